@@ -1,0 +1,3 @@
+//! Curves + campaign → a plan with its certificate.
+
+pub mod plan;

@@ -1,0 +1,234 @@
+//! The plan: how the budget is divided, why, and what it promises.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::campaign::Campaign;
+use crate::random::Seed;
+use crate::rules::finding::Finding;
+use crate::units::{Currency, Week};
+
+/// A divided budget. `plan.json` is this, as it stands.
+///
+/// Money is in units of `currency`; every amount is a whole number of minor units, and the rows
+/// add up to `spent` exactly (checked in minor units).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Version of this format.
+    pub version: u32,
+    /// Currency of all amounts; `None` when neither campaign nor history names one.
+    pub currency: Option<Currency>,
+    /// What may be spent on the platforms.
+    pub budget: f64,
+    /// What the rows spend.
+    pub spent: f64,
+    /// Why money is left, in the person's language; absent when none is.
+    pub left_because: Option<String>,
+    /// Expected active actions (unweighted) of the whole plan: spread over posterior draws.
+    pub actions: Range,
+    /// Value in points of the whole plan: spread over posterior draws of expected value.
+    pub value: Range,
+    /// Proof of optimality.
+    pub certificate: Certificate,
+    /// Value on the draws the plan was chosen on ÷ value on fresh draws (`value.mean`).
+    pub chosen_over_promised: f64,
+    /// Prices of the rules.
+    pub prices: Vec<Price>,
+    /// What the rule tables say.
+    pub findings: Vec<Finding>,
+    /// One per segment that may be funded, unfunded ones included (budget 0).
+    pub rows: Vec<Row>,
+    /// Other splits of the same budget on the same draws: last split, equal, …
+    pub baselines: Vec<Baseline>,
+    /// Value against total budget.
+    pub budget_curve: Vec<BudgetPoint>,
+    /// What the plan would be under other points per action.
+    pub sensitivity: Vec<WeightSensitivity>,
+    /// Engagement against a tightening carbon cap.
+    pub carbon_frontier: Vec<CarbonPoint>,
+    /// Emissions of the plan, g CO2e; `None` when impressions are unknown.
+    pub carbon_g: Option<f64>,
+    /// Promise at other carry-over values (0 and the upper end of its interval).
+    pub carryover_range: Option<CarryoverRange>,
+    /// The resolved campaign; absent for `plan --curves` without one.
+    pub campaign: Option<Campaign>,
+    /// Fingerprint of the model (SHA-256 of its file) or of the curves file.
+    pub fingerprint: String,
+    /// The seed.
+    pub seed: Seed,
+}
+
+/// Mean and quantiles over posterior draws.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    /// Mean.
+    pub mean: f64,
+    /// 10 % quantile.
+    pub p10: f64,
+    /// Median.
+    pub p50: f64,
+    /// 90 % quantile.
+    pub p90: f64,
+}
+
+/// Proof: no plan within the rules is better than `upper_bound`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// Objective of the rounded plan, on the draws it was chosen on.
+    pub objective: f64,
+    /// Bound by weak duality (and branch and bound).
+    pub upper_bound: f64,
+    /// `(upper_bound − objective) / |upper_bound|`.
+    pub gap: f64,
+    /// `optimal` (gap target met), `gap_limit`/`node_limit` (stopped before), `exact`.
+    pub status: String,
+    /// Branch-and-bound nodes.
+    pub nodes: u64,
+}
+
+/// What one unit more of a rule's limit would bring.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Price {
+    /// `budget`, or the rule's name.
+    pub rule: String,
+    /// Value per unit of the limit (money, kg CO2e, segments).
+    pub price: f64,
+    /// Value that the rule costs in all, found by solving without it; `None` when not solved.
+    pub cost: Option<f64>,
+    /// The limit.
+    pub limit: f64,
+    /// What the plan uses of it.
+    pub used: f64,
+    /// Unit of the limit: `money`, `kgCO2e`, `segments`.
+    pub unit: String,
+}
+
+/// One segment of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Segment id.
+    pub segment: String,
+    /// What is known about the segment.
+    pub attributes: BTreeMap<String, String>,
+    /// Money for the whole flight, its fixed cost included.
+    pub budget: f64,
+    /// Part of `budget` that is fixed cost.
+    pub fixed_cost: f64,
+    /// Media money per day of the flight.
+    pub per_day: f64,
+    /// Money by week; adds up to `budget`.
+    pub weeks: Vec<WeekBudget>,
+    /// The last split's money, scaled to this budget; `None` without history.
+    pub last: Option<f64>,
+    /// Value in points.
+    pub value: Range,
+    /// Active actions.
+    pub actions: Range,
+    /// Expected impressions, reach and frequency of the flight; `None` when unknown.
+    pub impressions: Option<f64>,
+    /// Expected reach.
+    pub reach: Option<f64>,
+    /// Emissions, g CO2e.
+    pub carbon_g: Option<f64>,
+    /// Value of one more unit of money here.
+    pub marginal: f64,
+    /// Value of one more unit of money at the last split.
+    pub marginal_last: Option<f64>,
+    /// Which limit holds the row: `min`, `max`, `min_if_funded`, `pin`, `group:<name>`, `off`;
+    /// `None` when it is free.
+    pub at_limit: Option<String>,
+    /// Why this much, in one sentence of the person's language.
+    pub reason: String,
+    /// Weekly money above the highest seen in history.
+    pub extrapolates: bool,
+    /// No history of its own.
+    pub prior_only: bool,
+    /// Highest weekly spend in history.
+    pub observed_spend: f64,
+    /// Points of the response curve for the chart: total spend of the flight, value p10, mean, p90.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Money of one row in one week.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeekBudget {
+    /// The week.
+    pub week: Week,
+    /// Money.
+    pub budget: f64,
+}
+
+/// A point of a row's response curve, for the whole flight.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Total spend of the flight.
+    pub spend: f64,
+    /// 10 % quantile of value.
+    pub p10: f64,
+    /// Mean value.
+    pub mean: f64,
+    /// 90 % quantile of value.
+    pub p90: f64,
+}
+
+/// Another split of the same budget, judged on the same draws.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// `last`, `equal`, `proportional`, `cheapest`, `followers`.
+    pub name: String,
+    /// Money by row, in row order.
+    pub budgets: Vec<f64>,
+    /// Value in points.
+    pub value: Range,
+    /// Share of draws in which the plan is better.
+    pub p_plan_better: f64,
+    /// Whether it keeps the campaign's rules.
+    pub allowed: bool,
+    /// Follows expected, for contrast.
+    pub follows: Option<f64>,
+}
+
+/// A point of the budget curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BudgetPoint {
+    /// Total budget.
+    pub budget: f64,
+    /// Best value at it.
+    pub value: f64,
+    /// Value of one more unit of money.
+    pub marginal: f64,
+}
+
+/// The plan under other points per action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeightSensitivity {
+    /// Preset name.
+    pub preset: String,
+    /// Money by row, in row order.
+    pub budgets: Vec<f64>,
+    /// Rank correlation of row budgets with the plan.
+    pub rank_correlation: f64,
+    /// Segments funded here and not in the plan, or the reverse.
+    pub flips: Vec<String>,
+}
+
+/// A point of the carbon frontier.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CarbonPoint {
+    /// Emissions, kg CO2e.
+    pub carbon_kg: f64,
+    /// Best value.
+    pub value: f64,
+}
+
+/// The promise at other values of the carry-over.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CarryoverRange {
+    /// Mean value when every week is a fresh audience.
+    pub none: f64,
+    /// Upper end of the carry-over's 80 % interval.
+    pub high_carryover: f64,
+    /// Mean value there.
+    pub high: f64,
+}

@@ -1,0 +1,3 @@
+//! History + specification → how well the model would have predicted.
+
+pub mod scores;

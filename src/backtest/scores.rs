@@ -1,0 +1,74 @@
+//! Scores of rolling-origin predictions, the model's beside plain baselines'.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::Week;
+
+/// Result of a backtest. `backtest --json` is this.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Backtest {
+    /// One per origin and horizon.
+    pub folds: Vec<Fold>,
+    /// By predictor: `relais`, then the baselines `last_value`, `segment_rate`, `pooled_glm`,
+    /// `forest`.
+    pub scores: BTreeMap<String, Score>,
+    /// Scores of `relais` by network, then by segment size (`few`, `some`, `many` rows).
+    pub by_network: BTreeMap<String, Score>,
+    /// By number of rows in history.
+    pub by_size: BTreeMap<String, Score>,
+    /// Probability integral transform of the model's predictions, ten equal bins, shares.
+    pub pit: Vec<f64>,
+    /// Predicted against observed for the chart (a sample in cell order).
+    pub points: Vec<PredictedPoint>,
+}
+
+/// One origin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fold {
+    /// First week predicted.
+    pub origin: Week,
+    /// Weeks predicted.
+    pub horizon: u32,
+    /// Cells scored.
+    pub cells: usize,
+    /// By predictor.
+    pub scores: BTreeMap<String, Score>,
+}
+
+/// Scores of one predictor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Mean continuous ranked probability score (Gneiting and Raftery 2007), actions.
+    pub crps: f64,
+    /// Mean log score (log predictive density; higher is better).
+    pub log_score: f64,
+    /// Share of observations inside the central 50 % interval.
+    pub coverage50: f64,
+    /// Inside the central 80 % interval.
+    pub coverage80: f64,
+    /// Inside the central 95 % interval.
+    pub coverage95: f64,
+    /// Σ predicted mean ÷ Σ observed.
+    pub predicted_over_observed: f64,
+    /// Cells scored.
+    pub cells: usize,
+}
+
+/// One prediction beside what happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PredictedPoint {
+    /// Segment id.
+    pub segment: String,
+    /// First week of the cell.
+    pub week: Week,
+    /// What happened.
+    pub observed: f64,
+    /// Predicted mean and 80 % interval.
+    pub mean: f64,
+    /// 10 % quantile.
+    pub p10: f64,
+    /// 90 % quantile.
+    pub p90: f64,
+}

@@ -1,0 +1,98 @@
+//! What every command shares: language, output, seed, reference tables, progress.
+
+use std::io::{IsTerminal, Write};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::language::{Explain, Language};
+use crate::random::Seed;
+use crate::reference::Reference;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All good.
+    Good = 0,
+    /// Done, with findings that need a person.
+    Findings = 1,
+    /// Bad input; nothing was stored.
+    BadInput = 2,
+    /// A fault of our own.
+    Fault = 3,
+}
+
+/// What every command shares.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Language of everything a person reads.
+    pub language: Language,
+    /// One JSON object on stdout, and nothing else there.
+    pub json: bool,
+    /// The seed of the run.
+    pub seed: Seed,
+    /// Reference tables.
+    pub reference: Reference,
+}
+
+/// An error already put into the person's words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Told(pub String);
+
+impl Context {
+    /// Puts a stage's error into the person's words.
+    ///
+    /// # Errors
+    ///
+    /// [`Told`], when `result` is an error.
+    pub fn told<T, E: Explain>(&self, result: Result<T, E>) -> Result<T, Told> {
+        result.map_err(|error| Told(error.explain(self.language)))
+    }
+
+    /// Prints the answer of `--json`: one object, and nothing else on stdout.
+    ///
+    /// # Errors
+    ///
+    /// When stdout is closed.
+    pub fn answer_json<T: Serialize>(&self, value: &T) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        serde_json::to_writer(&mut out, value)?;
+        writeln!(out)?;
+        Ok(())
+    }
+
+    /// Prints (part of) the answer for people on stdout; nothing when `--json` was asked for.
+    ///
+    /// # Errors
+    ///
+    /// When stdout is closed.
+    pub fn answer(&self, text: &str) -> anyhow::Result<()> {
+        if !self.json {
+            writeln!(std::io::stdout().lock(), "{text}")?;
+        }
+        Ok(())
+    }
+
+    /// Tells something that is not the answer, on stderr.
+    pub fn note(&self, text: &str) {
+        // A closed stderr must not stop the work.
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// A progress bar on stderr; hidden when it is not a terminal.
+    #[must_use]
+    pub fn bar(&self, total: u64, label: &str) -> ProgressBar {
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let style = ProgressStyle::with_template("{msg:24} {wide_bar} {percent:>3} % {eta:>6}")
+            .expect("the template is well formed");
+        ProgressBar::with_draw_target(Some(total), target)
+            .with_style(style)
+            .with_message(label.to_owned())
+    }
+}

@@ -1,0 +1,102 @@
+//! Arguments → library call; one file per command. Only this module prints, shows progress, and
+//! looks at the clock and the environment.
+
+pub mod args;
+pub mod backtest;
+pub mod completions;
+pub mod context;
+pub mod demo;
+pub mod generate;
+pub mod history;
+pub mod import;
+pub mod init;
+pub mod plan;
+pub mod predict;
+pub mod report;
+pub mod review;
+pub mod run;
+pub mod schema;
+pub mod segments;
+pub mod simulate;
+pub mod study;
+pub mod train;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::Cli;
+use self::context::{Context, Exit};
+use crate::language::Language;
+use crate::random::Seed;
+use crate::reference::Reference;
+
+/// Runs the program on the given arguments, the program's name first.
+#[must_use]
+pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed terminal must not turn a usage message into a crash.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Exit::BadInput as u8 } else { 0 });
+        }
+    };
+    ExitCode::from(run(&cli) as u8)
+}
+
+fn run(cli: &Cli) -> Exit {
+    let context = match context(cli) {
+        Ok(context) => context,
+        Err(error) => return fail(cli.json, Language::En, &error),
+    };
+    match cli.command.run(&context) {
+        Ok(exit) => exit,
+        Err(error) => fail(cli.json, context.language, &error),
+    }
+}
+
+fn context(cli: &Cli) -> anyhow::Result<Context> {
+    if let Some(threads) = cli.threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global()?;
+    }
+    let language = match &cli.lang {
+        Some(text) => text.parse()?,
+        None => language_of_the_locale(),
+    };
+    Ok(Context {
+        language,
+        json: cli.json,
+        seed: Seed(cli.seed),
+        reference: Reference::new(cli.data.clone()),
+    })
+}
+
+fn language_of_the_locale() -> Language {
+    let french = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .is_some_and(|locale| locale.starts_with("fr"));
+    if french { Language::Fr } else { Language::En }
+}
+
+/// Tells an error on stderr (and as JSON when asked), and says how the command ended.
+fn fail(json: bool, language: Language, error: &anyhow::Error) -> Exit {
+    let prefix = match language {
+        Language::Fr => "erreur :",
+        Language::En => "error:",
+    };
+    eprintln!("{prefix} {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  {cause}");
+    }
+    if json {
+        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        #[allow(clippy::print_stdout, reason = "the JSON answer goes to stdout")]
+        {
+            println!("{}", serde_json::json!({ "error": causes.join(": ") }));
+        }
+    }
+    Exit::BadInput
+}

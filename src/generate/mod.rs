@@ -1,0 +1,1 @@
+//! Exports and worlds whose truth is known.

@@ -1,0 +1,178 @@
+//! What the product says to people, in French and in English.
+//!
+//! Messages live in `data/lang/{fr,en}/*.ftl` (Fluent); every key exists in both languages (a
+//! test says so). [`number`] writes numbers, money and dates as the language does.
+
+pub mod number;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+static RESOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/lang");
+
+/// A language of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+/// The text names no language of the product.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("found `{0}`, expected `fr` or `en`")]
+pub struct UnknownLanguage(pub String);
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
+        match text.to_ascii_lowercase().as_str() {
+            "fr" => Ok(Self::Fr),
+            "en" => Ok(Self::En),
+            _ => Err(UnknownLanguage(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// An error that can tell itself to a person in either language.
+pub trait Explain: std::error::Error {
+    /// The message: what was found, what is allowed, and a hint where there is one.
+    fn explain(&self, language: Language) -> String;
+}
+
+thread_local! {
+    // Fluent bundles are not `Sync`; each thread reads its own copy of the same resources.
+    static BUNDLES: RefCell<BTreeMap<&'static str, FluentBundle<FluentResource>>> =
+        const { RefCell::new(BTreeMap::new()) };
+}
+
+impl Language {
+    /// Both languages.
+    pub const ALL: [Self; 2] = [Self::Fr, Self::En];
+
+    /// `fr` or `en`: the code for `lang` attributes and flags.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Fr => "fr",
+            Self::En => "en",
+        }
+    }
+
+    /// The message of a key that has no arguments.
+    #[must_use]
+    pub fn text(self, key: &str) -> String {
+        self.say(key, &[])
+    }
+
+    /// The message of a key, with arguments already written in this language
+    /// (`lang.money(…)`, `lang.number(…)`).
+    ///
+    /// A key that does not exist comes back as itself in angle brackets: visible, never a panic.
+    #[must_use]
+    pub fn say(self, key: &str, arguments: &[(&str, &str)]) -> String {
+        let mut args = FluentArgs::new();
+        for (name, value) in arguments {
+            args.set(*name, *value);
+        }
+        self.format(key, &args)
+    }
+
+    /// The message of a key whose wording depends on a count (`{ $n -> [one] … }`); the count is
+    /// the argument `n`, written in this language as `n-text`.
+    #[must_use]
+    pub fn count(self, key: &str, n: u64, arguments: &[(&str, &str)]) -> String {
+        let mut args = FluentArgs::new();
+        args.set("n", n);
+        args.set("n-text", self.number(n as f64, 0));
+        for (name, value) in arguments {
+            args.set(*name, *value);
+        }
+        self.format(key, &args)
+    }
+
+    fn format(self, key: &str, args: &FluentArgs<'_>) -> String {
+        BUNDLES.with_borrow_mut(|bundles| {
+            let bundle = bundles.entry(self.code()).or_insert_with(|| bundle(self));
+            let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+                return format!("⟨{key}⟩");
+            };
+            bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()
+        })
+    }
+}
+
+fn bundle(language: Language) -> FluentBundle<FluentResource> {
+    let id = language.code().parse().expect("`fr` and `en` are language identifiers");
+    let mut bundle = FluentBundle::new(vec![id]);
+    // Isolation marks would show up as stray characters in workbooks and charts.
+    bundle.set_use_isolating(false);
+    for (_, text) in resources(language) {
+        let resource =
+            FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+/// The message files of a language: name and text, sorted by name.
+fn resources(language: Language) -> Vec<(String, &'static str)> {
+    let folder = RESOURCES.get_dir(language.code());
+    let mut files: Vec<(String, &'static str)> = folder
+        .into_iter()
+        .flat_map(Dir::files)
+        .filter_map(|file| Some((file.path().display().to_string(), file.contents_utf8()?)))
+        .collect();
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn keys(language: Language) -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        for (name, text) in resources(language) {
+            let parsed = FluentResource::try_new(text.to_owned());
+            let resource = parsed.unwrap_or_else(|(_, errors)| panic!("{name}: {errors:?}"));
+            for entry in resource.entries() {
+                if let fluent_syntax::ast::Entry::Message(message) = entry {
+                    let key = message.id.name.to_owned();
+                    assert!(keys.insert(key.clone()), "{name}: `{key}` is there twice");
+                }
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn every_message_exists_in_both_languages() {
+        let (fr, en) = (keys(Language::Fr), keys(Language::En));
+        let lacking: Vec<_> = fr.symmetric_difference(&en).collect();
+        assert!(lacking.is_empty(), "keys in one language only: {lacking:?}");
+        assert!(!fr.is_empty());
+    }
+
+    #[test]
+    fn a_key_that_is_missing_is_visible() {
+        assert_eq!(Language::Fr.text("no-such-key"), "⟨no-such-key⟩");
+    }
+}

@@ -1,0 +1,94 @@
+//! The panel: segment × period cells, the only thing that training sees.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Action, Counts};
+use crate::segment::Segment;
+use crate::units::{Currency, Week, days_between};
+
+/// A stretch of days, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Period {
+    /// First day.
+    pub start: Date,
+    /// Last day, never before `start`.
+    pub end: Date,
+}
+
+impl Period {
+    /// Number of days, at least 1.
+    #[must_use]
+    pub fn days(&self) -> u32 {
+        days_between(self.start, self.end)
+    }
+
+    /// Length in weeks: 1.0 for a full ISO week.
+    #[must_use]
+    pub fn weeks(&self) -> f64 {
+        f64::from(self.days()) / 7.0
+    }
+
+    /// The one week that holds the whole period, if there is one.
+    #[must_use]
+    pub fn week(&self) -> Option<Week> {
+        (Week::of(self.start) == Week::of(self.end)).then(|| Week::of(self.start))
+    }
+}
+
+/// What one segment did in one period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Position in [`Panel::segments`].
+    pub segment: usize,
+    /// The period; `None` for a panel without dates (each row an independent period).
+    pub period: Option<Period>,
+    /// Money, in units of the panel's currency. At least 0.
+    pub spend: f64,
+    /// Impressions, when reported.
+    pub impressions: Option<f64>,
+    /// Distinct people of this segment in this period, when reported. Never summed over
+    /// breakdowns.
+    pub reach: Option<f64>,
+    /// Counts by kind of action.
+    pub actions: Counts,
+    /// Kinds whose count was suppressed as small: for these `actions` holds the upper limit
+    /// (exclusive) of what it may be, so the observation is censored.
+    pub censored: Vec<Action>,
+    /// The platform divided this money, not the planner: rates are evidence, curvature is not.
+    pub from_breakdown: bool,
+    /// A new ad or post started in this cell (resets the memory of past exposure).
+    pub new_creative: bool,
+}
+
+/// Segments and their cells, sorted by segment and then by start.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Panel {
+    /// Segments, sorted by id.
+    pub segments: Vec<Segment>,
+    /// Cells, sorted by segment position and then by start.
+    pub cells: Vec<Cell>,
+    /// Names of the attribute columns, in the order the file shows them.
+    pub attributes: Vec<String>,
+    /// Kinds of action that at least one cell reports.
+    pub actions: Vec<Action>,
+    /// The one currency; `None` when no export names it.
+    pub currency: Option<Currency>,
+}
+
+impl Panel {
+    /// Total spend over all cells, added in cell order.
+    #[must_use]
+    pub fn spend(&self) -> f64 {
+        self.cells.iter().map(|cell| cell.spend).sum()
+    }
+
+    /// First and last day of all dated cells.
+    #[must_use]
+    pub fn span(&self) -> Option<Period> {
+        let dated = || self.cells.iter().filter_map(|cell| cell.period);
+        let start = dated().map(|period| period.start).min()?;
+        let end = dated().map(|period| period.end).max()?;
+        Some(Period { start, end })
+    }
+}

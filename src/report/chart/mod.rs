@@ -1,0 +1,1 @@
+//! Charts, one per file: each is drawn once as SVG.

@@ -1,0 +1,4 @@
+//! Response curves: pure mathematics, numbers in, numbers out.
+
+pub mod exposure;
+pub mod flight;

@@ -1,0 +1,3 @@
+//! The dated rule tables, and what they find in a campaign.
+
+pub mod finding;

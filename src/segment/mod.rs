@@ -1,0 +1,144 @@
+//! Segments: audiences that are looked at, and mostly bought, separately.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// What may be known about a row or a segment, by the name that files and columns use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Attribute {
+    /// Facebook, Instagram, LinkedIn … in lower case: `facebook`, `instagram`, `linkedin`, `x`,
+    /// `tiktok`, `snapchat`, `youtube`, `pinterest`, `reddit`; `meta` when an export covers both.
+    Network,
+    /// The page or account that posts.
+    Profile,
+    /// Campaign.
+    Campaign,
+    /// Ad set, ad group, ad squad.
+    AdSet,
+    /// Ad or post.
+    Ad,
+    /// Age band such as `18-24`, `65+`, `unknown`.
+    Age,
+    /// `female`, `male`, `unknown`, `all`.
+    Gender,
+    /// INSEE code with its level (`REG-76`, `DEP-31`, `COM-31555`), or ISO 3166.
+    Territory,
+    /// Interest or audience name.
+    Interest,
+    /// `image`, `video`, `story`, `carousel` …
+    Format,
+    /// Topic of the message.
+    Topic,
+    /// Objective as the platform names it.
+    Objective,
+    /// Placement or device, when the export splits by it.
+    Placement,
+    /// Text, image or video asset, when the export splits by it.
+    Creative,
+}
+
+/// The text names no attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("found `{found}`, expected one of: {allowed}")]
+pub struct UnknownAttribute {
+    /// What was found.
+    pub found: String,
+    /// Known names, joined by commas.
+    pub allowed: String,
+}
+
+impl Attribute {
+    /// How many attributes there are.
+    pub const COUNT: usize = 14;
+
+    /// All attributes in column order.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Network,
+        Self::Profile,
+        Self::Campaign,
+        Self::AdSet,
+        Self::Ad,
+        Self::Age,
+        Self::Gender,
+        Self::Territory,
+        Self::Interest,
+        Self::Format,
+        Self::Topic,
+        Self::Objective,
+        Self::Placement,
+        Self::Creative,
+    ];
+
+    /// The column name, such as `ad_set`.
+    #[must_use]
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Profile => "profile",
+            Self::Campaign => "campaign",
+            Self::AdSet => "ad_set",
+            Self::Ad => "ad",
+            Self::Age => "age",
+            Self::Gender => "gender",
+            Self::Territory => "territory",
+            Self::Interest => "interest",
+            Self::Format => "format",
+            Self::Topic => "topic",
+            Self::Objective => "objective",
+            Self::Placement => "placement",
+            Self::Creative => "creative",
+        }
+    }
+
+    /// The place of this attribute in arrays of length [`Attribute::COUNT`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl FromStr for Attribute {
+    type Err = UnknownAttribute;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAttribute> {
+        Self::ALL.into_iter().find(|a| a.column() == text).ok_or_else(|| UnknownAttribute {
+            found: text.to_owned(),
+            allowed: Self::ALL.map(Self::column).join(", "),
+        })
+    }
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.column())
+    }
+}
+
+/// One audience: its name in every file, and what is known about it.
+///
+/// Attribute names are free text because a panel may bring columns of its own; those of
+/// [`Attribute`] have a fixed meaning.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Segment {
+    /// Its name, unique within a panel: attribute values joined by ` · `, or the panel's own.
+    pub id: String,
+    /// Attribute name → value; an attribute that is not known is absent.
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Segment {
+    /// The value of an attribute with a fixed meaning.
+    #[must_use]
+    pub fn get(&self, attribute: Attribute) -> Option<&str> {
+        self.attributes.get(attribute.column()).map(String::as_str)
+    }
+}
+
+/// Name of the segment value that holds what a breakdown suppressed.
+pub const NOT_BROKEN_DOWN: &str = "not broken down";

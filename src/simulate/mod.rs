@@ -1,0 +1,3 @@
+//! Model + policies + seed → outcomes.
+
+pub mod outcomes;

@@ -1,0 +1,78 @@
+//! What could happen: the distribution of a plan's outcomes beside other policies.
+
+use serde::{Deserialize, Serialize};
+
+use crate::random::Seed;
+use crate::units::Week;
+
+/// Outcomes of a simulation. `simulate --json` and `outcomes.json` are this.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// Replicates done.
+    pub replicates: u64,
+    /// Replicates asked for; more than done when interrupted.
+    pub asked: u64,
+    /// The seed.
+    pub seed: Seed,
+    /// Weeks of the flight.
+    pub weeks: Vec<Week>,
+    /// One per policy; the plan is first.
+    pub policies: Vec<PolicyOutcome>,
+    /// Cells (replicate × segment × week) per second of wall time; run detail, not a result.
+    #[serde(default)]
+    pub cells_per_second: f64,
+}
+
+/// Outcome of one policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicyOutcome {
+    /// `plan`, `last`, `equal`, `proportional`, `cheapest`, `followers`, `adaptive`, `greedy`,
+    /// `oracle`.
+    pub name: String,
+    /// Value in points, count noise included.
+    pub value: Spread,
+    /// Active actions, unweighted, count noise included.
+    pub actions: Spread,
+    /// Probability that its expected value beats the last split's (parameters, season and shocks
+    /// of the replicate known; count noise left out).
+    pub p_beats_last: f64,
+    /// Probability that the plan's expected value beats this policy's.
+    pub p_plan_better: f64,
+    /// Mean of (oracle − this) ÷ oracle over replicates, expected values.
+    pub regret: f64,
+    /// Monte Carlo standard error of `value.mean`.
+    pub standard_error: f64,
+    /// Mean value in the worst tenth of futures.
+    pub worst_tenth: f64,
+    /// Money spent, mean.
+    pub spent: f64,
+    /// Money per active action, mean over mean.
+    pub cost_per_action: Option<f64>,
+    /// Mean impressions, reach, follows, g CO2e; `None` when unknown.
+    pub impressions: Option<f64>,
+    /// Mean reach (people; segments may overlap).
+    pub reach: Option<f64>,
+    /// Mean follows gained.
+    pub follows: Option<f64>,
+    /// Mean emissions, g CO2e.
+    pub carbon_g: Option<f64>,
+    /// Weekly fan of value: one per week.
+    pub weekly: Vec<Spread>,
+    /// Histogram of value for the chart: ascending quantiles at 1 %, 2 %, … 99 %.
+    pub quantiles: Vec<f64>,
+}
+
+/// Mean, spread and quantiles over replicates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation.
+    pub sd: f64,
+    /// 10 % quantile.
+    pub p10: f64,
+    /// Median.
+    pub p50: f64,
+    /// 90 % quantile.
+    pub p90: f64,
+}

@@ -1,0 +1,61 @@
+//! The model card: what was learnt, from how much, and how far it can be trusted.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a trained model says of itself, for the report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// `nested` or `nuts`.
+    pub engine: String,
+    /// Name of the specification (`default`, `reach`, `sparse` or a file's).
+    pub specification: String,
+    /// Cells that spoke.
+    pub cells: usize,
+    /// First and last day of the history, when dated.
+    pub span: Option<(String, String)>,
+    /// Layers learnt from data: `delivery`, `reach`, `engagement`, `mix`.
+    pub layers: Vec<String>,
+    /// Diagnostics by name: `pareto_k`, `max_rhat`, `min_ess_bulk`, `divergences` …
+    pub diagnostics: BTreeMap<String, f64>,
+    /// Hyper-parameters in words and numbers: name → (mean, p10, p90).
+    pub hyperparameters: BTreeMap<String, (f64, f64, f64)>,
+    /// Notes such as `approximation not confirmed`, message keys.
+    pub notes: Vec<String>,
+    /// One per segment, in model order.
+    pub segments: Vec<SegmentCard>,
+}
+
+/// What was learnt about one segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentCard {
+    /// Segment id.
+    pub segment: String,
+    /// Rows of history.
+    pub cells: usize,
+    /// Total spend in history.
+    pub spend: f64,
+    /// Mean and highest weekly spend in history.
+    pub mean_spend: f64,
+    /// Highest weekly spend.
+    pub max_spend: f64,
+    /// Observed active actions and impressions.
+    pub actions: f64,
+    /// Observed impressions, when reported.
+    pub impressions: Option<f64>,
+    /// Active actions per thousand impressions, shrunk: mean, p10, p90; `None` without
+    /// impressions.
+    pub engagement_rate: Option<(f64, f64, f64)>,
+    /// Weekly response at the mean spend: mean, p10, p90.
+    pub response: (f64, f64, f64),
+    /// Posterior ÷ prior standard deviation of the curvature at the mean spend: near 1, the
+    /// history says nothing about saturation.
+    pub curvature_learnt: f64,
+    /// Whether curvature counts as identified.
+    pub curvature_identified: bool,
+    /// Layers that spoke for this segment.
+    pub layers: Vec<String>,
+    /// Last week with spend.
+    pub last_week: Option<String>,
+}

@@ -1,0 +1,127 @@
+//! Joint posterior draws: what a trained model hands to allocation and simulation.
+
+use crate::action::{Action, Points};
+use crate::response::flight::WeeklyResponse;
+use crate::segment::Segment;
+use crate::units::Week;
+
+/// Joint draws for a list of segments over a horizon of weeks.
+///
+/// Draw `d` of every segment shares draw `d` of the shared part, so sums over segments have the
+/// right spread.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draws {
+    /// The horizon; one entry "average week" has `weeks` empty and `log_season` of length 1.
+    pub weeks: Vec<Week>,
+    /// Names of the networks that [`SegmentDraws::network`] points to.
+    pub networks: Vec<String>,
+    /// What all segments share, one per draw.
+    pub shared: Vec<SharedDraw>,
+    /// The segments asked for, in the order asked.
+    pub segments: Vec<SegmentDraws>,
+}
+
+/// What all segments share in one draw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedDraw {
+    /// Share `ρ` of past exposure remembered next week, in [0, 1].
+    pub carryover: f64,
+    /// Dispersion `φ` of counts by network: `Var = μ + μ²/φ`.
+    pub dispersion: Vec<f64>,
+    /// `networks × weeks`, row-major: log of season × drift × expected shock.
+    pub log_season: Vec<f64>,
+    /// Standard deviation of the log shock of one network-week (mean of its exponent is 1).
+    pub shock_sd: f64,
+    /// Standard deviation of log delivery noise (impressions bought for the money).
+    pub delivery_sd: f64,
+}
+
+/// One segment in every draw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentDraws {
+    /// The segment.
+    pub segment: Segment,
+    /// Position of its network in [`Draws::networks`].
+    pub network: usize,
+    /// No row of history: the population's prediction with its full spread.
+    pub prior_only: bool,
+    /// Highest weekly spend in history, money per week; 0 without history. Beyond it the curve
+    /// is extrapolation.
+    pub observed_spend: f64,
+    /// Weekly spend at which the rise of CPM is measured.
+    pub reference_spend: f64,
+    /// One per draw.
+    pub draws: Vec<ResponseDraw>,
+}
+
+/// One segment's weekly response in one draw.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ResponseDraw {
+    /// Ceiling `V`: active actions per average week.
+    pub ceiling: f64,
+    /// Scale `κ`: money per week.
+    pub scale: f64,
+    /// Shape `k`.
+    pub shape: f64,
+    /// Rise of CPM with spend, `γ`.
+    pub cpm_rise: f64,
+    /// Organic actions per week at no spend, `b`; 0 for ads exports.
+    pub baseline: f64,
+    /// `CPM₀`, money per thousand impressions; NaN when nothing tells.
+    pub cpm: f64,
+    /// Audience `A`, people; NaN when nothing tells.
+    pub audience: f64,
+    /// Heterogeneity of exposure used for reach (same as `shape` when reach was learnt).
+    pub reach_shape: f64,
+    /// Mix of active actions by kind, summing to 1 over [`Action::ALL`].
+    pub mix: [f64; Action::COUNT],
+    /// Follows per unit of money, for the follower-maximising contrast; 0 when not reported.
+    pub follows_rate: f64,
+}
+
+impl Draws {
+    /// Number of draws.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shared.len()
+    }
+
+    /// Whether there are no draws.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shared.is_empty()
+    }
+
+    /// Number of columns of the season table: weeks, or 1 for the average week.
+    #[must_use]
+    pub fn season_len(&self) -> usize {
+        self.weeks.len().max(1)
+    }
+
+    /// `exp(log season)` of a segment's network over the horizon in draw `draw`.
+    pub fn season(&self, draw: usize, network: usize) -> impl Iterator<Item = f64> + '_ {
+        let n = self.season_len();
+        self.shared[draw].log_season[network * n..(network + 1) * n].iter().map(|log| log.exp())
+    }
+
+    /// The weekly response of a segment in a draw.
+    #[must_use]
+    pub fn response(&self, segment: usize, draw: usize) -> WeeklyResponse {
+        let mine = &self.segments[segment];
+        let d = &mine.draws[draw];
+        WeeklyResponse {
+            ceiling: d.ceiling,
+            scale: d.scale,
+            shape: d.shape,
+            cpm_rise: d.cpm_rise,
+            reference_spend: mine.reference_spend,
+            carryover: self.shared[draw].carryover,
+        }
+    }
+
+    /// Points of one average active action of a segment in a draw.
+    #[must_use]
+    pub fn points(&self, segment: usize, draw: usize, points: &Points) -> f64 {
+        points.of_mix(&self.segments[segment].draws[draw].mix)
+    }
+}
