@@ -72,7 +72,7 @@ impl Reference {
     /// Names of all tables in a folder below `data/`, sorted, the override folder's included.
     #[must_use]
     pub fn list(&self, folder: &str) -> Vec<String> {
-        let embedded = DATA.get_dir(folder).into_iter().flat_map(|dir| dir.files());
+        let embedded = DATA.get_dir(folder).into_iter().flat_map(Dir::files);
         let mut names: Vec<String> = embedded.filter_map(|file| name_of(file.path())).collect();
         if let Some(own) = self.folder.as_ref().map(|own| own.join(folder)) {
             let entries = std::fs::read_dir(own).into_iter().flatten().flatten();
