@@ -143,7 +143,7 @@ impl FromStr for Money {
         let invalid = || InvalidMoney(text.to_owned());
         let cleaned = text.replace('€', " EUR ");
         let (letters, rest): (String, String) =
-            cleaned.chars().partition(|c| c.is_ascii_alphabetic());
+            cleaned.chars().partition(char::is_ascii_alphabetic);
         let digits: String = rest.chars().filter(|c| !c.is_whitespace()).collect();
         let currency = letters.parse().map_err(|_| invalid())?;
         let amount = Decimal::from_str_exact(&digits.replace(',', ".")).map_err(|_| invalid())?;
