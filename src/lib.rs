@@ -5,6 +5,7 @@ pub mod allocate;
 pub mod backtest;
 pub mod batch;
 pub mod campaign;
+pub mod carbon;
 pub mod cli;
 pub mod generate;
 pub mod history;
