@@ -16,6 +16,7 @@ pub mod random;
 pub mod reference;
 pub mod report;
 pub mod response;
+pub mod review;
 pub mod rules;
 pub mod segment;
 pub mod simulate;
