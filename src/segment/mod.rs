@@ -1,6 +1,7 @@
 //! Segments: audiences that are looked at, and mostly bought, separately.
 
 pub mod age;
+pub mod grouping;
 pub mod spelling;
 pub mod territory;
 
