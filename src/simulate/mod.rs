@@ -1,3 +1,4 @@
 //! Model + policies + seed → outcomes.
 
 pub mod outcomes;
+pub mod sample;
