@@ -23,7 +23,30 @@ mod tests {
     use super::spec::WorldSpec;
     use super::truth::truth;
     use super::world::World;
+    use crate::campaign::Campaign;
     use crate::random::Seed;
+    use crate::segment::Attribute;
+
+    #[test]
+    fn the_demos_campaigns_ask_for_audiences_that_the_demo_has() {
+        let spec = WorldSpec::read(include_str!("../../data/demo/world.toml")).expect("checked");
+        let world = World::make(&spec, Seed(1));
+        for (name, text, least) in [
+            ("campaign.toml", include_str!("../../data/demo/campaign.toml"), 30),
+            ("campaign-en.toml", include_str!("../../data/demo/campaign-en.toml"), 20),
+        ] {
+            let campaign = Campaign::parse(text, Path::new(name)).expect(name);
+            let ages = &campaign.selection.conditions["age"];
+            let held = world.segments().iter().filter(|segment| {
+                segment
+                    .get(Attribute::Age)
+                    .is_some_and(|age| ages.iter().any(|wanted| wanted == age))
+            });
+            assert!(held.count() >= least, "{name}");
+            let networks: Vec<String> = spec.networks.iter().map(|n| n.name.clone()).collect();
+            assert!(campaign.check_networks(&networks, Path::new(name)).is_ok(), "{name}");
+        }
+    }
 
     /// `relais generate --out data/demo/exports` makes the shipped demo again.
     #[test]
