@@ -1,0 +1,15 @@
+error-train-specification-unreadable = the specification cannot be read: { $reason }
+error-train-specification-base = `based_on`: found `{ $found }`, expected `default`
+error-train-specification-prior = no prior is called `{ $found }`; did you mean `{ $nearest }`?
+error-train-specification-range = `{ $key }`: found { $found }, expected { $allowed }
+error-train-empty-panel = the panel has no rows
+error-train-no-spend = no row has any spend: without money there is no response to learn
+error-train-nothing-to-learn = no row reports an active kind of action (shares, comments, saves, link clicks, clicks or engagements)
+error-train-needs-reach = the specification `{ $name }` needs reach, and no row reports any
+error-train-bad-cell = row { $row } of the panel, `{ $column }`: found { $found }, expected a finite number of at least 0
+error-train-did-not-settle = the fit did not settle: the panel contradicts the model too strongly
+error-train-model-unreadable = could not read the model `{ $path }`: { $reason }
+error-train-model-unwritable = could not write the model `{ $path }`: { $reason }
+error-train-model-not-a-model = not a model file of relais: { $reason }
+error-train-model-version = the model file has version { $found }; this program reads version { $expected }: train it again
+error-train-model-inconsistent = the model file contradicts itself ({ $reason }): it was cut off or edited

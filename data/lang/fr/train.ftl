@@ -1,0 +1,15 @@
+error-train-specification-unreadable = la spécification est illisible : { $reason }
+error-train-specification-base = `based_on` : trouvé `{ $found }`, attendu `default`
+error-train-specification-prior = aucun a priori ne s’appelle `{ $found }` ; vouliez-vous dire `{ $nearest }` ?
+error-train-specification-range = `{ $key }` : trouvé { $found }, attendu { $allowed }
+error-train-empty-panel = le panel n’a aucune ligne
+error-train-no-spend = aucune ligne ne porte de dépense : sans argent, il n’y a pas de réponse à apprendre
+error-train-nothing-to-learn = aucune ligne n’indique d’action active (partages, commentaires, enregistrements, clics sur un lien, clics ou engagements)
+error-train-needs-reach = la spécification `{ $name }` demande la couverture, et aucune ligne ne l’indique
+error-train-bad-cell = ligne { $row } du panel, `{ $column }` : trouvé { $found }, attendu un nombre fini d’au moins 0
+error-train-did-not-settle = l’ajustement n’a pas abouti : le panel contredit trop fortement le modèle
+error-train-model-unreadable = impossible de lire le modèle `{ $path }` : { $reason }
+error-train-model-unwritable = impossible d’écrire le modèle `{ $path }` : { $reason }
+error-train-model-not-a-model = ce n’est pas un fichier de modèle relais : { $reason }
+error-train-model-version = le fichier de modèle est en version { $found } ; ce programme lit la version { $expected } : relancez l’apprentissage
+error-train-model-inconsistent = le fichier de modèle se contredit ({ $reason }) : il a été tronqué ou modifié
