@@ -1,0 +1,12 @@
+error-history-missing = there is no history at `{ $path }`; `relais import` makes one
+error-history-unwritable = `{ $path }` cannot be opened or written: { $detail }; check that the folder exists and that you may write there
+error-history-not-a-history = `{ $path }` is not a history made by relais; it was left as it is
+error-history-damaged = `{ $path }` is damaged: { $detail }; it was left as it is – go back to a copy, or import the exports again into a new file
+error-history-newer = `{ $path }` was written by a later relais: schema version { $found }, this one knows versions up to { $known }
+error-history-busy = another process is using `{ $path }`; waited { $seconds } s – nothing was changed, try again when it has finished
+error-history-disk-full = no space left to write `{ $path }`; nothing was changed
+error-history-currencies = the history holds amounts in several currencies ({ $found }), which cannot be added; ask for one of them
+error-history-no-such-import = there is no import number { $found } to take back; in place: { $allowed }
+error-history-nothing = the history has no row to answer from
+error-history-store = `{ $path }`: { $detail }
+error-history-amount = line { $line }: found an amount of { $found }, expected less than 1,000,000,000,000,000

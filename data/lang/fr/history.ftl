@@ -1,0 +1,12 @@
+error-history-missing = aucun historique dans « { $path } » ; `relais import` en crée un
+error-history-unwritable = impossible d’ouvrir « { $path } » ou d’y écrire : { $detail } ; vérifiez que le dossier existe et que vous pouvez y écrire
+error-history-not-a-history = « { $path } » n’est pas un historique de relais ; le fichier est resté tel quel
+error-history-damaged = « { $path } » est abîmé : { $detail } ; le fichier est resté tel quel – reprenez une copie ou réimportez les exports dans un nouveau fichier
+error-history-newer = « { $path } » vient d’une version plus récente de relais : schéma { $found }, celle-ci connaît jusqu’au schéma { $known }
+error-history-busy = un autre programme utilise « { $path } » ; attente de { $seconds } s – rien n’a changé, réessayez quand il aura fini
+error-history-disk-full = plus de place pour écrire « { $path } » ; rien n’a changé
+error-history-currencies = l’historique contient plusieurs devises ({ $found }), qui ne s’additionnent pas ; choisissez-en une
+error-history-no-such-import = aucun import numéro { $found } à reprendre ; en place : { $allowed }
+error-history-nothing = l’historique ne contient aucune ligne pour répondre
+error-history-store = « { $path } » : { $detail }
+error-history-amount = ligne { $line } : montant trouvé { $found }, attendu moins de 1 000 000 000 000 000

@@ -1,0 +1,176 @@
+//! What can go wrong between the history file and us.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use crate::language::{Explain, Language};
+
+/// Amounts beyond this are no money: sums stay exact within it.
+pub(crate) const MOST: Decimal = Decimal::from_parts(0xA4C6_8000, 0x0003_8D7E, 0, false, 0);
+
+/// The history could not do what was asked; nothing of it was changed.
+#[derive(Debug, Error)]
+pub enum HistoryError {
+    /// The file is not there.
+    #[error("there is no history at `{path}`")]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The folder or the file cannot be written, or its folder does not exist.
+    #[error("`{path}` cannot be opened or written: {detail}")]
+    Unwritable {
+        /// The history file.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
+    /// The file is something else.
+    #[error("`{path}` is not a history made by relais")]
+    NotAHistory {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was a history and is damaged or cut short.
+    #[error("`{path}` is damaged: {detail}")]
+    Damaged {
+        /// The history file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The file was written by a later relais.
+    #[error("`{path}` has schema version {found}; this relais knows versions up to {known}")]
+    Newer {
+        /// The history file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The latest version known here.
+        known: i64,
+    },
+    /// Another process is writing.
+    #[error("`{path}` is in use by another process; waited {seconds} s")]
+    Busy {
+        /// The history file.
+        path: PathBuf,
+        /// How long we waited.
+        seconds: u64,
+    },
+    /// No space left.
+    #[error("no space left to write `{path}`")]
+    DiskFull {
+        /// The history file.
+        path: PathBuf,
+    },
+    /// Amounts of different currencies cannot be added.
+    #[error("the history holds amounts in {}; one currency at a time", found.join(", "))]
+    Currencies {
+        /// The currencies found, sorted.
+        found: Vec<String>,
+    },
+    /// No import has this number, or it was taken back already.
+    #[error("no import number {found} to take back; imports in place: {allowed}")]
+    NoSuchImport {
+        /// The number asked for.
+        found: i64,
+        /// Numbers that can be taken back, joined by commas.
+        allowed: String,
+    },
+    /// An amount that no account can have spent.
+    #[error("line {line}: found an amount of {found}, expected less than {MOST} either way")]
+    Amount {
+        /// Line of the file.
+        line: u64,
+        /// The amount.
+        found: Decimal,
+    },
+    /// The history holds no row that the question is about.
+    #[error("the history has no row to answer from")]
+    Nothing,
+    /// Anything else that SQLite said.
+    #[error("`{path}`: {detail}")]
+    Store {
+        /// The history file.
+        path: PathBuf,
+        /// What SQLite said.
+        detail: String,
+    },
+}
+
+impl HistoryError {
+    /// Puts what SQLite said into the terms above.
+    pub(crate) fn new(path: &Path, error: &rusqlite::Error) -> Self {
+        let path = path.to_path_buf();
+        let detail = error.to_string();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Busy { path, seconds: super::PATIENCE.as_secs() }
+            }
+            Some(ErrorCode::NotADatabase) => Self::NotAHistory { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, detail },
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::Unwritable { path, detail }
+            }
+            _ => Self::Store { path, detail },
+        }
+    }
+
+    /// A stored value that no version of ours can have written.
+    pub(crate) fn damaged(path: &Path, detail: String) -> Self {
+        Self::Damaged { path: path.to_path_buf(), detail }
+    }
+}
+
+impl Explain for HistoryError {
+    fn explain(&self, language: Language) -> String {
+        let shown = |path: &Path| path.display().to_string();
+        match self {
+            Self::Missing { path } => {
+                language.say("error-history-missing", &[("path", &shown(path))])
+            }
+            Self::Unwritable { path, detail } => language
+                .say("error-history-unwritable", &[("path", &shown(path)), ("detail", detail)]),
+            Self::NotAHistory { path } => {
+                language.say("error-history-not-a-history", &[("path", &shown(path))])
+            }
+            Self::Damaged { path, detail } => {
+                language.say("error-history-damaged", &[("path", &shown(path)), ("detail", detail)])
+            }
+            Self::Newer { path, found, known } => language.say(
+                "error-history-newer",
+                &[
+                    ("path", &shown(path)),
+                    ("found", &found.to_string()),
+                    ("known", &known.to_string()),
+                ],
+            ),
+            Self::Busy { path, seconds } => language.say(
+                "error-history-busy",
+                &[("path", &shown(path)), ("seconds", &seconds.to_string())],
+            ),
+            Self::DiskFull { path } => {
+                language.say("error-history-disk-full", &[("path", &shown(path))])
+            }
+            Self::Currencies { found } => {
+                language.say("error-history-currencies", &[("found", &found.join(", "))])
+            }
+            Self::NoSuchImport { found, allowed } => language.say(
+                "error-history-no-such-import",
+                &[("found", &found.to_string()), ("allowed", allowed)],
+            ),
+            Self::Amount { line, found } => language.say(
+                "error-history-amount",
+                &[("line", &line.to_string()), ("found", &found.to_string())],
+            ),
+            Self::Nothing => language.text("error-history-nothing"),
+            Self::Store { path, detail } => {
+                language.say("error-history-store", &[("path", &shown(path)), ("detail", detail)])
+            }
+        }
+    }
+}

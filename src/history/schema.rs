@@ -1,0 +1,174 @@
+//! The tables of the history file, their version, and how an older file moves forward.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::error::HistoryError;
+
+/// Marks the file as ours in SQLite's header (`relA`), beside the schema version.
+pub(crate) const APPLICATION: i64 = 0x7265_6C41;
+
+/// Version of the schema that this program writes.
+pub(crate) const VERSION: i64 = 1;
+
+/// Columns of a row's values, in one order for `row` and `older`.
+///
+/// Spend is text: exports carry up to 13 decimals, and a float would not give them back.
+pub(crate) const VALUES: &str = "line, label, spend, impressions, reach, shares, comments, saves, \
+     link_clicks, clicks, engagements, video_completions, reactions, follows, views, censored";
+
+const TABLES: &str = "
+CREATE TABLE import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    noted_at TEXT,
+    undone INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    import INTEGER NOT NULL REFERENCES import (id),
+    name TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    format TEXT NOT NULL,
+    currency TEXT,
+    imported INTEGER NOT NULL DEFAULT 0,
+    replaced INTEGER NOT NULL DEFAULT 0,
+    duplicate INTEGER NOT NULL DEFAULT 0,
+    stored_totals TEXT,
+    old_totals TEXT,
+    new_totals TEXT
+);
+-- What a row stands for: one record per distinct set of names, ids and breakdown values.
+-- `identity` is shared by labels that stand for the same thing under changed names.
+CREATE TABLE label (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    identity INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    breakdowns INTEGER NOT NULL,
+    currency TEXT,
+    network TEXT, profile TEXT, campaign TEXT, ad_set TEXT, ad TEXT, age TEXT, gender TEXT,
+    territory TEXT, interest TEXT, format TEXT, topic TEXT, objective TEXT, placement TEXT,
+    creative TEXT,
+    campaign_id TEXT, ad_set_id TEXT, ad_id TEXT
+);
+CREATE TABLE identity (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE);
+-- The rows in force. Days are numbers since 1970-01-01; `nth` tells apart rows of one file that
+-- stand for the same thing and period (same name, no id). Keyed by day first, so that an export
+-- in order of time is appended.
+CREATE TABLE row (
+    start INTEGER NOT NULL, identity INTEGER NOT NULL, end INTEGER NOT NULL, nth INTEGER NOT NULL,
+    file INTEGER NOT NULL, line INTEGER NOT NULL, label INTEGER NOT NULL,
+    spend TEXT, impressions REAL, reach REAL, shares REAL, comments REAL, saves REAL,
+    link_clicks REAL, clicks REAL, engagements REAL, video_completions REAL, reactions REAL,
+    follows REAL, views REAL, censored INTEGER NOT NULL,
+    PRIMARY KEY (start, identity, end, nth)
+) WITHOUT ROWID;
+-- Rows that a newer export took the place of; undoing that import brings them back.
+CREATE TABLE older (
+    start INTEGER NOT NULL, identity INTEGER NOT NULL, end INTEGER NOT NULL, nth INTEGER NOT NULL,
+    file INTEGER NOT NULL, line INTEGER NOT NULL, label INTEGER NOT NULL,
+    spend TEXT, impressions REAL, reach REAL, shares REAL, comments REAL, saves REAL,
+    link_clicks REAL, clicks REAL, engagements REAL, video_completions REAL, reactions REAL,
+    follows REAL, views REAL, censored INTEGER NOT NULL,
+    PRIMARY KEY (start, identity, end, file, nth)
+) WITHOUT ROWID;
+";
+
+/// Steps that bring a file from version `i + 1` to `i + 2`.
+const STEPS: [&str; (VERSION - 1) as usize] = [];
+
+/// What the file turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// No tables yet.
+    Empty,
+    /// Ours, of this version.
+    Known(i64),
+}
+
+/// Reads the header: whose file it is and of which version.
+pub(crate) fn state(connection: &Connection, path: &Path) -> Result<State, HistoryError> {
+    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
+    let pragma = |name: &str| {
+        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0))
+    };
+    let (application, version) =
+        (pragma("application_id").map_err(told)?, pragma("user_version").map_err(told)?);
+    let any_table: Option<i64> = connection
+        .query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |row| row.get(0))
+        .optional()
+        .map_err(told)?;
+    if any_table.is_none() && application == 0 && version == 0 {
+        return Ok(State::Empty);
+    }
+    if application != APPLICATION {
+        return Err(HistoryError::NotAHistory { path: path.to_path_buf() });
+    }
+    check_length(path, pragma("page_count").map_err(told)?, pragma("page_size").map_err(told)?)?;
+    if version > VERSION {
+        let path = path.to_path_buf();
+        return Err(HistoryError::Newer { path, found: version, known: VERSION });
+    }
+    Ok(State::Known(version))
+}
+
+/// A file shorter than its header says was cut; SQLite itself notices only when it reads there.
+fn check_length(path: &Path, pages: i64, size: i64) -> Result<(), HistoryError> {
+    let found = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let expected = (pages * size) as u64;
+    if found < expected {
+        let detail = format!("{found} bytes, expected {expected}");
+        return Err(HistoryError::damaged(path, detail));
+    }
+    Ok(())
+}
+
+/// Makes the tables; the caller holds the transaction.
+pub(crate) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(TABLES)?;
+    for step in STEPS {
+        connection.execute_batch(step)?;
+    }
+    mark(connection)
+}
+
+fn mark(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "application_id", APPLICATION)?;
+    connection.pragma_update(None, "user_version", VERSION)
+}
+
+/// Brings an older file forward, after a copy beside it; gives back where the copy is.
+pub(crate) fn migrate(
+    connection: &Connection,
+    path: &Path,
+    from: i64,
+) -> Result<PathBuf, HistoryError> {
+    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
+    let copy = free_name(path, from);
+    connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map_err(told)?;
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
+    let moved = STEPS[(from - 1).max(0) as usize..]
+        .iter()
+        .try_for_each(|step| connection.execute_batch(step))
+        .and_then(|()| mark(connection))
+        .and_then(|()| connection.execute_batch("COMMIT"));
+    if let Err(error) = moved {
+        // The first error is the one to tell; a rollback that fails too is repeated at next open.
+        let _ = connection.execute_batch("ROLLBACK");
+        return Err(told(error));
+    }
+    Ok(copy)
+}
+
+/// `history.sqlite` of version 1 is kept as `history.sqlite.v1`, or with the next free number.
+fn free_name(path: &Path, version: i64) -> PathBuf {
+    let name = |suffix: String| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let plain = name(format!(".v{version}"));
+    let numbered = (2..).map(|n| name(format!(".v{version}-{n}")));
+    std::iter::once(plain).chain(numbered).find(|path| !path.exists()).expect("numbers do not end")
+}
