@@ -1,10 +1,17 @@
 //! Tiny problems of every kind, checked against every plan on a grid.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
+use super::conflict::Clashing;
 use super::problem::{Change, Problem, Rule, Seat, Term};
 use super::{Settings, Unsolvable, maximise};
+use crate::response::curve::Curve;
 use crate::response::curve::tests::any_curve;
+use crate::response::exponential::Exponential;
+use crate::response::points::Points;
+use crate::response::table::Table;
 
 /// Grid steps of the budget.
 const STEPS: usize = 20;
@@ -66,8 +73,8 @@ fn check(problem: &Problem, closes: f64) -> Result<(), TestCaseError> {
                     "bound {} below {best}",
                     solution.upper_bound
                 );
-                // Rounding to cents may cost a cent's worth in each segment.
-                let cents: f64 = 0.01 * 20.0 * problem.seats.len() as f64;
+                // Rounding may cost a cent's worth, at most 60, in each segment.
+                let cents: f64 = 0.01 * 61.0 * problem.seats.len() as f64;
                 prop_assert!(
                     solution.objective >= best - slack - closes * best.abs() - cents,
                     "{} below {best}, bound {}",
@@ -122,13 +129,13 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(500))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn crossing_groups_counts_and_side_budgets(
         seats in proptest::collection::vec(any_seat(), 3..5), spend_all in any::<bool>(),
         floor in 0_usize..8, ceiling in 10_usize..20, most in 1_usize..4,
-        carbon in proptest::collection::vec(0.1..3.0_f64, 4), kinds in 0_u8..8,
+        carbon in proptest::collection::vec(0.1..3.0_f64, 4), kinds in 1_u8..5,
     ) {
         let n = seats.len();
         let mut problem = Problem { spend_all, ..Problem::new(seats, 100.0) };
@@ -151,7 +158,7 @@ proptest! {
     #[test]
     fn change_against_a_reference_and_cost_per_action(
         seats in proptest::collection::vec(any_seat(), 2..5), split in proptest::collection::vec(0_usize..6, 4),
-        share in 0_usize..10, cost in 0.3..3.0_f64, kinds in 1_u8..4,
+        share in 0_usize..10, cost in 0.3..3.0_f64, kinds in 1_u8..3,
     ) {
         let n = seats.len();
         let spend_all = kinds & 2 == 0;
@@ -170,13 +177,11 @@ proptest! {
 #[test]
 fn the_textbook_allocation_is_found() {
     // Products × spend 1..4, total 6, each at least 1: the optimum is 28.
-    use crate::response::curve::Curve;
-    use crate::response::points::Points;
     let values = [[7.0, 10.0, 14.0, 17.0], [4.0, 8.0, 11.0, 14.0], [6.0, 9.0, 13.0, 15.0]];
     let seats = values.map(|values| {
         let pairs: Vec<(f64, f64)> =
             values.iter().enumerate().map(|(k, v)| ((k + 1) as f64, *v)).collect();
-        Seat::new(Curve::Points(std::sync::Arc::new(Points::new(&pairs).unwrap())), 1.0, 4.0)
+        Seat::new(Curve::Points(Arc::new(Points::new(&pairs).unwrap())), 1.0, 4.0)
     });
     let mut problem = Problem::new(seats.into(), 6.0);
     problem.minor_per_unit = 1;
@@ -184,6 +189,105 @@ fn the_textbook_allocation_is_found() {
     let solution = maximise(&problem, &Settings::default()).unwrap();
     assert_eq!(solution.objective, 28.0, "{solution:?}");
     assert!(solution.gap <= 1e-9);
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn order_does_not_matter_and_value_scales(
+        seats in proptest::collection::vec(any_seat(), 2..6), factor in 0.1..20.0_f64,
+    ) {
+        let problem = Problem { spend_all: false, ..Problem::new(seats, 100.0) };
+        let mut turned = problem.clone();
+        turned.seats.reverse();
+        for seat in &mut turned.seats {
+            seat.curve = seat.curve.times(factor);
+        }
+        let settings = Settings::default();
+        match (maximise(&problem, &settings), maximise(&turned, &settings)) {
+            (Ok(a), Ok(b)) => {
+                // Two answers within the gap of each other; cents may fall differently.
+                let near = 1e-6 * a.unrounded.abs();
+                prop_assert!((a.unrounded - b.unrounded / factor).abs() <= near.max(1e-9));
+            }
+            (a, b) => prop_assert!(a.is_err() && b.is_err(), "{a:?} {b:?}"),
+        }
+    }
+
+    #[test]
+    fn more_budget_never_hurts_when_it_need_not_be_spent(
+        seats in proptest::collection::vec(any_seat(), 2..6), more in 1.0..80.0_f64,
+    ) {
+        let small = Problem { spend_all: false, ..Problem::new(seats.clone(), 100.0) };
+        let large = Problem { spend_all: false, ..Problem::new(seats, 100.0 + more) };
+        if let Ok(small) = maximise(&small, &Settings::default()) {
+            let large = maximise(&large, &Settings::default()).unwrap();
+            prop_assert!(large.unrounded >= small.unrounded * (1.0 - 1e-6) - 1e-9);
+        }
+    }
+
+    #[test]
+    fn the_reference_is_never_better_and_rows_are_whole_cents(
+        seats in proptest::collection::vec(any_seat(), 2..5), split in proptest::collection::vec(0_usize..9, 4),
+    ) {
+        let reference: Vec<f64> = split[..seats.len()].iter().map(|k| *k as f64 * 5.0).collect();
+        let mut problem = Problem { spend_all: false, ..Problem::new(seats, 100.0) };
+        if problem.violation(&reference) == 0.0 {
+            problem.change = Some(Change { reference: reference.clone(), at_most: 15.0 });
+            let solution = maximise(&problem, &Settings::default()).unwrap();
+            prop_assert!(solution.unrounded >= problem.value(&reference) * (1.0 - 1e-5) - 1e-6);
+        }
+    }
+}
+
+#[test]
+fn the_published_allocation_of_another_package_is_met() {
+    // PyMC-Marketing, tests/mmm/test_budget_optimizer.py: two channels, four draws of λ, logistic
+    // saturation after normalised geometric carry-over of 4 lags, 30 periods and 4 to fade out,
+    // 100 per period: 54.7836 / 45.2164. Its local search stops at a relative 1e-9 of value, which
+    // leaves the split free by a few 1e-4.
+    let weeks = |alpha: f64| -> Vec<f64> {
+        let lags: Vec<f64> = (0..4).map(|lag| alpha.powi(lag)).collect();
+        let sum: f64 = lags.iter().sum();
+        (0..34_usize)
+            .map(|t| (0..4).filter(|l| t >= *l && t - l < 30).map(|l| lags[l] / sum).sum())
+            .collect()
+    };
+    let curve = |lambdas: [f64; 4], beta: f64, alpha: f64| {
+        let shares = weeks(alpha);
+        let at = |x: f64| {
+            let (mut value, mut slope) = (0.0, 0.0);
+            for lambda in lambdas {
+                for share in &shares {
+                    let tanh = (lambda * share * x / 2.0).tanh();
+                    value += beta * tanh / 4.0;
+                    slope += beta * lambda * share / 2.0 * (1.0 - tanh * tanh) / 4.0;
+                }
+            }
+            (x, value, slope)
+        };
+        let nodes: Vec<_> = (0..=1000).map(|j| at(f64::from(j) / 10.0)).collect();
+        Seat::new(Curve::Table(Arc::new(Table::new(&nodes))), 0.0, 100.0)
+    };
+    let seats = vec![curve([0.1, 0.3, 0.5, 0.7], 0.5, 0.5), curve([0.2, 0.4, 0.6, 0.8], 1.0, 0.7)];
+    let solution = maximise(&Problem::new(seats, 100.0), &Settings::default()).unwrap();
+    assert!((solution.spend[0] - 54.7836).abs() < 0.011, "{:?}", solution.spend);
+    assert!((solution.spend[1] - 45.2164).abs() < 0.011);
+}
+
+#[test]
+fn the_clash_is_named_with_what_each_rule_would_have_to_give() {
+    let seat = || Seat::new(Exponential { ceiling: 10.0, scale: 20.0 }.into(), 0.0, 30.0);
+    let mut problem = Problem::new(vec![seat(), seat(), seat(), seat()], 100.0);
+    problem.rules =
+        vec![Rule::group([0, 1], 70.0, f64::INFINITY), Rule::group([2, 3], 10.0, f64::INFINITY)];
+    let Err(Unsolvable::Conflict(conflict)) = maximise(&problem, &Settings::default()) else {
+        panic!("solved");
+    };
+    let named: Vec<_> = conflict.clashes.iter().map(|clash| clash.rule.clone()).collect();
+    assert_eq!(named, [Clashing::Floor(0), Clashing::Maximums(vec![0, 1])]);
+    assert!(conflict.clashes.iter().all(|clash| (clash.give - 10.0).abs() < 1e-6));
 }
 
 #[test]

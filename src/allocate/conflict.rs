@@ -102,8 +102,9 @@ fn kinds(problem: &Problem) -> Vec<Kind> {
     for (j, rule) in problem.rules.iter().enumerate() {
         for term in &rule.terms {
             let seat = &problem.seats[term.seat as usize];
-            // Being funded counts in proportion to the money: never more than it really does.
-            let share = if term.when_funded > 0.0 && seat.max > 0.0 {
+            // Being funded counts in proportion to the money, never more than it really does; who
+            // must be funded counts in full beside it.
+            let share = if term.when_funded > 0.0 && seat.max > 0.0 && seat.min <= 0.0 {
                 term.when_funded / seat.max
             } else {
                 0.0
@@ -167,7 +168,13 @@ fn rows(problem: &Problem) -> Soft {
             row[k] = kind.terms.iter().filter(|term| term.0 == j).map(|term| term.1).sum();
         }
         rows.matrix.push(row);
-        rows.limits.push((rule.low / budget, rule.high / budget));
+        let forced: f64 = rule
+            .terms
+            .iter()
+            .filter(|term| problem.seats[term.seat as usize].min > 0.0)
+            .map(|term| term.when_funded.max(0.0))
+            .sum();
+        rows.limits.push((rule.low / budget, (rule.high - forced) / budget));
         names.push((Some(Clashing::Ceiling(j)), Some(Clashing::Floor(j))));
     }
     if name_bounds {

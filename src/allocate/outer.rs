@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use super::problem::{Problem, Seat, moved};
 use super::relax::{Domain, Extra, Market, Relaxed, relax};
+use super::repair::eliminate;
 use super::tree::Tree;
-use crate::response::curve::Curve;
+use crate::response::curve::{Curve, MoneyPrice};
 
 /// One rule outside the tree, in the form `low ≤ used ≤ high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +30,8 @@ pub(super) struct Outer {
     low: Vec<f64>,
     high: Vec<f64>,
     size: Vec<f64>,
+    /// No plan is worth less: a bound below it proves that there is no plan.
+    worst: f64,
     /// Slope (scaled) that keeps the price of a rule without a floor from going below 0.
     wall: Vec<Option<f64>>,
 }
@@ -62,6 +65,7 @@ impl Outer {
             low: Vec::new(),
             high: Vec::new(),
             size: Vec::new(),
+            worst: problem.seats.iter().map(least_value).sum(),
             wall: Vec::new(),
         };
         for &index in &tree.crossing {
@@ -93,6 +97,24 @@ impl Outer {
         self.size.push(size);
         let wall = (ends.0.min(high) - ends.1 - size) / size;
         self.wall.push(low.is_infinite().then_some(wall));
+    }
+
+    /// Whether each linear rule by itself can be kept in these domains.
+    fn within_reach(&self, problem: &Problem, domains: &[Domain]) -> bool {
+        self.rules.iter().enumerate().all(|(j, rule)| {
+            let OuterRule::Linear(index) = rule else { return true };
+            let (mut least, mut most) = (0.0, 0.0);
+            for term in &problem.rules[*index].terms {
+                let domain = &domains[term.seat as usize];
+                let on = [domain.low, domain.high].map(|b| term.per_money * b + term.when_funded);
+                let free = domain.off || !domain.on;
+                let ends = if domain.on { on } else { [0.0; 2] };
+                least += ends[0].min(ends[1]).min(if free { 0.0 } else { f64::INFINITY });
+                most += ends[0].max(ends[1]).max(if free { 0.0 } else { f64::NEG_INFINITY });
+            }
+            let slack = 1e-9 * self.size[j];
+            least <= self.high[j] + slack && most >= self.low[j] - slack
+        })
     }
 
     /// What budgets use of each rule.
@@ -260,6 +282,115 @@ impl Outer {
         used
     }
 
+    /// Newton's prices: where the answers, taken as linear in prices, keep the outer rules that
+    /// matter while the tree's own prices follow.
+    fn newton(
+        &self,
+        problem: &Problem,
+        tree: &Tree,
+        domains: &[Domain],
+        best: &(Vec<f64>, f64, Relaxed),
+        slope: &[f64],
+    ) -> Option<Vec<f64>> {
+        let (scaled, _, relaxed) = best;
+        let r = self.rules.len();
+        let matters: Vec<bool> = (0..r)
+            .map(|j| {
+                scaled[j] > 0.0 || slope[j] < 0.0 || self.wall[j].is_none() && scaled[j] != 0.0
+            })
+            .collect();
+        let prices: Vec<f64> = (0..r)
+            .map(|j| {
+                scaled[j].max(if self.wall[j].is_some() { 0.0 } else { scaled[j] }) / self.size[j]
+            })
+            .collect();
+        let (extra, valued) = self.faces(problem, &prices);
+        let seats = valued.as_deref().unwrap_or(&problem.seats);
+        let market = Market { seats, domains, extra: Some(&extra) };
+        // Unknowns: prices of the tree's nodes that hold, then the outer ones.
+        let n = tree.nodes.len();
+        let holds: Vec<bool> = (0..n)
+            .map(|v| {
+                if v == 0 {
+                    relaxed.price[0] != 0.0 || problem.spend_all
+                } else {
+                    relaxed.price[v] != relaxed.price[tree.nodes[v].parent]
+                }
+            })
+            .collect();
+        let mut outer_terms: Vec<Vec<(usize, f64)>> = vec![Vec::new(); seats.len()];
+        for (j, rule) in self.rules.iter().enumerate().filter(|(j, _)| matters[*j]) {
+            match rule {
+                OuterRule::Linear(index) => {
+                    for term in problem.rules[*index].terms.iter().filter(|t| t.per_money != 0.0) {
+                        outer_terms[term.seat as usize].push((n + j, term.per_money));
+                    }
+                }
+                OuterRule::Change => {
+                    for (i, reference) in extra.reference.iter().enumerate() {
+                        outer_terms[i].push((n + j, 0.5 * (relaxed.more[i] - reference).signum()));
+                    }
+                }
+                OuterRule::Cost => {
+                    let cost = problem.cost_per_action.unwrap_or(0.0);
+                    for (i, seat) in problem.seats.iter().enumerate() {
+                        let curve = seat.actions.as_ref().unwrap_or(&seat.curve);
+                        let media = (relaxed.more[i] - seat.fixed_cost).max(0.0);
+                        outer_terms[i].push((n + j, 1.0 - cost * curve.slope(media)));
+                    }
+                }
+            }
+        }
+        let size = n + r;
+        let mut matrix = vec![vec![0.0; size + 1]; size];
+        for (i, own) in outer_terms.iter().enumerate() {
+            let home = tree.home[i] as usize;
+            let fall = market.answer(i, MoneyPrice::new(relaxed.price[home]), false).fall;
+            if fall <= 0.0 || !fall.is_finite() {
+                continue;
+            }
+            let mut terms = own.clone();
+            let mut v = home;
+            loop {
+                if holds[v] {
+                    terms.push((v, 1.0));
+                }
+                if v == 0 {
+                    break;
+                }
+                v = tree.nodes[v].parent;
+            }
+            for &(a, x) in &terms {
+                for &(b, y) in &terms {
+                    matrix[a][b] += fall * x * y;
+                }
+            }
+        }
+        for j in 0..r {
+            matrix[n + j][size] = if matters[j] { -slope[j] * self.size[j] } else { 0.0 };
+        }
+        let widest = (0..size).map(|a| matrix[a][a]).fold(0.0, f64::max);
+        if widest <= 0.0 {
+            return None;
+        }
+        // Rules count in their own units: bring the rows to one scale before judging pivots.
+        let scale: Vec<f64> =
+            (0..size).map(|a| if matrix[a][a] > 0.0 { matrix[a][a].sqrt() } else { 1.0 }).collect();
+        for (a, row) in matrix.iter_mut().enumerate() {
+            for (b, x) in row.iter_mut().enumerate() {
+                *x /= scale[a] * if b < size { scale[b] } else { 1.0 };
+            }
+        }
+        let step = eliminate(matrix, 1e-10);
+        let next: Vec<f64> = (0..r)
+            .map(|j| {
+                let next = scaled[j] + step[n + j] / scale[n + j] * self.size[j];
+                if self.wall[j].is_some() { next.max(0.0) } else { next }
+            })
+            .collect();
+        next.iter().all(|x| x.is_finite()).then_some(next)
+    }
+
     /// Minimises the bound over outer prices, from `start` (per unit of the rules).
     ///
     /// Stops when the bound can fall by less than `precision` (relative), after `tries`, or below
@@ -278,6 +409,9 @@ impl Outer {
             let mixture = relaxed.mixture(tree);
             return Some(Priced { bound: relaxed.bound, relaxed, prices: Vec::new(), mixture });
         }
+        if !self.within_reach(problem, domains) {
+            return None;
+        }
         let mut at: Vec<f64> = vec![0.0; self.rules.len()];
         for (j, price) in start.outer.iter().enumerate() {
             at[j] = price * self.size[j];
@@ -285,9 +419,15 @@ impl Outer {
         let (first, relaxed) = self.evaluate(problem, tree, domains, &at, start.money)?;
         let mut best = (at, first.value, relaxed);
         let mut cuts = vec![first];
+        let mut newton_works = true;
+        let mut slope_at_best = cuts[0].slope.clone();
         let mut reach = best.1.abs().max(1e-12) * 0.1 / square(&cuts[0].slope).max(1e-300);
         for _ in 0..effort.tries {
-            let weights = master(&cuts, &best.0, best.1, reach);
+            if best.1 < self.worst - 1e-6 * self.worst.abs().max(1.0) {
+                return None;
+            }
+            let tolerance = 1e-3 * effort.precision * best.1.abs();
+            let weights = master(&cuts, &best.0, best.1, reach, tolerance);
             let direction = combine(&cuts, &weights);
             let slack: f64 = cuts
                 .iter()
@@ -298,9 +438,26 @@ impl Outer {
             if expected <= effort.precision * best.1.abs().max(1e-12) || best.1 < effort.enough {
                 break;
             }
+            let money = Some(best.2.price[0]);
+            if newton_works {
+                let next = self.newton(problem, tree, domains, &best, &slope_at_best);
+                if let Some(next) = next.filter(|next| *next != best.0)
+                    && let Some((cut, relaxed)) =
+                        self.evaluate(problem, tree, domains, &next, money)
+                {
+                    newton_works = best.1 - cut.value >= 0.1 * expected;
+                    if cut.value < best.1 {
+                        slope_at_best.clone_from(&cut.slope);
+                        best = (next, cut.value, relaxed);
+                    }
+                    trim(&mut cuts, &weights);
+                    cuts.push(cut);
+                    continue;
+                }
+                newton_works = false;
+            }
             let next: Vec<f64> =
                 best.0.iter().zip(&direction).map(|(p, d)| p - reach * d).collect();
-            let money = Some(best.2.price[0]);
             let (cut, relaxed) = self.evaluate(problem, tree, domains, &next, money)?;
             let gained = best.1 - cut.value;
             if gained >= 0.1 * expected {
@@ -309,6 +466,8 @@ impl Outer {
                 if onward > 0.0 || gained > 0.7 * expected {
                     reach *= 3.0;
                 }
+                slope_at_best.clone_from(&cut.slope);
+                newton_works = true;
                 best = (next, cut.value, relaxed);
             } else {
                 let error = linear_error(&cut, &best.0, best.1);
@@ -319,7 +478,8 @@ impl Outer {
             trim(&mut cuts, &weights);
             cuts.push(cut);
         }
-        let weights = master(&cuts, &best.0, best.1, reach);
+        let tolerance = 1e-3 * effort.precision * best.1.abs();
+        let weights = master(&cuts, &best.0, best.1, reach, tolerance);
         let mut mixture = vec![0.0; problem.seats.len()];
         for (cut, weight) in cuts.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0) {
             for (mixed, budget) in mixture.iter_mut().zip(&cut.mixture) {
@@ -346,6 +506,19 @@ pub(super) struct Effort {
     pub(super) precision: f64,
     /// A bound below this is good enough (the node is lost anyway).
     pub(super) enough: f64,
+}
+
+/// The least that a segment can be worth: all forms but tables rise, and tables are looked at
+/// node by node.
+fn least_value(seat: &Seat) -> f64 {
+    let nothing = seat.value(0.0);
+    match &seat.curve {
+        Curve::Table(table) => table.nodes().map(|node| node.1).fold(nothing, f64::min),
+        Curve::Points(points) => {
+            points.corners().iter().map(|s| points.value(*s)).fold(nothing, f64::min)
+        }
+        _ => nothing,
+    }
 }
 
 /// The least and the most that plans can use of a rule.
@@ -406,7 +579,7 @@ fn trim(cuts: &mut Vec<Cut>, weights: &[f64]) {
 
 /// Weights of the cuts: minimises `reach/2 · |Σ w g|² + Σ w e` over the simplex, by exchanging
 /// weight between the two cuts that gain most (sequential minimal optimisation).
-fn master(cuts: &[Cut], best: &[f64], value: f64, reach: f64) -> Vec<f64> {
+fn master(cuts: &[Cut], best: &[f64], value: f64, reach: f64, tolerance: f64) -> Vec<f64> {
     let n = cuts.len();
     let errors: Vec<f64> = cuts.iter().map(|cut| linear_error(cut, best, value)).collect();
     let product = |a: usize, b: usize| -> f64 {
@@ -426,7 +599,7 @@ fn master(cuts: &[Cut], best: &[f64], value: f64, reach: f64) -> Vec<f64> {
             .max_by(|&a, &b| slope[a].total_cmp(&slope[b]))
             .unwrap_or(0);
         let gain = slope[up] - slope[down];
-        if gain <= 1e-14 * (slope[up].abs() + slope[down].abs()) || gain <= 0.0 {
+        if gain <= tolerance + 1e-14 * (slope[up].abs() + slope[down].abs()) {
             break;
         }
         let curvature = gram[up][up] + gram[down][down] - 2.0 * gram[up][down];

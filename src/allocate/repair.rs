@@ -124,9 +124,13 @@ fn least_change(rows: &[Row], room: &[f64]) -> Option<Vec<f64>> {
         matrix[a][m] = rows[a].off;
     }
     let scale = (0..m).map(|a| matrix[a][a]).fold(0.0, f64::max);
-    if scale == 0.0 {
-        return None;
-    }
+    (scale > 0.0).then(|| eliminate(matrix, 1e-11 * scale))
+}
+
+/// Solves a square system, its right side in the last column, by elimination with pivoting;
+/// unknowns whose pivot is below `least` become 0.
+pub(super) fn eliminate(mut matrix: Vec<Vec<f64>>, least: f64) -> Vec<f64> {
+    let m = matrix.len();
     let mut used = vec![None; m];
     let mut free: Vec<usize> = (0..m).collect();
     for column in 0..m {
@@ -136,21 +140,22 @@ fn least_change(rows: &[Row], room: &[f64]) -> Option<Vec<f64>> {
             break;
         };
         let pivot_row = free[position];
-        if matrix[pivot_row][column].abs() < 1e-11 * scale {
+        if matrix[pivot_row][column].abs() < least {
             continue;
         }
         free.swap_remove(position);
         used[column] = Some(pivot_row);
         let pivot = matrix[pivot_row].clone();
         for (r, row) in matrix.iter_mut().enumerate() {
-            if r != pivot_row {
-                let factor = row[column] / pivot[column];
+            let factor = row[column] / pivot[column];
+            if r != pivot_row && factor != 0.0 {
                 for (x, p) in row.iter_mut().zip(&pivot) {
                     *x -= factor * p;
                 }
             }
         }
     }
-    let answer = |column: usize| used[column].map_or(0.0, |r| matrix[r][m] / matrix[r][column]);
-    Some((0..m).map(answer).collect())
+    let answer =
+        |column: usize| used[column].map_or(0.0, |r: usize| matrix[r][m] / matrix[r][column]);
+    (0..m).map(answer).collect()
 }

@@ -58,7 +58,7 @@ fn down_the_tree(problem: &Problem, tree: &Tree, budgets: &[f64], step: i64) -> 
     let total = if problem.spend_all {
         problem.budget_minor
     } else {
-        ((sums[0] * units + 1e-6) as i64).clamp(range[0].0, range[0].1)
+        ((sums[0] * units).round() as i64).clamp(range[0].0, range[0].1)
     };
     let mut totals = vec![0; n];
     totals[0] = total;

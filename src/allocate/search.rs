@@ -130,13 +130,16 @@ pub(super) fn search(
     settings: &Settings,
 ) -> Result<Found, NotFound> {
     let domains = domains(problem);
-    let effort = Effort { tries: 400, precision: 1e-11, enough: f64::NEG_INFINITY };
+    let gap = settings.gap(problem.seats.len());
+    let concave = is_concave(problem, &domains);
+    // Prices alone prove a concave optimum; otherwise the search closes the rest.
+    let precision = if concave { 1e-11 } else { 0.01 * gap };
+    let effort = Effort { tries: 300, precision, enough: f64::NEG_INFINITY };
     let root = outer
         .minimise(problem, tree, &domains, &Start::default(), effort)
         .ok_or(NotFound::Infeasible)?;
-    let gap = settings.gap(problem.seats.len());
     let searcher = Searcher { problem, tree, outer, gap, best: None };
-    if is_concave(problem, &domains) {
+    if concave {
         let budgets = match outer.rules.is_empty() {
             true => root.mixture.clone(),
             false => repair(problem, &domains, root.mixture.clone()).ok_or(NotFound::NoPlan)?,
@@ -194,7 +197,22 @@ impl Searcher<'_> {
                 settled_bound = settled_bound.max(node.bound);
                 break;
             }
-            let Some(children) = self.split(&node) else {
+            let mut node = node;
+            let mut children = self.split(&node);
+            if children.is_none() {
+                // Its prices may not be the best yet: the answers then hide where it is torn.
+                if let Some(priced) = self.solve(&node.domains, &node.priced, 60) {
+                    node.bound = node.bound.min(priced.bound);
+                    node.priced = priced;
+                    self.try_plans(&node.domains, &node.priced, 4);
+                }
+                if node.bound <= self.enough() {
+                    settled_bound = settled_bound.max(node.bound);
+                    continue;
+                }
+                children = self.split(&node).or_else(|| self.split_widest(&node));
+            }
+            let Some(children) = children else {
                 settled_bound = settled_bound.max(node.bound);
                 continue;
             };
@@ -334,6 +352,40 @@ impl Searcher<'_> {
         let at = b.clamp(domain.low + margin, domain.high - margin);
         (width > 1e-9 * domain.high)
             .then(|| [with(Domain { high: at, ..domain }), with(Domain { low: at, ..domain })])
+    }
+
+    /// Splits at the segment with the widest choice that is not concave.
+    fn split_widest(&self, node: &OpenNode) -> Option<[Vec<Domain>; 2]> {
+        let room = |i: usize| {
+            let (seat, domain) = (&self.problem.seats[i], &node.domains[i]);
+            if domain.off && domain.on {
+                return domain.high;
+            }
+            let (from, to) = seat.curve.concave_around((domain.high - seat.fixed_cost).max(0.0));
+            let concave =
+                from + seat.fixed_cost <= domain.low && domain.high <= to + seat.fixed_cost;
+            if !domain.on || concave { 0.0 } else { domain.high - domain.low }
+        };
+        let (i, width) = (0..node.domains.len())
+            .map(|i| (i, room(i)))
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+        if width <= 1e-6 * self.problem.budget() {
+            return None;
+        }
+        let domain = node.domains[i];
+        let with = |domain: Domain| {
+            let mut domains = node.domains.clone();
+            domains[i] = domain;
+            domains
+        };
+        if domain.off && domain.on {
+            return Some([
+                with(Domain { on: false, off: false, ..domain }),
+                with(Domain { off: false, ..domain }),
+            ]);
+        }
+        let at = 0.5 * (domain.low + domain.high);
+        Some([with(Domain { high: at, ..domain }), with(Domain { low: at, ..domain })])
     }
 
     /// How much each segment's mixture loses against its best answer at the node's prices.

@@ -97,6 +97,12 @@ pub enum Unsolvable {
 pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unsolvable> {
     check(problem)?;
     let tree = Tree::new(problem);
+    // Nested rules show a contradiction by themselves; rules that cross are asked beforehand.
+    if !tree.crossing.is_empty() || problem.change.is_some() {
+        if let Some(conflict) = conflict(problem) {
+            return Err(Unsolvable::Conflict(conflict));
+        }
+    }
     let outer = Outer::new(problem, &tree);
     let found =
         search(problem, &tree, &outer, settings).map_err(|trouble| match conflict(problem) {

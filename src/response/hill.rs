@@ -69,6 +69,10 @@ impl Hill {
                 return None;
             }
         }
+        if left == 0.0 && target >= 0.0 {
+            // Slope 1 starts at a finite slope: dearer money buys nothing.
+            return Some((0.0, 0.0));
+        }
         let mut y = -target / (1.0 + 1.0 / self.slope);
         if left < 0.0 {
             y = y.min(target / left);
@@ -113,6 +117,14 @@ mod tests {
             // Forward difference in the log of the price: relative error of its second order.
             prop_assert!(((back - next) / 1e-5 - fall).abs() <= 2e-3 * fall, "{fall}");
         }
+    }
+
+    #[test]
+    fn slope_one_has_a_finite_first_slope() {
+        let hill = Hill::new(100.0, 50.0, 1.0);
+        assert_eq!(hill.spend_at_slope(2.0_f64.ln()), Some((0.0, 0.0)));
+        assert_eq!(hill.spend_at_slope(3.0_f64.ln()), Some((0.0, 0.0)));
+        assert!(hill.spend_at_slope(1.9_f64.ln()).unwrap().0 > 0.0);
     }
 
     #[test]

@@ -1,0 +1,93 @@
+//! Dividing a budget: known curves with five groups, posterior draws' tables, S-shapes with
+//! on/off rules. The problems follow the rivals' generator: log-normal ceilings and scales, box
+//! bounds around a history, groups held within 15 % of it.
+
+use divan::{Bencher, black_box};
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, StandardNormal};
+use relais::allocate::problem::{Problem, Rule, Seat};
+use relais::allocate::{Settings, maximise};
+use relais::random::{Purpose, Seed};
+use relais::response::curve::Curve;
+use relais::response::exponential::Exponential;
+use relais::response::exposure::Exposure;
+use relais::response::hill::Hill;
+
+fn main() {
+    divan::main();
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Family {
+    Exponential,
+    Exposure,
+    Hill,
+    Sigmoid,
+}
+
+fn problem(family: Family, n: usize) -> Problem {
+    let mut rng = Seed(1).stream(Purpose::Generate, n as u64);
+    let mut history = Vec::with_capacity(n);
+    let seats: Vec<Seat> = (0..n)
+        .map(|_| {
+            let (seat, past) = seat(family, &mut rng);
+            history.push(past);
+            seat
+        })
+        .collect();
+    let total: f64 = history.iter().sum();
+    let mut problem = Problem::new(seats, total);
+    let (floor, ceiling) = if family == Family::Sigmoid { (0.0, 1.3) } else { (0.85, 1.15) };
+    for group in 0..5 {
+        let members: Vec<usize> = (0..n).filter(|i| i % 5 == group).collect();
+        let past: f64 = members.iter().map(|&i| history[i]).sum();
+        problem.rules.push(Rule::group(members, floor * past, ceiling * past));
+    }
+    problem
+}
+
+fn seat(family: Family, rng: &mut impl Rng) -> (Seat, f64) {
+    let mut normal = || -> f64 { StandardNormal.sample(rng) };
+    let (ceiling, scale) = ((5.0 + 0.8 * normal()).exp(), (4.0 + 0.7 * normal()).exp());
+    let (spread, past) = (rng.random_range(0.0..1.0), scale * rng.random_range(0.3..1.5));
+    let bounded = |curve: Curve| (Seat::new(curve, 0.2 * past, 3.0 * past), past);
+    match family {
+        Family::Exponential => bounded(Exponential { ceiling, scale }.into()),
+        Family::Exposure => bounded(Exposure { ceiling, scale, shape: 0.5 + 2.0 * spread }.into()),
+        Family::Hill => bounded(Curve::Hill(Hill::new(ceiling, scale, 0.6 + 0.4 * spread))),
+        // Tight: 15 % of the scale each, so that an equal split lies on the convex foot.
+        Family::Sigmoid => {
+            let curve = Curve::Hill(Hill::new(ceiling, scale, 2.0 + spread));
+            let mut seat = Seat::new(curve, 0.0, 4.0 * scale);
+            seat.min_if_funded = 0.3 * scale;
+            seat.fixed_cost = 0.02 * scale;
+            (seat, 0.15 * scale)
+        }
+    }
+}
+
+fn divide(bencher: Bencher<'_, '_>, family: Family, n: usize) {
+    let problem = problem(family, n);
+    bencher
+        .bench_local(|| maximise(black_box(&problem), &Settings::default()).map(|s| s.objective));
+}
+
+#[divan::bench(args = [1_000, 10_000, 100_000, 1_000_000], sample_count = 5, sample_size = 1)]
+fn exposure_five_groups(bencher: Bencher<'_, '_>, n: usize) {
+    divide(bencher, Family::Exposure, n);
+}
+
+#[divan::bench(args = [1_000, 10_000, 100_000, 1_000_000], sample_count = 5, sample_size = 1)]
+fn exponential_five_groups(bencher: Bencher<'_, '_>, n: usize) {
+    divide(bencher, Family::Exponential, n);
+}
+
+#[divan::bench(args = [1_000, 10_000, 100_000], sample_count = 5, sample_size = 1)]
+fn hill_five_groups(bencher: Bencher<'_, '_>, n: usize) {
+    divide(bencher, Family::Hill, n);
+}
+
+#[divan::bench(args = [10, 40, 60, 1_000, 10_000], sample_count = 3, sample_size = 1)]
+fn sigmoid_on_off(bencher: Bencher<'_, '_>, n: usize) {
+    divide(bencher, Family::Sigmoid, n);
+}
