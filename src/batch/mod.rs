@@ -1,1 +1,4 @@
-//! Many campaigns at once.
+//! Many campaigns at once: schedule, progress, one failure never stops the others, resume.
+
+pub mod folder;
+pub mod schedule;

@@ -3,7 +3,11 @@
 //! [`file`] holds the file as written (unknown keys are errors), [`Campaign`] the proven value
 //! that every later stage takes.
 
+pub mod error;
 pub mod file;
+mod resolve;
+
+pub use resolve::nearest;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

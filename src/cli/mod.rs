@@ -7,6 +7,7 @@ pub mod completions;
 pub mod context;
 pub mod demo;
 pub mod generate;
+pub mod help;
 pub mod history;
 pub mod import;
 pub mod init;
@@ -24,7 +25,7 @@ pub mod train;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use self::args::Cli;
 use self::context::{Context, Exit};
@@ -35,7 +36,12 @@ use crate::reference::Reference;
 /// Runs the program on the given arguments, the program's name first.
 #[must_use]
 pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let language = help::asked(&arguments).unwrap_or_else(language_of_the_locale);
+    let parsed = help::command(language)
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // A closed terminal must not turn a usage message into a crash.

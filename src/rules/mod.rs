@@ -1,3 +1,200 @@
 //! The dated rule tables, and what they find in a campaign.
+//!
+//! Every number, date and list is in `data/rules/`, `data/calendar.toml`, `data/territories.toml`
+//! or `data/carbon.toml`, with its source and the month it was read: rules change, and `--data`
+//! replaces them. A new rule is a table, a file here that judges by it, a line in
+//! [`Tables::findings`], and a message in both languages.
 
+mod audience;
+mod cells;
+pub mod elections;
 pub mod finding;
+mod inquiry;
+mod learning;
+mod minimums;
+mod minors;
+mod networks;
+mod sensitive;
+mod special;
+mod table;
+
+use std::collections::BTreeSet;
+
+pub use self::inquiry::{EarlierYear, Inquiry, RowFigures};
+pub use self::minimums::Minimum;
+pub use self::networks::Network;
+pub use self::table::{Origin, RulesError};
+
+use self::elections::Window;
+use self::finding::{Finding, Severity};
+use self::inquiry::Asking;
+use crate::carbon::Carbon;
+use crate::language::Language;
+use crate::reference::Reference;
+use crate::segment::territory::Territories;
+use crate::units::Currency;
+
+/// All dated tables, loaded once.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    networks: Vec<Network>,
+    minors: minors::Minors,
+    special: special::SpecialCategories,
+    sensitive: sensitive::Sensitive,
+    calendar: elections::Calendar,
+    minimums: minimums::Minimums,
+    learning: learning::Learning,
+    cells: cells::Cells,
+    territories: Territories,
+    carbon: Carbon,
+}
+
+impl Tables {
+    /// Reads and checks all tables.
+    ///
+    /// # Errors
+    ///
+    /// [`RulesError`] for the first table that is missing, malformed or impossible.
+    pub fn load(reference: &Reference) -> Result<Self, RulesError> {
+        Ok(Self {
+            networks: networks::load(reference)?,
+            minors: minors::Minors::load(reference)?,
+            special: special::SpecialCategories::load(reference)?,
+            sensitive: sensitive::Sensitive::load(reference)?,
+            calendar: elections::Calendar::load(reference)?,
+            minimums: minimums::Minimums::load(reference)?,
+            learning: learning::Learning::load(reference)?,
+            cells: cells::Cells::load(reference)?,
+            territories: Territories::load(reference)?,
+            carbon: Carbon::load(reference)?,
+        })
+    }
+
+    /// Whether a territory lies in another, or is it; an unknown code lies only in itself.
+    #[must_use]
+    pub fn contains(&self, parent: &str, child: &str) -> bool {
+        self.territories.contains(parent, child)
+    }
+
+    /// The name of a territory.
+    #[must_use]
+    pub fn territory_name(&self, code: &str) -> Option<&str> {
+        self.territories.name(code)
+    }
+
+    /// The territory of a level (`DEP`, `REG`) that a code lies in.
+    #[must_use]
+    pub fn territory_of_level(&self, code: &str, level: &str) -> Option<String> {
+        self.territories.of_level(code, level)
+    }
+
+    /// All territories.
+    #[must_use]
+    pub fn territories(&self) -> &Territories {
+        &self.territories
+    }
+
+    /// The networks that have rules, sorted by key.
+    #[must_use]
+    pub fn networks(&self) -> &[Network] {
+        &self.networks
+    }
+
+    /// The name of a network as people write it; one that is not known as the file has it.
+    #[must_use]
+    pub fn network_name<'a>(&'a self, key: &'a str) -> &'a str {
+        self.network(key).map_or(key, |network| network.name.as_str())
+    }
+
+    fn network(&self, key: &str) -> Option<&Network> {
+        self.networks.iter().find(|network| network.key == key)
+    }
+
+    fn company(&self, network: &str) -> Option<&str> {
+        self.network(network).map(|network| network.company.as_str())
+    }
+
+    /// The least that a network accepts, with its source; `None` where none is published.
+    #[must_use]
+    pub fn minimum(&self, network: &str) -> Option<&Minimum> {
+        self.minimums.of(self.company(network)?)
+    }
+
+    /// Least money of one ad set for a whole flight of so many days.
+    #[must_use]
+    pub fn platform_minimum(
+        &self,
+        network: &str,
+        currency: Option<Currency>,
+        days: u32,
+    ) -> Option<f64> {
+        self.minimum(network)?.flight(currency, days)
+    }
+
+    /// Results per ad set and week under which a network's delivery has not learnt.
+    #[must_use]
+    pub fn learning_threshold(&self, network: &str) -> Option<f64> {
+        self.learning.of(self.company(network)?)
+    }
+
+    /// Whether a network refuses sensitive subjects in a country (ISO 3166): the fallback plan
+    /// goes without it.
+    #[must_use]
+    pub fn refuses_sensitive(&self, network: &str, country: &str) -> bool {
+        self.company(network).is_some_and(|company| self.sensitive.refuses(company, country))
+    }
+
+    /// The category of the GDPR's art. 9 (`religion`, `health`, `opinion`, `origin`,
+    /// `orientation`, `union`) by which an attribute would describe people, if it does.
+    #[must_use]
+    pub fn special_category(&self, attribute: &str, value: &str) -> Option<&str> {
+        self.special.category(attribute, value)
+    }
+
+    /// Whether a cell is too small to be shown to others.
+    #[must_use]
+    pub fn is_small_cell(&self, reach: Option<f64>, actions: Option<f64>) -> bool {
+        self.cells.is_small(reach, actions)
+    }
+
+    /// The windows before ballots.
+    #[must_use]
+    pub fn windows(&self) -> Vec<Window> {
+        self.calendar.windows()
+    }
+
+    /// Emission factors.
+    #[must_use]
+    pub fn carbon(&self) -> &Carbon {
+        &self.carbon
+    }
+
+    /// What the rules have to say, most serious first; a reason written in the campaign is
+    /// repeated in `overridden`.
+    #[must_use]
+    pub fn findings(&self, inquiry: &Inquiry<'_>, language: Language) -> Vec<Finding> {
+        let mut asking = Asking::new(self, inquiry, language);
+        self.minors.judge(&mut asking);
+        self.special.judge(&mut asking);
+        self.sensitive.judge(&mut asking);
+        self.calendar.judge(&mut asking);
+        self.minimums.judge(&mut asking);
+        self.learning.judge(&mut asking);
+        self.cells.judge(&mut asking);
+        audience::judge(&mut asking);
+        asking.answers()
+    }
+}
+
+#[cfg(test)]
+mod tests;
+
+/// Segments whose budget must be 0: forbidden, and no written reason says otherwise.
+#[must_use]
+pub fn forced_to_zero(findings: &[Finding]) -> BTreeSet<String> {
+    findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Forbidden && finding.overridden.is_none())
+        .flat_map(|finding| finding.segments.iter().cloned())
+        .collect()
+}

@@ -1,5 +1,10 @@
 //! Segments: audiences that are looked at, and mostly bought, separately.
 
+pub mod age;
+pub mod grouping;
+pub mod spelling;
+pub mod territory;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;

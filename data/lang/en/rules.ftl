@@ -1,0 +1,42 @@
+rules-and-more = { $n ->
+    [one] {$first} and one more
+   *[other] {$first} and {$n-text} more
+}
+rules-category-religion = religion
+rules-category-health = health
+rules-category-opinion = political opinions
+rules-category-origin = origin
+rules-category-orientation = sexual orientation
+rules-category-union = trade union membership
+rules-ballot-municipal = municipal elections
+rules-ballot-regional = regional and departmental elections
+rules-ballot-presidential = presidential and general elections
+rules-ballot-other = ballot
+
+error-rules-table = a reference table cannot be used: {$cause}
+error-rules-value = `{$file}`, key `{$key}`: found `{$found}`, expected {$allowed}
+
+finding-minors-meta = {$network} delivers no ads to people under {$adult} in the European Union: budget set to 0 for {$segments}.
+finding-minors-linkedin = {$network} delivers ads only from the age of {$adult}: budget set to 0 for {$segments}.
+finding-minors-broad = People under {$adult} are addressed on {$network}: only age and territory may choose them, no interest and no custom audience ({$segments}).
+finding-minors-targeted = People under {$adult} would be chosen by interest on {$network}, which the network forbids: budget set to 0 for {$segments}.
+finding-minors-youngest = The whole band {$band} is under {$age}: budget set to 0 for {$segments}.
+finding-minors-youngest-part = The band {$band} holds people under {$age}, whom no report tells apart: prefer a band that starts at {$age} where the network allows it ({$segments}).
+finding-special-category = The attribute “{$attribute}” (“{$value}”) would describe people by {$category}, which article 9 of the GDPR protects: budget set to 0 for {$segments}.
+finding-sensitive-topic = Sensitive subject: {$networks} may refuse these posts ({$segments}). Keep the fallback plan at hand, with {$fallback} only.
+finding-sensitive-no-fallback = Sensitive subject: {$networks} may refuse these posts ({$segments}), and no other network of the plan can take over.
+finding-sensitive-unflagged = “{$text}” looks like a subject that some networks refuse. If it is one, write `sensitive = true` in the campaign: the risk and a fallback plan will be shown.
+finding-pre-election = Pre-election window ({$ballot}, {$from} to {$to}): no advertising of the public body’s achievements; neutral, regular information of the usual volume stays lawful. The history has nothing to compare with in the same weeks of earlier years.
+finding-pre-election-constant = Pre-election window ({$ballot}, {$from} to {$to}): {$planned} planned, {$ratio} times the mean of the same weeks of {$years}. The usual volume is not exceeded; the tone must stay neutral and informative.
+finding-pre-election-above = Pre-election window ({$ballot}, {$from} to {$to}): {$planned} planned, {$ratio} times the mean of the same weeks of {$years}. The usual volume is exceeded: justify it or reduce it.
+finding-pre-election-indirect = {$ballot}: from {$from} to {$to} the pre-election rules may apply if a member of the public body’s executive stands.
+finding-minimum-unknown = The minimum budget of {$company} is not known in {$currency}: no minimum is applied ({$segments}).
+finding-minimum-budget = {$segments}: {$budget} for {$days} days, where {$network} asks for at least {$least}.
+finding-minimum-audience = {$segments}: {$people} people, where {$network} asks for at least {$least}.
+finding-minimum-campaign = {$company}: {$budget} in all, where one campaign needs at least {$least}.
+finding-learning-merge = {$network} learns from about {$needed} results per week and ad set: {$segments} expects fewer. Merging {$merge} would bring {$expected}.
+finding-learning-short = {$network} learns from about {$needed} results per week and ad set: {$segments} expects fewer, and even merged ({$merge}) they bring only {$expected}.
+finding-learning-alone = {$network} learns from about {$needed} results per week and ad set: {$segments} expects {$expected}, and no other segment of this network is funded to complete it.
+finding-small-cells = Too few people (under {$reach}) or actions (under {$actions}) to be shown outside the team: {$segments}.
+finding-unknown-network = The tables do not know the network “{$network}”: no platform rule applies ({$segments}).
+finding-age-across-bands = Age band asked for: {$bands}. No report can rebuild it; networks tell apart only {$common}.

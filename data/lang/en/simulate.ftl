@@ -1,0 +1,10 @@
+error-simulate-no-draws = the model gave no posterior draws; at least 1 is needed
+error-simulate-no-rows = the plan has no rows; at least 1 is needed
+error-simulate-no-replicates = found 0 replicates, expected at least 1
+error-simulate-no-campaign = the plan holds no campaign: a plan over given curves has neither weeks nor a learnt model, and cannot be simulated
+error-simulate-other-segments = row { $row } of the plan is `{ $plan }`, but the model has `{ $draws }` there: the plan was made with another model
+error-simulate-other-weeks = the flight has { $flight } weeks, but the model's draws are for { $draws }
+error-simulate-bad-draw = `{ $segment }`, draw { $draw }: { $parameter } is { $found }, expected { $allowed }: the model file is damaged
+error-simulate-unknown-policy = found policy `{ $found }`, expected one of: { $allowed }
+error-simulate-error-target = found a Monte Carlo error of { $found }, expected more than 0 and less than 1
+error-simulate-unspent = found { $found } of the money unspent, expected at least 0 and less than 1

@@ -1,0 +1,42 @@
+rules-and-more = { $n ->
+    [one] {$first} et une autre
+   *[other] {$first} et {$n-text} autres
+}
+rules-category-religion = la religion
+rules-category-health = la santé
+rules-category-opinion = les opinions politiques
+rules-category-origin = l’origine
+rules-category-orientation = l’orientation sexuelle
+rules-category-union = l’appartenance syndicale
+rules-ballot-municipal = élections municipales
+rules-ballot-regional = élections régionales et départementales
+rules-ballot-presidential = élection présidentielle et législatives
+rules-ballot-other = scrutin
+
+error-rules-table = une table de référence est inutilisable : {$cause}
+error-rules-value = « {$file} », clé « {$key} » : « {$found} » trouvé, attendu : {$allowed}
+
+finding-minors-meta = {$network} ne diffuse aucune publicité aux moins de {$adult} ans dans l’Union européenne : budget ramené à 0 pour {$segments}.
+finding-minors-linkedin = {$network} ne diffuse de publicité qu’à partir de {$adult} ans : budget ramené à 0 pour {$segments}.
+finding-minors-broad = Des moins de {$adult} ans sont visés sur {$network} : seuls l’âge et le territoire peuvent servir à les choisir, sans centre d’intérêt ni audience personnalisée ({$segments}).
+finding-minors-targeted = Des moins de {$adult} ans seraient choisis par centre d’intérêt sur {$network}, ce que le réseau interdit : budget ramené à 0 pour {$segments}.
+finding-minors-youngest = La tranche {$band} est tout entière en dessous de {$age} ans : budget ramené à 0 pour {$segments}.
+finding-minors-youngest-part = La tranche {$band} comprend des moins de {$age} ans, qu’aucun rapport ne sépare des autres : préférez une tranche qui commence à {$age} ans si le réseau le permet ({$segments}).
+finding-special-category = L’attribut « {$attribute} » (« {$value} ») décrirait des personnes par {$category}, donnée protégée par l’article 9 du RGPD : budget ramené à 0 pour {$segments}.
+finding-sensitive-topic = Sujet sensible : {$networks} risque de refuser ces publications ({$segments}). Prévoyez le plan de repli sans ce réseau, avec {$fallback}.
+finding-sensitive-no-fallback = Sujet sensible : {$networks} risque de refuser ces publications ({$segments}), et aucun autre réseau du plan ne peut prendre le relais.
+finding-sensitive-unflagged = « {$text} » ressemble à un sujet que certains réseaux refusent. Si c’en est un, écrivez « sensitive = true » dans la campagne : le risque et un plan de repli seront montrés.
+finding-pre-election = Période préélectorale ({$ballot}, du {$from} au {$to}) : pas de promotion des réalisations de la collectivité ; une information neutre, régulière et de volume habituel reste permise. L’historique ne permet pas de comparer avec les mêmes semaines des années précédentes.
+finding-pre-election-constant = Période préélectorale ({$ballot}, du {$from} au {$to}) : {$planned} prévus, soit {$ratio} fois la moyenne des mêmes semaines de {$years}. Le volume habituel n’est pas dépassé ; le ton doit rester neutre et informatif.
+finding-pre-election-above = Période préélectorale ({$ballot}, du {$from} au {$to}) : {$planned} prévus, soit {$ratio} fois la moyenne des mêmes semaines de {$years}. Le volume habituel est dépassé : justifiez-le ou réduisez-le.
+finding-pre-election-indirect = {$ballot} : du {$from} au {$to}, les règles préélectorales peuvent s’appliquer si un membre de l’exécutif de la collectivité se présente.
+finding-minimum-unknown = Le budget minimal de {$company} n’est pas connu en {$currency} : aucune règle de minimum n’est appliquée ({$segments}).
+finding-minimum-budget = {$segments} : {$budget} pour {$days} jours, alors que {$network} demande au moins {$least}.
+finding-minimum-audience = {$segments} : {$people} personnes, alors que {$network} en demande au moins {$least}.
+finding-minimum-campaign = {$company} : {$budget} en tout, alors qu’une campagne y demande au moins {$least}.
+finding-learning-merge = {$network} apprend à partir d’environ {$needed} résultats par semaine et par ensemble de publicités : {$segments} en attend moins. Réunir {$merge} en donnerait {$expected}.
+finding-learning-short = {$network} apprend à partir d’environ {$needed} résultats par semaine et par ensemble de publicités : {$segments} en attend moins, et même réunis ({$merge}) le total n’est que de {$expected}.
+finding-learning-alone = {$network} apprend à partir d’environ {$needed} résultats par semaine et par ensemble de publicités : {$segments} en attend {$expected}, et aucun autre segment de ce réseau n’est financé pour le compléter.
+finding-small-cells = Trop peu de personnes (moins de {$reach}) ou d’actions (moins de {$actions}) pour être montrées hors de l’équipe : {$segments}.
+finding-unknown-network = Réseau « {$network} » inconnu des tables : aucune règle de plateforme ne s’applique ({$segments}).
+finding-age-across-bands = Tranche demandée : {$bands}. Aucun rapport ne permet de la reconstituer ; les réseaux ne distinguent que {$common}.

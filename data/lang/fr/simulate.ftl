@@ -1,0 +1,10 @@
+error-simulate-no-draws = le modèle n’a fourni aucun tirage a posteriori ; il en faut au moins 1
+error-simulate-no-rows = le plan n’a aucune ligne ; il en faut au moins 1
+error-simulate-no-replicates = 0 répétition demandée ; il en faut au moins 1
+error-simulate-no-campaign = le plan ne contient pas de campagne : un plan calculé sur des courbes données n’a ni semaines ni modèle appris et ne peut pas être simulé
+error-simulate-other-segments = la ligne { $row } du plan est `{ $plan }`, mais le modèle a `{ $draws }` à cette place : le plan vient d’un autre modèle
+error-simulate-other-weeks = la campagne dure { $flight } semaines, mais les tirages du modèle en couvrent { $draws }
+error-simulate-bad-draw = `{ $segment }`, tirage { $draw } : { $parameter } vaut { $found }, attendu { $allowed } ; le fichier du modèle est abîmé
+error-simulate-unknown-policy = stratégie `{ $found }` inconnue ; attendu l’une de : { $allowed }
+error-simulate-error-target = erreur de Monte-Carlo de { $found } demandée ; il faut plus de 0 et moins de 1
+error-simulate-unspent = part non dépensée de { $found } demandée ; il faut au moins 0 et moins de 1

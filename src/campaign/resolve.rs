@@ -1,0 +1,671 @@
+//! From the file as written to the proven campaign.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use serde::Deserialize;
+
+use super::error::CampaignError;
+use super::file::{
+    AmountText, BudgetText, CampaignFile, Conditions, EngagementText, GroupText, LimitsText,
+    MatchedRuleText, PacingText, SegmentRuleText, ShockText, SideText,
+};
+use super::{
+    Amount, Campaign, GroupMembers, GroupRule, Levers, Limits, MinIfFunded, Objective, Output,
+    OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule, SpendRule,
+};
+use crate::action::{Action, Points};
+use crate::panel::Period;
+use crate::segment::Attribute;
+use crate::units::{Currency, Money, Week};
+
+/// The longest flight: two years. Longer ones are typing errors in a date.
+const LONGEST_FLIGHT_DAYS: u32 = 731;
+/// The worst fifth of draws, unless the file says otherwise.
+const DEFAULT_TAIL: f64 = 0.2;
+
+impl Campaign {
+    /// Reads and checks a campaign file. Paths in it are relative to the file.
+    ///
+    /// # Errors
+    ///
+    /// [`CampaignError`] with file, line or key, what was found and what is allowed.
+    pub fn read(path: &Path) -> Result<Self, CampaignError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| CampaignError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text, path)
+    }
+
+    /// Checks the text of a campaign file that stands at `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Campaign::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, CampaignError> {
+        let file: CampaignFile =
+            toml::from_str(text).map_err(|error| syntax_error(&error, text, path))?;
+        Resolver { path }.campaign(file)
+    }
+
+    /// Checks that every network the file names is known.
+    ///
+    /// # Errors
+    ///
+    /// [`CampaignError::Value`] naming the key, the network and the known ones.
+    pub fn check_networks(&self, known: &[String], path: &Path) -> Result<(), CampaignError> {
+        let resolver = Resolver { path };
+        let groups = self.limits.groups.iter().filter_map(|group| match &group.members {
+            GroupMembers::Where(conditions) => Some(("limits.group.where", conditions)),
+            GroupMembers::Each { .. } => None,
+        });
+        let places = std::iter::once(("segments.where", &self.selection.conditions))
+            .chain(groups)
+            .chain(self.limits.segment.iter().map(|(c, _)| ("limits.segment.where", c)))
+            .chain(self.shocks.iter().map(|shock| ("shock.where", &shock.conditions)));
+        for (key, conditions) in places {
+            for network in conditions.get(Attribute::Network.column()).into_iter().flatten() {
+                if !known.contains(network) {
+                    return Err(resolver.value(
+                        &format!("{key}.network"),
+                        network,
+                        "campaign-allowed-network",
+                        &known.join(", "),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Turns the reader's error into one with a line, and unknown keys into a suggestion.
+fn syntax_error(error: &toml::de::Error, text: &str, path: &Path) -> CampaignError {
+    let at = error.span().map_or(0, |span| span.start).min(text.len());
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    let message = error.message().trim().replace('\n', " ");
+    match unknown_key(&message) {
+        Some((found, allowed)) => CampaignError::UnknownKey {
+            path: path.to_owned(),
+            line,
+            column,
+            nearest: nearest(&found, &allowed),
+            found,
+            allowed: allowed.join(", "),
+        },
+        None => CampaignError::Syntax { path: path.to_owned(), line, column, message },
+    }
+}
+
+/// Found and allowed keys of serde's «unknown field» message.
+fn unknown_key(message: &str) -> Option<(String, Vec<String>)> {
+    let rest = message.strip_prefix("unknown field ")?;
+    let mut quoted = rest.split('`').skip(1).step_by(2).map(str::to_owned);
+    let found = quoted.next()?;
+    Some((found, quoted.collect()))
+}
+
+/// The allowed word that was probably meant.
+#[must_use]
+pub fn nearest(found: &str, allowed: &[String]) -> Option<String> {
+    allowed
+        .iter()
+        .map(|word| (strsim::jaro_winkler(found, word), word))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, word)| word.clone())
+}
+
+struct Resolver<'a> {
+    path: &'a Path,
+}
+
+impl Resolver<'_> {
+    fn value(
+        &self,
+        key: &str,
+        found: &dyn Display,
+        allowed: &'static str,
+        detail: &str,
+    ) -> CampaignError {
+        CampaignError::Value {
+            path: self.path.to_owned(),
+            key: key.to_owned(),
+            found: found.to_string(),
+            allowed,
+            detail: detail.to_owned(),
+        }
+    }
+
+    fn campaign(&self, file: CampaignFile) -> Result<Campaign, CampaignError> {
+        let (gross, tax, fee, budget) = self.budget(&file.budget)?;
+        let flight = self.flight(&file)?;
+        let weeks = Week::covering(flight.start, flight.end);
+        let (preset, points) = self.engagement(file.engagement.as_ref())?;
+        Ok(Campaign {
+            spend: self.choice("spend", file.spend.as_deref(), SPEND)?,
+            objective: self.choice("objective", file.objective.as_deref(), OBJECTIVES)?,
+            rounding: self.choice("rounding", file.rounding.as_deref(), ROUNDINGS)?,
+            pacing: self.pacing(file.pacing.as_ref(), weeks.len())?,
+            selection: self.selection(&file)?,
+            limits: self.limits(&file.limits, budget.currency())?,
+            prudence: self.share("risk.prudence", file.risk.prudence)?.unwrap_or(0.0),
+            tail: self.tail(file.risk.tail)?,
+            shocks: file
+                .shock
+                .iter()
+                .map(|shock| self.shock(shock, &weeks))
+                .collect::<Result<_, _>>()?,
+            history: file.history.as_ref().map(|history| self.beside(&history.file)),
+            output: self.output(&file)?,
+            sensitive: file.sensitive,
+            overrides: file.overrides,
+            title: file.title,
+            goal: file.goal,
+            gross,
+            tax,
+            fee,
+            budget,
+            flight,
+            points,
+            preset,
+        })
+    }
+
+    fn beside(&self, path: &Path) -> PathBuf {
+        self.path.parent().map_or_else(|| path.to_owned(), |folder| folder.join(path))
+    }
+
+    fn budget(&self, text: &BudgetText) -> Result<(Money, Decimal, Decimal, Money), CampaignError> {
+        let (amount, tax, fee) = match text {
+            BudgetText::Plain(amount) => (amount, 0.0, 0.0),
+            BudgetText::Detailed(detail) => (&detail.amount, detail.tax, detail.fee),
+        };
+        let gross: Money = amount
+            .parse()
+            .map_err(|_| self.value("budget", amount, "campaign-allowed-money", ""))?;
+        if gross.amount() <= Decimal::ZERO {
+            return Err(self.value("budget", amount, "campaign-allowed-positive-money", ""));
+        }
+        let rate = |key: &str, rate: f64| {
+            Decimal::from_f64(rate)
+                .filter(|rate| (Decimal::ZERO..Decimal::from(10)).contains(rate))
+                .ok_or_else(|| self.value(key, &rate, "campaign-allowed-rate", ""))
+        };
+        let (tax, fee) = (rate("budget.tax", tax)?, rate("budget.fee", fee)?);
+        let net = gross.amount() / (Decimal::ONE + tax) / (Decimal::ONE + fee);
+        // Never a cent more than the sponsor has: round down to the minor unit.
+        let net = net.round_dp_with_strategy(
+            gross.currency().minor_digits(),
+            rust_decimal::RoundingStrategy::ToZero,
+        );
+        Ok((gross, tax, fee, Money::new(net, gross.currency())))
+    }
+
+    fn flight(&self, file: &CampaignFile) -> Result<Period, CampaignError> {
+        let flight = Period { start: file.flight.start.0, end: file.flight.end.0 };
+        if flight.end < flight.start {
+            let start = flight.start.to_string();
+            return Err(self.value("flight.end", &flight.end, "campaign-allowed-end", &start));
+        }
+        if flight.days() > LONGEST_FLIGHT_DAYS {
+            let longest = LONGEST_FLIGHT_DAYS.to_string();
+            let allowed = "campaign-allowed-flight-length";
+            return Err(self.value("flight.end", &flight.end, allowed, &longest));
+        }
+        Ok(flight)
+    }
+
+    fn engagement(&self, text: Option<&EngagementText>) -> Result<(String, Points), CampaignError> {
+        let preset = match text {
+            None => "relay",
+            Some(EngagementText::Preset(name)) => name.as_str(),
+            Some(EngagementText::Points(table)) => return self.points(table),
+        };
+        let points = match preset {
+            "relay" | "relais" => ("relay", Points::relay()),
+            "count" | "comptage" => ("count", Points::count()),
+            // The weights follow from base rates that only the model knows: they are set when the
+            // plan is made.
+            "equalised" | "égalisé" => ("equalised", Points::count()),
+            found => {
+                let presets = "count, relay, equalised";
+                return Err(self.value("engagement", &found, "campaign-allowed-one-of", presets));
+            }
+        };
+        Ok((points.0.to_owned(), points.1))
+    }
+
+    fn points(&self, table: &BTreeMap<String, f64>) -> Result<(String, Points), CampaignError> {
+        let known = Action::ALL.map(Action::column).join(", ");
+        let bad = |key: &str, found: &dyn Display| {
+            self.value(&format!("engagement{key}"), found, "campaign-allowed-points", &known)
+        };
+        let mut weights = BTreeMap::new();
+        for (name, weight) in table {
+            let action: Action = name.parse().map_err(|_| bad("", name))?;
+            weights.insert(action, *weight);
+        }
+        let points = Points::new(&weights).map_err(|error| bad("", &error))?;
+        Ok(("custom".to_owned(), points))
+    }
+
+    fn choice<T: Copy>(
+        &self,
+        key: &str,
+        found: Option<&str>,
+        choices: &[(&str, T)],
+    ) -> Result<T, CampaignError> {
+        let Some(found) = found else { return Ok(choices[0].1) };
+        choices.iter().find(|(name, _)| *name == found).map(|(_, value)| *value).ok_or_else(|| {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            self.value(key, &found, "campaign-allowed-one-of", &names.join(", "))
+        })
+    }
+
+    fn pacing(&self, text: Option<&PacingText>, weeks: usize) -> Result<Pacing, CampaignError> {
+        match text {
+            None => Ok(Pacing::Even),
+            Some(PacingText::Named(name)) => match name.as_str() {
+                "even" => Ok(Pacing::Even),
+                "front_loaded" => Ok(Pacing::FrontLoaded),
+                "season" => Ok(Pacing::Season),
+                _ => Err(self.value(
+                    "pacing",
+                    name,
+                    "campaign-allowed-one-of",
+                    "even, front_loaded, season",
+                )),
+            },
+            Some(PacingText::Weights(weights)) => {
+                let sound = weights.len() == weeks
+                    && weights.iter().all(|weight| (0.0..f64::INFINITY).contains(weight))
+                    && weights.iter().any(|weight| *weight > 0.0);
+                if sound {
+                    return Ok(Pacing::Weights(weights.clone()));
+                }
+                let found = format!("{weights:?}");
+                let weeks = weeks.to_string();
+                Err(self.value("pacing", &found, "campaign-allowed-weights", &weeks))
+            }
+        }
+    }
+
+    fn selection(&self, file: &CampaignFile) -> Result<Selection, CampaignError> {
+        let known = Attribute::ALL.map(Attribute::column).join(", ");
+        let attribute = |name: &String| {
+            name.parse::<Attribute>().map_err(|_| {
+                self.value("segments.split_by", name, "campaign-allowed-one-of", &known)
+            })
+        };
+        Ok(Selection {
+            conditions: lists(&file.segments.conditions),
+            split_by: file.segments.split_by.iter().map(attribute).collect::<Result<_, _>>()?,
+            levers: self.choice("segments.levers", file.segments.levers.as_deref(), LEVERS)?,
+        })
+    }
+
+    fn share(&self, key: &str, share: Option<f64>) -> Result<Option<f64>, CampaignError> {
+        match share {
+            Some(found) if !(0.0..=1.0).contains(&found) => {
+                Err(self.value(key, &found, "campaign-allowed-share", ""))
+            }
+            share => Ok(share),
+        }
+    }
+
+    fn tail(&self, tail: Option<f64>) -> Result<f64, CampaignError> {
+        let tail = tail.unwrap_or(DEFAULT_TAIL);
+        if tail > 0.0 && tail <= 1.0 {
+            return Ok(tail);
+        }
+        Err(self.value("risk.tail", &tail, "campaign-allowed-tail", ""))
+    }
+
+    fn rate(&self, key: &str, rate: Option<f64>) -> Result<Option<f64>, CampaignError> {
+        match rate {
+            Some(found) if !(0.0..f64::INFINITY).contains(&found) => {
+                Err(self.value(key, &found, "campaign-allowed-rate", ""))
+            }
+            rate => Ok(rate),
+        }
+    }
+
+    fn money(
+        &self,
+        key: &str,
+        text: Option<&AmountText>,
+        currency: Currency,
+    ) -> Result<Option<f64>, CampaignError> {
+        let amount = match text {
+            None => return Ok(None),
+            Some(AmountText::Number(number)) => return self.rate(key, Some(*number)),
+            Some(AmountText::Text(text)) => text,
+        };
+        let money: Money =
+            amount.parse().map_err(|_| self.value(key, amount, "campaign-allowed-money", ""))?;
+        if money.currency() != currency {
+            let detail = currency.to_string();
+            return Err(self.value(key, amount, "campaign-allowed-currency", &detail));
+        }
+        self.rate(key, money.amount().to_f64())
+    }
+
+    /// A bound given as money or as a share, not as both.
+    fn amount(
+        &self,
+        key: &str,
+        money: Option<&AmountText>,
+        share: Option<f64>,
+        currency: Currency,
+    ) -> Result<Option<Amount>, CampaignError> {
+        let money = self.money(key, money, currency)?;
+        let share = self.share(&format!("{key}_share"), share)?;
+        match (money, share) {
+            (Some(found), Some(_)) => Err(self.value(key, &found, "campaign-allowed-limit", "")),
+            (money, share) => Ok(money.map(Amount::Money).or(share.map(Amount::Share))),
+        }
+    }
+
+    fn limits(&self, text: &LimitsText, currency: Currency) -> Result<Limits, CampaignError> {
+        if text.funded_at_most == Some(0) {
+            return Err(self.value("limits.funded_at_most", &0, "campaign-allowed-count", ""));
+        }
+        Ok(Limits {
+            per_segment: self.segment_rule("limits.per_segment", &text.per_segment, currency)?,
+            segment: text
+                .segment
+                .iter()
+                .map(|rule| self.matched_rule(rule, currency))
+                .collect::<Result<_, _>>()?,
+            groups: text
+                .group
+                .iter()
+                .map(|group| self.group(group, currency))
+                .collect::<Result<_, _>>()?,
+            funded_at_most: text.funded_at_most,
+            change_at_most: self.share("limits.change_at_most", text.change_at_most)?,
+            carbon_kg: text.carbon.as_deref().map(|mass| self.carbon(mass)).transpose()?,
+            carbon_price: self.rate("limits.carbon_price", text.carbon_price)?,
+            cost_per_action: self.money(
+                "limits.cost_per_action",
+                text.cost_per_action.as_ref(),
+                currency,
+            )?,
+            weekly_min: self.money("limits.weekly_min", text.weekly_min.as_ref(), currency)?,
+            side: text.side.iter().map(|side| self.side(side)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn segment_rule(
+        &self,
+        at: &str,
+        text: &SegmentRuleText,
+        currency: Currency,
+    ) -> Result<SegmentRule, CampaignError> {
+        let key = |name: &str| format!("{at}.{name}");
+        let least = match &text.min_if_funded {
+            Some(AmountText::Text(word)) if word == "platform" => Some(MinIfFunded::Platform),
+            amount => self
+                .money(&key("min_if_funded"), amount.as_ref(), currency)?
+                .map(|money| MinIfFunded::Amount(Amount::Money(money))),
+        };
+        let fixed = self.money(&key("fixed_cost"), text.fixed_cost.as_ref(), currency)?;
+        Ok(SegmentRule {
+            min: self.amount(&key("min"), text.min.as_ref(), text.min_share, currency)?,
+            max: self.amount(&key("max"), text.max.as_ref(), text.max_share, currency)?,
+            pin: self.amount(&key("pin"), text.pin.as_ref(), text.pin_share, currency)?,
+            min_if_funded: least,
+            fixed_cost: fixed.map(Amount::Money),
+            extrapolate_at_most: self
+                .rate(&key("extrapolate_at_most"), text.extrapolate_at_most)?,
+        })
+    }
+
+    fn matched_rule(
+        &self,
+        text: &MatchedRuleText,
+        currency: Currency,
+    ) -> Result<(BTreeMap<String, Vec<String>>, SegmentRule), CampaignError> {
+        let table: toml::Table = text.rule.clone().into_iter().collect();
+        let rule = SegmentRuleText::deserialize(table).map_err(|error| {
+            let message = error.message().to_owned();
+            self.value("limits.segment", &message, "campaign-allowed-limit", "")
+        })?;
+        let rule = self.segment_rule("limits.segment", &rule, currency)?;
+        Ok((lists(&text.conditions), rule))
+    }
+
+    fn group(&self, text: &GroupText, currency: Currency) -> Result<GroupRule, CampaignError> {
+        let members = match (&text.each, &text.conditions) {
+            (Some(each), None) => {
+                let (attribute, level) = each
+                    .split_once(':')
+                    .map_or((each.as_str(), None), |p| (p.0, Some(p.1.to_owned())));
+                GroupMembers::Each { attribute: attribute.to_owned(), level }
+            }
+            (None, Some(conditions)) => GroupMembers::Where(lists(conditions)),
+            _ => {
+                let name = &text.name;
+                return Err(self.value("limits.group", name, "campaign-allowed-members", ""));
+            }
+        };
+        let min = self.amount("limits.group.min", text.min.as_ref(), text.min_share, currency)?;
+        let max = self.amount("limits.group.max", text.max.as_ref(), text.max_share, currency)?;
+        if min.is_none() && max.is_none() {
+            return Err(self.value("limits.group", &text.name, "campaign-allowed-limit", ""));
+        }
+        let name = if text.name.is_empty() { default_name(&members) } else { text.name.clone() };
+        Ok(GroupRule { name, members, min, max })
+    }
+
+    fn side(&self, text: &SideText) -> Result<SideRule, CampaignError> {
+        self.rate("limits.side.at_most", Some(text.at_most))?;
+        for coefficient in &text.per_money {
+            self.rate("limits.side.per_money.value", Some(coefficient.value))?;
+        }
+        let pair = |c: &super::file::CoefficientText| (lists(&c.conditions), c.value);
+        Ok(SideRule {
+            name: text.name.clone(),
+            at_most: text.at_most,
+            per_money: text.per_money.iter().map(pair).collect(),
+        })
+    }
+
+    fn carbon(&self, text: &str) -> Result<f64, CampaignError> {
+        let bad = || self.value("limits.carbon", &text, "campaign-allowed-carbon", "");
+        let cut = text.find(|c: char| c.is_alphabetic()).ok_or_else(bad)?;
+        let (number, unit) = text.split_at(cut);
+        let kilograms_per_unit = match unit.trim() {
+            "kg" | "kgCO2e" => 1.0,
+            "t" | "tCO2e" => 1000.0,
+            "g" | "gCO2e" => 0.001,
+            _ => return Err(bad()),
+        };
+        let digits: String =
+            number.replace(',', ".").chars().filter(|c| !c.is_whitespace()).collect();
+        let mass: f64 = digits.parse().map_err(|_| bad())?;
+        if (0.0..f64::INFINITY).contains(&mass) {
+            Ok(mass * kilograms_per_unit)
+        } else {
+            Err(bad())
+        }
+    }
+
+    fn shock(&self, text: &ShockText, weeks: &[Week]) -> Result<Shock, CampaignError> {
+        let week = |key: &str, text: Option<&String>, default: Week| match text {
+            None => Ok(default),
+            Some(found) => {
+                found.parse().map_err(|_| self.value(key, found, "campaign-allowed-week", ""))
+            }
+        };
+        let (first, last) = (weeks[0], weeks[weeks.len() - 1]);
+        Ok(Shock {
+            name: text.name.clone(),
+            conditions: lists(&text.conditions),
+            from: week("shock.from", text.from.as_ref(), first)?,
+            to: week("shock.to", text.to.as_ref(), last)?,
+            probability: self.share("shock.probability", text.probability)?.unwrap_or(1.0),
+            cpm: self.rate("shock.cpm", text.cpm)?.unwrap_or(1.0),
+            actions: self.rate("shock.actions", text.actions)?.unwrap_or(1.0),
+        })
+    }
+
+    fn output(&self, file: &CampaignFile) -> Result<Output, CampaignError> {
+        let formats = match &file.output.formats {
+            None => FORMATS.iter().map(|(_, format)| *format).collect(),
+            Some(names) => names
+                .iter()
+                .map(|name| self.choice("output.formats", Some(name), FORMATS))
+                .collect::<Result<_, _>>()?,
+        };
+        if let Some(lang) = &file.output.lang
+            && !["fr", "en"].contains(&lang.as_str())
+        {
+            return Err(self.value("output.lang", lang, "campaign-allowed-one-of", "fr, en"));
+        }
+        Ok(Output {
+            folder: file.output.folder.as_ref().map(|folder| self.beside(folder)),
+            formats,
+            lang: file.output.lang.clone(),
+        })
+    }
+}
+
+fn lists(conditions: &Conditions) -> BTreeMap<String, Vec<String>> {
+    conditions.iter().map(|(name, values)| (name.clone(), values.list())).collect()
+}
+
+fn default_name(members: &GroupMembers) -> String {
+    match members {
+        GroupMembers::Each { attribute, level: Some(level) } => format!("{attribute}:{level}"),
+        GroupMembers::Each { attribute, level: None } => attribute.clone(),
+        GroupMembers::Where(conditions) => {
+            let part =
+                |(name, values): (&String, &Vec<String>)| format!("{name} = {}", values.join("|"));
+            conditions.iter().map(part).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+// The first choice of each table is the default.
+const SPEND: &[(&str, SpendRule)] = &[("all", SpendRule::All), ("up_to", SpendRule::UpTo)];
+const OBJECTIVES: &[(&str, Objective)] = &[
+    ("engagement", Objective::Engagement),
+    ("clicks", Objective::Clicks),
+    ("reach", Objective::Reach),
+    ("follows", Objective::Follows),
+];
+const ROUNDINGS: &[(&str, Rounding)] =
+    &[("minor", Rounding::Minor), ("unit", Rounding::Unit), ("five", Rounding::Five)];
+const LEVERS: &[(&str, Levers)] = &[("bought", Levers::Bought), ("any", Levers::Any)];
+const FORMATS: &[(&str, OutputFormat)] = &[
+    ("html", OutputFormat::Html),
+    ("xlsx", OutputFormat::Xlsx),
+    ("csv", OutputFormat::Csv),
+    ("png", OutputFormat::Png),
+    ("svg", OutputFormat::Svg),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::{Explain, Language};
+
+    const FULL: &str = r#"
+title = "Orientation"
+budget = { amount = "12000 EUR", tax = 0.2, fee = 0.08 }
+flight = { start = 2027-03-01, end = 2027-04-11 }
+engagement = "relay"
+[history]
+file = "history.sqlite"
+[segments]
+where = { age = ["18-24"], territory = "REG-76" }
+split_by = ["network", "age"]
+[limits]
+per_segment = { min_if_funded = "platform", max_share = 0.35 }
+funded_at_most = 12
+carbon = "0,15 t"
+[[limits.group]]
+name = "départements"
+each = "territory:DEP"
+min_share = 0.04
+[[limits.segment]]
+where = { network = "linkedin" }
+max = "900 EUR"
+[risk]
+prudence = 0.3
+[output]
+folder = "out/x"
+"#;
+
+    fn parse(text: &str) -> Result<Campaign, CampaignError> {
+        Campaign::parse(text, Path::new("dir/campaign.toml"))
+    }
+
+    #[test]
+    fn a_full_file_is_read_as_written() {
+        let campaign = parse(FULL).unwrap();
+        // 12000 / 1.2 / 1.08 = 9259.2592…, never a cent more.
+        assert_eq!(campaign.budget.to_string(), "9259.25 EUR");
+        assert_eq!(campaign.history, Some(PathBuf::from("dir/history.sqlite")));
+        assert_eq!(campaign.limits.carbon_kg, Some(150.0));
+        assert_eq!(campaign.limits.segment[0].1.max, Some(Amount::Money(900.0)));
+        assert_eq!(campaign.weeks().len(), 6);
+        assert_eq!(campaign.tail, DEFAULT_TAIL);
+        assert_eq!(
+            campaign.limits.groups[0].members,
+            GroupMembers::Each { attribute: "territory".into(), level: Some("DEP".into()) }
+        );
+    }
+
+    #[test]
+    fn a_misspelt_key_is_told_with_its_line_and_the_nearest_key() {
+        let error = parse(&FULL.replace("funded_at_most", "funded_at_msot")).unwrap_err();
+        let CampaignError::UnknownKey { line, nearest, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((*line, nearest.as_deref()), (13, Some("funded_at_most")));
+        assert!(error.explain(Language::Fr).contains("funded_at_most"));
+    }
+
+    #[test]
+    fn bad_values_name_their_key() {
+        for (from, to, key) in [
+            ("amount = \"12000 EUR\"", "amount = \"12000\"", "budget"),
+            ("amount = \"12000 EUR\"", "amount = \"-5 EUR\"", "budget"),
+            ("end = 2027-04-11", "end = 2027-02-11", "flight.end"),
+            ("prudence = 0.3", "prudence = 1.3", "risk.prudence"),
+            ("\"900 EUR\"", "\"900 USD\"", "limits.segment.max"),
+            ("carbon = \"0,15 t\"", "carbon = \"150 miles\"", "limits.carbon"),
+            ("engagement = \"relay\"", "engagement = \"likes\"", "engagement"),
+            ("engagement = \"relay\"", "engagement = { likes = 1 }", "engagement"),
+            ("[\"network\", \"age\"]", "[\"netwrok\"]", "segments.split_by"),
+            ("each = \"territory:DEP\"\n", "", "limits.group"),
+            ("funded_at_most = 12", "funded_at_most = 0", "limits.funded_at_most"),
+        ] {
+            let text = FULL.replace(from, to);
+            assert_ne!(text, FULL, "the test does not change the file: {from}");
+            match parse(&text).unwrap_err() {
+                CampaignError::Value { key: found, .. } => assert_eq!(found, key, "{to}"),
+                other => panic!("{to}: {other}"),
+            }
+        }
+        let error = parse(&FULL.replace("max = \"900 EUR\"", "maxi = \"900 EUR\"")).unwrap_err();
+        assert!(error.to_string().contains("maxi"), "{error}");
+        let not_a_day = parse(&FULL.replace("2027-04-11", "\"2027-02-30\"")).unwrap_err();
+        assert!(matches!(not_a_day, CampaignError::Syntax { line: 4, .. }), "{not_a_day}");
+    }
+
+    #[test]
+    fn an_unknown_network_is_an_error_with_the_known_ones() {
+        let known = ["facebook".to_owned(), "linkedin".to_owned()];
+        let path = Path::new("c.toml");
+        assert!(parse(FULL).unwrap().check_networks(&known, path).is_ok());
+        let text = FULL.replace("network = \"linkedin\"", "network = \"linkdin\"");
+        let error = parse(&text).unwrap().check_networks(&known, path).unwrap_err();
+        assert!(error.explain(Language::En).contains("facebook, linkedin"));
+    }
+}

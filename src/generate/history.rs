@@ -1,0 +1,165 @@
+//! What was observed in a world: the past planner's spending and what it brought.
+
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::draw;
+use super::spec::SpendSpec;
+use super::world::{SEGMENT_BY, World};
+use crate::action::{Action, Counts};
+use crate::panel::{Cell, Panel, Period};
+use crate::response::exposure::saturation;
+use crate::units::Currency;
+
+/// One week of one segment, as it happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct WeekCell {
+    /// Position of the segment.
+    pub(super) segment: usize,
+    /// Week of history, from 0.
+    pub(super) week: usize,
+    /// Money, in whole cents.
+    pub(super) spend: f64,
+    /// Times shown.
+    pub(super) impressions: f64,
+    /// The platform's estimate of people reached in the week.
+    pub(super) reach: f64,
+    /// Counts by kind; active kinds that the network does not report are 0.
+    pub(super) actions: [f64; Action::COUNT],
+    /// A new ad started.
+    pub(super) new_creative: bool,
+}
+
+/// The history of one segment, week after week; weeks without spend only where there is an
+/// organic baseline.
+pub(super) fn observe(world: &World, segment: usize, rng: &mut impl Rng) -> Vec<WeekCell> {
+    let spends = spends(world, segment, rng);
+    let mut memory = 0.0;
+    let mut spent_before = false;
+    let mut cells = Vec::new();
+    for (week, spend) in spends.into_iter().enumerate() {
+        let new_creative = spend > 0.0 && !spent_before;
+        spent_before = spend > 0.0;
+        if new_creative {
+            memory = 0.0;
+        }
+        let cell = observe_week(world, segment, week, spend, &mut memory, rng);
+        if spend > 0.0 || world.truth(segment).baseline > 0.0 {
+            cells.push(WeekCell { new_creative, ..cell });
+        }
+    }
+    cells
+}
+
+fn observe_week(
+    world: &World,
+    segment: usize,
+    week: usize,
+    spend: f64,
+    memory: &mut f64,
+    rng: &mut impl Rng,
+) -> WeekCell {
+    let truth = world.truth(segment);
+    let (response, noise) = (&truth.response, world.spec().noise);
+    let effective = response.effective_spend(spend) * draw::mean_one(rng, noise.delivery);
+    let impressions = (1000.0 * effective / truth.cpm).round();
+    let exposure = impressions / truth.audience;
+    let reach = truth.audience * saturation(exposure, truth.shape);
+    let reach = (reach * draw::mean_one(rng, noise.reach)).round().min(impressions);
+
+    let kept = response.carryover * *memory;
+    *memory = effective / response.scale + kept;
+    let network = &world.networks()[truth.network];
+    let season = world.season(segment, world.first_week().plus(week as i64));
+    let mean = truth.baseline + response.gain(effective, kept) * season * network.shock[week].exp();
+    let active = draw::negative_binomial(rng, mean, network.dispersion);
+    let reports = &world.spec().networks[truth.network];
+    let mix = draw::dirichlet(rng, &truth.mix, world.spec().mix_concentration);
+    let mut actions = [0.0; Action::COUNT];
+    actions.copy_from_slice(&draw::multinomial(rng, active, &mix));
+    actions[Action::Reactions.index()] = draw::poisson(rng, reports.reactions * mean);
+    actions[Action::Follows.index()] = draw::poisson(rng, reports.follows * impressions / 1000.0);
+    WeekCell { segment, week, spend, impressions, reach, actions, new_creative: false }
+}
+
+/// Money by week: runs of weeks around a base level that has more to do with habit than reason.
+fn spends(world: &World, segment: usize, rng: &mut impl Rng) -> Vec<f64> {
+    let spec = world.spec();
+    let habits = spec.spend;
+    let median_scale = spec.audience.median * spec.cpm.median / (1000.0 * spec.wear_out.median);
+    let scale = world.truth(segment).response.scale / median_scale;
+    let base =
+        habits.weekly.ln() + habits.follows_scale * scale.ln() + habits.habit * draw::normal(rng);
+    let mut run = habits.run * draw::normal(rng);
+    let mut wobble = draw::normal(rng);
+    let mut on = draw::uniform(rng, 0.0, 1.0) >= habits.share_without;
+    let first = world.first_week_of(segment);
+    (0..spec.weeks)
+        .map(|week| {
+            let was_on = on;
+            on = stays_on(&habits, on, rng);
+            if on && !was_on {
+                run = habits.run * draw::normal(rng);
+            }
+            let fresh = (1.0 - habits.persistence * habits.persistence).sqrt();
+            wobble = habits.persistence * wobble + fresh * draw::normal(rng);
+            let amount = (base + run + habits.week * wobble).exp();
+            // A new audience is bought from its first week on, and not before it.
+            let on = if first > 0 { week >= first } else { on };
+            // Whole cents, and never a week with spend of nothing.
+            if on { (amount * 100.0).round().max(100.0) / 100.0 } else { 0.0 }
+        })
+        .collect()
+}
+
+/// A two-state chain whose stationary share of weeks without spend is the one asked for.
+fn stays_on(habits: &SpendSpec, on: bool, rng: &mut impl Rng) -> bool {
+    let stop = 1.0 / habits.run_weeks;
+    let start = stop * (1.0 - habits.share_without) / habits.share_without.max(1e-9);
+    let chance = draw::uniform(rng, 0.0, 1.0);
+    if habits.share_without == 0.0 {
+        true
+    } else if on {
+        chance >= stop
+    } else {
+        chance < start
+    }
+}
+
+/// The panel of a world's history.
+pub(super) fn panel(world: &World) -> Panel {
+    let spec = world.spec();
+    let mut reported: Vec<Action> =
+        spec.networks.iter().flat_map(|network| network.mix.keys().copied()).collect();
+    reported.extend([Action::Reactions, Action::Follows]);
+    reported.sort();
+    reported.dedup();
+    Panel {
+        segments: world.segments().to_vec(),
+        cells: world.cells().iter().map(|cell| panel_cell(world, cell)).collect(),
+        attributes: SEGMENT_BY.iter().map(|attribute| attribute.column().to_owned()).collect(),
+        actions: reported,
+        currency: Some(Currency::EUR),
+    }
+}
+
+fn panel_cell(world: &World, cell: &WeekCell) -> Cell {
+    let week = world.first_week().plus(cell.week as i64);
+    let network = &world.spec().networks[world.truth(cell.segment).network];
+    let mut actions = Counts::default();
+    let passive = [Action::Reactions, Action::Follows];
+    for kind in network.mix.keys().chain(&passive) {
+        actions.set(*kind, Some(cell.actions[kind.index()]));
+    }
+    Cell {
+        segment: cell.segment,
+        period: Some(Period { start: week.monday(), end: week.sunday() }),
+        spend: cell.spend,
+        impressions: Some(cell.impressions),
+        reach: network.reach.then_some(cell.reach),
+        actions,
+        censored: Vec::new(),
+        from_breakdown: false,
+        new_creative: cell.new_creative,
+    }
+}

@@ -1,0 +1,374 @@
+//! What worlds have in common: spreads, dispersions, families, habits of the past planner.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::action::Action;
+use crate::language::{Explain, Language};
+use crate::units::Week;
+
+/// The specification of a population of worlds (TOML).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorldSpec {
+    /// Name, for people.
+    pub title: String,
+    /// Number of segments, picked at random from the blocks; at most what they hold.
+    pub segments: usize,
+    /// Number of weeks of history, 2 to 520.
+    pub weeks: usize,
+    /// The last week of history.
+    pub last_week: Week,
+    /// Length of the flight that decisions are about, in weeks.
+    pub flight_weeks: usize,
+    /// The networks.
+    #[serde(rename = "network")]
+    pub networks: Vec<NetworkSpec>,
+    /// Audiences: each block is every combination of its lists.
+    #[serde(rename = "block")]
+    pub blocks: Vec<Block>,
+    /// People who can be reached in a week `A`; spreads on the log.
+    pub audience: Level,
+    /// Base CPM, money per thousand impressions; spreads on the log.
+    pub cpm: Level,
+    /// Active actions per first impression `q`; spreads on the log.
+    pub rate: Level,
+    /// Wear-out `p` in (0, 1]; spreads on the logit.
+    pub wear_out: Level,
+    /// Heterogeneity of exposure `k`; spreads on the log.
+    pub shape: Level,
+    /// Rise of CPM with spend `γ`, one per network, uniform over a range within [0, 1).
+    pub cpm_rise: Range,
+    /// Share `ρ` of exposure remembered next week, one per world, uniform over a range.
+    pub carryover: Range,
+    /// Dispersion `φ` of weekly counts (`Var = μ + μ²/φ`), one per network, log-normal.
+    pub dispersion: Scatter,
+    /// Standard deviations of what moves week by week.
+    pub noise: Noise,
+    /// Which families of curves.
+    pub families: Families,
+    /// How the past planner spent.
+    pub spend: SpendSpec,
+    /// Organic actions per week and segment at no spend; 0 for ads exports.
+    pub baseline: f64,
+    /// Concentration of one week's mix of actions around the segment's (Dirichlet).
+    pub mix_concentration: f64,
+}
+
+/// One network: what it reports.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSpec {
+    /// Its name, as segments carry it.
+    pub name: String,
+    /// Shares of its active actions by kind; kinds that it does not report are absent.
+    pub mix: BTreeMap<Action, f64>,
+    /// Likes and reactions per active action.
+    pub reactions: f64,
+    /// Follows per thousand impressions.
+    pub follows: f64,
+    /// Whether its exports have reach.
+    pub reach: bool,
+}
+
+/// Audiences that exist: every combination.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// Networks, by name.
+    pub network: Vec<String>,
+    /// Age bands.
+    pub age: Vec<String>,
+    /// Territories.
+    pub territory: Vec<String>,
+    /// Formats.
+    pub format: Vec<String>,
+    /// Weeks of history of these audiences, when they are new; all of them otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_weeks: Option<usize>,
+}
+
+/// A quantity of segments: its median and how far the parts of a segment move it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// Median.
+    pub median: f64,
+    /// Standard deviation between networks.
+    pub network: f64,
+    /// Between age bands.
+    pub age: f64,
+    /// Between territories.
+    pub territory: f64,
+    /// Between formats.
+    pub format: f64,
+    /// Of what is left for each segment.
+    pub segment: f64,
+    /// Known factors by attribute value, such as `"REG-76" = 6.0`, on the natural scale
+    /// (on the odds for wear-out).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub of: BTreeMap<String, f64>,
+}
+
+/// A uniform range, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// Lowest.
+    pub from: f64,
+    /// Highest.
+    pub to: f64,
+}
+
+/// A log-normal scatter around a median.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scatter {
+    /// Median.
+    pub median: f64,
+    /// Standard deviation of the log.
+    pub sd: f64,
+}
+
+/// Standard deviations of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noise {
+    /// Scale of the half-normal amplitude of a network's yearly season.
+    pub season: f64,
+    /// One weekly step of a network's random walk.
+    pub drift: f64,
+    /// Shock of one network and week (mean of its exponent 1).
+    pub shock: f64,
+    /// Impressions bought for the money.
+    pub delivery: f64,
+    /// The platform's estimate of reach.
+    pub reach: f64,
+}
+
+/// Families of curves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Families {
+    /// Share of worlds whose curves lie outside the model's family.
+    pub worlds_outside: f64,
+    /// Forms of such worlds; every segment of a network has the same form.
+    pub outside: Vec<Form>,
+    /// Slope of Hill curves.
+    pub hill_slope: Range,
+    /// Exponent of power curves.
+    pub power_exponent: Range,
+}
+
+/// The form of a curve outside the model's family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// Even exposure; a limit of the model's family.
+    Exponential,
+    /// Hill with a slope drawn per segment.
+    Hill,
+    /// Power with an exponent drawn per segment.
+    Power,
+    /// Logarithm.
+    Logarithm,
+}
+
+/// How the past planner spent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpendSpec {
+    /// Median spend of a segment in a week with spend, money.
+    pub weekly: f64,
+    /// Exponent on a segment's own scale `κ` over the median one: 0 knows nothing of it, 1 is
+    /// proportional.
+    pub follows_scale: f64,
+    /// Standard deviation of the log of a segment's base level: habits without reason.
+    pub habit: f64,
+    /// Standard deviation of the log of one run of weeks against the base level.
+    pub run: f64,
+    /// Standard deviation of the log of one week against its run (stationary, autoregressive).
+    pub week: f64,
+    /// Autocorrelation of those weeks.
+    pub persistence: f64,
+    /// Share of segment-weeks without spend.
+    pub share_without: f64,
+    /// Mean length of a run of weeks with spend.
+    pub run_weeks: f64,
+}
+
+/// A specification that no world can follow.
+#[derive(Debug, Error)]
+pub enum SpecError {
+    /// Not TOML of the right shape.
+    #[error("{0}")]
+    Shape(#[from] toml::de::Error),
+    /// A number is outside what is allowed.
+    #[error("`{key}`: found {found}, expected {allowed}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What was found.
+        found: String,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+    /// A block names a network that is not there.
+    #[error("`block.network`: found `{found}`, expected one of: {allowed}")]
+    Network {
+        /// What was found.
+        found: String,
+        /// Networks of the specification.
+        allowed: String,
+    },
+}
+
+impl Explain for SpecError {
+    fn explain(&self, language: Language) -> String {
+        match self {
+            Self::Shape(error) => {
+                language.say("error-generate-shape", &[("detail", &error.to_string())])
+            }
+            Self::Value { key, found, allowed } => language.say(
+                "error-generate-value",
+                &[("key", key), ("found", found), ("allowed", allowed)],
+            ),
+            Self::Network { found, allowed } => {
+                language.say("error-generate-network", &[("found", found), ("allowed", allowed)])
+            }
+        }
+    }
+}
+
+impl WorldSpec {
+    /// Reads and checks a specification.
+    ///
+    /// # Errors
+    ///
+    /// [`SpecError`] names the key, what was found and what is allowed.
+    pub fn read(text: &str) -> Result<Self, SpecError> {
+        let spec: Self = toml::from_str(text)?;
+        spec.check()?;
+        Ok(spec)
+    }
+
+    fn check(&self) -> Result<(), SpecError> {
+        self.check_sizes()?;
+        self.check_networks()?;
+        self.check_levels()?;
+        self.check_ranges()?;
+        self.check_spend()
+    }
+
+    fn check_sizes(&self) -> Result<(), SpecError> {
+        within("weeks", self.weeks as f64, 2.0, 520.0, "2 to 520 weeks")?;
+        within("flight_weeks", self.flight_weeks as f64, 1.0, 104.0, "1 to 104 weeks")?;
+        within("segments", self.segments as f64, 1.0, 20_000.0, "1 to 20000 segments")?;
+        within("baseline", self.baseline, 0.0, 1e9, "at least 0")?;
+        within("mix_concentration", self.mix_concentration, 1e-3, 1e9, "above 0")
+    }
+
+    fn check_networks(&self) -> Result<(), SpecError> {
+        let names: Vec<&str> = self.networks.iter().map(|n| n.name.as_str()).collect();
+        let used = self.blocks.iter().flat_map(|block| &block.network);
+        if let Some(found) = used.into_iter().find(|name| !names.contains(&name.as_str())) {
+            return Err(SpecError::Network { found: found.clone(), allowed: names.join(", ") });
+        }
+        for network in &self.networks {
+            let total: f64 = network.mix.values().sum();
+            within("network.mix", total, 1e-9, 1e9, "shares of at least 0, some above 0")?;
+            for share in network.mix.values() {
+                within("network.mix", *share, 0.0, 1e9, "shares of at least 0, some above 0")?;
+            }
+            if let Some(kind) = network.mix.keys().find(|kind| !Action::ACTIVE.contains(kind)) {
+                return Err(value("network.mix", kind, "active kinds only"));
+            }
+            within("network.reactions", network.reactions, 0.0, 1e6, "at least 0")?;
+            within("network.follows", network.follows, 0.0, 1e3, "0 to 1000")?;
+        }
+        let any = self.blocks.iter().any(|block| {
+            [&block.network, &block.age, &block.territory, &block.format]
+                .iter()
+                .all(|list| !list.is_empty())
+        });
+        if any { Ok(()) } else { Err(value("block", &"nothing", "at least one audience")) }
+    }
+
+    fn check_levels(&self) -> Result<(), SpecError> {
+        for (key, level, highest) in [
+            ("audience", &self.audience, 1e9),
+            ("cpm", &self.cpm, 1e6),
+            ("rate", &self.rate, 1.0),
+            ("wear_out", &self.wear_out, 1.0),
+            ("shape", &self.shape, 1e6),
+        ] {
+            within(
+                key,
+                level.median,
+                1e-9,
+                highest,
+                "a median above 0 (rate, wear-out at most 1)",
+            )?;
+            for sd in [level.network, level.age, level.territory, level.format, level.segment] {
+                within(key, sd, 0.0, 5.0, "spreads from 0 to 5")?;
+            }
+            for factor in level.of.values() {
+                within(key, *factor, 1e-6, 1e6, "factors above 0")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_ranges(&self) -> Result<(), SpecError> {
+        let families = &self.families;
+        for (key, range, lowest, highest) in [
+            ("cpm_rise", self.cpm_rise, 0.0, 0.95),
+            ("carryover", self.carryover, 0.0, 1.0),
+            ("families.hill_slope", families.hill_slope, 0.05, 1.0),
+            ("families.power_exponent", families.power_exponent, 0.05, 1.0),
+        ] {
+            within(key, range.from, lowest, highest, "a range within its limits")?;
+            within(key, range.to, range.from, highest, "a range, `to` not below `from`")?;
+        }
+        within("families.worlds_outside", families.worlds_outside, 0.0, 1.0, "0 to 1")?;
+        if families.worlds_outside > 0.0 && families.outside.is_empty() {
+            return Err(value("families.outside", &"nothing", "at least one form"));
+        }
+        within("dispersion.median", self.dispersion.median, 1e-3, 1e9, "above 0")?;
+        within("dispersion.sd", self.dispersion.sd, 0.0, 3.0, "0 to 3")?;
+        let noise = self.noise;
+        for sd in [noise.season, noise.drift, noise.shock, noise.delivery, noise.reach] {
+            within("noise", sd, 0.0, 2.0, "0 to 2")?;
+        }
+        Ok(())
+    }
+
+    fn check_spend(&self) -> Result<(), SpecError> {
+        let spend = self.spend;
+        within("spend.weekly", spend.weekly, 1e-2, 1e9, "above 0")?;
+        within("spend.follows_scale", spend.follows_scale, -2.0, 2.0, "-2 to 2")?;
+        for sd in [spend.habit, spend.run, spend.week] {
+            within("spend", sd, 0.0, 3.0, "spreads from 0 to 3")?;
+        }
+        within("spend.persistence", spend.persistence, 0.0, 0.999, "0 to 0.999")?;
+        within("spend.share_without", spend.share_without, 0.0, 0.95, "0 to 0.95")?;
+        within("spend.run_weeks", spend.run_weeks, 1.0, 520.0, "at least 1")
+    }
+}
+
+fn within(
+    key: &'static str,
+    found: f64,
+    lowest: f64,
+    highest: f64,
+    allowed: &'static str,
+) -> Result<(), SpecError> {
+    // Also refuses what is not a number.
+    if (lowest..=highest).contains(&found) { Ok(()) } else { Err(value(key, &found, allowed)) }
+}
+
+fn value(key: &'static str, found: &dyn std::fmt::Display, allowed: &'static str) -> SpecError {
+    SpecError::Value { key, found: found.to_string(), allowed }
+}

@@ -1,0 +1,51 @@
+//! Cells too small to be shown: they would tell of single people, and of nothing else.
+
+use serde::Deserialize;
+
+use super::finding::Severity;
+use super::inquiry::Asking;
+use super::table::{Origin, RulesError, check_amount, read};
+use crate::reference::Reference;
+
+const FILE: &str = "rules/cells.toml";
+
+/// The smallest cell that may be shown to others.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cells {
+    reach: f64,
+    actions: f64,
+    origin: Origin,
+}
+
+impl Cells {
+    pub(super) fn load(reference: &Reference) -> Result<Self, RulesError> {
+        let cells: Self = read(reference, FILE)?;
+        check_amount(FILE, "reach", cells.reach)?;
+        check_amount(FILE, "actions", cells.actions)?;
+        Ok(cells)
+    }
+
+    pub(super) fn is_small(&self, reach: Option<f64>, actions: Option<f64>) -> bool {
+        reach.is_some_and(|people| people < self.reach)
+            || actions.is_some_and(|actions| actions < self.actions)
+    }
+
+    pub(super) fn judge(&self, asking: &mut Asking<'_>) {
+        let weeks = asking.inquiry.campaign.flight.weeks();
+        let small: Vec<String> = asking
+            .funded()
+            .iter()
+            .filter(|(_, row)| self.is_small(row.reach, Some(row.actions_per_week * weeks)))
+            .map(|(segment, _)| segment.id.clone())
+            .collect();
+        if small.is_empty() {
+            return;
+        }
+        let arguments = [
+            ("reach", asking.language.number(self.reach, 0)),
+            ("actions", asking.language.number(self.actions, 0)),
+        ];
+        asking.add(Severity::Note, "small-cells", small, &arguments, Some(&self.origin));
+    }
+}

@@ -1,0 +1,158 @@
+//! What the rules are asked about, and how their answers are put together.
+
+use std::collections::BTreeMap;
+
+use super::Tables;
+use super::finding::{Finding, Severity};
+use super::table::Origin;
+use crate::campaign::Campaign;
+use crate::language::Language;
+use crate::segment::{Attribute, Segment};
+
+/// A campaign, its segments, and as much of the plan as there is.
+#[derive(Debug, Clone, Copy)]
+pub struct Inquiry<'a> {
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// The segments that may be funded.
+    pub segments: &'a [Segment],
+    /// The plan's rows, once there is a plan: platform minimums, learning thresholds and small
+    /// cells are judged on them.
+    pub rows: Option<&'a [RowFigures]>,
+    /// What the same weeks of earlier years spent, newest first, for the pre-election windows.
+    pub earlier: Option<&'a [EarlierYear]>,
+    /// ISO 3166 code of the country whose rules hold where a segment names no territory.
+    pub country: &'a str,
+}
+
+/// What the plan expects of one segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowFigures {
+    /// Segment id.
+    pub segment: String,
+    /// Money of the whole flight.
+    pub budget: f64,
+    /// Active actions per week of the flight.
+    pub actions_per_week: f64,
+    /// People reached in the flight, when known.
+    pub reach: Option<f64>,
+    /// People who can be reached, when known.
+    pub audience: Option<f64>,
+}
+
+/// One earlier year's same ISO weeks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EarlierYear {
+    /// The year.
+    pub year: i16,
+    /// Money spent in the same weeks.
+    pub spend: f64,
+    /// Posts or ads run in the same weeks, when known.
+    pub posts: Option<u64>,
+}
+
+/// One question to the rules: the inquiry, the tables, the language, and the answers so far.
+pub(super) struct Asking<'a> {
+    pub(super) tables: &'a Tables,
+    pub(super) inquiry: &'a Inquiry<'a>,
+    pub(super) language: Language,
+    found: Vec<Finding>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(tables: &'a Tables, inquiry: &'a Inquiry<'a>, language: Language) -> Self {
+        Self { tables, inquiry, language, found: Vec::new() }
+    }
+
+    /// Adds a finding about some segments (none: the whole campaign).
+    pub(super) fn add(
+        &mut self,
+        severity: Severity,
+        code: &str,
+        mut segments: Vec<String>,
+        arguments: &[(&str, String)],
+        origin: Option<&Origin>,
+    ) {
+        segments.sort();
+        segments.dedup();
+        let listed = self.list(&segments);
+        let mut pairs: Vec<(&str, &str)> =
+            arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        pairs.push(("segments", &listed));
+        let message = self.language.say(&format!("finding-{code}"), &pairs);
+        let arguments = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let overridden = self.inquiry.campaign.overrides.get(code).cloned();
+        self.found.push(Finding {
+            severity,
+            code: code.to_owned(),
+            segments,
+            arguments,
+            source: origin.map(Origin::text),
+            overridden,
+            message,
+        });
+    }
+
+    /// The answers: most serious first, then by code and segments.
+    pub(super) fn answers(mut self) -> Vec<Finding> {
+        self.found.sort_by(|a, b| {
+            b.severity
+                .cmp(&a.severity)
+                .then_with(|| a.code.cmp(&b.code))
+                .then_with(|| a.segments.cmp(&b.segments))
+        });
+        self.found
+    }
+
+    /// The first three names, and how many more there are.
+    pub(super) fn list(&self, names: &[String]) -> String {
+        const SHOWN: usize = 3;
+        let first = names[..names.len().min(SHOWN)].join(", ");
+        match names.len().saturating_sub(SHOWN) {
+            0 => first,
+            more => self.language.count("rules-and-more", more as u64, &[("first", &first)]),
+        }
+    }
+
+    pub(super) fn money(&self, amount: f64) -> String {
+        self.language.money(amount, Some(self.inquiry.campaign.budget.currency()))
+    }
+
+    /// Segments by the company of their network, for those that the tables know.
+    pub(super) fn by_company(&self) -> BTreeMap<&'a str, Vec<&'a Segment>> {
+        let mut companies: BTreeMap<&'a str, Vec<&'a Segment>> = BTreeMap::new();
+        for segment in self.inquiry.segments {
+            if let Some(company) = self.company(segment) {
+                companies.entry(company).or_default().push(segment);
+            }
+        }
+        companies
+    }
+
+    pub(super) fn company(&self, segment: &Segment) -> Option<&'a str> {
+        self.tables.company(segment.get(Attribute::Network)?)
+    }
+
+    /// The country whose rules hold for a segment.
+    pub(super) fn country(&self, segment: &'a Segment) -> &'a str {
+        segment
+            .get(Attribute::Territory)
+            .and_then(|code| self.tables.territories.country_of(code))
+            .unwrap_or(self.inquiry.country)
+    }
+
+    /// The plan's rows with money, beside their segments.
+    pub(super) fn funded(&self) -> Vec<(&'a Segment, &'a RowFigures)> {
+        let rows = self.inquiry.rows.unwrap_or_default();
+        let by_id: BTreeMap<&str, &'a Segment> =
+            self.inquiry.segments.iter().map(|segment| (segment.id.as_str(), segment)).collect();
+        rows.iter()
+            .filter(|row| row.budget > 0.0)
+            .filter_map(|row| Some((*by_id.get(row.segment.as_str())?, row)))
+            .collect()
+    }
+}
+
+pub(super) fn ids(segments: &[&Segment]) -> Vec<String> {
+    segments.iter().map(|segment| segment.id.clone()).collect()
+}

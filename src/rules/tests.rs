@@ -1,0 +1,333 @@
+//! What the tables find in small campaigns.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, date};
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::action::Points;
+use crate::campaign::{
+    Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,
+};
+use crate::panel::Period;
+use crate::segment::Segment;
+use crate::units::Money;
+
+fn campaign(start: Date, end: Date) -> Campaign {
+    let money: Money = "12000 EUR".parse().expect("an amount");
+    Campaign {
+        title: "Orientation".into(),
+        goal: "Faire relayer les dates d'inscription".into(),
+        gross: money,
+        tax: Decimal::ZERO,
+        fee: Decimal::ZERO,
+        budget: money,
+        spend: SpendRule::All,
+        flight: Period { start, end },
+        points: Points::count(),
+        preset: "count".into(),
+        objective: Objective::Engagement,
+        history: None,
+        selection: Selection {
+            conditions: BTreeMap::new(),
+            split_by: Vec::new(),
+            levers: Levers::Bought,
+        },
+        limits: Limits::default(),
+        pacing: Pacing::Even,
+        prudence: 0.0,
+        tail: 0.2,
+        rounding: Rounding::Minor,
+        shocks: Vec::new(),
+        sensitive: false,
+        overrides: BTreeMap::new(),
+        output: Output { folder: None, formats: Vec::new(), lang: None },
+    }
+}
+
+/// Six weeks far from any ballot.
+fn quiet() -> Campaign {
+    campaign(date(2029, 3, 5), date(2029, 4, 15))
+}
+
+fn segment(id: &str, attributes: &[(&str, &str)]) -> Segment {
+    let attributes =
+        attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Segment { id: id.into(), attributes }
+}
+
+fn tables() -> Tables {
+    Tables::load(&Reference::default()).expect("the shipped tables are sound")
+}
+
+fn ask(campaign: &Campaign, segments: &[Segment], rows: Option<&[RowFigures]>) -> Vec<Finding> {
+    let inquiry = Inquiry { campaign, segments, rows, earlier: None, country: "FR" };
+    tables().findings(&inquiry, Language::En)
+}
+
+fn codes(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.code.as_str()).collect()
+}
+
+#[test]
+fn minors_are_judged_by_the_rules_of_each_network() {
+    for (network, age, interest, code, severity) in [
+        ("instagram", "13-17", None, Some("minors-meta"), Severity::Forbidden),
+        ("facebook", "15-25", None, Some("minors-meta"), Severity::Forbidden),
+        ("linkedin", "16-24", None, Some("minors-linkedin"), Severity::Forbidden),
+        ("tiktok", "13-17", None, Some("minors-broad"), Severity::Warning),
+        ("snapchat", "15-17", Some("musique"), Some("minors-targeted"), Severity::Forbidden),
+        ("youtube", "13-17", None, Some("minors-broad"), Severity::Warning),
+        ("tiktok", "13-14", None, Some("minors-youngest"), Severity::Forbidden),
+        ("instagram", "18-24", Some("musique"), None, Severity::Note),
+        ("notre réseau", "15-17", None, Some("minors-broad"), Severity::Warning),
+    ] {
+        let mut attributes = vec![("network", network), ("age", age)];
+        attributes.extend(interest.map(|interest| ("interest", interest)));
+        let found = ask(&quiet(), &[segment("s", &attributes)], None);
+        let minors =
+            found.iter().find(|f| f.code.starts_with("minors") && f.code != "minors-youngest-part");
+        assert_eq!(minors.map(|f| f.code.as_str()), code, "{network} {age}");
+        if let Some(finding) = minors {
+            assert_eq!(finding.severity, severity, "{network} {age}");
+            assert!(finding.source.is_some());
+        }
+    }
+}
+
+#[test]
+fn the_rules_of_a_segments_own_country_hold() {
+    let moroccan = segment("s", &[("network", "meta"), ("age", "13-17"), ("territory", "MA-01")]);
+    assert_eq!(codes(&ask(&quiet(), &[moroccan], None)), ["minors-broad"]);
+    let french = segment("s", &[("network", "meta"), ("age", "13-17"), ("territory", "COM-31555")]);
+    assert!(codes(&ask(&quiet(), &[french], None)).contains(&"minors-meta"));
+}
+
+#[test]
+fn only_a_written_reason_lifts_what_is_forbidden() {
+    let segments = [segment("teens", &[("network", "instagram"), ("age", "13-17")])];
+    let mut campaign = quiet();
+    let forbidden = ask(&campaign, &segments, None);
+    assert_eq!(forced_to_zero(&forbidden), BTreeSet::from(["teens".to_owned()]));
+    campaign.overrides.insert("minors-meta".into(), "Pilote convenu avec le réseau".into());
+    let lifted = ask(&campaign, &segments, None);
+    assert!(forced_to_zero(&lifted).is_empty());
+    let reasons: Vec<_> = lifted.iter().filter_map(|f| f.overridden.as_deref()).collect();
+    assert_eq!(reasons, ["Pilote convenu avec le réseau"]);
+}
+
+#[test]
+fn audiences_described_by_protected_data_are_refused() {
+    let tables = tables();
+    for (attribute, value, category) in [
+        ("interest", "Catholicisme", Some("religion")),
+        ("interest", "Diabète de type 2", Some("health")),
+        ("interest", "Militants CGT", Some("union")),
+        ("religion", "oui", Some("religion")),
+        ("état de santé", "bon", Some("health")),
+        ("interest", "Musique et festivals", None),
+        ("interest", "Romans policiers", None),
+        ("topic", "Santé : dépistage du cancer", None),
+        ("campaign", "Église Saint-Sernin", None),
+        ("territory", "DEP-31", None),
+    ] {
+        assert_eq!(tables.special_category(attribute, value), category, "{attribute} = {value}");
+    }
+    let found = ask(&quiet(), &[segment("s", &[("interest", "Catholicisme")])], None);
+    assert_eq!(codes(&found), ["special-category"]);
+    assert_eq!(found[0].severity, Severity::Forbidden);
+}
+
+#[test]
+fn a_sensitive_subject_names_who_refuses_it_and_who_is_left() {
+    let segments = [
+        segment("a", &[("network", "facebook")]),
+        segment("b", &[("network", "linkedin")]),
+        segment("c", &[("network", "youtube")]),
+    ];
+    let mut campaign = quiet();
+    campaign.sensitive = true;
+    let found = ask(&campaign, &segments, None);
+    assert_eq!(codes(&found), ["sensitive-topic"]);
+    assert_eq!(found[0].segments, ["a", "c"]);
+    assert_eq!(found[0].arguments["networks"], "Facebook, YouTube");
+    assert_eq!(found[0].arguments["fallback"], "LinkedIn");
+    assert_eq!(codes(&ask(&campaign, &segments[..1], None)), ["sensitive-no-fallback"]);
+    assert!(tables().refuses_sensitive("meta", "FR") && !tables().refuses_sensitive("meta", "MA"));
+
+    campaign.sensitive = false;
+    campaign.title = "Plan climat : la région agit".into();
+    assert_eq!(codes(&ask(&campaign, &segments, None)), ["sensitive-unflagged"]);
+}
+
+#[test]
+fn a_flight_before_a_ballot_is_compared_with_earlier_years() {
+    let campaign = campaign(date(2028, 1, 10), date(2028, 2, 6));
+    let segments = [
+        segment("ici", &[("territory", "DEP-31")]),
+        segment("ailleurs", &[("territory", "MA-01")]),
+        segment("partout", &[]),
+    ];
+    let years = |spend: f64| [2027, 2026].map(|year| EarlierYear { year, spend, posts: None });
+    for (earlier, code) in [
+        (Some(years(20_000.0)), "pre-election-constant"),
+        (Some(years(6_000.0)), "pre-election-above"),
+        (None, "pre-election"),
+    ] {
+        let inquiry = Inquiry {
+            campaign: &campaign,
+            segments: &segments,
+            rows: None,
+            earlier: earlier.as_ref().map(<[EarlierYear; 2]>::as_slice),
+            country: "FR",
+        };
+        let found = tables().findings(&inquiry, Language::Fr);
+        assert_eq!(codes(&found), [code]);
+        assert_eq!(found[0].segments, ["ici", "partout"]);
+        assert_eq!(found[0].severity, Severity::Warning);
+        assert!(found[0].message.contains("01/09/2027"), "{}", found[0].message);
+    }
+    // The day before the window: nothing.
+    let before = super::tests::campaign(date(2027, 8, 1), date(2027, 8, 31));
+    assert!(ask(&before, &segments, None).is_empty());
+}
+
+fn row(segment: &str, budget: f64, actions_per_week: f64) -> RowFigures {
+    RowFigures { segment: segment.into(), budget, actions_per_week, reach: None, audience: None }
+}
+
+#[test]
+fn rows_below_what_platforms_accept_are_warned_about() {
+    let segments = [
+        segment("a", &[("network", "tiktok")]),
+        segment("b", &[("network", "linkedin")]),
+        segment("c", &[("network", "x")]),
+    ];
+    let mut rows = [row("a", 839.99, 99.0), row("b", 420.0, 99.0), row("c", 0.01, 99.0)];
+    rows[1].audience = Some(250.0);
+    let found = ask(&quiet(), &segments, Some(&rows));
+    // 42 days at 20 a day on TikTok, at 10 on LinkedIn; X publishes no minimum.
+    assert_eq!(codes(&found), ["minimum-audience", "minimum-budget"]);
+    assert_eq!(found[1].segments, ["a"]);
+    assert_eq!(tables().platform_minimum("tiktok", Some(Currency::EUR), 42), Some(840.0));
+    assert_eq!(tables().platform_minimum("x", Some(Currency::EUR), 42), None);
+    assert_eq!(tables().platform_minimum("tiktok", "TND".parse().ok(), 42), None);
+    let unfunded = [row("a", 0.0, 0.0)];
+    assert!(ask(&quiet(), &segments, Some(&unfunded)).is_empty());
+}
+
+#[test]
+fn rows_that_cannot_learn_are_merged_with_their_nearest_relatives() {
+    let of = |id: &str, network: &str, territory: &str| {
+        segment(id, &[("network", network), ("territory", territory)])
+    };
+    let segments = [
+        of("a", "facebook", "DEP-31"),
+        of("b", "facebook", "DEP-34"),
+        of("c", "facebook", "DEP-31"),
+        of("d", "facebook", "DEP-34"),
+        of("e", "tiktok", "DEP-31"),
+        of("f", "linkedin", "DEP-31"),
+    ];
+    let rows = [
+        row("a", 900.0, 20.0),
+        row("b", 900.0, 26.0),
+        row("c", 900.0, 31.0),
+        row("d", 900.0, 60.0),
+        row("e", 900.0, 24.0),
+        row("f", 900.0, 2.0),
+    ];
+    let found = ask(&quiet(), &segments, Some(&rows));
+    let learning: Vec<_> = found.iter().filter(|f| f.code.starts_with("learning")).collect();
+    let told: Vec<(&str, &[String], &str)> = learning
+        .iter()
+        .map(|f| (f.code.as_str(), f.segments.as_slice(), f.arguments["merge"].as_str()))
+        .collect();
+    let (ac, b) = (["a".to_owned(), "c".to_owned()], ["b".to_owned()]);
+    assert_eq!(
+        told,
+        [
+            ("learning-alone", ["e".to_owned()].as_slice(), "e"),
+            ("learning-merge", ac.as_slice(), "a + c"),
+            ("learning-merge", b.as_slice(), "b + d"),
+        ]
+    );
+}
+
+#[test]
+fn cells_of_few_people_are_marked() {
+    let tables = tables();
+    assert!(tables.is_small_cell(Some(99.0), None) && tables.is_small_cell(None, Some(9.0)));
+    assert!(!tables.is_small_cell(Some(100.0), Some(10.0)) && !tables.is_small_cell(None, None));
+}
+
+#[test]
+fn ages_that_no_report_tells_apart_are_not_rebuilt() {
+    let bands = [segment("a", &[("age", "18-24")]), segment("b", &[("age", "25-34")])];
+    let mut campaign = quiet();
+    for (asked, across) in [("15-25", true), ("18-34", false), ("18-24", false)] {
+        campaign.selection.conditions.insert("age".into(), vec![asked.into()]);
+        let found = ask(&campaign, &bands, None);
+        assert_eq!(codes(&found).contains(&"age-across-bands"), across, "{asked}");
+    }
+}
+
+#[test]
+fn every_finding_is_told_in_both_languages() {
+    let segments = [
+        segment("a", &[("network", "instagram"), ("age", "13-17"), ("interest", "islam")]),
+        segment("b", &[("network", "tiktok"), ("age", "13-17"), ("topic", "vaccins")]),
+        segment("c", &[("network", "linkedin"), ("age", "15-17")]),
+        segment("d", &[("network", "autre")]),
+    ];
+    let rows: Vec<RowFigures> = ["a", "b", "c", "d"].map(|id| row(id, 1.0, 1.0)).to_vec();
+    let mut campaign = campaign(date(2028, 1, 10), date(2028, 2, 6));
+    for sensitive in [false, true] {
+        campaign.sensitive = sensitive;
+        let inquiry = Inquiry {
+            campaign: &campaign,
+            segments: &segments,
+            rows: Some(&rows),
+            earlier: None,
+            country: "FR",
+        };
+        for language in Language::ALL {
+            let found = tables().findings(&inquiry, language);
+            assert!(found.len() >= 10);
+            for finding in found {
+                let unfilled = finding.message.contains('⟨') || finding.message.contains('{');
+                assert!(!unfilled, "{}: {}", finding.code, finding.message);
+            }
+        }
+    }
+}
+
+#[test]
+fn findings_do_not_depend_on_the_order_of_segments() {
+    let mut segments = vec![
+        segment("a", &[("network", "instagram"), ("age", "13-17")]),
+        segment("b", &[("network", "facebook"), ("age", "13-17")]),
+        segment("c", &[("network", "tiktok"), ("interest", "église")]),
+    ];
+    let rows = [row("c", 5.0, 3.0), row("a", 5.0, 3.0), row("b", 5.0, 3.0)];
+    let first = ask(&quiet(), &segments, Some(&rows));
+    segments.reverse();
+    assert_eq!(first, ask(&quiet(), &segments, Some(&rows)));
+}
+
+#[test]
+fn an_edited_table_is_refused_with_its_file() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::create_dir(folder.path().join("rules")).expect("a folder");
+    let path = folder.path().join("rules/learning.toml");
+    for text in [
+        "[[threshold]]\nresults = 5",
+        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = -1.0\norigin = { source = \"s\", read = \"r\" }",
+    ] {
+        std::fs::write(&path, text).expect("a file");
+        let error =
+            Tables::load(&Reference::new(Some(folder.path().into()))).expect_err("a bad table");
+        assert!(crate::language::Explain::explain(&error, Language::Fr).contains("learning.toml"));
+    }
+}

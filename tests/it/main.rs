@@ -1,0 +1,3 @@
+//! Behaviour seen from outside: the binary in a temporary folder.
+
+mod campaign;
