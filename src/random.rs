@@ -1,7 +1,8 @@
 //! The one source of randomness: a seed and its independent streams.
 
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rand_xoshiro::Xoshiro256Plus;
 use serde::{Deserialize, Serialize};
 
 /// The seed of one run, repeated in every result it makes.
@@ -47,6 +48,13 @@ impl Seed {
         rng
     }
 
+    /// The generator of a unit of work that linfa does: linfa takes those of an older `rand`.
+    #[must_use]
+    pub fn for_linfa(self, purpose: Purpose, id: u64) -> Xoshiro256Plus {
+        let state = self.stream(purpose, id).next_u64();
+        rand_xoshiro::rand_core::SeedableRng::seed_from_u64(state)
+    }
+
     /// A seed for a piece of work that makes streams of its own (one world of a study).
     #[must_use]
     pub fn child(self, id: u64) -> Self {
@@ -61,7 +69,6 @@ impl Seed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::Rng;
 
     #[test]
     fn the_first_numbers_of_a_stream_are_pinned() {

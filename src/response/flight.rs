@@ -49,6 +49,17 @@ impl WeeklyResponse {
         self.ceiling * saturation(self.effective_spend(spend) / self.scale, self.shape)
     }
 
+    /// Expected actions of a week in a long stretch of weeks at the same spend (season 1):
+    /// `V · [G(z/(1−ρ)) − G(ρ z/(1−ρ))]`. What is meant by *the weekly response at a spend*.
+    #[must_use]
+    pub fn steady(&self, spend: f64) -> f64 {
+        let z = self.effective_spend(spend) / self.scale;
+        // Full memory would use the audience up; the limit is never reached by a fit.
+        let fresh = (1.0 - self.carryover).max(1e-6);
+        let kept = self.carryover * z / fresh;
+        self.ceiling * (saturation(z + kept, self.shape) - saturation(kept, self.shape))
+    }
+
     /// Expected actions of each week, before season, for the given weekly spends.
     ///
     /// `memory` is the scaled exposure carried in from before the first week (0 for a new
@@ -111,6 +122,14 @@ mod tests {
         let (value, _) = weekly.flight(400.0, &[0.25; 4], &[1.0; 4]);
         let once = weekly.ceiling * saturation(400.0 / weekly.scale, weekly.shape);
         assert!((value - once).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_steady_response_is_where_equal_weeks_end_up() {
+        let weekly = response(0.4, 0.1);
+        let mut memory = 0.0;
+        let last = weekly.weeks([50.0; 60], &mut memory).last().unwrap();
+        assert!((last - weekly.steady(50.0)).abs() < 1e-9);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Segments: audiences that are looked at, and mostly bought, separately.
 
 pub mod age;
+pub mod grouping;
 pub mod spelling;
 pub mod territory;
 
@@ -128,7 +129,7 @@ impl fmt::Display for Attribute {
 ///
 /// Attribute names are free text because a panel may bring columns of its own; those of
 /// [`Attribute`] have a fixed meaning.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Segment {
     /// Its name, unique within a panel: attribute values joined by ` · `, or the panel's own.
     pub id: String,

@@ -1,4 +1,151 @@
 //! Panel + specification → a model that draws jointly from its posterior.
+//!
+//! One joint density, two engines. `inner` finds the mode and curvature of segments and shared
+//! effects given the hyper-parameters, `outer` the hyper-parameters; `posterior` keeps what
+//! drawing needs, `sample` draws, `model` is the file.
 
 pub mod card;
 pub mod draws;
+pub mod model;
+pub mod prediction;
+pub mod specification;
+
+mod algebra;
+mod design;
+mod explain;
+mod hyper;
+mod inner;
+mod likelihood;
+mod outer;
+mod posterior;
+mod sample;
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+pub use self::explain::{Explanation, explanation};
+pub use self::model::{Model, ModelError};
+pub use self::specification::{Specification, SpecificationError};
+
+use crate::language::{Explain, Language};
+use crate::panel::Panel;
+use crate::random::Seed;
+
+/// How the posterior is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engine {
+    /// Nested Laplace approximation: fast, and checks itself.
+    #[default]
+    Nested,
+    /// Hamiltonian Monte Carlo on the same log density: slow, exact in the limit.
+    Nuts,
+}
+
+impl Engine {
+    /// The name used in files and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nested => "nested",
+            Self::Nuts => "nuts",
+        }
+    }
+}
+
+/// No model can be learnt from this panel.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// No segment or no cell.
+    #[error("the panel has no rows")]
+    EmptyPanel,
+    /// No row has any spend.
+    #[error("no row has any spend: without money there is no response to learn")]
+    NoSpend,
+    /// No row reports an active kind of action.
+    #[error("no row reports an active kind of action (shares, comments, saves, clicks …)")]
+    NothingToLearn,
+    /// The specification needs reach.
+    #[error("the specification `{0}` needs reach, and no row reports any")]
+    NeedsReach(String),
+    /// A cell holds what no export can.
+    #[error("cell {row}, `{column}`: found {found}, expected a finite number of at least 0")]
+    BadCell {
+        /// Position in the panel, from 1.
+        row: usize,
+        /// Its column.
+        column: String,
+        /// What was found.
+        found: f64,
+    },
+    /// The search found no mode.
+    #[error("the fit did not settle: the panel contradicts the model too strongly")]
+    DidNotSettle,
+}
+
+impl Explain for TrainError {
+    fn explain(&self, language: Language) -> String {
+        match self {
+            Self::EmptyPanel => language.text("error-train-empty-panel"),
+            Self::NoSpend => language.text("error-train-no-spend"),
+            Self::NothingToLearn => language.text("error-train-nothing-to-learn"),
+            Self::NeedsReach(name) => language.say("error-train-needs-reach", &[("name", name)]),
+            Self::BadCell { row, column, found } => language.say(
+                "error-train-bad-cell",
+                &[
+                    ("row", &language.number(*row as f64, 0)),
+                    ("column", column),
+                    ("found", &found.to_string()),
+                ],
+            ),
+            Self::DidNotSettle => language.text("error-train-did-not-settle"),
+        }
+    }
+}
+
+/// Layers that a panel's columns can teach.
+fn layers(panel: &Panel) -> Vec<String> {
+    let impressions = panel.cells.iter().any(|cell| cell.impressions.is_some());
+    let reach = panel.cells.iter().any(|cell| cell.reach.is_some() && cell.impressions.is_some());
+    let mut layers = Vec::new();
+    for (name, speaks) in [("delivery", impressions), ("reach", reach), ("engagement", true)] {
+        if speaks {
+            layers.push(name.to_owned());
+        }
+    }
+    layers
+}
+
+/// Learns a model with the fast engine.
+///
+/// # Errors
+///
+/// [`TrainError`] says why nothing can be learnt.
+pub fn fit(panel: &Panel, specification: &Specification, seed: Seed) -> Result<Model, TrainError> {
+    fit_with(panel, specification, Engine::Nested, seed)
+}
+
+/// Learns a model with a chosen engine.
+///
+/// # Errors
+///
+/// [`TrainError`] says why nothing can be learnt.
+pub fn fit_with(
+    panel: &Panel,
+    specification: &Specification,
+    engine: Engine,
+    _seed: Seed,
+) -> Result<Model, TrainError> {
+    if specification.needs_reach && panel.cells.iter().all(|cell| cell.reach.is_none()) {
+        return Err(TrainError::NeedsReach(specification.name.clone()));
+    }
+    let design = design::Design::new(panel, specification, &BTreeMap::new())?;
+    let fitted = outer::fit(&design, specification, None)?;
+    Ok(Model::new(panel, specification, engine, &design, &fitted))
+}
+
+#[cfg(test)]
+mod worlds;
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,21 @@
 //! The panel: segment × period cells, the only thing that training sees.
 
+mod error;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Counts};
 use crate::segment::Segment;
 use crate::units::{Currency, Week, days_between};
+
+pub(crate) use self::read::JOINT;
+
+pub use self::error::{Allowed, BadCell, PanelError, PanelNote};
 
 /// A stretch of days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,0 +1,26 @@
+error-panel-file = could not read or write the panel `{ $path }`: { $detail }
+error-panel-not-csv = the panel `{ $path }` is not readable as CSV, line { $line }: { $detail }
+error-panel-empty = the panel `{ $path }` has no rows
+error-panel-missing-column = the panel `{ $path }` has no column { $expected }; its columns are: { $found }
+error-panel-repeated-column = the panel `{ $path }` has the column `{ $column }` twice
+error-panel-number-columns = the panel `{ $path }` has columns of numbers that relais does not know: { $columns }; take them out, or name them in the specification to leave them aside
+error-panel-cells =
+    { $n ->
+        [one] the panel `{ $path }` has a bad cell:
+       *[other] the panel `{ $path }` has { $n-text } bad cells:
+    }
+panel-bad-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected { $allowed }
+panel-allowed-number = a number of at least 0
+panel-allowed-count = a number of at least 0, a suppressed count such as `<5`, or nothing
+panel-allowed-date = a date such as 2026-11-22
+panel-allowed-week = a week such as 2026-W47 or a date of it
+panel-allowed-end = an end that is not before the start
+panel-allowed-flag = `true` or `false`
+panel-allowed-name = the name of a segment
+panel-allowed-same-attribute = `{ $value }`, as in the segment’s other rows
+panel-allowed-one-row = one row per segment and period; the first is in line { $line }
+panel-allowed-total-or-parts = nothing, because the row also has the parts of this total (shares, comments, saves, clicks)
+panel-allowed-currency = a currency code such as EUR, the same in every row
+panel-note-unknown-network = `{ $network }` is a network without platform rules of its own
+panel-note-left-out = the column `{ $column }` is left aside
+panel-note-no-dates = the panel has no dates: every row counts as a period of its own

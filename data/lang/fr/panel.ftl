@@ -1,0 +1,26 @@
+error-panel-file = impossible de lire ou d’écrire le tableau « { $path } » : { $detail }
+error-panel-not-csv = le tableau « { $path } » ne se lit pas comme un CSV, ligne { $line } : { $detail }
+error-panel-empty = le tableau « { $path } » n’a aucune ligne
+error-panel-missing-column = le tableau « { $path } » n’a pas de colonne { $expected } ; ses colonnes : { $found }
+error-panel-repeated-column = le tableau « { $path } » a deux fois la colonne « { $column } »
+error-panel-number-columns = le tableau « { $path } » a des colonnes de nombres que relais ne connaît pas : { $columns } ; retirez-les, ou nommez-les dans la spécification pour les laisser de côté
+error-panel-cells =
+    { $n ->
+        [one] le tableau « { $path } » a une cellule à corriger :
+       *[other] le tableau « { $path } » a { $n-text } cellules à corriger :
+    }
+panel-bad-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu { $allowed }
+panel-allowed-number = un nombre positif ou nul
+panel-allowed-count = un nombre positif ou nul, un petit effectif masqué comme `<5`, ou rien
+panel-allowed-date = une date comme 2026-11-22
+panel-allowed-week = une semaine comme 2026-W47 ou l’une de ses dates
+panel-allowed-end = une fin qui ne précède pas le début
+panel-allowed-flag = `true` ou `false`
+panel-allowed-name = le nom d’un segment
+panel-allowed-same-attribute = « { $value } », comme dans les autres lignes du segment
+panel-allowed-one-row = une seule ligne par segment et par période ; la première est à la ligne { $line }
+panel-allowed-total-or-parts = rien, car la ligne donne aussi les parts de ce total (partages, commentaires, enregistrements, clics)
+panel-allowed-currency = un code de devise comme EUR, le même partout
+panel-note-unknown-network = « { $network } » est un réseau sans règles propres
+panel-note-left-out = la colonne « { $column } » est laissée de côté
+panel-note-no-dates = le tableau n’a pas de dates : chaque ligne compte comme une période

@@ -1,0 +1,214 @@
+//! What can be wrong with a panel file, and what is worth saying about a sound one.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::language::{Explain, Language};
+
+/// The file is not a panel.
+#[derive(Debug, Error)]
+pub enum PanelError {
+    /// It cannot be opened, read or written.
+    #[error("`{path}`: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is not CSV text in UTF-8.
+    #[error("`{path}`, line {line}: {detail}")]
+    NotCsv {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// What is wrong there.
+        detail: String,
+    },
+    /// A header but no rows, or nothing at all.
+    #[error("`{path}` has no rows")]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A column that a panel must have is not there.
+    #[error("`{path}` has no column {expected}; its columns are {found}")]
+    MissingColumn {
+        /// The file.
+        path: PathBuf,
+        /// What was looked for.
+        expected: String,
+        /// The columns that are there.
+        found: String,
+    },
+    /// Two columns have the same name.
+    #[error("`{path}` has the column `{column}` twice")]
+    RepeatedColumn {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        column: String,
+    },
+    /// Columns of numbers that are no measure a panel knows.
+    #[error("`{path}`: columns of numbers that a panel does not know: {}", columns.join(", "))]
+    NumberColumns {
+        /// The file.
+        path: PathBuf,
+        /// Their names.
+        columns: Vec<String>,
+    },
+    /// Cells that cannot be what they say, all of them.
+    #[error("`{path}`: {} bad cells, the first in line {}", cells.len(), cells.first().map_or(0, |cell| cell.line))]
+    Cells {
+        /// The file.
+        path: PathBuf,
+        /// Every bad cell, in file order.
+        cells: Vec<BadCell>,
+    },
+}
+
+/// One cell of a panel file that cannot stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadCell {
+    /// Line of the file, 1-based.
+    pub line: u64,
+    /// Name of the column.
+    pub column: String,
+    /// What was found.
+    pub found: String,
+    /// What is allowed there.
+    pub allowed: Allowed,
+}
+
+/// What a cell of a panel may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Allowed {
+    /// A number of at least 0.
+    Number,
+    /// A number of at least 0, nothing, or a suppressed count such as `<5`.
+    Count,
+    /// A date such as 2026-11-22.
+    Date,
+    /// A week such as 2026-W47, or a date of it.
+    Week,
+    /// A date not before the start.
+    EndAfterStart,
+    /// `true` or `false`.
+    Flag,
+    /// Some text.
+    Name,
+    /// The value that the segment had before.
+    SameAttribute(String),
+    /// One row per segment and period; the line of the first is given.
+    OneRowPerPeriod(u64),
+    /// Nothing, as parts of the total are in the row.
+    TotalOrParts,
+    /// A currency code, the same in every row.
+    Currency,
+}
+
+impl Allowed {
+    fn tell(&self, language: Language) -> String {
+        match self {
+            Self::Number => language.text("panel-allowed-number"),
+            Self::Count => language.text("panel-allowed-count"),
+            Self::Date => language.text("panel-allowed-date"),
+            Self::Week => language.text("panel-allowed-week"),
+            Self::EndAfterStart => language.text("panel-allowed-end"),
+            Self::Flag => language.text("panel-allowed-flag"),
+            Self::Name => language.text("panel-allowed-name"),
+            Self::SameAttribute(value) => {
+                language.say("panel-allowed-same-attribute", &[("value", value)])
+            }
+            Self::OneRowPerPeriod(line) => {
+                language.say("panel-allowed-one-row", &[("line", &line.to_string())])
+            }
+            Self::TotalOrParts => language.text("panel-allowed-total-or-parts"),
+            Self::Currency => language.text("panel-allowed-currency"),
+        }
+    }
+}
+
+impl BadCell {
+    /// The cell in a person's words.
+    #[must_use]
+    pub fn tell(&self, language: Language) -> String {
+        language.say(
+            "panel-bad-cell",
+            &[
+                ("line", &self.line.to_string()),
+                ("column", &self.column),
+                ("found", &self.found),
+                ("allowed", &self.allowed.tell(language)),
+            ],
+        )
+    }
+}
+
+impl Explain for PanelError {
+    fn explain(&self, language: Language) -> String {
+        match self {
+            Self::File { path, source } => language.say(
+                "error-panel-file",
+                &[("path", &path.display().to_string()), ("detail", &source.to_string())],
+            ),
+            Self::NotCsv { path, line, detail } => language.say(
+                "error-panel-not-csv",
+                &[
+                    ("path", &path.display().to_string()),
+                    ("line", &line.to_string()),
+                    ("detail", detail),
+                ],
+            ),
+            Self::Empty { path } => {
+                language.say("error-panel-empty", &[("path", &path.display().to_string())])
+            }
+            Self::MissingColumn { path, expected, found } => language.say(
+                "error-panel-missing-column",
+                &[("path", &path.display().to_string()), ("expected", expected), ("found", found)],
+            ),
+            Self::RepeatedColumn { path, column } => language.say(
+                "error-panel-repeated-column",
+                &[("path", &path.display().to_string()), ("column", column)],
+            ),
+            Self::NumberColumns { path, columns } => language.say(
+                "error-panel-number-columns",
+                &[("path", &path.display().to_string()), ("columns", &columns.join(", "))],
+            ),
+            Self::Cells { path, cells } => {
+                let path = path.display().to_string();
+                let head =
+                    language.count("error-panel-cells", cells.len() as u64, &[("path", &path)]);
+                let lines = cells.iter().map(|cell| format!("  {}", cell.tell(language)));
+                std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+}
+
+/// Something worth knowing about a panel that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PanelNote {
+    /// A network without platform rules.
+    UnknownNetwork(String),
+    /// A column of numbers left out, as the specification asked.
+    LeftOut(String),
+    /// No dates: every row is a period of its own.
+    NoDates,
+}
+
+impl PanelNote {
+    /// The note in a person's words.
+    #[must_use]
+    pub fn tell(&self, language: Language) -> String {
+        match self {
+            Self::UnknownNetwork(network) => {
+                language.say("panel-note-unknown-network", &[("network", network)])
+            }
+            Self::LeftOut(column) => language.say("panel-note-left-out", &[("column", column)]),
+            Self::NoDates => language.text("panel-note-no-dates"),
+        }
+    }
+}

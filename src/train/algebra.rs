@@ -1,0 +1,167 @@
+//! Small dense linear algebra: row-major lower Cholesky factors and their triangular solves.
+//!
+//! Blocks here have a few hundred rows at most; sums run in a fixed order, so results do not
+//! depend on threads.
+
+/// Dot product with four partial sums, so that it can be vectorised.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 4];
+    let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
+    let tail: f64 = a4.remainder().iter().zip(b4.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in a4.zip(b4) {
+        for lane in 0..4 {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + tail
+}
+
+/// Factors the first `done` columns of a symmetric matrix whose lower triangle is in `a`
+/// (row-major, `n × n`); the trailing block becomes the Schur complement.
+///
+/// Returns the log determinant of the leading block, or `None` when it is not positive definite.
+pub(super) fn partial_cholesky(a: &mut [f64], n: usize, done: usize) -> Option<f64> {
+    let mut log_det = 0.0;
+    for i in 0..n {
+        let (above, from_i) = a.split_at_mut(i * n);
+        let row = &mut from_i[..n];
+        for j in 0..i.min(done) {
+            let pivot_row = &above[j * n..j * n + j + 1];
+            let value = row[j] - dot(&row[..j], &pivot_row[..j]);
+            row[j] = value / pivot_row[j];
+        }
+        if i < done {
+            let pivot = row[i] - dot(&row[..i], &row[..i]);
+            if !(pivot > 0.0 && pivot.is_finite()) {
+                return None;
+            }
+            row[i] = pivot.sqrt();
+            log_det += pivot.ln();
+        } else {
+            for j in done..i {
+                let other = &above[j * n..j * n + done];
+                row[j] -= dot(&row[..done], other);
+            }
+            let square = dot(&row[..done], &row[..done]);
+            row[i] -= square;
+        }
+    }
+    Some(log_det)
+}
+
+/// Solves `L x = b` for the leading `n` of a factor with rows of length `stride`.
+pub(super) fn solve_lower(l: &[f64], stride: usize, n: usize, x: &mut [f64]) {
+    for i in 0..n {
+        let row = &l[i * stride..i * stride + i + 1];
+        x[i] = (x[i] - dot(&row[..i], &x[..i])) / row[i];
+    }
+}
+
+/// Solves `Lᵀ x = b` for the leading `n` of a factor with rows of length `stride`.
+pub(super) fn solve_upper(l: &[f64], stride: usize, n: usize, x: &mut [f64]) {
+    for i in (0..n).rev() {
+        let row = &l[i * stride..i * stride + i + 1];
+        let value = x[i] / row[i];
+        x[i] = value;
+        for (earlier, factor) in x[..i].iter_mut().zip(row) {
+            *earlier -= value * factor;
+        }
+    }
+}
+
+/// A small symmetric matrix of up to three rows: one segment's own block.
+pub(super) type Small = [[f64; 3]; 3];
+
+/// Lower Cholesky factor of the leading `p × p` of a small matrix.
+pub(super) fn small_cholesky(a: &Small, p: usize) -> Option<Small> {
+    let mut l = [[0.0; 3]; 3];
+    for i in 0..p {
+        for j in 0..=i {
+            let sum: f64 = (0..j).map(|k| l[i][k] * l[j][k]).sum();
+            let value = a[i][j] - sum;
+            if i == j {
+                if !(value > 0.0 && value.is_finite()) {
+                    return None;
+                }
+                l[i][i] = value.sqrt();
+            } else {
+                l[i][j] = value / l[j][j];
+            }
+        }
+    }
+    Some(l)
+}
+
+/// Solves `L Lᵀ x = b` for a small factor.
+pub(super) fn small_solve(l: &Small, p: usize, mut b: [f64; 3]) -> [f64; 3] {
+    small_lower(l, p, &mut b);
+    small_upper(l, p, &mut b);
+    b
+}
+
+/// Solves `L x = b` in place for a small factor.
+pub(super) fn small_lower(l: &Small, p: usize, b: &mut [f64; 3]) {
+    for i in 0..p {
+        let sum: f64 = (0..i).map(|k| l[i][k] * b[k]).sum();
+        b[i] = (b[i] - sum) / l[i][i];
+    }
+}
+
+/// Solves `Lᵀ x = b` in place for a small factor.
+pub(super) fn small_upper(l: &Small, p: usize, b: &mut [f64; 3]) {
+    for i in (0..p).rev() {
+        let sum: f64 = (i + 1..p).map(|k| l[k][i] * b[k]).sum();
+        b[i] = (b[i] - sum) / l[i][i];
+    }
+}
+
+/// Inverse of the leading `p × p` of a small positive definite matrix.
+pub(super) fn small_inverse(a: &Small, p: usize) -> Option<Small> {
+    let l = small_cholesky(a, p)?;
+    let mut inverse = [[0.0; 3]; 3];
+    for j in 0..p {
+        let mut unit = [0.0; 3];
+        unit[j] = 1.0;
+        let column = small_solve(&l, p, unit);
+        for i in 0..p {
+            inverse[i][j] = column[i];
+        }
+    }
+    Some(inverse)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partial_factor_leaves_the_schur_complement() {
+        let a = [4.0, 0.0, 0.0, 2.0, 5.0, 0.0, 1.0, 3.0, 6.0];
+        let mut part = a;
+        let log_det = partial_cholesky(&mut part, 3, 1).unwrap();
+        assert!((log_det - 4.0_f64.ln()).abs() < 1e-12);
+        // Schur complement of the first row: [5 − 1, 3 − 0.5; ·, 6 − 0.25].
+        assert!((part[4] - 4.0).abs() < 1e-12);
+        assert!((part[7] - 2.5).abs() < 1e-12);
+        assert!((part[8] - 5.75).abs() < 1e-12);
+        let mut whole = a;
+        assert!((partial_cholesky(&mut whole, 3, 3).unwrap() - 67.0_f64.ln()).abs() < 1e-12);
+        let mut x = [1.0, 2.0, 3.0];
+        solve_lower(&whole, 3, 3, &mut x);
+        solve_upper(&whole, 3, 3, &mut x);
+        let back = [
+            4.0 * x[0] + 2.0 * x[1] + x[2],
+            2.0 * x[0] + 5.0 * x[1] + 3.0 * x[2],
+            x[0] + 3.0 * x[1] + 6.0 * x[2],
+        ];
+        for (got, wanted) in back.iter().zip([1.0, 2.0, 3.0]) {
+            assert!((got - wanted).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_matrix_that_is_not_positive_definite_is_refused() {
+        assert!(partial_cholesky(&mut [1.0, 0.0, 2.0, 1.0], 2, 2).is_none());
+        assert!(small_cholesky(&[[f64::NAN; 3]; 3], 2).is_none());
+    }
+}

@@ -1,0 +1,439 @@
+//! The panel as the likelihood sees it: cells by segment, weeks by network, pooling indices.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::TrainError;
+use super::specification::Specification;
+use crate::action::Action;
+use crate::panel::{Cell, Panel};
+use crate::segment::{Attribute, Segment};
+use crate::units::Week;
+
+/// Weeks of a mean year: the period of the season.
+pub(super) const YEAR: f64 = 52.177_5;
+
+/// A count is known to lie in `low..=high`; the same number twice when it was not suppressed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Count {
+    pub low: f64,
+    pub high: f64,
+}
+
+/// One cell that speaks.
+#[derive(Debug, Clone)]
+pub(super) struct Observation {
+    pub count: Count,
+    /// Money per week.
+    pub spend: f64,
+    /// Length in weeks.
+    pub weeks: f64,
+    /// First and one-past-last week, as positions in the network's weeks; equal when undated.
+    pub from: u32,
+    pub to: u32,
+    /// The platform divided this money: proportional, no curvature.
+    pub proportional: bool,
+    /// Weeks since the segment's previous cell ended; `None`: the past is unknown, taken to be
+    /// like the present. 0 is the week right before.
+    pub gap: Option<u32>,
+    /// Memory starts again.
+    pub fresh: bool,
+}
+
+/// One segment's cells and where it hangs in the pooling.
+#[derive(Debug, Clone)]
+pub(super) struct SegmentData {
+    pub network: usize,
+    /// Mean weekly spend of the weeks with spend: where its response is anchored.
+    pub usual: f64,
+    /// Log of `usual` against the panel's mean of that log.
+    pub log_usual: f64,
+    /// Level of each pooled attribute, `None` where the segment has no value.
+    pub levels: Vec<Option<usize>>,
+    /// External evidence on log half-saturation over usual spend (from the reach layer).
+    pub reach_hint: Option<f64>,
+    pub cells: Vec<Observation>,
+}
+
+/// One network's stretch of weeks.
+#[derive(Debug, Clone)]
+pub(super) struct NetworkData {
+    pub name: String,
+    /// ISO week index of the first week, and how many there are (0 when undated).
+    pub first_week: i64,
+    pub n_weeks: usize,
+    /// Segments of this network, ascending.
+    pub segments: Vec<usize>,
+}
+
+/// A pooled attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Pooled {
+    pub name: String,
+    pub levels: Vec<String>,
+}
+
+/// Everything the likelihood needs, and the fixed offsets that centre the priors.
+#[derive(Debug, Clone)]
+pub(super) struct Design {
+    pub segments: Vec<SegmentData>,
+    pub networks: Vec<NetworkData>,
+    pub pooled: Vec<Pooled>,
+    /// Log of actions per unit of money over the whole history.
+    pub log_rate: f64,
+    /// Log of mean count per week.
+    pub log_count: f64,
+    /// Mean and spread of log usual spend.
+    pub mean_log_usual: f64,
+    pub sd_log_usual: f64,
+    pub baseline: bool,
+    pub harmonics: usize,
+    pub drift_weeks: u32,
+    pub dated: bool,
+    pub has_reach: bool,
+    /// Cells that speak.
+    pub n_cells: usize,
+    /// Message keys of what was left out and why.
+    pub notes: Vec<String>,
+}
+
+/// Name of the one network of a panel that names none.
+pub(super) const NO_NETWORK: &str = "";
+
+/// Network of a segment; empty when the panel has none.
+pub(super) fn network_of(segment: &Segment) -> &str {
+    segment.get(Attribute::Network).unwrap_or(NO_NETWORK)
+}
+
+impl Design {
+    /// Number of parameters per segment: efficiency and saturation, and the organic baseline.
+    pub(super) fn p(&self) -> usize {
+        if self.baseline { 3 } else { 2 }
+    }
+
+    /// Reads the panel.
+    pub(super) fn new(
+        panel: &Panel,
+        specification: &Specification,
+        hints: &BTreeMap<usize, f64>,
+    ) -> Result<Self, TrainError> {
+        check(panel)?;
+        let mut notes = Vec::new();
+        let pooled = pooled_attributes(panel, specification, &mut notes);
+        let mut networks = networks(panel);
+        let dated = panel.cells.iter().any(|cell| cell.period.is_some());
+        let usual = usual_spends(panel);
+        let known: Vec<f64> = usual.iter().copied().filter(|m| *m > 0.0).map(f64::ln).collect();
+        if known.is_empty() {
+            return Err(TrainError::NoSpend);
+        }
+        let mean_log_usual = mean(&known);
+        let sd_log_usual = (known.iter().map(|x| (x - mean_log_usual).powi(2)).sum::<f64>()
+            / known.len() as f64)
+            .sqrt();
+        let mut segments: Vec<SegmentData> = panel
+            .segments
+            .iter()
+            .enumerate()
+            .map(|(i, segment)| {
+                let usual = if usual[i] > 0.0 { usual[i] } else { mean_log_usual.exp() };
+                SegmentData {
+                    network: networks
+                        .iter()
+                        .position(|network| network.name == network_of(segment))
+                        .expect("networks come from the same segments"),
+                    usual,
+                    log_usual: usual.ln() - mean_log_usual,
+                    levels: levels_of(segment, &pooled),
+                    reach_hint: hints.get(&i).copied(),
+                    cells: Vec::new(),
+                }
+            })
+            .collect();
+        set_weeks(panel, &mut networks, &segments);
+        let left_out = fill_cells(panel, &networks, &mut segments, specification.baseline);
+        if left_out > 0 {
+            notes.push("train-note-actions-without-spend".to_owned());
+        }
+        for (i, segment) in segments.iter().enumerate() {
+            networks[segment.network].segments.push(i);
+        }
+        let (mut counts, mut spend, mut weeks, mut n_cells) = (0.0, 0.0, 0.0, 0);
+        for cell in segments.iter().flat_map(|segment| &segment.cells) {
+            counts += 0.5 * (cell.count.low + cell.count.high);
+            spend += cell.spend * cell.weeks;
+            weeks += cell.weeks;
+            n_cells += 1;
+        }
+        if n_cells == 0 {
+            return Err(TrainError::NothingToLearn);
+        }
+        if counts <= 0.0 {
+            notes.push("train-note-no-action-at-all".to_owned());
+        }
+        // Half an action stands for none, so that a panel of zeros has a level too.
+        let counts = f64::max(counts, 0.5);
+        Ok(Self {
+            log_rate: (counts / spend.max(f64::MIN_POSITIVE)).ln(),
+            log_count: (counts / weeks).ln(),
+            has_reach: segments.iter().any(|segment| segment.reach_hint.is_some()),
+            segments,
+            networks,
+            pooled,
+            mean_log_usual,
+            sd_log_usual,
+            baseline: specification.baseline,
+            harmonics: if dated { specification.harmonics } else { 0 },
+            drift_weeks: specification.drift_weeks,
+            dated,
+            n_cells,
+            notes,
+        })
+    }
+
+    /// Sines and cosines of the season in a week.
+    pub(super) fn fourier(&self, week_index: i64) -> Vec<f64> {
+        fourier(self.harmonics, week_index)
+    }
+
+    /// Number of free knots of a network's drift (the last knot is fixed at 0: now).
+    pub(super) fn n_knots(&self, network: usize) -> usize {
+        let weeks = self.networks[network].n_weeks;
+        if weeks < 2 { 0 } else { (weeks - 1).div_ceil(self.drift_weeks as usize) }
+    }
+
+    /// Weights of the drift knots in week `t` of a network: linear between knots, counted back
+    /// from the last week, where the drift is 0.
+    pub(super) fn drift(&self, network: usize, t: usize) -> [(usize, f64); 2] {
+        let knots = self.n_knots(network);
+        if knots == 0 {
+            return [(0, 0.0); 2];
+        }
+        let back = (self.networks[network].n_weeks - 1 - t) as f64 / f64::from(self.drift_weeks);
+        let (whole, part) = (back.floor(), back - back.floor());
+        // Knot j (from 0) lies (j + 1) drift steps before the last week.
+        let near = if whole >= 1.0 { (whole as usize - 1, 1.0 - part) } else { (0, 0.0) };
+        let far = (whole as usize).min(knots - 1);
+        if part > 0.0 { [near, (far, part)] } else { [near, (far, 0.0)] }
+    }
+}
+
+/// Sines and cosines of the season in a week, `2 × harmonics` numbers.
+pub(super) fn fourier(harmonics: usize, week_index: i64) -> Vec<f64> {
+    let angle = std::f64::consts::TAU * week_index as f64 / YEAR;
+    (1..=harmonics)
+        .flat_map(|h| {
+            let (sin, cos) = (h as f64 * angle).sin_cos();
+            [sin, cos]
+        })
+        .collect()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Refuses what a panel built by hand or read from a file must not hold.
+fn check(panel: &Panel) -> Result<(), TrainError> {
+    if panel.segments.is_empty() || panel.cells.is_empty() {
+        return Err(TrainError::EmptyPanel);
+    }
+    for (row, cell) in panel.cells.iter().enumerate() {
+        let refuse = |column: &str, found: f64| {
+            Err(TrainError::BadCell { row: row + 1, column: column.to_owned(), found })
+        };
+        if cell.segment >= panel.segments.len() {
+            return refuse("segment", cell.segment as f64);
+        }
+        if !(0.0..1e15).contains(&cell.spend) {
+            return refuse("spend", cell.spend);
+        }
+        let others = [("impressions", cell.impressions), ("reach", cell.reach)];
+        for (column, value) in others {
+            if value.is_some_and(|value| !(0.0..1e18).contains(&value)) {
+                return refuse(column, value.unwrap_or(f64::NAN));
+            }
+        }
+        for action in Action::ALL {
+            let count = cell.actions.get(action);
+            if count.is_some_and(|count| !(0.0..1e15).contains(&count)) {
+                return refuse(action.column(), count.unwrap_or(f64::NAN));
+            }
+        }
+        if cell.period.is_some_and(|period| period.end < period.start) {
+            return refuse("end", f64::NAN);
+        }
+    }
+    Ok(())
+}
+
+/// Mean weekly spend over the weeks with spend, per segment; 0 where nothing was spent.
+fn usual_spends(panel: &Panel) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0.0); panel.segments.len()];
+    for cell in panel.cells.iter().filter(|cell| cell.spend > 0.0) {
+        let sum = &mut sums[cell.segment];
+        sum.0 += cell.spend;
+        sum.1 += weeks_of(cell);
+    }
+    sums.iter().map(|(spend, weeks)| if *weeks > 0.0 { spend / weeks } else { 0.0 }).collect()
+}
+
+/// Length of a cell in weeks; a cell without dates is one period.
+pub(super) fn weeks_of(cell: &Cell) -> f64 {
+    // A cell of a part of a week (an export that begins on a Thursday) stays that week's cell.
+    cell.period.map_or(1.0, |period| period.weeks().max(1.0))
+}
+
+fn networks(panel: &Panel) -> Vec<NetworkData> {
+    let names: BTreeSet<&str> = panel.segments.iter().map(network_of).collect();
+    names
+        .into_iter()
+        .map(|name| NetworkData {
+            name: name.to_owned(),
+            first_week: 0,
+            n_weeks: 0,
+            segments: Vec::new(),
+        })
+        .collect()
+}
+
+fn pooled_attributes(
+    panel: &Panel,
+    specification: &Specification,
+    notes: &mut Vec<String>,
+) -> Vec<Pooled> {
+    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, value) in panel.segments.iter().flat_map(|segment| &segment.attributes) {
+        values.entry(name).or_default().insert(value);
+    }
+    let asked = |name: &str| {
+        specification.pool.is_empty() || specification.pool.iter().any(|own| own == name)
+    };
+    let mut pooled = Vec::new();
+    for (name, levels) in values {
+        // The network has effects of its own; one level, or one per segment, separates nothing.
+        let repeats = levels.len() > 1 && 2 * levels.len() <= panel.segments.len() + 2;
+        if name == Attribute::Network.column() || !asked(name) || !repeats {
+            continue;
+        }
+        if levels.len() > specification.most_levels {
+            notes.push("train-note-too-many-levels".to_owned());
+            continue;
+        }
+        let levels = levels.into_iter().map(str::to_owned).collect();
+        pooled.push(Pooled { name: name.to_owned(), levels });
+    }
+    pooled
+}
+
+pub(super) fn levels_of(segment: &Segment, pooled: &[Pooled]) -> Vec<Option<usize>> {
+    pooled
+        .iter()
+        .map(|attribute| {
+            let value = segment.attributes.get(&attribute.name)?;
+            attribute.levels.binary_search(value).ok()
+        })
+        .collect()
+}
+
+/// First and last week of each network.
+fn set_weeks(panel: &Panel, networks: &mut [NetworkData], segments: &[SegmentData]) {
+    let mut spans: Vec<Option<(i64, i64)>> = vec![None; networks.len()];
+    for cell in &panel.cells {
+        let Some(period) = cell.period else { continue };
+        let (from, to) = (Week::of(period.start).index(), Week::of(period.end).index());
+        let span = &mut spans[segments[cell.segment].network];
+        *span = Some(span.map_or((from, to), |(a, b)| (a.min(from), b.max(to))));
+    }
+    for (network, span) in networks.iter_mut().zip(spans) {
+        if let Some((from, to)) = span {
+            network.first_week = from;
+            network.n_weeks = (to - from + 1) as usize;
+        }
+    }
+}
+
+/// Puts the cells that speak into their segments; returns how many had actions but no money.
+fn fill_cells(
+    panel: &Panel,
+    networks: &[NetworkData],
+    segments: &mut [SegmentData],
+    baseline: bool,
+) -> usize {
+    let mut left_out = 0;
+    let mut ended: Vec<Option<i64>> = vec![None; segments.len()];
+    for cell in &panel.cells {
+        let first = networks[segments[cell.segment].network].first_week;
+        let span = cell.period.map(|period| {
+            (Week::of(period.start).index() - first, Week::of(period.end).index() - first)
+        });
+        let before = ended[cell.segment];
+        let gap = span.zip(before).map(|((from, _), end)| (from - end - 1).max(0) as u32);
+        if let Some((_, to)) = span {
+            ended[cell.segment] = Some(before.map_or(to, |end| end.max(to)));
+        }
+        let Some(count) = count_of(cell) else { continue };
+        let silent = cell.spend == 0.0 && !baseline;
+        if silent && count.low > 0.0 {
+            left_out += 1;
+        }
+        let weeks = weeks_of(cell);
+        segments[cell.segment].cells.push(Observation {
+            // Kept as a silent cell: the memory of past exposure fades through it.
+            count: if silent { Count { low: 0.0, high: f64::INFINITY } } else { count },
+            spend: cell.spend / weeks,
+            weeks,
+            from: span.map_or(0, |(from, _)| from as u32),
+            to: span.map_or(0, |(_, to)| to as u32 + 1),
+            proportional: cell.from_breakdown,
+            gap,
+            fresh: cell.new_creative,
+        });
+    }
+    for segment in segments {
+        compact_silence(&mut segment.cells);
+    }
+    left_out
+}
+
+/// Drops silent cells and turns them into gaps: a week without money is a week of forgetting.
+fn compact_silence(cells: &mut Vec<Observation>) {
+    let mut silent_weeks = 0;
+    let mut seen_money = false;
+    cells.retain_mut(|cell| {
+        if cell.count.high == f64::INFINITY {
+            silent_weeks += cell.weeks.round() as u32 + cell.gap.unwrap_or(0);
+            return false;
+        }
+        cell.gap = match cell.gap {
+            // The past before the first money is known to be empty when silent weeks were seen.
+            Some(gap) if seen_money => Some(gap + silent_weeks),
+            _ if silent_weeks > 0 => {
+                cell.fresh = true;
+                Some(silent_weeks)
+            }
+            _ => None,
+        };
+        silent_weeks = 0;
+        seen_money = true;
+        true
+    });
+}
+
+/// The active count of a cell as an interval; `None` where no active kind is reported.
+fn count_of(cell: &Cell) -> Option<Count> {
+    let kinds = cell.actions.active_kinds();
+    if kinds.is_empty() {
+        return None;
+    }
+    let (mut low, mut high) = (0.0, 0.0);
+    for kind in kinds {
+        let value = cell.actions.get(kind).unwrap_or(0.0);
+        if cell.censored.contains(&kind) {
+            high += (value.ceil() - 1.0).max(0.0);
+        } else {
+            low += value;
+            high += value;
+        }
+    }
+    Some(Count { low, high })
+}

@@ -1,0 +1,179 @@
+//! Hyper-parameters `ψ`: scales, dispersions, memory; each on an unbounded scale with its prior.
+
+use serde::{Deserialize, Serialize};
+
+use super::design::Design;
+use super::specification::{Prior, Specification};
+
+/// How a hyper-parameter's number becomes the scale it is stored on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Scale {
+    /// Log of a positive number with a half-normal prior.
+    HalfNormal,
+    /// Log of a positive number with a log-normal prior.
+    LogNormal,
+    /// Logit of a share with a normal prior on the logit.
+    Logit,
+    /// Arctanh of a correlation with a normal prior on it.
+    Arctanh,
+}
+
+/// One hyper-parameter: what it is called, its scale and its prior.
+#[derive(Debug, Clone)]
+pub(super) struct Parameter {
+    pub name: String,
+    pub scale: Scale,
+    pub prior: Prior,
+}
+
+impl Parameter {
+    /// Log prior density on the unbounded scale, up to a constant.
+    fn log_prior(&self, x: f64) -> f64 {
+        match self.scale {
+            // Half-normal density times the Jacobian of the log.
+            Scale::HalfNormal => x - 0.5 * ((x.exp()) / self.prior.sd).powi(2),
+            _ => -0.5 * ((x - self.prior.mean) / self.prior.sd).powi(2),
+        }
+    }
+
+    /// Where the search begins.
+    fn start(&self) -> f64 {
+        match self.scale {
+            Scale::HalfNormal => (0.5 * self.prior.sd).ln(),
+            Scale::Logit | Scale::Arctanh | Scale::LogNormal => self.prior.mean,
+        }
+    }
+
+    /// The number as people know it.
+    pub(super) fn natural(&self, x: f64) -> f64 {
+        match self.scale {
+            Scale::HalfNormal | Scale::LogNormal => x.exp(),
+            Scale::Logit => 1.0 / (1.0 + (-x).exp()),
+            Scale::Arctanh => x.tanh(),
+        }
+    }
+}
+
+/// The hyper-parameters of one design, in a fixed order.
+#[derive(Debug, Clone)]
+pub(super) struct HyperSpace {
+    pub parameters: Vec<Parameter>,
+    n_networks: usize,
+    n_pooled: usize,
+    p: usize,
+}
+
+/// Hyper-parameters decoded for use.
+#[derive(Debug, Clone)]
+pub(super) struct Hyper {
+    /// Residual scales of efficiency, saturation, baseline.
+    pub tau: [f64; 3],
+    /// Correlation of the first two.
+    pub correlation: f64,
+    /// Scales of network effects (first) and of each pooled attribute, per parameter.
+    pub tau_attribute: Vec<[f64; 3]>,
+    /// Dispersion by network.
+    pub phi: Vec<f64>,
+    pub season: f64,
+    pub season_network: f64,
+    pub drift: f64,
+    pub shock: f64,
+    pub rho: f64,
+}
+
+const KINDS: [&str; 3] = ["efficiency", "saturation", "baseline"];
+
+impl HyperSpace {
+    /// Lists the hyper-parameters that the design can say something about.
+    pub(super) fn new(design: &Design, specification: &Specification) -> Self {
+        let p = design.p();
+        let mut parameters = Vec::new();
+        let mut add = |name: String, prior: &str, scale: Scale| {
+            let prior = specification.prior(prior).clone();
+            parameters.push(Parameter { name, scale, prior });
+        };
+        for kind in &KINDS[..p] {
+            add(format!("spread_{kind}"), &format!("spread_{kind}"), Scale::HalfNormal);
+        }
+        add("correlation".to_owned(), "correlation", Scale::Arctanh);
+        let pooled = design.pooled.iter().map(|attribute| attribute.name.as_str());
+        for attribute in std::iter::once("network").chain(pooled) {
+            for kind in &KINDS[..p] {
+                let prior = format!("attribute_{kind}");
+                add(format!("spread_{kind}_by_{attribute}"), &prior, Scale::HalfNormal);
+            }
+        }
+        for network in &design.networks {
+            let name = format!("dispersion {}", network.name).trim_end().to_owned();
+            add(name, "dispersion", Scale::LogNormal);
+        }
+        add("season".to_owned(), "season", Scale::HalfNormal);
+        add("season_by_network".to_owned(), "season_by_network", Scale::HalfNormal);
+        add("drift".to_owned(), "drift", Scale::HalfNormal);
+        add("shock".to_owned(), "shock", Scale::HalfNormal);
+        add("carryover".to_owned(), "carryover", Scale::Logit);
+        Self { parameters, n_networks: design.networks.len(), n_pooled: design.pooled.len(), p }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.parameters.len()
+    }
+
+    /// Where the search begins.
+    pub(super) fn start(&self) -> Vec<f64> {
+        self.parameters.iter().map(Parameter::start).collect()
+    }
+
+    /// Whether the data can say anything about a parameter; the others keep their prior.
+    pub(super) fn is_learnt(&self, index: usize, design: &Design) -> bool {
+        let name = self.parameters[index].name.as_str();
+        match name {
+            "season" | "drift" | "shock" | "carryover" => design.dated,
+            "season_by_network" => design.dated && design.networks.len() > 1,
+            "spread_efficiency_by_network"
+            | "spread_saturation_by_network"
+            | "spread_baseline_by_network" => design.networks.len() > 1,
+            "spread_efficiency" | "spread_saturation" | "spread_baseline" | "correlation" => {
+                design.segments.len() > 1
+            }
+            _ => true,
+        }
+    }
+
+    pub(super) fn log_prior(&self, x: &[f64]) -> f64 {
+        self.parameters.iter().zip(x).map(|(parameter, x)| parameter.log_prior(*x)).sum()
+    }
+
+    /// Reads a vector of unbounded numbers.
+    pub(super) fn decode(&self, x: &[f64]) -> Hyper {
+        let mut numbers = self.parameters.iter().zip(x).map(|(p, x)| p.natural(*x));
+        let mut next = || numbers.next().expect("one number per parameter");
+        let mut tau = [1.0; 3];
+        for t in &mut tau[..self.p] {
+            *t = next().max(1e-4);
+        }
+        let correlation = next().clamp(-0.98, 0.98);
+        let tau_attribute = (0..=self.n_pooled)
+            .map(|_| {
+                let mut scales = [1.0; 3];
+                for scale in &mut scales[..self.p] {
+                    *scale = next().max(1e-4);
+                }
+                scales
+            })
+            .collect();
+        let phi = (0..self.n_networks).map(|_| next().clamp(1e-3, 1e7)).collect();
+        Hyper {
+            tau,
+            correlation,
+            tau_attribute,
+            phi,
+            season: next().max(1e-4),
+            season_network: next().max(1e-4),
+            drift: next().max(1e-5),
+            shock: next().max(1e-3),
+            rho: next().clamp(0.0, 0.95),
+        }
+    }
+}

@@ -1,0 +1,934 @@
+//! The inner problem: given `ψ`, the mode of segments and shared effects and its curvature.
+//!
+//! Three levels: segments `θ_i = (r, c[, b])` hang on their network's block and on the common
+//! block. Each Newton step (Fisher scoring) eliminates segments into their network's block and
+//! networks into the common block (Schur complements), so cost is linear in cells.
+//!
+//! `r` is the log of actions per week at the segment's usual weekly spend, `c` the log of
+//! half-saturation over usual spend, `b` the log of organic actions per week. Anchored at the
+//! usual spend, level and curvature are nearly independent in the likelihood, which is what makes
+//! the Gaussian approximation good.
+//!
+//! Network block: `[ℓ_0 … ℓ_{T−1} | r-effect, c-effect, (b-effect), log k, season deviations,
+//! drift knots]`, where `ℓ_t` is the whole log effect of week `t` (season + drift + shock).
+
+use rayon::prelude::*;
+
+use super::algebra::{
+    Small, partial_cholesky, small_cholesky, small_inverse, small_solve, solve_lower, solve_upper,
+};
+use super::design::{Design, Observation, SegmentData};
+use super::hyper::Hyper;
+use super::likelihood::{count_score, norm, shape, steady_shape};
+use super::specification::Specification;
+
+/// Where things lie in the network and common blocks.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    pub p: usize,
+    pub harmonics: usize,
+    /// Weeks per network.
+    pub weeks: Vec<usize>,
+    /// Drift knots per network.
+    pub knots: Vec<usize>,
+    /// First common column of each pooled attribute's effects: `offset + level · p + parameter`.
+    attributes: Vec<usize>,
+    /// Size of the common block.
+    pub common: usize,
+    has_reach: bool,
+}
+
+impl Layout {
+    pub(super) fn new(design: &Design) -> Self {
+        let p = design.p();
+        let head = 2 * p + usize::from(design.has_reach) + 1 + 2 * design.harmonics;
+        let mut attributes = Vec::new();
+        let mut common = head;
+        for attribute in &design.pooled {
+            attributes.push(common);
+            common += p * attribute.levels.len();
+        }
+        Self {
+            p,
+            harmonics: design.harmonics,
+            weeks: design.networks.iter().map(|network| network.n_weeks).collect(),
+            knots: (0..design.networks.len()).map(|n| design.n_knots(n)).collect(),
+            attributes,
+            common,
+            has_reach: design.has_reach,
+        }
+    }
+
+    /// Size of a network's block without its weeks.
+    pub(super) fn rest(&self, network: usize) -> usize {
+        self.p + 1 + 2 * self.harmonics + self.knots[network]
+    }
+
+    /// Size of a network's block.
+    pub(super) fn own(&self, network: usize) -> usize {
+        self.weeks[network] + self.rest(network)
+    }
+
+    /// Column of the network's log k in its rest.
+    pub(super) fn log_k(&self) -> usize {
+        self.p
+    }
+
+    /// Column of the network's season deviations in its rest.
+    pub(super) fn season(&self) -> usize {
+        self.p + 1
+    }
+
+    fn drift(&self) -> usize {
+        self.p + 1 + 2 * self.harmonics
+    }
+
+    /// Common column of the population's log k.
+    pub(super) fn common_log_k(&self) -> usize {
+        2 * self.p + usize::from(self.has_reach)
+    }
+
+    /// Common column of the common season.
+    pub(super) fn common_season(&self) -> usize {
+        self.common_log_k() + 1
+    }
+
+    /// Common columns, with their factors, that make up the prior mean of parameter `j`.
+    pub(super) fn mean_columns(
+        &self,
+        j: usize,
+        log_usual: f64,
+        reach_hint: Option<f64>,
+        levels: &[Option<usize>],
+    ) -> Vec<(usize, f64)> {
+        let mut columns = vec![(2 * j, 1.0), (2 * j + 1, log_usual)];
+        if let (1, Some(hint)) = (j, reach_hint) {
+            columns.push((2 * self.p, hint));
+        }
+        for (offset, level) in self.attributes.iter().zip(levels) {
+            if let Some(level) = level {
+                columns.push((offset + level * self.p + j, 1.0));
+            }
+        }
+        columns
+    }
+
+    /// Prior mean and precision of every common column.
+    pub(super) fn common_prior(
+        &self,
+        specification: &Specification,
+        hyper: &Hyper,
+    ) -> Vec<(f64, f64)> {
+        let prior = |name: &str| {
+            let prior = specification.prior(name);
+            (prior.mean, prior.sd.powi(-2))
+        };
+        let mut all = vec![prior("efficiency"), prior("efficiency_by_spend")];
+        all.extend([prior("saturation"), prior("saturation_by_spend")]);
+        if self.p == 3 {
+            all.extend([prior("baseline"), prior("baseline_by_spend")]);
+        }
+        if self.has_reach {
+            // The reach layer's reading of saturation is trusted one for one, give or take.
+            all.push((1.0, 0.3_f64.powi(-2)));
+        }
+        all.push(prior("shape"));
+        for h in 0..2 * self.harmonics {
+            // Higher harmonics are smaller: half the scale for each further pair.
+            let sd = hyper.season / (1.0 + (h / 2) as f64);
+            all.push((0.0, sd.powi(-2)));
+        }
+        let levels = self.attributes.iter().enumerate().map(|(a, offset)| {
+            let end = self.attributes.get(a + 1).copied().unwrap_or(self.common);
+            (a, (end - offset) / self.p)
+        });
+        for (a, n_levels) in levels {
+            for _ in 0..n_levels {
+                for j in 0..self.p {
+                    all.push((0.0, hyper.tau_attribute[a + 1][j].powi(-2)));
+                }
+            }
+        }
+        all
+    }
+}
+
+/// A point in the space of segments and shared effects.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub theta: Vec<[f64; 3]>,
+    pub networks: Vec<Vec<f64>>,
+    pub common: Vec<f64>,
+}
+
+impl State {
+    /// Everything at its prior mean.
+    pub(super) fn start(design: &Design, layout: &Layout, specification: &Specification) -> Self {
+        let mut common = vec![0.0; layout.common];
+        for (name, column) in [("efficiency", 0), ("saturation", 2)] {
+            common[column] = specification.prior(name).mean;
+        }
+        if layout.p == 3 {
+            common[4] = specification.prior("baseline").mean;
+        }
+        if design.has_reach {
+            common[2 * layout.p] = 1.0;
+        }
+        let log_k = specification.prior("shape").mean;
+        common[layout.common_log_k()] = log_k;
+        let networks = (0..design.networks.len())
+            .map(|n| {
+                let mut own = vec![0.0; layout.own(n)];
+                own[layout.weeks[n] + layout.log_k()] = log_k;
+                own
+            })
+            .collect();
+        let mut state = Self { theta: Vec::new(), networks, common };
+        state.theta = design
+            .segments
+            .iter()
+            .map(|segment| prior_mean(design, layout, &state, segment))
+            .collect();
+        state
+    }
+
+    fn moved(&self, step: &Self, by: f64) -> Self {
+        let add = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a + by * b).collect();
+        Self {
+            theta: self
+                .theta
+                .iter()
+                .zip(&step.theta)
+                .map(|(a, b)| [a[0] + by * b[0], a[1] + by * b[1], a[2] + by * b[2]])
+                .collect(),
+            networks: self.networks.iter().zip(&step.networks).map(|(a, b)| add(a, b)).collect(),
+            common: add(&self.common, &step.common),
+        }
+    }
+}
+
+/// Fixed part of each parameter's prior mean.
+pub(super) fn offsets(design: &Design, segment: &SegmentData) -> [f64; 3] {
+    [segment.usual.ln() + design.log_rate, 0.0, design.log_count]
+}
+
+/// Prior mean of a segment's parameters at the shared effects of a state.
+pub(super) fn prior_mean(
+    design: &Design,
+    layout: &Layout,
+    state: &State,
+    segment: &SegmentData,
+) -> [f64; 3] {
+    let mut mean = offsets(design, segment);
+    let rest = &state.networks[segment.network][layout.weeks[segment.network]..];
+    for (j, mean) in mean.iter_mut().enumerate().take(layout.p) {
+        *mean += rest[j];
+        for (column, factor) in
+            layout.mean_columns(j, segment.log_usual, segment.reach_hint, &segment.levels)
+        {
+            *mean += factor * state.common[column];
+        }
+    }
+    mean
+}
+
+/// Precision `T⁻¹` of a segment's parameters around their prior mean.
+pub(super) fn residual_precision(hyper: &Hyper, p: usize) -> Small {
+    let off = hyper.correlation * hyper.tau[0] * hyper.tau[1];
+    let covariance = [
+        [hyper.tau[0].powi(2), off, 0.0],
+        [off, hyper.tau[1].powi(2), 0.0],
+        [0.0, 0.0, hyper.tau[2].powi(2)],
+    ];
+    small_inverse(&covariance, p).expect("scales are positive and the correlation is below 1")
+}
+
+/// Exposure of every cell of a segment under memory `rho`: `(E, P)` over the usual spend.
+pub(super) fn exposures(segment: &SegmentData, rho: f64) -> Vec<(f64, f64)> {
+    let mut memory: Option<f64> = None;
+    segment
+        .cells
+        .iter()
+        .map(|cell| {
+            let spend = cell.spend / segment.usual;
+            let steady = rho * spend / (1.0 - rho);
+            let carried = match (cell.fresh, memory, cell.gap) {
+                (true, ..) => 0.0,
+                (false, Some(memory), Some(gap)) => memory * rho.powi(gap as i32 + 1),
+                _ => steady,
+            };
+            // A cell of many weeks is mostly a steady stretch.
+            let long = cell.weeks > 1.5 || cell.to == cell.from;
+            let carried = if long { steady } else { carried };
+            memory = Some(spend + carried);
+            (spend + carried, carried)
+        })
+        .collect()
+}
+
+/// One segment's contribution: its own block and its links.
+#[derive(Debug, Clone)]
+pub(super) struct SegmentBlock {
+    /// Columns of the network-plus-common vector that it touches.
+    pub active: Vec<u32>,
+    /// Links `p × active`, row-major.
+    pub links: Vec<f64>,
+    /// Cholesky factor of its own block.
+    pub factor: Small,
+    /// Gradient of its own block.
+    pub gradient: [f64; 3],
+    /// Information of the likelihood alone, and its gradient.
+    pub information: Small,
+    pub likelihood_gradient: [f64; 3],
+    /// Links of the likelihood alone to weeks (then log k last), `p × (weeks touched + 1)`.
+    pub week_links: Vec<f64>,
+    pub touched: Vec<u32>,
+}
+
+/// Sums over a group of segments of one network.
+struct Partial {
+    matrix: Vec<f64>,
+    gradient: Vec<f64>,
+    value: f64,
+    log_det: f64,
+    blocks: Vec<SegmentBlock>,
+}
+
+/// Everything one assembly yields.
+pub(super) struct Assembly {
+    /// Log joint density at the state (without the prior of `ψ`).
+    pub value: f64,
+    pub log_det: f64,
+    pub blocks: Vec<SegmentBlock>,
+    /// Per network: factor of `[own | common]`, rows of `own + common`.
+    pub factors: Vec<Vec<f64>>,
+    /// Factor of the common block.
+    pub common: Vec<f64>,
+    /// Newton step.
+    pub step: State,
+    /// Newton decrement `gᵀ H⁻¹ g`.
+    pub decrement: f64,
+}
+
+impl Assembly {
+    /// Laplace approximation of `log p(y | ψ)` around the state the step leads to.
+    pub(super) fn laplace(&self) -> f64 {
+        self.value + 0.5 * self.decrement - 0.5 * self.log_det
+    }
+}
+
+/// What does not change between steps of one `ψ`.
+pub(super) struct Problem<'a> {
+    pub design: &'a Design,
+    pub layout: &'a Layout,
+    pub specification: &'a Specification,
+    pub hyper: Hyper,
+    pub exposures: Vec<Vec<(f64, f64)>>,
+    norm: f64,
+    precision: Small,
+    log_det_precision: f64,
+    common_prior: Vec<(f64, f64)>,
+}
+
+/// Segments per unit of parallel work; fixed, so that sums do not depend on threads.
+fn chunk_len(n_segments: usize) -> usize {
+    (n_segments / 16).max(64)
+}
+
+impl<'a> Problem<'a> {
+    pub(super) fn new(
+        design: &'a Design,
+        layout: &'a Layout,
+        specification: &'a Specification,
+        hyper: Hyper,
+    ) -> Self {
+        let exposures =
+            design.segments.par_iter().map(|segment| exposures(segment, hyper.rho)).collect();
+        let norms: Vec<f64> = design
+            .segments
+            .par_iter()
+            .map(|segment| {
+                let phi = hyper.phi[segment.network];
+                segment.cells.iter().map(|cell| norm(cell.count, phi)).sum()
+            })
+            .collect();
+        let precision = residual_precision(&hyper, layout.p);
+        let factor = small_cholesky(&precision, layout.p).expect("a precision is positive");
+        let log_det_precision = (0..layout.p).map(|j| 2.0 * factor[j][j].ln()).sum();
+        let common_prior = layout.common_prior(specification, &hyper);
+        Self {
+            design,
+            layout,
+            specification,
+            hyper,
+            exposures,
+            norm: norms.iter().sum(),
+            precision,
+            log_det_precision,
+            common_prior,
+        }
+    }
+
+    /// Log joint density of counts, segments and shared effects at a state.
+    pub(super) fn value(&self, state: &State) -> f64 {
+        let parts: Vec<f64> = self
+            .design
+            .segments
+            .par_iter()
+            .enumerate()
+            .map(|(i, segment)| self.segment_value(i, segment, state))
+            .collect();
+        self.norm + parts.iter().sum::<f64>() + self.shared_value(state)
+    }
+
+    fn segment_value(&self, i: usize, segment: &SegmentData, state: &State) -> f64 {
+        let theta = &state.theta[i];
+        let own = &state.networks[segment.network];
+        let k = own[self.layout.weeks[segment.network] + self.layout.log_k()].exp();
+        let at_usual = steady_shape(theta[1], k, self.hyper.rho);
+        let phi = self.hyper.phi[segment.network];
+        let likelihood: f64 = segment
+            .cells
+            .iter()
+            .zip(&self.exposures[i])
+            .map(|(cell, exposure)| {
+                let mean = cell_mean(
+                    cell,
+                    *exposure,
+                    theta,
+                    k,
+                    self.hyper.rho,
+                    at_usual,
+                    own,
+                    self.layout.p,
+                );
+                count_score(cell.count, mean.mu, phi).value
+            })
+            .sum();
+        likelihood + self.residual_value(segment, theta, state)
+    }
+
+    fn residual_value(&self, segment: &SegmentData, theta: &[f64; 3], state: &State) -> f64 {
+        let mean = prior_mean(self.design, self.layout, state, segment);
+        let p = self.layout.p;
+        let mut square = 0.0;
+        for a in 0..p {
+            for b in 0..p {
+                square += (theta[a] - mean[a]) * self.precision[a][b] * (theta[b] - mean[b]);
+            }
+        }
+        0.5 * (self.log_det_precision - square)
+    }
+
+    fn shared_value(&self, state: &State) -> f64 {
+        let mut value = 0.0;
+        for (x, (mean, precision)) in state.common.iter().zip(&self.common_prior) {
+            value += 0.5 * (precision.ln() - precision * (x - mean).powi(2));
+        }
+        for n in 0..state.networks.len() {
+            for (residual, precision, _) in self.network_residuals(n, state) {
+                value += 0.5 * (precision.ln() - precision * residual.powi(2));
+            }
+        }
+        value
+    }
+
+    /// Independent Gaussian residuals of a network's block: value, precision, and the columns
+    /// (of own-then-common) with factors that make it up.
+    fn network_residuals(&self, n: usize, state: &State) -> Vec<(f64, f64, Vec<(usize, f64)>)> {
+        let (layout, hyper) = (self.layout, &self.hyper);
+        let (weeks, own) = (layout.weeks[n], layout.own(n));
+        let mut rows: Vec<(f64, Vec<(usize, f64)>)> = Vec::new();
+        for j in 0..layout.p {
+            rows.push((hyper.tau_attribute[0][j], vec![(weeks + j, 1.0)]));
+        }
+        let spread = self.specification.prior("shape_by_network").sd;
+        rows.push((
+            spread,
+            vec![(weeks + layout.log_k(), 1.0), (own + layout.common_log_k(), -1.0)],
+        ));
+        for h in 0..2 * layout.harmonics {
+            rows.push((hyper.season_network, vec![(weeks + layout.season() + h, 1.0)]));
+        }
+        let step = hyper.drift * f64::from(self.design.drift_weeks).sqrt();
+        for j in 0..layout.knots[n] {
+            let mut columns = vec![(weeks + layout.drift() + j, 1.0)];
+            if j > 0 {
+                columns.push((weeks + layout.drift() + j - 1, -1.0));
+            }
+            rows.push((step, columns));
+        }
+        for t in 0..weeks {
+            let mut columns = vec![(t, 1.0)];
+            let week = self.design.networks[n].first_week + t as i64;
+            for (h, x) in self.design.fourier(week).into_iter().enumerate() {
+                columns.push((weeks + layout.season() + h, -x));
+                columns.push((own + layout.common_season() + h, -x));
+            }
+            for (knot, x) in self.design.drift(n, t) {
+                if x != 0.0 {
+                    columns.push((weeks + layout.drift() + knot, -x));
+                }
+            }
+            rows.push((hyper.shock, columns));
+        }
+        let at = |column: usize| {
+            if column < own { state.networks[n][column] } else { state.common[column - own] }
+        };
+        rows.into_iter()
+            .map(|(sd, columns)| {
+                let value = columns.iter().map(|(column, x)| x * at(*column)).sum();
+                (value, sd.powi(-2), columns)
+            })
+            .collect()
+    }
+
+    /// One assembly: value, curvature, Newton step.
+    pub(super) fn assemble(&self, state: &State) -> Option<Assembly> {
+        let mut chunks: Vec<(usize, &[usize])> = Vec::new();
+        let len = chunk_len(self.design.segments.len());
+        for (n, network) in self.design.networks.iter().enumerate() {
+            chunks.extend(network.segments.chunks(len).map(|chunk| (n, chunk)));
+        }
+        let partials: Vec<Option<Partial>> =
+            chunks.par_iter().map(|(n, chunk)| self.partial(*n, chunk, state)).collect();
+        self.eliminate(state, &chunks, partials)
+    }
+
+    fn partial(&self, n: usize, chunk: &[usize], state: &State) -> Option<Partial> {
+        let size = self.layout.own(n) + self.layout.common;
+        let mut partial = Partial {
+            matrix: vec![0.0; size * size],
+            gradient: vec![0.0; size],
+            value: 0.0,
+            log_det: 0.0,
+            blocks: Vec::with_capacity(chunk.len()),
+        };
+        for &i in chunk {
+            self.add_segment(i, state, &mut partial)?;
+        }
+        Some(partial)
+    }
+
+    /// Adds one segment's direct terms and its Schur complement.
+    fn add_segment(&self, i: usize, state: &State, partial: &mut Partial) -> Option<()> {
+        let segment = &self.design.segments[i];
+        let (layout, n) = (self.layout, segment.network);
+        let (p, weeks, own) = (layout.p, layout.weeks[n], layout.own(n));
+        let size = own + layout.common;
+        let theta = &state.theta[i];
+        let mut sums = self.likelihood_sums(i, segment, state);
+
+        // Columns: weeks touched, log k, then the pieces of the prior mean.
+        let mut active: Vec<u32> = sums.touched.clone();
+        let k_at = active.len();
+        active.push((weeks + layout.log_k()) as u32);
+        let mut prior_columns: Vec<(usize, usize, f64)> = Vec::new();
+        for j in 0..p {
+            prior_columns.push((active.len(), j, 1.0));
+            active.push((weeks + j) as u32);
+            for (column, x) in
+                layout.mean_columns(j, segment.log_usual, segment.reach_hint, &segment.levels)
+            {
+                prior_columns.push((active.len(), j, x));
+                active.push((own + column) as u32);
+            }
+        }
+        let width = active.len();
+        let mut links = vec![0.0; p * width];
+        for j in 0..p {
+            links[j * width..j * width + k_at + 1]
+                .copy_from_slice(&sums.links[j * (k_at + 1)..(j + 1) * (k_at + 1)]);
+        }
+        let mean = prior_mean(self.design, layout, state, segment);
+        let mut pull = [0.0; 3];
+        for a in 0..p {
+            for b in 0..p {
+                pull[a] += self.precision[a][b] * (theta[b] - mean[b]);
+            }
+        }
+        for (at, j, x) in &prior_columns {
+            for a in 0..p {
+                links[a * width + at] -= self.precision[a][*j] * x;
+            }
+        }
+        let mut own_block = sums.information;
+        let mut gradient = sums.gradient;
+        for a in 0..p {
+            gradient[a] -= pull[a];
+            for b in 0..p {
+                own_block[a][b] += self.precision[a][b];
+            }
+        }
+        let factor = small_cholesky(&own_block, p)?;
+        partial.log_det += (0..p).map(|j| 2.0 * factor[j][j].ln()).sum::<f64>();
+        partial.value += sums.value + self.residual_value(segment, theta, state);
+
+        // Direct terms.
+        for (column, g) in sums.touched.iter().zip(&sums.week_gradient) {
+            partial.gradient[*column as usize] += g;
+        }
+        partial.gradient[weeks + layout.log_k()] += sums.k_gradient;
+        for (at, j, x) in &prior_columns {
+            partial.gradient[active[*at] as usize] += pull[*j] * x;
+        }
+        for (row, column, value) in sums.week_information.drain(..) {
+            add_lower(&mut partial.matrix, size, row as usize, column as usize, value);
+        }
+        let k_row = weeks + layout.log_k();
+        for (column, value) in sums.touched.iter().zip(&sums.week_k) {
+            add_lower(&mut partial.matrix, size, k_row, *column as usize, *value);
+        }
+        partial.matrix[k_row * size + k_row] += sums.k_information;
+        for (index, (at, j, x)) in prior_columns.iter().enumerate() {
+            for (at2, j2, x2) in &prior_columns[..=index] {
+                let value = self.precision[*j][*j2] * x * x2;
+                add_lower(
+                    &mut partial.matrix,
+                    size,
+                    active[*at] as usize,
+                    active[*at2] as usize,
+                    value,
+                );
+            }
+        }
+
+        // Schur complement: W = L⁻¹ B, matrix −= WᵀW, gradient −= Bᵀ H⁻¹ g.
+        let mut w = links.clone();
+        for a in 0..p {
+            for b in 0..a {
+                let (done, rest) = w.split_at_mut(a * width);
+                for (x, y) in rest[..width].iter_mut().zip(&done[b * width..(b + 1) * width]) {
+                    *x -= factor[a][b] * y;
+                }
+            }
+            for x in &mut w[a * width..(a + 1) * width] {
+                *x /= factor[a][a];
+            }
+        }
+        let solved = small_solve(&factor, p, gradient);
+        for (at, column) in active.iter().enumerate() {
+            for a in 0..p {
+                partial.gradient[*column as usize] -= links[a * width + at] * solved[a];
+            }
+        }
+        subtract_outer(&mut partial.matrix, size, &active, &w, p);
+        partial.blocks.push(SegmentBlock {
+            active,
+            links,
+            factor,
+            gradient,
+            information: sums.information,
+            likelihood_gradient: sums.gradient,
+            week_links: sums.links,
+            touched: sums.touched,
+        });
+        Some(())
+    }
+
+    /// Likelihood sums of one segment.
+    fn likelihood_sums(&self, i: usize, segment: &SegmentData, state: &State) -> Sums {
+        let (p, n) = (self.layout.p, segment.network);
+        let theta = &state.theta[i];
+        let own = &state.networks[n];
+        let k = own[self.layout.weeks[n] + self.layout.log_k()].exp();
+        let rho = self.hyper.rho;
+        let at_usual = steady_shape(theta[1], k, rho);
+        let phi = self.hyper.phi[n];
+        let mut touched: Vec<u32> =
+            segment.cells.iter().flat_map(|cell| cell.from..cell.to).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let (n_touched, width) = (touched.len(), touched.len() + 1);
+        let mut sums = Sums {
+            week_gradient: vec![0.0; n_touched],
+            week_k: vec![0.0; n_touched],
+            links: vec![0.0; p * width],
+            touched,
+            ..Sums::default()
+        };
+        let mut week_weight = vec![0.0; n_touched];
+        for (cell, exposure) in segment.cells.iter().zip(&self.exposures[i]) {
+            let mean = cell_mean(cell, *exposure, theta, k, rho, at_usual, own, p);
+            let score = count_score(cell.count, mean.mu, phi);
+            sums.value += score.value;
+            for a in 0..p {
+                sums.gradient[a] += score.slope * mean.by_theta[a];
+                for b in 0..p {
+                    sums.information[a][b] += score.weight * mean.by_theta[a] * mean.by_theta[b];
+                }
+                sums.links[a * width + n_touched] += score.weight * mean.by_theta[a] * mean.by_k;
+            }
+            sums.k_gradient += score.slope * mean.by_k;
+            sums.k_information += score.weight * mean.by_k * mean.by_k;
+            if cell.to == cell.from {
+                continue;
+            }
+            let first = sums.touched.binary_search(&cell.from).expect("its weeks are listed");
+            let share = mean.by_level / f64::from(cell.to - cell.from);
+            // Weeks of a cell are consecutive in `touched`, because all of them are listed.
+            for t in first..first + (cell.to - cell.from) as usize {
+                sums.week_gradient[t] += score.slope * share;
+                sums.week_k[t] += score.weight * share * mean.by_k;
+                for a in 0..p {
+                    sums.links[a * width + t] += score.weight * share * mean.by_theta[a];
+                }
+                if cell.to - cell.from == 1 {
+                    week_weight[t] += score.weight * share * share;
+                } else {
+                    for u in first..=t {
+                        let value = score.weight * share * share;
+                        sums.week_information.push((sums.touched[t], sums.touched[u], value));
+                    }
+                }
+            }
+        }
+        for (column, weight) in sums.touched.iter().zip(week_weight) {
+            sums.week_information.push((*column, *column, weight));
+        }
+        sums
+    }
+
+    /// Adds chunks in order, eliminates networks, solves for the step.
+    fn eliminate(
+        &self,
+        state: &State,
+        chunks: &[(usize, &[usize])],
+        partials: Vec<Option<Partial>>,
+    ) -> Option<Assembly> {
+        let layout = self.layout;
+        let common = layout.common;
+        let n_networks = self.design.networks.len();
+        let mut value = self.norm + self.shared_value(state);
+        let mut log_det = 0.0;
+        let mut blocks: Vec<Option<SegmentBlock>> = vec![None; self.design.segments.len()];
+        let mut matrices: Vec<Vec<f64>> = Vec::with_capacity(n_networks);
+        let mut gradients: Vec<Vec<f64>> = Vec::with_capacity(n_networks);
+        for n in 0..n_networks {
+            let size = layout.own(n) + common;
+            matrices.push(vec![0.0; size * size]);
+            gradients.push(vec![0.0; size]);
+        }
+        for ((n, chunk), partial) in chunks.iter().zip(partials) {
+            let partial = partial?;
+            value += partial.value;
+            log_det += partial.log_det;
+            for (sum, x) in matrices[*n].iter_mut().zip(&partial.matrix) {
+                *sum += x;
+            }
+            for (sum, x) in gradients[*n].iter_mut().zip(&partial.gradient) {
+                *sum += x;
+            }
+            for (i, block) in chunk.iter().zip(partial.blocks) {
+                blocks[*i] = Some(block);
+            }
+        }
+        let mut common_matrix = vec![0.0; common * common];
+        let mut common_gradient = vec![0.0; common];
+        for (j, (mean, precision)) in self.common_prior.iter().enumerate() {
+            common_matrix[j * common + j] = *precision;
+            common_gradient[j] = -precision * (state.common[j] - mean);
+        }
+        for n in 0..n_networks {
+            let (own, matrix, gradient) = (layout.own(n), &mut matrices[n], &mut gradients[n]);
+            let size = own + common;
+            for (residual, precision, columns) in self.network_residuals(n, state) {
+                for (index, (column, x)) in columns.iter().enumerate() {
+                    gradient[*column] -= precision * residual * x;
+                    for (other, y) in &columns[..=index] {
+                        add_lower(matrix, size, *column, *other, precision * x * y);
+                    }
+                }
+            }
+            log_det += partial_cholesky(matrix, size, own)?;
+            solve_lower(matrix, size, own, gradient);
+            for a in 0..common {
+                let row = &matrix[(own + a) * size..(own + a) * size + own + a + 1];
+                common_gradient[a] +=
+                    gradient[own + a] - super::algebra::dot(&row[..own], &gradient[..own]);
+                for b in 0..=a {
+                    common_matrix[a * common + b] += row[own + b];
+                }
+            }
+        }
+        log_det += partial_cholesky(&mut common_matrix, common, common)?;
+        let mut decrement = 0.0;
+        solve_lower(&common_matrix, common, common, &mut common_gradient);
+        decrement += common_gradient.iter().map(|x| x * x).sum::<f64>();
+        solve_upper(&common_matrix, common, common, &mut common_gradient);
+        let mut step_networks = Vec::with_capacity(n_networks);
+        for n in 0..n_networks {
+            let (own, matrix) = (layout.own(n), &matrices[n]);
+            let size = own + common;
+            let mut x = gradients[n][..own].to_vec();
+            decrement += x.iter().map(|x| x * x).sum::<f64>();
+            for a in 0..common {
+                let row = &matrix[(own + a) * size..(own + a) * size + own];
+                for (x, l) in x.iter_mut().zip(row) {
+                    *x -= l * common_gradient[a];
+                }
+            }
+            solve_upper(matrix, size, own, &mut x);
+            step_networks.push(x);
+        }
+        let blocks: Vec<SegmentBlock> =
+            blocks.into_iter().map(|block| block.expect("each segment is in one chunk")).collect();
+        let mut theta = Vec::with_capacity(blocks.len());
+        for (block, segment) in blocks.iter().zip(&self.design.segments) {
+            let own = layout.own(segment.network);
+            let width = block.active.len();
+            let mut right = block.gradient;
+            for (at, column) in block.active.iter().enumerate() {
+                let column = *column as usize;
+                let shared = if column < own {
+                    step_networks[segment.network][column]
+                } else {
+                    common_gradient[column - own]
+                };
+                for a in 0..layout.p {
+                    right[a] -= block.links[a * width + at] * shared;
+                }
+            }
+            let solved = small_solve(&block.factor, layout.p, block.gradient);
+            for a in 0..layout.p {
+                decrement += block.gradient[a] * solved[a];
+            }
+            theta.push(small_solve(&block.factor, layout.p, right));
+        }
+        Some(Assembly {
+            value,
+            log_det,
+            blocks,
+            factors: matrices,
+            common: common_matrix,
+            step: State { theta, networks: step_networks, common: common_gradient },
+            decrement,
+        })
+    }
+
+    /// One safeguarded Newton step; the new state and its gain.
+    pub(super) fn step(&self, state: &State, assembly: &Assembly) -> (State, f64) {
+        let mut by = 1.0_f64;
+        // No parameter moves by more than 2 logs in one step.
+        let largest = assembly
+            .step
+            .theta
+            .iter()
+            .flatten()
+            .chain(assembly.step.networks.iter().flatten())
+            .chain(&assembly.step.common)
+            .fold(0.0_f64, |most, x| most.max(x.abs()));
+        if largest > 2.0 {
+            by = 2.0 / largest;
+        }
+        for _ in 0..12 {
+            let moved = state.moved(&assembly.step, by);
+            let value = self.value(&moved);
+            if value.is_finite() && value >= assembly.value - 1e-9 * assembly.value.abs() {
+                return (moved, value - assembly.value);
+            }
+            by *= 0.4;
+        }
+        (state.clone(), 0.0)
+    }
+
+    /// Newton steps until the decrement is small or `most` are taken; the mode and its assembly.
+    pub(super) fn mode(&self, start: &State, most: usize) -> Option<(State, Assembly)> {
+        let mut state = start.clone();
+        for _ in 0..most {
+            let assembly = self.assemble(&state)?;
+            if assembly.decrement < 1e-6 {
+                return Some((state, assembly));
+            }
+            let (moved, gain) = self.step(&state, &assembly);
+            state = moved;
+            if gain.abs() < 1e-7 {
+                break;
+            }
+        }
+        let assembly = self.assemble(&state)?;
+        Some((state, assembly))
+    }
+}
+
+/// Likelihood sums of one segment at one state.
+#[derive(Debug, Default)]
+struct Sums {
+    value: f64,
+    gradient: [f64; 3],
+    information: Small,
+    touched: Vec<u32>,
+    week_gradient: Vec<f64>,
+    week_information: Vec<(u32, u32, f64)>,
+    week_k: Vec<f64>,
+    links: Vec<f64>,
+    k_gradient: f64,
+    k_information: f64,
+}
+
+/// Mean of one cell and slopes of its log.
+pub(super) struct CellMean {
+    pub mu: f64,
+    pub by_theta: [f64; 3],
+    pub by_k: f64,
+    pub by_level: f64,
+}
+
+/// Mean count of a cell: `weeks · (e^b + e^{r + ℓ} · shape)`.
+#[allow(clippy::too_many_arguments, reason = "the hot loop; a struct would be built per cell")]
+pub(super) fn cell_mean(
+    cell: &Observation,
+    exposure: (f64, f64),
+    theta: &[f64; 3],
+    k: f64,
+    rho: f64,
+    at_usual: super::likelihood::Shape,
+    levels: &[f64],
+    p: usize,
+) -> CellMean {
+    let level = if cell.to > cell.from {
+        let weeks = &levels[cell.from as usize..cell.to as usize];
+        weeks.iter().sum::<f64>() / weeks.len() as f64
+    } else {
+        0.0
+    };
+    let baseline = if p == 3 { theta[2].exp() } else { 0.0 };
+    if cell.spend <= 0.0 && exposure.0 <= exposure.1 {
+        let mu = (cell.weeks * baseline).max(1e-12);
+        return CellMean { mu, by_theta: [0.0, 0.0, 1.0], by_k: 0.0, by_level: 0.0 };
+    }
+    let form = if cell.proportional {
+        let log = (exposure.0 - exposure.1).ln();
+        super::likelihood::Shape { log, by_c: 0.0, by_log_k: 0.0 }
+    } else {
+        shape(exposure.0, exposure.1, theta[1], k, rho, at_usual)
+    };
+    let paid = (theta[0] + level + form.log).clamp(-60.0, 60.0).exp();
+    let total = (paid + baseline).max(1e-12);
+    let share = paid / total;
+    CellMean {
+        mu: cell.weeks * total,
+        by_theta: [share, share * form.by_c, 1.0 - share],
+        by_k: share * form.by_log_k,
+        by_level: share,
+    }
+}
+
+fn add_lower(matrix: &mut [f64], size: usize, a: usize, b: usize, value: f64) {
+    let (row, column) = if a >= b { (a, b) } else { (b, a) };
+    matrix[row * size + column] += value;
+}
+
+/// `matrix −= WᵀW` on the active columns (lower triangle).
+fn subtract_outer(matrix: &mut [f64], size: usize, active: &[u32], w: &[f64], p: usize) {
+    let width = active.len();
+    for (at, row) in active.iter().enumerate() {
+        for (at2, column) in active[..=at].iter().enumerate() {
+            let mut value = 0.0;
+            for a in 0..p {
+                value += w[a * width + at] * w[a * width + at2];
+            }
+            add_lower(matrix, size, *row as usize, *column as usize, -value);
+        }
+    }
+}

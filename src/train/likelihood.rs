@@ -1,0 +1,194 @@
+//! Log density of one count, and the shape of one segment's response with its derivatives.
+
+use statrs::function::gamma::ln_gamma;
+
+use super::design::Count;
+
+/// Value, slope and (positive) curvature weight of a log density in the log of its mean.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Score {
+    pub value: f64,
+    pub slope: f64,
+    pub weight: f64,
+}
+
+/// Negative binomial log density of `count` at mean `mu` and dispersion `phi`
+/// (`Var = μ + μ²/φ`), without [`norm`]; the weight is Fisher's `μφ/(μ+φ)`.
+pub(super) fn count_score(count: Count, mu: f64, phi: f64) -> Score {
+    if count.high > count.low {
+        return interval_score(count, mu, phi);
+    }
+    let y = count.low;
+    let value = y * (mu / (mu + phi)).ln() - phi * (mu / phi).ln_1p();
+    let value = if y == 0.0 { -phi * (mu / phi).ln_1p() } else { value };
+    Score { value, slope: (y - mu) * phi / (mu + phi), weight: mu * phi / (mu + phi) }
+}
+
+/// The part of the log density that does not depend on the mean; 0 for an interval.
+pub(super) fn norm(count: Count, phi: f64) -> f64 {
+    if count.high > count.low {
+        return 0.0;
+    }
+    let y = count.low;
+    if y == 0.0 { 0.0 } else { ln_gamma(y + phi) - ln_gamma(phi) - ln_gamma(y + 1.0) }
+}
+
+/// Widest interval that is summed term by term; a wider one counts as its middle.
+const WIDEST: f64 = 400.0;
+
+/// A suppressed count: the probability of the whole interval.
+fn interval_score(count: Count, mu: f64, phi: f64) -> Score {
+    if count.high - count.low > WIDEST {
+        let middle = (0.5 * (count.low + count.high)).round();
+        let exact = Count { low: middle, high: middle };
+        let mut score = count_score(exact, mu, phi);
+        score.value += norm(exact, phi);
+        return score;
+    }
+    let (mut total, mut slope, mut square) = (0.0, 0.0, 0.0);
+    let mut most = f64::NEG_INFINITY;
+    let mut y = count.low;
+    while y <= count.high {
+        let exact = Count { low: y, high: y };
+        let term = count_score(exact, mu, phi);
+        let log = term.value + norm(exact, phi);
+        if log > most {
+            let scale = (most - log).exp();
+            (total, slope, square) = (total * scale, slope * scale, square * scale);
+            most = log;
+        }
+        let share = (log - most).exp();
+        total += share;
+        slope += share * term.slope;
+        square += share * (term.slope * term.slope - term.weight);
+        y += 1.0;
+    }
+    let mean = slope / total;
+    // Observed information of the interval; never below a trace, so that it stays a weight.
+    let weight = (mean * mean - square / total).max(1e-9);
+    Score { value: most + total.ln(), slope: mean, weight }
+}
+
+/// Log of response against the response at the usual spend, and its slopes in `c` (log of
+/// half-saturation over usual spend) and `log k`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shape {
+    pub log: f64,
+    pub by_c: f64,
+    pub by_log_k: f64,
+}
+
+/// Scale `κ` over the usual spend when weeks remember a share `rho`: `κ = m e^c (k+1)/(2k) · (1+ρ)/(1−ρ)`.
+///
+/// The factor of `k` makes `c` the curvature that data see whatever `k` is (`f″/f′` at 0); the
+/// factor of `ρ` makes a steady spend respond the same (to second order) whatever `ρ` is.
+pub(super) fn relative_scale(c: f64, k: f64, rho: f64) -> f64 {
+    c.exp() * (k + 1.0) / (2.0 * k) * (1.0 + rho) / (1.0 - rho)
+}
+
+/// Gain `G(E/κ) − G(P/κ)` with its slopes; `exposed` and `carried` are over the usual spend.
+fn gain(exposed: f64, carried: f64, scale: f64, k: f64) -> (f64, f64, f64) {
+    let (value, by_c, by_k) = saturation_slopes(exposed / scale, k);
+    if carried <= 0.0 {
+        return (value, by_c, by_k);
+    }
+    let (before, before_c, before_k) = saturation_slopes(carried / scale, k);
+    (value - before, by_c - before_c, by_k - before_k)
+}
+
+/// `G(z)` and its slopes in `c` and `log k` (through `z` as well).
+fn saturation_slopes(z: f64, k: f64) -> (f64, f64, f64) {
+    let ratio = z / k;
+    let log = ratio.ln_1p();
+    let left = (-k * log).exp();
+    let value = -(-k * log).exp_m1();
+    let z_slope = z * left / (1.0 + ratio);
+    let by_k = left * (k * log - z / (1.0 + ratio)) + z_slope / (k + 1.0);
+    (value, -z_slope, by_k)
+}
+
+/// The response at one `(exposed, carried)` against the steady response at the usual spend.
+pub(super) fn shape(
+    exposed: f64,
+    carried: f64,
+    c: f64,
+    k: f64,
+    rho: f64,
+    at_usual: Shape,
+) -> Shape {
+    let raw = raw_shape(exposed, carried, c, k, rho);
+    Shape {
+        log: raw.log - at_usual.log,
+        by_c: raw.by_c - at_usual.by_c,
+        by_log_k: raw.by_log_k - at_usual.by_log_k,
+    }
+}
+
+/// Log gain of a steady week at the usual spend.
+pub(super) fn steady_shape(c: f64, k: f64, rho: f64) -> Shape {
+    raw_shape(1.0 / (1.0 - rho), rho / (1.0 - rho), c, k, rho)
+}
+
+fn raw_shape(exposed: f64, carried: f64, c: f64, k: f64, rho: f64) -> Shape {
+    let scale = relative_scale(c, k, rho);
+    let (value, by_c, by_k) = gain(exposed, carried, scale, k);
+    // A gain too small for its digits is as good as its linear start.
+    if value <= 1e-14 {
+        let log = ((exposed - carried).max(1e-300) / scale).ln().max(-700.0);
+        return Shape { log, by_c: -1.0, by_log_k: 0.0 };
+    }
+    Shape { log: value.ln(), by_c: by_c / value, by_log_k: by_k / value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slopes_of_the_shape_are_its_differences() {
+        for (c, k, rho) in [(0.3, 1.0, 0.0), (-1.0, 0.4, 0.3), (1.5, 6.0, 0.6)] {
+            let at = |c: f64, log_k: f64| {
+                let k = log_k.exp();
+                shape(2.4, 0.7 * rho, c, k, rho, steady_shape(c, k, rho)).log
+            };
+            let h = 1e-5;
+            let got = shape(2.4, 0.7 * rho, c, k, rho, steady_shape(c, k, rho));
+            let log_k = k.ln();
+            let by_c = (at(c + h, log_k) - at(c - h, log_k)) / (2.0 * h);
+            let by_k = (at(c, log_k + h) - at(c, log_k - h)) / (2.0 * h);
+            assert!((got.by_c - by_c).abs() < 1e-8, "c {c} k {k}: {} {by_c}", got.by_c);
+            assert!((got.by_log_k - by_k).abs() < 1e-8, "c {c} k {k}: {} {by_k}", got.by_log_k);
+        }
+    }
+
+    #[test]
+    fn the_negative_binomial_sums_to_one_and_its_slope_is_its_difference() {
+        let (mu, phi) = (7.5, 3.0);
+        let at = |y: f64, mu: f64| {
+            let count = Count { low: y, high: y };
+            count_score(count, mu, phi).value + norm(count, phi)
+        };
+        let total: f64 = (0..400).map(|y| at(f64::from(y), mu).exp()).sum();
+        assert!((total - 1.0).abs() < 1e-10);
+        let h = 1e-5_f64;
+        let slope = (at(4.0, mu * h.exp()) - at(4.0, mu * (-h).exp())) / (2.0 * h);
+        let got = count_score(Count { low: 4.0, high: 4.0 }, mu, phi).slope;
+        assert!((slope - got).abs() < 1e-8);
+    }
+
+    #[test]
+    fn a_suppressed_count_is_the_sum_of_what_it_may_be() {
+        let (mu, phi) = (6.0, 2.0);
+        let at = |mu: f64| count_score(Count { low: 2.0, high: 9.0 }, mu, phi);
+        let sum: f64 = (2..=9)
+            .map(|y| {
+                let count = Count { low: f64::from(y), high: f64::from(y) };
+                (count_score(count, mu, phi).value + norm(count, phi)).exp()
+            })
+            .sum();
+        assert!((at(mu).value - sum.ln()).abs() < 1e-12);
+        let h = 1e-5_f64;
+        let slope = (at(mu * h.exp()).value - at(mu * (-h).exp()).value) / (2.0 * h);
+        assert!((slope - at(mu).slope).abs() < 1e-7);
+    }
+}

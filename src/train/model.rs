@@ -1,0 +1,510 @@
+//! The trained model: a versioned JSON file that is checked on reading like a stranger's.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::Engine;
+use super::card::{ModelCard, SegmentCard};
+use super::design::{Design, weeks_of};
+use super::outer::Fitted;
+use super::posterior::{Posterior, short};
+use super::specification::Specification;
+use crate::action::Action;
+use crate::language::{Explain, Language};
+use crate::panel::{Panel, Period};
+use crate::segment::Segment;
+use crate::units::{Currency, Week};
+
+/// Version of the file's layout; a reader refuses what it does not know.
+const VERSION: u32 = 1;
+/// A file larger than this is no model of ours (20 000 segments take some 20 MB).
+const LARGEST: u64 = 512 * 1024 * 1024;
+/// Weeks of spend that are kept for "last split".
+const RECENT_WEEKS: i64 = 53;
+
+/// A trained model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    file: ModelFile,
+}
+
+/// What the JSON file holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelFile {
+    format: String,
+    version: u32,
+    pub currency: Option<Currency>,
+    pub span: Option<Period>,
+    /// SHA-256 of the panel that was learnt from.
+    pub panel: String,
+    pub specification: Specification,
+    pub attributes: Vec<String>,
+    pub pooled: Vec<PooledFile>,
+    pub segments: Vec<Segment>,
+    /// What each segment did, in the same order.
+    pub past: Vec<Past>,
+    /// Money of all segments by ISO week index, ascending.
+    pub weekly_spend: Vec<(i64, f64)>,
+    pub mean_log_usual: f64,
+    pub sd_log_usual: f64,
+    pub log_rate: f64,
+    pub log_count: f64,
+    pub posterior: Posterior,
+    pub card: ModelCard,
+}
+
+/// A pooled attribute and its known values, sorted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PooledFile {
+    pub name: String,
+    pub levels: Vec<String>,
+}
+
+/// What allocation needs of a segment's past.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Past {
+    /// Not only known from breakdowns.
+    pub bought: bool,
+    /// Highest weekly spend.
+    pub most: f64,
+    /// Total spend.
+    pub total: f64,
+    /// Weeks before the last week of the history, and money, latest first.
+    pub recent: Vec<(u32, f64)>,
+    /// Mix of active kinds: pooled shares and how many actions they are worth.
+    pub mix: Vec<(Action, f64)>,
+}
+
+/// The file is not a model that this version can use.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// The file cannot be opened.
+    #[error("could not read `{path}`: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file cannot be written.
+    #[error("could not write `{path}`: {reason}")]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// Not JSON, cut off, or not this layout.
+    #[error("not a relais model: {0}")]
+    NotAModel(String),
+    /// Another version's layout.
+    #[error("model file of version {found}; this program reads version {expected}")]
+    Version {
+        /// What was found.
+        found: u32,
+        /// What is read.
+        expected: u32,
+    },
+    /// The layout is right, but what it says cannot be.
+    #[error("the model contradicts itself: {0}")]
+    Inconsistent(String),
+}
+
+impl Explain for ModelError {
+    fn explain(&self, language: Language) -> String {
+        match self {
+            Self::Unreadable { path, reason } => {
+                language.say("error-train-model-unreadable", &[("path", path), ("reason", reason)])
+            }
+            Self::Unwritable { path, reason } => {
+                language.say("error-train-model-unwritable", &[("path", path), ("reason", reason)])
+            }
+            Self::NotAModel(reason) => {
+                language.say("error-train-model-not-a-model", &[("reason", reason)])
+            }
+            Self::Version { found, expected } => language.say(
+                "error-train-model-version",
+                &[("found", &found.to_string()), ("expected", &expected.to_string())],
+            ),
+            Self::Inconsistent(reason) => {
+                language.say("error-train-model-inconsistent", &[("reason", reason)])
+            }
+        }
+    }
+}
+
+impl Model {
+    /// Keeps what a fit found.
+    pub(super) fn new(
+        panel: &Panel,
+        specification: &Specification,
+        engine: Engine,
+        design: &Design,
+        fitted: &Fitted,
+    ) -> Self {
+        let posterior = Posterior::new(design, fitted);
+        let mut file = ModelFile {
+            format: "relais-model".to_owned(),
+            version: VERSION,
+            currency: panel.currency,
+            span: panel.span(),
+            panel: panel_hash(panel),
+            specification: specification.clone(),
+            attributes: panel.attributes.clone(),
+            pooled: design
+                .pooled
+                .iter()
+                .map(|p| PooledFile { name: p.name.clone(), levels: p.levels.clone() })
+                .collect(),
+            segments: panel.segments.clone(),
+            past: pasts(panel),
+            weekly_spend: weekly_spend(panel),
+            mean_log_usual: short(design.mean_log_usual),
+            sd_log_usual: short(design.sd_log_usual),
+            log_rate: short(design.log_rate),
+            log_count: short(design.log_count),
+            posterior,
+            card: card(panel, specification, engine, design, fitted),
+        };
+        complete_card(&mut file);
+        Self { file }
+    }
+
+    /// The segments, sorted by id: model order.
+    pub fn segments(&self) -> &[Segment] {
+        &self.file.segments
+    }
+
+    /// What the model says of itself.
+    #[must_use]
+    pub fn card(&self) -> &ModelCard {
+        &self.file.card
+    }
+
+    /// The currency of every amount in it.
+    #[must_use]
+    pub fn currency(&self) -> Option<Currency> {
+        self.file.currency
+    }
+
+    /// First and last day of the history, when dated.
+    #[must_use]
+    pub fn span(&self) -> Option<Period> {
+        self.file.span
+    }
+
+    /// The specification it was fitted with.
+    #[must_use]
+    pub fn specification(&self) -> &Specification {
+        &self.file.specification
+    }
+
+    /// SHA-256 of the file, in hexadecimal: the model's name in plans and reports.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        hex(&Sha256::digest(self.to_json().as_bytes()))
+    }
+
+    /// Money per segment over the latest stretch of history as long as a flight of `days`, in
+    /// model order; the whole history's without dates.
+    #[must_use]
+    pub fn last_split(&self, days: u32) -> Vec<f64> {
+        let weeks = days.div_ceil(7).max(1);
+        let undated = self.file.span.is_none();
+        self.file
+            .past
+            .iter()
+            .map(|segment| {
+                if undated {
+                    return segment.total;
+                }
+                let recent = segment.recent.iter().filter(|(back, _)| *back < weeks);
+                recent.map(|(_, spend)| spend).sum()
+            })
+            .collect()
+    }
+
+    /// Whether a segment can be bought by itself (it is not only known from breakdowns).
+    #[must_use]
+    pub fn bought(&self, segment: usize) -> bool {
+        self.file.past.get(segment).is_some_and(|past| past.bought)
+    }
+
+    /// Money of all segments in the same ISO weeks of earlier years: `(year, money)`, latest year
+    /// first. Week 53 compares with week 52.
+    #[must_use]
+    pub fn earlier_spend(&self, weeks: &[Week]) -> Vec<(i16, f64)> {
+        let numbers: Vec<i8> = weeks.iter().map(|week| week.iso().1.min(52)).collect();
+        let Some(first) = weeks.iter().min() else { return Vec::new() };
+        let mut years: std::collections::BTreeMap<i16, f64> = std::collections::BTreeMap::new();
+        let origin = Week::of(jiff::civil::date(1970, 1, 1));
+        for (index, spend) in &self.file.weekly_spend {
+            let week = origin.plus(*index);
+            if week < *first && numbers.contains(&week.iso().1.min(52)) {
+                *years.entry(week.iso().0).or_insert(0.0) += spend;
+            }
+        }
+        years.into_iter().rev().collect()
+    }
+
+    pub(super) fn file(&self) -> &ModelFile {
+        &self.file
+    }
+
+    /// The file's text: the same bytes for the same model.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.file).expect("a model holds nothing that JSON cannot")
+    }
+
+    /// Reads a model from the text of its file.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] for text that is cut off, edited, or of another version.
+    pub fn from_json(text: &str) -> Result<Self, ModelError> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: String,
+            version: u32,
+        }
+        let not = |error: serde_json::Error| ModelError::NotAModel(error.to_string());
+        let head: Head = serde_json::from_str(text).map_err(not)?;
+        if head.format != "relais-model" {
+            return Err(ModelError::NotAModel(format!("`format` is `{}`", head.format)));
+        }
+        if head.version != VERSION {
+            return Err(ModelError::Version { found: head.version, expected: VERSION });
+        }
+        let file: ModelFile = serde_json::from_str(text).map_err(not)?;
+        file.check().map_err(ModelError::Inconsistent)?;
+        Ok(Self { file })
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`] says what is wrong with the file.
+    pub fn read(path: &Path) -> Result<Self, ModelError> {
+        let unreadable =
+            |reason: String| ModelError::Unreadable { path: path.display().to_string(), reason };
+        let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
+        if size > LARGEST {
+            return Err(unreadable(format!("{size} bytes, at most {LARGEST}")));
+        }
+        let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+        Self::from_json(&text)
+    }
+
+    /// Writes the model file.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Unwritable`].
+    pub fn write(&self, path: &Path) -> Result<(), ModelError> {
+        std::fs::write(path, self.to_json()).map_err(|error| ModelError::Unwritable {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        })
+    }
+}
+
+impl ModelFile {
+    /// Everything that writing promises and drawing relies on.
+    fn check(&self) -> Result<(), String> {
+        let ids = self.segments.iter().map(|segment| segment.id.as_str());
+        if !ids.clone().zip(ids.skip(1)).all(|(a, b)| a < b) {
+            return Err("segments are not sorted by id, or one is there twice".to_owned());
+        }
+        if self.segments.len() != self.posterior.segments.len()
+            || self.segments.len() != self.card.segments.len()
+            || self.segments.len() != self.past.len()
+        {
+            return Err("segments, posterior and card differ in length".to_owned());
+        }
+        for number in [self.mean_log_usual, self.sd_log_usual, self.log_rate, self.log_count] {
+            within("centre", number, -100.0, 100.0)?;
+        }
+        if !self.weekly_spend.is_sorted_by(|a, b| a.0 < b.0)
+            || self.weekly_spend.iter().any(|(week, _)| week.abs() > 500_000)
+        {
+            return Err("weekly spends are not in order of week".to_owned());
+        }
+        for (_, spend) in &self.weekly_spend {
+            within("weekly_spend", *spend, 0.0, 1e18)?;
+        }
+        for (segment, past) in self.segments.iter().zip(&self.past) {
+            past.check(&segment.id)?;
+        }
+        for pooled in &self.pooled {
+            if !pooled.levels.is_sorted_by(|a, b| a < b) {
+                return Err(format!("values of `{}` are not sorted", pooled.name));
+            }
+        }
+        let levels: Vec<usize> = self.pooled.iter().map(|pooled| pooled.levels.len()).collect();
+        if self.posterior.p != if self.specification.baseline { 3 } else { 2 } {
+            return Err("`p` does not fit the specification".to_owned());
+        }
+        self.posterior.check(&levels)
+    }
+}
+
+impl Past {
+    fn check(&self, id: &str) -> Result<(), String> {
+        within(&format!("`{id}` most"), self.most, 0.0, 1e18)?;
+        within(&format!("`{id}` total"), self.total, 0.0, 1e18)?;
+        for (_, spend) in &self.recent {
+            within(&format!("`{id}` recent"), *spend, 0.0, 1e18)?;
+        }
+        for (kind, worth) in &self.mix {
+            within(&format!("`{id}` mix {kind}"), *worth, 0.0, 1e15)?;
+        }
+        Ok(())
+    }
+}
+
+/// A number in its range; NaN and infinity never are.
+pub(super) fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(format!("{name}: found {value}, expected {low} to {high}"))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn panel_hash(panel: &Panel) -> String {
+    let text = serde_json::to_vec(panel).expect("a panel holds nothing that JSON cannot");
+    hex(&Sha256::digest(&text))
+}
+
+fn pasts(panel: &Panel) -> Vec<Past> {
+    let end = panel.span().map(|span| Week::of(span.end).index());
+    let mut files: Vec<Past> = panel
+        .segments
+        .iter()
+        .map(|_| Past { bought: false, most: 0.0, total: 0.0, recent: Vec::new(), mix: Vec::new() })
+        .collect();
+    let mut recent: Vec<std::collections::BTreeMap<u32, f64>> =
+        vec![Default::default(); files.len()];
+    for cell in &panel.cells {
+        let file = &mut files[cell.segment];
+        file.bought |= !cell.from_breakdown;
+        file.most = file.most.max(cell.spend / weeks_of(cell));
+        file.total += cell.spend;
+        let (Some(period), Some(end)) = (cell.period, end) else { continue };
+        let days = f64::from(period.days());
+        for week in Week::covering(period.start, period.end) {
+            let back = end - week.index();
+            let share = f64::from(week.days_within(period.start, period.end)) / days;
+            if back < RECENT_WEEKS && cell.spend > 0.0 {
+                *recent[cell.segment].entry(back as u32).or_insert(0.0) += share * cell.spend;
+            }
+        }
+    }
+    for (file, recent) in files.iter_mut().zip(recent) {
+        file.most = short(file.most);
+        file.total = short(file.total);
+        file.recent = recent.into_iter().map(|(back, spend)| (back, short(spend))).collect();
+    }
+    files
+}
+
+fn weekly_spend(panel: &Panel) -> Vec<(i64, f64)> {
+    let mut weeks: std::collections::BTreeMap<i64, f64> = std::collections::BTreeMap::new();
+    for cell in panel.cells.iter().filter(|cell| cell.spend > 0.0) {
+        let Some(period) = cell.period else { continue };
+        for week in Week::covering(period.start, period.end) {
+            let share =
+                f64::from(week.days_within(period.start, period.end)) / f64::from(period.days());
+            *weeks.entry(week.index()).or_insert(0.0) += share * cell.spend;
+        }
+    }
+    weeks.into_iter().map(|(week, spend)| (week, short(spend))).collect()
+}
+
+fn card(
+    panel: &Panel,
+    specification: &Specification,
+    engine: Engine,
+    design: &Design,
+    fitted: &Fitted,
+) -> ModelCard {
+    let mut diagnostics = std::collections::BTreeMap::new();
+    diagnostics.insert("log_evidence".to_owned(), short(fitted.evidence));
+    let mut notes = design.notes.clone();
+    if !fitted.settled {
+        notes.push("train-note-not-settled".to_owned());
+    }
+    ModelCard {
+        engine: engine.name().to_owned(),
+        specification: specification.name.clone(),
+        cells: design.n_cells,
+        span: panel.span().map(|span| (span.start.to_string(), span.end.to_string())),
+        layers: vec!["engagement".to_owned()],
+        diagnostics,
+        hyperparameters: std::collections::BTreeMap::new(),
+        notes,
+        segments: segment_cards(panel),
+    }
+}
+
+/// What the panel alone says of each segment.
+fn segment_cards(panel: &Panel) -> Vec<SegmentCard> {
+    let mut cards: Vec<SegmentCard> = panel
+        .segments
+        .iter()
+        .map(|segment| SegmentCard {
+            segment: segment.id.clone(),
+            cells: 0,
+            spend: 0.0,
+            mean_spend: 0.0,
+            max_spend: 0.0,
+            actions: 0.0,
+            impressions: None,
+            engagement_rate: None,
+            response: (0.0, 0.0, 0.0),
+            curvature_learnt: 1.0,
+            curvature_identified: false,
+            layers: Vec::new(),
+            last_week: None,
+        })
+        .collect();
+    let mut weeks = vec![0.0; cards.len()];
+    for cell in &panel.cells {
+        let card = &mut cards[cell.segment];
+        card.cells += 1;
+        card.spend += cell.spend;
+        card.actions += cell.actions.active().unwrap_or(0.0);
+        if let Some(impressions) = cell.impressions {
+            *card.impressions.get_or_insert(0.0) += impressions;
+        }
+        if cell.spend > 0.0 {
+            weeks[cell.segment] += weeks_of(cell);
+            card.max_spend = card.max_spend.max(cell.spend / weeks_of(cell));
+            let week = cell.period.map(|period| Week::of(period.end).to_string());
+            card.last_week = card.last_week.take().max(week);
+        }
+    }
+    for (card, weeks) in cards.iter_mut().zip(weeks) {
+        card.mean_spend = if weeks > 0.0 { short(card.spend / weeks) } else { 0.0 };
+        card.spend = short(card.spend);
+        card.max_spend = short(card.max_spend);
+        if card.spend > 0.0 {
+            card.layers.push("engagement".to_owned());
+        }
+    }
+    cards
+}
+
+/// Fills in what the posterior says.
+fn complete_card(_file: &mut ModelFile) {}

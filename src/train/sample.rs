@@ -1,0 +1,698 @@
+//! Joint draws of any segments over any weeks from a trained model.
+
+use rand::Rng;
+use rand_distr::{Distribution, Gamma, StandardNormal};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::algebra::{Small, small_cholesky, small_solve, small_upper};
+use super::design::{fourier, levels_of, network_of};
+use super::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
+use super::hyper::Scale;
+use super::likelihood::{relative_scale, steady_shape};
+use super::model::{Model, ModelFile, within};
+use super::posterior::{NetworkPosterior, Posterior, Psi, SegmentPosterior, Shared};
+use crate::action::Action;
+use crate::random::{Purpose, Seed};
+use crate::segment::Segment;
+use crate::units::Week;
+
+impl Model {
+    /// Joint draws for `segments` over `weeks` (empty: the average week of a year).
+    ///
+    /// A segment that the model does not know gets the population's prediction with its full
+    /// spread and is marked `prior_only`. Draw `d` of a segment does not depend on which other
+    /// segments are asked for.
+    #[must_use]
+    pub fn draws(
+        &self,
+        segments: &[Segment],
+        weeks: &[Week],
+        n: usize,
+        seed: Seed,
+        purpose: Purpose,
+    ) -> Draws {
+        let sampler = Sampler::new(self.file(), weeks, n, seed, purpose);
+        let drawn: Vec<SegmentDraws> =
+            segments.par_iter().map(|segment| sampler.any(segment)).collect();
+        Draws {
+            weeks: weeks.to_vec(),
+            networks: sampler.network_names(),
+            shared: sampler.shared_draws(),
+            segments: drawn,
+        }
+    }
+}
+
+/// Hyper-parameters of one draw, as the drawing needs them.
+struct Scales {
+    tau: [f64; 3],
+    correlation: f64,
+    tau_attribute: Vec<[f64; 3]>,
+    phi: Vec<f64>,
+    season_network: f64,
+    shock: f64,
+    rho: f64,
+}
+
+/// One draw of the shared part, worked out.
+struct Whole {
+    shared: Shared,
+    scales: Scales,
+    /// Per network of the model, then the network that the model does not know.
+    log_k: Vec<f64>,
+    effects: Vec<[f64; 3]>,
+    /// Log of the average week's factor, per network.
+    average: Vec<f64>,
+    /// `networks × weeks` of log season against the average week.
+    log_season: Vec<f64>,
+}
+
+/// Draws prepared once for many segments.
+pub(super) struct Sampler<'a> {
+    file: &'a ModelFile,
+    seed: Seed,
+    purpose: Purpose,
+    draws: Vec<Whole>,
+}
+
+/// Streams of segments begin here, far from those of the shared draws.
+const SEGMENT_STREAMS: u64 = 1 << 40;
+/// Streams of what the model does not know: segments, attribute values, networks by name.
+const UNKNOWN_STREAMS: u64 = 1 << 63;
+
+impl<'a> Sampler<'a> {
+    pub(super) fn new(
+        file: &'a ModelFile,
+        weeks: &[Week],
+        n: usize,
+        seed: Seed,
+        purpose: Purpose,
+    ) -> Self {
+        let factors = file.posterior.factors();
+        let table = seasons(file.posterior.harmonics, weeks);
+        let draws = (0..n)
+            .into_par_iter()
+            .map(|d| {
+                let mut rng = seed.stream(purpose, d as u64);
+                let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+                let shared = file.posterior.shared(&factors, &mut normal);
+                whole(
+                    &file.posterior,
+                    shared,
+                    &table,
+                    file.specification.prior("shape_by_network").sd,
+                    &mut normal,
+                )
+            })
+            .collect();
+        Self { file, seed, purpose, draws }
+    }
+
+    /// Draws of a segment, known or not.
+    pub(super) fn any(&self, segment: &Segment) -> SegmentDraws {
+        match self.file.segments.binary_search_by(|own| own.id.as_str().cmp(&segment.id)) {
+            Ok(i) => self.known(i, segment),
+            Err(_) => self.unknown(segment),
+        }
+    }
+
+    pub(super) fn carryover(&self, draw: usize) -> f64 {
+        self.draws[draw].scales.rho
+    }
+
+    pub(super) fn shock(&self, draw: usize) -> f64 {
+        self.draws[draw].scales.shock
+    }
+
+    pub(super) fn dispersion(&self, draw: usize, network: usize) -> f64 {
+        self.draws[draw].scales.phi[network]
+    }
+
+    /// Season of a network in the week at a position of the horizon.
+    pub(super) fn season(&self, draw: usize, network: usize, week: usize) -> f64 {
+        let table = &self.draws[draw].log_season;
+        let n_weeks = table.len() / (self.file.posterior.networks.len() + 1);
+        table[network * n_weeks + week].exp()
+    }
+
+    fn network_names(&self) -> Vec<String> {
+        let known = self.file.posterior.networks.iter().map(|network| network.name.clone());
+        known.chain(std::iter::once(UNKNOWN_NETWORK.to_owned())).collect()
+    }
+
+    fn shared_draws(&self) -> Vec<SharedDraw> {
+        self.draws
+            .iter()
+            .map(|whole| SharedDraw {
+                carryover: whole.scales.rho,
+                dispersion: whole.scales.phi.clone(),
+                log_season: whole.log_season.clone(),
+                shock_sd: whole.scales.shock,
+                delivery_sd: 0.0,
+            })
+            .collect()
+    }
+
+    fn known(&self, i: usize, segment: &Segment) -> SegmentDraws {
+        let posterior = &self.file.posterior.segments[i];
+        let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS + i as u64);
+        let likelihood = Likelihood::new(posterior, self.file.posterior.p);
+        let past = &self.file.past[i];
+        let draws = self
+            .draws
+            .iter()
+            .map(|whole| {
+                let mean = self.prior_mean(
+                    whole,
+                    posterior.network,
+                    posterior.usual,
+                    posterior.log_usual,
+                    posterior.reach_hint,
+                    &posterior.levels,
+                );
+                let theta = likelihood.draw(whole, posterior, mean, &mut rng);
+                let mix = mix_draw(&past.mix, &mut rng);
+                self.response(whole, posterior.network, posterior.usual, theta, mix)
+            })
+            .collect();
+        SegmentDraws {
+            segment: segment.clone(),
+            network: posterior.network,
+            prior_only: posterior.information.iter().all(|x| *x == 0.0),
+            observed_spend: past.most,
+            reference_spend: posterior.usual,
+            draws,
+        }
+    }
+
+    fn unknown(&self, segment: &Segment) -> SegmentDraws {
+        let posterior = &self.file.posterior;
+        let name = network_of(segment);
+        let network = posterior
+            .networks
+            .iter()
+            .position(|network| network.name == name)
+            .unwrap_or(posterior.networks.len());
+        let pooled: Vec<super::design::Pooled> = self
+            .file
+            .pooled
+            .iter()
+            .map(|p| super::design::Pooled { name: p.name.clone(), levels: p.levels.clone() })
+            .collect();
+        let levels = levels_of(segment, &pooled);
+        let p = posterior.p;
+        let mut rng = self.seed.stream(self.purpose, UNKNOWN_STREAMS | name_hash(&segment.id));
+        // A value that the model does not know is drawn from its population, the same for every
+        // segment that has it.
+        let mut strangers: Vec<(usize, rand_chacha::ChaCha8Rng)> = Vec::new();
+        for (a, (attribute, level)) in pooled.iter().zip(&levels).enumerate() {
+            if level.is_none() {
+                let value = segment.attributes.get(&attribute.name).map_or("", String::as_str);
+                let key = name_hash(&format!("{}\u{1f}{value}", attribute.name));
+                strangers.push((a + 1, self.seed.stream(self.purpose, UNKNOWN_STREAMS | key)));
+            }
+        }
+        let draws = self
+            .draws
+            .iter()
+            .map(|whole| {
+                let z: f64 = StandardNormal.sample(&mut rng);
+                let log_usual = z * self.file.sd_log_usual;
+                let usual = (self.file.mean_log_usual + log_usual).exp();
+                let mut mean = self.prior_mean(whole, network, usual, log_usual, None, &levels);
+                for (attribute, stream) in &mut strangers {
+                    for (mean, scale) in
+                        mean.iter_mut().zip(whole.scales.tau_attribute[*attribute]).take(p)
+                    {
+                        let z: f64 = StandardNormal.sample(stream);
+                        *mean += scale * z;
+                    }
+                }
+                let theta = residual_draw(&whole.scales, p, mean, &mut rng);
+                let mix = mix_draw(&self.population_mix(), &mut rng);
+                let mut drawn = self.response(whole, network, usual, theta, mix);
+                drawn.follows_rate = 0.0;
+                drawn
+            })
+            .collect();
+        SegmentDraws {
+            segment: segment.clone(),
+            network,
+            prior_only: true,
+            observed_spend: 0.0,
+            reference_spend: self.file.mean_log_usual.exp(),
+            draws,
+        }
+    }
+
+    fn population_mix(&self) -> Vec<(Action, f64)> {
+        self.file.past.first().map_or_else(Vec::new, |past| past.mix.clone())
+    }
+
+    fn prior_mean(
+        &self,
+        whole: &Whole,
+        network: usize,
+        usual: f64,
+        log_usual: f64,
+        reach_hint: Option<f64>,
+        levels: &[Option<usize>],
+    ) -> [f64; 3] {
+        let columns = Columns::new(&self.file.posterior, &self.file.pooled);
+        let mut mean = [usual.ln() + self.file.log_rate, 0.0, self.file.log_count];
+        for (j, mean) in mean.iter_mut().enumerate().take(self.file.posterior.p) {
+            *mean += whole.effects[network][j];
+            columns.add(j, log_usual, reach_hint, levels, &whole.shared.common, mean);
+        }
+        mean
+    }
+
+    fn response(
+        &self,
+        whole: &Whole,
+        network: usize,
+        usual: f64,
+        theta: [f64; 3],
+        mix: [f64; Action::COUNT],
+    ) -> ResponseDraw {
+        let k = whole.log_k[network].exp();
+        let rho = whole.scales.rho;
+        let c = theta[1].clamp(-12.0, 12.0);
+        let at_usual = steady_shape(c, k, rho);
+        ResponseDraw {
+            ceiling: (theta[0] + whole.average[network] - at_usual.log).clamp(-60.0, 60.0).exp(),
+            scale: usual * relative_scale(c, k, rho),
+            shape: k,
+            cpm_rise: 0.0,
+            baseline: if self.file.posterior.p == 3 { theta[2].min(60.0).exp() } else { 0.0 },
+            cpm: f64::NAN,
+            audience: f64::NAN,
+            reach_shape: k,
+            mix,
+            follows_rate: 0.0,
+        }
+    }
+}
+
+/// Name that draws give to a network that the model does not know.
+const UNKNOWN_NETWORK: &str = "?";
+
+/// Sixty-two bits of a name: its own stream.
+fn name_hash(name: &str) -> u64 {
+    let digest = Sha256::digest(name.as_bytes());
+    let bytes: [u8; 8] = digest[..8].try_into().expect("a SHA-256 digest has 32 bytes");
+    u64::from_le_bytes(bytes) >> 2
+}
+
+/// Columns of the common block, as `inner::Layout` lays them out.
+struct Columns {
+    p: usize,
+    attributes: Vec<usize>,
+    has_reach: bool,
+}
+
+impl Columns {
+    fn new(posterior: &Posterior, pooled: &[super::model::PooledFile]) -> Self {
+        let p = posterior.p;
+        let levels: usize = pooled.iter().map(|pooled| p * pooled.levels.len()).sum();
+        let head = posterior.common.len() - levels;
+        let mut attributes = Vec::with_capacity(pooled.len());
+        let mut at = head;
+        for pooled in pooled {
+            attributes.push(at);
+            at += p * pooled.levels.len();
+        }
+        Self { p, attributes, has_reach: head > 2 * p + 1 + 2 * posterior.harmonics }
+    }
+
+    fn add(
+        &self,
+        j: usize,
+        log_usual: f64,
+        reach_hint: Option<f64>,
+        levels: &[Option<usize>],
+        common: &[f64],
+        mean: &mut f64,
+    ) {
+        *mean += common[2 * j] + log_usual * common[2 * j + 1];
+        if let (1, true, Some(hint)) = (j, self.has_reach, reach_hint) {
+            *mean += hint * common[2 * self.p];
+        }
+        for (offset, level) in self.attributes.iter().zip(levels) {
+            if let Some(level) = level {
+                *mean += common[offset + level * self.p + j];
+            }
+        }
+    }
+}
+
+/// Season terms of the average year and of the weeks asked for.
+struct Seasons {
+    year: Vec<Vec<f64>>,
+    weeks: Vec<Vec<f64>>,
+}
+
+fn seasons(harmonics: usize, weeks: &[Week]) -> Seasons {
+    Seasons {
+        year: (0..52).map(|t| year_terms(harmonics, f64::from(t))).collect(),
+        weeks: weeks.iter().map(|week| fourier(harmonics, week.index())).collect(),
+    }
+}
+
+fn year_terms(harmonics: usize, t: f64) -> Vec<f64> {
+    // 52 points spread evenly over one season.
+    let angle = std::f64::consts::TAU * t / 52.0;
+    (1..=harmonics)
+        .flat_map(|h| {
+            let (sin, cos) = (h as f64 * angle).sin_cos();
+            [sin, cos]
+        })
+        .collect()
+}
+
+/// Works out a draw of the shared part.
+fn whole(
+    posterior: &Posterior,
+    shared: Shared,
+    table: &Seasons,
+    shape_spread: f64,
+    normal: &mut impl FnMut() -> f64,
+) -> Whole {
+    let p = posterior.p;
+    let scales = scales(posterior, &shared.psi);
+    let head = posterior.common.len();
+    let has_reach = posterior.segments.iter().any(|segment| segment.reach_hint.is_some());
+    let log_k_at = (2 * p + usize::from(has_reach)).min(head - 1);
+    let season_at = log_k_at + 1;
+    let common_season = &shared.common[season_at..season_at + 2 * posterior.harmonics];
+    let n_known = posterior.networks.len();
+    let (mut log_k, mut effects, mut average, mut log_season) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for n in 0..=n_known {
+        let (own_effects, own_log_k, deviations) = if n < n_known {
+            let network = &posterior.networks[n];
+            let at = |column: usize| network.rest[column] + shared.rest[n][column];
+            let mut own = [0.0; 3];
+            for (j, own) in own.iter_mut().enumerate().take(p) {
+                *own = at(j);
+            }
+            let deviations: Vec<f64> =
+                (0..2 * posterior.harmonics).map(|h| at(p + 1 + h)).collect();
+            (own, at(p), deviations)
+        } else {
+            let mut own = [0.0; 3];
+            for (j, own) in own.iter_mut().enumerate().take(p) {
+                *own = scales.tau_attribute[0][j] * normal();
+            }
+            let deviations =
+                (0..2 * posterior.harmonics).map(|_| scales.season_network * normal()).collect();
+            (own, shared.common[log_k_at] + shape_spread * normal(), deviations)
+        };
+        let season: Vec<f64> = common_season.iter().zip(&deviations).map(|(a, b)| a + b).collect();
+        let log_at = |terms: &[f64]| terms.iter().zip(&season).map(|(x, s)| x * s).sum::<f64>();
+        let year: f64 = table.year.iter().map(|terms| log_at(terms).exp()).sum::<f64>() / 52.0;
+        log_season.extend(if table.weeks.is_empty() {
+            vec![0.0]
+        } else {
+            table.weeks.iter().map(|terms| log_at(terms) - year.ln()).collect()
+        });
+        // The mean of exp(shock), so that a shock drawn with mean 1 adds nothing.
+        average.push(year.ln() + 0.5 * scales.shock.powi(2));
+        log_k.push(own_log_k.clamp(-4.0, 6.0));
+        effects.push(own_effects);
+    }
+    let mut scales = scales;
+    let typical = scales.phi.iter().map(|phi| phi.ln()).sum::<f64>() / scales.phi.len() as f64;
+    scales.phi.push(typical.exp());
+    Whole { shared, scales, log_k, effects, average, log_season }
+}
+
+/// Reads a draw's hyper-parameters in their fixed order.
+fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
+    let p = posterior.p;
+    let n_networks = posterior.networks.len();
+    let natural: Vec<f64> = posterior
+        .psi
+        .iter()
+        .zip(psi)
+        .map(|(psi, x)| match psi.scale {
+            Scale::HalfNormal | Scale::LogNormal => x.clamp(-30.0, 30.0).exp(),
+            Scale::Logit => 1.0 / (1.0 + (-x).exp()),
+            Scale::Arctanh => x.tanh(),
+        })
+        .collect();
+    let mut numbers = natural.into_iter();
+    let mut next = || numbers.next().unwrap_or(0.0);
+    let three = |next: &mut dyn FnMut() -> f64| {
+        let mut scales = [1.0; 3];
+        for scale in &mut scales[..p] {
+            *scale = next().max(1e-4);
+        }
+        scales
+    };
+    let tau = three(&mut next);
+    let correlation = next().clamp(-0.98, 0.98);
+    let n_attributes = (posterior.psi.len() - p - 1 - n_networks - 5) / p;
+    let tau_attribute = (0..n_attributes).map(|_| three(&mut next)).collect();
+    let phi = (0..n_networks).map(|_| next().clamp(1e-3, 1e7)).collect();
+    let _season = next();
+    let season_network = next();
+    let _drift = next();
+    Scales {
+        tau,
+        correlation,
+        tau_attribute,
+        phi,
+        season_network,
+        shock: next(),
+        rho: next().clamp(0.0, 0.95),
+    }
+}
+
+fn covariance(scales: &Scales) -> Small {
+    let off = scales.correlation * scales.tau[0] * scales.tau[1];
+    [
+        [scales.tau[0].powi(2), off, 0.0],
+        [off, scales.tau[1].powi(2), 0.0],
+        [0.0, 0.0, scales.tau[2].powi(2)],
+    ]
+}
+
+fn residual_draw(scales: &Scales, p: usize, mean: [f64; 3], rng: &mut impl Rng) -> [f64; 3] {
+    let factor =
+        small_cholesky(&covariance(scales), p).expect("scales are positive, correlation below 1");
+    let mut z = [0.0; 3];
+    for z in &mut z[..p] {
+        *z = StandardNormal.sample(rng);
+    }
+    let mut theta = mean;
+    for a in 0..p {
+        theta[a] += (0..=a).map(|b| factor[a][b] * z[b]).sum::<f64>();
+    }
+    theta
+}
+
+/// A segment's likelihood, unpacked.
+struct Likelihood {
+    p: usize,
+    information: Small,
+}
+
+impl Likelihood {
+    fn new(segment: &SegmentPosterior, p: usize) -> Self {
+        let mut information = [[0.0; 3]; 3];
+        let mut at = 0;
+        for a in 0..p {
+            for b in 0..=a {
+                information[a][b] = segment.information[at];
+                information[b][a] = segment.information[at];
+                at += 1;
+            }
+        }
+        Self { p, information }
+    }
+
+    /// One draw of `(r, c[, b])` given the shared draw: prior of this draw times likelihood.
+    fn draw(
+        &self,
+        whole: &Whole,
+        segment: &SegmentPosterior,
+        mean: [f64; 3],
+        rng: &mut impl Rng,
+    ) -> [f64; 3] {
+        let p = self.p;
+        let precision = super::algebra::small_inverse(&covariance(&whole.scales), p)
+            .expect("scales are positive, correlation below 1");
+        let mut both = self.information;
+        let mut right = [0.0; 3];
+        let scores = &whole.shared.scores[segment.network];
+        let k_move = whole.shared.rest[segment.network][p];
+        for a in 0..p {
+            let links = &segment.links[a * (scores.len() + 1)..(a + 1) * (scores.len() + 1)];
+            right[a] = segment.gradient[a]
+                - super::algebra::dot(&links[..scores.len()], scores)
+                - links[scores.len()] * k_move;
+            for b in 0..p {
+                both[a][b] += precision[a][b];
+                right[a] += precision[a][b] * (mean[b] - segment.mode[b]);
+            }
+        }
+        let factor = small_cholesky(&both, p).expect("a positive precision plus an information");
+        let centre = small_solve(&factor, p, right);
+        let mut noise = [0.0; 3];
+        for z in &mut noise[..p] {
+            *z = StandardNormal.sample(rng);
+        }
+        small_upper(&factor, p, &mut noise);
+        let mut theta = [0.0; 3];
+        for a in 0..p {
+            theta[a] = segment.mode[a] + centre[a] + noise[a];
+        }
+        theta
+    }
+}
+
+/// A draw of the mix of kinds from its Dirichlet; everything on the one kind there is otherwise.
+fn mix_draw(worth: &[(Action, f64)], rng: &mut impl Rng) -> [f64; Action::COUNT] {
+    let mut mix = [0.0; Action::COUNT];
+    let mut total = 0.0;
+    for (kind, worth) in worth {
+        let drawn = Gamma::new(worth.max(1e-3), 1.0).map_or(0.0, |gamma| gamma.sample(rng));
+        mix[kind.index()] = drawn;
+        total += drawn;
+    }
+    if total > 0.0 {
+        for share in &mut mix {
+            *share /= total;
+        }
+    } else if let Some((kind, _)) = worth.iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
+        mix[kind.index()] = 1.0;
+    }
+    mix
+}
+
+impl Posterior {
+    /// Checks sizes and ranges of everything that drawing indexes or divides by.
+    pub(super) fn check(&self, levels: &[usize]) -> Result<(), String> {
+        let p = self.p;
+        if self.harmonics > 4 || self.networks.is_empty() || self.networks.len() > 10_000 {
+            return Err("harmonics or networks out of range".to_owned());
+        }
+        let has_reach = self.segments.iter().any(|segment| segment.reach_hint.is_some());
+        let attributes: usize = levels.iter().map(|n| n * p).sum();
+        let common = 2 * p + usize::from(has_reach) + 1 + 2 * self.harmonics + attributes;
+        if self.common.len() != common {
+            return Err(format!("common block: {} numbers, expected {common}", self.common.len()));
+        }
+        packed("common factor", &self.common_factor, common)?;
+        numbers("common", &self.common)?;
+        let expected = p + 1 + p * (1 + levels.len()) + self.networks.len() + 5;
+        if self.psi.len() != expected {
+            return Err(format!("psi: {} parameters, expected {expected}", self.psi.len()));
+        }
+        let mut flat = common;
+        for network in &self.networks {
+            network.check(p, self.harmonics, common)?;
+            flat += network.rest.len() + network.scores;
+        }
+        for psi in &self.psi {
+            psi.check(flat)?;
+        }
+        for segment in &self.segments {
+            segment.check(p, &self.networks, levels)?;
+        }
+        Ok(())
+    }
+}
+
+impl Psi {
+    fn check(&self, flat: usize) -> Result<(), String> {
+        within(&self.name, self.mode, -50.0, 50.0)?;
+        within(&self.name, self.below, 1e-6, 200.0)?;
+        within(&self.name, self.above, 1e-6, 200.0)?;
+        if !self.shift.is_empty() && self.shift.len() != flat {
+            return Err(format!("shift of `{}` has {} numbers", self.name, self.shift.len()));
+        }
+        numbers(&self.name, &self.shift)
+    }
+}
+
+impl NetworkPosterior {
+    fn check(&self, p: usize, harmonics: usize, common: usize) -> Result<(), String> {
+        let least = p + 1 + 2 * harmonics;
+        let rest = self.rest.len();
+        if rest < least || rest > least + 100_000 || self.first_week.abs() > 500_000 {
+            return Err(format!("network `{}` has a block of {rest}", self.name));
+        }
+        if self.links.len() != rest * common
+            || self.scores > 64
+            || self.score_map.len() != self.scores * (rest + common)
+        {
+            return Err(format!("network `{}`: links or scores do not fit", self.name));
+        }
+        numbers("rest", &self.rest)?;
+        numbers("links", &self.links)?;
+        numbers("score_map", &self.score_map)?;
+        packed("factor", &self.factor, rest)?;
+        packed("score_factor", &self.score_factor, self.scores)
+    }
+}
+
+impl SegmentPosterior {
+    fn check(
+        &self,
+        p: usize,
+        networks: &[NetworkPosterior],
+        levels: &[usize],
+    ) -> Result<(), String> {
+        let Some(network) = networks.get(self.network) else {
+            return Err(format!("segment points to network {}", self.network));
+        };
+        let fits = self.mode.len() == p
+            && self.gradient.len() == p
+            && self.information.len() == p * (p + 1) / 2
+            && self.links.len() == p * (network.scores + 1)
+            && self.levels.len() == levels.len()
+            && self
+                .levels
+                .iter()
+                .zip(levels)
+                .all(|(level, n)| level.is_none_or(|level| level < *n));
+        if !fits {
+            return Err("a segment's block does not fit its model".to_owned());
+        }
+        within("usual", self.usual, 1e-300, 1e16)?;
+        within("log_usual", self.log_usual, -100.0, 100.0)?;
+        within("reach_hint", self.reach_hint.unwrap_or(0.0), -100.0, 100.0)?;
+        numbers("mode", &self.mode)?;
+        numbers("gradient", &self.gradient)?;
+        numbers("information", &self.information)?;
+        numbers("links", &self.links)?;
+        // Indefinite information could make a draw's precision indefinite.
+        let mut matrix = Likelihood::new(self, p).information;
+        for (a, row) in matrix.iter_mut().enumerate() {
+            row[a] += 1e-6 + 1e-6 * row[a].abs();
+        }
+        small_cholesky(&matrix, p)
+            .map(|_| ())
+            .ok_or_else(|| "a segment's information is not positive".to_owned())
+    }
+}
+
+fn numbers(name: &str, values: &[f64]) -> Result<(), String> {
+    values.iter().try_for_each(|value| within(name, *value, -1e15, 1e15))
+}
+
+/// A packed lower factor of `n` rows with a positive diagonal.
+fn packed(name: &str, values: &[f64], n: usize) -> Result<(), String> {
+    if values.len() != n * (n + 1) / 2 {
+        return Err(format!("{name}: {} numbers for {n} rows", values.len()));
+    }
+    numbers(name, values)?;
+    let diagonal = (0..n).map(|i| values[i * (i + 1) / 2 + i]);
+    if diagonal.clone().any(|x| !(x > 0.0)) {
+        return Err(format!("{name}: a diagonal is not positive"));
+    }
+    Ok(())
+}
