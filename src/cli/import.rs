@@ -392,7 +392,8 @@ fn sums(
     let impressions = totals.impressions.map_or_else(nothing, |n| language.number(n, 0));
     let mut text = language.say(key, &[("spend", &spend), ("impressions", &impressions)]);
     for (action, count) in totals.by_action() {
-        text.push_str(&format!(", {action} {}", language.number(count, 0)));
+        let name = language.text(&format!("ingest-action-{}", action.column().replace('_', "-")));
+        text.push_str(&format!(", {name} {}", language.number(count, 0)));
     }
     text
 }
