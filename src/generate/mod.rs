@@ -4,9 +4,69 @@
 //! [`World`](world::World): its segments' true responses, seasons, dispersions and its observed
 //! history. `export` writes that history in the platforms' own formats, with `truth.json` beside.
 
+pub mod export;
 pub mod response;
 pub mod spec;
+pub mod truth;
 pub mod world;
 
+mod delivery;
 mod draw;
 mod history;
+mod names;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::export::exports;
+    use super::spec::WorldSpec;
+    use super::truth::truth;
+    use super::world::World;
+    use crate::campaign::Campaign;
+    use crate::random::Seed;
+    use crate::segment::Attribute;
+
+    #[test]
+    fn the_demos_campaigns_ask_for_audiences_that_the_demo_has() {
+        let spec = WorldSpec::read(include_str!("../../data/demo/world.toml")).expect("checked");
+        let world = World::make(&spec, Seed(1));
+        for (name, text, least) in [
+            ("campaign.toml", include_str!("../../data/demo/campaign.toml"), 30),
+            ("campaign-en.toml", include_str!("../../data/demo/campaign-en.toml"), 20),
+        ] {
+            let campaign = Campaign::parse(text, Path::new(name)).expect(name);
+            let ages = &campaign.selection.conditions["age"];
+            let held = world.segments().iter().filter(|segment| {
+                segment
+                    .get(Attribute::Age)
+                    .is_some_and(|age| ages.iter().any(|wanted| wanted == age))
+            });
+            assert!(held.count() >= least, "{name}");
+            let networks: Vec<String> = spec.networks.iter().map(|n| n.name.clone()).collect();
+            assert!(campaign.check_networks(&networks, Path::new(name)).is_ok(), "{name}");
+        }
+    }
+
+    /// `relais generate --out data/demo/exports` makes the shipped demo again.
+    #[test]
+    fn the_shipped_demo_is_made_again_byte_for_byte() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/demo/exports");
+        let spec = WorldSpec::read(include_str!("../../data/demo/world.toml")).expect("checked");
+        let world = World::make(&spec, Seed(1));
+        let exports = exports(&world, 60_000).expect("the demo fits a workbook");
+        let mut bytes = 0;
+        for file in &exports.files {
+            let shipped = std::fs::read(folder.join(&file.name)).expect(&file.name);
+            // Not `assert_eq!`: it would print megabytes.
+            assert!(shipped == file.bytes, "{} differs: run `relais generate`", file.name);
+            bytes += shipped.len();
+        }
+        assert!(bytes < 8_000_000, "the demo must stay below 8 MB: {bytes}");
+        let told = truth(&world, &exports).to_json().expect("finite numbers");
+        let shipped = std::fs::read_to_string(folder.join("truth.json")).expect("truth.json");
+        assert!(told == shipped, "truth.json differs: run `relais generate`");
+        let shipped = std::fs::read_dir(&folder).expect("the folder is there").count();
+        assert_eq!(shipped, exports.files.len() + 1, "files that no world wrote");
+    }
+}

@@ -6,11 +6,16 @@
 
 mod day;
 mod error;
+mod facts;
+mod grain;
 mod import;
 mod journal;
 mod label;
+mod panel;
 pub mod row;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod totals;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +26,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use self::error::HistoryError;
 pub use self::import::{FileCounts, FileMeta, Import};
 pub use self::journal::{JournalEntry, JournalFile, Undone};
+pub use self::panel::{GrainUse, PanelOptions, PanelReport};
 pub use self::totals::Totals;
 
 use self::schema::State;

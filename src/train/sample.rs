@@ -33,15 +33,8 @@ impl Model {
         purpose: Purpose,
     ) -> Draws {
         let sampler = Sampler::new(self.file(), weeks, n, seed, purpose);
-        let known: std::collections::BTreeMap<&str, usize> =
-            self.segments().iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
-        let drawn: Vec<SegmentDraws> = segments
-            .par_iter()
-            .map(|segment| match known.get(segment.id.as_str()) {
-                Some(&i) => sampler.known(i, segment),
-                None => sampler.unknown(segment),
-            })
-            .collect();
+        let drawn: Vec<SegmentDraws> =
+            segments.par_iter().map(|segment| sampler.any(segment)).collect();
         Draws {
             weeks: weeks.to_vec(),
             networks: sampler.network_names(),
@@ -75,7 +68,8 @@ struct Whole {
     log_season: Vec<f64>,
 }
 
-struct Sampler<'a> {
+/// Draws prepared once for many segments.
+pub(super) struct Sampler<'a> {
     file: &'a ModelFile,
     seed: Seed,
     purpose: Purpose,
@@ -88,7 +82,13 @@ const SEGMENT_STREAMS: u64 = 1 << 40;
 const UNKNOWN_STREAMS: u64 = 1 << 63;
 
 impl<'a> Sampler<'a> {
-    fn new(file: &'a ModelFile, weeks: &[Week], n: usize, seed: Seed, purpose: Purpose) -> Self {
+    pub(super) fn new(
+        file: &'a ModelFile,
+        weeks: &[Week],
+        n: usize,
+        seed: Seed,
+        purpose: Purpose,
+    ) -> Self {
         let factors = file.posterior.factors();
         let table = seasons(file.posterior.harmonics, weeks);
         let draws = (0..n)
@@ -107,6 +107,33 @@ impl<'a> Sampler<'a> {
             })
             .collect();
         Self { file, seed, purpose, draws }
+    }
+
+    /// Draws of a segment, known or not.
+    pub(super) fn any(&self, segment: &Segment) -> SegmentDraws {
+        match self.file.segments.binary_search_by(|own| own.id.as_str().cmp(&segment.id)) {
+            Ok(i) => self.known(i, segment),
+            Err(_) => self.unknown(segment),
+        }
+    }
+
+    pub(super) fn carryover(&self, draw: usize) -> f64 {
+        self.draws[draw].scales.rho
+    }
+
+    pub(super) fn shock(&self, draw: usize) -> f64 {
+        self.draws[draw].scales.shock
+    }
+
+    pub(super) fn dispersion(&self, draw: usize, network: usize) -> f64 {
+        self.draws[draw].scales.phi[network]
+    }
+
+    /// Season of a network in the week at a position of the horizon.
+    pub(super) fn season(&self, draw: usize, network: usize, week: usize) -> f64 {
+        let table = &self.draws[draw].log_season;
+        let n_weeks = table.len() / (self.file.posterior.networks.len() + 1);
+        table[network * n_weeks + week].exp()
     }
 
     fn network_names(&self) -> Vec<String> {

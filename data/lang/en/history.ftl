@@ -9,3 +9,4 @@ error-history-currencies = the history holds amounts in several currencies ({ $f
 error-history-no-such-import = there is no import number { $found } to take back; in place: { $allowed }
 error-history-nothing = the history has no row to answer from
 error-history-store = `{ $path }`: { $detail }
+error-history-amount = line { $line }: found an amount of { $found }, expected less than 1,000,000,000,000,000

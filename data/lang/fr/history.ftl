@@ -9,3 +9,4 @@ error-history-currencies = l’historique contient plusieurs devises ({ $found }
 error-history-no-such-import = aucun import numéro { $found } à reprendre ; en place : { $allowed }
 error-history-nothing = l’historique ne contient aucune ligne pour répondre
 error-history-store = « { $path } » : { $detail }
+error-history-amount = ligne { $line } : montant trouvé { $found }, attendu moins de 1 000 000 000 000 000
