@@ -285,3 +285,6 @@ fn points(cells: &[&Scored<'_>]) -> Vec<PredictedPoint> {
     };
     cells.iter().step_by(step).map(point).collect()
 }
+
+#[cfg(test)]
+mod tests;
