@@ -30,6 +30,7 @@ pub use error::{Evidence, IngestError};
 pub use folder::files;
 pub use format::Formats;
 pub use mapping::Mapping;
+pub use read::Export;
 pub use report::{Act, Allowed, ColumnReport, FileReport, LineFinding, Role, Totals};
 
 use crate::reference::Reference;

@@ -48,10 +48,14 @@ impl Opened {
             found: found.to_owned(),
         })?;
         let quotes_are_odd = look.quotes % 2 == 1;
-        let digest = look.hash.finalize();
-        let fingerprint = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = hexadecimal(&look.hash.finalize());
         Ok(Self { path: path.to_owned(), kind, fingerprint, quotes_are_odd })
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What was seen so far.

@@ -501,8 +501,13 @@ impl Rows<'_> {
             }
         }
         if !rest.is_empty() {
-            row.attributes[Attribute::Interest.index()] = Some(rest.join(" - ").into());
-            row.breakdowns.push(Attribute::Interest);
+            let rest = rest.join(" - ");
+            let (attribute, value) = match vocabulary.territory(&rest) {
+                Some(code) => (Attribute::Territory, code.into()),
+                None => (Attribute::Interest, rest.into()),
+            };
+            row.attributes[attribute.index()] = Some(value);
+            row.breakdowns.push(attribute);
         }
     }
 

@@ -50,6 +50,7 @@ struct Scales {
     correlation: f64,
     tau_attribute: Vec<[f64; 3]>,
     phi: Vec<f64>,
+    log_k: f64,
     season_network: f64,
     shock: f64,
     rho: f64,
@@ -323,7 +324,7 @@ impl Columns {
             attributes.push(at);
             at += p * pooled.levels.len();
         }
-        Self { p, attributes, has_reach: head > 2 * p + 1 + 2 * posterior.harmonics }
+        Self { p, attributes, has_reach: head > 2 * p + 2 * posterior.harmonics }
     }
 
     fn add(
@@ -381,10 +382,8 @@ fn whole(
 ) -> Whole {
     let p = posterior.p;
     let scales = scales(posterior, &shared.psi);
-    let head = posterior.common.len();
     let has_reach = posterior.segments.iter().any(|segment| segment.reach_hint.is_some());
-    let log_k_at = (2 * p + usize::from(has_reach)).min(head - 1);
-    let season_at = log_k_at + 1;
+    let season_at = 2 * p + usize::from(has_reach);
     let common_season = &shared.common[season_at..season_at + 2 * posterior.harmonics];
     let n_known = posterior.networks.len();
     let (mut log_k, mut effects, mut average, mut log_season) =
@@ -407,7 +406,7 @@ fn whole(
             }
             let deviations =
                 (0..2 * posterior.harmonics).map(|_| scales.season_network * normal()).collect();
-            (own, shared.common[log_k_at] + shape_spread * normal(), deviations)
+            (own, scales.log_k + shape_spread * normal(), deviations)
         };
         let season: Vec<f64> = common_season.iter().zip(&deviations).map(|(a, b)| a + b).collect();
         let log_at = |terms: &[f64]| terms.iter().zip(&season).map(|(x, s)| x * s).sum::<f64>();
@@ -456,7 +455,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
     let n_attributes = (posterior.psi.len() - p - 1 - n_networks - 5) / p;
     let tau_attribute = (0..n_attributes).map(|_| three(&mut next)).collect();
     let phi = (0..n_networks).map(|_| next().clamp(1e-3, 1e7)).collect();
-    let _season = next();
+    let log_k = next().max(1e-3).ln();
     let season_network = next();
     let _drift = next();
     Scales {
@@ -464,6 +463,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
         correlation,
         tau_attribute,
         phi,
+        log_k,
         season_network,
         shock: next(),
         rho: next().clamp(0.0, 0.95),
@@ -581,7 +581,7 @@ impl Posterior {
         }
         let has_reach = self.segments.iter().any(|segment| segment.reach_hint.is_some());
         let attributes: usize = levels.iter().map(|n| n * p).sum();
-        let common = 2 * p + usize::from(has_reach) + 1 + 2 * self.harmonics + attributes;
+        let common = 2 * p + usize::from(has_reach) + 2 * self.harmonics + attributes;
         if self.common.len() != common {
             return Err(format!("common block: {} numbers, expected {common}", self.common.len()));
         }

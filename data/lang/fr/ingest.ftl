@@ -95,3 +95,4 @@ ingest-nothing-stored = rien n’a été enregistré
 ingest-dry-run = rien n’a été enregistré : ce n’était qu’un essai
 ingest-rejected-lines = { $count } lignes comportent des erreurs : rien n’a été enregistré. Corrigez l’export, ou écartez ces lignes avec « --skip-invalid ».
 ingest-no-history = indiquez où enregistrer avec « --history FICHIER », ou regardez seulement avec « --explain » ou « --dry-run »
+ingest-error = erreur :
