@@ -484,7 +484,8 @@ fn malformed_maps_name_what_is_wrong() {
         ("[columns]\n'a' = 'spent'", "did you mean `spend`"),
         ("[colums]\n", "colums"),
         ("[names]\nad_set = '{colour}'", "colour"),
-        ("[units]\nspend = '0.1'", "no column"),
+        ("[units]\nspend = '0.1'", "without any column"),
+        ("[columns]\n'a' = 'shares'\n[units]\nspend = '0.1'", "no column"),
     ] {
         let error = Mapping::parse(Path::new("m.toml"), text).unwrap_err();
         assert!(error.to_string().contains(word), "{error}");
@@ -594,6 +595,136 @@ fn absurd_lines_and_headers_are_refused() {
     assert!(matches!(fails(&long), IngestError::TooLarge { .. }));
     let wide = "a,".repeat(1_000_000);
     assert!(matches!(fails(&wide), IngestError::TooLarge { .. }));
+}
+
+/// Pieces that readers stumble over.
+const PIECES: [&[u8]; 16] = [
+    b"\"",
+    b"\"\"",
+    b",",
+    b";",
+    b"\t",
+    b"\r\n",
+    b"\r",
+    b"\n",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"-",
+    b"99999999999999999999999999999999",
+    b"1E+308",
+    b"<5",
+    "é\u{202f}€".as_bytes(),
+];
+
+/// Bytes with a few things done to them: cut, flipped, doubled, pieces put in.
+fn damaged(bytes: &[u8], edits: &[(u8, usize, usize)]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    for (kind, at, more) in edits {
+        if out.is_empty() {
+            break;
+        }
+        let at = at % out.len();
+        let end = (at + 1 + more % 64).min(out.len());
+        match kind % 5 {
+            0 => out[at] ^= 1 << (more % 8),
+            1 => drop(out.drain(at..end)),
+            2 => {
+                let again = out[at..end].to_vec();
+                out.splice(at..at, again);
+            }
+            3 => drop(out.splice(at..at, PIECES[more % PIECES.len()].iter().copied())),
+            _ => out.truncate(at + 1),
+        }
+    }
+    out
+}
+
+/// The parts of a small workbook, ready to be damaged and packed again.
+fn parts(book: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
+    (0..archive.len())
+        .map(|at| {
+            let mut part = archive.by_index(at).unwrap();
+            let name = part.name().unwrap().into_owned();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
+            (name, bytes)
+        })
+        .collect()
+}
+
+fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Reads damaged bytes: rows or an error, but every line accounted for.
+fn survives(formats: &Formats, path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+    let mut handed = 0;
+    let read = formats.read(path, None, &mut |row| {
+        handed += 1;
+        assert!(row.spend.is_none_or(|spend| !spend.is_sign_negative() || spend.is_zero()));
+        assert!(row.period.is_none_or(|(start, end)| start <= end));
+        ControlFlow::Continue(())
+    });
+    if let Ok(report) = read {
+        assert_eq!(report.rows_accepted(), handed);
+        let rejected: std::collections::BTreeSet<u64> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.action == Act::Rejected)
+            .map(|finding| finding.line)
+            .collect();
+        assert_eq!(rejected.len() as u64, report.rows_rejected, "{:?}", report.findings);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn damaged_text_is_read_or_refused_with_every_line_accounted_for(
+        which in 0_usize..4,
+        edits in proptest::collection::vec((0_u8..5, 0_usize..4000, 0_usize..1000), 1..8)
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = match which {
+            0 => format!("{META}2026-01-01,2026-01-31,C,\"S\nT\",10.25,100,90,,2\n2026-01-01,2026-01-31,C,T,5,50,40,,2\n").into_bytes(),
+            1 => LINKEDIN.as_bytes().to_vec(),
+            2 => [&[0xff, 0xfe][..], &LINKEDIN.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat(),
+            _ => format!("{TIKTOK}A,18-24 - Male,£1.23,GBP,\"1,000\",1.23%,3,<5,--,7\nTotal of 2 results,,3.23,GBP,,,,,,\n").into_bytes(),
+        };
+        survives(&all(), &folder.path().join("a.csv"), &damaged(&whole, &edits));
+    }
+
+    #[test]
+    fn damaged_workbooks_are_read_or_refused(
+        part in 0_usize..100,
+        edits in proptest::collection::vec((0_u8..5, 0_usize..4000, 0_usize..1000), 1..6),
+        outside in proptest::bool::ANY
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let header = ["Day", "Campaign name", "Amount spent (EUR)", "Impressions"];
+        let book = workbook(&[
+            header.map(Cell::Text).into(),
+            vec![Cell::Day(46023.0), Cell::Text("A"), Cell::Number(12.34), Cell::Formula("=3+4")],
+        ]);
+        let bytes = if outside {
+            damaged(&book, &edits)
+        } else {
+            let mut parts = parts(&book);
+            let at = part % parts.len();
+            parts[at].1 = damaged(&parts[at].1, &edits);
+            packed(&parts)
+        };
+        survives(&all(), &folder.path().join("a.xlsx"), &bytes);
+    }
 }
 
 // ---- the real exports, where they are at hand ----
