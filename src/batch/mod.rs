@@ -1,4 +1,6 @@
 //! Many campaigns at once: schedule, progress, one failure never stops the others, resume.
 
 pub mod folder;
+pub mod order;
 pub mod schedule;
+pub mod summary;

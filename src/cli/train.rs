@@ -1,18 +1,185 @@
 //! `relais train`: learns response curves from a history or a panel.
 
-use clap::Args;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use super::context::{Context, Exit};
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::context::{Context, Exit, Told};
+use crate::language::Explain;
+use crate::panel::Panel;
+use crate::train::{Engine, Model, Specification, fit_with};
 
 /// Learns response curves from a history or a panel.
 #[derive(Debug, Clone, Args)]
-pub struct TrainArgs {}
+pub struct TrainArgs {
+    /// A panel file: segment, dates or week or neither, spend, actions.
+    #[arg(long, value_name = "P.csv")]
+    panel: PathBuf,
+    /// Where the model goes.
+    #[arg(long, value_name = "model.json", required_unless_present = "explain")]
+    out: Option<PathBuf>,
+    /// What to fit: `default`, `reach`, `sparse`, or a file (see `models/`).
+    #[arg(long, value_name = "NAME|FILE", default_value = "default")]
+    spec: String,
+    /// How to find the posterior.
+    #[arg(long, value_enum, default_value_t = EngineName::Nested)]
+    engine: EngineName,
+    /// Says what will be fitted and what it would expect before seeing any count; fits nothing.
+    #[arg(long)]
+    explain: bool,
+}
+
+/// The engines by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EngineName {
+    /// Fast nested approximation that checks itself.
+    Nested,
+    /// Hamiltonian Monte Carlo: slow, the reference.
+    Nuts,
+}
+
+impl From<EngineName> for Engine {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Nested => Self::Nested,
+            EngineName::Nuts => Self::Nuts,
+        }
+    }
+}
+
+/// The answer of `--json`.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    segments: usize,
+    cells: usize,
+    engine: &'a str,
+    seconds: f64,
+    diagnostics: &'a std::collections::BTreeMap<String, f64>,
+    specification: &'a str,
+    fingerprint: String,
+    notes: &'a [String],
+}
 
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// Bad input, told in the person's language.
-pub fn run(_args: &TrainArgs, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`train` is not built yet")
+pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
+    let specification = specification(&args.spec, context)?;
+    let panel = panel(&args.panel, &specification.left_out, context)?;
+    if args.explain {
+        return explain(&panel, &specification, context);
+    }
+    let Some(out) = &args.out else { return Ok(Exit::BadInput) };
+    let started = Instant::now();
+    let model = context.told(fit_with(&panel, &specification, args.engine.into(), context.seed))?;
+    let seconds = started.elapsed().as_secs_f64();
+    context.told(model.write(out))?;
+    tell(&model, seconds, context)?;
+    let unconfirmed = model.card().notes.iter().any(|note| note == "train-note-not-confirmed");
+    Ok(if unconfirmed { Exit::Findings } else { Exit::Good })
+}
+
+/// A shipped specification by name, or a person's file.
+fn specification(name: &str, context: &Context) -> anyhow::Result<Specification> {
+    if let Some(shipped) = Specification::named(name) {
+        return Ok(shipped);
+    }
+    let path = Path::new(name);
+    let text = std::fs::read_to_string(path).with_context(|| {
+        let names = Specification::NAMES.join(", ");
+        context.language.say("train-no-such-specification", &[("found", name), ("names", &names)])
+    })?;
+    Ok(context.told(Specification::read(&text))?)
+}
+
+fn panel(path: &Path, left_out: &[String], context: &Context) -> anyhow::Result<Panel> {
+    let (panel, notes) = Panel::read_csv_without(path, left_out)
+        .map_err(|error| Told(error.explain(context.language)))?;
+    for note in notes {
+        context.note(&note.tell(context.language));
+    }
+    Ok(panel)
+}
+
+fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
+    let card = model.card();
+    if context.json {
+        return context.answer_json(&Answer {
+            segments: model.segments().len(),
+            cells: card.cells,
+            engine: &card.engine,
+            seconds,
+            diagnostics: &card.diagnostics,
+            specification: &card.specification,
+            fingerprint: model.fingerprint(),
+            notes: &card.notes,
+        });
+    }
+    let lang = context.language;
+    context.answer(&lang.say(
+        "train-done",
+        &[
+            ("segments", &lang.number(model.segments().len() as f64, 0)),
+            ("cells", &lang.number(card.cells as f64, 0)),
+            ("seconds", &lang.number(seconds, 2)),
+        ],
+    ))?;
+    for note in &card.notes {
+        context.note(&lang.text(note));
+    }
+    Ok(())
+}
+
+/// What will be fitted, and the prior predictive range.
+fn explain(
+    panel: &Panel,
+    specification: &Specification,
+    context: &Context,
+) -> anyhow::Result<Exit> {
+    let lang = context.language;
+    let plan = context.told(crate::train::explanation(panel, specification, context.seed))?;
+    if context.json {
+        context.answer_json(&plan)?;
+        return Ok(Exit::Good);
+    }
+    context.answer(&lang.say(
+        "train-explain-head",
+        &[
+            ("name", &specification.name),
+            ("says", &specification.says),
+            ("segments", &lang.number(plan.segments as f64, 0)),
+            ("cells", &lang.number(plan.cells as f64, 0)),
+            ("pool", &plan.pooled.join(", ")),
+            ("layers", &plan.layers.join(", ")),
+        ],
+    ))?;
+    for (name, prior) in &specification.prior {
+        context.answer(&lang.say(
+            "train-explain-prior",
+            &[
+                ("name", name),
+                ("mean", &lang.short(prior.mean)),
+                ("sd", &lang.short(prior.sd)),
+                ("says", &prior.says),
+            ],
+        ))?;
+    }
+    context.answer(&lang.say(
+        "train-explain-predictive",
+        &[
+            ("spend", &lang.money(plan.usual_spend, panel.currency)),
+            ("low", &lang.short(plan.predictive[0])),
+            ("middle", &lang.short(plan.predictive[2])),
+            ("high", &lang.short(plan.predictive[4])),
+            ("observed", &lang.short(plan.observed_mean)),
+            ("elasticity_low", &lang.number(plan.doubling[0], 2)),
+            ("elasticity_high", &lang.number(plan.doubling[4], 2)),
+        ],
+    ))?;
+    Ok(Exit::Good)
 }

@@ -41,7 +41,7 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn new(design: &Design) -> Self {
         let p = design.p();
-        let head = 2 * p + usize::from(design.has_reach) + 1 + 2 * design.harmonics;
+        let head = 2 * p + usize::from(design.has_reach) + 2 * design.harmonics;
         let mut attributes = Vec::new();
         let mut common = head;
         for attribute in &design.pooled {
@@ -83,14 +83,9 @@ impl Layout {
         self.p + 1 + 2 * self.harmonics
     }
 
-    /// Common column of the population's log k.
-    pub(super) fn common_log_k(&self) -> usize {
-        2 * self.p + usize::from(self.has_reach)
-    }
-
     /// Common column of the common season.
     pub(super) fn common_season(&self) -> usize {
-        self.common_log_k() + 1
+        2 * self.p + usize::from(self.has_reach)
     }
 
     /// Common columns, with their factors, that make up the prior mean of parameter `j`.
@@ -132,10 +127,10 @@ impl Layout {
             // The reach layer's reading of saturation is trusted one for one, give or take.
             all.push((1.0, 0.3_f64.powi(-2)));
         }
-        all.push(prior("shape"));
         for h in 0..2 * self.harmonics {
-            // Higher harmonics are smaller: half the scale for each further pair.
-            let sd = hyper.season / (1.0 + (h / 2) as f64);
+            // Higher harmonics are smaller. Their size is not learnt: few numbers carry it, and a
+            // mode near 0 would make weeks never seen look surer than they are.
+            let sd = specification.prior("season").sd / ((1 + h / 2) as f64).sqrt();
             all.push((0.0, sd.powi(-2)));
         }
         let levels = self.attributes.iter().enumerate().map(|(a, offset)| {
@@ -175,7 +170,6 @@ impl State {
             common[2 * layout.p] = 1.0;
         }
         let log_k = specification.prior("shape").mean;
-        common[layout.common_log_k()] = log_k;
         let networks = (0..design.networks.len())
             .map(|n| {
                 let mut own = vec![0.0; layout.own(n)];
@@ -443,10 +437,7 @@ impl<'a> Problem<'a> {
             rows.push((hyper.tau_attribute[0][j], vec![(weeks + j, 1.0)]));
         }
         let spread = self.specification.prior("shape_by_network").sd;
-        rows.push((
-            spread,
-            vec![(weeks + layout.log_k(), 1.0), (own + layout.common_log_k(), -1.0)],
-        ));
+        rows.push((spread, vec![(weeks + layout.log_k(), 1.0)]));
         for h in 0..2 * layout.harmonics {
             rows.push((hyper.season_network, vec![(weeks + layout.season() + h, 1.0)]));
         }
@@ -475,10 +466,12 @@ impl<'a> Problem<'a> {
         let at = |column: usize| {
             if column < own { state.networks[n][column] } else { state.common[column - own] }
         };
+        let log_k = weeks + layout.log_k();
         rows.into_iter()
             .map(|(sd, columns)| {
-                let value = columns.iter().map(|(column, x)| x * at(*column)).sum();
-                (value, sd.powi(-2), columns)
+                let value: f64 = columns.iter().map(|(column, x)| x * at(*column)).sum();
+                let centre = if columns[0].0 == log_k { hyper.log_k } else { 0.0 };
+                (value - centre, sd.powi(-2), columns)
             })
             .collect()
     }
@@ -841,6 +834,9 @@ impl<'a> Problem<'a> {
                 return Some((state, assembly));
             }
             let (moved, gain) = self.step(&state, &assembly);
+            if std::env::var("TRACE").is_ok() {
+                eprintln!("  step value {:.4} decrement {:.2e} gain {gain:.3e}", assembly.value, assembly.decrement);
+            }
             state = moved;
             if gain.abs() < 1e-7 {
                 break;

@@ -7,10 +7,12 @@
 pub mod card;
 pub mod draws;
 pub mod model;
+pub mod prediction;
 pub mod specification;
 
 mod algebra;
 mod design;
+mod explain;
 mod hyper;
 mod inner;
 mod likelihood;
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+pub use self::explain::{Explanation, explanation};
 pub use self::model::{Model, ModelError};
 pub use self::specification::{Specification, SpecificationError};
 
@@ -98,6 +101,19 @@ impl Explain for TrainError {
             Self::DidNotSettle => language.text("error-train-did-not-settle"),
         }
     }
+}
+
+/// Layers that a panel's columns can teach.
+fn layers(panel: &Panel) -> Vec<String> {
+    let impressions = panel.cells.iter().any(|cell| cell.impressions.is_some());
+    let reach = panel.cells.iter().any(|cell| cell.reach.is_some() && cell.impressions.is_some());
+    let mut layers = Vec::new();
+    for (name, speaks) in [("delivery", impressions), ("reach", reach), ("engagement", true)] {
+        if speaks {
+            layers.push(name.to_owned());
+        }
+    }
+    layers
 }
 
 /// Learns a model with the fast engine.

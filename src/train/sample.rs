@@ -33,15 +33,8 @@ impl Model {
         purpose: Purpose,
     ) -> Draws {
         let sampler = Sampler::new(self.file(), weeks, n, seed, purpose);
-        let known: std::collections::BTreeMap<&str, usize> =
-            self.segments().iter().enumerate().map(|(i, s)| (s.id.as_str(), i)).collect();
-        let drawn: Vec<SegmentDraws> = segments
-            .par_iter()
-            .map(|segment| match known.get(segment.id.as_str()) {
-                Some(&i) => sampler.known(i, segment),
-                None => sampler.unknown(segment),
-            })
-            .collect();
+        let drawn: Vec<SegmentDraws> =
+            segments.par_iter().map(|segment| sampler.any(segment)).collect();
         Draws {
             weeks: weeks.to_vec(),
             networks: sampler.network_names(),
@@ -57,6 +50,7 @@ struct Scales {
     correlation: f64,
     tau_attribute: Vec<[f64; 3]>,
     phi: Vec<f64>,
+    log_k: f64,
     season_network: f64,
     shock: f64,
     rho: f64,
@@ -75,7 +69,8 @@ struct Whole {
     log_season: Vec<f64>,
 }
 
-struct Sampler<'a> {
+/// Draws prepared once for many segments.
+pub(super) struct Sampler<'a> {
     file: &'a ModelFile,
     seed: Seed,
     purpose: Purpose,
@@ -88,7 +83,13 @@ const SEGMENT_STREAMS: u64 = 1 << 40;
 const UNKNOWN_STREAMS: u64 = 1 << 63;
 
 impl<'a> Sampler<'a> {
-    fn new(file: &'a ModelFile, weeks: &[Week], n: usize, seed: Seed, purpose: Purpose) -> Self {
+    pub(super) fn new(
+        file: &'a ModelFile,
+        weeks: &[Week],
+        n: usize,
+        seed: Seed,
+        purpose: Purpose,
+    ) -> Self {
         let factors = file.posterior.factors();
         let table = seasons(file.posterior.harmonics, weeks);
         let draws = (0..n)
@@ -107,6 +108,33 @@ impl<'a> Sampler<'a> {
             })
             .collect();
         Self { file, seed, purpose, draws }
+    }
+
+    /// Draws of a segment, known or not.
+    pub(super) fn any(&self, segment: &Segment) -> SegmentDraws {
+        match self.file.segments.binary_search_by(|own| own.id.as_str().cmp(&segment.id)) {
+            Ok(i) => self.known(i, segment),
+            Err(_) => self.unknown(segment),
+        }
+    }
+
+    pub(super) fn carryover(&self, draw: usize) -> f64 {
+        self.draws[draw].scales.rho
+    }
+
+    pub(super) fn shock(&self, draw: usize) -> f64 {
+        self.draws[draw].scales.shock
+    }
+
+    pub(super) fn dispersion(&self, draw: usize, network: usize) -> f64 {
+        self.draws[draw].scales.phi[network]
+    }
+
+    /// Season of a network in the week at a position of the horizon.
+    pub(super) fn season(&self, draw: usize, network: usize, week: usize) -> f64 {
+        let table = &self.draws[draw].log_season;
+        let n_weeks = table.len() / (self.file.posterior.networks.len() + 1);
+        table[network * n_weeks + week].exp()
     }
 
     fn network_names(&self) -> Vec<String> {
@@ -296,7 +324,7 @@ impl Columns {
             attributes.push(at);
             at += p * pooled.levels.len();
         }
-        Self { p, attributes, has_reach: head > 2 * p + 1 + 2 * posterior.harmonics }
+        Self { p, attributes, has_reach: head > 2 * p + 2 * posterior.harmonics }
     }
 
     fn add(
@@ -354,10 +382,8 @@ fn whole(
 ) -> Whole {
     let p = posterior.p;
     let scales = scales(posterior, &shared.psi);
-    let head = posterior.common.len();
     let has_reach = posterior.segments.iter().any(|segment| segment.reach_hint.is_some());
-    let log_k_at = (2 * p + usize::from(has_reach)).min(head - 1);
-    let season_at = log_k_at + 1;
+    let season_at = 2 * p + usize::from(has_reach);
     let common_season = &shared.common[season_at..season_at + 2 * posterior.harmonics];
     let n_known = posterior.networks.len();
     let (mut log_k, mut effects, mut average, mut log_season) =
@@ -380,7 +406,7 @@ fn whole(
             }
             let deviations =
                 (0..2 * posterior.harmonics).map(|_| scales.season_network * normal()).collect();
-            (own, shared.common[log_k_at] + shape_spread * normal(), deviations)
+            (own, scales.log_k + shape_spread * normal(), deviations)
         };
         let season: Vec<f64> = common_season.iter().zip(&deviations).map(|(a, b)| a + b).collect();
         let log_at = |terms: &[f64]| terms.iter().zip(&season).map(|(x, s)| x * s).sum::<f64>();
@@ -429,7 +455,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
     let n_attributes = (posterior.psi.len() - p - 1 - n_networks - 5) / p;
     let tau_attribute = (0..n_attributes).map(|_| three(&mut next)).collect();
     let phi = (0..n_networks).map(|_| next().clamp(1e-3, 1e7)).collect();
-    let _season = next();
+    let log_k = next().max(1e-3).ln();
     let season_network = next();
     let _drift = next();
     Scales {
@@ -437,6 +463,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
         correlation,
         tau_attribute,
         phi,
+        log_k,
         season_network,
         shock: next(),
         rho: next().clamp(0.0, 0.95),
@@ -554,7 +581,7 @@ impl Posterior {
         }
         let has_reach = self.segments.iter().any(|segment| segment.reach_hint.is_some());
         let attributes: usize = levels.iter().map(|n| n * p).sum();
-        let common = 2 * p + usize::from(has_reach) + 1 + 2 * self.harmonics + attributes;
+        let common = 2 * p + usize::from(has_reach) + 2 * self.harmonics + attributes;
         if self.common.len() != common {
             return Err(format!("common block: {} numbers, expected {common}", self.common.len()));
         }

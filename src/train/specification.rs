@@ -38,6 +38,9 @@ pub struct Specification {
     pub pool: Vec<String>,
     /// An attribute with more values than this is not pooled on.
     pub most_levels: usize,
+    /// Columns of numbers in a panel file that are known and left out.
+    #[serde(default)]
+    pub left_out: Vec<String>,
     /// Refuses a panel without reach.
     #[serde(default)]
     pub needs_reach: bool,

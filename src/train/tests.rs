@@ -74,3 +74,16 @@ fn coverage_by_form() {
         );
     }
 }
+
+#[test]
+#[ignore = "a measurement: fits the panel named by PANEL"]
+fn one_panel() {
+    let Ok(path) = std::env::var("PANEL") else { return };
+    let (panel, _) = Panel::read_csv(std::path::Path::new(&path)).unwrap();
+    let mut specification = Specification::default();
+    specification.baseline = std::env::var("BASELINE").is_ok();
+    let started = std::time::Instant::now();
+    let model = fit(&panel, &specification, Seed(1)).unwrap();
+    eprintln!("{:.2} s", started.elapsed().as_secs_f64());
+    model.write(std::path::Path::new("/tmp/trainbench/out/model.json")).unwrap();
+}

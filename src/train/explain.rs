@@ -1,0 +1,101 @@
+//! What will be fitted, and what the priors expect before any count is seen.
+
+use std::collections::BTreeMap;
+
+use rand_distr::{Distribution, StandardNormal};
+use serde::Serialize;
+
+use super::TrainError;
+use super::design::Design;
+use super::hyper::HyperSpace;
+use super::likelihood::{shape, steady_shape};
+use super::prediction::quantiles;
+use super::specification::Specification;
+use crate::panel::Panel;
+use crate::random::{Purpose, Seed};
+
+/// The fit before the fit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// Segments and cells that would speak.
+    pub segments: usize,
+    /// Cells that would speak.
+    pub cells: usize,
+    /// Attributes that would be pooled on, the network first.
+    pub pooled: Vec<String>,
+    /// Layers that the panel's columns can teach.
+    pub layers: Vec<String>,
+    /// Names of the hyper-parameters that would be learnt.
+    pub hyperparameters: Vec<String>,
+    /// Typical usual weekly spend of a segment.
+    pub usual_spend: f64,
+    /// Prior predictive quantiles (5, 10, 50, 90, 95 %) of a segment's weekly actions there.
+    pub predictive: [f64; 5],
+    /// Prior quantiles of the response to twice the usual spend, over the response to it.
+    pub doubling: [f64; 5],
+    /// Mean weekly actions of a segment that the panel shows.
+    pub observed_mean: f64,
+}
+
+/// Draws that the prior predictive range is read from.
+const DRAWS: usize = 4000;
+
+/// Says what would be fitted.
+///
+/// # Errors
+///
+/// [`TrainError`] when nothing can be learnt from the panel.
+pub fn explanation(
+    panel: &Panel,
+    specification: &Specification,
+    seed: Seed,
+) -> Result<Explanation, TrainError> {
+    let design = Design::new(panel, specification, &BTreeMap::new())?;
+    let space = HyperSpace::new(&design, specification);
+    let mut rng = seed.stream(Purpose::Train, 1);
+    let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+    let (mut actions, mut doubling) = (Vec::with_capacity(DRAWS), Vec::with_capacity(DRAWS));
+    for _ in 0..DRAWS {
+        let (r, c, k) = segment(&design, specification, &mut normal);
+        actions.push(r.exp());
+        doubling.push(shape(2.0, 0.0, c, k, 0.0, steady_shape(c, k, 0.0)).log.exp());
+    }
+    let mut pooled = vec!["network".to_owned()];
+    pooled.extend(design.pooled.iter().map(|attribute| attribute.name.clone()));
+    Ok(Explanation {
+        segments: design.segments.len(),
+        cells: design.n_cells,
+        pooled,
+        layers: super::layers(panel),
+        hyperparameters: (0..space.len())
+            .filter(|i| space.is_learnt(*i, &design))
+            .map(|i| space.parameters[i].name.clone())
+            .collect(),
+        usual_spend: design.mean_log_usual.exp(),
+        predictive: quantiles(&mut actions),
+        doubling: quantiles(&mut doubling),
+        observed_mean: design.log_count.exp(),
+    })
+}
+
+/// `(r, c, k)` of one segment drawn from the priors, at the typical usual spend.
+fn segment(
+    design: &Design,
+    specification: &Specification,
+    normal: &mut impl FnMut() -> f64,
+) -> (f64, f64, f64) {
+    let mut around = |name: &str| {
+        let prior = specification.prior(name);
+        prior.mean + prior.sd * normal()
+    };
+    let (r, c, log_k) = (around("efficiency"), around("saturation"), around("shape"));
+    let log_k = log_k + around("shape_by_network");
+    let mut scattered = |name: &str, times: usize| -> f64 {
+        let sd = specification.prior(name).sd;
+        (0..times).map(|_| (sd * normal()).abs() * normal()).sum()
+    };
+    let attributes = 1 + design.pooled.len();
+    let r = r + scattered("attribute_efficiency", attributes) + scattered("spread_efficiency", 1);
+    let c = c + scattered("attribute_saturation", attributes) + scattered("spread_saturation", 1);
+    (design.mean_log_usual + design.log_rate + r, c, log_k.exp())
+}
