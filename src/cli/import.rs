@@ -1,8 +1,9 @@
 //! `relais import`: reads exports into the history.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -122,7 +123,7 @@ fn store(
     formats: &Formats,
     map: Option<&Mapping>,
     paths: &[PathBuf],
-    path: &PathBuf,
+    path: &Path,
 ) -> anyhow::Result<Exit> {
     let mut history = context.told(History::open(path))?;
     let now = jiff::Timestamp::now().to_string();
@@ -155,7 +156,7 @@ fn store(
 fn add(
     import: &mut Import<'_>,
     export: &Export<'_>,
-    path: &std::path::Path,
+    path: &Path,
 ) -> Result<Result<(FileReport, FileCounts), IngestError>, HistoryError> {
     import.file(&FileMeta {
         name: path.display().to_string(),
@@ -393,7 +394,8 @@ fn sums(
     let mut text = language.say(key, &[("spend", &spend), ("impressions", &impressions)]);
     for (action, count) in totals.by_action() {
         let name = language.text(&format!("ingest-action-{}", action.column().replace('_', "-")));
-        text.push_str(&format!(", {name} {}", language.number(count, 0)));
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", {name} {}", language.number(count, 0));
     }
     text
 }
@@ -419,12 +421,7 @@ fn told_finding(language: Language, finding: &LineFinding) -> String {
     )
 }
 
-fn told_history(
-    language: Language,
-    totals: &Totals,
-    path: &std::path::Path,
-    outcomes: &[Outcome],
-) -> String {
+fn told_history(language: Language, totals: &Totals, path: &Path, outcomes: &[Outcome]) -> String {
     let currency = reports(outcomes).find_map(|(report, _)| report.currency);
     let spend = totals.spend.to_f64().unwrap_or(f64::NAN);
     language.say(

@@ -37,8 +37,12 @@ fn the_same_export_twice_changes_nothing_and_a_newer_one_replaces() {
     let file = &first["files"][0];
     assert_eq!(file["format"], "meta-ads");
     for (key, value) in [
-        ("rows_read", 2), ("rows_imported", 2), ("rows_replaced", 0), ("rows_duplicate", 0),
-        ("rows_ignored", 0), ("rows_rejected", 0),
+        ("rows_read", 2),
+        ("rows_imported", 2),
+        ("rows_replaced", 0),
+        ("rows_duplicate", 0),
+        ("rows_ignored", 0),
+        ("rows_rejected", 0),
     ] {
         assert_eq!(file[key], value, "{key}");
     }
@@ -62,7 +66,11 @@ fn one_bad_line_stores_nothing_unless_it_may_be_skipped() {
     let folder = tempfile::tempdir().unwrap();
     let good = format!("{META}{}", week(5, "1"));
     std::fs::write(folder.path().join("good.csv"), good).unwrap();
-    std::fs::write(folder.path().join("bad.csv"), format!("{META}{}{}", week(5, "2"), week(12, "-3"))).unwrap();
+    std::fs::write(
+        folder.path().join("bad.csv"),
+        format!("{META}{}{}", week(5, "2"), week(12, "-3")),
+    )
+    .unwrap();
     let arguments = ["import", "good.csv", "bad.csv", "--history", "h.sqlite", "--json"];
     let (code, stdout, _) = relais(folder.path(), &arguments);
     assert_eq!(code, 2);
@@ -111,7 +119,8 @@ fn explain_shows_every_column_and_stores_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let text = "day,campaign,spend,shares,E-mail,tulips\n2026-01-05,A,1.5,2,a@b.fr,red\n";
     std::fs::write(folder.path().join("a.csv"), text).unwrap();
-    let (code, stdout, _) = relais(folder.path(), &["import", "a.csv", "--explain", "--history", "h.sqlite"]);
+    let (code, stdout, _) =
+        relais(folder.path(), &["import", "a.csv", "--explain", "--history", "h.sqlite"]);
     assert_eq!(code, 0);
     for word in ["generic", "spend", "1.5", "refused: e-mail address", "not known, not read"] {
         assert!(stdout.contains(word), "no `{word}` in {stdout}");
