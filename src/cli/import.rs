@@ -1,5 +1,6 @@
 //! `relais import`: reads exports into the history.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -427,7 +428,8 @@ fn sums(
     let mut text = language.say(key, &[("spend", &spend), ("impressions", &impressions)]);
     for (action, count) in totals.by_action() {
         let name = language.text(&format!("ingest-action-{}", action.column().replace('_', "-")));
-        text.push_str(&format!(", {name} {}", language.number(count, 0)));
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", {name} {}", language.number(count, 0));
     }
     text
 }
@@ -453,12 +455,7 @@ fn told_finding(language: Language, finding: &LineFinding) -> String {
     )
 }
 
-fn told_history(
-    language: Language,
-    totals: &Totals,
-    path: &Path,
-    outcomes: &[Outcome],
-) -> String {
+fn told_history(language: Language, totals: &Totals, path: &Path, outcomes: &[Outcome]) -> String {
     let currency = reports(outcomes).find_map(|(report, _)| report.currency);
     let spend = totals.spend.to_f64().unwrap_or(f64::NAN);
     language.say(

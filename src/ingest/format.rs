@@ -22,25 +22,25 @@ use crate::units::Currency;
 /// Every format that is known, and the words that all of them share.
 #[derive(Debug, Clone)]
 pub struct Formats {
-    pub(super) formats: Vec<Format>,
+    pub(super) known: Vec<Format>,
     pub(super) vocabulary: Vocabulary,
     pub(super) personal: Personal,
 }
 
 impl Formats {
     pub(super) fn load(reference: &Reference) -> Result<Self, IngestError> {
-        let mut formats = Vec::new();
+        let mut known = Vec::new();
         for name in reference.list("formats") {
-            if !Path::new(&name).extension().is_some_and(|ending| ending == "toml") {
+            if Path::new(&name).extension().is_none_or(|ending| ending != "toml") {
                 continue;
             }
             let malformed = |message: String| IngestError::Format { name: name.clone(), message };
             let text = reference.text(&format!("formats/{name}"))?;
             let file: FormatFile = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
-            formats.push(Format::new(file).map_err(malformed)?);
+            known.push(Format::new(file).map_err(malformed)?);
         }
         Ok(Self {
-            formats,
+            known,
             vocabulary: Vocabulary::load(reference)?,
             personal: Personal::load(reference)?,
         })
@@ -48,11 +48,11 @@ impl Formats {
 
     /// Names of the known formats.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.formats.iter().map(|format| format.name.as_str())
+        self.known.iter().map(|format| format.name.as_str())
     }
 
     pub(super) fn named(&self, name: &str) -> Result<&Format, IngestError> {
-        self.formats.iter().find(|format| format.name == name).ok_or_else(|| {
+        self.known.iter().find(|format| format.name == name).ok_or_else(|| {
             IngestError::NoSuchFormat {
                 found: name.to_owned(),
                 allowed: self.names().collect::<Vec<_>>().join(", "),

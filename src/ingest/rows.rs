@@ -283,7 +283,7 @@ impl Rows<'_> {
                     row.attributes[attribute.index()] =
                         self.attribute(record, used, attribute, wrong);
                 }
-                Meaning::Id(level) => row.ids[level] = self.id(record, used.position),
+                Meaning::Id(level) => row.ids[level] = Self::id(record, used.position),
                 Meaning::Audience => self.audience(record, used.position, &mut row),
                 Meaning::Currency => self.see_currency(record, used.position, wrong)?,
                 Meaning::Start | Meaning::End | Meaning::Day => {}
@@ -369,10 +369,8 @@ impl Rows<'_> {
             Cell::Day(_) => None,
             Cell::Text(text) => match number::number(text, self.conventions.mark) {
                 Some(number) => Some(number),
-                None => match self.without_value(text, counts) {
-                    Some(hidden) => return Ok(hidden),
-                    None => None,
-                },
+                None if self.is_missing(text) && !self.hides(text, counts) => return Ok(None),
+                None => self.hidden(text, counts),
             },
         };
         let wrong = |allowed| Wrong {
@@ -395,21 +393,29 @@ impl Rows<'_> {
         Ok(Some(number))
     }
 
-    /// A text that stands for no number: hidden because small (an upper limit), or not there.
-    fn without_value(&self, text: &str, is_count: bool) -> Option<Option<Number>> {
+    /// A text that stands for "nothing here".
+    fn is_missing(&self, text: &str) -> bool {
         let plain = folded(text);
-        if let Some((marks, below)) = &self.format.suppressed
-            && is_count
-            && marks.contains(&plain)
-        {
-            let value = decimal(*below)?;
-            return Some(Some(Number { value, below: true, currency: None }));
-        }
-        let missing = matches!(
+        let usual = matches!(
             plain.as_str(),
             "-" | "--" | "---" | "n/a" | "na" | "nan" | "null" | "none" | "#n/a" | "#div/0!"
         );
-        (missing || self.format.missing.contains(&plain)).then_some(None)
+        usual || self.format.missing.contains(&plain)
+    }
+
+    /// A text that hides a small count in this format.
+    fn hides(&self, text: &str, is_count: bool) -> bool {
+        let marks = self.format.suppressed.as_ref().map(|(marks, _)| marks);
+        is_count && marks.is_some_and(|marks| marks.contains(&folded(text)))
+    }
+
+    /// The upper limit that a hiding text stands for.
+    fn hidden(&self, text: &str, is_count: bool) -> Option<Number> {
+        if !self.hides(text, is_count) {
+            return None;
+        }
+        let (_, below) = self.format.suppressed.as_ref()?;
+        Some(Number { value: decimal(*below)?, below: true, currency: None })
     }
 
     fn derive(&self, row: &mut Row, cpm: Option<Decimal>) {
@@ -469,7 +475,7 @@ impl Rows<'_> {
         }
     }
 
-    fn id(&self, record: &Record, position: usize) -> Option<Box<str>> {
+    fn id(record: &Record, position: usize) -> Option<Box<str>> {
         match record.cell(position) {
             Cell::Empty | Cell::Text("-" | "--" | "0") => None,
             // A spreadsheet has rounded it: several ids have become one, so it tells nothing.
@@ -522,14 +528,12 @@ impl Rows<'_> {
         wrong: &mut Vec<Wrong>,
     ) -> Result<(), IngestError> {
         let Cell::Text(text) = record.cell(position) else { return Ok(()) };
-        match text.parse() {
-            Ok(currency) => self.one_currency(currency, record.line),
-            Err(_) => {
-                let found = text.to_owned();
-                wrong.push(Wrong { position: Some(position), found, allowed: Allowed::Currency });
-                Ok(())
-            }
+        if let Ok(currency) = text.parse() {
+            return self.one_currency(currency, record.line);
         }
+        let found = text.to_owned();
+        wrong.push(Wrong { position: Some(position), found, allowed: Allowed::Currency });
+        Ok(())
     }
 
     fn one_currency(&mut self, currency: Currency, line: u64) -> Result<(), IngestError> {

@@ -50,6 +50,7 @@ fn map(text: &str) -> Mapping {
     Mapping::parse(Path::new("map.toml"), text).unwrap()
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "rows hold amounts that may be absent")]
 fn money(text: &str) -> Option<Decimal> {
     Some(text.parse().unwrap())
 }
@@ -64,7 +65,7 @@ const META: &str = "Reporting starts,Reporting ends,Campaign name,Ad set name,Am
 fn every_shipped_format_loads_and_none_answers_to_another_ones_headers() {
     let formats = all();
     assert!(formats.names().count() >= 20);
-    for format in &formats.formats {
+    for format in &formats.known {
         for (key, places) in &format.keys {
             assert_eq!(places.len(), 1, "{}: `{key}` stands for two columns", format.name);
         }
@@ -359,7 +360,7 @@ fn whole_files_are_refused_with_the_reason() {
     );
     assert!(matches!(error, IngestError::Currencies { line: 3, .. }));
     let error = fails(
-        "Day,Campaign name,Amount spent (EUR),CPM (cost per 1,000 impressions) (USD),Impressions\n2026-01-01,A,1,1,1\n",
+        "Day,Campaign name,Amount spent (EUR),\"CPM (cost per 1,000 impressions) (USD)\",Impressions\n2026-01-01,A,1,1,1\n",
     );
     assert!(matches!(error, IngestError::Currencies { line: 1, .. }));
     let error = read_path(Path::new("/no/such.csv"), None).unwrap_err();
@@ -484,7 +485,8 @@ fn malformed_maps_name_what_is_wrong() {
         ("[columns]\n'a' = 'spent'", "did you mean `spend`"),
         ("[colums]\n", "colums"),
         ("[names]\nad_set = '{colour}'", "colour"),
-        ("[units]\nspend = '0.1'", "no column"),
+        ("[units]\nspend = '0.1'", "without any column"),
+        ("[columns]\n'a' = 'shares'\n[units]\nspend = '0.1'", "no column"),
     ] {
         let error = Mapping::parse(Path::new("m.toml"), text).unwrap_err();
         assert!(error.to_string().contains(word), "{error}");
@@ -596,8 +598,139 @@ fn absurd_lines_and_headers_are_refused() {
     assert!(matches!(fails(&wide), IngestError::TooLarge { .. }));
 }
 
+/// Pieces that readers stumble over.
+const PIECES: [&[u8]; 16] = [
+    b"\"",
+    b"\"\"",
+    b",",
+    b";",
+    b"\t",
+    b"\r\n",
+    b"\r",
+    b"\n",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"-",
+    b"99999999999999999999999999999999",
+    b"1E+308",
+    b"<5",
+    "é\u{202f}€".as_bytes(),
+];
+
+/// Bytes with a few things done to them: cut, flipped, doubled, pieces put in.
+fn damaged(bytes: &[u8], edits: &[(u8, usize, usize)]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    for (kind, at, more) in edits {
+        if out.is_empty() {
+            break;
+        }
+        let at = at % out.len();
+        let end = (at + 1 + more % 64).min(out.len());
+        match kind % 5 {
+            0 => out[at] ^= 1 << (more % 8),
+            1 => drop(out.drain(at..end)),
+            2 => {
+                let again = out[at..end].to_vec();
+                out.splice(at..at, again);
+            }
+            3 => drop(out.splice(at..at, PIECES[more % PIECES.len()].iter().copied())),
+            _ => out.truncate(at + 1),
+        }
+    }
+    out
+}
+
+/// The parts of a small workbook, ready to be damaged and packed again.
+fn parts(book: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
+    (0..archive.len())
+        .map(|at| {
+            let mut part = archive.by_index(at).unwrap();
+            let name = part.name().unwrap().into_owned();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
+            (name, bytes)
+        })
+        .collect()
+}
+
+fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Reads damaged bytes: rows or an error, but every line accounted for.
+fn survives(formats: &Formats, path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+    let mut handed = 0;
+    let read = formats.read(path, None, &mut |row| {
+        handed += 1;
+        assert!(row.spend.is_none_or(|spend| !spend.is_sign_negative() || spend.is_zero()));
+        assert!(row.period.is_none_or(|(start, end)| start <= end));
+        ControlFlow::Continue(())
+    });
+    if let Ok(report) = read {
+        assert_eq!(report.rows_accepted(), handed);
+        let rejected: std::collections::BTreeSet<u64> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.action == Act::Rejected)
+            .map(|finding| finding.line)
+            .collect();
+        assert_eq!(rejected.len() as u64, report.rows_rejected, "{:?}", report.findings);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn damaged_text_is_read_or_refused_with_every_line_accounted_for(
+        which in 0_usize..4,
+        edits in proptest::collection::vec((0_u8..5, 0_usize..4000, 0_usize..1000), 1..8)
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = match which {
+            0 => format!("{META}2026-01-01,2026-01-31,C,\"S\nT\",10.25,100,90,,2\n2026-01-01,2026-01-31,C,T,5,50,40,,2\n").into_bytes(),
+            1 => LINKEDIN.as_bytes().to_vec(),
+            2 => [&[0xff, 0xfe][..], &LINKEDIN.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat(),
+            _ => format!("{TIKTOK}A,18-24 - Male,£1.23,GBP,\"1,000\",1.23%,3,<5,--,7\nTotal of 2 results,,3.23,GBP,,,,,,\n").into_bytes(),
+        };
+        survives(&all(), &folder.path().join("a.csv"), &damaged(&whole, &edits));
+    }
+
+    #[test]
+    fn damaged_workbooks_are_read_or_refused(
+        part in 0_usize..100,
+        edits in proptest::collection::vec((0_u8..5, 0_usize..4000, 0_usize..1000), 1..6),
+        outside in proptest::bool::ANY
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let header = ["Day", "Campaign name", "Amount spent (EUR)", "Impressions"];
+        let book = workbook(&[
+            header.map(Cell::Text).into(),
+            vec![Cell::Day(46023.0), Cell::Text("A"), Cell::Number(12.34), Cell::Formula("=3+4")],
+        ]);
+        let bytes = if outside {
+            damaged(&book, &edits)
+        } else {
+            let mut parts = parts(&book);
+            let at = part % parts.len();
+            parts[at].1 = damaged(&parts[at].1, &edits);
+            packed(&parts)
+        };
+        survives(&all(), &folder.path().join("a.xlsx"), &bytes);
+    }
+}
+
 // ---- the real exports, where they are at hand ----
 
+#[allow(clippy::print_stdout, reason = "a skipped test says so")]
 fn real(path: &str) -> Option<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
     if !file.exists() {
@@ -680,18 +813,17 @@ fn the_other_real_exports_are_read_without_a_rejected_row() {
         ("fbadstats_meta/example_PerfClk_AgeGender.csv", "meta-ads", 0, ""),
         ("fbadstats_meta/Example_AdsView_Region.csv", "meta-ads", 0, ""),
         ("vanle_facebook_ads_daily/Facebook Ads.csv", "meta-ads", 316, ""),
-        ("meta_export_samples_ja/Translate_Job_Ad_Data.csv", "meta-ads", 0, ""),
-        ("meta_export_samples_ja/Chuzuma_Job_Ad_Data.csv", "meta-ads", 0, ""),
+        ("meta_export_samples_ja/Translate_Job_Ad_Data.csv", "meta-ads", 2, "6600.67"),
+        ("meta_export_samples_ja/Chuzuma_Job_Ad_Data.csv", "meta-ads", 2, "2063.99"),
         ("linkedin_export_sample/campaign_creative_performance_report.csv", "linkedin-ads", 0, ""),
-        ("tiktok_adgroup_daily/ads_1.csv", "tiktok-ads", 0, ""),
-        ("tiktok_adgroup_daily/ads_2.csv", "tiktok-ads", 0, ""),
-        ("tiktok_adgroup_daily/ads_4.csv", "tiktok-ads", 0, ""),
-        ("tiktok_adgroup_daily/ads_10.csv", "tiktok-ads", 0, ""),
-        ("tiktok_adgroup_daily/ad final.csv", "tiktok-ads", 0, ""),
+        ("tiktok_adgroup_daily/ads_1.csv", "tiktok-ads", 141, "49068186"),
+        ("tiktok_adgroup_daily/ads_2.csv", "tiktok-ads", 119, "25620525"),
+        ("tiktok_adgroup_daily/ads_4.csv", "tiktok-ads", 82, "8640334"),
+        ("tiktok_adgroup_daily/ads_10.csv", "tiktok-ads", 52, "2885860"),
+        ("tiktok_adgroup_daily/ad final.csv", "tiktok-ads", 100, "51487817"),
     ] {
         let Some(path) = real(path) else { return };
         let (report, found) = read_path(&path, None).unwrap_or_else(|e| panic!("{e:?}"));
-        println!("{} {} {:?}", path.display(), found.len(), rounded(report.totals.spend));
         assert_eq!(report.format, format);
         assert_eq!(report.rows_rejected, 0, "{}: {:?}", path.display(), report.findings);
         assert!(!found.is_empty());
