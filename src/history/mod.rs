@@ -18,6 +18,7 @@ mod posts;
 mod rate;
 pub mod row;
 mod schema;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 mod totals;
