@@ -5,3 +5,4 @@ error-generate-unreadable = could not read `{ $path }`: { $detail }
 error-generate-unwritable = could not write `{ $path }`
 generate-file = { $file }: { $rows } rows, { $size } kB
 generate-done = { $rows } rows for { $segments } segments over { $weeks } weeks, { $spend } spent, { $size } kB; the truth of this world is in { $out }/truth.json
+error-generate-workbook = an Excel workbook cannot hold these rows: { $detail }
