@@ -6,3 +6,7 @@ error-generate-unwritable = could not write `{ $path }`
 generate-file = { $file }: { $rows } rows, { $size } kB
 generate-done = { $rows } rows for { $segments } segments over { $weeks } weeks, { $spend } spent, { $size } kB; the truth of this world is in { $out }/truth.json
 error-generate-workbook = an Excel workbook cannot hold these rows: { $detail }
+generate-allowed-within = a number from { $from } to { $to }
+generate-allowed-kinds = active kinds of action only (shares, comments, saves, link_clicks, clicks, engagements)
+generate-allowed-audience = at least one network, age, territory and format
+generate-allowed-form = at least one form of curve

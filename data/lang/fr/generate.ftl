@@ -6,3 +6,7 @@ error-generate-unwritable = impossible d’écrire « { $path } »
 generate-file = { $file } : { $rows } lignes, { $size } ko
 generate-done = { $rows } lignes pour { $segments } segments sur { $weeks } semaines, { $spend } dépensés, { $size } ko ; la vérité du monde est dans { $out }/truth.json
 error-generate-workbook = un classeur Excel ne peut pas tenir ces lignes : { $detail }
+generate-allowed-within = un nombre de { $from } à { $to }
+generate-allowed-kinds = des actions actives seulement (shares, comments, saves, link_clicks, clicks, engagements)
+generate-allowed-audience = au moins un réseau, un âge, un territoire et un format
+generate-allowed-form = au moins une forme de courbe
