@@ -1,17 +1,15 @@
 //! `relais backtest`: scores predictions on held-back weeks.
 
-use std::path::Path;
 
-use anyhow::Context as _;
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::train::specification;
 use super::context::{Context, Exit};
 use super::source::PanelSource;
 use crate::backtest::scores::{Backtest, Score};
 use crate::backtest::{MODEL, Settings, run as backtest};
 use crate::language::Language;
-use crate::train::Specification;
 
 /// Scores predictions on held-back weeks.
 ///
@@ -56,18 +54,6 @@ pub fn run(args: &BacktestArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     tell(&scores, context)?;
     Ok(Exit::Good)
-}
-
-/// A shipped specification by name, or a person's file.
-fn specification(name: &str, context: &Context) -> anyhow::Result<Specification> {
-    if let Some(shipped) = Specification::named(name) {
-        return Ok(shipped);
-    }
-    let text = std::fs::read_to_string(Path::new(name)).with_context(|| {
-        let names = Specification::NAMES.join(", ");
-        context.language.say("train-no-such-specification", &[("found", name), ("names", &names)])
-    })?;
-    Ok(context.told(Specification::read(&text))?)
 }
 
 fn tell(scores: &Backtest, context: &Context) -> anyhow::Result<()> {

@@ -96,6 +96,15 @@ impl History {
         Ok(())
     }
 
+    /// How long to wait for another process that is writing; 10 seconds unless said.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError::Store`] when SQLite refuses, which it has no reason to.
+    pub fn wait_at_most(&self, patience: Duration) -> Result<(), HistoryError> {
+        self.store.busy_timeout(patience).map_err(|error| self.told(&error))
+    }
+
     /// Where the file is.
     #[must_use]
     pub fn path(&self) -> &Path {

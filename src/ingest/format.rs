@@ -279,8 +279,8 @@ pub(super) struct Format {
     pub(super) suppressed: Option<(BTreeSet<String>, f64)>,
     pub(super) totals: TotalsFile,
     pub(super) columns: Vec<Column>,
-    /// Header key → column and how much the header is preferred (0 most).
-    pub(super) keys: HashMap<String, (usize, usize)>,
+    /// Header key → columns that it gives, and how much each prefers it (0 most).
+    pub(super) keys: Keys,
     pub(super) derive: Vec<Derive>,
     pub(super) breakdowns: Vec<Attribute>,
     pub(super) known: BTreeSet<String>,
@@ -375,7 +375,8 @@ impl Format {
     }
 }
 
-type Keys = HashMap<String, (usize, usize)>;
+/// Header key → (column, rank of the header in that column).
+pub(super) type Keys = HashMap<String, Vec<(usize, usize)>>;
 
 fn columns(file: &FormatFile) -> Result<(Vec<Column>, Keys), String> {
     let mut columns = Vec::new();
@@ -384,14 +385,10 @@ fn columns(file: &FormatFile) -> Result<(Vec<Column>, Keys), String> {
         let meaning: Meaning = name.parse().map_err(|e| format!("columns: {e}"))?;
         for headers in column.headers.values() {
             for (rank, header) in headers.iter().enumerate() {
-                let key = key(header).text;
-                let place = (columns.len(), rank);
-                if let Some((other, _)) = keys.insert(key.clone(), place)
-                    && other != columns.len()
-                {
-                    return Err(format!(
-                        "header `{key}` stands in two columns, `{name}` among them"
-                    ));
+                let places = keys.entry(key(header).text).or_default();
+                // One column in two languages may have one header.
+                if places.iter().all(|(column, _)| *column != columns.len()) {
+                    places.push((columns.len(), rank));
                 }
             }
         }

@@ -140,6 +140,7 @@ impl Export<'_> {
             blocks: std::collections::BTreeSet::new(),
             skips_block: false,
             last_date: (String::new(), None),
+            declared_at: 0,
             last_record: (self.found.header.line, false),
         };
         let header = &self.found.header;

@@ -44,6 +44,8 @@ pub(super) struct Rows<'a> {
     pub(super) skips_block: bool,
     /// The last date read and what it was: files repeat them.
     pub(super) last_date: (String, Option<dates::Window>),
+    /// Line of the file's own total.
+    pub(super) declared_at: u64,
     /// Line and width in lines of the last record, for a quote that was never closed.
     pub(super) last_record: (u64, bool),
 }
@@ -70,7 +72,10 @@ impl Rows<'_> {
         if self.is_total(record) {
             self.report.rows_ignored += 1;
             let totals = self.totals_of(record);
-            self.report.declared.get_or_insert(totals);
+            if self.report.declared.is_none() {
+                self.report.declared = Some(totals);
+                self.declared_at = record.line;
+            }
             return Ok(None);
         }
         self.report.rows_read += 1;
@@ -228,8 +233,7 @@ impl Rows<'_> {
     fn differs(&mut self, meaning: Meaning, found: String, sum: String) {
         let position = self.layout.position(meaning);
         let wrong = Wrong { position, found, allowed: Allowed::Sum(sum) };
-        let line = self.last_record.0;
-        self.find(line, wrong, Act::Check);
+        self.find(self.declared_at, wrong, Act::Check);
     }
 
     /// A line with other than the header's number of cells is shifted or cut: no column of it
