@@ -59,6 +59,9 @@ pub struct Group {
     pub id: String,
     /// Attributes that all members share; ages that fit together are one band.
     pub attributes: BTreeMap<String, String>,
+    /// The other attributes that tell the group apart from all ad sets: the value it has most
+    /// above its usual share, and the shares of its members and of all that have it.
+    pub mainly: BTreeMap<String, (String, f64, f64)>,
     /// Ids of the ad sets, sorted.
     pub members: Vec<String>,
     /// Money spent by all of them.
