@@ -99,7 +99,7 @@ fn page(found: &Review, currency: Option<Currency>, context: &Context) -> String
 fn table(found: &Review, currency: Option<Currency>, context: &Context) -> String {
     let lang = context.language;
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(
         ["segment", "planned", "spent", "promised", "expected", "happened"]

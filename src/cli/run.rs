@@ -267,7 +267,7 @@ fn failed(campaign: String, seconds: f64, reason: String) -> Line {
 fn table(lines: &[Line], context: &Context) -> String {
     let lang = context.language;
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(
         ["campaign", "status", "seconds", "result"]
