@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::context::{Context, Exit};
 use super::source::PanelSource;
+use crate::language::Language;
 use crate::segment::grouping::{Group, Grouping, Settings, Tried, group};
 
 /// Groups small ad sets into planning segments.
@@ -69,7 +70,7 @@ fn tell(
     context: &Context,
 ) -> anyhow::Result<()> {
     let lang = context.language;
-    let columns = ["group", "members", "cells", "spend", "actions", "cost", "rate"];
+    let columns = ["group", "mainly", "members", "cells", "spend", "actions", "cost", "rate"];
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(columns.map(|column| lang.text(&format!("segments-column-{column}"))));
@@ -79,6 +80,7 @@ fn tell(
         let rate = group.impressions.and_then(|shown| per(1000.0 * group.actions, shown));
         table.add_row([
             group.id.clone(),
+            mainly(group, lang),
             lang.number(group.members.len() as f64, 0),
             lang.number(group.cells as f64, 0),
             lang.money_with(group.spend, currency, 0),
@@ -87,7 +89,7 @@ fn tell(
             rate.map_or_else(String::new, |rate| lang.short(rate)),
         ]);
     }
-    for column in table.column_iter_mut().skip(1) {
+    for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     context.answer(&table.to_string())?;
@@ -98,4 +100,13 @@ fn tell(
     let told = [("segments", told[0].1.as_str()), ("groups", told[1].1.as_str())];
     context.answer(&lang.say(&format!("segments-done-{}", grouping.criterion), &told))?;
     Ok(())
+}
+
+/// `format video (83 %), age 18-24 (67 %)`: what most of a group is.
+fn mainly(group: &Group, lang: Language) -> String {
+    let told = group
+        .mainly
+        .iter()
+        .map(|(name, (value, here, _))| format!("{name} {value} ({})", lang.percent(*here, 0)));
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -9,3 +9,4 @@ segments-column-cost = cost per action
 segments-column-rate = actions per 1,000 impressions
 segments-done-silhouette = { $segments } ad sets, { $groups } groups: in each network the number with the highest silhouette (one group where it stays under 0.25).
 segments-done-asked = { $segments } ad sets, { $groups } groups, as asked.
+segments-column-mainly = mainly

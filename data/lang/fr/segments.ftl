@@ -9,3 +9,4 @@ segments-column-cost = coût par action
 segments-column-rate = actions pour 1 000 impressions
 segments-done-silhouette = { $segments } ensembles de publicités, { $groups } groupes : dans chaque réseau, le nombre dont la silhouette est la plus haute (un seul groupe si elle reste sous 0,25).
 segments-done-asked = { $segments } ensembles de publicités, { $groups } groupes, comme demandé.
+segments-column-mainly = surtout
