@@ -64,9 +64,6 @@ impl Search<'_> {
     fn settle(&self, psi: &[f64], state: &State, most: usize) -> Option<(State, Assembly, f64)> {
         let (state, assembly) = self.problem(psi).mode(state, most)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
-        if std::env::var("TRACE").is_ok() {
-            eprintln!("settle value {value:.4} decrement {:.2e} psi {psi:.2?}", assembly.decrement);
-        }
         Some((state, assembly, value))
     }
 }
