@@ -21,6 +21,7 @@ mod mix;
 mod outer;
 mod posterior;
 mod reach;
+mod refit;
 mod sample;
 
 use thiserror::Error;
@@ -143,7 +144,7 @@ pub fn fit_with(
     }
     let layers = Layers::new(panel, specification)?;
     let design = Design::new(panel, specification, &layers)?;
-    let fitted = outer::fit(&design, specification, None)?;
+    let fitted = outer::fit(&design, specification)?;
     Ok(Model::new(panel, specification, engine, &design, layers, &fitted))
 }
 

@@ -289,6 +289,19 @@ impl Model {
         years.into_iter().rev().collect()
     }
 
+    /// Takes over how shared effects move with hyper-parameters from an earlier fit of the same
+    /// shape.
+    pub(super) fn keep_movements(&mut self, earlier: &Self) {
+        let networks = self.file.posterior.networks.iter();
+        let flat = self.file.posterior.common.len()
+            + networks.map(|network| network.rest.len() + network.scores).sum::<usize>();
+        for (own, old) in self.file.posterior.psi.iter_mut().zip(&earlier.file.posterior.psi) {
+            if old.shift.len() == flat {
+                own.shift.clone_from(&old.shift);
+            }
+        }
+    }
+
     pub(super) fn file(&self) -> &ModelFile {
         &self.file
     }

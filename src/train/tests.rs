@@ -316,3 +316,41 @@ fn specifications_are_read_overridden_and_refused_with_the_key() {
         assert!(error.contains(key), "{text}: {error}");
     }
 }
+
+#[test]
+fn learning_again_after_one_more_week_agrees_with_learning_from_scratch() {
+    let world = world(&Settings { weeks: 26, ..small() }, Seed(12));
+    let last = world.panel.span().unwrap().end;
+    let mut before = world.panel.clone();
+    before.cells.retain(|cell| cell.period.unwrap().end < last);
+    let old = fit(&before, &Specification::default(), Seed(1)).unwrap();
+    let again = old.refit(&world.panel, Seed(1)).unwrap();
+    let scratch = fit(&world.panel, &Specification::default(), Seed(1)).unwrap();
+    for (a, b) in again.card().segments.iter().zip(&scratch.card().segments) {
+        let (low, high) = (b.response.1, b.response.2);
+        // Within a quarter of the interval's half-width: hyper-parameters hardly moved.
+        assert!((a.response.0 - b.response.0).abs() < 0.125 * (high - low), "{a:?} {b:?}");
+    }
+}
+
+#[test]
+#[ignore = "a measurement: seconds and megabytes by number of segments"]
+fn cost_by_size() {
+    for (ages, territories, weeks) in [(4, 5, 104), (10, 20, 52), (20, 100, 52), (40, 250, 52)] {
+        let settings = Settings { networks: 2, ages, territories, weeks, ..Settings::default() };
+        let world = world(&settings, Seed(3));
+        let specification = Specification { most_levels: 300, ..Specification::default() };
+        let started = std::time::Instant::now();
+        let model = fit(&world.panel, &specification, Seed(1)).unwrap();
+        let seconds = started.elapsed().as_secs_f64();
+        let started = std::time::Instant::now();
+        let _ = model.refit(&world.panel, Seed(1)).unwrap();
+        eprintln!(
+            "{} segments x {weeks}: fit {seconds:.2} s, refit {:.2} s, file {:.1} MB, {:?}",
+            world.panel.segments.len(),
+            started.elapsed().as_secs_f64(),
+            model.to_json().len() as f64 / 1e6,
+            model.card().notes,
+        );
+    }
+}
