@@ -1,18 +1,140 @@
 //! `relais generate`: makes exports of a world whose truth is known.
 
-use clap::Args;
+use std::path::{Path, PathBuf};
 
-use super::context::{Context, Exit};
+use anyhow::Context as _;
+use clap::Args;
+use serde::Serialize;
+
+use super::context::{Context, Exit, Told};
+use crate::generate::export::{Exports, exports};
+use crate::generate::spec::WorldSpec;
+use crate::generate::truth::{Totals, truth};
+use crate::generate::world::World;
+use crate::language::Language;
+use crate::units::Currency;
 
 /// Makes exports of a world whose truth is known.
 #[derive(Debug, Clone, Args)]
-pub struct GenerateArgs {}
+pub struct GenerateArgs {
+    /// Folder to write the exports and `truth.json` to; made when it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Description of the world (TOML); the demo's world without it.
+    #[arg(long, value_name = "WORLD.toml")]
+    pub spec: Option<PathBuf>,
+    /// About how many rows the exports have in all: more rows, more ads side by side.
+    #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+    pub rows: u32,
+}
+
+/// What `--json` answers.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    out: &'a Path,
+    segments: usize,
+    weeks: usize,
+    rows: usize,
+    bytes: usize,
+    totals: &'a Totals,
+    files: Vec<FileAnswer<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileAnswer<'a> {
+    file: &'a str,
+    rows: usize,
+    bytes: usize,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// Bad input, told in the person's language.
-pub fn run(_args: &GenerateArgs, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`generate` is not built yet")
+pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
+    let text = spec_text(args, context)?;
+    let spec = context.told(WorldSpec::read(&text))?;
+    let world = World::make(&spec, context.seed);
+    let exports = exports(&world, args.rows as usize)?;
+    let truth = truth(&world, &exports);
+    write(args, context, &exports, &truth.to_json()?)?;
+    let answer = Answer {
+        out: &args.out,
+        segments: world.segments().len(),
+        weeks: spec.weeks,
+        rows: exports.files.iter().map(|file| file.rows).sum(),
+        bytes: exports.files.iter().map(|file| file.bytes.len()).sum(),
+        totals: &truth.totals,
+        files: exports
+            .files
+            .iter()
+            .map(|file| FileAnswer { file: &file.name, rows: file.rows, bytes: file.bytes.len() })
+            .collect(),
+    };
+    if context.json {
+        context.answer_json(&answer)?;
+    } else {
+        tell(&answer, context)?;
+    }
+    Ok(Exit::Good)
+}
+
+fn spec_text(args: &GenerateArgs, context: &Context) -> anyhow::Result<String> {
+    let Some(path) = &args.spec else {
+        return Ok(context.reference.text("demo/world.toml")?);
+    };
+    std::fs::read_to_string(path).map_err(|error| {
+        let shown = path.display().to_string();
+        let detail = error.to_string();
+        Told(
+            context
+                .language
+                .say("error-generate-unreadable", &[("path", &shown), ("detail", &detail)]),
+        )
+        .into()
+    })
+}
+
+fn write(
+    args: &GenerateArgs,
+    context: &Context,
+    exports: &Exports,
+    truth: &str,
+) -> anyhow::Result<()> {
+    let failed = |path: &Path| {
+        let shown = path.display().to_string();
+        context.language.say("error-generate-unwritable", &[("path", &shown)])
+    };
+    std::fs::create_dir_all(&args.out).with_context(|| failed(&args.out))?;
+    for file in &exports.files {
+        let path = args.out.join(&file.name);
+        std::fs::write(&path, &file.bytes).with_context(|| failed(&path))?;
+    }
+    let path = args.out.join("truth.json");
+    std::fs::write(&path, truth).with_context(|| failed(&path))
+}
+
+fn tell(answer: &Answer<'_>, context: &Context) -> anyhow::Result<()> {
+    let language = context.language;
+    for file in &answer.files {
+        let (rows, size) = (language.number(file.rows as f64, 0), kilobytes(language, file.bytes));
+        let parts = [("file", file.file), ("rows", rows.as_str()), ("size", size.as_str())];
+        context.answer(&language.say("generate-file", &parts))?;
+    }
+    let shown = answer.out.display().to_string();
+    let parts = [
+        ("rows", language.number(answer.rows as f64, 0)),
+        ("segments", language.number(answer.segments as f64, 0)),
+        ("weeks", language.number(answer.weeks as f64, 0)),
+        ("spend", language.money(answer.totals.spend, Some(Currency::EUR))),
+        ("size", kilobytes(language, answer.bytes)),
+        ("out", shown),
+    ];
+    let parts: Vec<(&str, &str)> = parts.iter().map(|(key, text)| (*key, text.as_str())).collect();
+    context.answer(&language.say("generate-done", &parts))
+}
+
+fn kilobytes(language: Language, bytes: usize) -> String {
+    language.number((bytes as f64 / 1000.0).ceil(), 0)
 }

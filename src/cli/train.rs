@@ -85,7 +85,7 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
 }
 
 /// A shipped specification by name, or a person's file.
-fn specification(name: &str, context: &Context) -> anyhow::Result<Specification> {
+pub(super) fn specification(name: &str, context: &Context) -> anyhow::Result<Specification> {
     if let Some(shipped) = Specification::named(name) {
         return Ok(shipped);
     }

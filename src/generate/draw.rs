@@ -51,6 +51,13 @@ pub(super) fn dirichlet<const N: usize>(
     shares
 }
 
+/// `n` shares around `1/n`, each with this concentration.
+pub(super) fn dirichlet_even(rng: &mut impl Rng, n: usize, concentration: f64) -> Vec<f64> {
+    let shares: Vec<f64> = (0..n).map(|_| gamma(rng, concentration)).collect();
+    let total: f64 = shares.iter().sum();
+    shares.into_iter().map(|share| share / total).collect()
+}
+
 /// Divides a count over shares (which sum to 1), each unit on its own.
 pub(super) fn multinomial(rng: &mut impl Rng, count: f64, shares: &[f64]) -> Vec<f64> {
     let (mut left, mut share_left) = (count, 1.0);

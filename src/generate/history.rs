@@ -93,8 +93,9 @@ fn spends(world: &World, segment: usize, rng: &mut impl Rng) -> Vec<f64> {
     let mut run = habits.run * draw::normal(rng);
     let mut wobble = draw::normal(rng);
     let mut on = draw::uniform(rng, 0.0, 1.0) >= habits.share_without;
+    let first = world.first_week_of(segment);
     (0..spec.weeks)
-        .map(|_| {
+        .map(|week| {
             let was_on = on;
             on = stays_on(&habits, on, rng);
             if on && !was_on {
@@ -103,6 +104,8 @@ fn spends(world: &World, segment: usize, rng: &mut impl Rng) -> Vec<f64> {
             let fresh = (1.0 - habits.persistence * habits.persistence).sqrt();
             wobble = habits.persistence * wobble + fresh * draw::normal(rng);
             let amount = (base + run + habits.week * wobble).exp();
+            // A new audience is bought from its first week on, and not before it.
+            let on = if first > 0 { week >= first } else { on };
             // Whole cents, and never a week with spend of nothing.
             if on { (amount * 100.0).round().max(100.0) / 100.0 } else { 0.0 }
         })

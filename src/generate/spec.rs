@@ -85,6 +85,9 @@ pub struct Block {
     pub territory: Vec<String>,
     /// Formats.
     pub format: Vec<String>,
+    /// Weeks of history of these audiences, when they are new; all of them otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_weeks: Option<usize>,
 }
 
 /// A quantity of segments: its median and how far the parts of a segment move it.

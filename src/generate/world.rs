@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::draw;
 use super::history::{self, WeekCell};
 use super::response::{Family, TrueResponse};
-use super::spec::{Form, Level, NetworkSpec, WorldSpec};
+use super::spec::{Block, Form, Level, NetworkSpec, WorldSpec};
 use crate::action::Action;
 use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
@@ -74,6 +74,7 @@ impl NetworkTruth {
 #[derive(Debug, Clone)]
 pub struct World {
     spec: WorldSpec,
+    seed: Seed,
     segments: Vec<Segment>,
     truths: Vec<SegmentTruth>,
     networks: Vec<NetworkTruth>,
@@ -105,6 +106,7 @@ impl World {
             spec.networks.iter().map(|_| outside.then(|| form(spec, &mut rng))).collect();
         let mut world = Self {
             spec: spec.clone(),
+            seed,
             segments,
             truths: Vec::new(),
             networks,
@@ -123,10 +125,18 @@ impl World {
         world
     }
 
-    /// The specification it was made from.
+    /// The specification it was made from. Its spreads and noises are the true hyper-parameters
+    /// of every quantity; those drawn once per world are in [`Self::networks`] and
+    /// [`Self::carryover`].
     #[must_use]
     pub fn spec(&self) -> &WorldSpec {
         &self.spec
+    }
+
+    /// The seed it was made from.
+    #[must_use]
+    pub fn seed(&self) -> Seed {
+        self.seed
     }
 
     /// Segments, sorted by id: the same positions as in [`World::panel`].
@@ -276,6 +286,17 @@ impl World {
         SegmentTruth { network, audience, cpm, rate, wear_out, shape, response, mix, baseline }
     }
 
+    /// First week of history in which a segment exists: new audiences start late.
+    pub(super) fn first_week_of(&self, segment: usize) -> usize {
+        let segment = &self.segments[segment];
+        let new = self.spec.blocks.iter().filter(|block| block.latest_weeks.is_some());
+        let mine = new.filter(|block| block.holds(segment));
+        mine.filter_map(|block| block.latest_weeks)
+            .map(|weeks| self.spec.weeks.saturating_sub(weeks))
+            .max()
+            .unwrap_or(0)
+    }
+
     fn network_of(&self, segment: &Segment) -> usize {
         let name = segment.get(Attribute::Network);
         self.networks
@@ -290,10 +311,7 @@ fn pick_segments(spec: &WorldSpec, rng: &mut impl Rng) -> Vec<Segment> {
     let mut all: Vec<Segment> = spec
         .blocks
         .iter()
-        .flat_map(|block| {
-            let lists = [&block.network, &block.age, &block.territory, &block.format];
-            combinations(&lists).into_iter().map(segment)
-        })
+        .flat_map(|block| combinations(&block.lists()).into_iter().map(segment))
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
@@ -301,6 +319,18 @@ fn pick_segments(spec: &WorldSpec, rng: &mut impl Rng) -> Vec<Segment> {
     all.truncate(spec.segments);
     all.sort();
     all
+}
+
+impl Block {
+    fn lists(&self) -> [&Vec<String>; 4] {
+        [&self.network, &self.age, &self.territory, &self.format]
+    }
+
+    fn holds(&self, segment: &Segment) -> bool {
+        SEGMENT_BY.iter().zip(self.lists()).all(|(attribute, list)| {
+            list.iter().any(|value| Some(value.as_str()) == segment.get(*attribute))
+        })
+    }
 }
 
 fn combinations(lists: &[&Vec<String>]) -> Vec<Vec<String>> {
@@ -430,36 +460,49 @@ mod tests {
         WorldSpec::read(text).expect("the standard study is well formed")
     }
 
-    /// Expected actions of a flight at this total spend, spread evenly over its weeks.
-    fn flight(world: &World, segment: usize, total: f64) -> f64 {
-        let weeks = world.spec().flight_weeks;
-        let spends = vec![total / weeks as f64; weeks];
-        world.expected_actions(segment, &spends, world.flight_start())
+    /// A decision: which segments, how much money, over which weeks.
+    struct Decision<'a> {
+        world: &'a World,
+        segments: Vec<usize>,
+        budget: f64,
+        start: Week,
     }
 
-    /// Water filling in small equal steps: each goes where it brings most, which is optimal for
-    /// concave curves up to one step per segment.
-    fn oracle(world: &World, steps: usize) -> f64 {
-        let step = world.budget() / steps as f64;
-        let n = world.segments().len();
-        let mut spent = vec![0.0; n];
-        let mut value = vec![0.0; n];
-        let mut next: Vec<f64> = (0..n).map(|i| flight(world, i, step)).collect();
-        for _ in 0..steps {
-            let best = (0..n)
-                .max_by(|a, b| (next[*a] - value[*a]).total_cmp(&(next[*b] - value[*b])))
-                .expect("a world has segments");
-            spent[best] += step;
-            value[best] = next[best];
-            next[best] = flight(world, best, spent[best] + step);
+    impl Decision<'_> {
+        /// Expected actions of a flight at this total spend, spread evenly over its weeks.
+        fn flight(&self, segment: usize, total: f64) -> f64 {
+            let weeks = self.world.spec().flight_weeks;
+            self.world.expected_actions(segment, &vec![total / weeks as f64; weeks], self.start)
         }
-        value.iter().sum()
-    }
 
-    fn last_split_value(world: &World) -> f64 {
-        let split = world.last_split(world.spec().flight_weeks);
-        let scale = world.budget() / split.iter().sum::<f64>();
-        split.iter().enumerate().map(|(i, spend)| flight(world, i, spend * scale)).sum()
+        /// Water filling in small equal steps: each goes where it brings most, which is optimal
+        /// for concave curves up to one step per segment.
+        fn oracle(&self, steps: usize) -> f64 {
+            let step = self.budget / steps as f64;
+            let mut spent = vec![0.0; self.segments.len()];
+            let mut value = vec![0.0; self.segments.len()];
+            let mut next: Vec<f64> = self.segments.iter().map(|i| self.flight(*i, step)).collect();
+            for _ in 0..steps {
+                let best = (0..self.segments.len())
+                    .max_by(|a, b| (next[*a] - value[*a]).total_cmp(&(next[*b] - value[*b])))
+                    .expect("a decision has segments");
+                spent[best] += step;
+                value[best] = next[best];
+                next[best] = self.flight(self.segments[best], spent[best] + step);
+            }
+            value.iter().sum()
+        }
+
+        fn last_split(&self) -> f64 {
+            let split = self.world.last_split(self.world.spec().flight_weeks);
+            let scale = self.budget / self.segments.iter().map(|i| split[*i]).sum::<f64>();
+            self.segments.iter().map(|i| self.flight(*i, split[*i] * scale)).sum()
+        }
+
+        fn equal_split(&self) -> f64 {
+            let even = self.budget / self.segments.len() as f64;
+            self.segments.iter().map(|i| self.flight(*i, even)).sum()
+        }
     }
 
     #[test]
@@ -469,11 +512,15 @@ mod tests {
         let mut equal = 0.0;
         for id in 0..40 {
             let world = World::make(&spec, Seed(2026).child(id));
-            let best = oracle(&world, 600);
-            let n = world.segments().len();
-            let even = world.budget() / n as f64;
-            equal += (0..n).map(|i| flight(&world, i, even)).sum::<f64>() / best / 40.0;
-            shares[usize::from(world.is_outside_family())].push(last_split_value(&world) / best);
+            let decision = Decision {
+                world: &world,
+                segments: (0..world.segments().len()).collect(),
+                budget: world.budget(),
+                start: world.flight_start(),
+            };
+            let best = decision.oracle(600);
+            equal += decision.equal_split() / best / 40.0;
+            shares[usize::from(world.is_outside_family())].push(decision.last_split() / best);
         }
         let mean = |list: &[f64]| list.iter().sum::<f64>() / list.len() as f64;
         let all = shares.concat();
@@ -482,6 +529,22 @@ mod tests {
         assert!((0.48..0.62).contains(&mean(&all)), "{found}");
         assert!(shares.iter().all(|list| list.len() >= 10), "half of the worlds are outside");
         assert!(equal < 0.9, "an equal split must not be nearly best: {equal:.3}");
+    }
+
+    #[test]
+    fn the_demo_leaves_something_to_gain() {
+        let spec = WorldSpec::read(include_str!("../../data/demo/world.toml")).expect("checked");
+        let world = World::make(&spec, Seed(1));
+        let young = |i: &usize| world.segments()[*i].get(Attribute::Age) == Some("18-24");
+        let decision = Decision {
+            world: &world,
+            segments: (0..world.segments().len()).filter(young).collect(),
+            budget: 12_000.0,
+            start: "2027-W09".parse().expect("an ISO week"),
+        };
+        let best = decision.oracle(1200);
+        let [last, equal] = [decision.last_split() / best, decision.equal_split() / best];
+        assert!((0.60..0.75).contains(&last), "last split {last:.3}, equal {equal:.3}");
     }
 
     #[test]

@@ -3,9 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
+use rust_decimal::Decimal;
 use thiserror::Error;
 
 use crate::language::{Explain, Language};
+
+/// Amounts beyond this are no money: sums stay exact within it.
+pub(crate) const MOST: Decimal = Decimal::from_parts(0xA4C6_8000, 0x0003_8D7E, 0, false, 0);
 
 /// The history could not do what was asked; nothing of it was changed.
 #[derive(Debug, Error)]
@@ -75,6 +79,14 @@ pub enum HistoryError {
         found: i64,
         /// Numbers that can be taken back, joined by commas.
         allowed: String,
+    },
+    /// An amount that no account can have spent.
+    #[error("line {line}: found an amount of {found}, expected less than {MOST} either way")]
+    Amount {
+        /// Line of the file.
+        line: u64,
+        /// The amount.
+        found: Decimal,
     },
     /// The history holds no row that the question is about.
     #[error("the history has no row to answer from")]
@@ -150,6 +162,10 @@ impl Explain for HistoryError {
             Self::NoSuchImport { found, allowed } => language.say(
                 "error-history-no-such-import",
                 &[("found", &found.to_string()), ("allowed", allowed)],
+            ),
+            Self::Amount { line, found } => language.say(
+                "error-history-amount",
+                &[("line", &line.to_string()), ("found", &found.to_string())],
             ),
             Self::Nothing => language.text("error-history-nothing"),
             Self::Store { path, detail } => {

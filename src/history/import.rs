@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::History;
 use super::day::Span;
-use super::error::HistoryError;
+use super::error::{HistoryError, MOST};
 use super::label::{Known, Labels};
 use super::row::Row;
 use super::schema::{self, State, VALUES};
@@ -47,7 +47,7 @@ pub struct Import<'a> {
     path: &'a Path,
     insert: Statement<'a>,
     labels: Labels,
-    import: i64,
+    number: i64,
     file: Option<OpenFile>,
     stored: bool,
     open: bool,
@@ -82,19 +82,18 @@ impl History {
     ///
     /// As [`History::begin`].
     pub fn begin_noted(&mut self, noted_at: Option<&str>) -> Result<Import<'_>, HistoryError> {
-        self.start(noted_at).map_err(|error| {
+        self.start(noted_at).inspect_err(|_| {
             // Whatever was begun must not stay open under the next command.
             let _ = self.store.execute_batch("ROLLBACK");
-            error
         })?;
-        let import = self.store.last_insert_rowid();
+        let number = self.store.last_insert_rowid();
         let insert = self.store.prepare(&insert_sql()).map_err(|error| self.told(&error))?;
         Ok(Import {
             store: &self.store,
             path: &self.path,
             insert,
             labels: Labels::default(),
-            import,
+            number,
             file: None,
             stored: false,
             open: true,
@@ -153,7 +152,7 @@ impl Import<'_> {
         self.store.execute(
             "INSERT INTO file (import, name, fingerprint, format, currency) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
-                self.import,
+                self.number,
                 meta.name,
                 meta.fingerprint,
                 meta.format,
@@ -180,6 +179,10 @@ impl Import<'_> {
         let Some(mut file) = self.file.take() else {
             return Err(HistoryError::Nothing);
         };
+        if let Some(found) = row.spend.filter(|spend| spend.abs() >= MOST) {
+            self.file = Some(file);
+            return Err(HistoryError::Amount { line: row.line, found });
+        }
         let added = self.add(&mut file, row);
         self.file = Some(file);
         added.map_err(|error| self.told(&error))

@@ -117,7 +117,9 @@ fn write_identity(out: &mut Vec<u8>, row: &Row) {
         push(out, row.get(attribute).filter(|_| row.ids[level].is_none()));
     }
     if own == 0 || row.get(NAMES[own - 1]).is_none() {
-        AUDIENCE.into_iter().for_each(|attribute| push(out, row.get(attribute)));
+        for attribute in AUDIENCE {
+            push(out, row.get(attribute));
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::History;
 use super::error::HistoryError;
@@ -115,4 +116,42 @@ pub(crate) fn amount(
         return Ok(None);
     };
     Decimal::from_str_exact(text).map(Some).map_err(|_| damaged(format!("spend `{text}`")))
+}
+
+impl History {
+    /// A digest of all rows in force, the same whatever order they were imported in.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError`] when the file cannot be read.
+    pub fn fingerprint(&self) -> Result<String, HistoryError> {
+        let mut sum = [0_u64; 4];
+        if !self.is_blank()? {
+            self.add_digests(&mut sum).map_err(|error| self.told(&error))?;
+        }
+        let [a, b, c, d] = sum;
+        Ok(format!("{a:016x}{b:016x}{c:016x}{d:016x}"))
+    }
+
+    fn add_digests(&self, sum: &mut [u64; 4]) -> rusqlite::Result<()> {
+        let kinds = Action::ALL.map(Action::column).join(", ");
+        let mut statement = self.store.prepare(&format!(
+            "SELECT digest, start, end, nth, spend, impressions, reach, censored, {kinds} \
+             FROM row JOIN label ON label.id = row.label"
+        ))?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let mut digest = Sha256::new();
+            for column in 0..columns {
+                digest.update(format!("{:?}\u{1f}", row.get_ref(column)?));
+            }
+            // Sums of digests do not depend on the order of rows.
+            for (part, bytes) in sum.iter_mut().zip(digest.finalize().chunks_exact(8)) {
+                let bytes = bytes.try_into().expect("chunks of eight bytes");
+                *part = part.wrapping_add(u64::from_le_bytes(bytes));
+            }
+        }
+        Ok(())
+    }
 }

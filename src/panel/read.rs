@@ -86,7 +86,7 @@ fn delimiter(input: &mut BufReader<impl Read>, path: &Path) -> Result<u8, PanelE
     let start =
         input.fill_buf().map_err(|source| PanelError::File { path: path.to_path_buf(), source })?;
     let line = start.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
-    let count = |delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
+    let count = |delimiter: u8| line.split(|byte| *byte == delimiter).count();
     let candidates = [b'\t', b';', b','];
     Ok(candidates.into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b','))
 }
@@ -333,13 +333,12 @@ impl<'a> Gathering<'a> {
             return;
         }
         let dates = &mut self.dates[usize::from(role == Role::Start)];
-        let period = match dates.get(text) {
-            Some(period) => *period,
-            None => {
-                let period = period(role, text.trim());
-                dates.insert(text.to_owned(), period);
-                period
-            }
+        let period = if let Some(period) = dates.get(text) {
+            *period
+        } else {
+            let period = period(role, text.trim());
+            dates.insert(text.to_owned(), period);
+            period
         };
         match (period, cell.period) {
             (None, _) => {

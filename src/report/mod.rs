@@ -1,3 +1,127 @@
-//! Results → HTML, charts, XLSX, CSV, JSON. It formats; it never computes a statistic.
+//! Results → HTML, charts, XLSX, CSV. It formats; it never computes a statistic.
+//!
+//! A [`dossier::Dossier`] holds everything that one report tells. Tables are built once, with
+//! typed cells, and written three times: as HTML, as sheets and as CSV.
 
 pub mod chart;
+pub mod dossier;
+pub mod error;
+pub mod example;
+pub mod page;
+pub mod spreadsheet;
+pub mod table;
+pub mod tables;
+pub mod voice;
+pub mod workbook;
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use self::chart::Chart;
+pub use self::dossier::Dossier;
+pub use self::error::ReportError;
+use self::voice::Voice;
+use crate::campaign::OutputFormat;
+use crate::language::Language;
+
+/// Writes the asked kinds of result into a folder, which is made when it is not there; every
+/// kind when none is asked for. Gives the paths of the files, in a fixed order.
+///
+/// `report.html`, `plan.xlsx`, `plan.csv`, `weeks.csv`, `charts/*.svg`, `charts/*.png`. Each file
+/// is written under another name first, so that no half-written result is ever seen.
+///
+/// # Errors
+///
+/// [`ReportError`] when a file cannot be written.
+pub fn write(
+    folder: &Path,
+    dossier: &Dossier,
+    formats: &[OutputFormat],
+    language: Language,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let voice = Voice::new(dossier, language);
+    let wanted = |format| formats.is_empty() || formats.contains(&format);
+    let needs_charts = [OutputFormat::Html, OutputFormat::Svg, OutputFormat::Png];
+    let charts =
+        if needs_charts.into_iter().any(wanted) { chart::all(dossier, &voice) } else { Vec::new() };
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    if wanted(OutputFormat::Html) {
+        files.push(("report.html".into(), page::html(dossier, &charts, &voice).into_bytes()));
+    }
+    if wanted(OutputFormat::Xlsx) {
+        files.push(("plan.xlsx".into(), workbook::xlsx(dossier, &voice)?));
+    }
+    if wanted(OutputFormat::Csv) {
+        let plan = tables::plan(dossier, &voice);
+        files.push(("plan.csv".into(), spreadsheet::csv(&plan, &voice)));
+        files.push(("weeks.csv".into(), spreadsheet::csv(&tables::weeks(dossier, &voice), &voice)));
+    }
+    if wanted(OutputFormat::Svg) {
+        let svg = |chart: &Chart| (chart_path(chart, "svg"), chart.standalone().into_bytes());
+        files.extend(charts.iter().map(svg));
+    }
+    if wanted(OutputFormat::Png) {
+        files.extend(bitmaps(&charts)?);
+    }
+    files.into_iter().map(|(name, bytes)| put(&folder.join(name), &bytes)).collect()
+}
+
+fn chart_path(chart: &Chart, ending: &str) -> PathBuf {
+    PathBuf::from("charts").join(format!("{}.{ending}", chart.name))
+}
+
+fn bitmaps(charts: &[Chart]) -> Result<Vec<(PathBuf, Vec<u8>)>, ReportError> {
+    let drawn: Vec<Result<Vec<u8>, String>> = charts.par_iter().map(Chart::png).collect();
+    charts
+        .iter()
+        .zip(drawn)
+        .map(|(chart, png)| match png {
+            Ok(bytes) => Ok((chart_path(chart, "png"), bytes)),
+            Err(trouble) => Err(ReportError::Chart { chart: chart.name, trouble }),
+        })
+        .collect()
+}
+
+/// Writes a file under a temporary name beside it, then gives it its own.
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<PathBuf, ReportError> {
+    let trouble = |source| ReportError::Unwritable { path: path.to_owned(), source };
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(trouble)?;
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    std::fs::write(&part, bytes).map_err(trouble)?;
+    std::fs::rename(&part, path).map_err(|source| {
+        // Nothing half-done stays behind; the first trouble is the one to tell.
+        let _ = std::fs::remove_file(&part);
+        trouble(source)
+    })?;
+    Ok(path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes the examples to look at: `cargo test --release -- --ignored examples_to_look_at`
+    /// with `RELAIS_LOOK` set to a folder.
+    #[test]
+    #[ignore = "writes files for a person to look at"]
+    fn examples_to_look_at() {
+        let Some(folder) = std::env::var_os("RELAIS_LOOK").map(PathBuf::from) else { return };
+        let mut dossiers: Vec<(String, Dossier)> =
+            [1, 3, 12, 60, 300].map(|n| (n.to_string(), example::dossier(n))).into();
+        dossiers.push(("hostile".to_owned(), example::hostile()));
+        dossiers.push(("alone".to_owned(), Dossier::of_plan(example::dossier(12).plan)));
+        for (name, dossier) in dossiers {
+            for language in Language::ALL {
+                let clock = std::time::Instant::now();
+                let to = folder.join(format!("{name}-{language}"));
+                write(&to, &dossier, &[], language).unwrap();
+                eprintln!("{name} {language}: {:?}", clock.elapsed());
+            }
+        }
+    }
+}

@@ -1,4 +1,10 @@
 //! Response curves: pure mathematics, numbers in, numbers out.
 
+pub mod curve;
+pub mod exponential;
 pub mod exposure;
 pub mod flight;
+pub mod hill;
+pub mod points;
+pub mod power;
+pub mod table;

@@ -1,14 +1,20 @@
-//! A small posterior made in code, for tests and benches of this stage.
+//! A small posterior, campaign and plan made in code, for tests and benches of this stage.
 
 use std::collections::BTreeMap;
 
 use rand_distr::{Distribution, StandardNormal};
+use rust_decimal::Decimal;
 
-use crate::action::Action;
+use crate::action::{Action, Points};
+use crate::allocate::plan::{Certificate, Plan, Range, Row, WeekBudget};
+use crate::campaign::{
+    Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,
+};
+use crate::panel::Period;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
 use crate::train::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
-use crate::units::Week;
+use crate::units::{Money, Week};
 
 const NETWORKS: [&str; 3] = ["facebook", "instagram", "linkedin"];
 
@@ -78,4 +84,103 @@ fn mix() -> [f64; Action::COUNT] {
     mix[Action::Shares.index()] = 0.1;
     mix[Action::LinkClicks.index()] = 0.9;
     mix
+}
+
+/// A campaign of so many weeks from the first week of [`draws`], 10 000 EUR, with no rules.
+#[must_use]
+pub fn campaign(n_weeks: usize) -> Campaign {
+    let first: Week = "2027-W09".parse().expect("a week");
+    let flight = Period { start: first.monday(), end: first.plus(n_weeks as i64 - 1).sunday() };
+    let budget: Money = "10000 EUR".parse().expect("an amount");
+    Campaign {
+        title: "Relais".to_owned(),
+        goal: "18–24 ans : faire relayer les dates d'inscription".to_owned(),
+        gross: budget,
+        tax: Decimal::ZERO,
+        fee: Decimal::ZERO,
+        budget,
+        spend: SpendRule::All,
+        flight,
+        points: Points::count(),
+        preset: "count".to_owned(),
+        objective: Objective::Engagement,
+        history: None,
+        selection: Selection {
+            conditions: BTreeMap::new(),
+            split_by: Vec::new(),
+            levers: Levers::Bought,
+        },
+        limits: Limits::default(),
+        pacing: Pacing::Even,
+        prudence: 0.0,
+        tail: 0.2,
+        rounding: Rounding::Minor,
+        shocks: Vec::new(),
+        sensitive: false,
+        overrides: BTreeMap::new(),
+        output: Output { folder: None, formats: Vec::new(), lang: None },
+    }
+}
+
+/// A plan over the draws' segments with these row budgets, even over the weeks; the last split
+/// favours the first segments.
+#[must_use]
+pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
+    let weeks = campaign.weeks();
+    let n = draws.segments.len() as f64;
+    let budget = campaign.budget.as_f64();
+    let rows = draws.segments.iter().zip(budgets).enumerate().map(|(i, (segment, money))| Row {
+        segment: segment.segment.id.clone(),
+        attributes: segment.segment.attributes.clone(),
+        budget: *money,
+        fixed_cost: 0.0,
+        per_day: money / f64::from(campaign.flight.days()),
+        weeks: weeks
+            .iter()
+            .map(|week| WeekBudget { week: *week, budget: money / weeks.len() as f64 })
+            .collect(),
+        last: Some(budget * 2.0 * (n - i as f64) / (n * (n + 1.0))),
+        value: Range::default(),
+        actions: Range::default(),
+        impressions: None,
+        reach: None,
+        carbon_g: None,
+        marginal: 0.0,
+        marginal_last: None,
+        at_limit: None,
+        reason: String::new(),
+        extrapolates: false,
+        prior_only: false,
+        observed_spend: segment.observed_spend,
+        curve: Vec::new(),
+    });
+    Plan {
+        version: 1,
+        currency: Some(campaign.budget.currency()),
+        budget,
+        spent: budgets.iter().sum(),
+        left_because: None,
+        actions: Range::default(),
+        value: Range::default(),
+        certificate: Certificate {
+            objective: 0.0,
+            upper_bound: 0.0,
+            gap: 0.0,
+            status: "optimal".to_owned(),
+            nodes: 0,
+        },
+        chosen_over_promised: 1.0,
+        prices: Vec::new(),
+        findings: Vec::new(),
+        rows: rows.collect(),
+        baselines: Vec::new(),
+        budget_curve: Vec::new(),
+        sensitivity: Vec::new(),
+        carbon_frontier: Vec::new(),
+        carbon_g: None,
+        carryover_range: None,
+        campaign: Some(campaign.clone()),
+        fingerprint: String::new(),
+        seed: Seed(1),
+    }
 }

@@ -1,7 +1,197 @@
 //! Model + policies + seed → outcomes.
+//!
+//! Each replicate is one future: a joint posterior draw, season, shocks, delivery and counts from
+//! the replicate's own stream of random numbers ([`future`]). Every policy ([`policy`]) meets the
+//! same futures, so differences are sharp. "Beats" and "regret" are judged on the expected value
+//! given the future's parameters, season and shocks; count noise is left out, because how it is
+//! shared between policies cannot be known.
+//!
+//! Assumptions: the value of a count is its mean mix of kinds in that draw (the multinomial
+//! scatter of kinds is an order of magnitude below the over-dispersion of counts); a flight begins
+//! with a new creative, so nobody remembers anything; reach is not de-duplicated over segments.
 
+pub mod details;
 pub mod error;
+mod expected;
+mod figures;
 pub mod fixture;
+mod future;
+mod ledger;
 pub mod outcomes;
-pub mod parameters;
+mod parameters;
+pub mod policy;
+mod run;
 pub mod sample;
+mod scene;
+mod stage;
+pub mod summary;
+
+pub use self::error::SimulateError;
+pub use self::run::{Phase, Progress};
+
+use std::collections::BTreeMap;
+
+use self::details::{Details, Simulation};
+use self::ledger::Ledger;
+use self::outcomes::Outcomes;
+use self::run::{Fixed, Thinking};
+use self::scene::Scene;
+use self::summary::{Beside, outcome, standard_error};
+use crate::allocate::plan::Plan;
+use crate::campaign::Campaign;
+use crate::random::Seed;
+use crate::rules::Tables;
+use crate::train::draws::Draws;
+
+/// What is simulated.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// Joint posterior draws over the flight's weeks, segments in the order of the plan's rows;
+    /// replicate `r` uses draw `r mod draws`.
+    pub draws: &'a Draws,
+    /// The plan; its rows hold the last split.
+    pub plan: &'a Plan,
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// Reference tables: territories, platform minimums, carbon.
+    pub tables: &'a Tables,
+}
+
+/// How it is simulated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// So many replicates; `None`: as many as the error target asks for.
+    pub replicates: Option<u64>,
+    /// Monte Carlo standard error of the plan's mean value, as a share of it. Default 0.005.
+    pub error_target: f64,
+    /// Never more replicates than this. Default 50 000.
+    pub most: u64,
+    /// Policies beside the plan, the last split and the oracle; `None`: all.
+    pub policies: Option<Vec<String>>,
+    /// Mean share of a week's money that platforms leave unspent, in [0, 1). Default 0.
+    pub unspent: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { replicates: None, error_target: 0.005, most: 50_000, policies: None, unspent: 0.0 }
+    }
+}
+
+/// Simulates a plan beside other policies.
+///
+/// `progress` hears of every batch; when it says `false` the answer is from the replicates done
+/// so far (at least one batch). `cells_per_second` is left at 0: this stage has no clock.
+///
+/// # Errors
+///
+/// [`SimulateError`] when plan, draws and campaign do not belong together.
+pub fn outcomes(
+    inputs: &Inputs<'_>,
+    settings: &Settings,
+    seed: Seed,
+    progress: &dyn Fn(Progress) -> bool,
+) -> Result<Outcomes, SimulateError> {
+    Ok(simulation(inputs, settings, seed, progress)?.outcomes)
+}
+
+/// [`outcomes`], with what a careful reader asks next.
+///
+/// # Errors
+///
+/// As [`outcomes`].
+pub fn simulation(
+    inputs: &Inputs<'_>,
+    settings: &Settings,
+    seed: Seed,
+    progress: &dyn Fn(Progress) -> bool,
+) -> Result<Simulation, SimulateError> {
+    run::check(settings)?;
+    let scene = Scene::new(inputs, settings)?;
+    let (mut fixed, mut thinking) = players(&scene, settings)?;
+    let (asked, stopped) = run::splits(&scene, &mut fixed, settings, seed, progress);
+    let done = fixed[0].ledger.len() as u64;
+    let stopped = stopped || run::thinking(&scene, &mut thinking, done, seed, progress);
+    thinking.retain(|player| !player.ledger.is_empty());
+    Ok(told(&scene, settings, seed, asked, stopped, &fixed, &thinking))
+}
+
+/// The policies that can be followed here, in the order of [`policy::all`].
+fn players(
+    scene: &Scene<'_>,
+    settings: &Settings,
+) -> Result<(Vec<Fixed>, Vec<Thinking>), SimulateError> {
+    let (mut fixed, mut thinking) = (Vec::new(), Vec::new());
+    for policy in policy::chosen(settings.policies.as_deref())? {
+        match policy.cells(scene) {
+            Some(cells) => fixed.push(Fixed::new(scene, policy.name(), cells)),
+            None => thinking.push(Thinking { policy, ledger: Ledger::default() }),
+        }
+    }
+    Ok((fixed, thinking))
+}
+
+fn told(
+    scene: &Scene<'_>,
+    settings: &Settings,
+    seed: Seed,
+    asked: u64,
+    partial: bool,
+    fixed: &[Fixed],
+    thinking: &[Thinking],
+) -> Simulation {
+    let played = fixed.iter().map(|player| (player.name, &player.ledger));
+    let thought = thinking.iter().map(|player| (player.policy.name(), &player.ledger));
+    let ledgers: BTreeMap<&str, &Ledger> = played.clone().chain(thought.clone()).collect();
+    let plan = &fixed[0].ledger;
+    let reference = ["last", "equal", "plan"].into_iter().find(|name| ledgers.contains_key(name));
+    let reference = reference.expect("the plan is always played");
+    let beside = Beside {
+        plan,
+        reference: ledgers[reference],
+        oracle: ledgers.get("oracle").copied().unwrap_or(plan),
+        draws: scene.draws.len(),
+        weeks: scene.weeks,
+    };
+    let policies = played.chain(thought).map(|(name, ledger)| outcome(name, ledger, &beside));
+    let policies: Vec<_> = policies.collect();
+    let error = standard_error(&plan.value, scene.draws.len());
+    let adaptive = ["adaptive", "greedy"].iter().filter_map(|name| ledgers.get(name));
+    let gain = |ledger: &&Ledger| {
+        let same = summary::mean(&plan.expected[..ledger.len()]);
+        (same > 0.0).then(|| summary::mean(&ledger.expected) / same - 1.0)
+    };
+    Simulation {
+        details: Details {
+            partial,
+            reference: reference.to_owned(),
+            draws: scene.draws.len(),
+            monte_carlo_error: if policies[0].value.mean > 0.0 {
+                error / policies[0].value.mean
+            } else {
+                0.0
+            },
+            error_target: settings.replicates.is_none().then_some(settings.error_target),
+            value_of_adapting: adaptive.filter_map(gain).reduce(f64::max),
+            replicates_of: ledgers
+                .iter()
+                .map(|(name, ledger)| ((*name).to_owned(), ledger.len() as u64))
+                .collect(),
+            expected_of: ledgers
+                .iter()
+                .map(|(name, ledger)| ((*name).to_owned(), summary::mean(&ledger.expected)))
+                .collect(),
+        },
+        outcomes: Outcomes {
+            replicates: plan.len() as u64,
+            asked,
+            seed,
+            weeks: scene.campaign.weeks(),
+            policies,
+            cells_per_second: 0.0,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! One posterior draw laid out for loops over segments, and the expected counts of one week.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 use super::sample::elementary::{exp, ln_1p};
 use crate::action::Points;
@@ -78,68 +78,135 @@ impl Parameters {
         means: &mut [f64],
     ) {
         let n = self.shape.len();
-        let (spend, delivery, lift) = (&spend[..n], &delivery[..n], &lift[..n]);
-        let (memory, means) = (&mut memory[..n], &mut means[..n]);
-        arch.dispatch(|| self.exposures(spend, delivery, means));
-        if self.carryover == 0.0 {
-            arch.dispatch(|| self.gains_afresh(means));
-            memory.fill(0.0);
-        } else {
-            arch.dispatch(|| self.gains(memory, means));
-        }
+        arch.dispatch(Kernel {
+            parameters: self,
+            spend: &spend[..n],
+            delivery: &delivery[..n],
+            lift: &lift[..n],
+            memory: &mut memory[..n],
+            means: &mut means[..n],
+        });
+    }
+}
+
+impl Parameters {
+    /// Money that would buy the same impressions at the base CPM, one per segment of a week.
+    pub fn effective(&self, arch: Arch, spend: &[f64], delivery: &[f64], out: &mut [f64]) {
+        let n = self.shape.len();
+        let (spend, delivery, out) = (&spend[..n], &delivery[..n], &mut out[..n]);
+        arch.dispatch(Effective { parameters: self, spend, delivery, out });
+    }
+}
+
+/// Money that would buy the same impressions at the base CPM, all segments in one week.
+struct Effective<'a> {
+    parameters: &'a Parameters,
+    spend: &'a [f64],
+    delivery: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl NullaryFnOnce for Effective<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        effective(self.parameters, self.spend, self.delivery, self.out);
+    }
+}
+
+/// `delivery · s · (1 + s/s_ref)^(−γ)`.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
+fn effective(parameters: &Parameters, spend: &[f64], delivery: &[f64], out: &mut [f64]) {
+    let n = out.len();
+    let (spend, delivery) = (&spend[..n], &delivery[..n]);
+    if parameters.any_rise {
+        let (rise, reference) = (&parameters.cpm_rise[..n], &parameters.inverse_reference[..n]);
         for i in 0..n {
-            means[i] = self.baseline[i] + self.ceiling[i] * means[i] * lift[i];
+            let dearer = exp(-rise[i] * ln_1p(spend[i] * reference[i]));
+            out[i] = spend[i] * dearer * delivery[i];
+        }
+    } else {
+        for i in 0..n {
+            out[i] = spend[i] * delivery[i];
         }
     }
+}
 
+/// One week of all segments: a type of its own rather than a closure, because only so is it
+/// certain to be compiled for the registers that `dispatch` has found.
+struct Kernel<'a> {
+    parameters: &'a Parameters,
+    spend: &'a [f64],
+    delivery: &'a [f64],
+    lift: &'a [f64],
+    memory: &'a mut [f64],
+    means: &'a mut [f64],
+}
+
+impl NullaryFnOnce for Kernel<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        self.exposures();
+        if self.parameters.carryover == 0.0 {
+            self.gains_afresh();
+        } else {
+            self.gains();
+        }
+        let n = self.means.len();
+        let (baseline, ceiling) = (&self.parameters.baseline[..n], &self.parameters.ceiling[..n]);
+        let lift = &self.lift[..n];
+        for i in 0..n {
+            self.means[i] = baseline[i] + ceiling[i] * self.means[i] * lift[i];
+        }
+    }
+}
+
+#[allow(clippy::inline_always, reason = "they must become part of the vectorised kernel")]
+impl Kernel<'_> {
     /// Scaled exposures `z = delivery · u(s) / κ`.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "it must become part of the vectorised closure")]
-    fn exposures(&self, spend: &[f64], delivery: &[f64], out: &mut [f64]) {
-        let n = out.len();
-        let (spend, delivery) = (&spend[..n], &delivery[..n]);
-        let (scale, rise) = (&self.inverse_scale[..n], &self.cpm_rise[..n]);
-        let reference = &self.inverse_reference[..n];
-        if self.any_rise {
-            for i in 0..n {
-                let dearer = exp(-rise[i] * ln_1p(spend[i] * reference[i]));
-                out[i] = spend[i] * dearer * scale[i] * delivery[i];
-            }
-        } else {
-            for i in 0..n {
-                out[i] = spend[i] * scale[i] * delivery[i];
-            }
+    fn exposures(&mut self) {
+        let n = self.means.len();
+        let scale = &self.parameters.inverse_scale[..n];
+        effective(self.parameters, self.spend, self.delivery, self.means);
+        for i in 0..n {
+            self.means[i] *= scale[i];
         }
     }
 
     /// `G(z + ρ x₋) − G(ρ x₋)`, in place.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "it must become part of the vectorised closure")]
-    fn gains(&self, memory: &mut [f64], out: &mut [f64]) {
-        let n = out.len();
-        let (shape, inverse) = (&self.shape[..n], &self.inverse_shape[..n]);
-        let memory = &mut memory[..n];
-        let rho = self.carryover;
+    fn gains(&mut self) {
+        let n = self.means.len();
+        let Parameters { shape, inverse_shape, .. } = self.parameters;
+        let (shape, inverse) = (&shape[..n], &inverse_shape[..n]);
+        let memory = &mut self.memory[..n];
+        let rho = self.parameters.carryover;
         for i in 0..n {
             let kept = rho * memory[i];
-            let now = out[i] + kept;
+            let now = self.means[i] + kept;
             memory[i] = now;
             // The share of interest that is left, before and after.
             let before = exp(-shape[i] * ln_1p(kept * inverse[i]));
             let after = exp(-shape[i] * ln_1p(now * inverse[i]));
-            out[i] = before - after;
+            self.means[i] = before - after;
         }
     }
 
     /// `G(z)`, in place: nobody remembers anything.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "it must become part of the vectorised closure")]
-    fn gains_afresh(&self, out: &mut [f64]) {
-        let n = out.len();
-        let (shape, inverse) = (&self.shape[..n], &self.inverse_shape[..n]);
+    fn gains_afresh(&mut self) {
+        let n = self.means.len();
+        let Parameters { shape, inverse_shape, .. } = self.parameters;
+        let (shape, inverse) = (&shape[..n], &inverse_shape[..n]);
         for i in 0..n {
-            out[i] = 1.0 - exp(-shape[i] * ln_1p(out[i] * inverse[i]));
+            self.means[i] = 1.0 - exp(-shape[i] * ln_1p(self.means[i] * inverse[i]));
         }
+        self.memory.fill(0.0);
     }
 }
 

@@ -1,0 +1,151 @@
+chart-plan = plan
+chart-last-split = last split
+chart-band = 80% interval
+chart-seen = spend seen before
+chart-beyond = beyond what was seen
+chart-points = points of active engagement over the campaign
+chart-n-segments = { $n ->
+    [one] { $n-text } audience
+   *[other] { $n-text } audiences
+}
+chart-n-weeks = { $n ->
+    [one] { $n-text } week
+   *[other] { $n-text } weeks
+}
+chart-others = { $n ->
+    [one] { $n-text } other audience
+   *[other] { $n-text } other audiences
+}
+chart-hidden = {" "}{ $n ->
+    [one] One more audience is in the table.
+   *[other] { $n-text } more audiences are in the table.
+}
+chart-split-title = { $network } gets { $share } of the budget
+chart-split-sub = Budget by network: plan, and last split scaled to the same budget
+chart-split-alt = Bars by network. { $network } leads with { $share } of the plan’s { $spent }, spread over { $n }.
+chart-split-table = Budget by network
+chart-budget-change-title = The plan moves { $share } of the budget, mostly to { $most }
+chart-budget-change-sub = Campaign budget by audience: last split (scaled to the same budget) and plan
+chart-budget-change-alt = For each audience a square marks the last split and a disc the plan. { $moved } change place ({ $share }). The largest rise is { $most } ({ $more }), the largest cut { $least } ({ $less }).
+chart-budget-change-title-new = The plan funds { $n }
+chart-budget-change-alt-new = For each audience a disc marks the plan’s budget. No last split is known. The plan funds { $n }.
+chart-budget-change-off = stopped
+chart-budget-change-new = new
+chart-budget-change-table = Budget by audience, before and after
+chart-response-curves-title = Every further euro brings a little less: where each audience stands
+chart-response-curves-sub = Expected points of active engagement against campaign budget; each panel has its own scale
+chart-response-curves-alt = { $n }, the best funded first. { $name } gets { $budget } and should bring { $value } points. { $beyond }{ $hidden }
+chart-response-curves-beyond = { $n ->
+    [0] No budget goes beyond what the history has seen.
+    [one] One budget goes beyond what the history has seen: its curve is dashed there.
+   *[other] { $n-text } budgets go beyond what the history has seen: their curves are dashed there.
+}
+chart-response-curves-hidden = {" "}{ $n ->
+    [one] One more audience is in the table.
+   *[other] { $n-text } more audiences are in the table.
+}
+chart-response-curves-table = Response by audience: last split, plan, interval
+chart-marginal-return-title = Where no limit holds, one more { $money } brings { $price } points everywhere
+chart-marginal-return-sub = Points gained per further unit of money, at the last split and in the plan
+chart-marginal-return-alt = For each audience a square marks the return of the last unit of money at the last split, a disc the plan’s, a triangle an audience held by a limit. { $held }{ $hidden }
+chart-marginal-return-held = { $n ->
+    [0] No audience is held by a limit.
+    [one] One audience is held by a limit.
+   *[other] { $n-text } audiences are held by a limit.
+}
+chart-marginal-return-limit = plan, held by a limit
+chart-marginal-return-price = price of the budget: { $price }
+chart-marginal-return-table = Return of the last unit of money by audience
+chart-outcome-distribution-title = The plan beats the last split in { $p } of simulated futures
+chart-outcome-distribution-title-alone = The plan brings { $low } to { $high } points, eight times out of ten
+chart-outcome-distribution-sub = Points of active engagement over the campaign; each dot is one future in twenty, the tick the median
+chart-outcome-distribution-alt = Twenty dots per split, each one future in twenty. The plan has a median of { $median } points and lies between { $low } and { $high } eight times out of ten; the last split’s median is { $last }.
+chart-outcome-distribution-beats = beats the last split: { $p }
+chart-outcome-distribution-reference = what others are compared with
+chart-outcome-distribution-table = Simulated results by split, in points
+chart-weekly-fan-title = The best week should be { $week }, with { $median } points
+chart-weekly-fan-sub = Points of active engagement by week of the campaign: median and 80% interval
+chart-weekly-fan-alt = A line over { $n }. { $week } has the highest median, { $median } points, between { $low } and { $high } eight times out of ten.
+chart-weekly-fan-high = 9 times in 10 below
+chart-weekly-fan-median = plan, median
+chart-weekly-fan-low = 9 times in 10 above
+chart-weekly-fan-last = last split
+chart-weekly-fan-table = Expected points by week
+chart-budget-curve-title = With { $cut } less budget, { $lost } of the value would be lost
+chart-budget-curve-sub = Best possible value, in points, against total budget
+chart-budget-curve-alt = The curve rises and flattens. At { $budget } the plan is worth { $value } points; { $money } more would bring { $marginal }. With { $cut } less, { $lost } is lost.
+chart-budget-curve-axis = total budget of the campaign
+chart-budget-curve-now = plan: { $money }, { $value } points
+chart-budget-curve-less = { $money }: { $difference } points
+chart-budget-curve-more = { $money }: { $difference } points
+chart-budget-curve-even = from { $money } on, money brings half as much as at first
+chart-budget-curve-table = Value against total budget
+chart-carbon-frontier-title = Emitting { $saved } less would cost { $lost } of engagement
+chart-carbon-frontier-sub = Best possible value, in points, under a cap on emissions (kg CO2e)
+chart-carbon-frontier-alt = From { $low } to { $high } kg CO2e the value rises ever more slowly. The lowest cap tried emits { $saved } less and costs { $lost } of the value.
+chart-carbon-frontier-axis = emissions of the campaign, kg CO2e
+chart-carbon-frontier-plan = plan: { $kg } kg CO2e
+chart-carbon-frontier-table = Value against the cap on emissions
+chart-weight-sensitivity-title = With other points per action, { $flips }
+chart-weight-sensitivity-sub = Budget by audience if actions were worth other points
+chart-weight-sensitivity-alt = For each audience one mark per set of points. The set that changes the plan most is { $preset }: rank correlation { $correlation }.{ $hidden }
+chart-weight-sensitivity-flips = { $n ->
+    [0] the same audiences would be funded
+    [one] one audience would be switched on or off
+   *[other] up to { $n-text } audiences would be switched on or off
+}
+chart-weight-sensitivity-table = Budget by audience and set of points
+chart-active-or-followers-title = Chasing followers would cost { $lost } of active engagement
+chart-active-or-followers-sub = Every split of the same budget: expected active actions and new followers
+chart-active-or-followers-alt = Splits as points. The plan expects { $actions } active actions. The split “{ $policy }” would win { $follows } more followers and lose { $lost } of the active actions.
+chart-active-or-followers-x = expected new followers
+chart-active-or-followers-y = expected active actions
+chart-active-or-followers-table = Active actions and followers by split
+chart-heat-map-title = “{ $audience }” acts most on { $network }: { $rate } actions per thousand impressions
+chart-heat-map-sub = Active actions per thousand impressions by audience and network, drawn towards their relatives where data are few
+chart-heat-map-alt = A map by audience and network. The highest rate is { $rate } per thousand ({ $network }, { $audience }), the lowest { $least }. The area of a dot tells how many rows of history speak.{ $hidden }
+chart-heat-map-rate = actions per thousand impressions
+chart-heat-map-evidence = rows of history
+chart-heat-map-table = Rate of active engagement by audience and network
+chart-week-on-week-title = Active engagement in { $week }: { $weekly } on the week, { $yearly } on the year
+chart-week-on-week-title-young = Active engagement in { $week }: { $weekly } on the week
+chart-week-on-week-sub = Active actions by ISO week, and the same week a year before
+chart-week-on-week-alt = The last week, { $week }, has { $active } active actions: { $weekly } against the week before, { $yearly } against the same week a year before.
+chart-week-on-week-alt-young = The last week, { $week }, has { $active } active actions: { $weekly } against the week before.
+chart-week-on-week-now = this year
+chart-week-on-week-before = a year before
+chart-week-on-week-table = Active actions by week
+chart-predicted-observed-title = On weeks never seen, { $inside } of results fall inside the 80% interval
+chart-predicted-observed-sub = Active actions predicted and observed, by audience and period held back (square-root scale)
+chart-predicted-observed-alt = { $shown } of { $cells } predictions as points. The predicted sum is { $ratio } of the observed one; { $inside } of observations lie inside the 80% interval.
+chart-predicted-observed-x = predicted actions
+chart-predicted-observed-y = observed actions
+chart-predicted-observed-line = exact prediction
+chart-predicted-observed-inside = inside the 80% interval
+chart-predicted-observed-outside = outside the interval
+chart-predicted-observed-table = Predictions and observations
+chart-calibration-title = An interval that claims { $claimed } holds { $kept } of observations
+chart-calibration-sub = Do intervals keep what they claim? Predictions of weeks held back
+chart-calibration-alt = Intervals of 50, 80 and 95%: they hold { $half }, { $kept } and { $most } of observations. On the right, where observations fall in the prediction: equal bars are the ideal.
+chart-calibration-coverage = Share of observations inside the interval
+chart-calibration-pit = Where observations fall in the prediction
+chart-calibration-claim = claimed
+chart-calibration-even = - - ideal: the same share everywhere
+chart-calibration-low = lower than predicted
+chart-calibration-high = higher than predicted
+chart-calibration-kept = claimed { $claimed }, kept { $kept }
+chart-calibration-interval = Interval of { $claimed }
+chart-calibration-bin = Observations between { $from } and { $to } of the prediction
+chart-calibration-table = Claimed and kept
+chart-promise-kept-title = { $ratio } of what was promised came true
+chart-promise-kept-sub = Active actions promised (80% interval, mean) and realised
+chart-promise-kept-alt = What happened is { $ratio } of the promise; it lies inside the promised interval { $inside } times out of { $n }.
+chart-promise-kept-promised = promised, 80% interval
+chart-promise-kept-realised = realised
+chart-promise-kept-table = Promised and realised
+chart-promise-kept-title-past = { $close } times out of { $n }, the predicted total was within 20% of what happened
+chart-promise-kept-sub-past = Predicted ÷ observed total at each date when the model would have made a promise; band: within 20%
+chart-promise-kept-alt-past = One line per past date. The largest miss is { $worst }: the predicted total was { $ratio } of the observed one.
+chart-promise-kept-table-past = Predicted over observed by date
+chart-promise-kept-origin = { $week }, { $ahead }
+chart-promise-kept-exact = exact

@@ -1,0 +1,109 @@
+# Reading exports.
+error-ingest-reference = a reference table is missing: { $reason }
+error-ingest-format = the format file `{ $name }` is malformed: { $reason }
+error-ingest-map = the map file `{ $file }` cannot be used: { $reason }
+error-ingest-missing = there is no file `{ $file }`
+error-ingest-empty-folder = the folder `{ $file }` holds no export (looked for .csv, .tsv, .txt, .xlsx)
+error-ingest-unreadable = could not read `{ $file }`: { $reason }
+error-ingest-not-a-table = `{ $file }` is not a table of results: found { $found }, expected CSV or XLSX
+error-ingest-workbook = could not open the workbook `{ $file }`: { $reason }
+error-ingest-too-large = `{ $file }` was refused: { $what } larger than { $allowed }
+error-ingest-unknown = `{ $file }` fits no known format. Its most likely header: { $header }.
+    Say what the columns mean with `--map` (see data/maps/). Nearest formats:
+error-ingest-ambiguous = `{ $file }` fits several formats. Say which with `--format`:
+error-ingest-no-such-format = no format is called `{ $found }`; known: { $allowed }
+error-ingest-lacks-mapped = `{ $file }` fits no known format and lacks columns that the map names: { $lacking }
+error-ingest-no-spend = `{ $file }` (read as { $format }) has no spend column. Its columns: { $headers }.
+    Export it again with the amount spent, or say which column it is with `--map`.
+error-ingest-delimiter = `{ $file }`: the header is separated by { $header }, but the lines by { $lines }; one of them was changed after the export
+error-ingest-currencies = `{ $file }`, line { $line }: found { $other } in a file that is in { $first }; export each account's currency into a file of its own
+error-ingest-dates = `{ $file }`, line { $line }, column `{ $column }`: `{ $found }` may be day/month or month/day, and no date in the file tells. Say it with `--dates dmy` or `--dates mdy`.
+error-ingest-personal = `{ $file }`: the map keeps column `{ $column }`, which identifies persons ({ $reason }); relais stores nothing about persons
+
+ingest-evidence = { $format }: knows { $matched }; lacks { $lacking }
+ingest-evidence-fits = { $format }: knows { $matched }
+
+ingest-what-empty = an empty file
+ingest-what-zero-bytes = zero bytes, as programs and damaged files have them
+ingest-what-old-workbook = an old Excel workbook (.xls); save it as .xlsx or .csv
+ingest-what-pdf = a PDF document
+ingest-what-compressed = a compressed file; unpack it first
+ingest-what-image = an image
+ingest-what-parquet = a Parquet file
+ingest-what-database = a database
+ingest-what-line = a line
+ingest-what-header = a header (number of columns)
+ingest-what-workbook = an unpacked workbook
+ingest-what-cell = a cell's text
+ingest-what-email = e-mail address
+ingest-what-phone = phone number
+ingest-what-name = person's name
+ingest-what-handle = account name of a person
+ingest-what-user-id = identifier of a person
+ingest-what-device-id = identifier of a device or a click
+ingest-what-address = address or date of birth
+
+ingest-allowed-whole = a whole number of at least 0
+ingest-allowed-amount = a number of at least 0
+ingest-allowed-number = a number written like the others of the file
+ingest-allowed-day = a date that exists
+ingest-allowed-end-after-start = a last day that is not before the first
+ingest-allowed-age-band = an age band such as `18-24`, `65+` or `unknown`
+ingest-allowed-gender = a gender: female, male, unknown, all
+ingest-allowed-currency = a currency code such as `EUR`
+ingest-allowed-cells = { $value } cells, as in the header
+ingest-allowed-closed-quote = a closing quotation mark (is the file cut off?)
+ingest-allowed-not-suppressed = an exact number (the platform hides small ones)
+ingest-allowed-sum = { $value }, the sum of the lines read
+ingest-allowed-no-person = no column that identifies persons ({ $value })
+ingest-allowed-short-text = a text of at most { $value } bytes
+ingest-allowed-one-block = one table per attribute (`{ $value }`): another would count the same results again
+
+ingest-act-rejected = line left out
+ingest-act-noted = noted
+ingest-act-check = please check
+ingest-act-not-stored = not stored
+
+ingest-role-kept = { $name }
+ingest-role-breakdown = { $name } (breakdown)
+ingest-role-known = known, not kept
+ingest-role-duplicate = same as { $name }, not read
+ingest-role-unknown = not known, not read
+ingest-role-personal = refused: { $kind }
+
+ingest-column-header = Column
+ingest-column-meaning = Understood as
+ingest-column-example = First value
+ingest-file = { $file }: { $format }
+ingest-read = read { $rows } lines, left out { $rejected } with errors, ignored { $ignored } (preamble, totals)
+ingest-totals = spend { $spend }, impressions { $impressions }
+ingest-window = from { $start } to { $end }
+ingest-declared = the file's own total: spend { $spend }, impressions { $impressions }
+ingest-not-reported = not reported
+ingest-currency-unknown = the file names no currency; the campaign's will be assumed
+ingest-sheets = sheets not read: { $sheets }
+ingest-names = { $n ->
+    [one] one line has a name that no pattern of the map fits, such as `{ $name }`
+   *[other] { $n-text } lines have names that no pattern of the map fits, such as `{ $name }`
+  }
+ingest-finding = line { $line }, column `{ $column }`: found `{ $found }`, expected { $allowed } — { $action }
+ingest-finding-line = line { $line }: found `{ $found }`, expected { $allowed } — { $action }
+ingest-more-findings = … and { $count } more (all of them with --json)
+ingest-stored = stored { $imported } new lines, replaced { $replaced }, { $duplicate } already there
+ingest-history = history `{ $file }`: { $rows } lines, spend { $spend }, impressions { $impressions }
+ingest-nothing-stored = nothing was stored
+ingest-dry-run = nothing was stored: this was a dry run
+ingest-rejected-lines = { $count } lines have errors, so nothing was stored. Correct the export, or leave those lines out with `--skip-invalid`.
+ingest-no-history = say where to store with `--history FILE`, or only look with `--explain` or `--dry-run`
+ingest-error = error:
+
+ingest-action-shares = shares
+ingest-action-comments = comments
+ingest-action-saves = saves
+ingest-action-link-clicks = link clicks
+ingest-action-clicks = clicks
+ingest-action-engagements = engagements
+ingest-action-video-completions = videos watched to the end
+ingest-action-reactions = reactions
+ingest-action-follows = follows
+ingest-action-views = video views

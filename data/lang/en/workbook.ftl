@@ -1,0 +1,12 @@
+workbook-sheet-plan = Plan
+workbook-sheet-weeks = Weeks
+workbook-sheet-segments = Segments
+workbook-sheet-hypotheses = Assumptions
+workbook-sheet-data = Data
+workbook-sheet-quality = Quality
+workbook-sheet-carbon = Carbon
+workbook-sheet-rules = Rules
+workbook-sheet-prices = Prices
+workbook-sheet-dictionary = Dictionary
+workbook-low = { $column } (low)
+workbook-high = { $column } (high)

@@ -1,0 +1,151 @@
+chart-plan = plan
+chart-last-split = dernière répartition
+chart-band = intervalle à 80 %
+chart-seen = dépenses déjà observées
+chart-beyond = au-delà de l’observé
+chart-points = points d’engagement actif sur la campagne
+chart-n-segments = { $n ->
+    [one] { $n-text } audience
+   *[other] { $n-text } audiences
+}
+chart-n-weeks = { $n ->
+    [one] { $n-text } semaine
+   *[other] { $n-text } semaines
+}
+chart-others = { $n ->
+    [one] { $n-text } autre audience
+   *[other] { $n-text } autres audiences
+}
+chart-hidden = {" "}{ $n ->
+    [one] Une autre audience est dans le tableau.
+   *[other] { $n-text } autres audiences sont dans le tableau.
+}
+chart-split-title = { $network } reçoit { $share } du budget
+chart-split-sub = Budget par réseau, plan et dernière répartition ramenée au même budget
+chart-split-alt = Barres par réseau. { $network } vient en tête avec { $share } des { $spent } du plan, répartis sur { $n }.
+chart-split-table = Budget par réseau
+chart-budget-change-title = Le plan déplace { $share } du budget, surtout vers { $most }
+chart-budget-change-sub = Budget de la campagne par audience : dernière répartition (ramenée au même budget) et plan
+chart-budget-change-alt = Par audience, un carré marque la dernière répartition et un disque le plan. { $moved } changent de place ({ $share }). La plus forte hausse est { $most } ({ $more }), la plus forte baisse { $least } ({ $less }).
+chart-budget-change-title-new = Le plan finance { $n }
+chart-budget-change-alt-new = Par audience, un disque marque le budget du plan. Aucune dernière répartition n’est connue. Le plan finance { $n }.
+chart-budget-change-off = arrêt
+chart-budget-change-new = nouveau
+chart-budget-change-table = Budget par audience, avant et après
+chart-response-curves-title = Chaque euro de plus rapporte un peu moins : où en est chaque audience
+chart-response-curves-sub = Points d’engagement actif attendus selon le budget de la campagne ; chaque cadre a sa propre échelle
+chart-response-curves-alt = { $n }, la plus dotée d’abord. { $name } reçoit { $budget } et en attend { $value } points. { $beyond }{ $hidden }
+chart-response-curves-beyond = { $n ->
+    [0] Aucun budget ne dépasse ce que l’historique a déjà vu.
+    [one] Un budget dépasse ce que l’historique a déjà vu : sa courbe y est en tirets.
+   *[other] { $n-text } budgets dépassent ce que l’historique a déjà vu : leur courbe y est en tirets.
+}
+chart-response-curves-hidden = {" "}{ $n ->
+    [one] Une autre audience est dans le tableau.
+   *[other] { $n-text } autres audiences sont dans le tableau.
+}
+chart-response-curves-table = Réponse par audience : dernière répartition, plan, intervalle
+chart-marginal-return-title = Là où aucune limite ne joue, { $money } de plus rapporte partout { $price } point
+chart-marginal-return-sub = Points gagnés par euro de plus, à la dernière répartition et dans le plan
+chart-marginal-return-alt = Par audience, un carré marque le rendement du dernier euro à la dernière répartition, un disque celui du plan, un triangle une audience tenue par une limite. { $held }{ $hidden }
+chart-marginal-return-held = { $n ->
+    [0] Aucune audience n’est tenue par une limite.
+    [one] Une audience est tenue par une limite.
+   *[other] { $n-text } audiences sont tenues par une limite.
+}
+chart-marginal-return-limit = plan, tenu par une limite
+chart-marginal-return-price = prix du budget : { $price }
+chart-marginal-return-table = Rendement du dernier euro par audience
+chart-outcome-distribution-title = Le plan fait mieux que la dernière répartition dans { $p } des avenirs simulés
+chart-outcome-distribution-title-alone = Le plan rapporte de { $low } à { $high } points, huit fois sur dix
+chart-outcome-distribution-sub = Points d’engagement actif de la campagne ; chaque point est un avenir sur vingt, le trait la médiane
+chart-outcome-distribution-alt = Vingt points par répartition, chacun pour un avenir sur vingt. Le plan a une médiane de { $median } points et va de { $low } à { $high } huit fois sur dix ; la médiane de la dernière répartition est { $last }.
+chart-outcome-distribution-beats = mieux que la dernière : { $p }
+chart-outcome-distribution-reference = point de comparaison
+chart-outcome-distribution-table = Résultats simulés par répartition, en points
+chart-weekly-fan-title = La meilleure semaine attendue est { $week }, avec { $median } points
+chart-weekly-fan-sub = Points d’engagement actif par semaine de la campagne : médiane et intervalle à 80 %
+chart-weekly-fan-alt = Courbe sur { $n }. La semaine { $week } a la médiane la plus haute, { $median } points, entre { $low } et { $high } huit fois sur dix.
+chart-weekly-fan-high = 9 fois sur 10 au-dessous
+chart-weekly-fan-median = plan, médiane
+chart-weekly-fan-low = 9 fois sur 10 au-dessus
+chart-weekly-fan-last = dernière répartition
+chart-weekly-fan-table = Points attendus par semaine
+chart-budget-curve-title = Avec { $cut } de budget en moins, on perdrait { $lost } de la valeur
+chart-budget-curve-sub = Meilleure valeur possible, en points, selon le budget total
+chart-budget-curve-alt = La courbe monte et s’aplatit. À { $budget } le plan vaut { $value } points ; { $money } de plus en rapporterait { $marginal }. Avec { $cut } de moins, la perte est de { $lost }.
+chart-budget-curve-axis = budget total de la campagne
+chart-budget-curve-now = plan : { $money }, { $value } points
+chart-budget-curve-less = { $money } : { $difference } points
+chart-budget-curve-more = { $money } : { $difference } points
+chart-budget-curve-even = dès { $money }, un euro rapporte moitié moins que le premier
+chart-budget-curve-table = Valeur selon le budget total
+chart-carbon-frontier-title = Émettre { $saved } de moins coûterait { $lost } de l’engagement
+chart-carbon-frontier-sub = Meilleure valeur possible, en points, selon le plafond d’émissions (kg CO2e)
+chart-carbon-frontier-alt = De { $low } à { $high } kg CO2e, la valeur monte de moins en moins vite. Le plafond le plus bas essayé émet { $saved } de moins et coûte { $lost } de la valeur.
+chart-carbon-frontier-axis = émissions de la campagne, kg CO2e
+chart-carbon-frontier-plan = plan : { $kg } kg CO2e
+chart-carbon-frontier-table = Valeur selon le plafond d’émissions
+chart-weight-sensitivity-title = Avec d’autres points par action, { $flips }
+chart-weight-sensitivity-sub = Budget par audience si les actions valaient d’autres points
+chart-weight-sensitivity-alt = Par audience, un signe pour chaque barème. Le barème qui change le plus le plan est { $preset } : corrélation des rangs { $correlation }.{ $hidden }
+chart-weight-sensitivity-flips = { $n ->
+    [0] les mêmes audiences seraient financées
+    [one] une audience changerait de camp
+   *[other] jusqu’à { $n-text } audiences changeraient de camp
+}
+chart-weight-sensitivity-table = Budget par audience selon le barème
+chart-active-or-followers-title = Chercher des abonnés coûterait { $lost } de l’engagement actif
+chart-active-or-followers-sub = Chaque répartition du même budget : actions actives et nouveaux abonnés attendus
+chart-active-or-followers-alt = Nuage de répartitions. Le plan attend { $actions } actions actives. La répartition « { $policy } » gagnerait { $follows } abonnés de plus et perdrait { $lost } des actions actives.
+chart-active-or-followers-x = nouveaux abonnés attendus
+chart-active-or-followers-y = actions actives attendues
+chart-active-or-followers-table = Actions actives et abonnés par répartition
+chart-heat-map-title = C’est sur { $network } que « { $audience } » agit le plus : { $rate } actions pour mille affichages
+chart-heat-map-sub = Actions actives pour mille affichages, par audience et réseau, rapprochées de leurs semblables quand les données sont rares
+chart-heat-map-alt = Carte par audience et réseau. Le taux le plus haut est { $rate } pour mille ({ $network }, { $audience }), le plus bas { $least }. La surface du point dit combien de lignes d’historique parlent.{ $hidden }
+chart-heat-map-rate = actions pour mille affichages
+chart-heat-map-evidence = lignes d’historique
+chart-heat-map-table = Taux d’engagement actif par audience et réseau
+chart-week-on-week-title = Engagement actif en { $week } : { $weekly } sur une semaine, { $yearly } sur un an
+chart-week-on-week-title-young = Engagement actif en { $week } : { $weekly } sur une semaine
+chart-week-on-week-sub = Actions actives par semaine ISO, et la même semaine un an plus tôt
+chart-week-on-week-alt = La dernière semaine, { $week }, compte { $active } actions actives : { $weekly } par rapport à la semaine d’avant, { $yearly } par rapport à la même semaine un an plus tôt.
+chart-week-on-week-alt-young = La dernière semaine, { $week }, compte { $active } actions actives : { $weekly } par rapport à la semaine d’avant.
+chart-week-on-week-now = cette année
+chart-week-on-week-before = un an plus tôt
+chart-week-on-week-table = Actions actives par semaine
+chart-predicted-observed-title = Sur des semaines jamais vues, { $inside } des résultats tombent dans l’intervalle à 80 %
+chart-predicted-observed-sub = Actions actives prévues et observées, par audience et période mises de côté (échelle en racine carrée)
+chart-predicted-observed-alt = Nuage de { $shown } prévisions sur { $cells }. La somme prévue vaut { $ratio } de la somme observée ; { $inside } des observations sont dans l’intervalle à 80 %.
+chart-predicted-observed-x = actions prévues
+chart-predicted-observed-y = actions observées
+chart-predicted-observed-line = prévision exacte
+chart-predicted-observed-inside = dans l’intervalle à 80 %
+chart-predicted-observed-outside = hors de l’intervalle
+chart-predicted-observed-table = Prévisions et observations
+chart-calibration-title = Un intervalle annoncé à { $claimed } contient { $kept } des observations
+chart-calibration-sub = Les intervalles tiennent-ils ce qu’ils annoncent ? Prévisions de semaines mises de côté
+chart-calibration-alt = Intervalles à 50, 80 et 95 % : ils contiennent { $half }, { $kept } et { $most } des observations. À droite, la place des observations dans la prévision : des barres égales sont l’idéal.
+chart-calibration-coverage = Part des observations dans l’intervalle
+chart-calibration-pit = Place des observations dans la prévision
+chart-calibration-claim = annoncé
+chart-calibration-even = - - idéal : la même part partout
+chart-calibration-low = plus bas que prévu
+chart-calibration-high = plus haut que prévu
+chart-calibration-kept = annoncé { $claimed }, tenu { $kept }
+chart-calibration-interval = Intervalle à { $claimed }
+chart-calibration-bin = Observations entre { $from } et { $to } de la prévision
+chart-calibration-table = Annoncé et tenu
+chart-promise-kept-title = { $ratio } de ce qui était promis est arrivé
+chart-promise-kept-sub = Actions actives promises (intervalle à 80 %, moyenne) et réalisées
+chart-promise-kept-alt = Le réalisé vaut { $ratio } du promis ; il est dans l’intervalle promis { $inside } fois sur { $n }.
+chart-promise-kept-promised = promis, intervalle à 80 %
+chart-promise-kept-realised = réalisé
+chart-promise-kept-table = Promis et réalisé
+chart-promise-kept-title-past = { $close } fois sur { $n }, la prévision totale était à moins de 20 % du réalisé
+chart-promise-kept-sub-past = Total prévu ÷ total observé, à chaque date où le modèle aurait fait une promesse ; bande : à 20 % près
+chart-promise-kept-alt-past = Une ligne par date passée. L’écart le plus grand est { $worst } : le total prévu valait { $ratio } de l’observé.
+chart-promise-kept-table-past = Prévu sur observé par date
+chart-promise-kept-origin = { $week }, { $ahead }
+chart-promise-kept-exact = exact

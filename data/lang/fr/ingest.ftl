@@ -1,0 +1,109 @@
+# Lecture des exports.
+error-ingest-reference = il manque une table de référence : { $reason }
+error-ingest-format = le fichier de format « { $name } » est mal formé : { $reason }
+error-ingest-map = la correspondance « { $file } » est inutilisable : { $reason }
+error-ingest-missing = le fichier « { $file } » n’existe pas
+error-ingest-empty-folder = le dossier « { $file } » ne contient aucun export (.csv, .tsv, .txt ou .xlsx)
+error-ingest-unreadable = impossible de lire « { $file } » : { $reason }
+error-ingest-not-a-table = « { $file } » n’est pas un tableau de résultats : { $found }, alors qu’un CSV ou un XLSX est attendu
+error-ingest-workbook = impossible d’ouvrir le classeur « { $file } » : { $reason }
+error-ingest-too-large = « { $file } » est refusé : { $what } dépasse { $allowed }
+error-ingest-unknown = « { $file } » ne correspond à aucun format connu. En-tête le plus probable : { $header }.
+    Indiquez le sens des colonnes avec « --map » (exemples dans data/maps/). Formats les plus proches :
+error-ingest-ambiguous = « { $file } » correspond à plusieurs formats. Précisez lequel avec « --format » :
+error-ingest-no-such-format = aucun format ne s’appelle « { $found } » ; formats connus : { $allowed }
+error-ingest-lacks-mapped = « { $file } » ne correspond à aucun format connu, et il y manque des colonnes citées par la correspondance : { $lacking }
+error-ingest-no-spend = « { $file } » (lu comme { $format }) n’a pas de colonne de dépense. Ses colonnes : { $headers }.
+    Refaites l’export avec le montant dépensé, ou indiquez la colonne avec « --map ».
+error-ingest-delimiter = « { $file } » : l’en-tête est séparé par { $header }, mais les lignes par { $lines } ; le fichier a été modifié après l’export
+error-ingest-currencies = « { $file } », ligne { $line } : { $other } dans un fichier en { $first } ; exportez chaque devise dans un fichier à part
+error-ingest-dates = « { $file } », ligne { $line }, colonne « { $column } » : « { $found } » peut se lire jour/mois ou mois/jour, et aucune date du fichier ne permet de trancher. Précisez « --dates dmy » ou « --dates mdy ».
+error-ingest-personal = « { $file } » : la correspondance garde la colonne « { $column } », qui identifie des personnes ({ $reason }) ; relais n’enregistre rien sur les personnes
+
+ingest-evidence = { $format } : reconnaît { $matched } ; il manque { $lacking }
+ingest-evidence-fits = { $format } : reconnaît { $matched }
+
+ingest-what-empty = un fichier vide
+ingest-what-zero-bytes = des octets nuls, comme dans un programme ou un fichier abîmé
+ingest-what-old-workbook = un ancien classeur Excel (.xls), à enregistrer en .xlsx ou en .csv
+ingest-what-pdf = un document PDF
+ingest-what-compressed = un fichier compressé, à décompresser d’abord
+ingest-what-image = une image
+ingest-what-parquet = un fichier Parquet
+ingest-what-database = une base de données
+ingest-what-line = une ligne
+ingest-what-header = un en-tête (nombre de colonnes)
+ingest-what-workbook = un classeur décompressé
+ingest-what-cell = le texte d’une cellule
+ingest-what-email = adresse électronique
+ingest-what-phone = numéro de téléphone
+ingest-what-name = nom d’une personne
+ingest-what-handle = nom de compte d’une personne
+ingest-what-user-id = identifiant d’une personne
+ingest-what-device-id = identifiant d’un appareil ou d’un clic
+ingest-what-address = adresse ou date de naissance
+
+ingest-allowed-whole = un nombre entier positif ou nul
+ingest-allowed-amount = un nombre positif ou nul
+ingest-allowed-number = un nombre écrit comme les autres du fichier
+ingest-allowed-day = une date qui existe
+ingest-allowed-end-after-start = un dernier jour qui ne précède pas le premier
+ingest-allowed-age-band = une tranche d’âge comme « 18-24 », « 65+ » ou « inconnu »
+ingest-allowed-gender = un genre : femme, homme, inconnu, tous
+ingest-allowed-currency = un code de devise comme « EUR »
+ingest-allowed-cells = { $value } cellules, comme dans l’en-tête
+ingest-allowed-closed-quote = un guillemet fermant (le fichier est-il tronqué ?)
+ingest-allowed-not-suppressed = un nombre exact (la plateforme masque les petits)
+ingest-allowed-sum = { $value }, la somme des lignes lues
+ingest-allowed-no-person = aucune colonne qui identifie des personnes ({ $value })
+ingest-allowed-short-text = un texte d’au plus { $value } octets
+ingest-allowed-one-block = un seul tableau par attribut (« { $value } ») : un autre compterait deux fois les mêmes résultats
+
+ingest-act-rejected = ligne écartée
+ingest-act-noted = signalé
+ingest-act-check = à vérifier
+ingest-act-not-stored = non enregistré
+
+ingest-role-kept = { $name }
+ingest-role-breakdown = { $name } (ventilation)
+ingest-role-known = connue, non gardée
+ingest-role-duplicate = comme { $name }, non lue
+ingest-role-unknown = inconnue, non lue
+ingest-role-personal = refusée : { $kind }
+
+ingest-column-header = Colonne
+ingest-column-meaning = Comprise comme
+ingest-column-example = Première valeur
+ingest-file = { $file } : { $format }
+ingest-read = { $rows } lignes lues, dont { $rejected } écartées pour erreur ; { $ignored } ignorées (préambule, totaux)
+ingest-totals = dépense { $spend }, impressions { $impressions }
+ingest-window = du { $start } au { $end }
+ingest-declared = total indiqué par le fichier : dépense { $spend }, impressions { $impressions }
+ingest-not-reported = –
+ingest-currency-unknown = le fichier n’indique pas de devise ; celle de la campagne sera retenue
+ingest-sheets = feuilles non lues : { $sheets }
+ingest-names = { $n ->
+    [one] une ligne porte un nom qu’aucun modèle de la correspondance ne reconnaît, comme « { $name } »
+   *[other] { $n-text } lignes portent un nom qu’aucun modèle de la correspondance ne reconnaît, comme « { $name } »
+  }
+ingest-finding = ligne { $line }, colonne « { $column } » : « { $found } » au lieu de { $allowed } — { $action }
+ingest-finding-line = ligne { $line } : « { $found } » au lieu de { $allowed } — { $action }
+ingest-more-findings = … et { $count } autres (toutes avec --json)
+ingest-stored = { $imported } lignes nouvelles, { $replaced } remplacées, { $duplicate } déjà présentes
+ingest-history = historique « { $file } » : { $rows } lignes, dépense { $spend }, impressions { $impressions }
+ingest-nothing-stored = rien n’a été enregistré
+ingest-dry-run = rien n’a été enregistré : ce n’était qu’un essai
+ingest-rejected-lines = { $count } lignes comportent des erreurs : rien n’a été enregistré. Corrigez l’export, ou écartez ces lignes avec « --skip-invalid ».
+ingest-no-history = indiquez où enregistrer avec « --history FICHIER », ou regardez seulement avec « --explain » ou « --dry-run »
+ingest-error = erreur :
+
+ingest-action-shares = partages
+ingest-action-comments = commentaires
+ingest-action-saves = enregistrements
+ingest-action-link-clicks = clics sur le lien
+ingest-action-clicks = clics
+ingest-action-engagements = engagements
+ingest-action-video-completions = vidéos vues en entier
+ingest-action-reactions = réactions
+ingest-action-follows = abonnements
+ingest-action-views = vues de vidéo

@@ -1,0 +1,12 @@
+workbook-sheet-plan = Plan
+workbook-sheet-weeks = Semaines
+workbook-sheet-segments = Audiences
+workbook-sheet-hypotheses = Hypothèses
+workbook-sheet-data = Données
+workbook-sheet-quality = Qualité
+workbook-sheet-carbon = Carbone
+workbook-sheet-rules = Règles
+workbook-sheet-prices = Prix des règles
+workbook-sheet-dictionary = Dictionnaire
+workbook-low = { $column } (bas)
+workbook-high = { $column } (haut)

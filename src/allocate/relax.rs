@@ -1,0 +1,635 @@
+//! Prices for the total and the nested rules: each found exactly, by its own root.
+//!
+//! For any prices the answers of the segments bound every plan from above (weak duality); at the
+//! right prices they are, or nearly are, a plan.
+
+use rayon::prelude::*;
+
+use super::problem::{Problem, Seat};
+use super::tree::Tree;
+use crate::response::curve::MoneyPrice;
+
+/// What a segment may do in one node of the search.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Domain {
+    /// Least budget when on.
+    pub(super) low: f64,
+    /// Greatest budget when on.
+    pub(super) high: f64,
+    /// Being at 0 is a choice of its own.
+    pub(super) off: bool,
+    /// Being on is a choice.
+    pub(super) on: bool,
+}
+
+/// Prices of the rules outside the tree, seat by seat.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Extra {
+    /// Further price of money.
+    pub(super) money: Vec<f64>,
+    /// Price of being funded.
+    pub(super) funded: Vec<f64>,
+    /// Price of money that moves, and the reference; empty without that rule.
+    pub(super) moved: f64,
+    pub(super) reference: Vec<f64>,
+    /// Further price of money for every seat (cost per action).
+    pub(super) all_money: f64,
+}
+
+/// One segment's answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answer {
+    pub(super) budget: f64,
+    pub(super) fall: f64,
+    /// Value less prices; 0 unless asked for.
+    pub(super) worth: f64,
+}
+
+/// The tree's prices and the segments' answers.
+#[derive(Debug, Clone)]
+pub(super) struct Relaxed {
+    /// Upper bound on the value of every plan (prices outside the tree at their limits not
+    /// included).
+    pub(super) bound: f64,
+    /// Answers at a price just below and just above the right one.
+    pub(super) more: Vec<f64>,
+    pub(super) less: Vec<f64>,
+    /// Share of `more` in the mixture that keeps the rules, by tree node.
+    pub(super) mix: Vec<f64>,
+    /// Price of money inside each tree node.
+    pub(super) price: Vec<f64>,
+}
+
+impl Relaxed {
+    /// The mixture of answers that keeps the tree's rules.
+    pub(super) fn mixture(&self, tree: &Tree) -> Vec<f64> {
+        (0..self.more.len())
+            .map(|i| {
+                if self.more[i] == self.less[i] {
+                    return self.more[i];
+                }
+                let mix = self.mix[tree.home[i] as usize];
+                mix * self.more[i] + (1.0 - mix) * self.less[i]
+            })
+            .collect()
+    }
+}
+
+/// Seats are summed in chunks of fixed size, so that sums do not depend on the number of threads.
+const CHUNK: usize = 16_384;
+
+/// Relative width at which the bracket of a price counts as one price: the bound's relative
+/// error is of this order.
+const PRICE_WIDTH: f64 = 1e-13;
+
+/// Relative error of the money at which a price counts as found; rounding takes care of the rest.
+const MONEY_ERROR: f64 = 1e-12;
+
+/// What the segments answer with, in one node of the search.
+#[derive(Clone, Copy)]
+pub(super) struct Market<'a> {
+    pub(super) seats: &'a [Seat],
+    pub(super) domains: &'a [Domain],
+    pub(super) extra: Option<&'a Extra>,
+}
+
+impl Market<'_> {
+    /// The global maximum of value less prices over a segment's choices.
+    #[inline]
+    pub(super) fn answer(&self, i: usize, price: MoneyPrice, want_worth: bool) -> Answer {
+        self.answer_in(i, &self.domains[i], price, want_worth)
+    }
+
+    /// The same when the segment must be on.
+    pub(super) fn answer_on(&self, i: usize, price: MoneyPrice) -> Answer {
+        self.answer_in(i, &Domain { off: false, ..self.domains[i] }, price, true)
+    }
+
+    /// Value of a budget less its prices.
+    pub(super) fn worth(&self, i: usize, price: MoneyPrice, budget: f64) -> f64 {
+        let mut worth = self.seats[i].value(budget) - price.value * budget;
+        if let Some(extra) = self.extra {
+            worth -= (extra.money.get(i).unwrap_or(&0.0) + extra.all_money) * budget;
+            if budget > 0.0 {
+                worth -= extra.funded.get(i).unwrap_or(&0.0);
+            }
+            if let Some(reference) = extra.reference.get(i) {
+                worth -= extra.moved / 2.0 * (budget - reference).abs();
+            }
+        }
+        worth
+    }
+
+    #[inline]
+    fn answer_in(&self, i: usize, domain: &Domain, price: MoneyPrice, want_worth: bool) -> Answer {
+        let seat = &self.seats[i];
+        let Some(extra) = self.extra else {
+            return plain_answer(seat, domain, price, 0.0, want_worth);
+        };
+        let funded = extra.funded.get(i).copied().unwrap_or(0.0);
+        let further = extra.money.get(i).copied().unwrap_or(0.0) + extra.all_money;
+        if extra.reference.is_empty() {
+            let price = if further == 0.0 { price } else { MoneyPrice::new(price.value + further) };
+            return plain_answer(seat, domain, price, funded, want_worth);
+        }
+        self.answer_near(i, domain, price.value + further, funded, extra.moved / 2.0)
+    }
+
+    /// The same when moving away from a reference has a price on either side.
+    fn answer_near(
+        &self,
+        i: usize,
+        domain: &Domain,
+        price: f64,
+        funded: f64,
+        moved: f64,
+    ) -> Answer {
+        let seat = &self.seats[i];
+        let reference = self.extra.map_or(0.0, |extra| extra.reference[i]);
+        let still = Domain { off: false, ..*domain };
+        let mut best: Option<Answer> = None;
+        let mut offer = |answer: Answer| {
+            if best.is_none_or(|best| answer.worth > best.worth) {
+                best = Some(answer);
+            }
+        };
+        if domain.off || !domain.on {
+            offer(Answer { budget: 0.0, fall: 0.0, worth: seat.value(0.0) - moved * reference });
+        }
+        if domain.on && domain.high > reference {
+            let above = Domain { low: domain.low.max(reference), ..still };
+            let mut answer =
+                plain_answer(seat, &above, MoneyPrice::new(price + moved), funded, true);
+            answer.worth += moved * reference;
+            offer(answer);
+        }
+        if domain.on && domain.low <= reference {
+            let below = Domain { high: domain.high.min(reference), ..still };
+            let mut answer =
+                plain_answer(seat, &below, MoneyPrice::new(price - moved), funded, true);
+            answer.worth -= moved * reference;
+            offer(answer);
+        }
+        best.unwrap_or(Answer { budget: domain.low, fall: 0.0, worth: f64::NEG_INFINITY })
+    }
+}
+
+#[inline]
+fn plain_answer(
+    seat: &Seat,
+    domain: &Domain,
+    price: MoneyPrice,
+    funded: f64,
+    want_worth: bool,
+) -> Answer {
+    if !domain.on {
+        let worth = if want_worth { seat.value(0.0) } else { 0.0 };
+        return Answer { budget: 0.0, fall: 0.0, worth };
+    }
+    let cost = seat.fixed_cost;
+    let on = seat.curve.respond(price, domain.low - cost, domain.high - cost);
+    let budget = on.spend + cost;
+    if !want_worth && !domain.off {
+        return Answer { budget, fall: on.fall, worth: 0.0 };
+    }
+    let worth = seat.curve.value(on.spend) - price.value * budget - funded;
+    if domain.off {
+        let nothing = seat.curve.value(0.0);
+        if nothing >= worth {
+            return Answer { budget: 0.0, fall: 0.0, worth: nothing };
+        }
+    }
+    Answer { budget, fall: on.fall, worth }
+}
+
+/// A search for the price of one tree node.
+#[derive(Debug, Clone, Copy)]
+struct Search {
+    node: usize,
+    target: f64,
+    /// The whole budget, against which small targets are judged.
+    scale: f64,
+    /// A price at which more than the target is asked for, and how much.
+    more: Option<(f64, f64)>,
+    /// A price at which less is asked for.
+    less: Option<(f64, f64)>,
+    /// The price to try now.
+    now: f64,
+    /// Steps since the bracket last halved.
+    slow: u32,
+    width: f64,
+    done: bool,
+}
+
+/// A settled node: two prices and the share of the first.
+#[derive(Debug, Clone, Copy)]
+struct Settled {
+    more: f64,
+    less: f64,
+    mix: f64,
+    price: f64,
+}
+
+/// Finds the tree's prices in one market.
+///
+/// `start` is a price to start from. `None` when no answers can keep the tree's limits.
+pub(super) fn relax(
+    problem: &Problem,
+    tree: &Tree,
+    market: Market<'_>,
+    start: Option<f64>,
+) -> Option<Relaxed> {
+    let reach = Reach::new(tree, market)?;
+    let mut settled: Vec<Option<Settled>> = vec![None; tree.nodes.len()];
+    settle_total(problem, tree, market, &reach, start, &mut settled);
+    settle_below(tree, market, &mut settled);
+    Some(collect(tree, market, &settled))
+}
+
+/// The least and the most that the segments of each node can take.
+struct Reach {
+    most: Vec<f64>,
+}
+
+impl Reach {
+    fn new(tree: &Tree, market: Market<'_>) -> Option<Self> {
+        let mut least = vec![0.0; tree.nodes.len()];
+        let mut most = vec![0.0; tree.nodes.len()];
+        for (domain, home) in market.domains.iter().zip(&tree.home) {
+            let home = *home as usize;
+            if domain.on {
+                most[home] += domain.high;
+                if !domain.off {
+                    least[home] += domain.low;
+                }
+            }
+        }
+        for n in (0..tree.nodes.len()).rev() {
+            let node = &tree.nodes[n];
+            let slack = 1e-9 * node.low.abs().max(1e-9);
+            if least[n] > node.high + slack || most[n] < node.low - slack {
+                return None;
+            }
+            if n > 0 {
+                least[node.parent] += least[n].max(node.low).min(node.high);
+                most[node.parent] += most[n].min(node.high).max(node.low);
+            }
+        }
+        Some(Self { most })
+    }
+}
+
+/// Sums of answers and of their falls by innermost node, at one price per node.
+///
+/// A node without a price is not looked at.
+fn own_sums(
+    tree: &Tree,
+    market: Market<'_>,
+    prices: &[Option<MoneyPrice>],
+) -> (Vec<f64>, Vec<f64>) {
+    let n = tree.nodes.len();
+    let part = |from: usize| {
+        let to = (from + CHUNK).min(market.seats.len());
+        let mut sums = vec![0.0; n];
+        let mut falls = vec![0.0; n];
+        for i in from..to {
+            let home = tree.home[i] as usize;
+            if let Some(price) = prices[home] {
+                let answer = market.answer(i, price, false);
+                sums[home] += answer.budget;
+                falls[home] += answer.fall;
+            }
+        }
+        (sums, falls)
+    };
+    if market.seats.len() <= CHUNK {
+        return part(0);
+    }
+    let starts: Vec<usize> = (0..market.seats.len()).step_by(CHUNK).collect();
+    let parts: Vec<_> = starts.into_par_iter().map(part).collect();
+    let mut total = (vec![0.0; n], vec![0.0; n]);
+    for (sums, falls) in parts {
+        for j in 0..n {
+            total.0[j] += sums[j];
+            total.1[j] += falls[j];
+        }
+    }
+    total
+}
+
+/// Sum of falls below each node, where the limits let money move.
+fn roll_up_falls(tree: &Tree, sums: &[f64], own: &[f64]) -> Vec<f64> {
+    let mut falls = own.to_vec();
+    for n in (1..tree.nodes.len()).rev() {
+        let node = &tree.nodes[n];
+        if sums[n] > node.low && sums[n] < node.high {
+            falls[node.parent] += falls[n];
+        }
+    }
+    falls
+}
+
+fn settle_total(
+    problem: &Problem,
+    tree: &Tree,
+    market: Market<'_>,
+    reach: &Reach,
+    start: Option<f64>,
+    settled: &mut [Option<Settled>],
+) {
+    let root = &tree.nodes[0];
+    if !problem.spend_all {
+        let free = MoneyPrice::new(0.0);
+        let (own, _) = own_sums(tree, market, &vec![Some(free); tree.nodes.len()]);
+        let asked = tree.roll_up(&own)[0];
+        if asked <= root.high {
+            settled[0] = Some(Settled { more: 0.0, less: 0.0, mix: 1.0, price: 0.0 });
+            return;
+        }
+    }
+    let start = start.filter(|price| *price > 0.0).unwrap_or_else(|| {
+        first_price(market, root.high / reach.most[0].max(root.high).max(f64::MIN_POSITIVE))
+    });
+    search(tree, market, vec![Search::new(0, root.high, start, root.high)], settled);
+}
+
+/// A price of the right order: the mean slope of some segments, each given the same share of
+/// what it can take.
+fn first_price(market: Market<'_>, share: f64) -> f64 {
+    let n = market.seats.len();
+    let every = n.div_ceil(64).max(1);
+    let mut slopes: Vec<f64> = (0..n)
+        .step_by(every)
+        .filter(|&i| market.domains[i].on && market.domains[i].high > 0.0)
+        .map(|i| market.seats[i].slope(share * market.domains[i].high))
+        .filter(|slope| slope.is_finite() && *slope > 0.0)
+        .collect();
+    if slopes.is_empty() {
+        return 1.0;
+    }
+    slopes.sort_by(f64::total_cmp);
+    slopes[slopes.len() / 2]
+}
+
+/// Goes down the tree: where a node's limits cut what its segments ask for at the price outside,
+/// it gets a price of its own.
+fn settle_below(tree: &Tree, market: Market<'_>, settled: &mut [Option<Settled>]) {
+    let n = tree.nodes.len();
+    while settled.iter().any(Option::is_none) {
+        // What is asked for below, at the prices of the nearest settled node.
+        let outer: Vec<usize> = (0..n)
+            .scan(vec![0; n], |outer: &mut Vec<usize>, node| {
+                outer[node] =
+                    if settled[node].is_some() { node } else { outer[tree.nodes[node].parent] };
+                Some(outer[node])
+            })
+            .collect();
+        let open: Vec<bool> = (0..n).map(|node| settled[node].is_none()).collect();
+        let asked = |side: fn(&Settled) -> f64| {
+            let prices: Vec<Option<MoneyPrice>> = (0..n)
+                .map(|node| {
+                    open[node]
+                        .then(|| MoneyPrice::new(settled[outer[node]].as_ref().map_or(0.0, side)))
+                })
+                .collect();
+            tree.roll_up(&own_sums(tree, market, &prices).0)
+        };
+        let more = asked(|s| s.more);
+        let one_price = settled.iter().flatten().all(|s| s.more == s.less);
+        let less = if one_price { more.clone() } else { asked(|s| s.less) };
+        let mut searches = Vec::new();
+        for node in 1..n {
+            let limits = &tree.nodes[node];
+            let Some(above) = settled[limits.parent].filter(|_| open[node]) else { continue };
+            let cut = |asked: f64| asked.clamp(limits.low, limits.high);
+            if cut(more[node]) == more[node] && cut(less[node]) == less[node] {
+                settled[node] = Some(above);
+                continue;
+            }
+            let target = above.mix * cut(more[node]) + (1.0 - above.mix) * cut(less[node]);
+            searches.push(Search::new(node, target, above.price, tree.nodes[0].high));
+        }
+        search(tree, market, searches, settled);
+        for node in 1..n {
+            lean_on_real_limits(tree, node, settled);
+        }
+    }
+}
+
+/// A price that would push on a limit that does not exist (a rounding error of the search)
+/// becomes the price outside.
+fn lean_on_real_limits(tree: &Tree, node: usize, settled: &mut [Option<Settled>]) {
+    let limits = &tree.nodes[node];
+    let Some(outside) = settled[limits.parent].map(|outer| outer.price) else { return };
+    if let Some(own) = &mut settled[node]
+        && ((own.price > outside && limits.high.is_infinite())
+            || (own.price < outside && limits.low.is_infinite()))
+    {
+        own.price = outside;
+    }
+}
+
+/// Runs several searches side by side: each pass over the segments serves all of them.
+fn search(
+    tree: &Tree,
+    market: Market<'_>,
+    mut searches: Vec<Search>,
+    settled: &mut [Option<Settled>],
+) {
+    let n = tree.nodes.len();
+    // The search that each node's segments take part in.
+    let mut of_node: Vec<Option<usize>> = vec![None; n];
+    for (s, search) in searches.iter().enumerate() {
+        of_node[search.node] = Some(s);
+    }
+    for node in 1..n {
+        if of_node[node].is_none() && settled[node].is_none() {
+            of_node[node] = of_node[tree.nodes[node].parent];
+        }
+    }
+    while searches.iter().any(|search| !search.done) {
+        let prices: Vec<Option<MoneyPrice>> = of_node
+            .iter()
+            .map(|s| s.map(|s| &searches[s]).filter(|s| !s.done))
+            .map(|search| search.map(|search| MoneyPrice::new(search.now)))
+            .collect();
+        let (own, own_falls) = own_sums(tree, market, &prices);
+        let sums = tree.roll_up(&own);
+        let falls = roll_up_falls(tree, &sums, &own_falls);
+        for search in searches.iter_mut().filter(|search| !search.done) {
+            search.learn(sums[search.node], falls[search.node]);
+        }
+    }
+    for search in &searches {
+        settled[search.node] = Some(search.settle());
+    }
+}
+
+impl Search {
+    fn new(node: usize, target: f64, start: f64, scale: f64) -> Self {
+        Self {
+            node,
+            target,
+            scale,
+            more: None,
+            less: None,
+            now: start,
+            slow: 0,
+            width: f64::INFINITY,
+            done: false,
+        }
+    }
+
+    /// Takes in what is asked for at the price tried, and chooses the next price.
+    fn learn(&mut self, asked: f64, fall: f64) {
+        let error = asked - self.target;
+        if error.abs() <= MONEY_ERROR * self.target.abs().max(0.01 * self.scale) {
+            self.more = Some((self.now, asked));
+            self.less = self.more;
+            self.done = true;
+            return;
+        }
+        if error > 0.0 {
+            self.more = Some((self.now, asked));
+        } else {
+            self.less = Some((self.now, asked));
+        }
+        let step = newton(self.now, error, fall);
+        self.now = match (self.more, self.less) {
+            (Some((more, _)), Some((less, _))) => {
+                if less - more <= PRICE_WIDTH * (less.abs() + more.abs()) {
+                    self.done = true;
+                    return;
+                }
+                self.narrow(step, more, less)
+            }
+            (Some((more, _)), None) => raise(more, step),
+            (None, Some((less, _))) => lower(less, step),
+            (None, None) => self.now,
+        };
+        let stuck = [self.more, self.less].iter().flatten().any(|(price, _)| *price == self.now);
+        self.done = stuck || !self.now.is_finite();
+    }
+
+    /// Newton's price when it lies well inside the bracket, else the middle.
+    fn narrow(&mut self, step: f64, more: f64, less: f64) -> f64 {
+        let width = less - more;
+        self.slow = if width <= 0.5 * self.width { 0 } else { self.slow + 1 };
+        self.width = self.width.min(width);
+        if self.slow < 3 && step > more && step < less {
+            return step;
+        }
+        self.slow = 0;
+        self.width = width;
+        if more > 0.0 && less > 4.0 * more { (more * less).sqrt() } else { 0.5 * (more + less) }
+    }
+
+    fn settle(&self) -> Settled {
+        let more = self.more.or(self.less).map_or((self.now, self.target), |side| side);
+        let less = self.less.unwrap_or(more);
+        let spread = more.1 - less.1;
+        let mix =
+            if spread > 0.0 { ((self.target - less.1) / spread).clamp(0.0, 1.0) } else { 1.0 };
+        let price = if mix >= 0.5 { more.0 } else { less.0 };
+        Settled { more: more.0, less: less.0, mix, price }
+    }
+}
+
+/// Newton's step on the logarithm of a positive price, else on the price.
+fn newton(price: f64, error: f64, fall: f64) -> f64 {
+    if fall <= 0.0 {
+        return f64::NAN;
+    }
+    if price > 0.0 {
+        price * (error / (price * fall)).clamp(-3.0, 3.0).exp()
+    } else {
+        price + error / fall
+    }
+}
+
+/// A higher price: Newton's, but not much further at once.
+fn raise(price: f64, step: f64) -> f64 {
+    if price > 0.0 {
+        let far = price * 8.0;
+        return if step > price { step.min(far) } else { far };
+    }
+    if price < -1e-12 {
+        price / 8.0
+    } else if price < 0.0 {
+        0.0
+    } else {
+        1e-12
+    }
+}
+
+/// A lower price; below the smallest positive ones comes 0, and then money must be pushed out.
+fn lower(price: f64, step: f64) -> f64 {
+    if price > 1e-290 {
+        let far = price / 64.0;
+        return if step < price && step > 0.0 { step.max(far) } else { far };
+    }
+    if price > 0.0 {
+        0.0
+    } else if price == 0.0 {
+        -1e-6
+    } else {
+        price * 8.0
+    }
+}
+
+fn collect(tree: &Tree, market: Market<'_>, settled: &[Option<Settled>]) -> Relaxed {
+    let settled: Vec<Settled> =
+        settled.iter().map(|s| s.expect("every node of the tree is settled")).collect();
+    let prices: Vec<[MoneyPrice; 3]> =
+        settled.iter().map(|s| [s.more, s.less, s.price].map(MoneyPrice::new)).collect();
+    let part = |from: usize| {
+        let to = (from + CHUNK).min(market.seats.len());
+        let mut bound = 0.0;
+        let answers: Vec<(f64, f64)> = (from..to)
+            .map(|i| {
+                let [more, less, price] = prices[tree.home[i] as usize];
+                let at = market.answer(i, price, true);
+                bound += at.worth;
+                let side = |other: MoneyPrice| {
+                    if other == price { at.budget } else { market.answer(i, other, false).budget }
+                };
+                (side(more), side(less))
+            })
+            .collect();
+        (bound, answers)
+    };
+    let starts: Vec<usize> = (0..market.seats.len()).step_by(CHUNK).collect();
+    let parts: Vec<_> = if starts.len() <= 1 {
+        starts.into_iter().map(part).collect()
+    } else {
+        starts.into_par_iter().map(part).collect()
+    };
+    let mut bound = limits_worth(tree, &settled);
+    let mut more = Vec::with_capacity(market.seats.len());
+    let mut less = Vec::with_capacity(market.seats.len());
+    for (part, answers) in parts {
+        bound += part;
+        more.extend(answers.iter().map(|answer| answer.0));
+        less.extend(answers.iter().map(|answer| answer.1));
+    }
+    Relaxed {
+        bound,
+        more,
+        less,
+        mix: settled.iter().map(|s| s.mix).collect(),
+        price: settled.iter().map(|s| s.price).collect(),
+    }
+}
+
+/// What the limits are worth at the prices: each node's own price times the limit it pushes on.
+fn limits_worth(tree: &Tree, settled: &[Settled]) -> f64 {
+    let mut worth = 0.0;
+    for (n, node) in tree.nodes.iter().enumerate() {
+        let outside = if n == 0 { 0.0 } else { settled[node.parent].price };
+        let own = settled[n].price - outside;
+        if own != 0.0 {
+            worth += own * if own > 0.0 { node.high } else { node.low };
+        }
+    }
+    worth
+}

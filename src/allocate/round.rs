@@ -1,0 +1,299 @@
+//! From floats to whole minor units: largest remainder down the tree, rules kept exactly.
+
+use super::problem::Problem;
+use super::tree::Tree;
+
+/// Rounds a plan that keeps the rules; `None` when no plan near it in whole steps does.
+pub(super) fn round(problem: &Problem, tree: &Tree, budgets: &[f64]) -> Option<Vec<i64>> {
+    let rounded = down_the_tree(problem, tree, budgets, problem.step)
+        .or_else(|| down_the_tree(problem, tree, budgets, 1))?;
+    if tree.crossing.is_empty() && problem.change.is_none() && problem.cost_per_action.is_none() {
+        return Some(rounded);
+    }
+    exchange(problem, rounded)
+}
+
+/// Bounds of a row in minor units, on the step's grid where that leaves room.
+fn row_bounds(problem: &Problem, i: usize, budget: f64, step: i64) -> (i64, i64) {
+    let seat = &problem.seats[i];
+    if budget == 0.0 && (seat.min <= 0.0 && seat.least_funded() > 0.0) {
+        return (0, 0);
+    }
+    let units = problem.minor_per_unit as f64;
+    // A millionth of a minor unit is float noise of a limit such as 0.35 · 12000.
+    let low = (seat.least_funded() * units - 1e-6).ceil() as i64;
+    let high = (seat.max * units + 1e-6).floor() as i64;
+    let on_grid = (low.div_euclid(step) + i64::from(low.rem_euclid(step) > 0)) * step;
+    let below = high.div_euclid(step) * step;
+    if on_grid <= below { (on_grid, below) } else { (low, high) }
+}
+
+fn down_the_tree(problem: &Problem, tree: &Tree, budgets: &[f64], step: i64) -> Option<Vec<i64>> {
+    let n = tree.nodes.len();
+    let units = problem.minor_per_unit as f64;
+    let bounds: Vec<(i64, i64)> =
+        (0..budgets.len()).map(|i| row_bounds(problem, i, budgets[i], step)).collect();
+    let mut sums = vec![0.0; n];
+    let mut range = vec![(0_i64, 0_i64); n];
+    for (i, home) in tree.home.iter().enumerate() {
+        let home = *home as usize;
+        sums[home] += budgets[i];
+        range[home].0 += bounds[i].0;
+        range[home].1 += bounds[i].1;
+    }
+    for v in (0..n).rev() {
+        let node = &tree.nodes[v];
+        let low = (node.low * units - 1e-6).ceil() as i64;
+        let high = (node.high * units + 1e-6).floor().min(9e18) as i64;
+        range[v] = (range[v].0.max(low), range[v].1.min(high));
+        if range[v].0 > range[v].1 {
+            return None;
+        }
+        if v > 0 {
+            sums[node.parent] += sums[v];
+            range[node.parent].0 += range[v].0;
+            range[node.parent].1 += range[v].1;
+        }
+    }
+    let total = if problem.spend_all {
+        problem.budget_minor
+    } else {
+        ((sums[0] * units + 1e-6) as i64).clamp(range[0].0, range[0].1)
+    };
+    let mut totals = vec![0; n];
+    totals[0] = total;
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); n];
+    for (i, home) in tree.home.iter().enumerate() {
+        members[*home as usize].push(i as u32);
+    }
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); n];
+    for v in 1..n {
+        children[tree.nodes[v].parent].push(v);
+    }
+    let mut rounded = vec![0; budgets.len()];
+    for v in 0..n {
+        let rows = members[v].iter().map(|&i| {
+            let i = i as usize;
+            Part { target: budgets[i] * units, low: bounds[i].0, high: bounds[i].1 }
+        });
+        let nodes = children[v].iter().map(|&c| Part {
+            target: sums[c] * units,
+            low: range[c].0,
+            high: range[c].1,
+        });
+        let parts: Vec<Part> = rows.chain(nodes).collect();
+        let shares = apportion(&parts, totals[v], step)?;
+        let (to_rows, to_nodes) = shares.split_at(members[v].len());
+        for (&i, &share) in members[v].iter().zip(to_rows) {
+            rounded[i as usize] = share;
+        }
+        for (&c, &share) in children[v].iter().zip(to_nodes) {
+            totals[c] = share;
+        }
+    }
+    Some(rounded)
+}
+
+/// One part of a sum to be rounded: what it should be, and its bounds.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    target: f64,
+    low: i64,
+    high: i64,
+}
+
+/// Whole parts that add up to `total`: each rounded down to the step, the rest handed out step
+/// by step to the largest remainders with room, the odd end to the largest part with room.
+fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
+    let floor = |part: &Part| {
+        // A target a hair below a whole step is that step.
+        let steps = (part.target / step as f64 + 1e-7).floor() as i64;
+        (steps * step).clamp(part.low, part.high)
+    };
+    let mut shares: Vec<i64> = parts.iter().map(floor).collect();
+    let mut rest = total - shares.iter().sum::<i64>();
+    let mut unit = step;
+    while rest != 0 {
+        let sign = rest.signum();
+        if rest.abs() < unit {
+            unit = 1;
+        }
+        let has_room = |k: usize, shares: &[i64]| {
+            let moved = shares[k] + sign * unit;
+            parts[k].low <= moved && moved <= parts[k].high && moved >= 0
+        };
+        let mut open: Vec<usize> = (0..parts.len()).filter(|&k| has_room(k, &shares)).collect();
+        if open.is_empty() {
+            if unit == 1 {
+                return None;
+            }
+            unit = 1;
+            continue;
+        }
+        let wish = |k: usize| sign as f64 * (parts[k].target - shares[k] as f64);
+        let order = |a: &usize, b: &usize| wish(*b).total_cmp(&wish(*a)).then(a.cmp(b));
+        let want = (rest.abs() / unit) as usize;
+        if unit < step {
+            // The odd end goes to one part, so that all others stay on the step's grid.
+            let fits = |k: &usize| {
+                let moved = shares[*k] + rest;
+                parts[*k].low <= moved && moved <= parts[*k].high && moved >= 0
+            };
+            if let Some(k) = open
+                .iter()
+                .copied()
+                .filter(fits)
+                .max_by(|a, b| shares[*a].cmp(&shares[*b]).then(b.cmp(a)))
+            {
+                shares[k] += rest;
+                return Some(shares);
+            }
+        }
+        if want < open.len() {
+            open.select_nth_unstable_by(want, order);
+        }
+        if want > 4 * open.len() {
+            // Much is left for few parts: each takes what it can.
+            for &k in &open {
+                let room =
+                    if sign > 0 { parts[k].high - shares[k] } else { shares[k] - parts[k].low };
+                let take = room.min(rest.abs()) / unit * unit;
+                shares[k] += sign * take;
+                rest -= sign * take;
+            }
+            continue;
+        }
+        for &k in open.iter().take(want) {
+            shares[k] += sign * unit;
+            rest -= sign * unit;
+        }
+    }
+    Some(shares)
+}
+
+/// Mends what rounding broke of the rules outside the tree, by moving steps between rows.
+fn exchange(problem: &Problem, mut rounded: Vec<i64>) -> Option<Vec<i64>> {
+    let units = problem.minor_per_unit as f64;
+    let to_money = |minor: &[i64]| minor.iter().map(|m| *m as f64 / units).collect::<Vec<f64>>();
+    let mut budgets = to_money(&rounded);
+    let mut broken = breaches(problem, &budgets);
+    for _ in 0..4 * rounded.len() + 50 {
+        if broken <= 0.0 {
+            return Some(rounded);
+        }
+        let mut best: Option<(f64, f64, usize, usize, i64)> = None;
+        for unit in [problem.step, 1] {
+            let ups: Vec<usize> =
+                (0..rounded.len()).filter(|&i| can_move(problem, &rounded, i, unit)).collect();
+            let downs: Vec<usize> =
+                (0..rounded.len()).filter(|&i| can_move(problem, &rounded, i, -unit)).collect();
+            let none = rounded.len();
+            let pairs = downs.iter().take(120).flat_map(|&down| {
+                ups.iter()
+                    .copied()
+                    .take(120)
+                    .chain((!problem.spend_all).then_some(none))
+                    .map(move |up| (down, up))
+            });
+            for (down, up) in pairs.filter(|(down, up)| down != up) {
+                let shift = unit as f64 / units;
+                budgets[down] -= shift;
+                if up < none {
+                    budgets[up] += shift;
+                }
+                let left = breaches(problem, &budgets);
+                let loss = problem.seats[down].slope(budgets[down])
+                    - if up < none { problem.seats[up].slope(budgets[up]) } else { 0.0 };
+                budgets[down] = rounded[down] as f64 / units;
+                if up < none {
+                    budgets[up] = rounded[up] as f64 / units;
+                }
+                let better = best.is_none_or(|best| {
+                    left < best.0 * (1.0 - 1e-9) || (left <= best.0 && loss < best.1)
+                });
+                if left < broken * (1.0 - 1e-9) && better {
+                    best = Some((left, loss, down, up, unit));
+                }
+            }
+            if best.is_some() {
+                break;
+            }
+        }
+        let (_, _, down, up, unit) = best?;
+        rounded[down] -= unit;
+        if up < rounded.len() {
+            rounded[up] += unit;
+        }
+        budgets = to_money(&rounded);
+        broken = breaches(problem, &budgets);
+    }
+    None
+}
+
+fn can_move(problem: &Problem, rounded: &[i64], i: usize, by: i64) -> bool {
+    let units = problem.minor_per_unit as f64;
+    let moved = rounded[i] + by;
+    rounded[i] > 0 && moved > 0 && problem.seats[i].admits(moved as f64 / units, 1e-9)
+        || rounded[i] == 0
+            && by > 0
+            && problem.seats[i].least_funded() == 0.0
+            && problem.seats[i].admits(moved as f64 / units, 1e-9)
+}
+
+/// By how much the coupling rules are broken, each relative to its size, added up.
+fn breaches(problem: &Problem, budgets: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for rule in &problem.rules {
+        let used = rule.used(budgets);
+        let size = used.abs().max(1e-12);
+        // Float noise of adding cents is not a breach.
+        let slack = 1e-9 * size;
+        sum += (used - rule.high - slack).max(0.0) / size;
+        sum += (rule.low - used - slack).max(0.0) / size;
+    }
+    let scale = problem.budget().max(1e-9);
+    if let Some(change) = &problem.change {
+        let moved = super::problem::moved(budgets, &change.reference);
+        sum += (moved - change.at_most - 1e-9 * scale).max(0.0) / scale;
+    }
+    if let Some(cost) = problem.cost_per_action {
+        let pairs = problem.seats.iter().zip(budgets);
+        let over: f64 = pairs.map(|(seat, b)| b - cost * seat.actions(*b)).sum();
+        sum += (over - 1e-9 * scale).max(0.0) / scale;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parts_add_up_and_keep_their_bounds(
+            targets in proptest::collection::vec(0.0..500.0_f64, 1..12), step in 1_i64..40, odd in 0_i64..40,
+        ) {
+            let parts: Vec<Part> =
+                targets.iter().map(|&target| Part { target, low: 0, high: 100_000 }).collect();
+            let total = targets.iter().sum::<f64>() as i64 + odd;
+            let shares = apportion(&parts, total, step).unwrap();
+            prop_assert_eq!(shares.iter().sum::<i64>(), total);
+            // Everything but one odd end is on the step's grid.
+            prop_assert!(shares.iter().filter(|share| *share % step != 0).count() <= 1);
+        }
+    }
+
+    #[test]
+    fn the_largest_remainders_are_rounded_up() {
+        let part = |target: f64| Part { target, low: 0, high: 100 };
+        let parts = [part(3.4), part(2.7), part(1.6), part(2.3)];
+        assert_eq!(apportion(&parts, 10, 1), Some(vec![3, 3, 2, 2]));
+    }
+
+    #[test]
+    fn no_room_is_told() {
+        let part = Part { target: 3.0, low: 0, high: 3 };
+        assert_eq!(apportion(&[part], 4, 1), None);
+    }
+}

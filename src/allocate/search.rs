@@ -1,0 +1,425 @@
+//! Branch and bound over on/off choices and spend intervals, each node bounded by its prices.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use super::outer::{Effort, Outer, Priced, Start};
+use super::problem::{Problem, Seat};
+use super::relax::{Domain, Market};
+use super::repair::repair;
+use super::tree::Tree;
+use crate::response::curve::MoneyPrice;
+
+/// When to stop: by gap and by number of nodes, never by the clock, so that results repeat.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Relative gap at which the search ends. `None`: 1e-7 up to 200 segments, 1e-5 beyond.
+    pub gap: Option<f64>,
+    /// Most nodes. `None`: 20 000 for 60 segments, fewer in proportion for more.
+    pub nodes: Option<u64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { gap: None, nodes: None }
+    }
+}
+
+impl Settings {
+    fn gap(&self, seats: usize) -> f64 {
+        self.gap.unwrap_or(if seats <= 200 { 1e-7 } else { 5e-6 })
+    }
+
+    fn nodes(&self, seats: usize) -> u64 {
+        self.nodes.unwrap_or((1_200_000 / seats.max(1) as u64).clamp(20, 40_000))
+    }
+}
+
+/// The best plan found, before rounding, and the proof.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) budgets: Vec<f64>,
+    pub(super) bound: f64,
+    pub(super) nodes: u64,
+    /// The search met its gap.
+    pub(super) closed: bool,
+    /// The search met its limit of nodes.
+    pub(super) exhausted: bool,
+    /// Prices at the root.
+    pub(super) root: Priced,
+}
+
+/// What can go wrong in a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NotFound {
+    /// No money can keep the rules even when on/off choices are relaxed.
+    Infeasible,
+    /// The rules can be kept in the relaxation, but no plan was found.
+    NoPlan,
+}
+
+struct Searcher<'a> {
+    problem: &'a Problem,
+    tree: &'a Tree,
+    outer: &'a Outer,
+    gap: f64,
+    best: Option<(f64, Vec<f64>)>,
+}
+
+struct OpenNode {
+    bound: f64,
+    id: u64,
+    domains: Vec<Domain>,
+    priced: Priced,
+}
+
+impl PartialEq for OpenNode {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for OpenNode {}
+impl PartialOrd for OpenNode {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for OpenNode {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bound.total_cmp(&other.bound).then(other.id.cmp(&self.id))
+    }
+}
+
+/// What each segment may do at the root.
+pub(super) fn domains(problem: &Problem) -> Vec<Domain> {
+    let mut counted = vec![false; problem.seats.len()];
+    for rule in &problem.rules {
+        for term in rule.terms.iter().filter(|term| term.when_funded != 0.0) {
+            counted[term.seat as usize] = true;
+        }
+    }
+    let domain = |(seat, counted): (&Seat, bool)| {
+        let least = seat.least_funded();
+        let must = seat.min > 0.0;
+        let choice = least > 0.0 || counted;
+        Domain {
+            low: least.min(seat.max),
+            high: seat.max,
+            off: !must && choice,
+            on: must || (least <= seat.max && seat.max > 0.0),
+        }
+    };
+    problem.seats.iter().zip(counted).map(domain).collect()
+}
+
+/// Whether prices alone prove the optimum: every choice is concave.
+fn is_concave(problem: &Problem, domains: &[Domain]) -> bool {
+    problem.seats.iter().zip(domains).all(|(seat, domain)| {
+        !(domain.off && domain.on)
+            && (!domain.on
+                || domain.low == domain.high
+                || seat.curve.concave_from().is_some_and(|s| s + seat.fixed_cost <= domain.low))
+    })
+}
+
+/// Divides the money, to the settings' gap.
+pub(super) fn search(
+    problem: &Problem,
+    tree: &Tree,
+    outer: &Outer,
+    settings: &Settings,
+) -> Result<Found, NotFound> {
+    let domains = domains(problem);
+    let effort = Effort { tries: 400, precision: 1e-11, enough: f64::NEG_INFINITY };
+    let root = outer
+        .minimise(problem, tree, &domains, &Start::default(), effort)
+        .ok_or(NotFound::Infeasible)?;
+    let gap = settings.gap(problem.seats.len());
+    let searcher = Searcher { problem, tree, outer, gap, best: None };
+    if is_concave(problem, &domains) {
+        let budgets = match outer.rules.is_empty() {
+            true => root.mixture.clone(),
+            false => repair(problem, &domains, root.mixture.clone()).ok_or(NotFound::NoPlan)?,
+        };
+        let bound = root.bound;
+        return Ok(Found { budgets, bound, nodes: 1, closed: true, exhausted: false, root });
+    }
+    searcher.branch(domains, root, settings.nodes(problem.seats.len()))
+}
+
+impl Searcher<'_> {
+    fn value(&self) -> f64 {
+        self.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.0)
+    }
+
+    /// A bound at or below this needs no further look.
+    fn enough(&self) -> f64 {
+        let value = self.value();
+        value + self.gap * value.abs()
+    }
+
+    fn offer(&mut self, budgets: Vec<f64>) {
+        let value = self.problem.value(&budgets);
+        if value > self.value() && self.problem.violation(&budgets) <= 1e-9 {
+            self.best = Some((value, budgets));
+        }
+    }
+
+    fn branch(
+        mut self,
+        mut domains: Vec<Domain>,
+        mut root: Priced,
+        most_nodes: u64,
+    ) -> Result<Found, NotFound> {
+        let (mut nodes, mut exhausted) = (1, false);
+        // With a good plan in hand the root's prices rule out most choices for good.
+        for _ in 0..4 {
+            self.try_plans(&domains, &root, 8);
+            if root.bound <= self.enough() || !self.tighten(&mut domains, &root) {
+                break;
+            }
+            match self.solve(&domains, &root, 200) {
+                Some(priced) if priced.bound < root.bound => root = priced,
+                _ => break,
+            }
+        }
+        let first = root.clone();
+        let mut settled_bound = f64::NEG_INFINITY;
+        let mut heap = BinaryHeap::new();
+        heap.push(OpenNode { bound: root.bound, id: 0, domains, priced: root });
+        let mut next_id = 1;
+        while let Some(node) = heap.pop() {
+            exhausted = nodes >= most_nodes && node.bound > self.enough();
+            if node.bound <= self.enough() || exhausted {
+                settled_bound = settled_bound.max(node.bound);
+                break;
+            }
+            let Some(children) = self.split(&node) else {
+                settled_bound = settled_bound.max(node.bound);
+                continue;
+            };
+            for mut domains in children {
+                nodes += 1;
+                let Some(mut priced) = self.solve(&domains, &node.priced, 12) else { continue };
+                priced.bound = priced.bound.min(node.bound);
+                if priced.bound <= self.enough() {
+                    settled_bound = settled_bound.max(priced.bound.min(self.enough()));
+                    continue;
+                }
+                self.try_plans(&domains, &priced, 2);
+                self.tighten(&mut domains, &priced);
+                heap.push(OpenNode { bound: priced.bound, id: next_id, domains, priced });
+                next_id += 1;
+            }
+        }
+        let (value, budgets) = self.best.take().ok_or(NotFound::NoPlan)?;
+        let bound = settled_bound.max(value).min(first.bound.max(value));
+        let closed = bound - value <= self.gap * bound.abs() * (1.0 + 1e-9);
+        Ok(Found { budgets, bound, nodes, closed, exhausted, root: first })
+    }
+
+    fn solve(&self, domains: &[Domain], parent: &Priced, tries: usize) -> Option<Priced> {
+        let start = Start { money: Some(parent.relaxed.price[0]), outer: &parent.prices };
+        let effort = Effort { tries, precision: 0.01 * self.gap, enough: self.enough() };
+        self.outer.minimise(self.problem, self.tree, domains, &start, effort)
+    }
+
+    /// Tries plans near a node's answers: the mixture itself, and each of a few roundings of the
+    /// segments that are torn between two answers.
+    fn try_plans(&mut self, domains: &[Domain], priced: &Priced, most: usize) {
+        let seats = self.problem.seats.iter().zip(&priced.mixture);
+        if seats.clone().all(|(seat, b)| seat.admits(*b, 0.0))
+            && let Some(budgets) = repair(self.problem, domains, priced.mixture.clone())
+        {
+            self.offer(budgets);
+        }
+        let torn = self.torn(priced);
+        for round in 0..most.min(1 << torn.len().min(3)) {
+            let Some(chosen) = self.rounded(domains, priced, &torn, round) else { continue };
+            let start = Start { money: Some(priced.relaxed.price[0]), outer: &priced.prices };
+            let effort = Effort { tries: 60, precision: 0.01 * self.gap, enough: self.value() };
+            let solved = self.outer.minimise(self.problem, self.tree, &chosen, &start, effort);
+            if let Some(solved) = solved.filter(|solved| solved.bound > self.value())
+                && let Some(budgets) = repair(self.problem, &chosen, solved.mixture)
+            {
+                self.offer(budgets);
+            }
+        }
+    }
+
+    /// Segments whose mixture is not what they answer, the most torn first.
+    fn torn(&self, priced: &Priced) -> Vec<usize> {
+        let mut torn: Vec<usize> = (0..self.problem.seats.len())
+            .filter(|&i| {
+                let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
+                let mixed = priced.mixture[i];
+                let slack = 1e-7 * (more.abs() + less.abs() + mixed);
+                (more - less).abs() > slack || (mixed - more).abs() > slack.max(1e-6)
+            })
+            .collect();
+        torn.sort_by(|&a, &b| {
+            let width = |i: usize| (priced.relaxed.more[i] - priced.relaxed.less[i]).abs();
+            width(b).total_cmp(&width(a)).then(a.cmp(&b))
+        });
+        torn
+    }
+
+    /// Domains in which every segment keeps to the concave piece around one of its answers.
+    ///
+    /// Bit `j` of `round` flips the natural rounding of the `j`-th torn segment.
+    fn rounded(
+        &self,
+        domains: &[Domain],
+        priced: &Priced,
+        torn: &[usize],
+        round: usize,
+    ) -> Option<Vec<Domain>> {
+        let mut answer = priced.relaxed.more.clone();
+        for (j, &i) in torn.iter().enumerate() {
+            let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
+            let natural = (priced.mixture[i] - less).abs() > (priced.mixture[i] - more).abs();
+            let up = natural ^ (j < 3 && round >> j & 1 == 1);
+            answer[i] = if up { more.max(less) } else { more.min(less) };
+            if more == less && j < 3 && round >> j & 1 == 1 {
+                // The answer does not waver, but the mixture of several prices does.
+                answer[i] = self.other_choice(&domains[i], more)?;
+            }
+        }
+        let narrow = |(i, domain): (usize, &Domain)| {
+            let seat = &self.problem.seats[i];
+            let b = answer[i];
+            if b == 0.0 && (domain.off || !domain.on) {
+                return Domain { on: false, off: false, ..*domain };
+            }
+            let (from, to) = seat.curve.concave_around((b - seat.fixed_cost).max(0.0));
+            let low = domain.low.max(from + seat.fixed_cost);
+            let high = domain.high.min(to + seat.fixed_cost);
+            Domain { low: low.min(b), high: high.max(b), off: false, on: true }
+        };
+        Some(domains.iter().enumerate().map(narrow).collect())
+    }
+
+    fn other_choice(&self, domain: &Domain, answer: f64) -> Option<f64> {
+        if answer > 0.0 { domain.off.then_some(0.0) } else { domain.on.then_some(domain.low) }
+    }
+
+    /// Splits a node at the segment whose answers lose most against the bound; `None` when no
+    /// segment loses anything that a split could mend.
+    fn split(&self, node: &OpenNode) -> Option<[Vec<Domain>; 2]> {
+        let losses = self.losses(node);
+        let (i, loss) = losses
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, loss)| *loss > 0.0)
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+        if loss <= 1e-3 * self.gap * node.bound.abs() / self.problem.seats.len() as f64 {
+            return None;
+        }
+        let domain = node.domains[i];
+        let with = |domain: Domain| {
+            let mut domains = node.domains.clone();
+            domains[i] = domain;
+            domains
+        };
+        if domain.off && domain.on {
+            return Some([
+                with(Domain { on: false, off: false, ..domain }),
+                with(Domain { off: false, ..domain }),
+            ]);
+        }
+        let width = domain.high - domain.low;
+        let b = node.priced.mixture[i];
+        let margin = 0.02 * width;
+        let at = b.clamp(domain.low + margin, domain.high - margin);
+        (width > 1e-9 * domain.high)
+            .then(|| [with(Domain { high: at, ..domain }), with(Domain { low: at, ..domain })])
+    }
+
+    /// How much each segment's mixture loses against its best answer at the node's prices.
+    fn losses(&self, node: &OpenNode) -> Vec<f64> {
+        let (extra, valued) = self.outer.faces(self.problem, &node.priced.prices);
+        let seats = valued.as_deref().unwrap_or(&self.problem.seats);
+        let market = Market { seats, domains: &node.domains, extra: Some(&extra) };
+        (0..seats.len())
+            .map(|i| {
+                let domain = &node.domains[i];
+                if !domain.on || (!domain.off && domain.low == domain.high) {
+                    return 0.0;
+                }
+                let price = MoneyPrice::new(node.priced.relaxed.price[self.tree.home[i] as usize]);
+                let best = market.answer(i, price, true).worth;
+                let b = node.priced.mixture[i];
+                let on = best - market.worth(i, price, b.max(domain.low));
+                if !domain.off {
+                    return on;
+                }
+                let off = best - market.worth(i, price, 0.0);
+                if b <= 0.0 {
+                    off
+                } else if b >= domain.low && on <= off {
+                    on
+                } else {
+                    // Between nothing and its minimum it must be made to choose.
+                    on.max(off).max(1e-9 * node.bound.abs())
+                }
+            })
+            .collect()
+    }
+
+    /// Rules out choices that no better plan can make: at the node's prices each would lose more
+    /// than the bound has left over the best plan. Tells whether anything was ruled out.
+    fn tighten(&self, domains: &mut [Domain], priced: &Priced) -> bool {
+        let Some((value, _)) = &self.best else { return false };
+        let room = priced.bound - value;
+        let (extra, valued) = self.outer.faces(self.problem, &priced.prices);
+        let seats = valued.as_deref().unwrap_or(&self.problem.seats);
+        let mut ruled_out = false;
+        for i in 0..domains.len() {
+            let domain = domains[i];
+            if !domain.on || (!domain.off && domain.low == domain.high) {
+                continue;
+            }
+            let market = Market { seats, domains, extra: Some(&extra) };
+            let price = MoneyPrice::new(priced.relaxed.price[self.tree.home[i] as usize]);
+            let narrowed = narrowed(market, i, price, room);
+            ruled_out |= narrowed != domain;
+            domains[i] = narrowed;
+        }
+        ruled_out
+    }
+}
+
+/// The choices of one segment that lose no more than `room` against its best one.
+fn narrowed(market: Market<'_>, i: usize, price: MoneyPrice, room: f64) -> Domain {
+    let mut domain = market.domains[i];
+    let best = market.answer(i, price, true).worth;
+    let floor = best - room - 1e-9 * best.abs();
+    let on = market.answer_on(i, price);
+    if domain.off {
+        if on.worth < floor {
+            return Domain { on: false, off: false, ..domain };
+        }
+        domain.off = market.worth(i, price, 0.0) >= floor;
+    }
+    // A curve that turns once is worth less and less away from its best spend, up to its foot.
+    if market.seats[i].curve.concave_from().is_some() && domain.high > domain.low {
+        let worth = |b: f64| market.worth(i, price, b);
+        if worth(domain.high) < floor {
+            domain.high = edge(&worth, on.budget, domain.high, floor);
+        }
+        if worth(domain.low) < floor {
+            domain.low = edge(&worth, on.budget, domain.low, floor);
+        }
+    }
+    domain
+}
+
+/// Between a spend that is good enough and one that is not, one that is not, near the edge.
+fn edge(worth: &impl Fn(f64) -> f64, mut good: f64, mut bad: f64, floor: f64) -> f64 {
+    for _ in 0..14 {
+        let middle = 0.5 * (good + bad);
+        if worth(middle) >= floor { good = middle } else { bad = middle }
+    }
+    bad
+}

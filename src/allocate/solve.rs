@@ -1,0 +1,163 @@
+//! The whole way from a problem to a rounded plan with its proof.
+
+use thiserror::Error;
+
+use super::conflict::{Conflict, conflict};
+use super::outer::{Outer, OuterRule};
+use super::problem::Problem;
+use super::round::round;
+use super::search::{NotFound, Settings, search};
+use super::tree::Tree;
+
+/// A divided budget.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solution {
+    /// Budget of each segment, in minor units: they add up exactly.
+    pub minor: Vec<i64>,
+    /// The same in units of the currency.
+    pub spend: Vec<f64>,
+    /// Value of the rounded plan.
+    pub objective: f64,
+    /// No plan that keeps the rules is worth more.
+    pub upper_bound: f64,
+    /// `(upper_bound − objective) / |upper_bound|`.
+    pub gap: f64,
+    /// Value before rounding.
+    pub unrounded: f64,
+    /// How the search ended.
+    pub status: Status,
+    /// Nodes of the search.
+    pub nodes: u64,
+    /// Prices of the rules.
+    pub prices: Prices,
+}
+
+/// How a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The gap asked for was met.
+    Optimal,
+    /// The rest of the gap cannot be closed by splitting further.
+    GapLimit,
+    /// The limit of nodes was met first.
+    NodeLimit,
+}
+
+impl Status {
+    /// As `plan.json` names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Optimal => "optimal",
+            Self::GapLimit => "gap_limit",
+            Self::NodeLimit => "node_limit",
+        }
+    }
+}
+
+/// What one unit more of each limit would bring: value per unit of money, of the rule's own unit,
+/// or of money that may move.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prices {
+    /// Of the budget.
+    pub budget: f64,
+    /// Of each rule, in the problem's order: positive when its ceiling holds, negative when its
+    /// floor does.
+    pub rules: Vec<f64>,
+    /// Of money that moves against the reference.
+    pub change: f64,
+    /// Of one unit of money over the mean cost allowed.
+    pub cost_per_action: f64,
+}
+
+/// No plan can be given.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Unsolvable {
+    /// Rules contradict each other.
+    #[error("the rules contradict each other")]
+    Conflict(Conflict),
+    /// Every rule can be kept in shares, but no combination of whole segments was found.
+    #[error("no combination of funded segments keeps all rules")]
+    NoCombination,
+    /// There is nothing to fund.
+    #[error("there are no segments")]
+    NoSegments,
+    /// A number is not a number, or a rule's lowest is above its highest.
+    #[error("segment {0} has bounds or a curve that are not numbers")]
+    NotNumbers(usize),
+}
+
+/// Divides a budget: the best plan that keeps the rules, rounded, with its proof.
+///
+/// # Errors
+///
+/// [`Unsolvable`] when there is no plan.
+pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unsolvable> {
+    check(problem)?;
+    let tree = Tree::new(problem);
+    let outer = Outer::new(problem, &tree);
+    let found =
+        search(problem, &tree, &outer, settings).map_err(|trouble| match conflict(problem) {
+            Some(conflict) => Unsolvable::Conflict(conflict),
+            None if trouble == NotFound::Infeasible => Unsolvable::NoCombination,
+            None => Unsolvable::NoCombination,
+        })?;
+    let minor = round(problem, &tree, &found.budgets).ok_or(Unsolvable::NoCombination)?;
+    let spend: Vec<f64> =
+        minor.iter().map(|minor| *minor as f64 / problem.minor_per_unit as f64).collect();
+    let objective = problem.value(&spend);
+    let upper_bound = found.bound.max(objective);
+    let gap = if upper_bound == 0.0 { 0.0 } else { (upper_bound - objective) / upper_bound.abs() };
+    let status = match (found.closed, found.exhausted) {
+        (true, _) => Status::Optimal,
+        (false, true) => Status::NodeLimit,
+        (false, false) => Status::GapLimit,
+    };
+    let mut prices = Prices { rules: vec![0.0; problem.rules.len()], ..Prices::default() };
+    for (n, node) in tree.nodes.iter().enumerate() {
+        let price = found.root.relaxed.price[n];
+        match node.rule {
+            None => prices.budget = price,
+            Some(rule) => {
+                prices.rules[rule] = price - found.root.relaxed.price[node.parent];
+            }
+        }
+    }
+    for (rule, price) in outer.rules.iter().zip(&found.root.prices) {
+        match rule {
+            OuterRule::Linear(index) => prices.rules[*index] = *price,
+            OuterRule::Change => prices.change = *price,
+            OuterRule::Cost => prices.cost_per_action = *price,
+        }
+    }
+    Ok(Solution {
+        minor,
+        spend,
+        objective,
+        upper_bound,
+        gap,
+        unrounded: problem.value(&found.budgets),
+        status,
+        nodes: found.nodes,
+        prices,
+    })
+}
+
+fn check(problem: &Problem) -> Result<(), Unsolvable> {
+    if problem.seats.is_empty() {
+        return Err(Unsolvable::NoSegments);
+    }
+    let sound = |seat: &super::problem::Seat| {
+        let numbers = [seat.min, seat.max, seat.min_if_funded, seat.fixed_cost];
+        numbers.iter().all(|x| x.is_finite() && *x >= 0.0)
+    };
+    if let Some(i) = problem.seats.iter().position(|seat| !sound(seat)) {
+        return Err(Unsolvable::NotNumbers(i));
+    }
+    let clash = problem.seats.iter().any(|seat| seat.min > 0.0 && seat.least_funded() > seat.max)
+        || problem.rules.iter().any(|rule| rule.low > rule.high);
+    match clash.then(|| conflict(problem)).flatten() {
+        Some(conflict) => Err(Unsolvable::Conflict(conflict)),
+        None => Ok(()),
+    }
+}

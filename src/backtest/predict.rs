@@ -1,0 +1,208 @@
+//! Predictive distributions of cells from a model's joint draws, at the spend really made.
+
+use std::collections::BTreeMap;
+
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+
+use super::judge::Predictive;
+use super::weekly::{Row, weekly_spends};
+use crate::panel::Cell;
+use crate::random::{Purpose, Seed};
+use crate::response::exposure::saturation;
+use crate::response::flight::WeeklyResponse;
+use crate::train::draws::Draws;
+use crate::units::Week;
+
+/// Weeks of past exposure that are played before the first one predicted: of what is remembered
+/// with ρ = 0.7, one part in seventy is older.
+const MEMORY: i64 = 12;
+
+/// Predicts the wanted cells of one segment each, in their order.
+///
+/// `draws` are for the segments of `wanted` over the weeks from `origin`; `past` has the cells of
+/// each segment that the model was fitted on, by segment id.
+pub(super) fn cells(
+    draws: &Draws,
+    past: &BTreeMap<&str, Vec<&Cell>>,
+    wanted: &[Row<'_>],
+    origin: Week,
+    seed: Seed,
+) -> Vec<Predictive> {
+    let shocks = shocks(draws, seed);
+    let mut by_segment: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (i, row) in wanted.iter().enumerate() {
+        by_segment.entry(&row.segment.id).or_default().push(i);
+    }
+    let positions: BTreeMap<&str, usize> = draws
+        .segments
+        .iter()
+        .enumerate()
+        .map(|(position, segment)| (segment.segment.id.as_str(), position))
+        .collect();
+    let groups: Vec<(&str, Vec<usize>)> = by_segment.into_iter().collect();
+    let predicted: Vec<Vec<Predictive>> = groups
+        .par_iter()
+        .map(|(id, members)| {
+            let rows: Vec<&Row<'_>> = members.iter().map(|&i| &wanted[i]).collect();
+            let known = past.get(id).map_or(&[][..], Vec::as_slice);
+            one_segment(draws, positions[id], known, &rows, origin, &shocks)
+        })
+        .collect();
+    let mut all: Vec<Option<Predictive>> = vec![None; wanted.len()];
+    for ((_, members), predictions) in groups.iter().zip(predicted) {
+        for (&i, prediction) in members.iter().zip(predictions) {
+            all[i] = Some(prediction);
+        }
+    }
+    all.into_iter().map(|p| p.expect("every cell belongs to a segment")).collect()
+}
+
+/// Shocks of the weeks ahead, `draws × (networks × weeks)`, of mean exponent 1: all segments of a
+/// network share them.
+fn shocks(draws: &Draws, seed: Seed) -> Vec<Vec<f64>> {
+    let width = draws.networks.len() * draws.season_len();
+    let one = |(d, shared): (usize, &crate::train::draws::SharedDraw)| {
+        let mut rng = seed.stream(Purpose::Backtest, d as u64);
+        let sd = shared.shock_sd;
+        let shock = |z: f64| (sd * z - 0.5 * sd * sd).exp();
+        (0..width).map(|_| shock(StandardNormal.sample(&mut rng))).collect()
+    };
+    draws.shared.iter().enumerate().map(one).collect()
+}
+
+fn one_segment(
+    draws: &Draws,
+    segment: usize,
+    known: &[&Cell],
+    rows: &[&Row<'_>],
+    origin: Week,
+    shocks: &[Vec<f64>],
+) -> Vec<Predictive> {
+    let first = origin.index();
+    let last = first + draws.season_len() as i64;
+    let mut cells: Vec<&Cell> = known.to_vec();
+    cells.extend(rows.iter().map(|row| row.cell));
+    let spends = weekly_spends(&cells, first - MEMORY, last);
+    let usual = usual_spend(known);
+    let network = draws.segments[segment].network;
+    let n_weeks = draws.season_len();
+    let mut predictions: Vec<Predictive> = rows
+        .iter()
+        .map(|_| Predictive {
+            means: Vec::with_capacity(draws.len()),
+            dispersions: Vec::with_capacity(draws.len()),
+        })
+        .collect();
+    for (d, shared) in draws.shared.iter().enumerate() {
+        let response = draws.response(segment, d);
+        let ahead = played(&response, &spends, known.is_empty());
+        let baseline = draws.segments[segment].draws[d].baseline;
+        let season: Vec<f64> = draws
+            .season(d, network)
+            .zip(&shocks[d][network * n_weeks..(network + 1) * n_weeks])
+            .map(|(season, shock)| season * shock)
+            .collect();
+        for (row, prediction) in rows.iter().zip(&mut predictions) {
+            let mut mean = 0.0;
+            for week in row.weeks.0..=row.weeks.1 {
+                let t = (week - first) as usize;
+                let gain = match usual.filter(|_| row.cell.from_breakdown) {
+                    // The platform divided this money: more of it is more of the same.
+                    Some(usual) => steady(&response, usual) * row.spend / row.length() / usual,
+                    None => {
+                        let whole = spends[(week - first + MEMORY) as usize].0;
+                        ahead[t] * row.spend / row.length() / whole
+                    }
+                };
+                mean += baseline + gain * season[t];
+            }
+            prediction.means.push(mean);
+            prediction.dispersions.push(shared.dispersion[network]);
+        }
+    }
+    predictions
+}
+
+/// Expected actions of each week ahead, before season, after the weeks of [`MEMORY`].
+///
+/// A segment seen before is taken to have run as in its first week shown; a new one starts with
+/// nobody having seen anything.
+fn played(response: &WeeklyResponse, spends: &[(f64, bool)], new: bool) -> Vec<f64> {
+    let exposure = |spend: f64| response.effective_spend(spend) / response.scale;
+    let forgets = (1.0 - response.carryover).max(1e-6);
+    let mut memory = if new { 0.0 } else { exposure(spends[0].0) / forgets };
+    let mut ahead = Vec::with_capacity(spends.len() - MEMORY as usize);
+    for (t, (spend, fresh)) in spends.iter().enumerate() {
+        let kept = if *fresh { 0.0 } else { response.carryover * memory };
+        memory = exposure(*spend) + kept;
+        if t >= MEMORY as usize {
+            let gain = saturation(memory, response.shape) - saturation(kept, response.shape);
+            ahead.push(response.ceiling * gain);
+        }
+    }
+    ahead
+}
+
+/// Expected actions of a week at a spend that has long been the same.
+fn steady(response: &WeeklyResponse, spend: f64) -> f64 {
+    let forgets = (1.0 - response.carryover).max(1e-6);
+    let memory = response.effective_spend(spend) / response.scale / forgets;
+    let kept = response.carryover * memory;
+    response.ceiling * (saturation(memory, response.shape) - saturation(kept, response.shape))
+}
+
+/// Mean weekly spend over the weeks with spend.
+fn usual_spend(cells: &[&Cell]) -> Option<f64> {
+    let paid = || cells.iter().filter(|cell| cell.spend > 0.0);
+    let weeks: f64 = paid().map(|c| c.period.map_or(1.0, |p| p.weeks().max(1.0))).sum();
+    let spend: f64 = paid().map(|cell| cell.spend).sum();
+    (weeks > 0.0).then(|| spend / weeks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(carryover: f64) -> WeeklyResponse {
+        WeeklyResponse {
+            ceiling: 200.0,
+            scale: 100.0,
+            shape: 1.0,
+            cpm_rise: 0.1,
+            reference_spend: 50.0,
+            carryover,
+        }
+    }
+
+    #[test]
+    fn a_steady_spend_brings_the_steady_response() {
+        let response = response(0.4);
+        let spends = vec![(70.0, false); MEMORY as usize + 3];
+        for week in played(&response, &spends, false) {
+            assert!((week - steady(&response, 70.0)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_new_post_starts_without_memory() {
+        let response = response(0.6);
+        let mut spends = vec![(70.0, false); MEMORY as usize + 2];
+        spends[MEMORY as usize].1 = true;
+        let ahead = played(&response, &spends, false);
+        assert!((ahead[0] - response.week(70.0)).abs() < 1e-9);
+        assert!(ahead[1] < ahead[0]);
+    }
+
+    #[test]
+    fn it_agrees_with_the_response_module() {
+        let response = response(0.5);
+        let mut spends = vec![(0.0, false); MEMORY as usize];
+        spends.extend([(30.0, false), (0.0, false), (90.0, false)]);
+        let mut memory = 0.0;
+        let expected: Vec<f64> = response.weeks([30.0, 0.0, 90.0], &mut memory).collect();
+        for (found, expected) in played(&response, &spends, true).iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12);
+        }
+    }
+}

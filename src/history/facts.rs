@@ -1,0 +1,322 @@
+//! The rows in force, in memory: what each stands for by number, money exact.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rust_decimal::Decimal;
+
+use super::History;
+use super::day::Span;
+use super::error::HistoryError;
+use super::label::{self, NAMES, family};
+use super::row::Level;
+use super::totals::amount;
+use crate::action::{Action, Counts};
+use crate::segment::Attribute;
+use crate::units::Currency;
+
+/// Texts by number. Number 0 is *not known*.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    numbers: HashMap<Box<str>, u32>,
+    texts: Vec<Box<str>>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self { numbers: HashMap::new(), texts: vec!["".into()] }
+    }
+}
+
+impl Texts {
+    pub(crate) fn number(&mut self, text: Option<&str>) -> u32 {
+        let Some(text) = text.filter(|text| !text.is_empty()) else { return 0 };
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = self.texts.len() as u32;
+        self.texts.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    /// The text of a number; `None` for *not known*.
+    pub(crate) fn get(&self, number: u32) -> Option<&str> {
+        (number != 0).then(|| &*self.texts[number as usize])
+    }
+}
+
+/// What rows stand for, as the store remembers it.
+#[derive(Debug, Clone)]
+pub(crate) struct Label {
+    pub(crate) identity: i64,
+    pub(crate) level: Level,
+    /// Breakdown attributes, bit `i` for attribute `i`.
+    pub(crate) mask: u16,
+    pub(crate) attributes: [u32; Attribute::COUNT],
+    /// Attributes as people are shown them: latest names, namesakes told apart by their ids.
+    pub(crate) shown: [u32; Attribute::COUNT],
+    /// Ids of campaign, ad set, ad.
+    pub(crate) ids: [u32; 3],
+    /// The network whose account pays.
+    pub(crate) account: u32,
+    pub(crate) currency: Option<Currency>,
+}
+
+impl Label {
+    /// Whether the row's own level is named by an id.
+    pub(crate) fn has_own_id(&self) -> bool {
+        (self.level as usize).checked_sub(1).is_some_and(|own| self.ids[own] != 0)
+    }
+}
+
+/// Numbers of one row or of several added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Measures {
+    pub(crate) rows: u32,
+    pub(crate) spend: Decimal,
+    pub(crate) impressions: Option<f64>,
+    /// Kept only while a single row is in here: people are not added.
+    pub(crate) reach: Option<f64>,
+    /// For kinds in `censored`, the exclusive upper limit.
+    pub(crate) actions: Counts,
+    pub(crate) censored: u16,
+}
+
+impl Measures {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.reach = match (self.rows, other.rows) {
+            (0, _) => other.reach,
+            (_, 0) => self.reach,
+            _ => None,
+        };
+        self.rows += other.rows;
+        self.spend += other.spend;
+        self.impressions = sum(self.impressions, other.impressions);
+        let both = self.censored & other.censored;
+        self.actions.add(&other.actions);
+        self.censored |= other.censored;
+        for action in Action::ALL {
+            // Below 5 and below 5 is at most 8, so below 9.
+            if both >> action.index() & 1 == 1 {
+                let limit = self.actions.get(action).map(|limit| limit - 1.0);
+                self.actions.set(action, limit);
+            }
+        }
+    }
+
+    /// What is left of these when parts are taken out; never below 0.
+    pub(crate) fn without(&self, parts: &Self) -> Self {
+        let mut rest = Self {
+            rows: self.rows,
+            spend: (self.spend - parts.spend).max(Decimal::ZERO),
+            impressions: less(self.impressions, parts.impressions),
+            ..Self::default()
+        };
+        for action in Action::ALL {
+            rest.actions.set(action, less(self.actions.get(action), parts.actions.get(action)));
+        }
+        rest
+    }
+
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.spend.is_zero()
+            && self.impressions.unwrap_or_default() == 0.0
+            && self.actions.0.iter().all(|count| count.unwrap_or_default() == 0.0)
+    }
+
+    /// How much a row matters when grains are compared: by money, or by impressions when there
+    /// is none.
+    pub(crate) fn weight(&self) -> f64 {
+        use rust_decimal::prelude::ToPrimitive;
+        self.spend.to_f64().unwrap_or_default() + 1e-9 * self.impressions.unwrap_or_default()
+    }
+}
+
+fn sum(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a + b),
+        (a, b) => a.or(b),
+    }
+}
+
+fn less(whole: Option<f64>, parts: Option<f64>) -> Option<f64> {
+    whole.map(|whole| (whole - parts.unwrap_or_default()).max(0.0))
+}
+
+/// One row in force.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fact {
+    pub(crate) label: u32,
+    pub(crate) file: i64,
+    pub(crate) span: Span,
+    pub(crate) paid: bool,
+    pub(crate) measures: Measures,
+}
+
+/// All rows in force with what they stand for.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) texts: Texts,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) rows: Vec<Fact>,
+}
+
+impl History {
+    /// Reads the rows in force.
+    pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
+        let mut facts = Facts::default();
+        if self.is_blank()? {
+            return Ok(facts);
+        }
+        let places = self.read_labels(&mut facts)?;
+        facts.agree_on_names();
+        self.read_rows(&mut facts, &places)?;
+        Ok(facts)
+    }
+
+    fn read_labels(&self, facts: &mut Facts) -> Result<HashMap<i64, u32>, HistoryError> {
+        let told = |error: rusqlite::Error| self.told(&error);
+        let columns = Attribute::ALL.map(Attribute::column).join(", ");
+        let mut statement = self
+            .store
+            .prepare(&format!(
+                "SELECT id, identity, level, breakdowns, currency, {columns}, campaign_id, \
+                 ad_set_id, ad_id FROM label ORDER BY id"
+            ))
+            .map_err(told)?;
+        let mut rows = statement.query([]).map_err(told)?;
+        let mut places = HashMap::new();
+        while let Some(row) = rows.next().map_err(told)? {
+            let id: i64 = row.get(0).map_err(told)?;
+            places.insert(id, facts.labels.len() as u32);
+            let label = self.label(row, &mut facts.texts)?;
+            facts.labels.push(label);
+        }
+        Ok(places)
+    }
+
+    fn label(&self, row: &rusqlite::Row<'_>, texts: &mut Texts) -> Result<Label, HistoryError> {
+        let told = |error: rusqlite::Error| self.told(&error);
+        let number: i64 = row.get(2).map_err(told)?;
+        let level = label::level(number)
+            .ok_or_else(|| HistoryError::damaged(&self.path, format!("level {number}")))?;
+        let mut label = Label {
+            identity: row.get(1).map_err(told)?,
+            level,
+            mask: row.get(3).map_err(told)?,
+            attributes: [0; Attribute::COUNT],
+            shown: [0; Attribute::COUNT],
+            ids: [0; 3],
+            account: 0,
+            currency: None,
+        };
+        let code: Option<String> = row.get(4).map_err(told)?;
+        label.currency = code.and_then(|code| code.parse().ok());
+        for (i, place) in label.attributes.iter_mut().chain(&mut label.ids).enumerate() {
+            let text = row.get_ref(5 + i).map_err(told)?;
+            let text = text
+                .as_str_or_null()
+                .map_err(|error| HistoryError::damaged(&self.path, error.to_string()))?;
+            *place = texts.number(text);
+        }
+        let network = label.attributes[Attribute::Network.index()];
+        label.account = network;
+        if label.mask >> Attribute::Network.index() & 1 == 1 {
+            let account = family(texts.get(network).unwrap_or_default()).to_owned();
+            label.account = texts.number(Some(&account));
+        }
+        Ok(label)
+    }
+
+    fn read_rows(&self, facts: &mut Facts, places: &HashMap<i64, u32>) -> Result<(), HistoryError> {
+        let told = |error: rusqlite::Error| self.told(&error);
+        let kinds = Action::ALL.map(Action::column).join(", ");
+        let mut statement = self
+            .store
+            .prepare(&format!(
+                "SELECT start, end, file, label, spend, impressions, reach, censored, {kinds} \
+                 FROM row ORDER BY start, identity, end, nth"
+            ))
+            .map_err(told)?;
+        let mut rows = statement.query([]).map_err(told)?;
+        while let Some(row) = rows.next().map_err(told)? {
+            let label: i64 = row.get(3).map_err(told)?;
+            let Some(label) = places.get(&label) else {
+                return Err(HistoryError::damaged(&self.path, format!("label {label}")));
+            };
+            let spend = amount(row, 4, &self.path)?;
+            let mut measures = Measures {
+                rows: 1,
+                spend: spend.unwrap_or_default(),
+                impressions: row.get(5).map_err(told)?,
+                reach: row.get(6).map_err(told)?,
+                censored: row.get(7).map_err(told)?,
+                actions: Counts::default(),
+            };
+            for (i, count) in measures.actions.0.iter_mut().enumerate() {
+                *count = row.get(8 + i).map_err(told)?;
+            }
+            let span = Span { start: row.get(0).map_err(told)?, end: row.get(1).map_err(told)? };
+            facts.rows.push(Fact {
+                label: *label,
+                file: row.get(2).map_err(told)?,
+                span,
+                paid: spend.is_some(),
+                measures,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Facts {
+    /// One id has one name, the latest; two ids of one name are shown with their ids.
+    fn agree_on_names(&mut self) {
+        for label in &mut self.labels {
+            label.shown = label.attributes;
+        }
+        for (step, attribute) in NAMES.into_iter().enumerate() {
+            let mut name_of: HashMap<(u32, u32), u32> = HashMap::new();
+            let mut ids_of: HashMap<(u32, u32), BTreeSet<u32>> = HashMap::new();
+            for label in &self.labels {
+                let (id, name) = (label.ids[step], label.attributes[attribute.index()]);
+                if id != 0 && name != 0 {
+                    name_of.insert((label.account, id), name);
+                }
+            }
+            for ((account, id), name) in &name_of {
+                ids_of.entry((*account, *name)).or_default().insert(*id);
+            }
+            for label in &mut self.labels {
+                let id = label.ids[step];
+                let shown = &mut label.shown[attribute.index()];
+                let Some(name) = name_of.get(&(label.account, id)) else {
+                    // Without any name the id must do.
+                    *shown = if *shown == 0 { id } else { *shown };
+                    continue;
+                };
+                *shown = *name;
+                if ids_of[&(label.account, *name)].len() > 1 {
+                    let text = |number| self.texts.get(number).unwrap_or_default();
+                    let both = format!("{} ({})", text(*name), text(id));
+                    *shown = self.texts.number(Some(&both));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn label(&self, fact: &Fact) -> &Label {
+        &self.labels[fact.label as usize]
+    }
+
+    /// The one currency of these rows.
+    pub(crate) fn currency(&self) -> Result<Option<Currency>, HistoryError> {
+        let found: BTreeSet<Currency> =
+            self.rows.iter().filter_map(|fact| self.label(fact).currency).collect();
+        if found.len() > 1 {
+            let found = found.iter().map(ToString::to_string).collect();
+            return Err(HistoryError::Currencies { found });
+        }
+        Ok(found.into_iter().next())
+    }
+}

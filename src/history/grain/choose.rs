@@ -1,0 +1,461 @@
+//! One grain per knot and stretch of time: the one that says most of what was asked.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rust_decimal::Decimal;
+
+use super::settle::{Settled, uncovered};
+use super::tree::Tree;
+use crate::action::Action;
+use crate::history::day::Span;
+use crate::history::facts::{Facts, Measures};
+use crate::segment::Attribute;
+
+/// Values of the asked attributes, by number; 0 stands for *not broken down*.
+#[derive(Debug, Default)]
+pub(crate) struct Tuples {
+    numbers: HashMap<Box<[u32]>, u32>,
+    values: Vec<Box<[u32]>>,
+}
+
+impl Tuples {
+    fn number(&mut self, values: &[u32]) -> u32 {
+        if let Some(number) = self.numbers.get(values) {
+            return *number;
+        }
+        let number = self.values.len() as u32;
+        self.values.push(values.into());
+        self.numbers.insert(values.into(), number);
+        number
+    }
+
+    pub(crate) fn get(&self, number: u32) -> &[u32] {
+        &self.values[number as usize]
+    }
+
+    fn known(&self, number: u32) -> usize {
+        self.get(number).iter().filter(|value| **value != 0).count()
+    }
+}
+
+/// Money with what is known of it, counted once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece {
+    /// Values of the asked attributes.
+    pub(crate) tuple: u32,
+    /// Asked attributes (by position in the question) that a breakdown divided this money over.
+    pub(crate) split: u16,
+    pub(crate) span: Span,
+    pub(crate) knot: usize,
+    /// A settled row, or beyond them a rest or a modelled share.
+    source: usize,
+}
+
+/// What the pieces are made of and what was done to make them.
+#[derive(Debug)]
+pub(crate) struct Choice<'a> {
+    facts: &'a Facts,
+    settled: &'a Settled,
+    tree: &'a Tree,
+    asked: &'a [Attribute],
+    /// Tuple and split of each label.
+    labels: Vec<(u32, u16)>,
+    pub(crate) tuples: Tuples,
+    made: Vec<Measures>,
+    /// Money that no breakdown accounts for.
+    pub(crate) rests: Decimal,
+    /// Money divided by the shares of another breakdown.
+    pub(crate) modelled: Decimal,
+}
+
+/// One way to divide the money of a knot.
+struct Candidate {
+    pieces: Vec<Piece>,
+    /// Breakdown attributes beyond those asked for; fewer is plainer.
+    mask: u16,
+    depth: i64,
+}
+
+/// How well a way to divide says what was asked; greater is better, first things first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Score {
+    /// Share of the asked attributes that is known, in per cent of money.
+    known: i64,
+    /// Short periods before long ones.
+    fine: i64,
+    /// Share of the fullest grain's money that is in it, in per cent.
+    full: i64,
+    /// Few breakdowns before many.
+    plain: i64,
+    /// Parts before the whole.
+    deep: i64,
+}
+
+impl<'a> Choice<'a> {
+    pub(crate) fn new(
+        facts: &'a Facts,
+        settled: &'a Settled,
+        tree: &'a Tree,
+        asked: &'a [Attribute],
+    ) -> Self {
+        let mut tuples = Tuples::default();
+        let labels = facts
+            .labels
+            .iter()
+            .map(|label| {
+                let values: Vec<u32> =
+                    asked.iter().map(|attribute| label.shown[attribute.index()]).collect();
+                let split = asked.iter().enumerate().fold(0, |split, (i, attribute)| {
+                    split | (label.mask >> attribute.index() & 1) << i
+                });
+                (tuples.number(&values), split)
+            })
+            .collect();
+        let made = Vec::new();
+        let (rests, modelled) = (Decimal::ZERO, Decimal::ZERO);
+        Self { facts, settled, tree, asked, labels, tuples, made, rests, modelled }
+    }
+
+    /// All money, each part of it once.
+    pub(crate) fn pieces(&mut self) -> Vec<Piece> {
+        self.tree.tops.iter().flat_map(|top| self.knot(*top)).collect()
+    }
+
+    pub(crate) fn measures(&self, piece: &Piece) -> &Measures {
+        match piece.source.checked_sub(self.settled.facts.len()) {
+            None => &self.settled.facts[piece.source].measures,
+            Some(made) => &self.made[made],
+        }
+    }
+
+    /// The label of the row behind a piece; `None` for rests and modelled shares.
+    pub(crate) fn label(&self, piece: &Piece) -> Option<u32> {
+        self.settled.facts.get(piece.source).map(|fact| fact.label)
+    }
+
+    fn knot(&mut self, knot: usize) -> Vec<Piece> {
+        let tree = self.tree;
+        let mut candidates: Vec<Candidate> = tree.knots[knot]
+            .own
+            .iter()
+            .map(|(grain, rows)| Candidate {
+                pieces: rows.iter().map(|row| self.piece(knot, *row)).collect(),
+                mask: grain.mask,
+                depth: i64::from(grain.by_id),
+            })
+            .collect();
+        for (level, parts) in &tree.knots[knot].parts {
+            let pieces = parts.iter().flat_map(|part| self.knot(*part)).collect();
+            candidates.push(Candidate { pieces, mask: 0, depth: 2 + *level as i64 });
+        }
+        if candidates.len() == 1 {
+            return candidates.pop().map(|only| only.pieces).unwrap_or_default();
+        }
+        self.by_stretch(knot, &candidates)
+    }
+
+    fn piece(&self, knot: usize, row: usize) -> Piece {
+        let fact = &self.settled.facts[row];
+        let (tuple, split) = self.labels[fact.label as usize];
+        Piece { tuple, split, span: fact.span, knot, source: row }
+    }
+
+    /// Chooses for each stretch of time that no period crosses.
+    fn by_stretch(&mut self, knot: usize, candidates: &[Candidate]) -> Vec<Piece> {
+        let stretches = stretches(self.tree.knots[knot].spans.iter().copied());
+        let mut parts: Vec<Vec<Vec<Piece>>> =
+            vec![vec![Vec::new(); candidates.len()]; stretches.len()];
+        for (i, candidate) in candidates.iter().enumerate() {
+            for piece in &candidate.pieces {
+                parts[stretch_of(&stretches, piece.span)][i].push(*piece);
+            }
+        }
+        let mut chosen = Vec::new();
+        for (stretch, parts) in stretches.into_iter().zip(parts) {
+            chosen.extend(self.stretch(knot, stretch, candidates, parts));
+        }
+        chosen
+    }
+
+    fn stretch(
+        &mut self,
+        knot: usize,
+        stretch: Span,
+        candidates: &[Candidate],
+        mut parts: Vec<Vec<Piece>>,
+    ) -> Vec<Piece> {
+        let totals: Vec<Measures> = parts.iter().map(|pieces| self.total(pieces)).collect();
+        let order =
+            |i: &usize| (totals[*i].spend, totals[*i].impressions.unwrap_or_default() as i64);
+        let reporting = || (0..parts.len()).filter(|i| !parts[*i].is_empty());
+        // `max_by_key` takes the last of equals, so the deepest; any of them has the same money.
+        let Some(fullest) = reporting().max_by_key(order) else { return Vec::new() };
+        let best = reporting()
+            .max_by_key(|i| {
+                self.score(&candidates[*i], &parts[*i], &parts[fullest], &totals[fullest], stretch)
+            })
+            .expect("the fullest is there");
+        let mut pieces = std::mem::take(&mut parts[best]);
+        if best != fullest {
+            let rest = self.rest(
+                knot,
+                stretch,
+                &pieces,
+                &parts[fullest],
+                (&totals[best], &totals[fullest]),
+            );
+            pieces.extend(rest);
+        }
+        for (i, other) in parts.iter().enumerate() {
+            if i != best && !other.is_empty() {
+                pieces = self.spread(pieces, other, &totals[i]);
+            }
+        }
+        pieces
+    }
+
+    fn total(&self, pieces: &[Piece]) -> Measures {
+        let mut total = Measures::default();
+        for piece in pieces {
+            total.add(self.measures(piece));
+        }
+        total
+    }
+
+    fn score(
+        &mut self,
+        candidate: &Candidate,
+        pieces: &[Piece],
+        fullest: &[Piece],
+        full: &Measures,
+        stretch: Span,
+    ) -> Score {
+        let rest_tuple = self.rest_tuple(pieces, fullest);
+        let mut own = 0.0;
+        let (mut known, mut days) = (0.0, 0.0);
+        for piece in pieces {
+            let weight = self.measures(piece).weight();
+            own += weight;
+            known += weight * self.tuples.known(piece.tuple) as f64;
+            days += weight * f64::from(piece.span.days());
+        }
+        let rest = (full.weight() - own).max(0.0);
+        known += rest * self.tuples.known(rest_tuple) as f64;
+        days += rest * f64::from(stretch.days());
+        let all = (own + rest).max(f64::MIN_POSITIVE);
+        let percent = |share: f64| (100.0 * share).round() as i64;
+        Score {
+            known: percent(known / all / self.asked.len().max(1) as f64),
+            fine: -((days / all).max(1.0).ln() * 3.0).round() as i64,
+            full: percent(own / all),
+            plain: -i64::from((candidate.mask & !self.asked_mask()).count_ones()),
+            deep: candidate.depth,
+        }
+    }
+
+    fn asked_mask(&self) -> u16 {
+        self.asked.iter().fold(0, |mask, attribute| mask | 1 << attribute.index())
+    }
+
+    /// What is known of money that the chosen breakdown lacks: what all of it shares, and nothing
+    /// about the attributes that the breakdown divides by.
+    fn rest_tuple(&mut self, chosen: &[Piece], fullest: &[Piece]) -> u32 {
+        let split = chosen.iter().fold(0, |split, piece| split | piece.split);
+        let mut values: Vec<u32> = vec![0; self.asked.len()];
+        for (i, value) in values.iter_mut().enumerate() {
+            let mut found =
+                chosen.iter().chain(fullest).map(|piece| self.tuples.get(piece.tuple)[i]);
+            let first = found.next().unwrap_or_default();
+            if split >> i & 1 == 0 && found.all(|other| other == first) {
+                *value = first;
+            }
+        }
+        self.tuples.number(&values)
+    }
+
+    /// Pieces for the money that the fullest grain has and the chosen one has not.
+    fn rest(
+        &mut self,
+        knot: usize,
+        stretch: Span,
+        chosen: &[Piece],
+        fullest: &[Piece],
+        (own, full): (&Measures, &Measures),
+    ) -> Vec<Piece> {
+        let rest = full.without(own);
+        if rest.is_nothing() {
+            return Vec::new();
+        }
+        self.rests += rest.spend;
+        let tuple = self.rest_tuple(chosen, fullest);
+        let split = chosen.iter().fold(0, |split, piece| split | piece.split);
+        let places = self.places_of_rest(stretch, chosen, fullest);
+        let weights: Vec<Decimal> = places.iter().map(|(_, weight)| *weight).collect();
+        let shares = divide(&rest, &weights);
+        places
+            .into_iter()
+            .zip(shares)
+            .filter(|(_, measures)| !measures.is_nothing())
+            .map(|((span, _), measures)| {
+                self.make(Piece { tuple, split, span, knot, source: 0 }, measures)
+            })
+            .collect()
+    }
+
+    /// Where in a stretch the rest belongs: periods in which the fullest grain has more, with how
+    /// much more.
+    fn places_of_rest(
+        &self,
+        stretch: Span,
+        chosen: &[Piece],
+        fullest: &[Piece],
+    ) -> Vec<(Span, Decimal)> {
+        let parts = stretches(chosen.iter().chain(fullest).map(|piece| piece.span));
+        let mut more = vec![Decimal::ZERO; parts.len()];
+        let mut covered: Vec<Vec<Span>> = vec![Vec::new(); parts.len()];
+        for piece in fullest {
+            more[stretch_of(&parts, piece.span)] += self.measures(piece).spend;
+        }
+        for piece in chosen {
+            let part = stretch_of(&parts, piece.span);
+            more[part] -= self.measures(piece).spend;
+            covered[part].push(piece.span);
+        }
+        let places: Vec<(Span, Decimal)> = parts
+            .into_iter()
+            .zip(covered)
+            .map(|(part, covered)| if part.is_dated() { uncovered(part, covered) } else { part })
+            .zip(more)
+            .filter(|(_, more)| *more > Decimal::ZERO)
+            .collect();
+        if places.is_empty() { vec![(stretch, Decimal::ONE)] } else { places }
+    }
+
+    fn make(&mut self, piece: Piece, measures: Measures) -> Piece {
+        let source = self.settled.facts.len() + self.made.len();
+        self.made.push(measures);
+        Piece { source, ..piece }
+    }
+
+    /// Divides pieces that lack an asked attribute by the shares that another breakdown of the
+    /// same money and time reports: the two breakdowns are taken as independent.
+    fn spread(&mut self, pieces: Vec<Piece>, other: &[Piece], total: &Measures) -> Vec<Piece> {
+        let lacking = |tuples: &Tuples, pieces: &[Piece], i: usize| {
+            pieces.iter().all(|piece| tuples.get(piece.tuple)[i] == 0)
+        };
+        let mut pieces = pieces;
+        for i in 0..self.asked.len() {
+            let splits = other.iter().any(|piece| piece.split >> i & 1 == 1);
+            if splits && !total.spend.is_zero() && lacking(&self.tuples, &pieces, i) {
+                let shares = self.shares(other, i);
+                pieces =
+                    pieces.iter().flat_map(|piece| self.by_shares(piece, i, &shares)).collect();
+            }
+        }
+        pieces
+    }
+
+    /// Measures of another breakdown by value of one attribute, sorted by value.
+    fn shares(&self, other: &[Piece], i: usize) -> Vec<(u32, Measures)> {
+        let mut shares = std::collections::BTreeMap::<u32, Measures>::new();
+        for piece in other {
+            let value = self.tuples.get(piece.tuple)[i];
+            shares.entry(value).or_default().add(self.measures(piece));
+        }
+        shares.into_iter().collect()
+    }
+
+    fn by_shares(&mut self, piece: &Piece, i: usize, shares: &[(u32, Measures)]) -> Vec<Piece> {
+        let whole = *self.measures(piece);
+        self.modelled += whole.spend;
+        let parts =
+            divide(&whole, &shares.iter().map(|(_, share)| share.spend).collect::<Vec<_>>());
+        shares
+            .iter()
+            .zip(parts)
+            .map(|(share, part)| (share, with_own_rates(&whole, part, &share.1, shares)))
+            .map(|((value, _), measures)| {
+                let mut values = self.tuples.get(piece.tuple).to_vec();
+                values[i] = *value;
+                let tuple = self.tuples.number(&values);
+                self.make(Piece { tuple, split: piece.split | 1 << i, ..*piece }, measures)
+            })
+            .collect()
+    }
+
+    pub(crate) fn text(&self, value: u32) -> Option<&str> {
+        self.facts.texts.get(value)
+    }
+}
+
+/// Divides measures in proportion to weights; the money of the parts is exactly the whole's.
+fn divide(whole: &Measures, weights: &[Decimal]) -> Vec<Measures> {
+    use rust_decimal::prelude::ToPrimitive;
+    let all: Decimal = weights.iter().sum();
+    let mut left = whole.spend;
+    let last = weights.len() - 1;
+    weights
+        .iter()
+        .enumerate()
+        .map(|(i, weight)| {
+            let share = if all.is_zero() {
+                Decimal::ONE / Decimal::from(weights.len())
+            } else {
+                weight / all
+            };
+            let spend = if i == last { left } else { (whole.spend * share).round_dp(12).min(left) };
+            left -= spend;
+            let share = share.to_f64().unwrap_or_default();
+            let mut part = Measures {
+                rows: whole.rows,
+                spend,
+                impressions: whole.impressions.map(|n| n * share),
+                reach: None,
+                actions: whole.actions,
+                censored: whole.censored,
+            };
+            for count in part.actions.0.iter_mut().flatten() {
+                *count *= share;
+            }
+            part
+        })
+        .collect()
+}
+
+/// A modelled part whose impressions and actions follow their own shares, not those of money:
+/// values differ in their rates, and that is what a breakdown is asked for.
+fn with_own_rates(
+    whole: &Measures,
+    mut part: Measures,
+    share: &Measures,
+    shares: &[(u32, Measures)],
+) -> Measures {
+    let scaled = |whole: Option<f64>, of: &dyn Fn(&Measures) -> Option<f64>, by_money| {
+        let all: f64 = shares.iter().filter_map(|(_, other)| of(other)).sum();
+        if all > 0.0 { whole.map(|n| n * of(share).unwrap_or_default() / all) } else { by_money }
+    };
+    part.impressions = scaled(whole.impressions, &|m| m.impressions, part.impressions);
+    for action in Action::ALL {
+        let by_money = part.actions.get(action);
+        let count = scaled(whole.actions.get(action), &|m| m.actions.get(action), by_money);
+        part.actions.set(action, count);
+    }
+    part
+}
+
+/// Stretches of time that no period crosses, in order.
+fn stretches(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
+    let sorted: BTreeSet<Span> = spans.into_iter().collect();
+    let mut stretches: Vec<Span> = Vec::new();
+    for span in sorted {
+        match stretches.last_mut() {
+            Some(last) if last.meets(span) => last.end = last.end.max(span.end),
+            _ => stretches.push(span),
+        }
+    }
+    stretches
+}
+
+fn stretch_of(stretches: &[Span], span: Span) -> usize {
+    stretches.partition_point(|stretch| stretch.start <= span.start).saturating_sub(1)
+}

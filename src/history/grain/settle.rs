@@ -1,0 +1,219 @@
+//! A window and the days inside it: rows of one thing whose periods overlap.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::history::day::Span;
+use crate::history::facts::{Fact, Facts, Measures};
+
+/// A window whose days add up to at least this share of it is *those days*; what differs is
+/// drift between two exports, not money of its own.
+const SAME: Decimal = Decimal::from_parts(995, 0, 0, false, 3);
+
+/// Rows of which none overlaps another row of the same thing.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    pub(crate) facts: Vec<Fact>,
+    /// Rows left out because their windows partly overlap others, which cannot be taken apart.
+    pub(crate) left_out: Measures,
+    /// Differences between windows and their own days that were taken as drift.
+    pub(crate) drift: Decimal,
+}
+
+/// Settles every thing's rows. The result does not depend on what is asked of it.
+pub(crate) fn settle(facts: &Facts) -> Settled {
+    let mut things: BTreeMap<i64, Vec<Fact>> = BTreeMap::new();
+    for fact in &facts.rows {
+        things.entry(facts.label(fact).identity).or_default().push(*fact);
+    }
+    let mut settled = Settled::default();
+    for rows in things.into_values() {
+        settle_one(merge(rows), &mut settled);
+    }
+    settled
+}
+
+/// Namesakes in one period become one row.
+fn merge(mut rows: Vec<Fact>) -> Vec<Fact> {
+    rows.sort_by_key(|fact| fact.span);
+    rows.dedup_by(|next, kept| {
+        // Undated rows are independent periods and stay apart.
+        let same = next.span == kept.span && next.label == kept.label && kept.span.is_dated();
+        if same {
+            kept.measures.add(&next.measures);
+        }
+        same
+    });
+    rows
+}
+
+fn settle_one(rows: Vec<Fact>, settled: &mut Settled) {
+    let (mut dated, undated): (Vec<Fact>, Vec<Fact>) =
+        rows.into_iter().partition(|fact| fact.span.is_dated());
+    settled.facts.extend(undated);
+    if !overlap(&dated) {
+        settled.facts.extend(dated);
+        return;
+    }
+    // A window stands beside its days as a whole, whatever namesakes it is made of.
+    dated.dedup_by(|next, kept| {
+        let same = next.span == kept.span;
+        if same {
+            kept.measures.add(&next.measures);
+        }
+        same
+    });
+    let mut nested = without_partial_overlaps(dated, settled);
+    nested.sort_by_key(|fact| (fact.span.days(), fact.span));
+    let mut kept = Kept::default();
+    for window in nested {
+        kept.place(window, settled);
+    }
+    settled.facts.extend(kept.facts.into_values());
+}
+
+/// Whether any two rows, sorted by start, share a day without being the same period.
+fn overlap(rows: &[Fact]) -> bool {
+    let mut last = None::<Span>;
+    for span in rows.iter().map(|fact| fact.span) {
+        if last.is_some_and(|last| last.end >= span.start && last != span) {
+            return true;
+        }
+        last = Some(last.map_or(span, |last| if last.end > span.end { last } else { span }));
+    }
+    false
+}
+
+/// Of windows that overlap without one holding the other (the last 28 days, week after week),
+/// the set worth most money; the others cannot be taken apart and are left out.
+fn without_partial_overlaps(rows: Vec<Fact>, settled: &mut Settled) -> Vec<Fact> {
+    let mut kept = Vec::new();
+    let mut rows = rows;
+    while !rows.is_empty() {
+        let (outer, inner) = outermost(rows);
+        let chosen = most_money(outer, settled);
+        let (fitting, crossing): (Vec<Fact>, Vec<Fact>) =
+            inner.into_iter().partition(|fact| fits(fact.span, &chosen));
+        for fact in crossing {
+            settled.left_out.add(&fact.measures);
+        }
+        kept.extend(chosen);
+        rows = fitting;
+    }
+    kept
+}
+
+/// Rows that no other row holds, and the rest; both by start.
+fn outermost(mut rows: Vec<Fact>) -> (Vec<Fact>, Vec<Fact>) {
+    rows.sort_by_key(|fact| (fact.span.start, -fact.span.end));
+    let mut end = None;
+    rows.into_iter().partition(|fact| {
+        let is_outer = end.is_none_or(|end| fact.span.end > end);
+        end = end.max(Some(fact.span.end));
+        is_outer
+    })
+}
+
+/// Weighted interval scheduling over rows sorted by start (and, as none holds another, by end).
+fn most_money(outer: Vec<Fact>, settled: &mut Settled) -> Vec<Fact> {
+    // best[i]: most money from the first i rows.
+    let mut best = vec![Decimal::ZERO; outer.len() + 1];
+    let free_before =
+        |i: usize| outer[..i].partition_point(|fact| fact.span.end < outer[i].span.start);
+    for i in 0..outer.len() {
+        let with = best[free_before(i)] + outer[i].measures.spend;
+        best[i + 1] = best[i].max(with);
+    }
+    let mut chosen = vec![false; outer.len()];
+    let mut i = outer.len();
+    while i > 0 {
+        let with = best[free_before(i - 1)] + outer[i - 1].measures.spend;
+        if with >= best[i] {
+            chosen[i - 1] = true;
+            i = free_before(i - 1);
+        } else {
+            i -= 1;
+        }
+    }
+    let (kept, dropped): (Vec<_>, Vec<_>) =
+        outer.into_iter().zip(chosen).partition(|(_, chosen)| *chosen);
+    for (fact, _) in dropped {
+        settled.left_out.add(&fact.measures);
+    }
+    kept.into_iter().map(|(fact, _)| fact).collect()
+}
+
+/// Inside one of the chosen windows (sorted by start) or clear of all of them.
+fn fits(span: Span, chosen: &[Fact]) -> bool {
+    let first = chosen.partition_point(|fact| fact.span.end < span.start);
+    chosen.get(first).is_none_or(|fact| fact.span.holds(span) || !fact.span.meets(span))
+}
+
+/// Rows kept so far, shorter ones first.
+#[derive(Debug, Default)]
+struct Kept {
+    facts: BTreeMap<(Span, usize), Fact>,
+    longest: i32,
+}
+
+impl Kept {
+    /// Sets a window beside the shorter rows inside it: whole, as a rest, or not at all.
+    fn place(&mut self, window: Fact, settled: &mut Settled) {
+        let inside = self.inside(window.span);
+        if inside.is_empty() {
+            return self.keep(window);
+        }
+        let total = total(&inside);
+        let rest = window.measures.without(&total);
+        if total.spend >= window.measures.spend * SAME {
+            settled.drift += rest.spend;
+            return;
+        }
+        let span = uncovered(window.span, inside.iter().map(|fact| fact.span));
+        self.keep(Fact { span, measures: rest, ..window });
+    }
+
+    fn inside(&self, window: Span) -> Vec<Fact> {
+        let from = Span { start: window.start - self.longest, end: i32::MIN };
+        let to = Span { start: window.end, end: i32::MAX };
+        self.facts
+            .range((from, 0)..=(to, usize::MAX))
+            .map(|(_, fact)| *fact)
+            .filter(|fact| fact.span.meets(window))
+            .collect()
+    }
+
+    fn keep(&mut self, fact: Fact) {
+        self.longest = self.longest.max(fact.span.days() as i32);
+        self.facts.insert((fact.span, self.facts.len()), fact);
+    }
+}
+
+fn total(facts: &[Fact]) -> Measures {
+    let mut total = Measures::default();
+    for fact in facts {
+        total.add(&fact.measures);
+    }
+    total
+}
+
+/// The days of a window from the first to the last that nothing inside covers; the whole window
+/// when everything is covered.
+pub(crate) fn uncovered(window: Span, inside: impl IntoIterator<Item = Span>) -> Span {
+    let mut inside: Vec<Span> = inside.into_iter().collect();
+    inside.sort();
+    let (mut first, mut last) = (None, None);
+    let mut next = window.start;
+    for span in inside.into_iter().chain([Span { start: window.end + 1, end: window.end + 1 }]) {
+        if span.start > next {
+            first = first.or(Some(next));
+            last = Some(span.start.min(window.end + 1) - 1);
+        }
+        next = next.max(span.end + 1);
+    }
+    match (first, last) {
+        (Some(start), Some(end)) => Span { start, end },
+        _ => window,
+    }
+}

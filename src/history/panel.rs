@@ -1,0 +1,397 @@
+//! History → panel: every amount once, by segment and week.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::Serialize;
+
+use super::History;
+use super::day::{Day, Span, number};
+use super::error::HistoryError;
+use super::facts::{Facts, Measures};
+use super::grain::choose::{Choice, Piece};
+use super::grain::settle::{self, Settled};
+use super::grain::tree::{self, Tree};
+use super::row::Level;
+use crate::action::Action;
+use crate::panel::{Cell, JOINT, Panel};
+use crate::segment::{Attribute, NOT_BROKEN_DOWN, Segment};
+use crate::units::Currency;
+
+/// What a panel is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PanelOptions {
+    /// Attributes that make a segment; empty for the finest that are known throughout.
+    pub split_by: Vec<Attribute>,
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
+    /// Only amounts of this currency (and those of unknown currency).
+    pub currency: Option<Currency>,
+    /// Also rows that report no money: organic posts.
+    pub organic: bool,
+}
+
+/// A panel, and how it came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PanelReport {
+    /// The panel.
+    pub panel: Panel,
+    /// The attributes that make its segments.
+    pub split_by: Vec<Attribute>,
+    /// Which rows were used and which were other views of the same money.
+    pub grains: Vec<GrainUse>,
+    /// Money, exactly; the panel's own sum is this but for float rounding.
+    pub spend: Decimal,
+    /// Money that no breakdown accounts for; it is in the panel.
+    pub not_broken_down: Decimal,
+    /// Money divided by the shares of another breakdown, two breakdowns not being joined.
+    pub modelled: Decimal,
+    /// Money of windows that partly overlap others and cannot be taken apart; not in the panel.
+    pub overlapping: Decimal,
+    /// Differences between a window and its own days, taken as drift; not in the panel.
+    pub drift: Decimal,
+    /// Rows without money, left out.
+    pub organic_rows: u64,
+    /// Rows that begin before the first day or end after the last.
+    pub rows_outside: u64,
+}
+
+/// Rows of one grain: what they stand for, and how many of them the panel is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GrainUse {
+    /// Network.
+    pub network: String,
+    /// `account`, `campaign`, `ad_set` or `ad`.
+    pub level: String,
+    /// Breakdown columns.
+    pub breakdowns: Vec<Attribute>,
+    /// Rows in the history.
+    pub rows: u64,
+    /// Rows in the panel; the others are other views of the same money.
+    pub used: u64,
+}
+
+impl History {
+    /// The panel of all rows in force.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError::Currencies`] when amounts cannot be added, [`HistoryError::Nothing`] when
+    /// no row is left.
+    pub fn panel(&self, options: &PanelOptions) -> Result<PanelReport, HistoryError> {
+        let (facts, left) = self.facts()?.within(options);
+        let currency = facts.currency()?;
+        if facts.rows.is_empty() {
+            return Err(HistoryError::Nothing);
+        }
+        let settled = settle::settle(&facts);
+        let tree = tree::build(&facts, &settled);
+        let split_by = if options.split_by.is_empty() {
+            finest_known(&facts, &settled, &tree)
+        } else {
+            options.split_by.clone()
+        };
+        let mut choice = Choice::new(&facts, &settled, &tree, &split_by);
+        let pieces = choice.pieces();
+        let (panel, spend) = Assembly::new(&choice, &tree).panel(&pieces, &split_by, currency);
+        let grains = grain_uses(&facts, &settled, &choice, &pieces);
+        Ok(PanelReport {
+            panel,
+            grains,
+            spend,
+            not_broken_down: choice.rests,
+            modelled: choice.modelled,
+            overlapping: settled.left_out.spend,
+            drift: settled.drift,
+            organic_rows: left.organic,
+            rows_outside: left.outside,
+            split_by,
+        })
+    }
+}
+
+/// Rows that a question leaves out.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOut {
+    pub(crate) organic: u64,
+    pub(crate) outside: u64,
+}
+
+impl Facts {
+    /// The rows that a question is about.
+    pub(crate) fn within(mut self, options: &PanelOptions) -> (Self, LeftOut) {
+        let mut left = LeftOut::default();
+        let from = options.from.map_or(Day::MIN, number);
+        let to = options.to.map_or(Day::MAX, number);
+        let bounded = options.from.is_some() || options.to.is_some();
+        let labels = &self.labels;
+        self.rows.retain(|fact| {
+            let currency = labels[fact.label as usize].currency;
+            if options.currency.is_some() && currency.is_some() && currency != options.currency {
+                return false;
+            }
+            if !fact.paid && !options.organic {
+                left.organic += 1;
+                return false;
+            }
+            let inside =
+                !bounded || fact.span.is_dated() && from <= fact.span.start && fact.span.end <= to;
+            left.outside += u64::from(!inside);
+            inside
+        });
+        (self, left)
+    }
+}
+
+/// Attributes that say who is addressed, in the order in which a segment's name shows them.
+const AUDIENCE: [Attribute; 7] = [
+    Attribute::Age,
+    Attribute::Gender,
+    Attribute::Territory,
+    Attribute::Interest,
+    Attribute::Format,
+    Attribute::Topic,
+    Attribute::Placement,
+];
+
+/// Share of the money for which an attribute must be known to be *known throughout*.
+const THROUGHOUT: f64 = 0.9;
+
+/// The network and every audience attribute known throughout, as far as they are known together;
+/// the ad set or the campaign where nothing says who is addressed.
+fn finest_known(facts: &Facts, settled: &Settled, tree: &Tree) -> Vec<Attribute> {
+    let groups = Groups::new(facts, settled, tree);
+    let mut chosen = vec![Attribute::Network];
+    for attribute in AUDIENCE {
+        let mut tried = chosen.clone();
+        tried.push(attribute);
+        if groups.known_together(&tried) >= THROUGHOUT {
+            chosen = tried;
+        }
+    }
+    if chosen.len() == 1 {
+        let finer = [Attribute::AdSet, Attribute::Campaign].into_iter().find(|attribute| {
+            groups.known_together(&[Attribute::Network, *attribute]) >= THROUGHOUT
+        });
+        chosen.extend(finer);
+    }
+    chosen
+}
+
+/// Money by grain (level and breakdowns) and known attributes.
+type MoneyByGrain = BTreeMap<(Level, u16), BTreeMap<u16, f64>>;
+
+/// For each topmost knot, enough to tell which attributes are known together.
+struct Groups(BTreeMap<usize, MoneyByGrain>);
+
+impl Groups {
+    fn new(facts: &Facts, settled: &Settled, tree: &Tree) -> Self {
+        let mut groups: BTreeMap<usize, MoneyByGrain> = BTreeMap::new();
+        for top in &tree.tops {
+            let money = groups.entry(*top).or_default();
+            for row in tree.rows_below(*top) {
+                let fact = &settled.facts[row];
+                let label = facts.label(fact);
+                let known = label
+                    .shown
+                    .iter()
+                    .enumerate()
+                    .fold(0_u16, |known, (i, value)| known | u16::from(*value != 0) << i);
+                let by_known = money.entry((label.level, label.mask)).or_default();
+                *by_known.entry(known).or_default() += fact.measures.weight();
+            }
+        }
+        Self(groups)
+    }
+
+    /// Share of the money whose best grain knows all of these attributes.
+    fn known_together(&self, attributes: &[Attribute]) -> f64 {
+        let wanted = super::label::mask(attributes);
+        let (mut known, mut all) = (0.0, 0.0);
+        for grains in self.0.values() {
+            let of = |by_known: &BTreeMap<u16, f64>, wanted: u16| -> f64 {
+                let matching = by_known.iter().filter(|(known, _)| **known & wanted == wanted);
+                matching.map(|(_, money)| money).sum()
+            };
+            let most = |wanted: u16| {
+                grains.values().map(|by_known| of(by_known, wanted)).fold(0.0, f64::max)
+            };
+            known += most(wanted);
+            all += most(0);
+        }
+        if all > 0.0 { known / all } else { 0.0 }
+    }
+}
+
+/// What falls into one cell.
+#[derive(Debug, Default)]
+struct Gathered {
+    measures: Measures,
+    pieces: u32,
+    single: Option<Span>,
+    from_breakdown: f64,
+    weight: f64,
+    new_creative: bool,
+}
+
+/// Segment (its tuple), period, and the thing itself where there is no period.
+type Place = (u32, Span, usize);
+
+/// Putting pieces together into segments and cells.
+struct Assembly<'a> {
+    choice: &'a Choice<'a>,
+    tree: &'a Tree,
+}
+
+impl<'a> Assembly<'a> {
+    fn new(choice: &'a Choice<'a>, tree: &'a Tree) -> Self {
+        Self { choice, tree }
+    }
+
+    fn panel(
+        &self,
+        pieces: &[Piece],
+        split_by: &[Attribute],
+        currency: Option<Currency>,
+    ) -> (Panel, Decimal) {
+        let mut cells: BTreeMap<Place, Gathered> = BTreeMap::new();
+        for piece in pieces {
+            let cell = piece.span.cell();
+            let thing = if cell.is_dated() { 0 } else { piece.knot };
+            self.gather(piece, cells.entry((piece.tuple, cell, thing)).or_default());
+        }
+        cells.retain(|_, gathered| !gathered.measures.is_nothing());
+        let spend = cells.values().map(|gathered| gathered.measures.spend).sum();
+        (self.finish(cells, split_by, currency), spend)
+    }
+
+    fn gather(&self, piece: &Piece, cell: &mut Gathered) {
+        let measures = self.choice.measures(piece);
+        cell.measures.add(measures);
+        cell.pieces += 1;
+        cell.single = (cell.pieces == 1).then_some(piece.span);
+        cell.weight += measures.weight();
+        if piece.split != 0 {
+            cell.from_breakdown += measures.weight();
+        }
+        let days = &self.tree.knots[piece.knot].first_days;
+        let first = days.partition_point(|day| *day < piece.span.start);
+        cell.new_creative |= days.get(first).is_some_and(|day| *day <= piece.span.end);
+    }
+
+    fn finish(
+        &self,
+        cells: BTreeMap<Place, Gathered>,
+        split_by: &[Attribute],
+        currency: Option<Currency>,
+    ) -> Panel {
+        let mut segments: BTreeMap<u32, Segment> = BTreeMap::new();
+        for (tuple, ..) in cells.keys() {
+            segments.entry(*tuple).or_insert_with(|| self.segment(*tuple, split_by));
+        }
+        let mut order: Vec<(Segment, u32)> =
+            segments.into_iter().map(|(tuple, segment)| (segment, tuple)).collect();
+        order.sort();
+        let places: BTreeMap<u32, usize> =
+            order.iter().enumerate().map(|(place, (_, tuple))| (*tuple, place)).collect();
+        let mut finished: Vec<Cell> = cells
+            .into_iter()
+            .map(|((tuple, span, _), gathered)| gathered.into_cell(places[&tuple], span))
+            .collect();
+        finished.sort_by_key(|cell| (cell.segment, cell.period));
+        let reported =
+            |action: &Action| finished.iter().any(|cell| cell.actions.get(*action).is_some());
+        Panel {
+            actions: Action::ALL.into_iter().filter(reported).collect(),
+            segments: order.into_iter().map(|(segment, _)| segment).collect(),
+            cells: finished,
+            attributes: split_by.iter().map(|attribute| attribute.column().to_owned()).collect(),
+            currency,
+        }
+    }
+
+    fn segment(&self, tuple: u32, split_by: &[Attribute]) -> Segment {
+        let values = self.choice.tuples.get(tuple);
+        let shown: Vec<&str> = values
+            .iter()
+            .map(|value| self.choice.text(*value).unwrap_or(NOT_BROKEN_DOWN))
+            .collect();
+        Segment {
+            id: shown.join(JOINT),
+            attributes: split_by
+                .iter()
+                .zip(&shown)
+                .map(|(attribute, value)| (attribute.column().to_owned(), (*value).to_owned()))
+                .collect(),
+        }
+    }
+}
+
+impl Gathered {
+    fn into_cell(self, segment: usize, span: Span) -> Cell {
+        let measures = self.measures;
+        let alone = self.single == Some(span) && measures.rows == 1;
+        Cell {
+            segment,
+            period: span.period(),
+            spend: measures.spend.to_f64().unwrap_or_default(),
+            impressions: measures.impressions,
+            // People seen on two days or in two breakdowns would be counted twice.
+            reach: measures.reach.filter(|_| alone),
+            actions: measures.actions,
+            censored: Action::ALL
+                .into_iter()
+                .filter(|action| measures.censored >> action.index() & 1 == 1)
+                .collect(),
+            from_breakdown: 2.0 * self.from_breakdown > self.weight,
+            new_creative: self.new_creative,
+        }
+    }
+}
+
+fn grain_uses(
+    facts: &Facts,
+    settled: &Settled,
+    choice: &Choice<'_>,
+    pieces: &[Piece],
+) -> Vec<GrainUse> {
+    let key = |place: u32| {
+        let label = &facts.labels[place as usize];
+        (label.account, label.level, label.mask)
+    };
+    let mut uses: BTreeMap<(u32, Level, u16), [u64; 2]> = BTreeMap::new();
+    for fact in &settled.facts {
+        uses.entry(key(fact.label)).or_default()[0] += u64::from(fact.measures.rows);
+    }
+    for piece in pieces {
+        if let Some(label) = choice.label(piece) {
+            let rows = u64::from(choice.measures(piece).rows);
+            uses.entry(key(label)).or_default()[1] += rows;
+        }
+    }
+    uses.into_iter()
+        .map(|((account, level, mask), [rows, used])| GrainUse {
+            network: facts.texts.get(account).unwrap_or_default().to_owned(),
+            level: level_name(level).to_owned(),
+            breakdowns: Attribute::ALL
+                .into_iter()
+                .filter(|attribute| mask >> attribute.index() & 1 == 1)
+                .collect(),
+            rows,
+            used,
+        })
+        .collect()
+}
+
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Account => "account",
+        Level::Campaign => "campaign",
+        Level::AdSet => "ad_set",
+        Level::Ad => "ad",
+    }
+}

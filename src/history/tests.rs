@@ -1,0 +1,541 @@
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use tempfile::TempDir;
+
+use super::day::{date_of, number};
+use super::row::{Level, Row};
+use super::*;
+use crate::action::{Action, Counts};
+use crate::panel::Cell;
+use crate::segment::{Attribute, NOT_BROKEN_DOWN};
+use crate::units::Currency;
+
+fn history() -> (TempDir, History) {
+    let folder = tempfile::tempdir().unwrap();
+    let history = History::open(&folder.path().join("history.sqlite")).unwrap();
+    (folder, history)
+}
+
+fn day(n: i64) -> Date {
+    date(2024, 1, 1).saturating_add(jiff::Span::new().days(n))
+}
+
+fn row(level: Level, pairs: &[(Attribute, &str)], period: (i64, i64), spend: &str) -> Row {
+    let mut row = Row {
+        line: 2,
+        level,
+        attributes: Default::default(),
+        ids: Default::default(),
+        breakdowns: Vec::new(),
+        period: Some((day(period.0), day(period.1))),
+        currency: Some(Currency::EUR),
+        spend: Some(spend.parse().unwrap()),
+        impressions: Some(1000.0),
+        reach: Some(700.0),
+        actions: Counts::default(),
+        censored: Vec::new(),
+    };
+    for (attribute, value) in pairs {
+        row.attributes[attribute.index()] = Some((*value).into());
+    }
+    row.actions.set(Action::Shares, Some(3.0));
+    row
+}
+
+fn by(mut row: Row, breakdowns: &[Attribute]) -> Row {
+    row.breakdowns = breakdowns.to_vec();
+    row
+}
+
+fn with_ids(mut row: Row, ids: [Option<&str>; 3]) -> Row {
+    row.ids = ids.map(|id| id.map(Into::into));
+    row
+}
+
+fn import(history: &mut History, name: &str, rows: &[Row]) -> FileCounts {
+    let mut import = history.begin().unwrap();
+    import.file(&meta(name)).unwrap();
+    for row in rows {
+        import.row(row).unwrap();
+    }
+    let counts = import.end_file().unwrap();
+    import.commit().unwrap();
+    counts
+}
+
+fn meta(name: &str) -> FileMeta {
+    FileMeta { name: name.into(), fingerprint: name.into(), format: "test".into(), currency: None }
+}
+
+fn split(split_by: &[Attribute]) -> PanelOptions {
+    PanelOptions { split_by: split_by.to_vec(), ..PanelOptions::default() }
+}
+
+use Attribute::{AdSet, Age, Campaign, Gender, Network};
+
+const NET: (Attribute, &str) = (Network, "linkedin");
+const CAMPAIGN: (Attribute, &str) = (Campaign, "C");
+
+fn spends(report: &PanelReport) -> BTreeMap<String, f64> {
+    let mut spends = BTreeMap::new();
+    for cell in &report.panel.cells {
+        *spends.entry(report.panel.segments[cell.segment].id.clone()).or_default() += cell.spend;
+    }
+    spends
+}
+
+#[test]
+fn money_is_kept_exactly_as_read() {
+    let (_folder, mut history) = history();
+    let texts = ["12.233571428571", "0.10", "123456789012345.0000000000001"];
+    let rows: Vec<Row> = (0..)
+        .zip(texts)
+        .map(|(i, text)| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), text))
+        .collect();
+    import(&mut history, "a", &rows);
+    let sum: Decimal = rows.iter().filter_map(|row| row.spend).sum();
+    assert_eq!(history.totals().unwrap().spend, sum);
+    let mut statement = history.store.prepare("SELECT spend FROM row ORDER BY start").unwrap();
+    let stored: Vec<String> =
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(stored, texts);
+}
+
+#[test]
+fn an_impossible_amount_is_an_error_and_no_crash() {
+    let (_folder, mut history) = history();
+    let mut import = history.begin().unwrap();
+    import.file(&meta("a")).unwrap();
+    let huge = row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "79228162514264337593543950335");
+    assert!(matches!(import.row(&huge), Err(HistoryError::Amount { line: 2, .. })));
+    assert_eq!(error::MOST, Decimal::from(10_i64.pow(15)));
+}
+
+#[test]
+fn the_same_export_twice_changes_nothing() {
+    let (_folder, mut history) = history();
+    let rows: Vec<Row> =
+        (0..5).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "1.5")).collect();
+    let first = import(&mut history, "a", &rows);
+    let bytes = std::fs::read(history.path()).unwrap();
+    let again = import(&mut history, "a", &rows);
+    let renamed = import(&mut history, "b", &rows);
+    assert_eq!(first, FileCounts { imported: 5, ..FileCounts::default() });
+    assert_eq!(again, FileCounts { duplicate: 5, ..FileCounts::default() });
+    assert_eq!(renamed, again);
+    assert_eq!(std::fs::read(history.path()).unwrap(), bytes);
+}
+
+#[test]
+fn a_newer_export_replaces_and_undo_brings_the_older_back() {
+    let (_folder, mut history) = history();
+    let rows = |spend: &str| -> Vec<Row> {
+        (0..3).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), spend)).collect()
+    };
+    import(&mut history, "old", &rows("1"));
+    let before = history.fingerprint().unwrap();
+    let mut newer = rows("2");
+    newer.remove(0);
+    assert_eq!(import(&mut history, "new", &newer).replaced, 2);
+    assert_eq!(history.totals().unwrap().spend, Decimal::from(5));
+    let entry = &history.journal().unwrap()[1];
+    assert_eq!(entry.files[0].old.spend, Decimal::from(2));
+    assert_eq!(entry.files[0].new.spend, Decimal::from(4));
+    // The old file again, from a folder that still holds it, does not bring old numbers back.
+    assert_eq!(import(&mut history, "old", &rows("1")).duplicate, 3);
+    assert_eq!(history.totals().unwrap().spend, Decimal::from(5));
+    assert_eq!(history.undo(2).unwrap(), Undone { removed: 2, restored: 2 });
+    assert_eq!(history.fingerprint().unwrap(), before);
+    assert!(matches!(history.undo(2), Err(HistoryError::NoSuchImport { found: 2, .. })));
+    assert_eq!(history.totals().unwrap().spend, Decimal::from(3));
+}
+
+#[test]
+fn namesakes_in_one_file_are_kept_apart() {
+    let (_folder, mut history) = history();
+    let rows = vec![row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1"); 3];
+    assert_eq!(import(&mut history, "a", &rows).imported, 3);
+    assert_eq!(history.totals().unwrap().spend, Decimal::from(3));
+    assert_eq!(import(&mut history, "b", &rows).duplicate, 3);
+    // One of them is gone in the newer export: it must not linger.
+    assert_eq!(
+        import(&mut history, "c", &[rows[0].clone(), by(rows[1].clone(), &[])]).duplicate,
+        2
+    );
+    assert_eq!(history.panel(&split(&[Network])).unwrap().spend, Decimal::from(3));
+}
+
+#[test]
+fn an_import_that_is_not_committed_leaves_nothing() {
+    let (_folder, mut history) = history();
+    import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1")]);
+    let before = history.fingerprint().unwrap();
+    let mut dropped = history.begin().unwrap();
+    dropped.file(&meta("b")).unwrap();
+    dropped.row(&row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "9")).unwrap();
+    drop(dropped);
+    assert_eq!(history.fingerprint().unwrap(), before);
+    assert_eq!(history.journal().unwrap().len(), 1);
+}
+
+#[test]
+fn a_breakdown_and_its_whole_are_counted_once() {
+    let (_folder, mut history) = history();
+    let whole = row(Level::AdSet, &[NET, CAMPAIGN, (AdSet, "S")], (0, 6), "10");
+    let age = |age, spend| {
+        by(row(Level::AdSet, &[NET, CAMPAIGN, (AdSet, "S"), (Age, age)], (0, 6), spend), &[Age])
+    };
+    import(&mut history, "whole", std::slice::from_ref(&whole));
+    import(&mut history, "ages", &[age("18-24", "6"), age("25-34", "3.5")]);
+    let report = history.panel(&split(&[Network, Age])).unwrap();
+    assert_eq!(
+        spends(&report),
+        BTreeMap::from([
+            ("linkedin · 18-24".to_owned(), 6.0),
+            ("linkedin · 25-34".to_owned(), 3.5),
+            (format!("linkedin · {NOT_BROKEN_DOWN}"), 0.5),
+        ])
+    );
+    assert_eq!(report.not_broken_down, "0.5".parse().unwrap());
+    assert!(report.panel.cells.iter().all(|cell| cell.from_breakdown));
+    assert_eq!(report.panel.cells[0].reach, Some(700.0));
+    let plain = history.panel(&split(&[Network])).unwrap();
+    assert_eq!(plain.spend, Decimal::from(10));
+    assert!(!plain.panel.cells[0].from_breakdown);
+    assert_eq!(plain.panel.cells[0].reach, Some(700.0));
+}
+
+#[test]
+fn a_window_beside_some_of_its_days_leaves_the_rest_to_the_other_days() {
+    let (_folder, mut history) = history();
+    let at = |period, spend| row(Level::Campaign, &[NET, CAMPAIGN], period, spend);
+    import(&mut history, "window", &[at((0, 27), "28")]);
+    let days: Vec<Row> = (0..14).map(|i| at((i, i), "1")).collect();
+    import(&mut history, "days", &days);
+    let report = history.panel(&split(&[Network])).unwrap();
+    let cells: Vec<(Date, Date, f64)> = report
+        .panel
+        .cells
+        .iter()
+        .map(|cell| (cell.period.unwrap().start, cell.period.unwrap().end, cell.spend))
+        .collect();
+    assert_eq!(cells, [(day(0), day(6), 7.0), (day(7), day(13), 7.0), (day(14), day(27), 14.0)]);
+}
+
+#[test]
+fn rolling_windows_are_never_added_up() {
+    let (_folder, mut history) = history();
+    let rows: Vec<Row> =
+        (0..6).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (7 * i, 7 * i + 27), "28")).collect();
+    import(&mut history, "rolling", &rows);
+    let report = history.panel(&split(&[Network])).unwrap();
+    assert_eq!(report.spend, Decimal::from(56));
+    assert_eq!(report.overlapping, Decimal::from(28 * 4));
+}
+
+#[test]
+fn the_same_rows_with_and_without_ids_are_one() {
+    let (_folder, mut history) = history();
+    let named = row(Level::AdSet, &[NET, CAMPAIGN, (AdSet, "S")], (0, 0), "4");
+    let other = row(Level::AdSet, &[NET, CAMPAIGN, (AdSet, "T")], (0, 0), "5");
+    let id = with_ids(named.clone(), [Some("1"), Some("11"), None]);
+    let campaign = with_ids(row(Level::Campaign, &[NET], (0, 0), "9"), [Some("1"), None, None]);
+    import(&mut history, "names", &[named, other.clone()]);
+    import(&mut history, "ids", &[id, with_ids(other, [Some("1"), Some("12"), None])]);
+    import(&mut history, "campaign", &[campaign]);
+    for attributes in [&[Network][..], &[AdSet], &[Campaign]] {
+        let report = history.panel(&split(attributes)).unwrap();
+        assert_eq!(report.spend, Decimal::from(9), "{attributes:?}: {:?}", spends(&report));
+    }
+}
+
+#[test]
+fn namesakes_with_ids_stay_two_segments() {
+    let (_folder, mut history) = history();
+    let set = |id, spend| {
+        let named = row(Level::AdSet, &[NET, CAMPAIGN, (AdSet, "S")], (0, 0), spend);
+        with_ids(named, [None, Some(id), None])
+    };
+    import(&mut history, "a", &[set("11", "1"), set("12", "2")]);
+    let report = history.panel(&split(&[AdSet])).unwrap();
+    let expected = [("S (11)".to_owned(), 1.0), ("S (12)".to_owned(), 2.0)];
+    assert_eq!(spends(&report), BTreeMap::from(expected));
+}
+
+#[test]
+fn two_breakdowns_that_cannot_be_joined_are_modelled_and_say_so() {
+    let (_folder, mut history) = history();
+    let part = |attribute, value, spend, shares: f64| {
+        let mut row = row(Level::Campaign, &[NET, CAMPAIGN, (attribute, value)], (0, 6), spend);
+        row.actions.set(Action::Shares, Some(shares));
+        by(row, &[attribute])
+    };
+    import(&mut history, "ages", &[part(Age, "18-24", "6", 9.0), part(Age, "25-34", "4", 1.0)]);
+    import(
+        &mut history,
+        "genders",
+        &[part(Gender, "female", "5", 8.0), part(Gender, "male", "5", 2.0)],
+    );
+    let report = history.panel(&split(&[Age, Gender])).unwrap();
+    assert_eq!(report.spend, Decimal::TEN);
+    assert_eq!(report.modelled, Decimal::TEN);
+    let cell = &report.panel.cells[0];
+    assert_eq!(report.panel.segments[cell.segment].id, "18-24 · female");
+    assert!((cell.spend - 3.0).abs() < 1e-9);
+    let shares = cell.actions.get(Action::Shares).unwrap();
+    assert!((shares - 7.2).abs() < 1e-9, "{shares}");
+}
+
+#[test]
+fn reach_is_taken_only_where_nothing_is_added() {
+    let (_folder, mut history) = history();
+    let at = |period| row(Level::Campaign, &[NET, CAMPAIGN], period, "1");
+    import(&mut history, "a", &[at((0, 6)), at((7, 7)), at((8, 8)), at((14, 40))]);
+    let report = history.panel(&split(&[Network])).unwrap();
+    let reach: Vec<Option<f64>> = report.panel.cells.iter().map(|cell| cell.reach).collect();
+    assert_eq!(reach, [Some(700.0), None, Some(700.0)]);
+}
+
+#[test]
+fn suppressed_counts_stay_upper_limits() {
+    let (_folder, mut history) = history();
+    let at = |i, shares: f64, censored| {
+        let mut row = row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "1");
+        row.actions.set(Action::Shares, Some(shares));
+        row.censored = if censored { vec![Action::Shares] } else { vec![] };
+        row
+    };
+    import(&mut history, "a", &[at(0, 5.0, true), at(1, 5.0, true), at(2, 7.0, false)]);
+    let report = history.panel(&split(&[Network])).unwrap();
+    let cell: &Cell = &report.panel.cells[0];
+    // At most 4 + 4 + 7 = 15, so below 16.
+    assert_eq!(cell.actions.get(Action::Shares), Some(16.0));
+    assert_eq!(cell.censored, [Action::Shares]);
+    assert_eq!(history.totals().unwrap().actions[&Action::Shares], 7.0);
+}
+
+#[test]
+fn currencies_are_not_added() {
+    let (_folder, mut history) = history();
+    let mut dollars = row(Level::Campaign, &[NET, (Campaign, "D")], (0, 0), "1");
+    dollars.currency = "USD".parse().ok();
+    import(&mut history, "a", &[dollars, row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1")]);
+    let error = history.panel(&PanelOptions::default());
+    assert!(matches!(error, Err(HistoryError::Currencies { found }) if found == ["EUR", "USD"]));
+    let euros = PanelOptions { currency: Some(Currency::EUR), ..PanelOptions::default() };
+    assert_eq!(history.panel(&euros).unwrap().panel.currency, Some(Currency::EUR));
+}
+
+#[test]
+fn the_finest_grain_known_throughout_is_chosen() {
+    let (_folder, mut history) = history();
+    let age = |set, age| {
+        by(row(Level::AdSet, &[NET, CAMPAIGN, (AdSet, set), (Age, age)], (0, 6), "5"), &[Age])
+    };
+    import(&mut history, "a", &[age("S", "18-24"), age("T", "25-34")]);
+    assert_eq!(history.panel(&PanelOptions::default()).unwrap().split_by, [Network, Age]);
+    let plain = row(Level::AdSet, &[NET, CAMPAIGN, (AdSet, "U")], (0, 6), "90");
+    import(&mut history, "b", &[plain]);
+    assert_eq!(history.panel(&PanelOptions::default()).unwrap().split_by, [Network, AdSet]);
+}
+
+#[test]
+fn files_that_are_no_history_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("é t’.sqlite");
+    assert!(matches!(History::open_existing(&path), Err(HistoryError::Missing { .. })));
+    assert!(matches!(
+        History::open(&folder.path().join("no/such/folder.sqlite")),
+        Err(HistoryError::Unwritable { .. })
+    ));
+    let text = "spend;impressions\n1;2\n".repeat(400);
+    std::fs::write(&path, &text).unwrap();
+    assert!(matches!(History::open(&path), Err(HistoryError::NotAHistory { .. })));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    std::fs::remove_file(&path).unwrap();
+    rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    assert!(matches!(History::open(&path), Err(HistoryError::NotAHistory { .. })));
+}
+
+#[test]
+fn a_cut_or_later_history_is_refused() {
+    let (_folder, mut history) = history();
+    let rows: Vec<Row> =
+        (0..400).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "1.5")).collect();
+    import(&mut history, "a", &rows);
+    let path = history.path().to_path_buf();
+    drop(history);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(matches!(History::open(&path), Err(HistoryError::Damaged { .. })));
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), bytes.len() as u64 / 2);
+    std::fs::write(&path, &bytes).unwrap();
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(History::open(&path), Err(HistoryError::Newer { found: 99, .. })));
+}
+
+#[test]
+fn a_full_disk_is_told_and_nothing_is_stored() {
+    let (_folder, mut history) = history();
+    import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1")]);
+    let before = history.fingerprint().unwrap();
+    let pages: i64 = history.store.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    history.store.pragma_update(None, "max_page_count", pages).unwrap();
+    let mut full = history.begin().unwrap();
+    full.file(&meta("b")).unwrap();
+    let outcome = (1..5000)
+        .try_for_each(|i| full.row(&row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "1.5")));
+    assert!(matches!(outcome, Err(HistoryError::DiskFull { .. })), "{outcome:?}");
+    drop(full);
+    assert_eq!(history.fingerprint().unwrap(), before);
+}
+
+#[test]
+fn days_and_numbers_agree() {
+    assert_eq!(date_of(number(day(500))), day(500));
+}
+
+/// One export of a small world: some campaigns, at some grain, over some window, some rows lacking.
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent choices of an export")]
+struct Export {
+    level: u8,
+    ages: bool,
+    genders: bool,
+    whole_window: bool,
+    with_ids: bool,
+    suppressed: Vec<bool>,
+}
+
+fn export() -> impl Strategy<Value = Export> {
+    (0_u8..4, any::<[bool; 4]>(), proptest::collection::vec(proptest::bool::weighted(0.15), 40))
+        .prop_map(|(level, [ages, genders, whole_window, with_ids], suppressed)| Export {
+            level,
+            ages,
+            genders,
+            whole_window,
+            with_ids,
+            suppressed,
+        })
+}
+
+/// Cents spent in the world by (ad, age, gender, day): 2 campaigns × 2 ad sets × 2 ads.
+fn cents(ad: usize, age: usize, gender: usize, day: usize) -> i64 {
+    ((ad * 37 + age * 11 + gender * 5 + day * 3) % 50 + 1) as i64
+}
+
+const DAYS: usize = 5;
+
+fn rows_of(export: &Export, complete: bool) -> Vec<Row> {
+    let mut money: BTreeMap<(usize, Option<usize>, Option<usize>, usize), i64> = BTreeMap::new();
+    for ad in 0..8 {
+        for cell in 0..4 * DAYS {
+            let (age, gender, day) = (cell % 2, cell / 2 % 2, cell / 4);
+            let thing = ad >> (3 - export.level);
+            let key = (
+                thing,
+                export.ages.then_some(age),
+                export.genders.then_some(gender),
+                if export.whole_window { 0 } else { day },
+            );
+            *money.entry(key).or_default() += cents(ad, age, gender, day);
+        }
+    }
+    let level = [Level::Account, Level::Campaign, Level::AdSet, Level::Ad][export.level as usize];
+    money
+        .into_iter()
+        .enumerate()
+        .filter(|(i, _)| complete || !export.suppressed[i % export.suppressed.len()])
+        .map(|(_, ((thing, age, gender, start), cents))| {
+            let period = if export.whole_window {
+                (0, DAYS as i64 - 1)
+            } else {
+                (start as i64, start as i64)
+            };
+            let spend = Decimal::new(cents, 2).to_string();
+            let mut row = row(level, &[NET], period, &spend);
+            for (step, attribute) in [Campaign, AdSet, Attribute::Ad].into_iter().enumerate() {
+                if step < export.level as usize {
+                    let place = thing >> (export.level as usize - 1 - step);
+                    row.attributes[attribute.index()] = Some(format!("{attribute} {place}").into());
+                    if export.with_ids {
+                        row.ids[step] = Some(format!("{step}{place}").into());
+                    }
+                }
+            }
+            for (attribute, value) in [(Age, age), (Gender, gender)] {
+                if let Some(value) = value {
+                    row.attributes[attribute.index()] = Some(format!("{attribute}{value}").into());
+                    row.breakdowns.push(attribute);
+                }
+            }
+            row
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever is asked and however exports overlap, the panel's money is the account's.
+    #[test]
+    fn panel_spend_is_account_spend(
+        exports in proptest::collection::vec(export(), 0..4), complete in export(),
+    ) {
+        let (_folder, mut history) = history();
+        for (i, export) in exports.iter().enumerate() {
+            import(&mut history, &format!("file {i}"), &rows_of(export, false));
+        }
+        import(&mut history, "complete", &rows_of(&complete, true));
+        let account: i64 =
+            (0..8 * 4 * DAYS).map(|i| cents(i % 8, i / 8 % 2, i / 16 % 2, i / 32)).sum();
+        let questions = [
+            &[][..], &[Network], &[Age], &[Age, Gender], &[Campaign], &[AdSet, Age],
+            &[Attribute::Ad, Gender],
+        ];
+        for asked in questions {
+            let report = history.panel(&split(asked)).unwrap();
+            prop_assert_eq!(report.spend, Decimal::new(account, 2), "asked {:?}: {:?}", asked, spends(&report));
+            prop_assert_eq!(report.drift, Decimal::ZERO);
+            let sum = report.panel.spend();
+            prop_assert!((sum - account as f64 / 100.0).abs() < 1e-9 * sum.max(1.0));
+        }
+    }
+
+    /// Taking an import back gives what the others alone would have made.
+    #[test]
+    fn undo_is_as_if_it_never_was(
+        files in proptest::collection::vec(
+            proptest::collection::vec((0_i64..4, 0_u8..3, 1_u8..4), 1..6), 1..5),
+        which in 0_usize..5,
+    ) {
+        let rows = |file: &Vec<(i64, u8, u8)>| -> Vec<Row> {
+            file.iter().map(|(day, campaign, spend)| {
+                let campaign = format!("C{campaign}");
+                row(Level::Campaign, &[NET, (Campaign, &campaign)], (*day, *day), &spend.to_string())
+            }).collect()
+        };
+        let undone = which % files.len();
+        let (_folder, mut all) = history();
+        let mut numbers = Vec::new();
+        for (i, file) in files.iter().enumerate() {
+            import(&mut all, &format!("file {i}"), &rows(file));
+            numbers.push(all.journal().unwrap().last().unwrap().import);
+        }
+        let stored = undone == 0 || numbers[undone] != numbers[undone - 1];
+        prop_assume!(stored);
+        all.undo(numbers[undone]).unwrap();
+        let (_folder, mut others) = history();
+        for (i, file) in files.iter().enumerate().filter(|(i, _)| *i != undone) {
+            // Files that changed nothing beside the one taken back left no trace then.
+            let left_trace = i == 0 || numbers[i] != numbers[i - 1];
+            if left_trace {
+                import(&mut others, &format!("file {i}"), &rows(file));
+            }
+        }
+        prop_assert_eq!(all.fingerprint().unwrap(), others.fingerprint().unwrap());
+    }
+}

@@ -1,0 +1,339 @@
+//! What can stop a file from being read, and how it is told.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::language::{Explain, Language};
+use crate::reference::ReferenceError;
+use crate::units::Currency;
+
+/// How far a file's header fits one format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// The format's name.
+    pub format: String,
+    /// Headers of the file that the format knows.
+    pub matched: Vec<String>,
+    /// What the format asks for and the file lacks.
+    pub lacking: Vec<String>,
+}
+
+/// A file could not be read as a table of results.
+#[derive(Debug, Error)]
+pub enum IngestError {
+    /// A reference table is missing.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// A format file is malformed.
+    #[error("format file `{name}`: {message}")]
+    Format {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A `--map` file is malformed.
+    #[error("map file `{}`: {message}", path.display())]
+    Map {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// No such file.
+    #[error("no file `{}`", .0.display())]
+    Missing(PathBuf),
+    /// A folder without any export in it.
+    #[error("no export in `{}`", .0.display())]
+    EmptyFolder(PathBuf),
+    /// The system would not let it be read.
+    #[error("could not read `{}`: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not a table at all.
+    #[error("`{}` is not a table: found {found}", path.display())]
+    NotATable {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        found: String,
+    },
+    /// A workbook that does not open.
+    #[error("workbook `{}`: {message}", path.display())]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Something in it is larger than any export is.
+    #[error("`{}`: {what} is larger than {allowed}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// A line, a header, a workbook part.
+        what: String,
+        /// The limit.
+        allowed: String,
+    },
+    /// No format fits.
+    #[error("`{}` fits no known format", path.display())]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// The first line that could be a header.
+        header: Vec<String>,
+        /// The nearest formats, best first.
+        nearest: Vec<Evidence>,
+    },
+    /// More than one format fits.
+    #[error("`{}` fits {} formats", path.display(), fitting.len())]
+    Ambiguous {
+        /// The file.
+        path: PathBuf,
+        /// The formats that fit.
+        fitting: Vec<Evidence>,
+    },
+    /// A format asked for by name does not exist.
+    #[error("no format `{found}`; known: {allowed}")]
+    NoSuchFormat {
+        /// What was asked for.
+        found: String,
+        /// What there is.
+        allowed: String,
+    },
+    /// The map names headers that the file does not have.
+    #[error("`{}` lacks columns that the map names: {}", path.display(), lacking.join(", "))]
+    LacksMapped {
+        /// The file.
+        path: PathBuf,
+        /// The headers.
+        lacking: Vec<String>,
+    },
+    /// No column says what was spent.
+    #[error("`{}` ({format}): no spend column", path.display())]
+    NoSpend {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        format: String,
+        /// The headers.
+        headers: Vec<String>,
+    },
+    /// The lines are separated by something else than the header.
+    #[error("`{}`: header is separated by `{header}`, lines by `{lines}`", path.display())]
+    Delimiter {
+        /// The file.
+        path: PathBuf,
+        /// Between header cells.
+        header: char,
+        /// Between the cells of the lines.
+        lines: char,
+    },
+    /// Two known currencies in one file.
+    #[error("`{}`, line {line}: {other} after {first}", path.display())]
+    Currencies {
+        /// The file.
+        path: PathBuf,
+        /// Where the second appears.
+        line: u64,
+        /// The first.
+        first: Currency,
+        /// The second.
+        other: Currency,
+    },
+    /// Day and month cannot be told apart anywhere in the column.
+    #[error("`{}`, line {line}, column `{column}`: is `{found}` day/month or month/day?", path.display())]
+    Dates {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// A line.
+        line: u64,
+        /// The date there.
+        found: String,
+    },
+    /// The map would keep a column that identifies persons.
+    #[error("`{}`: column `{column}` identifies persons ({reason})", path.display())]
+    Personal {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Which kind of identity.
+        reason: String,
+    },
+}
+
+impl IngestError {
+    pub(super) fn unreadable(path: &Path, source: std::io::Error) -> Self {
+        if source.kind() == std::io::ErrorKind::NotFound {
+            return Self::Missing(path.to_owned());
+        }
+        Self::Unreadable { path: path.to_owned(), source }
+    }
+
+    /// The file or table concerned, when there is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Reference(_) | Self::Format { .. } | Self::NoSuchFormat { .. } => None,
+            Self::Missing(path) | Self::EmptyFolder(path) => Some(path),
+            Self::Map { path, .. }
+            | Self::Unreadable { path, .. }
+            | Self::NotATable { path, .. }
+            | Self::Workbook { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::Unknown { path, .. }
+            | Self::Ambiguous { path, .. }
+            | Self::LacksMapped { path, .. }
+            | Self::NoSpend { path, .. }
+            | Self::Delimiter { path, .. }
+            | Self::Currencies { path, .. }
+            | Self::Dates { path, .. }
+            | Self::Personal { path, .. } => Some(path),
+        }
+    }
+}
+
+impl Explain for IngestError {
+    fn explain(&self, language: Language) -> String {
+        let file = self.path().map(|path| path.display().to_string()).unwrap_or_default();
+        let file = file.as_str();
+        let say = |key: &str, rest: &[(&str, &str)]| {
+            let mut arguments = vec![("file", file)];
+            arguments.extend_from_slice(rest);
+            language.say(key, &arguments)
+        };
+        match self {
+            Self::Reference(error) => {
+                say("error-ingest-reference", &[("reason", &error.to_string())])
+            }
+            Self::Format { name, message } => {
+                say("error-ingest-format", &[("name", name), ("reason", message)])
+            }
+            Self::Map { message, .. } => say("error-ingest-map", &[("reason", message)]),
+            Self::Missing(_) => say("error-ingest-missing", &[]),
+            Self::EmptyFolder(_) => say("error-ingest-empty-folder", &[]),
+            Self::Unreadable { source, .. } => {
+                say("error-ingest-unreadable", &[("reason", &source.to_string())])
+            }
+            Self::NotATable { found, .. } => {
+                say("error-ingest-not-a-table", &[("found", &told(language, found))])
+            }
+            Self::Workbook { message, .. } => say("error-ingest-workbook", &[("reason", message)]),
+            Self::TooLarge { what, allowed, .. } => {
+                let what = told(language, what);
+                say("error-ingest-too-large", &[("what", &what), ("allowed", allowed)])
+            }
+            Self::Unknown { header, nearest, .. } => {
+                let mut text = say("error-ingest-unknown", &[("header", &shown(header))]);
+                for evidence in nearest {
+                    text.push_str("\n  ");
+                    text.push_str(&evidence.explain(language));
+                }
+                text
+            }
+            Self::Ambiguous { fitting, .. } => {
+                let mut text = say("error-ingest-ambiguous", &[]);
+                for evidence in fitting {
+                    text.push_str("\n  ");
+                    text.push_str(&evidence.explain(language));
+                }
+                text
+            }
+            Self::NoSuchFormat { found, allowed } => {
+                say("error-ingest-no-such-format", &[("found", found), ("allowed", allowed)])
+            }
+            Self::LacksMapped { lacking, .. } => {
+                say("error-ingest-lacks-mapped", &[("lacking", &shown(lacking))])
+            }
+            Self::NoSpend { format, headers, .. } => {
+                say("error-ingest-no-spend", &[("format", format), ("headers", &shown(headers))])
+            }
+            Self::Delimiter { header, lines, .. } => {
+                let (header, lines) = (name_of(*header), name_of(*lines));
+                say("error-ingest-delimiter", &[("header", header), ("lines", lines)])
+            }
+            Self::Currencies { line, first, other, .. } => say(
+                "error-ingest-currencies",
+                &[("line", &line.to_string()), ("first", first.code()), ("other", other.code())],
+            ),
+            Self::Dates { column, line, found, .. } => say(
+                "error-ingest-dates",
+                &[("column", column), ("line", &line.to_string()), ("found", found)],
+            ),
+            Self::Personal { column, reason, .. } => say(
+                "error-ingest-personal",
+                &[("column", column), ("reason", &told(language, reason))],
+            ),
+        }
+    }
+}
+
+impl Evidence {
+    /// The evidence in a sentence.
+    pub fn explain(&self, language: Language) -> String {
+        let matched = shown(&self.matched);
+        if self.lacking.is_empty() {
+            let arguments = [("format", self.format.as_str()), ("matched", matched.as_str())];
+            return language.say("ingest-evidence-fits", &arguments);
+        }
+        let lacking = shown(&self.lacking);
+        language.say(
+            "ingest-evidence",
+            &[("format", &self.format), ("matched", &matched), ("lacking", &lacking)],
+        )
+    }
+}
+
+/// A message of the room's own when there is one for this code, otherwise the text itself.
+fn told(language: Language, code: &str) -> String {
+    let message = language.text(&format!("ingest-what-{code}"));
+    if message.starts_with('⟨') { code.to_owned() } else { message }
+}
+
+fn name_of(delimiter: char) -> &'static str {
+    match delimiter {
+        '\t' => "tab",
+        ';' => ";",
+        '|' => "|",
+        _ => ",",
+    }
+}
+
+/// Names in backticks; a long list is cut, and says so.
+fn shown(names: &[String]) -> String {
+    if names.is_empty() {
+        return "–".to_owned();
+    }
+    let mut text = names
+        .iter()
+        .take(12)
+        .map(|name| format!("`{}`", short(name)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > 12 {
+        text.push_str(&format!(", … ({})", names.len()));
+    }
+    text
+}
+
+/// At most 60 characters, on one line.
+pub(super) fn short(text: &str) -> String {
+    let mut out = String::new();
+    for (n, letter) in text.chars().enumerate() {
+        if n == 60 {
+            out.push('…');
+            break;
+        }
+        out.push(if letter.is_control() { ' ' } else { letter });
+    }
+    out
+}

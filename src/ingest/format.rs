@@ -1,0 +1,463 @@
+//! A format: what its file in `data/formats/` says, checked.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::dates::Order;
+use super::error::IngestError;
+use super::key::{folded, key};
+use super::number::Mark;
+use super::personal::Personal;
+use super::values::Vocabulary;
+use crate::action::Action;
+use crate::history::row::Level;
+use crate::reference::Reference;
+use crate::segment::Attribute;
+use crate::units::Currency;
+
+/// Every format that is known, and the words that all of them share.
+#[derive(Debug, Clone)]
+pub struct Formats {
+    pub(super) formats: Vec<Format>,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) personal: Personal,
+}
+
+impl Formats {
+    pub(super) fn load(reference: &Reference) -> Result<Self, IngestError> {
+        let mut formats = Vec::new();
+        for name in reference.list("formats") {
+            if !Path::new(&name).extension().is_some_and(|ending| ending == "toml") {
+                continue;
+            }
+            let malformed = |message: String| IngestError::Format { name: name.clone(), message };
+            let text = reference.text(&format!("formats/{name}"))?;
+            let file: FormatFile = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
+            formats.push(Format::new(file).map_err(malformed)?);
+        }
+        Ok(Self {
+            formats,
+            vocabulary: Vocabulary::load(reference)?,
+            personal: Personal::load(reference)?,
+        })
+    }
+
+    /// Names of the known formats.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.formats.iter().map(|format| format.name.as_str())
+    }
+
+    pub(super) fn named(&self, name: &str) -> Result<&Format, IngestError> {
+        self.formats.iter().find(|format| format.name == name).ok_or_else(|| {
+            IngestError::NoSuchFormat {
+                found: name.to_owned(),
+                allowed: self.names().collect::<Vec<_>>().join(", "),
+            }
+        })
+    }
+}
+
+/// What a column means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Meaning {
+    Spend,
+    Impressions,
+    Reach,
+    /// Price of a thousand impressions; only for formats that derive spend from it.
+    Cpm,
+    Currency,
+    Start,
+    End,
+    Day,
+    Attribute(Attribute),
+    /// Ids of campaign, ad set and ad.
+    Id(usize),
+    Action(Action),
+    /// `18-24 - Male`, `England`: one column for whichever breakdown was asked for.
+    Audience,
+}
+
+const IDS: [&str; 3] = ["campaign_id", "ad_set_id", "ad_id"];
+
+impl Meaning {
+    /// The name that files and people use.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Spend => "spend",
+            Self::Impressions => "impressions",
+            Self::Reach => "reach",
+            Self::Cpm => "cpm",
+            Self::Currency => "currency",
+            Self::Start => "start",
+            Self::End => "end",
+            Self::Day => "day",
+            Self::Attribute(attribute) => attribute.column(),
+            Self::Id(level) => IDS[level],
+            Self::Action(action) => action.column(),
+            Self::Audience => "audience",
+        }
+    }
+
+    /// Whether cells are numbers.
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Self::Spend | Self::Impressions | Self::Reach | Self::Cpm | Self::Action(_))
+    }
+
+    fn all() -> impl Iterator<Item = Self> {
+        [Self::Spend, Self::Impressions, Self::Reach, Self::Cpm, Self::Currency]
+            .into_iter()
+            .chain([Self::Start, Self::End, Self::Day, Self::Audience])
+            .chain((0..IDS.len()).map(Self::Id))
+            .chain(Attribute::ALL.map(Self::Attribute))
+            .chain(Action::ALL.map(Self::Action))
+    }
+}
+
+impl FromStr for Meaning {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::all().find(|meaning| meaning.name() == text).ok_or_else(|| {
+            let nearest =
+                Self::all().map(Self::name).min_by_key(|name| strsim::levenshtein(name, text));
+            let allowed = Self::all().map(Self::name).collect::<Vec<_>>().join(", ");
+            format!(
+                "found `{text}`, did you mean `{}`? allowed: {allowed}",
+                nearest.unwrap_or_default()
+            )
+        })
+    }
+}
+
+/// A format file as written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FormatFile {
+    /// Short name, shown and usable as `--format`.
+    pub(super) name: String,
+    /// The network of every row whose own columns do not say.
+    pub(super) network: Option<String>,
+    /// Rows report no money: a page's own posts.
+    #[serde(default)]
+    pub(super) organic: bool,
+    /// Currency of files that cannot say.
+    pub(super) currency: Option<Currency>,
+    /// Counts may have fractions (connectors that model them).
+    #[serde(default)]
+    pub(super) fractional: bool,
+    /// What a row stands for, where names and ids do not tell.
+    pub(super) level: Option<String>,
+    /// Ways to recognise it; one that holds is enough.
+    #[serde(default)]
+    pub(super) recognise: Vec<RuleFile>,
+    #[serde(default)]
+    pub(super) dates: DatesFile,
+    #[serde(default)]
+    pub(super) numbers: NumbersFile,
+    /// Texts that stand for "no value" besides the usual ones.
+    #[serde(default)]
+    pub(super) missing: Vec<String>,
+    pub(super) suppressed: Option<SuppressedFile>,
+    #[serde(default)]
+    pub(super) totals: TotalsFile,
+    pub(super) columns: BTreeMap<String, ColumnFile>,
+    #[serde(default)]
+    pub(super) derive: BTreeMap<String, DeriveFile>,
+    /// Attributes that are breakdowns inside the row's level when a column gives them.
+    #[serde(default)]
+    pub(super) breakdowns: Vec<Attribute>,
+    /// Headers that belong to the format and carry nothing that is kept.
+    #[serde(default)]
+    pub(super) known: Vec<String>,
+    /// First headers of the further tables in the same file.
+    #[serde(default)]
+    pub(super) blocks: Vec<String>,
+    #[serde(default)]
+    pub(super) constants: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleFile {
+    /// Each is a header, or several separated by ` | ` of which one must be there; `@spend`
+    /// stands for all headers of that column.
+    pub(super) all: Vec<String>,
+    /// Headers that must not be there.
+    #[serde(default)]
+    pub(super) none: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DatesFile {
+    pub(super) order: Option<Order>,
+    /// Day put together from several columns: `{day} {month} 2017`.
+    pub(super) day: Option<String>,
+    /// Beginnings of preamble lines that hold the window.
+    #[serde(default)]
+    pub(super) preamble_start: Vec<String>,
+    #[serde(default)]
+    pub(super) preamble_end: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NumbersFile {
+    /// `.` or `,`, where cells do not tell.
+    pub(super) decimal: Option<char>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SuppressedFile {
+    /// Cells that hide a small count.
+    pub(super) marks: Vec<String>,
+    /// The count that they are below.
+    pub(super) below: u32,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TotalsFile {
+    /// A row without any name is the account's total.
+    #[serde(default)]
+    pub(super) without_names: bool,
+    /// What the first cell of a totals row says; `#` stands for a number.
+    #[serde(default)]
+    pub(super) words: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ColumnFile {
+    /// By language, the names that exports have used, preferred first.
+    pub(super) headers: BTreeMap<String, Vec<String>>,
+    /// An empty cell is a zero.
+    #[serde(default)]
+    pub(super) empty_is_zero: bool,
+    /// Several columns of this meaning are parts to be added.
+    #[serde(default)]
+    pub(super) add: bool,
+    /// One cell unit is this much: `0.000001` for micro-currency.
+    pub(super) unit: Option<Decimal>,
+    /// Value in the file → value here.
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeriveFile {
+    pub(super) multiply: Vec<String>,
+    #[serde(default = "one")]
+    pub(super) divide_by: Decimal,
+}
+
+fn one() -> Decimal {
+    Decimal::ONE
+}
+
+/// A checked format.
+#[derive(Debug, Clone)]
+pub(super) struct Format {
+    pub(super) name: String,
+    pub(super) organic: bool,
+    pub(super) currency: Option<Currency>,
+    pub(super) fractional: bool,
+    pub(super) level: Option<Level>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) order: Option<Order>,
+    pub(super) day: Option<String>,
+    pub(super) preamble_start: Vec<String>,
+    pub(super) preamble_end: Vec<String>,
+    pub(super) mark: Option<Mark>,
+    pub(super) missing: BTreeSet<String>,
+    pub(super) suppressed: Option<(BTreeSet<String>, f64)>,
+    pub(super) totals: TotalsFile,
+    pub(super) columns: Vec<Column>,
+    /// Header key → columns that it gives, and how much each prefers it (0 most).
+    pub(super) keys: Keys,
+    pub(super) derive: Vec<Derive>,
+    pub(super) breakdowns: Vec<Attribute>,
+    pub(super) known: BTreeSet<String>,
+    pub(super) blocks: BTreeSet<String>,
+    pub(super) constants: Vec<(Attribute, String)>,
+}
+
+/// One way to recognise a format.
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    /// What must be there: a label for people, and the keys of which one is enough.
+    pub(super) all: Vec<(String, BTreeSet<String>)>,
+    pub(super) none: BTreeSet<String>,
+}
+
+/// A column of a format.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub(super) meaning: Meaning,
+    pub(super) empty_is_zero: bool,
+    pub(super) add: bool,
+    pub(super) unit: Option<Decimal>,
+    /// Folded value in the file → value here.
+    pub(super) values: BTreeMap<String, String>,
+}
+
+/// A number that the file does not have but determines.
+#[derive(Debug, Clone)]
+pub(super) struct Derive {
+    pub(super) target: Meaning,
+    pub(super) multiply: Vec<Meaning>,
+    pub(super) divide_by: Decimal,
+}
+
+impl Format {
+    pub(super) fn new(file: FormatFile) -> Result<Self, String> {
+        let (columns, keys) = columns(&file)?;
+        let rules =
+            file.recognise.iter().map(|rule| Rule::new(rule, &file)).collect::<Result<_, _>>()?;
+        let derive = file
+            .derive
+            .iter()
+            .map(|(target, derive)| Derive::new(target, derive))
+            .collect::<Result<_, _>>()?;
+        let level = file.level.as_deref().map(level).transpose()?;
+        let mark = match file.numbers.decimal {
+            None => None,
+            Some('.') => Some(Mark::Dot),
+            Some(',') => Some(Mark::Comma),
+            Some(other) => {
+                return Err(format!("numbers.decimal: found `{other}`, allowed: `.` `,`"));
+            }
+        };
+        let keys_of = |texts: &[String]| texts.iter().map(|text| key(text).text).collect();
+        let mut constants = Vec::new();
+        for (name, value) in &file.constants {
+            let attribute: Attribute = name.parse().map_err(|e| format!("constants: {e}"))?;
+            constants.push((attribute, value.clone()));
+        }
+        if let Some(network) = &file.network {
+            constants.push((Attribute::Network, network.clone()));
+        }
+        Ok(Self {
+            name: file.name,
+            organic: file.organic,
+            currency: file.currency,
+            fractional: file.fractional,
+            level,
+            rules,
+            order: file.dates.order,
+            day: file.dates.day,
+            preamble_start: file.dates.preamble_start.iter().map(|t| folded(t)).collect(),
+            preamble_end: file.dates.preamble_end.iter().map(|t| folded(t)).collect(),
+            mark,
+            missing: file.missing.iter().map(|text| folded(text)).collect(),
+            suppressed: file.suppressed.map(|suppressed| {
+                let marks = suppressed.marks.iter().map(|mark| folded(mark)).collect();
+                (marks, f64::from(suppressed.below))
+            }),
+            totals: TotalsFile {
+                without_names: file.totals.without_names,
+                words: file.totals.words.iter().map(|word| folded(word)).collect(),
+            },
+            columns,
+            keys,
+            derive,
+            breakdowns: file.breakdowns,
+            known: keys_of(&file.known),
+            blocks: keys_of(&file.blocks),
+            constants,
+        })
+    }
+}
+
+/// Header key → (column, rank of the header in that column).
+pub(super) type Keys = HashMap<String, Vec<(usize, usize)>>;
+
+fn columns(file: &FormatFile) -> Result<(Vec<Column>, Keys), String> {
+    let mut columns = Vec::new();
+    let mut keys = Keys::new();
+    for (name, column) in &file.columns {
+        let meaning: Meaning = name.parse().map_err(|e| format!("columns: {e}"))?;
+        for headers in column.headers.values() {
+            for (rank, header) in headers.iter().enumerate() {
+                let places = keys.entry(key(header).text).or_default();
+                // One column in two languages may have one header.
+                if places.iter().all(|(column, _)| *column != columns.len()) {
+                    places.push((columns.len(), rank));
+                }
+            }
+        }
+        let values = column.values.iter().map(|(from, to)| (folded(from), to.clone())).collect();
+        columns.push(Column {
+            meaning,
+            empty_is_zero: column.empty_is_zero,
+            add: column.add,
+            unit: column.unit,
+            values,
+        });
+    }
+    Ok((columns, keys))
+}
+
+impl Rule {
+    fn new(rule: &RuleFile, file: &FormatFile) -> Result<Self, String> {
+        let mut all = Vec::new();
+        for label in &rule.all {
+            let mut keys = BTreeSet::new();
+            let mut shown = Vec::new();
+            for part in label.split(" | ") {
+                match part.strip_prefix('@') {
+                    None => {
+                        shown.push(part.to_owned());
+                        keys.insert(key(part).text);
+                    }
+                    Some(name) => {
+                        let column = file
+                            .columns
+                            .get(name)
+                            .ok_or_else(|| format!("recognise: no column `{name}`"))?;
+                        shown.extend(column.headers.values().filter_map(|h| h.first().cloned()));
+                        let headers = column.headers.values().flatten();
+                        keys.extend(headers.map(|header| key(header).text));
+                    }
+                }
+            }
+            all.push((shown.join(" / "), keys));
+        }
+        let none = rule.none.iter().map(|text| key(text).text).collect();
+        Ok(Self { all, none })
+    }
+}
+
+impl Derive {
+    fn new(target: &str, file: &DeriveFile) -> Result<Self, String> {
+        if file.divide_by.is_zero() {
+            return Err("derive: divide_by is 0".to_owned());
+        }
+        let number = |name: &str| -> Result<Meaning, String> {
+            let meaning: Meaning = name.parse().map_err(|e| format!("derive: {e}"))?;
+            let found = meaning.is_number();
+            found.then_some(meaning).ok_or_else(|| format!("derive: `{name}` is not a number"))
+        };
+        Ok(Self {
+            target: number(target)?,
+            multiply: file.multiply.iter().map(|name| number(name)).collect::<Result<_, _>>()?,
+            divide_by: file.divide_by,
+        })
+    }
+}
+
+pub(super) fn level(text: &str) -> Result<Level, String> {
+    match text {
+        "account" => Ok(Level::Account),
+        "campaign" => Ok(Level::Campaign),
+        "ad_set" => Ok(Level::AdSet),
+        "ad" => Ok(Level::Ad),
+        _ => Err(format!("level: found `{text}`, allowed: account, campaign, ad_set, ad")),
+    }
+}

@@ -1,0 +1,268 @@
+//! The whole line for one file: inspect, recognise, lay out, survey, rows.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::error::IngestError;
+use super::format::{Format, Formats};
+use super::key::{key, repaired};
+use super::layout::Layout;
+use super::mapping::Mapping;
+use super::names::{Names, Reader};
+use super::opened::{Opened, hexadecimal};
+use super::personal::Personal;
+use super::recognise::Found;
+use super::record::{Place, Record, records};
+use super::report::{Act, Allowed, FileReport, LineFinding, Role, Totals};
+use super::rows::Rows;
+use super::survey::{Conventions, survey};
+use crate::history::row::Row;
+use crate::segment::Attribute;
+
+/// A file whose table was found and understood, ready to be read.
+#[derive(Debug)]
+pub struct Export<'a> {
+    formats: &'a Formats,
+    map: Option<&'a Mapping>,
+    opened: Opened,
+    found: Found<'a>,
+    layout: Layout,
+    conventions: Conventions,
+}
+
+impl Formats {
+    /// Reads a file and hands over its rows one by one, in file order.
+    ///
+    /// Rejected lines are in the report and not handed over; whether the others may be kept is
+    /// for the caller to decide. The reading ends early when `sink` breaks.
+    ///
+    /// # Errors
+    ///
+    /// [`IngestError`] when the file as a whole cannot be read: no format fits, several do, two
+    /// currencies, no spend …
+    pub fn read(
+        &self,
+        path: &Path,
+        map: Option<&Mapping>,
+        sink: &mut dyn FnMut(Row) -> ControlFlow<()>,
+    ) -> Result<FileReport, IngestError> {
+        self.open(path, map)?.read(sink)
+    }
+
+    /// Finds the table of a file and what holds for the whole of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Formats::read`].
+    pub fn open<'a>(
+        &'a self,
+        path: &Path,
+        map: Option<&'a Mapping>,
+    ) -> Result<Export<'a>, IngestError> {
+        let opened = Opened::inspect(path)?;
+        let found = self.recognise(&opened, map)?;
+        let layout = Layout::new(&opened, found.format, &found.header, &self.personal)?;
+        refuse_persons(&opened, &layout, &self.personal)?;
+        require_spend(&opened, &found, &layout)?;
+        let conventions = survey(&opened, &found, &layout, map.and_then(|map| map.order))?;
+        Ok(Export { formats: self, map, opened, found, layout, conventions })
+    }
+
+    /// The table of a file: the map's, when the file has the map's headers; otherwise a known
+    /// format's.
+    fn recognise<'a>(
+        &'a self,
+        opened: &Opened,
+        map: Option<&'a Mapping>,
+    ) -> Result<Found<'a>, IngestError> {
+        if let Some(name) = map.and_then(|map| map.chosen.as_ref()) {
+            return self.find(opened, &[self.named(name)?]);
+        }
+        let known: Vec<&Format> = self.formats.iter().collect();
+        let Some((map, mapped)) = map.and_then(|map| Some((map, map.format.as_ref()?))) else {
+            return self.find(opened, &known);
+        };
+        match self.find(opened, &[mapped]) {
+            // The map may be for other files of the same import.
+            Err(IngestError::Unknown { header, .. }) => {
+                self.find(opened, &known).map_err(|error| match error {
+                    IngestError::Unknown { .. } => lacks(opened, map, &header),
+                    other => other,
+                })
+            }
+            found => found,
+        }
+    }
+}
+
+impl Export<'_> {
+    /// The format's name.
+    pub fn format(&self) -> &str {
+        &self.found.format.name
+    }
+
+    /// Digest of the file's bytes and of everything that decides how they are read: the same
+    /// file through another map is another export.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(&self.opened.fingerprint);
+        hash.update(format!("\n{}\n{:?}\n", self.found.format.name, self.conventions));
+        hash.update(self.map.map_or("", |map| map.text.as_str()));
+        hexadecimal(&hash.finalize())
+    }
+
+    /// Hands over the rows one by one, in file order, until `sink` breaks.
+    ///
+    /// # Errors
+    ///
+    /// [`IngestError`] when the file turns out to hold two currencies, or can no longer be read.
+    pub fn read(
+        &self,
+        sink: &mut dyn FnMut(Row) -> ControlFlow<()>,
+    ) -> Result<FileReport, IngestError> {
+        let none = Names::default();
+        let (format, layout) = (self.found.format, self.layout.clone());
+        let mut rows = Rows {
+            formats: self.formats,
+            opened: &self.opened,
+            format,
+            place: &self.found.place,
+            conventions: self.conventions,
+            names: self.map.map_or(&none, |map| &map.names),
+            constants: constants(format, self.map, self.formats),
+            currency: layout.currency.or(self.map.and_then(|map| map.currency)).or(format.currency),
+            report: report(&self.opened, &self.found, &layout),
+            mojibake: layout.headers.iter().any(|header| repaired(header).is_some()),
+            layout,
+            reader: Reader::default(),
+            blocks: std::collections::BTreeSet::new(),
+            skips_block: false,
+            last_date: (String::new(), None),
+            declared_at: 0,
+            last_record: (self.found.header.line, false),
+        };
+        let header = &self.found.header;
+        rows.enter_block(header.line, &header.cell(0).show());
+        let mut examples: Vec<String> = Vec::new();
+        records(&self.opened, &self.found.place, &mut |record| {
+            if record.line <= header.line {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let row = rows.row(record)?;
+            if row.is_some() && rows.report.rows_accepted() <= 20 {
+                remember(&mut examples, record);
+            }
+            Ok(row.map_or(ControlFlow::Continue(()), &mut *sink))
+        })?;
+        rows.report.columns = self.layout.explain(&examples);
+        Ok(rows.finish())
+    }
+}
+
+fn require_spend(opened: &Opened, found: &Found<'_>, layout: &Layout) -> Result<(), IngestError> {
+    if found.format.organic || layout.has_spend(found.format) {
+        return Ok(());
+    }
+    Err(IngestError::NoSpend {
+        path: opened.path.clone(),
+        format: found.format.name.clone(),
+        headers: layout.headers.iter().filter(|h| !h.is_empty()).cloned().collect(),
+    })
+}
+
+fn lacks(opened: &Opened, map: &Mapping, header: &[String]) -> IngestError {
+    let there: std::collections::BTreeSet<String> = header.iter().map(|h| key(h).text).collect();
+    let lacking = map
+        .headers
+        .iter()
+        .filter(|(key, _)| !there.contains(*key))
+        .map(|(_, header)| header.clone())
+        .collect();
+    IngestError::LacksMapped { path: opened.path.clone(), lacking }
+}
+
+/// A map must not carry a person's identity into an attribute.
+fn refuse_persons(
+    opened: &Opened,
+    layout: &Layout,
+    personal: &Personal,
+) -> Result<(), IngestError> {
+    for used in &layout.uses {
+        let header = &layout.headers[used.position];
+        let is_text = matches!(used.meaning, super::format::Meaning::Attribute(_));
+        if is_text && let Some(kind) = personal.kind(header) {
+            return Err(IngestError::Personal {
+                path: opened.path.clone(),
+                column: header.clone(),
+                reason: kind.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn constants(
+    format: &Format,
+    map: Option<&Mapping>,
+    formats: &Formats,
+) -> Vec<(Attribute, Box<str>)> {
+    // The map speaks first; a later constant for the same attribute finds it filled.
+    let all = map.into_iter().flat_map(|map| &map.constants).chain(&format.constants);
+    all.map(|(attribute, value)| {
+        let value = formats
+            .vocabulary
+            .normal(*attribute, value)
+            .map_or_else(|_| value.as_str().into(), Into::into);
+        (*attribute, value)
+    })
+    .collect()
+}
+
+fn report(opened: &Opened, found: &Found<'_>, layout: &Layout) -> FileReport {
+    let mut report = FileReport {
+        path: opened.path.clone(),
+        format: found.format.name.clone(),
+        fingerprint: opened.fingerprint.clone(),
+        rows_read: 0,
+        rows_ignored: found.preamble.len() as u64,
+        rows_rejected: 0,
+        findings: Vec::new(),
+        findings_omitted: 0,
+        currency: None,
+        window: None,
+        totals: Totals::default(),
+        declared: None,
+        columns: layout.explain(&[]),
+        sheets_not_read: match found.place {
+            Place::Sheet(_) => found.other_sheets.clone(),
+            Place::Delimited(_) => Vec::new(),
+        },
+        names_without_attributes: None,
+    };
+    for (header, role) in layout.headers.iter().zip(&layout.roles) {
+        if let Role::Personal(kind) = role {
+            report.find(LineFinding {
+                line: found.header.line,
+                column: super::error::short(header),
+                found: super::error::short(header),
+                allowed: Allowed::NoPerson(kind.clone()),
+                action: Act::NotStored,
+            });
+        }
+    }
+    report
+}
+
+/// Keeps the first value seen in each column.
+fn remember(examples: &mut Vec<String>, record: &Record) {
+    for (at, text) in record.texts().into_iter().enumerate() {
+        if examples.len() <= at {
+            examples.resize(at + 1, String::new());
+        }
+        if examples[at].is_empty() {
+            examples[at] = text;
+        }
+    }
+}

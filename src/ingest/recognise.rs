@@ -1,0 +1,159 @@
+//! Which format a file has, and where its table begins.
+
+use std::collections::BTreeSet;
+
+use super::error::{Evidence, IngestError};
+use super::format::{Format, Formats, Rule};
+use super::key::{folded, key};
+use super::opened::{Kind, Opened};
+use super::record::{Cell, Place, Record, head};
+use super::sheet;
+
+/// A preamble is at most this long.
+const HEAD: usize = 40;
+
+/// Delimiters in the order they are tried.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+/// A table that was found in a file.
+#[derive(Debug, Clone)]
+pub(super) struct Found<'a> {
+    pub(super) format: &'a Format,
+    pub(super) place: Place,
+    /// Lines before the header, blank ones left out.
+    pub(super) preamble: Vec<Record>,
+    pub(super) header: Record,
+    /// Sheets with content that are not the table's.
+    pub(super) other_sheets: Vec<String>,
+}
+
+impl Formats {
+    /// Finds the table of a file among the known formats.
+    ///
+    /// The first line that fits exactly one format is its header. No line that fits, or one that
+    /// fits several formats, is an error with the evidence.
+    pub(super) fn find<'a>(
+        &self,
+        opened: &Opened,
+        among: &[&'a Format],
+    ) -> Result<Found<'a>, IngestError> {
+        let places = places(opened)?;
+        let mut heads = Vec::new();
+        for place in &places {
+            let records = head(opened, place, HEAD)?;
+            heads.push((place, records));
+        }
+        for (place, records) in &heads {
+            for (at, record) in records.iter().enumerate() {
+                let fitting: Vec<&'a Format> =
+                    among.iter().copied().filter(|format| format.fits(record)).collect();
+                match fitting.as_slice() {
+                    [] => {}
+                    [format] => {
+                        return Ok(Found {
+                            format,
+                            place: (*place).clone(),
+                            preamble: records[..at].to_vec(),
+                            header: record.clone(),
+                            other_sheets: others(&heads, place),
+                        });
+                    }
+                    several => {
+                        let fitting = several.iter().map(|f| f.evidence(record)).collect();
+                        return Err(IngestError::Ambiguous { path: opened.path.clone(), fitting });
+                    }
+                }
+            }
+        }
+        Err(unknown(opened, &heads, among))
+    }
+}
+
+fn others(heads: &[(&Place, Vec<Record>)], place: &Place) -> Vec<String> {
+    let sheet = |(other, records): &(&Place, Vec<Record>)| match other {
+        Place::Sheet(name) if *other != place && !records.is_empty() => Some(name.clone()),
+        _ => None,
+    };
+    heads.iter().filter_map(sheet).collect()
+}
+
+/// Every place in the file that may hold the table.
+fn places(opened: &Opened) -> Result<Vec<Place>, IngestError> {
+    match opened.kind {
+        Kind::Text(..) => Ok(DELIMITERS.map(Place::Delimited).to_vec()),
+        Kind::Workbook => Ok(sheet::names(opened)?.into_iter().map(Place::Sheet).collect()),
+    }
+}
+
+impl Format {
+    /// Whether a line is this format's header.
+    fn fits(&self, record: &Record) -> bool {
+        let keys = keys_of(record);
+        self.rules.iter().any(|rule| rule.lacking(&keys).is_empty() && rule.barred(&keys).is_none())
+    }
+
+    /// How far a line fits: for its nearest rule, what is there and what is not.
+    fn evidence(&self, record: &Record) -> Evidence {
+        let keys = keys_of(record);
+        let matched = record
+            .texts()
+            .into_iter()
+            .filter(|header| self.keys.contains_key(&key(header).text))
+            .collect();
+        let lacking = self.rules.iter().map(|rule| rule.lacking(&keys)).min_by_key(Vec::len);
+        Evidence {
+            format: self.name.clone(),
+            matched,
+            lacking: lacking.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+impl Rule {
+    fn lacking(&self, keys: &BTreeSet<String>) -> Vec<&str> {
+        let lacks = |(_, any): &&(String, BTreeSet<String>)| any.is_disjoint(keys);
+        self.all.iter().filter(lacks).map(|(label, _)| label.as_str()).collect()
+    }
+
+    fn barred<'a>(&'a self, keys: &BTreeSet<String>) -> Option<&'a String> {
+        self.none.iter().find(|key| keys.contains(*key))
+    }
+}
+
+fn keys_of(record: &Record) -> BTreeSet<String> {
+    let text = |cell: Cell<'_>| match cell {
+        Cell::Text(text) => Some(key(text).text),
+        _ => None,
+    };
+    record.cells().filter_map(text).collect()
+}
+
+/// The error for a file that fits nothing: its most header-like line and the nearest formats.
+fn unknown(opened: &Opened, heads: &[(&Place, Vec<Record>)], among: &[&Format]) -> IngestError {
+    let candidates = heads.iter().flat_map(|(_, records)| records.iter().take(HEAD));
+    let best = candidates.max_by_key(|record| {
+        let keys = keys_of(record);
+        let known = |format: &&Format| keys.iter().filter(|k| format.keys.contains_key(*k)).count();
+        let most = among.iter().map(known).max().unwrap_or(0);
+        // Between equals the line with most cells, and the earliest such line.
+        (most, record.len(), u64::MAX - record.line)
+    });
+    let Some(record) = best else {
+        return IngestError::NotATable { path: opened.path.clone(), found: "empty".to_owned() };
+    };
+    let mut nearest: Vec<Evidence> = among.iter().map(|format| format.evidence(record)).collect();
+    nearest.retain(|evidence| !evidence.matched.is_empty());
+    nearest.sort_by_key(|e| (e.lacking.len(), usize::MAX - e.matched.len()));
+    nearest.truncate(3);
+    IngestError::Unknown { path: opened.path.clone(), header: record.texts(), nearest }
+}
+
+/// Whether a preamble cell begins with one of the words; gives what follows.
+pub(super) fn after_word<'a>(cell: &'a str, words: &[String]) -> Option<&'a str> {
+    let plain = folded(cell);
+    let word = words.iter().find(|word| plain.starts_with(word.as_str()))?;
+    // Folding may change lengths before the word's end only in words with accents; letters are
+    // counted, not bytes.
+    let skip: usize = cell.chars().take(word.chars().count()).map(char::len_utf8).sum();
+    Some(cell[skip..].trim_start_matches([':', ' ', '\u{a0}']))
+}

@@ -1,0 +1,140 @@
+//! One line of a table before it means anything.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use csv::ByteRecord;
+use jiff::civil::Date;
+
+use super::error::IngestError;
+use super::opened::{Kind, Opened};
+use super::{sheet, text};
+
+/// A cell as its file holds it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell<'a> {
+    /// Nothing, or only spaces.
+    Empty,
+    /// Text without spaces around it.
+    Text(&'a str),
+    /// A workbook's number.
+    Number(f64),
+    /// A workbook's date.
+    Day(Date),
+}
+
+/// A cell that a workbook gave.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum SheetCell {
+    Empty,
+    Text(String),
+    Number(f64),
+    Day(Date),
+}
+
+/// Cells of one line.
+#[derive(Debug, Clone)]
+pub(super) enum Body {
+    Text(ByteRecord),
+    Sheet(Vec<SheetCell>),
+}
+
+/// One line of a table.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    /// Where it begins, from 1.
+    pub(super) line: u64,
+    pub(super) body: Body,
+}
+
+impl Record {
+    pub(super) fn len(&self) -> usize {
+        match &self.body {
+            Body::Text(cells) => cells.len(),
+            Body::Sheet(cells) => cells.len(),
+        }
+    }
+
+    /// The cell in a column; a column that the line does not reach is empty.
+    pub(super) fn cell(&self, column: usize) -> Cell<'_> {
+        match &self.body {
+            Body::Text(cells) => match cells.get(column) {
+                // The whole file was checked to be UTF-8, or was turned into it.
+                Some(bytes) => cell_of(std::str::from_utf8(bytes).unwrap_or("\u{fffd}")),
+                None => Cell::Empty,
+            },
+            Body::Sheet(cells) => match cells.get(column) {
+                Some(SheetCell::Text(text)) => cell_of(text),
+                Some(SheetCell::Number(value)) => Cell::Number(*value),
+                Some(SheetCell::Day(day)) => Cell::Day(*day),
+                Some(SheetCell::Empty) | None => Cell::Empty,
+            },
+        }
+    }
+
+    /// All cells in order.
+    pub(super) fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        (0..self.len()).map(|column| self.cell(column))
+    }
+
+    /// Whether no cell holds anything.
+    pub(super) fn is_blank(&self) -> bool {
+        self.cells().all(|cell| cell == Cell::Empty)
+    }
+
+    /// The cells as text, for headers and messages.
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.cells().map(|cell| cell.show().into_owned()).collect()
+    }
+}
+
+fn cell_of(text: &str) -> Cell<'_> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if text.is_empty() { Cell::Empty } else { Cell::Text(text) }
+}
+
+impl<'a> Cell<'a> {
+    /// The cell as a person sees it.
+    pub(super) fn show(self) -> Cow<'a, str> {
+        match self {
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(value) => Cow::Owned(value.to_string()),
+            Self::Day(day) => Cow::Owned(day.to_string()),
+        }
+    }
+}
+
+/// Where the table is inside its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A text file with this delimiter.
+    Delimited(u8),
+    /// A workbook's sheet.
+    Sheet(String),
+}
+
+/// Visits the records of a table in order until the visitor breaks.
+pub(super) fn records(
+    opened: &Opened,
+    place: &Place,
+    visit: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>, IngestError>,
+) -> Result<(), IngestError> {
+    match (opened.kind, place) {
+        (Kind::Text(encoding, mark), Place::Delimited(delimiter)) => {
+            text::records(opened, encoding, mark, *delimiter, visit)
+        }
+        (_, Place::Sheet(name)) => sheet::records(opened, name, visit),
+        (Kind::Workbook, Place::Delimited(_)) => Ok(()),
+    }
+}
+
+/// The first records of a table.
+pub(super) fn head(opened: &Opened, place: &Place, n: usize) -> Result<Vec<Record>, IngestError> {
+    let mut head = Vec::new();
+    records(opened, place, &mut |record| {
+        head.push(record.clone());
+        Ok(if head.len() < n { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(head)
+}

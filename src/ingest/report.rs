@@ -1,0 +1,223 @@
+//! What was read, ignored and rejected in one file, with the totals to compare.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use crate::action::{Action, Counts};
+use crate::history::row::Row;
+use crate::language::Language;
+use crate::units::Currency;
+
+/// What one file gave.
+#[derive(Debug, Clone)]
+pub struct FileReport {
+    /// The file as named.
+    pub path: PathBuf,
+    /// The format it was read as.
+    pub format: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub fingerprint: String,
+    /// Lines of data, the rejected ones included.
+    pub rows_read: u64,
+    /// Preamble lines, totals, and blocks that say the same again.
+    pub rows_ignored: u64,
+    /// Lines with an error.
+    pub rows_rejected: u64,
+    /// What was found line by line, in file order.
+    pub findings: Vec<LineFinding>,
+    /// Findings beyond [`FileReport::MOST_FINDINGS`], counted only.
+    pub findings_omitted: u64,
+    /// The one currency; `None` when the file does not say.
+    pub currency: Option<Currency>,
+    /// First and last day of all rows.
+    pub window: Option<(Date, Date)>,
+    /// Sums over the rows that were handed over.
+    pub totals: Totals,
+    /// The file's own totals row, when it has one.
+    pub declared: Option<Totals>,
+    /// How each column was understood.
+    pub columns: Vec<ColumnReport>,
+    /// Sheets with content that were not read.
+    pub sheets_not_read: Vec<String>,
+    /// Names that no pattern of the map fitted: how many rows, and one of them.
+    pub names_without_attributes: Option<(u64, String)>,
+}
+
+impl FileReport {
+    /// Findings kept with their line; a file with more of them has one trouble, not a million.
+    pub const MOST_FINDINGS: usize = 50_000;
+
+    pub(super) fn find(&mut self, finding: LineFinding) {
+        if self.findings.len() < Self::MOST_FINDINGS {
+            self.findings.push(finding);
+        } else {
+            self.findings_omitted += 1;
+        }
+    }
+
+    /// Rows that were handed over.
+    pub fn rows_accepted(&self) -> u64 {
+        self.rows_read - self.rows_rejected
+    }
+
+    /// Whether a person should look at something: a rejected line, a total that does not match.
+    pub fn needs_a_person(&self) -> bool {
+        self.rows_rejected > 0 || self.findings.iter().any(|finding| finding.action == Act::Check)
+    }
+}
+
+/// Sums of a file. Reach is not among them: people are counted once per row, not once in all.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Totals {
+    /// Money, exact; `None` when no row reports any.
+    pub spend: Option<Decimal>,
+    /// Impressions; `None` when no row reports any.
+    pub impressions: Option<f64>,
+    /// Actions; suppressed counts are left out.
+    pub actions: Counts,
+}
+
+impl Totals {
+    pub(super) fn add(&mut self, row: &Row) {
+        if let Some(spend) = row.spend {
+            *self.spend.get_or_insert_default() += spend;
+        }
+        if let Some(impressions) = row.impressions {
+            *self.impressions.get_or_insert_default() += impressions;
+        }
+        let mut exact = row.actions;
+        for action in &row.censored {
+            exact.set(*action, None);
+        }
+        self.actions.add(&exact);
+    }
+
+    /// Kinds of action with their sum.
+    pub fn by_action(&self) -> impl Iterator<Item = (Action, f64)> + '_ {
+        Action::ALL.into_iter().filter_map(|action| Some((action, self.actions.get(action)?)))
+    }
+}
+
+/// What was done about a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// The line was left out.
+    Rejected,
+    /// The line was kept; good to know.
+    Noted,
+    /// The lines were kept; a person should look.
+    Check,
+    /// The column was left out.
+    NotStored,
+}
+
+/// What would have been right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Allowed {
+    /// A whole number of at least 0.
+    Whole,
+    /// A number of at least 0.
+    Amount,
+    /// A number written as the rest of the file is.
+    Number,
+    /// A date that exists.
+    Day,
+    /// An end that is not before its start.
+    EndAfterStart,
+    /// An age band.
+    AgeBand,
+    /// A gender.
+    Gender,
+    /// A currency code.
+    Currency,
+    /// As many cells as the header.
+    Cells(usize),
+    /// A quoted cell that ends.
+    ClosedQuote,
+    /// An exact number instead of a suppressed one.
+    NotSuppressed,
+    /// The sum of the rows.
+    Sum(String),
+    /// A column that identifies nobody, and the kind of identity that was found.
+    NoPerson(String),
+    /// A name shorter than this.
+    ShortText(usize),
+    /// One block of rows for an attribute: a second one divides the same money again.
+    OneBlock(String),
+}
+
+impl Allowed {
+    /// In the person's words.
+    pub fn tell(&self, language: Language) -> String {
+        let say = |key: &str, value: &str| language.say(key, &[("value", value)]);
+        match self {
+            Self::Whole => language.text("ingest-allowed-whole"),
+            Self::Amount => language.text("ingest-allowed-amount"),
+            Self::Number => language.text("ingest-allowed-number"),
+            Self::Day => language.text("ingest-allowed-day"),
+            Self::EndAfterStart => language.text("ingest-allowed-end-after-start"),
+            Self::AgeBand => language.text("ingest-allowed-age-band"),
+            Self::Gender => language.text("ingest-allowed-gender"),
+            Self::Currency => language.text("ingest-allowed-currency"),
+            Self::Cells(n) => say("ingest-allowed-cells", &n.to_string()),
+            Self::ClosedQuote => language.text("ingest-allowed-closed-quote"),
+            Self::NotSuppressed => language.text("ingest-allowed-not-suppressed"),
+            Self::Sum(sum) => say("ingest-allowed-sum", sum),
+            Self::NoPerson(kind) => {
+                say("ingest-allowed-no-person", &language.text(&format!("ingest-what-{kind}")))
+            }
+            Self::ShortText(most) => say("ingest-allowed-short-text", &most.to_string()),
+            Self::OneBlock(attribute) => say("ingest-allowed-one-block", attribute),
+        }
+    }
+}
+
+/// Something about one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineFinding {
+    /// The line, from 1; a sheet's row number.
+    pub line: u64,
+    /// The column's header as written; empty when the line as a whole is meant.
+    pub column: String,
+    /// What was found there.
+    pub found: String,
+    /// What would have been right.
+    pub allowed: Allowed,
+    /// What was done.
+    pub action: Act,
+}
+
+/// How a column was understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnReport {
+    /// The header as written.
+    pub header: String,
+    /// What it was taken for.
+    pub role: Role,
+    /// The first value in it.
+    pub example: String,
+}
+
+/// What a column was taken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// It is kept under this name; whether it is a breakdown, and what a unit of it is.
+    Kept {
+        /// The name in history and panel.
+        name: String,
+        /// The platform, not the planner, divided the money over it.
+        breakdown: bool,
+    },
+    /// The format has it, and nothing of it is kept.
+    Known,
+    /// The same as another column.
+    Duplicate(String),
+    /// Not in the format: not read.
+    Unknown,
+    /// It identifies persons: refused.
+    Personal(String),
+}

@@ -1,0 +1,649 @@
+//! Records → rows, with everything wrong about a line found at once.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::dates;
+use super::error::{IngestError, short};
+use super::format::{Format, Formats, Meaning};
+use super::key::{folded, key, repaired};
+use super::layout::{Layout, Use};
+use super::names::{Names, Reader};
+use super::number::{self, Number};
+use super::opened::Opened;
+use super::record::{Cell, Place, Record};
+use super::report::{Act, Allowed, FileReport, LineFinding, Totals};
+use super::survey::{Conventions, joined};
+use crate::action::Counts;
+use crate::history::row::Row;
+use crate::segment::Attribute;
+use crate::units::Currency;
+
+/// The longest name or text that is kept, in bytes.
+const LONGEST_NAME: usize = 20_000;
+
+/// Turns the records of one file into rows.
+pub(super) struct Rows<'a> {
+    pub(super) formats: &'a Formats,
+    pub(super) opened: &'a Opened,
+    pub(super) format: &'a Format,
+    pub(super) place: &'a Place,
+    pub(super) layout: Layout,
+    pub(super) conventions: Conventions,
+    pub(super) names: &'a Names,
+    pub(super) constants: Vec<(Attribute, Box<str>)>,
+    pub(super) currency: Option<Currency>,
+    pub(super) report: FileReport,
+    pub(super) mojibake: bool,
+    pub(super) reader: Reader,
+    /// Attributes that a block of the file has given already.
+    pub(super) blocks: BTreeSet<Attribute>,
+    pub(super) skips_block: bool,
+    /// The last date read and what it was: files repeat them.
+    pub(super) last_date: (String, Option<dates::Window>),
+    /// Line of the file's own total.
+    pub(super) declared_at: u64,
+    /// Line and width in lines of the last record, for a quote that was never closed.
+    pub(super) last_record: (u64, bool),
+}
+
+/// What a line turned out to be wrong about.
+struct Wrong {
+    position: Option<usize>,
+    found: String,
+    allowed: Allowed,
+}
+
+impl Rows<'_> {
+    /// The row of a record; `None` when it is ignored or rejected, which the report then says.
+    pub(super) fn row(&mut self, record: &Record) -> Result<Option<Row>, IngestError> {
+        self.last_record = (record.line, spans_lines(record));
+        if record.is_blank() {
+            self.report.rows_ignored += 1;
+            return Ok(None);
+        }
+        if self.begins_block(record)? || self.skips_block {
+            self.report.rows_ignored += 1;
+            return Ok(None);
+        }
+        if self.is_total(record) {
+            self.report.rows_ignored += 1;
+            let totals = self.totals_of(record);
+            if self.report.declared.is_none() {
+                self.report.declared = Some(totals);
+                self.declared_at = record.line;
+            }
+            return Ok(None);
+        }
+        self.report.rows_read += 1;
+        let mut wrong = Vec::new();
+        let row = if self.width_is_right(record, &mut wrong) {
+            self.build(record, &mut wrong)?
+        } else {
+            None
+        };
+        if wrong.is_empty()
+            && let Some(row) = row
+        {
+            self.report.totals.add(&row);
+            self.widen(row.period);
+            return Ok(Some(row));
+        }
+        self.report.rows_rejected += 1;
+        for wrong in wrong {
+            self.find(record.line, wrong, Act::Rejected);
+        }
+        Ok(None)
+    }
+
+    /// What only the end of the file tells.
+    pub(super) fn finish(mut self) -> FileReport {
+        let (line, spans) = self.last_record;
+        if self.opened.quotes_are_odd && spans {
+            let found = "\"".to_owned();
+            self.find(
+                line,
+                Wrong { position: None, found, allowed: Allowed::ClosedQuote },
+                Act::Check,
+            );
+        }
+        self.compare_totals();
+        self.report.currency = self.currency;
+        self.report
+    }
+
+    fn find(&mut self, line: u64, wrong: Wrong, action: Act) {
+        let column = wrong.position.and_then(|at| self.layout.headers.get(at));
+        self.report.find(LineFinding {
+            line,
+            column: column.map(|header| short(header)).unwrap_or_default(),
+            found: short(&wrong.found),
+            allowed: wrong.allowed,
+            action,
+        });
+    }
+
+    fn widen(&mut self, period: Option<(Date, Date)>) {
+        if let Some((start, end)) = period {
+            let window = self.report.window.get_or_insert((start, end));
+            *window = (window.0.min(start), window.1.max(end));
+        }
+    }
+
+    /// A line that begins another table of the file; its columns take over.
+    fn begins_block(&mut self, record: &Record) -> Result<bool, IngestError> {
+        if self.format.blocks.is_empty() {
+            return Ok(false);
+        }
+        let Cell::Text(first) = record.cell(0) else { return Ok(false) };
+        if !self.format.blocks.contains(&key(first).text) {
+            return Ok(false);
+        }
+        let first = first.to_owned();
+        self.layout = Layout::new(self.opened, self.format, record, &self.formats.personal)?;
+        self.enter_block(record.line, &first);
+        Ok(true)
+    }
+
+    /// Notes which attribute the block divides; a second block for it is left out, because it
+    /// divides the same results again.
+    pub(super) fn enter_block(&mut self, line: u64, header: &str) {
+        if self.format.blocks.is_empty() {
+            return;
+        }
+        let first = self.layout.uses.iter().find(|used| used.position == 0);
+        let attribute = match first.map(|used| used.meaning) {
+            Some(Meaning::Attribute(attribute)) => Some(attribute),
+            _ => None,
+        };
+        self.skips_block = attribute.is_none_or(|attribute| !self.blocks.insert(attribute));
+        if self.skips_block {
+            let name = attribute.map_or("–", Attribute::column).to_owned();
+            let wrong = Wrong {
+                position: Some(0),
+                found: header.to_owned(),
+                allowed: Allowed::OneBlock(name),
+            };
+            self.find(line, wrong, Act::NotStored);
+        }
+    }
+
+    /// A totals row: its first text says so, or it has numbers and no name.
+    fn is_total(&self, record: &Record) -> bool {
+        let first = record.cells().find(|cell| *cell != Cell::Empty);
+        if let Some(Cell::Text(text)) = first
+            && !self.format.totals.words.is_empty()
+            && text.len() < 60
+            && self.format.totals.words.contains(&without_numbers(text))
+        {
+            return true;
+        }
+        self.format.totals.without_names && self.has_no_name(record)
+    }
+
+    fn has_no_name(&self, record: &Record) -> bool {
+        let mut named = self
+            .layout
+            .uses
+            .iter()
+            .filter(|used| matches!(used.meaning, Meaning::Attribute(_) | Meaning::Id(_)))
+            .peekable();
+        let is_nothing = |cell: Cell<'_>| {
+            matches!(cell, Cell::Empty | Cell::Text("0" | "All" | "--"))
+                || cell == Cell::Number(0.0)
+        };
+        named.peek().is_some() && named.all(|used| is_nothing(record.cell(used.position)))
+    }
+
+    /// The sums in a totals row; what cannot be read there is left out.
+    fn totals_of(&self, record: &Record) -> Totals {
+        let mut totals = Totals::default();
+        for used in &self.layout.uses {
+            let Ok(Some(number)) = self.number(record, *used) else { continue };
+            match used.meaning {
+                Meaning::Spend => totals.spend = Some(number.value),
+                Meaning::Impressions => totals.impressions = Some(number.as_f64()),
+                _ => {}
+            }
+        }
+        totals
+    }
+
+    /// Compares the file's own total with the sum of its rows. Each row may be rounded to the
+    /// hundredth, so the tolerance grows with their number.
+    fn compare_totals(&mut self) {
+        let Some(declared) = self.report.declared else { return };
+        let rows = self.report.rows_accepted();
+        let slack = Decimal::new(5, 3) * Decimal::from(rows) + Decimal::new(1, 2);
+        if let (Some(theirs), Some(ours)) = (declared.spend, self.report.totals.spend)
+            && (theirs - ours).abs() > slack
+        {
+            self.differs(Meaning::Spend, theirs.to_string(), ours.normalize().to_string());
+        }
+        if let (Some(theirs), Some(ours)) = (declared.impressions, self.report.totals.impressions)
+            && (theirs - ours).abs() > 0.5
+        {
+            self.differs(Meaning::Impressions, theirs.to_string(), ours.to_string());
+        }
+    }
+
+    fn differs(&mut self, meaning: Meaning, found: String, sum: String) {
+        let position = self.layout.position(meaning);
+        let wrong = Wrong { position, found, allowed: Allowed::Sum(sum) };
+        self.find(self.declared_at, wrong, Act::Check);
+    }
+
+    /// A line with other than the header's number of cells is shifted or cut: no column of it
+    /// can be trusted. A workbook leaves out empty cells, so only text files are checked.
+    fn width_is_right(&self, record: &Record, wrong: &mut Vec<Wrong>) -> bool {
+        if matches!(self.place, Place::Sheet(_)) {
+            return true;
+        }
+        let width = self.layout.width;
+        let beyond = (width..record.len()).any(|at| record.cell(at) != Cell::Empty);
+        if record.len() >= width && !beyond {
+            return true;
+        }
+        let cut = self.opened.quotes_are_odd && spans_lines(record);
+        wrong.push(Wrong {
+            position: None,
+            found: record.len().to_string(),
+            allowed: if cut { Allowed::ClosedQuote } else { Allowed::Cells(width) },
+        });
+        false
+    }
+
+    fn build(
+        &mut self,
+        record: &Record,
+        wrong: &mut Vec<Wrong>,
+    ) -> Result<Option<Row>, IngestError> {
+        let mut row = Row {
+            line: record.line,
+            level: self.layout.level,
+            attributes: Default::default(),
+            ids: [const { None }; 3],
+            breakdowns: self.layout.breakdowns.clone(),
+            period: self.period(record, wrong),
+            currency: None,
+            spend: None,
+            impressions: None,
+            reach: None,
+            actions: Counts::default(),
+            censored: Vec::new(),
+        };
+        let mut cpm = None;
+        for at in 0..self.layout.uses.len() {
+            let used = self.layout.uses[at];
+            match used.meaning {
+                Meaning::Attribute(attribute) => {
+                    row.attributes[attribute.index()] =
+                        self.attribute(record, used, attribute, wrong);
+                }
+                Meaning::Id(level) => row.ids[level] = self.id(record, used.position),
+                Meaning::Audience => self.audience(record, used.position, &mut row),
+                Meaning::Currency => self.see_currency(record, used.position, wrong)?,
+                Meaning::Start | Meaning::End | Meaning::Day => {}
+                _ => self.place_number(record, used, &mut row, &mut cpm, wrong)?,
+            }
+        }
+        self.derive(&mut row, cpm);
+        self.complete(&mut row);
+        row.currency = self.currency;
+        Ok(wrong.is_empty().then_some(row))
+    }
+
+    /// Constants and names fill what columns left open.
+    fn complete(&mut self, row: &mut Row) {
+        if !self.names.is_empty()
+            && let Err(name) =
+                self.reader.fill(self.names, &self.formats.vocabulary, &mut row.attributes)
+        {
+            let count =
+                self.report.names_without_attributes.get_or_insert_with(|| (0, short(&name)));
+            count.0 += 1;
+        }
+        for (attribute, value) in &self.constants {
+            row.attributes[attribute.index()].get_or_insert_with(|| value.clone());
+        }
+    }
+
+    fn place_number(
+        &mut self,
+        record: &Record,
+        used: Use,
+        row: &mut Row,
+        cpm: &mut Option<Decimal>,
+        wrong: &mut Vec<Wrong>,
+    ) -> Result<(), IngestError> {
+        let number = match self.number(record, used) {
+            Ok(Some(number)) => number,
+            Ok(None) => return Ok(()),
+            Err(w) => {
+                wrong.push(w);
+                return Ok(());
+            }
+        };
+        if number.below && !matches!(used.meaning, Meaning::Action(_)) {
+            let found = record.cell(used.position).show().into_owned();
+            let position = Some(used.position);
+            let wrong = Wrong { position, found, allowed: Allowed::NotSuppressed };
+            self.find(record.line, wrong, Act::Noted);
+            return Ok(());
+        }
+        match used.meaning {
+            Meaning::Spend => {
+                if let Some(currency) = number.currency {
+                    self.one_currency(currency, record.line)?;
+                }
+                row.spend = Some(number.value);
+            }
+            Meaning::Cpm => *cpm = Some(number.value),
+            Meaning::Impressions => row.impressions = Some(number.as_f64()),
+            Meaning::Reach => row.reach = Some(number.as_f64()),
+            Meaning::Action(action) => {
+                let before = row.actions.get(action).unwrap_or(0.0);
+                row.actions.set(action, Some(before + number.as_f64()));
+                if number.below && !row.censored.contains(&action) {
+                    row.censored.push(action);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The number in a cell; `None` when it is not reported.
+    fn number(&self, record: &Record, used: Use) -> Result<Option<Number>, Wrong> {
+        let column = &self.format.columns[used.column];
+        let counts = !matches!(used.meaning, Meaning::Spend | Meaning::Cpm);
+        let exact = |value| Number { value, below: false, currency: None };
+        let number = match record.cell(used.position) {
+            Cell::Empty => {
+                return Ok(column.empty_is_zero.then_some(exact(Decimal::ZERO)));
+            }
+            Cell::Number(value) => decimal(value).map(exact),
+            Cell::Day(_) => None,
+            Cell::Text(text) => match number::number(text, self.conventions.mark) {
+                Some(number) => Some(number),
+                None => match self.without_value(text, counts) {
+                    Some(hidden) => return Ok(hidden),
+                    None => None,
+                },
+            },
+        };
+        let wrong = |allowed| Wrong {
+            position: Some(used.position),
+            found: record.cell(used.position).show().into_owned(),
+            allowed,
+        };
+        let Some(mut number) = number else {
+            return Err(wrong(if counts { Allowed::Whole } else { Allowed::Number }));
+        };
+        if let Some(unit) = column.unit {
+            number.value = number.value.checked_mul(unit).ok_or_else(|| wrong(Allowed::Amount))?;
+        }
+        if number.value.is_sign_negative() && !number.value.is_zero() {
+            return Err(wrong(if counts { Allowed::Whole } else { Allowed::Amount }));
+        }
+        if counts && !self.format.fractional && !number.value.is_integer() {
+            return Err(wrong(Allowed::Whole));
+        }
+        Ok(Some(number))
+    }
+
+    /// A text that stands for no number: hidden because small (an upper limit), or not there.
+    fn without_value(&self, text: &str, is_count: bool) -> Option<Option<Number>> {
+        let plain = folded(text);
+        if let Some((marks, below)) = &self.format.suppressed
+            && is_count
+            && marks.contains(&plain)
+        {
+            let value = decimal(*below)?;
+            return Some(Some(Number { value, below: true, currency: None }));
+        }
+        let missing = matches!(
+            plain.as_str(),
+            "-" | "--" | "---" | "n/a" | "na" | "nan" | "null" | "none" | "#n/a" | "#div/0!"
+        );
+        (missing || self.format.missing.contains(&plain)).then_some(None)
+    }
+
+    fn derive(&self, row: &mut Row, cpm: Option<Decimal>) {
+        for derive in &self.format.derive {
+            if value_of(row, cpm, derive.target).is_some() {
+                continue;
+            }
+            let product = derive.multiply.iter().try_fold(Decimal::ONE, |product, meaning| {
+                product.checked_mul(value_of(row, cpm, *meaning)?)
+            });
+            let Some(value) = product.and_then(|p| p.checked_div(derive.divide_by)) else {
+                continue;
+            };
+            match derive.target {
+                Meaning::Spend => row.spend = Some(value),
+                Meaning::Impressions => row.impressions = value.to_f64(),
+                Meaning::Reach => row.reach = value.to_f64(),
+                Meaning::Action(action) => row.actions.set(action, value.to_f64()),
+                _ => {}
+            }
+        }
+    }
+
+    fn attribute(
+        &self,
+        record: &Record,
+        used: Use,
+        attribute: Attribute,
+        wrong: &mut Vec<Wrong>,
+    ) -> Option<Box<str>> {
+        let cell = record.cell(used.position);
+        let text = match cell {
+            Cell::Empty | Cell::Text("-" | "--" | "—") => return None,
+            Cell::Text(text) => text,
+            Cell::Number(_) | Cell::Day(_) => return Some(cell.show().into()),
+        };
+        let mut fail = |allowed| {
+            wrong.push(Wrong { position: Some(used.position), found: text.to_owned(), allowed });
+        };
+        if text.len() > LONGEST_NAME {
+            fail(Allowed::ShortText(LONGEST_NAME));
+            return None;
+        }
+        let values = &self.format.columns[used.column].values;
+        if !values.is_empty()
+            && let Some(value) = values.get(&folded(text))
+        {
+            return Some(value.as_str().into());
+        }
+        let good = if self.mojibake { repaired(text) } else { None };
+        match self.formats.vocabulary.normal(attribute, good.as_deref().unwrap_or(text)) {
+            Ok(value) => Some(value.into()),
+            Err(allowed) => {
+                fail(allowed);
+                None
+            }
+        }
+    }
+
+    fn id(&self, record: &Record, position: usize) -> Option<Box<str>> {
+        match record.cell(position) {
+            Cell::Empty | Cell::Text("-" | "--" | "0") => None,
+            // A spreadsheet has rounded it: several ids have become one, so it tells nothing.
+            Cell::Text(text) if text.contains("E+") && text.len() < 16 => None,
+            cell => Some(cell.show().into()),
+        }
+    }
+
+    /// One column for whichever breakdown was asked for: `18-24 - Male`, `England`.
+    fn audience(&self, record: &Record, position: usize, row: &mut Row) {
+        let Cell::Text(text) = record.cell(position) else { return };
+        let vocabulary = &self.formats.vocabulary;
+        let parts: Vec<&str> = text.split(" - ").map(str::trim).collect();
+        let mut rest = Vec::new();
+        for part in parts {
+            let kind = [Attribute::Age, Attribute::Gender]
+                .into_iter()
+                .find(|attribute| vocabulary.normal(*attribute, part).is_ok());
+            match kind {
+                // `Unknown` reads as either; the first place is the age's.
+                Some(kind) => {
+                    let kind = if row.attributes[kind.index()].is_some() {
+                        Attribute::Gender
+                    } else {
+                        kind
+                    };
+                    if let Ok(value) = vocabulary.normal(kind, part) {
+                        row.attributes[kind.index()] = Some(value.into());
+                        row.breakdowns.push(kind);
+                    }
+                }
+                None => rest.push(part),
+            }
+        }
+        if !rest.is_empty() {
+            let rest = rest.join(" - ");
+            let (attribute, value) = match vocabulary.territory(&rest) {
+                Some(code) => (Attribute::Territory, code.into()),
+                None => (Attribute::Interest, rest.into()),
+            };
+            row.attributes[attribute.index()] = Some(value);
+            row.breakdowns.push(attribute);
+        }
+    }
+
+    fn see_currency(
+        &mut self,
+        record: &Record,
+        position: usize,
+        wrong: &mut Vec<Wrong>,
+    ) -> Result<(), IngestError> {
+        let Cell::Text(text) = record.cell(position) else { return Ok(()) };
+        match text.parse() {
+            Ok(currency) => self.one_currency(currency, record.line),
+            Err(_) => {
+                let found = text.to_owned();
+                wrong.push(Wrong { position: Some(position), found, allowed: Allowed::Currency });
+                Ok(())
+            }
+        }
+    }
+
+    fn one_currency(&mut self, currency: Currency, line: u64) -> Result<(), IngestError> {
+        match self.currency {
+            Some(first) if first != currency => {
+                let path = self.opened.path.clone();
+                Err(IngestError::Currencies { path, line, first, other: currency })
+            }
+            _ => {
+                self.currency = Some(currency);
+                Ok(())
+            }
+        }
+    }
+
+    /// The days that a line stands for: its own, otherwise the file's window.
+    fn period(&mut self, record: &Record, wrong: &mut Vec<Wrong>) -> Option<(Date, Date)> {
+        if let Some(pieces) = self.layout.day.clone() {
+            let text = joined(record, &pieces);
+            return self.read_date(Cell::Text(&text), None, wrong);
+        }
+        if let Some(position) = self.layout.position(Meaning::Day) {
+            return self.read_date(record.cell(position), Some(position), wrong);
+        }
+        let Some(position) = self.layout.position(Meaning::Start) else {
+            return self.conventions.window;
+        };
+        let start = self.read_date(record.cell(position), Some(position), wrong)?;
+        let end = self.layout.position(Meaning::End);
+        match end.filter(|end| record.cell(*end) != Cell::Empty) {
+            Some(end) => {
+                let (_, last) = self.read_date(record.cell(end), Some(end), wrong)?;
+                if last < start.0 {
+                    let found = record.cell(end).show().into_owned();
+                    let allowed = Allowed::EndAfterStart;
+                    wrong.push(Wrong { position: Some(end), found, allowed });
+                    return None;
+                }
+                Some((start.0, last))
+            }
+            None => match self.conventions.window {
+                Some((_, last)) if self.conventions.one_start && start.0 <= last => {
+                    Some((start.0, last))
+                }
+                _ => Some(start),
+            },
+        }
+    }
+
+    fn read_date(
+        &mut self,
+        cell: Cell<'_>,
+        position: Option<usize>,
+        wrong: &mut Vec<Wrong>,
+    ) -> Option<dates::Window> {
+        let window = match cell {
+            Cell::Empty => None,
+            Cell::Day(day) => Some((day, day)),
+            Cell::Number(value) => dates::serial(value).map(|day| (day, day)),
+            Cell::Text(text) => {
+                if self.last_date.0 != text {
+                    let read = dates::window(text, self.conventions.order);
+                    self.last_date = (text.to_owned(), read);
+                }
+                self.last_date.1
+            }
+        };
+        if window.is_none() {
+            let found = cell.show().into_owned();
+            wrong.push(Wrong { position, found, allowed: Allowed::Day });
+        }
+        window
+    }
+}
+
+fn value_of(row: &Row, cpm: Option<Decimal>, meaning: Meaning) -> Option<Decimal> {
+    let of = |value: Option<f64>| value.and_then(decimal);
+    match meaning {
+        Meaning::Spend => row.spend,
+        Meaning::Cpm => cpm,
+        Meaning::Impressions => of(row.impressions),
+        Meaning::Reach => of(row.reach),
+        Meaning::Action(action) => of(row.actions.get(action)),
+        _ => None,
+    }
+}
+
+/// A float as the shortest decimal that reads back as it: what the spreadsheet shows.
+fn decimal(value: f64) -> Option<Decimal> {
+    if !value.is_finite() {
+        return None;
+    }
+    let text = value.to_string();
+    Decimal::from_str_exact(&text).or_else(|_| text.parse()).ok()
+}
+
+fn spans_lines(record: &Record) -> bool {
+    match &record.body {
+        super::record::Body::Text(cells) => {
+            cells.get(cells.len().saturating_sub(1)).is_some_and(|last| last.contains(&b'\n'))
+        }
+        super::record::Body::Sheet(_) => false,
+    }
+}
+
+/// `Total of 1,042 results` → `total of # results`.
+fn without_numbers(text: &str) -> String {
+    let mut out = String::new();
+    for word in folded(text).split(' ') {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        let is_number = word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.'));
+        out.push_str(if is_number { "#" } else { word.trim_end_matches(':') });
+    }
+    out
+}

@@ -1,0 +1,166 @@
+//! Workbooks as records, one row at a time, after a look at what unpacking them would cost.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::ops::ControlFlow;
+
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
+use jiff::civil::Date;
+
+use super::error::IngestError;
+use super::opened::Opened;
+use super::record::{Body, Record, SheetCell};
+use super::text::WIDEST;
+
+/// Most parts that a workbook may have; real exports have about ten.
+const MOST_PARTS: usize = 2_000;
+/// Most bytes that all parts may unpack to.
+const MOST_UNPACKED: u64 = 1 << 30;
+/// Most bytes of a part that is held in memory as a whole (shared texts, styles).
+const MOST_HELD: u64 = 128 << 20;
+/// Longest stretch between two tags: one cell's text.
+const LONGEST_TEXT: u64 = 4 << 20;
+
+/// Names of the sheets, in the workbook's order.
+pub(super) fn names(opened: &Opened) -> Result<Vec<String>, IngestError> {
+    guard(opened)?;
+    Ok(workbook(opened)?.sheet_names())
+}
+
+/// Visits the rows of a sheet until the visitor breaks. Rows that the file leaves out are blank
+/// and not visited; a row's line is its number in the sheet.
+pub(super) fn records(
+    opened: &Opened,
+    name: &str,
+    visit: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>, IngestError>,
+) -> Result<(), IngestError> {
+    let mut workbook = workbook(opened)?;
+    let failed = |e: calamine::XlsxError| broken(opened, &e);
+    let mut cells = workbook.worksheet_cells_reader(name).map_err(failed)?;
+    let mut row: Option<(u32, Vec<SheetCell>)> = None;
+    while let Some(cell) = cells.next_cell().map_err(failed)? {
+        let (line, column) = cell.get_position();
+        let column = column as usize;
+        if column >= WIDEST {
+            return Err(too_large(opened, "header", &WIDEST.to_string()));
+        }
+        if row.as_ref().is_some_and(|(at, _)| *at != line)
+            && let Some(done) = row.take()
+            && hand_over(done, visit)?.is_break()
+        {
+            return Ok(());
+        }
+        let (_, values) = row.get_or_insert_with(|| (line, Vec::new()));
+        if values.len() <= column {
+            values.resize(column + 1, SheetCell::Empty);
+        }
+        values[column] = value(cell.get_value());
+    }
+    match row {
+        Some(done) => hand_over(done, visit).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn hand_over(
+    (line, values): (u32, Vec<SheetCell>),
+    visit: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>, IngestError>,
+) -> Result<ControlFlow<()>, IngestError> {
+    let record = Record { line: u64::from(line) + 1, body: Body::Sheet(values) };
+    if record.is_blank() { Ok(ControlFlow::Continue(())) } else { visit(&record) }
+}
+
+fn value(data: &DataRef<'_>) -> SheetCell {
+    match data {
+        DataRef::Empty => SheetCell::Empty,
+        DataRef::Int(value) => SheetCell::Number(*value as f64),
+        DataRef::Float(value) => SheetCell::Number(*value),
+        DataRef::String(text) => SheetCell::Text(text.clone()),
+        DataRef::SharedString(text) => SheetCell::Text((*text).to_owned()),
+        DataRef::Bool(value) => SheetCell::Text(value.to_string()),
+        DataRef::DateTime(time) => {
+            day(time).map_or(SheetCell::Number(time.as_f64()), SheetCell::Day)
+        }
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => SheetCell::Text(text.clone()),
+        DataRef::Error(error) => SheetCell::Text(error.to_string()),
+    }
+}
+
+fn day(time: &ExcelDateTime) -> Option<Date> {
+    if !time.is_datetime() {
+        return None;
+    }
+    let (year, month, day, ..) = time.to_ymd_hms_milli();
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+fn workbook(opened: &Opened) -> Result<Xlsx<BufReader<File>>, IngestError> {
+    let file = File::open(&opened.path).map_err(|e| IngestError::unreadable(&opened.path, e))?;
+    Xlsx::new(BufReader::new(file)).map_err(|e| broken(opened, &e))
+}
+
+fn broken(opened: &Opened, error: &dyn std::fmt::Display) -> IngestError {
+    IngestError::Workbook { path: opened.path.clone(), message: error.to_string() }
+}
+
+fn too_large(opened: &Opened, what: &str, allowed: &str) -> IngestError {
+    IngestError::TooLarge {
+        path: opened.path.clone(),
+        what: what.to_owned(),
+        allowed: allowed.to_owned(),
+    }
+}
+
+/// Unpacks every part into nothing, to know what it would cost. Sizes written in the file are
+/// not believed: a bomb lies about them.
+fn guard(opened: &Opened) -> Result<(), IngestError> {
+    let file = File::open(&opened.path).map_err(|e| IngestError::unreadable(&opened.path, e))?;
+    let mut parts = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| broken(opened, &e))?;
+    if parts.len() > MOST_PARTS {
+        return Err(too_large(opened, "workbook", &format!("{MOST_PARTS} parts")));
+    }
+    let mut left = MOST_UNPACKED;
+    for at in 0..parts.len() {
+        let mut part = parts.by_index(at).map_err(|e| broken(opened, &e))?;
+        let is_sheet = part.name().is_ok_and(|name| name.contains("worksheets/"));
+        let allowed = if is_sheet { left } else { left.min(MOST_HELD) };
+        let unpacked = unpack(&mut part).map_err(|e| broken(opened, &e))?;
+        if unpacked.size > allowed {
+            return Err(too_large(opened, "workbook", &format!("{} MiB", MOST_UNPACKED >> 20)));
+        }
+        if unpacked.longest > LONGEST_TEXT {
+            return Err(too_large(opened, "cell", &format!("{} MiB", LONGEST_TEXT >> 20)));
+        }
+        left -= unpacked.size;
+    }
+    Ok(())
+}
+
+struct Unpacked {
+    size: u64,
+    longest: u64,
+}
+
+/// Size of a part and its longest stretch without a tag; stops soon after the limit.
+fn unpack(part: &mut impl Read) -> std::io::Result<Unpacked> {
+    let mut chunk = vec![0; 1 << 16];
+    let mut unpacked = Unpacked { size: 0, longest: 0 };
+    let mut stretch = 0_u64;
+    while unpacked.size <= MOST_UNPACKED && unpacked.longest <= LONGEST_TEXT {
+        let n = part.read(&mut chunk)?;
+        if n == 0 {
+            break;
+        }
+        unpacked.size += n as u64;
+        let mut from = 0;
+        while let Some(at) = chunk[from..n].iter().position(|byte| *byte == b'<') {
+            stretch += at as u64;
+            unpacked.longest = unpacked.longest.max(stretch);
+            stretch = 0;
+            from += at + 1;
+        }
+        stretch += (n - from) as u64;
+        unpacked.longest = unpacked.longest.max(stretch);
+    }
+    Ok(unpacked)
+}

@@ -1,0 +1,174 @@
+//! Budget by segment, last split → plan, as dumbbells.
+
+use super::canvas::{Align, Canvas, Type};
+use super::layout::{MARGIN, MOST_ROWS, ROW, Sign, key, names_room, top_axis};
+use super::palette::{BLUE, GREY, INK, Mark, ORANGE};
+use super::scale::Scale;
+use super::{Chart, WIDTH, Words};
+use crate::allocate::plan::Row;
+use crate::report::dossier::Dossier;
+use crate::report::table::{Cell, Column, Table};
+use crate::report::voice::Voice;
+
+const NAME: &str = "budget-change";
+
+/// One row of the chart: a segment, or the many that have no row of their own.
+struct Line {
+    name: String,
+    last: Option<f64>,
+    budget: f64,
+    /// A sum over many segments, told in words: as a dot it would dwarf the others.
+    is_rest: bool,
+}
+
+/// The chart; `None` when nothing is or was funded.
+pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
+    let rows = funded(&dossier.plan.rows);
+    if rows.is_empty() {
+        return None;
+    }
+    let lines = lines(&rows, voice);
+    let words = words(dossier, &rows, voice);
+    let height = 66.0 + ROW * lines.len() as f64;
+    Some(Chart::new(NAME, words, table(&rows, voice), height, |canvas| {
+        paint(canvas, voice, &lines);
+    }))
+}
+
+fn funded(rows: &[Row]) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = rows
+        .iter()
+        .filter(|row| row.budget > 0.0 || row.last.is_some_and(|last| last > 0.0))
+        .collect();
+    rows.sort_by(|a, b| {
+        let money = b.budget.total_cmp(&a.budget);
+        money.then(b.last.unwrap_or(0.0).total_cmp(&a.last.unwrap_or(0.0)))
+    });
+    rows
+}
+
+fn lines(rows: &[&Row], voice: &Voice) -> Vec<Line> {
+    let line = |row: &&Row| Line {
+        name: voice.label(&row.segment),
+        last: row.last,
+        budget: row.budget,
+        is_rest: false,
+    };
+    if rows.len() <= MOST_ROWS {
+        return rows.iter().map(line).collect();
+    }
+    let (shown, rest) = rows.split_at(MOST_ROWS - 1);
+    let mut lines: Vec<Line> = shown.iter().map(line).collect();
+    let has_last = rest.iter().any(|row| row.last.is_some());
+    lines.push(Line {
+        name: voice.count("chart-others", rest.len(), &[]),
+        last: has_last.then(|| rest.iter().filter_map(|row| row.last).sum()),
+        budget: rest.iter().map(|row| row.budget).sum(),
+        is_rest: true,
+    });
+    lines
+}
+
+fn words(dossier: &Dossier, rows: &[&Row], voice: &Voice) -> Words {
+    let plan = &dossier.plan;
+    let known: Vec<&&Row> = rows.iter().filter(|row| row.last.is_some()).collect();
+    let change = |row: &Row| row.budget - row.last.unwrap_or(0.0);
+    let moved: f64 = known.iter().map(|row| change(row).max(0.0)).sum();
+    let most = known.iter().max_by(|a, b| change(a).total_cmp(&change(b)));
+    let least = known.iter().min_by(|a, b| change(a).total_cmp(&change(b)));
+    let funded = rows.iter().filter(|row| row.budget > 0.0).count();
+    let (Some(most), Some(least)) = (most, least) else {
+        let n = voice.count("chart-n-segments", funded, &[]);
+        let mut words = Words::new(voice, NAME, &[]);
+        words.title = voice.say("chart-budget-change-title-new", &[("n", &n)]);
+        words.alternative = voice.say("chart-budget-change-alt-new", &[("n", &n)]);
+        return words;
+    };
+    let share = if plan.spent > 0.0 { moved / plan.spent } else { 0.0 };
+    let arguments: [(&str, &str); 6] = [
+        ("share", &voice.percent(share, 0)),
+        ("moved", &voice.money(moved)),
+        ("most", &voice.label(&most.segment)),
+        ("more", &voice.signed_money(change(most).round(), 0)),
+        ("least", &voice.label(&least.segment)),
+        ("less", &voice.signed_money(change(least).round(), 0)),
+    ];
+    Words::new(voice, NAME, &arguments)
+}
+
+fn paint(canvas: &mut Canvas<'_>, voice: &Voice, lines: &[Line]) {
+    let signs = [
+        (Sign::Point(Mark::Square, ORANGE), voice.text("chart-last-split")),
+        (Sign::Point(Mark::Disc, BLUE), voice.text("chart-plan")),
+    ];
+    let top = key(canvas, 0.0, &signs) + 26.0;
+    let bottom = top + ROW * lines.len() as f64;
+    let left = names_room(lines.iter().map(|line| line.name.as_str()), 300.0);
+    let right = WIDTH - MARGIN - 84.0;
+    let shown = lines.iter().filter(|line| !line.is_rest);
+    let money = shown.flat_map(|line| [line.budget, line.last.unwrap_or(0.0)]);
+    let x = Scale::from_zero(money, left + 8.0, right);
+    top_axis(canvas, &x, (top, bottom), 5, |money| voice.language.money(money, voice.currency));
+    for (i, line) in lines.iter().enumerate() {
+        let y = top + ROW * (i as f64 + 0.5);
+        dumbbell(canvas, voice, line, &x, (left, y));
+    }
+}
+
+fn dumbbell(canvas: &mut Canvas<'_>, voice: &Voice, line: &Line, x: &Scale, (left, y): (f64, f64)) {
+    let off = line.budget == 0.0;
+    let colour = if off { GREY } else { INK };
+    canvas.fitted(
+        &line.name,
+        (left - 8.0, y),
+        left - MARGIN - 10.0,
+        Type::label(colour, Align::Right),
+    );
+    if line.is_rest {
+        let last = line.last.map_or_else(|| "–".to_owned(), |last| voice.money(last));
+        let words = format!("{last} → {}", voice.money(line.budget));
+        canvas.words(&words, (x.at(0.0) + 4.0, y), Type::label(GREY, Align::Left));
+    } else {
+        marks(canvas, line, x, y);
+    }
+    let change = match line.last {
+        Some(last) if off && last > 0.0 && !line.is_rest => voice.text("chart-budget-change-off"),
+        Some(last) => voice.signed_money((line.budget - last).round(), 0),
+        None => voice.text("chart-budget-change-new"),
+    };
+    canvas.words(&change, (WIDTH - MARGIN, y), Type::label(colour, Align::Right));
+}
+
+fn marks(canvas: &mut Canvas<'_>, line: &Line, x: &Scale, y: f64) {
+    let to = x.at(line.budget);
+    if let Some(last) = line.last {
+        canvas.line((x.at(last), y), (to, y), if line.budget >= last { BLUE } else { ORANGE }, 2.5);
+        canvas.mark(Mark::Square, (x.at(last), y), 4.5, ORANGE);
+    }
+    canvas.mark(Mark::Disc, (to, y), 5.0, BLUE);
+}
+
+fn table(rows: &[&Row], voice: &Voice) -> Table {
+    let mut table = Table::new(
+        voice.text("chart-budget-change-table"),
+        vec![
+            Column::new(voice, "report-column-segment", 40.0),
+            Column::new(voice, "report-column-last", 12.0),
+            Column::new(voice, "report-column-budget", 12.0),
+            Column::new(voice, "report-column-change", 12.0),
+        ],
+    );
+    table.rows = rows
+        .iter()
+        .map(|row| {
+            let change = row.last.map(|last| row.budget - last);
+            vec![
+                Cell::Text(voice.name(&row.segment)),
+                Cell::money(row.last, 0),
+                Cell::Money(row.budget, 0),
+                change.map_or(Cell::Empty, |change| Cell::MoneyChange(change, 0)),
+            ]
+        })
+        .collect();
+    table
+}

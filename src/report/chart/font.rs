@@ -1,0 +1,162 @@
+//! How wide words are, measured in the font that the program ships.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+use resvg::usvg::fontdb::Database;
+
+use crate::reference::Reference;
+
+/// The font that charts are measured in and that bitmaps are drawn with.
+pub(crate) const FAMILY: &str = "DejaVu Sans";
+/// What an SVG asks for: the reader's own plain font, all of them narrower than [`FAMILY`], so
+/// that words measured in it never overlap in another.
+pub(crate) const STACK: &str =
+    "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
+
+/// Ascent + descent of DejaVu Sans in ems (2384 / 2048 font units): `ab_glyph` scales by it.
+const EMS_PER_HEIGHT: f64 = 2384.0 / 2048.0;
+
+/// Width of words in pixels at a font size in pixels.
+pub(crate) fn width(text: &str, size: f64, bold: bool) -> f64 {
+    text.chars().map(|c| advance(c, bold)).sum::<f64>() * size
+}
+
+/// The words, with an ellipsis in their middle when they are wider than `room` pixels: names of
+/// segments differ at both ends.
+pub(crate) fn fit(text: &str, size: f64, bold: bool, room: f64) -> String {
+    if width(text, size, bold) <= room {
+        return text.to_owned();
+    }
+    let letters: Vec<char> = text.chars().collect();
+    let room = room - width("…", size, bold);
+    let (mut head, mut tail, mut used) = (0, 0, 0.0);
+    while head + tail < letters.len() {
+        // Two letters in front for each at the back: the front says the network.
+        let front = head <= 2 * tail;
+        let next = if front { letters[head] } else { letters[letters.len() - 1 - tail] };
+        used += advance(next, bold) * size;
+        if used > room {
+            break;
+        }
+        if front { head += 1 } else { tail += 1 }
+    }
+    let start: String = letters[..head].iter().collect();
+    let end: String = letters[letters.len() - tail..].iter().collect();
+    format!("{}…{}", start.trim_end(), end.trim_start())
+}
+
+/// The words broken into lines no wider than `room` pixels.
+pub(crate) fn wrap(text: &str, size: f64, bold: bool, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let word = fit(word, size, bold, room);
+        match lines.last_mut() {
+            Some(line) if width(&format!("{line} {word}"), size, bold) <= room => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
+thread_local! {
+    static ADVANCES: RefCell<HashMap<(char, bool), f64>> = RefCell::new(HashMap::new());
+}
+
+/// Advance width of one letter in ems.
+fn advance(letter: char, bold: bool) -> f64 {
+    ADVANCES.with_borrow_mut(|known| {
+        *known.entry((letter, bold)).or_insert_with(|| {
+            register();
+            let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
+            let font = FontDesc::new(FontFamily::Name(FAMILY), 1000.0 * EMS_PER_HEIGHT, style);
+            let measured = font.layout_box(letter.encode_utf8(&mut [0; 4]));
+            measured.map_or(0.7, |(_, (width, _))| f64::from(width) / 1000.0)
+        })
+    })
+}
+
+/// Gives plotters the shipped fonts, once.
+fn register() {
+    static DONE: OnceLock<()> = OnceLock::new();
+    DONE.get_or_init(|| {
+        for (style, bytes) in [(FontStyle::Normal, regular()), (FontStyle::Bold, bold())] {
+            // A font that cannot be read leaves the default width of `advance`.
+            let _ = register_font(FAMILY, style, bytes);
+        }
+    });
+}
+
+/// The fonts for bitmaps, read once and shared by all threads.
+pub(crate) fn database() -> Arc<Database> {
+    static FONTS: OnceLock<Arc<Database>> = OnceLock::new();
+    FONTS
+        .get_or_init(|| {
+            let mut fonts = Database::new();
+            fonts.load_font_source(resvg::usvg::fontdb::Source::Binary(Arc::new(regular())));
+            fonts.load_font_source(resvg::usvg::fontdb::Source::Binary(Arc::new(bold())));
+            fonts.set_sans_serif_family(FAMILY);
+            Arc::new(fonts)
+        })
+        .clone()
+}
+
+fn regular() -> &'static [u8] {
+    embedded("fonts/DejaVuSans.ttf")
+}
+
+fn bold() -> &'static [u8] {
+    embedded("fonts/DejaVuSans-Bold.ttf")
+}
+
+fn embedded(path: &str) -> &'static [u8] {
+    match Reference::default().bytes(path) {
+        Ok(Cow::Borrowed(bytes)) => bytes,
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_those_of_the_font_file() {
+        // Advance widths in `hmtx` of DejaVu Sans 2.37, in 2048ths of an em: `n` 1298, `i` 569,
+        // ellipsis 2048.
+        for (letter, units) in [("n", 1298.0), ("i", 569.0), ("…", 2048.0)] {
+            assert!((width(letter, 1.0, false) - units / 2048.0).abs() < 0.002, "{letter}");
+        }
+        assert!(width("plan", 12.0, true) > width("plan", 12.0, false));
+    }
+
+    #[test]
+    fn what_does_not_fit_loses_its_middle() {
+        let name = "Instagram · 18–24 · Provence-Alpes-Côte d’Azur · vidéo verticale";
+        let short = fit(name, 12.0, false, 180.0);
+        assert!(width(&short, 12.0, false) <= 180.0);
+        assert!(
+            short.starts_with("Instagram") && short.contains('…') && short.ends_with("ticale"),
+            "{short}"
+        );
+        assert_eq!(fit("X", 12.0, false, 180.0), "X");
+    }
+
+    #[test]
+    fn lines_are_no_wider_than_the_room() {
+        let lines = wrap(
+            "Le plan déplace 34 % du budget vers les audiences qui relaient",
+            18.0,
+            true,
+            260.0,
+        );
+        assert!(lines.len() >= 3);
+        assert!(lines.iter().all(|line| width(line, 18.0, true) <= 260.0));
+    }
+}

@@ -1,0 +1,214 @@
+//! Response curves: what each segment's money brings, as small multiples.
+
+use super::canvas::{Align, Canvas, Point, Type};
+use super::layout::{MARGIN, Sign, key};
+use super::palette::{BLUE, INK, Mark, ORANGE, SEEN};
+use super::scale::Scale;
+use super::{Chart, WIDTH, Words};
+use crate::allocate::plan::{CurvePoint, Plan, Row};
+use crate::report::dossier::Dossier;
+use crate::report::table::{Cell, Column, Table};
+use crate::report::voice::Voice;
+
+const NAME: &str = "response-curves";
+/// Most panels: eight rows of four fill a printed page.
+const MOST: usize = 32;
+
+/// The chart; `None` without curves.
+pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
+    let rows = rows(&dossier.plan);
+    let first = rows.first()?;
+    let shown = &rows[..rows.len().min(MOST)];
+    let grid = Grid::new(shown.len());
+    let bending = rows.iter().filter(|row| row.extrapolates).count();
+    let n = voice.count("chart-n-segments", rows.len(), &[]);
+    let hidden = voice.count("chart-response-curves-hidden", rows.len() - shown.len(), &[]);
+    let words = Words::new(
+        voice,
+        NAME,
+        &[
+            ("name", &voice.label(&first.segment)),
+            ("budget", &voice.money(first.budget)),
+            ("value", &voice.quantity(first.value.mean)),
+            ("n", &n),
+            ("hidden", if rows.len() > shown.len() { &hidden } else { "" }),
+            ("beyond", &voice.count("chart-response-curves-beyond", bending, &[])),
+        ],
+    );
+    let weeks = dossier.plan.rows.iter().map(|row| row.weeks.len()).max().unwrap_or(1).max(1);
+    let height = 48.0 + grid.height();
+    Some(Chart::new(NAME, words, table(&rows, voice), height, |canvas| {
+        let top = legend(canvas, voice);
+        for (place, row) in shown.iter().enumerate() {
+            panel(canvas, voice, row, weeks as f64, grid.cell(place, top));
+        }
+    }))
+}
+
+/// Rows with a curve that are or were funded, most money first.
+fn rows(plan: &Plan) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = plan
+        .rows
+        .iter()
+        .filter(|row| row.curve.len() > 1)
+        .filter(|row| row.budget > 0.0 || row.last.is_some_and(|last| last > 0.0))
+        .collect();
+    rows.sort_by(|a, b| {
+        let money = b.budget.total_cmp(&a.budget);
+        money.then(b.last.unwrap_or(0.0).total_cmp(&a.last.unwrap_or(0.0)))
+    });
+    rows
+}
+
+fn legend(canvas: &mut Canvas<'_>, voice: &Voice) -> f64 {
+    let signs = [
+        (Sign::Point(Mark::Square, ORANGE), voice.text("chart-last-split")),
+        (Sign::Point(Mark::Disc, BLUE), voice.text("chart-plan")),
+        (Sign::Block(BLUE, 0.22), voice.text("chart-band")),
+        (Sign::Block(SEEN, 1.0), voice.text("chart-seen")),
+        (Sign::Dashes(BLUE), voice.text("chart-beyond")),
+    ];
+    key(canvas, 0.0, &signs)
+}
+
+/// Where the panels stand.
+struct Grid {
+    columns: usize,
+    rows: usize,
+    cell: (f64, f64),
+}
+
+/// A panel's place: upper left corner, width, height.
+type Place = (Point, f64, f64);
+
+impl Grid {
+    fn new(n: usize) -> Self {
+        let (columns, height) = match n {
+            1 => (1, 300.0),
+            2..=4 => (2, 225.0),
+            5..=12 => (3, 180.0),
+            _ => (4, 134.0),
+        };
+        let width = (WIDTH - 2.0 * MARGIN) / columns as f64;
+        Self { columns, rows: n.div_ceil(columns), cell: (width, height) }
+    }
+
+    fn height(&self) -> f64 {
+        self.rows as f64 * self.cell.1 + 6.0
+    }
+
+    fn cell(&self, place: usize, top: f64) -> Place {
+        let (column, row) = (place % self.columns, place / self.columns);
+        let (width, height) = self.cell;
+        ((MARGIN + column as f64 * width, top + row as f64 * height), width, height)
+    }
+}
+
+fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: Place) {
+    let ((left, top), width, height) = place;
+    let (plot_left, plot_right) = (left + 40.0, left + width - 12.0);
+    let (plot_top, plot_bottom) = (top + 44.0, top + height - 24.0);
+    name(canvas, &voice.label(&row.segment), (left + 2.0, top + 12.0), width - 14.0);
+    let money = row.curve.iter().map(|point| point.spend);
+    let most = money.chain([row.budget, row.last.unwrap_or(0.0)]).fold(0.0, f64::max);
+    let x = Scale::new(0.0, most * 1.04, plot_left, plot_right);
+    let y = Scale::from_zero(row.curve.iter().map(|point| point.p90), plot_bottom, plot_top);
+    let seen = row.observed_spend * weeks;
+    canvas.block((plot_left, plot_top), (x.at(seen.min(x.ends().1)), plot_bottom), SEEN, 1.0);
+    axes(canvas, voice, &x, &y, (plot_left, plot_right, plot_bottom));
+    curve(canvas, &row.curve, seen, &x, &y);
+    if let Some(last) = row.last {
+        canvas.mark(Mark::Square, (x.at(last), y.at(at(&row.curve, last))), 4.0, ORANGE);
+    }
+    canvas.mark(Mark::Disc, (x.at(row.budget), y.at(at(&row.curve, row.budget))), 4.5, BLUE);
+}
+
+/// A name on up to two lines: its first part in bold, the rest below.
+fn name(canvas: &mut Canvas<'_>, label: &str, at: Point, room: f64) {
+    let (first, rest) = label.split_once(" · ").unwrap_or((label, ""));
+    let bold = Type::label(INK, Align::Left).bold().size(11.5);
+    canvas.fitted(first, at, room, bold);
+    let small = Type::label(INK, Align::Left).size(11.0);
+    canvas.fitted(rest, (at.0, at.1 + 14.0), room, small);
+}
+
+fn axes(
+    canvas: &mut Canvas<'_>,
+    voice: &Voice,
+    x: &Scale,
+    y: &Scale,
+    (left, right, bottom): (f64, f64, f64),
+) {
+    for tick in y.ticks(2) {
+        canvas.grid((left, y.at(tick)), (right, y.at(tick)));
+        let number = voice.language.number(tick, y.decimals(2));
+        canvas.words(&number, (left - 5.0, y.at(tick)), Type::tick(Align::Right));
+    }
+    for tick in x.ticks(3) {
+        let number = voice.language.money(tick, voice.currency);
+        canvas.line((x.at(tick), bottom), (x.at(tick), bottom + 4.0), INK, 1.0);
+        let align = if x.at(tick) > right - 16.0 { Align::Right } else { Align::Middle };
+        canvas.words(&number, (x.at(tick), bottom + 12.0), Type::tick(align));
+    }
+    canvas.line((left, bottom), (right, bottom), INK, 1.0);
+}
+
+fn curve(canvas: &mut Canvas<'_>, points: &[CurvePoint], seen: f64, x: &Scale, y: &Scale) {
+    let upper = points.iter().map(|p| (x.at(p.spend), y.at(p.p90)));
+    let lower = points.iter().rev().map(|p| (x.at(p.spend), y.at(p.p10)));
+    let band: Vec<Point> = upper.chain(lower).collect();
+    canvas.area(&band, BLUE, 0.22);
+    let place = |p: &CurvePoint| (x.at(p.spend), y.at(p.mean));
+    let edge = (x.at(seen), y.at(at(points, seen)));
+    let mut known: Vec<Point> = points.iter().filter(|p| p.spend <= seen).map(place).collect();
+    let mut beyond: Vec<Point> = points.iter().filter(|p| p.spend > seen).map(place).collect();
+    if !known.is_empty() && !beyond.is_empty() {
+        known.push(edge);
+        beyond.insert(0, edge);
+    }
+    canvas.path(&known, BLUE, 2.0);
+    canvas.dashes(&beyond, BLUE, 2.0, 3.0);
+}
+
+/// Mean value of a curve at a spend, straight between its points.
+fn at(points: &[CurvePoint], spend: f64) -> f64 {
+    let after = points.iter().position(|p| p.spend >= spend);
+    match after {
+        Some(0) => points[0].mean,
+        None => points.last().map_or(0.0, |p| p.mean),
+        Some(i) => {
+            let (a, b) = (points[i - 1], points[i]);
+            a.mean + (b.mean - a.mean) * (spend - a.spend) / (b.spend - a.spend)
+        }
+    }
+}
+
+fn table(rows: &[&Row], voice: &Voice) -> Table {
+    let mut table = Table::new(
+        voice.text("chart-response-curves-table"),
+        vec![
+            Column::new(voice, "report-column-segment", 40.0),
+            Column::new(voice, "report-column-last", 12.0),
+            Column::new(voice, "report-column-budget", 12.0),
+            Column::new(voice, "report-column-value", 12.0),
+            Column::new(voice, "report-column-value-range", 16.0),
+            Column::new(voice, "report-column-seen", 14.0),
+            Column::new(voice, "report-column-beyond", 12.0),
+        ],
+    );
+    table.rows = rows
+        .iter()
+        .map(|row| {
+            vec![
+                Cell::Text(voice.name(&row.segment)),
+                Cell::money(row.last, 0),
+                Cell::Money(row.budget, 0),
+                Cell::Number(row.value.mean, 0),
+                Cell::Range(row.value.p10, row.value.p90, 0),
+                Cell::Money(row.observed_spend, 0),
+                Cell::Text(voice.text(if row.extrapolates { "report-yes" } else { "report-no" })),
+            ]
+        })
+        .collect();
+    table
+}

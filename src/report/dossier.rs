@@ -1,0 +1,168 @@
+//! Everything one report tells: the plan and what stands beside it.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::ReportError;
+use crate::allocate::plan::{Plan, Range};
+use crate::backtest::scores::Backtest;
+use crate::simulate::outcomes::Outcomes;
+use crate::train::card::ModelCard;
+use crate::units::Week;
+
+/// What a report is made of; `dossier.json` is this, so that a report can be written again.
+///
+/// Only the plan is needed: a section whose part is missing is left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// The plan.
+    pub plan: Plan,
+    /// What may come of it.
+    #[serde(default)]
+    pub outcomes: Option<Outcomes>,
+    /// How well the model predicted weeks held back.
+    #[serde(default)]
+    pub backtest: Option<Backtest>,
+    /// What the model says of itself.
+    #[serde(default)]
+    pub card: Option<ModelCard>,
+    /// The history in totals.
+    #[serde(default)]
+    pub history: Option<HistorySummary>,
+    /// Earlier flights that are over: what was promised, what happened.
+    #[serde(default)]
+    pub kept: Vec<KeptPromise>,
+    /// The command that makes this result again.
+    #[serde(default)]
+    pub command: String,
+}
+
+/// The history in totals, as far as charts and the list of data need it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HistorySummary {
+    /// Files read, in import order.
+    pub files: Vec<HistoryFile>,
+    /// Rows kept.
+    pub rows: u64,
+    /// Money.
+    pub spend: f64,
+    /// Impressions, when reported.
+    pub impressions: Option<f64>,
+    /// Totals by kind of action: panel column name, count.
+    pub actions: Vec<(String, f64)>,
+    /// Totals by week, in order, weeks without any row left out.
+    pub weeks: Vec<WeekTotals>,
+    /// Engagement rates by audience and network, for the heat map; when empty, the model card's.
+    pub rates: Vec<AudienceRate>,
+    /// What was read and is not used, in the person's language.
+    pub unused: Vec<String>,
+}
+
+/// A file of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HistoryFile {
+    /// Its name, without its folder.
+    pub name: String,
+    /// The export format it was read as.
+    pub format: String,
+    /// SHA-256 of its bytes.
+    pub fingerprint: String,
+    /// Rows kept.
+    pub rows: u64,
+    /// Rows left out: totals, preambles, duplicates, rejected.
+    pub left_out: u64,
+}
+
+/// Totals of one week.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeekTotals {
+    /// The week.
+    pub week: Week,
+    /// Money.
+    pub spend: f64,
+    /// Active actions.
+    pub active: f64,
+    /// Reactions, when reported.
+    pub reactions: Option<f64>,
+    /// Follows, when reported.
+    pub follows: Option<f64>,
+    /// Impressions, when reported.
+    pub impressions: Option<f64>,
+}
+
+/// How often one audience acts on one network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AudienceRate {
+    /// The audience: a segment's attributes without its network.
+    pub audience: String,
+    /// The network.
+    pub network: String,
+    /// Active actions per thousand impressions, shrunk towards relatives.
+    pub rate: f64,
+    /// Rows of history behind it.
+    pub rows: u64,
+}
+
+/// A promise whose flight is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptPromise {
+    /// Which flight, or which week of it.
+    pub label: String,
+    /// Active actions promised.
+    pub promised: Range,
+    /// Active actions that happened.
+    pub realised: f64,
+}
+
+impl Dossier {
+    /// A dossier that holds a plan alone.
+    #[must_use]
+    pub fn of_plan(plan: Plan) -> Self {
+        Self {
+            plan,
+            outcomes: None,
+            backtest: None,
+            card: None,
+            history: None,
+            kept: Vec::new(),
+            command: String::new(),
+        }
+    }
+
+    /// Reads the dossier of a run's folder: `dossier.json`, or `plan.json` with what lies beside.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`] when neither is there, or one is not what it says.
+    pub fn read(folder: &Path) -> Result<Self, ReportError> {
+        let whole = folder.join("dossier.json");
+        if whole.is_file() {
+            return read_json(&whole);
+        }
+        let plan = folder.join("plan.json");
+        if !plan.is_file() {
+            return Err(ReportError::NoRun { folder: folder.to_owned() });
+        }
+        let mut dossier = Self::of_plan(read_json(&plan)?);
+        dossier.outcomes = read_if_there(&folder.join("outcomes.json"))?;
+        dossier.backtest = read_if_there(&folder.join("backtest.json"))?;
+        Ok(dossier)
+    }
+}
+
+/// Reads one JSON file of a run.
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ReportError> {
+    let bytes = std::fs::read(path)
+        .map_err(|source| ReportError::Unreadable { path: path.to_owned(), source })?;
+    serde_json::from_slice(&bytes).map_err(|error| ReportError::NotARun {
+        path: PathBuf::from(path),
+        line: error.line(),
+        column: error.column(),
+        trouble: error.to_string(),
+    })
+}
+
+fn read_if_there<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, ReportError> {
+    if path.is_file() { read_json(path).map(Some) } else { Ok(None) }
+}

@@ -1,0 +1,91 @@
+//! What can go wrong while a report is read or written.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::language::{Explain, Language};
+
+/// A report could not be made.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// The folder holds neither `dossier.json` nor `plan.json`.
+    #[error("`{folder}` holds neither `dossier.json` nor `plan.json`")]
+    NoRun {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("could not read `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of a run is not what its name says.
+    #[error("`{path}`, line {line}, column {column}: {trouble}")]
+    NotARun {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// Its column.
+        column: usize,
+        /// What the JSON reader found.
+        trouble: String,
+    },
+    /// A file cannot be written.
+    #[error("could not write `{path}`: {source}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The SVG library refused a drawing of ours.
+    #[error("chart `{chart}`: {trouble}")]
+    Chart {
+        /// The chart.
+        chart: &'static str,
+        /// What it said.
+        trouble: String,
+    },
+    /// The workbook library refused a sheet of ours.
+    #[error("workbook: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
+}
+
+impl Explain for ReportError {
+    fn explain(&self, language: Language) -> String {
+        match self {
+            Self::NoRun { folder } => {
+                let folder = folder.display().to_string();
+                language.say("error-report-no-run", &[("folder", &folder)])
+            }
+            Self::Unreadable { path, source } => language.say(
+                "error-report-unreadable",
+                &[("path", &path.display().to_string()), ("trouble", &source.to_string())],
+            ),
+            Self::NotARun { path, line, column, trouble } => language.say(
+                "error-report-not-a-run",
+                &[
+                    ("path", &path.display().to_string()),
+                    ("line", &line.to_string()),
+                    ("column", &column.to_string()),
+                    ("trouble", trouble),
+                ],
+            ),
+            Self::Unwritable { path, source } => language.say(
+                "error-report-unwritable",
+                &[("path", &path.display().to_string()), ("trouble", &source.to_string())],
+            ),
+            Self::Chart { chart, trouble } => {
+                language.say("error-report-chart", &[("chart", chart), ("trouble", trouble)])
+            }
+            Self::Workbook(trouble) => {
+                language.say("error-report-workbook", &[("trouble", &trouble.to_string())])
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The report as one HTML page: no network, no script, everything inside.
+
+mod essential;
+
+use askama::Template;
+
+use self::essential::{Promise, Thing};
+use super::chart::Chart;
+use super::dossier::Dossier;
+use super::table::{Cell, Table};
+use super::tables;
+use super::voice::{Voice, clean};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "report.html", config = "src/report/page/askama.toml")]
+struct Page<'a> {
+    voice: &'a Voice,
+    style: &'static str,
+    title: String,
+    goal: String,
+    facts: Vec<(String, String)>,
+    promise: Promise,
+    things: Vec<Thing>,
+    split: Option<&'a Chart>,
+    contents: Vec<(&'static str, String)>,
+    plan: String,
+    weeks: Option<String>,
+    groups: Vec<Group>,
+    findings: Option<String>,
+    prices: Option<String>,
+    proof: String,
+    hypotheses: String,
+    account: String,
+    data: Option<String>,
+    totals: Option<String>,
+    span: String,
+    unused: Vec<String>,
+    again: Vec<(String, String)>,
+}
+
+/// Charts and tables that answer one question.
+struct Group {
+    id: &'static str,
+    title: String,
+    text: String,
+    figures: Vec<String>,
+    tables: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "table.html", config = "src/report/page/askama.toml")]
+struct HtmlTable<'a> {
+    id: &'a str,
+    caption: &'a str,
+    heads: Vec<Head<'a>>,
+    rows: Vec<Vec<HtmlCell>>,
+    total: Vec<HtmlCell>,
+    wide: bool,
+}
+
+struct Head<'a> {
+    label: &'a str,
+    is_numeric: bool,
+}
+
+struct HtmlCell {
+    text: String,
+    is_numeric: bool,
+}
+
+#[derive(Template)]
+#[template(path = "figure.html", config = "src/report/page/askama.toml")]
+struct Figure<'a> {
+    chart: &'a Chart,
+    region: String,
+    drawing: String,
+    numbers: String,
+    table: String,
+}
+
+/// Questions, and the charts that answer each.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("change", &["split", "budget-change", "response-curves", "marginal-return"]),
+    ("outcome", &["outcome-distribution", "weekly-fan", "budget-curve", "carbon-frontier"]),
+    ("choice", &["weight-sensitivity", "active-or-followers", "heat-map", "week-on-week"]),
+    ("quality", &["predicted-observed", "calibration", "promise-kept"]),
+];
+
+/// The whole page.
+#[must_use]
+pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
+    let campaign = dossier.plan.campaign.as_ref();
+    let findings = tables::findings(dossier, voice);
+    let has_weeks = dossier.plan.rows.iter().any(|row| !row.weeks.is_empty());
+    let groups = groups(dossier, charts, voice);
+    let data = tables::data(dossier, voice);
+    let page = Page {
+        voice,
+        style: include_str!("style.css"),
+        title: campaign.map_or_else(|| voice.text("report-untitled"), |c| clean(&c.title)),
+        goal: campaign.map_or_else(String::new, |c| clean(&c.goal)),
+        facts: essential::facts(dossier, voice),
+        promise: Promise::of(dossier, voice),
+        things: essential::things(dossier, voice),
+        split: charts.iter().find(|chart| chart.name == "split"),
+        contents: contents(&groups, data.is_some(), voice),
+        plan: wide_table(&tables::plan_in_brief(dossier, voice), "plan-table", voice),
+        weeks: has_weeks
+            .then(|| wide_table(&tables::weeks_across(dossier, voice), "weeks-table", voice)),
+        findings: (!findings.rows.is_empty()).then(|| table(&findings, "findings-table", voice)),
+        prices: tables::prices(dossier, voice).map(|t| table(&t, "prices-table", voice)),
+        proof: essential::proof(dossier, voice),
+        hypotheses: table(&tables::hypotheses(dossier, voice), "hypotheses-table", voice),
+        account: wide_table(&tables::account(dossier, voice), "account-table", voice),
+        data: data.map(|t| table(&t, "data-table", voice)),
+        totals: tables::totals(dossier, voice).map(|t| table(&t, "totals-table", voice)),
+        span: essential::span(dossier, voice),
+        unused: dossier.history.iter().flat_map(|h| &h.unused).map(|line| clean(line)).collect(),
+        again: essential::again(dossier, voice),
+        groups,
+    };
+    // Writing into a string cannot fail.
+    page.render().unwrap_or_default()
+}
+
+fn groups(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> Vec<Group> {
+    GROUPS
+        .iter()
+        .map(|(id, names)| {
+            let shown = names.iter().filter_map(|name| charts.iter().find(|c| c.name == *name));
+            Group {
+                id,
+                title: voice.text(&format!("report-section-{id}")),
+                text: voice.text(&format!("report-section-{id}-text")),
+                // The split stands on the first screen already.
+                figures: shown.filter(|c| c.name != "split").map(|c| figure(c, voice)).collect(),
+                tables: if *id == "quality" { model_tables(dossier, voice) } else { Vec::new() },
+            }
+        })
+        .filter(|group| !group.figures.is_empty() || !group.tables.is_empty())
+        .collect()
+}
+
+fn model_tables(dossier: &Dossier, voice: &Voice) -> Vec<String> {
+    [
+        (tables::quality(dossier, voice), "quality-table"),
+        (tables::model(dossier, voice), "model-table"),
+        (tables::segments(dossier, voice), "segments-table"),
+    ]
+    .into_iter()
+    .filter_map(|(built, id)| Some(wide_table(&built?, id, voice)))
+    .collect()
+}
+
+fn figure(chart: &Chart, voice: &Voice) -> String {
+    let figure = Figure {
+        chart,
+        region: chart.subtitle.clone(),
+        drawing: chart.inline(),
+        numbers: voice.text("report-numbers"),
+        table: table(&chart.table, &format!("{}-table", chart.name), voice),
+    };
+    figure.render().unwrap_or_default()
+}
+
+fn table(built: &Table, id: &str, voice: &Voice) -> String {
+    write_table(built, id, voice, false)
+}
+
+fn wide_table(built: &Table, id: &str, voice: &Voice) -> String {
+    write_table(built, id, voice, true)
+}
+
+fn write_table(built: &Table, id: &str, voice: &Voice, wide: bool) -> String {
+    let numeric: Vec<bool> = (0..built.columns.len()).map(|i| built.is_numeric(i)).collect();
+    let row = |cells: &Vec<Cell>| -> Vec<HtmlCell> {
+        let cells = cells.iter().zip(&numeric);
+        cells.map(|(cell, num)| HtmlCell { text: cell.write(voice), is_numeric: *num }).collect()
+    };
+    let heads = built.columns.iter().zip(&numeric);
+    let table = HtmlTable {
+        id,
+        caption: &built.caption,
+        heads: heads.map(|(c, num)| Head { label: &c.label, is_numeric: *num }).collect(),
+        rows: built.rows.iter().map(row).collect(),
+        total: built.total.as_ref().map(row).unwrap_or_default(),
+        wide,
+    };
+    table.render().unwrap_or_default()
+}
+
+fn contents(groups: &[Group], has_data: bool, voice: &Voice) -> Vec<(&'static str, String)> {
+    let section = |id: &'static str| (id, voice.text(&format!("report-section-{id}")));
+    let mut contents = vec![section("plan")];
+    contents.extend(groups.iter().map(|group| (group.id, group.title.clone())));
+    contents.extend([section("rules"), section("hypotheses"), section("account")]);
+    if has_data {
+        contents.push(section("data"));
+    }
+    contents.push(section("again"));
+    contents
+}

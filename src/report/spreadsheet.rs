@@ -1,0 +1,99 @@
+//! Tables as CSV, in the form that the reader's spreadsheet opens without a question.
+
+use super::table::{Cell, Table};
+use super::voice::Voice;
+use crate::language::Language;
+
+/// A table as CSV: French with `;`, decimal comma and a byte-order mark; English with `,` and
+/// a point. Numbers have no grouping and no unit, dates and weeks are ISO 8601.
+#[must_use]
+pub fn csv(table: &Table, voice: &Voice) -> Vec<u8> {
+    let (separator, mark) = match voice.language {
+        Language::Fr => (b';', "\u{feff}"),
+        Language::En => (b',', ""),
+    };
+    let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+    let heads = table.columns.iter().map(|column| neutral(&column.label));
+    // Writing into memory cannot fail, and every row has as many cells as the head.
+    let _ = writer.write_record(heads);
+    for row in table.rows.iter().chain(&table.total) {
+        let _ = writer.write_record(row.iter().map(|cell| plain(cell, voice.language)));
+    }
+    let text = writer.into_inner().unwrap_or_default();
+    [mark.as_bytes(), &text].concat()
+}
+
+/// A cell without grouping, unit or ornament.
+fn plain(cell: &Cell, language: Language) -> String {
+    let number = |value: f64, decimals: usize| {
+        let text = format!("{value:.decimals$}");
+        match language {
+            Language::Fr => text.replace('.', ","),
+            Language::En => text,
+        }
+    };
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) => neutral(text),
+        Cell::Number(value, decimals)
+        | Cell::Money(value, decimals)
+        | Cell::Change(value, decimals)
+        | Cell::MoneyChange(value, decimals) => number(*value, *decimals),
+        Cell::Percent(share, decimals) => number(*share, decimals + 2),
+        Cell::Day(day) => day.to_string(),
+        Cell::Week(week) => week.to_string(),
+        Cell::Range(low, high, decimals) => {
+            format!("{}–{}", number(*low, *decimals), number(*high, *decimals))
+        }
+    }
+}
+
+/// Text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, "CSV
+/// injection").
+#[must_use]
+pub fn neutral(text: &str) -> String {
+    let first = text.trim_start().chars().next();
+    match first {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '|' | '%' | '＝' | '＋' | '－' | '＠') => {
+            format!("'{text}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::example;
+    use crate::report::tables;
+
+    #[test]
+    fn text_never_becomes_a_formula_and_numbers_stay_numbers() {
+        for text in ["=1+1", "+33", "-2", "@A1", " =1", "\t=1"] {
+            assert!(neutral(text).starts_with('\''), "{text:?}");
+        }
+        assert_eq!(neutral("Instagram · 18–24"), "Instagram · 18–24");
+        assert_eq!(plain(&Cell::Change(-12.5, 1), Language::Fr), "-12,5");
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_in_both_forms() {
+        let dossier = example::hostile();
+        for (language, separator) in [(Language::Fr, b';'), (Language::En, b',')] {
+            let voice = Voice::new(&dossier, language);
+            let table = tables::plan(&dossier, &voice);
+            let bytes = csv(&table, &voice);
+            assert_eq!(bytes.starts_with("\u{feff}".as_bytes()), language == Language::Fr);
+            let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(&bytes[..]);
+            let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+            assert_eq!(rows.len(), table.rows.len());
+            for row in &rows {
+                assert_eq!(row.len(), table.columns.len());
+                for field in row {
+                    let risky = field.starts_with(['=', '+', '@']);
+                    assert!(!risky, "{field}");
+                }
+            }
+        }
+    }
+}

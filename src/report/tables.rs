@@ -1,0 +1,764 @@
+//! The tables of a report, in the order of the workbook's sheets.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::dossier::Dossier;
+use super::table::{Cell, Column, Table};
+use super::voice::{Voice, clean};
+use crate::action::{Action, Points};
+use crate::allocate::plan::{Plan, Row};
+use crate::campaign::{Amount, Campaign, Objective, Pacing, Rounding, SpendRule};
+use crate::rules::finding::Severity;
+use crate::segment::Attribute;
+use crate::train::card::SegmentCard;
+use crate::units::Week;
+
+fn column(voice: &Voice, name: &str, width: f64) -> Column {
+    Column::new(voice, &format!("report-column-{name}"), width)
+}
+
+fn table(voice: &Voice, name: &str, columns: Vec<Column>) -> Table {
+    Table::new(voice.text(&format!("report-table-{name}")), columns)
+}
+
+/// Rows with most money first; unfunded ones last, by name.
+fn by_money(plan: &Plan) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = plan.rows.iter().collect();
+    rows.sort_by(|a, b| b.budget.total_cmp(&a.budget).then_with(|| a.segment.cmp(&b.segment)));
+    rows
+}
+
+/// The plan, one row per ad set, every figure in a column of its own.
+#[must_use]
+pub fn plan(dossier: &Dossier, voice: &Voice) -> Table {
+    let plan = &dossier.plan;
+    let attributes = attributes(plan);
+    let cards = cards(dossier);
+    let mut columns = vec![column(voice, "segment", 40.0)];
+    columns.extend(attributes.iter().map(|name| attribute_column(voice, name)));
+    columns.extend(
+        [
+            ("start", 12.0),
+            ("end", 12.0),
+            ("budget", 12.0),
+            ("per-day", 12.0),
+            ("share", 9.0),
+            ("last", 12.0),
+            ("change", 12.0),
+            ("change-share", 10.0),
+            ("impressions", 13.0),
+            ("reach", 12.0),
+            ("frequency", 11.0),
+            ("actions-p10", 12.0),
+            ("actions", 12.0),
+            ("actions-p90", 12.0),
+            ("value", 12.0),
+            ("cost", 12.0),
+            ("carbon-g", 11.0),
+            ("marginal", 12.0),
+            ("limit", 26.0),
+            ("reason", 60.0),
+            ("rows", 10.0),
+            ("last-week", 12.0),
+        ]
+        .map(|(name, width)| column(voice, name, width)),
+    );
+    let mut table = table(voice, "plan", columns);
+    for row in by_money(plan) {
+        let mut cells = vec![Cell::text(&row.segment)];
+        cells.extend(attributes.iter().map(|name| attribute_cell(row, name, voice)));
+        cells.extend(figures(plan, row, cards.get(row.segment.as_str()).copied(), voice));
+        table.rows.push(cells);
+    }
+    table
+}
+
+fn figures(plan: &Plan, row: &Row, card: Option<&SegmentCard>, voice: &Voice) -> Vec<Cell> {
+    let (start, end) = flight(plan);
+    let change = row.last.map(|last| row.budget - last);
+    let share = |whole: f64| Cell::percent((whole > 0.0).then(|| row.budget / whole), 1);
+    let relative = row.last.filter(|last| *last > 0.0).map(|last| row.budget / last - 1.0);
+    let frequency = match (row.impressions, row.reach) {
+        (Some(shown), Some(people)) if people > 0.0 => Some(shown / people),
+        _ => None,
+    };
+    vec![
+        start.map_or(Cell::Empty, Cell::Day),
+        end.map_or(Cell::Empty, Cell::Day),
+        Cell::Money(row.budget, 2),
+        Cell::Money(row.per_day, 2),
+        share(plan.spent),
+        Cell::money(row.last, 2),
+        change.map_or(Cell::Empty, |change| Cell::MoneyChange(change, 2)),
+        Cell::percent(relative, 0),
+        Cell::number(row.impressions, 0),
+        Cell::number(row.reach, 0),
+        Cell::number(frequency, 1),
+        Cell::Number(row.actions.p10, 0),
+        Cell::Number(row.actions.mean, 0),
+        Cell::Number(row.actions.p90, 0),
+        Cell::Number(row.value.mean, 0),
+        cost(row),
+        Cell::number(row.carbon_g, 0),
+        Cell::Number(row.marginal, 3),
+        row.at_limit.as_ref().map_or(Cell::Empty, |limit| Cell::Text(voice.limit(limit))),
+        Cell::text(&row.reason),
+        Cell::number(card.map(|card| card.cells as f64), 0),
+        card.and_then(|card| card.last_week.as_ref()).map_or(Cell::Empty, |week| week_cell(week)),
+    ]
+}
+
+fn week_cell(text: &str) -> Cell {
+    text.parse::<Week>().map_or_else(|_| Cell::text(text), Cell::Week)
+}
+
+/// Money per expected active action.
+fn cost(row: &Row) -> Cell {
+    let bought = row.budget > 0.0 && row.actions.mean > 0.0;
+    Cell::money(bought.then(|| row.budget / row.actions.mean), 2)
+}
+
+fn flight(plan: &Plan) -> (Option<Date>, Option<Date>) {
+    if let Some(campaign) = &plan.campaign {
+        return (Some(campaign.flight.start), Some(campaign.flight.end));
+    }
+    let weeks = || plan.rows.iter().flat_map(|row| row.weeks.iter().map(|week| week.week));
+    (weeks().min().map(|week| week.monday()), weeks().max().map(|week| week.sunday()))
+}
+
+fn cards(dossier: &Dossier) -> BTreeMap<&str, &SegmentCard> {
+    let cards = dossier.card.iter().flat_map(|card| &card.segments);
+    cards.map(|card| (card.segment.as_str(), card)).collect()
+}
+
+/// Attribute names that any row has, the fixed ones first.
+fn attributes(plan: &Plan) -> Vec<String> {
+    let known = |name: &str| plan.rows.iter().any(|row| row.attributes.contains_key(name));
+    let fixed = Attribute::ALL.map(Attribute::column);
+    let mut names: Vec<String> =
+        fixed.iter().filter(|name| known(name)).map(|name| (*name).to_owned()).collect();
+    let own: std::collections::BTreeSet<&String> = plan
+        .rows
+        .iter()
+        .flat_map(|row| row.attributes.keys())
+        .filter(|name| !fixed.contains(&name.as_str()))
+        .collect();
+    names.extend(own.into_iter().cloned());
+    names
+}
+
+fn attribute_column(voice: &Voice, name: &str) -> Column {
+    let is_fixed = Attribute::ALL.iter().any(|attribute| attribute.column() == name);
+    if is_fixed {
+        column(voice, &name.replace('_', "-"), 16.0)
+    } else {
+        Column::named(clean(name), 16.0)
+    }
+}
+
+fn attribute_cell(row: &Row, name: &str, voice: &Voice) -> Cell {
+    row.attributes.get(name).map_or(Cell::Empty, |value| Cell::Text(voice.value(name, value)))
+}
+
+/// The plan as a page shows it: what a planner decides on, and why.
+#[must_use]
+pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
+    let plan = &dossier.plan;
+    let columns = [
+        "segment",
+        "budget",
+        "per-day",
+        "change",
+        "actions",
+        "actions-range",
+        "cost",
+        "carbon-g",
+        "reason",
+    ];
+    let mut table = table(voice, "plan", columns.map(|name| column(voice, name, 12.0)).into());
+    let whole = |money: f64| if money.fract().abs() < 0.005 { 0 } else { 2 };
+    for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0 || row.last > Some(0.0)) {
+        let change = row.last.map(|last| (row.budget - last).round());
+        table.rows.push(vec![
+            Cell::Text(voice.name(&row.segment)),
+            Cell::Money(row.budget, whole(row.budget)),
+            Cell::Money(row.per_day, 2),
+            change
+                .map_or_else(|| Cell::Text(voice.text("report-new")), |c| Cell::MoneyChange(c, 0)),
+            Cell::Number(row.actions.mean, 0),
+            Cell::Range(row.actions.p10, row.actions.p90, 0),
+            cost(row),
+            Cell::number(row.carbon_g, 0),
+            Cell::Text(reason(row, voice)),
+        ]);
+    }
+    let actions = plan.actions;
+    let per_action = (actions.mean > 0.0).then(|| plan.spent / actions.mean);
+    table.total = Some(vec![
+        Cell::Text(voice.text("report-total")),
+        Cell::Money(plan.spent, whole(plan.spent)),
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Number(actions.mean, 0),
+        Cell::Range(actions.p10, actions.p90, 0),
+        Cell::money(per_action, 2),
+        Cell::number(plan.carbon_g, 0),
+        Cell::Text(String::new()),
+    ]);
+    table
+}
+
+/// The reason of a row, with the limit that holds it and the cautions that it needs.
+fn reason(row: &Row, voice: &Voice) -> String {
+    let mut words = vec![clean(&row.reason)];
+    if let Some(limit) = row.at_limit.as_ref().filter(|_| row.budget > 0.0) {
+        words.push(voice.say("report-held-by", &[("limit", &voice.limit(limit))]));
+    }
+    if row.extrapolates && row.budget > 0.0 && !row.prior_only {
+        words.push(voice.text("report-extrapolates"));
+    }
+    if row.prior_only && row.budget > 0.0 {
+        words.push(voice.text("report-prior-only"));
+    }
+    words.retain(|text| !text.is_empty());
+    words.join(" ")
+}
+
+fn all_weeks(plan: &Plan) -> Vec<Week> {
+    let weeks = plan.rows.iter().flat_map(|row| row.weeks.iter().map(|week| week.week));
+    weeks.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// Money by segment and week: one row per segment, one column per week.
+#[must_use]
+pub fn weeks_across(dossier: &Dossier, voice: &Voice) -> Table {
+    let plan = &dossier.plan;
+    let weeks = all_weeks(plan);
+    let mut columns = vec![column(voice, "segment", 40.0)];
+    columns.extend(weeks.iter().map(|week| Column::named(voice.language.week(*week), 11.0)));
+    columns.push(column(voice, "budget", 12.0));
+    let mut table = table(voice, "weeks", columns);
+    let mut sums = vec![0.0; weeks.len()];
+    for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
+        let of: BTreeMap<Week, f64> =
+            row.weeks.iter().map(|week| (week.week, week.budget)).collect();
+        let mut cells = vec![Cell::Text(voice.name(&row.segment))];
+        for (week, sum) in weeks.iter().zip(&mut sums) {
+            *sum += of.get(week).copied().unwrap_or(0.0);
+            cells.push(Cell::money(of.get(week).copied(), 2));
+        }
+        cells.push(Cell::Money(row.budget, 2));
+        table.rows.push(cells);
+    }
+    let mut total = vec![Cell::Text(voice.text("report-total"))];
+    total.extend(sums.into_iter().map(|sum| Cell::Money(sum, 2)));
+    total.push(Cell::Money(plan.spent, 2));
+    table.total = Some(total);
+    table
+}
+
+/// Money by segment and week: one row for each pair, for machines and pivot tables.
+#[must_use]
+pub fn weeks(dossier: &Dossier, voice: &Voice) -> Table {
+    let (start, end) = flight(&dossier.plan);
+    let columns =
+        [("segment", 40.0), ("week", 12.0), ("start", 12.0), ("end", 12.0), ("budget", 12.0)];
+    let mut table =
+        table(voice, "weeks", columns.map(|(name, width)| column(voice, name, width)).into());
+    for row in by_money(&dossier.plan).into_iter().filter(|row| row.budget > 0.0) {
+        for part in &row.weeks {
+            let from = start.map_or(part.week.monday(), |day| day.max(part.week.monday()));
+            let to = end.map_or(part.week.sunday(), |day| day.min(part.week.sunday()));
+            table.rows.push(vec![
+                Cell::text(&row.segment),
+                Cell::Week(part.week),
+                Cell::Day(from),
+                Cell::Day(to),
+                Cell::Money(part.budget, 2),
+            ]);
+        }
+    }
+    table
+}
+
+/// What was learnt about each segment.
+#[must_use]
+pub fn segments(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let card = dossier.card.as_ref()?;
+    let columns = [
+        ("segment", 40.0),
+        ("rows", 10.0),
+        ("last-week", 12.0),
+        ("spend", 12.0),
+        ("seen", 14.0),
+        ("active", 12.0),
+        ("rate", 14.0),
+        ("rate-range", 16.0),
+        ("response", 14.0),
+        ("response-range", 16.0),
+        ("curvature", 16.0),
+    ];
+    let mut table =
+        table(voice, "segments", columns.map(|(name, width)| column(voice, name, width)).into());
+    for segment in &card.segments {
+        let rate = segment.engagement_rate;
+        let (mean, low, high) = segment.response;
+        let learnt = if segment.curvature_identified { "report-yes" } else { "report-no" };
+        table.rows.push(vec![
+            Cell::Text(voice.name(&segment.segment)),
+            Cell::Number(segment.cells as f64, 0),
+            segment.last_week.as_ref().map_or(Cell::Empty, |week| week_cell(week)),
+            Cell::Money(segment.spend, 0),
+            Cell::Money(segment.max_spend, 0),
+            Cell::Number(segment.actions, 0),
+            Cell::number(rate.map(|rate| rate.0), 1),
+            rate.map_or(Cell::Empty, |(_, low, high)| Cell::Range(low, high, 1)),
+            Cell::Number(mean, 1),
+            Cell::Range(low, high, 1),
+            Cell::Text(voice.text(learnt)),
+        ]);
+    }
+    Some(table)
+}
+
+/// What the plan assumes: the campaign as resolved, the promise at other assumptions, the proof.
+#[must_use]
+pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
+    let mut table = table(
+        voice,
+        "hypotheses",
+        vec![column(voice, "hypothesis", 44.0), column(voice, "setting", 60.0)],
+    );
+    let mut line = |key: &str, cell: Cell| {
+        table.rows.push(vec![Cell::Text(voice.text(&format!("report-hypothesis-{key}"))), cell]);
+    };
+    let plan = &dossier.plan;
+    if let Some(campaign) = &plan.campaign {
+        for (key, cell) in campaign_lines(campaign, voice) {
+            line(key, cell);
+        }
+    }
+    line("budget", Cell::Money(plan.budget, 2));
+    line("spent", Cell::Money(plan.spent, 2));
+    if let Some(reason) = &plan.left_because {
+        line("left", Cell::text(reason));
+    }
+    if let Some(range) = plan.carryover_range {
+        line("carryover-none", Cell::Number(range.none, 0));
+        line("carryover-value", Cell::Number(plan.value.mean, 0));
+        line("carryover-high", Cell::Number(range.high, 0));
+    }
+    line("status", Cell::Text(voice.keyed("report-status", &plan.certificate.status)));
+    line("gap", Cell::Percent(plan.certificate.gap, 4));
+    line("chosen", Cell::Number(plan.chosen_over_promised, 3));
+    table
+}
+
+fn campaign_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> {
+    let share = |value: rust_decimal::Decimal| {
+        Cell::Text(voice.percent(value.to_string().parse().unwrap_or(0.0), 1))
+    };
+    let prudence = voice.say(
+        "report-prudence",
+        &[
+            ("weight", &voice.percent(campaign.prudence, 0)),
+            ("tail", &voice.percent(campaign.tail, 0)),
+        ],
+    );
+    let mut lines = vec![
+        ("goal", Cell::text(&campaign.goal)),
+        ("gross", Cell::Money(campaign.gross.as_f64(), 2)),
+        ("tax", share(campaign.tax)),
+        ("fee", share(campaign.fee)),
+        ("start", Cell::Day(campaign.flight.start)),
+        ("end", Cell::Day(campaign.flight.end)),
+        ("objective", Cell::Text(voice.text(objective_key(campaign.objective)))),
+        ("points", Cell::Text(points(&campaign.points, &campaign.preset, voice))),
+        ("pacing", Cell::Text(voice.text(pacing_key(&campaign.pacing)))),
+        ("spend", Cell::Text(voice.text(spend_key(campaign.spend)))),
+        ("rounding", Cell::Text(voice.text(rounding_key(campaign.rounding)))),
+        ("prudence", Cell::Text(prudence)),
+    ];
+    lines.extend(limit_lines(campaign, voice));
+    lines
+}
+
+fn limit_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> {
+    let limits = &campaign.limits;
+    let amount = |amount: Amount| match amount {
+        Amount::Money(money) => voice.money(money),
+        Amount::Share(share) => voice.percent(share, 1),
+    };
+    let mut lines = Vec::new();
+    let mut add = |key, text: String| lines.push((key, Cell::Text(text)));
+    let each = &limits.per_segment;
+    for (key, value) in [("min", each.min), ("max", each.max), ("fixed-cost", each.fixed_cost)] {
+        if let Some(value) = value {
+            add(key, amount(value));
+        }
+    }
+    if let Some(share) = limits.change_at_most {
+        add("change", voice.percent(share, 0));
+    }
+    if let Some(n) = limits.funded_at_most {
+        add("funded", voice.quantity(n as f64));
+    }
+    if let Some(kg) = limits.carbon_kg {
+        add("carbon", voice.say("report-kilograms", &[("kg", &voice.short(kg))]));
+    }
+    for group in &limits.groups {
+        let bounds = [("report-at-least", group.min), ("report-at-most", group.max)]
+            .into_iter()
+            .filter_map(|(key, value)| Some(voice.say(key, &[("amount", &amount(value?))])));
+        let bounds = bounds.collect::<Vec<_>>().join(", ");
+        let name = clean(&group.name);
+        add("group", voice.say("report-group-rule", &[("name", &name), ("bounds", &bounds)]));
+    }
+    for (code, reason) in &campaign.overrides {
+        add(
+            "override",
+            voice.say("report-override", &[("code", code), ("reason", &clean(reason))]),
+        );
+    }
+    lines
+}
+
+fn objective_key(objective: Objective) -> &'static str {
+    match objective {
+        Objective::Engagement => "report-objective-engagement",
+        Objective::Clicks => "report-objective-clicks",
+        Objective::Reach => "report-objective-reach",
+        Objective::Follows => "report-objective-follows",
+    }
+}
+
+fn pacing_key(pacing: &Pacing) -> &'static str {
+    match pacing {
+        Pacing::Even => "report-pacing-even",
+        Pacing::FrontLoaded => "report-pacing-front-loaded",
+        Pacing::Season => "report-pacing-season",
+        Pacing::Weights(_) => "report-pacing-weights",
+    }
+}
+
+fn spend_key(rule: SpendRule) -> &'static str {
+    match rule {
+        SpendRule::All => "report-spend-all",
+        SpendRule::UpTo => "report-spend-up-to",
+    }
+}
+
+fn rounding_key(rounding: Rounding) -> &'static str {
+    match rounding {
+        Rounding::Minor => "report-rounding-minor",
+        Rounding::Unit => "report-rounding-unit",
+        Rounding::Five => "report-rounding-five",
+    }
+}
+
+/// What each action is worth: `relais : partage 4, commentaire 2 …`.
+fn points(points: &Points, preset: &str, voice: &Voice) -> String {
+    let worth = Action::ALL.into_iter().filter(|action| points.of(*action) > 0.0).map(|action| {
+        format!("{} {}", action_name(action.column(), voice), voice.short_points(points.of(action)))
+    });
+    let worth = worth.collect::<Vec<_>>().join(", ");
+    voice.say("report-points", &[("preset", &voice.preset(preset)), ("worth", &worth)])
+}
+
+fn action_name(column: &str, voice: &Voice) -> String {
+    voice.keyed("report-action", column)
+}
+
+/// Files and totals of the history.
+#[must_use]
+pub fn data(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let history = dossier.history.as_ref()?;
+    let columns = [
+        ("file", 40.0),
+        ("export-format", 16.0),
+        ("rows-read", 12.0),
+        ("rows-left", 12.0),
+        ("fingerprint", 68.0),
+    ];
+    let mut table =
+        table(voice, "data", columns.map(|(name, width)| column(voice, name, width)).into());
+    for file in &history.files {
+        table.rows.push(vec![
+            Cell::text(&file.name),
+            Cell::text(&file.format),
+            Cell::Number(file.rows as f64, 0),
+            Cell::Number(file.left_out as f64, 0),
+            Cell::text(&file.fingerprint),
+        ]);
+    }
+    let left: u64 = history.files.iter().map(|file| file.left_out).sum();
+    table.total = Some(vec![
+        Cell::Text(voice.text("report-total")),
+        Cell::Empty,
+        Cell::Number(history.rows as f64, 0),
+        Cell::Number(left as f64, 0),
+        Cell::Empty,
+    ]);
+    Some(table)
+}
+
+/// What the history adds up to.
+#[must_use]
+pub fn totals(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let history = dossier.history.as_ref()?;
+    let columns = vec![column(voice, "measure", 34.0), column(voice, "sum", 16.0)];
+    let mut table = table(voice, "totals", columns);
+    let name = |key: &str| Cell::Text(voice.text(key));
+    table.rows.push(vec![name("report-column-spend"), Cell::Money(history.spend, 2)]);
+    if let Some(impressions) = history.impressions {
+        table.rows.push(vec![name("report-column-impressions"), Cell::Number(impressions, 0)]);
+    }
+    for (action, count) in &history.actions {
+        table.rows.push(vec![Cell::Text(action_name(action, voice)), Cell::Number(*count, 0)]);
+    }
+    Some(table)
+}
+
+/// Scores of the backtest, ours beside plain baselines'.
+#[must_use]
+pub fn quality(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let backtest = dossier.backtest.as_ref()?;
+    let columns = [
+        ("predictor", 34.0),
+        ("crps", 12.0),
+        ("log-score", 12.0),
+        ("coverage50", 14.0),
+        ("coverage80", 14.0),
+        ("coverage95", 14.0),
+        ("ratio", 16.0),
+        ("cells", 12.0),
+    ];
+    let mut table =
+        table(voice, "quality", columns.map(|(name, width)| column(voice, name, width)).into());
+    let mut names: Vec<&String> = backtest.scores.keys().collect();
+    names.sort_by_key(|name| (name.as_str() != "relais", name.as_str()));
+    for name in names {
+        let score = backtest.scores[name];
+        table.rows.push(vec![
+            Cell::Text(voice.keyed("report-predictor", name)),
+            Cell::number(Some(score.crps), 2),
+            Cell::number(Some(score.log_score), 2),
+            Cell::percent(Some(score.coverage50), 1),
+            Cell::percent(Some(score.coverage80), 1),
+            Cell::percent(Some(score.coverage95), 1),
+            Cell::percent(Some(score.predicted_over_observed), 0),
+            Cell::Number(score.cells as f64, 0),
+        ]);
+    }
+    Some(table)
+}
+
+/// Emissions by segment.
+#[must_use]
+pub fn carbon(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let plan = &dossier.plan;
+    plan.carbon_g?;
+    let columns =
+        [("segment", 40.0), ("impressions", 14.0), ("carbon-g", 14.0), ("carbon-each", 18.0)];
+    let mut table =
+        table(voice, "carbon", columns.map(|(name, width)| column(voice, name, width)).into());
+    for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
+        let each = match (row.carbon_g, row.impressions) {
+            (Some(grams), Some(shown)) if shown > 0.0 => Some(1000.0 * grams / shown),
+            _ => None,
+        };
+        table.rows.push(vec![
+            Cell::Text(voice.name(&row.segment)),
+            Cell::number(row.impressions, 0),
+            Cell::number(row.carbon_g, 0),
+            Cell::number(each, 1),
+        ]);
+    }
+    table.total = Some(vec![
+        Cell::Text(voice.text("report-total")),
+        Cell::Empty,
+        Cell::number(plan.carbon_g, 0),
+        Cell::Empty,
+    ]);
+    Some(table)
+}
+
+/// What the rules say about the plan.
+#[must_use]
+pub fn findings(dossier: &Dossier, voice: &Voice) -> Table {
+    let columns = [
+        ("severity", 14.0),
+        ("finding", 70.0),
+        ("concerned", 40.0),
+        ("source", 50.0),
+        ("overridden", 40.0),
+    ];
+    let mut table =
+        table(voice, "rules", columns.map(|(name, width)| column(voice, name, width)).into());
+    let mut findings: Vec<_> = dossier.plan.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    for finding in findings {
+        let names: Vec<String> = finding.segments.iter().map(|id| voice.name(id)).collect();
+        let concerned =
+            if names.is_empty() { voice.text("report-whole-campaign") } else { names.join(" ; ") };
+        let or_nothing = |text: &Option<String>| text.as_deref().map_or(Cell::Empty, Cell::text);
+        table.rows.push(vec![
+            Cell::Text(voice.text(severity_key(finding.severity))),
+            Cell::Text(message(finding, voice)),
+            Cell::Text(concerned),
+            or_nothing(&finding.source),
+            or_nothing(&finding.overridden),
+        ]);
+    }
+    table
+}
+
+/// A finding in the language of the report, or as it was told when no resource has its code.
+#[must_use]
+pub fn message(finding: &crate::rules::finding::Finding, voice: &Voice) -> String {
+    let arguments: Vec<(&str, &str)> =
+        finding.arguments.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let text = voice.say(&format!("finding-{}", finding.code), &arguments);
+    clean(if text.starts_with('⟨') { &finding.message } else { &text })
+}
+
+fn severity_key(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "report-severity-note",
+        Severity::Warning => "report-severity-warning",
+        Severity::Forbidden => "report-severity-forbidden",
+    }
+}
+
+/// What one unit more of each limit would bring, and what each rule costs.
+#[must_use]
+pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let prices = &dossier.plan.prices;
+    if prices.is_empty() {
+        return None;
+    }
+    let columns = [
+        ("rule", 40.0),
+        ("limit-value", 16.0),
+        ("used", 16.0),
+        ("price", 26.0),
+        ("rule-cost", 20.0),
+    ];
+    let mut table =
+        table(voice, "prices", columns.map(|(name, width)| column(voice, name, width)).into());
+    for price in prices {
+        let amount = |value: f64| match price.unit.as_str() {
+            "money" => voice.money(value),
+            "kgCO2e" => voice.say("report-kilograms", &[("kg", &voice.short(value))]),
+            "segments" => voice.count("chart-n-segments", value.round() as usize, &[]),
+            _ => voice.short(value),
+        };
+        let unit = match price.unit.as_str() {
+            "money" => voice.language.money(1.0, voice.currency),
+            "kgCO2e" => voice.say("report-kilograms", &[("kg", "1")]),
+            "segments" => voice.count("chart-n-segments", 1, &[]),
+            unit => clean(unit),
+        };
+        let gain = voice.short(price.price);
+        table.rows.push(vec![
+            Cell::Text(voice.keyed("report-rule", &price.rule)),
+            Cell::Text(amount(price.limit)),
+            Cell::Text(amount(price.used)),
+            Cell::Text(voice.say("report-gain-per", &[("gain", &gain), ("unit", &unit)])),
+            Cell::number(price.cost, 0),
+        ]);
+    }
+    Some(table)
+}
+
+/// The columns that French law asks of a seller's account (loi 93-122 of 29 January 1993,
+/// article 23): dates, placements, overall and unit price, results.
+#[must_use]
+pub fn account(dossier: &Dossier, voice: &Voice) -> Table {
+    let columns = [
+        "placement",
+        "start",
+        "end",
+        "overall-price",
+        "impressions",
+        "unit-price",
+        "actions-expected",
+        "results",
+    ];
+    let mut table = table(voice, "account", columns.map(|name| column(voice, name, 16.0)).into());
+    let (start, end) = flight(&dossier.plan);
+    for row in by_money(&dossier.plan).into_iter().filter(|row| row.budget > 0.0) {
+        let shown = row.impressions.filter(|shown| *shown > 0.0);
+        table.rows.push(vec![
+            Cell::Text(voice.name(&row.segment)),
+            start.map_or(Cell::Empty, Cell::Day),
+            end.map_or(Cell::Empty, Cell::Day),
+            Cell::Money(row.budget, 2),
+            Cell::number(row.impressions, 0),
+            Cell::money(shown.map(|shown| 1000.0 * row.budget / shown), 2),
+            Cell::Number(row.actions.mean, 0),
+            Cell::Text(voice.text("report-to-fill")),
+        ]);
+    }
+    table
+}
+
+/// What each column of the given sheets means.
+#[must_use]
+pub fn dictionary(sheets: &[(String, Table)], voice: &Voice) -> Table {
+    let columns = vec![
+        column(voice, "sheet", 16.0),
+        column(voice, "column", 34.0),
+        column(voice, "meaning", 90.0),
+    ];
+    let mut table = table(voice, "dictionary", columns);
+    for (name, sheet) in sheets {
+        for column in &sheet.columns {
+            let Some(meaning) = &column.meaning else { continue };
+            table.rows.push(vec![
+                Cell::Text(name.clone()),
+                Cell::Text(column.label.clone()),
+                Cell::Text(meaning.clone()),
+            ]);
+        }
+    }
+    table
+}
+
+/// The model card: engine, layers, diagnostics, hyper-parameters.
+#[must_use]
+pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let card = dossier.card.as_ref()?;
+    let columns = vec![column(voice, "measure", 44.0), column(voice, "setting", 50.0)];
+    let mut table = table(voice, "model", columns);
+    let mut line = |name: String, cell: Cell| table.rows.push(vec![Cell::Text(name), cell]);
+    let named = |key: &str| voice.text(&format!("report-model-{key}"));
+    line(named("engine"), Cell::Text(voice.keyed("report-engine", &card.engine)));
+    line(named("specification"), Cell::text(&card.specification));
+    line(named("cells"), Cell::Number(card.cells as f64, 0));
+    let layers: Vec<String> =
+        card.layers.iter().map(|layer| voice.keyed("report-layer", layer)).collect();
+    line(named("layers"), Cell::Text(layers.join(", ")));
+    let unsure = card.segments.iter().filter(|segment| !segment.curvature_identified).count();
+    line(named("unsure"), Cell::Number(unsure as f64, 0));
+    for (name, value) in &card.diagnostics {
+        line(voice.keyed("report-diagnostic", name), Cell::number(Some(*value), 3));
+    }
+    for (name, (mean, low, high)) in &card.hyperparameters {
+        let text = voice.say(
+            "report-mean-and-range",
+            &[
+                ("mean", &voice.short(*mean)),
+                ("low", &voice.short(*low)),
+                ("high", &voice.short(*high)),
+            ],
+        );
+        line(voice.keyed("report-hyperparameter", name), Cell::Text(text));
+    }
+    for note in &card.notes {
+        line(named("note"), Cell::Text(voice.text_or(note, note)));
+    }
+    Some(table)
+}

@@ -1,0 +1,33 @@
+//! Buying followers, for contrast.
+
+use super::cheapest::fill;
+use super::proportional::efficiency;
+use super::{Policy, Scene};
+
+/// Segments in order of follows per unit of money; absent when no follow was ever reported.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Followers;
+
+impl Policy for Followers {
+    fn name(&self) -> &'static str {
+        "followers"
+    }
+
+    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
+        if let Some(budgets) = scene.baseline("followers") {
+            return Some(scene.cells(&budgets));
+        }
+        let rate = |i: usize| {
+            let draws = &scene.draws.segments[i].draws;
+            draws.iter().map(|draw| draw.follows_rate).sum::<f64>() / draws.len() as f64
+        };
+        let rates: Vec<f64> = (0..scene.segments).map(rate).collect();
+        if rates.iter().all(|rate| *rate == 0.0) {
+            return None;
+        }
+        // Equal rates are told apart by engagement, a little.
+        let score = |i: usize| rates[i] * (1.0 + 1e-9 * efficiency(scene, i));
+        let scores: Vec<f64> = (0..scene.segments).map(score).collect();
+        Some(scene.cells(&fill(scene, &scores)))
+    }
+}

@@ -1,0 +1,21 @@
+//! What was done last time, scaled to this budget.
+
+use super::{Policy, Scene};
+
+/// The last split; absent when the model knows none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LastSplit;
+
+impl Policy for LastSplit {
+    fn name(&self) -> &'static str {
+        "last"
+    }
+
+    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
+        let budgets = scene.baseline("last").or_else(|| {
+            let last = scene.last.as_ref()?;
+            Some(scene.in_proportion(last.iter().copied()))
+        })?;
+        Some(scene.cells(&budgets))
+    }
+}

@@ -1,0 +1,81 @@
+//! Ways to divide a budget, side by side: one trait, one file each.
+//!
+//! To add one, copy the smallest file and put it into [`all`].
+
+mod cheapest;
+mod equal;
+mod followers;
+mod last;
+mod plan;
+mod proportional;
+
+use super::error::SimulateError;
+use super::future::Future;
+use super::scene::Scene;
+
+/// A way to divide a budget.
+pub trait Policy: Send + Sync {
+    /// Its name in results.
+    fn name(&self) -> &'static str;
+
+    /// Media money by cell (`weeks × segments`), when it does the same in every future.
+    ///
+    /// `None`: it looks at the future ([`Policy::begin`]), or it cannot be followed here (the
+    /// last split without a history).
+    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>>;
+
+    /// What it does in one future, when that depends on the future.
+    fn begin<'a>(
+        &'a self,
+        _scene: &'a Scene<'a>,
+        _future: &'a Future,
+    ) -> Option<Box<dyn Player + 'a>> {
+        None
+    }
+
+    /// Most replicates that it plays: a policy that thinks in every future is slow.
+    fn replicates_at_most(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+/// A policy in one future, asked week by week.
+pub trait Player {
+    /// Media money of this week, one per segment, from what happened before.
+    fn money(&mut self, week: usize, out: &mut [f64]);
+
+    /// Told what happened: money really spent and counts, one per segment.
+    fn learn(&mut self, week: usize, spent: &[f64], counts: &[f64]);
+}
+
+/// Every policy, the plan first.
+#[must_use]
+pub fn all() -> Vec<Box<dyn Policy>> {
+    vec![
+        Box::new(plan::ThisPlan),
+        Box::new(last::LastSplit),
+        Box::new(equal::Equal),
+        Box::new(proportional::Proportional),
+        Box::new(cheapest::Cheapest),
+        Box::new(followers::Followers),
+    ]
+}
+
+/// The policies of these names (all when `None`); the plan (first), the last split and the
+/// oracle always, because everything is compared with them.
+///
+/// # Errors
+///
+/// [`SimulateError::UnknownPolicy`] for a name that none has.
+pub fn chosen(names: Option<&[String]>) -> Result<Vec<Box<dyn Policy>>, SimulateError> {
+    let all = all();
+    let Some(names) = names else { return Ok(all) };
+    let known: Vec<&str> = all.iter().map(|policy| policy.name()).collect();
+    if let Some(found) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        let (found, allowed) = (found.clone(), known.join(", "));
+        return Err(SimulateError::UnknownPolicy { found, allowed });
+    }
+    let always = ["plan", "last", "oracle"];
+    let wanted = |name: &str| always.contains(&name) || names.iter().any(|wanted| wanted == name);
+    Ok(all.into_iter().filter(|policy| wanted(policy.name())).collect())
+}

@@ -1,0 +1,17 @@
+//! The plan itself, week by week as it stands.
+
+use super::{Policy, Scene};
+
+/// This plan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ThisPlan;
+
+impl Policy for ThisPlan {
+    fn name(&self) -> &'static str {
+        "plan"
+    }
+
+    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
+        Some(scene.plan_cells.clone())
+    }
+}

@@ -1,0 +1,246 @@
+//! Replicates in batches, in parallel, until the answer is sharp enough or somebody stops it.
+
+use rayon::prelude::*;
+
+use super::Settings;
+use super::error::SimulateError;
+use super::expected::{Expectation, figures_in_full, in_full};
+use super::figures::Figures;
+use super::future::Future;
+use super::ledger::{Ledger, Record};
+use super::policy::Policy;
+use super::scene::Scene;
+use super::stage::{Stage, dot, sum};
+use super::summary::{mean, standard_error};
+use crate::random::Seed;
+
+/// Replicates between two looks at the clock, the error, and whether to stop.
+const BATCH: u64 = 250;
+/// Replicates of policies that think, between two looks.
+const THINKING_BATCH: u64 = 8;
+/// Replicates before the error is first judged.
+const FIRST_LOOK: u64 = 1000;
+
+/// How far a simulation has come, told between batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is under way.
+    pub phase: Phase,
+    /// Replicates done in this phase.
+    pub done: u64,
+    /// Replicates of this phase as far as known.
+    pub total: u64,
+    /// Cells (replicate × policy × segment × week) counted in this phase.
+    pub cells: u64,
+}
+
+/// What is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Splits that are the same in every future.
+    Splits,
+    /// Policies that think in every future.
+    Thinking,
+}
+
+/// A policy that does the same in every future.
+pub(super) struct Fixed {
+    pub(super) name: &'static str,
+    pub(super) cells: Vec<f64>,
+    expectations: Vec<Expectation>,
+    pub(super) ledger: Ledger,
+}
+
+/// A policy that thinks in every future.
+pub(super) struct Thinking {
+    pub(super) policy: Box<dyn Policy>,
+    pub(super) ledger: Ledger,
+}
+
+impl Fixed {
+    pub(super) fn new(scene: &Scene<'_>, name: &'static str, cells: Vec<f64>) -> Self {
+        let expectations = Expectation::by_draw(scene, &cells);
+        Self { name, cells, expectations, ledger: Ledger::default() }
+    }
+
+    /// Plays one replicate.
+    fn play(&self, scene: &Scene<'_>, future: &Future, stage: &mut Stage) -> Record {
+        let n = scene.segments;
+        let (expected, figures) = if future.is_shocked() {
+            let expected = in_full(scene, future, stage, &self.cells);
+            (expected, figures_in_full(scene, future, &self.cells))
+        } else {
+            let expectation = &self.expectations[future.draw];
+            (expectation.given(future), expectation.figures)
+        };
+        stage.begin(scene, future);
+        let mut record = Record::new(scene.weeks, expected, figures);
+        for week in 0..scene.weeks {
+            stage.happen(scene, future, week, &self.cells[week * n..(week + 1) * n]);
+            record.week(stage, future);
+        }
+        record
+    }
+}
+
+impl Thinking {
+    /// Plays one replicate; nothing when the policy cannot be followed here.
+    fn play(&self, scene: &Scene<'_>, future: &Future, stage: &mut Stage) -> Option<Record> {
+        let n = scene.segments;
+        let mut player = self.policy.begin(scene, future)?;
+        stage.begin(scene, future);
+        let mut record = Record::new(scene.weeks, 0.0, Figures::default());
+        let mut cells = vec![0.0; n * scene.weeks];
+        for week in 0..scene.weeks {
+            let row = &mut cells[week * n..(week + 1) * n];
+            player.money(week, row);
+            record.expected += stage.expect(scene, future, week, row);
+            stage.happen(scene, future, week, row);
+            record.week(stage, future);
+            player.learn(week, &stage.spent, &stage.counts);
+        }
+        record.figures = figures_in_full(scene, future, &cells);
+        Some(record)
+    }
+}
+
+impl Record {
+    fn new(weeks: usize, expected: f64, figures: Figures) -> Self {
+        Self { value: 0.0, actions: 0.0, expected, weekly: Vec::with_capacity(weeks), figures }
+    }
+
+    /// Adds the week that the stage has just seen.
+    fn week(&mut self, stage: &Stage, future: &Future) {
+        let points = dot(&stage.counts, &future.parameters.points);
+        self.value += points;
+        self.actions += sum(&stage.counts);
+        self.weekly.push(points);
+    }
+}
+
+/// Plays replicates until enough are done; true when somebody stopped it.
+pub(super) fn splits(
+    scene: &Scene<'_>,
+    fixed: &mut [Fixed],
+    settings: &Settings,
+    seed: Seed,
+    progress: &dyn Fn(Progress) -> bool,
+) -> (u64, bool) {
+    let mut asked = settings.replicates.unwrap_or(FIRST_LOOK.min(settings.most));
+    let mut done = 0;
+    let per_replicate = (fixed.len() * scene.segments * scene.weeks) as u64;
+    loop {
+        while done < asked {
+            let end = asked.min(done + BATCH);
+            batch(scene, fixed, seed, done..end);
+            done = end;
+            let cells = done * per_replicate;
+            if !progress(Progress { phase: Phase::Splits, done, total: asked, cells }) {
+                return (asked, done < asked);
+            }
+        }
+        let enough = needed(&fixed[0].ledger, scene.draws.len(), settings);
+        if enough <= asked {
+            return (asked, false);
+        }
+        asked = enough;
+    }
+}
+
+/// Replicates that the error target asks for, judged on those done.
+fn needed(plan: &Ledger, draws: usize, settings: &Settings) -> u64 {
+    let done = plan.len() as u64;
+    if settings.replicates.is_some() {
+        return done;
+    }
+    let centre = mean(&plan.value);
+    let error = standard_error(&plan.value, draws) / centre.abs().max(f64::MIN_POSITIVE);
+    // Beyond ten replicates per draw only more draws would help.
+    let most = settings.most.min(10 * draws as u64).max(done);
+    if error <= settings.error_target || centre == 0.0 {
+        return done;
+    }
+    // The error falls with the root; a tenth more, because it is itself an estimate.
+    let factor = 1.1 * (error / settings.error_target).powi(2);
+    ((done as f64 * factor) as u64).clamp(done, most).next_multiple_of(BATCH).min(most)
+}
+
+fn batch(scene: &Scene<'_>, fixed: &mut [Fixed], seed: Seed, replicates: std::ops::Range<u64>) {
+    let players = &*fixed;
+    let records: Vec<Vec<Record>> = (replicates.start as usize..replicates.end as usize)
+        .into_par_iter()
+        .with_min_len(8)
+        .map_init(
+            || (Stage::default(), None::<Future>),
+            |(stage, kept), replicate| {
+                let replicate = replicate as u64;
+                let future = kept.get_or_insert_with(|| Future::new(scene, seed, replicate));
+                if future.replicate != replicate {
+                    future.become_replicate(scene, seed, replicate);
+                }
+                players.iter().map(|policy| policy.play(scene, future, stage)).collect()
+            },
+        )
+        .collect();
+    for of_replicate in &records {
+        for (policy, record) in fixed.iter_mut().zip(of_replicate) {
+            policy.ledger.add(record);
+        }
+    }
+}
+
+/// Lets the policies that think play the first replicates; true when somebody stopped it.
+pub(super) fn thinking(
+    scene: &Scene<'_>,
+    policies: &mut [Thinking],
+    replicates: u64,
+    seed: Seed,
+    progress: &dyn Fn(Progress) -> bool,
+) -> bool {
+    let mosts: Vec<u64> =
+        policies.iter().map(|p| p.policy.replicates_at_most().min(replicates)).collect();
+    let total = mosts.iter().copied().max().unwrap_or(0);
+    let mut done = 0;
+    while done < total {
+        let end = total.min(done + THINKING_BATCH * rayon::current_num_threads() as u64);
+        let players = &*policies;
+        let records: Vec<Vec<Option<Record>>> = (done..end)
+            .into_par_iter()
+            .map(|replicate| {
+                let future = Future::new(scene, seed, replicate);
+                let mut stage = Stage::default();
+                let playing = players.iter().zip(&mosts);
+                playing
+                    .map(|(thinking, most)| {
+                        (replicate < *most).then(|| thinking.play(scene, &future, &mut stage))?
+                    })
+                    .collect()
+            })
+            .collect();
+        for of_replicate in &records {
+            for (policy, record) in policies.iter_mut().zip(of_replicate) {
+                record.iter().for_each(|record| policy.ledger.add(record));
+            }
+        }
+        done = end;
+        let cells = done * (scene.segments * scene.weeks) as u64;
+        if !progress(Progress { phase: Phase::Thinking, done, total, cells }) {
+            return done < total;
+        }
+    }
+    false
+}
+
+/// What [`Settings`] must satisfy.
+pub(super) fn check(settings: &Settings) -> Result<(), SimulateError> {
+    if settings.replicates == Some(0) {
+        return Err(SimulateError::NoReplicates);
+    }
+    if !(settings.error_target > 0.0 && settings.error_target < 1.0) {
+        return Err(SimulateError::ErrorTarget(settings.error_target));
+    }
+    if !(0.0..1.0).contains(&settings.unspent) {
+        return Err(SimulateError::Unspent(settings.unspent));
+    }
+    Ok(())
+}

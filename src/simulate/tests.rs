@@ -1,0 +1,175 @@
+//! The whole simulation against what can be worked out by hand.
+
+use super::*;
+use crate::reference::Reference;
+use crate::train::draws::Draws;
+
+struct Case {
+    draws: Draws,
+    campaign: Campaign,
+    plan: Plan,
+    tables: Tables,
+}
+
+impl Case {
+    fn new(segments: usize, n_draws: usize, weeks: usize) -> Self {
+        let draws = fixture::draws(segments, n_draws, weeks, 5);
+        let campaign = fixture::campaign(weeks);
+        let share = campaign.budget.as_f64() / segments as f64;
+        let plan = fixture::plan(&draws, &campaign, &vec![share; segments]);
+        let tables = Tables::load(&Reference::default()).unwrap();
+        Self { draws, campaign, plan, tables }
+    }
+
+    fn simulate(&self, settings: &Settings) -> Simulation {
+        let inputs = Inputs {
+            draws: &self.draws,
+            plan: &self.plan,
+            campaign: &self.campaign,
+            tables: &self.tables,
+        };
+        simulation(&inputs, settings, Seed(3), &|_| true).unwrap()
+    }
+}
+
+fn replicates(n: u64) -> Settings {
+    Settings { replicates: Some(n), ..Settings::default() }
+}
+
+/// Mean and variance of the plan's value worked out from the model: no shocks between networks
+/// and weeks beyond those of `shock_sd`, no delivery noise.
+#[test]
+fn mean_and_variance_are_those_of_the_model() {
+    let mut case = Case::new(5, 1, 4);
+    case.draws.shared[0].delivery_sd = 0.0;
+    let n = 40_000;
+    let simulation = case.simulate(&replicates(n));
+    let plan = &simulation.outcomes.policies[0];
+    let shared = &case.draws.shared[0];
+    let (mut mean, mut variance) = (0.0, 0.0);
+    let shock = (shared.shock_sd.powi(2)).exp_m1();
+    let mut by_network_week = vec![vec![0.0; 4]; 3];
+    for (i, segment) in case.draws.segments.iter().enumerate() {
+        let mut memory = 0.0;
+        let season: Vec<f64> = case.draws.season(0, segment.network).collect();
+        let weekly = case.plan.rows[i].budget / 4.0;
+        let points = case.draws.points(i, 0, &case.campaign.points);
+        let response = case.draws.response(i, 0);
+        for (week, gain) in response.weeks([weekly; 4], &mut memory).enumerate() {
+            let mu = points * gain * season[week];
+            mean += mu;
+            // Poisson, and gamma of shape φ around a mean whose own square is μ² (1 + shock).
+            variance += points * mu + mu * mu * (1.0 + shock) / shared.dispersion[segment.network];
+            by_network_week[segment.network][week] += mu;
+        }
+    }
+    variance += by_network_week.iter().flatten().map(|mu| mu * mu * shock).sum::<f64>();
+    let error = (variance / n as f64).sqrt();
+    assert!((plan.value.mean - mean).abs() < 4.0 * error, "{} {mean}", plan.value.mean);
+    // The deviation of a variance is about √(2/n) of it for a law near normal.
+    let ratio = plan.value.sd.powi(2) / variance;
+    assert!((ratio - 1.0).abs() < 5.0 * (2.0 / n as f64).sqrt(), "{ratio}");
+    let expected = simulation.details.expected_of["plan"];
+    assert!((expected - mean).abs() < 4.0 * error, "{expected} {mean}");
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let case = Case::new(7, 20, 3);
+    let told = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| serde_json::to_string(&case.simulate(&replicates(300))).unwrap())
+    };
+    let one = told(1);
+    assert_eq!(one, told(2));
+    assert_eq!(one, told(8));
+}
+
+#[test]
+fn a_plan_that_is_the_last_split_neither_wins_nor_loses() {
+    let mut case = Case::new(6, 10, 3);
+    let last: Vec<f64> = case.plan.rows.iter().map(|row| row.last.unwrap()).collect();
+    case.plan = fixture::plan(&case.draws, &case.campaign, &last);
+    let outcomes = case.simulate(&replicates(500)).outcomes;
+    let by_name = |name: &str| outcomes.policies.iter().find(|p| p.name == name).unwrap();
+    let (plan, last) = (by_name("plan"), by_name("last"));
+    assert_eq!(plan.p_beats_last, 0.0);
+    assert!((plan.value.mean - last.value.mean).abs() < 1e-6 * plan.value.mean);
+}
+
+#[test]
+fn the_error_target_decides_how_many_replicates() {
+    let case = Case::new(4, 3000, 2);
+    let rough = case.simulate(&Settings { error_target: 0.02, ..Settings::default() });
+    let sharp = case.simulate(&Settings { error_target: 0.002, ..Settings::default() });
+    assert!(sharp.outcomes.replicates > rough.outcomes.replicates);
+    assert!(rough.details.monte_carlo_error <= 0.02);
+    assert!(sharp.details.monte_carlo_error <= 0.002);
+}
+
+#[test]
+fn a_refused_topic_costs_its_weeks_and_leaves_the_money() {
+    let mut case = Case::new(6, 10, 4);
+    let calm = case.simulate(&replicates(400)).outcomes;
+    let weeks = case.campaign.weeks();
+    case.campaign.shocks = vec![crate::campaign::Shock {
+        name: "refus".to_owned(),
+        conditions: [("network".to_owned(), vec!["facebook".to_owned()])].into(),
+        from: weeks[1],
+        to: weeks[2],
+        probability: 1.0,
+        cpm: 1.0,
+        actions: 0.0,
+    }];
+    let refused = case.simulate(&replicates(400)).outcomes;
+    let money = |outcomes: &Outcomes| outcomes.policies[0].spent;
+    // Two of six segments are on Facebook, two of four weeks are refused: a sixth is not spent.
+    assert!((money(&refused) / money(&calm) - 5.0 / 6.0).abs() < 1e-9);
+    assert!(refused.policies[0].value.mean < calm.policies[0].value.mean);
+    let same_week = |outcomes: &Outcomes| outcomes.policies[0].weekly[0].mean;
+    assert!((same_week(&refused) - same_week(&calm)).abs() < 1e-9);
+}
+
+#[test]
+fn stopping_gives_the_answer_from_what_is_done() {
+    let case = Case::new(4, 10, 2);
+    let inputs = Inputs {
+        draws: &case.draws,
+        plan: &case.plan,
+        campaign: &case.campaign,
+        tables: &case.tables,
+    };
+    let settings = replicates(5000);
+    let stop = |progress: Progress| progress.done < 1000;
+    let partial = simulation(&inputs, &settings, Seed(3), &stop).unwrap();
+    assert!(partial.details.partial);
+    assert_eq!((partial.outcomes.replicates, partial.outcomes.asked), (1000, 5000));
+    let whole = simulation(&inputs, &replicates(1000), Seed(3), &|_| true).unwrap();
+    assert_eq!(whole.outcomes.policies[0], partial.outcomes.policies[0]);
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let case = Case::new(4, 10, 2);
+    let other = Case::new(5, 10, 2);
+    let inputs =
+        |draws, plan| Inputs { draws, plan, campaign: &case.campaign, tables: &case.tables };
+    let settings = replicates(10);
+    let fails = |inputs: &Inputs<'_>, settings: &Settings| {
+        simulation(inputs, settings, Seed(1), &|_| true).unwrap_err()
+    };
+    assert!(matches!(
+        fails(&inputs(&other.draws, &case.plan), &settings),
+        SimulateError::OtherSegments { row: 5, .. }
+    ));
+    let mut broken = case.draws.clone();
+    broken.segments[2].draws[3].scale = f64::NAN;
+    assert!(matches!(
+        fails(&inputs(&broken, &case.plan), &settings),
+        SimulateError::BadDraw { parameter: "scale", draw: 4, .. }
+    ));
+    let good = inputs(&case.draws, &case.plan);
+    assert_eq!(fails(&good, &replicates(0)), SimulateError::NoReplicates);
+    let unknown = Settings { policies: Some(vec!["psychic".to_owned()]), ..settings };
+    assert!(matches!(fails(&good, &unknown), SimulateError::UnknownPolicy { .. }));
+}
