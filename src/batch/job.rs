@@ -200,7 +200,9 @@ impl<'a> Audience<'a> {
             choose: draws(Purpose::Choose),
             promise: draws(Purpose::Promise),
             last: positions.iter().map(|&i| last[i]).collect(),
-            earlier: earlier.map(|(year, spend)| EarlierYear { year, spend, posts: None }).collect(),
+            earlier: earlier
+                .map(|(year, spend)| EarlierYear { year, spend, posts: None })
+                .collect(),
         }
     }
 

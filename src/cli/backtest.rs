@@ -1,12 +1,11 @@
 //! `relais backtest`: scores predictions on held-back weeks.
 
-
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::train::specification;
 use super::context::{Context, Exit};
 use super::source::PanelSource;
+use super::train::specification;
 use crate::backtest::scores::{Backtest, Score};
 use crate::backtest::{MODEL, Settings, run as backtest};
 use crate::language::Language;

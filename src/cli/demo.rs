@@ -55,12 +55,7 @@ fn unpack(out: &Path, context: &Context) -> anyhow::Result<PathBuf> {
     Ok(exports)
 }
 
-fn answer(
-    out: &Path,
-    rows: u64,
-    lines: &[run::Line],
-    context: &Context,
-) -> anyhow::Result<Exit> {
+fn answer(out: &Path, rows: u64, lines: &[run::Line], context: &Context) -> anyhow::Result<Exit> {
     let folder = |name: &str| out.join(name).display().to_string();
     if context.json {
         let history = folder("history.sqlite");

@@ -453,12 +453,7 @@ fn told_finding(language: Language, finding: &LineFinding) -> String {
     )
 }
 
-fn told_history(
-    language: Language,
-    totals: &Totals,
-    path: &Path,
-    outcomes: &[Outcome],
-) -> String {
+fn told_history(language: Language, totals: &Totals, path: &Path, outcomes: &[Outcome]) -> String {
     let currency = reports(outcomes).find_map(|(report, _)| report.currency);
     let spend = totals.spend.to_f64().unwrap_or(f64::NAN);
     language.say(

@@ -33,14 +33,13 @@ pub struct ReviewArgs {
 pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
     let plan = read(&args.plan, context)?;
     let history = context.told(History::open_existing(&args.history))?;
-    let options = plan.campaign.as_ref().map_or_else(PanelOptions::default, |campaign| {
-        PanelOptions {
+    let options =
+        plan.campaign.as_ref().map_or_else(PanelOptions::default, |campaign| PanelOptions {
             split_by: campaign.selection.split_by.clone(),
             from: Some(campaign.flight.start),
             to: Some(campaign.flight.end),
             ..PanelOptions::default()
-        }
-    });
+        });
     let panel = context.told(history.panel(&options))?.panel;
     let found = context.told(review(&plan, &panel))?;
     if context.json {

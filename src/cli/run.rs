@@ -168,7 +168,11 @@ fn command(args: &RunArgs, context: &Context) -> String {
 
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=".contains(c);
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 fn orders(
@@ -265,9 +269,10 @@ fn table(lines: &[Line], context: &Context) -> String {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["campaign", "status", "seconds", "result"].map(|column| {
-        lang.text(&format!("run-column-{column}"))
-    }));
+    table.set_header(
+        ["campaign", "status", "seconds", "result"]
+            .map(|column| lang.text(&format!("run-column-{column}"))),
+    );
     for line in lines {
         table.add_row([
             line.campaign.clone(),

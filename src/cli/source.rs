@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::Context;
+use crate::history::{History, PanelOptions};
 use crate::panel::Panel;
 
 /// A history or a panel file; exactly one.
@@ -14,6 +15,9 @@ pub struct PanelSource {
     /// A panel file: segment, dates or week or neither, spend, actions.
     #[arg(long, value_name = "P.csv")]
     pub panel: Option<PathBuf>,
+    /// A history that exports were imported into.
+    #[arg(long, value_name = "H.sqlite")]
+    pub history: Option<PathBuf>,
 }
 
 impl PanelSource {
@@ -24,6 +28,10 @@ impl PanelSource {
     ///
     /// Bad input, told in the person's language.
     pub fn read(&self, left_out: &[String], context: &Context) -> anyhow::Result<Panel> {
+        if let Some(path) = &self.history {
+            let history = context.told(History::open_existing(path))?;
+            return Ok(context.told(history.panel(&PanelOptions::default()))?.panel);
+        }
         let Some(path) = &self.panel else { return Ok(Panel::default()) };
         let (panel, notes) = context.told(Panel::read_csv_without(path, left_out))?;
         for note in notes {

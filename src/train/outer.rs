@@ -104,6 +104,7 @@ pub(super) fn fit(design: &Design, specification: &Specification) -> Result<Fitt
     let mut settled = false;
     for _ in 0..PASSES {
         let before = psi.clone();
+        let earlier = value;
         let mut here = value;
         for &i in &active {
             here = improve(&search, &mut psi, i, &mut width[i], &state, here);
@@ -119,6 +120,8 @@ pub(super) fn fit(design: &Design, specification: &Specification) -> Result<Fitt
         } else {
             (state, assembly, value) = (moved, next, reached);
         }
+        // The last pass gained next to nothing: what still creeps is a flat direction.
+        settled = value - earlier < 0.5;
         active.retain(|&i| (psi[i] - before[i]).abs() > 0.15 * width[i]);
         if active.is_empty() {
             settled = true;
