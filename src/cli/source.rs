@@ -15,10 +15,10 @@ use crate::segment::Attribute;
 pub struct PanelSource {
     /// The history, as `import` made it.
     #[arg(long, value_name = "H.sqlite", required_unless_present = "panel")]
-    history: Option<PathBuf>,
+    pub history: Option<PathBuf>,
     /// A panel file: segment, dates or week or neither, spend, actions.
     #[arg(long, value_name = "P.csv", conflicts_with = "history")]
-    panel: Option<PathBuf>,
+    pub panel: Option<PathBuf>,
     /// Attributes that make a segment of the history (default: the finest known throughout).
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with = "panel")]
     split_by: Vec<Attribute>,
