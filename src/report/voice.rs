@@ -185,6 +185,12 @@ impl Voice {
         self.labels.get(segment).cloned().unwrap_or_else(|| clean(segment))
     }
 
+    /// A segment's short name within a sentence: `Instagram, 18–24, Hérault`.
+    #[must_use]
+    pub fn spoken(&self, segment: &str) -> String {
+        self.label(segment).replace(" · ", ", ")
+    }
+
     /// A network's own name.
     #[must_use]
     pub fn network(&self, network: &str) -> String {

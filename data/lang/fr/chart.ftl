@@ -32,7 +32,7 @@ chart-budget-change-alt-new = Par audience, un disque marque le budget du plan. 
 chart-budget-change-off = arrêt
 chart-budget-change-new = nouveau
 chart-budget-change-table = Budget par audience, avant et après
-chart-response-curves-title = Chaque euro de plus rapporte un peu moins : où en est chaque audience
+chart-response-curves-title = L’argent ajouté rapporte de moins en moins
 chart-response-curves-sub = Points d’engagement actif attendus selon le budget de la campagne ; chaque cadre a sa propre échelle
 chart-response-curves-alt = { $n }, la plus dotée d’abord. { $name } reçoit { $budget } et en attend { $value } points. { $beyond }{ $hidden }
 chart-response-curves-beyond = { $n ->
@@ -46,8 +46,8 @@ chart-response-curves-hidden = {" "}{ $n ->
 }
 chart-response-curves-table = Réponse par audience : dernière répartition, plan, intervalle
 chart-marginal-return-title = Là où aucune limite ne joue, { $money } de plus rapporte partout { $price } point
-chart-marginal-return-sub = Points gagnés par euro de plus, à la dernière répartition et dans le plan
-chart-marginal-return-alt = Par audience, un carré marque le rendement du dernier euro à la dernière répartition, un disque celui du plan, un triangle une audience tenue par une limite. { $held }{ $hidden }
+chart-marginal-return-sub = Points gagnés pour { $money } de plus, à la dernière répartition et dans le plan
+chart-marginal-return-alt = Par audience, un carré marque ce que rapporte { $money } de plus à la dernière répartition, un disque celui du plan, un triangle une audience tenue par une limite. { $held }{ $hidden }
 chart-marginal-return-held = { $n ->
     [0] Aucune audience n’est tenue par une limite.
     [one] Une audience est tenue par une limite.
@@ -55,7 +55,7 @@ chart-marginal-return-held = { $n ->
 }
 chart-marginal-return-limit = plan, tenu par une limite
 chart-marginal-return-price = prix du budget : { $price }
-chart-marginal-return-table = Rendement du dernier euro par audience
+chart-marginal-return-table = Gain de l’unité suivante par audience
 chart-outcome-distribution-title = Le plan fait mieux que la dernière répartition dans { $p } des avenirs simulés
 chart-outcome-distribution-title-alone = Le plan rapporte de { $low } à { $high } points, huit fois sur dix
 chart-outcome-distribution-sub = Points d’engagement actif de la campagne ; chaque point est un avenir sur vingt, le trait la médiane
@@ -78,7 +78,7 @@ chart-budget-curve-axis = budget total de la campagne
 chart-budget-curve-now = plan : { $money }, { $value } points
 chart-budget-curve-less = { $money } : { $difference } points
 chart-budget-curve-more = { $money } : { $difference } points
-chart-budget-curve-even = dès { $money }, un euro rapporte moitié moins que le premier
+chart-budget-curve-even = dès { $money }, l’argent rapporte deux fois moins qu’au début
 chart-budget-curve-table = Valeur selon le budget total
 chart-carbon-frontier-title = Émettre { $saved } de moins coûterait { $lost } de l’engagement
 chart-carbon-frontier-sub = Meilleure valeur possible, en points, selon le plafond d’émissions (kg CO2e)

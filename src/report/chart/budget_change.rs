@@ -88,9 +88,9 @@ fn words(dossier: &Dossier, rows: &[&Row], voice: &Voice) -> Words {
     let arguments: [(&str, &str); 6] = [
         ("share", &voice.percent(share, 0)),
         ("moved", &voice.money(moved)),
-        ("most", &voice.label(&most.segment)),
+        ("most", &voice.spoken(&most.segment)),
         ("more", &voice.signed_money(change(most).round(), 0)),
-        ("least", &voice.label(&least.segment)),
+        ("least", &voice.spoken(&least.segment)),
         ("less", &voice.signed_money(change(least).round(), 0)),
     ];
     Words::new(voice, NAME, &arguments)
@@ -143,9 +143,9 @@ fn marks(canvas: &mut Canvas<'_>, line: &Line, x: &Scale, y: f64) {
     let to = x.at(line.budget);
     if let Some(last) = line.last {
         canvas.line((x.at(last), y), (to, y), if line.budget >= last { BLUE } else { ORANGE }, 2.5);
-        canvas.mark(Mark::Square, (x.at(last), y), 4.5, ORANGE);
+        canvas.mark(Mark::Square, (x.at(last), y), 5.2, ORANGE);
     }
-    canvas.mark(Mark::Disc, (to, y), 5.0, BLUE);
+    canvas.mark(Mark::Disc, (to, y), 4.5, BLUE);
 }
 
 fn table(rows: &[&Row], voice: &Voice) -> Table {

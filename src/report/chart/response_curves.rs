@@ -27,7 +27,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         voice,
         NAME,
         &[
-            ("name", &voice.label(&first.segment)),
+            ("name", &voice.spoken(&first.segment)),
             ("budget", &voice.money(first.budget)),
             ("value", &voice.quantity(first.value.mean)),
             ("n", &n),
@@ -118,7 +118,7 @@ fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: P
     axes(canvas, voice, &x, &y, (plot_left, plot_right, plot_bottom));
     curve(canvas, &row.curve, seen, &x, &y);
     if let Some(last) = row.last {
-        canvas.mark(Mark::Square, (x.at(last), y.at(at(&row.curve, last))), 4.0, ORANGE);
+        canvas.mark(Mark::Square, (x.at(last), y.at(at(&row.curve, last))), 5.2, ORANGE);
     }
     canvas.mark(Mark::Disc, (x.at(row.budget), y.at(at(&row.curve, row.budget))), 4.5, BLUE);
 }
