@@ -10,7 +10,6 @@ const FRONT_LOADED: f64 = 0.8;
 pub(super) fn shares(campaign: &Campaign, season: Option<&[f64]>) -> Vec<f64> {
     let days: Vec<f64> = campaign.days_by_week().into_iter().map(f64::from).collect();
     let weights: Vec<f64> = match &campaign.pacing {
-        Pacing::Even => days,
         Pacing::FrontLoaded => {
             (0..days.len()).map(|t| days[t] * FRONT_LOADED.powi(t as i32)).collect()
         }
@@ -21,7 +20,7 @@ pub(super) fn shares(campaign: &Campaign, season: Option<&[f64]>) -> Vec<f64> {
             None => days,
         },
         Pacing::Weights(weights) if weights.len() == days.len() => weights.clone(),
-        Pacing::Weights(_) => days,
+        Pacing::Even | Pacing::Weights(_) => days,
     };
     let sum: f64 = weights.iter().sum();
     weights.iter().map(|weight| weight / sum).collect()

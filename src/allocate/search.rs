@@ -11,18 +11,12 @@ use super::tree::Tree;
 use crate::response::curve::MoneyPrice;
 
 /// When to stop: by gap and by number of nodes, never by the clock, so that results repeat.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Settings {
     /// Relative gap at which the search ends. `None`: 1e-7 up to 200 segments, 1e-5 beyond.
     pub gap: Option<f64>,
     /// Most nodes. `None`: 20 000 for 60 segments, fewer in proportion for more.
     pub nodes: Option<u64>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { gap: None, nodes: None }
-    }
 }
 
 impl Settings {
@@ -140,9 +134,10 @@ pub(super) fn search(
         .ok_or(NotFound::Infeasible)?;
     let searcher = Searcher { problem, tree, outer, gap, best: None };
     if concave {
-        let budgets = match outer.rules.is_empty() {
-            true => root.mixture.clone(),
-            false => repair(problem, &domains, root.mixture.clone()).ok_or(NotFound::NoPlan)?,
+        let budgets = if outer.rules.is_empty() {
+            root.mixture.clone()
+        } else {
+            repair(problem, &domains, root.mixture.clone()).ok_or(NotFound::NoPlan)?
         };
         let bound = root.bound;
         return Ok(Found { budgets, bound, nodes: 1, closed: true, exhausted: false, root });
@@ -300,7 +295,7 @@ impl Searcher<'_> {
             answer[i] = if up { more.max(less) } else { more.min(less) };
             if more == less && j < 3 && round >> j & 1 == 1 {
                 // The answer does not waver, but the mixture of several prices does.
-                answer[i] = self.other_choice(&domains[i], more)?;
+                answer[i] = other_choice(&domains[i], more)?;
             }
         }
         let narrow = |(i, domain): (usize, &Domain)| {
@@ -315,10 +310,6 @@ impl Searcher<'_> {
             Domain { low: low.min(b), high: high.max(b), off: false, on: true }
         };
         Some(domains.iter().enumerate().map(narrow).collect())
-    }
-
-    fn other_choice(&self, domain: &Domain, answer: f64) -> Option<f64> {
-        if answer > 0.0 { domain.off.then_some(0.0) } else { domain.on.then_some(domain.low) }
     }
 
     /// Splits a node at the segment whose answers lose most against the bound; `None` when no
@@ -474,4 +465,9 @@ fn edge(worth: &impl Fn(f64) -> f64, mut good: f64, mut bad: f64, floor: f64) ->
         if worth(middle) >= floor { good = middle } else { bad = middle }
     }
     bad
+}
+
+/// The choice of being on or off that an answer is not.
+fn other_choice(domain: &Domain, answer: f64) -> Option<f64> {
+    if answer > 0.0 { domain.off.then_some(0.0) } else { domain.on.then_some(domain.low) }
 }

@@ -98,10 +98,10 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
     check(problem)?;
     let tree = Tree::new(problem);
     // Nested rules show a contradiction by themselves; rules that cross are asked beforehand.
-    if !tree.crossing.is_empty() || problem.change.is_some() {
-        if let Some(conflict) = conflict(problem) {
-            return Err(Unsolvable::Conflict(conflict));
-        }
+    if (!tree.crossing.is_empty() || problem.change.is_some())
+        && let Some(conflict) = conflict(problem)
+    {
+        return Err(Unsolvable::Conflict(conflict));
     }
     let outer = Outer::new(problem, &tree);
     let found =

@@ -1,18 +1,133 @@
-//! `relais history`: asks the history: posts, compare, panel, undo.
+//! `relais history`: asks the history: posts, compare, panel, journal, undo.
 
-use clap::Args;
+mod compare;
+mod journal;
+mod panel;
+mod posts;
+mod raw;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use rust_decimal::prelude::ToPrimitive;
 
 use super::context::{Context, Exit};
+use crate::history::History;
+use crate::language::Language;
 
-/// Asks the history: posts, compare, panel, undo.
+/// Asks the history: posts, compare, panel, journal, undo.
 #[derive(Debug, Clone, Args)]
-pub struct HistoryArgs {}
+pub struct HistoryArgs {
+    #[command(subcommand)]
+    question: Question,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Question {
+    /// Writes the panel: every amount once, by segment and week.
+    Panel(panel::PanelArgs),
+    /// Lists posts, filtered and sorted by what people did.
+    Posts(posts::PostsArgs),
+    /// Compares weeks, months or years.
+    Compare(compare::CompareArgs),
+    /// Lists the imports, and what they replaced.
+    Journal(journal::JournalArgs),
+    /// Takes an import back.
+    Undo(journal::UndoArgs),
+}
+
+/// The history file, the same option for every question.
+#[derive(Debug, Clone, Args)]
+struct FileArg {
+    /// The history file.
+    #[arg(long, value_name = "FILE", default_value = "history.sqlite")]
+    history: PathBuf,
+}
+
+impl FileArg {
+    fn open(&self, context: &Context) -> anyhow::Result<History> {
+        let history = context.told(History::open_existing(&self.history))?;
+        if let Some(copy) = history.kept_copy() {
+            let path = copy.display().to_string();
+            context.note(&context.language.say("history-kept-copy", &[("path", &path)]));
+        }
+        Ok(history)
+    }
+}
 
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// Bad input, told in the person's language.
-pub fn run(_args: &HistoryArgs, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`history` is not built yet")
+pub fn run(args: &HistoryArgs, context: &Context) -> anyhow::Result<Exit> {
+    match &args.question {
+        Question::Panel(args) => panel::run(args, context),
+        Question::Posts(args) => posts::run(args, context),
+        Question::Compare(args) => compare::run(args, context),
+        Question::Journal(args) => journal::list(args, context),
+        Question::Undo(args) => journal::undo(args, context),
+    }
+}
+
+/// A table that fits the terminal; numbers stand on the right from column `numbers` on.
+fn table(header: Vec<String>, rows: Vec<Vec<String>>, numbers: usize) -> Table {
+    let columns = header.len();
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header)
+        .add_rows(rows);
+    for column in numbers..columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn column(language: Language, name: &str) -> String {
+    language.text(&format!("history-column-{name}"))
+}
+
+/// A number where it is known, a dash where it is not.
+fn shown(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| "–".to_owned(), write)
+}
+
+fn amount(value: rust_decimal::Decimal) -> f64 {
+    value.to_f64().unwrap_or_default()
+}
+
+/// Text for a spreadsheet: what would run as a formula gets an apostrophe.
+fn neutral(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Writes a whole file or nothing: to a name beside it first, then renamed.
+fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    let part = PathBuf::from(name);
+    let written = std::fs::File::create(&part).and_then(|file| {
+        let mut out = std::io::BufWriter::with_capacity(1 << 16, file);
+        write(&mut out)?;
+        std::io::Write::flush(&mut out)?;
+        std::fs::rename(&part, path)
+    });
+    if written.is_err() {
+        // What could not be finished must not lie about; that it cannot be removed is no news.
+        let _ = std::fs::remove_file(&part);
+    }
+    written.with_context(|| format!("`{}`", path.display()))
 }

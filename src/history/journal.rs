@@ -28,6 +28,8 @@ pub struct JournalFile {
     pub name: String,
     /// Its format.
     pub format: String,
+    /// SHA-256 of its bytes.
+    pub fingerprint: String,
     /// Rows that were new.
     pub imported: u64,
     /// Rows that took the place of older ones.
@@ -114,8 +116,8 @@ fn entries(store: &Connection) -> rusqlite::Result<Vec<JournalEntry>> {
 
 fn files(store: &Connection, import: i64) -> rusqlite::Result<Vec<JournalFile>> {
     let mut statement = store.prepare_cached(
-        "SELECT name, format, imported, replaced, duplicate, stored_totals, old_totals, new_totals \
-         FROM file WHERE import = ?1 ORDER BY id",
+        "SELECT name, format, imported, replaced, duplicate, stored_totals, old_totals, new_totals, \
+         fingerprint FROM file WHERE import = ?1 ORDER BY id",
     )?;
     let files = statement.query_map([import], |row| {
         let totals = |column| -> rusqlite::Result<Totals> {
@@ -132,6 +134,7 @@ fn files(store: &Connection, import: i64) -> rusqlite::Result<Vec<JournalFile>> 
             stored: totals(5)?,
             old: totals(6)?,
             new: totals(7)?,
+            fingerprint: row.get(8)?,
         })
     })?;
     files.collect()

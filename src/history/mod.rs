@@ -4,16 +4,21 @@
 //! can be copied or mailed between commands, and it can be read from a folder without write
 //! permission. Readers wait while an import commits; imports are short and rare.
 
+mod compare;
 mod day;
 mod error;
 mod facts;
+mod filter;
 mod grain;
 mod import;
 mod journal;
 mod label;
 mod panel;
+mod posts;
+mod rate;
 pub mod row;
 mod schema;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 mod totals;
@@ -23,10 +28,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use self::compare::{By, Change, CompareQuery, ComparedPeriod, Comparison, Doubt, Stretch};
 pub use self::error::HistoryError;
+pub use self::filter::{Field, Filter, FilterError, Measure};
 pub use self::import::{FileCounts, FileMeta, Import};
 pub use self::journal::{JournalEntry, JournalFile, Undone};
 pub use self::panel::{GrainUse, PanelOptions, PanelReport};
+pub use self::posts::{Post, PostQuery, Posts};
+pub use self::rate::Rate;
 pub use self::totals::Totals;
 
 use self::schema::State;
@@ -86,6 +95,15 @@ impl History {
             self.migrated = Some(schema::migrate(&self.store, &self.path, version)?);
         }
         Ok(())
+    }
+
+    /// How long to wait for another process that is writing; 10 seconds unless said.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError::Store`] when SQLite refuses, which it has no reason to.
+    pub fn wait_at_most(&self, patience: Duration) -> Result<(), HistoryError> {
+        self.store.busy_timeout(patience).map_err(|error| self.told(&error))
     }
 
     /// Where the file is.

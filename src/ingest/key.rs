@@ -15,7 +15,8 @@ pub(super) struct Key {
 /// the curly apostrophe are levelled, and a trailing `(EUR)` is pulled out.
 pub(super) fn key(header: &str) -> Key {
     let repaired = repaired(header);
-    let header = repaired.as_deref().unwrap_or(header).trim_matches(is_noise);
+    let header: String = repaired.as_deref().unwrap_or(header).chars().map(narrow).collect();
+    let header = header.trim_matches(is_noise);
     let (name, currency) = match without_currency(header) {
         Some((name, currency)) => (name, Some(currency)),
         None => (header, None),

@@ -21,6 +21,8 @@ use crate::units::Currency;
 #[derive(Debug, Clone, Default)]
 pub struct Mapping {
     path: PathBuf,
+    /// The map's text, as far as it changes what rows mean.
+    pub(super) text: String,
     /// The format that its columns make; `None` when it only says something about names.
     pub(super) format: Option<Format>,
     /// Headers that a file must have for the map's columns to apply, by key.
@@ -116,10 +118,10 @@ impl Mapping {
     pub fn parse(path: &Path, text: &str) -> Result<Self, IngestError> {
         let malformed = |message: String| IngestError::Map { path: path.to_owned(), message };
         let file: MapFile = toml::from_str(text).map_err(|e| malformed(e.to_string()))?;
-        Self::checked(path, file).map_err(malformed)
+        Self::checked(path, text, file).map_err(malformed)
     }
 
-    fn checked(path: &Path, file: MapFile) -> Result<Self, String> {
+    fn checked(path: &Path, text: &str, file: MapFile) -> Result<Self, String> {
         let optional: BTreeSet<String> = file.optional.iter().map(|h| key(h).text).collect();
         let headers = file
             .columns
@@ -127,10 +129,14 @@ impl Mapping {
             .map(|header| (key(header).text, header.clone()))
             .filter(|(key, _)| !optional.contains(key))
             .collect();
+        if file.columns.is_empty() && !(file.units.is_empty() && file.values.is_empty()) {
+            return Err("units or values without any column".to_owned());
+        }
         let mut constants = file.constants.clone();
         constants.extend(file.network.iter().map(|n| ("network".to_owned(), n.clone())));
         let mapping = Self {
             path: path.to_owned(),
+            text: text.to_owned(),
             headers,
             names: Names::new(&file.names)?,
             constants: constants

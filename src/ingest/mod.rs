@@ -23,6 +23,8 @@ mod report;
 mod rows;
 mod sheet;
 mod survey;
+#[cfg(test)]
+mod tests;
 mod text;
 mod values;
 
@@ -30,6 +32,7 @@ pub use error::{Evidence, IngestError};
 pub use folder::files;
 pub use format::Formats;
 pub use mapping::Mapping;
+pub use read::Export;
 pub use report::{Act, Allowed, ColumnReport, FileReport, LineFinding, Role, Totals};
 
 use crate::reference::Reference;

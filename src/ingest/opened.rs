@@ -48,10 +48,15 @@ impl Opened {
             found: found.to_owned(),
         })?;
         let quotes_are_odd = look.quotes % 2 == 1;
-        let digest = look.hash.finalize();
-        let fingerprint = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = hexadecimal(&look.hash.finalize());
         Ok(Self { path: path.to_owned(), kind, fingerprint, quotes_are_odd })
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("half a byte is a digit");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// What was seen so far.

@@ -3,21 +3,34 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::error::IngestError;
 use super::format::{Format, Formats};
 use super::key::{key, repaired};
 use super::layout::Layout;
 use super::mapping::Mapping;
 use super::names::{Names, Reader};
-use super::opened::Opened;
+use super::opened::{Opened, hexadecimal};
 use super::personal::Personal;
-use super::recognise::Found;
+use super::recognise::{self, Found};
 use super::record::{Place, Record, records};
 use super::report::{Act, Allowed, FileReport, LineFinding, Role, Totals};
 use super::rows::Rows;
-use super::survey::survey;
+use super::survey::{Conventions, survey};
 use crate::history::row::Row;
 use crate::segment::Attribute;
+
+/// A file whose table was found and understood, ready to be read.
+#[derive(Debug)]
+pub struct Export<'a> {
+    formats: &'a Formats,
+    map: Option<&'a Mapping>,
+    opened: Opened,
+    found: Found<'a>,
+    layout: Layout,
+    conventions: Conventions,
+}
 
 impl Formats {
     /// Reads a file and hands over its rows one by one, in file order.
@@ -35,75 +48,26 @@ impl Formats {
         map: Option<&Mapping>,
         sink: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<FileReport, IngestError> {
+        self.open(path, map)?.read(sink)
+    }
+
+    /// Finds the table of a file and what holds for the whole of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Formats::read`].
+    pub fn open<'a>(
+        &'a self,
+        path: &Path,
+        map: Option<&'a Mapping>,
+    ) -> Result<Export<'a>, IngestError> {
         let opened = Opened::inspect(path)?;
         let found = self.recognise(&opened, map)?;
         let layout = Layout::new(&opened, found.format, &found.header, &self.personal)?;
-        refuse_persons(&opened, &layout, &found, &self.personal)?;
-        if !found.format.organic
-            && found.format.blocks.is_empty()
-            && !layout.has_spend(found.format)
-        {
-            return Err(IngestError::NoSpend {
-                path: path.to_owned(),
-                format: found.format.name.clone(),
-                headers: layout.headers.into_iter().filter(|h| !h.is_empty()).collect(),
-            });
-        }
+        refuse_persons(&opened, &layout, &self.personal)?;
+        require_spend(&opened, &found, &layout)?;
         let conventions = survey(&opened, &found, &layout, map.and_then(|map| map.order))?;
-        let none = Names::default();
-        let mut rows = Rows {
-            formats: self,
-            opened: &opened,
-            format: found.format,
-            place: &found.place,
-            conventions,
-            names: map.map_or(&none, |map| &map.names),
-            constants: constants(found.format, map, self),
-            currency: layout
-                .currency
-                .or(map.and_then(|map| map.currency))
-                .or(found.format.currency),
-            report: report(&opened, &found, &layout),
-            mojibake: layout.headers.iter().any(|header| repaired(header).is_some()),
-            layout,
-            reader: Reader::default(),
-            blocks: std::collections::BTreeSet::new(),
-            skips_block: false,
-            last_date: (String::new(), None),
-            last_record: (found.header.line, false),
-        };
-        rows.enter_block(found.header.line, &found.header.cell(0).show());
-        self.rows(&opened, &found, &mut rows, sink)?;
-        Ok(rows.finish())
-    }
-
-    fn rows(
-        &self,
-        opened: &Opened,
-        found: &Found<'_>,
-        rows: &mut Rows<'_>,
-        sink: &mut dyn FnMut(Row) -> ControlFlow<()>,
-    ) -> Result<(), IngestError> {
-        let mut examples: Vec<String> = Vec::new();
-        records(opened, &found.place, &mut |record| {
-            if record.line <= found.header.line {
-                return Ok(ControlFlow::Continue(()));
-            }
-            let row = rows.row(record)?;
-            if row.is_some() && rows.report.rows_accepted() <= 20 {
-                remember(&mut examples, record);
-            }
-            Ok(row.map_or(ControlFlow::Continue(()), &mut *sink))
-        })?;
-        for (column, example) in rows
-            .report
-            .columns
-            .iter_mut()
-            .zip(rows.layout.explain(&examples).into_iter().map(|column| column.example))
-        {
-            column.example = example;
-        }
-        Ok(())
+        Ok(Export { formats: self, map, opened, found, layout, conventions })
     }
 
     /// The table of a file: the map's, when the file has the map's headers; otherwise a known
@@ -114,16 +78,16 @@ impl Formats {
         map: Option<&'a Mapping>,
     ) -> Result<Found<'a>, IngestError> {
         if let Some(name) = map.and_then(|map| map.chosen.as_ref()) {
-            return self.find(opened, &[self.named(name)?]);
+            return recognise::find(opened, &[self.named(name)?]);
         }
-        let known: Vec<&Format> = self.formats.iter().collect();
+        let known: Vec<&Format> = self.known.iter().collect();
         let Some((map, mapped)) = map.and_then(|map| Some((map, map.format.as_ref()?))) else {
-            return self.find(opened, &known);
+            return recognise::find(opened, &known);
         };
-        match self.find(opened, &[mapped]) {
+        match recognise::find(opened, &[mapped]) {
             // The map may be for other files of the same import.
             Err(IngestError::Unknown { header, .. }) => {
-                self.find(opened, &known).map_err(|error| match error {
+                recognise::find(opened, &known).map_err(|error| match error {
                     IngestError::Unknown { .. } => lacks(opened, map, &header),
                     other => other,
                 })
@@ -131,6 +95,81 @@ impl Formats {
             found => found,
         }
     }
+}
+
+impl Export<'_> {
+    /// The format's name.
+    pub fn format(&self) -> &str {
+        &self.found.format.name
+    }
+
+    /// Digest of the file's bytes and of everything that decides how they are read: the same
+    /// file through another map is another export.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(&self.opened.fingerprint);
+        hash.update(format!("\n{}\n{:?}\n", self.found.format.name, self.conventions));
+        hash.update(self.map.map_or("", |map| map.text.as_str()));
+        hexadecimal(&hash.finalize())
+    }
+
+    /// Hands over the rows one by one, in file order, until `sink` breaks.
+    ///
+    /// # Errors
+    ///
+    /// [`IngestError`] when the file turns out to hold two currencies, or can no longer be read.
+    pub fn read(
+        &self,
+        sink: &mut dyn FnMut(Row) -> ControlFlow<()>,
+    ) -> Result<FileReport, IngestError> {
+        let none = Names::default();
+        let (format, layout) = (self.found.format, self.layout.clone());
+        let mut rows = Rows {
+            formats: self.formats,
+            opened: &self.opened,
+            format,
+            place: &self.found.place,
+            conventions: self.conventions,
+            names: self.map.map_or(&none, |map| &map.names),
+            constants: constants(format, self.map, self.formats),
+            currency: layout.currency.or(self.map.and_then(|map| map.currency)).or(format.currency),
+            report: report(&self.opened, &self.found, &layout),
+            mojibake: layout.headers.iter().any(|header| repaired(header).is_some()),
+            layout,
+            reader: Reader::default(),
+            blocks: std::collections::BTreeSet::new(),
+            skips_block: false,
+            last_date: (String::new(), None),
+            declared_at: 0,
+            last_record: (self.found.header.line, false),
+        };
+        let header = &self.found.header;
+        rows.enter_block(header.line, &header.cell(0).show());
+        let mut examples: Vec<String> = Vec::new();
+        records(&self.opened, &self.found.place, &mut |record| {
+            if record.line <= header.line {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let row = rows.row(record)?;
+            if row.is_some() && rows.report.rows_accepted() <= 20 {
+                remember(&mut examples, record);
+            }
+            Ok(row.map_or(ControlFlow::Continue(()), &mut *sink))
+        })?;
+        rows.report.columns = self.layout.explain(&examples);
+        Ok(rows.finish())
+    }
+}
+
+fn require_spend(opened: &Opened, found: &Found<'_>, layout: &Layout) -> Result<(), IngestError> {
+    if found.format.organic || layout.has_spend(found.format) {
+        return Ok(());
+    }
+    Err(IngestError::NoSpend {
+        path: opened.path.clone(),
+        format: found.format.name.clone(),
+        headers: layout.headers.iter().filter(|h| !h.is_empty()).cloned().collect(),
+    })
 }
 
 fn lacks(opened: &Opened, map: &Mapping, header: &[String]) -> IngestError {
@@ -148,16 +187,12 @@ fn lacks(opened: &Opened, map: &Mapping, header: &[String]) -> IngestError {
 fn refuse_persons(
     opened: &Opened,
     layout: &Layout,
-    found: &Found<'_>,
     personal: &Personal,
 ) -> Result<(), IngestError> {
     for used in &layout.uses {
         let header = &layout.headers[used.position];
         let is_text = matches!(used.meaning, super::format::Meaning::Attribute(_));
-        if is_text
-            && !found.format.rules.is_empty()
-            && let Some(kind) = personal.kind(header)
-        {
+        if is_text && let Some(kind) = personal.kind(header) {
             return Err(IngestError::Personal {
                 path: opened.path.clone(),
                 column: header.clone(),

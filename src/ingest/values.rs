@@ -10,6 +10,7 @@ use super::key::folded;
 use super::report::Allowed;
 use crate::reference::Reference;
 use crate::segment::Attribute;
+use crate::segment::territory::Territories;
 
 /// Where the words are.
 const FILE: &str = "formats/shared/values.toml";
@@ -22,6 +23,7 @@ pub(super) struct Vocabulary {
     format: BTreeMap<String, String>,
     unknown: Vec<String>,
     everyone: Vec<String>,
+    territories: Territories,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +47,10 @@ impl Vocabulary {
             format: turned(&file.format),
             unknown: file.unknown.iter().map(|word| folded(word)).collect(),
             everyone: file.everyone.iter().map(|word| folded(word)).collect(),
+            territories: Territories::load(reference).map_err(|e| IngestError::Format {
+                name: "territories.toml".to_owned(),
+                message: e.to_string(),
+            })?,
         })
     }
 
@@ -66,8 +72,17 @@ impl Vocabulary {
             Attribute::Format => {
                 Ok(looked_up(&self.format, text).map_or(Cow::Borrowed(text), Cow::Owned))
             }
+            Attribute::Territory => Ok(match self.territory(text) {
+                Some(code) => Cow::Owned(code.to_owned()),
+                None => Cow::Borrowed(text),
+            }),
             _ => Ok(Cow::Borrowed(text)),
         }
+    }
+
+    /// The code of a territory that the tables know; elsewhere names stay as they are.
+    pub(super) fn territory(&self, text: &str) -> Option<&str> {
+        self.territories.code_of(text)
     }
 
     fn gender(&self, text: &str) -> Option<String> {
@@ -192,6 +207,8 @@ mod tests {
         assert_eq!(normal(Attribute::Gender, "113"), None);
         assert_eq!(normal(Attribute::Network, "Instagram").as_deref(), Some("instagram"));
         assert_eq!(normal(Attribute::Network, "Twitter").as_deref(), Some("x"));
+        assert_eq!(normal(Attribute::Territory, "Occitanie").as_deref(), Some("REG-76"));
+        assert_eq!(normal(Attribute::Territory, "California").as_deref(), Some("California"));
         let other = normal(Attribute::Network, "Audience Network");
         assert_eq!(other.as_deref(), Some("audience_network"));
     }

@@ -52,7 +52,7 @@ impl Expectation {
                 money[week * networks + network] *= season[week.min(seasons - 1)];
             }
         }
-        let figures = Figures::of(scene, draw, &spent, &vec![1.0; spent.len()]);
+        let figures = Figures::of(scene, draw, &parameters, &spent, &vec![1.0; spent.len()]);
         Self { money, organic, figures }
     }
 
@@ -78,5 +78,5 @@ pub(super) fn in_full(scene: &Scene<'_>, future: &Future, stage: &mut Stage, cel
 #[must_use]
 pub(super) fn figures_in_full(scene: &Scene<'_>, future: &Future, cells: &[f64]) -> Figures {
     let spent: Vec<f64> = cells.iter().zip(&future.shown_mean).map(|(a, b)| a * b).collect();
-    Figures::of(scene, future.draw, &spent, &future.delivery_mean)
+    Figures::of(scene, future.draw, &future.parameters, &spent, &future.delivery_mean)
 }

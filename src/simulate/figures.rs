@@ -1,5 +1,6 @@
 //! Means of a flight beside engagement: money, impressions, reach, follows, emissions.
 
+use super::parameters::Parameters;
 use super::scene::Scene;
 use crate::response::exposure::saturation;
 
@@ -23,25 +24,33 @@ pub(super) struct Figures {
 impl Figures {
     /// Figures of a flight: money really spent by cell, and what dearer CPMs make of impressions.
     #[must_use]
-    pub(super) fn of(scene: &Scene<'_>, draw: usize, spent: &[f64], delivery: &[f64]) -> Self {
+    pub(super) fn of(
+        scene: &Scene<'_>,
+        draw: usize,
+        parameters: &Parameters,
+        spent: &[f64],
+        delivery: &[f64],
+    ) -> Self {
+        let n = scene.segments;
+        let (mut money, mut effective) = (vec![0.0; n], vec![0.0; n]);
+        let mut week_effective = vec![0.0; n];
+        for week in 0..scene.weeks {
+            let cells = week * n..(week + 1) * n;
+            let (spent, delivery) = (&spent[cells.clone()], &delivery[cells]);
+            parameters.effective(scene.arch, spent, delivery, &mut week_effective);
+            for i in 0..n {
+                money[i] += spent[i];
+                effective[i] += week_effective[i];
+            }
+        }
         let mut all = Self::default();
-        for i in 0..scene.segments {
-            let response = scene.draws.response(i, draw);
+        for i in (0..n).filter(|i| money[*i] > 0.0) {
             let d = &scene.draws.segments[i].draws[draw];
-            let (mut money, mut effective) = (0.0, 0.0);
-            for week in 0..scene.weeks {
-                let cell = week * scene.segments + i;
-                money += spent[cell];
-                effective += delivery[cell] * response.effective_spend(spent[cell]);
-            }
-            if money == 0.0 {
-                continue;
-            }
-            let impressions = 1000.0 * effective / d.cpm;
-            all.spent += money + scene.bounds[i].fixed_cost;
+            let impressions = 1000.0 * effective[i] / d.cpm;
+            all.spent += money[i] + scene.bounds[i].fixed_cost;
             all.impressions += impressions;
             all.reach += d.audience * saturation(impressions / d.audience, d.reach_shape);
-            all.follows += d.follows_rate * money;
+            all.follows += d.follows_rate * money[i];
             all.grams += scene.grams[i] * impressions;
         }
         all

@@ -1,5 +1,7 @@
 //! One future: a joint draw, and everything chance does in it, the same for every policy.
 
+use pulp::NullaryFnOnce;
+
 use super::parameters::Parameters;
 use super::sample::elementary::exp;
 use super::sample::gamma::{self, Gammas};
@@ -146,10 +148,7 @@ impl Future {
         if sd > 0.0 {
             stream.fill(scene.arch, &mut self.words);
             normal::fill(&self.words, stream.single(), &mut self.delivery);
-            let delivery = &mut self.delivery;
-            scene.arch.dispatch(|| {
-                delivery.iter_mut().for_each(|z| *z = exp(sd * *z - 0.5 * sd * sd));
-            });
+            scene.arch.dispatch(LogNormal { sd, numbers: &mut self.delivery });
         }
         if scene.unspent > 0.0 {
             stream.fill(scene.arch, &mut self.words);
@@ -191,6 +190,22 @@ impl Future {
                 &mut self.frailty[cells],
             );
         }
+    }
+}
+
+/// Normal numbers become log-normal ones of mean 1.
+struct LogNormal<'a> {
+    sd: f64,
+    numbers: &'a mut [f64],
+}
+
+impl NullaryFnOnce for LogNormal<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let sd = self.sd;
+        self.numbers.iter_mut().for_each(|z| *z = exp(sd * *z - 0.5 * sd * sd));
     }
 }
 

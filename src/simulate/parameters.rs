@@ -89,6 +89,51 @@ impl Parameters {
     }
 }
 
+impl Parameters {
+    /// Money that would buy the same impressions at the base CPM, one per segment of a week.
+    pub fn effective(&self, arch: Arch, spend: &[f64], delivery: &[f64], out: &mut [f64]) {
+        let n = self.shape.len();
+        let (spend, delivery, out) = (&spend[..n], &delivery[..n], &mut out[..n]);
+        arch.dispatch(Effective { parameters: self, spend, delivery, out });
+    }
+}
+
+/// Money that would buy the same impressions at the base CPM, all segments in one week.
+struct Effective<'a> {
+    parameters: &'a Parameters,
+    spend: &'a [f64],
+    delivery: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl NullaryFnOnce for Effective<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        effective(self.parameters, self.spend, self.delivery, self.out);
+    }
+}
+
+/// `delivery · s · (1 + s/s_ref)^(−γ)`.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
+fn effective(parameters: &Parameters, spend: &[f64], delivery: &[f64], out: &mut [f64]) {
+    let n = out.len();
+    let (spend, delivery) = (&spend[..n], &delivery[..n]);
+    if parameters.any_rise {
+        let (rise, reference) = (&parameters.cpm_rise[..n], &parameters.inverse_reference[..n]);
+        for i in 0..n {
+            let dearer = exp(-rise[i] * ln_1p(spend[i] * reference[i]));
+            out[i] = spend[i] * dearer * delivery[i];
+        }
+    } else {
+        for i in 0..n {
+            out[i] = spend[i] * delivery[i];
+        }
+    }
+}
+
 /// One week of all segments: a type of its own rather than a closure, because only so is it
 /// certain to be compiled for the registers that `dispatch` has found.
 struct Kernel<'a> {
@@ -126,19 +171,10 @@ impl Kernel<'_> {
     #[inline(always)]
     fn exposures(&mut self) {
         let n = self.means.len();
-        let (spend, delivery) = (&self.spend[..n], &self.delivery[..n]);
-        let Parameters { inverse_scale, cpm_rise, inverse_reference, .. } = self.parameters;
-        let (scale, rise) = (&inverse_scale[..n], &cpm_rise[..n]);
-        let reference = &inverse_reference[..n];
-        if self.parameters.any_rise {
-            for i in 0..n {
-                let dearer = exp(-rise[i] * ln_1p(spend[i] * reference[i]));
-                self.means[i] = spend[i] * dearer * scale[i] * delivery[i];
-            }
-        } else {
-            for i in 0..n {
-                self.means[i] = spend[i] * scale[i] * delivery[i];
-            }
+        let scale = &self.parameters.inverse_scale[..n];
+        effective(self.parameters, self.spend, self.delivery, self.means);
+        for i in 0..n {
+            self.means[i] *= scale[i];
         }
     }
 

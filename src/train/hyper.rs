@@ -75,7 +75,9 @@ pub(super) struct Hyper {
     pub tau_attribute: Vec<[f64; 3]>,
     /// Dispersion by network.
     pub phi: Vec<f64>,
-    pub season: f64,
+    /// Population's log k. A joint mode with hundreds of half-identified curvatures would drag it
+    /// along (Neyman and Scott), so it is found with them integrated out.
+    pub log_k: f64,
     pub season_network: f64,
     pub drift: f64,
     pub shock: f64,
@@ -108,7 +110,7 @@ impl HyperSpace {
             let name = format!("dispersion {}", network.name).trim_end().to_owned();
             add(name, "dispersion", Scale::LogNormal);
         }
-        add("season".to_owned(), "season", Scale::HalfNormal);
+        add("shape".to_owned(), "shape", Scale::LogNormal);
         add("season_by_network".to_owned(), "season_by_network", Scale::HalfNormal);
         add("drift".to_owned(), "drift", Scale::HalfNormal);
         add("shock".to_owned(), "shock", Scale::HalfNormal);
@@ -129,7 +131,7 @@ impl HyperSpace {
     pub(super) fn is_learnt(&self, index: usize, design: &Design) -> bool {
         let name = self.parameters[index].name.as_str();
         match name {
-            "season" | "drift" | "shock" | "carryover" => design.dated,
+            "drift" | "shock" | "carryover" => design.dated,
             "season_by_network" => design.dated && design.networks.len() > 1,
             "spread_efficiency_by_network"
             | "spread_saturation_by_network"
@@ -169,7 +171,7 @@ impl HyperSpace {
             correlation,
             tau_attribute,
             phi,
-            season: next().max(1e-4),
+            log_k: next().max(1e-3).ln(),
             season_network: next().max(1e-4),
             drift: next().max(1e-5),
             shock: next().max(1e-3),

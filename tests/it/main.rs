@@ -1,4 +1,6 @@
 //! Behaviour seen from outside: the binary in a temporary folder.
 
 mod campaign;
+mod history;
+mod ingest;
 mod plan;

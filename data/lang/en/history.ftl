@@ -10,3 +10,111 @@ error-history-no-such-import = there is no import number { $found } to take back
 error-history-nothing = the history has no row to answer from
 error-history-store = `{ $path }`: { $detail }
 error-history-amount = line { $line }: found an amount of { $found }, expected less than 1,000,000,000,000,000
+error-history-unknown-near = found `{ $found }`; did you mean `{ $nearest }`? Known names: { $allowed }
+error-history-unknown = found `{ $found }`, expected one of: { $allowed }
+error-history-condition = found `{ $found }`, expected conditions such as `network = instagram and engagement_rate > 3 %`
+error-history-number = `{ $field }`: found `{ $found }`, expected a number such as 12.5 or 3 %
+error-history-text = `{ $field }` is text: it can be compared by =, !=, ~ (contains) and in (…)
+history-panel-done = { $segments } segments by { $split }, { $cells } cells, { $spend } → { $out }
+history-panel-grain = { $network }, { $level } level, { $breakdowns }: { $used } of { $rows } rows used
+history-panel-grain-other = { $network }, { $level } level, { $breakdowns }: { $rows } rows, another view of the same money
+history-panel-no-breakdown = no breakdown
+history-panel-by = by { $attributes }
+history-panel-rest = { $spend } is in no breakdown; it stands as “not broken down”
+history-panel-modelled = { $spend } is divided by the shares of another breakdown, because the exports do not join the two
+history-panel-overlapping = { $spend } is left out: windows that partly overlap others and cannot be taken apart
+history-panel-drift = { $spend } is left out: small differences between a window and its own days
+history-panel-organic = { $n ->
+    [one] one row without money is left out (`--organic` keeps it)
+   *[other] { $n-text } rows without money are left out (`--organic` keeps them)
+  }
+history-panel-outside = { $n ->
+    [one] one row reaches beyond the days asked for and is left out
+   *[other] { $n-text } rows reach beyond the days asked for and are left out
+  }
+history-level-account = account
+history-level-campaign = campaign
+history-level-ad_set = ad set
+history-level-ad = ad
+history-column-network = network
+history-column-profile = profile
+history-column-campaign = campaign
+history-column-ad_set = ad set
+history-column-ad = ad
+history-column-age = age
+history-column-gender = gender
+history-column-territory = territory
+history-column-interest = interest
+history-column-format = format
+history-column-topic = topic
+history-column-objective = objective
+history-column-placement = placement
+history-column-creative = creative
+history-column-days = days
+history-column-spend = spend
+history-column-impressions = impressions
+history-column-reach = reach
+history-column-shares = shares
+history-column-comments = comments
+history-column-saves = saves
+history-column-link_clicks = link clicks
+history-column-clicks = clicks
+history-column-engagements = engagements
+history-column-video_completions = videos watched to the end
+history-column-views = views
+history-column-active = active actions
+history-column-engagement_rate = engagement rate
+history-column-cpm = cost per thousand impressions
+history-column-cost_per_active = cost per active action
+history-column-active_per_follower = active actions per follower gained
+history-column-between = between (90 %)
+history-column-reactions = likes and reactions
+history-column-follows = follows
+history-column-period = period
+history-column-before = before
+history-column-change = change
+history-column-year-before = a year before
+history-column-remark = remark
+history-column-import = import
+history-column-when = when
+history-column-file = file
+history-column-new = new
+history-column-replaced = replaced
+history-column-duplicate = there already
+history-column-old-and-new = old → new total
+history-posts-found = { $n ->
+    [one] one post
+   *[other] { $n-text } posts
+  }
+history-posts-none = no post matches
+history-posts-few = * few impressions: the rate is drawn towards the network’s own
+history-posts-modelled = { $spend } is divided by the shares of another breakdown, because the exports do not join the two
+history-compare-title = { $measure }, by { $by }
+history-compare-undated = { $n ->
+    [one] one row without dates belongs to no period
+   *[other] { $n-text } rows without dates belong to no period
+  }
+history-by-week = week
+history-by-month = month
+history-by-year = year
+history-doubt-no-data = nothing to compare with
+history-doubt-incomplete = incomplete period
+history-doubt-few-actions = too few actions to tell
+history-doubt-spread = spread by days
+history-doubt-chance = may be chance
+history-doubt-against-year = year before: { $doubt }
+history-journal-empty = nothing was imported yet
+history-journal-undone = taken back
+history-undone = import { $import } is taken back: { $removed } rows removed, { $restored } older rows in force again
+history-totals = { $rows } rows, { $spend } in all rows (overlapping exports are counted once in the panel)
+history-kept-copy = the history was brought to the present schema; a copy of the old file is at `{ $path }`
+error-history-stream-file = could not read `{ $path }`: { $detail }
+error-history-stream-column = `{ $path }` has no column `{ $column }`; its columns are: { $found } (say which is which with `--column name=column`)
+error-history-stream-total = `engagements` is a ready total and cannot stand beside its own parts; leave one out with `--column name=`
+error-history-stream-cells = { $n ->
+    [one] `{ $path }` has a bad cell:
+   *[other] `{ $path }` has { $n-text } bad cells:
+  }
+error-history-stream-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected a number of at least 0 or, in the column of days, a date such as 2026-11-22
+error-history-stream-long-row = `{ $path }` has a row longer than { $most } bytes: a quotation mark that is never closed?
+history-stream-done = { $rows } rows → { $segments } segments by { $split }, { $cells } cells, { $spend } → { $out }

@@ -10,3 +10,111 @@ error-history-no-such-import = aucun import numéro { $found } à reprendre ; e
 error-history-nothing = l’historique ne contient aucune ligne pour répondre
 error-history-store = « { $path } » : { $detail }
 error-history-amount = ligne { $line } : montant trouvé { $found }, attendu moins de 1 000 000 000 000 000
+error-history-unknown-near = « { $found } » est inconnu ; vouliez-vous dire « { $nearest } » ? Noms connus : { $allowed }
+error-history-unknown = « { $found } » est inconnu ; noms connus : { $allowed }
+error-history-condition = trouvé « { $found } », attendu des conditions comme `network = instagram and engagement_rate > 3 %`
+error-history-number = « { $field } » : trouvé « { $found } », attendu un nombre comme 12,5 ou 3 %
+error-history-text = « { $field } » est un texte : on le compare par =, !=, ~ (contient) ou in (…)
+history-panel-done = { $segments } segments par { $split }, { $cells } cellules, { $spend } → { $out }
+history-panel-grain = { $network }, niveau { $level }, { $breakdowns } : { $used } lignes retenues sur { $rows }
+history-panel-grain-other = { $network }, niveau { $level }, { $breakdowns } : { $rows } lignes, autre vue du même argent
+history-panel-no-breakdown = sans ventilation
+history-panel-by = ventilé par { $attributes }
+history-panel-rest = { $spend } ne figurent dans aucune ventilation ; ils forment le segment « not broken down »
+history-panel-modelled = { $spend } sont répartis selon les parts d’une autre ventilation, faute d’export qui croise les deux
+history-panel-overlapping = { $spend } sont laissés de côté : des fenêtres se chevauchent en partie et ne se séparent pas
+history-panel-drift = { $spend } sont laissés de côté : petits écarts entre une fenêtre et ses propres jours
+history-panel-organic = { $n ->
+    [one] une ligne sans dépense est laissée de côté (`--organic` la garde)
+   *[other] { $n-text } lignes sans dépense sont laissées de côté (`--organic` les garde)
+  }
+history-panel-outside = { $n ->
+    [one] une ligne déborde des jours demandés et est laissée de côté
+   *[other] { $n-text } lignes débordent des jours demandés et sont laissées de côté
+  }
+history-level-account = compte
+history-level-campaign = campagne
+history-level-ad_set = ensemble de publicités
+history-level-ad = publicité
+history-column-network = réseau
+history-column-profile = profil
+history-column-campaign = campagne
+history-column-ad_set = ensemble
+history-column-ad = publicité
+history-column-age = âge
+history-column-gender = genre
+history-column-territory = territoire
+history-column-interest = centre d’intérêt
+history-column-format = format
+history-column-topic = sujet
+history-column-objective = objectif
+history-column-placement = emplacement
+history-column-creative = création
+history-column-days = jours
+history-column-spend = dépense
+history-column-impressions = impressions
+history-column-reach = couverture
+history-column-shares = partages
+history-column-comments = commentaires
+history-column-saves = enregistrements
+history-column-link_clicks = clics sur le lien
+history-column-clicks = clics
+history-column-engagements = engagements
+history-column-video_completions = vidéos vues en entier
+history-column-views = vues
+history-column-active = actions actives
+history-column-engagement_rate = taux d’engagement
+history-column-cpm = coût pour mille impressions
+history-column-cost_per_active = coût par action active
+history-column-active_per_follower = actions actives par abonné gagné
+history-column-between = entre (90 %)
+history-column-reactions = j’aime et réactions
+history-column-follows = abonnements
+history-column-period = période
+history-column-before = précédente
+history-column-change = évolution
+history-column-year-before = un an avant
+history-column-remark = remarque
+history-column-import = import
+history-column-when = date
+history-column-file = fichier
+history-column-new = nouvelles
+history-column-replaced = remplacées
+history-column-duplicate = déjà là
+history-column-old-and-new = ancien → nouveau total
+history-posts-found = { $n ->
+    [one] { $n-text } publication
+   *[other] { $n-text } publications
+  }
+history-posts-none = aucune publication ne correspond
+history-posts-few = * peu d’impressions : le taux est rapproché de celui du réseau
+history-posts-modelled = { $spend } sont répartis selon les parts d’une autre ventilation, faute d’export qui croise les deux
+history-compare-title = { $measure }, par { $by }
+history-compare-undated = { $n ->
+    [one] une ligne sans date n’entre dans aucune période
+   *[other] { $n-text } lignes sans date n’entrent dans aucune période
+  }
+history-by-week = semaine
+history-by-month = mois
+history-by-year = année
+history-doubt-no-data = rien à quoi comparer
+history-doubt-incomplete = période incomplète
+history-doubt-few-actions = trop peu d’actions pour conclure
+history-doubt-spread = réparti par jour
+history-doubt-chance = peut tenir au hasard
+history-doubt-against-year = un an avant : { $doubt }
+history-journal-empty = rien n’a encore été importé
+history-journal-undone = repris
+history-undone = l’import { $import } est repris : { $removed } lignes retirées, { $restored } lignes plus anciennes de nouveau en vigueur
+history-totals = { $rows } lignes, { $spend } toutes lignes confondues (le panel ne compte qu’une fois les exports qui se recouvrent)
+history-kept-copy = l’historique est passé au schéma actuel ; une copie de l’ancien fichier est dans « { $path } »
+error-history-stream-file = impossible de lire « { $path } » : { $detail }
+error-history-stream-column = « { $path } » n’a pas de colonne « { $column } » ; ses colonnes : { $found } (indiquez la bonne par `--column nom=colonne`)
+error-history-stream-total = « engagements » est un total tout fait et ne peut côtoyer ses propres parts ; écartez l’un par `--column nom=`
+error-history-stream-cells = { $n ->
+    [one] « { $path } » a une cellule à corriger :
+   *[other] « { $path } » a { $n-text } cellules à corriger :
+  }
+error-history-stream-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu un nombre positif ou nul ou, dans la colonne des jours, une date comme 2026-11-22
+error-history-stream-long-row = « { $path } » a une ligne de plus de { $most } octets : un guillemet jamais refermé ?
+history-stream-done = { $rows } lignes → { $segments } segments par { $split }, { $cells } cellules, { $spend } → { $out }

@@ -1,6 +1,6 @@
 //! Gamma numbers of mean 1: what makes counts vary more than chance alone.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 use super::stream::{Single, unit};
 use super::{elementary, normal};
@@ -68,26 +68,44 @@ pub fn fill(
     out: &mut [f64],
 ) {
     let n = laws.len();
-    let (d, c, inverse) = (&laws.d[..n], &laws.c[..n], &laws.inverse_shape[..n]);
     let (normals, words, out) = (&normals[..n], &words[..n], &mut out[..n]);
-    arch.dispatch(|| {
-        for i in 0..n {
-            let y = c[i] * normals[i];
-            let y4 = (y * y) * (y * y);
-            let sure = unit(words[i]) < 1.0 - d[i] * y4 * (0.75 + 1.2 * (-y).max(0.0));
-            let v = (1.0 + y) * (1.0 + y) * (1.0 + y);
-            // Negative marks what the sure test leaves open.
-            out[i] = if sure & (y.abs() <= 0.5) { d[i] * inverse[i] * v } else { -1.0 };
-        }
-    });
+    arch.dispatch(AtAGlance { laws, normals, words, out: &mut *out });
     for i in 0..n {
         if out[i] < 0.0 {
-            out[i] = open(d[i], c[i], normals[i], unit(words[i]), single) * inverse[i];
+            out[i] = open(laws.d[i], laws.c[i], normals[i], unit(words[i]), single)
+                * laws.inverse_shape[i];
         }
     }
     if laws.any_below_one {
         for (shape, out) in laws.shape.iter().zip(out).filter(|(shape, _)| **shape < 1.0) {
             *out *= boost(*shape, single);
+        }
+    }
+}
+
+/// The sure test for every cell; −1 marks what it leaves open.
+struct AtAGlance<'a> {
+    laws: &'a Gammas,
+    normals: &'a [f64],
+    words: &'a [u64],
+    out: &'a mut [f64],
+}
+
+impl NullaryFnOnce for AtAGlance<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { laws, normals, words, out } = self;
+        let n = out.len();
+        let (d, c, inverse) = (&laws.d[..n], &laws.c[..n], &laws.inverse_shape[..n]);
+        let (normals, words) = (&normals[..n], &words[..n]);
+        for i in 0..n {
+            let y = c[i] * normals[i];
+            let y4 = (y * y) * (y * y);
+            let sure = unit(words[i]) < 1.0 - d[i] * y4 * (0.75 + 1.2 * (-y).max(0.0));
+            let v = (1.0 + y) * (1.0 + y) * (1.0 + y);
+            out[i] = if sure & (y.abs() <= 0.5) { d[i] * inverse[i] * v } else { -1.0 };
         }
     }
 }

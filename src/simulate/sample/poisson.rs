@@ -8,14 +8,16 @@
 //! One normal and one uniform number per cell also make counts of two policies move together when
 //! both are given the same numbers, refusals (about 1 %) aside: common random numbers.
 
-use std::f64::consts::{PI, SQRT_2};
+use std::f64::consts::SQRT_2;
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use statrs::function::erf::erfc;
 
 use super::elementary;
 use super::stream::{Single, unit};
 
+/// `1/√(2π)`.
+const INVERSE_ROOT_TWO_PI: f64 = 0.398_942_280_401_432_7;
 /// From this mean on the normal proposal holds.
 const LARGE: f64 = 10.0;
 /// `K ≥ ⌊μ − 1.1484⌋` is at least as likely under the Poisson law as under the proposal.
@@ -34,19 +36,9 @@ pub fn fill(
     single: &mut Single,
     out: &mut [f64],
 ) {
-    arch.dispatch(|| {
-        let cells = means.iter().zip(normals).zip(words).zip(out.iter_mut());
-        for (((mean, x), word), out) in cells {
-            let mu = mean.max(LARGE);
-            let count = (mu + mu.sqrt() * x).floor();
-            let below = mu - count;
-            let sure = count >= (mu - SURE_FROM).floor();
-            // (μ − K)³ / (6 μ²) bounds the share refused (same paper, step S).
-            let nearly = 6.0 * mu * mu * unit(*word) >= below * below * below;
-            // Negative marks what is left open.
-            *out = if (*mean >= LARGE) & (count >= 0.0) & (sure | nearly) { count } else { -1.0 };
-        }
-    });
+    let n = means.len();
+    let (normals, words, out) = (&normals[..n], &words[..n], &mut out[..n]);
+    arch.dispatch(AtAGlance { means, normals, words, out: &mut *out });
     let mut small = Small::default();
     for i in 0..out.len() {
         if out[i] < 0.0 {
@@ -59,6 +51,34 @@ pub fn fill(
         }
     }
     small.flush(arch, out);
+}
+
+/// The proposal and its quick tests for every cell; −1 marks what they leave open.
+struct AtAGlance<'a> {
+    means: &'a [f64],
+    normals: &'a [f64],
+    words: &'a [u64],
+    out: &'a mut [f64],
+}
+
+impl NullaryFnOnce for AtAGlance<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let n = self.out.len();
+        let (means, normals, words) = (&self.means[..n], &self.normals[..n], &self.words[..n]);
+        for i in 0..n {
+            let mu = means[i].max(LARGE);
+            let count = (mu + mu.sqrt() * normals[i]).floor();
+            let below = mu - count;
+            let sure = count >= (mu - SURE_FROM).floor();
+            // (μ − K)³ / (6 μ²) bounds the share refused (same paper, step S).
+            let nearly = 6.0 * mu * mu * unit(words[i]) >= below * below * below;
+            let accepted = (means[i] >= LARGE) & (count >= 0.0) & (sure | nearly);
+            self.out[i] = if accepted { count } else { -1.0 };
+        }
+    }
 }
 
 /// `1/k`: a multiplication is cheaper than a division in the search.
@@ -98,31 +118,45 @@ impl Small {
 
     /// Inverse of the distribution: the number of partial sums that `u` reaches.
     fn flush(&mut self, arch: Arch, out: &mut [f64]) {
-        let (mut left, mut count) = ([0.0; BLOCK], [0.0; BLOCK]);
         let largest = self.mean[..self.n].iter().fold(0.0_f64, |a, b| a.max(*b));
         // Enough for all but about one search in a thousand; those go on alone.
         let terms = (largest + 3.5 * largest.sqrt()) as usize + 3;
-        let (mean, u) = (&self.mean, &self.u);
-        arch.dispatch(|| {
-            let mut term = [0.0; BLOCK];
-            for i in 0..BLOCK {
-                term[i] = elementary::exp(-mean[i]);
-                left[i] = u[i] - term[i];
-                count[i] = f64::from(u8::from(left[i] >= 0.0));
-            }
-            for inverse in &INVERSE[1..terms] {
-                for i in 0..BLOCK {
-                    term[i] *= mean[i] * inverse;
-                    left[i] -= term[i];
-                    count[i] += if left[i] >= 0.0 { 1.0 } else { 0.0 };
-                }
-            }
-        });
+        let (left, count) = arch.dispatch(SideBySide { mean: &self.mean, u: &self.u, terms });
         for i in 0..self.n {
             let done = left[i] < 0.0;
             out[self.cell[i]] = if done { count[i] } else { search(self.mean[i], self.u[i]) };
         }
         self.n = 0;
+    }
+}
+
+/// The searches of one block, so many terms of each: what is left of `u`, and the count so far.
+struct SideBySide<'a> {
+    mean: &'a [f64; BLOCK],
+    u: &'a [f64; BLOCK],
+    terms: usize,
+}
+
+impl NullaryFnOnce for SideBySide<'_> {
+    type Output = ([f64; BLOCK], [f64; BLOCK]);
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let Self { mean, u, terms } = self;
+        let (mut left, mut count, mut term) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+        for i in 0..BLOCK {
+            term[i] = elementary::exp(-mean[i]);
+            left[i] = u[i] - term[i];
+            count[i] = if left[i] >= 0.0 { 1.0 } else { 0.0 };
+        }
+        for inverse in &INVERSE[1..terms] {
+            for i in 0..BLOCK {
+                term[i] *= mean[i] * inverse;
+                left[i] -= term[i];
+                count[i] += if left[i] >= 0.0 { 1.0 } else { 0.0 };
+            }
+        }
+        (left, count)
     }
 }
 
@@ -173,11 +207,13 @@ fn correction(mu: f64, sd: f64, single: &mut Single) -> f64 {
 fn rounded_normal(count: f64, mu: f64, sd: f64) -> f64 {
     let (low, high) = ((count - mu) / sd, (count + 1.0 - mu) / sd);
     let width = 1.0 / sd;
-    if width < 0.01 {
-        // Midpoint with its first correction: the next term is below width⁴ / 1920 · z⁴.
-        let z = 0.5 * (low + high);
-        let density = (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
-        return density * width * (1.0 + width * width / 24.0 * (z * z - 1.0));
+    if width < 0.1 {
+        // Midpoint with two corrections; the next term is below 1e-9 up to three deviations.
+        let z2 = (0.5 * (low + high)).powi(2);
+        let w2 = width * width;
+        let density = elementary::exp(-0.5 * z2) * INVERSE_ROOT_TWO_PI;
+        let second = w2 / 1920.0 * (z2 * (z2 - 6.0) + 3.0);
+        return density * width * (1.0 + w2 * ((z2 - 1.0) / 24.0 + second));
     }
     // On the side where the tail is small, so that the difference keeps its digits.
     let (near, far) = if low > 0.0 { (low, high) } else { (-high, -low) };
@@ -194,7 +230,7 @@ fn probability(count: f64, mu: f64) -> f64 {
     // Stirling's rest; the next term is below 1e-10 from 10 on.
     let n2 = count * count;
     let stirling = (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * n2)) / n2) / count;
-    (count * ln_1p_less(v) - stirling).exp() / (2.0 * PI * count).sqrt()
+    elementary::exp(count * ln_1p_less(v) - stirling) * INVERSE_ROOT_TWO_PI / count.sqrt()
 }
 
 /// `ln(1 + v) − v`, with the digits of small `v` kept.

@@ -6,7 +6,7 @@
 //! are independent 256-bit numbers; two of them ever meeting within 2⁴⁰ steps has a probability
 //! below 2⁻¹⁵⁰.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rand::Rng;
 
 /// Generators side by side.
@@ -33,23 +33,37 @@ impl Stream {
 
     /// Fills a buffer with random words.
     pub fn fill(&mut self, arch: Arch, words: &mut [u64]) {
-        arch.dispatch(|| {
-            let mut chunks = words.chunks_exact_mut(LANES);
-            for chunk in &mut chunks {
-                step(&mut self.state, chunk.try_into().expect("a chunk has one word per lane"));
-            }
-            let rest = chunks.into_remainder();
-            let mut last = [0; LANES];
-            if !rest.is_empty() {
-                step(&mut self.state, &mut last);
-            }
-            rest.copy_from_slice(&last[..rest.len()]);
-        });
+        arch.dispatch(Fill { state: &mut self.state, words });
     }
 
     /// The generator of single numbers.
     pub fn single(&mut self) -> &mut Single {
         &mut self.single
+    }
+}
+
+struct Fill<'a> {
+    state: &'a mut [[u64; LANES]; 4],
+    words: &'a mut [u64],
+}
+
+impl NullaryFnOnce for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let mut state = *self.state;
+        let mut chunks = self.words.chunks_exact_mut(LANES);
+        for chunk in &mut chunks {
+            step(&mut state, chunk.try_into().expect("a chunk has one word per lane"));
+        }
+        let rest = chunks.into_remainder();
+        if !rest.is_empty() {
+            let mut last = [0; LANES];
+            step(&mut state, &mut last);
+            rest.copy_from_slice(&last[..rest.len()]);
+        }
+        *self.state = state;
     }
 }
 

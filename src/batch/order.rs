@@ -1,0 +1,147 @@
+//! What a batch was asked to do: campaigns, their folders, and the lessons they share.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::campaign::Campaign;
+use crate::history::History;
+use crate::language::{Explain, Language};
+use crate::segment::Attribute;
+
+/// One campaign of a batch, read and checked.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The campaign file.
+    pub file: PathBuf,
+    /// The folder for its results.
+    pub folder: PathBuf,
+    /// What it asks for.
+    pub campaign: Campaign,
+    /// What it learns from.
+    pub lesson: Lesson,
+    /// Fingerprint of everything its results depend on.
+    pub inputs: String,
+    /// Language of its results.
+    pub language: Language,
+}
+
+/// What a model is learnt from; campaigns with the same lesson share one model.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lesson {
+    /// A history, split by these attributes.
+    History {
+        /// The file.
+        file: PathBuf,
+        /// Attributes that make a segment.
+        split_by: Vec<Attribute>,
+    },
+    /// A model already trained.
+    Model(PathBuf),
+}
+
+/// What all campaigns of a batch have in common.
+#[derive(Debug, Clone)]
+pub struct Common<'a> {
+    /// Folder of the batch; each campaign has a folder below it. `None`: each campaign's own.
+    pub out: Option<&'a Path>,
+    /// A trained model for all campaigns, instead of each campaign's history.
+    pub model: Option<&'a Path>,
+    /// Names of the known networks.
+    pub networks: &'a [String],
+    /// Language of results where the campaign does not say.
+    pub language: Language,
+    /// Settings that change results, in words: seed, replicates, specification.
+    pub settings: &'a str,
+}
+
+/// Reads one campaign file into an order; the error is in the person's words.
+///
+/// # Errors
+///
+/// What is wrong with the campaign file or its history.
+pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, String> {
+    let told = |error: &dyn Explain| error.explain(common.language);
+    let campaign = Campaign::read(file).map_err(|error| told(&error))?;
+    campaign.check_networks(common.networks, file).map_err(|error| told(&error))?;
+    let lesson = lesson(&campaign, common)?;
+    let mut digest = Sha256::new();
+    digest.update(env!("CARGO_PKG_VERSION"));
+    digest.update(common.settings);
+    digest.update(std::fs::read(file).map_err(|error| error.to_string())?);
+    digest.update(fingerprint(&lesson, common.language)?);
+    let language = campaign.output.lang.as_deref().and_then(|lang| lang.parse().ok());
+    let language = language.unwrap_or(common.language);
+    digest.update(language.code());
+    let own = || campaign.output.folder.clone().unwrap_or_else(|| file.with_extension("out"));
+    Ok(Order {
+        file: file.to_owned(),
+        folder: common.out.map_or_else(own, |out| out.join(name)),
+        campaign,
+        lesson,
+        inputs: hex(&digest.finalize()),
+        language,
+    })
+}
+
+fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
+    if let Some(model) = common.model {
+        return Ok(Lesson::Model(model.to_owned()));
+    }
+    let file = campaign
+        .history
+        .clone()
+        .ok_or_else(|| common.language.text("error-run-nothing-to-learn-from"))?;
+    Ok(Lesson::History { file, split_by: campaign.selection.split_by.clone() })
+}
+
+fn fingerprint(lesson: &Lesson, language: Language) -> Result<String, String> {
+    match lesson {
+        Lesson::Model(file) => {
+            let bytes = std::fs::read(file).map_err(|error| {
+                let (path, cause) = (file.display().to_string(), error.to_string());
+                language.say("error-run-unreadable", &[("path", &path), ("cause", &cause)])
+            })?;
+            Ok(hex(&Sha256::digest(&bytes)))
+        }
+        Lesson::History { file, .. } => History::open_existing(file)
+            .and_then(|history| history.fingerprint())
+            .map_err(|error| error.explain(language)),
+    }
+}
+
+/// Folder names for campaign files: the file's stem, numbered where two share one.
+#[must_use]
+pub fn names(files: &[PathBuf]) -> Vec<String> {
+    let stem = |file: &PathBuf| {
+        file.file_stem().map_or_else(|| "campaign".to_owned(), |s| s.to_string_lossy().into())
+    };
+    let mut taken: Vec<String> = Vec::new();
+    for file in files {
+        let plain: String = stem(file);
+        let numbered = (2..).map(|n| format!("{plain}-{n}"));
+        let name = std::iter::once(plain.clone())
+            .chain(numbered)
+            .find(|name| !taken.contains(name))
+            .expect("numbers do not run out");
+        taken.push(name);
+    }
+    taken
+}
+
+/// Bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn campaigns_of_the_same_name_get_folders_of_their_own() {
+        let files = ["a/été.toml", "b/été.toml", "c/été-2.toml", "d/été.toml"].map(PathBuf::from);
+        assert_eq!(names(&files), ["été", "été-2", "été-2-2", "été-3"]);
+    }
+}
