@@ -10,21 +10,25 @@
 //! scatter of kinds is an order of magnitude below the over-dispersion of counts); a flight begins
 //! with a new creative, so nobody remembers anything; reach is not de-duplicated over segments.
 
+mod belief;
 pub mod details;
 pub mod error;
 mod expected;
 mod figures;
 pub mod fixture;
 mod future;
+mod horizon;
 mod ledger;
 pub mod outcomes;
 mod parameters;
 pub mod policy;
+mod rest;
 mod run;
 pub mod sample;
 mod scene;
 mod stage;
 pub mod summary;
+pub mod trace;
 
 pub use self::error::SimulateError;
 pub use self::run::{Phase, Progress};

@@ -173,3 +173,97 @@ fn what_does_not_belong_together_is_refused() {
     let unknown = Settings { policies: Some(vec!["psychic".to_owned()]), ..settings };
     assert!(matches!(fails(&good, &unknown), SimulateError::UnknownPolicy { .. }));
 }
+
+#[test]
+fn a_replicate_played_alone_is_the_one_of_the_whole() {
+    let case = Case::new(6, 10, 3);
+    let inputs = Inputs {
+        draws: &case.draws,
+        plan: &case.plan,
+        campaign: &case.campaign,
+        tables: &case.tables,
+    };
+    let settings = replicates(13);
+    let scene = Scene::new(&inputs, &settings).unwrap();
+    let (mut fixed, mut thinking) = players(&scene, &settings).unwrap();
+    run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
+    run::thinking(&scene, &mut thinking, 13, Seed(3), &|_| true);
+    let ledgers = fixed.iter().map(|player| (player.name, &player.ledger));
+    let thought = thinking.iter().map(|player| (player.policy.name(), &player.ledger));
+    for (name, ledger) in ledgers.chain(thought) {
+        let alone = trace::trace(&inputs, &settings, Seed(3), 12, name).unwrap();
+        assert_eq!(alone.value, ledger.value[12], "{name}");
+        assert!((alone.expected / ledger.expected[12] - 1.0).abs() < 1e-12, "{name}");
+        let counted: f64 = alone.cells.iter().map(|cell| cell.count).sum();
+        assert_eq!(counted, ledger.actions[12], "{name}");
+    }
+}
+
+#[test]
+fn who_knows_more_earns_more() {
+    let case = Case::new(12, 60, 6);
+    let simulation = case.simulate(&replicates(150));
+    let regret = |name: &str| {
+        let policy = simulation.outcomes.policies.iter().find(|p| p.name == name);
+        policy.unwrap_or_else(|| panic!("{name} did not play")).regret
+    };
+    assert!(regret("oracle").abs() < 1e-12);
+    for name in ["plan", "last", "equal", "proportional", "cheapest", "followers"] {
+        assert!(regret(name) > 0.0, "{name}: {}", regret(name));
+        assert!(regret("greedy") < regret(name), "greedy against {name}");
+    }
+    // Knowing the posterior and learning on, one comes near to who knows the truth.
+    assert!(regret("greedy") < 0.05, "{}", regret("greedy"));
+    assert!(simulation.details.value_of_adapting.unwrap() > 0.0);
+}
+
+/// In every single future, not only on average: the oracle's split is the best fixed one.
+#[test]
+fn no_split_beats_the_oracle_in_any_future() {
+    let case = Case::new(8, 25, 4);
+    let inputs = Inputs {
+        draws: &case.draws,
+        plan: &case.plan,
+        campaign: &case.campaign,
+        tables: &case.tables,
+    };
+    let settings = replicates(25);
+    let scene = Scene::new(&inputs, &settings).unwrap();
+    let (mut fixed, mut thinking) = players(&scene, &settings).unwrap();
+    run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
+    run::thinking(&scene, &mut thinking, 25, Seed(3), &|_| true);
+    let oracle = thinking.iter().find(|player| player.policy.name() == "oracle").unwrap();
+    for player in &fixed {
+        for (replicate, expected) in player.ledger.expected.iter().enumerate() {
+            // The solver's gap, 1e-4.
+            let bound = oracle.ledger.expected[replicate] * (1.0 + 2e-4);
+            assert!(*expected <= bound, "{} in {replicate}: {expected} {bound}", player.name);
+        }
+    }
+}
+
+#[test]
+fn every_policy_keeps_to_the_budget_and_its_bounds() {
+    let mut case = Case::new(8, 20, 4);
+    case.campaign.limits.per_segment.max = Some(crate::campaign::Amount::Share(0.2));
+    let inputs = Inputs {
+        draws: &case.draws,
+        plan: &case.plan,
+        campaign: &case.campaign,
+        tables: &case.tables,
+    };
+    for name in ["adaptive", "greedy", "oracle"] {
+        for replicate in 0..5 {
+            let settings = Settings { unspent: 0.1, ..replicates(1) };
+            let told = trace::trace(&inputs, &settings, Seed(9), replicate, name).unwrap();
+            let money = case.campaign.budget.as_f64();
+            let spent: f64 = told.cells.iter().map(|cell| cell.spent).sum();
+            assert!(spent <= money + 0.01, "{name}: {spent}");
+            for segment in &case.plan.rows {
+                let mine = told.cells.iter().filter(|cell| cell.segment == segment.segment);
+                let total: f64 = mine.map(|cell| cell.spent).sum();
+                assert!(total <= 0.2 * money + 0.01, "{name}, {}: {total}", segment.segment);
+            }
+        }
+    }
+}

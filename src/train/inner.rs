@@ -835,7 +835,10 @@ impl<'a> Problem<'a> {
             }
             let (moved, gain) = self.step(&state, &assembly);
             if std::env::var("TRACE").is_ok() {
-                eprintln!("  step value {:.4} decrement {:.2e} gain {gain:.3e}", assembly.value, assembly.decrement);
+                eprintln!(
+                    "  step value {:.4} decrement {:.2e} gain {gain:.3e}",
+                    assembly.value, assembly.decrement
+                );
             }
             state = moved;
             if gain.abs() < 1e-7 {
