@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
-use super::outer::{Outer, OuterRule};
+use super::outer::{Outer, OuterRule, Priced};
 use super::problem::Problem;
 use super::round::round;
 use super::search::{NotFound, Settings, search};
@@ -30,6 +30,8 @@ pub struct Solution {
     pub nodes: u64,
     /// Prices of the rules.
     pub prices: Prices,
+    /// Price of one more unit of money in each row: the budget's and those of its linear rules.
+    pub row_prices: Vec<f64>,
 }
 
 /// How a search ended.
@@ -130,6 +132,7 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
             OuterRule::Cost => prices.cost_per_action = *price,
         }
     }
+    let row_prices = row_prices(problem, &tree, &outer, &found.root);
     Ok(Solution {
         minor,
         spend,
@@ -140,7 +143,20 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
         status,
         nodes: found.nodes,
         prices,
+        row_prices,
     })
+}
+
+fn row_prices(problem: &Problem, tree: &Tree, outer: &Outer, root: &Priced) -> Vec<f64> {
+    let mut prices: Vec<f64> =
+        tree.home.iter().map(|home| root.relaxed.price[*home as usize]).collect();
+    if !outer.rules.is_empty() {
+        let (extra, _) = outer.faces(problem, &root.prices);
+        for (i, price) in prices.iter_mut().enumerate() {
+            *price += extra.money.get(i).unwrap_or(&0.0) + extra.all_money;
+        }
+    }
+    prices
 }
 
 fn check(problem: &Problem) -> Result<(), Unsolvable> {

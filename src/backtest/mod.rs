@@ -17,10 +17,25 @@ mod predict;
 pub mod scores;
 mod weekly;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 use thiserror::Error;
 
+use self::folds::Cut;
 pub use self::folds::Settings;
+use self::judge::{Predictive, Verdict, judge, pit_histogram, score};
+use self::scores::{Backtest, Fold, PredictedPoint, Score};
+use self::weekly::Row;
 use crate::language::{Explain, Language};
+use crate::panel::Panel;
+use crate::random::{Purpose, Seed};
+use crate::segment::Segment;
+use crate::train::{Specification, TrainError, fit};
+use crate::units::Week;
+
+/// Name of the model among the predictors.
+pub const MODEL: &str = "relais";
 
 /// A panel cannot be backtested.
 #[derive(Debug, Error)]
@@ -40,7 +55,15 @@ pub enum BacktestError {
     #[error("no week after {origin} has both spend and a reported action")]
     NothingToScore {
         /// The first origin.
-        origin: String,
+        origin: Week,
+    },
+    /// The model cannot be fitted on what was known at an origin.
+    #[error("before {origin}: {source}")]
+    Train {
+        /// The origin.
+        origin: Week,
+        /// Why.
+        source: TrainError,
     },
     /// A setting is out of range.
     #[error("`{key}`: found {found}, expected at least {least}")]
@@ -62,9 +85,12 @@ impl Explain for BacktestError {
                 "error-backtest-too-short",
                 &[("found", &found.to_string()), ("least", &least.to_string())],
             ),
-            Self::NothingToScore { origin } => {
-                language.say("error-backtest-nothing-to-score", &[("origin", origin)])
-            }
+            Self::NothingToScore { origin } => language
+                .say("error-backtest-nothing-to-score", &[("origin", &language.week(*origin))]),
+            Self::Train { origin, source } => language.say(
+                "error-backtest-train",
+                &[("origin", &language.week(*origin)), ("reason", &source.explain(language))],
+            ),
             Self::Setting { key, found, least } => language.say(
                 "error-backtest-setting",
                 &[("key", key), ("found", &found.to_string()), ("least", &least.to_string())],
@@ -72,3 +98,193 @@ impl Explain for BacktestError {
         }
     }
 }
+
+/// Points kept for the chart of predicted against observed.
+const MOST_POINTS: usize = 400;
+
+/// Rows of history under which a segment counts as having few, and from which as having many.
+const FEW: usize = 10;
+const MANY: usize = 40;
+
+/// A scored cell: where it belongs, and how every predictor did.
+struct Scored<'a> {
+    segment: &'a Segment,
+    network: &'a str,
+    week: Week,
+    /// Weeks from the origin to the end of the cell, from 1.
+    lead: u32,
+    /// `few`, `some` or `many` rows of history before the origin.
+    size: &'static str,
+    verdicts: BTreeMap<&'static str, Verdict>,
+}
+
+/// Backtests a panel.
+///
+/// Scores over all origins take every origin's longest horizon, so that no cell of an origin
+/// counts twice. Rows inside one week are added up to the week first.
+///
+/// # Errors
+///
+/// [`BacktestError`] for a panel without dates, too short, or on which no model can be fitted.
+pub fn run(
+    panel: &Panel,
+    specification: &Specification,
+    settings: &Settings,
+    seed: Seed,
+) -> Result<Backtest, BacktestError> {
+    if panel.cells.iter().all(|cell| cell.period.is_none()) {
+        return Err(BacktestError::NoDates);
+    }
+    let panel = weekly::by_week(panel);
+    let span = panel.span().ok_or(BacktestError::NoDates)?;
+    let cuts = folds::cuts(Week::of(span.start), Week::of(span.end), settings)?;
+    let rows = weekly::rows(&panel);
+    let mut scored = Vec::with_capacity(cuts.len());
+    for (id, cut) in cuts.iter().enumerate() {
+        let seed = seed.child(id as u64);
+        scored.push(at_origin(&panel, &rows, cut, specification, settings, seed)?);
+    }
+    if scored.iter().all(Vec::is_empty) {
+        return Err(BacktestError::NothingToScore { origin: cuts[0].origin });
+    }
+    Ok(summary(&cuts, &scored))
+}
+
+/// All cells of one origin's longest horizon, predicted and judged.
+fn at_origin<'a>(
+    panel: &'a Panel,
+    rows: &[Row<'a>],
+    cut: &Cut,
+    specification: &Specification,
+    settings: &Settings,
+    seed: Seed,
+) -> Result<Vec<Scored<'a>>, BacktestError> {
+    let longest = *cut.horizons.last().expect("a cut has a horizon");
+    let wanted = weekly::within(rows, cut.origin, longest);
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let past = weekly::before(panel, cut.origin);
+    let predictions =
+        predictions(&past, &wanted, cut.origin, longest, specification, settings, seed)?;
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in weekly::rows(&past) {
+        *known.entry(row.segment.id.as_str()).or_default() += 1;
+    }
+    let judged = |(i, row): (usize, &Row<'a>)| {
+        let verdict = |(p, (name, all)): (usize, (&&'static str, &Vec<Predictive>))| {
+            let stream = seed.child(1 + p as u64);
+            (*name, judge(&all[i], row.count, settings.draws, stream, i as u64))
+        };
+        Scored {
+            segment: row.segment,
+            network: network_of(row.segment),
+            week: cut.origin.plus(row.weeks.0 - cut.origin.index()),
+            lead: (row.weeks.1 - cut.origin.index() + 1) as u32,
+            size: size(known.get(row.segment.id.as_str()).copied().unwrap_or(0)),
+            verdicts: predictions.iter().enumerate().map(verdict).collect(),
+        }
+    };
+    Ok(wanted.par_iter().enumerate().map(judged).collect())
+}
+
+fn network_of(segment: &Segment) -> &str {
+    segment.get(crate::segment::Attribute::Network).unwrap_or_default()
+}
+
+fn size(rows: usize) -> &'static str {
+    match rows {
+        0..FEW => "few",
+        FEW..MANY => "some",
+        _ => "many",
+    }
+}
+
+/// Predictive distributions of every predictor, in the order of `wanted`.
+fn predictions(
+    past: &Panel,
+    wanted: &[Row<'_>],
+    origin: Week,
+    horizon: u32,
+    specification: &Specification,
+    settings: &Settings,
+    seed: Seed,
+) -> Result<BTreeMap<&'static str, Vec<Predictive>>, BacktestError> {
+    let model =
+        fit(past, specification, seed).map_err(|source| BacktestError::Train { origin, source })?;
+    let segments: BTreeSet<&Segment> = wanted.iter().map(|row| row.segment).collect();
+    let segments: Vec<Segment> = segments.into_iter().cloned().collect();
+    let weeks: Vec<Week> = (0..i64::from(horizon)).map(|week| origin.plus(week)).collect();
+    let draws = model.draws(&segments, &weeks, settings.draws, seed, Purpose::Predict);
+    let known = weekly::cells_by_segment(past);
+    let known: BTreeMap<&str, _> = known
+        .into_iter()
+        .map(|(position, cells)| (past.segments[position].id.as_str(), cells))
+        .collect();
+    let mut all = baseline::predict(&weekly::rows(past), wanted, seed.child(BASELINES));
+    all.insert(MODEL, predict::cells(&draws, &known, wanted, origin, seed.child(SHOCKS)));
+    Ok(all)
+}
+
+/// Seeds of their own, beyond those of the predictors' scores.
+const BASELINES: u64 = 1001;
+const SHOCKS: u64 = 1002;
+
+fn summary(cuts: &[Cut], scored: &[Vec<Scored<'_>>]) -> Backtest {
+    let folds = cuts.iter().zip(scored).flat_map(|(cut, cells)| {
+        cut.horizons.iter().map(|&horizon| fold(cut.origin, horizon, cells))
+    });
+    let all: Vec<&Scored<'_>> = scored.iter().flatten().collect();
+    let model: Vec<Verdict> = all.iter().map(|cell| cell.verdicts[MODEL]).collect();
+    Backtest {
+        folds: folds.collect(),
+        scores: by_predictor(&all),
+        by_network: of_model_by(&all, |cell| cell.network),
+        by_size: of_model_by(&all, |cell| cell.size),
+        pit: pit_histogram(&model),
+        points: points(&all),
+    }
+}
+
+fn fold(origin: Week, horizon: u32, cells: &[Scored<'_>]) -> Fold {
+    let within: Vec<&Scored<'_>> = cells.iter().filter(|cell| cell.lead <= horizon).collect();
+    Fold { origin, horizon, cells: within.len(), scores: by_predictor(&within) }
+}
+
+fn by_predictor(cells: &[&Scored<'_>]) -> BTreeMap<String, Score> {
+    let names = baseline::NAMES.into_iter().chain([MODEL]);
+    names
+        .map(|name| (name.to_owned(), score(cells.iter().map(|cell| &cell.verdicts[name]))))
+        .collect()
+}
+
+fn of_model_by<'a>(
+    cells: &[&'a Scored<'_>],
+    key: impl Fn(&'a Scored<'_>) -> &'a str,
+) -> BTreeMap<String, Score> {
+    let mut groups: BTreeMap<&str, Vec<&Verdict>> = BTreeMap::new();
+    for cell in cells {
+        groups.entry(key(cell)).or_default().push(&cell.verdicts[MODEL]);
+    }
+    groups.into_iter().map(|(name, verdicts)| (name.to_owned(), score(verdicts))).collect()
+}
+
+/// The model's predictions, at most so many, evenly taken in cell order.
+fn points(cells: &[&Scored<'_>]) -> Vec<PredictedPoint> {
+    let step = cells.len().div_ceil(MOST_POINTS).max(1);
+    let point = |cell: &&Scored<'_>| {
+        let verdict = cell.verdicts[MODEL];
+        PredictedPoint {
+            segment: cell.segment.id.clone(),
+            week: cell.week,
+            observed: verdict.observed,
+            mean: verdict.mean,
+            p10: verdict.p10,
+            p90: verdict.p90,
+        }
+    };
+    cells.iter().step_by(step).map(point).collect()
+}
+
+#[cfg(test)]
+mod tests;

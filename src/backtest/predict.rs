@@ -107,13 +107,12 @@ fn one_segment(
             let mut mean = 0.0;
             for week in row.weeks.0..=row.weeks.1 {
                 let t = (week - first) as usize;
-                let gain = match usual.filter(|_| row.cell.from_breakdown) {
+                let gain = if let Some(usual) = usual.filter(|_| row.cell.from_breakdown) {
                     // The platform divided this money: more of it is more of the same.
-                    Some(usual) => steady(&response, usual) * row.spend / row.length() / usual,
-                    None => {
-                        let whole = spends[(week - first + MEMORY) as usize].0;
-                        ahead[t] * row.spend / row.length() / whole
-                    }
+                    steady(&response, usual) * row.spend / row.length() / usual
+                } else {
+                    let whole = spends[(week - first + MEMORY) as usize].0;
+                    ahead[t] * row.spend / row.length() / whole
                 };
                 mean += baseline + gain * season[t];
             }

@@ -41,16 +41,8 @@ fn joined(cells: &[&Cell], period: Period) -> Cell {
     sum
 }
 
-/// What was known before an origin.
-pub(super) struct Past {
-    /// Segments with at least one cell, and their cells.
-    pub(super) panel: Panel,
-    /// Position in `panel` of each segment of the whole; `None` for one never seen.
-    pub(super) position: Vec<Option<usize>>,
-}
-
-/// The cells that ended before the origin.
-pub(super) fn before(panel: &Panel, origin: Week) -> Past {
+/// The cells that ended before the origin, and the segments that have any.
+pub(super) fn before(panel: &Panel, origin: Week) -> Panel {
     let known = |cell: &&Cell| cell.period.is_some_and(|period| period.end < origin.monday());
     let mut position = vec![None; panel.segments.len()];
     let mut segments = Vec::new();
@@ -63,7 +55,7 @@ pub(super) fn before(panel: &Panel, origin: Week) -> Past {
         });
         cells.push(Cell { segment: place, ..cell.clone() });
     }
-    Past { panel: Panel { segments, cells, ..panel.clone() }, position }
+    Panel { segments, cells, ..panel.clone() }
 }
 
 /// A cell as predictors see it: where, when, how much money, and how many actions there were.
@@ -199,9 +191,9 @@ mod tests {
             cell(1, date(2026, 1, 5), date(2026, 1, 18), 80.0, 8.0),
         ]));
         let past = before(&all, origin);
-        assert_eq!(past.panel.cells.len(), 1);
-        assert_eq!(past.position, [None, Some(0)]);
-        assert_eq!(past.panel.segments[0].id, "b");
+        assert_eq!(past.cells.len(), 1);
+        assert_eq!(past.segments.len(), 1);
+        assert_eq!(past.segments[past.cells[0].segment].id, "b");
         let rows = rows(&all);
         let ahead = within(&rows, origin, 1);
         assert_eq!(ahead.len(), 1);

@@ -1,6 +1,7 @@
 //! Many campaigns at once: schedule, progress, one failure never stops the others, resume.
 
 pub mod folder;
+pub mod job;
 pub mod order;
 pub mod schedule;
 pub mod summary;

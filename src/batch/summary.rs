@@ -1,6 +1,7 @@
 //! The history in totals, as a report tells it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rust_decimal::prelude::ToPrimitive;
 
@@ -64,7 +65,9 @@ fn files(journal: &[JournalEntry]) -> Vec<HistoryFile> {
         .iter()
         .flat_map(|entry| &entry.files)
         .map(|file| HistoryFile {
-            name: file.name.clone(),
+            name: Path::new(&file.name)
+                .file_name()
+                .map_or_else(|| file.name.clone(), |name| name.to_string_lossy().into_owned()),
             format: file.format.clone(),
             fingerprint: file.fingerprint.clone(),
             rows: file.imported + file.replaced,

@@ -24,7 +24,7 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "WORLD.toml")]
     pub spec: Option<PathBuf>,
     /// About how many rows the exports have in all: more rows, more ads side by side.
-    #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+    #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub rows: u32,
 }
 
@@ -56,7 +56,10 @@ pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
     let text = spec_text(args, context)?;
     let spec = context.told(WorldSpec::read(&text))?;
     let world = World::make(&spec, context.seed);
-    let exports = exports(&world, args.rows as usize)?;
+    let exports = exports(&world, args.rows as usize).map_err(|error| {
+        let detail = error.to_string();
+        Told(context.language.say("error-generate-workbook", &[("detail", &detail)]))
+    })?;
     let truth = truth(&world, &exports);
     write(args, context, &exports, &truth.to_json()?)?;
     let answer = Answer {

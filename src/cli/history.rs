@@ -4,6 +4,7 @@ mod compare;
 mod journal;
 mod panel;
 mod posts;
+mod raw;
 
 use std::path::{Path, PathBuf};
 

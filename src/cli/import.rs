@@ -1,15 +1,16 @@
 //! `relais import`: reads exports into the history.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, Exit};
+use super::context::{Context, Exit, Told};
 use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
 use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
@@ -115,15 +116,49 @@ fn look(
     answer(args, context, &outcomes, None, refused.as_deref())
 }
 
-/// Reads everything into one transaction, and commits it only when nothing was wrong.
+/// Imports a folder into a history, and gives the number of rows the history holds.
+///
+/// # Errors
+///
+/// What is wrong with a file or the history; nothing is stored then.
+pub(super) fn folder(
+    exports: &Path,
+    map: &Path,
+    history: &Path,
+    context: &Context,
+) -> anyhow::Result<u64> {
+    let formats = context.told(formats(&context.reference))?;
+    let map = context.told(Mapping::open(map))?;
+    let paths = context.told(files(&[exports.to_owned()]))?;
+    let (_, ended) = stored(context, &formats, Some(&map), &paths, history, false)?;
+    Ok(ended.map_err(Told)?.rows)
+}
+
 fn store(
     args: &ImportArgs,
     context: &Context,
     formats: &Formats,
     map: Option<&Mapping>,
     paths: &[PathBuf],
-    path: &PathBuf,
+    path: &Path,
 ) -> anyhow::Result<Exit> {
+    let (outcomes, ended) = stored(context, formats, map, paths, path, args.skip_invalid)?;
+    match ended {
+        Ok(totals) => answer(args, context, &outcomes, Some(&totals), None),
+        Err(reason) => answer(args, context, &outcomes, None, Some(&reason)),
+    }
+}
+
+/// Reads everything into one transaction, and commits it only when nothing was wrong; otherwise
+/// the reason.
+fn stored(
+    context: &Context,
+    formats: &Formats,
+    map: Option<&Mapping>,
+    paths: &[PathBuf],
+    path: &Path,
+    skip_invalid: bool,
+) -> anyhow::Result<(Vec<Outcome>, Result<Totals, String>)> {
     let mut history = context.told(History::open(path))?;
     let now = jiff::Timestamp::now().to_string();
     let mut import = context.told(history.begin_noted(Some(&now)))?;
@@ -138,24 +173,24 @@ fn store(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    if let Some(reason) = refusal(context.language, &outcomes, args.skip_invalid) {
+    if let Some(reason) = refusal(context.language, &outcomes, skip_invalid) {
         drop(import);
         for outcome in &mut outcomes {
             if let Ok((_, counts)) = &mut outcome.result {
                 *counts = FileCounts::default();
             }
         }
-        return answer(args, context, &outcomes, None, Some(&reason));
+        return Ok((outcomes, Err(reason)));
     }
     let totals = context.told(import.commit())?;
-    answer(args, context, &outcomes, Some(&totals), None)
+    Ok((outcomes, Ok(totals)))
 }
 
 /// Adds one file's rows to the import.
 fn add(
     import: &mut Import<'_>,
     export: &Export<'_>,
-    path: &std::path::Path,
+    path: &Path,
 ) -> Result<Result<(FileReport, FileCounts), IngestError>, HistoryError> {
     import.file(&FileMeta {
         name: path.display().to_string(),
@@ -392,7 +427,9 @@ fn sums(
     let impressions = totals.impressions.map_or_else(nothing, |n| language.number(n, 0));
     let mut text = language.say(key, &[("spend", &spend), ("impressions", &impressions)]);
     for (action, count) in totals.by_action() {
-        text.push_str(&format!(", {action} {}", language.number(count, 0)));
+        let name = language.text(&format!("ingest-action-{}", action.column().replace('_', "-")));
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", {name} {}", language.number(count, 0));
     }
     text
 }
@@ -418,12 +455,7 @@ fn told_finding(language: Language, finding: &LineFinding) -> String {
     )
 }
 
-fn told_history(
-    language: Language,
-    totals: &Totals,
-    path: &std::path::Path,
-    outcomes: &[Outcome],
-) -> String {
+fn told_history(language: Language, totals: &Totals, path: &Path, outcomes: &[Outcome]) -> String {
     let currency = reports(outcomes).find_map(|(report, _)| report.currency);
     let spend = totals.spend.to_f64().unwrap_or(f64::NAN);
     language.say(

@@ -19,6 +19,7 @@ pub mod run;
 pub mod schema;
 pub mod segments;
 pub mod simulate;
+pub mod source;
 pub mod study;
 pub mod train;
 

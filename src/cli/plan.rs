@@ -1,18 +1,246 @@
 //! `relais plan`: divides a budget, with proof.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 use clap::Args;
+use comfy_table::{CellAlignment, Table};
+use sha2::{Digest, Sha256};
 
 use super::context::{Context, Exit};
+use crate::allocate::plan::Plan;
+use crate::allocate::{
+    KnownOccasion, Occasion, Settings, eligible, plan, plan_curves, read_curves,
+};
+use crate::campaign::Campaign;
+use crate::random::Purpose;
+use crate::rules::finding::Severity;
+use crate::rules::{EarlierYear, Tables};
+use crate::segment::Segment;
+use crate::train::Model;
 
 /// Divides a budget, with proof.
 #[derive(Debug, Clone, Args)]
-pub struct PlanArgs {}
+pub struct PlanArgs {
+    /// The campaign file.
+    #[arg(value_name = "CAMPAIGN.toml")]
+    campaign: PathBuf,
+    /// The trained model.
+    #[arg(long, value_name = "model.json", conflicts_with = "curves", required_unless_present = "curves")]
+    model: Option<PathBuf>,
+    /// Known curves in place of a model.
+    #[arg(long, value_name = "curves.csv")]
+    curves: Option<PathBuf>,
+    /// Folder for `plan.json` (default: the campaign's own).
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Posterior draws to choose on, and as many fresh ones to promise on.
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    draws: usize,
+    /// Relative gap at which the search ends (default: 1e-7, or 5e-6 beyond 200 segments).
+    #[arg(long)]
+    gap: Option<f64>,
+    /// Most nodes of the search (default: by the number of segments).
+    #[arg(long)]
+    nodes: Option<u64>,
+}
+
+/// Rows shown in the terminal's table.
+const ROWS_SHOWN: usize = 40;
 
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// Bad input, told in the person's language.
-pub fn run(_args: &PlanArgs, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`plan` is not built yet")
+pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
+    let campaign = context.told(Campaign::read(&args.campaign))?;
+    let tables = context.told(Tables::load(&context.reference))?;
+    let networks: Vec<String> =
+        tables.networks().iter().map(|network| network.key.clone()).collect();
+    let settings = Settings { gap: args.gap, nodes: args.nodes };
+    let mut plan = match (&args.curves, &args.model) {
+        (Some(curves), _) => over_curves(curves, &campaign, &tables, settings, context)?,
+        (None, Some(model)) => {
+            context.told(campaign.check_networks(&networks, &args.campaign))?;
+            over_model(model, args, &campaign, &tables, settings, context)?
+        }
+        (None, None) => anyhow::bail!("neither curves nor a model"),
+    };
+    let folder = args
+        .out
+        .clone()
+        .or_else(|| campaign.output.folder.clone())
+        .unwrap_or_else(|| PathBuf::from("out"));
+    let path = write(&plan, &folder)?;
+    let exit = if needs_a_person(&plan) { Exit::Findings } else { Exit::Good };
+    if context.json {
+        plan.rows = Vec::new();
+        let mut answer = serde_json::to_value(&plan)?;
+        if let Some(object) = answer.as_object_mut() {
+            object.remove("rows");
+        }
+        context.answer_json(&answer)?;
+    } else {
+        tell(&plan, &path, context)?;
+    }
+    Ok(exit)
+}
+
+fn over_curves(
+    path: &Path,
+    campaign: &Campaign,
+    tables: &Tables,
+    settings: Settings,
+    context: &Context,
+) -> anyhow::Result<Plan> {
+    let bytes =
+        std::fs::read(path).with_context(|| format!("could not read `{}`", path.display()))?;
+    let curves = context.told(read_curves(&bytes[..], &path.display().to_string()))?;
+    let fingerprint = hex(&Sha256::digest(&bytes));
+    let occasion = KnownOccasion {
+        campaign,
+        curves: &curves,
+        tables,
+        language: context.language,
+        seed: context.seed,
+        fingerprint: &fingerprint,
+        settings,
+    };
+    Ok(context.told(plan_curves(&occasion))?)
+}
+
+fn over_model(
+    path: &Path,
+    args: &PlanArgs,
+    campaign: &Campaign,
+    tables: &Tables,
+    settings: Settings,
+    context: &Context,
+) -> anyhow::Result<Plan> {
+    let model = context.told(Model::read(path))?;
+    let positions = eligible(model.segments(), |i| model.bought(i), campaign, tables);
+    let segments: Vec<Segment> =
+        positions.iter().map(|&i| model.segments()[i].clone()).collect();
+    let last_split = model.last_split(campaign.flight.days());
+    let last: Vec<f64> = positions.iter().map(|&i| last_split[i]).collect();
+    let weeks = campaign.weeks();
+    let n = args.draws.max(2);
+    let choose = model.draws(&segments, &weeks, n, context.seed, Purpose::Choose);
+    let promise = model.draws(&segments, &weeks, n, context.seed, Purpose::Promise);
+    let earlier: Vec<EarlierYear> = model
+        .earlier_spend(&weeks)
+        .into_iter()
+        .map(|(year, spend)| EarlierYear { year, spend, posts: None })
+        .collect();
+    let fingerprint = model.fingerprint();
+    let occasion = Occasion {
+        campaign,
+        choose: &choose,
+        promise: &promise,
+        last: Some(&last),
+        tables,
+        language: context.language,
+        seed: context.seed,
+        fingerprint: &fingerprint,
+        earlier: Some(&earlier),
+        country: "FR",
+        settings,
+    };
+    Ok(context.told(plan(&occasion))?)
+}
+
+fn needs_a_person(plan: &Plan) -> bool {
+    plan.findings
+        .iter()
+        .any(|finding| finding.severity >= Severity::Warning && finding.overridden.is_none())
+}
+
+fn write(plan: &Plan, folder: &Path) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("could not make the folder `{}`", folder.display()))?;
+    let path = folder.join("plan.json");
+    let file = File::create(&path)
+        .with_context(|| format!("could not write `{}`", path.display()))?;
+    let mut out = BufWriter::new(file);
+    if plan.rows.len() <= 1000 {
+        serde_json::to_writer_pretty(&mut out, plan)?;
+    } else {
+        serde_json::to_writer(&mut out, plan)?;
+    }
+    writeln!(out)?;
+    out.flush()?;
+    Ok(path)
+}
+
+fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
+    let lang = context.language;
+    let money = |amount: f64| lang.money(amount, plan.currency);
+    let points = |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
+    let column = |name: &str| lang.text(&format!("allocate-column-{name}"));
+    let mut table = Table::new();
+    
+    table.set_header(["segment", "budget", "value", "reason"].map(column));
+    for number in [1, 2] {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for row in plan.rows.iter().take(ROWS_SHOWN) {
+        table.add_row([
+            row.segment.clone(),
+            money(row.budget),
+            points(row.value.mean),
+            row.reason.clone(),
+        ]);
+    }
+    context.answer(&table.to_string())?;
+    let rows = lang.number(plan.rows.len() as f64, 0);
+    context.answer(&lang.say(
+        "allocate-told-spent",
+        &[("spent", &money(plan.spent)), ("budget", &money(plan.budget)), ("rows", &rows)],
+    ))?;
+    if let Some(left) = &plan.left_because {
+        context.answer(left)?;
+    }
+    context.answer(&lang.say(
+        "allocate-told-value",
+        &[
+            ("mean", &points(plan.value.mean)),
+            ("low", &points(plan.value.p10)),
+            ("high", &points(plan.value.p90)),
+        ],
+    ))?;
+    let proof = &plan.certificate;
+    context.answer(&lang.say(
+        "allocate-told-proof",
+        &[
+            ("bound", &points(proof.upper_bound)),
+            ("gap", &format!("{:.1e}", proof.gap)),
+            ("status", &lang.text(&format!("allocate-told-{}", proof.status))),
+            ("nodes", &lang.number(proof.nodes as f64, 0)),
+        ],
+    ))?;
+    if let Some(price) = plan.prices.first() {
+        context.answer(&lang.say(
+            "allocate-told-price",
+            &[("unit", &money(1.0)), ("price", &lang.short(price.price))],
+        ))?;
+    }
+    for finding in &plan.findings {
+        context.answer(&finding.message)?;
+    }
+    context.answer(
+        &lang.say("allocate-told-written", &[("path", &path.display().to_string())]),
+    )
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

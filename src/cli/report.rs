@@ -1,18 +1,214 @@
-//! `relais report`: writes or compares reports.
+//! `relais report`: writes a run's report again, compares runs, fills a bulk file.
 
-use clap::Args;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use comfy_table::{CellAlignment, ContentArrangement, Table as Grid, presets};
+use serde_json::{Map, Value, json};
 
 use super::context::{Context, Exit};
+use crate::campaign::OutputFormat;
+use crate::report::bulk::{self, BudgetUnit};
+use crate::report::table::Table;
+use crate::report::voice::Voice;
+use crate::report::{self, Dossier, compare};
 
-/// Writes or compares reports.
+/// Writes a run's report again, compares runs, or fills an ads manager's bulk file.
 #[derive(Debug, Clone, Args)]
-pub struct ReportArgs {}
+#[command(group = clap::ArgGroup::new("job").required(true).args(["run", "compare", "bulk"]))]
+pub struct ReportArgs {
+    /// Folder of a run: writes its report again, in the language asked for.
+    #[arg(value_name = "RUN_DIR")]
+    pub run: Option<PathBuf>,
+    /// Folders of runs: tells what changed from the first to each of the others.
+    #[arg(long, num_args = 2.., value_name = "RUN_DIR")]
+    pub compare: Vec<PathBuf>,
+    /// Your own bulk export of Meta's ads manager (CSV): only budgets and dates are changed.
+    #[arg(long, value_name = "EXPORT", requires_all = ["plan", "out"])]
+    pub bulk: Option<PathBuf>,
+    /// The plan to write into the bulk file.
+    #[arg(long, value_name = "PLAN.json")]
+    pub plan: Option<PathBuf>,
+    /// Where to write: a folder for a report (default: the run's own), a file for a bulk file.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Which results to write (default: all).
+    #[arg(long, value_delimiter = ',', value_name = "FORMAT")]
+    pub formats: Vec<Format>,
+    /// What a budget of the bulk file counts, when the file does not tell.
+    #[arg(long, value_enum)]
+    pub budget_unit: Option<Unit>,
+    /// Leaves the schedule of the bulk file as it is.
+    #[arg(long)]
+    pub keep_dates: bool,
+    /// CSV with the columns `segment,ad_set_id`, for plans whose segments are not ad-set names.
+    #[arg(long, value_name = "CSV")]
+    pub ad_sets: Option<PathBuf>,
+}
+
+/// A kind of result.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// The report page.
+    Html,
+    /// The workbook.
+    Xlsx,
+    /// Tables.
+    Csv,
+    /// Charts as bitmaps.
+    Png,
+    /// Charts as vector drawings.
+    Svg,
+}
+
+/// What a budget of a bulk file counts.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Unit {
+    /// Units of the currency.
+    Units,
+    /// Cents.
+    Cents,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// Bad input, told in the person's language.
-pub fn run(_args: &ReportArgs, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`report` is not built yet")
+pub fn run(args: &ReportArgs, context: &Context) -> anyhow::Result<Exit> {
+    if let Some(export) = &args.bulk {
+        return fill_bulk(args, export, context);
+    }
+    match &args.run {
+        Some(folder) => write_again(args, folder, context),
+        None => compare_runs(&args.compare, context),
+    }
+}
+
+fn write_again(args: &ReportArgs, folder: &Path, context: &Context) -> anyhow::Result<Exit> {
+    let dossier = context.told(Dossier::read(folder))?;
+    let out = args.out.as_deref().unwrap_or(folder);
+    let formats: Vec<OutputFormat> = args.formats.iter().map(|format| (*format).into()).collect();
+    let files = context.told(report::write(out, &dossier, &formats, context.language))?;
+    let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    if context.json {
+        context.answer_json(&json!({ "files": names }))?;
+    } else {
+        context.answer(&names.join("\n"))?;
+    }
+    Ok(Exit::Good)
+}
+
+impl From<Format> for OutputFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Html => Self::Html,
+            Format::Xlsx => Self::Xlsx,
+            Format::Csv => Self::Csv,
+            Format::Png => Self::Png,
+            Format::Svg => Self::Svg,
+        }
+    }
+}
+
+fn compare_runs(folders: &[PathBuf], context: &Context) -> anyhow::Result<Exit> {
+    let dossiers: Vec<Dossier> = folders
+        .iter()
+        .map(|folder| context.told(Dossier::read(folder)))
+        .collect::<Result<_, _>>()?;
+    let mut answers = Vec::new();
+    for (folder, after) in folders.iter().zip(&dossiers).skip(1) {
+        let voice = Voice::new(after, context.language);
+        let tables = compare::compare(&dossiers[0], after, &voice);
+        if context.json {
+            let mut answer: Map<String, Value> =
+                tables.iter().map(|(part, table)| ((*part).to_owned(), as_json(table))).collect();
+            answer.insert("before".to_owned(), json!(folders[0].display().to_string()));
+            answer.insert("after".to_owned(), json!(folder.display().to_string()));
+            answers.push(Value::Object(answer));
+            continue;
+        }
+        let ends = [folders[0].display().to_string(), folder.display().to_string()];
+        let head = voice.say("report-compare-head", &[("before", &ends[0]), ("after", &ends[1])]);
+        context.answer(&head)?;
+        for (_, table) in &tables {
+            context.answer(&format!("\n{}", table.caption))?;
+            if table.rows.is_empty() {
+                context.answer(&voice.text("report-compare-same"))?;
+            } else {
+                context.answer(&on_terminal(table, &voice))?;
+            }
+        }
+    }
+    if context.json {
+        context.answer_json(&json!({ "comparisons": answers }))?;
+    }
+    Ok(Exit::Good)
+}
+
+/// Rows as lists of what they say; numbers keep their full precision.
+fn as_json(table: &Table) -> Value {
+    let rows =
+        table.rows.iter().map(|row| row.iter().map(crate::report::table::Cell::json).collect());
+    Value::Array(rows.map(Value::Array).collect())
+}
+
+/// A table as wide as the terminal, numbers flush right.
+fn on_terminal(table: &Table, voice: &Voice) -> String {
+    let mut grid = Grid::new();
+    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    grid.set_content_arrangement(ContentArrangement::Dynamic);
+    grid.set_header(table.columns.iter().map(|column| column.label.clone()));
+    for row in &table.rows {
+        grid.add_row(row.iter().map(|cell| cell.write(voice)));
+    }
+    for (i, column) in grid.column_iter_mut().enumerate() {
+        if table.is_numeric(i) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    grid.to_string()
+}
+
+fn fill_bulk(args: &ReportArgs, export: &Path, context: &Context) -> anyhow::Result<Exit> {
+    let (Some(plan), Some(out)) = (&args.plan, &args.out) else {
+        anyhow::bail!("`--bulk` needs `--plan` and `--out`");
+    };
+    let plan = context.told(report::dossier::read_plan(plan))?;
+    let bytes = context.told(report::dossier::read_bytes(export))?;
+    let ad_sets = match &args.ad_sets {
+        Some(path) => context.told(report::dossier::read_pairs(path))?,
+        None => BTreeMap::new(),
+    };
+    let unit = args.budget_unit.map(|unit| match unit {
+        Unit::Units => BudgetUnit::Units,
+        Unit::Cents => BudgetUnit::Minor,
+    });
+    let settings = bulk::Settings { unit, keep_dates: args.keep_dates, ad_sets };
+    let filled = context.told(bulk::fill(&bytes, &plan, &settings))?;
+    let written = context.told(report::put(out, &filled.bytes))?;
+    let dossier = Dossier::of_plan(plan);
+    let voice = Voice::new(&dossier, context.language);
+    let paste = out.with_file_name("paste.csv");
+    let pasted = bulk::paste(&dossier.plan, &voice);
+    if let Some(bytes) = &pasted {
+        context.told(report::put(&paste, bytes))?;
+    }
+    let table = bulk::table(&filled, &voice);
+    if context.json {
+        context.answer_json(&json!({
+            "file": written.display().to_string(),
+            "paste": pasted.is_some().then(|| paste.display().to_string()),
+            "changes": as_json(&table),
+            "to_pause": filled.to_pause.iter().map(|c| c.ad_set.clone()).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        context.answer(&on_terminal(&table, &voice))?;
+        context.answer(&written.display().to_string())?;
+        if pasted.is_some() {
+            context.answer(&paste.display().to_string())?;
+        }
+    }
+    Ok(if filled.to_pause.is_empty() { Exit::Good } else { Exit::Findings })
 }

@@ -1,18 +1,124 @@
 //! `relais review`: compares a promise with what happened.
 
-use clap::Args;
+use std::path::{Path, PathBuf};
 
-use super::context::{Context, Exit};
+use clap::Args;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::context::{Context, Exit, Told};
+use crate::allocate::plan::Plan;
+use crate::history::{History, PanelOptions};
+use crate::review::{Review, review};
+use crate::units::Currency;
 
 /// Compares a promise with what happened.
+///
+/// Splits the difference in two: delivery (another amount of money went through than planned) and
+/// response (people acted more or less than the curves expected at the money really spent).
 #[derive(Debug, Clone, Args)]
-pub struct ReviewArgs {}
+pub struct ReviewArgs {
+    /// The plan of the finished flight.
+    #[arg(long, value_name = "plan.json")]
+    plan: PathBuf,
+    /// The history, with the flight's exports imported.
+    #[arg(long, value_name = "H.sqlite")]
+    history: PathBuf,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// Bad input, told in the person's language.
-pub fn run(_args: &ReviewArgs, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`review` is not built yet")
+pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
+    let plan = read(&args.plan, context)?;
+    let history = context.told(History::open_existing(&args.history))?;
+    let options =
+        plan.campaign.as_ref().map_or_else(PanelOptions::default, |campaign| PanelOptions {
+            split_by: campaign.selection.split_by.clone(),
+            from: Some(campaign.flight.start),
+            to: Some(campaign.flight.end),
+            ..PanelOptions::default()
+        });
+    let panel = context.told(history.panel(&options))?.panel;
+    let found = context.told(review(&plan, &panel))?;
+    if context.json {
+        context.answer_json(&found)?;
+    }
+    context.answer(&page(&found, plan.currency, context))?;
+    Ok(if found.missing.is_empty() { Exit::Good } else { Exit::Findings })
+}
+
+fn read(path: &Path, context: &Context) -> Result<Plan, Told> {
+    let told = |cause: String| {
+        let path = path.display().to_string();
+        Told(context.language.say("error-review-plan", &[("path", &path), ("cause", &cause)]))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| told(error.to_string()))
+}
+
+/// The whole comparison in one page.
+fn page(found: &Review, currency: Option<Currency>, context: &Context) -> String {
+    let lang = context.language;
+    let points = |value: f64| lang.number(value, 0);
+    let money = |amount: f64| lang.money(amount, currency);
+    let key = if found.inside { "review-inside" } else { "review-outside" };
+    let mut lines = vec![
+        table(found, currency, context),
+        lang.say(
+            key,
+            &[
+                ("happened", &points(found.happened)),
+                ("promised", &points(found.promised.mean)),
+                ("low", &points(found.promised.p10)),
+                ("high", &points(found.promised.p90)),
+            ],
+        ),
+        lang.say(
+            "review-why",
+            &[
+                ("delivery", &points(found.delivery)),
+                ("response", &points(found.response)),
+                ("spent", &money(found.spent)),
+                ("planned", &money(found.planned)),
+            ],
+        ),
+    ];
+    if found.spent_elsewhere > 0.0 {
+        let (spent, value) = (money(found.spent_elsewhere), points(found.elsewhere));
+        lines.push(lang.say("review-elsewhere", &[("spent", &spent), ("value", &value)]));
+    }
+    if !found.missing.is_empty() {
+        lines.push(lang.say("review-missing", &[("segments", &found.missing.join(", "))]));
+    }
+    lines.push(lang.text("review-caution"));
+    lines.join("\n")
+}
+
+fn table(found: &Review, currency: Option<Currency>, context: &Context) -> String {
+    let lang = context.language;
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(
+        ["segment", "planned", "spent", "promised", "expected", "happened"]
+            .map(|column| lang.text(&format!("review-column-{column}"))),
+    );
+    for number in 1..6 {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for row in &found.rows {
+        table.add_row([
+            row.segment.clone(),
+            lang.money(row.planned, currency),
+            lang.money(row.spent, currency),
+            lang.number(row.promised.mean, 0),
+            lang.number(row.expected_at_spent, 0),
+            lang.number(row.happened, 0),
+        ]);
+    }
+    table.to_string()
 }

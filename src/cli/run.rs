@@ -1,18 +1,336 @@
 //! `relais run`: works on many campaigns at once.
 
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
 use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
 use super::context::{Context, Exit};
+use crate::batch::folder::is_done;
+use crate::batch::job::{Learnt, Settings, Step, learn, make};
+use crate::batch::order::{Common, Lesson, Order, names, read};
+use crate::batch::schedule::{self, Ended, GaveUp, Stop};
+use crate::rules::Tables;
 
 /// Works on many campaigns at once.
+///
+/// Each campaign gets a folder of its own with plan, outcomes, report, charts, workbook and
+/// tables. A campaign that fails is reported at the end and stops no other; what is already done
+/// with identical inputs is skipped. Ctrl-C leaves no half-written result.
 #[derive(Debug, Clone, Args)]
-pub struct RunArgs {}
+pub struct RunArgs {
+    /// Campaign files.
+    #[arg(required = true, value_name = "CAMPAIGN.toml")]
+    pub campaigns: Vec<PathBuf>,
+    /// Folder for the results; each campaign has a folder below it.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// A trained model for all campaigns, in place of each campaign's history.
+    #[arg(long, value_name = "model.json")]
+    pub model: Option<PathBuf>,
+    /// What to fit: `default`, `reach`, `sparse`, or a file (see `models/`).
+    #[arg(long, value_name = "NAME|FILE", default_value = "default")]
+    pub spec: String,
+    /// Replicates of the simulation (default: as many as its error target asks for).
+    #[arg(long, value_name = "N")]
+    pub replicates: Option<u64>,
+    /// Leaves out the scores on held-back weeks.
+    #[arg(long)]
+    pub no_backtest: bool,
+    /// Campaigns at once (default: one per core).
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Makes again what is already done.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// One line of the answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    /// The campaign file.
+    pub campaign: String,
+    /// `done`, `skipped`, `failed` or `interrupted`.
+    pub status: &'static str,
+    /// Wall time.
+    pub seconds: f64,
+    /// The folder of its results.
+    pub folder: Option<String>,
+    /// Why there is none.
+    pub error: Option<String>,
+}
+
+impl RunArgs {
+    /// Everything by default but the campaigns and the folder.
+    #[must_use]
+    pub fn plain(campaigns: Vec<PathBuf>, out: PathBuf) -> Self {
+        Self {
+            campaigns,
+            out: Some(out),
+            model: None,
+            spec: "default".to_owned(),
+            replicates: None,
+            no_backtest: false,
+            jobs: None,
+            force: false,
+        }
+    }
+}
+
+type Lessons = BTreeMap<Lesson, Ended<Arc<Learnt>>>;
 
 /// Runs the command.
 ///
 /// # Errors
 ///
-/// Bad input, told in the person's language.
-pub fn run(_args: &RunArgs, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`run` is not built yet")
+/// When nothing can be started; what goes wrong with one campaign is in the answer.
+pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
+    let lines = work(args, context)?;
+    if context.json {
+        context.answer_json(&serde_json::json!({ "campaigns": lines }))?;
+    }
+    context.answer(&table(&lines, context))?;
+    let sound = lines.iter().all(|line| matches!(line.status, "done" | "skipped"));
+    Ok(if sound { Exit::Good } else { Exit::Findings })
+}
+
+/// Does the work, and says how each campaign ended, in the order they were named.
+///
+/// # Errors
+///
+/// When nothing can be started.
+pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Vec<Line>> {
+    let settings = settings(args, context)?;
+    let orders = orders(args, context, &settings)?;
+    let at_once = args.jobs.unwrap_or_else(rayon::current_num_threads);
+    let stop = Stop::default();
+    let todo: Vec<Order> = orders
+        .iter()
+        .filter_map(|order| order.as_ref().ok())
+        .filter(|order| args.force || !is_done(&order.folder, &order.inputs))
+        .cloned()
+        .collect();
+    let progress = Progress::new(context, todo.len());
+    let lessons = lessons(&todo, at_once, &settings, &stop, &progress)?;
+    let made = campaigns(&todo, lessons, at_once, settings, &stop, &progress)?;
+    progress.finish();
+    let mut made = made.into_iter();
+    let names = args.campaigns.iter().map(|file| file.display().to_string());
+    Ok(names
+        .zip(&orders)
+        .map(|(campaign, order)| match order {
+            Err(error) => failed(campaign, 0.0, error.clone()),
+            Ok(order) if args.force || todo.iter().any(|todo| todo.file == order.file) => {
+                line(campaign, order, made.next().expect("every order to do was worked on"))
+            }
+            Ok(order) => Line {
+                campaign,
+                status: "skipped",
+                seconds: 0.0,
+                folder: Some(order.folder.display().to_string()),
+                error: None,
+            },
+        })
+        .collect())
+}
+
+fn settings(args: &RunArgs, context: &Context) -> anyhow::Result<Settings> {
+    Ok(Settings {
+        seed: context.seed,
+        tables: context.told(Tables::load(&context.reference))?,
+        specification: super::train::specification(&args.spec, context)?,
+        replicates: args.replicates,
+        backtest: !args.no_backtest,
+        language: context.language,
+        command: command(args, context),
+    })
+}
+
+/// The command that makes the results again.
+fn command(args: &RunArgs, context: &Context) -> String {
+    let mut words = vec!["relais run".to_owned()];
+    words.extend(args.campaigns.iter().map(|file| quoted(&file.display().to_string())));
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.map(|value| format!("{name} {}", quoted(&value))));
+    };
+    option("--out", args.out.as_ref().map(|out| out.display().to_string()));
+    option("--model", args.model.as_ref().map(|model| model.display().to_string()));
+    option("--spec", Some(args.spec.clone()).filter(|spec| spec != "default"));
+    option("--replicates", args.replicates.map(|n| n.to_string()));
+    option("--seed", Some(context.seed.0.to_string()));
+    words.join(" ")
+}
+
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=".contains(c);
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn orders(
+    args: &RunArgs,
+    context: &Context,
+    settings: &Settings,
+) -> anyhow::Result<Vec<Result<Order, String>>> {
+    let networks: Vec<String> =
+        settings.tables.networks().iter().map(|network| network.key.clone()).collect();
+    let in_words = format!(
+        "{} {:?} {} {:?}",
+        context.seed.0, args.replicates, settings.backtest, settings.specification
+    );
+    let common = Common {
+        out: args.out.as_deref(),
+        model: args.model.as_deref(),
+        networks: &networks,
+        language: context.language,
+        settings: &in_words,
+    };
+    if let Some(out) = &args.out {
+        std::fs::create_dir_all(out)?;
+    }
+    let names = names(&args.campaigns);
+    Ok(args.campaigns.iter().zip(&names).map(|(file, name)| read(file, name, &common)).collect())
+}
+
+/// Learns every lesson once, however many campaigns share it.
+fn lessons(
+    todo: &[Order],
+    at_once: usize,
+    settings: &Settings,
+    stop: &Stop,
+    progress: &Progress,
+) -> anyhow::Result<Lessons> {
+    let mut wanted: Vec<Lesson> = todo.iter().map(|order| order.lesson.clone()).collect();
+    wanted.sort();
+    wanted.dedup();
+    for order in todo {
+        progress.tell(&order.file, Step::Learn);
+    }
+    let shared = settings.clone();
+    let reports = schedule::run(wanted.clone(), at_once, stop, move |lesson: &Lesson, stop| {
+        learn(lesson, &shared, stop).map(Arc::new)
+    })?;
+    Ok(wanted.into_iter().zip(reports.into_iter().map(|report| report.ended)).collect())
+}
+
+fn campaigns(
+    todo: &[Order],
+    lessons: Lessons,
+    at_once: usize,
+    settings: Settings,
+    stop: &Stop,
+    progress: &Progress,
+) -> anyhow::Result<Vec<schedule::Report<()>>> {
+    let progress = progress.clone();
+    Ok(schedule::run(todo.to_vec(), at_once, stop, move |order: &Order, stop| {
+        let learnt = match &lessons[&order.lesson] {
+            Ended::Done(learnt) => learnt,
+            Ended::Failed(reason) => return Err(GaveUp::Failed(reason.clone())),
+            Ended::Interrupted => return Err(GaveUp::Stopped),
+        };
+        let tell = |step| progress.tell(&order.file, step);
+        let made = make(order, learnt, &settings, &tell, stop);
+        progress.done(&order.file);
+        made
+    })?)
+}
+
+fn line(campaign: String, order: &Order, report: schedule::Report<()>) -> Line {
+    let seconds = report.took.as_secs_f64();
+    match report.ended {
+        Ended::Done(()) => Line {
+            campaign,
+            status: "done",
+            seconds,
+            folder: Some(order.folder.display().to_string()),
+            error: None,
+        },
+        Ended::Failed(reason) => failed(campaign, seconds, reason),
+        Ended::Interrupted => {
+            Line { campaign, status: "interrupted", seconds, folder: None, error: None }
+        }
+    }
+}
+
+fn failed(campaign: String, seconds: f64, reason: String) -> Line {
+    Line { campaign, status: "failed", seconds, folder: None, error: Some(reason) }
+}
+
+fn table(lines: &[Line], context: &Context) -> String {
+    let lang = context.language;
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(
+        ["campaign", "status", "seconds", "result"]
+            .map(|column| lang.text(&format!("run-column-{column}"))),
+    );
+    for line in lines {
+        table.add_row([
+            line.campaign.clone(),
+            lang.text(&format!("run-status-{}", line.status)),
+            lang.number(line.seconds, 1),
+            line.error.clone().or_else(|| line.folder.clone()).unwrap_or_default(),
+        ]);
+    }
+    table.to_string()
+}
+
+/// One bar per campaign on a terminal, plain lines otherwise.
+#[derive(Debug, Clone)]
+struct Progress {
+    bars: Arc<Mutex<BTreeMap<PathBuf, ProgressBar>>>,
+    all: MultiProgress,
+    context: Context,
+    is_terminal: bool,
+}
+
+impl Progress {
+    fn new(context: &Context, campaigns: usize) -> Self {
+        let is_terminal = std::io::stderr().is_terminal() && campaigns > 0;
+        let target =
+            if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self {
+            bars: Arc::default(),
+            all: MultiProgress::with_draw_target(target),
+            context: context.clone(),
+            is_terminal,
+        }
+    }
+
+    fn tell(&self, file: &Path, step: Step) {
+        let name = file.display().to_string();
+        let step = self.context.language.text(step.key());
+        if !self.is_terminal {
+            self.context.note(&format!("{name}: {step}"));
+            return;
+        }
+        let mut bars = self.bars.lock().expect("no holder of this lock panics");
+        let bar = bars.entry(file.to_owned()).or_insert_with(|| {
+            let style = ProgressStyle::with_template("{spinner} {prefix:32} {msg}")
+                .expect("the template is well formed");
+            self.all.add(ProgressBar::new_spinner().with_style(style).with_prefix(name))
+        });
+        bar.set_message(step);
+        bar.tick();
+    }
+
+    fn done(&self, file: &Path) {
+        if let Some(bar) = self.bars.lock().expect("no holder of this lock panics").get(file) {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn finish(&self) {
+        // Bars that cannot be cleared are only cosmetic.
+        let _ = self.all.clear();
+    }
 }

@@ -1,18 +1,112 @@
 //! `relais segments`: groups small ad sets into planning segments.
 
+use std::path::PathBuf;
+
 use clap::Args;
+use comfy_table::{CellAlignment, Table, presets};
+use serde::Serialize;
 
 use super::context::{Context, Exit};
+use super::source::PanelSource;
+use crate::language::Language;
+use crate::segment::grouping::{Group, Grouping, Settings, Tried, group};
 
 /// Groups small ad sets into planning segments.
+///
+/// k-means (linfa) on attributes and shrunk rates, network by network; the number of groups has the
+/// highest silhouette unless it is given.
 #[derive(Debug, Clone, Args)]
-pub struct SegmentsArgs {}
+pub struct SegmentsArgs {
+    #[command(flatten)]
+    source: PanelSource,
+    /// The grouped panel, for `train --panel`.
+    #[arg(long, value_name = "grouped.csv")]
+    out: PathBuf,
+    /// So many groups in all.
+    #[arg(long, value_name = "N")]
+    groups: Option<usize>,
+    /// Attributes whose values are never put together.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "network")]
+    apart: Vec<String>,
+}
+
+/// The answer of `--json`.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    segments: usize,
+    criterion: &'a str,
+    groups: &'a [Group],
+    tried: &'a std::collections::BTreeMap<String, Vec<Tried>>,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// Bad input, told in the person's language.
-pub fn run(_args: &SegmentsArgs, _context: &Context) -> anyhow::Result<Exit> {
-    anyhow::bail!("`segments` is not built yet")
+pub fn run(args: &SegmentsArgs, context: &Context) -> anyhow::Result<Exit> {
+    let panel = args.source.read(&[], context)?;
+    let settings =
+        Settings { groups: args.groups, apart: args.apart.clone(), ..Settings::default() };
+    let grouping = context.told(group(&panel, &settings, context.seed))?;
+    context.told(grouping.panel(&panel).write_csv(&args.out))?;
+    if context.json {
+        context.answer_json(&Answer {
+            segments: panel.segments.len(),
+            criterion: &grouping.criterion,
+            groups: &grouping.groups,
+            tried: &grouping.tried,
+        })?;
+        return Ok(Exit::Good);
+    }
+    tell(&grouping, panel.segments.len(), panel.currency, context)?;
+    Ok(Exit::Good)
+}
+
+fn tell(
+    grouping: &Grouping,
+    segments: usize,
+    currency: Option<crate::units::Currency>,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let lang = context.language;
+    let columns = ["group", "mainly", "members", "cells", "spend", "actions", "cost", "rate"];
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(columns.map(|column| lang.text(&format!("segments-column-{column}"))));
+    for group in &grouping.groups {
+        let per = |a: f64, b: f64| (b > 0.0).then_some(a / b);
+        let cost = per(group.spend, group.actions);
+        let rate = group.impressions.and_then(|shown| per(1000.0 * group.actions, shown));
+        table.add_row([
+            group.id.clone(),
+            mainly(group, lang),
+            lang.number(group.members.len() as f64, 0),
+            lang.number(group.cells as f64, 0),
+            lang.money_with(group.spend, currency, 0),
+            lang.number(group.actions, 0),
+            cost.map_or_else(String::new, |cost| lang.money_with(cost, currency, 2)),
+            rate.map_or_else(String::new, |rate| lang.short(rate)),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    context.answer(&table.to_string())?;
+    let told = [
+        ("segments", lang.number(segments as f64, 0)),
+        ("groups", lang.number(grouping.groups.len() as f64, 0)),
+    ];
+    let told = [("segments", told[0].1.as_str()), ("groups", told[1].1.as_str())];
+    context.answer(&lang.say(&format!("segments-done-{}", grouping.criterion), &told))?;
+    Ok(())
+}
+
+/// `format video (83 %), age 18-24 (67 %)`: what most of a group is.
+fn mainly(group: &Group, lang: Language) -> String {
+    let told = group
+        .mainly
+        .iter()
+        .map(|(name, (value, here, _))| format!("{name} {value} ({})", lang.percent(*here, 0)));
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -7,17 +7,17 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::context::{Context, Exit, Told};
-use crate::language::Explain;
+use super::context::{Context, Exit};
+use super::source::PanelSource;
 use crate::panel::Panel;
 use crate::train::{Engine, Model, Specification, fit_with};
 
 /// Learns response curves from a history or a panel.
 #[derive(Debug, Clone, Args)]
 pub struct TrainArgs {
-    /// A panel file: segment, dates or week or neither, spend, actions.
-    #[arg(long, value_name = "P.csv")]
-    panel: PathBuf,
+    /// What to learn from.
+    #[command(flatten)]
+    source: PanelSource,
     /// Where the model goes.
     #[arg(long, value_name = "model.json", required_unless_present = "explain")]
     out: Option<PathBuf>,
@@ -70,7 +70,7 @@ struct Answer<'a> {
 /// Bad input, told in the person's language.
 pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     let specification = specification(&args.spec, context)?;
-    let panel = panel(&args.panel, &specification.left_out, context)?;
+    let panel = args.source.read(&specification.left_out, context)?;
     if args.explain {
         return explain(&panel, &specification, context);
     }
@@ -85,7 +85,7 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
 }
 
 /// A shipped specification by name, or a person's file.
-fn specification(name: &str, context: &Context) -> anyhow::Result<Specification> {
+pub(super) fn specification(name: &str, context: &Context) -> anyhow::Result<Specification> {
     if let Some(shipped) = Specification::named(name) {
         return Ok(shipped);
     }
@@ -95,15 +95,6 @@ fn specification(name: &str, context: &Context) -> anyhow::Result<Specification>
         context.language.say("train-no-such-specification", &[("found", name), ("names", &names)])
     })?;
     Ok(context.told(Specification::read(&text))?)
-}
-
-fn panel(path: &Path, left_out: &[String], context: &Context) -> anyhow::Result<Panel> {
-    let (panel, notes) = Panel::read_csv_without(path, left_out)
-        .map_err(|error| Told(error.explain(context.language)))?;
-    for note in notes {
-        context.note(&note.tell(context.language));
-    }
-    Ok(panel)
 }
 
 fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {

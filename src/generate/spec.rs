@@ -199,6 +199,44 @@ pub struct SpendSpec {
     pub run_weeks: f64,
 }
 
+/// What a key of a specification may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
+pub enum Allowed {
+    /// A number from one to another, both included.
+    #[error("a number from {0} to {1}")]
+    Within(f64, f64),
+    /// Kinds of action that count as active.
+    #[error("active kinds of action only")]
+    ActiveKinds,
+    /// At least one audience.
+    #[error("at least one network, age, territory and format")]
+    Audience,
+    /// At least one form of curve.
+    #[error("at least one form of curve")]
+    Form,
+}
+
+impl Explain for Allowed {
+    fn explain(&self, language: Language) -> String {
+        match self {
+            Self::Within(from, to) => language
+                .say("generate-allowed-within", &[("from", &plain(*from)), ("to", &plain(*to))]),
+            Self::ActiveKinds => language.text("generate-allowed-kinds"),
+            Self::Audience => language.text("generate-allowed-audience"),
+            Self::Form => language.text("generate-allowed-form"),
+        }
+    }
+}
+
+/// A limit as a person would type it into the file.
+fn plain(limit: f64) -> String {
+    if limit >= 1e5 || (limit != 0.0 && limit.abs() < 1e-3) {
+        format!("{limit:e}")
+    } else {
+        limit.to_string()
+    }
+}
+
 /// A specification that no world can follow.
 #[derive(Debug, Error)]
 pub enum SpecError {
@@ -213,7 +251,7 @@ pub enum SpecError {
         /// What was found.
         found: String,
         /// What is allowed.
-        allowed: &'static str,
+        allowed: Allowed,
     },
     /// A block names a network that is not there.
     #[error("`block.network`: found `{found}`, expected one of: {allowed}")]
@@ -233,7 +271,7 @@ impl Explain for SpecError {
             }
             Self::Value { key, found, allowed } => language.say(
                 "error-generate-value",
-                &[("key", key), ("found", found), ("allowed", allowed)],
+                &[("key", key), ("found", found), ("allowed", &allowed.explain(language))],
             ),
             Self::Network { found, allowed } => {
                 language.say("error-generate-network", &[("found", found), ("allowed", allowed)])
@@ -263,11 +301,11 @@ impl WorldSpec {
     }
 
     fn check_sizes(&self) -> Result<(), SpecError> {
-        within("weeks", self.weeks as f64, 2.0, 520.0, "2 to 520 weeks")?;
-        within("flight_weeks", self.flight_weeks as f64, 1.0, 104.0, "1 to 104 weeks")?;
-        within("segments", self.segments as f64, 1.0, 20_000.0, "1 to 20000 segments")?;
-        within("baseline", self.baseline, 0.0, 1e9, "at least 0")?;
-        within("mix_concentration", self.mix_concentration, 1e-3, 1e9, "above 0")
+        within("weeks", self.weeks as f64, 2.0, 520.0)?;
+        within("flight_weeks", self.flight_weeks as f64, 1.0, 104.0)?;
+        within("segments", self.segments as f64, 1.0, 20_000.0)?;
+        within("baseline", self.baseline, 0.0, 1e9)?;
+        within("mix_concentration", self.mix_concentration, 1e-3, 1e9)
     }
 
     fn check_networks(&self) -> Result<(), SpecError> {
@@ -278,22 +316,22 @@ impl WorldSpec {
         }
         for network in &self.networks {
             let total: f64 = network.mix.values().sum();
-            within("network.mix", total, 1e-9, 1e9, "shares of at least 0, some above 0")?;
+            within("network.mix", total, 1e-9, 1e9)?;
             for share in network.mix.values() {
-                within("network.mix", *share, 0.0, 1e9, "shares of at least 0, some above 0")?;
+                within("network.mix", *share, 0.0, 1e9)?;
             }
             if let Some(kind) = network.mix.keys().find(|kind| !Action::ACTIVE.contains(kind)) {
-                return Err(value("network.mix", kind, "active kinds only"));
+                return Err(value("network.mix", kind, Allowed::ActiveKinds));
             }
-            within("network.reactions", network.reactions, 0.0, 1e6, "at least 0")?;
-            within("network.follows", network.follows, 0.0, 1e3, "0 to 1000")?;
+            within("network.reactions", network.reactions, 0.0, 1e6)?;
+            within("network.follows", network.follows, 0.0, 1e3)?;
         }
         let any = self.blocks.iter().any(|block| {
             [&block.network, &block.age, &block.territory, &block.format]
                 .iter()
                 .all(|list| !list.is_empty())
         });
-        if any { Ok(()) } else { Err(value("block", &"nothing", "at least one audience")) }
+        if any { Ok(()) } else { Err(value("block", &"[]", Allowed::Audience)) }
     }
 
     fn check_levels(&self) -> Result<(), SpecError> {
@@ -304,18 +342,12 @@ impl WorldSpec {
             ("wear_out", &self.wear_out, 1.0),
             ("shape", &self.shape, 1e6),
         ] {
-            within(
-                key,
-                level.median,
-                1e-9,
-                highest,
-                "a median above 0 (rate, wear-out at most 1)",
-            )?;
+            within(key, level.median, 1e-9, highest)?;
             for sd in [level.network, level.age, level.territory, level.format, level.segment] {
-                within(key, sd, 0.0, 5.0, "spreads from 0 to 5")?;
+                within(key, sd, 0.0, 5.0)?;
             }
             for factor in level.of.values() {
-                within(key, *factor, 1e-6, 1e6, "factors above 0")?;
+                within(key, *factor, 1e-6, 1e6)?;
             }
         }
         Ok(())
@@ -329,46 +361,44 @@ impl WorldSpec {
             ("families.hill_slope", families.hill_slope, 0.05, 1.0),
             ("families.power_exponent", families.power_exponent, 0.05, 1.0),
         ] {
-            within(key, range.from, lowest, highest, "a range within its limits")?;
-            within(key, range.to, range.from, highest, "a range, `to` not below `from`")?;
+            within(key, range.from, lowest, highest)?;
+            within(key, range.to, range.from, highest)?;
         }
-        within("families.worlds_outside", families.worlds_outside, 0.0, 1.0, "0 to 1")?;
+        within("families.worlds_outside", families.worlds_outside, 0.0, 1.0)?;
         if families.worlds_outside > 0.0 && families.outside.is_empty() {
-            return Err(value("families.outside", &"nothing", "at least one form"));
+            return Err(value("families.outside", &"[]", Allowed::Form));
         }
-        within("dispersion.median", self.dispersion.median, 1e-3, 1e9, "above 0")?;
-        within("dispersion.sd", self.dispersion.sd, 0.0, 3.0, "0 to 3")?;
+        within("dispersion.median", self.dispersion.median, 1e-3, 1e9)?;
+        within("dispersion.sd", self.dispersion.sd, 0.0, 3.0)?;
         let noise = self.noise;
         for sd in [noise.season, noise.drift, noise.shock, noise.delivery, noise.reach] {
-            within("noise", sd, 0.0, 2.0, "0 to 2")?;
+            within("noise", sd, 0.0, 2.0)?;
         }
         Ok(())
     }
 
     fn check_spend(&self) -> Result<(), SpecError> {
         let spend = self.spend;
-        within("spend.weekly", spend.weekly, 1e-2, 1e9, "above 0")?;
-        within("spend.follows_scale", spend.follows_scale, -2.0, 2.0, "-2 to 2")?;
+        within("spend.weekly", spend.weekly, 1e-2, 1e9)?;
+        within("spend.follows_scale", spend.follows_scale, -2.0, 2.0)?;
         for sd in [spend.habit, spend.run, spend.week] {
-            within("spend", sd, 0.0, 3.0, "spreads from 0 to 3")?;
+            within("spend", sd, 0.0, 3.0)?;
         }
-        within("spend.persistence", spend.persistence, 0.0, 0.999, "0 to 0.999")?;
-        within("spend.share_without", spend.share_without, 0.0, 0.95, "0 to 0.95")?;
-        within("spend.run_weeks", spend.run_weeks, 1.0, 520.0, "at least 1")
+        within("spend.persistence", spend.persistence, 0.0, 0.999)?;
+        within("spend.share_without", spend.share_without, 0.0, 0.95)?;
+        within("spend.run_weeks", spend.run_weeks, 1.0, 520.0)
     }
 }
 
-fn within(
-    key: &'static str,
-    found: f64,
-    lowest: f64,
-    highest: f64,
-    allowed: &'static str,
-) -> Result<(), SpecError> {
+fn within(key: &'static str, found: f64, lowest: f64, highest: f64) -> Result<(), SpecError> {
     // Also refuses what is not a number.
-    if (lowest..=highest).contains(&found) { Ok(()) } else { Err(value(key, &found, allowed)) }
+    if (lowest..=highest).contains(&found) {
+        Ok(())
+    } else {
+        Err(value(key, &found, Allowed::Within(lowest, highest)))
+    }
 }
 
-fn value(key: &'static str, found: &dyn std::fmt::Display, allowed: &'static str) -> SpecError {
+fn value(key: &'static str, found: &dyn std::fmt::Display, allowed: Allowed) -> SpecError {
     SpecError::Value { key, found: found.to_string(), allowed }
 }

@@ -158,7 +158,7 @@ fn unknown(found: &str, names: &[&'static str]) -> FilterError {
         .iter()
         .map(|name| (strsim::damerau_levenshtein(found, name), *name))
         .min()
-        .filter(|(distance, _)| *distance <= 3)
+        .filter(|(distance, _)| *distance <= (found.chars().count() / 3).max(1))
         .map(|(_, name)| name.to_owned());
     FilterError::Unknown { found: found.to_owned(), nearest, allowed: names.join(", ") }
 }

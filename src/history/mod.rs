@@ -18,6 +18,7 @@ mod posts;
 mod rate;
 pub mod row;
 mod schema;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 mod totals;
@@ -94,6 +95,15 @@ impl History {
             self.migrated = Some(schema::migrate(&self.store, &self.path, version)?);
         }
         Ok(())
+    }
+
+    /// How long to wait for another process that is writing; 10 seconds unless said.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError::Store`] when SQLite refuses, which it has no reason to.
+    pub fn wait_at_most(&self, patience: Duration) -> Result<(), HistoryError> {
+        self.store.busy_timeout(patience).map_err(|error| self.told(&error))
     }
 
     /// Where the file is.

@@ -1,5 +1,6 @@
 //! What can stop a file from being read, and how it is told.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -184,8 +185,9 @@ impl IngestError {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Reference(_) | Self::Format { .. } | Self::NoSuchFormat { .. } => None,
-            Self::Missing(path) | Self::EmptyFolder(path) => Some(path),
-            Self::Map { path, .. }
+            Self::Missing(path)
+            | Self::EmptyFolder(path)
+            | Self::Map { path, .. }
             | Self::Unreadable { path, .. }
             | Self::NotATable { path, .. }
             | Self::Workbook { path, .. }
@@ -320,7 +322,8 @@ fn shown(names: &[String]) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     if names.len() > 12 {
-        text.push_str(&format!(", … ({})", names.len()));
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", … ({})", names.len());
     }
     text
 }

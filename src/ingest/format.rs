@@ -22,25 +22,25 @@ use crate::units::Currency;
 /// Every format that is known, and the words that all of them share.
 #[derive(Debug, Clone)]
 pub struct Formats {
-    pub(super) formats: Vec<Format>,
+    pub(super) known: Vec<Format>,
     pub(super) vocabulary: Vocabulary,
     pub(super) personal: Personal,
 }
 
 impl Formats {
     pub(super) fn load(reference: &Reference) -> Result<Self, IngestError> {
-        let mut formats = Vec::new();
+        let mut known = Vec::new();
         for name in reference.list("formats") {
-            if !Path::new(&name).extension().is_some_and(|ending| ending == "toml") {
+            if Path::new(&name).extension().is_none_or(|ending| ending != "toml") {
                 continue;
             }
             let malformed = |message: String| IngestError::Format { name: name.clone(), message };
             let text = reference.text(&format!("formats/{name}"))?;
             let file: FormatFile = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
-            formats.push(Format::new(file).map_err(malformed)?);
+            known.push(Format::new(file).map_err(malformed)?);
         }
         Ok(Self {
-            formats,
+            known,
             vocabulary: Vocabulary::load(reference)?,
             personal: Personal::load(reference)?,
         })
@@ -48,11 +48,11 @@ impl Formats {
 
     /// Names of the known formats.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.formats.iter().map(|format| format.name.as_str())
+        self.known.iter().map(|format| format.name.as_str())
     }
 
     pub(super) fn named(&self, name: &str) -> Result<&Format, IngestError> {
-        self.formats.iter().find(|format| format.name == name).ok_or_else(|| {
+        self.known.iter().find(|format| format.name == name).ok_or_else(|| {
             IngestError::NoSuchFormat {
                 found: name.to_owned(),
                 allowed: self.names().collect::<Vec<_>>().join(", "),
@@ -279,8 +279,8 @@ pub(super) struct Format {
     pub(super) suppressed: Option<(BTreeSet<String>, f64)>,
     pub(super) totals: TotalsFile,
     pub(super) columns: Vec<Column>,
-    /// Header key → column and how much the header is preferred (0 most).
-    pub(super) keys: HashMap<String, (usize, usize)>,
+    /// Header key → columns that it gives, and how much each prefers it (0 most).
+    pub(super) keys: Keys,
     pub(super) derive: Vec<Derive>,
     pub(super) breakdowns: Vec<Attribute>,
     pub(super) known: BTreeSet<String>,
@@ -375,7 +375,8 @@ impl Format {
     }
 }
 
-type Keys = HashMap<String, (usize, usize)>;
+/// Header key → (column, rank of the header in that column).
+pub(super) type Keys = HashMap<String, Vec<(usize, usize)>>;
 
 fn columns(file: &FormatFile) -> Result<(Vec<Column>, Keys), String> {
     let mut columns = Vec::new();
@@ -384,14 +385,10 @@ fn columns(file: &FormatFile) -> Result<(Vec<Column>, Keys), String> {
         let meaning: Meaning = name.parse().map_err(|e| format!("columns: {e}"))?;
         for headers in column.headers.values() {
             for (rank, header) in headers.iter().enumerate() {
-                let key = key(header).text;
-                let place = (columns.len(), rank);
-                if let Some((other, _)) = keys.insert(key.clone(), place)
-                    && other != columns.len()
-                {
-                    return Err(format!(
-                        "header `{key}` stands in two columns, `{name}` among them"
-                    ));
+                let places = keys.entry(key(header).text).or_default();
+                // One column in two languages may have one header.
+                if places.iter().all(|(column, _)| *column != columns.len()) {
+                    places.push((columns.len(), rank));
                 }
             }
         }

@@ -110,17 +110,26 @@ impl Layout {
             .collect()
     }
 
+    fn is_breakdown(&self, meaning: Meaning) -> bool {
+        match meaning {
+            Meaning::Audience => true,
+            Meaning::Attribute(attribute) => self.breakdowns.contains(&attribute),
+            _ => false,
+        }
+    }
+
     fn roles(&self, format: &Format, keys: &[Key], personal: &Personal) -> Vec<Role> {
         (0..self.headers.len()).map(|at| self.role(at, format, &keys[at], personal)).collect()
     }
 
     fn role(&self, at: usize, format: &Format, key: &Key, personal: &Personal) -> Role {
-        if let Some(used) = self.uses.iter().find(|used| used.position == at) {
-            let breakdown = matches!(used.meaning, Meaning::Audience)
-                || matches!(used.meaning, Meaning::Attribute(a) if self.breakdowns.contains(&a));
-            return Role::Kept { name: used.meaning.name().to_owned(), breakdown };
+        let uses: Vec<&Use> = self.uses.iter().filter(|used| used.position == at).collect();
+        if !uses.is_empty() {
+            let names: Vec<&str> = uses.iter().map(|used| used.meaning.name()).collect();
+            let breakdown = uses.iter().any(|used| self.is_breakdown(used.meaning));
+            return Role::Kept { name: names.join(", "), breakdown };
         }
-        if let Some((column, _)) = format.keys.get(&key.text) {
+        if let Some((column, _)) = format.keys.get(&key.text).and_then(|places| places.first()) {
             return Role::Duplicate(format.columns[*column].meaning.name().to_owned());
         }
         if format.known.contains(&key.text) {
@@ -141,7 +150,7 @@ impl Layout {
 fn uses(format: &Format, keys: &[Key]) -> Vec<Use> {
     let mut found: Vec<(usize, usize, usize)> = Vec::new(); // column, rank, position
     for (position, key) in keys.iter().enumerate() {
-        if let Some((column, rank)) = format.keys.get(&key.text) {
+        for (column, rank) in format.keys.get(&key.text).into_iter().flatten() {
             found.push((*column, *rank, position));
         }
     }

@@ -129,6 +129,9 @@ impl Mapping {
             .map(|header| (key(header).text, header.clone()))
             .filter(|(key, _)| !optional.contains(key))
             .collect();
+        if file.columns.is_empty() && !(file.units.is_empty() && file.values.is_empty()) {
+            return Err("units or values without any column".to_owned());
+        }
         let mut constants = file.constants.clone();
         constants.extend(file.network.iter().map(|n| ("network".to_owned(), n.clone())));
         let mapping = Self {

@@ -23,6 +23,8 @@ mod report;
 mod rows;
 mod sheet;
 mod survey;
+#[cfg(test)]
+mod tests;
 mod text;
 mod values;
 

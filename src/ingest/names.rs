@@ -125,7 +125,7 @@ fn template(text: &str) -> Result<String, String> {
             "" | "_" => regex.push_str(".*?"),
             name => {
                 let attribute: Attribute = name.parse().map_err(|e| format!("names: {e}"))?;
-                regex.push_str(&format!("(?P<{}>.*?)", attribute.column()));
+                regex.extend(["(?P<", attribute.column(), ">.*?)"]);
             }
         }
         rest = after;
@@ -153,10 +153,13 @@ fn literal(text: &str, regex: &mut String) {
     }
 }
 
+/// What a name says.
+type Values = Vec<(Attribute, Box<str>)>;
+
 /// Names already read: a file repeats few names many times.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    known: HashMap<(Attribute, Box<str>), Option<Vec<(Attribute, Box<str>)>>>,
+    known: HashMap<(Attribute, Box<str>), Option<Values>>,
 }
 
 /// Names remembered at most; beyond, they are read anew.

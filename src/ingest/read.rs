@@ -13,7 +13,7 @@ use super::mapping::Mapping;
 use super::names::{Names, Reader};
 use super::opened::{Opened, hexadecimal};
 use super::personal::Personal;
-use super::recognise::Found;
+use super::recognise::{self, Found};
 use super::record::{Place, Record, records};
 use super::report::{Act, Allowed, FileReport, LineFinding, Role, Totals};
 use super::rows::Rows;
@@ -78,16 +78,16 @@ impl Formats {
         map: Option<&'a Mapping>,
     ) -> Result<Found<'a>, IngestError> {
         if let Some(name) = map.and_then(|map| map.chosen.as_ref()) {
-            return self.find(opened, &[self.named(name)?]);
+            return recognise::find(opened, &[self.named(name)?]);
         }
-        let known: Vec<&Format> = self.formats.iter().collect();
+        let known: Vec<&Format> = self.known.iter().collect();
         let Some((map, mapped)) = map.and_then(|map| Some((map, map.format.as_ref()?))) else {
-            return self.find(opened, &known);
+            return recognise::find(opened, &known);
         };
-        match self.find(opened, &[mapped]) {
+        match recognise::find(opened, &[mapped]) {
             // The map may be for other files of the same import.
             Err(IngestError::Unknown { header, .. }) => {
-                self.find(opened, &known).map_err(|error| match error {
+                recognise::find(opened, &known).map_err(|error| match error {
                     IngestError::Unknown { .. } => lacks(opened, map, &header),
                     other => other,
                 })
@@ -140,6 +140,7 @@ impl Export<'_> {
             blocks: std::collections::BTreeSet::new(),
             skips_block: false,
             last_date: (String::new(), None),
+            declared_at: 0,
             last_record: (self.found.header.line, false),
         };
         let header = &self.found.header;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::{Evidence, IngestError};
-use super::format::{Format, Formats, Rule};
+use super::format::{Format, Rule};
 use super::key::{folded, key};
 use super::opened::{Kind, Opened};
 use super::record::{Cell, Place, Record, head};
@@ -27,46 +27,40 @@ pub(super) struct Found<'a> {
     pub(super) other_sheets: Vec<String>,
 }
 
-impl Formats {
-    /// Finds the table of a file among the known formats.
-    ///
-    /// The first line that fits exactly one format is its header. No line that fits, or one that
-    /// fits several formats, is an error with the evidence.
-    pub(super) fn find<'a>(
-        &self,
-        opened: &Opened,
-        among: &[&'a Format],
-    ) -> Result<Found<'a>, IngestError> {
-        let places = places(opened)?;
-        let mut heads = Vec::new();
-        for place in &places {
-            let records = head(opened, place, HEAD)?;
-            heads.push((place, records));
-        }
-        for (place, records) in &heads {
-            for (at, record) in records.iter().enumerate() {
-                let fitting: Vec<&'a Format> =
-                    among.iter().copied().filter(|format| format.fits(record)).collect();
-                match fitting.as_slice() {
-                    [] => {}
-                    [format] => {
-                        return Ok(Found {
-                            format,
-                            place: (*place).clone(),
-                            preamble: records[..at].to_vec(),
-                            header: record.clone(),
-                            other_sheets: others(&heads, place),
-                        });
-                    }
-                    several => {
-                        let fitting = several.iter().map(|f| f.evidence(record)).collect();
-                        return Err(IngestError::Ambiguous { path: opened.path.clone(), fitting });
-                    }
+/// Finds the table of a file among the known formats.
+///
+/// The first line that fits exactly one format is its header. No line that fits, or one that
+/// fits several formats, is an error with the evidence.
+pub(super) fn find<'a>(opened: &Opened, among: &[&'a Format]) -> Result<Found<'a>, IngestError> {
+    let places = places(opened)?;
+    let mut heads = Vec::new();
+    for place in &places {
+        let records = head(opened, place, HEAD)?;
+        heads.push((place, records));
+    }
+    for (place, records) in &heads {
+        for (at, record) in records.iter().enumerate() {
+            let fitting: Vec<&'a Format> =
+                among.iter().copied().filter(|format| format.fits(record)).collect();
+            match fitting.as_slice() {
+                [] => {}
+                [format] => {
+                    return Ok(Found {
+                        format,
+                        place: (*place).clone(),
+                        preamble: records[..at].to_vec(),
+                        header: record.clone(),
+                        other_sheets: others(&heads, place),
+                    });
+                }
+                several => {
+                    let fitting = several.iter().map(|f| f.evidence(record)).collect();
+                    return Err(IngestError::Ambiguous { path: opened.path.clone(), fitting });
                 }
             }
         }
-        Err(unknown(opened, &heads, among))
     }
+    Err(unknown(opened, &heads, among))
 }
 
 fn others(heads: &[(&Place, Vec<Record>)], place: &Place) -> Vec<String> {

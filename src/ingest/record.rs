@@ -55,6 +55,20 @@ impl Record {
         }
     }
 
+    /// About how many bytes it holds.
+    fn size(&self) -> usize {
+        match &self.body {
+            Body::Text(cells) => cells.as_slice().len(),
+            Body::Sheet(cells) => cells
+                .iter()
+                .map(|cell| match cell {
+                    SheetCell::Text(text) => text.len(),
+                    _ => size_of::<SheetCell>(),
+                })
+                .sum(),
+        }
+    }
+
     /// The cell in a column; a column that the line does not reach is empty.
     pub(super) fn cell(&self, column: usize) -> Cell<'_> {
         match &self.body {
@@ -129,12 +143,18 @@ pub(super) fn records(
     }
 }
 
+/// Most bytes that the first records are kept with; a preamble and a header have far less.
+const LARGEST_HEAD: usize = 4 << 20;
+
 /// The first records of a table.
 pub(super) fn head(opened: &Opened, place: &Place, n: usize) -> Result<Vec<Record>, IngestError> {
     let mut head = Vec::new();
+    let mut size = 0;
     records(opened, place, &mut |record| {
+        size += record.size();
         head.push(record.clone());
-        Ok(if head.len() < n { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        let enough = head.len() >= n || size > LARGEST_HEAD;
+        Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     Ok(head)
 }

@@ -44,6 +44,8 @@ pub(super) struct Rows<'a> {
     pub(super) skips_block: bool,
     /// The last date read and what it was: files repeat them.
     pub(super) last_date: (String, Option<dates::Window>),
+    /// Line of the file's own total.
+    pub(super) declared_at: u64,
     /// Line and width in lines of the last record, for a quote that was never closed.
     pub(super) last_record: (u64, bool),
 }
@@ -70,7 +72,10 @@ impl Rows<'_> {
         if self.is_total(record) {
             self.report.rows_ignored += 1;
             let totals = self.totals_of(record);
-            self.report.declared.get_or_insert(totals);
+            if self.report.declared.is_none() {
+                self.report.declared = Some(totals);
+                self.declared_at = record.line;
+            }
             return Ok(None);
         }
         self.report.rows_read += 1;
@@ -228,8 +233,7 @@ impl Rows<'_> {
     fn differs(&mut self, meaning: Meaning, found: String, sum: String) {
         let position = self.layout.position(meaning);
         let wrong = Wrong { position, found, allowed: Allowed::Sum(sum) };
-        let line = self.last_record.0;
-        self.find(line, wrong, Act::Check);
+        self.find(self.declared_at, wrong, Act::Check);
     }
 
     /// A line with other than the header's number of cells is shifted or cut: no column of it
@@ -279,7 +283,7 @@ impl Rows<'_> {
                     row.attributes[attribute.index()] =
                         self.attribute(record, used, attribute, wrong);
                 }
-                Meaning::Id(level) => row.ids[level] = self.id(record, used.position),
+                Meaning::Id(level) => row.ids[level] = Self::id(record, used.position),
                 Meaning::Audience => self.audience(record, used.position, &mut row),
                 Meaning::Currency => self.see_currency(record, used.position, wrong)?,
                 Meaning::Start | Meaning::End | Meaning::Day => {}
@@ -365,10 +369,8 @@ impl Rows<'_> {
             Cell::Day(_) => None,
             Cell::Text(text) => match number::number(text, self.conventions.mark) {
                 Some(number) => Some(number),
-                None => match self.without_value(text, counts) {
-                    Some(hidden) => return Ok(hidden),
-                    None => None,
-                },
+                None if self.is_missing(text) && !self.hides(text, counts) => return Ok(None),
+                None => self.hidden(text, counts),
             },
         };
         let wrong = |allowed| Wrong {
@@ -391,21 +393,29 @@ impl Rows<'_> {
         Ok(Some(number))
     }
 
-    /// A text that stands for no number: hidden because small (an upper limit), or not there.
-    fn without_value(&self, text: &str, is_count: bool) -> Option<Option<Number>> {
+    /// A text that stands for "nothing here".
+    fn is_missing(&self, text: &str) -> bool {
         let plain = folded(text);
-        if let Some((marks, below)) = &self.format.suppressed
-            && is_count
-            && marks.contains(&plain)
-        {
-            let value = decimal(*below)?;
-            return Some(Some(Number { value, below: true, currency: None }));
-        }
-        let missing = matches!(
+        let usual = matches!(
             plain.as_str(),
             "-" | "--" | "---" | "n/a" | "na" | "nan" | "null" | "none" | "#n/a" | "#div/0!"
         );
-        (missing || self.format.missing.contains(&plain)).then_some(None)
+        usual || self.format.missing.contains(&plain)
+    }
+
+    /// A text that hides a small count in this format.
+    fn hides(&self, text: &str, is_count: bool) -> bool {
+        let marks = self.format.suppressed.as_ref().map(|(marks, _)| marks);
+        is_count && marks.is_some_and(|marks| marks.contains(&folded(text)))
+    }
+
+    /// The upper limit that a hiding text stands for.
+    fn hidden(&self, text: &str, is_count: bool) -> Option<Number> {
+        if !self.hides(text, is_count) {
+            return None;
+        }
+        let (_, below) = self.format.suppressed.as_ref()?;
+        Some(Number { value: decimal(*below)?, below: true, currency: None })
     }
 
     fn derive(&self, row: &mut Row, cpm: Option<Decimal>) {
@@ -465,7 +475,7 @@ impl Rows<'_> {
         }
     }
 
-    fn id(&self, record: &Record, position: usize) -> Option<Box<str>> {
+    fn id(record: &Record, position: usize) -> Option<Box<str>> {
         match record.cell(position) {
             Cell::Empty | Cell::Text("-" | "--" | "0") => None,
             // A spreadsheet has rounded it: several ids have become one, so it tells nothing.
@@ -518,14 +528,12 @@ impl Rows<'_> {
         wrong: &mut Vec<Wrong>,
     ) -> Result<(), IngestError> {
         let Cell::Text(text) = record.cell(position) else { return Ok(()) };
-        match text.parse() {
-            Ok(currency) => self.one_currency(currency, record.line),
-            Err(_) => {
-                let found = text.to_owned();
-                wrong.push(Wrong { position: Some(position), found, allowed: Allowed::Currency });
-                Ok(())
-            }
+        if let Ok(currency) = text.parse() {
+            return self.one_currency(currency, record.line);
         }
+        let found = text.to_owned();
+        wrong.push(Wrong { position: Some(position), found, allowed: Allowed::Currency });
+        Ok(())
     }
 
     fn one_currency(&mut self, currency: Currency, line: u64) -> Result<(), IngestError> {

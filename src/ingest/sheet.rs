@@ -75,13 +75,14 @@ fn value(data: &DataRef<'_>) -> SheetCell {
         DataRef::Empty => SheetCell::Empty,
         DataRef::Int(value) => SheetCell::Number(*value as f64),
         DataRef::Float(value) => SheetCell::Number(*value),
-        DataRef::String(text) => SheetCell::Text(text.clone()),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            SheetCell::Text(text.clone())
+        }
         DataRef::SharedString(text) => SheetCell::Text((*text).to_owned()),
         DataRef::Bool(value) => SheetCell::Text(value.to_string()),
         DataRef::DateTime(time) => {
             day(time).map_or(SheetCell::Number(time.as_f64()), SheetCell::Day)
         }
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => SheetCell::Text(text.clone()),
         DataRef::Error(error) => SheetCell::Text(error.to_string()),
     }
 }

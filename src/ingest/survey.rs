@@ -230,8 +230,9 @@ fn window(opened: &Opened, found: &Found<'_>) -> Option<(Date, Date)> {
     let order = format.order.unwrap_or(Order::Dmy);
     let day = |words: &[String]| {
         found.preamble.iter().find_map(|record| {
-            let cell = record.cell(0).show().into_owned();
-            let text = after_word(&cell, words)?;
+            // A comma inside an unquoted date has split it over cells.
+            let line = record.texts().join(", ");
+            let text = after_word(line.trim_end_matches([',', ' ']), words)?;
             dates::window(text, order).map(|(day, _)| day)
         })
     };

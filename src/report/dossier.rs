@@ -1,5 +1,6 @@
 //! Everything one report tells: the plan and what stands beside it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -151,10 +152,51 @@ impl Dossier {
     }
 }
 
+/// Reads a plan, `plan.json` or the one in a dossier.
+///
+/// # Errors
+///
+/// [`ReportError`] when the file cannot be read or holds no plan.
+pub fn read_plan(path: &Path) -> Result<Plan, ReportError> {
+    if path.file_name().is_some_and(|name| name == "dossier.json") {
+        return read_json::<Dossier>(path).map(|dossier| dossier.plan);
+    }
+    read_json(path)
+}
+
+/// Reads a file's bytes.
+///
+/// # Errors
+///
+/// [`ReportError::Unreadable`].
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReportError> {
+    std::fs::read(path).map_err(|source| ReportError::Unreadable { path: path.to_owned(), source })
+}
+
+/// Reads a CSV of pairs with a head: first column → second.
+///
+/// # Errors
+///
+/// [`ReportError`] when it cannot be read, or a line has no two columns.
+pub fn read_pairs(path: &Path) -> Result<BTreeMap<String, String>, ReportError> {
+    let bytes = read_bytes(path)?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let mut pairs = BTreeMap::new();
+    for (i, record) in reader.records().enumerate() {
+        let trouble =
+            |trouble: String| ReportError::NotPairs { path: path.to_owned(), line: i + 2, trouble };
+        let record = record.map_err(|error| trouble(error.to_string()))?;
+        match (record.get(0), record.get(1)) {
+            (Some(from), Some(to)) => pairs.insert(from.to_owned(), to.trim().to_owned()),
+            _ => return Err(trouble(record.as_slice().to_owned())),
+        };
+    }
+    Ok(pairs)
+}
+
 /// Reads one JSON file of a run.
-pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ReportError> {
-    let bytes = std::fs::read(path)
-        .map_err(|source| ReportError::Unreadable { path: path.to_owned(), source })?;
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ReportError> {
+    let bytes = read_bytes(path)?;
     serde_json::from_slice(&bytes).map_err(|error| ReportError::NotARun {
         path: PathBuf::from(path),
         line: error.line(),

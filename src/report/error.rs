@@ -35,6 +35,16 @@ pub enum ReportError {
         /// What the JSON reader found.
         trouble: String,
     },
+    /// A file of pairs is not one.
+    #[error("`{path}`, line {line}: expected `segment,ad_set_id`: {trouble}")]
+    NotPairs {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: usize,
+        /// What was found.
+        trouble: String,
+    },
     /// A file cannot be written.
     #[error("could not write `{path}`: {source}")]
     Unwritable {
@@ -73,6 +83,14 @@ impl Explain for ReportError {
                     ("path", &path.display().to_string()),
                     ("line", &line.to_string()),
                     ("column", &column.to_string()),
+                    ("trouble", trouble),
+                ],
+            ),
+            Self::NotPairs { path, line, trouble } => language.say(
+                "error-report-not-pairs",
+                &[
+                    ("path", &path.display().to_string()),
+                    ("line", &line.to_string()),
                     ("trouble", trouble),
                 ],
             ),

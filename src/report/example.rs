@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 
-use super::dossier::{AudienceRate, Dossier, HistoryFile, HistorySummary, WeekTotals};
+use super::dossier::{Dossier, HistoryFile, HistorySummary, WeekTotals};
 use crate::action::Points;
 use crate::allocate::plan::{
     Baseline, BudgetPoint, CarbonPoint, CarryoverRange, Certificate, CurvePoint, Plan, Price,
@@ -87,10 +87,12 @@ fn segment(i: usize) -> (String, BTreeMap<String, String>) {
     (id.join(" · "), attributes)
 }
 
-/// A number between 0 and 1 that depends on `i` and `k` alone (golden-ratio sequence).
+/// A number between 0 and 1 that depends on `i` and `k` alone (SplitMix64, Steele et al. 2014).
 fn noise(i: usize, k: usize) -> f64 {
-    ((i + 1) as f64 * 0.618_033_988_75 + (k + 1) as f64 * 0.754_877_666_25 + (i * k) as f64 * 0.1)
-        .fract()
+    let mut z = (i as u64 * 1_000 + k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 fn curve(i: usize, n: usize) -> Exposure {
@@ -115,7 +117,7 @@ fn build(segments: &[(String, BTreeMap<String, String>)]) -> Dossier {
         outcomes: Some(outcomes(&plan, &weeks)),
         backtest: Some(backtest(segments)),
         card: Some(card(&plan)),
-        history: Some(history(&plan)),
+        history: Some(history()),
         kept: Vec::new(),
         command: "relais run campagne.toml --lang fr --seed 7".to_owned(),
         plan,
@@ -527,7 +529,7 @@ fn card(plan: &Plan) -> ModelCard {
     }
 }
 
-fn history(plan: &Plan) -> HistorySummary {
+fn history() -> HistorySummary {
     let first: Week = "2024-W47".parse().expect("a week");
     let weeks: Vec<WeekTotals> = (0..104)
         .map(|k| {
@@ -560,32 +562,12 @@ fn history(plan: &Plan) -> HistorySummary {
         spend: weeks.iter().map(|week| week.spend).sum(),
         impressions: weeks.iter().map(|week| week.impressions).sum(),
         actions: vec![("link_clicks".to_owned(), 61_240.0), ("shares".to_owned(), 8_120.0)],
-        rates: rates(plan),
+        rates: Vec::new(),
         weeks,
         unused: vec![
             "Colonne « Résultats » : un total de la plateforme, sans définition stable.".to_owned(),
         ],
     }
-}
-
-fn rates(plan: &Plan) -> Vec<AudienceRate> {
-    let words = |row: &Row| -> String {
-        let parts = ["age", "territory", "format", "interest", "ad_set"];
-        let known = parts.iter().filter_map(|name| row.attributes.get(*name).map(String::as_str));
-        known.collect::<Vec<_>>().join(" · ")
-    };
-    plan.rows
-        .iter()
-        .enumerate()
-        .filter_map(|(i, row)| {
-            Some(AudienceRate {
-                audience: words(row),
-                network: row.attributes.get("network")?.clone(),
-                rate: 4.0 + 22.0 * noise(i, 9),
-                rows: 4 + (90.0 * noise(i, 11)) as u64,
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

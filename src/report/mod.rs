@@ -3,7 +3,9 @@
 //! A [`dossier::Dossier`] holds everything that one report tells. Tables are built once, with
 //! typed cells, and written three times: as HTML, as sheets and as CSV.
 
+pub mod bulk;
 pub mod chart;
+pub mod compare;
 pub mod dossier;
 pub mod error;
 pub mod example;

@@ -117,6 +117,23 @@ impl Cell {
         !matches!(self, Self::Text(_))
     }
 
+    /// The cell for machines: numbers with full precision, days and weeks as ISO 8601.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Empty => serde_json::Value::Null,
+            Self::Text(text) => text.as_str().into(),
+            Self::Number(value, _)
+            | Self::Money(value, _)
+            | Self::Percent(value, _)
+            | Self::Change(value, _)
+            | Self::MoneyChange(value, _) => (*value).into(),
+            Self::Day(day) => day.to_string().into(),
+            Self::Week(week) => week.to_string().into(),
+            Self::Range(low, high, _) => vec![*low, *high].into(),
+        }
+    }
+
     /// The cell in the language's own form.
     #[must_use]
     pub fn write(&self, voice: &Voice) -> String {

@@ -187,10 +187,14 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
             Cell::Money(row.per_day, 2),
             change
                 .map_or_else(|| Cell::Text(voice.text("report-new")), |c| Cell::MoneyChange(c, 0)),
-            Cell::Number(row.actions.mean, 0),
-            Cell::Range(row.actions.p10, row.actions.p90, 0),
+            if row.budget > 0.0 { Cell::Number(row.actions.mean, 0) } else { Cell::Empty },
+            if row.budget > 0.0 {
+                Cell::Range(row.actions.p10, row.actions.p90, 0)
+            } else {
+                Cell::Empty
+            },
             cost(row),
-            Cell::number(row.carbon_g, 0),
+            Cell::number(row.carbon_g.filter(|_| row.budget > 0.0), 0),
             Cell::Text(reason(row, voice)),
         ]);
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::dossier::Dossier;
 use crate::language::Language;
+use crate::reference::Reference;
 use crate::segment::Attribute;
+use crate::segment::territory::Territories;
 use crate::units::Currency;
 
 /// How a report speaks.
@@ -16,19 +18,37 @@ pub struct Voice {
     pub currency: Option<Currency>,
     /// Segment id → the name that people read.
     names: BTreeMap<String, String>,
+    /// Segment id → its name without what all segments of the plan have in common.
+    labels: BTreeMap<String, String>,
+    /// Territory code → its name.
+    territories: BTreeMap<String, String>,
 }
 
 impl Voice {
     /// The voice for a dossier.
     #[must_use]
     pub fn new(dossier: &Dossier, language: Language) -> Self {
-        let mut voice = Self { language, currency: dossier.plan.currency, names: BTreeMap::new() };
-        voice.names = dossier
-            .plan
-            .rows
-            .iter()
-            .map(|row| (row.segment.clone(), voice.spell(&row.segment, &row.attributes)))
-            .collect();
+        let mut voice = Self {
+            language,
+            currency: dossier.plan.currency,
+            names: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            territories: territories(dossier),
+        };
+        let rows = &dossier.plan.rows;
+        for row in rows {
+            let words = voice.spell(&row.segment, &row.attributes);
+            voice.names.insert(row.segment.clone(), words.join(" · "));
+            let differs = |part: &str| !rows.iter().all(|other| has(&other.segment, part));
+            let own: Vec<String> = words
+                .iter()
+                .zip(row.segment.split(" · "))
+                .filter(|(_, part)| rows.len() < 2 || differs(part))
+                .map(|(word, _)| word.clone())
+                .collect();
+            let label = if own.is_empty() { words.join(" · ") } else { own.join(" · ") };
+            voice.labels.insert(row.segment.clone(), label);
+        }
         voice
     }
 
@@ -159,6 +179,18 @@ impl Voice {
         self.names.get(segment).cloned().unwrap_or_else(|| clean(segment))
     }
 
+    /// A segment's name for charts: what all segments of the plan share is left out.
+    #[must_use]
+    pub fn label(&self, segment: &str) -> String {
+        self.labels.get(segment).cloned().unwrap_or_else(|| clean(segment))
+    }
+
+    /// A segment's short name within a sentence: `Instagram, 18–24, Hérault`.
+    #[must_use]
+    pub fn spoken(&self, segment: &str) -> String {
+        self.label(segment).replace(" · ", ", ")
+    }
+
     /// A network's own name.
     #[must_use]
     pub fn network(&self, network: &str) -> String {
@@ -175,15 +207,14 @@ impl Voice {
         if words.is_empty() { self.text("report-everyone") } else { words.join(" · ") }
     }
 
-    /// Spells a segment's id when it is made of its attributes; keeps a name of its own.
-    fn spell(&self, id: &str, attributes: &BTreeMap<String, String>) -> String {
-        let parts: Vec<&str> = id.split(" · ").collect();
+    /// The words of a segment's id when it is made of its attributes; else its own name.
+    fn spell(&self, id: &str, attributes: &BTreeMap<String, String>) -> Vec<String> {
         let name_of = |part: &str| {
             attributes.iter().find(|(_, value)| *value == part).map(|(name, _)| name.as_str())
         };
         let spelled: Option<Vec<String>> =
-            parts.iter().map(|part| name_of(part).map(|name| self.value(name, part))).collect();
-        spelled.map_or_else(|| clean(id), |words| words.join(" · "))
+            id.split(" · ").map(|part| name_of(part).map(|name| self.value(name, part))).collect();
+        spelled.unwrap_or_else(|| vec![clean(id)])
     }
 
     /// An attribute's value in words: `instagram` → Instagram, `18-24` → 18–24.
@@ -191,11 +222,27 @@ impl Voice {
     pub fn value(&self, attribute: &str, value: &str) -> String {
         match attribute {
             "network" | "format" | "gender" => self.keyed(&format!("report-{attribute}"), value),
+            "territory" => self.territories.get(value).cloned().unwrap_or_else(|| clean(value)),
             "age" if value == "unknown" => self.text("report-age-unknown"),
             "age" => clean(value).replace('-', "–"),
             _ => clean(value),
         }
     }
+}
+
+/// Names of the territories that the plan's rows lie in; codes stay codes without the table.
+fn territories(dossier: &Dossier) -> BTreeMap<String, String> {
+    let column = Attribute::Territory.column();
+    let mut codes =
+        dossier.plan.rows.iter().filter_map(|row| row.attributes.get(column)).peekable();
+    let known = codes.peek().and_then(|_| Territories::load(&Reference::default()).ok());
+    let Some(known) = known else { return BTreeMap::new() };
+    codes.filter_map(|code| Some((code.clone(), clean(known.name(code)?)))).collect()
+}
+
+/// Whether a segment's id has this part.
+fn has(segment: &str, part: &str) -> bool {
+    segment.split(" · ").any(|own| own == part)
 }
 
 /// Attributes in the order of the fixed columns, then the panel's own by name.

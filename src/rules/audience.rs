@@ -2,14 +2,76 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use super::finding::Severity;
 use super::inquiry::Asking;
+use super::table::{Origin, RulesError, read};
+use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::segment::age::AgeBand;
 
-pub(super) fn judge(asking: &mut Asking<'_>) {
-    judge_networks(asking);
-    judge_ages(asking);
+/// Age bands that networks sell.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ages {
+    bands: Vec<Bands>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bands {
+    companies: Vec<String>,
+    target: Vec<AgeBand>,
+    origin: Origin,
+}
+
+impl Ages {
+    pub(super) fn load(reference: &Reference) -> Result<Self, RulesError> {
+        read(reference, "rules/ages.toml")
+    }
+
+    /// The bands that a company sells; `None` when it sells any age, or nothing is known.
+    pub(super) fn of(&self, company: &str) -> Option<&[AgeBand]> {
+        self.entry(company).map(|bands| bands.target.as_slice())
+    }
+
+    fn entry(&self, company: &str) -> Option<&Bands> {
+        self.bands.iter().find(|bands| bands.companies.iter().any(|own| own == company))
+    }
+
+    pub(super) fn judge(&self, asking: &mut Asking<'_>) {
+        judge_networks(asking);
+        judge_ages(asking);
+        self.judge_bands(asking);
+    }
+
+    /// Segments whose age no ad set of their network can be set to.
+    fn judge_bands(&self, asking: &mut Asking<'_>) {
+        let mut by_band: BTreeMap<(&str, AgeBand), Vec<String>> = BTreeMap::new();
+        for (company, segments) in asking.by_company() {
+            let Some(bands) = self.entry(company) else { continue };
+            for segment in segments {
+                let age = segment.get(Attribute::Age).and_then(|text| text.parse().ok());
+                if let Some(age) =
+                    age.filter(|age: &AgeBand| age.rebuilt_from(&bands.target).is_none())
+                {
+                    by_band.entry((company, age)).or_default().push(segment.id.clone());
+                }
+            }
+        }
+        for ((company, age), segments) in by_band {
+            let Some(bands) = self.entry(company) else { continue };
+            let sold: Vec<String> = bands.target.iter().map(ToString::to_string).collect();
+            let arguments = [
+                ("company", company.to_owned()),
+                ("band", age.to_string()),
+                ("sold", sold.join(", ")),
+            ];
+            let origin = Some(&bands.origin);
+            asking.add(Severity::Warning, "age-not-sold", segments, &arguments, origin);
+        }
+    }
 }
 
 /// Networks that the tables do not know have no platform rules.

@@ -31,6 +31,7 @@ use self::inquiry::Asking;
 use crate::carbon::Carbon;
 use crate::language::Language;
 use crate::reference::Reference;
+use crate::segment::age::AgeBand;
 use crate::segment::territory::Territories;
 use crate::units::Currency;
 
@@ -45,6 +46,7 @@ pub struct Tables {
     minimums: minimums::Minimums,
     learning: learning::Learning,
     cells: cells::Cells,
+    ages: audience::Ages,
     territories: Territories,
     carbon: Carbon,
 }
@@ -65,6 +67,7 @@ impl Tables {
             minimums: minimums::Minimums::load(reference)?,
             learning: learning::Learning::load(reference)?,
             cells: cells::Cells::load(reference)?,
+            ages: audience::Ages::load(reference)?,
             territories: Territories::load(reference)?,
             carbon: Carbon::load(reference)?,
         })
@@ -151,6 +154,12 @@ impl Tables {
         self.special.category(attribute, value)
     }
 
+    /// The age bands that a network sells; `None` when it sells any age, or nothing is known.
+    #[must_use]
+    pub fn age_bands(&self, network: &str) -> Option<&[AgeBand]> {
+        self.ages.of(self.company(network)?)
+    }
+
     /// Whether a cell is too small to be shown to others.
     #[must_use]
     pub fn is_small_cell(&self, reach: Option<f64>, actions: Option<f64>) -> bool {
@@ -181,7 +190,7 @@ impl Tables {
         self.minimums.judge(&mut asking);
         self.learning.judge(&mut asking);
         self.cells.judge(&mut asking);
-        audience::judge(&mut asking);
+        self.ages.judge(&mut asking);
         asking.answers()
     }
 }

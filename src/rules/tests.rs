@@ -274,6 +274,22 @@ fn ages_that_no_report_tells_apart_are_not_rebuilt() {
 }
 
 #[test]
+fn ages_that_a_network_does_not_sell_are_warned_about() {
+    for (network, age, sold) in [
+        ("linkedin", "35-44", false),
+        ("linkedin", "18-34", true),
+        ("tiktok", "35-54", true),
+        ("snapchat", "18-24", true),
+        ("snapchat", "35-54", false),
+        ("facebook", "19-23", true),
+        ("x", "18-34", true),
+    ] {
+        let found = ask(&quiet(), &[segment("s", &[("network", network), ("age", age)])], None);
+        assert_eq!(!codes(&found).contains(&"age-not-sold"), sold, "{network} {age}");
+    }
+}
+
+#[test]
 fn every_finding_is_told_in_both_languages() {
     let segments = [
         segment("a", &[("network", "instagram"), ("age", "13-17"), ("interest", "islam")]),

@@ -3,6 +3,8 @@
 //! Blocks here have a few hundred rows at most; sums run in a fixed order, so results do not
 //! depend on threads.
 
+#![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
+
 /// Dot product with four partial sums, so that it can be vectorised.
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0; 4];
@@ -26,7 +28,7 @@ pub(super) fn partial_cholesky(a: &mut [f64], n: usize, done: usize) -> Option<f
         let (above, from_i) = a.split_at_mut(i * n);
         let row = &mut from_i[..n];
         for j in 0..i.min(done) {
-            let pivot_row = &above[j * n..j * n + j + 1];
+            let pivot_row = &above[j * n..=j * n + j];
             let value = row[j] - dot(&row[..j], &pivot_row[..j]);
             row[j] = value / pivot_row[j];
         }
@@ -52,7 +54,7 @@ pub(super) fn partial_cholesky(a: &mut [f64], n: usize, done: usize) -> Option<f
 /// Solves `L x = b` for the leading `n` of a factor with rows of length `stride`.
 pub(super) fn solve_lower(l: &[f64], stride: usize, n: usize, x: &mut [f64]) {
     for i in 0..n {
-        let row = &l[i * stride..i * stride + i + 1];
+        let row = &l[i * stride..=i * stride + i];
         x[i] = (x[i] - dot(&row[..i], &x[..i])) / row[i];
     }
 }
@@ -60,7 +62,7 @@ pub(super) fn solve_lower(l: &[f64], stride: usize, n: usize, x: &mut [f64]) {
 /// Solves `Lᵀ x = b` for the leading `n` of a factor with rows of length `stride`.
 pub(super) fn solve_upper(l: &[f64], stride: usize, n: usize, x: &mut [f64]) {
     for i in (0..n).rev() {
-        let row = &l[i * stride..i * stride + i + 1];
+        let row = &l[i * stride..=i * stride + i];
         let value = x[i] / row[i];
         x[i] = value;
         for (earlier, factor) in x[..i].iter_mut().zip(row) {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TrainError;
+use super::delivery::{self, Delivery};
+use super::reach::{self, Reach};
 use super::specification::Specification;
 use crate::action::Action;
 use crate::panel::{Cell, Panel};
@@ -44,6 +46,8 @@ pub(super) struct Observation {
 pub(super) struct SegmentData {
     pub network: usize,
     /// Mean weekly spend of the weeks with spend: where its response is anchored.
+    pub reference: f64,
+    /// The same in effective money (less, where CPM rises with spend).
     pub usual: f64,
     /// Log of `usual` against the panel's mean of that log.
     pub log_usual: f64,
@@ -114,43 +118,37 @@ impl Design {
     pub(super) fn new(
         panel: &Panel,
         specification: &Specification,
-        hints: &BTreeMap<usize, f64>,
+        layers: &Layers,
     ) -> Result<Self, TrainError> {
-        check(panel)?;
+        let rise = layers.rise();
         let mut notes = Vec::new();
         let pooled = pooled_attributes(panel, specification, &mut notes);
         let mut networks = networks(panel);
         let dated = panel.cells.iter().any(|cell| cell.period.is_some());
-        let usual = usual_spends(panel);
-        let known: Vec<f64> = usual.iter().copied().filter(|m| *m > 0.0).map(f64::ln).collect();
-        if known.is_empty() {
-            return Err(TrainError::NoSpend);
-        }
-        let mean_log_usual = mean(&known);
-        let sd_log_usual = (known.iter().map(|x| (x - mean_log_usual).powi(2)).sum::<f64>()
-            / known.len() as f64)
-            .sqrt();
+        let Usual { spends, mean_log: mean_log_usual, sd_log: sd_log_usual } =
+            Usual::of(panel).ok_or(TrainError::NoSpend)?;
         let mut segments: Vec<SegmentData> = panel
             .segments
             .iter()
             .enumerate()
             .map(|(i, segment)| {
-                let usual = if usual[i] > 0.0 { usual[i] } else { mean_log_usual.exp() };
+                let reference = spends[i];
                 SegmentData {
                     network: networks
                         .iter()
                         .position(|network| network.name == network_of(segment))
                         .expect("networks come from the same segments"),
-                    usual,
-                    log_usual: usual.ln() - mean_log_usual,
+                    reference,
+                    usual: effective(reference, reference, rise),
+                    log_usual: reference.ln() - mean_log_usual,
                     levels: levels_of(segment, &pooled),
-                    reach_hint: hints.get(&i).copied(),
+                    reach_hint: layers.hints.get(i).copied().flatten(),
                     cells: Vec::new(),
                 }
             })
             .collect();
         set_weeks(panel, &mut networks, &segments);
-        let left_out = fill_cells(panel, &networks, &mut segments, specification.baseline);
+        let left_out = fill_cells(panel, &networks, &mut segments, specification.baseline, rise);
         if left_out > 0 {
             notes.push("train-note-actions-without-spend".to_owned());
         }
@@ -266,6 +264,86 @@ fn check(panel: &Panel) -> Result<(), TrainError> {
     Ok(())
 }
 
+/// Money that would buy the same impressions at the base CPM: `s (1 + s/m)^(−γ)`.
+pub(super) fn effective(spend: f64, reference: f64, rise: f64) -> f64 {
+    if rise == 0.0 { spend } else { spend * (-rise * (spend / reference).ln_1p()).exp() }
+}
+
+/// What the other layers pass on to the engagement layer.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    pub delivery: Option<Delivery>,
+    pub reach: Option<Reach>,
+    /// Per segment: log of half-saturation over usual spend as audience and CPM have it.
+    pub hints: Vec<Option<f64>>,
+}
+
+impl Layers {
+    /// Learns delivery and reach.
+    pub(super) fn new(panel: &Panel, specification: &Specification) -> Result<Self, TrainError> {
+        check(panel)?;
+        let usual = Usual::of(panel).ok_or(TrainError::NoSpend)?.spends;
+        let delivery = delivery::fit(panel, specification, &usual);
+        let reach = reach::fit(panel, specification);
+        let hints = match (&delivery, &reach) {
+            (Some(delivery), Some(reach)) => hints(specification, &usual, delivery, reach),
+            _ => vec![None; panel.segments.len()],
+        };
+        Ok(Self { delivery, reach, hints })
+    }
+
+    fn rise(&self) -> f64 {
+        self.delivery.as_ref().map_or(0.0, |delivery| delivery.rise.0)
+    }
+}
+
+/// `κ = A · CPM₀ / (1000 p)` over the usual spend, in logs and against the prior's centre, with
+/// wear-out `p` at its prior's centre.
+fn hints(
+    specification: &Specification,
+    usual: &[f64],
+    delivery: &Delivery,
+    reach: &Reach,
+) -> Vec<Option<f64>> {
+    let wear_out = 1.0 / (1.0 + (-specification.prior("wear_out").mean).exp());
+    let k = reach.log_shape.0.exp();
+    usual
+        .iter()
+        .zip(&delivery.segments)
+        .zip(&reach.segments)
+        .map(|((usual, (cpm, _)), audience)| {
+            let scale = (*audience)?.0 + cpm - 1000.0_f64.ln() - wear_out.ln();
+            let saturation = scale + (2.0 * k / (k + 1.0)).ln() - usual.ln();
+            // Far beyond what money can reach, one more log says nothing.
+            Some((saturation - specification.prior("saturation").mean).clamp(-4.0, 4.0))
+        })
+        .collect()
+}
+
+/// Usual weekly spends of a panel, and their centre and spread in logs.
+pub(super) struct Usual {
+    pub spends: Vec<f64>,
+    pub mean_log: f64,
+    pub sd_log: f64,
+}
+
+impl Usual {
+    /// `None` when nothing was ever spent. A segment without spend has the typical one.
+    pub(super) fn of(panel: &Panel) -> Option<Self> {
+        let mut spends = usual_spends(panel);
+        let known: Vec<f64> = spends.iter().copied().filter(|m| *m > 0.0).map(f64::ln).collect();
+        if known.is_empty() {
+            return None;
+        }
+        let mean_log = mean(&known);
+        let square = known.iter().map(|x| (x - mean_log).powi(2)).sum::<f64>();
+        for spend in spends.iter_mut().filter(|spend| **spend == 0.0) {
+            *spend = mean_log.exp();
+        }
+        Some(Self { spends, mean_log, sd_log: (square / known.len() as f64).sqrt() })
+    }
+}
+
 /// Mean weekly spend over the weeks with spend, per segment; 0 where nothing was spent.
 fn usual_spends(panel: &Panel) -> Vec<f64> {
     let mut sums = vec![(0.0, 0.0); panel.segments.len()];
@@ -358,6 +436,7 @@ fn fill_cells(
     networks: &[NetworkData],
     segments: &mut [SegmentData],
     baseline: bool,
+    rise: f64,
 ) -> usize {
     let mut left_out = 0;
     let mut ended: Vec<Option<i64>> = vec![None; segments.len()];
@@ -377,10 +456,11 @@ fn fill_cells(
             left_out += 1;
         }
         let weeks = weeks_of(cell);
+        let spend = effective(cell.spend / weeks, segments[cell.segment].reference, rise);
         segments[cell.segment].cells.push(Observation {
             // Kept as a silent cell: the memory of past exposure fades through it.
             count: if silent { Count { low: 0.0, high: f64::INFINITY } } else { count },
-            spend: cell.spend / weeks,
+            spend,
             weeks,
             from: span.map_or(0, |(from, _)| from as u32),
             to: span.map_or(0, |(_, to)| to as u32 + 1),

@@ -1,12 +1,10 @@
 //! What will be fitted, and what the priors expect before any count is seen.
 
-use std::collections::BTreeMap;
-
 use rand_distr::{Distribution, StandardNormal};
 use serde::Serialize;
 
 use super::TrainError;
-use super::design::Design;
+use super::design::{Design, Layers};
 use super::hyper::HyperSpace;
 use super::likelihood::{shape, steady_shape};
 use super::prediction::quantiles;
@@ -50,7 +48,7 @@ pub fn explanation(
     specification: &Specification,
     seed: Seed,
 ) -> Result<Explanation, TrainError> {
-    let design = Design::new(panel, specification, &BTreeMap::new())?;
+    let design = Design::new(panel, specification, &Layers::new(panel, specification)?)?;
     let space = HyperSpace::new(&design, specification);
     let mut rng = seed.stream(Purpose::Train, 1);
     let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };

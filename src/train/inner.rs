@@ -12,6 +12,8 @@
 //! Network block: `[ℓ_0 … ℓ_{T−1} | r-effect, c-effect, (b-effect), log k, season deviations,
 //! drift knots]`, where `ℓ_t` is the whole log effect of week `t` (season + drift + shock).
 
+#![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
+
 use rayon::prelude::*;
 
 use super::algebra::{
@@ -288,6 +290,15 @@ struct Partial {
     blocks: Vec<SegmentBlock>,
 }
 
+/// Sums over all segments, by network.
+struct Gathered {
+    value: f64,
+    log_det: f64,
+    blocks: Vec<SegmentBlock>,
+    matrices: Vec<Vec<f64>>,
+    gradients: Vec<Vec<f64>>,
+}
+
 /// Everything one assembly yields.
 pub(super) struct Assembly {
     /// Log joint density at the state (without the prior of `ψ`).
@@ -310,6 +321,9 @@ impl Assembly {
         self.value + 0.5 * self.decrement - 0.5 * self.log_det
     }
 }
+
+/// An independent Gaussian residual: value, precision, columns with factors.
+type Residual = (f64, f64, Vec<(usize, f64)>);
 
 /// What does not change between steps of one `ψ`.
 pub(super) struct Problem<'a> {
@@ -429,7 +443,7 @@ impl<'a> Problem<'a> {
 
     /// Independent Gaussian residuals of a network's block: value, precision, and the columns
     /// (of own-then-common) with factors that make it up.
-    fn network_residuals(&self, n: usize, state: &State) -> Vec<(f64, f64, Vec<(usize, f64)>)> {
+    fn network_residuals(&self, n: usize, state: &State) -> Vec<Residual> {
         let (layout, hyper) = (self.layout, &self.hyper);
         let (weeks, own) = (layout.weeks[n], layout.own(n));
         let mut rows: Vec<(f64, Vec<(usize, f64)>)> = Vec::new();
@@ -530,7 +544,7 @@ impl<'a> Problem<'a> {
         let width = active.len();
         let mut links = vec![0.0; p * width];
         for j in 0..p {
-            links[j * width..j * width + k_at + 1]
+            links[j * width..=j * width + k_at]
                 .copy_from_slice(&sums.links[j * (k_at + 1)..(j + 1) * (k_at + 1)]);
         }
         let mean = prior_mean(self.design, layout, state, segment);
@@ -586,26 +600,7 @@ impl<'a> Problem<'a> {
             }
         }
 
-        // Schur complement: W = L⁻¹ B, matrix −= WᵀW, gradient −= Bᵀ H⁻¹ g.
-        let mut w = links.clone();
-        for a in 0..p {
-            for b in 0..a {
-                let (done, rest) = w.split_at_mut(a * width);
-                for (x, y) in rest[..width].iter_mut().zip(&done[b * width..(b + 1) * width]) {
-                    *x -= factor[a][b] * y;
-                }
-            }
-            for x in &mut w[a * width..(a + 1) * width] {
-                *x /= factor[a][a];
-            }
-        }
-        let solved = small_solve(&factor, p, gradient);
-        for (at, column) in active.iter().enumerate() {
-            for a in 0..p {
-                partial.gradient[*column as usize] -= links[a * width + at] * solved[a];
-            }
-        }
-        subtract_outer(&mut partial.matrix, size, &active, &w, p);
+        eliminate_segment(partial, size, &active, &links, &factor, gradient, p);
         partial.blocks.push(SegmentBlock {
             active,
             links,
@@ -682,26 +677,19 @@ impl<'a> Problem<'a> {
         sums
     }
 
-    /// Adds chunks in order, eliminates networks, solves for the step.
-    fn eliminate(
+    /// Adds the chunks of each network in order.
+    fn gather(
         &self,
-        state: &State,
         chunks: &[(usize, &[usize])],
         partials: Vec<Option<Partial>>,
-    ) -> Option<Assembly> {
-        let layout = self.layout;
-        let common = layout.common;
-        let n_networks = self.design.networks.len();
-        let mut value = self.norm + self.shared_value(state);
-        let mut log_det = 0.0;
+    ) -> Option<Gathered> {
+        let sizes: Vec<usize> = (0..self.design.networks.len())
+            .map(|n| self.layout.own(n) + self.layout.common)
+            .collect();
         let mut blocks: Vec<Option<SegmentBlock>> = vec![None; self.design.segments.len()];
-        let mut matrices: Vec<Vec<f64>> = Vec::with_capacity(n_networks);
-        let mut gradients: Vec<Vec<f64>> = Vec::with_capacity(n_networks);
-        for n in 0..n_networks {
-            let size = layout.own(n) + common;
-            matrices.push(vec![0.0; size * size]);
-            gradients.push(vec![0.0; size]);
-        }
+        let mut matrices: Vec<Vec<f64>> = sizes.iter().map(|size| vec![0.0; size * size]).collect();
+        let mut gradients: Vec<Vec<f64>> = sizes.iter().map(|size| vec![0.0; *size]).collect();
+        let (mut value, mut log_det) = (0.0, 0.0);
         for ((n, chunk), partial) in chunks.iter().zip(partials) {
             let partial = partial?;
             value += partial.value;
@@ -716,6 +704,62 @@ impl<'a> Problem<'a> {
                 blocks[*i] = Some(block);
             }
         }
+        let blocks =
+            blocks.into_iter().map(|block| block.expect("each segment is in one chunk")).collect();
+        Some(Gathered { value, log_det, blocks, matrices, gradients })
+    }
+
+    /// Steps of the segments given those of the shared effects, and their part of the decrement.
+    fn segment_steps(
+        &self,
+        blocks: &[SegmentBlock],
+        networks: &[Vec<f64>],
+        common: &[f64],
+    ) -> (Vec<[f64; 3]>, f64) {
+        let p = self.layout.p;
+        let mut decrement = 0.0;
+        let steps = blocks
+            .iter()
+            .zip(&self.design.segments)
+            .map(|(block, segment)| {
+                let own = self.layout.own(segment.network);
+                let width = block.active.len();
+                let mut right = block.gradient;
+                for (at, column) in block.active.iter().enumerate() {
+                    let column = *column as usize;
+                    let shared = if column < own {
+                        networks[segment.network][column]
+                    } else {
+                        common[column - own]
+                    };
+                    for a in 0..p {
+                        right[a] -= block.links[a * width + at] * shared;
+                    }
+                }
+                let solved = small_solve(&block.factor, p, block.gradient);
+                decrement += (0..p).map(|a| block.gradient[a] * solved[a]).sum::<f64>();
+                small_solve(&block.factor, p, right)
+            })
+            .collect();
+        (steps, decrement)
+    }
+
+    /// Eliminates networks into the common block and solves for the step.
+    fn eliminate(
+        &self,
+        state: &State,
+        chunks: &[(usize, &[usize])],
+        partials: Vec<Option<Partial>>,
+    ) -> Option<Assembly> {
+        let layout = self.layout;
+        let common = layout.common;
+        let n_networks = self.design.networks.len();
+        let mut value = self.norm + self.shared_value(state);
+        let mut log_det = 0.0;
+        let Gathered { value: gathered, log_det: own, blocks, mut matrices, mut gradients } =
+            self.gather(chunks, partials)?;
+        value += gathered;
+        log_det += own;
         let mut common_matrix = vec![0.0; common * common];
         let mut common_gradient = vec![0.0; common];
         for (j, (mean, precision)) in self.common_prior.iter().enumerate() {
@@ -736,7 +780,7 @@ impl<'a> Problem<'a> {
             log_det += partial_cholesky(matrix, size, own)?;
             solve_lower(matrix, size, own, gradient);
             for a in 0..common {
-                let row = &matrix[(own + a) * size..(own + a) * size + own + a + 1];
+                let row = &matrix[(own + a) * size..=(own + a) * size + own + a];
                 common_gradient[a] +=
                     gradient[own + a] - super::algebra::dot(&row[..own], &gradient[..own]);
                 for b in 0..=a {
@@ -764,30 +808,8 @@ impl<'a> Problem<'a> {
             solve_upper(matrix, size, own, &mut x);
             step_networks.push(x);
         }
-        let blocks: Vec<SegmentBlock> =
-            blocks.into_iter().map(|block| block.expect("each segment is in one chunk")).collect();
-        let mut theta = Vec::with_capacity(blocks.len());
-        for (block, segment) in blocks.iter().zip(&self.design.segments) {
-            let own = layout.own(segment.network);
-            let width = block.active.len();
-            let mut right = block.gradient;
-            for (at, column) in block.active.iter().enumerate() {
-                let column = *column as usize;
-                let shared = if column < own {
-                    step_networks[segment.network][column]
-                } else {
-                    common_gradient[column - own]
-                };
-                for a in 0..layout.p {
-                    right[a] -= block.links[a * width + at] * shared;
-                }
-            }
-            let solved = small_solve(&block.factor, layout.p, block.gradient);
-            for a in 0..layout.p {
-                decrement += block.gradient[a] * solved[a];
-            }
-            theta.push(small_solve(&block.factor, layout.p, right));
-        }
+        let (theta, own) = self.segment_steps(&blocks, &step_networks, &common_gradient);
+        decrement += own;
         Some(Assembly {
             value,
             log_det,
@@ -834,12 +856,6 @@ impl<'a> Problem<'a> {
                 return Some((state, assembly));
             }
             let (moved, gain) = self.step(&state, &assembly);
-            if std::env::var("TRACE").is_ok() {
-                eprintln!(
-                    "  step value {:.4} decrement {:.2e} gain {gain:.3e}",
-                    assembly.value, assembly.decrement
-                );
-            }
             state = moved;
             if gain.abs() < 1e-7 {
                 break;
@@ -911,6 +927,38 @@ pub(super) fn cell_mean(
         by_k: share * form.by_log_k,
         by_level: share,
     }
+}
+
+/// Takes one segment out: `W = L⁻¹ B`, `matrix −= WᵀW`, `gradient −= Bᵀ H⁻¹ g`.
+fn eliminate_segment(
+    partial: &mut Partial,
+    size: usize,
+    active: &[u32],
+    links: &[f64],
+    factor: &Small,
+    gradient: [f64; 3],
+    p: usize,
+) {
+    let width = active.len();
+    let mut w = links.to_vec();
+    for a in 0..p {
+        for b in 0..a {
+            let (done, rest) = w.split_at_mut(a * width);
+            for (x, y) in rest[..width].iter_mut().zip(&done[b * width..(b + 1) * width]) {
+                *x -= factor[a][b] * y;
+            }
+        }
+        for x in &mut w[a * width..(a + 1) * width] {
+            *x /= factor[a][a];
+        }
+    }
+    let solved = small_solve(factor, p, gradient);
+    for (at, column) in active.iter().enumerate() {
+        for a in 0..p {
+            partial.gradient[*column as usize] -= links[a * width + at] * solved[a];
+        }
+    }
+    subtract_outer(&mut partial.matrix, size, active, &w, p);
 }
 
 fn add_lower(matrix: &mut [f64], size: usize, a: usize, b: usize, value: f64) {

@@ -11,19 +11,22 @@ pub mod prediction;
 pub mod specification;
 
 mod algebra;
+mod delivery;
 mod design;
 mod explain;
 mod hyper;
 mod inner;
 mod likelihood;
+mod mix;
 mod outer;
 mod posterior;
+mod reach;
+mod refit;
 mod sample;
-
-use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use self::design::{Design, Layers};
 pub use self::explain::{Explanation, explanation};
 pub use self::model::{Model, ModelError};
 pub use self::specification::{Specification, SpecificationError};
@@ -139,9 +142,10 @@ pub fn fit_with(
     if specification.needs_reach && panel.cells.iter().all(|cell| cell.reach.is_none()) {
         return Err(TrainError::NeedsReach(specification.name.clone()));
     }
-    let design = design::Design::new(panel, specification, &BTreeMap::new())?;
-    let fitted = outer::fit(&design, specification, None)?;
-    Ok(Model::new(panel, specification, engine, &design, &fitted))
+    let layers = Layers::new(panel, specification)?;
+    let design = Design::new(panel, specification, &layers)?;
+    let fitted = outer::fit(&design, specification)?;
+    Ok(Model::new(panel, specification, engine, &design, layers, &fitted))
 }
 
 #[cfg(test)]

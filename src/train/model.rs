@@ -8,9 +8,13 @@ use thiserror::Error;
 
 use super::Engine;
 use super::card::{ModelCard, SegmentCard};
-use super::design::{Design, weeks_of};
+use super::delivery::Delivery;
+use super::design::{Design, Layers, weeks_of};
+use super::mix::{self, Mix};
 use super::outer::Fitted;
 use super::posterior::{Posterior, short};
+use super::reach::Reach;
+use super::sample;
 use super::specification::Specification;
 use crate::action::Action;
 use crate::language::{Explain, Language};
@@ -54,6 +58,9 @@ pub(super) struct ModelFile {
     pub log_rate: f64,
     pub log_count: f64,
     pub posterior: Posterior,
+    pub delivery: Option<Delivery>,
+    pub reach: Option<Reach>,
+    pub mix: Mix,
     pub card: ModelCard,
 }
 
@@ -77,8 +84,10 @@ pub(super) struct Past {
     pub total: f64,
     /// Weeks before the last week of the history, and money, latest first.
     pub recent: Vec<(u32, f64)>,
-    /// Mix of active kinds: pooled shares and how many actions they are worth.
+    /// Weights of the Dirichlet law of its mix of active kinds.
     pub mix: Vec<(Action, f64)>,
+    /// Gamma law of follows per unit of money: shape and money.
+    pub follows: Option<(f64, f64)>,
 }
 
 /// The file is not a model that this version can use.
@@ -146,9 +155,15 @@ impl Model {
         specification: &Specification,
         engine: Engine,
         design: &Design,
+        layers: Layers,
         fitted: &Fitted,
     ) -> Self {
         let posterior = Posterior::new(design, fitted);
+        let (mix, mixes, follows) = mix::fit(panel, specification);
+        let mut past = pasts(panel);
+        for ((past, mix), follows) in past.iter_mut().zip(mixes).zip(follows) {
+            (past.mix, past.follows) = (mix, follows);
+        }
         let mut file = ModelFile {
             format: "relais-model".to_owned(),
             version: VERSION,
@@ -163,17 +178,38 @@ impl Model {
                 .map(|p| PooledFile { name: p.name.clone(), levels: p.levels.clone() })
                 .collect(),
             segments: panel.segments.clone(),
-            past: pasts(panel),
+            past,
             weekly_spend: weekly_spend(panel),
             mean_log_usual: short(design.mean_log_usual),
             sd_log_usual: short(design.sd_log_usual),
             log_rate: short(design.log_rate),
             log_count: short(design.log_count),
             posterior,
+            delivery: layers.delivery,
+            reach: layers.reach,
+            mix,
             card: card(panel, specification, engine, design, fitted),
         };
-        complete_card(&mut file);
-        Self { file }
+        for (card, own) in file.card.segments.iter_mut().zip(&file.past) {
+            if own.mix.len() > 1 {
+                card.layers.push("mix".to_owned());
+            }
+        }
+        let mut model = Self { file };
+        model.complete_card();
+        model
+    }
+
+    /// Fills in what the posterior says of each segment.
+    fn complete_card(&mut self) {
+        let learnt = sample::learnt(&self.file);
+        for (card, learnt) in self.file.card.segments.iter_mut().zip(learnt) {
+            card.response = learnt.response;
+            card.engagement_rate = card.impressions.and(learnt.engagement_rate);
+            card.curvature_learnt = learnt.curvature;
+            // Three tenths of the prior's spread gone: the data, not the prior, bend the curve.
+            card.curvature_identified = learnt.curvature < 0.7;
+        }
     }
 
     /// The segments, sorted by id: model order.
@@ -251,6 +287,19 @@ impl Model {
             }
         }
         years.into_iter().rev().collect()
+    }
+
+    /// Takes over how shared effects move with hyper-parameters from an earlier fit of the same
+    /// shape.
+    pub(super) fn keep_movements(&mut self, earlier: &Self) {
+        let networks = self.file.posterior.networks.iter();
+        let flat = self.file.posterior.common.len()
+            + networks.map(|network| network.rest.len() + network.scores).sum::<usize>();
+        for (own, old) in self.file.posterior.psi.iter_mut().zip(&earlier.file.posterior.psi) {
+            if old.shift.len() == flat {
+                own.shift.clone_from(&old.shift);
+            }
+        }
     }
 
     pub(super) fn file(&self) -> &ModelFile {
@@ -348,12 +397,62 @@ impl ModelFile {
                 return Err(format!("values of `{}` are not sorted", pooled.name));
             }
         }
+        self.check_layers()?;
         let levels: Vec<usize> = self.pooled.iter().map(|pooled| pooled.levels.len()).collect();
         if self.posterior.p != if self.specification.baseline { 3 } else { 2 } {
             return Err("`p` does not fit the specification".to_owned());
         }
+        let harmonics = if self.span.is_some() { self.specification.harmonics } else { 0 };
+        if self.posterior.harmonics != harmonics {
+            return Err("the season does not fit the specification".to_owned());
+        }
         self.posterior.check(&levels)
     }
+}
+
+impl ModelFile {
+    /// Sizes and ranges of the layers beside the response.
+    fn check_layers(&self) -> Result<(), String> {
+        let n = self.segments.len();
+        let law = |name: &str, (mean, sd): (f64, f64)| {
+            within(name, mean, -100.0, 100.0)?;
+            within(name, sd, 0.0, 100.0)
+        };
+        if let Some(delivery) = &self.delivery {
+            within("cpm_rise", delivery.rise.0, 0.0, 0.9)?;
+            within("cpm_rise", delivery.rise.1, 0.0, 1.0)?;
+            within("delivery noise", delivery.noise, 0.0, 100.0)?;
+            law("cpm", delivery.overall)?;
+            for (_, mean, sd) in &delivery.networks {
+                law("cpm", (*mean, *sd))?;
+            }
+            if delivery.segments.len() != n {
+                return Err("delivery has another number of segments".to_owned());
+            }
+            delivery.segments.iter().try_for_each(|own| law("cpm", *own))?;
+        }
+        if let Some(reach) = &self.reach {
+            law("reach shape", reach.log_shape)?;
+            within("reach noise", reach.noise, 0.0, 100.0)?;
+            law("audience", reach.overall)?;
+            if reach.segments.len() != n {
+                return Err("reach has another number of segments".to_owned());
+            }
+            reach.segments.iter().flatten().try_for_each(|own| law("audience", *own))?;
+        }
+        within("mix strength", self.mix.strength, 0.0, 1e15)?;
+        for (kind, worth) in self.mix.networks.values().flatten() {
+            within(&format!("mix {kind}"), *worth, 0.0, 1e15)?;
+        }
+        gamma_law("follows", self.mix.follows)
+    }
+}
+
+/// Shape and money of a gamma law, both positive.
+fn gamma_law(name: &str, law: Option<(f64, f64)>) -> Result<(), String> {
+    let Some((shape, money)) = law else { return Ok(()) };
+    within(name, shape, 1e-12, 1e18)?;
+    within(name, money, 1e-12, 1e18)
 }
 
 impl Past {
@@ -366,7 +465,7 @@ impl Past {
         for (kind, worth) in &self.mix {
             within(&format!("`{id}` mix {kind}"), *worth, 0.0, 1e15)?;
         }
-        Ok(())
+        gamma_law(&format!("`{id}` follows"), self.follows)
     }
 }
 
@@ -379,7 +478,11 @@ pub(super) fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), 
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from_digit(u32::from(digit), 16).expect("a digit is below 16"))
+        .collect()
 }
 
 fn panel_hash(panel: &Panel) -> String {
@@ -392,10 +495,17 @@ fn pasts(panel: &Panel) -> Vec<Past> {
     let mut files: Vec<Past> = panel
         .segments
         .iter()
-        .map(|_| Past { bought: false, most: 0.0, total: 0.0, recent: Vec::new(), mix: Vec::new() })
+        .map(|_| Past {
+            bought: false,
+            most: 0.0,
+            total: 0.0,
+            recent: Vec::new(),
+            mix: Vec::new(),
+            follows: None,
+        })
         .collect();
     let mut recent: Vec<std::collections::BTreeMap<u32, f64>> =
-        vec![Default::default(); files.len()];
+        vec![std::collections::BTreeMap::new(); files.len()];
     for cell in &panel.cells {
         let file = &mut files[cell.segment];
         file.bought |= !cell.from_breakdown;
@@ -450,9 +560,9 @@ fn card(
         specification: specification.name.clone(),
         cells: design.n_cells,
         span: panel.span().map(|span| (span.start.to_string(), span.end.to_string())),
-        layers: vec!["engagement".to_owned()],
+        layers: super::layers(panel),
         diagnostics,
-        hyperparameters: std::collections::BTreeMap::new(),
+        hyperparameters: hyperparameters(fitted),
         notes,
         segments: segment_cards(panel),
     }
@@ -499,12 +609,31 @@ fn segment_cards(panel: &Panel) -> Vec<SegmentCard> {
         card.mean_spend = if weeks > 0.0 { short(card.spend / weeks) } else { 0.0 };
         card.spend = short(card.spend);
         card.max_spend = short(card.max_spend);
-        if card.spend > 0.0 {
-            card.layers.push("engagement".to_owned());
-        }
+    }
+    for cell in &panel.cells {
+        let layers = &mut cards[cell.segment].layers;
+        let mut speak = |name: &str, speaks: bool| {
+            if speaks && !layers.iter().any(|layer| layer == name) {
+                layers.push(name.to_owned());
+            }
+        };
+        let bought = cell.impressions.is_some_and(|i| i > 0.0);
+        speak("delivery", bought && cell.spend > 0.0);
+        speak("reach", bought && cell.reach.is_some_and(|reach| reach >= 1.0));
+        speak("engagement", cell.spend > 0.0 && cell.actions.active().is_some());
     }
     cards
 }
 
-/// Fills in what the posterior says.
-fn complete_card(_file: &mut ModelFile) {}
+/// Mode and central 80 % of every hyper-parameter, on the scale people know.
+fn hyperparameters(fitted: &Fitted) -> std::collections::BTreeMap<String, (f64, f64, f64)> {
+    let space = &fitted.space;
+    let rows = space.parameters.iter().zip(&fitted.psi).zip(&fitted.spread);
+    rows.map(|((parameter, mode), (below, above))| {
+        // 1.2816 standard deviations hold 80 % of a normal.
+        let at = |x: f64| short(parameter.natural(x));
+        let range = (at(*mode), at(mode - 1.2816 * below), at(mode + 1.2816 * above));
+        (parameter.name.clone(), range)
+    })
+    .collect()
+}

@@ -64,28 +64,37 @@ impl Search<'_> {
     fn settle(&self, psi: &[f64], state: &State, most: usize) -> Option<(State, Assembly, f64)> {
         let (state, assembly) = self.problem(psi).mode(state, most)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
-        if std::env::var("TRACE").is_ok() {
-            eprintln!("settle value {value:.4} decrement {:.2e} psi {psi:.2?}", assembly.decrement);
-        }
         Some((state, assembly, value))
     }
+}
+
+/// The mode of segments and shared effects at hyper-parameters kept from an earlier fit: what one
+/// more week costs.
+pub(super) fn refit(
+    design: &Design,
+    specification: &Specification,
+    psi: Vec<f64>,
+    spread: Vec<(f64, f64)>,
+    start: impl FnOnce(&Layout) -> State,
+) -> Result<Fitted, TrainError> {
+    let layout = Layout::new(design);
+    let space = HyperSpace::new(design, specification);
+    let search = Search { design, specification, layout: &layout, space: &space };
+    let (state, assembly, evidence) =
+        search.settle(&psi, &start(&layout), 8).ok_or(TrainError::DidNotSettle)?;
+    let shifts = vec![None; space.len()];
+    Ok(Fitted { space, layout, psi, spread, shifts, state, assembly, evidence, settled: true })
 }
 
 /// Passes over the hyper-parameters; the last ones only touch those that still move.
 const PASSES: usize = 5;
 
-/// Finds the mode and the spread. `warm` starts from an earlier fit's mode.
-pub(super) fn fit(
-    design: &Design,
-    specification: &Specification,
-    warm: Option<(Vec<f64>, State)>,
-) -> Result<Fitted, TrainError> {
+/// Finds the mode and the spread.
+pub(super) fn fit(design: &Design, specification: &Specification) -> Result<Fitted, TrainError> {
     let layout = Layout::new(design);
     let space = HyperSpace::new(design, specification);
     let search = Search { design, specification, layout: &layout, space: &space };
-    let is_warm = warm.is_some();
-    let (mut psi, start) =
-        warm.unwrap_or_else(|| (space.start(), State::start(design, &layout, specification)));
+    let (mut psi, start) = (space.start(), State::start(design, &layout, specification));
     let failed = || TrainError::DidNotSettle;
     let (mut state, mut assembly, mut value) =
         search.settle(&psi, &start, 25).ok_or_else(failed)?;
@@ -93,11 +102,9 @@ pub(super) fn fit(
     let mut active: Vec<usize> = (0..space.len()).filter(|i| space.is_learnt(*i, design)).collect();
     let learnt = active.clone();
     let mut settled = false;
-    for pass in 0..PASSES {
-        if is_warm && pass > 0 {
-            break;
-        }
+    for _ in 0..PASSES {
         let before = psi.clone();
+        let earlier = value;
         let mut here = value;
         for &i in &active {
             here = improve(&search, &mut psi, i, &mut width[i], &state, here);
@@ -113,6 +120,8 @@ pub(super) fn fit(
         } else {
             (state, assembly, value) = (moved, next, reached);
         }
+        // The last pass gained next to nothing: what still creeps is a flat direction.
+        settled = value - earlier < 0.5;
         active.retain(|&i| (psi[i] - before[i]).abs() > 0.15 * width[i]);
         if active.is_empty() {
             settled = true;
@@ -135,7 +144,7 @@ pub(super) fn fit(
         state,
         assembly,
         evidence: value,
-        settled: settled || is_warm,
+        settled,
     })
 }
 

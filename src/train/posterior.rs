@@ -4,6 +4,8 @@
 //! a Gaussian in `(r, c[, b])`, so that each draw combines it with *its own* prior (scales
 //! included), plus links to the network's `log k` and to a few scores of its week effects.
 
+#![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
+
 use serde::{Deserialize, Serialize};
 
 use super::algebra::{dot, partial_cholesky, solve_lower, solve_upper};
@@ -68,7 +70,8 @@ pub(super) struct NetworkPosterior {
 #[serde(deny_unknown_fields)]
 pub(super) struct SegmentPosterior {
     pub network: usize,
-    pub usual: f64,
+    /// Usual weekly spend.
+    pub reference: f64,
     pub log_usual: f64,
     pub reach_hint: Option<f64>,
     pub levels: Vec<Option<usize>>,
@@ -239,7 +242,7 @@ fn network(design: &Design, fitted: &Fitted, n: usize, basis: &[f64]) -> Network
             row.iter().map(|x| short(*x))
         })
         .collect();
-    let scores = if weeks == 0 { 0 } else { basis.len() / weeks };
+    let scores = basis.len().checked_div(weeks).unwrap_or(0);
     // Given rest and common: δℓ = −L⁻ᵀ L₂₁ᵀ δ + L⁻ᵀ ε, with L the weeks' own factor.
     let mut score_map = Vec::with_capacity(scores * (rest + common));
     let mut solved: Vec<Vec<f64>> = Vec::with_capacity(scores);
@@ -282,7 +285,7 @@ fn segment(design: &Design, fitted: &Fitted, i: usize, bases: &[Vec<f64>]) -> Se
     let p = fitted.layout.p;
     let weeks = fitted.layout.weeks[data.network];
     let basis = &bases[data.network];
-    let scores = if weeks == 0 { 0 } else { basis.len() / weeks };
+    let scores = basis.len().checked_div(weeks).unwrap_or(0);
     let width = block.touched.len() + 1;
     let mut links = Vec::with_capacity(p * (scores + 1));
     for a in 0..p {
@@ -305,7 +308,7 @@ fn segment(design: &Design, fitted: &Fitted, i: usize, bases: &[Vec<f64>]) -> Se
     let keep = |values: &[f64; 3]| values[..p].iter().map(|x| short(*x)).collect::<Vec<f64>>();
     SegmentPosterior {
         network: data.network,
-        usual: short(data.usual),
+        reference: short(data.reference),
         log_usual: short(data.log_usual),
         reach_hint: data.reach_hint.map(short),
         levels: data.levels.clone(),

@@ -1,17 +1,19 @@
 //! Joint draws of any segments over any weeks from a trained model.
 
+#![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
+
 use rand::Rng;
 use rand_distr::{Distribution, Gamma, StandardNormal};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::algebra::{Small, small_cholesky, small_solve, small_upper};
-use super::design::{fourier, levels_of, network_of};
+use super::design::{effective, fourier, levels_of, network_of};
 use super::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 use super::hyper::Scale;
 use super::likelihood::{relative_scale, steady_shape};
 use super::model::{Model, ModelFile, within};
-use super::posterior::{NetworkPosterior, Posterior, Psi, SegmentPosterior, Shared};
+use super::posterior::{NetworkPosterior, Posterior, Psi, SegmentPosterior, Shared, short};
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
@@ -65,6 +67,9 @@ struct Whole {
     effects: Vec<[f64; 3]>,
     /// Log of the average week's factor, per network.
     average: Vec<f64>,
+    /// Rise of CPM with spend, and shape of exposure for reach.
+    rise: f64,
+    reach_shape: Option<f64>,
     /// `networks × weeks` of log season against the average week.
     log_season: Vec<f64>,
 }
@@ -98,13 +103,7 @@ impl<'a> Sampler<'a> {
                 let mut rng = seed.stream(purpose, d as u64);
                 let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
                 let shared = file.posterior.shared(&factors, &mut normal);
-                whole(
-                    &file.posterior,
-                    shared,
-                    &table,
-                    file.specification.prior("shape_by_network").sd,
-                    &mut normal,
-                )
+                whole(file, shared, &table, &mut normal)
             })
             .collect();
         Self { file, seed, purpose, draws }
@@ -150,7 +149,7 @@ impl<'a> Sampler<'a> {
                 dispersion: whole.scales.phi.clone(),
                 log_season: whole.log_season.clone(),
                 shock_sd: whole.scales.shock,
-                delivery_sd: 0.0,
+                delivery_sd: self.file.delivery.as_ref().map_or(0.0, |delivery| delivery.noise),
             })
             .collect()
     }
@@ -160,6 +159,10 @@ impl<'a> Sampler<'a> {
         let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS + i as u64);
         let likelihood = Likelihood::new(posterior, self.file.posterior.p);
         let past = &self.file.past[i];
+        let beside = (
+            self.file.delivery.as_ref().map(|delivery| delivery.segments[i]),
+            self.file.reach.as_ref().map(|reach| reach.segments[i].unwrap_or(reach.overall)),
+        );
         let draws = self
             .draws
             .iter()
@@ -167,14 +170,18 @@ impl<'a> Sampler<'a> {
                 let mean = self.prior_mean(
                     whole,
                     posterior.network,
-                    posterior.usual,
+                    self.usual(posterior.reference),
                     posterior.log_usual,
                     posterior.reach_hint,
                     &posterior.levels,
                 );
                 let theta = likelihood.draw(whole, posterior, mean, &mut rng);
-                let mix = mix_draw(&past.mix, &mut rng);
-                self.response(whole, posterior.network, posterior.usual, theta, mix)
+                let mut drawn = self.response(whole, posterior.network, posterior.reference, theta);
+                drawn.mix = mix_draw(&past.mix, &mut rng);
+                drawn.follows_rate = gamma_draw(past.follows, &mut rng);
+                drawn.cpm = log_normal(beside.0, &mut rng);
+                drawn.audience = log_normal(beside.1, &mut rng);
+                drawn
             })
             .collect();
         SegmentDraws {
@@ -182,7 +189,7 @@ impl<'a> Sampler<'a> {
             network: posterior.network,
             prior_only: posterior.information.iter().all(|x| *x == 0.0),
             observed_spend: past.most,
-            reference_spend: posterior.usual,
+            reference_spend: posterior.reference,
             draws,
         }
     }
@@ -203,6 +210,7 @@ impl<'a> Sampler<'a> {
             .collect();
         let levels = levels_of(segment, &pooled);
         let p = posterior.p;
+        let (mix, beside) = (self.population_mix(name), self.population_beside(name));
         let mut rng = self.seed.stream(self.purpose, UNKNOWN_STREAMS | name_hash(&segment.id));
         // A value that the model does not know is drawn from its population, the same for every
         // segment that has it.
@@ -231,9 +239,11 @@ impl<'a> Sampler<'a> {
                     }
                 }
                 let theta = residual_draw(&whole.scales, p, mean, &mut rng);
-                let mix = mix_draw(&self.population_mix(), &mut rng);
-                let mut drawn = self.response(whole, network, usual, theta, mix);
-                drawn.follows_rate = 0.0;
+                let mut drawn = self.response(whole, network, usual, theta);
+                drawn.mix = mix_draw(mix, &mut rng);
+                drawn.follows_rate = gamma_draw(self.file.mix.follows, &mut rng);
+                drawn.cpm = log_normal(beside.0, &mut rng);
+                drawn.audience = log_normal(beside.1, &mut rng);
                 drawn
             })
             .collect();
@@ -247,8 +257,25 @@ impl<'a> Sampler<'a> {
         }
     }
 
-    fn population_mix(&self) -> Vec<(Action, f64)> {
-        self.file.past.first().map_or_else(Vec::new, |past| past.mix.clone())
+    /// Mix of a segment never seen: its network's, or the first network's.
+    fn population_mix(&self, network: &str) -> &[(Action, f64)] {
+        let mixes = &self.file.mix.networks;
+        mixes.get(network).or_else(|| mixes.values().next()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Level of log CPM and log audience of a segment never seen.
+    fn population_beside(&self, network: &str) -> (Option<Law>, Option<Law>) {
+        let cpm = self.file.delivery.as_ref().map(|delivery| {
+            let own = delivery.networks.iter().find(|(name, ..)| name == network);
+            own.map_or(delivery.overall, |(_, mean, sd)| (*mean, *sd))
+        });
+        (cpm, self.file.reach.as_ref().map(|reach| reach.overall))
+    }
+
+    /// Usual spend in the effective money that the fit was anchored at.
+    fn usual(&self, reference: f64) -> f64 {
+        let rise = self.file.delivery.as_ref().map_or(0.0, |delivery| delivery.rise.0);
+        effective(reference, reference, rise)
     }
 
     fn prior_mean(
@@ -273,9 +300,8 @@ impl<'a> Sampler<'a> {
         &self,
         whole: &Whole,
         network: usize,
-        usual: f64,
+        reference: f64,
         theta: [f64; 3],
-        mix: [f64; Action::COUNT],
     ) -> ResponseDraw {
         let k = whole.log_k[network].exp();
         let rho = whole.scales.rho;
@@ -283,18 +309,21 @@ impl<'a> Sampler<'a> {
         let at_usual = steady_shape(c, k, rho);
         ResponseDraw {
             ceiling: (theta[0] + whole.average[network] - at_usual.log).clamp(-60.0, 60.0).exp(),
-            scale: usual * relative_scale(c, k, rho),
+            scale: effective(reference, reference, whole.rise) * relative_scale(c, k, rho),
             shape: k,
-            cpm_rise: 0.0,
+            cpm_rise: whole.rise,
             baseline: if self.file.posterior.p == 3 { theta[2].min(60.0).exp() } else { 0.0 },
             cpm: f64::NAN,
             audience: f64::NAN,
-            reach_shape: k,
-            mix,
+            reach_shape: whole.reach_shape.unwrap_or(k),
+            mix: [0.0; Action::COUNT],
             follows_rate: 0.0,
         }
     }
 }
+
+/// Mean and standard deviation of a normal law.
+type Law = (f64, f64);
 
 /// Name that draws give to a network that the model does not know.
 const UNKNOWN_NETWORK: &str = "?";
@@ -374,12 +403,21 @@ fn year_terms(harmonics: usize, t: f64) -> Vec<f64> {
 
 /// Works out a draw of the shared part.
 fn whole(
-    posterior: &Posterior,
+    file: &ModelFile,
     shared: Shared,
     table: &Seasons,
-    shape_spread: f64,
     normal: &mut impl FnMut() -> f64,
 ) -> Whole {
+    let posterior = &file.posterior;
+    let shape_spread = file.specification.prior("shape_by_network").sd;
+    let rise = file
+        .delivery
+        .as_ref()
+        .map_or(0.0, |delivery| (delivery.rise.0 + delivery.rise.1 * normal()).clamp(0.0, 0.9));
+    let reach_shape = file
+        .reach
+        .as_ref()
+        .map(|reach| (reach.log_shape.0 + reach.log_shape.1 * normal()).clamp(-4.0, 6.0).exp());
     let p = posterior.p;
     let scales = scales(posterior, &shared.psi);
     let has_reach = posterior.segments.iter().any(|segment| segment.reach_hint.is_some());
@@ -424,7 +462,7 @@ fn whole(
     let mut scales = scales;
     let typical = scales.phi.iter().map(|phi| phi.ln()).sum::<f64>() / scales.phi.len() as f64;
     scales.phi.push(typical.exp());
-    Whole { shared, scales, log_k, effects, average, log_season }
+    Whole { shared, scales, log_k, effects, average, rise, reach_shape, log_season }
 }
 
 /// Reads a draw's hyper-parameters in their fixed order.
@@ -553,6 +591,89 @@ impl Likelihood {
     }
 }
 
+/// What the posterior says of one segment, for the model card.
+pub(super) struct Learnt {
+    /// Weekly response at the usual spend: mean, p10, p90.
+    pub response: (f64, f64, f64),
+    /// Active actions per thousand impressions there: mean, p10, p90.
+    pub engagement_rate: Option<(f64, f64, f64)>,
+    /// Posterior over prior standard deviation of log half-saturation.
+    pub curvature: f64,
+}
+
+/// Draws behind a model card.
+const CARD_DRAWS: usize = 200;
+
+/// What the posterior says of every segment.
+pub(super) fn learnt(file: &ModelFile) -> Vec<Learnt> {
+    // A seed of its own: the card is part of the file and does not change with the run's seed.
+    let sampler = Sampler::new(file, &[], CARD_DRAWS, Seed(0), Purpose::Train);
+    (0..file.segments.len()).into_par_iter().map(|i| sampler.learnt(i)).collect()
+}
+
+impl Sampler<'_> {
+    fn learnt(&self, i: usize) -> Learnt {
+        let drawn = self.known(i, &self.file.segments[i]);
+        let (mut responses, mut rates, mut bends) = (Vec::new(), Vec::new(), Vec::new());
+        for (d, draw) in drawn.draws.iter().enumerate() {
+            let weekly = super::prediction::weekly(draw, drawn.reference_spend, self.carryover(d));
+            let response = weekly.steady(drawn.reference_spend);
+            let bought = weekly.effective_spend(drawn.reference_spend) / draw.cpm;
+            responses.push(response);
+            rates.push(response / bought);
+            bends.push((draw.scale / drawn.reference_spend).ln());
+        }
+        let prior = self.unlearnt(i);
+        Learnt {
+            response: summary(responses),
+            engagement_rate: rates.iter().all(|rate| rate.is_finite()).then(|| summary(rates)),
+            curvature: short((spread(&bends) / spread(&prior).max(1e-9)).min(1.0)),
+        }
+    }
+
+    /// Log half-saturation of a segment as its relatives alone would have it.
+    fn unlearnt(&self, i: usize) -> Vec<f64> {
+        let own = &self.file.posterior.segments[i];
+        let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS + i as u64);
+        self.draws
+            .iter()
+            .map(|whole| {
+                let mean = self.prior_mean(
+                    whole,
+                    own.network,
+                    self.usual(own.reference),
+                    own.log_usual,
+                    own.reach_hint,
+                    &own.levels,
+                );
+                let theta = residual_draw(&whole.scales, self.file.posterior.p, mean, &mut rng);
+                self.response(whole, own.network, own.reference, theta).scale.ln()
+            })
+            .collect()
+    }
+}
+
+fn summary(mut values: Vec<f64>) -> (f64, f64, f64) {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let [_, low, _, high, _] = super::prediction::quantiles(&mut values);
+    (short(mean), short(low), short(high))
+}
+
+fn spread(values: &[f64]) -> f64 {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+}
+
+fn log_normal(law: Option<(f64, f64)>, rng: &mut impl Rng) -> f64 {
+    let z: f64 = StandardNormal.sample(rng);
+    law.map_or(f64::NAN, |(mean, sd)| (mean + sd * z).clamp(-60.0, 60.0).exp())
+}
+
+fn gamma_draw(law: Option<(f64, f64)>, rng: &mut impl Rng) -> f64 {
+    let Some((shape, money)) = law else { return 0.0 };
+    Gamma::new(shape, 1.0 / money).map_or(0.0, |gamma| gamma.sample(rng))
+}
+
 /// A draw of the mix of kinds from its Dirichlet; everything on the one kind there is otherwise.
 fn mix_draw(worth: &[(Action, f64)], rng: &mut impl Rng) -> [f64; Action::COUNT] {
     let mut mix = [0.0; Action::COUNT];
@@ -662,7 +783,7 @@ impl SegmentPosterior {
         if !fits {
             return Err("a segment's block does not fit its model".to_owned());
         }
-        within("usual", self.usual, 1e-300, 1e16)?;
+        within("usual", self.reference, 1e-300, 1e16)?;
         within("log_usual", self.log_usual, -100.0, 100.0)?;
         within("reach_hint", self.reach_hint.unwrap_or(0.0), -100.0, 100.0)?;
         numbers("mode", &self.mode)?;
@@ -691,7 +812,7 @@ fn packed(name: &str, values: &[f64], n: usize) -> Result<(), String> {
     }
     numbers(name, values)?;
     let diagonal = (0..n).map(|i| values[i * (i + 1) / 2 + i]);
-    if diagonal.clone().any(|x| !(x > 0.0)) {
+    if diagonal.clone().any(|x| x <= 0.0) {
         return Err(format!("{name}: a diagonal is not positive"));
     }
     Ok(())

@@ -1,3 +1,5 @@
 //! Behaviour seen from outside: the binary in a temporary folder.
 
 mod campaign;
+mod history;
+mod ingest;

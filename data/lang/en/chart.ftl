@@ -32,7 +32,7 @@ chart-budget-change-alt-new = For each audience a disc marks the plan’s budget
 chart-budget-change-off = stopped
 chart-budget-change-new = new
 chart-budget-change-table = Budget by audience, before and after
-chart-response-curves-title = Every further euro brings a little less: where each audience stands
+chart-response-curves-title = Added money brings less and less
 chart-response-curves-sub = Expected points of active engagement against campaign budget; each panel has its own scale
 chart-response-curves-alt = { $n }, the best funded first. { $name } gets { $budget } and should bring { $value } points. { $beyond }{ $hidden }
 chart-response-curves-beyond = { $n ->
@@ -46,8 +46,8 @@ chart-response-curves-hidden = {" "}{ $n ->
 }
 chart-response-curves-table = Response by audience: last split, plan, interval
 chart-marginal-return-title = Where no limit holds, one more { $money } brings { $price } points everywhere
-chart-marginal-return-sub = Points gained per further unit of money, at the last split and in the plan
-chart-marginal-return-alt = For each audience a square marks the return of the last unit of money at the last split, a disc the plan’s, a triangle an audience held by a limit. { $held }{ $hidden }
+chart-marginal-return-sub = Points gained for { $money } more, at the last split and in the plan
+chart-marginal-return-alt = For each audience a square marks what { $money } more brings at the last split, a disc the plan’s, a triangle an audience held by a limit. { $held }{ $hidden }
 chart-marginal-return-held = { $n ->
     [0] No audience is held by a limit.
     [one] One audience is held by a limit.
@@ -55,13 +55,13 @@ chart-marginal-return-held = { $n ->
 }
 chart-marginal-return-limit = plan, held by a limit
 chart-marginal-return-price = price of the budget: { $price }
-chart-marginal-return-table = Return of the last unit of money by audience
+chart-marginal-return-table = Gain of the next unit of money by audience
 chart-outcome-distribution-title = The plan beats the last split in { $p } of simulated futures
 chart-outcome-distribution-title-alone = The plan brings { $low } to { $high } points, eight times out of ten
 chart-outcome-distribution-sub = Points of active engagement over the campaign; each dot is one future in twenty, the tick the median
 chart-outcome-distribution-alt = Twenty dots per split, each one future in twenty. The plan has a median of { $median } points and lies between { $low } and { $high } eight times out of ten; the last split’s median is { $last }.
 chart-outcome-distribution-beats = beats the last split: { $p }
-chart-outcome-distribution-reference = what others are compared with
+chart-outcome-distribution-reference = the benchmark
 chart-outcome-distribution-table = Simulated results by split, in points
 chart-weekly-fan-title = The best week should be { $week }, with { $median } points
 chart-weekly-fan-sub = Points of active engagement by week of the campaign: median and 80% interval
@@ -107,8 +107,8 @@ chart-heat-map-alt = A map by audience and network. The highest rate is { $rate 
 chart-heat-map-rate = actions per thousand impressions
 chart-heat-map-evidence = rows of history
 chart-heat-map-table = Rate of active engagement by audience and network
-chart-week-on-week-title = { $week }: { $weekly } on the week, { $yearly } on the year
-chart-week-on-week-title-young = { $week }: { $weekly } on the week
+chart-week-on-week-title = Active engagement in { $week }: { $weekly } on the week, { $yearly } on the year
+chart-week-on-week-title-young = Active engagement in { $week }: { $weekly } on the week
 chart-week-on-week-sub = Active actions by ISO week, and the same week a year before
 chart-week-on-week-alt = The last week, { $week }, has { $active } active actions: { $weekly } against the week before, { $yearly } against the same week a year before.
 chart-week-on-week-alt-young = The last week, { $week }, has { $active } active actions: { $weekly } against the week before.

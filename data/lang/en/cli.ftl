@@ -2,3 +2,25 @@ error-init = could not write `{ $path }`: { $cause }
 init-written = Wrote { $path }. Next: put in your budget, dates and rules, then `relais plan { $path } …` or `relais run { $path } --out out/`.
 error-run-nothing-to-learn-from = nothing to learn from: the campaign file has no `[history]`, and no `--model` was given
 error-run-unreadable = could not read `{ $path }`: { $cause }
+run-step-learn = learning from the history
+run-step-plan = dividing the budget
+run-step-simulate = simulating
+run-step-write = writing the report
+run-column-campaign = Campaign
+run-column-status = Status
+run-column-seconds = Seconds
+run-column-result = Result
+run-status-done = done
+run-status-skipped = already done
+run-status-failed = failed
+run-status-interrupted = interrupted
+demo-imports = importing two years of exports
+demo-open =
+    { $rows } rows imported, two budgets divided, simulated and reported.
+
+    Open first: { $report }
+      workbook  { $workbook }
+      charts    { $charts }
+    Both campaigns: { $folders }
+    The exports they were learnt from: { $exports }
+    The history, to ask your own questions: relais history posts --history { $history } --sort engagement_rate

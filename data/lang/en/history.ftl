@@ -108,3 +108,13 @@ history-journal-undone = taken back
 history-undone = import { $import } is taken back: { $removed } rows removed, { $restored } older rows in force again
 history-totals = { $rows } rows, { $spend } in all rows (overlapping exports are counted once in the panel)
 history-kept-copy = the history was brought to the present schema; a copy of the old file is at `{ $path }`
+error-history-stream-file = could not read `{ $path }`: { $detail }
+error-history-stream-column = `{ $path }` has no column `{ $column }`; its columns are: { $found } (say which is which with `--column name=column`)
+error-history-stream-total = `engagements` is a ready total and cannot stand beside its own parts; leave one out with `--column name=`
+error-history-stream-cells = { $n ->
+    [one] `{ $path }` has a bad cell:
+   *[other] `{ $path }` has { $n-text } bad cells:
+  }
+error-history-stream-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected a number of at least 0 or, in the column of days, a date such as 2026-11-22
+error-history-stream-long-row = `{ $path }` has a row longer than { $most } bytes: a quotation mark that is never closed?
+history-stream-done = { $rows } rows → { $segments } segments by { $split }, { $cells } cells, { $spend } → { $out }

@@ -96,3 +96,14 @@ ingest-dry-run = nothing was stored: this was a dry run
 ingest-rejected-lines = { $count } lines have errors, so nothing was stored. Correct the export, or leave those lines out with `--skip-invalid`.
 ingest-no-history = say where to store with `--history FILE`, or only look with `--explain` or `--dry-run`
 ingest-error = error:
+
+ingest-action-shares = shares
+ingest-action-comments = comments
+ingest-action-saves = saves
+ingest-action-link-clicks = link clicks
+ingest-action-clicks = clicks
+ingest-action-engagements = engagements
+ingest-action-video-completions = videos watched to the end
+ingest-action-reactions = reactions
+ingest-action-follows = follows
+ingest-action-views = video views

@@ -40,3 +40,4 @@ finding-learning-alone = {$network} learns from about {$needed} results per week
 finding-small-cells = Too few people (under {$reach}) or actions (under {$actions}) to be shown outside the team: {$segments}.
 finding-unknown-network = The tables do not know the network “{$network}”: no platform rule applies ({$segments}).
 finding-age-across-bands = Age band asked for: {$bands}. No report can rebuild it; networks tell apart only {$common}.
+finding-age-not-sold = {$company} does not sell the band {$band}; it offers {$sold} ({$segments}).

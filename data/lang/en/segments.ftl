@@ -1,2 +1,12 @@
 error-segments-empty = no segment to group: the panel is empty
 error-segments-number = found { $found } groups, expected { $least } (what must stay apart) to { $most }
+segments-column-group = group
+segments-column-members = ad sets
+segments-column-cells = rows
+segments-column-spend = spend
+segments-column-actions = actions
+segments-column-cost = cost per action
+segments-column-rate = actions per 1,000 impressions
+segments-done-silhouette = { $segments } ad sets, { $groups } groups: in each network the number with the highest silhouette (one group where it stays under 0.25).
+segments-done-asked = { $segments } ad sets, { $groups } groups, as asked.
+segments-column-mainly = mainly

@@ -108,3 +108,13 @@ history-journal-undone = repris
 history-undone = l’import { $import } est repris : { $removed } lignes retirées, { $restored } lignes plus anciennes de nouveau en vigueur
 history-totals = { $rows } lignes, { $spend } toutes lignes confondues (le panel ne compte qu’une fois les exports qui se recouvrent)
 history-kept-copy = l’historique est passé au schéma actuel ; une copie de l’ancien fichier est dans « { $path } »
+error-history-stream-file = impossible de lire « { $path } » : { $detail }
+error-history-stream-column = « { $path } » n’a pas de colonne « { $column } » ; ses colonnes : { $found } (indiquez la bonne par `--column nom=colonne`)
+error-history-stream-total = « engagements » est un total tout fait et ne peut côtoyer ses propres parts ; écartez l’un par `--column nom=`
+error-history-stream-cells = { $n ->
+    [one] « { $path } » a une cellule à corriger :
+   *[other] « { $path } » a { $n-text } cellules à corriger :
+  }
+error-history-stream-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu un nombre positif ou nul ou, dans la colonne des jours, une date comme 2026-11-22
+error-history-stream-long-row = « { $path } » a une ligne de plus de { $most } octets : un guillemet jamais refermé ?
+history-stream-done = { $rows } lignes → { $segments } segments par { $split }, { $cells } cellules, { $spend } → { $out }

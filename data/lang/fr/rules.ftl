@@ -40,3 +40,4 @@ finding-learning-alone = {$network} apprend à partir d’environ {$needed} ré
 finding-small-cells = Trop peu de personnes (moins de {$reach}) ou d’actions (moins de {$actions}) pour être montrées hors de l’équipe : {$segments}.
 finding-unknown-network = Réseau « {$network} » inconnu des tables : aucune règle de plateforme ne s’applique ({$segments}).
 finding-age-across-bands = Tranche demandée : {$bands}. Aucun rapport ne permet de la reconstituer ; les réseaux ne distinguent que {$common}.
+finding-age-not-sold = {$company} ne vend pas la tranche {$band} ; on y choisit parmi {$sold} ({$segments}).

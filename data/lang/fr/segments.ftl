@@ -1,2 +1,12 @@
 error-segments-empty = aucun segment à regrouper : le panel est vide
 error-segments-number = { $found } groupes demandés, attendu : de { $least } (ce qui doit rester séparé) à { $most }
+segments-column-group = groupe
+segments-column-members = ensembles de publicités
+segments-column-cells = lignes
+segments-column-spend = dépense
+segments-column-actions = actions
+segments-column-cost = coût par action
+segments-column-rate = actions pour 1 000 impressions
+segments-done-silhouette = { $segments } ensembles de publicités, { $groups } groupes : dans chaque réseau, le nombre dont la silhouette est la plus haute (un seul groupe si elle reste sous 0,25).
+segments-done-asked = { $segments } ensembles de publicités, { $groups } groupes, comme demandé.
+segments-column-mainly = surtout

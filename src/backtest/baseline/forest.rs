@@ -10,6 +10,8 @@
 //! Two classes also keep the trees repeatable: with more, linfa adds up impurities in the order
 //! of a hash map.
 
+use std::collections::BTreeMap;
+
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_trees::{DecisionTree, TreeNode};
@@ -51,10 +53,10 @@ pub(super) fn means(past: &[Row<'_>], wanted: &[Row<'_>], seed: Seed) -> Means {
 
 /// One tree: linfa's splits, and the rate of every leaf.
 struct Tree {
-    tree: DecisionTree<f64, bool>,
+    splits: DecisionTree<f64, bool>,
     columns: Vec<usize>,
     /// Rate by path of turns, as a binary number with a leading 1.
-    leaves: std::collections::BTreeMap<u32, f64>,
+    leaves: BTreeMap<u32, f64>,
     /// Which training rows it saw.
     rows: Vec<bool>,
 }
@@ -82,7 +84,7 @@ impl Tree {
         // A class that weighs a trace more: no leaf is a tie, which linfa would break by chance.
         let weights = above.mapv(|above| if above { 1.0 + 1.0 / 4096.0 } else { 1.0 });
         let data = DatasetBase::new(records, above).with_weights(weights);
-        let tree = DecisionTree::params()
+        let splits = DecisionTree::params()
             .max_depth(Some(DEPTH))
             .min_weight_split(2.0 * LEAST_LEAF)
             .min_weight_leaf(LEAST_LEAF)
@@ -90,14 +92,16 @@ impl Tree {
             .fit(&data)
             .ok()?;
         let mut rows = vec![false; past.len()];
-        chosen.iter().for_each(|&i| rows[i] = true);
-        let mut grown = Self { tree, columns, leaves: std::collections::BTreeMap::new(), rows };
+        for &i in &chosen {
+            rows[i] = true;
+        }
+        let mut grown = Self { splits, columns, leaves: BTreeMap::new(), rows };
         grown.fill_leaves(past, features, &chosen);
         Some(grown)
     }
 
     fn fill_leaves(&mut self, past: &[Row<'_>], features: &[[f64; COLUMNS]], chosen: &[usize]) {
-        let mut sums = std::collections::BTreeMap::<u32, Sums>::new();
+        let mut sums = BTreeMap::<u32, Sums>::new();
         let mut all = Sums::default();
         for &i in chosen {
             sums.entry(self.leaf(&features[i])).or_default().add(&past[i]);
@@ -113,7 +117,7 @@ impl Tree {
 
     /// The leaf that a row falls into.
     fn leaf(&self, features: &[f64; COLUMNS]) -> u32 {
-        let mut node: &TreeNode<f64, bool> = self.tree.root_node();
+        let mut node: &TreeNode<f64, bool> = self.splits.root_node();
         let mut path = 1;
         while !node.is_leaf() {
             let (column, value, _) = node.split();
@@ -131,22 +135,24 @@ impl Tree {
 struct Memory<'a> {
     rates: Rates<'a>,
     /// Per segment: rows, weeks, and every row's time and rate for "the last one before".
-    segments: std::collections::BTreeMap<&'a str, Vec<(i64, usize, f64)>>,
-    weeks: std::collections::BTreeMap<&'a str, f64>,
+    segments: BTreeMap<&'a str, Vec<(i64, usize, f64)>>,
+    weeks: BTreeMap<&'a str, f64>,
     networks: Vec<&'a str>,
 }
 
 impl<'a> Memory<'a> {
     fn of(past: &[Row<'a>]) -> Self {
         let rates = Rates::of(past);
-        let mut segments = std::collections::BTreeMap::<&str, Vec<(i64, usize, f64)>>::new();
-        let mut weeks = std::collections::BTreeMap::<&str, f64>::new();
+        let mut segments = BTreeMap::<&str, Vec<(i64, usize, f64)>>::new();
+        let mut weeks = BTreeMap::<&str, f64>::new();
         for (i, row) in past.iter().enumerate() {
             let rate = (row.count + 0.5) / row.spend;
             segments.entry(&row.segment.id).or_default().push((row.weeks.0, i, rate));
             *weeks.entry(&row.segment.id).or_default() += row.length();
         }
-        segments.values_mut().for_each(|rows| rows.sort_by_key(|(week, i, _)| (*week, *i)));
+        for rows in segments.values_mut() {
+            rows.sort_by_key(|(week, i, _)| (*week, *i));
+        }
         let networks = rates.networks.keys().copied().collect();
         Self { rates, segments, weeks, networks }
     }

@@ -19,11 +19,11 @@ pub(super) struct PanelArgs {
     file: FileArg,
     /// Where to write the panel (default: standard output).
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Attributes that make a segment, such as `network,age` (default: the finest known
     /// throughout).
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
-    split_by: Vec<Attribute>,
+    pub(super) split_by: Vec<Attribute>,
     /// First day.
     #[arg(long, value_name = "DATE")]
     from: Option<Date>,
@@ -32,13 +32,24 @@ pub(super) struct PanelArgs {
     to: Option<Date>,
     /// Only amounts of this currency.
     #[arg(long, value_name = "CODE")]
-    currency: Option<Currency>,
+    pub(super) currency: Option<Currency>,
     /// Keeps rows without money too: organic posts.
     #[arg(long)]
     organic: bool,
+    /// Reads raw rows of one grain from CSV (a warehouse's table of ads by day and audience)
+    /// instead of a history; may be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["history", "from", "to", "organic"])]
+    pub(super) from_csv: Vec<PathBuf>,
+    /// Which column of the raw rows means what, such as `engagements=active_engagements`;
+    /// nothing after `=` leaves a column out. Columns that bear relais's own names are known.
+    #[arg(long, value_name = "NAME=COLUMN", requires = "from_csv")]
+    pub(super) column: Vec<String>,
 }
 
 pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
+    if !args.from_csv.is_empty() {
+        return super::raw::run(args, context);
+    }
     let history = args.file.open(context)?;
     let options = PanelOptions {
         split_by: args.split_by.clone(),

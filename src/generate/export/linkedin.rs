@@ -7,6 +7,7 @@ use super::table::{Table, Value};
 use super::{ExportFile, Told, rate};
 use crate::action::Action;
 use crate::generate::delivery::Line;
+use crate::segment::Attribute;
 
 /// The creative report's 84 columns (layout of 2024), in order.
 const HEADER: [&str; 84] = [
@@ -187,7 +188,7 @@ fn cell(told: &Told<'_>, line: &Line, column: &str) -> Value {
         "Ad ID" => (ad.id as f64).into(),
         "Ad Introduction Text" => ad.text.as_str().into(),
         "Ad Headline" | "Ad Line" | "Click URL" | "DSC Name" => Value::Empty,
-        "Sponsored Update Type" => "DSC".into(),
+        "Sponsored Update Type" => update_type(told, line).into(),
         "Total Budget" => "1,500.00".into(),
         "Click Through Rate" => percent(line.get(Action::LinkClicks), line.impressions),
         "Engagement Rate" => percent(engagements(line), line.impressions),
@@ -195,6 +196,14 @@ fn cell(told: &Told<'_>, line: &Line, column: &str) -> Value {
         | "Lead Form Completion Rate"
         | "Lead Form Completion Rate (Work Email)" => "0%".into(),
         _ => figure(line, column).into(),
+    }
+}
+
+fn update_type(told: &Told<'_>, line: &Line) -> &'static str {
+    match told.world.segments()[line.segment].get(Attribute::Format) {
+        Some("video") => "Video",
+        Some("carousel") => "Carousel",
+        _ => "Single image",
     }
 }
 

@@ -28,7 +28,7 @@ const HEADER: [&str; 17] = [
 ];
 
 /// Rows with fewer impressions than this have their small counts masked.
-const MASKED_BELOW: f64 = 120.0;
+const MASKED_BELOW: f64 = 45.0;
 
 /// Counts below this are masked in such rows.
 const SMALL: f64 = 5.0;

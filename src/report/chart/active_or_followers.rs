@@ -1,17 +1,18 @@
 //! Active engagement against followers: what chasing followers would cost.
 
 use super::canvas::{Align, Canvas, Type};
-use super::layout::{MARGIN, apart, axis_room, bottom_axis, left_axis};
-use super::palette::{BLUE, GREY, INK, Mark, ORANGE, PURPLE};
+use super::layout::{MARGIN, names_room};
+use super::palette::{BLUE, GREY, INK};
 use super::scale::Scale;
-use super::{Chart, WIDTH, Words, font};
+use super::{Chart, WIDTH, Words};
 use crate::report::dossier::Dossier;
 use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
 use crate::simulate::outcomes::PolicyOutcome;
 
 const NAME: &str = "active-or-followers";
-const HEIGHT: f64 = 340.0;
+const ROW: f64 = 28.0;
+const TOP: f64 = 28.0;
 
 /// A policy with its two results.
 struct Result {
@@ -39,7 +40,8 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
             ("actions", &voice.quantity(plan.actions)),
         ],
     );
-    Some(Chart::new(NAME, words, table(&results, voice), HEIGHT, |canvas| {
+    let height = TOP + ROW * results.len() as f64 + 8.0;
+    Some(Chart::new(NAME, words, table(&results, voice), height, |canvas| {
         paint(canvas, voice, &results);
     }))
 }
@@ -51,41 +53,42 @@ fn result(policy: &PolicyOutcome) -> Option<Result> {
 }
 
 fn paint(canvas: &mut Canvas<'_>, voice: &Voice, results: &[Result]) {
-    let (top, bottom) = (34.0, HEIGHT - 46.0);
-    let y = Scale::from_zero(results.iter().map(|r| r.actions), bottom, top);
-    let write = |value: f64| voice.quantity(value);
-    let left = axis_room(&y, 4, write);
-    let right = WIDTH - MARGIN - 150.0;
-    let x = Scale::from_zero(results.iter().map(|r| r.follows), left, right);
-    bottom_axis(canvas, &x, (top, bottom), 6, write);
-    left_axis(canvas, &y, (left, right), 4, write);
-    canvas.line((left, bottom), (right, bottom), INK, 1.0);
-    canvas.words(
-        &voice.text("chart-active-or-followers-y"),
-        (MARGIN, 12.0),
-        Type::tick(Align::Left),
+    let left = names_room(
+        results
+            .iter()
+            .map(|r| voice.policy(&r.name))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str),
+        220.0,
     );
-    let below = (f64::midpoint(left, right), bottom + 32.0);
-    canvas.words(&voice.text("chart-active-or-followers-x"), below, Type::tick(Align::Middle));
-    let wanted: Vec<f64> = results.iter().map(|r| y.at(r.actions)).collect();
-    let places = apart(&wanted, 16.0, top - 8.0, bottom - 6.0);
-    for (result, place) in results.iter().zip(places) {
-        let at = (x.at(result.follows), y.at(result.actions));
-        let (colour, mark) = match result.name.as_str() {
-            "plan" => (BLUE, Mark::Disc),
-            "last" => (ORANGE, Mark::Square),
-            "followers" => (PURPLE, Mark::Diamond),
-            _ => (GREY, Mark::Ring),
-        };
-        canvas.mark(mark, at, 6.0, colour);
-        let words = voice.policy(&result.name);
-        let end = at.0 + 14.0 + font::width(&words, 12.0, false);
-        let label = (at.0 + 14.0, place);
-        if (place - at.1).abs() > 6.0 {
-            canvas.line((at.0 + 7.0, at.1), (label.0 - 2.0, place), GREY, 0.8);
+    let half = (WIDTH - MARGIN - left - 130.0) / 2.0;
+    let second = left + half + 75.0;
+    let most = |of: fn(&Result) -> f64| results.iter().map(of).fold(0.0, f64::max);
+    let actions = Scale::new(0.0, most(|r| r.actions), left, left + half);
+    let follows = Scale::new(0.0, most(|r| r.follows), second, second + half);
+    let head = |align| Type::label(INK, align).bold();
+    canvas.words(&voice.text("chart-active-or-followers-y"), (left, 12.0), head(Align::Left));
+    canvas.words(&voice.text("chart-active-or-followers-x"), (second, 12.0), head(Align::Left));
+    for (i, result) in results.iter().enumerate() {
+        let y = TOP + ROW * (i as f64 + 0.5);
+        let is_plan = result.name == "plan";
+        let colour = if is_plan { BLUE } else { GREY };
+        let kind = Type::label(colour, Align::Right);
+        let kind = if is_plan { kind.bold() } else { kind };
+        canvas.fitted(&voice.policy(&result.name), (left - 10.0, y), left - MARGIN - 10.0, kind);
+        for (scale, from, value) in
+            [(&actions, left, result.actions), (&follows, second, result.follows)]
+        {
+            let to = scale.at(value).max(from + 1.0);
+            if is_plan {
+                canvas.block((from, y - 8.0), (to, y + 8.0), colour, 1.0);
+            } else {
+                canvas.hatch((from, y - 8.0), (to, y + 8.0), colour);
+            }
+            let kind = Type { align: Align::Left, ..kind };
+            canvas.words(&voice.quantity(value), (to + 7.0, y), kind);
         }
-        let room = if end > WIDTH { WIDTH - label.0 - 4.0 } else { 400.0 };
-        canvas.fitted(&words, label, room, Type::label(colour, Align::Left).bold());
     }
 }
 

@@ -17,6 +17,8 @@ struct Line {
     name: String,
     last: Option<f64>,
     budget: f64,
+    /// A sum over many segments, told in words: as a dot it would dwarf the others.
+    is_rest: bool,
 }
 
 /// The chart; `None` when nothing is or was funded.
@@ -46,8 +48,12 @@ fn funded(rows: &[Row]) -> Vec<&Row> {
 }
 
 fn lines(rows: &[&Row], voice: &Voice) -> Vec<Line> {
-    let line =
-        |row: &&Row| Line { name: voice.name(&row.segment), last: row.last, budget: row.budget };
+    let line = |row: &&Row| Line {
+        name: voice.label(&row.segment),
+        last: row.last,
+        budget: row.budget,
+        is_rest: false,
+    };
     if rows.len() <= MOST_ROWS {
         return rows.iter().map(line).collect();
     }
@@ -58,6 +64,7 @@ fn lines(rows: &[&Row], voice: &Voice) -> Vec<Line> {
         name: voice.count("chart-others", rest.len(), &[]),
         last: has_last.then(|| rest.iter().filter_map(|row| row.last).sum()),
         budget: rest.iter().map(|row| row.budget).sum(),
+        is_rest: true,
     });
     lines
 }
@@ -81,9 +88,9 @@ fn words(dossier: &Dossier, rows: &[&Row], voice: &Voice) -> Words {
     let arguments: [(&str, &str); 6] = [
         ("share", &voice.percent(share, 0)),
         ("moved", &voice.money(moved)),
-        ("most", &voice.name(&most.segment)),
+        ("most", &voice.spoken(&most.segment)),
         ("more", &voice.signed_money(change(most).round(), 0)),
-        ("least", &voice.name(&least.segment)),
+        ("least", &voice.spoken(&least.segment)),
         ("less", &voice.signed_money(change(least).round(), 0)),
     ];
     Words::new(voice, NAME, &arguments)
@@ -98,7 +105,8 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, lines: &[Line]) {
     let bottom = top + ROW * lines.len() as f64;
     let left = names_room(lines.iter().map(|line| line.name.as_str()), 300.0);
     let right = WIDTH - MARGIN - 84.0;
-    let money = lines.iter().flat_map(|line| [line.budget, line.last.unwrap_or(0.0)]);
+    let shown = lines.iter().filter(|line| !line.is_rest);
+    let money = shown.flat_map(|line| [line.budget, line.last.unwrap_or(0.0)]);
     let x = Scale::from_zero(money, left + 8.0, right);
     top_axis(canvas, &x, (top, bottom), 5, |money| voice.language.money(money, voice.currency));
     for (i, line) in lines.iter().enumerate() {
@@ -116,18 +124,28 @@ fn dumbbell(canvas: &mut Canvas<'_>, voice: &Voice, line: &Line, x: &Scale, (lef
         left - MARGIN - 10.0,
         Type::label(colour, Align::Right),
     );
-    let to = x.at(line.budget);
-    if let Some(last) = line.last {
-        canvas.line((x.at(last), y), (to, y), if line.budget >= last { BLUE } else { ORANGE }, 2.5);
-        canvas.mark(Mark::Square, (x.at(last), y), 4.5, ORANGE);
+    if line.is_rest {
+        let last = line.last.map_or_else(|| "–".to_owned(), |last| voice.money(last));
+        let words = format!("{last} → {}", voice.money(line.budget));
+        canvas.words(&words, (x.at(0.0) + 4.0, y), Type::label(GREY, Align::Left));
+    } else {
+        marks(canvas, line, x, y);
     }
-    canvas.mark(Mark::Disc, (to, y), 5.0, BLUE);
     let change = match line.last {
-        Some(last) if off && last > 0.0 => voice.text("chart-budget-change-off"),
+        Some(last) if off && last > 0.0 && !line.is_rest => voice.text("chart-budget-change-off"),
         Some(last) => voice.signed_money((line.budget - last).round(), 0),
         None => voice.text("chart-budget-change-new"),
     };
     canvas.words(&change, (WIDTH - MARGIN, y), Type::label(colour, Align::Right));
+}
+
+fn marks(canvas: &mut Canvas<'_>, line: &Line, x: &Scale, y: f64) {
+    let to = x.at(line.budget);
+    if let Some(last) = line.last {
+        canvas.line((x.at(last), y), (to, y), if line.budget >= last { BLUE } else { ORANGE }, 2.5);
+        canvas.mark(Mark::Square, (x.at(last), y), 5.2, ORANGE);
+    }
+    canvas.mark(Mark::Disc, (to, y), 4.5, BLUE);
 }
 
 fn table(rows: &[&Row], voice: &Voice) -> Table {

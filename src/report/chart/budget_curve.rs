@@ -1,8 +1,10 @@
 //! What other budgets would bring: best value against total money, with the current budget and
 //! the one from which a further unit of money brings less than half of what it brings now.
 
+use plotters::style::RGBColor;
+
 use super::canvas::{Align, Canvas, Point, Type};
-use super::layout::{MARGIN, axis_room, bottom_axis, left_axis};
+use super::layout::{MARGIN, apart, axis_room, bottom_axis, left_axis};
 use super::palette::{BLUE, GREEN, GREY, INK, Mark, ORANGE};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
@@ -91,41 +93,52 @@ fn paint(
     let middle = f64::midpoint(left, right);
     let unit = voice.text("chart-budget-curve-axis");
     canvas.words(&unit, (middle, bottom + 32.0), Type::tick(Align::Middle));
-    for (share, mark, colour, key) in [
-        (1.0, Mark::Disc, BLUE, "chart-budget-curve-now"),
-        (0.8, Mark::Square, ORANGE, "chart-budget-curve-less"),
-        (1.2, Mark::Triangle, GREEN, "chart-budget-curve-more"),
-    ] {
-        let money = share * budget;
-        if money > x.ends().1 || points.last().is_some_and(|p| money > p.budget) {
-            continue;
-        }
-        let at = (x.at(money), y.at(value_at(points, money)));
-        canvas.line((at.0, at.1), (at.0, bottom), colour, 1.0);
-        canvas.mark(mark, at, 6.0, colour);
-        let difference = value_at(points, money) - value_at(points, budget);
-        let words = voice.say(
-            key,
-            &[
-                ("money", &voice.money(money)),
-                ("value", &voice.quantity(value_at(points, money))),
-                ("difference", &voice.signed(difference, 0)),
-            ],
-        );
-        let down = if share > 1.0 { -16.0 } else { 17.0 + 34.0 * (1.0 - share) };
-        let align = if share > 1.0 { Align::Right } else { Align::Left };
-        let side = if share > 1.0 { -8.0 } else { 12.0 };
-        canvas.words(&words, (at.0 + side, at.1 + down), Type::label(colour, align).bold());
-    }
     if let Some(even) = even.filter(|money| *money <= x.ends().1) {
-        let at = x.at(even);
-        canvas.dashes(&[(at, top), (at, bottom)], GREY, 1.2, 4.0);
+        let at = (x.at(even), y.at(value_at(points, even)));
+        canvas.dashes(&[(at.0, bottom), at], GREY, 1.4, 4.0);
         let words = voice.say("chart-budget-curve-even", &[("money", &voice.money(even))]);
-        let align = if at > middle { Align::Right } else { Align::Left };
-        let side = if at > middle { -6.0 } else { 6.0 };
-        canvas.words(&words, (at + side, bottom - 12.0), Type::label(GREY, align));
+        let align = if at.0 > middle { Align::Right } else { Align::Left };
+        let side = if at.0 > middle { -6.0 } else { 6.0 };
+        canvas.words(&words, (at.0 + side, bottom - 14.0), Type::label(GREY, align));
+    }
+    let tried: Vec<Tried> = TRIED
+        .into_iter()
+        .filter(|tried| points.last().is_some_and(|p| tried.0 * budget <= p.budget))
+        .collect();
+    let at: Vec<Point> = tried
+        .iter()
+        .map(|tried| (x.at(tried.0 * budget), y.at(value_at(points, tried.0 * budget))))
+        .collect();
+    // Above and to the left of a concave curve there is room for every label.
+    let wanted: Vec<f64> = at.iter().map(|at| at.1 - 16.0).collect();
+    let places = apart(&wanted, 18.0, 4.0, bottom);
+    for ((tried, at), place) in tried.iter().zip(at).zip(places) {
+        let (share, mark, colour, key) = *tried;
+        canvas.mark(mark, at, 6.0, colour);
+        let (money, value) = (share * budget, value_at(points, share * budget));
+        let arguments: [(&str, &str); 3] = [
+            ("money", &voice.money(money)),
+            ("value", &voice.quantity(value)),
+            ("difference", &voice.signed(value - value_at(points, budget), 0)),
+        ];
+        let words = voice.say(key, &arguments);
+        canvas.fitted(
+            &words,
+            (at.0 - 10.0, place),
+            at.0 - 14.0,
+            Type::label(colour, Align::Right).bold(),
+        );
     }
 }
+
+/// A share of the budget to mark, how, and the key of its words.
+type Tried = (f64, Mark, RGBColor, &'static str);
+
+const TRIED: [Tried; 3] = [
+    (0.8, Mark::Square, ORANGE, "chart-budget-curve-less"),
+    (1.0, Mark::Disc, BLUE, "chart-budget-curve-now"),
+    (1.2, Mark::Triangle, GREEN, "chart-budget-curve-more"),
+];
 
 fn table(points: &[BudgetPoint], voice: &Voice) -> Table {
     let mut table = Table::new(

@@ -41,7 +41,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
 }
 
 fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[CarbonPoint], own: Option<(f64, f64)>) {
-    let (top, bottom) = (18.0, HEIGHT - 46.0);
+    let (top, bottom) = (34.0, HEIGHT - 46.0);
     let values = points.iter().map(|p| p.value).chain(own.map(|own| own.1));
     let y = Scale::from_zero(values, bottom, top);
     let write = |value: f64| voice.quantity(value);
@@ -64,8 +64,8 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[CarbonPoint], own: Op
         let at = (x.at(kg), y.at(value));
         canvas.mark(Mark::Disc, at, 6.5, BLUE);
         let words = voice.say("chart-carbon-frontier-plan", &[("kg", &voice.short(kg))]);
-        let align = if at.0 > f64::midpoint(left, right) { Align::Right } else { Align::Left };
-        canvas.words(&words, (at.0, at.1 + 20.0), Type::label(BLUE, align).bold());
+        // Above and to the left of a rising curve there is always room.
+        canvas.words(&words, (at.0 - 10.0, at.1 - 16.0), Type::label(BLUE, Align::Right).bold());
     }
 }
 

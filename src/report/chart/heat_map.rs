@@ -24,7 +24,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let map = Map::new(&rates);
     let arguments: [(&str, &str); 5] = [
         ("network", &voice.network(&best.network)),
-        ("audience", &best.audience),
+        ("audience", &best.audience.replace(" · ", ", ")),
         ("rate", &voice.short(best.rate)),
         ("least", &voice.short(least.rate)),
         ("hidden", &map.hidden(voice)),

@@ -112,7 +112,8 @@ fn draw_sign(canvas: &mut Canvas<'_>, sign: Sign, (x, y): (f64, f64)) {
 
 /// Room for the names of rows: as wide as they need, within limits.
 pub(crate) fn names_room<'a>(names: impl Iterator<Item = &'a str>, most: f64) -> f64 {
-    let widest = names.map(|name| font::width(name, 12.0, false)).fold(0.0, f64::max);
+    // In bold, so that either weight fits.
+    let widest = names.map(|name| font::width(name, 12.0, true)).fold(0.0, f64::max);
     MARGIN + (widest + 2.0).clamp(60.0, most) + 12.0
 }
 

@@ -45,10 +45,10 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, rows: &[&Row], price: Option<f6
     ];
     let top = key(canvas, 0.0, &signs) + 26.0;
     let bottom = top + ROW * rows.len() as f64;
-    let names: Vec<String> = rows.iter().map(|row| voice.name(&row.segment)).collect();
+    let names: Vec<String> = rows.iter().map(|row| voice.label(&row.segment)).collect();
     let left = names_room(names.iter().map(String::as_str), 290.0);
     let values = rows.iter().flat_map(|row| [Some(row.marginal), row.marginal_last, price]);
-    let x = Scale::from_zero(values.flatten(), left + 8.0, WIDTH - MARGIN - 120.0);
+    let x = Scale::from_zero(values.flatten(), left + 8.0, WIDTH - MARGIN - 175.0);
     let decimals = x.decimals(5);
     top_axis(canvas, &x, (top, bottom), 5, |value| voice.language.number(value, decimals));
     if let Some(price) = price {
@@ -75,7 +75,7 @@ fn line(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, x: &Scale, y: f64) {
         canvas.fitted(
             &words,
             (WIDTH - MARGIN, y),
-            112.0,
+            160.0,
             Type::label(GREY, Align::Right).size(11.0),
         );
     }

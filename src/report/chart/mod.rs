@@ -49,6 +49,8 @@ pub struct Chart {
     pub alternative: String,
     /// Its numbers.
     pub table: Table,
+    /// Width of the drawing in pixels.
+    width: f64,
     /// Height of the drawing in pixels, without the head.
     height: f64,
     /// SVG elements of the drawing.
@@ -104,9 +106,19 @@ impl Chart {
         height: f64,
         paint: impl FnOnce(&mut Canvas<'_>),
     ) -> Self {
-        let body = canvas::draw(WIDTH, height, paint);
+        Self::sized(name, words, table, (WIDTH, height), paint)
+    }
+
+    fn sized(
+        name: &'static str,
+        words: Words,
+        table: Table,
+        (width, height): (f64, f64),
+        paint: impl FnOnce(&mut Canvas<'_>),
+    ) -> Self {
+        let body = canvas::draw(width, height, paint);
         let Words { title, subtitle, alternative } = words;
-        Self { name, title, subtitle, alternative, table, height, body }
+        Self { name, title, subtitle, alternative, table, width, height, body }
     }
 
     /// The drawing alone, for a page that shows title and subtitle itself.
@@ -119,15 +131,15 @@ impl Chart {
     #[must_use]
     pub fn standalone(&self) -> String {
         let head = Head::of(self);
-        let words = canvas::draw(WIDTH, head.height, |canvas| head.paint(canvas));
+        let words = canvas::draw(self.width, head.height, |canvas| head.paint(canvas));
         let down = head.height * FINE;
         let body = format!("{words}<g transform=\"translate(0 {down})\">\n{}</g>\n", self.body);
         self.frame(head.height + self.height, &body)
     }
 
     fn frame(&self, height: f64, body: &str) -> String {
-        let (name, width) = (self.name, WIDTH);
-        let (view_width, view_height) = (WIDTH * FINE, height * FINE);
+        let (name, width) = (self.name, self.width);
+        let (view_width, view_height) = (width * FINE, height * FINE);
         let (title, text) = (escape(&self.title), escape(&self.alternative));
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
@@ -160,7 +172,7 @@ impl Head {
     const SUBTITLE: Type = Type { size: 13.0, colour: GREY, bold: false, align: Align::Left };
 
     fn of(chart: &Chart) -> Self {
-        let room = WIDTH - 2.0 * layout::MARGIN;
+        let room = chart.width - 2.0 * layout::MARGIN;
         let title = font::wrap(&chart.title, Self::TITLE.size, true, room);
         let subtitle = font::wrap(&chart.subtitle, Self::SUBTITLE.size, false, room);
         let height = 24.0 + 25.0 * title.len() as f64 + 18.0 * subtitle.len() as f64;

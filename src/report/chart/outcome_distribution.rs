@@ -14,7 +14,7 @@ use crate::simulate::outcomes::PolicyOutcome;
 
 const NAME: &str = "outcome-distribution";
 /// Radius of a dot.
-const DOT: f64 = 4.2;
+const DOT: f64 = 5.2;
 /// Futures are shown in twentieths (quantile dot plots: Kay et al. 2016).
 const DOTS: usize = 20;
 

@@ -12,6 +12,8 @@ pub(crate) const INK: RGBColor = RGBColor(0x1b, 0x1b, 0x1f);
 pub(crate) const GREY: RGBColor = RGBColor(0x5b, 0x5b, 0x63);
 /// Grid lines: decoration, read by nobody.
 pub(crate) const GRID: RGBColor = RGBColor(0xdd, 0xdf, 0xe3);
+/// Lines that only accompany a mark: what they say, the mark says too.
+pub(crate) const FAINT: RGBColor = RGBColor(0xb4, 0xb9, 0xc2);
 /// What the history has already seen.
 pub(crate) const SEEN: RGBColor = RGBColor(0xee, 0xf0, 0xf3);
 /// The plan.

@@ -1,8 +1,8 @@
 //! What the model predicted for weeks that it had not seen, beside what happened.
 
 use super::canvas::{Align, Canvas, Type};
-use super::layout::{MARGIN, axis_room};
-use super::palette::{BLUE, GREY, INK, Mark, ORANGE};
+use super::layout::{MARGIN, Sign, axis_room, key};
+use super::palette::{BLUE, FAINT, INK, Mark, ORANGE};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
 use crate::backtest::scores::PredictedPoint;
@@ -11,7 +11,7 @@ use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
 
 const NAME: &str = "predicted-observed";
-const HEIGHT: f64 = 430.0;
+const HEIGHT: f64 = 450.0;
 /// Most points drawn and listed; more would be a blot.
 const MOST: usize = 300;
 
@@ -45,7 +45,13 @@ fn root(value: f64) -> f64 {
 }
 
 fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[&PredictedPoint]) {
-    let (top, bottom) = (34.0, HEIGHT - 48.0);
+    let signs = [
+        (Sign::Point(Mark::Disc, BLUE), voice.text("chart-predicted-observed-inside")),
+        (Sign::Point(Mark::Triangle, ORANGE), voice.text("chart-predicted-observed-outside")),
+        (Sign::Dashes(INK), voice.text("chart-predicted-observed-line")),
+    ];
+    let under = key(canvas, 0.0, &signs);
+    let (top, bottom) = (under + 26.0, HEIGHT - 48.0);
     let high = points.iter().flat_map(|p| [p.observed, p.p90]).fold(1.0, f64::max);
     let ends = Scale::from_zero([high], 0.0, 1.0);
     let ticks = square_ticks(high);
@@ -66,36 +72,17 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[&PredictedPoint]) {
         let (colour, mark) = if inside { (BLUE, Mark::Disc) } else { (ORANGE, Mark::Triangle) };
         let at = (x.at(root(point.mean)), y.at(root(point.observed)));
         let (low, high) = (x.at(root(point.p10)), x.at(root(point.p90)));
-        canvas.line((low, at.1), (high, at.1), if inside { GREY } else { ORANGE }, 0.5);
+        canvas.line((low, at.1), (high, at.1), if inside { FAINT } else { ORANGE }, 0.5);
         canvas.mark(mark, at, 3.2, colour);
     }
     canvas.dashes(&[(left, bottom), (right, top)], INK, 1.5, 5.0);
-    let words = voice.text("chart-predicted-observed-line");
-    canvas.words(&words, (right - 66.0, top + 12.0), Type::label(INK, Align::Right));
     canvas.words(
         &voice.text("chart-predicted-observed-y"),
-        (MARGIN, 12.0),
+        (MARGIN, under + 8.0),
         Type::tick(Align::Left),
     );
     let below = (f64::midpoint(left, right), bottom + 34.0);
     canvas.words(&voice.text("chart-predicted-observed-x"), below, Type::tick(Align::Middle));
-    let (inside, outside) = ("chart-predicted-observed-inside", "chart-predicted-observed-outside");
-    for (key, mark, colour, y) in [
-        (inside, Mark::Disc, BLUE, bottom - 38.0),
-        (outside, Mark::Triangle, ORANGE, bottom - 18.0),
-    ] {
-        let words = voice.text(key);
-        let kind = Type::label(colour, Align::Right);
-        let width = super::font::width(&words, kind.size, false);
-        canvas.block(
-            (right - width - 34.0, y - 10.0),
-            (right - 6.0, y + 10.0),
-            super::palette::WHITE,
-            0.9,
-        );
-        canvas.words(&words, (right - 10.0, y), kind);
-        canvas.mark(mark, (right - width - 22.0, y), 4.5, colour);
-    }
 }
 
 /// Round numbers whose roots spread well below `high`.

@@ -27,7 +27,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         voice,
         NAME,
         &[
-            ("name", &voice.name(&first.segment)),
+            ("name", &voice.spoken(&first.segment)),
             ("budget", &voice.money(first.budget)),
             ("value", &voice.quantity(first.value.mean)),
             ("n", &n),
@@ -85,9 +85,9 @@ impl Grid {
     fn new(n: usize) -> Self {
         let (columns, height) = match n {
             1 => (1, 300.0),
-            2..=4 => (2, 210.0),
-            5..=12 => (3, 165.0),
-            _ => (4, 122.0),
+            2..=4 => (2, 225.0),
+            5..=12 => (3, 180.0),
+            _ => (4, 134.0),
         };
         let width = (WIDTH - 2.0 * MARGIN) / columns as f64;
         Self { columns, rows: n.div_ceil(columns), cell: (width, height) }
@@ -107,9 +107,8 @@ impl Grid {
 fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: Place) {
     let ((left, top), width, height) = place;
     let (plot_left, plot_right) = (left + 40.0, left + width - 12.0);
-    let (plot_top, plot_bottom) = (top + 26.0, top + height - 24.0);
-    let name = Type::label(INK, Align::Left).bold().size(11.5);
-    canvas.fitted(&voice.name(&row.segment), (left + 2.0, top + 12.0), width - 12.0, name);
+    let (plot_top, plot_bottom) = (top + 44.0, top + height - 24.0);
+    name(canvas, &voice.label(&row.segment), (left + 2.0, top + 12.0), width - 14.0);
     let money = row.curve.iter().map(|point| point.spend);
     let most = money.chain([row.budget, row.last.unwrap_or(0.0)]).fold(0.0, f64::max);
     let x = Scale::new(0.0, most * 1.04, plot_left, plot_right);
@@ -119,9 +118,18 @@ fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: P
     axes(canvas, voice, &x, &y, (plot_left, plot_right, plot_bottom));
     curve(canvas, &row.curve, seen, &x, &y);
     if let Some(last) = row.last {
-        canvas.mark(Mark::Square, (x.at(last), y.at(at(&row.curve, last))), 4.0, ORANGE);
+        canvas.mark(Mark::Square, (x.at(last), y.at(at(&row.curve, last))), 5.2, ORANGE);
     }
     canvas.mark(Mark::Disc, (x.at(row.budget), y.at(at(&row.curve, row.budget))), 4.5, BLUE);
+}
+
+/// A name on up to two lines: its first part in bold, the rest below.
+fn name(canvas: &mut Canvas<'_>, label: &str, at: Point, room: f64) {
+    let (first, rest) = label.split_once(" · ").unwrap_or((label, ""));
+    let bold = Type::label(INK, Align::Left).bold().size(11.5);
+    canvas.fitted(first, at, room, bold);
+    let small = Type::label(INK, Align::Left).size(11.0);
+    canvas.fitted(rest, (at.0, at.1 + 14.0), room, small);
 }
 
 fn axes(
@@ -136,11 +144,10 @@ fn axes(
         let number = voice.language.number(tick, y.decimals(2));
         canvas.words(&number, (left - 5.0, y.at(tick)), Type::tick(Align::Right));
     }
-    for tick in x.ticks(2) {
+    for tick in x.ticks(3) {
         let number = voice.language.money(tick, voice.currency);
         canvas.line((x.at(tick), bottom), (x.at(tick), bottom + 4.0), INK, 1.0);
-        let align = if tick == 0.0 { Align::Left } else { Align::Middle };
-        let align = if x.at(tick) > right - 16.0 { Align::Right } else { align };
+        let align = if x.at(tick) > right - 16.0 { Align::Right } else { Align::Middle };
         canvas.words(&number, (x.at(tick), bottom + 12.0), Type::tick(align));
     }
     canvas.line((left, bottom), (right, bottom), INK, 1.0);

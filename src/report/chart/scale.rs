@@ -26,7 +26,7 @@ impl Scale {
     pub(crate) fn from_zero(values: impl IntoIterator<Item = f64>, from: f64, to: f64) -> Self {
         let high = values.into_iter().filter(|v| v.is_finite()).fold(0.0, f64::max);
         let high = if high > 0.0 { high } else { 1.0 };
-        let step = step(high, 4);
+        let step = step(high, 6);
         Self::new(0.0, (high / step).ceil() * step, from, to)
     }
 
@@ -40,7 +40,7 @@ impl Scale {
         if low > high {
             return Self::new(0.0, 1.0, from, to);
         }
-        let step = step((high - low).max(high.abs() * 1e-6).max(1e-12), 5);
+        let step = step((high - low).max(high.abs() * 1e-6).max(1e-12), 8);
         Self::new((low / step).floor() * step, (high / step).ceil() * step, from, to)
     }
 
@@ -100,6 +100,7 @@ mod tests {
             [0.0, 200.0, 400.0, 600.0, 800.0, 1000.0]
         );
         assert_eq!(Scale::from_zero([730.0], 0.0, 100.0).ends(), (0.0, 800.0));
+        assert_eq!(Scale::from_zero([24_000.0], 0.0, 100.0).ends(), (0.0, 25_000.0));
         assert_eq!(Scale::new(0.0, 0.04, 0.0, 1.0).decimals(4), 2);
     }
 

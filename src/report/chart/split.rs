@@ -6,7 +6,7 @@ use super::canvas::{Align, Canvas, Type};
 use super::layout::{MARGIN, Sign, key, names_room};
 use super::palette::{BLUE, INK, ORANGE};
 use super::scale::Scale;
-use super::{Chart, WIDTH, Words};
+use super::{Chart, Words};
 use crate::allocate::plan::Row;
 use crate::report::dossier::Dossier;
 use crate::report::table::{Cell, Column, Table};
@@ -15,6 +15,8 @@ use crate::segment::Attribute;
 
 const NAME: &str = "split";
 const ROW: f64 = 40.0;
+/// Narrow, because it stands beside the three things to know.
+const WIDTH: f64 = 560.0;
 /// Most groups; a panel's own networks may be many.
 const MOST: usize = 10;
 
@@ -45,7 +47,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     );
     let shown = &groups[..groups.len().min(MOST)];
     let height = 38.0 + ROW * shown.len() as f64;
-    Some(Chart::new(NAME, words, table(&groups, spent, voice), height, |canvas| {
+    Some(Chart::sized(NAME, words, table(&groups, spent, voice), (WIDTH, height), |canvas| {
         paint(canvas, voice, shown, spent);
     }))
 }
@@ -78,7 +80,7 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, groups: &[Group], spent: f64) {
     let top = key(canvas, 0.0, &signs) + 6.0;
     let left = names_room(groups.iter().map(|group| group.name.as_str()), 200.0);
     let money = groups.iter().flat_map(|group| [group.budget, group.last.unwrap_or(0.0)]);
-    let x = Scale::new(0.0, money.fold(0.0, f64::max), left, WIDTH - MARGIN - 150.0);
+    let x = Scale::new(0.0, money.fold(0.0, f64::max), left, WIDTH - MARGIN - 130.0);
     for (i, group) in groups.iter().enumerate() {
         let y = top + ROW * i as f64;
         let name = Type::label(INK, Align::Right).bold();

@@ -67,7 +67,7 @@ fn paint(
     }
     let top = key(canvas, 0.0, &signs) + 26.0;
     let bottom = top + ROW * shown.len() as f64;
-    let names: Vec<String> = shown.iter().map(|i| voice.name(&plan.rows[*i].segment)).collect();
+    let names: Vec<String> = shown.iter().map(|i| voice.label(&plan.rows[*i].segment)).collect();
     let left = names_room(names.iter().map(String::as_str), 300.0);
     let money = shown
         .iter()
@@ -83,7 +83,9 @@ fn paint(
         canvas.line((x.at(low), y), (x.at(high), y), GREY, 1.2);
         for (n, other) in others.iter().enumerate().rev() {
             let (colour, mark) = series(n + 1);
-            canvas.mark(mark, (x.at(other.budgets[*i]), y), 4.5, colour);
+            // Off the middle by turns, so that equal budgets stay visible.
+            let aside = if n % 2 == 0 { -4.0 } else { 4.0 };
+            canvas.mark(mark, (x.at(other.budgets[*i]), y + aside), 4.0, colour);
         }
         let (colour, mark) = series(0);
         canvas.mark(mark, (x.at(plan.rows[*i].budget), y), 4.0, colour);

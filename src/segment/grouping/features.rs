@@ -84,7 +84,9 @@ fn attribute_columns(panel: &Panel, segments: &[usize], name: &str) -> Vec<Vec<f
         return standardised(ages).into_iter().collect();
     }
     let mut counts: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-    values.iter().for_each(|value| *counts.entry(*value).or_default() += 1);
+    for value in &values {
+        *counts.entry(*value).or_default() += 1;
+    }
     if counts.len() < 2 || 2 * counts.len() > segments.len().max(4) {
         return Vec::new();
     }

@@ -43,6 +43,7 @@ fn describe(panel: &Panel, totals: &[Totals], members: &[usize]) -> Group {
     Group {
         id: String::new(),
         attributes: shared(&segments),
+        mainly: mainly(panel, &segments),
         members: names,
         spend: sum(|t| t.spend),
         impressions: members
@@ -52,6 +53,26 @@ fn describe(panel: &Panel, totals: &[Totals], members: &[usize]) -> Group {
         actions: sum(|t| t.actions),
         cells: members.iter().map(|&s| totals[s].cells).sum(),
     }
+}
+
+/// Of each attribute that is not shared, the value that is most above its share in the panel, when
+/// at least half the members have it.
+fn mainly(panel: &Panel, members: &[&Segment]) -> BTreeMap<String, (String, f64, f64)> {
+    let share = |segments: &[&Segment], name: &str, value: &str| {
+        let having = segments.iter().filter(|s| s.attributes.get(name).is_some_and(|v| v == value));
+        having.count() as f64 / segments.len() as f64
+    };
+    let all: Vec<&Segment> = panel.segments.iter().collect();
+    let pairs: BTreeSet<(&String, &String)> = members.iter().flat_map(|s| &s.attributes).collect();
+    let mut mainly: BTreeMap<String, (String, f64, f64)> = BTreeMap::new();
+    for (name, value) in pairs {
+        let (here, usual) = (share(members, name, value), share(&all, name, value));
+        let least = mainly.get(name).map_or(0.0, |(_, here, usual)| here - usual);
+        if (0.5..1.0).contains(&here) && here - usual > least {
+            mainly.insert(name.clone(), (value.clone(), here, usual));
+        }
+    }
+    mainly
 }
 
 /// Attributes with one value in all segments. Ages that fit together without a hole are one band.

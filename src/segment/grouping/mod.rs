@@ -59,6 +59,9 @@ pub struct Group {
     pub id: String,
     /// Attributes that all members share; ages that fit together are one band.
     pub attributes: BTreeMap<String, String>,
+    /// The other attributes that tell the group apart from all ad sets: the value it has most
+    /// above its usual share, and the shares of its members and of all that have it.
+    pub mainly: BTreeMap<String, (String, f64, f64)>,
     /// Ids of the ad sets, sorted.
     pub members: Vec<String>,
     /// Money spent by all of them.
@@ -235,7 +238,9 @@ fn squared(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> f64 {
 /// `b` to the nearest other; and the scatter `Σ a²`. A group of one point counts 0.
 fn silhouette(points: &Array2<f64>, centroids: &Array2<f64>, labels: &[usize]) -> (f64, f64) {
     let mut sizes = vec![0_usize; centroids.nrows()];
-    labels.iter().for_each(|&label| sizes[label] += 1);
+    for &label in labels {
+        sizes[label] += 1;
+    }
     let (mut total, mut scatter) = (0.0, 0.0);
     for (row, &label) in points.rows().into_iter().zip(labels) {
         let own = squared(row, centroids.row(label));
@@ -290,7 +295,9 @@ fn chosen(blocks: &[Block], numbers: &[usize]) -> Vec<Vec<Vec<usize>>> {
     let groups_of = |(block, &number): (&Block, &usize)| {
         let mut members = vec![Vec::new(); number];
         let labels = &block.solutions[number - 1].labels;
-        block.segments.iter().zip(labels).for_each(|(&s, &label)| members[label].push(s));
+        for (&segment, &label) in block.segments.iter().zip(labels) {
+            members[label].push(segment);
+        }
         members.retain(|members| !members.is_empty());
         members
     };

@@ -151,3 +151,15 @@ fn shrunk_rates_lie_between_the_raw_and_the_pooled() {
     let same = features::log_shrunk(&[10.0, 11.0, 9.0], &[10.0, 10.0, 10.0]);
     assert!(same.iter().all(|log| log.abs() < 1e-6));
 }
+
+#[test]
+fn a_group_says_what_most_of_it_is() {
+    let mut panel = two_kinds(6);
+    // One ad set of the video kind is a story: the group is mainly video, and says so.
+    panel.segments[0].attributes.insert("format".into(), "story".into());
+    let grouping = group(&panel, &Settings::default(), Seed(1)).unwrap();
+    let mixed = grouping.groups.iter().find(|g| g.members[0] == panel.segments[0].id).unwrap();
+    let (value, here, usual) = &mixed.mainly["format"];
+    assert_eq!(value, "video");
+    assert!((here - 5.0 / 6.0).abs() < 1e-12 && (usual - 11.0 / 24.0).abs() < 1e-12);
+}

@@ -1,0 +1,15 @@
+error-review-no-campaign = the plan was made over known curves without a campaign: there is no flight to review
+error-review-nothing = the history has no rows from { $start } to { $end }: import the exports of the flight first
+error-review-plan = could not read the plan `{ $path }`: { $cause }
+review-column-segment = Segment
+review-column-planned = Planned
+review-column-spent = Spent
+review-column-promised = Points promised
+review-column-expected = Expected at the money spent
+review-column-happened = Points that happened
+review-inside = { $happened } points happened, { $promised } were promised: inside the promised range of { $low } to { $high }.
+review-outside = { $happened } points happened, { $promised } were promised: outside the promised range of { $low } to { $high }.
+review-why = Why: delivery { $delivery } points ({ $spent } went through of { $planned } planned), response { $response } points (people acted more, or less, than the curves expected at the money really spent).
+review-elsewhere = { $spent } was spent in segments that the plan did not fund; it brought { $value } points, not counted above.
+review-missing = Funded segments that the history does not know (not imported yet, or named otherwise): { $segments }
+review-caution = A comparison tells what is associated with the money, not what it caused.

@@ -1,0 +1,15 @@
+error-review-no-campaign = le plan a été fait sur des courbes connues, sans campagne : il n’y a pas de diffusion à relire
+error-review-nothing = l’historique n’a aucune ligne du { $start } au { $end } : importez d’abord les exports de la campagne
+error-review-plan = impossible de lire le plan « { $path } » : { $cause }
+review-column-segment = Segment
+review-column-planned = Prévu
+review-column-spent = Dépensé
+review-column-promised = Points promis
+review-column-expected = Attendus à la dépense réelle
+review-column-happened = Points obtenus
+review-inside = { $happened } points obtenus, { $promised } promis : dans la fourchette promise, de { $low } à { $high }.
+review-outside = { $happened } points obtenus, { $promised } promis : hors de la fourchette promise, de { $low } à { $high }.
+review-why = Pourquoi : diffusion { $delivery } points ({ $spent } dépensés sur { $planned } prévus), réponse { $response } points (les gens ont agi plus, ou moins, que ce que les courbes attendaient à la dépense réelle).
+review-elsewhere = { $spent } sont allés à des segments que le plan ne finançait pas ; ils ont rapporté { $value } points, non comptés ci-dessus.
+review-missing = Segments financés que l’historique ne connaît pas (pas encore importés, ou nommés autrement) : { $segments }
+review-caution = Une comparaison dit ce qui est associé à l’argent dépensé, pas ce qu’il a causé.

@@ -1,0 +1,496 @@
+//! From an occasion to a plan: resolve, divide, judge, explain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::baselines::baselines;
+use super::drawn::{Drawn, Gain, above_table, range};
+use super::error::AllocateError;
+use super::evidence::Evidence;
+use super::explain::{Explainer, Hold};
+use super::extras;
+use super::known::KnownCurve;
+use super::pacing::{self, split_minor};
+use super::plan::{Certificate, Plan, Price, Row, WeekBudget};
+use super::resolve::{Candidate, Resolved, RuleKind, resolve};
+use super::search::Settings;
+use super::solve::{Solution, maximise};
+use crate::campaign::{Campaign, Levers, matches};
+use crate::language::Language;
+use crate::random::Seed;
+use crate::response::curve::Curve;
+use crate::response::table::Table;
+use crate::rules::finding::Finding;
+use crate::rules::{EarlierYear, Inquiry, RowFigures, Tables, forced_to_zero};
+use crate::segment::{Attribute, Segment};
+use crate::train::draws::Draws;
+
+/// Version of `plan.json`.
+const VERSION: u32 = 1;
+/// Beyond so many rows a plan keeps to the essentials: no chart points, no second solves.
+const ROWS_WITH_EXTRAS: usize = 1_000;
+/// Beyond so many rows weeks are left to the reader (`budget` times the campaign's pacing).
+const ROWS_WITH_WEEKS: usize = 20_000;
+
+/// Everything a plan over a model is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// What is asked for.
+    pub campaign: &'a Campaign,
+    /// Draws on which the plan is chosen; its segments are those that may be funded.
+    pub choose: &'a Draws,
+    /// Fresh draws of the same segments, on which it is promised.
+    pub promise: &'a Draws,
+    /// Money of the last split by segment, in any scale.
+    pub last: Option<&'a [f64]>,
+    /// The dated tables.
+    pub tables: &'a Tables,
+    /// Language of reasons and findings.
+    pub language: Language,
+    /// The seed of the run.
+    pub seed: Seed,
+    /// Fingerprint of the model.
+    pub fingerprint: &'a str,
+    /// What earlier years spent in the same weeks, for pre-election windows.
+    pub earlier: Option<&'a [EarlierYear]>,
+    /// Country where a segment names none.
+    pub country: &'a str,
+    /// When the search stops.
+    pub settings: Settings,
+}
+
+/// Divides a campaign's budget over a model's draws.
+///
+/// # Errors
+///
+/// [`AllocateError`] when the rules leave no plan.
+pub fn plan(occasion: &Occasion<'_>) -> Result<Plan, AllocateError> {
+    let campaign = occasion.campaign;
+    let choose = Drawn::new(occasion.choose, campaign, &campaign.points);
+    let promise = Drawn::new(occasion.promise, campaign, &campaign.points);
+    let segments: Vec<Segment> =
+        occasion.choose.segments.iter().map(|s| s.segment.clone()).collect();
+    let findings = occasion.findings(&segments, None);
+    let forbidden = forced_to_zero(&findings);
+    let candidates = drawn_candidates(occasion, &choose, &forbidden);
+    let reference = scaled(occasion.last, campaign.budget.as_f64());
+    let mut resolved = resolve(campaign, &candidates, occasion.tables, reference.as_deref())?;
+    let name = |resolved: &Resolved, trouble| resolved.name(trouble, campaign, &candidates);
+    let solution = extras::choose(&choose, campaign, &candidates, &mut resolved, &occasion.settings)
+        .map_err(|trouble| name(&resolved, trouble))?;
+    let evidence = Evidence::Drawn { choose: &choose, promise: &promise };
+    let maker = Maker {
+        campaign,
+        candidates: &candidates,
+        resolved: &resolved,
+        solution: &solution,
+        evidence: &evidence,
+        reference: reference.as_deref(),
+        language: occasion.language,
+        tables: occasion.tables,
+        draws: Some(occasion.choose),
+    };
+    let mut plan = maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings);
+    plan.findings = occasion.findings(&segments, Some(&maker.figures(&plan)));
+    Ok(plan)
+}
+
+impl Occasion<'_> {
+    fn findings(&self, segments: &[Segment], rows: Option<&[RowFigures]>) -> Vec<Finding> {
+        let inquiry = Inquiry {
+            campaign: self.campaign,
+            segments,
+            rows,
+            earlier: self.earlier,
+            country: self.country,
+        };
+        self.tables.findings(&inquiry, self.language)
+    }
+}
+
+fn drawn_candidates<'a>(
+    occasion: &'a Occasion<'_>,
+    drawn: &'a Drawn<'_>,
+    forbidden: &BTreeSet<String>,
+) -> Vec<Candidate<'a>> {
+    let empty = || Curve::Table(std::sync::Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
+    occasion
+        .choose
+        .segments
+        .iter()
+        .enumerate()
+        .map(|(i, own)| Candidate {
+            id: &own.segment.id,
+            attributes: &own.segment.attributes,
+            groups: &[],
+            curve: empty(),
+            actions: None,
+            min: 0.0,
+            max: None,
+            min_if_funded: 0.0,
+            fixed_cost: 0.0,
+            observed: own.observed_spend,
+            pacing: drawn.pacing_of(i),
+            grams: drawn.impressions_per_money(i).map(|impressions| {
+                impressions * grams_per_impression(occasion.tables, &own.segment)
+            }),
+            forbidden: forbidden.contains(&own.segment.id),
+        })
+        .collect()
+}
+
+fn grams_per_impression(tables: &Tables, segment: &Segment) -> f64 {
+    let network = segment.get(Attribute::Network).unwrap_or_default();
+    tables.carbon().grams_per_impression(network, segment.get(Attribute::Format)).grams
+}
+
+/// Weights scaled to a budget; `None` when they are all 0.
+fn scaled(weights: Option<&[f64]>, budget: f64) -> Option<Vec<f64>> {
+    let weights = weights?;
+    let sum: f64 = weights.iter().sum();
+    (sum > 0.0).then(|| weights.iter().map(|weight| weight / sum * budget).collect())
+}
+
+/// Positions of the segments that a campaign may fund: those that its conditions cover and, unless
+/// it takes any lever, that can be bought by themselves.
+#[must_use]
+pub fn eligible(
+    segments: &[Segment],
+    bought: impl Fn(usize) -> bool,
+    campaign: &Campaign,
+    tables: &Tables,
+) -> Vec<usize> {
+    let contains = |parent: &str, child: &str| tables.contains(parent, child);
+    (0..segments.len())
+        .filter(|&i| campaign.selection.levers == Levers::Any || bought(i))
+        .filter(|&i| {
+            matches(&segments[i].attributes, &campaign.selection.conditions, &contains)
+        })
+        .collect()
+}
+
+/// Everything a plan over known curves is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownOccasion<'a> {
+    /// What is asked for.
+    pub campaign: &'a Campaign,
+    /// The curves.
+    pub curves: &'a [KnownCurve],
+    /// The dated tables.
+    pub tables: &'a Tables,
+    /// Language of reasons.
+    pub language: Language,
+    /// The seed of the run: known curves need none, the plan repeats it.
+    pub seed: Seed,
+    /// Fingerprint of the curves file.
+    pub fingerprint: &'a str,
+    /// When the search stops.
+    pub settings: Settings,
+}
+
+/// Divides a campaign's budget over known curves.
+///
+/// # Errors
+///
+/// [`AllocateError`] when the rules leave no plan.
+pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> {
+    let campaign = occasion.campaign;
+    let pacing = pacing::shares(campaign, None);
+    let nothing = BTreeMap::new();
+    let candidates: Vec<Candidate<'_>> = occasion
+        .curves
+        .iter()
+        .map(|known| Candidate {
+            id: &known.segment,
+            attributes: &nothing,
+            groups: &known.groups,
+            curve: known.curve.clone(),
+            actions: None,
+            min: known.min,
+            max: known.max,
+            min_if_funded: known.min_if_funded,
+            fixed_cost: known.fixed_cost,
+            observed: 0.0,
+            pacing: &pacing,
+            grams: None,
+            forbidden: false,
+        })
+        .collect();
+    let resolved = resolve(campaign, &candidates, occasion.tables, None)?;
+    let solution = maximise(&resolved.problem, &occasion.settings)
+        .map_err(|trouble| resolved.name(trouble, campaign, &candidates))?;
+    let evidence = Evidence::Known(occasion.curves);
+    let maker = Maker {
+        campaign,
+        candidates: &candidates,
+        resolved: &resolved,
+        solution: &solution,
+        evidence: &evidence,
+        reference: None,
+        language: occasion.language,
+        tables: occasion.tables,
+        draws: None,
+    };
+    Ok(maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings))
+}
+
+/// Puts a plan together from its parts.
+pub(super) struct Maker<'a> {
+    pub(super) campaign: &'a Campaign,
+    pub(super) candidates: &'a [Candidate<'a>],
+    pub(super) resolved: &'a Resolved,
+    pub(super) solution: &'a Solution,
+    pub(super) evidence: &'a Evidence<'a>,
+    pub(super) reference: Option<&'a [f64]>,
+    pub(super) language: Language,
+    pub(super) tables: &'a Tables,
+    pub(super) draws: Option<&'a Draws>,
+}
+
+impl Maker<'_> {
+    fn plan(&self, fingerprint: &str, seed: Seed, settings: &Settings) -> Plan {
+        let problem = &self.resolved.problem;
+        let solution = self.solution;
+        let extras = self.candidates.len() <= ROWS_WITH_EXTRAS;
+        let media = self.media(&solution.spend);
+        let by_draw = self.evidence.value_by_draw(&media);
+        let value = range(&by_draw);
+        let chosen = self.evidence.chosen_value(&media);
+        let units = problem.minor_per_unit as f64;
+        let spent_minor: i64 = solution.minor.iter().sum();
+        let left = problem.budget_minor - spent_minor;
+        let explainer = Explainer::new(self);
+        let rows: Vec<Row> =
+            (0..media.len()).into_par_iter().map(|i| self.row(i, &explainer, extras)).collect();
+        let carbon = |row: &Row| if row.budget > 0.0 { row.carbon_g } else { Some(0.0) };
+        Plan {
+            version: VERSION,
+            currency: Some(self.campaign.budget.currency()),
+            budget: problem.budget(),
+            spent: spent_minor as f64 / units,
+            left_because: (left > 0).then(|| explainer.left_because(left as f64 / units)),
+            actions: self.evidence.actions(&media),
+            value,
+            certificate: Certificate {
+                objective: solution.objective,
+                upper_bound: solution.upper_bound,
+                gap: solution.gap,
+                status: solution.status.name().to_owned(),
+                nodes: solution.nodes,
+            },
+            chosen_over_promised: if value.mean > 0.0 { chosen / value.mean } else { 1.0 },
+            prices: self.prices(extras, settings),
+            findings: Vec::new(),
+            carbon_g: match self.evidence {
+                Evidence::Known(_) => None,
+                Evidence::Drawn { .. } => rows.iter().map(carbon).sum(),
+            },
+            rows,
+            baselines: if extras { baselines(self, &by_draw) } else { Vec::new() },
+            budget_curve: if extras { extras::budget_curve(self, settings) } else { Vec::new() },
+            sensitivity: if extras { extras::sensitivity(self, settings) } else { Vec::new() },
+            carbon_frontier: if extras {
+                extras::carbon_frontier(self, settings)
+            } else {
+                Vec::new()
+            },
+            carryover_range: extras::carryover_range(self, &media),
+            campaign: Some(self.campaign.clone()),
+            fingerprint: fingerprint.to_owned(),
+            seed,
+        }
+    }
+
+    /// Media money of rows: without fixed costs.
+    pub(super) fn media(&self, budgets: &[f64]) -> Vec<f64> {
+        let seats = &self.resolved.problem.seats;
+        seats.iter().zip(budgets).map(|(seat, b)| (b - seat.fixed_cost).max(0.0)).collect()
+    }
+
+    fn row(&self, i: usize, explainer: &Explainer<'_>, extras: bool) -> Row {
+        let candidate = &self.candidates[i];
+        let seat = &self.resolved.problem.seats[i];
+        let budget = self.solution.spend[i];
+        let media = (budget - seat.fixed_cost).max(0.0);
+        let (value, actions) = self.evidence.row(i, media);
+        let hold = explainer.hold(i);
+        let marginal = self.evidence.marginal(i, media);
+        let (impressions, reach) = match self.evidence {
+            Evidence::Known(_) => (None, None),
+            Evidence::Drawn { promise, .. } => {
+                let (impressions, reach, _) = promise.figures(i, media);
+                (impressions, reach)
+            }
+        };
+        let grams = self.draws.map(|draws| {
+            grams_per_impression(self.tables, &draws.segments[i].segment)
+        });
+        let busiest = candidate.pacing.iter().copied().fold(0.0, f64::max);
+        let last = self.reference.map(|reference| reference[i]);
+        let chart_top = {
+            let seen = candidate.observed / busiest.max(1e-9);
+            (1.5 * media).max(1.2 * last.unwrap_or(0.0)).max(1.2 * seen).max(
+                0.1 * self.resolved.problem.budget() / self.candidates.len() as f64,
+            )
+        };
+        Row {
+            segment: candidate.id.to_owned(),
+            attributes: candidate.attributes.clone(),
+            budget,
+            fixed_cost: if budget > 0.0 { seat.fixed_cost } else { 0.0 },
+            per_day: media / f64::from(self.campaign.flight.days()),
+            weeks: if self.candidates.len() <= ROWS_WITH_WEEKS {
+                self.weeks(i, seat.fixed_cost)
+            } else {
+                Vec::new()
+            },
+            last,
+            value,
+            actions,
+            impressions,
+            reach,
+            carbon_g: impressions.zip(grams).map(|(impressions, grams)| impressions * grams),
+            marginal,
+            marginal_last: last
+                .map(|last| self.evidence.marginal(i, (last - seat.fixed_cost).max(0.0))),
+            at_limit: hold.name(),
+            reason: explainer.reason(i, &hold, marginal),
+            extrapolates: candidate.observed > 0.0
+                && media * busiest > candidate.observed * (1.0 + 1e-9),
+            prior_only: self.draws.is_some_and(|draws| draws.segments[i].prior_only),
+            observed_spend: candidate.observed,
+            curve: if extras { self.evidence.curve(i, chart_top) } else { Vec::new() },
+        }
+    }
+
+    /// Money by week: the fixed cost in the first, media money by pacing.
+    fn weeks(&self, i: usize, fixed_cost: f64) -> Vec<WeekBudget> {
+        let units = self.resolved.problem.minor_per_unit as f64;
+        let total = self.solution.minor[i];
+        let fixed = ((fixed_cost * units).round() as i64).min(total);
+        let mut parts = split_minor(total - fixed, self.candidates[i].pacing);
+        if let Some(first) = parts.first_mut() {
+            *first += fixed;
+        }
+        let weeks = self.campaign.weeks().into_iter().zip(parts);
+        weeks.map(|(week, part)| WeekBudget { week, budget: part as f64 / units }).collect()
+    }
+
+    fn prices(&self, extras: bool, settings: &Settings) -> Vec<Price> {
+        let problem = &self.resolved.problem;
+        let solution = self.solution;
+        let spent = solution.spend.iter().sum();
+        let mut prices = vec![Price {
+            rule: "budget".to_owned(),
+            price: solution.prices.budget,
+            cost: None,
+            limit: problem.budget(),
+            used: spent,
+            unit: "money".to_owned(),
+        }];
+        let small = 1e-9 * solution.upper_bound.abs();
+        for (j, (rule, kind)) in problem.rules.iter().zip(&self.resolved.kinds).enumerate() {
+            let price = solution.prices.rules[j];
+            let limit = if price < 0.0 || rule.high.is_infinite() { rule.low } else { rule.high };
+            let matters = (price * limit).abs() > small;
+            let (name, unit) = match kind {
+                RuleKind::Group(name) => (name.clone(), "money"),
+                RuleKind::Funded => ("funded_at_most".to_owned(), "segments"),
+                RuleKind::Carbon => ("carbon".to_owned(), "kgCO2e"),
+                RuleKind::Side(name) => (name.clone(), "side"),
+            };
+            prices.push(Price {
+                rule: name,
+                price,
+                cost: (extras && matters && prices.len() <= 40)
+                    .then(|| extras::cost_of_rule(self, j, settings))
+                    .flatten(),
+                limit,
+                used: rule.used(&solution.spend),
+                unit: unit.to_owned(),
+            });
+        }
+        if let Some(change) = &problem.change {
+            prices.push(Price {
+                rule: "change_at_most".to_owned(),
+                price: solution.prices.change,
+                cost: extras.then(|| extras::cost_of_change(self, settings)).flatten(),
+                limit: change.at_most,
+                used: super::problem::moved(&solution.spend, &change.reference),
+                unit: "money".to_owned(),
+            });
+        }
+        if let Some(cost) = problem.cost_per_action {
+            let pairs = problem.seats.iter().zip(&solution.spend);
+            let actions: f64 = pairs.map(|(seat, b)| seat.actions(*b)).sum();
+            prices.push(Price {
+                rule: "cost_per_action".to_owned(),
+                price: solution.prices.cost_per_action,
+                cost: None,
+                limit: cost,
+                used: if actions > 0.0 { spent / actions } else { 0.0 },
+                unit: "money".to_owned(),
+            });
+        }
+        prices
+    }
+
+    /// What the rules are asked about once there is a plan.
+    fn figures(&self, plan: &Plan) -> Vec<RowFigures> {
+        let weeks = self.campaign.flight.weeks();
+        plan.rows
+            .iter()
+            .enumerate()
+            .map(|(i, row)| {
+                let audience = self.draws.and_then(|draws| {
+                    let own = &draws.segments[i].draws;
+                    let mean = own.iter().map(|d| d.audience).sum::<f64>() / own.len() as f64;
+                    mean.is_finite().then_some(mean)
+                });
+                RowFigures {
+                    segment: row.segment.clone(),
+                    budget: row.budget - row.fixed_cost,
+                    actions_per_week: row.actions.mean / weeks,
+                    reach: row.reach,
+                    audience,
+                }
+            })
+            .collect()
+    }
+}
+
+/// How far the true mean curves may lie above their tables at the solution's prices: what the
+/// bound must be raised by.
+pub(super) fn table_error(resolved: &Resolved, solution: &Solution) -> f64 {
+    let seats = resolved.problem.seats.iter().zip(&solution.row_prices);
+    seats
+        .map(|(seat, price)| match &seat.curve {
+            Curve::Table(table) => {
+                let low = (seat.least_funded() - seat.fixed_cost).max(0.0);
+                above_table(table, *price, low, (seat.max - seat.fixed_cost).max(0.0))
+            }
+            _ => 0.0,
+        })
+        .sum()
+}
+
+/// The gain that a campaign maximises.
+pub(super) fn objective(campaign: &Campaign) -> Gain {
+    Gain::Objective(campaign.objective)
+}
+
+/// Names of holds used by `Row::at_limit`.
+impl Hold {
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Free => None,
+            Self::Forbidden | Self::Off | Self::OffForMinimum => Some("off".to_owned()),
+            Self::Pin => Some("pin".to_owned()),
+            Self::Min => Some("min".to_owned()),
+            Self::Max { .. } => Some("max".to_owned()),
+            Self::MinIfFunded => Some("min_if_funded".to_owned()),
+            Self::Group { name, .. } => Some(format!("group:{name}")),
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Flight curves under posterior draws: their mean as a table, their spread draw by draw.
+
+use rayon::prelude::*;
+
+use super::pacing;
+use super::plan::Range;
+use crate::action::{Action, Points};
+use crate::campaign::{Campaign, Objective};
+use crate::response::flight::WeeklyResponse;
+use crate::response::table::Table;
+use crate::train::draws::Draws;
+
+/// Draws seen through a campaign: what media money over the flight brings, draw by draw.
+#[derive(Debug, Clone)]
+pub(super) struct Drawn<'a> {
+    pub(super) draws: &'a Draws,
+    /// Shares of the weeks, by network.
+    pub(super) pacing: Vec<Vec<f64>>,
+    /// Season by draw and network, one per week of the flight.
+    season: Vec<Vec<Vec<f64>>>,
+    /// Points of one average action, `segments × draws`.
+    points: Vec<Vec<f64>>,
+    /// Carry-over that replaces that of the draws.
+    carryover: Option<f64>,
+}
+
+/// Nodes of each segment's mean curve.
+pub(super) type Nodes = Vec<Vec<(f64, f64, f64)>>;
+
+/// What a flight brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gain {
+    /// Points.
+    Value,
+    /// Active actions, unweighted.
+    Actions,
+    /// What the campaign maximises.
+    Objective(Objective),
+}
+
+impl<'a> Drawn<'a> {
+    pub(super) fn new(draws: &'a Draws, campaign: &Campaign, points: &Points) -> Self {
+        let weeks = campaign.weeks().len();
+        let columns = draws.season_len();
+        let season: Vec<Vec<Vec<f64>>> = (0..draws.len())
+            .map(|d| {
+                (0..draws.networks.len())
+                    .map(|network| {
+                        let learnt: Vec<f64> = draws.season(d, network).collect();
+                        (0..weeks).map(|t| learnt[t.min(columns - 1)]).collect()
+                    })
+                    .collect()
+            })
+            .collect();
+        let pacing = (0..draws.networks.len())
+            .map(|network| {
+                let mean = |t: usize| -> f64 {
+                    season.iter().map(|draw| draw[network][t]).sum::<f64>()
+                        / season.len().max(1) as f64
+                };
+                let mean: Vec<f64> = (0..weeks).map(mean).collect();
+                pacing::shares(campaign, Some(&mean))
+            })
+            .collect();
+        let points = (0..draws.segments.len())
+            .map(|i| (0..draws.len()).map(|d| draws.points(i, d, points)).collect())
+            .collect();
+        Self { draws, pacing, season, points, carryover: None }
+    }
+
+    /// The same with one carry-over for all draws.
+    pub(super) fn with_carryover(&self, carryover: f64) -> Self {
+        Self { carryover: Some(carryover), ..self.clone() }
+    }
+
+    pub(super) fn pacing_of(&self, i: usize) -> &[f64] {
+        &self.pacing[self.draws.segments[i].network]
+    }
+
+    /// Gain and its slope of one segment's media money in one draw.
+    fn flight(&self, i: usize, d: usize, gain: Gain, media: f64) -> (f64, f64) {
+        let segment = &self.draws.segments[i];
+        let draw = &segment.draws[d];
+        let pacing = &self.pacing[segment.network];
+        let mut response = self.draws.response(i, d);
+        if let Some(carryover) = self.carryover {
+            response.carryover = carryover;
+        }
+        let season = &self.season[d][segment.network];
+        let times = |factor: f64, (value, slope): (f64, f64)| (factor * value, factor * slope);
+        match gain {
+            Gain::Actions => weeks(&response, media, pacing, season),
+            Gain::Value | Gain::Objective(Objective::Engagement) => {
+                times(self.points[i][d], weeks(&response, media, pacing, season))
+            }
+            Gain::Objective(Objective::Clicks) => {
+                let share = draw.mix[Action::LinkClicks.index()] + draw.mix[Action::Clicks.index()];
+                times(share, weeks(&response, media, pacing, season))
+            }
+            Gain::Objective(Objective::Follows) => (draw.follows_rate * media, draw.follows_rate),
+            Gain::Objective(Objective::Reach) => {
+                if !(draw.audience > 0.0 && draw.cpm > 0.0) {
+                    return (0.0, 0.0);
+                }
+                // Distinct people of the whole flight: one audience, reached once.
+                let reach = WeeklyResponse {
+                    ceiling: draw.audience,
+                    scale: draw.audience * draw.cpm / 1000.0,
+                    shape: draw.reach_shape,
+                    carryover: 1.0,
+                    ..response
+                };
+                reach.flight(media, pacing, &vec![1.0; pacing.len()])
+            }
+        }
+    }
+
+    /// Mean over draws, with draw weights summing to 1 or none for equal ones.
+    pub(super) fn mean(
+        &self,
+        i: usize,
+        gain: Gain,
+        media: f64,
+        weights: Option<&[f64]>,
+    ) -> (f64, f64) {
+        let n = self.draws.len();
+        let mut sum = (0.0, 0.0);
+        for d in 0..n {
+            let weight = weights.map_or(1.0 / n as f64, |weights| weights[d]);
+            if weight != 0.0 {
+                let (value, slope) = self.flight(i, d, gain, media);
+                sum.0 += weight * value;
+                sum.1 += weight * slope;
+            }
+        }
+        sum
+    }
+
+    /// Gain by draw of one row's media money.
+    pub(super) fn by_draw(&self, i: usize, gain: Gain, media: f64) -> Vec<f64> {
+        if media <= 0.0 {
+            return vec![0.0; self.draws.len()];
+        }
+        (0..self.draws.len()).map(|d| self.flight(i, d, gain, media).0).collect()
+    }
+
+    /// Gain by draw of a whole plan, rows added in order.
+    pub(super) fn total_by_draw(&self, gain: Gain, media: &[f64]) -> Vec<f64> {
+        let rows: Vec<Vec<f64>> = (0..media.len())
+            .into_par_iter()
+            .filter(|&i| media[i] > 0.0)
+            .map(|i| self.by_draw(i, gain, media[i]))
+            .collect();
+        let mut total = vec![0.0; self.draws.len()];
+        for row in rows {
+            for (sum, value) in total.iter_mut().zip(row) {
+                *sum += value;
+            }
+        }
+        total
+    }
+
+    /// Nodes `(spend, mean, slope)` of the mean gain up to each segment's greatest media money.
+    ///
+    /// The cube of an even grid is dense where curves bend; where there is much work it has fewer
+    /// nodes, and [`Self::refine`] adds some where it matters.
+    pub(super) fn nodes(&self, gain: Gain, most: &[f64], weights: Option<&[f64]>) -> Nodes {
+        let work = self.draws.len() * most.len();
+        let count = if work > 500_000 { 9 } else { 24 };
+        let spends = |top: f64| -> Vec<f64> {
+            (0..=count).map(|j| top * (f64::from(j) / f64::from(count)).powi(3)).collect()
+        };
+        (0..most.len())
+            .into_par_iter()
+            .map(|i| self.evaluate(i, gain, &spends(most[i].max(1e-6)), weights))
+            .collect()
+    }
+
+    /// Adds nodes at the given spends.
+    pub(super) fn refine(
+        &self,
+        nodes: &mut Nodes,
+        gain: Gain,
+        near: &[Vec<f64>],
+        weights: Option<&[f64]>,
+    ) {
+        nodes.par_iter_mut().enumerate().for_each(|(i, nodes)| {
+            let top = nodes.last().map_or(0.0, |node| node.0);
+            let inside: Vec<f64> =
+                near[i].iter().copied().filter(|s| *s > 0.0 && *s < top).collect();
+            nodes.extend(self.evaluate(i, gain, &inside, weights));
+            nodes.sort_by(|a, b| a.0.total_cmp(&b.0));
+            nodes.dedup_by(|b, a| b.0 - a.0 <= 1e-9 * top);
+        });
+    }
+
+    fn evaluate(
+        &self,
+        i: usize,
+        gain: Gain,
+        spends: &[f64],
+        weights: Option<&[f64]>,
+    ) -> Vec<(f64, f64, f64)> {
+        let at = |s: &f64| {
+            let (value, slope) = self.mean(i, gain, *s, weights);
+            (*s, value, slope)
+        };
+        spends.iter().map(at).collect()
+    }
+
+    /// Expected impressions, reach and follows of one row; `None` where CPM or audience is not
+    /// known.
+    pub(super) fn figures(&self, i: usize, media: f64) -> (Option<f64>, Option<f64>, f64) {
+        let n = self.draws.len() as f64;
+        let mut impressions = 0.0;
+        let (mut known, mut follows) = (true, 0.0);
+        for (d, draw) in self.draws.segments[i].draws.iter().enumerate() {
+            let response = self.draws.response(i, d);
+            let bought: f64 =
+                self.pacing_of(i).iter().map(|share| response.effective_spend(share * media)).sum();
+            known &= draw.cpm > 0.0;
+            impressions += 1000.0 * bought / draw.cpm;
+            follows += draw.follows_rate * media;
+        }
+        let reach_known =
+            self.draws.segments[i].draws.iter().all(|d| d.audience > 0.0 && d.cpm > 0.0);
+        let reach =
+            reach_known.then(|| self.mean(i, Gain::Objective(Objective::Reach), media, None).0);
+        (known.then_some(impressions / n), reach, follows / n)
+    }
+
+    /// Impressions of one unit of media money at the base CPM, mean over draws.
+    pub(super) fn impressions_per_money(&self, i: usize) -> Option<f64> {
+        let draws = &self.draws.segments[i].draws;
+        let sum: f64 = draws.iter().map(|draw| 1000.0 / draw.cpm).sum();
+        (sum.is_finite() && sum > 0.0).then_some(sum / draws.len() as f64)
+    }
+}
+
+/// A flight's weeks; when nothing is remembered and all weeks spend the same, one week does for
+/// all.
+fn weeks(response: &WeeklyResponse, media: f64, pacing: &[f64], season: &[f64]) -> (f64, f64) {
+    let first = pacing[0];
+    let alike = pacing.iter().all(|share| (share - first).abs() <= 1e-12);
+    if response.carryover != 0.0 || !alike {
+        return response.flight(media, pacing, season);
+    }
+    let (value, slope) = response.flight(first * media, &[1.0], &[1.0]);
+    let weight: f64 = season.iter().sum();
+    (weight * value, weight * slope * first)
+}
+
+/// By how much a concave curve known at a table's nodes may lie above the table, at a price: the
+/// tangents at the nodes bound the curve, and their best crossing bounds its answer.
+pub(super) fn above_table(table: &Table, price: f64, low: f64, high: f64) -> f64 {
+    if !table.is_concave() || high <= low {
+        return 0.0;
+    }
+    let nodes: Vec<_> = table.nodes().collect();
+    let after = nodes.partition_point(|node| node.2 > price);
+    let worth = |spend: f64| table.value(spend) - price * spend;
+    let own = worth(table.respond(price, low, high).0);
+    let tangent = |k: usize, s: f64| nodes[k].1 + nodes[k].2 * (s - nodes[k].0) - price * s;
+    let bound = if after == 0 {
+        tangent(0, low.max(nodes[0].0))
+    } else if after == nodes.len() {
+        tangent(after - 1, high)
+    } else {
+        let (a, b) = (nodes[after - 1], nodes[after]);
+        let fall = a.2 - b.2;
+        let crossing = if fall > 0.0 {
+            ((b.1 - b.2 * b.0) - (a.1 - a.2 * a.0)) / fall
+        } else {
+            b.0
+        };
+        let at = crossing.clamp(a.0, b.0).clamp(low, high);
+        tangent(after - 1, at).min(tangent(after, at)).max(own)
+    };
+    (bound - own).max(0.0)
+}
+
+/// Mean and quantiles (linear interpolation between order statistics).
+pub(super) fn range(values: &[f64]) -> Range {
+    if values.is_empty() {
+        return Range::default();
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let quantile = |p: f64| {
+        let at = p * (sorted.len() - 1) as f64;
+        let (below, share) = (at.floor() as usize, at.fract());
+        let above = (below + 1).min(sorted.len() - 1);
+        sorted[below] + share * (sorted[above] - sorted[below])
+    };
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    Range { mean, p10: quantile(0.1), p50: quantile(0.5), p90: quantile(0.9) }
+}

@@ -1,0 +1,128 @@
+//! What can go wrong in dividing a budget, told in the person's words.
+
+use thiserror::Error;
+
+use crate::language::{Explain, Language};
+use crate::units::Currency;
+
+/// No plan can be given.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum AllocateError {
+    /// No segment may be funded.
+    #[error("no segment may be funded")]
+    NoSegments,
+    /// The file of known curves has bad cells.
+    #[error("`{file}` has {} bad cells", faults.len())]
+    Curves {
+        /// The file.
+        file: String,
+        /// Every bad cell.
+        faults: Vec<CurveFault>,
+    },
+    /// Rules contradict each other.
+    #[error("{} rules contradict each other", clashes.len())]
+    Conflict {
+        /// A smallest set of rules that clash.
+        clashes: Vec<NamedClash>,
+        /// The currency of amounts.
+        currency: Option<Currency>,
+    },
+    /// Every rule can be kept in shares, but no combination of whole segments was found.
+    #[error("no combination of funded segments keeps all rules")]
+    NoCombination,
+    /// The campaign's cap on the cost per action cannot be met.
+    #[error("no plan costs at most {asked} per action")]
+    CostPerAction {
+        /// The cap.
+        asked: f64,
+        /// The currency.
+        currency: Option<Currency>,
+    },
+    /// A group rule covers no segment that may be funded.
+    #[error("group `{0}` covers no segment")]
+    EmptyGroup(String),
+    /// The campaign limits the change against the last split, and there is none.
+    #[error("there is no last split to limit the change against")]
+    NoReference,
+    /// A number that is not one.
+    #[error("segment `{0}` has bounds that are not numbers")]
+    NotNumbers(String),
+}
+
+/// A bad cell of a curves file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurveFault {
+    /// Line, the header is 1.
+    pub line: u64,
+    /// Column.
+    pub column: String,
+    /// What was found.
+    pub found: String,
+    /// What is allowed: the end of a message key.
+    pub allowed: &'static str,
+}
+
+/// One rule of a conflict, by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedClash {
+    /// What kind of rule: the end of a message key.
+    pub kind: &'static str,
+    /// Its name, or the segments it concerns.
+    pub name: String,
+    /// Its limit, where it has one.
+    pub limit: Option<f64>,
+    /// By how much it would have to give.
+    pub give: f64,
+    /// Whether the two are money.
+    pub is_money: bool,
+}
+
+impl Explain for AllocateError {
+    fn explain(&self, language: Language) -> String {
+        match self {
+            Self::NoSegments => language.text("error-allocate-no-segments"),
+            Self::Curves { file, faults } => {
+                let head = language.say("error-allocate-curves", &[("file", file)]);
+                let line = |fault: &CurveFault| {
+                    let allowed = language.text(&format!("allocate-allowed-{}", fault.allowed));
+                    language.say(
+                        "error-allocate-curves-line",
+                        &[
+                            ("line", &fault.line.to_string()),
+                            ("column", &fault.column),
+                            ("found", &fault.found),
+                            ("allowed", &allowed),
+                        ],
+                    )
+                };
+                std::iter::once(head).chain(faults.iter().map(line)).collect::<Vec<_>>().join("\n")
+            }
+            Self::Conflict { clashes, currency } => {
+                let head = language.text("error-allocate-conflict");
+                let line = |clash: &NamedClash| clash.explain(language, *currency);
+                std::iter::once(head).chain(clashes.iter().map(line)).collect::<Vec<_>>().join("\n")
+            }
+            Self::NoCombination => language.text("error-allocate-no-combination"),
+            Self::CostPerAction { asked, currency } => language.say(
+                "error-allocate-cost-per-action",
+                &[("asked", &language.money_with(*asked, *currency, 2))],
+            ),
+            Self::EmptyGroup(name) => language.say("error-allocate-empty-group", &[("name", name)]),
+            Self::NoReference => language.text("error-allocate-no-reference"),
+            Self::NotNumbers(name) => language.say("error-allocate-not-numbers", &[("name", name)]),
+        }
+    }
+}
+
+impl NamedClash {
+    fn explain(&self, language: Language, currency: Option<Currency>) -> String {
+        let amount = |x: f64| {
+            if self.is_money { language.money(x, currency) } else { language.short(x) }
+        };
+        let limit = self.limit.map(amount).unwrap_or_default();
+        language.say(
+            &format!("allocate-clash-{}", self.kind),
+            &[("name", &self.name), ("limit", &limit), ("give", &amount(self.give))],
+        )
+    }
+}

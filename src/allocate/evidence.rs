@@ -1,0 +1,92 @@
+//! What is known of each row's return: a curve from a file, or posterior draws.
+
+use super::drawn::{Drawn, Gain, range};
+use super::known::KnownCurve;
+use super::plan::{CurvePoint, Range};
+
+/// Where returns come from.
+#[derive(Debug)]
+pub(super) enum Evidence<'a> {
+    /// Known curves.
+    Known(&'a [KnownCurve]),
+    /// Draws the plan is chosen on, and fresh ones it is promised on.
+    Drawn {
+        choose: &'a Drawn<'a>,
+        promise: &'a Drawn<'a>,
+    },
+}
+
+/// Points of a row's curve for the chart.
+const CURVE_POINTS: usize = 24;
+
+fn certain(value: f64) -> Range {
+    Range { mean: value, p10: value, p50: value, p90: value }
+}
+
+impl Evidence<'_> {
+    /// Value and actions of one row's media money.
+    pub(super) fn row(&self, i: usize, media: f64) -> (Range, Range) {
+        match self {
+            Self::Known(curves) => {
+                let value = certain(curves[i].curve.value(media));
+                (value, value)
+            }
+            Self::Drawn { promise, .. } => (
+                range(&promise.by_draw(i, Gain::Value, media)),
+                range(&promise.by_draw(i, Gain::Actions, media)),
+            ),
+        }
+    }
+
+    /// Value by draw of a whole plan on the fresh draws.
+    pub(super) fn value_by_draw(&self, media: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Known(curves) => {
+                vec![curves.iter().zip(media).map(|(known, s)| known.curve.value(*s)).sum()]
+            }
+            Self::Drawn { promise, .. } => promise.total_by_draw(Gain::Value, media),
+        }
+    }
+
+    /// Actions of a whole plan on the fresh draws.
+    pub(super) fn actions(&self, media: &[f64]) -> Range {
+        match self {
+            Self::Known(_) => range(&self.value_by_draw(media)),
+            Self::Drawn { promise, .. } => range(&promise.total_by_draw(Gain::Actions, media)),
+        }
+    }
+
+    /// Mean value on the draws the plan was chosen on.
+    pub(super) fn chosen_value(&self, media: &[f64]) -> f64 {
+        let values = match self {
+            Self::Known(_) => self.value_by_draw(media),
+            Self::Drawn { choose, .. } => choose.total_by_draw(Gain::Value, media),
+        };
+        range(&values).mean
+    }
+
+    /// Mean value of one more unit of money.
+    pub(super) fn marginal(&self, i: usize, media: f64) -> f64 {
+        match self {
+            Self::Known(curves) => curves[i].curve.slope(media),
+            Self::Drawn { choose, .. } => choose.mean(i, Gain::Value, media, None).1,
+        }
+    }
+
+    /// Points of a row's response curve.
+    pub(super) fn curve(&self, i: usize, most: f64) -> Vec<CurvePoint> {
+        (0..=CURVE_POINTS)
+            .map(|j| most * j as f64 / CURVE_POINTS as f64)
+            .map(|spend| match self {
+                Self::Known(curves) => {
+                    let value = curves[i].curve.value(spend);
+                    CurvePoint { spend, p10: value, mean: value, p90: value }
+                }
+                Self::Drawn { promise, .. } => {
+                    let r = range(&promise.by_draw(i, Gain::Value, spend));
+                    CurvePoint { spend, p10: r.p10, mean: r.mean, p90: r.p90 }
+                }
+            })
+            .collect()
+    }
+}

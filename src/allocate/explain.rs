@@ -1,0 +1,208 @@
+//! Why each row gets what it gets, in one sentence of the person's language.
+
+use super::assemble::Maker;
+use super::resolve::RuleKind;
+use crate::response::curve::MoneyPrice;
+
+/// What holds a row where it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Hold {
+    /// Nothing: the last unit of money brings as much as anywhere.
+    Free,
+    /// A rule of the world forbids it.
+    Forbidden,
+    /// Its first unit of money brings less than elsewhere.
+    Off,
+    /// Its minimum or fixed cost is not worth paying.
+    OffForMinimum,
+    /// The planner fixed it.
+    Pin,
+    /// Its minimum.
+    Min,
+    /// Its maximum, and what lifting it would bring.
+    Max { gain: f64 },
+    /// The least a funded segment gets.
+    MinIfFunded,
+    /// A rule on a group; `floor` when it lifts the row.
+    Group { name: String, floor: bool },
+}
+
+/// Explains rows against the solution's prices.
+pub(super) struct Explainer<'a> {
+    maker: &'a Maker<'a>,
+    /// The dearest rule that each row is in.
+    rule: Vec<Option<u32>>,
+    slack: f64,
+}
+
+impl<'a> Explainer<'a> {
+    pub(super) fn new(maker: &'a Maker<'a>) -> Self {
+        let problem = &maker.resolved.problem;
+        let mut rule = vec![None; problem.seats.len()];
+        let prices = &maker.solution.prices.rules;
+        let small = 1e-7 * maker.solution.prices.budget.abs();
+        for (j, own) in problem.rules.iter().enumerate() {
+            // The count of funded segments speaks through who is off, not through money.
+            if prices[j].abs() <= small || maker.resolved.kinds[j] == RuleKind::Funded {
+                continue;
+            }
+            for term in &own.terms {
+                let slot: &mut Option<u32> = &mut rule[term.seat as usize];
+                if slot.is_none_or(|other| prices[other as usize].abs() < prices[j].abs()) {
+                    *slot = Some(j as u32);
+                }
+            }
+        }
+        let slack = 1.01 * problem.step as f64 / problem.minor_per_unit as f64;
+        Self { maker, rule, slack }
+    }
+
+    /// What holds a row.
+    pub(super) fn hold(&self, i: usize) -> Hold {
+        let seat = &self.maker.resolved.problem.seats[i];
+        let budget = self.maker.solution.spend[i];
+        let near = |limit: f64| (budget - limit).abs() <= self.slack;
+        if self.maker.candidates[i].forbidden {
+            return Hold::Forbidden;
+        }
+        if seat.min > 0.0 && seat.max - seat.min <= self.slack {
+            return Hold::Pin;
+        }
+        if budget == 0.0 {
+            return if seat.least_funded() > 0.0 { Hold::OffForMinimum } else { Hold::Off };
+        }
+        if near(seat.max) && seat.max < self.maker.resolved.problem.budget() - self.slack {
+            return Hold::Max { gain: self.gain_of_lifting(i) };
+        }
+        if seat.min > 0.0 && near(seat.min) {
+            return Hold::Min;
+        }
+        if seat.least_funded() > 0.0 && near(seat.least_funded()) {
+            return Hold::MinIfFunded;
+        }
+        match self.rule[i] {
+            Some(j) => Hold::Group {
+                name: self.rule_name(j as usize),
+                floor: self.maker.solution.prices.rules[j as usize] < 0.0,
+            },
+            None => Hold::Free,
+        }
+    }
+
+    fn rule_name(&self, j: usize) -> String {
+        match &self.maker.resolved.kinds[j] {
+            RuleKind::Group(name) | RuleKind::Side(name) => name.clone(),
+            RuleKind::Carbon => self.maker.language.text("allocate-rule-carbon"),
+            RuleKind::Funded => self.maker.language.text("allocate-rule-funded"),
+        }
+    }
+
+    /// What a row would bring more without its maximum, at the plan's prices (the others give up
+    /// money at their price, so this is what is really gained, to first order from above).
+    fn gain_of_lifting(&self, i: usize) -> f64 {
+        let seat = &self.maker.resolved.problem.seats[i];
+        let price = self.maker.solution.row_prices[i];
+        let budget = self.maker.solution.spend[i];
+        let top = self.maker.resolved.problem.budget() - seat.fixed_cost;
+        let media = budget - seat.fixed_cost;
+        let free = seat.curve.respond(MoneyPrice::new(price), media, top.max(media)).spend;
+        let worth = |media: f64| seat.curve.value(media) - price * media;
+        (worth(free) - worth(media)).max(0.0)
+    }
+
+    /// The sentence.
+    pub(super) fn reason(&self, i: usize, hold: &Hold, marginal: f64) -> String {
+        let language = self.maker.language;
+        let currency = Some(self.maker.campaign.budget.currency());
+        let seat = &self.maker.resolved.problem.seats[i];
+        let money = |amount: f64| language.money(amount, currency);
+        let unit = money(1.0);
+        let brings = language.short(marginal);
+        let elsewhere = language.short(self.maker.solution.prices.budget.max(0.0));
+        let say = |key: &str, arguments: &[(&str, &str)]| language.say(key, arguments);
+        match hold {
+            Hold::Free => say("allocate-reason-free", &[("unit", &unit), ("brings", &brings)]),
+            Hold::Forbidden => say("allocate-reason-forbidden", &[]),
+            Hold::Off => say(
+                "allocate-reason-off",
+                &[("unit", &unit), ("brings", &brings), ("elsewhere", &elsewhere)],
+            ),
+            Hold::OffForMinimum => {
+                let least = money(seat.least_funded());
+                let least_value = seat.value(seat.least_funded());
+                let per = language.short(least_value / seat.least_funded().max(1e-9));
+                say(
+                    "allocate-reason-off-minimum",
+                    &[("least", &least), ("brings", &per), ("elsewhere", &elsewhere), ("unit", &unit)],
+                )
+            }
+            Hold::Pin => say("allocate-reason-pin", &[("amount", &money(seat.min))]),
+            Hold::Min => say(
+                "allocate-reason-min",
+                &[
+                    ("amount", &money(seat.min)),
+                    ("unit", &unit),
+                    ("brings", &brings),
+                    ("elsewhere", &elsewhere),
+                ],
+            ),
+            Hold::Max { gain } => {
+                let share = seat.max / self.maker.resolved.problem.budget();
+                let gain = match gain {
+                    g if *g >= 10.0 => language.number(*g, 0),
+                    g => language.short(*g),
+                };
+                say(
+                    "allocate-reason-max",
+                    &[
+                        ("amount", &money(seat.max)),
+                        ("share", &language.percent(share, 0)),
+                        ("gain", &gain),
+                    ],
+                )
+            }
+            Hold::MinIfFunded => {
+                say("allocate-reason-min-if-funded", &[("amount", &money(seat.least_funded()))])
+            }
+            Hold::Group { name, floor } => {
+                let key =
+                    if *floor { "allocate-reason-group-floor" } else { "allocate-reason-group-ceiling" };
+                say(
+                    key,
+                    &[
+                        ("name", name),
+                        ("unit", &unit),
+                        ("brings", &brings),
+                        ("elsewhere", &elsewhere),
+                    ],
+                )
+            }
+        }
+    }
+
+    /// Why money is left.
+    pub(super) fn left_because(&self, left: f64) -> String {
+        let language = self.maker.language;
+        let problem = &self.maker.resolved.problem;
+        let prices = &self.maker.solution.prices;
+        let currency = Some(self.maker.campaign.budget.currency());
+        let amount = language.money(left, currency);
+        let rule = (0..problem.rules.len())
+            .filter(|&j| prices.rules[j] > 1e-12)
+            .max_by(|&a, &b| prices.rules[a].total_cmp(&prices.rules[b]));
+        let full = problem.seats.iter().zip(&self.maker.solution.spend);
+        let all_full = full.clone().all(|(seat, b)| *b >= seat.max - self.slack || *b == 0.0);
+        let (key, name) = if left < self.slack * problem.seats.len() as f64 {
+            ("allocate-left-rounding", String::new())
+        } else if problem.cost_per_action.is_some() && prices.cost_per_action > 0.0 {
+            ("allocate-left-cost", String::new())
+        } else if let Some(j) = rule {
+            ("allocate-left-rule", self.rule_name(j))
+        } else if all_full {
+            ("allocate-left-maximums", String::new())
+        } else {
+            ("allocate-left-saturated", String::new())
+        };
+        language.say(key, &[("amount", &amount), ("name", &name)])
+    }
+}

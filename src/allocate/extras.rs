@@ -1,0 +1,318 @@
+//! Solves around the plan: choosing over draws, the budget curve, what rules cost, other points.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::assemble::{Maker, objective, table_error};
+use super::drawn::{Drawn, Gain, Nodes, range};
+use super::evidence::Evidence;
+use super::plan::{BudgetPoint, CarbonPoint, CarryoverRange, WeightSensitivity};
+use super::problem::{Problem, Rule, Term};
+use super::resolve::{Candidate, Resolved};
+use super::search::Settings;
+use super::solve::{Solution, Unsolvable, maximise};
+use crate::action::{Action, Points};
+use crate::campaign::Campaign;
+use crate::response::curve::Curve;
+use crate::response::table::Table;
+
+/// How close to the answer further nodes are put, round after round: the first round's answer is
+/// good to a few percent, the second's to a few millionths.
+const CLOSER: [f64; 2] = [0.05, 2e-4];
+
+/// A second solve for comparison need not be proven to the last digit.
+fn rough(settings: &Settings) -> Settings {
+    Settings { gap: Some(settings.gap.unwrap_or(1e-5).max(1e-5)), nodes: Some(30) }
+}
+
+/// Divides the budget over the mean of draws: tabulate, solve, look closer, solve, prove.
+pub(super) fn choose(
+    drawn: &Drawn<'_>,
+    campaign: &Campaign,
+    candidates: &[Candidate<'_>],
+    resolved: &mut Resolved,
+    settings: &Settings,
+) -> Result<Solution, Unsolvable> {
+    if campaign.prudence > 0.0 {
+        return super::prudence::choose(drawn, campaign, candidates, resolved, settings);
+    }
+    let (mut solution, _) =
+        choose_weighted(drawn, campaign, candidates, resolved, settings, None)?;
+    let exact = exact_objective(drawn, campaign, candidates, resolved, &solution.spend, None);
+    solution.upper_bound = (solution.upper_bound + table_error(resolved, &solution)).max(exact);
+    solution.objective = exact;
+    solution.gap = relative(solution.upper_bound, exact);
+    Ok(solution)
+}
+
+pub(super) fn relative(bound: f64, objective: f64) -> f64 {
+    if bound == 0.0 { 0.0 } else { (bound - objective) / bound.abs() }
+}
+
+/// The same with draw weights; leaves the tables in the problem and tells their nodes.
+pub(super) fn choose_weighted(
+    drawn: &Drawn<'_>,
+    campaign: &Campaign,
+    candidates: &[Candidate<'_>],
+    resolved: &mut Resolved,
+    settings: &Settings,
+    weights: Option<&[f64]>,
+) -> Result<(Solution, Nodes), Unsolvable> {
+    let gain = objective(campaign);
+    let most = tops(&resolved.problem);
+    let mut nodes = drawn.nodes(gain, &most, weights);
+    let mut actions = resolved
+        .problem
+        .cost_per_action
+        .is_some()
+        .then(|| drawn.nodes(Gain::Actions, &most, weights));
+    let quick = Settings { nodes: Some(1), ..*settings };
+    for closer in CLOSER {
+        set_curves(resolved, campaign, candidates, &nodes, actions.as_ref());
+        let solution = maximise(&resolved.problem, &quick)?;
+        let seats = resolved.problem.seats.iter().zip(&solution.spend);
+        let near: Vec<Vec<f64>> = seats
+            .map(|(seat, b)| {
+                let media = (b - seat.fixed_cost).max(0.0);
+                vec![media * (1.0 - closer), media, media * (1.0 + closer)]
+            })
+            .collect();
+        drawn.refine(&mut nodes, gain, &near, weights);
+        if let Some(actions) = &mut actions {
+            drawn.refine(actions, Gain::Actions, &near, weights);
+        }
+    }
+    set_curves(resolved, campaign, candidates, &nodes, actions.as_ref());
+    let solution = maximise(&resolved.problem, settings)?;
+    Ok((solution, nodes))
+}
+
+/// How far each segment's table reaches: twice the budget where only the budget bounds it, so
+/// that the budget curve can look beyond.
+fn tops(problem: &Problem) -> Vec<f64> {
+    let budget = problem.budget();
+    let top = |seat: &super::problem::Seat| {
+        let top = if seat.max >= budget * (1.0 - 1e-9) { 2.0 * budget } else { seat.max };
+        (top - seat.fixed_cost).max(0.0)
+    };
+    problem.seats.iter().map(top).collect()
+}
+
+fn set_curves(
+    resolved: &mut Resolved,
+    campaign: &Campaign,
+    candidates: &[Candidate<'_>],
+    nodes: &Nodes,
+    actions: Option<&Nodes>,
+) {
+    for (i, seat) in resolved.problem.seats.iter_mut().enumerate() {
+        let cost = carbon_cost(campaign, &candidates[i]);
+        let own: Vec<(f64, f64, f64)> =
+            nodes[i].iter().map(|(s, v, d)| (*s, v - cost * s, d - cost)).collect();
+        seat.curve = Curve::Table(Arc::new(Table::new(&own)));
+        seat.actions = actions.map(|actions| Curve::Table(Arc::new(Table::new(&actions[i]))));
+    }
+}
+
+/// Points that emissions of one unit of media money cost.
+fn carbon_cost(campaign: &Campaign, candidate: &Candidate<'_>) -> f64 {
+    campaign.limits.carbon_price.unwrap_or(0.0) * candidate.grams.unwrap_or(0.0) / 1000.0
+}
+
+/// The objective itself, without tables.
+pub(super) fn exact_objective(
+    drawn: &Drawn<'_>,
+    campaign: &Campaign,
+    candidates: &[Candidate<'_>],
+    resolved: &Resolved,
+    budgets: &[f64],
+    weights: Option<&[f64]>,
+) -> f64 {
+    use rayon::prelude::*;
+    let gain = objective(campaign);
+    let rows: Vec<f64> = (0..budgets.len())
+        .into_par_iter()
+        .map(|i| {
+            let media = (budgets[i] - resolved.problem.seats[i].fixed_cost).max(0.0);
+            if media <= 0.0 {
+                return 0.0;
+            }
+            let cost = carbon_cost(campaign, &candidates[i]);
+            drawn.mean(i, gain, media, weights).0 - cost * media
+        })
+        .collect();
+    rows.iter().sum()
+}
+
+/// Shares of the budget at which the budget curve is drawn.
+const BUDGETS: [f64; 12] = [0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
+
+/// Best value against total budget; budgets that the rules do not allow are left out.
+pub(super) fn budget_curve(maker: &Maker<'_>, settings: &Settings) -> Vec<BudgetPoint> {
+    let problem = &maker.resolved.problem;
+    let budget = problem.budget();
+    BUDGETS
+        .iter()
+        .filter_map(|share| {
+            let mut other = problem.clone();
+            other.budget_minor = (problem.budget_minor as f64 * share).round() as i64;
+            other.step = 1;
+            for seat in &mut other.seats {
+                if seat.max >= budget * (1.0 - 1e-9) {
+                    seat.max = other.budget_minor as f64 / other.minor_per_unit as f64;
+                }
+            }
+            let solution = maximise(&other, &rough(settings)).ok()?;
+            Some(BudgetPoint {
+                budget: budget * share,
+                value: solution.unrounded,
+                marginal: solution.prices.budget,
+            })
+        })
+        .collect()
+}
+
+/// Value that one rule costs: the plan without it, less the plan.
+pub(super) fn cost_of_rule(maker: &Maker<'_>, rule: usize, settings: &Settings) -> Option<f64> {
+    let mut other = maker.resolved.problem.clone();
+    other.rules.remove(rule);
+    cost_without(maker, &other, settings)
+}
+
+/// Value that the limit on change costs.
+pub(super) fn cost_of_change(maker: &Maker<'_>, settings: &Settings) -> Option<f64> {
+    let other = Problem { change: None, ..maker.resolved.problem.clone() };
+    cost_without(maker, &other, settings)
+}
+
+fn cost_without(maker: &Maker<'_>, other: &Problem, settings: &Settings) -> Option<f64> {
+    let without = maximise(other, &rough(settings)).ok()?;
+    Some((without.unrounded - maker.solution.unrounded).max(0.0))
+}
+
+/// Caps of the carbon frontier, as shares of the plan's emissions.
+const CAPS: [f64; 6] = [1.0, 0.85, 0.7, 0.55, 0.4, 0.25];
+
+/// Best value against a tightening carbon cap; empty where emissions are not known.
+pub(super) fn carbon_frontier(maker: &Maker<'_>, settings: &Settings) -> Vec<CarbonPoint> {
+    let seats = &maker.resolved.problem.seats;
+    let kg = |i: usize| maker.candidates[i].grams.unwrap_or(0.0) / 1000.0;
+    let terms: Vec<Term> = (0..seats.len())
+        .filter(|&i| kg(i) > 0.0)
+        .map(|i| Term {
+            seat: i as u32,
+            per_money: kg(i),
+            when_funded: -kg(i) * seats[i].fixed_cost,
+        })
+        .collect();
+    let rule = Rule { low: f64::NEG_INFINITY, high: f64::INFINITY, terms };
+    let now = rule.used(&maker.solution.spend);
+    if rule.terms.is_empty() || now <= 0.0 {
+        return Vec::new();
+    }
+    CAPS.iter()
+        .filter_map(|share| {
+            let mut other = maker.resolved.problem.clone();
+            other.rules.push(Rule { high: share * now, ..rule.clone() });
+            // A tight cap is met by spending less, whatever the campaign asks.
+            other.spend_all = false;
+            other.step = 1;
+            let solution = maximise(&other, &rough(settings)).ok()?;
+            Some(CarbonPoint { carbon_kg: rule.used(&solution.spend), value: solution.unrounded })
+        })
+        .collect()
+}
+
+/// The promise when nothing is remembered from week to week, and when much is.
+pub(super) fn carryover_range(maker: &Maker<'_>, media: &[f64]) -> Option<CarryoverRange> {
+    let Evidence::Drawn { promise, .. } = maker.evidence else { return None };
+    let mut carryovers: Vec<f64> = promise.draws.shared.iter().map(|d| d.carryover).collect();
+    carryovers.sort_by(f64::total_cmp);
+    let high = *carryovers.get(carryovers.len() * 9 / 10)?;
+    let mean = |carryover: f64| {
+        range(&promise.with_carryover(carryover).total_by_draw(Gain::Value, media)).mean
+    };
+    Some(CarryoverRange { none: mean(0.0), high_carryover: high, high: mean(high) })
+}
+
+/// The plan under the three presets of points, where they differ from the campaign's.
+pub(super) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightSensitivity> {
+    let Evidence::Drawn { choose, .. } = maker.evidence else { return Vec::new() };
+    let presets = [
+        ("count", Some(Points::count())),
+        ("relay", Some(Points::relay())),
+        ("equalised", equalised(choose)),
+    ];
+    presets
+        .into_iter()
+        .filter_map(|(preset, points)| {
+            let other = Drawn::new(choose.draws, maker.campaign, &points?);
+            let mut resolved = maker.resolved.clone();
+            let nodes =
+                other.nodes(objective(maker.campaign), &tops(&resolved.problem), None);
+            set_curves(&mut resolved, maker.campaign, maker.candidates, &nodes, None);
+            resolved.problem.cost_per_action = None;
+            let solution = maximise(&resolved.problem, &rough(settings)).ok()?;
+            let flips = (0..solution.minor.len())
+                .filter(|&i| (solution.minor[i] > 0) != (maker.solution.minor[i] > 0))
+                .map(|i| maker.candidates[i].id.to_owned())
+                .collect();
+            Some(WeightSensitivity {
+                preset: preset.to_owned(),
+                rank_correlation: rank_correlation(&solution.spend, &maker.solution.spend),
+                budgets: solution.spend,
+                flips,
+            })
+        })
+        .collect()
+}
+
+/// `equalised`: points in inverse proportion to how often a kind of action happens, so that each
+/// kind is worth as much in all; 1 per average action.
+fn equalised(drawn: &Drawn<'_>) -> Option<Points> {
+    let mut mix = [0.0; Action::COUNT];
+    for segment in &drawn.draws.segments {
+        for draw in &segment.draws {
+            for (sum, share) in mix.iter_mut().zip(draw.mix) {
+                *sum += share;
+            }
+        }
+    }
+    let total: f64 = mix.iter().sum();
+    let kinds: Vec<(Action, f64)> = Action::ACTIVE
+        .into_iter()
+        .map(|action| (action, mix[action.index()] / total))
+        // A kind that hardly ever happens would outweigh all others.
+        .filter(|(_, share)| *share > 1e-3)
+        .collect();
+    let n = kinds.len() as f64;
+    let weights: BTreeMap<Action, f64> =
+        kinds.into_iter().map(|(action, share)| (action, 1.0 / (n * share))).collect();
+    Points::new(&weights).ok()
+}
+
+/// Spearman's rank correlation, ties at their mean rank; 1 when either side is all one value.
+fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {
+    let ranks = |values: &[f64]| -> Vec<f64> {
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by(|&x, &y| values[x].total_cmp(&values[y]));
+        let mut ranks = vec![0.0; values.len()];
+        let mut from = 0;
+        while from < order.len() {
+            let same = order[from..].iter().take_while(|&&i| values[i] == values[order[from]]);
+            let to = from + same.count();
+            for &i in &order[from..to] {
+                ranks[i] = (from + to - 1) as f64 / 2.0;
+            }
+            from = to;
+        }
+        ranks
+    };
+    let (a, b) = (ranks(a), ranks(b));
+    let mean = (a.len() as f64 - 1.0) / 2.0;
+    let sum = |x: &[f64], y: &[f64]| -> f64 {
+        x.iter().zip(y).map(|(p, q)| (p - mean) * (q - mean)).sum()
+    };
+    let scale = (sum(&a, &a) * sum(&b, &b)).sqrt();
+    if scale > 0.0 { sum(&a, &b) / scale } else { 1.0 }
+}

@@ -1,0 +1,263 @@
+//! Known curves from a file: a budget divided without a model.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::Arc;
+
+use super::error::{AllocateError, CurveFault};
+use crate::response::curve::Curve;
+use crate::response::exponential::Exponential;
+use crate::response::exposure::Exposure;
+use crate::response::hill::Hill;
+use crate::response::points::Points;
+use crate::response::power::Power;
+
+/// One line of a curves file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownCurve {
+    /// Segment name.
+    pub segment: String,
+    /// Actions of media money over the whole flight.
+    pub curve: Curve,
+    /// Least budget of the row.
+    pub min: f64,
+    /// Greatest; `None`: the budget.
+    pub max: Option<f64>,
+    /// Least once funded.
+    pub min_if_funded: f64,
+    /// Money due once funded.
+    pub fixed_cost: f64,
+    /// Groups it belongs to.
+    pub groups: Vec<Arc<str>>,
+}
+
+const COLUMNS: [&str; 10] = [
+    "segment", "form", "p1", "p2", "p3", "min", "max", "min_if_funded", "fixed_cost", "group",
+];
+
+/// A file with more faults than this is not read on: the rest is likely more of the same.
+const FAULTS_TOLD: usize = 50;
+
+/// Reads `segment,form,p1,p2,p3,min,max,min_if_funded,fixed_cost,group`.
+///
+/// # Errors
+///
+/// [`AllocateError::Curves`] with every bad cell: line, column, what was found, what is allowed.
+pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, AllocateError> {
+    let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
+    let fail = |faults: Vec<CurveFault>| AllocateError::Curves { file: name.to_owned(), faults };
+    let fault = |line: u64, column: &str, found: &str, allowed: &'static str| CurveFault {
+        line,
+        column: column.to_owned(),
+        found: found.to_owned(),
+        allowed,
+    };
+    let headers = csv
+        .headers()
+        .map_err(|error| fail(vec![fault(1, "", &error.to_string(), "csv")]))?
+        .clone();
+    let place: BTreeMap<&str, usize> =
+        headers.iter().enumerate().map(|(k, name)| (name.trim_start_matches('\u{feff}'), k)).collect();
+    let mut faults: Vec<CurveFault> = COLUMNS[..3]
+        .iter()
+        .filter(|column| !place.contains_key(**column))
+        .map(|column| fault(1, column, "", "column"))
+        .chain(
+            headers
+                .iter()
+                .map(|name| name.trim_start_matches('\u{feff}'))
+                .filter(|name| !COLUMNS.contains(name))
+                .map(|name| fault(1, name, name, "known-column")),
+        )
+        .collect();
+    if !faults.is_empty() {
+        return Err(fail(faults));
+    }
+    let mut line = Line { place: COLUMNS.map(|c| place.get(c).copied()), groups: BTreeMap::new() };
+    let mut curves = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut record = csv::StringRecord::new();
+    loop {
+        match csv.read_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {
+                let at = record.position().map_or(0, csv::Position::line);
+                match line.read(&record) {
+                    Ok(curve) if seen.contains(&curve.segment) => {
+                        faults.push(fault(at, "segment", &curve.segment, "unique"));
+                    }
+                    Ok(curve) => {
+                        seen.insert(curve.segment.clone());
+                        curves.push(curve);
+                    }
+                    Err((column, found, allowed)) => {
+                        faults.push(fault(at, column, &found, allowed));
+                    }
+                }
+            }
+            Err(error) => {
+                let at = error.position().map_or(0, csv::Position::line);
+                faults.push(fault(at, "", &error.to_string(), "csv"));
+            }
+        }
+        if faults.len() >= FAULTS_TOLD {
+            break;
+        }
+    }
+    if curves.is_empty() && faults.is_empty() {
+        faults.push(fault(1, "segment", "", "rows"));
+    }
+    if faults.is_empty() { Ok(curves) } else { Err(fail(faults)) }
+}
+
+/// Where the columns are, and the groups met so far.
+struct Line {
+    place: [Option<usize>; 10],
+    groups: BTreeMap<String, Arc<str>>,
+}
+
+type Bad = (&'static str, String, &'static str);
+
+impl Line {
+    fn cell<'r>(&self, record: &'r csv::StringRecord, column: usize) -> &'r str {
+        self.place[column].and_then(|k| record.get(k)).unwrap_or("")
+    }
+
+    fn number(&self, record: &csv::StringRecord, column: usize) -> Result<Option<f64>, Bad> {
+        let text = self.cell(record, column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() && number >= 0.0 => Ok(Some(number)),
+            _ => Err((COLUMNS[column], text.to_owned(), "number")),
+        }
+    }
+
+    fn positive(&self, record: &csv::StringRecord, column: usize) -> Result<f64, Bad> {
+        match self.number(record, column)? {
+            Some(number) if number > 0.0 => Ok(number),
+            _ => Err((COLUMNS[column], self.cell(record, column).to_owned(), "positive")),
+        }
+    }
+
+    fn read(&mut self, record: &csv::StringRecord) -> Result<KnownCurve, Bad> {
+        let segment = self.cell(record, 0).to_owned();
+        if segment.is_empty() {
+            return Err(("segment", segment, "name"));
+        }
+        let groups: Vec<String> = self
+            .cell(record, 9)
+            .split(';')
+            .map(str::trim)
+            .filter(|group| !group.is_empty())
+            .map(str::to_owned)
+            .collect();
+        Ok(KnownCurve {
+            curve: self.curve(record)?,
+            min: self.number(record, 5)?.unwrap_or(0.0),
+            max: self.number(record, 6)?,
+            min_if_funded: self.number(record, 7)?.unwrap_or(0.0),
+            fixed_cost: self.number(record, 8)?.unwrap_or(0.0),
+            groups: groups.into_iter().map(|group| self.shared(group)).collect(),
+            segment,
+        })
+    }
+
+    fn shared(&mut self, group: String) -> Arc<str> {
+        let name: Arc<str> = Arc::from(group.as_str());
+        Arc::clone(self.groups.entry(group).or_insert(name))
+    }
+
+    fn unused(&self, record: &csv::StringRecord, columns: &[usize]) -> Result<(), Bad> {
+        match columns.iter().find(|&&column| !self.cell(record, column).is_empty()) {
+            Some(&column) => {
+                Err((COLUMNS[column], self.cell(record, column).to_owned(), "empty"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn curve(&self, record: &csv::StringRecord) -> Result<Curve, Bad> {
+        let form = self.cell(record, 1);
+        match form {
+            "exposure" => Ok(Exposure {
+                ceiling: self.positive(record, 2)?,
+                scale: self.positive(record, 3)?,
+                shape: self.positive(record, 4)?,
+            }
+            .into()),
+            "exponential" => {
+                self.unused(record, &[4])?;
+                let (ceiling, scale) = (self.positive(record, 2)?, self.positive(record, 3)?);
+                Ok(Exponential { ceiling, scale }.into())
+            }
+            "hill" => Ok(Curve::Hill(Hill::new(
+                self.positive(record, 2)?,
+                self.positive(record, 3)?,
+                self.positive(record, 4)?,
+            ))),
+            "power" => {
+                self.unused(record, &[4])?;
+                let (coefficient, exponent) = (self.positive(record, 2)?, self.positive(record, 3)?);
+                Ok(Curve::Power(Power { coefficient, exponent }))
+            }
+            "points" => {
+                self.unused(record, &[3, 4])?;
+                let text = self.cell(record, 2);
+                let bad = || ("p1", text.to_owned(), "points");
+                let pair = |pair: &str| -> Option<(f64, f64)> {
+                    let (spend, value) = pair.split_once(':')?;
+                    Some((spend.trim().parse().ok()?, value.trim().parse().ok()?))
+                };
+                let pairs: Option<Vec<_>> =
+                    text.split(';').filter(|p| !p.trim().is_empty()).map(pair).collect();
+                let points = Points::new(&pairs.ok_or_else(bad)?).map_err(|_| bad())?;
+                Ok(Curve::Points(Arc::new(points)))
+            }
+            _ => Err(("form", form.to_owned(), "form")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_read() {
+        let text = "segment,form,p1,p2,p3,min,max,min_if_funded,fixed_cost,group\n\
+            a,exposure,100,50,1.5,,,,,x;y\n\
+            b,exponential,100,50,,10,90,20,5,\n\
+            c,hill,100,50,2.5,,,,,x\n\
+            d,power,3,0.5,,,,,,\n\
+            e,points,0:0;10:5;20:7,,,,,,,\n";
+        let curves = read_curves(text.as_bytes(), "curves.csv").unwrap();
+        assert_eq!(curves.len(), 5);
+        assert_eq!(curves[0].groups.len(), 2);
+        assert_eq!((curves[1].min, curves[1].max), (10.0, Some(90.0)));
+        assert_eq!((curves[1].min_if_funded, curves[1].fixed_cost), (20.0, 5.0));
+        assert_eq!(curves[4].curve.value(15.0), 6.0);
+    }
+
+    #[test]
+    fn every_bad_cell_is_told() {
+        let text = "segment,form,p1,p2,p3\na,exposure,100,-50,1\nb,cubic,1,2,3\nc,power,x,1,\n\
+            d,exponential,1,2,3\nd,points,5:1;4:2,,\nf,power,1,1,\nf,power,1,1,\n";
+        let Err(AllocateError::Curves { faults, .. }) = read_curves(text.as_bytes(), "c.csv") else {
+            panic!("accepted");
+        };
+        let told: Vec<_> = faults.iter().map(|f| (f.line, f.column.as_str(), f.allowed)).collect();
+        assert_eq!(
+            told,
+            [
+                (2, "p2", "number"),
+                (3, "form", "form"),
+                (4, "p1", "number"),
+                (5, "p3", "empty"),
+                (6, "p1", "points"),
+                (8, "segment", "unique"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,383 @@
+//! From a campaign and its candidate segments to a problem of pure numbers, rules with names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::conflict::{Clashing, Conflict};
+use super::error::{AllocateError, NamedClash};
+use super::pacing;
+use super::problem::{Change, Problem, Rule, Seat, Term};
+use super::solve::Unsolvable;
+use crate::campaign::{Campaign, GroupMembers, GroupRule, MinIfFunded, SegmentRule, SpendRule};
+use crate::response::curve::Curve;
+use crate::rules::Tables;
+use crate::segment::Attribute;
+
+/// A segment that may be funded, with what its source says of it.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate<'a> {
+    pub(super) id: &'a str,
+    pub(super) attributes: &'a BTreeMap<String, String>,
+    pub(super) groups: &'a [Arc<str>],
+    pub(super) curve: Curve,
+    /// Actions, where they are not proportional to value.
+    pub(super) actions: Option<Curve>,
+    pub(super) min: f64,
+    pub(super) max: Option<f64>,
+    pub(super) min_if_funded: f64,
+    pub(super) fixed_cost: f64,
+    /// Highest weekly spend seen; 0 without history.
+    pub(super) observed: f64,
+    /// Shares of the weeks.
+    pub(super) pacing: &'a [f64],
+    /// Emissions of a unit of media money, g CO2e.
+    pub(super) grams: Option<f64>,
+    /// A rule of the world forces it to 0.
+    pub(super) forbidden: bool,
+}
+
+/// What a rule is, for people.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RuleKind {
+    /// A planner's group.
+    Group(String),
+    /// At most so many funded segments.
+    Funded,
+    /// The carbon cap, kg.
+    Carbon,
+    /// Another linear limit.
+    Side(String),
+}
+
+/// A problem with the names of its rules.
+#[derive(Debug, Clone)]
+pub(super) struct Resolved {
+    pub(super) problem: Problem,
+    pub(super) kinds: Vec<RuleKind>,
+}
+
+/// Builds the problem. `reference` is the last split scaled to this budget.
+pub(super) fn resolve(
+    campaign: &Campaign,
+    candidates: &[Candidate<'_>],
+    tables: &Tables,
+    reference: Option<&[f64]>,
+) -> Result<Resolved, AllocateError> {
+    if candidates.is_empty() {
+        return Err(AllocateError::NoSegments);
+    }
+    let budget = campaign.budget.as_f64();
+    let currency = campaign.budget.currency();
+    let matched = Matcher { tables };
+    let seats: Vec<Seat> =
+        candidates.iter().map(|candidate| seat(campaign, candidate, &matched)).collect();
+    let mut rules = Vec::new();
+    let mut kinds = Vec::new();
+    for group in &campaign.limits.groups {
+        for (name, members) in matched.groups(group, candidates)? {
+            let low = group.min.map_or(0.0, |amount| amount.of(budget));
+            let high = group.max.map_or(f64::INFINITY, |amount| amount.of(budget));
+            rules.push(Rule::group(members, low, high));
+            kinds.push(RuleKind::Group(name));
+        }
+    }
+    if let Some(most) = campaign.limits.funded_at_most.filter(|most| *most < candidates.len()) {
+        rules.push(Rule::funded_at_most(most, candidates.len()));
+        kinds.push(RuleKind::Funded);
+    }
+    if let Some(cap) = campaign.limits.carbon_kg {
+        rules.push(carbon_rule(&seats, candidates, cap));
+        kinds.push(RuleKind::Carbon);
+    }
+    for side in &campaign.limits.side {
+        let coefficient = |candidate: &Candidate<'_>| {
+            let found = side.per_money.iter().find(|(c, _)| matched.matches(candidate, c));
+            found.map_or(0.0, |(_, coefficient)| *coefficient)
+        };
+        rules.push(media_rule(&seats, side.at_most, |i| coefficient(&candidates[i])));
+        kinds.push(RuleKind::Side(side.name.clone()));
+    }
+    let change = match (campaign.limits.change_at_most, reference) {
+        (Some(share), Some(reference)) => {
+            Some(Change { reference: reference.to_vec(), at_most: share * budget })
+        }
+        (Some(_), None) => return Err(AllocateError::NoReference),
+        (None, _) => None,
+    };
+    let problem = Problem {
+        seats,
+        budget_minor: campaign.budget.minor(),
+        spend_all: campaign.spend == SpendRule::All,
+        rules,
+        change,
+        cost_per_action: campaign.limits.cost_per_action,
+        minor_per_unit: currency.minor_per_unit(),
+        step: campaign.rounding.step(currency),
+    };
+    Ok(Resolved { problem, kinds })
+}
+
+/// Grams per kilogram.
+const GRAMS: f64 = 1000.0;
+
+fn carbon_rule(seats: &[Seat], candidates: &[Candidate<'_>], cap_kg: f64) -> Rule {
+    media_rule(seats, cap_kg, |i| candidates[i].grams.unwrap_or(0.0) / GRAMS)
+}
+
+/// A ceiling on what media money (not the fixed cost) uses.
+fn media_rule(seats: &[Seat], at_most: f64, coefficient: impl Fn(usize) -> f64) -> Rule {
+    let terms = (0..seats.len())
+        .map(|i| {
+            let per_money = coefficient(i);
+            Term { seat: i as u32, per_money, when_funded: -per_money * seats[i].fixed_cost }
+        })
+        .filter(|term| term.per_money != 0.0);
+    Rule { low: f64::NEG_INFINITY, high: at_most, terms: terms.collect() }
+}
+
+fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -> Seat {
+    let budget = campaign.budget.as_f64();
+    let own = &campaign.limits.per_segment;
+    let rules: Vec<&SegmentRule> = std::iter::once(own)
+        .chain(
+            campaign
+                .limits
+                .segment
+                .iter()
+                .filter(|(conditions, _)| matched.matches(candidate, conditions))
+                .map(|(_, rule)| rule),
+        )
+        .collect();
+    // A later rule wins, field by field.
+    let last = |field: fn(&SegmentRule) -> Option<f64>| rules.iter().rev().find_map(|r| field(r));
+    let amount = |field: fn(&SegmentRule) -> Option<crate::campaign::Amount>| {
+        rules.iter().rev().find_map(|rule| field(rule)).map(|amount| amount.of(budget))
+    };
+    let fixed_cost = amount(|rule| rule.fixed_cost).unwrap_or(candidate.fixed_cost);
+    let mut min = candidate.min.max(amount(|rule| rule.min).unwrap_or(0.0));
+    let mut max = candidate.max.unwrap_or(budget).min(budget);
+    if let Some(most) = amount(|rule| rule.max) {
+        max = max.min(most);
+    }
+    if let Some(pin) = amount(|rule| rule.pin) {
+        // A pin outside its bounds leaves a least above a most, which is told as a clash.
+        min = min.max(pin);
+        max = max.min(pin);
+    }
+    let mut min_if_funded = candidate.min_if_funded;
+    match rules.iter().rev().find_map(|rule| rule.min_if_funded) {
+        Some(MinIfFunded::Amount(amount)) => min_if_funded = min_if_funded.max(amount.of(budget)),
+        Some(MinIfFunded::Platform) => {
+            // What the platform asks for is media money: the fixed cost comes on top.
+            let least = candidate
+                .attributes
+                .get(Attribute::Network.column())
+                .and_then(|network| {
+                    let currency = Some(campaign.budget.currency());
+                    matched.tables.platform_minimum(network, currency, campaign.flight.days())
+                });
+            min_if_funded = min_if_funded.max(least.map_or(0.0, |least| least + fixed_cost));
+        }
+        None => {}
+    }
+    if let Some(weekly) = campaign.limits.weekly_min {
+        let least = pacing::least_for_weekly_minimum(campaign, candidate.pacing, weekly);
+        min_if_funded = min_if_funded.max(least + fixed_cost);
+    }
+    if let Some(times) = last(|rule| rule.extrapolate_at_most).filter(|_| candidate.observed > 0.0)
+    {
+        let busiest = candidate.pacing.iter().copied().fold(0.0, f64::max).max(1e-9);
+        max = max.min(times * candidate.observed / busiest + fixed_cost);
+    }
+    if candidate.forbidden {
+        (min, max) = (0.0, 0.0);
+    }
+    Seat {
+        curve: candidate.curve.clone(),
+        actions: candidate.actions.clone(),
+        min,
+        max,
+        min_if_funded,
+        fixed_cost,
+    }
+}
+
+/// Finds the segments that conditions cover.
+pub(super) struct Matcher<'a> {
+    pub(super) tables: &'a Tables,
+}
+
+/// Conditions may name groups of a curves file and segments beside attributes.
+const GROUP: &str = "group";
+const SEGMENT: &str = "segment";
+
+impl Matcher<'_> {
+    fn matches(
+        &self,
+        candidate: &Candidate<'_>,
+        conditions: &BTreeMap<String, Vec<String>>,
+    ) -> bool {
+        conditions.iter().all(|(name, allowed)| match name.as_str() {
+            GROUP if !candidate.groups.is_empty() => {
+                candidate.groups.iter().any(|group| allowed.iter().any(|want| **want == **group))
+            }
+            SEGMENT if !candidate.attributes.contains_key(SEGMENT) => {
+                allowed.iter().any(|want| want == candidate.id)
+            }
+            _ => candidate.attributes.get(name).is_some_and(|value| {
+                allowed.iter().any(|want| {
+                    want == value
+                        || (name == Attribute::Territory.column()
+                            && self.tables.contains(want, value))
+                })
+            }),
+        })
+    }
+
+    /// The groups that a rule makes: name and members.
+    fn groups(
+        &self,
+        rule: &GroupRule,
+        candidates: &[Candidate<'_>],
+    ) -> Result<Vec<(String, Vec<usize>)>, AllocateError> {
+        match &rule.members {
+            GroupMembers::Where(conditions) => {
+                let members: Vec<usize> = (0..candidates.len())
+                    .filter(|&i| self.matches(&candidates[i], conditions))
+                    .collect();
+                if members.is_empty() {
+                    return Err(AllocateError::EmptyGroup(rule.name.clone()));
+                }
+                Ok(vec![(rule.name.clone(), members)])
+            }
+            GroupMembers::Each { attribute, level } => {
+                let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+                for (i, candidate) in candidates.iter().enumerate() {
+                    for value in self.values(candidate, attribute, level.as_deref()) {
+                        if let Some(members) = groups.get_mut(&*value) {
+                            members.push(i);
+                        } else {
+                            groups.insert(value.into_owned(), vec![i]);
+                        }
+                    }
+                }
+                if groups.is_empty() {
+                    return Err(AllocateError::EmptyGroup(rule.name.clone()));
+                }
+                let name = |value: String| {
+                    let shown = self.tables.territory_name(&value).map_or(value.clone(), str::to_owned);
+                    if rule.name.is_empty() { shown } else { format!("{} ({shown})", rule.name) }
+                };
+                Ok(groups.into_iter().map(|(value, members)| (name(value), members)).collect())
+            }
+        }
+    }
+
+    fn values<'c>(
+        &self,
+        candidate: &'c Candidate<'_>,
+        attribute: &str,
+        level: Option<&str>,
+    ) -> Vec<std::borrow::Cow<'c, str>> {
+        use std::borrow::Cow;
+        if attribute == GROUP && !candidate.groups.is_empty() {
+            return candidate.groups.iter().map(|group| Cow::Borrowed(&**group)).collect();
+        }
+        let Some(value) = candidate.attributes.get(attribute) else { return Vec::new() };
+        match level {
+            Some(level) => {
+                self.tables.territory_of_level(value, level).into_iter().map(Cow::Owned).collect()
+            }
+            None => vec![Cow::Borrowed(value.as_str())],
+        }
+    }
+}
+
+impl Resolved {
+    /// Puts names to what made a problem unsolvable.
+    pub(super) fn name(
+        &self,
+        trouble: Unsolvable,
+        campaign: &Campaign,
+        candidates: &[Candidate<'_>],
+    ) -> AllocateError {
+        match trouble {
+            Unsolvable::Conflict(conflict) => {
+                let clashes = self.name_clashes(&conflict, campaign, candidates);
+                AllocateError::Conflict { clashes, currency: Some(campaign.budget.currency()) }
+            }
+            Unsolvable::NoCombination => match self.problem.cost_per_action {
+                Some(asked) => AllocateError::CostPerAction {
+                    asked,
+                    currency: Some(campaign.budget.currency()),
+                },
+                None => AllocateError::NoCombination,
+            },
+            Unsolvable::NoSegments => AllocateError::NoSegments,
+            Unsolvable::NotNumbers(i) => AllocateError::NotNumbers(candidates[i].id.to_owned()),
+        }
+    }
+
+    fn name_clashes(
+        &self,
+        conflict: &Conflict,
+        campaign: &Campaign,
+        candidates: &[Candidate<'_>],
+    ) -> Vec<NamedClash> {
+        let budget = campaign.budget.as_f64();
+        let list = |members: &[usize]| {
+            let ids: BTreeSet<&str> = members.iter().map(|&i| candidates[i].id).collect();
+            let first: Vec<&str> = ids.iter().copied().take(5).collect();
+            let more = if ids.len() > 5 { format!(" … ({})", ids.len()) } else { String::new() };
+            first.join(", ") + &more
+        };
+        let sum = |members: &[usize], of: fn(&Seat) -> f64| -> Option<f64> {
+            Some(members.iter().map(|&i| of(&self.problem.seats[i])).sum())
+        };
+        conflict
+            .clashes
+            .iter()
+            .map(|clash| {
+                let give = clash.give;
+                let named = |kind, name: String, limit| NamedClash {
+                    kind,
+                    name,
+                    limit,
+                    give,
+                    is_money: true,
+                };
+                match &clash.rule {
+                    Clashing::BudgetTooSmall => named("budget-small", String::new(), Some(budget)),
+                    Clashing::BudgetTooLarge => named("budget-large", String::new(), Some(budget)),
+                    Clashing::Floor(j) => self.name_rule(*j, "floor", self.problem.rules[*j].low, give),
+                    Clashing::Ceiling(j) => {
+                        self.name_rule(*j, "ceiling", self.problem.rules[*j].high, give)
+                    }
+                    Clashing::Minimums(members) => {
+                        let least = |seat: &Seat| if seat.min > 0.0 { seat.least_funded() } else { 0.0 };
+                        named("minimums", list(members), sum(members, least))
+                    }
+                    Clashing::Maximums(members) => {
+                        named("maximums", list(members), sum(members, |seat| seat.max))
+                    }
+                    Clashing::Change => {
+                        let at_most = self.problem.change.as_ref().map(|change| change.at_most);
+                        named("change", String::new(), at_most)
+                    }
+                    Clashing::MinimumsIfFunded => named("minimums-if-funded", String::new(), None),
+                }
+            })
+            .collect()
+    }
+
+    fn name_rule(&self, j: usize, side: &'static str, limit: f64, give: f64) -> NamedClash {
+        let (kind, name, is_money) = match &self.kinds[j] {
+            RuleKind::Group(name) if side == "floor" => ("group-floor", name.clone(), true),
+            RuleKind::Group(name) => ("group-ceiling", name.clone(), true),
+            RuleKind::Funded => ("funded", String::new(), false),
+            RuleKind::Carbon => ("carbon", String::new(), false),
+            RuleKind::Side(name) => ("side", name.clone(), false),
+        };
+        NamedClash { kind, name, limit: Some(limit), give, is_money }
+    }
+}

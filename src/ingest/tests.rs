@@ -1,0 +1,837 @@
+//! One file made for each hazard of real exports, and the real exports where they are at hand.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::date;
+use rust_decimal::Decimal;
+
+use super::{Act, Allowed, FileReport, Formats, IngestError, Mapping, Role, formats};
+use crate::action::Action;
+use crate::history::row::{Level, Row};
+use crate::reference::Reference;
+use crate::segment::Attribute;
+use crate::units::Currency;
+
+fn all() -> Formats {
+    formats(&Reference::default()).unwrap()
+}
+
+fn read_path(path: &Path, map: Option<&Mapping>) -> Result<(FileReport, Vec<Row>), IngestError> {
+    let mut rows = Vec::new();
+    let report = all().read(path, map, &mut |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    Ok((report, rows))
+}
+
+fn read_as(
+    name: &str,
+    bytes: &[u8],
+    map: Option<&Mapping>,
+) -> Result<(FileReport, Vec<Row>), IngestError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    read_path(&path, map)
+}
+
+fn read(text: &str) -> (FileReport, Vec<Row>) {
+    read_as("export.csv", text.as_bytes(), None).unwrap()
+}
+
+fn fails(text: &str) -> IngestError {
+    read_as("export.csv", text.as_bytes(), None).unwrap_err()
+}
+
+fn map(text: &str) -> Mapping {
+    Mapping::parse(Path::new("map.toml"), text).unwrap()
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "rows hold amounts that may be absent")]
+fn money(text: &str) -> Option<Decimal> {
+    Some(text.parse().unwrap())
+}
+
+fn spend(rows: &[Row]) -> Vec<String> {
+    rows.iter().map(|row| row.spend.unwrap().to_string()).collect()
+}
+
+const META: &str = "Reporting starts,Reporting ends,Campaign name,Ad set name,Amount spent (EUR),Impressions,Reach,Link clicks,Post shares\n";
+
+#[test]
+fn every_shipped_format_loads_and_none_answers_to_another_ones_headers() {
+    let formats = all();
+    assert!(formats.names().count() >= 20);
+    for format in &formats.known {
+        for (key, places) in &format.keys {
+            assert_eq!(places.len(), 1, "{}: `{key}` stands for two columns", format.name);
+        }
+    }
+}
+
+#[test]
+fn a_byte_order_mark_changes_nothing() {
+    let text = format!("{META}2026-01-01,2026-01-31,C,S,12.233571428571,100,90,,2\n");
+    let (plain, rows) = read(&text);
+    let (marked, same) = read_as("a.csv", format!("\u{feff}{text}").as_bytes(), None).unwrap();
+    assert_eq!(rows, same);
+    assert_ne!(plain.fingerprint, marked.fingerprint);
+    assert_eq!(rows[0].spend, money("12.233571428571"));
+    assert_eq!(rows[0].currency, Some(Currency::EUR));
+    assert_eq!(rows[0].level, Level::AdSet);
+    assert_eq!(rows[0].get(Attribute::Network), Some("meta"));
+    assert_eq!(rows[0].period, Some((date(2026, 1, 1), date(2026, 1, 31))));
+    // Meta leaves zeros empty, so an empty count is a zero and an absent column is nothing.
+    assert_eq!(rows[0].actions.get(Action::LinkClicks), Some(0.0));
+    assert_eq!(rows[0].actions.get(Action::Saves), None);
+}
+
+const LINKEDIN: &str = "Campaign Performance Report (in UTC)\n\
+\"Report Start: October 1, 2024, 12:00 AM\"\n\
+\"Report End: October 29, 2024, 11:59 PM\"\n\
+\"Date Generated: November 19, 2024, 3:22 PM\"\n\n\
+Start Date (in UTC)\tAccount Name\tCurrency\tCampaign Group Name\tCampaign ID\tCampaign Name\tAd Introduction Text\tTotal Spent\tImpressions\tClicks\tReactions\tComments\tShares\tFollows\n\
+10/1/2024\tSuper\tEUR\tÉté\t123\tJeunes\t\"Deux\nlignes, et \"\"guillemets\"\"\"\t\"1,234.50\"\t\"10,000\"\t50\t4\t2\t1\t0\n\
+10/2/2024\tSuper\tEUR\tÉté\t123\tJeunes\tx\t1.25\t20\t0\t0\t0\t0\t3\n";
+
+#[test]
+fn utf_16_with_a_preamble_and_cells_of_several_lines() {
+    for encode in [u16::to_le_bytes, u16::to_be_bytes] {
+        let mut bytes: Vec<u8> = encode(0xfeff).to_vec();
+        bytes.extend(LINKEDIN.encode_utf16().flat_map(encode));
+        let (report, rows) = read_as("linkedin.csv", &bytes, None).unwrap();
+        assert_eq!(report.format, "linkedin-ads");
+        assert_eq!((report.rows_read, report.rows_ignored, report.rows_rejected), (2, 4, 0));
+        assert_eq!(spend(&rows), ["1234.50", "1.25"]);
+        assert_eq!((rows[0].line, rows[1].line), (7, 9));
+        assert_eq!(rows[0].period, Some((date(2024, 10, 1), date(2024, 10, 1))));
+        // LinkedIn's campaign is what others call an ad set.
+        assert_eq!(rows[0].get(Attribute::AdSet), Some("Jeunes"));
+        assert_eq!(rows[0].get(Attribute::Campaign), Some("Été"));
+        assert_eq!(rows[0].ids[1].as_deref(), Some("123"));
+    }
+}
+
+#[test]
+fn a_lone_start_is_the_whole_report_when_all_rows_share_it() {
+    let one_line = LINKEDIN.lines().filter(|line| !line.starts_with("10/2")).collect::<Vec<_>>();
+    let (_, rows) = read_as("l.csv", one_line.join("\n").as_bytes(), None).unwrap();
+    assert_eq!(rows[0].period, Some((date(2024, 10, 1), date(2024, 10, 29))));
+}
+
+#[test]
+fn mojibake_in_headers_and_names_is_put_right() {
+    let (report, rows) = read(
+        "DÃ©but des rapports,Fin des rapports,Nom de la campagne,Montant dÃ©pensÃ© (EUR),Impressions\n\
+         2026-01-01,2026-01-31,RentrÃ©e,5.5,10\n",
+    );
+    assert_eq!(report.totals.spend, money("5.5"));
+    assert_eq!(rows[0].get(Attribute::Campaign), Some("Rentrée"));
+}
+
+#[test]
+fn windows_1252_is_decoded() {
+    let (text, _, _) = encoding_rs::WINDOWS_1252.encode(
+        "Début des rapports;Fin des rapports;Nom de la campagne;Montant dépensé (EUR);Impressions\n\
+         01/02/2026;28/02/2026;Éclair – été;1 234,56;10\n",
+    );
+    let (_, rows) = read_as("a.csv", &text, None).unwrap();
+    assert_eq!(rows[0].get(Attribute::Campaign), Some("Éclair – été"));
+    assert_eq!(rows[0].spend, money("1234.56"));
+    assert_eq!(rows[0].period, Some((date(2026, 2, 1), date(2026, 2, 28))));
+}
+
+#[test]
+fn carriage_returns_alone_end_lines() {
+    let text = format!(
+        "{META}2026-01-01,2026-01-31,C,S,1,100,90,,2\n2026-01-01,2026-01-31,C,\"T\nU\",2,100,90,,-4\n"
+    );
+    let (report, rows) = read(&text.replace('\n', "\r"));
+    assert_eq!((rows.len(), report.rows_rejected), (1, 1));
+    assert_eq!(report.findings[0].line, 3);
+    let (crlf, _) = read(&text.replace('\n', "\r\n"));
+    assert_eq!(crlf.findings, report.findings);
+}
+
+#[test]
+fn lines_are_counted_over_blank_lines_and_cells_of_several_lines() {
+    let text = format!(
+        "\n\n{META}\n2026-01-01,2026-01-31,C,\"a\n\nb\",1,1,1,,\n\n2026-01-01,2026-01-31,C,S,x,1,1,,\n"
+    );
+    let (report, rows) = read(&text);
+    assert_eq!(rows[0].line, 5);
+    assert_eq!((report.findings[0].line, report.findings[0].found.as_str()), (9, "x"));
+    assert_eq!(report.findings[0].column, "Amount spent (EUR)");
+    assert_eq!(report.findings[0].allowed, Allowed::Number);
+}
+
+#[test]
+fn a_total_under_the_header_is_ignored_and_compared() {
+    let body = "2026-01-01,2026-01-31,C,S,10.25,100,90,,2\n2026-01-01,2026-01-31,C,T,5,50,40,,2\n";
+    let (report, rows) = read(&format!("{META}2026-01-01,2026-01-31,,,15.25,150,110,4,4\n{body}"));
+    assert_eq!((rows.len(), report.rows_ignored, report.rows_read), (2, 1, 2));
+    assert_eq!(report.declared.unwrap().spend, money("15.25"));
+    assert!(!report.needs_a_person(), "{:?}", report.findings);
+    let (report, _) = read(&format!("{META}2026-01-01,2026-01-31,,0,20,150,110,4,4\n{body}"));
+    let finding = &report.findings[0];
+    assert_eq!((finding.action, finding.found.as_str()), (Act::Check, "20"));
+    assert_eq!(finding.allowed, Allowed::Sum("15.25".into()));
+    assert_eq!(finding.line, 2, "where the total stands");
+}
+
+const TIKTOK: &str = "Campaign name,Audience,Cost,Currency,Impressions,CPM,Clicks (destination),Paid likes,Paid comments,Paid shares\n";
+
+#[test]
+fn totals_at_the_bottom_and_masked_counts() {
+    let (report, rows) = read(&format!(
+        "{TIKTOK}A,18-24 - Male,£1.23,GBP,\"1,000\",1.23%,3,<5,--,7\n\
+         A,England,GBP 2.00,GBP,<5,—,N/A,< 5,,1\nTotal of 2 results,,3.23,GBP,\"1,004\",,,,,\n"
+    ));
+    assert_eq!(report.format, "tiktok-ads");
+    assert_eq!((report.rows_ignored, report.rows_rejected), (1, 0), "{:?}", report.findings);
+    assert_eq!(spend(&rows), ["1.23", "2.00"]);
+    assert_eq!(rows[0].censored, [Action::Reactions]);
+    assert_eq!(rows[0].actions.get(Action::Reactions), Some(5.0));
+    assert_eq!(rows[0].actions.get(Action::Comments), None);
+    assert_eq!(rows[0].get(Attribute::Age), Some("18-24"));
+    assert_eq!(rows[0].get(Attribute::Gender), Some("male"));
+    assert_eq!(rows[0].breakdowns, [Attribute::Age, Attribute::Gender]);
+    assert_eq!(rows[1].get(Attribute::Interest), Some("England"));
+    // A masked count of impressions has no place in a row; the line is kept, and said.
+    assert_eq!(rows[1].impressions, None);
+    let noted = report.findings.iter().find(|f| f.action == Act::Noted).unwrap();
+    assert_eq!((noted.line, noted.found.as_str()), (3, "<5"));
+    assert_eq!(report.totals.actions.get(Action::Reactions), None, "limits are no counts");
+}
+
+#[test]
+fn a_campaign_called_total_something_is_no_total() {
+    let (report, rows) = read(&format!("{TIKTOK}Total Energies,18-24 - Male,1,EUR,10,1,1,1,1,1\n"));
+    assert_eq!((rows.len(), report.rows_ignored), (1, 0));
+}
+
+#[test]
+fn duplicated_headers_are_read_once() {
+    let (report, rows) = read(
+        "Campaign name,Text,Ad name,Age,Gender,Campaign name,Amount spent (USD),Impressions,Reporting starts,Reporting ends\n\
+         A,t,n,18-24,unknown,A,1,2,2021-11-15,2022-01-31\n",
+    );
+    assert_eq!(report.columns[5].role, Role::Duplicate("campaign".into()));
+    assert_eq!(rows[0].breakdowns, [Attribute::Age, Attribute::Gender, Attribute::Creative]);
+    assert_eq!(rows[0].level, Level::Ad);
+    assert_eq!(report.totals.spend, money("1"));
+}
+
+#[test]
+fn no_break_spaces_and_curly_apostrophes_in_headers() {
+    let (report, rows) = read(
+        "Début des rapports,Fin des rapports,Nom de la campagne,Plateforme,Couverture,Impressions,CPM (Coût pour 1\u{a0}000 impressions) (USD),J’aime sur Facebook,Followers sur Instagram\n\
+         2023-03-23,2026-04-22,A,Instagram,100,45849,0.330378,3.0,4\n",
+    );
+    // No spend column: CPM × impressions / 1000.
+    assert_eq!(rows[0].spend, money("15.147500922"));
+    assert_eq!(rows[0].currency, "USD".parse().ok());
+    assert_eq!(rows[0].get(Attribute::Network), Some("instagram"));
+    assert_eq!(rows[0].breakdowns, [Attribute::Network]);
+    assert_eq!(rows[0].actions.get(Action::Follows), Some(7.0), "two columns of one thing");
+    assert_eq!(report.rows_rejected, 0);
+}
+
+#[test]
+fn french_amounts_and_days() {
+    let (_, rows) = read(
+        "Jour;Nom de la campagne;Montant dépensé (EUR);Impressions;Partages de publications\n\
+         13/04/2026;A;1\u{202f}234,56 €;12\u{a0}345;\n02/04/2026;A;12;1.234;3\n",
+    );
+    assert_eq!(spend(&rows), ["1234.56", "12"]);
+    assert_eq!(rows[0].impressions, Some(12345.0));
+    assert_eq!(rows[1].impressions, Some(1234.0));
+    assert_eq!(rows[1].period, Some((date(2026, 4, 2), date(2026, 4, 2))));
+}
+
+#[test]
+fn a_number_in_the_other_convention_is_reported_not_guessed() {
+    let (report, _) = read(
+        "Day,Campaign name,Amount spent (EUR),Impressions\n2026-01-01,A,12.25,10\n2026-01-02,A,3.5,10\n2026-01-03,A,\"3,5\",10\n",
+    );
+    assert_eq!(report.rows_rejected, 1);
+    assert_eq!((report.findings[0].line, report.findings[0].found.as_str()), (4, "3,5"));
+}
+
+#[test]
+fn day_and_month_are_told_apart_by_the_whole_column() {
+    let header = "Day,Campaign name,Amount spent (EUR),Impressions\n";
+    let (_, rows) = read(&format!("{header}03/04/2026,A,1,1\n04/13/2026,A,1,1\n"));
+    assert_eq!(rows[0].period.unwrap().0, date(2026, 3, 4));
+    let (_, rows) = read(&format!("{header}03/04/2026,A,1,1\n13/04/2026,A,1,1\n"));
+    assert_eq!(rows[0].period.unwrap().0, date(2026, 4, 3));
+    let many = "01/01/2026,A,1.5,1\n".repeat(900);
+    let (_, rows) = read(&format!("{header}{many}02/01/2026,A,1,1\n01/31/2026,A,1,1\n"));
+    assert_eq!(rows[900].period.unwrap().0, date(2026, 2, 1), "the last line decides");
+    let error = fails(&format!("{header}03/04/2026,A,1,1\n05/04/2026,A,1,1\n"));
+    assert!(matches!(&error, IngestError::Dates { line: 2, found, .. } if found == "03/04/2026"));
+    let said = Mapping::default().with_dates("dmy").unwrap();
+    let text = format!("{header}03/04/2026,A,1,1\n");
+    let (_, rows) = read_as("a.csv", text.as_bytes(), Some(&said)).unwrap();
+    assert_eq!(rows[0].period.unwrap().0, date(2026, 4, 3));
+}
+
+#[test]
+fn micro_currency_is_scaled_exactly() {
+    let (report, rows) = read(
+        "account_id,campaign_id,date,placement,billed_charge_local_micro,impressions,clicks,likes,replies,retweets,url_clicks\n\
+         a,c,2022-05-20 07:00:00,ALL_ON_TWITTER,1371662,13,1,1,0,2,1\n",
+    );
+    assert_eq!(report.format, "connector-x");
+    assert_eq!(rows[0].spend, money("1.371662"));
+    assert_eq!(rows[0].actions.get(Action::Shares), Some(2.0));
+}
+
+#[test]
+fn an_end_that_is_ongoing_is_a_schedule_not_a_window() {
+    let (_, rows) = read(
+        "Reporting starts,Reporting ends,Ad name,Ad delivery,Amount spent (USD),Ends,Quality ranking,Impressions\n\
+         2025-01-01,2025-07-31,駐妻,active,1657.75,Ongoing,-,237994\n",
+    );
+    assert_eq!(rows[0].period, Some((date(2025, 1, 1), date(2025, 7, 31))));
+    assert_eq!(rows[0].get(Attribute::Ad), Some("駐妻"));
+}
+
+#[test]
+fn the_same_name_with_two_ids_stays_two() {
+    let (_, rows) = read(
+        "Day,Campaign name,Campaign ID,Ad set name,Ad set ID,Amount spent (EUR),Impressions\n\
+         2026-01-01,A,11,S,21,1,1\n2026-01-01,A,12,S,22,1,1\n2026-01-01,A,12,S,\"2,38E+16\",1,1\n",
+    );
+    assert_ne!(rows[0].ids, rows[1].ids);
+    assert_eq!(rows[1].ids[1].as_deref(), Some("22"));
+    assert_eq!(rows[2].ids[1], None, "an id that a spreadsheet rounded tells nothing");
+}
+
+#[test]
+fn damaged_rows_are_reported_one_by_one_with_all_that_is_wrong() {
+    let (report, rows) = read(&format!(
+        "{META}2026-02-30,2026-01-31,C,S,-1,100,90,,2\n2026-01-31,2026-01-01,C,S,1,1.5,90,,2\n\
+         2026-01-01,2026-01-31,C,S,1,100\n2026-01-01,2026-01-31,C,S,1,100,90,,2,9\n2026-01-01,2026-01-31,C,S,1,100,90,,2,\n"
+    ));
+    assert_eq!((report.rows_read, report.rows_rejected, rows.len()), (5, 4, 1));
+    let found: Vec<(u64, &str, &str)> =
+        report.findings.iter().map(|f| (f.line, f.column.as_str(), f.found.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            (2, "Reporting starts", "2026-02-30"),
+            (2, "Amount spent (EUR)", "-1"),
+            (3, "Reporting ends", "2026-01-01"),
+            (3, "Impressions", "1.5"),
+            (4, "", "6"),
+            (5, "", "10"),
+        ]
+    );
+    assert_eq!(report.findings[4].allowed, Allowed::Cells(9));
+    assert_eq!(report.findings[2].allowed, Allowed::EndAfterStart);
+}
+
+#[test]
+fn a_file_cut_inside_a_quoted_cell_says_so() {
+    let (report, rows) = read(&format!(
+        "{META}2026-01-01,2026-01-31,C,S,1,100,90,,2\n2026-01-01,2026-01-31,C,\"S\nmore"
+    ));
+    assert_eq!((rows.len(), report.rows_rejected), (1, 1));
+    assert_eq!(report.findings[0].allowed, Allowed::ClosedQuote);
+}
+
+#[test]
+fn whole_files_are_refused_with_the_reason() {
+    assert!(matches!(fails("hello\nworld\n"), IngestError::Unknown { .. }));
+    assert!(matches!(fails(""), IngestError::NotATable { .. }));
+    assert!(matches!(fails("a\0b,c\n"), IngestError::NotATable { .. }));
+    let error = fails(
+        "Reporting starts,Reporting ends,Campaign name,Impressions,Reach\n2026-01-01,2026-01-31,C,1,1\n",
+    );
+    assert!(matches!(&error, IngestError::NoSpend { headers, .. } if headers.len() == 5));
+    let error = fails(&format!("{META}2026-01-01;2026-01-31;C;S;1;100;90;;2\n"));
+    assert!(matches!(error, IngestError::Delimiter { header: ',', lines: ';', .. }));
+    let error = fails(
+        "Day,Campaign name,Amount spent,Currency,Impressions\n2026-01-01,A,1,EUR,1\n2026-01-02,A,1,USD,1\n",
+    );
+    assert!(matches!(error, IngestError::Currencies { line: 3, .. }));
+    let error = fails(
+        "Day,Campaign name,Amount spent (EUR),\"CPM (cost per 1,000 impressions) (USD)\",Impressions\n2026-01-01,A,1,1,1\n",
+    );
+    assert!(matches!(error, IngestError::Currencies { line: 1, .. }));
+    let error = read_path(Path::new("/no/such.csv"), None).unwrap_err();
+    assert!(matches!(error, IngestError::Missing(_)));
+}
+
+#[test]
+fn nearest_formats_are_shown_with_what_matched_and_what_lacks() {
+    let IngestError::Unknown { nearest, header, .. } = fails("Spend,Tulips,Campaign\n1,2,x\n")
+    else {
+        panic!("expected no format");
+    };
+    assert_eq!(header, ["Spend", "Tulips", "Campaign"]);
+    assert!(!nearest.is_empty() && nearest.iter().all(|e| !e.lacking.is_empty()), "{nearest:?}");
+}
+
+#[test]
+fn two_fitting_formats_are_a_question_and_a_name_answers_it() {
+    let text = "Date,Campaign name,Amount spent,Impressions,Spend in account currency,Clicks\n2026-01-01,A,1,1,1,1\n";
+    let IngestError::Ambiguous { fitting, .. } = fails(text) else { panic!("expected a question") };
+    let names: Vec<&str> = fitting.iter().map(|e| e.format.as_str()).collect();
+    assert_eq!(names, ["meta-ads", "pinterest-ads"]);
+    let answer = Mapping::default().with_format("pinterest-ads");
+    let (report, _) = read_as("a.csv", text.as_bytes(), Some(&answer)).unwrap();
+    assert_eq!(report.format, "pinterest-ads");
+    let wrong = Mapping::default().with_format("tulips");
+    let error = read_as("a.csv", text.as_bytes(), Some(&wrong)).unwrap_err();
+    assert!(matches!(error, IngestError::NoSuchFormat { .. }));
+}
+
+#[test]
+fn columns_that_identify_persons_are_refused() {
+    let (report, rows) =
+        read("day,campaign,spend,shares,E-mail,User ID\n2026-01-01,A,1,2,a@b.fr,77\n");
+    assert_eq!(report.columns[4].role, Role::Personal("email".into()));
+    assert_eq!(report.columns[4].example, "");
+    assert_eq!(report.findings.len(), 2);
+    assert!(!format!("{rows:?}{report:?}").contains("a@b.fr"));
+    let map = map("network = 'x'\norganic = true\n[columns]\n'E-mail' = 'ad'\n'n' = 'shares'\n");
+    let error = read_as("a.csv", b"E-mail,n\na@b.fr,1\n", Some(&map)).unwrap_err();
+    assert!(matches!(error, IngestError::Personal { .. }));
+}
+
+#[test]
+fn formulas_stay_text() {
+    let (_, rows) =
+        read("day,campaign,spend,shares\n2026-01-01,\"=HYPERLINK(\"\"http://x\"\")\",1,2\n");
+    assert_eq!(rows[0].get(Attribute::Campaign), Some("=HYPERLINK(\"http://x\")"));
+}
+
+#[test]
+fn a_generic_file_needs_only_spend_and_one_action() {
+    let (report, rows) = read("spend,saves\n1.5,\n2,3\n");
+    assert_eq!(report.format, "generic");
+    assert_eq!(rows[0].actions.get(Action::Saves), None, "empty is not reported");
+    assert_eq!(rows[0].level, Level::Account);
+    assert_eq!(rows[0].period, None);
+    assert_eq!(report.totals.spend, money("3.5"));
+    let (report, rows) = read(
+        "network,ad_set,start,end,age,territory,currency,spend,impressions,shares\n\
+         Twitter,S,2026-01-05,2026-01-11,18 à 24 ans,Occitanie,EUR,1,100,2\n",
+    );
+    assert_eq!(rows[0].get(Attribute::Network), Some("x"));
+    assert_eq!(rows[0].get(Attribute::Territory), Some("REG-76"));
+    assert!(rows[0].breakdowns.is_empty(), "a planner's own segments");
+    assert_eq!(report.currency, Some(Currency::EUR));
+}
+
+#[test]
+fn linkedin_demographics_are_read_block_by_block_without_counting_twice() {
+    let (report, rows) = read(
+        "Demographics Report\nReport Start: October 1, 2024\nReport End: October 29, 2024\n\n\
+         Job Function Segment,Impressions,Clicks,CTR\nSales,\"1,000\",10,1.00%\nIT,200,-,-\n\n\
+         Job Seniority Segment,Impressions,Clicks,CTR\nSenior,\"1,200\",11,0.9%\n\n\
+         Location Segment,Impressions,Clicks,CTR\nOccitanie,700,5,0.7%\n",
+    );
+    assert_eq!(report.format, "linkedin-demographics");
+    let interests: Vec<_> = rows.iter().filter_map(|r| r.get(Attribute::Interest)).collect();
+    assert_eq!(interests, ["Sales", "IT"]);
+    assert_eq!(rows[1].censored, [Action::Clicks]);
+    assert_eq!(rows[2].get(Attribute::Territory), Some("REG-76"));
+    assert_eq!(rows[2].breakdowns, [Attribute::Territory]);
+    assert_eq!(rows[0].period, Some((date(2024, 10, 1), date(2024, 10, 29))));
+    // 3 preamble lines, 2 further headers, 1 row of the second block of traits.
+    assert_eq!((report.rows_read, report.rows_ignored), (3, 6));
+    assert_eq!(report.findings[0].allowed, Allowed::OneBlock("interest".into()));
+}
+
+#[test]
+fn names_fill_what_columns_leave_open() {
+    let names = map("[names]\nad_set = '{topic} | {territory} | {age} | {format}'\n");
+    let text = format!(
+        "{META}2026-01-01,2026-01-31,C,Rentrée | Occitanie | 18-24 | video,1,100,90,,2\n\
+         2026-01-01,2026-01-31,C,Divers,1,100,90,,2\n"
+    );
+    let (report, rows) = read_as("a.csv", text.as_bytes(), Some(&names)).unwrap();
+    assert_eq!(report.format, "meta-ads");
+    assert_eq!(rows[0].get(Attribute::Territory), Some("REG-76"));
+    assert_eq!(rows[0].get(Attribute::Age), Some("18-24"));
+    assert!(rows[0].breakdowns.is_empty(), "what a name says was bought");
+    assert_eq!(report.names_without_attributes, Some((1, "Divers".into())));
+}
+
+#[test]
+fn a_map_reads_what_no_format_knows() {
+    let kag = map(include_str!("../../data/maps/kag-conversion.toml"));
+    let text = "ad_id,xyz_campaign_id,fb_campaign_id,age,gender,interest,Impressions,Clicks,Spent,Total_Conversion,Approved_Conversion\r\
+                708746,916,103916,30-34,M,15,7350,1,1.429999948,2,1\r";
+    let (_, rows) = read_as("kag.csv", text.as_bytes(), Some(&kag)).unwrap();
+    assert_eq!(rows[0].get(Attribute::Gender), Some("male"));
+    assert_eq!(rows[0].ids[2].as_deref(), Some("708746"));
+    let error = read_as("other.csv", b"ad_id,age,gender\n1,2,3\n", Some(&kag)).unwrap_err();
+    assert!(matches!(&error, IngestError::LacksMapped { lacking, .. } if lacking.len() == 8));
+    // The same map leaves files of known formats to their formats.
+    let text = format!("{META}2026-01-01,2026-01-31,C,S,1,100,90,,2\n");
+    assert_eq!(read_as("m.csv", text.as_bytes(), Some(&kag)).unwrap().0.format, "meta-ads");
+}
+
+#[test]
+fn malformed_maps_name_what_is_wrong() {
+    for (text, word) in [
+        ("[columns]\n'a' = 'spent'", "did you mean `spend`"),
+        ("[colums]\n", "colums"),
+        ("[names]\nad_set = '{colour}'", "colour"),
+        ("[units]\nspend = '0.1'", "without any column"),
+        ("[columns]\n'a' = 'shares'\n[units]\nspend = '0.1'", "no column"),
+    ] {
+        let error = Mapping::parse(Path::new("m.toml"), text).unwrap_err();
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
+#[test]
+fn every_shipped_map_is_well_formed() {
+    let reference = Reference::default();
+    let names = reference.list("maps");
+    assert!(names.len() >= 7);
+    for name in names {
+        let text = reference.text(&format!("maps/{name}")).unwrap();
+        Mapping::parse(Path::new(&name), &text).unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+}
+
+/// A workbook with one sheet of the given rows.
+fn workbook(rows: &[Vec<Cell>]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (line, cells) in rows.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
+            let (line, column) = (line as u32, column as u16);
+            match cell {
+                Cell::Text(text) => sheet.write_string(line, column, *text).unwrap(),
+                Cell::Number(value) => sheet.write_number(line, column, *value).unwrap(),
+                Cell::Day(day) => {
+                    let format = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+                    sheet.write_number_with_format(line, column, *day, &format).unwrap()
+                }
+                Cell::Formula(text) => sheet
+                    .write_formula(
+                        line,
+                        column,
+                        rust_xlsxwriter::Formula::new(*text).set_result("7"),
+                    )
+                    .unwrap(),
+            };
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+enum Cell {
+    Text(&'static str),
+    Number(f64),
+    Day(f64),
+    Formula(&'static str),
+}
+
+#[test]
+fn workbooks_with_dates_as_text_as_numbers_and_as_dates() {
+    let header = [
+        "Début des rapports",
+        "Fin des rapports",
+        "Nom de la campagne",
+        "Montant dépensé (EUR)",
+        "Impressions",
+    ];
+    let bytes = workbook(&[
+        header.map(Cell::Text).into(),
+        vec![
+            Cell::Text("2026-01-01"),
+            Cell::Text("2026-01-31"),
+            Cell::Text("A"),
+            Cell::Number(12.34),
+            Cell::Formula("=3+4"),
+        ],
+        vec![
+            Cell::Day(46023.0),
+            Cell::Number(46053.0),
+            Cell::Text("=B"),
+            Cell::Text("1,5"),
+            Cell::Number(0.0),
+        ],
+    ]);
+    let (report, rows) = read_as("export.xlsx", &bytes, None).unwrap();
+    assert_eq!(report.rows_rejected, 0, "{:?}", report.findings);
+    assert_eq!(spend(&rows), ["12.34", "1.5"]);
+    assert_eq!(rows[0].impressions, Some(7.0), "a formula's stored result");
+    assert_eq!(rows[0].period, rows[1].period);
+    assert_eq!(rows[1].get(Attribute::Campaign), Some("=B"));
+    assert_eq!((rows[0].line, rows[1].line), (2, 3));
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_too_much_is_refused() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    zip.start_file("xl/sharedStrings.xml", options).unwrap();
+    let chunk = vec![b'<'; 1 << 20];
+    for _ in 0..140 {
+        zip.write_all(&chunk).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    assert!(bytes.len() < 1 << 20, "a bomb is small outside");
+    let error = read_as("bomb.xlsx", &bytes, None).unwrap_err();
+    assert!(matches!(error, IngestError::TooLarge { .. }), "{error}");
+    let error = read_as("not.xlsx", b"PK\x03\x04 nothing more", None).unwrap_err();
+    assert!(matches!(error, IngestError::Workbook { .. }), "{error}");
+}
+
+#[test]
+fn absurd_lines_and_headers_are_refused() {
+    let long = format!("{META}2026-01-01,2026-01-31,C,\"{}\n", "x".repeat(20 << 20));
+    assert!(matches!(fails(&long), IngestError::TooLarge { .. }));
+    let wide = "a,".repeat(1_000_000);
+    assert!(matches!(fails(&wide), IngestError::TooLarge { .. }));
+}
+
+/// Pieces that readers stumble over.
+const PIECES: [&[u8]; 16] = [
+    b"\"",
+    b"\"\"",
+    b",",
+    b";",
+    b"\t",
+    b"\r\n",
+    b"\r",
+    b"\n",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"-",
+    b"99999999999999999999999999999999",
+    b"1E+308",
+    b"<5",
+    "é\u{202f}€".as_bytes(),
+];
+
+/// Bytes with a few things done to them: cut, flipped, doubled, pieces put in.
+fn damaged(bytes: &[u8], edits: &[(u8, usize, usize)]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    for (kind, at, more) in edits {
+        if out.is_empty() {
+            break;
+        }
+        let at = at % out.len();
+        let end = (at + 1 + more % 64).min(out.len());
+        match kind % 5 {
+            0 => out[at] ^= 1 << (more % 8),
+            1 => drop(out.drain(at..end)),
+            2 => {
+                let again = out[at..end].to_vec();
+                out.splice(at..at, again);
+            }
+            3 => drop(out.splice(at..at, PIECES[more % PIECES.len()].iter().copied())),
+            _ => out.truncate(at + 1),
+        }
+    }
+    out
+}
+
+/// The parts of a small workbook, ready to be damaged and packed again.
+fn parts(book: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
+    (0..archive.len())
+        .map(|at| {
+            let mut part = archive.by_index(at).unwrap();
+            let name = part.name().unwrap().into_owned();
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
+            (name, bytes)
+        })
+        .collect()
+}
+
+fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Reads damaged bytes: rows or an error, but every line accounted for.
+fn survives(formats: &Formats, path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+    let mut handed = 0;
+    let read = formats.read(path, None, &mut |row| {
+        handed += 1;
+        assert!(row.spend.is_none_or(|spend| !spend.is_sign_negative() || spend.is_zero()));
+        assert!(row.period.is_none_or(|(start, end)| start <= end));
+        ControlFlow::Continue(())
+    });
+    if let Ok(report) = read {
+        assert_eq!(report.rows_accepted(), handed);
+        let rejected: std::collections::BTreeSet<u64> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.action == Act::Rejected)
+            .map(|finding| finding.line)
+            .collect();
+        assert_eq!(rejected.len() as u64, report.rows_rejected, "{:?}", report.findings);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn damaged_text_is_read_or_refused_with_every_line_accounted_for(
+        which in 0_usize..4,
+        edits in proptest::collection::vec((0_u8..5, 0_usize..4000, 0_usize..1000), 1..8)
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = match which {
+            0 => format!("{META}2026-01-01,2026-01-31,C,\"S\nT\",10.25,100,90,,2\n2026-01-01,2026-01-31,C,T,5,50,40,,2\n").into_bytes(),
+            1 => LINKEDIN.as_bytes().to_vec(),
+            2 => [&[0xff, 0xfe][..], &LINKEDIN.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat(),
+            _ => format!("{TIKTOK}A,18-24 - Male,£1.23,GBP,\"1,000\",1.23%,3,<5,--,7\nTotal of 2 results,,3.23,GBP,,,,,,\n").into_bytes(),
+        };
+        survives(&all(), &folder.path().join("a.csv"), &damaged(&whole, &edits));
+    }
+
+    #[test]
+    fn damaged_workbooks_are_read_or_refused(
+        part in 0_usize..100,
+        edits in proptest::collection::vec((0_u8..5, 0_usize..4000, 0_usize..1000), 1..6),
+        outside in proptest::bool::ANY
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let header = ["Day", "Campaign name", "Amount spent (EUR)", "Impressions"];
+        let book = workbook(&[
+            header.map(Cell::Text).into(),
+            vec![Cell::Day(46023.0), Cell::Text("A"), Cell::Number(12.34), Cell::Formula("=3+4")],
+        ]);
+        let bytes = if outside {
+            damaged(&book, &edits)
+        } else {
+            let mut parts = parts(&book);
+            let at = part % parts.len();
+            parts[at].1 = damaged(&parts[at].1, &edits);
+            packed(&parts)
+        };
+        survives(&all(), &folder.path().join("a.xlsx"), &bytes);
+    }
+}
+
+// ---- the real exports, where they are at hand ----
+
+#[allow(clippy::print_stdout, reason = "a skipped test says so")]
+fn real(path: &str) -> Option<PathBuf> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
+    if !file.exists() {
+        println!("skipped: no {}", file.display());
+        return None;
+    }
+    Some(file)
+}
+
+fn shipped(name: &str) -> Mapping {
+    let text = Reference::default().text(&format!("maps/{name}.toml")).unwrap();
+    Mapping::parse(Path::new(name), &text).unwrap()
+}
+
+fn rounded(value: Option<Decimal>) -> String {
+    value.map(|v| v.round_dp(2).to_string()).unwrap_or_default()
+}
+
+#[test]
+fn kag_totals_are_those_of_its_description() {
+    let Some(path) = real("kag_conversion/KAG_conversion_data.csv") else { return };
+    let (report, rows) = read_path(&path, Some(&shipped("kag-conversion"))).unwrap();
+    assert_eq!((rows.len(), report.rows_rejected), (1143, 0));
+    assert_eq!(report.totals.impressions, Some(213_434_828.0));
+    assert_eq!(report.totals.actions.get(Action::Clicks), Some(38_165.0));
+    assert_eq!(rounded(report.totals.spend), "58705.23");
+}
+
+#[test]
+fn shifted_rows_are_reported_every_one() {
+    let Some(path) = real("kag_conversion_dated/data.csv") else { return };
+    let (report, rows) = read_path(&path, Some(&shipped("kag-conversion-dated"))).unwrap();
+    assert_eq!((report.rows_read, report.rows_rejected, rows.len()), (1143, 382, 761));
+    let lines: std::collections::BTreeSet<u64> =
+        report.findings.iter().map(|finding| finding.line).collect();
+    assert_eq!(lines.len(), 382);
+    assert_eq!(*lines.first().unwrap(), 763);
+    assert_eq!(report.window, Some((date(2017, 8, 17), date(2017, 8, 30))));
+}
+
+#[test]
+fn the_charitys_exports_are_read_at_every_grain() {
+    let account = "gwwc_meta_ads/Giving-What-We-Can-Ads-New-Campaigns-Nov-15-2021-Jan-31-2022.csv";
+    let Some(path) = real(account) else { return };
+    let (report, rows) = read_path(&path, None).unwrap();
+    assert_eq!((rows.len(), report.rows_ignored), (3, 1));
+    assert_eq!(rounded(report.totals.spend), "10000.00");
+    // The account's row covers campaigns that the file does not list: seen, and said.
+    assert_eq!(rounded(report.declared.unwrap().spend), "15978.28");
+    assert!(report.findings.iter().any(|finding| finding.action == Act::Check));
+    for (name, ignored) in [
+        ("text breakdown.csv", 1),
+        ("video breakdown.csv", 1),
+        ("gg-campaign-by-ad-set-text-age-gender.csv", 0),
+        ("gg-image-video-breakdowns.csv", 0),
+        ("gg_campaign_by_ad_by_text.csv", 0),
+    ] {
+        let Some(path) = real(&format!("gwwc_meta_ads/{name}")) else { return };
+        let (report, rows) = read_path(&path, None).unwrap();
+        assert_eq!((report.rows_rejected, report.rows_ignored), (0, ignored), "{name}");
+        assert!(rows.iter().all(|row| row.breakdowns.contains(&Attribute::Creative)), "{name}");
+    }
+}
+
+#[test]
+fn the_french_exports_derive_what_was_spent() {
+    for name in ["mg_batam.xlsx", "mg_batam_plateform.csv"] {
+        let Some(path) = real(&format!("meta_fr_batam/{name}")) else { return };
+        let (report, _) = read_path(&path, None).unwrap();
+        assert_eq!(report.rows_rejected, 0, "{name}: {:?}", report.findings);
+        // Σ CPM × impressions / 1000; Σ CPC × clicks of the same file gives 13 666.93.
+        assert_eq!(rounded(report.totals.spend), "13667.14", "{name}");
+        assert_eq!(report.currency, "USD".parse().ok());
+    }
+}
+
+#[test]
+fn the_other_real_exports_are_read_without_a_rejected_row() {
+    for (path, format, rows, spend) in [
+        ("fbadstats_meta/example_PerfClk_AgeGender.csv", "meta-ads", 0, ""),
+        ("fbadstats_meta/Example_AdsView_Region.csv", "meta-ads", 0, ""),
+        ("vanle_facebook_ads_daily/Facebook Ads.csv", "meta-ads", 316, ""),
+        ("meta_export_samples_ja/Translate_Job_Ad_Data.csv", "meta-ads", 2, "6600.67"),
+        ("meta_export_samples_ja/Chuzuma_Job_Ad_Data.csv", "meta-ads", 2, "2063.99"),
+        ("linkedin_export_sample/campaign_creative_performance_report.csv", "linkedin-ads", 0, ""),
+        ("tiktok_adgroup_daily/ads_1.csv", "tiktok-ads", 141, "49068186"),
+        ("tiktok_adgroup_daily/ads_2.csv", "tiktok-ads", 119, "25620525"),
+        ("tiktok_adgroup_daily/ads_4.csv", "tiktok-ads", 82, "8640334"),
+        ("tiktok_adgroup_daily/ads_10.csv", "tiktok-ads", 52, "2885860"),
+        ("tiktok_adgroup_daily/ad final.csv", "tiktok-ads", 100, "51487817"),
+    ] {
+        let Some(path) = real(path) else { return };
+        let (report, found) = read_path(&path, None).unwrap_or_else(|e| panic!("{e:?}"));
+        assert_eq!(report.format, format);
+        assert_eq!(report.rows_rejected, 0, "{}: {:?}", path.display(), report.findings);
+        assert!(!found.is_empty());
+        if rows > 0 {
+            assert_eq!(found.len(), rows);
+        }
+        if !spend.is_empty() {
+            assert_eq!(rounded(report.totals.spend), spend);
+        }
+    }
+}

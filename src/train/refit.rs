@@ -1,0 +1,76 @@
+//! Learning again after one more week: hyper-parameters are kept, everything else moves.
+
+use super::design::{Design, Layers};
+use super::inner::{Layout, State};
+use super::model::Model;
+use super::{Engine, TrainError, fit, outer};
+use crate::panel::Panel;
+use crate::random::Seed;
+
+impl Model {
+    /// Learns from a panel that has grown by a few weeks, starting from this model.
+    ///
+    /// Hyper-parameters (spreads, dispersions, memory) stay what they were: a few weeks hardly
+    /// move them, and finding them is nearly all the cost of a fit. A panel with other networks
+    /// or other attribute values is learnt from scratch.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`] as for [`fit`].
+    pub fn refit(&self, panel: &Panel, seed: Seed) -> Result<Self, TrainError> {
+        let file = self.file();
+        let layers = Layers::new(panel, &file.specification)?;
+        let design = Design::new(panel, &file.specification, &layers)?;
+        if !self.fits(&design) {
+            return fit(panel, &file.specification, seed);
+        }
+        let psi = file.posterior.psi.iter().map(|psi| psi.mode).collect();
+        let spread = file.posterior.psi.iter().map(|psi| (psi.below, psi.above)).collect();
+        let start = |layout: &Layout| self.start(&design, layout);
+        let fitted = outer::refit(&design, &file.specification, psi, spread, start)?;
+        let mut model =
+            Self::new(panel, &file.specification, Engine::Nested, &design, layers, &fitted);
+        model.keep_movements(self);
+        Ok(model)
+    }
+
+    /// Whether the shared effects of this model are those of a design.
+    fn fits(&self, design: &Design) -> bool {
+        let file = self.file();
+        let networks = file.posterior.networks.iter().map(|network| &network.name);
+        let pooled = file.pooled.iter().map(|pooled| (&pooled.name, &pooled.levels));
+        file.posterior.p == design.p()
+            && file.posterior.harmonics == design.harmonics
+            && file.posterior.segments.iter().any(|s| s.reach_hint.is_some()) == design.has_reach
+            && networks.eq(design.networks.iter().map(|network| &network.name))
+            && pooled.eq(design.pooled.iter().map(|pooled| (&pooled.name, &pooled.levels)))
+    }
+
+    /// This model's mode as a starting point for a design; week effects begin at their season.
+    fn start(&self, design: &Design, layout: &Layout) -> State {
+        let file = self.file();
+        let mut state = State::start(design, layout, &file.specification);
+        state.common.clone_from(&file.posterior.common);
+        for (n, (own, kept)) in state.networks.iter_mut().zip(&file.posterior.networks).enumerate()
+        {
+            let weeks = layout.weeks[n];
+            // Effects, log k and season; drift knots are counted from the last week, which moved.
+            let fixed = layout.p + 1 + 2 * layout.harmonics;
+            own[weeks..weeks + fixed].copy_from_slice(&kept.rest[..fixed]);
+            for (t, level) in own[..weeks].iter_mut().enumerate() {
+                let terms = design.fourier(design.networks[n].first_week + t as i64);
+                let seasons = &kept.rest[layout.season()..fixed];
+                let common = &state.common[layout.common_season()..];
+                *level = terms
+                    .iter()
+                    .zip(seasons.iter().zip(common))
+                    .map(|(x, (own, common))| x * (own + common))
+                    .sum();
+            }
+        }
+        for (i, segment) in design.segments.iter().enumerate() {
+            state.theta[i] = super::inner::prior_mean(design, layout, &state, segment);
+        }
+        state
+    }
+}

@@ -1,0 +1,271 @@
+//! The history seen from outside: killed in the middle, asked by two at once, asked in words.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::CommandCargoExt;
+use rand::RngExt;
+use relais::action::{Action, Counts};
+use relais::history::row::{Level, Row};
+use relais::history::{FileMeta, History, HistoryError};
+use relais::panel::Panel;
+use relais::random::{Purpose, Seed};
+use relais::segment::Attribute;
+use relais::units::Currency;
+
+fn day(n: i64) -> jiff::civil::Date {
+    jiff::civil::date(2025, 1, 6).saturating_add(jiff::Span::new().days(n))
+}
+
+/// Ads of one network: by ad and day, `spend` cents each, one share per ten impressions at most.
+fn row(network: &str, ad: i64, n: i64, cents: i64) -> Row {
+    let mut row = Row {
+        line: 2 + n as u64,
+        level: Level::Ad,
+        attributes: Default::default(),
+        ids: [None, None, Some(ad.to_string().into())],
+        breakdowns: Vec::new(),
+        period: Some((day(n), day(n))),
+        currency: Some(Currency::EUR),
+        spend: Some(rust_decimal::Decimal::new(cents, 2)),
+        impressions: Some(2_000.0),
+        reach: None,
+        actions: Counts::default(),
+        censored: Vec::new(),
+    };
+    for (attribute, value) in [
+        (Attribute::Network, network.to_owned()),
+        (Attribute::Campaign, "Orientation".to_owned()),
+        (Attribute::Ad, format!("=Publicité {ad}")),
+    ] {
+        row.attributes[attribute.index()] = Some(value.into());
+    }
+    row.actions.set(Action::Shares, Some((ad * 7 % 60) as f64));
+    row.actions.set(Action::Reactions, Some(100.0));
+    row
+}
+
+fn import(history: &mut History, name: &str, rows: &[Row]) -> Result<(), HistoryError> {
+    let mut import = history.begin()?;
+    for (i, part) in rows.chunks(500).enumerate() {
+        let name = format!("{name} {i}");
+        let (fingerprint, format) = (name.clone(), "test".to_owned());
+        import.file(&FileMeta { name, fingerprint, format, currency: None })?;
+        part.iter().try_for_each(|row| import.row(row))?;
+        import.end_file()?;
+    }
+    import.commit().map(|_| ())
+}
+
+fn older() -> Vec<Row> {
+    (0..600).map(|i| row("linkedin", i % 20, i / 20, 100 + i)).collect()
+}
+
+fn newer() -> Vec<Row> {
+    (0..3_000).map(|i| row("linkedin", i % 20, 15 + i / 20, 200 + i)).collect()
+}
+
+/// What a child process is asked to do, and to which history.
+const TASK: &str = "RELAIS_TEST_CHILD";
+
+fn child(task: &str, path: &Path) -> std::process::Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "history::child_of_another_test", "--ignored"])
+        .env(TASK, task)
+        .env("RELAIS_TEST_HISTORY", path)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+#[ignore = "runs in processes that other tests start"]
+fn child_of_another_test() {
+    let Ok(task) = std::env::var(TASK) else { return };
+    let path = PathBuf::from(std::env::var("RELAIS_TEST_HISTORY").unwrap());
+    let mut history = History::open(&path).unwrap();
+    match task.as_str() {
+        "import" => import(&mut history, "newer", &newer()).unwrap(),
+        "hold" => {
+            let mut import = history.begin().unwrap();
+            let name = "held".to_owned();
+            let (fingerprint, format) = (name.clone(), "test".to_owned());
+            import.file(&FileMeta { name, fingerprint, format, currency: None }).unwrap();
+            import.row(&row("x", 1, 0, 100)).unwrap();
+            std::fs::write(path.with_extension("held"), "").unwrap();
+            while !path.with_extension("go").exists() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            import.commit().unwrap();
+        }
+        other => panic!("no task {other}"),
+    }
+}
+
+#[test]
+fn an_import_killed_at_any_moment_is_whole_or_absent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sound, path) = (folder.path().join("sound"), folder.path().join("history.sqlite"));
+    let mut history = History::open(&sound).unwrap();
+    import(&mut history, "older", &older()).unwrap();
+    let before = history.fingerprint().unwrap();
+    drop(history);
+    std::fs::copy(&sound, &path).unwrap();
+    let start = Instant::now();
+    assert!(child("import", &path).wait().unwrap().success());
+    let whole = start.elapsed();
+    let after = History::open_existing(&path).unwrap().fingerprint().unwrap();
+    assert_ne!(before, after);
+
+    let mut rng = Seed(11).stream(Purpose::Generate, 0);
+    let mut outcomes = [0; 2];
+    for kill in 0..100 {
+        std::fs::copy(&sound, &path).unwrap();
+        let mut process = child("import", &path);
+        std::thread::sleep(whole.mul_f64(rng.random_range(0.0..1.2)));
+        // A child that has finished cannot be killed; that is one of the moments.
+        let _ = process.kill();
+        process.wait().unwrap();
+        let found = History::open_existing(&path).unwrap();
+        let found = (found.fingerprint().unwrap(), found.journal().unwrap().len());
+        assert!(
+            found == (before.clone(), 1) || found == (after.clone(), 2),
+            "kill {kill} left a history that is neither before nor after"
+        );
+        outcomes[usize::from(found.1 == 2)] += 1;
+        // A journal that was not begun in earnest stays beside the file, and means nothing.
+        let _ = std::fs::remove_file(path.with_extension("sqlite-journal"));
+    }
+    println!("100 kills within {whole:?}: {} before, {} after", outcomes[0], outcomes[1]);
+    assert!(outcomes[0] > 0, "no kill came before the end: the test tests nothing");
+}
+
+#[test]
+fn two_imports_at_once_wait_for_each_other_or_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.sqlite");
+    let mut history = History::open(&path).unwrap();
+    let mut holder = child("hold", &path);
+    while !path.with_extension("held").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    history.wait_at_most(Duration::from_millis(50)).unwrap();
+    let refused = import(&mut history, "older", &older());
+    assert!(matches!(refused, Err(HistoryError::Busy { .. })), "{refused:?}");
+    std::fs::write(path.with_extension("go"), "").unwrap();
+    history.wait_at_most(Duration::from_secs(20)).unwrap();
+    import(&mut history, "older", &older()).unwrap();
+    assert!(holder.wait().unwrap().success());
+    assert_eq!(history.totals().unwrap().rows, 601);
+}
+
+/// A history of two networks in a folder whose name has a space and accents.
+fn asked() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("été à Sète.sqlite");
+    let mut history = History::open(&path).unwrap();
+    let rows: Vec<Row> = (0..800)
+        .map(|i| row(if i % 2 == 0 { "instagram" } else { "x" }, i % 10, i / 2, 150))
+        .collect();
+    import(&mut history, "a", &rows).unwrap();
+    (folder, path)
+}
+
+fn relais(path: &Path, arguments: &[&str]) -> std::process::Output {
+    let mut command = Command::cargo_bin("relais").unwrap();
+    command.arg("history").args(arguments).arg("--history").arg(path);
+    command.env("LC_ALL", "C").output().unwrap()
+}
+
+fn json(output: &std::process::Output) -> serde_json::Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_panel_on_disk_is_the_account() {
+    let (folder, path) = asked();
+    let out = folder.path().join("panel.csv");
+    let answer = json(&relais(&path, &["panel", "--out", out.to_str().unwrap(), "--json"]));
+    assert_eq!(answer["spend"], 1200.0);
+    let (panel, _) = Panel::read_csv(&out).unwrap();
+    assert!((panel.spend() - 1200.0).abs() < 1e-9);
+    assert_eq!(panel.cells.len() as u64, answer["cells"].as_u64().unwrap());
+    assert!(!folder.path().join("panel.csv.part").exists());
+    let plain = relais(&path, &["panel", "--split-by", "network"]);
+    assert!(
+        String::from_utf8(plain.stdout).unwrap().starts_with("segment,start,end,network,spend")
+    );
+}
+
+#[test]
+fn posts_are_filtered_and_sorted_by_rate() {
+    let (_folder, path) = asked();
+    let answer = json(&relais(
+        &path,
+        &[
+            "posts",
+            "--where",
+            "network = instagram and engagement_rate > 1 %",
+            "--sort",
+            "engagement_rate",
+            "--json",
+        ],
+    ));
+    let rates: Vec<f64> = answer["posts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|post| post["engagement_rate"]["mean"].as_f64().unwrap())
+        .collect();
+    // Even ads have 0, 14, 28, 42 and 56 shares of 2000 impressions a day.
+    assert_eq!(rates.len(), 3);
+    assert!(rates.is_sorted_by(|a, b| a >= b) && rates.iter().all(|rate| *rate > 0.01));
+    let csv = relais(&path, &["posts", "--csv", "--limit", "1"]);
+    let text = String::from_utf8(csv.stdout).unwrap();
+    assert!(text.contains("'=Publicité"), "a formula in a name reaches a spreadsheet: {text}");
+    let table = relais(&path, &["posts", "--lang", "fr", "--limit", "2"]);
+    assert!(String::from_utf8(table.stdout).unwrap().contains("taux d’engagement"));
+}
+
+#[test]
+fn a_week_is_compared_with_last_week_and_last_year() {
+    let (_folder, path) = asked();
+    let answer = json(&relais(&path, &["compare", "--by", "week", "--metric", "spend", "--json"]));
+    let last = answer["periods"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["period"], "2026-W07");
+    assert_eq!(last["previous"]["against"], "2026-W06");
+    assert_eq!(last["year_before"]["against"], "2025-W07");
+    assert_eq!(last["year_before"]["value"], 21.0);
+    assert_eq!(last["previous"]["doubts"][0], "incomplete");
+}
+
+#[test]
+fn questions_that_cannot_be_answered_end_with_2_and_a_reason() {
+    let (folder, path) = asked();
+    for (arguments, words) in [
+        (&["posts", "--where", "netwrok = x"][..], "did you mean `network`"),
+        (&["compare", "--metric", "love"], "expected one of"),
+        (&["undo", "7"], "no import number 7"),
+    ] {
+        let output = relais(&path, arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(words), "{told}");
+    }
+    let missing = relais(&folder.path().join("none.sqlite"), &["journal", "--lang", "fr"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8(missing.stderr).unwrap().contains("aucun historique"));
+}
+
+#[test]
+fn undo_takes_the_latest_import_back() {
+    let (_folder, path) = asked();
+    let answer = json(&relais(&path, &["undo", "--json"]));
+    assert_eq!((answer["import"].as_i64(), answer["removed"].as_i64()), (Some(1), Some(800)));
+    assert_eq!(answer["history"]["rows"], 0);
+    let journal = relais(&path, &["journal"]);
+    assert!(String::from_utf8(journal.stdout).unwrap().contains("taken back"));
+}
