@@ -13,6 +13,7 @@ use super::extras;
 use super::known::KnownCurve;
 use super::pacing::{self, split_minor};
 use super::plan::{Certificate, Plan, Price, Row, WeekBudget};
+use super::problem::Problem;
 use super::resolve::{Candidate, Resolved, RuleKind, resolve};
 use super::search::Settings;
 use super::solve::{Solution, maximise};
@@ -77,8 +78,9 @@ pub fn plan(occasion: &Occasion<'_>) -> Result<Plan, AllocateError> {
     let reference = scaled(occasion.last, campaign.budget.as_f64());
     let mut resolved = resolve(campaign, &candidates, occasion.tables, reference.as_deref())?;
     let name = |resolved: &Resolved, trouble| resolved.name(trouble, campaign, &candidates);
-    let solution = extras::choose(&choose, campaign, &candidates, &mut resolved, &occasion.settings)
-        .map_err(|trouble| name(&resolved, trouble))?;
+    let solution =
+        extras::choose(&choose, campaign, &candidates, &mut resolved, &occasion.settings)
+            .map_err(|trouble| name(&resolved, trouble))?;
     let evidence = Evidence::Drawn { choose: &choose, promise: &promise };
     let maker = Maker {
         campaign,
@@ -109,14 +111,42 @@ impl Occasion<'_> {
     }
 }
 
+/// The rules of a campaign for the segments of some draws, as a problem of pure numbers whose
+/// curves are flat: for those who bring their own, such as the policies of a simulation.
+///
+/// # Errors
+///
+/// [`AllocateError`] when a rule needs what is not there.
+pub fn rules(
+    campaign: &Campaign,
+    draws: &Draws,
+    forbidden: &BTreeSet<String>,
+    last: Option<&[f64]>,
+    tables: &Tables,
+) -> Result<Problem, AllocateError> {
+    let drawn = Drawn::new(draws, campaign, &campaign.points);
+    let candidates = candidates(draws, &drawn, forbidden, tables);
+    let reference = scaled(last, campaign.budget.as_f64());
+    Ok(resolve(campaign, &candidates, tables, reference.as_deref())?.problem)
+}
+
 fn drawn_candidates<'a>(
     occasion: &'a Occasion<'_>,
     drawn: &'a Drawn<'_>,
     forbidden: &BTreeSet<String>,
 ) -> Vec<Candidate<'a>> {
-    let empty = || Curve::Table(std::sync::Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
-    occasion
-        .choose
+    candidates(occasion.choose, drawn, forbidden, occasion.tables)
+}
+
+fn candidates<'a>(
+    draws: &'a Draws,
+    drawn: &'a Drawn<'_>,
+    forbidden: &BTreeSet<String>,
+    tables: &Tables,
+) -> Vec<Candidate<'a>> {
+    let empty =
+        || Curve::Table(std::sync::Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
+    draws
         .segments
         .iter()
         .enumerate()
@@ -132,9 +162,9 @@ fn drawn_candidates<'a>(
             fixed_cost: 0.0,
             observed: own.observed_spend,
             pacing: drawn.pacing_of(i),
-            grams: drawn.impressions_per_money(i).map(|impressions| {
-                impressions * grams_per_impression(occasion.tables, &own.segment)
-            }),
+            grams: drawn
+                .impressions_per_money(i)
+                .map(|impressions| impressions * grams_per_impression(tables, &own.segment)),
             forbidden: forbidden.contains(&own.segment.id),
         })
         .collect()
@@ -164,9 +194,7 @@ pub fn eligible(
     let contains = |parent: &str, child: &str| tables.contains(parent, child);
     (0..segments.len())
         .filter(|&i| campaign.selection.levers == Levers::Any || bought(i))
-        .filter(|&i| {
-            matches(&segments[i].attributes, &campaign.selection.conditions, &contains)
-        })
+        .filter(|&i| matches(&segments[i].attributes, &campaign.selection.conditions, &contains))
         .collect()
 }
 
@@ -323,16 +351,16 @@ impl Maker<'_> {
                 (impressions, reach)
             }
         };
-        let grams = self.draws.map(|draws| {
-            grams_per_impression(self.tables, &draws.segments[i].segment)
-        });
+        let grams =
+            self.draws.map(|draws| grams_per_impression(self.tables, &draws.segments[i].segment));
         let busiest = candidate.pacing.iter().copied().fold(0.0, f64::max);
         let last = self.reference.map(|reference| reference[i]);
         let chart_top = {
             let seen = candidate.observed / busiest.max(1e-9);
-            (1.5 * media).max(1.2 * last.unwrap_or(0.0)).max(1.2 * seen).max(
-                0.1 * self.resolved.problem.budget() / self.candidates.len() as f64,
-            )
+            (1.5 * media)
+                .max(1.2 * last.unwrap_or(0.0))
+                .max(1.2 * seen)
+                .max(0.1 * self.resolved.problem.budget() / self.candidates.len() as f64)
         };
         Row {
             segment: candidate.id.to_owned(),

@@ -47,6 +47,9 @@ use crate::random::Seed;
 use crate::rules::Tables;
 use crate::train::draws::Draws;
 
+/// Futures that the oracle plays when somebody stops the simulation early.
+const HURRIED: u64 = 20;
+
 /// What is simulated.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
@@ -115,6 +118,11 @@ pub fn simulation(
     let (mut fixed, mut thinking) = players(&scene, settings)?;
     let (asked, stopped) = run::splits(&scene, &mut fixed, settings, seed, progress);
     let done = fixed[0].ledger.len() as u64;
+    if stopped {
+        // A few futures of the oracle, so that regret means something even in a hurry.
+        thinking.retain(|player| player.policy.name() == "oracle");
+        run::thinking(&scene, &mut thinking, done.min(HURRIED), seed, &|_| true);
+    }
     let stopped = stopped || run::thinking(&scene, &mut thinking, done, seed, progress);
     thinking.retain(|player| !player.ledger.is_empty());
     Ok(told(&scene, settings, seed, asked, stopped, &fixed, &thinking))

@@ -4,10 +4,10 @@ use pulp::Arch;
 
 use super::error::SimulateError;
 use super::{Inputs, Settings};
-use crate::allocate::problem::{Problem, Seat};
-use crate::campaign::{Campaign, MinIfFunded, SegmentRule, matches};
-use crate::response::exposure::Exposure;
-use crate::rules::Tables;
+use crate::allocate::problem::Problem;
+use crate::allocate::rules;
+use crate::campaign::{Campaign, matches};
+use crate::rules::{Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 use crate::train::draws::Draws;
 
@@ -78,17 +78,26 @@ impl<'a> Scene<'a> {
         }
         let segments = plan.rows.len();
         let audience = || draws.segments.iter().map(|segment| &segment.segment);
-        let seats = audience().map(|segment| seat(segment, campaign, tables)).collect();
-        let problem = Problem::new(seats, campaign.budget.as_f64());
+        let last: Option<Vec<f64>> = plan.rows.iter().map(|row| row.last).collect();
+        let last = last.filter(|last| last.iter().sum::<f64>() > 0.0);
+        let forbidden = forced_to_zero(&plan.findings);
+        let problem = rules(campaign, draws, &forbidden, last.as_deref(), tables)
+            .map_err(|error| SimulateError::Rules(Box::new(error)))?;
         let mut plan_cells = vec![0.0; weeks * segments];
         for (i, row) in plan.rows.iter().enumerate() {
             let media = if row.budget > 0.0 { 1.0 - row.fixed_cost / row.budget } else { 0.0 };
+            // A plan of very many rows leaves the weeks out: even by days then.
+            if row.weeks.is_empty() {
+                for (week, days) in campaign.days_by_week().into_iter().enumerate() {
+                    let share = f64::from(days) / f64::from(campaign.flight.days());
+                    plan_cells[week * segments + i] = media * row.budget * share;
+                }
+            }
             for (week, money) in row.weeks.iter().take(weeks).enumerate() {
                 plan_cells[week * segments + i] = media * money.budget;
             }
         }
         let networks: Vec<usize> = draws.segments.iter().map(|segment| segment.network).collect();
-        let last: Option<Vec<f64>> = plan.rows.iter().map(|row| row.last).collect();
         let baselines = plan.baselines.iter().filter(|other| other.budgets.len() == segments);
         Ok(Self {
             draws,
@@ -99,7 +108,7 @@ impl<'a> Scene<'a> {
             plan: plan.rows.iter().map(|row| row.budget).collect(),
             pacing: pacing(&plan_cells, &networks, &campaign.days_by_week()),
             plan_cells,
-            last: last.filter(|last| last.iter().sum::<f64>() > 0.0),
+            last,
             baselines: baselines.map(|b| (b.name.clone(), b.budgets.clone())).collect(),
             problem,
             grams: audience().map(|segment| grams(segment, tables)).collect(),
@@ -140,39 +149,6 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The campaign's rules for one segment; where several match, the later one wins.
-fn seat(segment: &Segment, campaign: &Campaign, tables: &Tables) -> Seat {
-    let budget = campaign.budget.as_f64();
-    let contains = |parent: &str, child: &str| tables.contains(parent, child);
-    let limits = &campaign.limits;
-    let mut rules = vec![&limits.per_segment];
-    let own = limits.segment.iter();
-    rules.extend(
-        own.filter(|(conditions, _)| matches(&segment.attributes, conditions, &contains))
-            .map(|(_, rule)| rule),
-    );
-    let last =
-        |get: &dyn Fn(&SegmentRule) -> Option<f64>| rules.iter().rev().find_map(|rule| get(rule));
-    let pin = last(&|rule| rule.pin.map(|amount| amount.of(budget)));
-    let least = |least: MinIfFunded| match least {
-        MinIfFunded::Amount(amount) => amount.of(budget),
-        MinIfFunded::Platform => segment
-            .get(Attribute::Network)
-            .and_then(|network| {
-                let currency = Some(campaign.budget.currency());
-                tables.platform_minimum(network, currency, campaign.flight.days())
-            })
-            .unwrap_or(0.0),
-    };
-    Seat {
-        curve: Exposure { ceiling: 0.0, scale: 1.0, shape: 1.0 }.into(),
-        actions: None,
-        min: pin.or(last(&|rule| rule.min.map(|amount| amount.of(budget)))).unwrap_or(0.0),
-        max: pin.or(last(&|rule| rule.max.map(|amount| amount.of(budget)))).unwrap_or(budget),
-        min_if_funded: last(&|rule| rule.min_if_funded.map(least)).unwrap_or(0.0),
-        fixed_cost: last(&|rule| rule.fixed_cost.map(|a| a.of(budget))).unwrap_or(0.0),
-    }
-}
 fn check_rows(inputs: &Inputs<'_>) -> Result<(), SimulateError> {
     let (rows, segments) = (&inputs.plan.rows, &inputs.draws.segments);
     if rows.is_empty() {

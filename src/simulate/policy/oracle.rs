@@ -36,7 +36,7 @@ impl Policy for Oracle {
     }
 
     fn replicates_at_most(&self) -> u64 {
-        1000
+        500
     }
 }
 
