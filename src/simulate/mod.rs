@@ -27,6 +27,7 @@ mod run;
 pub mod sample;
 mod scene;
 mod stage;
+pub mod study;
 pub mod summary;
 pub mod trace;
 
