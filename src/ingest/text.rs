@@ -169,12 +169,22 @@ struct Transcoded<R> {
     from: usize,
     to: usize,
     ended: bool,
+    /// The decoder has given its last character and must not be asked again.
+    finished: bool,
 }
 
 impl<R: Read> Transcoded<R> {
     fn new(inner: R, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_without_bom_handling();
-        Self { inner, decoder, raw: vec![0; 1 << 15], from: 0, to: 0, ended: false }
+        Self {
+            inner,
+            decoder,
+            raw: vec![0; 1 << 15],
+            from: 0,
+            to: 0,
+            ended: false,
+            finished: false,
+        }
     }
 }
 
@@ -183,6 +193,9 @@ impl<R: Read> Read for Transcoded<R> {
         // The decoder needs room for one whole character; the csv reader's buffer has it.
         debug_assert!(out.len() >= 16);
         loop {
+            if self.finished {
+                return Ok(0);
+            }
             if self.from == self.to && !self.ended {
                 self.from = 0;
                 self.to = self.inner.read(&mut self.raw)?;
@@ -191,7 +204,8 @@ impl<R: Read> Read for Transcoded<R> {
             let (result, read, written, _) =
                 self.decoder.decode_to_utf8(&self.raw[self.from..self.to], out, self.ended);
             self.from += read;
-            if written > 0 || (self.ended && result == CoderResult::InputEmpty) {
+            self.finished = self.ended && result == CoderResult::InputEmpty;
+            if written > 0 {
                 return Ok(written);
             }
         }
