@@ -351,6 +351,11 @@ fn a_file_cut_inside_a_quoted_cell_says_so() {
     ));
     assert_eq!((rows.len(), report.rows_rejected), (1, 1));
     assert_eq!(report.findings[0].allowed, Allowed::ClosedQuote);
+    assert_eq!(report.findings[0].line, 3, "where the line begins that is cut");
+    let (report, _) =
+        read(&format!("{META}2026-01-01,2026-01-31,C,S,x,100,90,,2\n\n\n2026-01-01,\"S\n\n"));
+    let lines: Vec<u64> = report.findings.iter().map(|finding| finding.line).collect();
+    assert_eq!(lines, [2, 5]);
 }
 
 #[test]
