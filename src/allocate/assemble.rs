@@ -77,8 +77,9 @@ pub fn plan(occasion: &Occasion<'_>) -> Result<Plan, AllocateError> {
     let reference = scaled(occasion.last, campaign.budget.as_f64());
     let mut resolved = resolve(campaign, &candidates, occasion.tables, reference.as_deref())?;
     let name = |resolved: &Resolved, trouble| resolved.name(trouble, campaign, &candidates);
-    let solution = extras::choose(&choose, campaign, &candidates, &mut resolved, &occasion.settings)
-        .map_err(|trouble| name(&resolved, trouble))?;
+    let solution =
+        extras::choose(&choose, campaign, &candidates, &mut resolved, &occasion.settings)
+            .map_err(|trouble| name(&resolved, trouble))?;
     let evidence = Evidence::Drawn { choose: &choose, promise: &promise };
     let maker = Maker {
         campaign,
@@ -114,7 +115,8 @@ fn drawn_candidates<'a>(
     drawn: &'a Drawn<'_>,
     forbidden: &BTreeSet<String>,
 ) -> Vec<Candidate<'a>> {
-    let empty = || Curve::Table(std::sync::Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
+    let empty =
+        || Curve::Table(std::sync::Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
     occasion
         .choose
         .segments
@@ -164,9 +166,7 @@ pub fn eligible(
     let contains = |parent: &str, child: &str| tables.contains(parent, child);
     (0..segments.len())
         .filter(|&i| campaign.selection.levers == Levers::Any || bought(i))
-        .filter(|&i| {
-            matches(&segments[i].attributes, &campaign.selection.conditions, &contains)
-        })
+        .filter(|&i| matches(&segments[i].attributes, &campaign.selection.conditions, &contains))
         .collect()
 }
 
@@ -323,16 +323,16 @@ impl Maker<'_> {
                 (impressions, reach)
             }
         };
-        let grams = self.draws.map(|draws| {
-            grams_per_impression(self.tables, &draws.segments[i].segment)
-        });
+        let grams =
+            self.draws.map(|draws| grams_per_impression(self.tables, &draws.segments[i].segment));
         let busiest = candidate.pacing.iter().copied().fold(0.0, f64::max);
         let last = self.reference.map(|reference| reference[i]);
         let chart_top = {
             let seen = candidate.observed / busiest.max(1e-9);
-            (1.5 * media).max(1.2 * last.unwrap_or(0.0)).max(1.2 * seen).max(
-                0.1 * self.resolved.problem.budget() / self.candidates.len() as f64,
-            )
+            (1.5 * media)
+                .max(1.2 * last.unwrap_or(0.0))
+                .max(1.2 * seen)
+                .max(0.1 * self.resolved.problem.budget() / self.candidates.len() as f64)
         };
         Row {
             segment: candidate.id.to_owned(),

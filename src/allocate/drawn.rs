@@ -268,11 +268,8 @@ pub(super) fn above_table(table: &Table, price: f64, low: f64, high: f64) -> f64
     } else {
         let (a, b) = (nodes[after - 1], nodes[after]);
         let fall = a.2 - b.2;
-        let crossing = if fall > 0.0 {
-            ((b.1 - b.2 * b.0) - (a.1 - a.2 * a.0)) / fall
-        } else {
-            b.0
-        };
+        let crossing =
+            if fall > 0.0 { ((b.1 - b.2 * b.0) - (a.1 - a.2 * a.0)) / fall } else { b.0 };
         let at = crossing.clamp(a.0, b.0).clamp(low, high);
         tangent(after - 1, at).min(tangent(after, at)).max(own)
     };

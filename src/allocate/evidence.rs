@@ -10,10 +10,7 @@ pub(super) enum Evidence<'a> {
     /// Known curves.
     Known(&'a [KnownCurve]),
     /// Draws the plan is chosen on, and fresh ones it is promised on.
-    Drawn {
-        choose: &'a Drawn<'a>,
-        promise: &'a Drawn<'a>,
-    },
+    Drawn { choose: &'a Drawn<'a>, promise: &'a Drawn<'a> },
 }
 
 /// Points of a row's curve for the chart.

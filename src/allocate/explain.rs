@@ -133,7 +133,12 @@ impl<'a> Explainer<'a> {
                 let per = language.short(least_value / seat.least_funded().max(1e-9));
                 say(
                     "allocate-reason-off-minimum",
-                    &[("least", &least), ("brings", &per), ("elsewhere", &elsewhere), ("unit", &unit)],
+                    &[
+                        ("least", &least),
+                        ("brings", &per),
+                        ("elsewhere", &elsewhere),
+                        ("unit", &unit),
+                    ],
                 )
             }
             Hold::Pin => say("allocate-reason-pin", &[("amount", &money(seat.min))]),
@@ -165,8 +170,11 @@ impl<'a> Explainer<'a> {
                 say("allocate-reason-min-if-funded", &[("amount", &money(seat.least_funded()))])
             }
             Hold::Group { name, floor } => {
-                let key =
-                    if *floor { "allocate-reason-group-floor" } else { "allocate-reason-group-ceiling" };
+                let key = if *floor {
+                    "allocate-reason-group-floor"
+                } else {
+                    "allocate-reason-group-ceiling"
+                };
                 say(
                     key,
                     &[

@@ -36,8 +36,7 @@ pub(super) fn choose(
     if campaign.prudence > 0.0 {
         return super::prudence::choose(drawn, campaign, candidates, resolved, settings);
     }
-    let (mut solution, _) =
-        choose_weighted(drawn, campaign, candidates, resolved, settings, None)?;
+    let (mut solution, _) = choose_weighted(drawn, campaign, candidates, resolved, settings, None)?;
     let exact = exact_objective(drawn, campaign, candidates, resolved, &solution.spend, None);
     solution.upper_bound = (solution.upper_bound + table_error(resolved, &solution)).max(exact);
     solution.objective = exact;
@@ -248,8 +247,7 @@ pub(super) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightS
         .filter_map(|(preset, points)| {
             let other = Drawn::new(choose.draws, maker.campaign, &points?);
             let mut resolved = maker.resolved.clone();
-            let nodes =
-                other.nodes(objective(maker.campaign), &tops(&resolved.problem), None);
+            let nodes = other.nodes(objective(maker.campaign), &tops(&resolved.problem), None);
             set_curves(&mut resolved, maker.campaign, maker.candidates, &nodes, None);
             resolved.problem.cost_per_action = None;
             let solution = maximise(&resolved.problem, &rough(settings)).ok()?;

@@ -31,9 +31,8 @@ pub struct KnownCurve {
     pub groups: Vec<Arc<str>>,
 }
 
-const COLUMNS: [&str; 10] = [
-    "segment", "form", "p1", "p2", "p3", "min", "max", "min_if_funded", "fixed_cost", "group",
-];
+const COLUMNS: [&str; 10] =
+    ["segment", "form", "p1", "p2", "p3", "min", "max", "min_if_funded", "fixed_cost", "group"];
 
 /// A file with more faults than this is not read on: the rest is likely more of the same.
 const FAULTS_TOLD: usize = 50;
@@ -52,12 +51,13 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
         found: found.to_owned(),
         allowed,
     };
-    let headers = csv
-        .headers()
-        .map_err(|error| fail(vec![fault(1, "", &error.to_string(), "csv")]))?
-        .clone();
-    let place: BTreeMap<&str, usize> =
-        headers.iter().enumerate().map(|(k, name)| (name.trim_start_matches('\u{feff}'), k)).collect();
+    let headers =
+        csv.headers().map_err(|error| fail(vec![fault(1, "", &error.to_string(), "csv")]))?.clone();
+    let place: BTreeMap<&str, usize> = headers
+        .iter()
+        .enumerate()
+        .map(|(k, name)| (name.trim_start_matches('\u{feff}'), k))
+        .collect();
     let mut faults: Vec<CurveFault> = COLUMNS[..3]
         .iter()
         .filter(|column| !place.contains_key(**column))
@@ -171,9 +171,7 @@ impl Line {
 
     fn unused(&self, record: &csv::StringRecord, columns: &[usize]) -> Result<(), Bad> {
         match columns.iter().find(|&&column| !self.cell(record, column).is_empty()) {
-            Some(&column) => {
-                Err((COLUMNS[column], self.cell(record, column).to_owned(), "empty"))
-            }
+            Some(&column) => Err((COLUMNS[column], self.cell(record, column).to_owned(), "empty")),
             None => Ok(()),
         }
     }
@@ -199,7 +197,8 @@ impl Line {
             ))),
             "power" => {
                 self.unused(record, &[4])?;
-                let (coefficient, exponent) = (self.positive(record, 2)?, self.positive(record, 3)?);
+                let (coefficient, exponent) =
+                    (self.positive(record, 2)?, self.positive(record, 3)?);
                 Ok(Curve::Power(Power { coefficient, exponent }))
             }
             "points" => {
@@ -244,7 +243,8 @@ mod tests {
     fn every_bad_cell_is_told() {
         let text = "segment,form,p1,p2,p3\na,exposure,100,-50,1\nb,cubic,1,2,3\nc,power,x,1,\n\
             d,exponential,1,2,3\nd,points,5:1;4:2,,\nf,power,1,1,\nf,power,1,1,\n";
-        let Err(AllocateError::Curves { faults, .. }) = read_curves(text.as_bytes(), "c.csv") else {
+        let Err(AllocateError::Curves { faults, .. }) = read_curves(text.as_bytes(), "c.csv")
+        else {
             panic!("accepted");
         };
         let told: Vec<_> = faults.iter().map(|f| (f.line, f.column.as_str(), f.allowed)).collect();

@@ -82,8 +82,7 @@ impl Proportional {
         };
         let budget = problem.budget();
         let heaviest = self.weights.iter().copied().fold(0.0, f64::max).max(1e-300);
-        let lightest =
-            self.weights.iter().copied().filter(|w| *w > 0.0).fold(heaviest, f64::min);
+        let lightest = self.weights.iter().copied().filter(|w| *w > 0.0).fold(heaviest, f64::min);
         let (mut low, mut high) = (0.0, 2.0 * budget / lightest);
         for _ in 0..200 {
             let middle = 0.5 * (low + high);
@@ -132,7 +131,8 @@ mod tests {
 
     #[test]
     fn equal_shares_respect_bounds_and_add_up() {
-        let split = equal(3).split(&problem(&[(0.0, 20.0, 0.0), (50.0, 90.0, 0.0), (0.0, 90.0, 0.0)]));
+        let split =
+            equal(3).split(&problem(&[(0.0, 20.0, 0.0), (50.0, 90.0, 0.0), (0.0, 90.0, 0.0)]));
         let near = |a: f64, b: f64| (a - b).abs() < 1e-6;
         assert!(near(split[0], 20.0) && near(split[1], 50.0) && near(split[2], 30.0), "{split:?}");
     }

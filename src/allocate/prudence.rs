@@ -32,9 +32,8 @@ pub(super) fn choose(
     let mut best: Option<Solution> = None;
     let mut bound = f64::INFINITY;
     for round in 0..TRIES {
-        let (mut solution, _) = choose_weighted(
-            drawn, campaign, candidates, resolved, settings, Some(&weights),
-        )?;
+        let (mut solution, _) =
+            choose_weighted(drawn, campaign, candidates, resolved, settings, Some(&weights))?;
         bound = bound.min(solution.upper_bound + table_error(resolved, &solution));
         let media: Vec<f64> = resolved
             .problem

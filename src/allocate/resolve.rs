@@ -169,13 +169,10 @@ fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -
         Some(MinIfFunded::Amount(amount)) => min_if_funded = min_if_funded.max(amount.of(budget)),
         Some(MinIfFunded::Platform) => {
             // What the platform asks for is media money: the fixed cost comes on top.
-            let least = candidate
-                .attributes
-                .get(Attribute::Network.column())
-                .and_then(|network| {
-                    let currency = Some(campaign.budget.currency());
-                    matched.tables.platform_minimum(network, currency, campaign.flight.days())
-                });
+            let least = candidate.attributes.get(Attribute::Network.column()).and_then(|network| {
+                let currency = Some(campaign.budget.currency());
+                matched.tables.platform_minimum(network, currency, campaign.flight.days())
+            });
             min_if_funded = min_if_funded.max(least.map_or(0.0, |least| least + fixed_cost));
         }
         None => {}
@@ -265,7 +262,8 @@ impl Matcher<'_> {
                     return Err(AllocateError::EmptyGroup(rule.name.clone()));
                 }
                 let name = |value: String| {
-                    let shown = self.tables.territory_name(&value).map_or(value.clone(), str::to_owned);
+                    let shown =
+                        self.tables.territory_name(&value).map_or(value.clone(), str::to_owned);
                     if rule.name.is_empty() { shown } else { format!("{} ({shown})", rule.name) }
                 };
                 Ok(groups.into_iter().map(|(value, members)| (name(value), members)).collect())
@@ -349,12 +347,15 @@ impl Resolved {
                 match &clash.rule {
                     Clashing::BudgetTooSmall => named("budget-small", String::new(), Some(budget)),
                     Clashing::BudgetTooLarge => named("budget-large", String::new(), Some(budget)),
-                    Clashing::Floor(j) => self.name_rule(*j, "floor", self.problem.rules[*j].low, give),
+                    Clashing::Floor(j) => {
+                        self.name_rule(*j, "floor", self.problem.rules[*j].low, give)
+                    }
                     Clashing::Ceiling(j) => {
                         self.name_rule(*j, "ceiling", self.problem.rules[*j].high, give)
                     }
                     Clashing::Minimums(members) => {
-                        let least = |seat: &Seat| if seat.min > 0.0 { seat.least_funded() } else { 0.0 };
+                        let least =
+                            |seat: &Seat| if seat.min > 0.0 { seat.least_funded() } else { 0.0 };
                         named("minimums", list(members), sum(members, least))
                     }
                     Clashing::Maximums(members) => {

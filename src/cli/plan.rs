@@ -28,7 +28,12 @@ pub struct PlanArgs {
     #[arg(value_name = "CAMPAIGN.toml")]
     campaign: PathBuf,
     /// The trained model.
-    #[arg(long, value_name = "model.json", conflicts_with = "curves", required_unless_present = "curves")]
+    #[arg(
+        long,
+        value_name = "model.json",
+        conflicts_with = "curves",
+        required_unless_present = "curves"
+    )]
     model: Option<PathBuf>,
     /// Known curves in place of a model.
     #[arg(long, value_name = "curves.csv")]
@@ -122,8 +127,7 @@ fn over_model(
 ) -> anyhow::Result<Plan> {
     let model = context.told(Model::read(path))?;
     let positions = eligible(model.segments(), |i| model.bought(i), campaign, tables);
-    let segments: Vec<Segment> =
-        positions.iter().map(|&i| model.segments()[i].clone()).collect();
+    let segments: Vec<Segment> = positions.iter().map(|&i| model.segments()[i].clone()).collect();
     let last_split = model.last_split(campaign.flight.days());
     let last: Vec<f64> = positions.iter().map(|&i| last_split[i]).collect();
     let weeks = campaign.weeks();
@@ -162,8 +166,8 @@ fn write(plan: &Plan, folder: &Path) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("could not make the folder `{}`", folder.display()))?;
     let path = folder.join("plan.json");
-    let file = File::create(&path)
-        .with_context(|| format!("could not write `{}`", path.display()))?;
+    let file =
+        File::create(&path).with_context(|| format!("could not write `{}`", path.display()))?;
     let mut out = BufWriter::new(file);
     if plan.rows.len() <= 1000 {
         serde_json::to_writer_pretty(&mut out, plan)?;
@@ -178,10 +182,11 @@ fn write(plan: &Plan, folder: &Path) -> anyhow::Result<PathBuf> {
 fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     let lang = context.language;
     let money = |amount: f64| lang.money(amount, plan.currency);
-    let points = |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
+    let points =
+        |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
     let column = |name: &str| lang.text(&format!("allocate-column-{name}"));
     let mut table = Table::new();
-    
+
     table.set_header(["segment", "budget", "value", "reason"].map(column));
     for number in [1, 2] {
         if let Some(column) = table.column_mut(number) {
@@ -232,9 +237,7 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     for finding in &plan.findings {
         context.answer(&finding.message)?;
     }
-    context.answer(
-        &lang.say("allocate-told-written", &[("path", &path.display().to_string())]),
-    )
+    context.answer(&lang.say("allocate-told-written", &[("path", &path.display().to_string())]))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,3 +3,4 @@
 mod campaign;
 mod history;
 mod ingest;
+mod report;
