@@ -20,9 +20,9 @@ use crate::response::table::Table;
 /// good to a few percent, the second's to a few millionths.
 const CLOSER: [f64; 2] = [0.05, 2e-4];
 
-/// A second solve for comparison need not be proven to the last digit.
+/// A second solve for comparison is read to three digits; the plan itself is proven further.
 fn rough(settings: &Settings) -> Settings {
-    Settings { gap: Some(settings.gap.unwrap_or(1e-5).max(1e-5)), nodes: Some(30) }
+    Settings { gap: Some(settings.gap.unwrap_or(1e-4).max(1e-4)), nodes: Some(10) }
 }
 
 /// Divides the budget over the mean of draws: tabulate, solve, look closer, solve, prove.

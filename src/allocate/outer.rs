@@ -592,7 +592,7 @@ fn master(cuts: &[Cut], best: &[f64], value: f64, reach: f64, tolerance: f64) ->
         .unwrap_or(0);
     weights[first] = 1.0;
     let mut slope: Vec<f64> = (0..n).map(|a| gram[a][first] + errors[a]).collect();
-    for _ in 0..200 * n {
+    for _ in 0..20 * n {
         let down = (0..n).min_by(|&a, &b| slope[a].total_cmp(&slope[b])).unwrap_or(0);
         let up = (0..n)
             .filter(|&a| weights[a] > 0.0)

@@ -74,7 +74,8 @@ fn down_the_tree(problem: &Problem, tree: &Tree, budgets: &[f64], step: i64) -> 
     for v in 0..n {
         let rows = members[v].iter().map(|&i| {
             let i = i as usize;
-            Part { target: budgets[i] * units, low: bounds[i].0, high: bounds[i].1 }
+            // Bounds closer than one unit of rounding meet at the upper one.
+            Part { target: budgets[i] * units, low: bounds[i].0.min(bounds[i].1), high: bounds[i].1 }
         });
         let nodes = children[v].iter().map(|&c| Part {
             target: sums[c] * units,

@@ -127,7 +127,8 @@ pub(super) fn search(
     let gap = settings.gap(problem.seats.len());
     let concave = is_concave(problem, &domains);
     // Prices alone prove a concave optimum; otherwise the search closes the rest.
-    let precision = if concave { 1e-11 } else { 0.01 * gap };
+    // A concave problem is priced to the last digit unless less was asked for.
+    let precision = if concave && settings.gap.is_none() { 1e-11 } else { 0.01 * gap };
     let effort = Effort { tries: 300, precision, enough: f64::NEG_INFINITY };
     let root = outer
         .minimise(problem, tree, &domains, &Start::default(), effort)
