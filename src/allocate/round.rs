@@ -75,7 +75,11 @@ fn down_the_tree(problem: &Problem, tree: &Tree, budgets: &[f64], step: i64) -> 
         let rows = members[v].iter().map(|&i| {
             let i = i as usize;
             // Bounds closer than one unit of rounding meet at the upper one.
-            Part { target: budgets[i] * units, low: bounds[i].0.min(bounds[i].1), high: bounds[i].1 }
+            Part {
+                target: budgets[i] * units,
+                low: bounds[i].0.min(bounds[i].1),
+                high: bounds[i].1,
+            }
         });
         let nodes = children[v].iter().map(|&c| Part {
             target: sums[c] * units,
