@@ -2,6 +2,8 @@
 //! on/off rules. The problems follow the rivals' generator: log-normal ceilings and scales, box
 //! bounds around a history, groups held within 15 % of it.
 
+use std::collections::BTreeMap;
+
 use divan::{Bencher, black_box};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
@@ -127,7 +129,7 @@ fn draws(n: usize, count: usize) -> Draws {
                 follows_rate: 0.0,
             };
             SegmentDraws {
-                segment: Segment { id: format!("s{i}"), attributes: Default::default() },
+                segment: Segment { id: format!("s{i}"), attributes: BTreeMap::new() },
                 network: 0,
                 prior_only: false,
                 observed_spend: 100.0,
