@@ -13,6 +13,7 @@ use super::extras;
 use super::known::KnownCurve;
 use super::pacing::{self, split_minor};
 use super::plan::{Certificate, Plan, Price, Row, WeekBudget};
+use super::problem::Problem;
 use super::resolve::{Candidate, Resolved, RuleKind, resolve};
 use super::search::Settings;
 use super::solve::{Solution, maximise};
@@ -110,15 +111,42 @@ impl Occasion<'_> {
     }
 }
 
+/// The rules of a campaign for the segments of some draws, as a problem of pure numbers whose
+/// curves are flat: for those who bring their own, such as the policies of a simulation.
+///
+/// # Errors
+///
+/// [`AllocateError`] when a rule needs what is not there.
+pub fn rules(
+    campaign: &Campaign,
+    draws: &Draws,
+    forbidden: &BTreeSet<String>,
+    last: Option<&[f64]>,
+    tables: &Tables,
+) -> Result<Problem, AllocateError> {
+    let drawn = Drawn::new(draws, campaign, &campaign.points);
+    let candidates = candidates(draws, &drawn, forbidden, tables);
+    let reference = scaled(last, campaign.budget.as_f64());
+    Ok(resolve(campaign, &candidates, tables, reference.as_deref())?.problem)
+}
+
 fn drawn_candidates<'a>(
     occasion: &'a Occasion<'_>,
     drawn: &'a Drawn<'_>,
     forbidden: &BTreeSet<String>,
 ) -> Vec<Candidate<'a>> {
+    candidates(occasion.choose, drawn, forbidden, occasion.tables)
+}
+
+fn candidates<'a>(
+    draws: &'a Draws,
+    drawn: &'a Drawn<'_>,
+    forbidden: &BTreeSet<String>,
+    tables: &Tables,
+) -> Vec<Candidate<'a>> {
     let empty =
         || Curve::Table(std::sync::Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
-    occasion
-        .choose
+    draws
         .segments
         .iter()
         .enumerate()
@@ -134,9 +162,9 @@ fn drawn_candidates<'a>(
             fixed_cost: 0.0,
             observed: own.observed_spend,
             pacing: drawn.pacing_of(i),
-            grams: drawn.impressions_per_money(i).map(|impressions| {
-                impressions * grams_per_impression(occasion.tables, &own.segment)
-            }),
+            grams: drawn
+                .impressions_per_money(i)
+                .map(|impressions| impressions * grams_per_impression(tables, &own.segment)),
             forbidden: forbidden.contains(&own.segment.id),
         })
         .collect()

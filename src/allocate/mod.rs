@@ -32,7 +32,7 @@ mod simplex;
 pub mod solve;
 mod tree;
 
-pub use assemble::{KnownOccasion, Occasion, eligible, plan, plan_curves};
+pub use assemble::{KnownOccasion, Occasion, eligible, plan, plan_curves, rules};
 pub use error::AllocateError;
 pub use known::{KnownCurve, read_curves};
 pub use search::Settings;

@@ -218,12 +218,12 @@ impl History {
     pub fn compare(&self, query: &CompareQuery) -> Result<Comparison, HistoryError> {
         let options =
             PanelOptions { currency: query.currency, organic: true, ..PanelOptions::default() };
-        let (facts, _) = self.facts()?.within(&options);
+        let (mut facts, _) = self.facts()?.within(&options);
         let currency = facts.currency()?;
         let mut asked: Vec<Attribute> = query.filter.attributes().collect();
         asked.sort_unstable();
         asked.dedup();
-        let settled = settle::settle(&facts);
+        let settled = settle::settle(&mut facts);
         let tree = tree::build(&facts, &settled);
         let mut choice = Choice::new(&facts, &settled, &tree, &asked);
         let mut pieces = choice.pieces();

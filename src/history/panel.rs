@@ -83,12 +83,12 @@ impl History {
     /// [`HistoryError::Currencies`] when amounts cannot be added, [`HistoryError::Nothing`] when
     /// no row is left.
     pub fn panel(&self, options: &PanelOptions) -> Result<PanelReport, HistoryError> {
-        let (facts, left) = self.facts()?.within(options);
+        let (mut facts, left) = self.facts()?.within(options);
         let currency = facts.currency()?;
         if facts.rows.is_empty() {
             return Err(HistoryError::Nothing);
         }
-        let settled = settle::settle(&facts);
+        let settled = settle::settle(&mut facts);
         let tree = tree::build(&facts, &settled);
         let split_by = if options.split_by.is_empty() {
             finest_known(&facts, &settled, &tree)

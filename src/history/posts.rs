@@ -96,13 +96,13 @@ impl History {
             organic: true,
             ..PanelOptions::default()
         };
-        let (facts, left) = self.facts()?.within(&options);
+        let (mut facts, left) = self.facts()?.within(&options);
         let currency = facts.currency()?;
         if facts.rows.is_empty() {
             return Err(HistoryError::Nothing);
         }
         let asked = asked(query);
-        let settled = settle::settle(&facts);
+        let settled = settle::settle(&mut facts);
         let tree = tree::build(&facts, &settled);
         let mut choice = Choice::new(&facts, &settled, &tree, &asked);
         let pieces = choice.pieces();

@@ -10,7 +10,7 @@ use super::error::HistoryError;
 pub(crate) const APPLICATION: i64 = 0x7265_6C41;
 
 /// Version of the schema that this program writes.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// Columns of a row's values, in one order for `row` and `older`.
 ///
@@ -76,7 +76,19 @@ CREATE TABLE older (
 ";
 
 /// Steps that bring a file from version `i + 1` to `i + 2`.
-const STEPS: [&str; (VERSION - 1) as usize] = [];
+const STEPS: [&str; (VERSION - 1) as usize] = [
+    // To 2: rows with their names and dates in words, for people with an SQLite browser.
+    "CREATE VIEW readable AS SELECT file.name AS file, row.line, \
+     CASE WHEN start > -10000000 THEN date(start * 86400, 'unixepoch') END AS start, \
+     CASE WHEN start > -10000000 THEN date(end * 86400, 'unixepoch') END AS end, \
+     label.network, label.profile, label.campaign, label.ad_set, label.ad, label.age, \
+     label.gender, label.territory, label.interest, label.format, label.topic, label.objective, \
+     label.placement, label.creative, coalesce(label.currency, file.currency) AS currency, \
+     row.spend, row.impressions, row.reach, row.shares, row.comments, row.saves, \
+     row.link_clicks, row.clicks, row.engagements, row.video_completions, row.reactions, \
+     row.follows, row.views, row.censored \
+     FROM row JOIN label ON label.id = row.label JOIN file ON file.id = row.file",
+];
 
 /// What the file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -266,8 +266,8 @@ mod tests {
             [
                 (2, "date", "2024-02-30"),
                 (3, "spend", ""),
-                (4, "clicks", "many"),
                 (4, "impressions", "-5"),
+                (4, "clicks", "many"),
                 (5, "age", ""),
             ]
         );

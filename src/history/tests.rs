@@ -378,6 +378,33 @@ fn a_cut_or_later_history_is_refused() {
 }
 
 #[test]
+fn an_older_schema_moves_forward_and_leaves_a_copy() {
+    let (_folder, mut history) = history();
+    import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1.50")]);
+    let (path, before) = (history.path().to_path_buf(), history.fingerprint().unwrap());
+    // As version 1 wrote it: without the readable view.
+    history.store.execute_batch("DROP VIEW readable; PRAGMA user_version = 1").unwrap();
+    drop(history);
+    let history = History::open_existing(&path).unwrap();
+    assert_eq!(history.fingerprint().unwrap(), before);
+    let line: (String, String, String) = history
+        .store
+        .query_row("SELECT start, campaign, spend FROM readable", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    assert_eq!(line, ("2024-01-01".into(), "C".into(), "1.50".into()));
+    let copy = history.kept_copy().unwrap().to_path_buf();
+    assert!(copy.ends_with("history.sqlite.v1"));
+    let old = rusqlite::Connection::open(&copy).unwrap();
+    let version: i64 = old.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    let rows: i64 = old.query_row("SELECT count(*) FROM row", [], |row| row.get(0)).unwrap();
+    assert_eq!((version, rows), (1, 1));
+    drop(history);
+    assert!(History::open(&path).unwrap().kept_copy().is_none());
+}
+
+#[test]
 fn a_full_disk_is_told_and_nothing_is_stored() {
     let (_folder, mut history) = history();
     import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1")]);

@@ -116,6 +116,15 @@ fn utf_16_with_a_preamble_and_cells_of_several_lines() {
 }
 
 #[test]
+fn a_utf_16_file_cut_in_the_middle_of_a_character_ends_once() {
+    let mut bytes = vec![0xff, 0xfe];
+    bytes.extend(LINKEDIN.encode_utf16().flat_map(u16::to_le_bytes));
+    bytes.push(b'x');
+    let (report, rows) = read_as("cut.csv", &bytes, None).unwrap();
+    assert_eq!((rows.len(), report.rows_rejected), (2, 1), "{:?}", report.findings);
+}
+
+#[test]
 fn a_lone_start_is_the_whole_report_when_all_rows_share_it() {
     let one_line = LINKEDIN.lines().filter(|line| !line.starts_with("10/2")).collect::<Vec<_>>();
     let (_, rows) = read_as("l.csv", one_line.join("\n").as_bytes(), None).unwrap();
@@ -342,6 +351,11 @@ fn a_file_cut_inside_a_quoted_cell_says_so() {
     ));
     assert_eq!((rows.len(), report.rows_rejected), (1, 1));
     assert_eq!(report.findings[0].allowed, Allowed::ClosedQuote);
+    assert_eq!(report.findings[0].line, 3, "where the line begins that is cut");
+    let (report, _) =
+        read(&format!("{META}2026-01-01,2026-01-31,C,S,x,100,90,,2\n\n\n2026-01-01,\"S\n\n"));
+    let lines: Vec<u64> = report.findings.iter().map(|finding| finding.line).collect();
+    assert_eq!(lines, [2, 5]);
 }
 
 #[test]

@@ -35,8 +35,14 @@ pub(super) fn records(
     let mut file = File::open(&opened.path).map_err(unreadable)?;
     file.seek(SeekFrom::Start(mark as u64)).map_err(unreadable)?;
     let spent = Rc::new(Counter::new(0));
-    let lines =
-        |inner| Lines { inner, after_cr: false, last: b'\n', done: false, spent: spent.clone() };
+    let at_end = Rc::new(Counter::new(false));
+    let lines = |inner| Lines {
+        inner,
+        after_cr: false,
+        last: b'\n',
+        at_end: at_end.clone(),
+        spent: spent.clone(),
+    };
     let input: Box<dyn Read> = if encoding == UTF_8 {
         Box::new(lines(Source::Plain(file)))
     } else {
@@ -56,14 +62,15 @@ pub(super) fn records(
         if !more {
             return Ok(());
         }
-        // `after` is the line behind the record; `Lines` ends every record with a line feed.
+        // The reader stands behind the record: behind its line feed, except when the file ended
+        // inside a quoted cell and the reader had to ask for more to know.
         let after = reader.position().line();
         let inside = cells.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
         spent.set(0);
         if cells.len() > WIDEST {
             return Err(too_large(opened, "header", &format!("{WIDEST}")));
         }
-        record.line = after.saturating_sub(1 + inside).max(1);
+        record.line = after.saturating_sub(inside + u64::from(!at_end.get())).max(1);
         if visit(&record)?.is_break() {
             return Ok(());
         }
@@ -109,22 +116,23 @@ struct Lines<R> {
     inner: R,
     after_cr: bool,
     last: u8,
-    done: bool,
+    at_end: Rc<Counter<bool>>,
     spent: Rc<Counter<usize>>,
 }
 
 impl<R: Read> Read for Lines<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
-            if self.done || out.is_empty() {
+            if self.at_end.get() || out.is_empty() {
                 return Ok(0);
             }
             let n = self.inner.read(out)?;
             if n == 0 {
-                self.done = true;
                 if self.last == b'\n' {
+                    self.at_end.set(true);
                     return Ok(0);
                 }
+                self.last = b'\n';
                 out[0] = b'\n';
                 return Ok(1);
             }
@@ -169,12 +177,22 @@ struct Transcoded<R> {
     from: usize,
     to: usize,
     ended: bool,
+    /// The decoder has given its last character and must not be asked again.
+    finished: bool,
 }
 
 impl<R: Read> Transcoded<R> {
     fn new(inner: R, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_without_bom_handling();
-        Self { inner, decoder, raw: vec![0; 1 << 15], from: 0, to: 0, ended: false }
+        Self {
+            inner,
+            decoder,
+            raw: vec![0; 1 << 15],
+            from: 0,
+            to: 0,
+            ended: false,
+            finished: false,
+        }
     }
 }
 
@@ -183,6 +201,9 @@ impl<R: Read> Read for Transcoded<R> {
         // The decoder needs room for one whole character; the csv reader's buffer has it.
         debug_assert!(out.len() >= 16);
         loop {
+            if self.finished {
+                return Ok(0);
+            }
             if self.from == self.to && !self.ended {
                 self.from = 0;
                 self.to = self.inner.read(&mut self.raw)?;
@@ -191,7 +212,8 @@ impl<R: Read> Read for Transcoded<R> {
             let (result, read, written, _) =
                 self.decoder.decode_to_utf8(&self.raw[self.from..self.to], out, self.ended);
             self.from += read;
-            if written > 0 || (self.ended && result == CoderResult::InputEmpty) {
+            self.finished = self.ended && result == CoderResult::InputEmpty;
+            if written > 0 {
                 return Ok(written);
             }
         }
@@ -216,7 +238,8 @@ mod tests {
     fn levelled(bytes: &[u8], step: usize) -> Vec<u8> {
         let spent = Rc::new(Counter::new(0));
         let inner = Drip(bytes, step);
-        let mut lines = Lines { inner, after_cr: false, last: b'\n', done: false, spent };
+        let at_end = Rc::new(Counter::new(false));
+        let mut lines = Lines { inner, after_cr: false, last: b'\n', at_end, spent };
         let mut out = Vec::new();
         let mut chunk = [0; 64];
         loop {

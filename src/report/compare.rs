@@ -51,14 +51,19 @@ fn texts(name: String, before: &str, after: &str) -> Option<Vec<Cell>> {
         .then(|| vec![Cell::Text(name), Cell::text(before), Cell::text(after), Cell::Empty])
 }
 
+/// A figure of a plan, when it is known.
+type Figure = fn(&Plan) -> Option<f64>;
+
+/// The cell that shows a figure.
+type Shown = fn(f64) -> Cell;
+
 fn promise(before: &Plan, after: &Plan, voice: &Voice) -> Table {
     let mut table = sheet(voice, "promise", "measure");
     let whole: fn(f64) -> Cell = |value| Cell::Number(value, 0);
     let money: fn(f64) -> Cell = |value| Cell::Money(value, 2);
     let share: fn(f64) -> Cell = |value| Cell::Percent(value, 4);
     let name = |key: &str| voice.text(key);
-    let of = |plan: &Plan, get: fn(&Plan) -> Option<f64>| get(plan);
-    let lines: [(&str, fn(&Plan) -> Option<f64>, fn(f64) -> Cell); 8] = [
+    let lines: [(&str, Figure, Shown); 8] = [
         ("report-column-actions", |plan| Some(plan.actions.mean), whole),
         ("report-column-actions-p10", |plan| Some(plan.actions.p10), whole),
         ("report-column-actions-p90", |plan| Some(plan.actions.p90), whole),
@@ -70,7 +75,7 @@ fn promise(before: &Plan, after: &Plan, voice: &Voice) -> Table {
     ];
     table.rows = lines
         .into_iter()
-        .filter_map(|(key, get, cell)| numbers(name(key), of(before, get), of(after, get), cell))
+        .filter_map(|(key, get, cell)| numbers(name(key), get(before), get(after), cell))
         .collect();
     table
 }

@@ -107,6 +107,102 @@ pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<PathBuf, ReportError> {
 mod tests {
     use super::*;
 
+    use crate::report::chart::Chart;
+
+    /// Everything a reader of the examples can see, by name.
+    fn everything(dossier: &Dossier, language: Language) -> Vec<(String, String)> {
+        let voice = Voice::new(dossier, language);
+        let charts = chart::all(dossier, &voice);
+        let csv = |table| String::from_utf8(spreadsheet::csv(&table, &voice)).unwrap();
+        let mut all: Vec<(String, String)> =
+            charts.iter().map(|chart| (chart.name.to_owned(), chart.standalone())).collect();
+        all.push(("page".to_owned(), page::html(dossier, &charts, &voice)));
+        all.push(("plan".to_owned(), csv(tables::plan(dossier, &voice))));
+        all.push(("weeks".to_owned(), csv(tables::weeks(dossier, &voice))));
+        all
+    }
+
+    #[test]
+    fn golden_files_show_what_readers_get() {
+        let dossier = example::dossier(3);
+        for language in Language::ALL {
+            for (name, text) in everything(&dossier, language) {
+                // Two charts, the page and the tables: the others share their parts.
+                if ["split", "budget-change", "page", "plan", "weeks"].contains(&name.as_str()) {
+                    insta::assert_snapshot!(format!("{name}-{language}"), text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_message_is_missing_and_every_chart_is_there_in_both_languages() {
+        for n in [1, 3, 60] {
+            for language in Language::ALL {
+                let all = everything(&example::dossier(n), language);
+                assert_eq!(all.len(), 15 + 3, "{n} {language}");
+                for (name, text) in all {
+                    let at =
+                        text.find('⟨').map(|at| text[at..].chars().take(60).collect::<String>());
+                    assert_eq!(at, None, "{name} {language}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_dossier_lacks_is_left_out() {
+        let alone = Dossier::of_plan(example::dossier(12).plan);
+        let names: Vec<String> =
+            everything(&alone, Language::Fr).into_iter().map(|(name, _)| name).collect();
+        assert!(names.contains(&"response-curves".to_owned()));
+        for missing in ["outcome-distribution", "weekly-fan", "heat-map", "calibration"] {
+            assert!(!names.contains(&missing.to_owned()), "{missing}");
+        }
+        let mut empty = alone;
+        empty.plan.rows.clear();
+        empty.plan.budget_curve.clear();
+        empty.plan.campaign = None;
+        empty.plan.currency = None;
+        assert!(page::html(&empty, &[], &Voice::new(&empty, Language::En)).contains("</html>"));
+    }
+
+    #[test]
+    fn hostile_names_stay_text() {
+        for (name, text) in everything(&example::hostile(), Language::Fr) {
+            if name == "plan" || name == "weeks" {
+                continue;
+            }
+            assert!(!text.contains("<script"), "{name}");
+            assert!(!text.contains("</table>&") && !text.contains('\u{0}'), "{name}");
+        }
+    }
+
+    #[test]
+    fn threads_do_not_change_a_byte() {
+        let dossier = example::dossier(12);
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let voice = Voice::new(&dossier, Language::Fr);
+                chart::all(&dossier, &voice).iter().map(Chart::standalone).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(with(1), with(8));
+    }
+
+    #[test]
+    fn bitmaps_are_drawn_with_the_shipped_font() {
+        let dossier = example::dossier(1);
+        let charts = chart::all(&dossier, &Voice::new(&dossier, Language::En));
+        let chart = charts.iter().find(|chart| chart.name == "split").unwrap();
+        let png = chart.png().unwrap();
+        assert!(png.starts_with(b"\x89PNG"));
+        let mut blank = chart.clone();
+        blank.title.clear();
+        assert_ne!(png, blank.png().unwrap(), "the title leaves no mark: is the font there?");
+    }
+
     /// Writes the examples to look at: `cargo test --release -- --ignored examples_to_look_at`
     /// with `RELAIS_LOOK` set to a folder.
     #[test]

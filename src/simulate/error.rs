@@ -2,10 +2,11 @@
 
 use thiserror::Error;
 
+use crate::allocate::AllocateError;
 use crate::language::{Explain, Language};
 
 /// The simulation cannot start.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Error)]
 pub enum SimulateError {
     /// No posterior draw to simulate from.
     #[error("the model gave no posterior draws; at least 1 is needed")]
@@ -51,6 +52,9 @@ pub enum SimulateError {
         /// What is allowed.
         allowed: &'static str,
     },
+    /// The campaign's rules cannot be kept by anybody.
+    #[error(transparent)]
+    Rules(Box<AllocateError>),
     /// A policy asked for by name does not exist.
     #[error("found policy `{found}`, expected one of: {allowed}")]
     UnknownPolicy {
@@ -93,6 +97,7 @@ impl Explain for SimulateError {
                     ("allowed", allowed),
                 ],
             ),
+            Self::Rules(error) => error.explain(language),
             Self::UnknownPolicy { found, allowed } => {
                 say("error-simulate-unknown-policy", &[("found", found), ("allowed", allowed)])
             }

@@ -47,7 +47,7 @@ impl Figures {
         for i in (0..n).filter(|i| money[*i] > 0.0) {
             let d = &scene.draws.segments[i].draws[draw];
             let impressions = 1000.0 * effective[i] / d.cpm;
-            all.spent += money[i] + scene.bounds[i].fixed_cost;
+            all.spent += money[i] + scene.problem.seats[i].fixed_cost;
             all.impressions += impressions;
             all.reach += d.audience * saturation(impressions / d.audience, d.reach_shape);
             all.follows += d.follows_rate * money[i];

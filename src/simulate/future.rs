@@ -19,6 +19,8 @@ use crate::random::{Purpose, Seed};
 pub struct Future {
     /// Its number, from 0.
     pub replicate: u64,
+    /// The seed of the run, for policies that decide by chance.
+    pub seed: Seed,
     /// Its joint draw.
     pub draw: usize,
     /// All segments' parameters in that draw.
@@ -53,6 +55,7 @@ impl Future {
     pub fn new(scene: &Scene<'_>, seed: Seed, replicate: u64) -> Self {
         let mut future = Self {
             replicate,
+            seed,
             draw: 0,
             parameters: Parameters::default(),
             happened: Vec::new(),

@@ -10,21 +10,26 @@
 //! scatter of kinds is an order of magnitude below the over-dispersion of counts); a flight begins
 //! with a new creative, so nobody remembers anything; reach is not de-duplicated over segments.
 
+mod belief;
 pub mod details;
 pub mod error;
 mod expected;
 mod figures;
 pub mod fixture;
 mod future;
+mod horizon;
 mod ledger;
 pub mod outcomes;
 mod parameters;
 pub mod policy;
+mod rest;
 mod run;
 pub mod sample;
 mod scene;
 mod stage;
+pub mod study;
 pub mod summary;
+pub mod trace;
 
 pub use self::error::SimulateError;
 pub use self::run::{Phase, Progress};
@@ -42,6 +47,9 @@ use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::Tables;
 use crate::train::draws::Draws;
+
+/// Futures that the oracle plays when somebody stops the simulation early.
+const HURRIED: u64 = 20;
 
 /// What is simulated.
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +119,11 @@ pub fn simulation(
     let (mut fixed, mut thinking) = players(&scene, settings)?;
     let (asked, stopped) = run::splits(&scene, &mut fixed, settings, seed, progress);
     let done = fixed[0].ledger.len() as u64;
+    if stopped {
+        // A few futures of the oracle, so that regret means something even in a hurry.
+        thinking.retain(|player| player.policy.name() == "oracle");
+        run::thinking(&scene, &mut thinking, done.min(HURRIED), seed, &|_| true);
+    }
     let stopped = stopped || run::thinking(&scene, &mut thinking, done, seed, progress);
     thinking.retain(|player| !player.ledger.is_empty());
     Ok(told(&scene, settings, seed, asked, stopped, &fixed, &thinking))

@@ -4,8 +4,10 @@ use pulp::Arch;
 
 use super::error::SimulateError;
 use super::{Inputs, Settings};
-use crate::campaign::{Campaign, MinIfFunded, SegmentRule, matches};
-use crate::rules::Tables;
+use crate::allocate::problem::Problem;
+use crate::allocate::rules;
+use crate::campaign::{Campaign, matches};
+use crate::rules::{Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 use crate::train::draws::Draws;
 
@@ -34,8 +36,8 @@ pub struct Scene<'a> {
     pub baselines: Vec<(String, Vec<f64>)>,
     /// Share of a segment's media money in each week, by cell.
     pub pacing: Vec<f64>,
-    /// Rules of each segment's row budget.
-    pub bounds: Vec<Bounds>,
+    /// The rules of the campaign; its curves are not used.
+    pub problem: Problem,
     /// g CO2e per impression.
     pub grams: Vec<f64>,
     /// What may happen, from the campaign file.
@@ -44,19 +46,6 @@ pub struct Scene<'a> {
     pub unspent: f64,
     /// The widest vector registers at hand; results do not depend on it.
     pub arch: Arch,
-}
-
-/// Bounds of one row budget, its fixed cost included.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bounds {
-    /// Least.
-    pub min: f64,
-    /// Greatest.
-    pub max: f64,
-    /// Least once funded.
-    pub min_if_funded: f64,
-    /// Money that is due once funded and buys no media.
-    pub fixed_cost: f64,
 }
 
 /// A shock of the campaign file, and the cells it hits.
@@ -89,16 +78,26 @@ impl<'a> Scene<'a> {
         }
         let segments = plan.rows.len();
         let audience = || draws.segments.iter().map(|segment| &segment.segment);
-        let bounds = audience().map(|s| Bounds::of(s, campaign, tables)).collect::<Vec<_>>();
+        let last: Option<Vec<f64>> = plan.rows.iter().map(|row| row.last).collect();
+        let last = last.filter(|last| last.iter().sum::<f64>() > 0.0);
+        let forbidden = forced_to_zero(&plan.findings);
+        let problem = rules(campaign, draws, &forbidden, last.as_deref(), tables)
+            .map_err(|error| SimulateError::Rules(Box::new(error)))?;
         let mut plan_cells = vec![0.0; weeks * segments];
         for (i, row) in plan.rows.iter().enumerate() {
             let media = if row.budget > 0.0 { 1.0 - row.fixed_cost / row.budget } else { 0.0 };
+            // A plan of very many rows leaves the weeks out: even by days then.
+            if row.weeks.is_empty() {
+                for (week, days) in campaign.days_by_week().into_iter().enumerate() {
+                    let share = f64::from(days) / f64::from(campaign.flight.days());
+                    plan_cells[week * segments + i] = media * row.budget * share;
+                }
+            }
             for (week, money) in row.weeks.iter().take(weeks).enumerate() {
                 plan_cells[week * segments + i] = media * money.budget;
             }
         }
         let networks: Vec<usize> = draws.segments.iter().map(|segment| segment.network).collect();
-        let last: Option<Vec<f64>> = plan.rows.iter().map(|row| row.last).collect();
         let baselines = plan.baselines.iter().filter(|other| other.budgets.len() == segments);
         Ok(Self {
             draws,
@@ -109,9 +108,9 @@ impl<'a> Scene<'a> {
             plan: plan.rows.iter().map(|row| row.budget).collect(),
             pacing: pacing(&plan_cells, &networks, &campaign.days_by_week()),
             plan_cells,
-            last: last.filter(|last| last.iter().sum::<f64>() > 0.0),
+            last,
             baselines: baselines.map(|b| (b.name.clone(), b.budgets.clone())).collect(),
-            bounds,
+            problem,
             grams: audience().map(|segment| grams(segment, tables)).collect(),
             shocks: shocks(campaign, draws, tables),
             unspent: settings.unspent,
@@ -122,7 +121,7 @@ impl<'a> Scene<'a> {
     /// Media money by cell of row budgets, spread like the plan's.
     #[must_use]
     pub fn cells(&self, budgets: &[f64]) -> Vec<f64> {
-        let media = |i: usize| (budgets[i] - self.bounds[i].fixed_cost).max(0.0);
+        let media = |i: usize| (budgets[i] - self.problem.seats[i].fixed_cost).max(0.0);
         (0..self.weeks * self.segments)
             .map(|cell| self.pacing[cell] * media(cell % self.segments))
             .collect()
@@ -137,7 +136,7 @@ impl<'a> Scene<'a> {
     /// Whether a segment may get money at all.
     #[must_use]
     pub fn is_open(&self, segment: usize) -> bool {
-        self.bounds[segment].max > 0.0
+        self.problem.seats[segment].max > 0.0
     }
 
     /// Divides the budget in proportion to weights, 0 for segments that may not be funded.
@@ -147,41 +146,6 @@ impl<'a> Scene<'a> {
         let weights: Vec<f64> = open.collect();
         let total: f64 = weights.iter().sum();
         weights.iter().map(|w| if total > 0.0 { self.budget * w / total } else { 0.0 }).collect()
-    }
-}
-
-impl Bounds {
-    /// The campaign's rules for one segment; where several match, the later one wins.
-    fn of(segment: &Segment, campaign: &Campaign, tables: &Tables) -> Self {
-        let budget = campaign.budget.as_f64();
-        let contains = |parent: &str, child: &str| tables.contains(parent, child);
-        let limits = &campaign.limits;
-        let mut rules = vec![&limits.per_segment];
-        let own = limits.segment.iter();
-        rules.extend(
-            own.filter(|(conditions, _)| matches(&segment.attributes, conditions, &contains))
-                .map(|(_, rule)| rule),
-        );
-        let last = |get: &dyn Fn(&SegmentRule) -> Option<f64>| {
-            rules.iter().rev().find_map(|rule| get(rule))
-        };
-        let pin = last(&|rule| rule.pin.map(|amount| amount.of(budget)));
-        let least = |least: MinIfFunded| match least {
-            MinIfFunded::Amount(amount) => amount.of(budget),
-            MinIfFunded::Platform => segment
-                .get(Attribute::Network)
-                .and_then(|network| {
-                    let currency = Some(campaign.budget.currency());
-                    tables.platform_minimum(network, currency, campaign.flight.days())
-                })
-                .unwrap_or(0.0),
-        };
-        Self {
-            min: pin.or(last(&|rule| rule.min.map(|amount| amount.of(budget)))).unwrap_or(0.0),
-            max: pin.or(last(&|rule| rule.max.map(|amount| amount.of(budget)))).unwrap_or(budget),
-            min_if_funded: last(&|rule| rule.min_if_funded.map(least)).unwrap_or(0.0),
-            fixed_cost: last(&|rule| rule.fixed_cost.map(|a| a.of(budget))).unwrap_or(0.0),
-        }
     }
 }
 

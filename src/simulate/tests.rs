@@ -32,6 +32,11 @@ impl Case {
     }
 }
 
+/// Only the splits that are always played.
+fn quick(n: u64) -> Settings {
+    Settings { policies: Some(Vec::new()), ..replicates(n) }
+}
+
 fn replicates(n: u64) -> Settings {
     Settings { replicates: Some(n), ..Settings::default() }
 }
@@ -43,7 +48,7 @@ fn mean_and_variance_are_those_of_the_model() {
     let mut case = Case::new(5, 1, 4);
     case.draws.shared[0].delivery_sd = 0.0;
     let n = 40_000;
-    let simulation = case.simulate(&replicates(n));
+    let simulation = case.simulate(&quick(n));
     let plan = &simulation.outcomes.policies[0];
     let shared = &case.draws.shared[0];
     let (mut mean, mut variance) = (0.0, 0.0);
@@ -75,10 +80,10 @@ fn mean_and_variance_are_those_of_the_model() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let case = Case::new(7, 20, 3);
+    let case = Case::new(5, 20, 2);
     let told = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| serde_json::to_string(&case.simulate(&replicates(300))).unwrap())
+        pool.install(|| serde_json::to_string(&case.simulate(&replicates(40))).unwrap())
     };
     let one = told(1);
     assert_eq!(one, told(2));
@@ -90,7 +95,7 @@ fn a_plan_that_is_the_last_split_neither_wins_nor_loses() {
     let mut case = Case::new(6, 10, 3);
     let last: Vec<f64> = case.plan.rows.iter().map(|row| row.last.unwrap()).collect();
     case.plan = fixture::plan(&case.draws, &case.campaign, &last);
-    let outcomes = case.simulate(&replicates(500)).outcomes;
+    let outcomes = case.simulate(&quick(500)).outcomes;
     let by_name = |name: &str| outcomes.policies.iter().find(|p| p.name == name).unwrap();
     let (plan, last) = (by_name("plan"), by_name("last"));
     assert_eq!(plan.p_beats_last, 0.0);
@@ -100,8 +105,10 @@ fn a_plan_that_is_the_last_split_neither_wins_nor_loses() {
 #[test]
 fn the_error_target_decides_how_many_replicates() {
     let case = Case::new(4, 3000, 2);
-    let rough = case.simulate(&Settings { error_target: 0.02, ..Settings::default() });
-    let sharp = case.simulate(&Settings { error_target: 0.002, ..Settings::default() });
+    let free = Settings { policies: Some(Vec::new()), ..Settings::default() };
+    let sharp_settings = Settings { error_target: 0.002, ..free.clone() };
+    let rough = case.simulate(&Settings { error_target: 0.02, ..free });
+    let sharp = case.simulate(&sharp_settings);
     assert!(sharp.outcomes.replicates > rough.outcomes.replicates);
     assert!(rough.details.monte_carlo_error <= 0.02);
     assert!(sharp.details.monte_carlo_error <= 0.002);
@@ -110,7 +117,7 @@ fn the_error_target_decides_how_many_replicates() {
 #[test]
 fn a_refused_topic_costs_its_weeks_and_leaves_the_money() {
     let mut case = Case::new(6, 10, 4);
-    let calm = case.simulate(&replicates(400)).outcomes;
+    let calm = case.simulate(&quick(400)).outcomes;
     let weeks = case.campaign.weeks();
     case.campaign.shocks = vec![crate::campaign::Shock {
         name: "refus".to_owned(),
@@ -121,7 +128,7 @@ fn a_refused_topic_costs_its_weeks_and_leaves_the_money() {
         cpm: 1.0,
         actions: 0.0,
     }];
-    let refused = case.simulate(&replicates(400)).outcomes;
+    let refused = case.simulate(&quick(400)).outcomes;
     let money = |outcomes: &Outcomes| outcomes.policies[0].spent;
     // Two of six segments are on Facebook, two of four weeks are refused: a sixth is not spent.
     assert!((money(&refused) / money(&calm) - 5.0 / 6.0).abs() < 1e-9);
@@ -139,13 +146,16 @@ fn stopping_gives_the_answer_from_what_is_done() {
         campaign: &case.campaign,
         tables: &case.tables,
     };
-    let settings = replicates(5000);
+    let settings = quick(5000);
     let stop = |progress: Progress| progress.done < 1000;
     let partial = simulation(&inputs, &settings, Seed(3), &stop).unwrap();
     assert!(partial.details.partial);
     assert_eq!((partial.outcomes.replicates, partial.outcomes.asked), (1000, 5000));
-    let whole = simulation(&inputs, &replicates(1000), Seed(3), &|_| true).unwrap();
-    assert_eq!(whole.outcomes.policies[0], partial.outcomes.policies[0]);
+    let whole = simulation(&inputs, &quick(1000), Seed(3), &|_| true).unwrap();
+    let (whole, partial) = (&whole.outcomes.policies[0], &partial.outcomes.policies[0]);
+    assert_eq!((whole.value, &whole.weekly), (partial.value, &partial.weekly));
+    // The oracle has played a few futures all the same, so regret means something.
+    assert!(partial.regret > 0.0);
 }
 
 #[test]
@@ -169,7 +179,101 @@ fn what_does_not_belong_together_is_refused() {
         SimulateError::BadDraw { parameter: "scale", draw: 4, .. }
     ));
     let good = inputs(&case.draws, &case.plan);
-    assert_eq!(fails(&good, &replicates(0)), SimulateError::NoReplicates);
+    assert!(matches!(fails(&good, &replicates(0)), SimulateError::NoReplicates));
     let unknown = Settings { policies: Some(vec!["psychic".to_owned()]), ..settings };
     assert!(matches!(fails(&good, &unknown), SimulateError::UnknownPolicy { .. }));
+}
+
+#[test]
+fn a_replicate_played_alone_is_the_one_of_the_whole() {
+    let case = Case::new(6, 10, 3);
+    let inputs = Inputs {
+        draws: &case.draws,
+        plan: &case.plan,
+        campaign: &case.campaign,
+        tables: &case.tables,
+    };
+    let settings = replicates(13);
+    let scene = Scene::new(&inputs, &settings).unwrap();
+    let (mut fixed, mut thinking) = players(&scene, &settings).unwrap();
+    run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
+    run::thinking(&scene, &mut thinking, 13, Seed(3), &|_| true);
+    let ledgers = fixed.iter().map(|player| (player.name, &player.ledger));
+    let thought = thinking.iter().map(|player| (player.policy.name(), &player.ledger));
+    for (name, ledger) in ledgers.chain(thought) {
+        let alone = trace::trace(&inputs, &settings, Seed(3), 12, name).unwrap();
+        assert_eq!(alone.value, ledger.value[12], "{name}");
+        assert!((alone.expected / ledger.expected[12] - 1.0).abs() < 1e-12, "{name}");
+        let counted: f64 = alone.cells.iter().map(|cell| cell.count).sum();
+        assert_eq!(counted, ledger.actions[12], "{name}");
+    }
+}
+
+#[test]
+fn who_knows_more_earns_more() {
+    let case = Case::new(12, 60, 6);
+    let simulation = case.simulate(&replicates(150));
+    let regret = |name: &str| {
+        let policy = simulation.outcomes.policies.iter().find(|p| p.name == name);
+        policy.unwrap_or_else(|| panic!("{name} did not play")).regret
+    };
+    assert!(regret("oracle").abs() < 1e-12);
+    for name in ["plan", "last", "equal", "proportional", "cheapest", "followers"] {
+        assert!(regret(name) > 0.0, "{name}: {}", regret(name));
+        assert!(regret("greedy") < regret(name), "greedy against {name}");
+    }
+    // Knowing the posterior and learning on, one comes near to who knows the truth.
+    assert!(regret("greedy") < 0.05, "{}", regret("greedy"));
+    assert!(simulation.details.value_of_adapting.unwrap() > 0.0);
+}
+
+/// In every single future, not only on average: the oracle's split is the best fixed one.
+#[test]
+fn no_split_beats_the_oracle_in_any_future() {
+    let case = Case::new(8, 25, 4);
+    let inputs = Inputs {
+        draws: &case.draws,
+        plan: &case.plan,
+        campaign: &case.campaign,
+        tables: &case.tables,
+    };
+    let settings = replicates(25);
+    let scene = Scene::new(&inputs, &settings).unwrap();
+    let (mut fixed, mut thinking) = players(&scene, &settings).unwrap();
+    run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
+    run::thinking(&scene, &mut thinking, 25, Seed(3), &|_| true);
+    let oracle = thinking.iter().find(|player| player.policy.name() == "oracle").unwrap();
+    for player in &fixed {
+        for (replicate, expected) in player.ledger.expected.iter().enumerate() {
+            // The solver's gap, 1e-4.
+            let bound = oracle.ledger.expected[replicate] * (1.0 + 2e-4);
+            assert!(*expected <= bound, "{} in {replicate}: {expected} {bound}", player.name);
+        }
+    }
+}
+
+#[test]
+fn every_policy_keeps_to_the_budget_and_its_bounds() {
+    let mut case = Case::new(8, 20, 4);
+    case.campaign.limits.per_segment.max = Some(crate::campaign::Amount::Share(0.2));
+    let inputs = Inputs {
+        draws: &case.draws,
+        plan: &case.plan,
+        campaign: &case.campaign,
+        tables: &case.tables,
+    };
+    for name in ["adaptive", "greedy", "oracle"] {
+        for replicate in 0..5 {
+            let settings = Settings { unspent: 0.1, ..replicates(1) };
+            let told = trace::trace(&inputs, &settings, Seed(9), replicate, name).unwrap();
+            let money = case.campaign.budget.as_f64();
+            let spent: f64 = told.cells.iter().map(|cell| cell.spent).sum();
+            assert!(spent <= money + 0.01, "{name}: {spent}");
+            for segment in &case.plan.rows {
+                let mine = told.cells.iter().filter(|cell| cell.segment == segment.segment);
+                let total: f64 = mine.map(|cell| cell.spent).sum();
+                assert!(total <= 0.2 * money + 0.01, "{name}, {}: {total}", segment.segment);
+            }
+        }
+    }
 }

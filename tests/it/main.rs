@@ -4,3 +4,4 @@ mod campaign;
 mod history;
 mod ingest;
 mod plan;
+mod report;

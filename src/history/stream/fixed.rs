@@ -48,7 +48,7 @@ pub(super) fn parse(text: &[u8]) -> Option<i128> {
 fn parse_slowly(text: &[u8]) -> Option<i128> {
     let number: f64 = std::str::from_utf8(text).ok()?.trim().parse().ok()?;
     let in_range = (0.0..1e15).contains(&number);
-    in_range.then(|| (number * 1e18) as i128)
+    in_range.then_some((number * 1e18) as i128)
 }
 
 /// The nearest float.

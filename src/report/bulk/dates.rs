@@ -10,11 +10,11 @@ use super::settle::Columns;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     /// `2027-03-01`
-    YearFirst,
+    YearMonthDay,
     /// `03/01/2027`
-    MonthFirst,
+    MonthDayYear,
     /// `01/03/2027`
-    DayFirst,
+    DayMonthYear,
 }
 
 /// The order of a file's dates; `None` when it has none.
@@ -31,9 +31,9 @@ pub(super) fn order(file: &Delimited, columns: &Columns) -> Result<Option<Order>
             continue;
         }
         let own = match numbers(text).ok_or_else(trouble)? {
-            (1000.., _, _) => Some(Order::YearFirst),
-            (13.., _, _) => Some(Order::DayFirst),
-            (_, 13.., _) => Some(Order::MonthFirst),
+            (1000.., _, _) => Some(Order::YearMonthDay),
+            (13.., _, _) => Some(Order::DayMonthYear),
+            (_, 13.., _) => Some(Order::MonthDayYear),
             _ => None,
         };
         match (own, found) {
@@ -59,12 +59,12 @@ pub(super) fn moved(text: &str, day: Date, order: Order) -> Option<String> {
     let (year, month, day) = (day.year(), day.month(), day.day());
     // `3/1/2027` has no zeros in front; `03/01/2027` has.
     let is_short =
-        rest[..length].len() < 10 && order != Order::YearFirst && (first < 10 || second < 10);
+        rest[..length].len() < 10 && order != Order::YearMonthDay && (first < 10 || second < 10);
     let two = |n: i8| if is_short { n.to_string() } else { format!("{n:02}") };
     let date = match order {
-        Order::YearFirst => format!("{year}{separator}{}{separator}{}", two(month), two(day)),
-        Order::MonthFirst => format!("{}{separator}{}{separator}{year}", two(month), two(day)),
-        Order::DayFirst => format!("{}{separator}{}{separator}{year}", two(day), two(month)),
+        Order::YearMonthDay => format!("{year}{separator}{}{separator}{}", two(month), two(day)),
+        Order::MonthDayYear => format!("{}{separator}{}{separator}{year}", two(month), two(day)),
+        Order::DayMonthYear => format!("{}{separator}{}{separator}{year}", two(day), two(month)),
     };
     Some(format!("{lead}{date}{}", &rest[length..]))
 }
@@ -87,10 +87,10 @@ mod tests {
     fn the_day_moves_and_the_hour_stays() {
         let day = date(2027, 3, 1);
         let of = |text: &str, order| moved(text, day, order).unwrap();
-        assert_eq!(of("02/28/2026 11:59 pm", Order::MonthFirst), "03/01/2027 11:59 pm");
-        assert_eq!(of("28/02/2026 23:59", Order::DayFirst), "01/03/2027 23:59");
-        assert_eq!(of("2026-02-28T23:59:00+0100", Order::YearFirst), "2027-03-01T23:59:00+0100");
-        assert_eq!(of("2/8/2026", Order::MonthFirst), "3/1/2027");
-        assert_eq!(moved("Ongoing", day, Order::MonthFirst), None);
+        assert_eq!(of("02/28/2026 11:59 pm", Order::MonthDayYear), "03/01/2027 11:59 pm");
+        assert_eq!(of("28/02/2026 23:59", Order::DayMonthYear), "01/03/2027 23:59");
+        assert_eq!(of("2026-02-28T23:59:00+0100", Order::YearMonthDay), "2027-03-01T23:59:00+0100");
+        assert_eq!(of("2/8/2026", Order::MonthDayYear), "3/1/2027");
+        assert_eq!(moved("Ongoing", day, Order::MonthDayYear), None);
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn fill(scene: &Scene<'_>, score: &[f64]) -> Vec<f64> {
     for i in order {
         let seen = scene.draws.segments[i].observed_spend * scene.weeks as f64;
         let most = if seen > 0.0 { seen } else { scene.budget };
-        budgets[i] = most.min(scene.bounds[i].max).min(left);
+        budgets[i] = most.min(scene.problem.seats[i].max).min(left);
         left -= budgets[i];
     }
     let used = scene.budget - left;

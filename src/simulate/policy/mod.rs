@@ -2,10 +2,12 @@
 //!
 //! To add one, copy the smallest file and put it into [`all`].
 
+mod adaptive;
 mod cheapest;
 mod equal;
 mod followers;
 mod last;
+mod oracle;
 mod plan;
 mod proportional;
 
@@ -58,6 +60,9 @@ pub fn all() -> Vec<Box<dyn Policy>> {
         Box::new(proportional::Proportional),
         Box::new(cheapest::Cheapest),
         Box::new(followers::Followers),
+        Box::new(adaptive::Adaptive),
+        Box::new(adaptive::Greedy),
+        Box::new(oracle::Oracle),
     ]
 }
 

@@ -1,0 +1,166 @@
+//! Learning as the flight goes: each week divides the money that is left by what is now believed.
+
+use rand_chacha::ChaCha8Rng;
+
+use super::{Player, Policy};
+use crate::random::Purpose;
+use crate::simulate::belief::Belief;
+use crate::simulate::future::Future;
+use crate::simulate::horizon::{Horizon, nodes};
+use crate::simulate::rest::Rest;
+use crate::simulate::scene::Scene;
+
+/// Draws that stand for a segment's belief when the greedy twin averages.
+const STANDING: usize = 24;
+
+/// Which curve a segment is taken to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    /// One draw from the belief: what might be good is tried (Thompson sampling).
+    Sampled,
+    /// The mean of the belief: what looks best is taken.
+    Greedy,
+}
+
+/// Re-allocates every week from one sampled curve per segment (Agrawal and Goyal 2013).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Adaptive;
+
+/// Re-allocates every week by the expected curves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Greedy;
+
+impl Policy for Adaptive {
+    fn name(&self) -> &'static str {
+        "adaptive"
+    }
+
+    fn cells(&self, _scene: &Scene<'_>) -> Option<Vec<f64>> {
+        None
+    }
+
+    fn begin<'a>(
+        &'a self,
+        scene: &'a Scene<'a>,
+        future: &'a Future,
+    ) -> Option<Box<dyn Player + 'a>> {
+        Some(Box::new(Learning::new(scene, future, Choice::Sampled)))
+    }
+
+    fn replicates_at_most(&self) -> u64 {
+        200
+    }
+}
+
+impl Policy for Greedy {
+    fn name(&self) -> &'static str {
+        "greedy"
+    }
+
+    fn cells(&self, _scene: &Scene<'_>) -> Option<Vec<f64>> {
+        None
+    }
+
+    fn begin<'a>(
+        &'a self,
+        scene: &'a Scene<'a>,
+        future: &'a Future,
+    ) -> Option<Box<dyn Player + 'a>> {
+        Some(Box::new(Learning::new(scene, future, Choice::Greedy)))
+    }
+
+    fn replicates_at_most(&self) -> u64 {
+        200
+    }
+}
+
+struct Learning<'a> {
+    scene: &'a Scene<'a>,
+    choice: Choice,
+    belief: Belief,
+    rest: Rest,
+    rng: ChaCha8Rng,
+}
+
+impl<'a> Learning<'a> {
+    fn new(scene: &'a Scene<'a>, future: &Future, choice: Choice) -> Self {
+        Self {
+            scene,
+            choice,
+            belief: Belief::new(scene, future.draw),
+            rest: Rest::new(scene),
+            rng: future.seed.stream(Purpose::Policy, future.replicate),
+        }
+    }
+
+    /// A segment's rest of the flight as it is now believed to be: nodes of its curve.
+    fn curve(&mut self, week: usize, i: usize) -> Vec<(f64, f64, f64)> {
+        let most = self.rest.most(self.scene, i);
+        let shares = self.shares(week, i);
+        if most <= 0.0 || shares.is_empty() {
+            return Vec::new();
+        }
+        let standing = match self.choice {
+            Choice::Sampled => {
+                let start = rand::RngExt::random::<f64>(&mut self.rng);
+                self.belief.stand_for(i, 1, start)
+            }
+            Choice::Greedy => self.belief.stand_for(i, STANDING, 0.5),
+        };
+        let ones = vec![1.0; shares.len()];
+        let mut curve: Vec<(f64, f64, f64)> = nodes(most).map(|spend| (spend, 0.0, 0.0)).collect();
+        let share = 1.0 / standing.len() as f64;
+        for (draw, memory) in standing {
+            let weights = self.weights(week, i, draw);
+            let response = self.scene.draws.response(i, draw);
+            let horizon =
+                Horizon { response, memory, shares: &shares, delivery: &ones, weights: &weights };
+            for (spend, value, slope) in &mut curve {
+                let (v, s) = horizon.value(*spend);
+                *value += share * v;
+                *slope += share * s;
+            }
+        }
+        curve
+    }
+
+    /// How money given now spreads over the weeks left; empty when none of them may have any.
+    fn shares(&self, week: usize, i: usize) -> Vec<f64> {
+        let n = self.scene.segments;
+        let left = (week..self.scene.weeks).map(|week| self.scene.pacing[week * n + i]);
+        let total: f64 = left.clone().sum();
+        if total > 0.0 { left.map(|share| share / total).collect() } else { Vec::new() }
+    }
+
+    /// Points of an action in each week left, season included.
+    fn weights(&self, week: usize, i: usize, draw: usize) -> Vec<f64> {
+        let points = self.scene.draws.points(i, draw, &self.scene.campaign.points);
+        let network = self.scene.draws.segments[i].network;
+        let season: Vec<f64> = self.scene.draws.season(draw, network).collect();
+        let last = season.len() - 1;
+        (week..self.scene.weeks).map(|week| points * season[week.min(last)]).collect()
+    }
+}
+
+impl Player for Learning<'_> {
+    fn money(&mut self, week: usize, out: &mut [f64]) {
+        let curves: Vec<_> = (0..self.scene.segments).map(|i| self.curve(week, i)).collect();
+        let n = self.scene.segments;
+        match self.rest.divide(self.scene, &curves) {
+            Some(media) => {
+                for (i, out) in out.iter_mut().enumerate() {
+                    *out = media[i] * self.shares(week, i).first().copied().unwrap_or(0.0);
+                }
+            }
+            // What was spent by chance leaves the rules no way: go on as planned.
+            None => out.copy_from_slice(&self.scene.plan_cells[week * n..(week + 1) * n]),
+        }
+    }
+
+    fn learn(&mut self, week: usize, spent: &[f64], counts: &[f64]) {
+        for (i, media) in spent.iter().enumerate() {
+            self.rest.spend(self.scene, i, *media);
+        }
+        self.belief.learn(self.scene, week, spent, counts);
+    }
+}
