@@ -2,16 +2,25 @@
 //! on/off rules. The problems follow the rivals' generator: log-normal ceilings and scales, box
 //! bounds around a history, groups held within 15 % of it.
 
+use std::collections::BTreeMap;
+
 use divan::{Bencher, black_box};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
+use relais::action::Action;
 use relais::allocate::problem::{Problem, Rule, Seat};
-use relais::allocate::{Settings, maximise};
+use relais::allocate::{Occasion, Settings, maximise, plan};
+use relais::campaign::Campaign;
+use relais::language::Language;
 use relais::random::{Purpose, Seed};
+use relais::reference::Reference;
 use relais::response::curve::Curve;
 use relais::response::exponential::Exponential;
 use relais::response::exposure::Exposure;
 use relais::response::hill::Hill;
+use relais::rules::Tables;
+use relais::segment::Segment;
+use relais::train::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 
 fn main() {
     divan::main();
@@ -90,4 +99,76 @@ fn hill_five_groups(bencher: Bencher<'_, '_>, n: usize) {
 #[divan::bench(args = [10, 40, 60, 1_000, 10_000], sample_count = 3, sample_size = 1)]
 fn sigmoid_on_off(bencher: Bencher<'_, '_>, n: usize) {
     divide(bencher, Family::Sigmoid, n);
+}
+
+/// Draws of one average week without memory: the mean of exposure curves.
+fn draws(n: usize, count: usize) -> Draws {
+    let mut rng = Seed(2).stream(Purpose::Generate, 0);
+    let mut mix = [0.0; Action::COUNT];
+    mix[Action::LinkClicks.index()] = 1.0;
+    let shared = SharedDraw {
+        carryover: 0.0,
+        dispersion: vec![5.0],
+        log_season: vec![0.0],
+        shock_sd: 0.1,
+        delivery_sd: 0.1,
+    };
+    let segments = (0..n)
+        .map(|i| {
+            let ceiling: f64 = rng.random_range(20.0..400.0);
+            let draw = |rng: &mut dyn Rng| ResponseDraw {
+                ceiling: ceiling * rng.random_range(0.7..1.4),
+                scale: rng.random_range(40.0..120.0),
+                shape: rng.random_range(0.8..2.0),
+                cpm_rise: 0.0,
+                baseline: 0.0,
+                cpm: 6.0,
+                audience: 1e5,
+                reach_shape: 1.0,
+                mix,
+                follows_rate: 0.0,
+            };
+            SegmentDraws {
+                segment: Segment { id: format!("s{i}"), attributes: BTreeMap::new() },
+                network: 0,
+                prior_only: false,
+                observed_spend: 100.0,
+                reference_spend: 100.0,
+                draws: (0..count).map(|_| draw(&mut rng)).collect(),
+            }
+        })
+        .collect();
+    Draws {
+        weeks: Vec::new(),
+        networks: vec!["facebook".to_owned()],
+        shared: vec![shared; count],
+        segments,
+    }
+}
+
+/// The whole plan: choose, prove, promise, explain every row.
+#[divan::bench(args = [(1_000, 200), (10_000, 200)], sample_count = 3, sample_size = 1)]
+fn whole_plan_over_draws(bencher: Bencher<'_, '_>, (n, count): (usize, usize)) {
+    let text = format!(
+        "title = \"t\"\nbudget = \"{} EUR\"\nflight = {{ start = 2027-03-01, end = 2027-03-07 }}\n",
+        60 * n
+    );
+    let campaign =
+        Campaign::parse(&text, std::path::Path::new("c.toml")).expect("it is well formed");
+    let tables = Tables::load(&Reference::default()).expect("the shipped tables are sound");
+    let draws = draws(n, count);
+    let occasion = Occasion {
+        campaign: &campaign,
+        choose: &draws,
+        promise: &draws,
+        last: None,
+        tables: &tables,
+        language: Language::En,
+        seed: Seed(1),
+        fingerprint: "bench",
+        earlier: None,
+        country: "FR",
+        settings: Settings::default(),
+    };
+    bencher.bench_local(|| plan(black_box(&occasion)).map(|plan| plan.certificate));
 }

@@ -522,3 +522,58 @@ impl Hold {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::allocate::fixture::{campaign, divide, draws};
+
+    #[test]
+    fn a_plan_over_draws_adds_up_is_proven_and_beats_its_baselines_on_its_own_draws() {
+        let choose = draws(10, 80, 3);
+        let plan = divide(&campaign(""), &choose, &choose).unwrap();
+        let cents = |x: f64| (x * 100.0).round() as i64;
+        assert_eq!(plan.rows.iter().map(|row| cents(row.budget)).sum::<i64>(), 600_000);
+        for row in &plan.rows {
+            let weeks: i64 = row.weeks.iter().map(|week| cents(week.budget)).sum();
+            assert_eq!(weeks, cents(row.budget));
+        }
+        // Rounding to cents is all that is left of the gap: second order in cents.
+        assert!(plan.certificate.gap < 1e-8, "{:?}", plan.certificate);
+        assert!((plan.certificate.objective - plan.value.mean).abs() < 1e-9 * plan.value.mean);
+        assert!((plan.chosen_over_promised - 1.0).abs() < 1e-12);
+        for baseline in &plan.baselines {
+            assert!(baseline.value.mean <= plan.certificate.upper_bound * (1.0 + 1e-9));
+        }
+        assert_eq!(plan.baselines[0].name, "last");
+        // All free rows have the same marginal return: the budget's price.
+        for row in plan.rows.iter().filter(|row| row.at_limit.is_none()) {
+            assert!((row.marginal / plan.prices[0].price - 1.0).abs() < 1e-3, "{}", row.reason);
+        }
+        let rising = plan.budget_curve.windows(2).all(|w| w[0].value <= w[1].value * (1.0 + 1e-6));
+        assert!(rising && plan.budget_curve.len() > 8);
+        assert!(plan.carryover_range.is_some_and(|range| range.high < range.none));
+        assert!(!plan.carbon_frontier.is_empty());
+    }
+
+    #[test]
+    fn a_limit_on_change_keeps_near_the_last_split() {
+        let choose = draws(8, 60, 4);
+        let plan =
+            divide(&campaign("[limits]\nchange_at_most = 0.01\n"), &choose, &choose).unwrap();
+        let moved: f64 =
+            plan.rows.iter().map(|row| (row.budget - row.last.unwrap()).abs() / 2.0).sum();
+        assert!(moved <= 60.0 + 1e-6, "{moved}");
+        let price = plan.prices.iter().find(|price| price.rule == "change_at_most").unwrap();
+        assert!(price.price > 0.0 && price.cost.is_some_and(|cost| cost > 0.0));
+    }
+
+    #[test]
+    fn the_same_plan_for_any_number_of_threads() {
+        let (choose, promise) = (draws(9, 50, 5), draws(9, 50, 6));
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| divide(&campaign("[limits]\nfunded_at_most = 5\n"), &choose, &promise))
+        };
+        assert_eq!(with(1), with(8));
+    }
+}

@@ -144,6 +144,16 @@ impl<'a> Drawn<'a> {
         (0..self.draws.len()).map(|d| self.flight(i, d, gain, media).0).collect()
     }
 
+    /// Gain and its slope by draw of one row's media money.
+    pub(super) fn value_and_slope_by_draw(
+        &self,
+        i: usize,
+        gain: Gain,
+        media: f64,
+    ) -> Vec<(f64, f64)> {
+        (0..self.draws.len()).map(|d| self.flight(i, d, gain, media)).collect()
+    }
+
     /// Gain by draw of a whole plan, rows added in order.
     pub(super) fn total_by_draw(&self, gain: Gain, media: &[f64]) -> Vec<f64> {
         let rows: Vec<Vec<f64>> = (0..media.len())

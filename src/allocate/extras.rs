@@ -156,6 +156,8 @@ pub(super) fn budget_curve(maker: &Maker<'_>, settings: &Settings) -> Vec<Budget
             let mut other = problem.clone();
             other.budget_minor = (problem.budget_minor as f64 * share).round() as i64;
             other.step = 1;
+            // What a budget is worth at best: a larger one need not be spent.
+            other.spend_all = false;
             for seat in &mut other.seats {
                 if seat.max >= budget * (1.0 - 1e-9) {
                     seat.max = other.budget_minor as f64 / other.minor_per_unit as f64;

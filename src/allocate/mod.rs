@@ -14,6 +14,8 @@ pub mod error;
 mod evidence;
 mod explain;
 mod extras;
+#[cfg(test)]
+mod fixture;
 pub mod known;
 mod outer;
 mod pacing;

@@ -3,20 +3,45 @@
 //! `(1 − θ) · mean + θ · CVaR_α` is the least of `Σ w_d T_d` over weights `w_d` between
 //! `(1 − θ)/D` and `(1 − θ)/D + θ/(αD)` that sum to 1 (Rockafellar & Uryasev 2000), `T_d` the
 //! plan's value in draw `d`. For any such weights the best plan of the *weighted mean* bounds
-//! every plan from above, so the search goes over weights.
+//! every plan from above, so the search goes over weights: Newton on the condition that the
+//! weights are the soft worst tail of the plan that they choose, made harder step by step.
+
+use rayon::prelude::*;
 
 use super::assemble::{objective, table_error};
 use super::drawn::Drawn;
 use super::extras::{choose_weighted, relative};
+use super::repair::eliminate;
 use super::resolve::{Candidate, Resolved};
 use super::search::Settings;
-use super::solve::{Solution, Unsolvable};
+use super::solve::{Solution, Status, Unsolvable};
 use crate::campaign::Campaign;
+use crate::response::curve::MoneyPrice;
 
 /// Relative gap at which weights count as found.
 const GAP: f64 = 1e-6;
 /// Most weights tried.
-const TRIES: usize = 40;
+const TRIES: usize = 60;
+/// The tail gets this much harder after each accepted step.
+const HARDER: f64 = 0.35;
+
+/// What a campaign's prudence allows weights to be.
+#[derive(Debug, Clone, Copy)]
+struct Tail {
+    prudence: f64,
+    draws: usize,
+    /// Most weight one draw can get on top of its share of the mean.
+    most: f64,
+}
+
+/// The plan that some weights choose, with its totals.
+struct Chosen {
+    weights: Vec<f64>,
+    solution: Solution,
+    totals: Vec<f64>,
+    /// `dT/dw`, draws × draws.
+    response: Vec<Vec<f64>>,
+}
 
 /// Chooses the plan whose prudent value is greatest.
 pub(super) fn choose(
@@ -27,44 +52,191 @@ pub(super) fn choose(
     settings: &Settings,
 ) -> Result<Solution, Unsolvable> {
     let n = drawn.draws.len();
-    let prudent = |totals: &[f64]| prudent_value(totals, campaign.prudence, campaign.tail);
-    let mut weights = vec![1.0 / n as f64; n];
-    let mut best: Option<Solution> = None;
-    let mut bound = f64::INFINITY;
-    for round in 0..TRIES {
+    let tail = Tail {
+        prudence: campaign.prudence,
+        draws: n,
+        most: campaign.prudence / (campaign.tail * n as f64),
+    };
+    let mut at = |weights: Vec<f64>| -> Result<Chosen, Unsolvable> {
         let (mut solution, _) =
             choose_weighted(drawn, campaign, candidates, resolved, settings, Some(&weights))?;
-        bound = bound.min(solution.upper_bound + table_error(resolved, &solution));
-        let media: Vec<f64> = resolved
-            .problem
-            .seats
-            .iter()
-            .zip(&solution.spend)
-            .map(|(seat, b)| (b - seat.fixed_cost).max(0.0))
-            .collect();
-        let totals = drawn.total_by_draw(objective(campaign), &media);
-        let (value, worst) = prudent(&totals);
-        solution.objective = value;
-        if best.as_ref().is_none_or(|best| value > best.objective) {
-            best = Some(solution);
-        }
-        let reached = best.as_ref().map_or(value, |best| best.objective);
-        if bound - reached <= GAP * bound.abs() {
+        solution.upper_bound += table_error(resolved, &solution);
+        let (totals, response) = respond(drawn, campaign, resolved, &solution);
+        solution.objective = prudent_value(&totals, campaign.prudence, campaign.tail).0;
+        Ok(Chosen { weights, solution, totals, response })
+    };
+    let mut now = at(vec![1.0 / n as f64; n])?;
+    let mut best = now.solution.clone();
+    let mut bound = now.solution.upper_bound;
+    let mut softness = spread(&now.totals).max(1e-12 * bound.abs());
+    let mut step = 1.0;
+    for _ in 0..TRIES {
+        if bound - best.objective <= GAP * bound.abs() {
             break;
         }
-        // Averaging the worst cases met so far (fictitious play) settles between them.
-        let share = 2.0 / (round as f64 + 3.0);
-        for (weight, worst) in weights.iter_mut().zip(worst) {
-            *weight += share * (worst - *weight);
+        let aim = tail.newton(&now, softness);
+        let weights: Vec<f64> =
+            now.weights.iter().zip(&aim).map(|(w, a)| w + step * (a - w)).collect();
+        let next = at(weights)?;
+        bound = bound.min(next.solution.upper_bound);
+        if next.solution.objective > best.objective {
+            best = next.solution.clone();
+        }
+        if tail.merit(&next, softness) <= tail.merit(&now, softness) + 1e-9 * bound.abs() {
+            now = next;
+            softness *= HARDER;
+            step = f64::min(1.0, 2.0 * step);
+        } else {
+            step *= 0.3;
+            if step < 0.01 {
+                // Too hard for the linear picture here: soften and go on.
+                softness *= 4.0;
+                step = 1.0;
+            }
         }
     }
-    let mut best = best.ok_or(Unsolvable::NoCombination)?;
     best.upper_bound = bound.max(best.objective);
     best.gap = relative(best.upper_bound, best.objective);
     if best.gap > GAP {
-        best.status = super::solve::Status::GapLimit;
+        best.status = Status::GapLimit;
     }
     Ok(best)
+}
+
+/// Totals by draw of a plan, and how they answer to weights: the rows move by their fall times
+/// what a weight adds to their slope, the budget's price taking the mean movement back.
+fn respond(
+    drawn: &Drawn<'_>,
+    campaign: &Campaign,
+    resolved: &Resolved,
+    solution: &Solution,
+) -> (Vec<f64>, Vec<Vec<f64>>) {
+    let n = drawn.draws.len();
+    let gain = objective(campaign);
+    let rows: Vec<(f64, Vec<(f64, f64)>)> = (0..solution.spend.len())
+        .into_par_iter()
+        .map(|i| {
+            let seat = &resolved.problem.seats[i];
+            let media = (solution.spend[i] - seat.fixed_cost).max(0.0);
+            let price = MoneyPrice::new(solution.row_prices[i]);
+            let low = (seat.least_funded() - seat.fixed_cost).max(0.0);
+            let high = (seat.max - seat.fixed_cost).max(low);
+            let fall = if media > 0.0 { seat.curve.respond(price, low, high).fall } else { 0.0 };
+            (fall, drawn.value_and_slope_by_draw(i, gain, media))
+        })
+        .collect();
+    let mut totals = vec![0.0; n];
+    let mut response = vec![vec![0.0; n]; n];
+    let mut mean = vec![0.0; n];
+    let mut falls = 0.0;
+    for (fall, draws) in &rows {
+        for (total, draw) in totals.iter_mut().zip(draws) {
+            *total += draw.0;
+        }
+        if *fall > 0.0 && fall.is_finite() {
+            falls += fall;
+            for (d, line) in response.iter_mut().enumerate() {
+                let slope = fall * draws[d].1;
+                mean[d] += slope;
+                for (cell, draw) in line.iter_mut().zip(draws) {
+                    *cell += slope * draw.1;
+                }
+            }
+        }
+    }
+    if falls > 0.0 {
+        for (d, line) in response.iter_mut().enumerate() {
+            for (cell, other) in line.iter_mut().zip(&mean) {
+                *cell -= mean[d] * other / falls;
+            }
+        }
+    }
+    (totals, response)
+}
+
+fn spread(totals: &[f64]) -> f64 {
+    let n = totals.len() as f64;
+    let mean = totals.iter().sum::<f64>() / n;
+    (totals.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / n).sqrt()
+}
+
+impl Tail {
+    /// Weights of the soft worst tail: `most · σ((τ − T_d)/softness)` on top of the mean's share,
+    /// `τ` so that they sum to 1; also each one's slope in `τ − T_d`.
+    fn soft(&self, totals: &[f64], softness: f64) -> (Vec<f64>, Vec<f64>) {
+        let share =
+            |threshold: f64, total: f64| 1.0 / (1.0 + ((total - threshold) / softness).exp());
+        let reach = 60.0 * softness;
+        let mut low = totals.iter().copied().fold(f64::INFINITY, f64::min) - reach;
+        let mut high = totals.iter().copied().fold(f64::NEG_INFINITY, f64::max) + reach;
+        for _ in 0..100 {
+            let middle = 0.5 * (low + high);
+            let sum: f64 = totals.iter().map(|t| self.most * share(middle, *t)).sum();
+            if sum < self.prudence { low = middle } else { high = middle }
+        }
+        let base = (1.0 - self.prudence) / self.draws as f64;
+        let shares: Vec<f64> = totals.iter().map(|t| share(0.5 * (low + high), *t)).collect();
+        (
+            shares.iter().map(|u| base + self.most * u).collect(),
+            shares.iter().map(|u| self.most * u * (1.0 - u) / softness).collect(),
+        )
+    }
+
+    /// The weights at which, to first order, the soft worst tail of the chosen plan is the
+    /// weights that chose it, brought back within their limits.
+    fn newton(&self, now: &Chosen, softness: f64) -> Vec<f64> {
+        let n = self.draws;
+        let (soft, slopes) = self.soft(&now.totals, softness);
+        let sum: f64 = slopes.iter().sum();
+        // (I − S J) Δ = soft − w with S = −diag(slopes) + slopes slopesᵀ / Σ slopes.
+        let weighted: Vec<f64> = (0..n)
+            .map(|e| (0..n).map(|d| slopes[d] * now.response[d][e]).sum::<f64>() / sum.max(1e-300))
+            .collect();
+        let matrix: Vec<Vec<f64>> = (0..n)
+            .map(|d| {
+                let mut line: Vec<f64> =
+                    (0..n).map(|e| slopes[d] * (now.response[d][e] - weighted[e])).collect();
+                line[d] += 1.0;
+                line.push(soft[d] - now.weights[d]);
+                line
+            })
+            .collect();
+        let step = eliminate(matrix, 1e-14);
+        let base = (1.0 - self.prudence) / n as f64;
+        let mut aim: Vec<f64> = now
+            .weights
+            .iter()
+            .zip(&step)
+            .map(|(w, s)| (w + s).clamp(base, base + self.most))
+            .collect();
+        if aim.iter().any(|w| !w.is_finite()) {
+            return soft;
+        }
+        // Clipping leaves a sum that is not 1: mixing with a vertex on the right side mends it.
+        let total: f64 = aim.iter().sum();
+        let far: f64 = if total > 1.0 { base * n as f64 } else { (base + self.most) * n as f64 };
+        if (far - total).abs() > 1e-15 {
+            let share = (1.0 - total) / (far - total);
+            let end = if total > 1.0 { base } else { base + self.most };
+            for w in &mut aim {
+                *w += share * (end - *w);
+            }
+        }
+        aim
+    }
+
+    /// The bound that weights give, with the entropy that softens it.
+    fn merit(&self, chosen: &Chosen, softness: f64) -> f64 {
+        let base = (1.0 - self.prudence) / self.draws as f64;
+        let term = |x: f64| if x > 0.0 { x * x.ln() } else { 0.0 };
+        let entropy: f64 = chosen
+            .weights
+            .iter()
+            .map(|w| ((w - base) / self.most).clamp(0.0, 1.0))
+            .map(|u| term(u) + term(1.0 - u))
+            .sum();
+        chosen.solution.upper_bound + softness * self.most * entropy
+    }
 }
 
 /// The prudent value of totals by draw, and the weights at which it is their weighted mean.
@@ -89,6 +261,7 @@ pub(super) fn prudent_value(totals: &[f64], prudence: f64, tail: f64) -> (f64, V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::allocate::fixture::{campaign, divide, draws};
 
     #[test]
     fn published_tail_means_hold() {
@@ -102,5 +275,17 @@ mod tests {
         // 0.7 · 5.5 + 0.3 · (1 + 2 + 3/2) / 2.5
         assert!((value - (3.85 + 0.3 * 4.5 / 2.5)).abs() < 1e-12);
         assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_prudent_plan_is_proven_and_better_in_its_tail() {
+        let (choose, promise) = (draws(12, 120, 1), draws(12, 120, 2));
+        let bold = divide(&campaign(""), &choose, &promise).unwrap();
+        let careful =
+            divide(&campaign("[risk]\nprudence = 0.6\ntail = 0.1\n"), &choose, &promise).unwrap();
+        assert!(careful.certificate.gap <= 2e-6, "{:?}", careful.certificate);
+        assert_ne!(bold.rows, careful.rows);
+        // Its objective weighs the tail, so it promises no more on average.
+        assert!(careful.certificate.objective < bold.certificate.objective);
     }
 }
