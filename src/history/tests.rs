@@ -209,6 +209,21 @@ fn a_breakdown_and_its_whole_are_counted_once() {
 }
 
 #[test]
+fn two_views_by_the_same_kind_of_breakdown_are_counted_once() {
+    let (_folder, mut history) = history();
+    let part = |creative, spend| {
+        let pairs = [NET, CAMPAIGN, (Attribute::Creative, creative)];
+        by(row(Level::Campaign, &pairs, (0, 6), spend), &[Attribute::Creative])
+    };
+    import(&mut history, "texts", &[part("text a", "6"), part("text b", "4")]);
+    import(&mut history, "videos", &[part("video a", "7"), part("video b", "2.9")]);
+    let report = history.panel(&split(&[Attribute::Creative])).unwrap();
+    assert_eq!(report.spend, Decimal::TEN);
+    assert_eq!(report.panel.segments[0].id, "text a");
+    assert_eq!((report.grains[0].rows, report.grains[0].used), (4, 2));
+}
+
+#[test]
 fn a_window_beside_some_of_its_days_leaves_the_rest_to_the_other_days() {
     let (_folder, mut history) = history();
     let at = |period, spend| row(Level::Campaign, &[NET, CAMPAIGN], period, spend);

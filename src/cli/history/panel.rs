@@ -116,7 +116,8 @@ fn lines(report: &PanelReport, out: Option<&PathBuf>, language: Language) -> Vec
         ("history-panel-overlapping", report.overlapping),
         ("history-panel-drift", report.drift),
     ] {
-        if !value.is_zero() {
+        // Exports round to 13 decimals; a rest below half a cent is that.
+        if amount(value) >= 0.005 {
             lines.push(language.say(key, &[("spend", &money(value))]));
         }
     }

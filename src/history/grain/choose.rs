@@ -444,7 +444,7 @@ fn with_own_rates(
 }
 
 /// Stretches of time that no period crosses, in order.
-fn stretches(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
+pub(super) fn stretches(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
     let sorted: BTreeSet<Span> = spans.into_iter().collect();
     let mut stretches: Vec<Span> = Vec::new();
     for span in sorted {
@@ -456,6 +456,6 @@ fn stretches(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
     stretches
 }
 
-fn stretch_of(stretches: &[Span], span: Span) -> usize {
+pub(super) fn stretch_of(stretches: &[Span], span: Span) -> usize {
     stretches.partition_point(|stretch| stretch.start <= span.start).saturating_sub(1)
 }

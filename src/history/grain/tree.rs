@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rust_decimal::Decimal;
+
+use super::choose::{stretch_of, stretches};
 use super::settle::Settled;
 use crate::history::day::{Day, Span};
 use crate::history::facts::{Facts, Label};
@@ -300,11 +303,58 @@ fn hang(facts: &Facts, settled: &Settled, builder: &Builder, paths: &Paths) -> T
             *first = (*first).min(fact.span.start);
         }
     }
+    for knot in &mut tree.knots {
+        for (grain, rows) in &mut knot.own {
+            if grain.mask != 0 {
+                one_view_per_stretch(facts, settled, rows);
+            }
+        }
+    }
     tree.tops = tops.into_iter().collect();
     for top in tree.tops.clone() {
         spread_first_days(&mut tree, top, &first_days);
     }
     tree
+}
+
+/// Breakdown rows of one knot and time from files that share no breakdown value are views of the
+/// same money (by text and by video, both of them creatives): the view with most of it stays, of
+/// equals the newer.
+fn one_view_per_stretch(facts: &Facts, settled: &Settled, rows: &mut Vec<usize>) {
+    let views = views(facts, settled, rows);
+    if views.values().collect::<BTreeSet<_>>().len() < 2 {
+        return;
+    }
+    let stretches = stretches(rows.iter().map(|row| settled.facts[*row].span));
+    let mut money: Vec<BTreeMap<i64, Decimal>> = vec![BTreeMap::new(); stretches.len()];
+    for fact in rows.iter().map(|row| &settled.facts[*row]) {
+        let stretch = &mut money[stretch_of(&stretches, fact.span)];
+        *stretch.entry(views[&fact.file]).or_default() += fact.measures.spend;
+    }
+    rows.retain(|row| {
+        let fact = &settled.facts[*row];
+        let stretch = &money[stretch_of(&stretches, fact.span)];
+        let most = stretch.iter().max_by_key(|(view, spend)| (**spend, **view));
+        most.is_none_or(|(view, _)| *view == views[&fact.file])
+    });
+}
+
+/// The view that each file belongs to, named by one of its files: files that report on the same
+/// thing at any time are one view.
+fn views(facts: &Facts, settled: &Settled, rows: &[usize]) -> BTreeMap<i64, i64> {
+    let mut views: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut view_of_thing: HashMap<i64, i64> = HashMap::new();
+    for fact in rows.iter().map(|row| &settled.facts[*row]) {
+        let own = *views.entry(fact.file).or_insert(fact.file);
+        let known = *view_of_thing.entry(facts.label(fact).identity).or_insert(fact.file);
+        let known = views[&known];
+        if own != known {
+            for view in views.values_mut().filter(|view| **view == own) {
+                *view = known;
+            }
+        }
+    }
+    views
 }
 
 fn spread_first_days(tree: &mut Tree, knot: usize, ads: &BTreeMap<usize, Day>) -> Vec<Day> {
