@@ -75,7 +75,7 @@ ingest-column-header = Colonne
 ingest-column-meaning = Comprise comme
 ingest-column-example = Première valeur
 ingest-file = { $file } : { $format }
-ingest-read = { $rows } lignes lues, dont { $rejected } écartées pour erreur ; { $ignored } ignorées (préambule, totaux)
+ingest-read = lignes lues : { $rows } (dont écartées pour erreur : { $rejected }), ignorées : { $ignored } (préambule, totaux)
 ingest-totals = dépense { $spend }, impressions { $impressions }
 ingest-window = du { $start } au { $end }
 ingest-declared = total indiqué par le fichier : dépense { $spend }, impressions { $impressions }
@@ -86,14 +86,14 @@ ingest-names = { $n ->
     [one] une ligne porte un nom qu’aucun modèle de la correspondance ne reconnaît, comme « { $name } »
    *[other] { $n-text } lignes portent un nom qu’aucun modèle de la correspondance ne reconnaît, comme « { $name } »
   }
-ingest-finding = ligne { $line }, colonne « { $column } » : « { $found } » au lieu de { $allowed } — { $action }
-ingest-finding-line = ligne { $line } : « { $found } » au lieu de { $allowed } — { $action }
+ingest-finding = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu : { $allowed } — { $action }
+ingest-finding-line = ligne { $line } : trouvé « { $found } », attendu : { $allowed } — { $action }
 ingest-more-findings = … et { $count } autres (toutes avec --json)
-ingest-stored = { $imported } lignes nouvelles, { $replaced } remplacées, { $duplicate } déjà présentes
-ingest-history = historique « { $file } » : { $rows } lignes, dépense { $spend }, impressions { $impressions }
+ingest-stored = lignes nouvelles : { $imported }, remplacées : { $replaced }, déjà présentes : { $duplicate }
+ingest-history = historique « { $file } » : lignes { $rows }, dépense { $spend }, impressions { $impressions }
 ingest-nothing-stored = rien n’a été enregistré
 ingest-dry-run = rien n’a été enregistré : ce n’était qu’un essai
-ingest-rejected-lines = { $count } lignes comportent des erreurs : rien n’a été enregistré. Corrigez l’export, ou écartez ces lignes avec « --skip-invalid ».
+ingest-rejected-lines = lignes avec erreurs : { $count }. Rien n’a été enregistré. Corrigez l’export, ou écartez ces lignes avec « --skip-invalid ».
 ingest-no-history = indiquez où enregistrer avec « --history FICHIER », ou regardez seulement avec « --explain » ou « --dry-run »
 ingest-error = erreur :
 
