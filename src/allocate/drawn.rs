@@ -200,7 +200,7 @@ impl<'a> Drawn<'a> {
                 near[i].iter().copied().filter(|s| *s > 0.0 && *s < top).collect();
             nodes.extend(self.evaluate(i, gain, &inside, weights));
             nodes.sort_by(|a, b| a.0.total_cmp(&b.0));
-            nodes.dedup_by(|b, a| b.0 - a.0 <= 1e-9 * top);
+            nodes.dedup_by(|b, a| b.0 - a.0 <= 1e-6 * b.0 + 1e-9 * top);
         });
     }
 
@@ -271,18 +271,19 @@ pub(super) fn above_table(table: &Table, price: f64, low: f64, high: f64) -> f64
     let worth = |spend: f64| table.value(spend) - price * spend;
     let own = worth(table.respond(price, low, high).0);
     let tangent = |k: usize, s: f64| nodes[k].1 + nodes[k].2 * (s - nodes[k].0) - price * s;
-    let bound = if after == 0 {
-        tangent(0, low.max(nodes[0].0))
+    let crossing = if after == 0 {
+        nodes[0].0
     } else if after == nodes.len() {
-        tangent(after - 1, high)
+        high
     } else {
         let (a, b) = (nodes[after - 1], nodes[after]);
         let fall = a.2 - b.2;
-        let crossing =
-            if fall > 0.0 { ((b.1 - b.2 * b.0) - (a.1 - a.2 * a.0)) / fall } else { b.0 };
-        let at = crossing.clamp(a.0, b.0).clamp(low, high);
-        tangent(after - 1, at).min(tangent(after, at)).max(own)
+        let meet = if fall > 0.0 { ((b.1 - b.2 * b.0) - (a.1 - a.2 * a.0)) / fall } else { b.0 };
+        meet.clamp(a.0, b.0)
     };
+    // Where a bound moves the answer away from the crossing, another node's tangent is tighter.
+    let at = crossing.clamp(low, high);
+    let bound = (0..nodes.len()).map(|k| tangent(k, at)).fold(f64::INFINITY, f64::min).max(own);
     (bound - own).max(0.0)
 }
 

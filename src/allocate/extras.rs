@@ -13,7 +13,7 @@ use super::search::Settings;
 use super::solve::{Solution, Unsolvable, maximise};
 use crate::action::{Action, Points};
 use crate::campaign::Campaign;
-use crate::response::curve::Curve;
+use crate::response::curve::{Curve, MoneyPrice};
 use crate::response::table::Table;
 
 /// How close to the answer further nodes are put, round after round: the first round's answer is
@@ -65,15 +65,25 @@ pub(super) fn choose_weighted(
         .cost_per_action
         .is_some()
         .then(|| drawn.nodes(Gain::Actions, &most, weights));
-    let quick = Settings { nodes: Some(1), ..*settings };
+    // These two rounds only say where the tables need nodes.
+    let quick = Settings { nodes: Some(1), gap: Some(1e-4) };
     for closer in CLOSER {
         set_curves(resolved, campaign, candidates, &nodes, actions.as_ref());
         let solution = maximise(&resolved.problem, &quick)?;
-        let seats = resolved.problem.seats.iter().zip(&solution.spend);
+        // Nodes where the plan is, and where each curve would answer the prices: the bound is
+        // raised by what a table may miss there.
+        let seats = resolved.problem.seats.iter().zip(&solution.spend).zip(&solution.row_prices);
         let near: Vec<Vec<f64>> = seats
-            .map(|(seat, b)| {
+            .map(|((seat, b), price)| {
                 let media = (b - seat.fixed_cost).max(0.0);
-                vec![media * (1.0 - closer), media, media * (1.0 + closer)]
+                let least = (seat.least_funded() - seat.fixed_cost).max(0.0);
+                let most = (seat.max - seat.fixed_cost).max(least);
+                let asked = seat.curve.respond(MoneyPrice::new(*price), least, most).spend;
+                let around = |s: f64| [s * (1.0 - closer), s, s * (1.0 + closer)];
+                // Nodes on top of each other would make the table wavy.
+                let apart = (asked - media).abs() > 0.05 * media;
+                let asked = apart.then(|| around(asked)).into_iter().flatten();
+                around(media).into_iter().chain(asked).collect()
             })
             .collect();
         drawn.refine(&mut nodes, gain, &near, weights);

@@ -20,8 +20,13 @@ use crate::response::curve::MoneyPrice;
 
 /// Relative gap at which weights count as found.
 const GAP: f64 = 1e-6;
-/// Most weights tried.
+/// Most weights tried where prices alone prove an optimum.
 const TRIES: usize = 60;
+/// Most weights tried with on/off rules: each try is then a search of its own, and the bound
+/// cannot close on a single plan (no weights make one plan the best for all draws).
+const SEARCHES: usize = 3;
+/// Nodes of each of those searches.
+const NODES: u64 = 100;
 /// The tail gets this much harder after each accepted step.
 const HARDER: f64 = 0.35;
 
@@ -57,6 +62,9 @@ pub(super) fn choose(
         draws: n,
         most: campaign.prudence / (campaign.tail * n as f64),
     };
+    let searches = resolved.problem.seats.iter().any(|seat| seat.min_if_funded > seat.min);
+    let settings = if searches { &few_nodes(settings) } else { settings };
+    let tries = if searches { SEARCHES } else { TRIES };
     let mut at = |weights: Vec<f64>| -> Result<Chosen, Unsolvable> {
         let (mut solution, _) =
             choose_weighted(drawn, campaign, candidates, resolved, settings, Some(&weights))?;
@@ -70,7 +78,7 @@ pub(super) fn choose(
     let mut bound = now.solution.upper_bound;
     let mut softness = spread(&now.totals).max(1e-12 * bound.abs());
     let mut step = 1.0;
-    for _ in 0..TRIES {
+    for _ in 0..tries {
         if bound - best.objective <= GAP * bound.abs() {
             break;
         }
@@ -101,6 +109,10 @@ pub(super) fn choose(
         best.status = Status::GapLimit;
     }
     Ok(best)
+}
+
+fn few_nodes(settings: &Settings) -> Settings {
+    Settings { nodes: Some(settings.nodes.unwrap_or(NODES)), ..*settings }
 }
 
 /// Totals by draw of a plan, and how they answer to weights: the rows move by their fall times

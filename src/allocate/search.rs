@@ -128,8 +128,10 @@ pub(super) fn search(
     let concave = is_concave(problem, &domains);
     // Prices alone prove a concave optimum; otherwise the search closes the rest.
     // A concave problem is priced to the last digit unless less was asked for.
-    let precision = if concave && settings.gap.is_none() { 1e-11 } else { 0.01 * gap };
-    let effort = Effort { tries: 300, precision, enough: f64::NEG_INFINITY };
+    let precision = if concave && settings.gap.is_none() { 1e-11 } else { 0.1 * gap };
+    // A comparison that is read to three digits needs no long descent.
+    let tries = if gap >= 1e-5 { 40 } else { 300 };
+    let effort = Effort { tries, precision, enough: f64::NEG_INFINITY };
     let root = outer
         .minimise(problem, tree, &domains, &Start::default(), effort)
         .ok_or(NotFound::Infeasible)?;
@@ -177,7 +179,7 @@ impl Searcher<'_> {
             if root.bound <= self.enough() || !self.tighten(&mut domains, &root) {
                 break;
             }
-            match self.solve(&domains, &root, 200) {
+            match self.solve(&domains, &root, if self.gap >= 1e-5 { 30 } else { 200 }) {
                 Some(priced) if priced.bound < root.bound => root = priced,
                 _ => break,
             }
@@ -234,7 +236,7 @@ impl Searcher<'_> {
 
     fn solve(&self, domains: &[Domain], parent: &Priced, tries: usize) -> Option<Priced> {
         let start = Start { money: Some(parent.relaxed.price[0]), outer: &parent.prices };
-        let effort = Effort { tries, precision: 0.01 * self.gap, enough: self.enough() };
+        let effort = Effort { tries, precision: 0.1 * self.gap, enough: self.enough() };
         self.outer.minimise(self.problem, self.tree, domains, &start, effort)
     }
 
@@ -251,7 +253,8 @@ impl Searcher<'_> {
         for round in 0..most.min(1 << torn.len().min(3)) {
             let Some(chosen) = self.rounded(domains, priced, &torn, round) else { continue };
             let start = Start { money: Some(priced.relaxed.price[0]), outer: &priced.prices };
-            let effort = Effort { tries: 60, precision: 0.01 * self.gap, enough: self.value() };
+            let tries = if self.gap >= 1e-5 { 20 } else { 60 };
+            let effort = Effort { tries, precision: 0.1 * self.gap, enough: self.value() };
             let solved = self.outer.minimise(self.problem, self.tree, &chosen, &start, effort);
             if let Some(solved) = solved.filter(|solved| solved.bound > self.value())
                 && let Some(budgets) = repair(self.problem, &chosen, solved.mixture)
