@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use super::algebra::{
     Small, partial_cholesky, small_cholesky, small_inverse, small_solve, solve_lower, solve_upper,
 };
+use super::density::Place;
 use super::design::{Design, Observation, SegmentData};
 use super::hyper::Hyper;
 use super::likelihood::{count_score, norm, shape, steady_shape};
@@ -490,6 +491,108 @@ impl<'a> Problem<'a> {
             .collect()
     }
 
+    /// Slopes of the shared effects' own density: per network, then common.
+    pub(super) fn shared_gradient(&self, state: &State) -> (Vec<Vec<f64>>, Vec<f64>) {
+        let mut common: Vec<f64> = state
+            .common
+            .iter()
+            .zip(&self.common_prior)
+            .map(|(x, (mean, precision))| -precision * (x - mean))
+            .collect();
+        let networks = (0..state.networks.len())
+            .map(|n| {
+                let mut own = vec![0.0; self.layout.own(n)];
+                for (residual, precision, columns) in self.network_residuals(n, state) {
+                    for (column, x) in columns {
+                        let slope = -precision * residual * x;
+                        match own.get_mut(column) {
+                            Some(own) => *own += slope,
+                            None => common[column - self.layout.own(n)] += slope,
+                        }
+                    }
+                }
+                own
+            })
+            .collect();
+        (networks, common)
+    }
+
+    /// Slopes of the shared effects' own density in the logs of their scales.
+    pub(super) fn scale_slopes(&self, state: &State, mut add: impl FnMut(Place, f64)) {
+        let layout = self.layout;
+        for n in 0..state.networks.len() {
+            let residuals = self.network_residuals(n, state);
+            let shape = layout.p;
+            let season = shape + 1;
+            let drift = season + 2 * layout.harmonics;
+            let shock = drift + layout.knots[n];
+            for (row, (residual, precision, _)) in residuals.iter().enumerate() {
+                let slope = precision * residual * residual - 1.0;
+                if row < shape {
+                    add(Place::Attribute(0, row), slope);
+                } else if row == shape {
+                    add(Place::Shape, precision * residual);
+                } else if row < drift {
+                    add(Place::Season, slope);
+                } else if row < shock {
+                    add(Place::Drift, slope);
+                } else {
+                    add(Place::Shock, slope);
+                }
+            }
+        }
+        for (a, offset) in layout.attributes.iter().enumerate() {
+            let end = layout.attributes.get(a + 1).copied().unwrap_or(layout.common);
+            for column in *offset..end {
+                let (_, precision) = self.common_prior[column];
+                let slope = precision * state.common[column].powi(2) - 1.0;
+                add(Place::Attribute(a + 1, (column - offset) % layout.p), slope);
+            }
+        }
+    }
+
+    /// Precision of the residual times a segment's distance from its prior mean.
+    pub(super) fn pull(&self, theta: &[f64; 3], mean: &[f64; 3]) -> [f64; 3] {
+        let mut pull = [0.0; 3];
+        for a in 0..self.layout.p {
+            for b in 0..self.layout.p {
+                pull[a] += self.precision[a][b] * (theta[b] - mean[b]);
+            }
+        }
+        pull
+    }
+
+    /// Slopes of one segment's likelihood.
+    pub(super) fn likelihood_gradient(
+        &self,
+        i: usize,
+        segment: &SegmentData,
+        state: &State,
+    ) -> LikelihoodSlopes {
+        let sums = self.likelihood_sums(i, segment, state);
+        LikelihoodSlopes {
+            theta: sums.gradient,
+            log_k: sums.k_gradient,
+            weeks: sums.touched.into_iter().zip(sums.week_gradient).collect(),
+        }
+    }
+
+    /// Mean of every cell of a segment.
+    pub(super) fn means<'b>(
+        &'b self,
+        i: usize,
+        segment: &'b SegmentData,
+        state: &'b State,
+    ) -> impl Iterator<Item = f64> + 'b {
+        let own = &state.networks[segment.network];
+        let k = own[self.layout.weeks[segment.network] + self.layout.log_k()].exp();
+        let (theta, rho, p) = (&state.theta[i], self.hyper.rho, self.layout.p);
+        let at_usual = steady_shape(theta[1], k, rho);
+        segment.cells.iter().zip(&self.exposures[i]).map(move |(cell, exposure)| {
+            cell_mean(cell, *exposure, theta, k, rho, at_usual, own, p).mu
+        })
+    }
+
     /// One assembly: value, curvature, Newton step.
     pub(super) fn assemble(&self, state: &State) -> Option<Assembly> {
         let mut chunks: Vec<(usize, &[usize])> = Vec::new();
@@ -864,6 +967,13 @@ impl<'a> Problem<'a> {
         let assembly = self.assemble(&state)?;
         Some((state, assembly))
     }
+}
+
+/// Slopes of one segment's likelihood: own parameters, log k, weeks touched.
+pub(super) struct LikelihoodSlopes {
+    pub theta: [f64; 3],
+    pub log_k: f64,
+    pub weeks: Vec<(u32, f64)>,
 }
 
 /// Likelihood sums of one segment at one state.

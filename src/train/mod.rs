@@ -12,12 +12,15 @@ pub mod specification;
 
 mod algebra;
 mod delivery;
+mod density;
 mod design;
+mod diagnostics;
 mod explain;
 mod hyper;
 mod inner;
 mod likelihood;
 mod mix;
+mod nuts;
 mod outer;
 mod posterior;
 mod reach;
@@ -26,6 +29,7 @@ mod sample;
 
 use thiserror::Error;
 
+use self::density::Density;
 use self::design::{Design, Layers};
 pub use self::explain::{Explanation, explanation};
 pub use self::model::{Model, ModelError};
@@ -81,6 +85,9 @@ pub enum TrainError {
         /// What was found.
         found: f64,
     },
+    /// The sampler gave up.
+    #[error("the sampler gave up: {0}")]
+    Sampler(String),
     /// The search found no mode.
     #[error("the fit did not settle: the panel contradicts the model too strongly")]
     DidNotSettle,
@@ -101,6 +108,7 @@ impl Explain for TrainError {
                     ("found", &found.to_string()),
                 ],
             ),
+            Self::Sampler(reason) => language.say("error-train-sampler", &[("reason", reason)]),
             Self::DidNotSettle => language.text("error-train-did-not-settle"),
         }
     }
@@ -137,15 +145,20 @@ pub fn fit_with(
     panel: &Panel,
     specification: &Specification,
     engine: Engine,
-    _seed: Seed,
+    seed: Seed,
 ) -> Result<Model, TrainError> {
     if specification.needs_reach && panel.cells.iter().all(|cell| cell.reach.is_none()) {
         return Err(TrainError::NeedsReach(specification.name.clone()));
     }
     let layers = Layers::new(panel, specification)?;
     let design = Design::new(panel, specification, &layers)?;
-    let fitted = outer::fit(&design, specification)?;
-    Ok(Model::new(panel, specification, engine, &design, layers, &fitted))
+    let fitted = outer::fit(&design, specification, seed)?;
+    let mut model = Model::new(panel, specification, engine, &design, layers, &fitted);
+    if engine == Engine::Nuts {
+        let density = Density { design: &design, specification, fitted: &fitted };
+        model.keep_sample(&fitted, &nuts::sample(density, seed)?);
+    }
+    Ok(model)
 }
 
 #[cfg(test)]

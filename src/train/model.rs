@@ -289,6 +289,27 @@ impl Model {
         years.into_iter().rev().collect()
     }
 
+    /// Keeps the reference engine's draws and what it says of itself.
+    pub(super) fn keep_sample(&mut self, fitted: &Fitted, sampled: &super::nuts::Sampled) {
+        let layout = &fitted.layout;
+        self.file.posterior.draws = sampled
+            .points
+            .iter()
+            .map(|point| {
+                let networks = point.state.networks.iter().zip(&layout.weeks);
+                let rest = networks.flat_map(|(own, weeks)| &own[*weeks..]);
+                let theta = point.state.theta.iter().flat_map(|theta| &theta[..layout.p]);
+                let all = point.psi.iter().chain(&point.state.common).chain(rest).chain(theta);
+                all.map(|x| short(*x)).collect()
+            })
+            .collect();
+        self.file.card.diagnostics.extend(sampled.diagnostics.clone());
+        if sampled.diagnostics["max_rhat"] > 1.05 {
+            self.file.card.notes.push("train-note-not-converged".to_owned());
+        }
+        self.complete_card();
+    }
+
     /// Takes over how shared effects move with hyper-parameters from an earlier fit of the same
     /// shape.
     pub(super) fn keep_movements(&mut self, earlier: &Self) {
@@ -551,6 +572,9 @@ fn card(
 ) -> ModelCard {
     let mut diagnostics = std::collections::BTreeMap::new();
     diagnostics.insert("log_evidence".to_owned(), short(fitted.evidence));
+    if fitted.pareto_k.is_finite() {
+        diagnostics.insert("pareto_k".to_owned(), short(fitted.pareto_k));
+    }
     let mut notes = design.notes.clone();
     if !fitted.settled {
         notes.push("train-note-not-settled".to_owned());

@@ -5,11 +5,15 @@
 //! goes coordinate by coordinate with parabolas, and the spread is a split normal per coordinate
 //! (different to the left and to the right: scales have a long tail to one side).
 
+use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
+
 use super::TrainError;
 use super::design::Design;
 use super::hyper::HyperSpace;
 use super::inner::{Assembly, Layout, Problem, State};
 use super::specification::Specification;
+use crate::random::{Purpose, Seed};
 
 /// The fitted mode with everything that the posterior is built from.
 pub(super) struct Fitted {
@@ -24,6 +28,8 @@ pub(super) struct Fitted {
     pub assembly: Assembly,
     /// Laplace approximation of the log marginal density at the mode.
     pub evidence: f64,
+    /// Pareto k̂ of the split normal against the Laplace marginal of `ψ`; NaN after a refit.
+    pub pareto_k: f64,
     /// Whether the search settled.
     pub settled: bool,
 }
@@ -83,14 +89,29 @@ pub(super) fn refit(
     let (state, assembly, evidence) =
         search.settle(&psi, &start(&layout), 8).ok_or(TrainError::DidNotSettle)?;
     let shifts = vec![None; space.len()];
-    Ok(Fitted { space, layout, psi, spread, shifts, state, assembly, evidence, settled: true })
+    Ok(Fitted {
+        space,
+        layout,
+        psi,
+        spread,
+        shifts,
+        state,
+        assembly,
+        evidence,
+        pareto_k: f64::NAN,
+        settled: true,
+    })
 }
 
 /// Passes over the hyper-parameters; the last ones only touch those that still move.
 const PASSES: usize = 5;
 
 /// Finds the mode and the spread.
-pub(super) fn fit(design: &Design, specification: &Specification) -> Result<Fitted, TrainError> {
+pub(super) fn fit(
+    design: &Design,
+    specification: &Specification,
+    seed: Seed,
+) -> Result<Fitted, TrainError> {
     let layout = Layout::new(design);
     let space = HyperSpace::new(design, specification);
     let search = Search { design, specification, layout: &layout, space: &space };
@@ -135,7 +156,9 @@ pub(super) fn fit(design: &Design, specification: &Specification) -> Result<Fitt
         spread[i] = sides;
         shifts[i] = shift;
     }
+    let pareto_k = trust(&search, &psi, &spread, &learnt, &state, seed);
     Ok(Fitted {
+        pareto_k,
         space: space.clone(),
         layout: layout.clone(),
         psi,
@@ -146,6 +169,38 @@ pub(super) fn fit(design: &Design, specification: &Specification) -> Result<Fitt
         evidence: value,
         settled,
     })
+}
+
+/// Draws of `ψ` that the approximation is weighed with.
+const WEIGHED: usize = 40;
+
+/// Pareto k̂ of importance ratios: marginal of `ψ` over its split normal.
+fn trust(
+    search: &Search<'_>,
+    psi: &[f64],
+    spread: &[(f64, f64)],
+    learnt: &[usize],
+    state: &State,
+    seed: Seed,
+) -> f64 {
+    let mut rng = seed.stream(Purpose::Train, 0);
+    let mut logs = Vec::with_capacity(WEIGHED);
+    for _ in 0..WEIGHED {
+        let mut drawn = psi.to_vec();
+        let mut log_density = 0.0;
+        for &i in learnt {
+            let (below, above) = spread[i];
+            let z: f64 = StandardNormal.sample(&mut rng);
+            let side = rng.random::<f64>() < above / (above + below);
+            drawn[i] += if side { above * z.abs() } else { -below * z.abs() };
+            log_density -= 0.5 * z * z;
+        }
+        match search.evaluate(&drawn, state) {
+            Some(evaluation) => logs.push(evaluation.value - log_density),
+            None => return f64::INFINITY,
+        }
+    }
+    super::diagnostics::pareto_k(&logs)
 }
 
 /// Spread of a hyper-parameter that the data say nothing about.

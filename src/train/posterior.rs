@@ -29,6 +29,9 @@ pub(super) struct Posterior {
     pub common_factor: Vec<f64>,
     pub networks: Vec<NetworkPosterior>,
     pub segments: Vec<SegmentPosterior>,
+    /// Joint draws of the reference engine; empty for the nested engine. Each is `ψ`, common,
+    /// each network's rest, then `(r, c[, b])` of every segment.
+    pub draws: Vec<Vec<f64>>,
 }
 
 /// One hyper-parameter.
@@ -150,6 +153,7 @@ impl Posterior {
             segments: (0..design.segments.len())
                 .map(|i| segment(design, fitted, i, &bases))
                 .collect(),
+            draws: Vec::new(),
         }
     }
 }
@@ -394,6 +398,38 @@ impl Posterior {
         let mut shared = Shared { psi, common, rest, scores };
         self.shift(&mut shared);
         shared
+    }
+
+    /// Where the segments begin in a stored draw, and how long the draw is.
+    pub(super) fn stored_len(&self) -> (usize, usize) {
+        let rest: usize = self.networks.iter().map(|network| network.rest.len()).sum();
+        let shared = self.psi.len() + self.common.len() + rest;
+        (shared, shared + self.p * self.segments.len())
+    }
+
+    /// The shared part of a stored draw.
+    pub(super) fn stored(&self, at: usize) -> Shared {
+        let mut numbers = self.draws[at].iter().copied();
+        let mut take = |n: usize| numbers.by_ref().take(n).collect::<Vec<f64>>();
+        let (psi, common) = (take(self.psi.len()), take(self.common.len()));
+        let rest = self
+            .networks
+            .iter()
+            .map(|network| {
+                let own = take(network.rest.len());
+                own.iter().zip(&network.rest).map(|(x, mode)| x - mode).collect()
+            })
+            .collect();
+        let scores = self.networks.iter().map(|network| vec![0.0; network.scores]).collect();
+        Shared { psi, common, rest, scores }
+    }
+
+    /// One segment's parameters in a stored draw.
+    pub(super) fn stored_theta(&self, at: usize, segment: usize) -> [f64; 3] {
+        let from = self.stored_len().0 + self.p * segment;
+        let mut theta = [0.0; 3];
+        theta[..self.p].copy_from_slice(&self.draws[at][from..from + self.p]);
+        theta
     }
 
     /// Moves a draw of the shared part with its hyper-parameters.

@@ -62,6 +62,8 @@ struct Scales {
 struct Whole {
     shared: Shared,
     scales: Scales,
+    /// Which of the reference engine's draws it is.
+    stored: Option<usize>,
     /// Per network of the model, then the network that the model does not know.
     log_k: Vec<f64>,
     effects: Vec<[f64; 3]>,
@@ -102,8 +104,16 @@ impl<'a> Sampler<'a> {
             .map(|d| {
                 let mut rng = seed.stream(purpose, d as u64);
                 let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
-                let shared = file.posterior.shared(&factors, &mut normal);
-                whole(file, shared, &table, &mut normal)
+                let n_stored = file.posterior.draws.len();
+                let stored = (n_stored > 0).then(|| {
+                    let share = 0.5 * statrs::function::erf::erfc(-normal() / 2.0_f64.sqrt());
+                    ((share * n_stored as f64) as usize).min(n_stored - 1)
+                });
+                let shared = match stored {
+                    Some(at) => file.posterior.stored(at),
+                    None => file.posterior.shared(&factors, &mut normal),
+                };
+                Whole { stored, ..whole(file, shared, &table, &mut normal) }
             })
             .collect();
         Self { file, seed, purpose, draws }
@@ -175,7 +185,10 @@ impl<'a> Sampler<'a> {
                     posterior.reach_hint,
                     &posterior.levels,
                 );
-                let theta = likelihood.draw(whole, posterior, mean, &mut rng);
+                let theta = match whole.stored {
+                    Some(at) => self.file.posterior.stored_theta(at, i),
+                    None => likelihood.draw(whole, posterior, mean, &mut rng),
+                };
                 let mut drawn = self.response(whole, posterior.network, posterior.reference, theta);
                 drawn.mix = mix_draw(&past.mix, &mut rng);
                 drawn.follows_rate = gamma_draw(past.follows, &mut rng);
@@ -462,7 +475,7 @@ fn whole(
     let mut scales = scales;
     let typical = scales.phi.iter().map(|phi| phi.ln()).sum::<f64>() / scales.phi.len() as f64;
     scales.phi.push(typical.exp());
-    Whole { shared, scales, log_k, effects, average, rise, reach_shape, log_season }
+    Whole { shared, scales, stored: None, log_k, effects, average, rise, reach_shape, log_season }
 }
 
 /// Reads a draw's hyper-parameters in their fixed order.
@@ -723,7 +736,11 @@ impl Posterior {
         for segment in &self.segments {
             segment.check(p, &self.networks, levels)?;
         }
-        Ok(())
+        let length = self.stored_len().1;
+        if self.draws.len() > 100_000 || self.draws.iter().any(|draw| draw.len() != length) {
+            return Err("stored draws do not fit the model".to_owned());
+        }
+        self.draws.iter().try_for_each(|draw| numbers("draws", draw))
     }
 }
 

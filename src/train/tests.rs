@@ -354,3 +354,63 @@ fn cost_by_size() {
         );
     }
 }
+
+/// The two engines side by side on one world: worst gap of means in posterior sds, worst ratio of
+/// sds, worst gap of correlations between segments.
+fn compared(
+    settings: &Settings,
+    seed: u64,
+) -> (f64, f64, f64, std::collections::BTreeMap<String, f64>) {
+    let world = world(settings, Seed(seed));
+    let specification = Specification { baseline: settings.baseline, ..Specification::default() };
+    let nested = fit(&world.panel, &specification, Seed(1)).unwrap();
+    let nuts = fit_with(&world.panel, &specification, Engine::Nuts, Seed(1)).unwrap();
+    let logs = |model: &Model| -> Vec<Vec<f64>> {
+        let draws = model.draws(model.segments(), &[], 4000, Seed(3), Purpose::Predict);
+        (0..world.usual.len())
+            .map(|i| {
+                (0..draws.len()).map(|d| draws.response(i, d).steady(world.usual[i]).ln()).collect()
+            })
+            .collect()
+    };
+    let moments = |values: &[f64]| {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let square = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+        (mean, (square / values.len() as f64).sqrt())
+    };
+    let correlation = |a: &[f64], b: &[f64]| {
+        let ((ma, sa), (mb, sb)) = (moments(a), moments(b));
+        let product: f64 = a.iter().zip(b).map(|(x, y)| (x - ma) * (y - mb)).sum();
+        product / (a.len() as f64 * sa * sb)
+    };
+    let (fast, slow) = (logs(&nested), logs(&nuts));
+    let (mut means, mut sds, mut together) = (0.0_f64, 0.0_f64, 0.0_f64);
+    for i in 0..fast.len() {
+        let ((ma, sa), (mb, sb)) = (moments(&fast[i]), moments(&slow[i]));
+        means = means.max((ma - mb).abs() / sb);
+        sds = sds.max((sa / sb).ln().abs());
+        let next = (i + 1) % fast.len();
+        let gap = correlation(&fast[i], &fast[next]) - correlation(&slow[i], &slow[next]);
+        together = together.max(gap.abs());
+    }
+    (means, sds, together, nuts.card().diagnostics.clone())
+}
+
+#[test]
+#[ignore = "minutes: the two engines on three panels"]
+fn the_two_engines_agree() {
+    let panels = [
+        ("small", small()),
+        ("undated", Settings { dated: false, ..small() }),
+        ("longer", Settings { weeks: 40, ..small() }),
+    ];
+    for (name, settings) in panels {
+        let started = std::time::Instant::now();
+        let (means, sds, together, diagnostics) = compared(&settings, 21);
+        eprintln!(
+            "{name}: means {means:.3} sd, sds {:.1} %, correlations {together:.3}, {:.0} s, {diagnostics:?}",
+            100.0 * sds,
+            started.elapsed().as_secs_f64()
+        );
+    }
+}

@@ -30,3 +30,5 @@ train-explain-head = Specification { $name }: { $says }
     Segments: { $segments }, cells that speak: { $cells }, pooled on: { $pooled }, layers: { $layers }.
 train-explain-prior = prior { $name }: mean { $mean }, sd { $sd } – { $says }
 train-explain-predictive = Before any count is seen: at { $spend } a week, a segment brings { $low } to { $high } actions (5 to 95 %, middle { $middle }; the panel shows { $observed } on average), and twice the money brings { $elasticity_low } to { $elasticity_high } times as many.
+error-train-sampler = the sampler gave up: { $reason }
+train-note-not-converged = the chains of the reference engine do not agree yet (R-hat above 1.05)
