@@ -3,6 +3,8 @@
 //! Run with `cargo bench --bench simulate`. CPU time is the process's own (user and system), so a
 //! busy machine changes little; NumPy's side is `shared/bench/c_sim.py` with the same shape.
 
+#![allow(clippy::print_stdout, reason = "a bench tells what it measured")]
+
 use std::sync::Mutex;
 use std::time::Instant;
 

@@ -202,6 +202,7 @@ struct LogNormal<'a> {
     numbers: &'a mut [f64],
 }
 
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
 impl NullaryFnOnce for LogNormal<'_> {
     type Output = ();
 

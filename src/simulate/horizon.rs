@@ -50,7 +50,7 @@ impl Horizon<'_> {
 
 /// Spends at which curves are tabulated: closer where they bend most.
 pub(super) fn nodes(most: f64) -> impl Iterator<Item = f64> {
-    const NODES: usize = 20;
+    const NODES: usize = 14;
     (0..=NODES).map(move |j| most * (j as f64 / NODES as f64).powi(2))
 }
 

@@ -106,6 +106,7 @@ struct Effective<'a> {
     out: &'a mut [f64],
 }
 
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
 impl NullaryFnOnce for Effective<'_> {
     type Output = ();
 
@@ -145,6 +146,7 @@ struct Kernel<'a> {
     means: &'a mut [f64],
 }
 
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
 impl NullaryFnOnce for Kernel<'_> {
     type Output = ();
 
@@ -173,9 +175,7 @@ impl Kernel<'_> {
         let n = self.means.len();
         let scale = &self.parameters.inverse_scale[..n];
         effective(self.parameters, self.spend, self.delivery, self.means);
-        for i in 0..n {
-            self.means[i] *= scale[i];
-        }
+        self.means.iter_mut().zip(scale).for_each(|(z, scale)| *z *= scale);
     }
 
     /// `G(z + ρ x₋) − G(ρ x₋)`, in place.

@@ -219,7 +219,9 @@ pub(super) fn thinking(
             .collect();
         for of_replicate in &records {
             for (policy, record) in policies.iter_mut().zip(of_replicate) {
-                record.iter().for_each(|record| policy.ledger.add(record));
+                if let Some(record) = record {
+                    policy.ledger.add(record);
+                }
             }
         }
         done = end;

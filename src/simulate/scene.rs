@@ -225,11 +225,11 @@ fn check_draws(draws: &Draws) -> Result<(), SimulateError> {
         }
         for (network, phi) in draws.networks.iter().zip(&shared.dispersion) {
             // An infinite dispersion is a Poisson law: allowed.
-            if !(*phi > 0.0) {
+            if phi.is_nan() || *phi <= 0.0 {
                 return Err(bad(network, "dispersion", *phi, "a number above 0"));
             }
         }
-        if let Some(log) = shared.log_season.iter().find(|log| !(log.abs() < 50.0)) {
+        if let Some(log) = shared.log_season.iter().find(|log| log.is_nan() || log.abs() >= 50.0) {
             return Err(bad("season", "log season", *log, "a number between −50 and 50"));
         }
     }
@@ -257,10 +257,9 @@ fn pacing(cells: &[f64], networks: &[usize], days: &[u32]) -> Vec<f64> {
     let mut pacing = vec![0.0; cells.len()];
     for i in 0..segments {
         let total: f64 = (0..weeks).map(|week| cells[week * segments + i]).sum();
-        for week in 0..weeks {
+        for (week, usual) in by_network[networks[i]].iter().enumerate() {
             let cell = week * segments + i;
-            pacing[cell] =
-                if total > 0.0 { cells[cell] / total } else { by_network[networks[i]][week] };
+            pacing[cell] = if total > 0.0 { cells[cell] / total } else { *usual };
         }
     }
     pacing

@@ -125,7 +125,8 @@ pub(super) fn outcome(name: &str, ledger: &Ledger, beside: &Beside<'_>) -> Polic
         cost_per_action: (actions.mean > 0.0).then(|| spent / actions.mean),
         impressions: known(ledger.figures.impressions),
         reach: known(ledger.figures.reach),
-        follows: known(ledger.figures.follows),
+        // Follows that nobody reports are unknown, not none.
+        follows: known(ledger.figures.follows).filter(|follows| *follows > 0.0),
         carbon_g: known(ledger.figures.grams),
         weekly,
         quantiles: (1..100).map(|p| quantile(&value, f64::from(p) / 100.0)).collect(),

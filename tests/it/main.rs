@@ -5,3 +5,4 @@ mod history;
 mod ingest;
 mod plan;
 mod report;
+mod simulate;

@@ -11,7 +11,7 @@ use crate::simulate::rest::Rest;
 use crate::simulate::scene::Scene;
 
 /// Draws that stand for a segment's belief when the greedy twin averages.
-const STANDING: usize = 24;
+const STANDING: usize = 16;
 
 /// Which curve a segment is taken to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

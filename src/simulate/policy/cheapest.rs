@@ -36,7 +36,9 @@ pub(super) fn fill(scene: &Scene<'_>, score: &[f64]) -> Vec<f64> {
     }
     let used = scene.budget - left;
     if used > 0.0 {
-        budgets.iter_mut().for_each(|budget| *budget *= scene.budget / used);
+        for budget in &mut budgets {
+            *budget *= scene.budget / used;
+        }
     }
     budgets
 }

@@ -11,6 +11,7 @@
 
 use std::f64::consts::LOG2_E;
 
+#[allow(clippy::excessive_precision, reason = "as fdlibm prints it")]
 const LN2_HI: f64 = 6.931_471_803_691_238_165e-1;
 const LN2_LO: f64 = 1.908_214_929_270_587_7e-10;
 /// Adding it leaves the nearest integer in the low bits (1.5 · 2⁵²).
@@ -44,6 +45,7 @@ pub fn exp(x: f64) -> f64 {
 }
 
 /// `ln x` for normal positive `x`. Reduction and coefficients: fdlibm `e_log.c` (Sun 1993).
+#[allow(clippy::excessive_precision, reason = "as fdlibm prints them")]
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
     let moved = x.to_bits().wrapping_add(ONE - SQRT_HALF);

@@ -91,6 +91,7 @@ struct AtAGlance<'a> {
     out: &'a mut [f64],
 }
 
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
 impl NullaryFnOnce for AtAGlance<'_> {
     type Output = ();
 

@@ -6,7 +6,7 @@ use super::stream::{Single, unit};
 
 const LAYERS: usize = 256;
 /// Where the tail begins (Doornik 2005, 256 layers).
-const TAIL: f64 = 3.654_152_885_361_008_8;
+const TAIL: f64 = 3.654_152_885_361_009;
 /// Area of a layer.
 const AREA: f64 = 0.004_928_673_233_974_655;
 

@@ -61,6 +61,7 @@ struct AtAGlance<'a> {
     out: &'a mut [f64],
 }
 
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
 impl NullaryFnOnce for AtAGlance<'_> {
     type Output = ();
 
@@ -75,6 +76,7 @@ impl NullaryFnOnce for AtAGlance<'_> {
             let sure = count >= (mu - SURE_FROM).floor();
             // (μ − K)³ / (6 μ²) bounds the share refused (same paper, step S).
             let nearly = 6.0 * mu * mu * unit(words[i]) >= below * below * below;
+            #[allow(clippy::needless_bitwise_bool, reason = "a branch could not be vectorised")]
             let accepted = (means[i] >= LARGE) & (count >= 0.0) & (sure | nearly);
             self.out[i] = if accepted { count } else { -1.0 };
         }
@@ -137,6 +139,7 @@ struct SideBySide<'a> {
     terms: usize,
 }
 
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
 impl NullaryFnOnce for SideBySide<'_> {
     type Output = ([f64; BLOCK], [f64; BLOCK]);
 
@@ -248,7 +251,7 @@ mod tests {
     use super::super::normal;
     use super::super::test::{assert_counts, assert_uniform, stream};
     use super::*;
-    use statrs::distribution::{Discrete, DiscreteCDF};
+    use statrs::distribution::{ContinuousCDF, Discrete, DiscreteCDF};
 
     fn counts(mean: f64, n: usize) -> Vec<f64> {
         let mut stream = stream(mean.to_bits());
@@ -276,7 +279,6 @@ mod tests {
     fn enormous_means_stay_normal() {
         for mean in [1e6, 1e9, 1e12] {
             let law = statrs::distribution::Normal::standard();
-            use statrs::distribution::ContinuousCDF;
             let scaled = counts(mean, 50_000).into_iter().map(|k| (k + 0.5 - mean) / mean.sqrt());
             // Skewness 1/√μ is at most 1e-3 here: invisible to 50 000 numbers.
             assert_uniform(scaled.map(|z| law.cdf(z)), &format!("Poisson {mean}"));

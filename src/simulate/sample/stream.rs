@@ -47,6 +47,7 @@ struct Fill<'a> {
     words: &'a mut [u64],
 }
 
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
 impl NullaryFnOnce for Fill<'_> {
     type Output = ();
 

@@ -34,7 +34,9 @@ pub(super) fn assert_counts(counts: &[f64], pmf: impl Fn(u64) -> f64, what: &str
     let n = counts.len() as f64;
     let largest = counts.iter().fold(0.0_f64, |a, b| a.max(*b)) as usize;
     let mut seen = vec![0.0; largest + 1];
-    counts.iter().for_each(|k| seen[*k as usize] += 1.0);
+    for count in counts {
+        seen[*count as usize] += 1.0;
+    }
     let (mut statistic, mut cells) = (0.0, 0);
     let (mut expected, mut observed, mut total) = (0.0, 0.0, 0.0);
     for (k, seen) in seen.iter().enumerate() {
