@@ -123,6 +123,19 @@ mod tests {
     }
 
     #[test]
+    fn golden_files_show_what_readers_get() {
+        let dossier = example::dossier(3);
+        for language in Language::ALL {
+            for (name, text) in everything(&dossier, language) {
+                // Two charts, the page and the tables: the others share their parts.
+                if ["split", "budget-change", "page", "plan", "weeks"].contains(&name.as_str()) {
+                    insta::assert_snapshot!(format!("{name}-{language}"), text);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn no_message_is_missing_and_every_chart_is_there_in_both_languages() {
         for n in [1, 3, 60] {
             for language in Language::ALL {
