@@ -13,7 +13,7 @@ use super::search::Settings;
 use super::solve::{Solution, Unsolvable, maximise};
 use crate::action::{Action, Points};
 use crate::campaign::Campaign;
-use crate::response::curve::Curve;
+use crate::response::curve::{Curve, MoneyPrice};
 use crate::response::table::Table;
 
 /// How close to the answer further nodes are put, round after round: the first round's answer is
@@ -69,11 +69,16 @@ pub(super) fn choose_weighted(
     for closer in CLOSER {
         set_curves(resolved, campaign, candidates, &nodes, actions.as_ref());
         let solution = maximise(&resolved.problem, &quick)?;
-        let seats = resolved.problem.seats.iter().zip(&solution.spend);
-        let near: Vec<Vec<f64>> = seats
-            .map(|(seat, b)| {
-                let media = (b - seat.fixed_cost).max(0.0);
-                vec![media * (1.0 - closer), media, media * (1.0 + closer)]
+        let near: Vec<Vec<f64>> = (0..solution.spend.len())
+            .map(|i| {
+                let seat = &resolved.problem.seats[i];
+                let media = (solution.spend[i] - seat.fixed_cost).max(0.0);
+                // Segments that are off are looked at where they would be on.
+                let low = (seat.least_funded() - seat.fixed_cost).max(0.0);
+                let high = (seat.max - seat.fixed_cost).max(low);
+                let price = MoneyPrice::new(solution.row_prices[i]);
+                let on = seat.curve.respond(price, low, high).spend;
+                vec![on * (1.0 - closer), on, on * (1.0 + closer), media]
             })
             .collect();
         drawn.refine(&mut nodes, gain, &near, weights);

@@ -58,8 +58,7 @@ pub(super) fn campaign(world: &World) -> Campaign {
     let weeks = world.spec().flight_weeks;
     let start = world.flight_start();
     let mut campaign = fixture::campaign(weeks);
-    campaign.flight =
-        Period { start: start.monday(), end: start.plus(weeks as i64 - 1).sunday() };
+    campaign.flight = Period { start: start.monday(), end: start.plus(weeks as i64 - 1).sunday() };
     let cents = (world.budget() * 100.0).round() as i64;
     let amount = Decimal::from_i64(cents).unwrap_or_default() / Decimal::ONE_HUNDRED;
     campaign.budget = Money::new(amount, Currency::EUR);

@@ -53,7 +53,8 @@ impl<'a> Truth<'a> {
             .map(|spend| {
                 let h = (1e-4 * spend).max(1e-6 * most);
                 let (low, high) = ((spend - h).max(0.0), spend + h);
-                let slope = (self.segment(segment, high) - self.segment(segment, low)) / (high - low);
+                let slope =
+                    (self.segment(segment, high) - self.segment(segment, low)) / (high - low);
                 (spend, self.segment(segment, spend), slope)
             })
             .collect();
