@@ -488,19 +488,27 @@ impl Maker<'_> {
     }
 }
 
-/// How far the true mean curves may lie above their tables at the solution's prices: what the
-/// bound must be raised by.
+/// How far the true mean curves may lift the segments' answers above those of their tables at
+/// the solution's prices: what the bound must be raised by. A segment that is better off at
+/// nothing counts only by what would change that.
 pub(super) fn table_error(resolved: &Resolved, solution: &Solution) -> f64 {
-    let seats = resolved.problem.seats.iter().zip(&solution.row_prices);
-    seats
-        .map(|(seat, price)| match &seat.curve {
-            Curve::Table(table) => {
-                let low = (seat.least_funded() - seat.fixed_cost).max(0.0);
-                above_table(table, *price, low, (seat.max - seat.fixed_cost).max(0.0))
-            }
-            _ => 0.0,
-        })
-        .sum()
+    let error = |i: usize| {
+        let seat = &resolved.problem.seats[i];
+        let Curve::Table(table) = &seat.curve else { return 0.0 };
+        let price = solution.row_prices[i];
+        let low = (seat.least_funded() - seat.fixed_cost).max(0.0);
+        let high = (seat.max - seat.fixed_cost).max(0.0);
+        let above = above_table(table, price, low, high);
+        if seat.min > 0.0 || seat.max <= 0.0 {
+            return if seat.max > 0.0 { above } else { 0.0 };
+        }
+        let media = table.respond(price, low, high).0;
+        let entry = price * seat.fixed_cost + solution.funded_prices.get(i).unwrap_or(&0.0);
+        let on = table.value(media) - price * media - entry;
+        let off = table.value(0.0);
+        (on + above).max(off) - on.max(off)
+    };
+    (0..resolved.problem.seats.len()).map(error).sum()
 }
 
 /// The gain that a campaign maximises.
@@ -513,7 +521,9 @@ impl Hold {
     fn name(&self) -> Option<String> {
         match self {
             Self::Free => None,
-            Self::Forbidden | Self::Off | Self::OffForMinimum => Some("off".to_owned()),
+            Self::Forbidden | Self::Off | Self::OffForMinimum | Self::OffForCount => {
+                Some("off".to_owned())
+            }
             Self::Pin => Some("pin".to_owned()),
             Self::Min => Some("min".to_owned()),
             Self::Max { .. } => Some("max".to_owned()),
@@ -565,6 +575,18 @@ mod tests {
         assert!(moved <= 60.0 + 1e-6, "{moved}");
         let price = plan.prices.iter().find(|price| price.rule == "change_at_most").unwrap();
         assert!(price.price > 0.0 && price.cost.is_some_and(|cost| cost > 0.0));
+    }
+
+    #[test]
+    fn on_off_rules_and_a_count_over_draws_are_proven_too() {
+        let choose = draws(14, 60, 7);
+        let rules = "[limits]\nfunded_at_most = 6\n\
+            per_segment = { min_if_funded = 400, max_share = 0.4 }\n";
+        let plan = divide(&campaign(rules), &choose, &choose).unwrap();
+        assert!(plan.certificate.gap < 1e-5, "{:?}", plan.certificate);
+        let funded: Vec<f64> =
+            plan.rows.iter().map(|row| row.budget).filter(|budget| *budget > 0.0).collect();
+        assert!(funded.len() <= 6 && funded.iter().all(|b| (400.0..=2400.0).contains(b)));
     }
 
     #[test]

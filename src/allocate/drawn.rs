@@ -77,6 +77,11 @@ impl<'a> Drawn<'a> {
         &self.pacing[self.draws.segments[i].network]
     }
 
+    /// Points of one average action of a segment, by draw.
+    pub(super) fn points_of(&self, i: usize) -> &[f64] {
+        &self.points[i]
+    }
+
     /// Gain and its slope of one segment's media money in one draw.
     fn flight(&self, i: usize, d: usize, gain: Gain, media: f64) -> (f64, f64) {
         let segment = &self.draws.segments[i];

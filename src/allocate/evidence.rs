@@ -28,10 +28,12 @@ impl Evidence<'_> {
                 let value = certain(curves[i].curve.value(media));
                 (value, value)
             }
-            Self::Drawn { promise, .. } => (
-                range(&promise.by_draw(i, Gain::Value, media)),
-                range(&promise.by_draw(i, Gain::Actions, media)),
-            ),
+            Self::Drawn { promise, .. } => {
+                let actions = promise.by_draw(i, Gain::Actions, media);
+                let value: Vec<f64> =
+                    actions.iter().zip(promise.points_of(i)).map(|(n, p)| n * p).collect();
+                (range(&value), range(&actions))
+            }
         }
     }
 

@@ -15,6 +15,8 @@ pub(super) enum Hold {
     Off,
     /// Its minimum or fixed cost is not worth paying.
     OffForMinimum,
+    /// Only so many segments may be funded, and others use the place better.
+    OffForCount,
     /// The planner fixed it.
     Pin,
     /// Its minimum.
@@ -67,6 +69,9 @@ impl<'a> Explainer<'a> {
         }
         if seat.min > 0.0 && seat.max - seat.min <= self.slack {
             return Hold::Pin;
+        }
+        if budget == 0.0 && self.maker.solution.funded_prices.get(i).is_some_and(|p| *p > 0.0) {
+            return Hold::OffForCount;
         }
         if budget == 0.0 {
             return if seat.least_funded() > 0.0 { Hold::OffForMinimum } else { Hold::Off };
@@ -141,6 +146,7 @@ impl<'a> Explainer<'a> {
                     ],
                 )
             }
+            Hold::OffForCount => say("allocate-reason-off-count", &[]),
             Hold::Pin => say("allocate-reason-pin", &[("amount", &money(seat.min))]),
             Hold::Min => say(
                 "allocate-reason-min",

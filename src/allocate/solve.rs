@@ -32,6 +32,8 @@ pub struct Solution {
     pub prices: Prices,
     /// Price of one more unit of money in each row: the budget's and those of its linear rules.
     pub row_prices: Vec<f64>,
+    /// Price of being funded, by row; empty when no rule asks for one.
+    pub funded_prices: Vec<f64>,
 }
 
 /// How a search ended.
@@ -138,7 +140,7 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
             OuterRule::Cost => prices.cost_per_action = *price,
         }
     }
-    let row_prices = row_prices(problem, &tree, &outer, &found.root);
+    let (row_prices, funded_prices) = row_prices(problem, &tree, &outer, &found.root);
     Ok(Solution {
         minor,
         spend,
@@ -150,19 +152,27 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
         nodes: found.nodes,
         prices,
         row_prices,
+        funded_prices,
     })
 }
 
-fn row_prices(problem: &Problem, tree: &Tree, outer: &Outer, root: &Priced) -> Vec<f64> {
+/// Prices of money and of being funded, row by row.
+fn row_prices(
+    problem: &Problem,
+    tree: &Tree,
+    outer: &Outer,
+    root: &Priced,
+) -> (Vec<f64>, Vec<f64>) {
     let mut prices: Vec<f64> =
         tree.home.iter().map(|home| root.relaxed.price[*home as usize]).collect();
-    if !outer.rules.is_empty() {
-        let (extra, _) = outer.faces(problem, &root.prices);
-        for (i, price) in prices.iter_mut().enumerate() {
-            *price += extra.money.get(i).unwrap_or(&0.0) + extra.all_money;
-        }
+    if outer.rules.is_empty() {
+        return (prices, Vec::new());
     }
-    prices
+    let (extra, _) = outer.faces(problem, &root.prices);
+    for (i, price) in prices.iter_mut().enumerate() {
+        *price += extra.money.get(i).unwrap_or(&0.0) + extra.all_money;
+    }
+    (prices, extra.funded)
 }
 
 fn check(problem: &Problem) -> Result<(), Unsolvable> {

@@ -29,6 +29,17 @@ pub fn saturation_slope(z: f64, shape: f64) -> f64 {
     (-(shape + 1.0) * (z / shape).ln_1p()).exp()
 }
 
+/// [`saturation`] and [`saturation_slope`] at once, for half the work.
+#[must_use]
+pub fn saturation_and_slope(z: f64, shape: f64) -> (f64, f64) {
+    if z == 0.0 {
+        return (0.0, 1.0);
+    }
+    let ratio = z / shape;
+    let fallen = (-shape * ratio.ln_1p()).exp_m1();
+    (-fallen, (1.0 + fallen) / (1.0 + ratio))
+}
+
 impl Exposure {
     /// Expected actions at a spend.
     #[must_use]
@@ -81,6 +92,13 @@ mod tests {
             // Second-order error of a forward difference: step / 2 · f″, f″ ≤ slope · (k+1)/(kκ).
             let error = step * curve.slope(spend) * (shape + 1.0) / (shape * scale);
             prop_assert!(((b - a) / step - curve.slope(spend)).abs() <= error + 1e-9 * ceiling / step);
+        }
+
+        #[test]
+        fn value_and_slope_at_once_are_those_one_by_one(z in 0.0..50.0, shape in 0.05..50.0) {
+            let (value, slope) = saturation_and_slope(z, shape);
+            prop_assert!((value - saturation(z, shape)).abs() < 1e-14);
+            prop_assert!((slope - saturation_slope(z, shape)).abs() < 1e-14);
         }
 
         #[test]

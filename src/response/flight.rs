@@ -1,6 +1,6 @@
 //! A segment's whole flight as one curve in one number: its total spend.
 
-use super::exposure::{saturation, saturation_slope};
+use super::exposure::{saturation, saturation_and_slope};
 
 /// Weekly response of one segment under one posterior draw.
 ///
@@ -90,9 +90,10 @@ impl WeeklyResponse {
             let (kept, kept_slope) = (self.carryover * memory, self.carryover * memory_slope);
             memory = self.effective_spend(spend) / self.scale + kept;
             memory_slope = share * self.effective_spend_slope(spend) / self.scale + kept_slope;
-            let gain = saturation(memory, self.shape) - saturation(kept, self.shape);
-            let gain_slope = saturation_slope(memory, self.shape) * memory_slope
-                - saturation_slope(kept, self.shape) * kept_slope;
+            let (now, now_slope) = saturation_and_slope(memory, self.shape);
+            let (before, before_slope) = saturation_and_slope(kept, self.shape);
+            let gain = now - before;
+            let gain_slope = now_slope * memory_slope - before_slope * kept_slope;
             value += weight * self.ceiling * gain;
             slope += weight * self.ceiling * gain_slope;
         }

@@ -2,6 +2,7 @@ allocate-reason-free = the last { $unit } here brings { $brings } points, as eve
 allocate-reason-forbidden = not allowed: see the findings
 allocate-reason-off = its first { $unit } would bring { $brings } points, against { $elsewhere } elsewhere
 allocate-reason-off-minimum = not worth its minimum of { $least }: { $brings } points per { $unit } there, against { $elsewhere } for the last { $unit } elsewhere
+allocate-reason-off-count = only so many segments may be funded: its place brings more elsewhere
 allocate-reason-pin = fixed at { $amount } by the campaign
 allocate-reason-min = at its minimum of { $amount }: the last { $unit } brings { $brings } points, against { $elsewhere } elsewhere
 allocate-reason-max = held by its ceiling of { $amount } ({ $share } of the budget): lifting it would bring up to +{ $gain } points

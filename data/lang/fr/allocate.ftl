@@ -2,6 +2,7 @@ allocate-reason-free = le dernier { $unit } rapporte ici { $brings } points, com
 allocate-reason-forbidden = interdit : voir les constats
 allocate-reason-off = le premier { $unit } y rapporterait { $brings } points, contre { $elsewhere } ailleurs
 allocate-reason-off-minimum = ne vaut pas son minimum de { $least } : { $brings } points par { $unit } à ce niveau, contre { $elsewhere } pour le dernier { $unit } ailleurs
+allocate-reason-off-count = le nombre de segments financés est limité : sa place rapporte davantage ailleurs
 allocate-reason-pin = fixé à { $amount } par la campagne
 allocate-reason-min = à son minimum de { $amount } : le dernier { $unit } rapporte { $brings } points, contre { $elsewhere } ailleurs
 allocate-reason-max = retenu par son plafond de { $amount } ({ $share } du budget) : le lever rapporterait jusqu’à +{ $gain } points
