@@ -211,6 +211,7 @@ mod tests {
     use super::*;
     use crate::panel::Period;
     use jiff::civil::date;
+    use std::fmt::Write as _;
 
     fn columns() -> RawColumns {
         RawColumns {
@@ -279,7 +280,8 @@ mod tests {
         let mut text = String::from("date,text,network,age,spend,impressions,clicks\n");
         for i in 0..60_000 {
             let note = if i % 3 == 0 { "\"two\nlines, and \"\"quotes\"\"\"" } else { "plain" };
-            text.push_str(&format!("2024-01-0{},{note},n{},a,0.01,7,1\n", 1 + i % 7, i % 5));
+            let (day, network) = (1 + i % 7, i % 5);
+            let _ = writeln!(text, "2024-01-0{day},{note},n{network},a,0.01,7,1");
         }
         assert!(text.len() > BLOCK / 2);
         let (panel, rows) = panel(&text).unwrap();

@@ -138,7 +138,7 @@ fn an_import_killed_at_any_moment_is_whole_or_absent() {
         // A journal that was not begun in earnest stays beside the file, and means nothing.
         let _ = std::fs::remove_file(path.with_extension("sqlite-journal"));
     }
-    println!("100 kills within {whole:?}: {} before, {} after", outcomes[0], outcomes[1]);
+    eprintln!("100 kills within {whole:?}: {} before, {} after", outcomes[0], outcomes[1]);
     assert!(outcomes[0] > 0, "no kill came before the end: the test tests nothing");
 }
 

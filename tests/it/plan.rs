@@ -1,5 +1,6 @@
 //! `relais plan` over known curves, seen from outside.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -130,7 +131,8 @@ fn the_number_of_threads_changes_nothing() {
     for i in 0..300 {
         let (v, s, k) = (100 + i * 7 % 90, 20 + i * 13 % 70, 1.0 + f64::from(i % 5) / 2.0);
         let form = if i % 3 == 0 { "hill" } else { "exposure" };
-        curves += &format!("s{i},{form},{v},{s},{k},g{}\n", i % 4);
+        let group = i % 4;
+        let _ = writeln!(curves, "s{i},{form},{v},{s},{k},g{group}");
     }
     let campaign = CAMPAIGN.replace("BUDGET", "9000 EUR")
         + "[[limits.group]]\nname = \"part\"\neach = \"group\"\nmin_share = 0.2\n";

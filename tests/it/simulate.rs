@@ -44,7 +44,8 @@ impl Case {
 
     fn relais(&self, arguments: &[&str]) -> Output {
         let mut command = Command::cargo_bin("relais").unwrap();
-        command.args(arguments).args(["--lang", "en"]).output().unwrap()
+        let folder = self.folder.path();
+        command.current_dir(folder).args(arguments).args(["--lang", "en"]).output().unwrap()
     }
 
     fn simulate(&self, plan: &Path, more: &[&str]) -> Output {

@@ -93,11 +93,11 @@ fn attribute_columns(panel: &Panel, segments: &[usize], name: &str) -> Vec<Vec<f
     // Σ p (1 − p) over the columns is the attribute's variance; the columns share 1.
     let share = |count: &usize| *count as f64 / segments.len() as f64;
     let variance: f64 = counts.values().map(|count| share(count) * (1.0 - share(count))).sum();
-    let column = |value: &Option<&str>| {
-        let here = |own: &Option<&str>| if own == value { 1.0 / variance.sqrt() } else { 0.0 };
-        values.iter().map(here).collect()
+    let column = |value: Option<&str>| {
+        let here = |own: Option<&str>| if own == value { 1.0 / variance.sqrt() } else { 0.0 };
+        values.iter().copied().map(here).collect()
     };
-    counts.keys().map(column).collect()
+    counts.keys().copied().map(column).collect()
 }
 
 /// The middle of each band; `None` when any value is not a band.
