@@ -3,6 +3,8 @@
 //! `RELAIS_ROWS=5000000 cargo bench --bench ingest` makes the file once per run (90 bytes a row)
 //! and prints rows, seconds of CPU (user and system, all threads) and peak memory.
 
+#![allow(clippy::print_stdout, reason = "a bench tells its figures")]
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! What learning costs: from scratch, and again after one more week. Sizes are segments × weeks.
 
+#![allow(clippy::print_stdout, reason = "a bench tells its figures")]
+
 use std::collections::BTreeMap;
 
 use relais::action::{Action, Counts};

@@ -1,7 +1,7 @@
-error-init = impossible d’écrire « { $path } » : { $cause }
-init-written = { $path } est écrit. Ensuite : mettez-y votre budget, vos dates et vos règles, puis `relais plan { $path } …` ou `relais run { $path } --out out/`.
-error-run-nothing-to-learn-from = rien à apprendre : le fichier de campagne n’a pas de table « [history] », et aucun « --model » n’est donné
-error-run-unreadable = impossible de lire « { $path } » : { $cause }
+error-init = impossible d’écrire « { $path } » : { $cause }
+init-written = { $path } est écrit. Ensuite : mettez-y votre budget, vos dates et vos règles, puis `relais plan { $path } …` ou `relais run { $path } --out out/`.
+error-run-nothing-to-learn-from = rien à apprendre : le fichier de campagne n’a pas de table « [history] », et aucun « --model » n’est donné
+error-run-unreadable = impossible de lire « { $path } » : { $cause }
 run-step-learn = apprend de l’historique
 run-step-plan = répartit le budget
 run-step-simulate = simule
@@ -18,9 +18,9 @@ demo-imports = importe deux ans d’exports
 demo-open =
     { $rows } lignes importées, deux budgets répartis, simulés et racontés.
 
-    À ouvrir d’abord : { $report }
+    À ouvrir d’abord : { $report }
       classeur    { $workbook }
       graphiques  { $charts }
-    Les deux campagnes : { $folders }
-    Les exports dont elles ont appris : { $exports }
-    L’historique, pour vos propres questions : relais history posts --history { $history } --sort engagement_rate
+    Les deux campagnes : { $folders }
+    Les exports dont elles ont appris : { $exports }
+    L’historique, pour vos propres questions : relais history posts --history { $history } --sort engagement_rate

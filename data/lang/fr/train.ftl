@@ -29,6 +29,6 @@ train-note-not-confirmed = approximation non confirmée
 train-explain-head = Spécification { $name } : { $says }
     Segments : { $segments }, cellules qui parlent : { $cells }, regroupement sur : { $pooled }, couches : { $layers }.
 train-explain-prior = a priori { $name } : moyenne { $mean }, écart-type { $sd } – { $says }
-train-explain-predictive = Avant de voir le moindre compte : à { $spend } par semaine, un segment apporte de { $low } à { $high } actions (5 à 95 %, milieu { $middle } ; le panel en montre { $observed } en moyenne), et deux fois plus d’argent en apporte de { $elasticity_low } à { $elasticity_high } fois plus.
+train-explain-predictive = Avant de voir le moindre compte : à { $spend } par semaine, un segment apporte de { $low } à { $high } actions (5 à 95 %, milieu { $middle } ; le panel en montre { $observed } en moyenne), et deux fois plus d’argent en apporte de { $elasticity_low } à { $elasticity_high } fois plus.
 error-train-sampler = l’échantillonneur a abandonné : { $reason }
 train-note-not-converged = les chaînes du moteur de référence ne s’accordent pas encore (R-chapeau au-dessus de 1,05)
