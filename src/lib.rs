@@ -1,4 +1,52 @@
 //! **relais** spends a sponsored-post budget where people pass the message on.
+//!
+//! Exports of past campaigns become a history, a panel, a model; a campaign file and the model
+//! become a plan with its proof; the plan is simulated, reported and, once its flight is over,
+//! reviewed.
+//!
+//! # The map
+//!
+//! Nouns hold what things are; verbs turn one noun into the next. Each module uses only those
+//! above it:
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`units`], [`random`], [`action`] | money and weeks; the seed and its streams; kinds of action and their points |
+//! | [`language`], [`reference`] | French and English; the tables embedded in the binary |
+//! | [`segment`], [`panel`] | audiences, territories, ages, grouping; segment × period cells |
+//! | [`history`] | the SQLite store: import journal, panel, questions |
+//! | [`ingest`] | exports → rows; one data file per format |
+//! | [`response`] | curves: pure mathematics |
+//! | [`train`] | panel + specification → a model that draws jointly from its posterior |
+//! | [`campaign`] | the file a person writes, checked |
+//! | [`rules`], [`carbon`] | dated tables → findings; grams of CO2e per impression |
+//! | [`allocate`] | curves + campaign → plan: prices, search, certificate, reasons |
+//! | [`simulate`], [`backtest`], [`review`](mod@review) | what could happen; how well it would have predicted; promise against outcome |
+//! | [`report`] | results → HTML, charts, workbook, tables |
+//! | [`batch`] | many campaigns at once |
+//! | [`cli`] | arguments → library call |
+//! | [`generate`] | worlds of known truth, and their exports |
+//!
+//! Data travel `exports → history → panel → model → plan → outcomes → report`. The panel is the
+//! border at which another engine may take over the aggregation of raw rows: same columns, same
+//! meaning (README, "A panel from a warehouse").
+//!
+//! # Absent on purpose
+//!
+//! No global state; no clock and no environment below [`cli`]; no network access; no data about
+//! persons. Only `ingest`, `history`, `report`, `batch`, `generate` and `cli` touch files, the
+//! model reads and writes its own; only `cli` prints.
+//!
+//! # Recipes
+//!
+//! * *An export format*: copy the nearest file of `data/formats/`, change its words. No Rust.
+//! * *A chart*: copy the smallest file of `src/report/chart/`, add it to the list in
+//!   `src/report/chart/mod.rs`, its words to `data/lang/{fr,en}/`.
+//! * *A command*: copy `src/cli/init.rs`, add it to `src/cli/args.rs`, its French help to
+//!   `data/help/fr.toml`.
+//! * *A policy*: copy the smallest file of `src/simulate/policy/`, add it to the list in its
+//!   `mod.rs`.
+//! * *A rule*: its table goes to `data/rules/` with source and date, its finding to `src/rules/`.
 
 pub mod action;
 pub mod allocate;
