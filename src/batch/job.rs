@@ -24,6 +24,15 @@ use crate::train::{self, Model, Specification};
 /// Draws on which a plan is chosen, and as many on which it is promised.
 pub const DRAWS: usize = 400;
 
+/// Origins of the scores in a batch; `relais backtest` takes more.
+const ORIGINS: usize = 2;
+/// Monte Carlo standard error of the plan's mean in a batch, as a share of it: a tenth of what the
+/// posterior itself leaves open. `relais simulate` goes further.
+const ERROR_TARGET: f64 = 0.01;
+/// Policies of a batch: the splits a planner would think of. Those that learn week by week cost
+/// a search per week and future, and are asked for with `relais simulate`.
+const POLICIES: [&str; 6] = ["plan", "last", "equal", "proportional", "cheapest", "followers"];
+
 /// What all jobs of a batch share.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -102,7 +111,11 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
     go_on(stop)?;
     // A history too short to hold weeks back still makes a plan: the report then has no scores.
     let scores = settings.backtest.then(|| {
-        let how = backtest::Settings { horizons: vec![1, 4], ..backtest::Settings::default() };
+        let how = backtest::Settings {
+            origins: ORIGINS,
+            horizons: vec![1, 4],
+            ..backtest::Settings::default()
+        };
         backtest::run(&panel, &settings.specification, &how, settings.seed).ok()
     });
     let summary = told(summary::of_history(&history, &panel, model.card()), language)?;
@@ -133,8 +146,12 @@ pub fn make(
         campaign: &order.campaign,
         tables: &settings.tables,
     };
-    let how =
-        simulate::Settings { replicates: settings.replicates, ..simulate::Settings::default() };
+    let how = simulate::Settings {
+        replicates: settings.replicates,
+        error_target: ERROR_TARGET,
+        policies: Some(POLICIES.map(str::to_owned).to_vec()),
+        ..simulate::Settings::default()
+    };
     let outcomes = told(
         simulate::outcomes(&inputs, &how, settings.seed, &|_| !stop.is_asked()),
         order.language,
