@@ -11,7 +11,7 @@ use crate::language::Language;
 
 /// The campaigns of the demo: the file below `data/demo` and the name of its folder.
 const CAMPAIGNS: [(&str, &str); 2] =
-    [("campaign.toml", "orientation"), ("campaign-en.toml", "student-transport")];
+    [("campaign.toml", "orientation"), ("campaign-en.toml", "winter-programme")];
 
 /// The whole job on the shipped data.
 #[derive(Debug, Clone, Args)]
