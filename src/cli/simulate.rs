@@ -335,7 +335,12 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
         told.push(lang.say("simulate-told-regret", &[("regret", &regret)]));
     }
     if let Some(gain) = details.value_of_adapting {
-        let key = if gain > 0.0 { "simulate-told-adapting" } else { "simulate-told-no-adapting" };
+        // Less than the figure shown can tell is nothing.
+        let key = match gain {
+            gain if gain >= 0.0005 => "simulate-told-adapting",
+            gain if gain <= -0.0005 => "simulate-told-no-adapting",
+            _ => "simulate-told-same-adapting",
+        };
         told.push(lang.say(key, &[("gain", &lang.percent(gain.abs(), 1))]));
     }
     let decimals = if details.monte_carlo_error < 0.001 { 2 } else { 1 };

@@ -80,9 +80,17 @@ fn json(output: &Output) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// One history is learnt and planned over once: learning is the slow part.
 #[test]
-fn a_plan_is_simulated_and_any_number_of_threads_agrees() {
+fn from_a_panel_to_outcomes() {
     let case = Case::new();
+    a_plan_is_simulated_and_any_number_of_threads_agrees(&case);
+    one_future_can_be_played_again(&case);
+    people_get_a_table_and_sentences(&case);
+    what_cannot_be_simulated_is_told(&case);
+}
+
+fn a_plan_is_simulated_and_any_number_of_threads_agrees(case: &Case) {
     let plan = case.at("plan.json");
     let told = |threads: &str| {
         let more = ["--replicates", "300", "--seed", "5", "--json", "--threads", threads];
@@ -111,9 +119,7 @@ fn a_plan_is_simulated_and_any_number_of_threads_agrees() {
     assert!(regret("oracle") <= 1e-9 && regret("plan") < regret("last"));
 }
 
-#[test]
-fn one_future_can_be_played_again() {
-    let case = Case::new();
+fn one_future_can_be_played_again(case: &Case) {
     let more = ["--replicate", "7", "--trace", "--json"];
     let trace = json(&case.simulate(&case.at("plan.json"), &more));
     assert_eq!(trace["replicate"], 7);
@@ -124,9 +130,7 @@ fn one_future_can_be_played_again() {
     assert!(cells.iter().all(whole));
 }
 
-#[test]
-fn people_get_a_table_and_sentences() {
-    let case = Case::new();
+fn people_get_a_table_and_sentences(case: &Case) {
     let output = case.simulate(&case.at("plan.json"), &["--replicates", "200"]);
     let text = String::from_utf8(output.stdout).unwrap();
     for part in ["This plan", "Last split", "Ideal", "bad tenth of futures", "Monte Carlo error"] {
@@ -135,9 +139,7 @@ fn people_get_a_table_and_sentences() {
     assert!(!text.contains('⟨'), "a message is missing: {text}");
 }
 
-#[test]
-fn what_cannot_be_simulated_is_told() {
-    let case = Case::new();
+fn what_cannot_be_simulated_is_told(case: &Case) {
     let plan = std::fs::read_to_string(case.at("plan.json")).unwrap();
     let mut broken: Value = serde_json::from_str(&plan).unwrap();
     broken["campaign"] = Value::Null;
