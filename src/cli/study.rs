@@ -11,7 +11,7 @@ use super::context::{Context, Exit};
 use super::simulate::interrupted;
 use crate::generate::spec::WorldSpec;
 use crate::rules::Tables;
-use crate::simulate::study::{Settings, Study, study};
+use crate::simulate::study::{Limit, Settings, Study, study};
 use crate::train::Specification;
 
 /// Measures decision quality over many worlds.
@@ -29,6 +29,9 @@ pub struct StudyArgs {
     /// Posterior draws to choose on, and as many fresh ones to promise on.
     #[arg(long, value_name = "N", default_value_t = 400)]
     draws: usize,
+    /// Leaves out the comparison with the pipeline that is told the true hyper-parameters.
+    #[arg(long)]
+    no_limit: bool,
 }
 
 /// Runs the command.
@@ -49,7 +52,7 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
         worlds: args.worlds,
         specification: specification(&args.spec, context)?,
         draws: args.draws.max(2),
-        limit: None,
+        limit: if args.no_limit { Limit::LeftOut } else { Limit::Compared },
     };
     let bar = context.bar(args.worlds, &context.language.text("simulate-study-progress"));
     let stop = interrupted();

@@ -6,6 +6,7 @@
 //! solver, the same rules, on the true curves.
 
 mod decision;
+mod limit;
 mod score;
 mod truth;
 
@@ -33,7 +34,16 @@ pub struct Settings {
     /// Posterior draws to choose on, and as many to promise on.
     pub draws: usize,
     /// Also plan on a model that is told the true hyper-parameters.
-    pub limit: Option<Specification>,
+    pub limit: Limit,
+}
+
+/// Whether to compare with the pipeline that is told the true hyper-parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Yes: every world is learnt twice.
+    Compared,
+    /// No.
+    LeftOut,
 }
 
 /// A world could not be studied.
@@ -126,12 +136,14 @@ fn one_world(
     let decision = decide(&world, &campaign, &settings.specification, settings, tables, seed)
         .map_err(|trouble| trouble.of_world(number))?;
     let oracle = truth.oracle(&decision.problem).map_err(failed)?;
-    let limit = settings
-        .limit
-        .as_ref()
-        .map(|told| decide(&world, &campaign, told, settings, tables, seed))
-        .transpose()
-        .map_err(|trouble| trouble.of_world(number))?;
+    let limit = match settings.limit {
+        Limit::LeftOut => None,
+        Limit::Compared => {
+            let told = limit::told(&world, &settings.specification);
+            let limit = decide(&world, &campaign, &told, settings, tables, seed);
+            Some(limit.map_err(|trouble| trouble.of_world(number))?)
+        }
+    };
     Ok(WorldScore {
         world: number,
         outside: world.is_outside_family(),
