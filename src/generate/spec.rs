@@ -266,9 +266,10 @@ pub enum SpecError {
 impl Explain for SpecError {
     fn explain(&self, language: Language) -> String {
         match self {
-            Self::Shape(error) => {
-                language.say("error-generate-shape", &[("detail", &error.to_string())])
-            }
+            Self::Shape(error) => language.say(
+                "error-generate-shape",
+                &[("detail", &language.toml_frame(&error.to_string()))],
+            ),
             Self::Value { key, found, allowed } => language.say(
                 "error-generate-value",
                 &[("key", key), ("found", found), ("allowed", &allowed.explain(language))],

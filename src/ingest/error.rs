@@ -220,11 +220,13 @@ impl Explain for IngestError {
             Self::Format { name, message } => {
                 say("error-ingest-format", &[("name", name), ("reason", message)])
             }
-            Self::Map { message, .. } => say("error-ingest-map", &[("reason", message)]),
+            Self::Map { message, .. } => {
+                say("error-ingest-map", &[("reason", &language.toml_frame(message))])
+            }
             Self::Missing(_) => say("error-ingest-missing", &[]),
             Self::EmptyFolder(_) => say("error-ingest-empty-folder", &[]),
             Self::Unreadable { source, .. } => {
-                say("error-ingest-unreadable", &[("reason", &source.to_string())])
+                say("error-ingest-unreadable", &[("reason", &language.cause(source))])
             }
             Self::NotATable { found, .. } => {
                 say("error-ingest-not-a-table", &[("found", &told(language, found))])

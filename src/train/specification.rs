@@ -80,9 +80,10 @@ pub enum SpecificationError {
 impl Explain for SpecificationError {
     fn explain(&self, language: Language) -> String {
         match self {
-            Self::Unreadable(reason) => {
-                language.say("error-train-specification-unreadable", &[("reason", reason)])
-            }
+            Self::Unreadable(reason) => language.say(
+                "error-train-specification-unreadable",
+                &[("reason", &language.toml_frame(reason))],
+            ),
             Self::UnknownBase(found) => {
                 language.say("error-train-specification-base", &[("found", found)])
             }
