@@ -94,15 +94,28 @@ fn words(value: &ContextValue) -> String {
 
 /// clap's headings and marks, in French.
 fn frame(text: &str) -> String {
-    const FRAME: [(&str, &str); 9] = [
+    const FRAME: [(&str, &str); 13] = [
         ("Usage:", "Usage\u{a0}:"),
         ("Options:\n", "Options\u{a0}:\n"),
         ("Arguments:\n", "Arguments\u{a0}:\n"),
         ("Commands:\n", "Commandes\u{a0}:\n"),
         ("[default: ", "[défaut\u{a0}: "),
         ("[possible values: ", "[valeurs possibles\u{a0}: "),
-        ("[OPTIONS]", "[OPTIONS]"),
         ("<COMMAND>", "<COMMANDE>"),
+        (
+            "Print help (see a summary with '-h')",
+            "Écrit cette aide (résumé\u{a0}: «\u{a0}-h\u{a0}»)",
+        ),
+        (
+            "Print help (see more with '--help')",
+            "Écrit cette aide (en entier\u{a0}: «\u{a0}--help\u{a0}»)",
+        ),
+        ("Print help", "Écrit cette aide"),
+        ("Print version", "Écrit la version"),
+        (
+            "Print this message or the help of the given subcommand(s)",
+            "Écrit cette aide, ou celle d’une commande",
+        ),
         ("error: ", "erreur\u{a0}: "),
     ];
     FRAME.iter().fold(text.to_owned(), |text, (english, french)| text.replace(english, french))
@@ -142,5 +155,6 @@ mod tests {
         let help = answer(&["plan", "--help"]);
         assert!(help.contains("Usage :") && help.contains("Options :"), "{help}");
         assert!(!help.contains("[default:") && !help.contains("Arguments:"), "{help}");
+        assert!(!help.contains("Print"), "{help}");
     }
 }

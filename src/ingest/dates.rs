@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 /// Which of the first two numbers of `03/04/2026` is the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Order {
     /// 3 April.

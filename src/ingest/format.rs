@@ -5,6 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dates::Order;
@@ -134,7 +135,7 @@ impl FromStr for Meaning {
 }
 
 /// A format file as written.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FormatFile {
     /// Short name, shown and usable as `--format`.
@@ -145,6 +146,7 @@ pub(super) struct FormatFile {
     #[serde(default)]
     pub(super) organic: bool,
     /// Currency of files that cannot say.
+    #[schemars(with = "Option<String>")]
     pub(super) currency: Option<Currency>,
     /// Counts may have fractions (connectors that model them).
     #[serde(default)]
@@ -180,7 +182,7 @@ pub(super) struct FormatFile {
     pub(super) constants: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
     /// Each is a header, or several separated by ` | ` of which one must be there; `@spend`
@@ -191,7 +193,7 @@ pub(super) struct RuleFile {
     pub(super) none: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DatesFile {
     pub(super) order: Option<Order>,
@@ -204,14 +206,14 @@ pub(super) struct DatesFile {
     pub(super) preamble_end: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NumbersFile {
     /// `.` or `,`, where cells do not tell.
     pub(super) decimal: Option<char>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SuppressedFile {
     /// Cells that hide a small count.
@@ -220,7 +222,7 @@ pub(super) struct SuppressedFile {
     pub(super) below: u32,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TotalsFile {
     /// A row without any name is the account's total.
@@ -231,7 +233,7 @@ pub(super) struct TotalsFile {
     pub(super) words: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ColumnFile {
     /// By language, the names that exports have used, preferred first.
@@ -243,17 +245,19 @@ pub(super) struct ColumnFile {
     #[serde(default)]
     pub(super) add: bool,
     /// One cell unit is this much: `0.000001` for micro-currency.
+    #[schemars(with = "Option<f64>")]
     pub(super) unit: Option<Decimal>,
     /// Value in the file → value here.
     #[serde(default)]
     pub(super) values: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeriveFile {
     pub(super) multiply: Vec<String>,
     #[serde(default = "one")]
+    #[schemars(with = "f64")]
     pub(super) divide_by: Decimal,
 }
 

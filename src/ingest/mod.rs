@@ -11,7 +11,7 @@ mod folder;
 mod format;
 mod key;
 mod layout;
-mod mapping;
+pub mod mapping;
 mod names;
 mod number;
 mod opened;
