@@ -129,6 +129,10 @@ impl Specification {
         if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
             properties.insert("based_on".to_owned(), based_on.to_value());
         }
+        // A prior may give only its mean or its spread: the base has the rest.
+        if let Some(prior) = schema.pointer_mut("/$defs/Prior").and_then(|p| p.as_object_mut()) {
+            prior.remove("required");
+        }
         let whole = schema.remove("required");
         let alone = serde_json::json!({ "required": whole });
         schema.insert("anyOf".to_owned(), serde_json::json!([{ "required": ["based_on"] }, alone]));
