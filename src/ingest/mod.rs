@@ -27,6 +27,8 @@ mod survey;
 mod tests;
 mod text;
 mod values;
+#[cfg(test)]
+mod vintages;
 
 pub use error::{Evidence, IngestError};
 pub use folder::files;
