@@ -33,14 +33,45 @@ pub(super) fn partial_cholesky(a: &mut [f64], n: usize, done: usize) -> Option<f
     )
 }
 
+/// Rows factored side by side: their sums do not wait for each other.
+const PANEL: usize = 4;
+
+/// [`dot`] of one vector with several, each with the same sums in the same order.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
+fn dots(rows: [&[f64]; PANEL], b: &[f64]) -> [f64; PANEL] {
+    let rows = rows.map(|row| &row[..b.len()]);
+    let whole = b.len() / 8 * 8;
+    let mut sums = [[0.0; 8]; PANEL];
+    for at in (0..whole).step_by(8) {
+        let y = &b[at..at + 8];
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let x = &row[at..at + 8];
+            for lane in 0..8 {
+                sums[lane] += x[lane] * y[lane];
+            }
+        }
+    }
+    std::array::from_fn(|r| {
+        let tail: f64 = rows[r][whole..].iter().zip(&b[whole..]).map(|(x, y)| x * y).sum();
+        let half =
+            |at: usize| (sums[r][at] + sums[r][at + 1]) + (sums[r][at + 2] + sums[r][at + 3]);
+        half(0) + half(4) + tail
+    })
+}
+
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
 fn factor(a: &mut [f64], n: usize, done: usize) -> Option<f64> {
     let mut log_det = 0.0;
+    let mut ready = 0;
     for i in 0..n {
+        if i % PANEL == 0 {
+            ready = panel(a, n, done, i);
+        }
         let (above, from_i) = a.split_at_mut(i * n);
         let row = &mut from_i[..n];
-        for j in 0..i.min(done) {
+        for j in ready..i.min(done) {
             let pivot_row = &above[j * n..=j * n + j];
             let value = row[j] - dot(&row[..j], &pivot_row[..j]);
             row[j] = value / pivot_row[j];
@@ -53,15 +84,47 @@ fn factor(a: &mut [f64], n: usize, done: usize) -> Option<f64> {
             row[i] = pivot.sqrt();
             log_det += pivot.ln();
         } else {
-            for j in done..i {
-                let other = &above[j * n..j * n + done];
-                row[j] -= dot(&row[..done], other);
-            }
-            let square = dot(&row[..done], &row[..done]);
-            row[i] -= square;
+            complement(row, above, n, done, i);
         }
     }
     Some(log_det)
+}
+
+/// The columns before a panel of rows that begins at `first`; how many columns are ready then.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
+fn panel(a: &mut [f64], n: usize, done: usize, first: usize) -> usize {
+    if first + PANEL > n {
+        return 0;
+    }
+    let (above, rows) = a.split_at_mut(first * n);
+    for j in 0..first.min(done) {
+        let pivot_row = &above[j * n..=j * n + j];
+        let known = std::array::from_fn(|r| &rows[r * n..r * n + j]);
+        let sums = dots(known, &pivot_row[..j]);
+        for (r, sum) in sums.into_iter().enumerate() {
+            rows[r * n + j] = (rows[r * n + j] - sum) / pivot_row[j];
+        }
+    }
+    first.min(done)
+}
+
+/// Row `i` of the Schur complement.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
+fn complement(row: &mut [f64], above: &[f64], n: usize, done: usize, i: usize) {
+    let mut j = done;
+    while j + PANEL <= i {
+        let others = std::array::from_fn(|r| &above[(j + r) * n..(j + r) * n + done]);
+        for (r, sum) in dots(others, &row[..done]).into_iter().enumerate() {
+            row[j + r] -= sum;
+        }
+        j += PANEL;
+    }
+    for j in j..i {
+        row[j] -= dot(&row[..done], &above[j * n..j * n + done]);
+    }
+    row[i] -= dot(&row[..done], &row[..done]);
 }
 
 /// Solves `L x = b` for the leading `n` of a factor with rows of length `stride`.

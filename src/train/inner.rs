@@ -25,6 +25,7 @@ use super::density::Place;
 use super::design::{Design, Observation, SegmentData};
 use super::hyper::Hyper;
 use super::likelihood::{count_score, norm, shape, steady_shape};
+use super::schur::{add_lower, subtract_outer};
 use super::specification::Specification;
 
 /// Where things lie in the network and common blocks.
@@ -1104,43 +1105,4 @@ fn eliminate_segment(
         }
     }
     subtract_outer(&mut partial.matrix, size, active, &w, p);
-}
-
-fn add_lower(matrix: &mut [f64], size: usize, a: usize, b: usize, value: f64) {
-    let (row, column) = if a >= b { (a, b) } else { (b, a) };
-    matrix[row * size + column] += value;
-}
-
-/// `matrix −= WᵀW` on the active columns (lower triangle).
-fn subtract_outer(matrix: &mut [f64], size: usize, active: &[u32], w: &[f64], p: usize) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || outer_product(matrix, size, active, w, p),
-    );
-}
-
-/// Weeks are consecutive runs of columns, so that a row of the product is added in one go.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
-fn outer_product(matrix: &mut [f64], size: usize, active: &[u32], w: &[f64], p: usize) {
-    let width = active.len();
-    // Leading columns that follow each other and come in ascending order.
-    let run = 1 + active.windows(2).take_while(|pair| pair[1] == pair[0] + 1).count();
-    let run = run.min(width);
-    let first = active.first().map_or(0, |column| *column as usize);
-    for at in 0..run {
-        let row = &mut matrix[(first + at) * size + first..=(first + at) * size + first + at];
-        for a in 0..p {
-            let own = w[a * width + at];
-            for (x, other) in row.iter_mut().zip(&w[a * width..]) {
-                *x -= own * other;
-            }
-        }
-    }
-    for at in run..width {
-        for at2 in 0..=at {
-            let value: f64 = (0..p).map(|a| w[a * width + at] * w[a * width + at2]).sum();
-            add_lower(matrix, size, active[at] as usize, active[at2] as usize, -value);
-        }
-    }
 }

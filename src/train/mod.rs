@@ -28,6 +28,7 @@ pub(crate) mod prepare;
 mod reach;
 mod refit;
 mod sample;
+mod schur;
 mod wander;
 
 use thiserror::Error;
