@@ -28,6 +28,7 @@ pub(crate) mod prepare;
 mod reach;
 mod refit;
 mod sample;
+mod sensitivity;
 mod stretch;
 mod wander;
 
