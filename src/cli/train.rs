@@ -134,7 +134,27 @@ fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
     for note in &card.notes {
         context.note(&lang.text(note));
     }
+    tell_leaning(&card.diagnostics, context);
     Ok(())
+}
+
+/// Which priors the answer leans on.
+fn tell_leaning(diagnostics: &std::collections::BTreeMap<String, f64>, context: &Context) {
+    let lang = context.language;
+    for (key, halved) in diagnostics {
+        let name = key.strip_prefix("sensitivity_").and_then(|key| key.strip_suffix("_halved"));
+        let doubled = name.and_then(|name| diagnostics.get(&format!("sensitivity_{name}_doubled")));
+        if let (Some(name), Some(doubled)) = (name, doubled) {
+            context.note(&lang.say(
+                "train-leans-on",
+                &[
+                    ("name", name),
+                    ("halved", &lang.number(*halved, 1)),
+                    ("doubled", &lang.number(*doubled, 1)),
+                ],
+            ));
+        }
+    }
 }
 
 /// What will be fitted, and the prior predictive range.

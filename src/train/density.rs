@@ -1,8 +1,8 @@
 //! The whole log density with its gradient: what the reference engine walks on.
 //!
 //! The same terms as the nested engine, nothing integrated out. Positions are whitened by the
-//! nested fit: `x = mode + H^(−1/2) z`, `ψ = mode + Σ axis · z`, so that the walk starts on nearly
-//! round ground.
+//! nested fit: `x = mode + H^(−1/2) z`, `ψ = mode + Σ axis · z`, and effects stretch with
+//! their scales (`stretch`), so that the walk is on nearly round ground.
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
@@ -15,6 +15,7 @@ use super::inner::{Problem, State, cell_mean, exposures, prior_mean};
 use super::likelihood::{count_score, norm, steady_shape};
 use super::outer::Fitted;
 use super::specification::Specification;
+use super::stretch::{Pulled, Stretch};
 
 /// A point: hyper-parameters, segments and shared effects.
 #[derive(Debug, Clone)]
@@ -26,12 +27,32 @@ pub(super) struct Point {
 /// The density around a nested fit.
 #[derive(Clone, Copy)]
 pub(super) struct Density<'a> {
-    pub design: &'a Design,
-    pub specification: &'a Specification,
-    pub fitted: &'a Fitted,
+    design: &'a Design,
+    specification: &'a Specification,
+    fitted: &'a Fitted,
+    stretch: &'a Stretch,
 }
 
-impl Density<'_> {
+impl<'a> Density<'a> {
+    pub(super) fn new(
+        design: &'a Design,
+        specification: &'a Specification,
+        fitted: &'a Fitted,
+        stretch: &'a Stretch,
+    ) -> Self {
+        Self { design, specification, fitted, stretch }
+    }
+
+    /// The point at whitened coordinates.
+    pub(super) fn point(&self, z: &[f64]) -> Point {
+        let Point { psi, state } = self.unstretched(z);
+        let hyper = self.fitted.space.decode(&psi);
+        let problem = Problem::new(self.design, &self.fitted.layout, self.specification, hyper);
+        let (state, _) =
+            self.stretch.forward(self.design, &self.fitted.layout, &problem, &psi, &state);
+        Point { psi, state }
+    }
+
     pub(super) fn dim(&self) -> usize {
         let layout = &self.fitted.layout;
         let own: usize = (0..self.design.networks.len()).map(|n| layout.own(n)).sum();
@@ -48,8 +69,8 @@ impl Density<'_> {
         psi
     }
 
-    /// The point at whitened coordinates.
-    pub(super) fn point(&self, z: &[f64]) -> Point {
+    /// The point at whitened coordinates, before its effects stretch with their scales.
+    fn unstretched(&self, z: &[f64]) -> Point {
         let (fitted, layout) = (self.fitted, &self.fitted.layout);
         let n_psi = fitted.psi.len();
         let psi = self.psi(&z[..n_psi]);
@@ -155,13 +176,17 @@ impl Density<'_> {
 
     /// Log density at whitened coordinates; its gradient goes into `out`.
     pub(super) fn value(&self, z: &[f64], out: &mut [f64]) -> f64 {
-        let point = self.point(z);
-        let space = &self.fitted.space;
-        let hyper = space.decode(&point.psi);
-        let problem = Problem::new(self.design, &self.fitted.layout, self.specification, hyper);
-        let value = problem.value(&point.state) + space.log_prior(&point.psi);
+        let from = self.unstretched(z);
+        let (design, layout, space) = (self.design, &self.fitted.layout, &self.fitted.space);
+        let hyper = space.decode(&from.psi);
+        let problem = Problem::new(design, layout, self.specification, hyper);
+        let (state, room) = self.stretch.forward(design, layout, &problem, &from.psi, &from.state);
+        let point = Point { psi: from.psi.clone(), state };
+        let value = problem.value(&point.state) + space.log_prior(&point.psi) + room;
         let (psi, state) = self.gradient(&problem, &point);
-        self.whiten(&psi, state, out);
+        let slope = Pulled { psi, state };
+        let slope = self.stretch.backward(design, layout, &problem, &from.psi, &from.state, slope);
+        self.whiten(&slope.psi, slope.state, out);
         value
     }
 
@@ -368,7 +393,8 @@ mod tests {
         let layers = Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
         let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();
-        let density = Density { design: &design, specification: &specification, fitted: &fitted };
+        let stretch = Stretch::new(&design, &fitted);
+        let density = Density::new(&design, &specification, &fitted, &stretch);
         let n = density.dim();
         let z: Vec<f64> = (0..n).map(|i| 0.3 * ((i * 37 % 11) as f64 / 5.0 - 1.0)).collect();
         let (mut gradient, mut unused) = (vec![0.0; n], vec![0.0; n]);

@@ -85,7 +85,8 @@ impl Layout {
         self.p + 1
     }
 
-    fn drift(&self) -> usize {
+    /// First column of the network's drift knots in its rest.
+    pub(super) fn drift(&self) -> usize {
         self.p + 1 + 2 * self.harmonics
     }
 
@@ -110,6 +111,17 @@ impl Layout {
             if let Some(level) = level {
                 columns.push((offset + level * self.p + j, 1.0));
             }
+        }
+        columns
+    }
+
+    /// Common columns of the attributes' effects: column, attribute (from 1; 0 is the network),
+    /// parameter.
+    pub(super) fn attribute_columns(&self) -> Vec<(usize, usize, usize)> {
+        let mut columns = Vec::new();
+        for (a, offset) in self.attributes.iter().enumerate() {
+            let end = self.attributes.get(a + 1).copied().unwrap_or(self.common);
+            columns.extend((*offset..end).map(|at| (at, a + 1, (at - offset) % self.p)));
         }
         columns
     }
@@ -327,7 +339,7 @@ impl Assembly {
 }
 
 /// An independent Gaussian residual: value, precision, columns with factors.
-type Residual = (f64, f64, Vec<(usize, f64)>);
+pub(super) type Residual = (f64, f64, Vec<(usize, f64)>);
 
 /// What does not change between steps of one `ψ`.
 pub(super) struct Problem<'a> {
@@ -480,7 +492,7 @@ impl<'a> Problem<'a> {
 
     /// Independent Gaussian residuals of a network's block: value, precision, and the columns
     /// (of own-then-common) with factors that make it up.
-    fn network_residuals(&self, n: usize, state: &State) -> Vec<Residual> {
+    pub(super) fn network_residuals(&self, n: usize, state: &State) -> Vec<Residual> {
         let (layout, hyper) = (self.layout, &self.hyper);
         let (weeks, own) = (layout.weeks[n], layout.own(n));
         let mut rows: Vec<(f64, Vec<(usize, f64)>)> = Vec::new();

@@ -29,6 +29,8 @@ mod reach;
 mod refit;
 mod sample;
 mod schur;
+mod sensitivity;
+mod stretch;
 mod wander;
 
 use thiserror::Error;
@@ -40,6 +42,7 @@ pub use self::export::ArvizDraws;
 pub use self::model::{Model, ModelError};
 use self::prepare::{Prepared, prepare};
 pub use self::specification::{Specification, SpecificationError};
+use self::stretch::Stretch;
 
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
@@ -182,7 +185,8 @@ pub fn fit_with(
     }
     let mut model = Model::new(panel, specification, engine, &design, layers, &fitted);
     if engine == Engine::Nuts {
-        let density = Density { design: &design, specification, fitted: &fitted };
+        let stretch = Stretch::new(&design, &fitted);
+        let density = Density::new(&design, specification, &fitted, &stretch);
         model.keep_sample(&fitted, &nuts::sample(density, seed)?);
     }
     Ok(model)

@@ -26,6 +26,9 @@ use crate::units::{Currency, Week};
 const VERSION: u32 = 2;
 /// A file larger than this is no model of ours (20 000 segments take some 20 MB).
 const LARGEST: u64 = 512 * 1024 * 1024;
+/// A prior is told of on the card when half or twice its width moves the response at twice the
+/// usual spends by at least so many posterior standard deviations.
+const LEANS: f64 = 0.2;
 /// Weeks of spend that are kept for "last split".
 const RECENT_WEEKS: i64 = 53;
 
@@ -205,7 +208,12 @@ impl Model {
 
     /// Fills in what the posterior says of each segment.
     fn complete_card(&mut self) {
-        let learnt = sample::learnt(&self.file);
+        let (learnt, leaning) = sample::learnt(&self.file);
+        for own in leaning.iter().filter(|own| own.halved.abs().max(own.doubled.abs()) >= LEANS) {
+            let diagnostics = &mut self.file.card.diagnostics;
+            diagnostics.insert(format!("sensitivity_{}_halved", own.prior), own.halved);
+            diagnostics.insert(format!("sensitivity_{}_doubled", own.prior), own.doubled);
+        }
         for (card, learnt) in self.file.card.segments.iter_mut().zip(learnt) {
             card.response = learnt.response;
             card.engagement_rate = card.impressions.and(learnt.engagement_rate);
@@ -306,6 +314,7 @@ impl Model {
                 all.map(|x| short(*x)).collect()
             })
             .collect();
+        self.file.card.diagnostics.retain(|name, _| !name.starts_with("sensitivity_"));
         self.file.card.diagnostics.extend(sampled.diagnostics.clone());
         if sampled.diagnostics["max_rhat"] > 1.05 {
             self.file.card.notes.push("train-note-not-converged".to_owned());

@@ -272,9 +272,11 @@ fn along_axes(
 ) -> Result<(Place, Vec<Axis>, bool), TrainError> {
     let directions = directions(search, &place, width);
     let (mut round, mut stuck) = (0, false);
+    // Where evaluations are dear, hyper-parameters are known so well that one more round is enough.
+    let rounds = if search.design.n_cells > SOME_PAIRS { 2 } else { ROUNDS };
     loop {
         round += 1;
-        let last = round == ROUNDS;
+        let last = round == rounds;
         let sides: Vec<Sides> =
             directions.iter().map(|direction| sides(search, &place, direction)).collect();
         let steps: Vec<f64> = sides.iter().map(|sides| sides.newton(place.value)).collect();
@@ -441,9 +443,11 @@ fn trust(search: &Search<'_>, place: &Place, axes: &[Axis], seed: Seed) -> f64 {
         }
         Some(super::diagnostics::pareto_k(logs))
     };
-    let few = weigh(WEIGHED, &mut logs).unwrap_or(f64::INFINITY);
+    let dear = search.design.n_cells > SOME_PAIRS;
+    let few = weigh(if dear { WEIGHED / 2 + 2 } else { WEIGHED }, &mut logs);
+    let few = few.unwrap_or(f64::INFINITY);
     // A k̂ of some fifty draws scatters by 0.3: only more of them can condemn.
-    if few <= TRUSTED || search.design.n_cells > SOME_PAIRS {
+    if few <= TRUSTED || dear {
         return few;
     }
     weigh(WEIGHED_WELL, &mut logs).unwrap_or(f64::INFINITY)

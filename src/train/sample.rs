@@ -16,6 +16,7 @@ use super::model::{Model, ModelFile, within};
 use super::posterior::{
     NetworkPosterior, Posterior, Psi, PsiAxis, SegmentPosterior, Shared, short,
 };
+use super::sensitivity::Leaning;
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
@@ -718,27 +719,43 @@ pub(super) struct Learnt {
     pub engagement_rate: Option<(f64, f64, f64)>,
     /// Posterior over prior standard deviation of log half-saturation.
     pub curvature: f64,
+    /// Weekly response at twice the usual spend, by draw.
+    doubled: Vec<f64>,
 }
 
 /// Draws behind a model card.
 const CARD_DRAWS: usize = 200;
 
-/// What the posterior says of every segment.
-pub(super) fn learnt(file: &ModelFile) -> Vec<Learnt> {
+/// What the posterior says of every segment, and how it leans on its priors.
+pub(super) fn learnt(file: &ModelFile) -> (Vec<Learnt>, Vec<Leaning>) {
     // A seed of its own: the card is part of the file and does not change with the run's seed.
     let sampler = Sampler::new(file, &[], CARD_DRAWS, Seed(0), Purpose::Train);
-    (0..file.segments.len()).into_par_iter().map(|i| sampler.learnt(i)).collect()
+    let learnt: Vec<Learnt> =
+        (0..file.segments.len()).into_par_iter().map(|i| sampler.learnt(i)).collect();
+    let mut totals = vec![0.0; CARD_DRAWS];
+    for own in &learnt {
+        totals.iter_mut().zip(&own.doubled).for_each(|(total, own)| *total += own);
+    }
+    let draws: Vec<(&[f64], &[f64])> = sampler
+        .draws
+        .iter()
+        .map(|whole| (whole.shared.psi.as_slice(), whole.shared.common.as_slice()))
+        .collect();
+    let leaning = super::sensitivity::leaning(file, &draws, &totals);
+    (learnt, leaning)
 }
 
 impl Sampler<'_> {
     fn learnt(&self, i: usize) -> Learnt {
         let drawn = self.known(i, &self.file.segments[i]);
         let (mut responses, mut rates, mut bends) = (Vec::new(), Vec::new(), Vec::new());
+        let mut doubled = Vec::with_capacity(drawn.draws.len());
         for (d, draw) in drawn.draws.iter().enumerate() {
             let weekly = super::prediction::weekly(draw, drawn.reference_spend, self.carryover(d));
             let response = weekly.steady(drawn.reference_spend);
             let bought = weekly.effective_spend(drawn.reference_spend) / draw.cpm;
             responses.push(response);
+            doubled.push(weekly.steady(2.0 * drawn.reference_spend));
             rates.push(response / bought);
             bends.push((draw.scale / drawn.reference_spend).ln());
         }
@@ -747,6 +764,7 @@ impl Sampler<'_> {
             response: summary(responses),
             engagement_rate: rates.iter().all(|rate| rate.is_finite()).then(|| summary(rates)),
             curvature: short((spread(&bends) / spread(&prior).max(1e-9)).min(1.0)),
+            doubled,
         }
     }
 

@@ -36,3 +36,4 @@ train-note-days-added-up = rows of days were added up to weeks before learning
 train-note-outliers = rows that cannot belong with the rest (thirty times off, a slip of the decimal point) were set aside
 error-train-dates-too-far = dates run from { $from } to { $to }, more than 20 years: one of them is wrong
 train-note-widened = the approximation of the hyper-parameters is rough (Pareto k above 0.7): it was widened by 15 %, and `--engine nuts` checks it
+train-leans-on = the answer leans on the prior `{ $name }`: half as wide, the response at twice the usual spends moves by { $halved } standard deviations; twice as wide, by { $doubled }

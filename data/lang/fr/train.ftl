@@ -36,3 +36,4 @@ train-note-days-added-up = des lignes journalières ont été additionnées par 
 train-note-outliers = des lignes sans rapport avec les autres (trente fois trop hautes ou trop basses, une virgule déplacée) ont été mises de côté
 error-train-dates-too-far = les dates vont du { $from } au { $to }, soit plus de 20 ans : l’une d’elles est fausse
 train-note-widened = l’approximation des hyperparamètres est grossière (k de Pareto au-dessus de 0,7) : elle a été élargie de 15 %, et `--engine nuts` la vérifie
+train-leans-on = la réponse s’appuie sur l’a priori `{ $name }` : deux fois plus étroit, il déplace la réponse au double des dépenses habituelles de { $halved } écart-type ; deux fois plus large, de { $doubled }
