@@ -129,10 +129,14 @@ impl History {
     ///
     /// As [`History::begin`].
     pub fn begin_noted(&mut self, noted_at: Option<&str>) -> Result<Import<'_>, HistoryError> {
-        self.start(noted_at).inspect_err(|_| {
+        self.start(noted_at).and_then(|()| self.under_way()).inspect_err(|_| {
             // Whatever was begun must not stay open under the next command.
             let _ = self.store.execute_batch("ROLLBACK");
-        })?;
+        })
+    }
+
+    /// The import that was just started.
+    fn under_way(&self) -> Result<Import<'_>, HistoryError> {
         let number = self.store.last_insert_rowid();
         let insert = Insert::new(&self.store).map_err(|error| self.told(&error))?;
         let (rows, labels) = (self.any("row")?, self.any("label")?);
