@@ -333,7 +333,8 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
     }
     if outcomes.policies.iter().any(|policy| policy.name == "oracle") {
         let regret = lang.percent(plan.regret.max(0.0), 1);
-        told.push(lang.say("simulate-told-regret", &[("regret", &regret)]));
+        let error = details.regret_error.map_or_else(|| "?".to_owned(), |e| lang.percent(e, 1));
+        told.push(lang.say("simulate-told-regret", &[("regret", &regret), ("error", &error)]));
     }
     if let Some(gain) = details.value_of_adapting {
         // Less than the figure shown can tell is nothing.

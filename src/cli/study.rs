@@ -1,17 +1,21 @@
 //! `relais study`: measures decision quality over many worlds.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use clap::Args;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::context::{Context, Exit};
 use super::simulate::interrupted;
 use crate::generate::spec::WorldSpec;
 use crate::rules::Tables;
-use crate::simulate::study::{Limit, Settings, Study, study};
+use crate::simulate::study::{Limit, Settings, Study, Target, WorldScore, study};
 use crate::train::Specification;
 
 /// Measures decision quality over many worlds.
@@ -32,6 +36,12 @@ pub struct StudyArgs {
     /// Leaves out the comparison with the pipeline that is told the true hyper-parameters.
     #[arg(long)]
     no_limit: bool,
+    /// Keeps every world's score in this file, and goes on from those that it holds.
+    #[arg(long, value_name = "WORLDS.jsonl")]
+    store: Option<PathBuf>,
+    /// Also keeps what was believed of every segment, and what is true (in `--json`, `--store`).
+    #[arg(long)]
+    closely: bool,
 }
 
 /// Runs the command.
@@ -52,15 +62,32 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
         worlds: args.worlds,
         specification: specification(&args.spec, context)?,
         draws: args.draws.max(2),
+        closely: args.closely,
         limit: if args.no_limit { Limit::LeftOut } else { Limit::Compared },
     };
+    let store = match &args.store {
+        Some(path) => Some(Store::open(path, &text, &settings, context)?),
+        None => None,
+    };
+    let known = store.as_ref().map_or_else(BTreeMap::new, |store| store.known.clone());
     let bar = context.bar(args.worlds, &context.language.text("simulate-study-progress"));
+    bar.set_position(known.len() as u64);
+    // Worlds that were there beforehand say nothing about how long the others take.
+    bar.reset_eta();
     let stop = interrupted();
-    let studied = study(&population, &settings, &tables, context.seed, &|done| {
-        bar.set_position(done);
+    let unkept = std::sync::Mutex::new(None);
+    let studied = study(&population, &settings, &tables, context.seed, known, &|scores| {
+        bar.inc(scores.len() as u64);
+        if let Some(Err(error)) = store.as_ref().map(|store| store.keep(scores)) {
+            *unkept.lock().expect("no holder panics") = Some(error);
+            return false;
+        }
         !stop.load(Ordering::Relaxed)
     });
     bar.finish_and_clear();
+    if let Some(error) = unkept.into_inner().expect("no holder panics") {
+        return Err(error);
+    }
     let studied = context.told(studied)?;
     if context.json {
         context.answer_json(&studied)?;
@@ -71,6 +98,68 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
     Ok(if whole && studied.violations == 0 { Exit::Good } else { Exit::Findings })
 }
 
+/// Scores of worlds studied before, in a file of one JSON object per line.
+struct Store {
+    path: PathBuf,
+    key: String,
+    known: BTreeMap<u64, WorldScore>,
+}
+
+/// One line of a store.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept<S> {
+    /// What the score depends on: program, population, settings and seed.
+    key: String,
+    score: S,
+}
+
+impl Store {
+    /// Reads what is there; lines of another question are left alone.
+    fn open(
+        path: &Path,
+        population: &str,
+        settings: &Settings,
+        context: &Context,
+    ) -> anyhow::Result<Self> {
+        let mut digest = Sha256::new();
+        // A program that has changed may decide otherwise: its scores are not mixed with ours.
+        digest.update(Sha256::digest(std::fs::read(std::env::current_exe()?)?));
+        digest.update(population);
+        digest.update(serde_json::to_string(&settings.specification)?);
+        let Settings { draws, limit, closely, .. } = settings;
+        digest.update(format!("{draws} {limit:?} {closely} {}", context.seed.0));
+        let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(digest.finalize());
+        let key = format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error).with_context(|| format!("`{}`", path.display())),
+        };
+        let mut store = Self { path: path.to_owned(), key, known: BTreeMap::new() };
+        // A line cut short by a crash is studied again.
+        for line in text.lines() {
+            if let Ok(kept) = serde_json::from_str::<Kept<WorldScore>>(line)
+                && kept.key == store.key
+            {
+                store.known.insert(kept.score.world, kept.score);
+            }
+        }
+        Ok(store)
+    }
+
+    /// Adds scores at the end of the file.
+    fn keep(&self, scores: &[WorldScore]) -> anyhow::Result<()> {
+        let mut lines = String::new();
+        for score in scores {
+            lines += &serde_json::to_string(&Kept { key: self.key.clone(), score })?;
+            lines.push('\n');
+        }
+        let open = std::fs::OpenOptions::new().create(true).append(true).open(&self.path);
+        open.and_then(|mut file| file.write_all(lines.as_bytes()))
+            .with_context(|| format!("`{}`", self.path.display()))
+    }
+}
+
 fn specification(name: &str, context: &Context) -> anyhow::Result<Specification> {
     if let Some(shipped) = Specification::named(name) {
         return Ok(shipped);
@@ -79,28 +168,41 @@ fn specification(name: &str, context: &Context) -> anyhow::Result<Specification>
     Ok(context.told(Specification::read(&text))?)
 }
 
-/// One line of the answer: message key, what was found, the range that it should lie in.
-type Line = (&'static str, f64, Option<(f64, f64)>);
+/// One line of the answer: message key, what was found, its target.
+struct Line<'a>(&'static str, f64, Option<&'a Target>);
 
-/// Measures with the study's targets.
-fn lines(studied: &Study) -> Vec<Line> {
+/// What was measured, in the order in which one asks.
+fn lines(studied: &Study) -> Vec<Line<'_>> {
     let [inside, outside] = studied.by_family;
-    let mut lines: Vec<Line> = vec![
-        ("share-of-oracle", studied.share_of_oracle, Some((0.95, f64::INFINITY))),
-        ("inside", inside.share_of_oracle, None),
-        ("outside", outside.share_of_oracle, None),
-    ];
-    if let Some(share) = studied.share_of_bayes_limit {
-        lines.push(("share-of-bayes-limit", share, Some((0.98, f64::INFINITY))));
-    }
-    lines.extend([
-        ("beats-last", studied.beats_last, Some((0.95, f64::INFINITY))),
-        ("gain-over-last", studied.gain_over_last, None),
-        ("last-over-oracle", studied.last_over_oracle, Some((0.45, 0.65))),
-        ("promised-over-realised", studied.promised_over_realised, Some((0.95, 1.05))),
-        ("coverage80", studied.coverage80, Some((0.76, 0.84))),
-    ]);
-    lines
+    let target = |measure: &str| studied.targets.iter().find(|target| target.measure == measure);
+    let judged = |key, measure, found| Line(key, found, target(measure));
+    let optional = |key, found: Option<f64>| found.map(|found| Line(key, found, None));
+    let limit = studied
+        .share_of_bayes_limit
+        .map(|share| judged("share-of-bayes-limit", "share_of_bayes_limit", share));
+    [
+        Some(judged("share-of-oracle", "share_of_oracle", studied.share_of_oracle)),
+        (inside.worlds > 0).then_some(Line("inside", inside.share_of_oracle, None)),
+        (outside.worlds > 0).then_some(Line("outside", outside.share_of_oracle, None)),
+        Some(Line("known-ground", studied.share_on_known_ground, None)),
+        Some(Line("expected-share", studied.expected_share_of_oracle, None)),
+        optional("limit-over-oracle", studied.limit_over_oracle),
+        optional("limit-expected-share", studied.limit_expected_share),
+        limit,
+        Some(judged("beats-last", "beats_last", studied.beats_last)),
+        Some(Line("gain-over-last", studied.gain_over_last, None)),
+        Some(Line("last-over-oracle", studied.last_over_oracle, None)),
+        Some(judged(
+            "promised-over-realised",
+            "promised_over_realised",
+            studied.promised_over_realised,
+        )),
+        Some(judged("coverage80", "coverage80", studied.coverage80)),
+        optional("limit-coverage80", studied.limit_coverage80),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn tell(studied: &Study, context: &Context) -> anyhow::Result<()> {
@@ -110,24 +212,27 @@ fn tell(studied: &Study, context: &Context) -> anyhow::Result<()> {
     table
         .load_style(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["measure", "found", "target"].map(text));
-    let mut missed = 0;
-    for (key, found, target) in lines(studied) {
-        let wanted = target.map_or_else(String::new, |(low, high)| {
-            let low = lang.percent(low, 0);
-            if high.is_finite() {
-                format!("{low} – {}", lang.percent(high, 0))
-            } else {
-                format!("≥ {low}")
-            }
-        });
-        missed += u32::from(target.is_some_and(|(low, high)| !(low..=high).contains(&found)));
-        table.add_row([text(key), lang.percent(found, 1), wanted]);
+        .set_header(["measure", "found", "error", "target", "met"].map(text));
+    let verdict = |met: bool| text(if met { "yes" } else { "no" });
+    for Line(key, found, target) in lines(studied) {
+        let mut row = vec![text(key), lang.percent(found, 1)];
+        if let Some(target) = target {
+            let low = lang.percent(target.low, 0);
+            let wanted = match target.high {
+                Some(high) => format!("{low} – {}", lang.percent(high, 0)),
+                None => format!("≥ {low}"),
+            };
+            row.extend([format!("± {}", lang.percent(target.error, 1)), wanted]);
+            row.push(verdict(target.met));
+        } else {
+            row.extend([String::new(), String::new(), String::new()]);
+        }
+        table.add_row(row);
     }
-    missed += u32::from(studied.violations > 0);
     let violations = lang.number(studied.violations as f64, 0);
-    table.add_row([text("violations"), violations, "0".to_owned()]);
-    for column in [1, 2] {
+    let kept = verdict(studied.violations == 0);
+    table.add_row([text("violations"), violations, String::new(), "0".to_owned(), kept]);
+    for column in [1, 2, 3] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -138,12 +243,26 @@ fn tell(studied: &Study, context: &Context) -> anyhow::Result<()> {
         &[
             ("worlds", &lang.number(studied.worlds as f64, 0)),
             ("seed", &studied.seed.0.to_string()),
-            ("error", &lang.percent(studied.share_of_oracle_error, 1)),
         ],
     ))?;
+    if studied.share_of_oracle < 0.95 {
+        context.answer(&lang.say(
+            "simulate-study-information",
+            &[
+                ("found", &lang.percent(studied.share_of_oracle, 1)),
+                ("expected", &lang.percent(studied.expected_share_of_oracle, 1)),
+                ("known", &lang.percent(studied.share_on_known_ground, 1)),
+            ],
+        ))?;
+    }
+    let missed = studied.targets.iter().filter(|target| !target.met).count();
     if missed > 0 {
-        let n = lang.number(f64::from(missed), 0);
+        let n = lang.number(missed as f64, 0);
         context.answer(&lang.say("simulate-study-missed", &[("n", &n)]))?;
+    }
+    if studied.worlds < studied.asked {
+        let asked = lang.number(studied.asked as f64, 0);
+        context.answer(&lang.say("simulate-study-partial", &[("asked", &asked)]))?;
     }
     Ok(())
 }

@@ -416,8 +416,14 @@ impl Format {
 
     /// The meaning of the known header that is written most like this one.
     pub(super) fn likely(&self, header: &str) -> Option<(Meaning, f64)> {
+        let sized = |known: &str| {
+            let (a, b) = (known.len() as f64, header.len() as f64);
+            a.min(b) >= ALIKE * a.max(b)
+        };
         let near = |(known, places): (&String, &Vec<(usize, usize)>)| {
-            let likeness = strsim::normalized_damerau_levenshtein(known, header);
+            // Two words of very different lengths cannot be alike, and most are.
+            let likeness =
+                if sized(known) { strsim::normalized_levenshtein(known, header) } else { 0.0 };
             places.first().map(|(column, _)| (self.columns[*column].meaning, likeness))
         };
         let all = self.keys.iter().filter_map(near).filter(|(_, likeness)| *likeness >= ALIKE);

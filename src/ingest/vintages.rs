@@ -265,6 +265,9 @@ fn what_cannot_well_be_is_for_a_person_to_check() {
             (3, "Amount spent (EUR)".to_owned(), Allowed::SameAs("2".to_owned())),
         ]
     );
+    let both = "Day,Campaign name,Amount spent (EUR),Amount spent (EUR),Impressions,Impressions\n\
+                2026-01-01,C,1,2,10,20\n";
+    assert_eq!(told(both).len(), 2);
 }
 
 #[test]

@@ -30,6 +30,9 @@ pub struct Details {
     pub monte_carlo_error: f64,
     /// The error asked for; `None` when the number of replicates was asked for instead.
     pub error_target: Option<f64>,
+    /// Standard error of the plan's regret, as a share; `None` without the oracle.
+    #[serde(default)]
+    pub regret_error: Option<f64>,
     /// What the better adaptive policy adds to the plan's expected value, as a share of it, in
     /// the replicates that it played; `None` when none was.
     pub value_of_adapting: Option<f64>,

@@ -122,9 +122,11 @@ pub fn simulation(
     if stopped {
         // A few futures of the oracle, so that regret means something even in a hurry.
         thinking.retain(|player| player.policy.name() == "oracle");
-        run::thinking(&scene, &mut thinking, done.min(HURRIED), seed, &|_| true);
+        let few = done.min(HURRIED);
+        run::thinking(&scene, &mut thinking, &fixed[0].ledger, few, (settings, seed), &|_| true);
     }
-    let stopped = stopped || run::thinking(&scene, &mut thinking, done, seed, progress);
+    let stopped = stopped
+        || run::thinking(&scene, &mut thinking, &fixed[0].ledger, done, (settings, seed), progress);
     thinking.retain(|player| !player.ledger.is_empty());
     Ok(told(&scene, settings, seed, asked, stopped, &fixed, &thinking))
 }
@@ -185,6 +187,10 @@ fn told(
                 0.0
             },
             error_target: settings.replicates.is_none().then_some(settings.error_target),
+            regret_error: ledgers
+                .get("oracle")
+                .map(|oracle| summary::difference(&oracle.expected, &plan.expected).1)
+                .filter(|error| error.is_finite()),
             value_of_adapting: adaptive.filter_map(gain).reduce(f64::max),
             replicates_of: ledgers
                 .iter()
@@ -206,5 +212,7 @@ fn told(
     }
 }
 
+#[cfg(test)]
+mod independent;
 #[cfg(test)]
 mod tests;

@@ -11,13 +11,22 @@ use super::ledger::{Ledger, Record};
 use super::policy::Policy;
 use super::scene::Scene;
 use super::stage::{Stage, dot, sum};
-use super::summary::{mean, standard_error};
+use super::summary::{difference, mean, standard_error};
 use crate::random::Seed;
 
 /// Replicates between two looks at the clock, the error, and whether to stop.
 const BATCH: u64 = 250;
-/// Replicates of policies that think, between two looks.
-const THINKING_BATCH: u64 = 8;
+/// Replicates of policies that think, between two looks: the same for any number of threads,
+/// because a look decides whether to go on.
+const THINKING_BATCH: u64 = 16;
+/// Replicates of policies that think before their error is first judged.
+const THINKING_FIRST_LOOK: u64 = 48;
+/// Standard error at which a policy that thinks has played enough: of the mean difference between
+/// its expected value and the plan's in the same futures, as a share of the plan's. What is told
+/// has one decimal of a percent.
+const DIFFERENCE_ERROR: f64 = 0.001;
+/// The same for a large difference, as a share of the difference.
+const DIFFERENCE_SHARE: f64 = 0.02;
 /// Replicates before the error is first judged.
 const FIRST_LOOK: u64 = 1000;
 
@@ -190,19 +199,27 @@ fn batch(scene: &Scene<'_>, fixed: &mut [Fixed], seed: Seed, replicates: std::op
 }
 
 /// Lets the policies that think play the first replicates; true when somebody stopped it.
+///
+/// Where the error target decides how many futures there are, each stops as soon as its
+/// difference to the plan is sharp: futures are shared, so a few dozen tell it.
 pub(super) fn thinking(
     scene: &Scene<'_>,
     policies: &mut [Thinking],
+    plan: &Ledger,
     replicates: u64,
-    seed: Seed,
+    (settings, seed): (&Settings, Seed),
     progress: &dyn Fn(Progress) -> bool,
 ) -> bool {
-    let mosts: Vec<u64> =
+    let mut mosts: Vec<u64> =
         policies.iter().map(|p| p.policy.replicates_at_most().min(replicates)).collect();
-    let total = mosts.iter().copied().max().unwrap_or(0);
     let mut done = 0;
-    while done < total {
-        let end = total.min(done + THINKING_BATCH * rayon::current_num_threads() as u64);
+    let (mut played, n) = (0, (scene.segments * scene.weeks) as u64);
+    loop {
+        let total = mosts.iter().copied().max().unwrap_or(0);
+        if done >= total {
+            return false;
+        }
+        let end = total.min(done + THINKING_BATCH);
         let players = &*policies;
         let records: Vec<Vec<Option<Record>>> = (done..end)
             .into_par_iter()
@@ -221,16 +238,29 @@ pub(super) fn thinking(
             for (policy, record) in policies.iter_mut().zip(of_replicate) {
                 if let Some(record) = record {
                     policy.ledger.add(record);
+                    played += 1;
                 }
             }
         }
         done = end;
-        let cells = done * (scene.segments * scene.weeks) as u64;
-        if !progress(Progress { phase: Phase::Thinking, done, total, cells }) {
+        if settings.replicates.is_none() && done >= THINKING_FIRST_LOOK {
+            for (policy, most) in policies.iter().zip(&mut mosts) {
+                if is_sharp(&policy.ledger, plan) {
+                    *most = done.min(*most);
+                }
+            }
+        }
+        let total = mosts.iter().copied().max().unwrap_or(0);
+        if !progress(Progress { phase: Phase::Thinking, done, total, cells: played * n }) {
             return done < total;
         }
     }
-    false
+}
+
+/// Whether a policy's difference to the plan is known well enough.
+fn is_sharp(ledger: &Ledger, plan: &Ledger) -> bool {
+    let (difference, error) = difference(&ledger.expected, &plan.expected);
+    error <= DIFFERENCE_ERROR.max(DIFFERENCE_SHARE * difference.abs())
 }
 
 /// What [`Settings`] must satisfy.

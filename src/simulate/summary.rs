@@ -32,14 +32,58 @@ pub fn deviation(values: &[f64]) -> f64 {
     (squares / (values.len().max(2) - 1) as f64).sqrt()
 }
 
-/// Mean, deviation and quantiles of ascending values.
-fn spread(sorted: &[f64]) -> Spread {
-    Spread {
-        mean: mean(sorted),
-        sd: deviation(sorted),
-        p10: quantile(sorted, 0.1),
-        p50: quantile(sorted, 0.5),
-        p90: quantile(sorted, 0.9),
+/// Mean of `this − plan` in the same futures and its standard error, both as shares of the
+/// plan's mean there.
+#[must_use]
+pub(super) fn difference(this: &[f64], plan: &[f64]) -> (f64, f64) {
+    let differences: Vec<f64> = this.iter().zip(plan).map(|(this, plan)| this - plan).collect();
+    if differences.len() < 2 {
+        return (0.0, f64::INFINITY);
+    }
+    let scale = mean(&plan[..differences.len()]).abs().max(f64::MIN_POSITIVE);
+    let error = deviation(&differences) / (differences.len() as f64).sqrt();
+    (mean(&differences) / scale, error / scale)
+}
+
+/// Values of a policy in ascending order, beside the plan's where it played fewer futures.
+///
+/// A policy that thinks plays the first few dozen of the plan's thousands of futures. What those
+/// few had of luck, the plan had too, so any statistic of it is the one of its own few plus what
+/// the plan's moves from those few to all (a control variate).
+struct Column {
+    own: Vec<f64>,
+    /// The plan's in the same futures, and in all.
+    plan: Option<(Vec<f64>, Vec<f64>)>,
+}
+
+impl Column {
+    fn new(own: &[f64], plan: &[f64]) -> Self {
+        let fewer = own.len() < plan.len();
+        let of = |values: &[f64]| sorted(values.iter().copied());
+        Self { own: of(own), plan: fewer.then(|| (of(&plan[..own.len()]), of(plan))) }
+    }
+
+    /// A statistic of ascending values.
+    fn of(&self, statistic: impl Fn(&[f64]) -> f64) -> f64 {
+        let own = statistic(&self.own);
+        let moved = self.plan.as_ref().map_or(0.0, |(few, all)| statistic(all) - statistic(few));
+        // Counts are not negative, whatever the plan's luck was.
+        (own + moved).max(0.0)
+    }
+
+    /// Mean, deviation and quantiles.
+    fn spread(&self) -> Spread {
+        let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|p| self.of(|sorted| quantile(sorted, p)));
+        Spread { mean: self.of(mean), sd: self.of(deviation), p10, p50, p90 }
+    }
+
+    /// Standard error of [`Self::of`] the mean.
+    fn error(own: &[f64], plan: &[f64], draws: usize) -> f64 {
+        if own.len() >= plan.len() {
+            return standard_error(own, draws);
+        }
+        let differences: Vec<f64> = own.iter().zip(plan).map(|(own, plan)| own - plan).collect();
+        standard_error(&differences, draws).hypot(standard_error(plan, draws))
     }
 }
 
@@ -99,28 +143,26 @@ pub(super) struct Beside<'a> {
 #[must_use]
 pub(super) fn outcome(name: &str, ledger: &Ledger, beside: &Beside<'_>) -> PolicyOutcome {
     let n = ledger.len();
-    let value = sorted(ledger.value.iter().copied());
-    let actions = sorted(ledger.actions.iter().copied());
+    let value = Column::new(&ledger.value, &beside.plan.value);
+    let actions = Column::new(&ledger.actions, &beside.plan.actions).spread();
+    let week = |ledger: &Ledger, week: usize| -> Vec<f64> {
+        ledger.weekly.iter().skip(week).step_by(beside.weeks).copied().collect()
+    };
     let weekly = (0..beside.weeks)
-        .map(|week| {
-            let of_week = ledger.weekly.iter().skip(week).step_by(beside.weeks).copied();
-            spread(&sorted(of_week))
-        })
+        .map(|t| Column::new(&week(ledger, t), &week(beside.plan, t)).spread())
         .collect();
     let per_replicate = |sum: f64| sum / n as f64;
     let known = |sum: f64| sum.is_finite().then(|| per_replicate(sum));
-    let actions = spread(&actions);
     let spent = per_replicate(ledger.figures.spent);
-    let worst = n.div_ceil(10);
     PolicyOutcome {
         name: name.to_owned(),
-        value: spread(&value),
+        value: value.spread(),
         actions,
         p_beats_last: share_above(&ledger.expected, &beside.reference.expected),
         p_plan_better: share_above(&beside.plan.expected, &ledger.expected),
         regret: regret(&ledger.expected, &beside.oracle.expected),
-        standard_error: standard_error(&ledger.value, beside.draws),
-        worst_tenth: mean(&value[..worst]),
+        standard_error: Column::error(&ledger.value, &beside.plan.value, beside.draws),
+        worst_tenth: value.of(|sorted| mean(&sorted[..sorted.len().div_ceil(10)])),
         spent,
         cost_per_action: (actions.mean > 0.0).then(|| spent / actions.mean),
         impressions: known(ledger.figures.impressions),
@@ -129,7 +171,9 @@ pub(super) fn outcome(name: &str, ledger: &Ledger, beside: &Beside<'_>) -> Polic
         follows: known(ledger.figures.follows).filter(|follows| *follows > 0.0),
         carbon_g: known(ledger.figures.grams),
         weekly,
-        quantiles: (1..100).map(|p| quantile(&value, f64::from(p) / 100.0)).collect(),
+        quantiles: sorted(
+            (1..100).map(|p| value.of(|sorted| quantile(sorted, f64::from(p) / 100.0))),
+        ),
     }
 }
 
@@ -155,6 +199,23 @@ mod tests {
         assert!((standard_error(&again, 50) - once).abs() < 1e-12);
         // Independent values do.
         assert!(standard_error(&again, 500) < 0.5 * once);
+    }
+
+    #[test]
+    fn what_a_few_futures_had_of_luck_is_taken_back() {
+        // The policy earns 10 more than the plan in every future, and met two poor ones.
+        let plan: Vec<f64> = (0..100).map(f64::from).collect();
+        let few: Vec<f64> = plan[..20].iter().map(|value| value + 10.0).collect();
+        let column = Column::new(&few, &plan);
+        assert!((column.of(mean) - (mean(&plan) + 10.0)).abs() < 1e-9);
+        let spread = column.spread();
+        assert!((spread.p90 - (quantile(&plan, 0.9) + 10.0)).abs() < 1e-9);
+        assert!((spread.sd - deviation(&plan)).abs() < 1e-9);
+        // The difference is certain, so the error is the plan's.
+        let error = Column::error(&few, &plan, 1000);
+        assert!((error - standard_error(&plan, 1000)).abs() < 1e-9);
+        let (share, error) = difference(&few, &plan);
+        assert!((share - 10.0 / 9.5).abs() < 1e-9 && error < 1e-12);
     }
 
     #[test]

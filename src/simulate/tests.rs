@@ -115,6 +115,26 @@ fn the_error_target_decides_how_many_replicates() {
 }
 
 #[test]
+fn policies_that_think_play_until_their_difference_is_sharp() {
+    let case = Case::new(6, 2000, 3);
+    let told = case.simulate(&Settings { error_target: 0.01, ..Settings::default() });
+    let played = &told.details.replicates_of;
+    for name in ["oracle", "greedy", "adaptive"] {
+        assert!((48..=500).contains(&played[name]) && played[name] < played["plan"], "{name}");
+    }
+    let plan = &told.outcomes.policies[0];
+    let oracle = told.outcomes.policies.iter().find(|p| p.name == "oracle").unwrap();
+    // Sharp enough for what is told, or every future that the oracle ever plays.
+    let error = told.details.regret_error.unwrap();
+    let allowed = 0.001_f64.max(0.02 * plan.regret / (1.0 - plan.regret));
+    assert!(error <= 1.01 * allowed || played["oracle"] == 500, "{error}");
+    // The oracle's mean is told for all the plan's futures, not for its own few: its distance to
+    // the plan's is the regret.
+    let distance = (oracle.value.mean - plan.value.mean) / oracle.value.mean;
+    assert!((distance - plan.regret).abs() < 0.01, "{distance} {}", plan.regret);
+}
+
+#[test]
 fn a_refused_topic_costs_its_weeks_and_leaves_the_money() {
     let mut case = Case::new(6, 10, 4);
     let calm = case.simulate(&quick(400)).outcomes;
@@ -197,7 +217,8 @@ fn a_replicate_played_alone_is_the_one_of_the_whole() {
     let scene = Scene::new(&inputs, &settings).unwrap();
     let (mut fixed, mut thinking) = players(&scene, &settings).unwrap();
     run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
-    run::thinking(&scene, &mut thinking, 13, Seed(3), &|_| true);
+    let plan = &fixed[0].ledger;
+    run::thinking(&scene, &mut thinking, plan, 13, (&settings, Seed(3)), &|_| true);
     let ledgers = fixed.iter().map(|player| (player.name, &player.ledger));
     let thought = thinking.iter().map(|player| (player.policy.name(), &player.ledger));
     for (name, ledger) in ledgers.chain(thought) {
@@ -241,7 +262,8 @@ fn no_split_beats_the_oracle_in_any_future() {
     let scene = Scene::new(&inputs, &settings).unwrap();
     let (mut fixed, mut thinking) = players(&scene, &settings).unwrap();
     run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
-    run::thinking(&scene, &mut thinking, 25, Seed(3), &|_| true);
+    let plan = &fixed[0].ledger;
+    run::thinking(&scene, &mut thinking, plan, 25, (&settings, Seed(3)), &|_| true);
     let oracle = thinking.iter().find(|player| player.policy.name() == "oracle").unwrap();
     for player in &fixed {
         for (replicate, expected) in player.ledger.expected.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The whole log density with its gradient: what the reference engine walks on.
 //!
 //! The same terms as the nested engine, nothing integrated out. Positions are whitened by the
-//! nested fit: `x = mode + H^(−1/2) z`, `ψ = mode + spread · z`, so that the walk starts on nearly
+//! nested fit: `x = mode + H^(−1/2) z`, `ψ = mode + Σ axis · z`, so that the walk starts on nearly
 //! round ground.
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
@@ -38,16 +38,21 @@ impl Density<'_> {
         self.fitted.psi.len() + layout.common + own + layout.p * self.design.segments.len()
     }
 
-    fn spread(&self, i: usize) -> f64 {
-        let (below, above) = self.fitted.spread[i];
-        0.5 * (below + above)
+    /// Hyper-parameters at coordinates along their axes.
+    fn psi(&self, z: &[f64]) -> Vec<f64> {
+        let mut psi = self.fitted.psi.clone();
+        for (axis, z) in self.fitted.axes.iter().zip(z) {
+            let by = 0.5 * (axis.below + axis.above) * z;
+            psi.iter_mut().zip(&axis.direction).for_each(|(x, per)| *x += by * per);
+        }
+        psi
     }
 
     /// The point at whitened coordinates.
     pub(super) fn point(&self, z: &[f64]) -> Point {
         let (fitted, layout) = (self.fitted, &self.fitted.layout);
         let n_psi = fitted.psi.len();
-        let psi = (0..n_psi).map(|i| fitted.psi[i] + self.spread(i) * z[i]).collect();
+        let psi = self.psi(&z[..n_psi]);
         let mut at = n_psi;
         let mut common = z[at..at + layout.common].to_vec();
         at += layout.common;
@@ -107,8 +112,8 @@ impl Density<'_> {
     fn whiten(&self, psi: &[f64], mut state: State, out: &mut [f64]) {
         let (fitted, layout) = (self.fitted, &self.fitted.layout);
         let p = layout.p;
-        for (i, g) in psi.iter().enumerate() {
-            out[i] = g * self.spread(i);
+        for (out, axis) in out.iter_mut().zip(&fitted.axes) {
+            *out = 0.5 * (axis.below + axis.above) * dot(psi, &axis.direction);
         }
         let networks: usize = state.networks.iter().map(Vec::len).sum();
         let mut at = psi.len() + layout.common + networks;
@@ -362,7 +367,7 @@ mod tests {
         let specification = Specification { baseline: true, ..Specification::default() };
         let layers = Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
-        let fitted = crate::train::outer::fit(&design, &specification, Seed(1)).unwrap();
+        let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();
         let density = Density { design: &design, specification: &specification, fitted: &fitted };
         let n = density.dim();
         let z: Vec<f64> = (0..n).map(|i| 0.3 * ((i * 37 % 11) as f64 / 5.0 - 1.0)).collect();

@@ -14,6 +14,8 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::algebra::{
@@ -332,11 +334,21 @@ pub(super) struct Problem<'a> {
     pub layout: &'a Layout,
     pub specification: &'a Specification,
     pub hyper: Hyper,
-    pub exposures: Vec<Vec<(f64, f64)>>,
-    norm: f64,
+    pub exposures: Arc<Vec<Vec<(f64, f64)>>>,
+    /// Per network: the part of the counts' density that only its dispersion moves.
+    norms: Vec<f64>,
     precision: Small,
     log_det_precision: f64,
     common_prior: Vec<(f64, f64)>,
+}
+
+/// Sum of [`norm`] over a network's cells.
+fn network_norm(design: &Design, network: usize, phi: f64) -> f64 {
+    let of_segment = |i: &usize| -> f64 {
+        design.segments[*i].cells.iter().map(|cell| norm(cell.count, phi)).sum()
+    };
+    let norms: Vec<f64> = design.networks[network].segments.par_iter().map(of_segment).collect();
+    norms.iter().sum()
 }
 
 /// Segments per unit of parallel work; fixed, so that sums do not depend on threads.
@@ -351,14 +363,33 @@ impl<'a> Problem<'a> {
         specification: &'a Specification,
         hyper: Hyper,
     ) -> Self {
-        let exposures =
-            design.segments.par_iter().map(|segment| exposures(segment, hyper.rho)).collect();
-        let norms: Vec<f64> = design
-            .segments
-            .par_iter()
-            .map(|segment| {
-                let phi = hyper.phi[segment.network];
-                segment.cells.iter().map(|cell| norm(cell.count, phi)).sum()
+        Self::near(None, design, layout, specification, hyper)
+    }
+
+    /// The same at other hyper-parameters; what they leave as it was is not worked out again.
+    pub(super) fn moved_to(&self, hyper: Hyper) -> Self {
+        Self::near(Some(self), self.design, self.layout, self.specification, hyper)
+    }
+
+    #[allow(clippy::float_cmp, reason = "only the very same number leaves its terms as they were")]
+    fn near(
+        base: Option<&Self>,
+        design: &'a Design,
+        layout: &'a Layout,
+        specification: &'a Specification,
+        hyper: Hyper,
+    ) -> Self {
+        let exposures = match base {
+            Some(base) if base.hyper.rho == hyper.rho => Arc::clone(&base.exposures),
+            _ => {
+                let all = design.segments.par_iter().map(|segment| exposures(segment, hyper.rho));
+                Arc::new(all.collect())
+            }
+        };
+        let norms = (0..design.networks.len())
+            .map(|n| match base {
+                Some(base) if base.hyper.phi[n] == hyper.phi[n] => base.norms[n],
+                _ => network_norm(design, n, hyper.phi[n]),
             })
             .collect();
         let precision = residual_precision(&hyper, layout.p);
@@ -371,11 +402,15 @@ impl<'a> Problem<'a> {
             specification,
             hyper,
             exposures,
-            norm: norms.iter().sum(),
+            norms,
             precision,
             log_det_precision,
             common_prior,
         }
+    }
+
+    fn norm(&self) -> f64 {
+        self.norms.iter().sum()
     }
 
     /// Log joint density of counts, segments and shared effects at a state.
@@ -387,7 +422,7 @@ impl<'a> Problem<'a> {
             .enumerate()
             .map(|(i, segment)| self.segment_value(i, segment, state))
             .collect();
-        self.norm + parts.iter().sum::<f64>() + self.shared_value(state)
+        self.norm() + parts.iter().sum::<f64>() + self.shared_value(state)
     }
 
     fn segment_value(&self, i: usize, segment: &SegmentData, state: &State) -> f64 {
@@ -857,7 +892,7 @@ impl<'a> Problem<'a> {
         let layout = self.layout;
         let common = layout.common;
         let n_networks = self.design.networks.len();
-        let mut value = self.norm + self.shared_value(state);
+        let mut value = self.norm() + self.shared_value(state);
         let mut log_det = 0.0;
         let Gathered { value: gathered, log_det: own, blocks, mut matrices, mut gradients } =
             self.gather(chunks, partials)?;
@@ -1013,7 +1048,7 @@ pub(super) fn cell_mean(
 ) -> CellMean {
     let level = if cell.to > cell.from {
         let weeks = &levels[cell.from as usize..cell.to as usize];
-        weeks.iter().sum::<f64>() / weeks.len() as f64
+        cell.offset + weeks.iter().sum::<f64>() / weeks.len() as f64
     } else {
         0.0
     };
@@ -1078,14 +1113,34 @@ fn add_lower(matrix: &mut [f64], size: usize, a: usize, b: usize, value: f64) {
 
 /// `matrix −= WᵀW` on the active columns (lower triangle).
 fn subtract_outer(matrix: &mut [f64], size: usize, active: &[u32], w: &[f64], p: usize) {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || outer_product(matrix, size, active, w, p),
+    );
+}
+
+/// Weeks are consecutive runs of columns, so that a row of the product is added in one go.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
+fn outer_product(matrix: &mut [f64], size: usize, active: &[u32], w: &[f64], p: usize) {
     let width = active.len();
-    for (at, row) in active.iter().enumerate() {
-        for (at2, column) in active[..=at].iter().enumerate() {
-            let mut value = 0.0;
-            for a in 0..p {
-                value += w[a * width + at] * w[a * width + at2];
+    // Leading columns that follow each other and come in ascending order.
+    let run = 1 + active.windows(2).take_while(|pair| pair[1] == pair[0] + 1).count();
+    let run = run.min(width);
+    let first = active.first().map_or(0, |column| *column as usize);
+    for at in 0..run {
+        let row = &mut matrix[(first + at) * size + first..=(first + at) * size + first + at];
+        for a in 0..p {
+            let own = w[a * width + at];
+            for (x, other) in row.iter_mut().zip(&w[a * width..]) {
+                *x -= own * other;
             }
-            add_lower(matrix, size, *row as usize, *column as usize, -value);
+        }
+    }
+    for at in run..width {
+        for at2 in 0..=at {
+            let value: f64 = (0..p).map(|a| w[a * width + at] * w[a * width + at2]).sum();
+            add_lower(matrix, size, active[at] as usize, active[at2] as usize, -value);
         }
     }
 }

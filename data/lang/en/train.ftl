@@ -32,3 +32,7 @@ train-explain-prior = prior { $name }: mean { $mean }, sd { $sd } – { $says }
 train-explain-predictive = Before any count is seen: at { $spend } a week, a segment brings { $low } to { $high } actions (5 to 95 %, middle { $middle }; the panel shows { $observed } on average), and twice the money brings { $elasticity_low } to { $elasticity_high } times as many.
 error-train-sampler = the sampler gave up: { $reason }
 train-note-not-converged = the chains of the reference engine do not agree yet (R-hat above 1.05)
+train-note-days-added-up = rows of days were added up to weeks before learning
+train-note-outliers = rows that cannot belong with the rest (thirty times off, a slip of the decimal point) were set aside
+error-train-dates-too-far = dates run from { $from } to { $to }, more than 20 years: one of them is wrong
+train-note-widened = the approximation of the hyper-parameters is rough (Pareto k above 0.7): it was widened by 15 %, and `--engine nuts` checks it

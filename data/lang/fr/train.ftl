@@ -32,3 +32,7 @@ train-explain-prior = a priori { $name } : moyenne { $mean }, écart-type { $sd
 train-explain-predictive = Avant de voir le moindre compte : à { $spend } par semaine, un segment apporte de { $low } à { $high } actions (5 à 95 %, milieu { $middle } ; le panel en montre { $observed } en moyenne), et deux fois plus d’argent en apporte de { $elasticity_low } à { $elasticity_high } fois plus.
 error-train-sampler = l’échantillonneur a abandonné : { $reason }
 train-note-not-converged = les chaînes du moteur de référence ne s’accordent pas encore (R-chapeau au-dessus de 1,05)
+train-note-days-added-up = des lignes journalières ont été additionnées par semaine avant l’apprentissage
+train-note-outliers = des lignes sans rapport avec les autres (trente fois trop hautes ou trop basses, une virgule déplacée) ont été mises de côté
+error-train-dates-too-far = les dates vont du { $from } au { $to }, soit plus de 20 ans : l’une d’elles est fausse
+train-note-widened = l’approximation des hyperparamètres est grossière (k de Pareto au-dessus de 0,7) : elle a été élargie de 15 %, et `--engine nuts` la vérifie

@@ -15,50 +15,24 @@ const STANDING: usize = 16;
 
 /// Which curve a segment is taken to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Choice {
+pub(super) enum Choice {
     /// One draw from the belief: what might be good is tried (Thompson sampling).
     Sampled,
     /// The mean of the belief: what looks best is taken.
     Greedy,
 }
 
-/// Re-allocates every week from one sampled curve per segment (Agrawal and Goyal 2013).
+/// Re-allocates every week: from one sampled curve per segment (Agrawal and Goyal 2013), or by
+/// the expected curves, its greedy twin.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Adaptive;
-
-/// Re-allocates every week by the expected curves.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Greedy;
+pub(super) struct Adaptive(pub(super) Choice);
 
 impl Policy for Adaptive {
     fn name(&self) -> &'static str {
-        "adaptive"
-    }
-
-    fn cells(&self, _scene: &Scene<'_>) -> Option<Vec<f64>> {
-        None
-    }
-
-    fn begin<'a>(
-        &'a self,
-        scene: &'a Scene<'a>,
-        future: &'a Future,
-    ) -> Option<Box<dyn Player + 'a>> {
-        Some(Box::new(Learning::new(scene, future, Choice::Sampled)))
-    }
-
-    fn replicates_at_most(&self) -> u64 {
-        200
-    }
-}
-
-impl Policy for Greedy {
-    fn name(&self) -> &'static str {
-        "greedy"
-    }
-
-    fn cells(&self, _scene: &Scene<'_>) -> Option<Vec<f64>> {
-        None
+        match self.0 {
+            Choice::Sampled => "adaptive",
+            Choice::Greedy => "greedy",
+        }
     }
 
     fn begin<'a>(
@@ -66,7 +40,7 @@ impl Policy for Greedy {
         scene: &'a Scene<'a>,
         future: &'a Future,
     ) -> Option<Box<dyn Player + 'a>> {
-        Some(Box::new(Learning::new(scene, future, Choice::Greedy)))
+        Some(Box::new(Learning::new(scene, future, self.0)))
     }
 
     fn replicates_at_most(&self) -> u64 {

@@ -11,6 +11,7 @@ mod oracle;
 mod plan;
 mod proportional;
 
+use self::adaptive::Choice;
 use super::error::SimulateError;
 use super::future::Future;
 use super::scene::Scene;
@@ -24,7 +25,9 @@ pub trait Policy: Send + Sync {
     ///
     /// `None`: it looks at the future ([`Policy::begin`]), or it cannot be followed here (the
     /// last split without a history).
-    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>>;
+    fn cells(&self, _scene: &Scene<'_>) -> Option<Vec<f64>> {
+        None
+    }
 
     /// What it does in one future, when that depends on the future.
     fn begin<'a>(
@@ -60,8 +63,8 @@ pub fn all() -> Vec<Box<dyn Policy>> {
         Box::new(proportional::Proportional),
         Box::new(cheapest::Cheapest),
         Box::new(followers::Followers),
-        Box::new(adaptive::Adaptive),
-        Box::new(adaptive::Greedy),
+        Box::new(adaptive::Adaptive(Choice::Sampled)),
+        Box::new(adaptive::Adaptive(Choice::Greedy)),
         Box::new(oracle::Oracle),
     ]
 }

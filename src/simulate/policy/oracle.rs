@@ -19,10 +19,6 @@ impl Policy for Oracle {
         "oracle"
     }
 
-    fn cells(&self, _scene: &Scene<'_>) -> Option<Vec<f64>> {
-        None
-    }
-
     fn begin<'a>(
         &'a self,
         scene: &'a Scene<'a>,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
+use super::knowledge::Knowledge;
 use super::{Settings, StudyError};
 use crate::allocate::plan::Range;
 use crate::allocate::problem::Problem;
@@ -16,6 +17,7 @@ use crate::panel::Period;
 use crate::random::{Purpose, Seed};
 use crate::rules::Tables;
 use crate::simulate::fixture;
+use crate::train::draws::Draws;
 use crate::train::{Specification, TrainError, fit};
 use crate::units::{Currency, Money};
 
@@ -34,6 +36,12 @@ pub(super) struct Decision {
     pub(super) violation: f64,
     /// Value on the draws it was chosen on ÷ on fresh ones.
     pub(super) chosen_over_promised: f64,
+    /// Share of the oracle's engagement that the model itself expects.
+    pub(super) expected_share: f64,
+    /// The draws it is promised on.
+    pub(super) promise: Draws,
+    /// What is promised, `networks × draws`.
+    pub(super) promised_by_network: Vec<Vec<f64>>,
     /// The rules, for the oracle.
     pub(super) problem: Problem,
 }
@@ -101,11 +109,17 @@ pub(super) fn decide(
     let problem = rules(campaign, &choose, &BTreeSet::new(), Some(&split), tables)
         .map_err(Trouble::Allocate)?;
     let total: f64 = split.iter().sum();
+    let knowledge = Knowledge::new(&promise, campaign);
+    let expected_share = knowledge.expected_share(&budgets, &problem);
+    let promised_by_network = knowledge.by_network(&budgets);
     Ok(Decision {
         violation: problem.violation(&budgets),
+        expected_share,
+        promised_by_network,
         last: split.iter().map(|money| money / total * problem.budget()).collect(),
         budgets,
         promised: plan.value,
+        promise,
         chosen_over_promised: plan.chosen_over_promised,
         problem,
     })

@@ -19,14 +19,87 @@ pub struct WorldScore {
     pub last: f64,
     /// Of the oracle's split.
     pub oracle: f64,
+    /// Of an oracle's that knows everything but takes no segment further than twice the highest
+    /// week of its history, or than the plan does.
+    pub oracle_on_known_ground: f64,
     /// Of the plan made when told the true hyper-parameters; `None` when not asked for.
-    pub limit: Option<f64>,
+    pub limit: Option<LimitScore>,
+    /// Share of the oracle's engagement that the model itself expected of the plan.
+    pub expected_share: f64,
     /// What the plan promised.
     pub promised: Range,
+    /// Share of the promise's draws below `value`: uniform over worlds when promises are honest.
+    pub rank: f64,
+    /// The same by network that has money.
+    pub networks: Vec<NetworkScore>,
+    /// Every segment, when the world was looked at closely.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<SegmentScore>,
     /// By how much it breaks its worst rule, relative to the rule.
     pub violation: f64,
     /// Value on the draws it was chosen on ÷ on fresh ones.
     pub chosen_over_promised: f64,
+}
+
+/// The plan of the pipeline that is told the true hyper-parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LimitScore {
+    /// Expected actions under the truth.
+    pub value: f64,
+    /// What it promised.
+    pub promised: Range,
+    /// Share of the oracle's engagement that its model expected.
+    pub expected_share: f64,
+}
+
+/// One network's part of a promise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkScore {
+    /// Its name.
+    pub network: String,
+    /// Mean of the promise.
+    pub promised: f64,
+    /// Its standard deviation.
+    pub sd: f64,
+    /// Expected under the truth.
+    pub value: f64,
+}
+
+/// One segment of a world: what was believed of it, and what is true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentScore {
+    /// Its id.
+    pub segment: String,
+    /// Highest weekly spend in history.
+    pub observed_spend: f64,
+    /// Row budgets of plan, oracle and last split.
+    pub budgets: [f64; 3],
+    /// What the plan's model expects of each of those budgets: mean and standard deviation.
+    pub believed: [(f64, f64); 3],
+    /// What each of them brings.
+    pub truth: [f64; 3],
+    /// Mean and deviation of the believed log scale `ln κ`, and the true one (of a curve outside
+    /// the family: where it meets ours).
+    pub log_scale: [f64; 3],
+    /// The same of the log of actions per unit of money at the start, `ln V/κ`.
+    pub log_efficiency: [f64; 3],
+}
+
+/// One measure against its target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// What is measured: a field of [`Study`].
+    pub measure: String,
+    /// What was found.
+    pub found: f64,
+    /// Its standard error over worlds.
+    pub error: f64,
+    /// Least that is good.
+    pub low: f64,
+    /// Most that is good; `None`: no end.
+    pub high: Option<f64>,
+    /// Whether what was found is good.
+    pub met: bool,
 }
 
 /// What a study found. `study --json` is this.
@@ -42,8 +115,20 @@ pub struct Study {
     pub share_of_oracle: f64,
     /// Its standard error.
     pub share_of_oracle_error: f64,
+    /// Mean over worlds of the plan's expected actions ÷ those of an oracle that knows everything
+    /// but takes no segment beyond twice its highest week, or than the plan does.
+    pub share_on_known_ground: f64,
+    /// The same share as the plan's own model expected it: what the histories let anybody hope
+    /// for, where the model is right.
+    pub expected_share_of_oracle: f64,
     /// Mean over worlds of the plan's ÷ those of the plan told the true hyper-parameters.
     pub share_of_bayes_limit: Option<f64>,
+    /// Mean over worlds of the told plan's expected actions ÷ the oracle's.
+    pub limit_over_oracle: Option<f64>,
+    /// The same share as the told model expected it.
+    pub limit_expected_share: Option<f64>,
+    /// Share of worlds whose expected value lies in the told plan's central 80 % interval.
+    pub limit_coverage80: Option<f64>,
     /// Share of worlds in which the plan does better than the last split.
     pub beats_last: f64,
     /// Σ promised ÷ Σ expected under the truth.
@@ -58,6 +143,8 @@ pub struct Study {
     pub gain_over_last: f64,
     /// The same for worlds inside and outside the model's family.
     pub by_family: [FamilyScore; 2],
+    /// Measures that have a target, and whether it is met.
+    pub targets: Vec<Target>,
     /// Every world.
     pub scores: Vec<WorldScore>,
 }
@@ -94,16 +181,29 @@ impl Study {
                 coverage80: share(&mine, WorldScore::is_covered),
             }
         };
-        let shares: Vec<f64> = scores.iter().map(|s| s.value / s.oracle).collect();
-        let limits: Option<Vec<f64>> =
-            scores.iter().map(|s| s.limit.map(|limit| s.value / limit)).collect();
-        Self {
+        let told = scores.iter().map(|s| s.limit.map(|limit| (s, limit)));
+        let told: Option<Vec<(&WorldScore, LimitScore)>> = told.collect();
+        let of_told = |of: &dyn Fn(&WorldScore, &LimitScore) -> f64| {
+            told.as_ref().map(|told| {
+                mean(&told.iter().map(|(score, limit)| of(score, limit)).collect::<Vec<f64>>())
+            })
+        };
+        let covered = |_: &WorldScore, limit: &LimitScore| {
+            let interval = limit.promised.p10..=limit.promised.p90;
+            f64::from(u8::from(interval.contains(&limit.value)))
+        };
+        let mut study = Self {
             worlds: scores.len() as u64,
             asked,
             seed,
-            share_of_oracle: mean(&shares),
-            share_of_oracle_error: deviation(&shares) / (shares.len() as f64).sqrt(),
-            share_of_bayes_limit: limits.map(|limits| mean(&limits)),
+            share_of_oracle: ratio(&all, |s| s.value / s.oracle),
+            share_of_oracle_error: error(&all, |s| s.value / s.oracle),
+            share_on_known_ground: ratio(&all, |s| s.value / s.oracle_on_known_ground),
+            expected_share_of_oracle: ratio(&all, |s| s.expected_share),
+            share_of_bayes_limit: of_told(&|score, limit| score.value / limit.value),
+            limit_over_oracle: of_told(&|score, limit| limit.value / score.oracle),
+            limit_expected_share: of_told(&|_, limit| limit.expected_share),
+            limit_coverage80: of_told(&covered),
             beats_last: share(&all, |s| s.value > s.last),
             promised_over_realised: promised_over_realised(&all),
             coverage80: share(&all, WorldScore::is_covered),
@@ -111,9 +211,57 @@ impl Study {
             last_over_oracle: ratio(&all, |s| s.last / s.oracle),
             gain_over_last: ratio(&all, |s| s.value / s.last - 1.0),
             by_family: [of(false), of(true)],
-            scores,
-        }
+            targets: Vec::new(),
+            scores: Vec::new(),
+        };
+        study.targets = study.judged(&all);
+        study.scores = scores;
+        study
     }
+
+    /// The standard study's targets.
+    fn judged(&self, all: &[&WorldScore]) -> Vec<Target> {
+        let flag = |is: bool| f64::from(u8::from(is));
+        let share = self.promised_over_realised;
+        let realised = ratio(all, |s| s.value);
+        // The error of a ratio of sums is that of its residuals.
+        let residual = |s: &WorldScore| (s.promised.mean - share * s.value) / realised;
+        let limit = |s: &WorldScore| s.limit.map_or(f64::NAN, |limit| s.value / limit.value);
+        let mut targets = vec![target(
+            "share_of_oracle",
+            self.share_of_oracle,
+            self.share_of_oracle_error,
+            (0.95, None),
+        )];
+        if let Some(found) = self.share_of_bayes_limit {
+            targets.push(target("share_of_bayes_limit", found, error(all, limit), (0.98, None)));
+        }
+        let beats = error(all, |s| flag(s.value > s.last));
+        let covered = error(all, |s| flag(s.is_covered()));
+        targets.extend([
+            target("beats_last", self.beats_last, beats, (0.95, None)),
+            target("promised_over_realised", share, error(all, residual), (0.95, Some(1.05))),
+            target("coverage80", self.coverage80, covered, (0.76, Some(0.84))),
+            target("violations", self.violations as f64, 0.0, (0.0, Some(0.0))),
+        ]);
+        targets
+    }
+}
+
+fn target(measure: &str, found: f64, error: f64, (low, high): (f64, Option<f64>)) -> Target {
+    let met = found >= low && high.is_none_or(|high| found <= high);
+    Target { measure: measure.to_owned(), found, error, low, high, met }
+}
+
+/// Standard error over worlds of a mean.
+fn error(scores: &[&WorldScore], of: impl Fn(&WorldScore) -> f64) -> f64 {
+    let values: Vec<f64> = scores.iter().map(|score| of(score)).collect();
+    if values.is_empty() { 0.0 } else { deviation(&values) / (values.len() as f64).sqrt() }
+}
+
+/// Mean and standard deviation.
+pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    (mean(values), deviation(values))
 }
 
 impl WorldScore {
@@ -149,8 +297,13 @@ mod tests {
             value,
             last: 0.5 * oracle,
             oracle,
+            oracle_on_known_ground: oracle,
             limit: None,
+            expected_share: 0.9,
             promised: Range { mean: 0.5 * (p10 + p90), p10, p50: 0.0, p90 },
+            rank: 0.5,
+            networks: Vec::new(),
+            segments: Vec::new(),
             violation: 0.0,
             chosen_over_promised: 1.0,
         }
@@ -165,5 +318,15 @@ mod tests {
         assert_eq!((study.coverage80, study.beats_last, study.violations), (0.5, 1.0, 0));
         assert_eq!(study.share_of_bayes_limit, None);
         assert_eq!(study.by_family[1].worlds, 0);
+        let met: Vec<(&str, bool)> =
+            study.targets.iter().map(|target| (target.measure.as_str(), target.met)).collect();
+        let expected = [
+            ("share_of_oracle", false),
+            ("beats_last", true),
+            ("promised_over_realised", false),
+            ("coverage80", false),
+            ("violations", true),
+        ];
+        assert_eq!(met, expected);
     }
 }

@@ -23,7 +23,7 @@ impl<'a> Truth<'a> {
     }
 
     /// Expected actions of one segment for money spread evenly.
-    fn segment(&self, segment: usize, budget: f64) -> f64 {
+    pub(super) fn segment(&self, segment: usize, budget: f64) -> f64 {
         let spends = vec![budget / self.weeks as f64; self.weeks];
         self.world.expected_actions(segment, &spends, self.start)
     }
@@ -33,11 +33,30 @@ impl<'a> Truth<'a> {
         budgets.iter().enumerate().map(|(i, budget)| self.segment(i, *budget)).sum()
     }
 
+    /// The same by network.
+    pub(super) fn by_network(&self, budgets: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.world.networks().len()];
+        for (i, budget) in budgets.iter().enumerate() {
+            sums[self.world.truth(i).network] += self.segment(i, *budget);
+        }
+        sums
+    }
+
     /// The best split within the rules, by the plan's own solver on the true curves.
     pub(super) fn oracle(&self, rules: &Problem) -> Result<Vec<f64>, AllocateError> {
+        self.oracle_within(rules, |_| f64::INFINITY)
+    }
+
+    /// The same with a ceiling of its own for every segment.
+    pub(super) fn oracle_within(
+        &self,
+        rules: &Problem,
+        most: impl Fn(usize) -> f64,
+    ) -> Result<Vec<f64>, AllocateError> {
         let mut problem = rules.clone();
         for (i, seat) in problem.seats.iter_mut().enumerate() {
-            seat.curve = Curve::Table(Arc::new(self.curve(i, seat.max)));
+            seat.max = seat.max.min(most(i));
+            seat.curve = Curve::Table(Arc::new(self.curve(i, seat.max.max(1.0))));
             seat.actions = None;
         }
         let solution = maximise(&problem, &allocate::Settings::default());

@@ -1,0 +1,120 @@
+//! What a model promises of a split draw by draw, and what it says that knowing more would add.
+//!
+//! In posterior draw `d` the plan `s*` is worth `F_d(s*)` and the best split for that draw
+//! `max F_d`. When the posterior is right, the truth is one more draw of it, so the mean of
+//! `F_d(s*) / max F_d` is the share of the oracle's engagement that this history lets *anybody*
+//! expect: the plan maximises the mean of `F_d`, and what is missing to 1 is information that the
+//! history does not hold. A share found in the worlds near this figure is the best there is; a
+//! share below it means that the posterior is wrong somewhere.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::score::mean_and_deviation;
+use crate::allocate::problem::Problem;
+use crate::allocate::{self, maximise};
+use crate::campaign::Campaign;
+use crate::response::curve::Curve;
+use crate::response::table::Table;
+use crate::simulate::horizon::{Horizon, nodes};
+use crate::train::draws::Draws;
+
+/// Draws whose own best split is looked for: their ratios differ by a few points, so this many
+/// give one world's mean to about half a point.
+const JUDGED: usize = 24;
+/// Gap to which those splits are solved: far below the half point.
+const GAP: f64 = 1e-4;
+
+/// A model's draws over the weeks of a decision, money spread evenly.
+pub(super) struct Knowledge<'a> {
+    draws: &'a Draws,
+    campaign: &'a Campaign,
+    shares: Vec<f64>,
+    ones: Vec<f64>,
+}
+
+impl<'a> Knowledge<'a> {
+    pub(super) fn new(draws: &'a Draws, campaign: &'a Campaign) -> Self {
+        let weeks = campaign.weeks().len();
+        let (shares, ones) = (vec![1.0 / weeks as f64; weeks], vec![1.0; weeks]);
+        Self { draws, campaign, shares, ones }
+    }
+
+    /// Points, and their slope, of a segment's money at several spends in one draw.
+    fn flight(&self, segment: usize, draw: usize, spends: &[f64]) -> Vec<(f64, f64, f64)> {
+        let points = self.draws.points(segment, draw, &self.campaign.points);
+        let season: Vec<f64> =
+            self.draws.season(draw, self.draws.segments[segment].network).collect();
+        let last = season.len() - 1;
+        let weights: Vec<f64> =
+            (0..self.shares.len()).map(|week| points * season[week.min(last)]).collect();
+        let horizon = Horizon {
+            response: self.draws.response(segment, draw),
+            memory: 0.0,
+            shares: &self.shares,
+            delivery: &self.ones,
+            weights: &weights,
+        };
+        let at = |spend: &f64| {
+            let (value, slope) = horizon.value(*spend);
+            (*spend, value, slope)
+        };
+        spends.iter().map(at).collect()
+    }
+
+    /// What a split is expected to bring, `networks × draws`.
+    pub(super) fn by_network(&self, budgets: &[f64]) -> Vec<Vec<f64>> {
+        let mut sums = vec![vec![0.0; self.draws.len()]; self.draws.networks.len()];
+        let funded = budgets.iter().enumerate().filter(|(_, budget)| **budget > 0.0);
+        for (i, budget) in funded {
+            let network = self.draws.segments[i].network;
+            for (draw, sum) in sums[network].iter_mut().enumerate() {
+                *sum += self.flight(i, draw, &[*budget])[0].1;
+            }
+        }
+        sums
+    }
+
+    /// What the model thinks of one segment: mean and deviation at each of these budgets, of its
+    /// log scale and of its log efficiency.
+    pub(super) fn of_segment(&self, i: usize, budgets: &[f64]) -> Vec<(f64, f64)> {
+        let draws = 0..self.draws.len();
+        let of = |value: &dyn Fn(usize) -> f64| {
+            mean_and_deviation(&draws.clone().map(value).collect::<Vec<f64>>())
+        };
+        let own = &self.draws.segments[i].draws;
+        let at = budgets.iter().map(|budget| of(&|d| self.flight(i, d, &[*budget])[0].1));
+        let scale = of(&|d| own[d].scale.ln());
+        let efficiency = of(&|d| (own[d].ceiling / own[d].scale).ln());
+        at.chain([scale, efficiency]).collect()
+    }
+
+    /// Mean over draws of what the split brings ÷ what the best split for that draw would.
+    pub(super) fn expected_share(&self, budgets: &[f64], rules: &Problem) -> f64 {
+        let judged = JUDGED.min(self.draws.len());
+        let shares: Vec<Option<f64>> = (0..judged)
+            .into_par_iter()
+            .map(|j| self.share_in(j * self.draws.len() / judged, budgets, rules))
+            .collect();
+        let shares: Vec<f64> = shares.into_iter().flatten().collect();
+        shares.iter().sum::<f64>() / shares.len().max(1) as f64
+    }
+
+    fn share_in(&self, draw: usize, budgets: &[f64], rules: &Problem) -> Option<f64> {
+        let mut problem = rules.clone();
+        let mut value = 0.0;
+        for (i, seat) in problem.seats.iter_mut().enumerate() {
+            if seat.max > 0.0 {
+                let spends: Vec<f64> = nodes(seat.max).collect();
+                let table = Table::new(&self.flight(i, draw, &spends));
+                value += table.value(budgets[i]);
+                seat.curve = Curve::Table(Arc::new(table));
+                seat.actions = None;
+            }
+        }
+        let settings = allocate::Settings { gap: Some(GAP), nodes: Some(30) };
+        let best = maximise(&problem, &settings).ok()?.objective;
+        (best > 0.0).then(|| value / best)
+    }
+}
