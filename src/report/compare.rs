@@ -91,12 +91,16 @@ pub fn page(runs: &[Run<'_>], voice: &Voice) -> Brief {
     for (i, run) in runs.iter().enumerate().skip(1) {
         sections.push(changes(first, run, i, voice));
     }
-    let campaign = last.dossier.plan.campaign.as_ref();
+    let goal = |run: &Run<'_>| {
+        let campaign = run.dossier.plan.campaign.as_ref();
+        campaign.map_or_else(String::new, |campaign| clean(&campaign.goal))
+    };
+    let is_shared = runs.iter().all(|run| goal(run) == goal(first));
     let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
     Brief {
         kind: voice.text("report-compare-kind"),
         title: voice.count("report-compare-title", runs.len(), &[]),
-        goal: campaign.map_or_else(String::new, |campaign| clean(&campaign.goal)),
+        goal: if is_shared { goal(first) } else { String::new() },
         facts: vec![
             (voice.text("report-compare-first"), first.name.clone()),
             (voice.text("report-compare-others"), names[1..].join(" ; ")),
@@ -151,10 +155,10 @@ fn things(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Vec<(String, Stri
     let moved = Moved::between(&before.dossier.plan, &after.dossier.plan);
     let split = match moved.first() {
         None => voice.text("report-compare-thing-split-same"),
-        Some(most) => voice.say(
+        Some(most) => voice.count(
             "report-compare-thing-split",
+            moved.len(),
             &[
-                ("n", &voice.count("chart-n-segments", moved.len(), &[])),
                 ("most", &voice.spoken(&most.segment)),
                 ("change", &voice.signed_money(most.change().round(), 0)),
             ],
@@ -207,7 +211,11 @@ fn numbers(
     }
     let of = |value: Option<f64>| value.map_or(Cell::Empty, cell);
     let difference = match (before, after) {
-        (Some(before), Some(after)) => Cell::Change(after - before, 2),
+        (Some(before), Some(after)) => match cell(after - before) {
+            Cell::Number(value, decimals) => Cell::Change(value, decimals),
+            Cell::Money(value, decimals) => Cell::MoneyChange(value, decimals),
+            other => other,
+        },
         _ => Cell::Empty,
     };
     Some(vec![Cell::Text(name), of(before), of(after), difference])
@@ -272,24 +280,52 @@ fn split(before: &Plan, after: &Plan, voice: &Voice) -> Table {
 /// Differences of the resolved campaigns, key by key, and of the rules' findings.
 fn rules(before: &Plan, after: &Plan, voice: &Voice) -> Table {
     let mut table = sheet(voice, "rules", "rule");
-    let flat = |plan: &Plan| {
-        let mut keys = BTreeMap::new();
-        // A campaign holds only what JSON can hold.
-        let value = serde_json::to_value(&plan.campaign).unwrap_or_default();
-        flatten("", &value, &mut keys);
-        for finding in &plan.findings {
-            let name = format!("findings.{}", finding.code);
-            let entry: &mut String = keys.entry(name).or_default();
-            if !entry.is_empty() {
-                entry.push_str(" ; ");
-            }
-            entry.push_str(&super::tables::message(finding, voice));
-        }
-        keys
-    };
-    let (old, new) = (flat(before), flat(after));
-    table.rows = differences(&old, &new);
+    table.rows = differences(&settings(before, voice), &settings(after, voice));
     table
+}
+
+/// Settings by their names in words; those that a report does not show elsewhere by their place
+/// in the campaign file. Findings stand last, by their kind.
+fn settings(plan: &Plan, voice: &Voice) -> BTreeMap<String, String> {
+    let mut settings: BTreeMap<String, String> = BTreeMap::new();
+    let mut add = |name: String, value: &str| {
+        let entry = settings.entry(name).or_default();
+        if !entry.is_empty() {
+            entry.push_str(" ; ");
+        }
+        entry.push_str(value);
+    };
+    if let Some(campaign) = &plan.campaign {
+        for (key, cell) in tables::campaign_lines(campaign, voice) {
+            add(voice.text(&format!("report-hypothesis-{key}")), &cell.write(voice));
+        }
+    }
+    let mut rest = BTreeMap::new();
+    // A campaign holds only what JSON can hold.
+    let value = serde_json::to_value(&plan.campaign).unwrap_or_default();
+    for part in ["selection", "shocks", "limits"] {
+        flatten(part, &value[part], &mut rest);
+    }
+    let shown = ["limits.per_segment.min", "limits.per_segment.max", "limits.per_segment.fixed"];
+    let told = ["limits.groups", "limits.change", "limits.funded", "limits.carbon"];
+    rest.retain(|key, _| !shown.iter().chain(&told).any(|known| key.starts_with(known)));
+    for (key, value) in rest {
+        // `selection.conditions.age.1` is one more of `selection.conditions.age`.
+        let place = key.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('.');
+        let name = match place.strip_prefix("selection.conditions.") {
+            Some(attribute) => {
+                let attribute = voice.keyed("report-column", attribute);
+                voice.say("report-setting-where", &[("attribute", &attribute)])
+            }
+            None => voice.keyed("report-setting", &place.replace('.', "-")),
+        };
+        add(name, &voice.phrase(&value));
+    }
+    for finding in &plan.findings {
+        let kind = voice.say("report-setting-finding", &[("code", &finding.code)]);
+        add(kind, &tables::message(finding, voice));
+    }
+    settings
 }
 
 fn differences(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<Vec<Cell>> {

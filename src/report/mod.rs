@@ -145,11 +145,30 @@ mod tests {
         let dossier = example::dossier(3);
         for language in Language::ALL {
             for (name, text) in everything(&dossier, language) {
-                // Two charts, the page and the tables: the others share their parts.
-                if ["split", "budget-change", "page", "plan", "weeks"].contains(&name.as_str()) {
+                // Some charts, the page and the tables: the others share their parts.
+                let kept = [
+                    "split",
+                    "budget-change",
+                    "budget-curve",
+                    "calibration",
+                    "page",
+                    "plan",
+                    "weeks",
+                ];
+                if kept.contains(&name.as_str()) {
                     insta::assert_snapshot!(format!("{name}-{language}"), text);
                 }
             }
+            let voice = Voice::new(&dossier, language);
+            let review = finished::page(&example::review(&dossier.plan), &dossier.plan, &voice);
+            let review = page::brief::html(&review, &voice);
+            insta::assert_snapshot!(format!("review-{language}"), review);
+            let mut other = dossier.clone();
+            other.plan.rows[0].budget += 120.0;
+            let pairs = [("a".to_owned(), &dossier), ("b".to_owned(), &other)];
+            let comparison = compare::page(&compare::named(&pairs), &voice);
+            let comparison = page::brief::html(&comparison, &voice);
+            insta::assert_snapshot!(format!("compare-{language}"), comparison);
         }
     }
 

@@ -430,7 +430,8 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
     table
 }
 
-fn campaign_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> {
+/// What a campaign sets, by the key of each setting's name.
+pub(super) fn campaign_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> {
     let share = |value: rust_decimal::Decimal| {
         Cell::Text(voice.percent(value.to_string().parse().unwrap_or(0.0), 1))
     };

@@ -273,7 +273,7 @@ impl Voice {
     /// A segment's name for charts: what all segments of the plan share is left out.
     #[must_use]
     pub fn label(&self, segment: &str) -> String {
-        self.labels.get(segment).cloned().unwrap_or_else(|| clean(segment))
+        self.labels.get(segment).cloned().unwrap_or_else(|| self.phrase(segment))
     }
 
     /// A segment's short name within a sentence: `Instagram, 18–24, Hérault`.

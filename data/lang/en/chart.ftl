@@ -172,7 +172,10 @@ chart-compare-promise-alt = One line for each plan. From the first to the last t
 chart-compare-promise-mean = mean promised
 chart-compare-promise-range = 80% interval
 chart-compare-promise-table = Promises of the plans
-chart-compare-split-title = { $n } change budget, most of all { $most } ({ $change })
+chart-compare-split-title = { $n ->
+    [one] One audience changes budget: { $most } ({ $change })
+   *[other] { $n-text } audiences change budget, most of all { $most } ({ $change })
+}
 chart-compare-split-sub = Budget by audience in the two plans, the largest difference first
 chart-compare-split-alt = For each audience a square marks the first plan and a disc the other. { $total } change place; the largest difference is { $most } ({ $change }).{ $hidden }
 chart-compare-split-table = Budgets that change

@@ -432,7 +432,7 @@ error-report-bulk-ambiguous = `{ $segment }` may be any of the ad sets { $ids };
 error-report-bulk-shared = ad set `{ $id }` belongs to several segments: { $segments }
 report-bulk-pause = pause by hand
 report-table-changes = What changes in the file
-report-compare-head = From { $before } to { $after }
+report-compare-head = From “{ $before }” to “{ $after }”
 report-compare-same = Nothing changed.
 report-compare-promise = Promise
 report-compare-split = Split
@@ -504,7 +504,10 @@ report-compare-thing-promise-head = The promise.
 report-compare-thing-promise = From { $before } to { $after } active actions ({ $change }). The intervals overlap: the difference may be chance.
 report-compare-thing-promise-apart = From { $before } to { $after } active actions ({ $change }). The intervals do not overlap.
 report-compare-thing-split-head = The split.
-report-compare-thing-split = { $n } change budget; the largest difference is { $most } ({ $change }).
+report-compare-thing-split = { $n ->
+    [one] One audience changes budget: { $most } ({ $change }).
+   *[other] { $n-text } audiences change budget; the largest difference is { $most } ({ $change }).
+}
 report-compare-thing-split-same = No budget changes.
 report-compare-thing-why-head = Why.
 report-compare-thing-why = What changed: { $causes }.
@@ -549,3 +552,8 @@ report-column-expected-at-spent = Expected at the money spent
 report-column-delivery = Delivery
 report-column-response-change = Response
 report-column-rows-held = Audiences
+report-setting-where = Targeted audiences: { $attribute }
+report-setting-finding = Finding: { $code }
+report-setting-selection-split-by = What makes an audience
+report-setting-selection-levers = Possible audiences
+report-setting-limits-cost-per-action = Cost per action, at most

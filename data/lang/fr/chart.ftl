@@ -172,7 +172,10 @@ chart-compare-promise-alt = Une ligne par plan. Du premier au dernier, la promes
 chart-compare-promise-mean = moyenne promise
 chart-compare-promise-range = intervalle à 80 %
 chart-compare-promise-table = Promesses des plans
-chart-compare-split-title = { $n } changent de budget, surtout { $most } ({ $change })
+chart-compare-split-title = { $n ->
+    [one] Une audience change de budget : { $most } ({ $change })
+   *[other] { $n-text } audiences changent de budget, surtout { $most } ({ $change })
+}
 chart-compare-split-sub = Budget par audience dans les deux plans, le plus grand écart d’abord
 chart-compare-split-alt = Par audience, un carré marque le premier plan et un disque l’autre. { $total } changent de place ; le plus grand écart est { $most } ({ $change }).{ $hidden }
 chart-compare-split-table = Budgets qui changent

@@ -432,7 +432,7 @@ error-report-bulk-ambiguous = « { $segment } » peut être l’un de ces ense
 error-report-bulk-shared = l’ensemble « { $id } » appartient à plusieurs audiences : { $segments }
 report-bulk-pause = à mettre en pause à la main
 report-table-changes = Ce qui change dans le fichier
-report-compare-head = De { $before } à { $after }
+report-compare-head = De « { $before } » à « { $after } »
 report-compare-same = Rien n’a changé.
 report-compare-promise = Promesse
 report-compare-split = Répartition
@@ -504,7 +504,10 @@ report-compare-thing-promise-head = La promesse.
 report-compare-thing-promise = De { $before } à { $after } actions actives ({ $change }). Les intervalles se recouvrent : l’écart peut tenir au hasard.
 report-compare-thing-promise-apart = De { $before } à { $after } actions actives ({ $change }). Les intervalles ne se recouvrent pas.
 report-compare-thing-split-head = La répartition.
-report-compare-thing-split = { $n } changent de budget ; le plus grand écart est { $most } ({ $change }).
+report-compare-thing-split = { $n ->
+    [one] Une audience change de budget : { $most } ({ $change }).
+   *[other] { $n-text } audiences changent de budget ; le plus grand écart est { $most } ({ $change }).
+}
 report-compare-thing-split-same = Aucun budget ne change.
 report-compare-thing-why-head = Pourquoi.
 report-compare-thing-why = Ont changé : { $causes }.
@@ -549,3 +552,8 @@ report-column-expected-at-spent = Attendu à la dépense réelle
 report-column-delivery = Diffusion
 report-column-response-change = Réponse
 report-column-rows-held = Audiences
+report-setting-where = Audiences visées : { $attribute }
+report-setting-finding = Constat : { $code }
+report-setting-selection-split-by = Découpage en audiences
+report-setting-selection-levers = Audiences possibles
+report-setting-limits-cost-per-action = Coût par action, au plus

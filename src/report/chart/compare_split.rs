@@ -23,17 +23,14 @@ pub(super) fn chart(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Option<
         0 => String::new(),
         n => voice.count("chart-hidden", n, &[]),
     };
-    let words = Words::new(
-        voice,
-        NAME,
-        &[
-            ("n", &voice.count("chart-n-segments", moved.len(), &[])),
-            ("total", &voice.money(total)),
-            ("most", &voice.spoken(&most.segment)),
-            ("change", &voice.signed_money(most.change().round(), 0)),
-            ("hidden", &hidden),
-        ],
-    );
+    let arguments: [(&str, &str); 4] = [
+        ("total", &voice.money(total)),
+        ("most", &voice.spoken(&most.segment)),
+        ("change", &voice.signed_money(most.change().round(), 0)),
+        ("hidden", &hidden),
+    ];
+    let mut words = Words::new(voice, NAME, &arguments);
+    words.title = voice.count("chart-compare-split-title", moved.len(), &arguments);
     let height = 72.0 + ROW * shown.len() as f64;
     Some(Chart::new(NAME, words, table(&moved, voice), height, |canvas| {
         paint(canvas, voice, (&before.name, &after.name), shown);
