@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::nobody::Nobody;
 use crate::language::{Explain, Language};
 use crate::units::Currency;
 
@@ -11,6 +12,9 @@ pub enum AllocateError {
     /// No segment may be funded.
     #[error("no segment may be funded")]
     NoSegments,
+    /// No segment may be funded, and why.
+    #[error("no segment may be funded: {0:?}")]
+    Nobody(Nobody),
     /// The file of known curves has bad cells.
     #[error("`{file}` has {} bad cells", faults.len())]
     Curves {
@@ -81,6 +85,7 @@ impl Explain for AllocateError {
     fn explain(&self, language: Language) -> String {
         match self {
             Self::NoSegments => language.text("error-allocate-no-segments"),
+            Self::Nobody(why) => why.explain(language),
             Self::Curves { file, faults } => {
                 let head = language.say("error-allocate-curves", &[("file", file)]);
                 let line = |fault: &CurveFault| {

@@ -17,6 +17,7 @@ mod extras;
 #[cfg(test)]
 mod fixture;
 pub mod known;
+pub mod nobody;
 mod outer;
 mod pacing;
 pub mod plan;
@@ -35,5 +36,6 @@ mod tree;
 pub use assemble::{KnownOccasion, Occasion, eligible, plan, plan_curves, rules};
 pub use error::AllocateError;
 pub use known::{KnownCurve, read_curves};
+pub use nobody::nobody;
 pub use search::Settings;
 pub use solve::{Solution, Unsolvable, maximise};

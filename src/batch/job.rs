@@ -6,7 +6,7 @@ use super::folder::WorkFolder;
 use super::order::{Lesson, Order};
 use super::schedule::{GaveUp, Stop};
 use super::summary;
-use crate::allocate::{self, AllocateError, Occasion, eligible};
+use crate::allocate::{self, AllocateError, Occasion, eligible, nobody};
 use crate::backtest::scores::Backtest;
 use crate::backtest::{self};
 use crate::campaign::Campaign;
@@ -137,6 +137,10 @@ pub fn make(
     tell(Step::Plan);
     let work = WorkFolder::beside(&order.folder).map_err(|error| failed(&error))?;
     let audience = Audience::new(&learnt.model, &order.campaign, settings);
+    if audience.last.is_empty() {
+        let why = nobody(learnt.model.segments(), &order.campaign, &settings.tables);
+        return Err(GaveUp::Failed(why.explain(order.language)));
+    }
     let plan = told(audience.plan(&learnt.model, settings, order.language), order.language)?;
     go_on(stop)?;
     tell(Step::Simulate);

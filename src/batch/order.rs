@@ -100,7 +100,7 @@ fn fingerprint(lesson: &Lesson, language: Language) -> Result<String, String> {
     match lesson {
         Lesson::Model(file) => {
             let bytes = std::fs::read(file).map_err(|error| {
-                let (path, cause) = (file.display().to_string(), error.to_string());
+                let (path, cause) = (file.display().to_string(), language.cause(&error));
                 language.say("error-run-unreadable", &[("path", &path), ("cause", &cause)])
             })?;
             Ok(hex(&Sha256::digest(&bytes)))

@@ -66,7 +66,7 @@ impl Explain for CampaignError {
         match self {
             Self::Unreadable { path, source } => language.say(
                 "error-campaign-unreadable",
-                &[("path", &path.display().to_string()), ("cause", &source.to_string())],
+                &[("path", &path.display().to_string()), ("cause", &language.cause(source))],
             ),
             Self::Syntax { path, line, column, message } => language.say(
                 "error-campaign-syntax",
@@ -74,7 +74,7 @@ impl Explain for CampaignError {
                     ("path", &path.display().to_string()),
                     ("line", &line.to_string()),
                     ("column", &column.to_string()),
-                    ("message", message),
+                    ("message", &language.toml(message)),
                 ],
             ),
             Self::UnknownKey { path, line, column, found, nearest, allowed } => {

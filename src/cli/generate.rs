@@ -89,7 +89,7 @@ fn spec_text(args: &GenerateArgs, context: &Context) -> anyhow::Result<String> {
     };
     std::fs::read_to_string(path).map_err(|error| {
         let shown = path.display().to_string();
-        let detail = error.to_string();
+        let detail = context.language.cause(&error);
         Told(
             context
                 .language

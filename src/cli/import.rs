@@ -20,6 +20,9 @@ use crate::language::{Explain, Language};
 /// Findings shown to people per file; `--json` has them all.
 const SHOWN: usize = 20;
 
+/// Columns that nobody knows, shown to people; `--json` and `--explain` have them all.
+const COLUMNS_SHOWN: usize = 12;
+
 /// Reads exports into the history.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
@@ -392,6 +395,9 @@ fn told(
         let sheets = report.sheets_not_read.join(", ");
         line(language.say("ingest-sheets", &[("sheets", &sheets)]));
     }
+    if let Some(headers) = not_understood(language, report) {
+        line(language.say("ingest-columns-unknown", &[("headers", &headers)]));
+    }
     if let Some((count, name)) = &report.names_without_attributes {
         line(language.count("ingest-names", *count, &[("name", name)]));
     }
@@ -413,6 +419,28 @@ fn told(
         ));
     }
     lines.join("\n")
+}
+
+/// Columns with something in them that nobody knows.
+fn not_understood(language: Language, report: &FileReport) -> Option<String> {
+    let unknown = |role: &Role| matches!(role, Role::Unknown(_));
+    let columns = report.columns.iter().filter(|c| unknown(&c.role) && !c.example.is_empty());
+    let told: Vec<String> = columns
+        .map(|column| match column.role {
+            Role::Unknown(Some(like)) => {
+                let arguments = [("header", column.header.as_str()), ("name", like)];
+                language.say("ingest-column-like", &arguments)
+            }
+            _ => format!("`{}`", column.header),
+        })
+        .collect();
+    let more = told.len().saturating_sub(COLUMNS_SHOWN);
+    let mut text = told.into_iter().take(COLUMNS_SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", … (+{})", language.number(more as f64, 0));
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 fn sums(
@@ -476,7 +504,8 @@ fn role(language: Language, role: &Role) -> String {
         Role::Kept { name, breakdown: true } => say("ingest-role-breakdown", name),
         Role::Known => language.text("ingest-role-known"),
         Role::Duplicate(name) => say("ingest-role-duplicate", name),
-        Role::Unknown => language.text("ingest-role-unknown"),
+        Role::Unknown(None) => language.text("ingest-role-unknown"),
+        Role::Unknown(Some(name)) => say("ingest-role-unknown-like", name),
         Role::Personal(kind) => {
             let kind = language.text(&format!("ingest-what-{kind}"));
             language.say("ingest-role-personal", &[("kind", &kind)])

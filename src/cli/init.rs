@@ -27,7 +27,7 @@ pub fn run(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
     let path = args.file.display().to_string();
     let mut file =
         OpenOptions::new().write(true).create_new(true).open(&args.file).map_err(|error| {
-            let cause = error.to_string();
+            let cause = context.language.cause(&error);
             Told(context.language.say("error-init", &[("path", &path), ("cause", &cause)]))
         })?;
     file.write_all(text.as_bytes())?;

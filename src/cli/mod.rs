@@ -22,6 +22,7 @@ pub mod simulate;
 pub mod source;
 pub mod study;
 pub mod train;
+pub mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -45,12 +46,24 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            // A closed terminal must not turn a usage message into a crash.
-            let _ = error.print();
+            answer(&error, language);
             return ExitCode::from(if error.use_stderr() { Exit::BadInput as u8 } else { 0 });
         }
     };
     ExitCode::from(run(&cli) as u8)
+}
+
+/// Tells what clap has to say: in its own colours in English, in our words in French.
+fn answer(error: &clap::Error, language: Language) {
+    use std::io::Write;
+    // A closed terminal must not turn a usage message into a crash.
+    let _ = match language {
+        Language::En => error.print(),
+        Language::Fr if error.use_stderr() => {
+            std::io::stderr().write_all(usage::told(error, language).as_bytes())
+        }
+        Language::Fr => std::io::stdout().write_all(usage::told(error, language).as_bytes()),
+    };
 }
 
 fn run(cli: &Cli) -> Exit {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::context::{Context, Exit};
 use crate::allocate::plan::Plan;
 use crate::allocate::{
-    KnownOccasion, Occasion, Settings, eligible, plan, plan_curves, read_curves,
+    KnownOccasion, Occasion, Settings, eligible, nobody, plan, plan_curves, read_curves,
 };
 use crate::campaign::Campaign;
 use crate::random::Purpose;
@@ -127,6 +127,10 @@ fn over_model(
 ) -> anyhow::Result<Plan> {
     let model = context.told(Model::read(path))?;
     let positions = eligible(model.segments(), |i| model.bought(i), campaign, tables);
+    if positions.is_empty() {
+        let why = Err(nobody(model.segments(), campaign, tables));
+        return Ok(context.told(why)?);
+    }
     let segments: Vec<Segment> = positions.iter().map(|&i| model.segments()[i].clone()).collect();
     let last_split = model.last_split(campaign.flight.days());
     let last: Vec<f64> = positions.iter().map(|&i| last_split[i]).collect();

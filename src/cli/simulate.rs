@@ -135,8 +135,9 @@ fn read_plan(path: &Path, context: &Context) -> anyhow::Result<Plan> {
         let path = path.display().to_string();
         context.language.say(key, &[("path", &path), ("cause", cause)])
     };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| anyhow::anyhow!(told("simulate-plan-unreadable", &error.to_string())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        anyhow::anyhow!(told("simulate-plan-unreadable", &context.language.cause(&error)))
+    })?;
     serde_json::from_str(&text)
         .map_err(|error| anyhow::anyhow!(told("simulate-plan-damaged", &error.to_string())))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -10,7 +11,7 @@ use crate::language::{Explain, Language};
 use crate::units::Week;
 
 /// The specification of a population of worlds (TOML).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorldSpec {
     /// Name, for people.
@@ -20,6 +21,7 @@ pub struct WorldSpec {
     /// Number of weeks of history, 2 to 520.
     pub weeks: usize,
     /// The last week of history.
+    #[schemars(with = "String")]
     pub last_week: Week,
     /// Length of the flight that decisions are about, in weeks.
     pub flight_weeks: usize,
@@ -58,7 +60,7 @@ pub struct WorldSpec {
 }
 
 /// One network: what it reports.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkSpec {
     /// Its name, as segments carry it.
@@ -74,7 +76,7 @@ pub struct NetworkSpec {
 }
 
 /// Audiences that exist: every combination.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Networks, by name.
@@ -91,7 +93,7 @@ pub struct Block {
 }
 
 /// A quantity of segments: its median and how far the parts of a segment move it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Level {
     /// Median.
@@ -113,7 +115,7 @@ pub struct Level {
 }
 
 /// A uniform range, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Range {
     /// Lowest.
@@ -123,7 +125,7 @@ pub struct Range {
 }
 
 /// A log-normal scatter around a median.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scatter {
     /// Median.
@@ -133,7 +135,7 @@ pub struct Scatter {
 }
 
 /// Standard deviations of logs.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Noise {
     /// Scale of the half-normal amplitude of a network's yearly season.
@@ -149,7 +151,7 @@ pub struct Noise {
 }
 
 /// Families of curves.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Families {
     /// Share of worlds whose curves lie outside the model's family.
@@ -163,7 +165,7 @@ pub struct Families {
 }
 
 /// The form of a curve outside the model's family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// Even exposure; a limit of the model's family.
@@ -177,7 +179,7 @@ pub enum Form {
 }
 
 /// How the past planner spent.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SpendSpec {
     /// Median spend of a segment in a week with spend, money.
@@ -266,9 +268,10 @@ pub enum SpecError {
 impl Explain for SpecError {
     fn explain(&self, language: Language) -> String {
         match self {
-            Self::Shape(error) => {
-                language.say("error-generate-shape", &[("detail", &error.to_string())])
-            }
+            Self::Shape(error) => language.say(
+                "error-generate-shape",
+                &[("detail", &language.toml_frame(&error.to_string()))],
+            ),
             Self::Value { key, found, allowed } => language.say(
                 "error-generate-value",
                 &[("key", key), ("found", found), ("allowed", &allowed.explain(language))],

@@ -85,7 +85,7 @@ impl Explain for StreamError {
         match self {
             Self::File { path, source } => language.say(
                 "error-history-stream-file",
-                &[("path", &path.display().to_string()), ("detail", &source.to_string())],
+                &[("path", &path.display().to_string()), ("detail", &language.cause(source))],
             ),
             Self::MissingColumn { path, column, found } => language.say(
                 "error-history-stream-column",

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 /// Which of the first two numbers of `03/04/2026` is the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Order {
     /// 3 April.
@@ -22,6 +22,17 @@ pub(super) fn window(text: &str, order: Order) -> Option<Window> {
     if text.len() > 60 || !text.is_ascii() && text.chars().count() > 40 {
         return None;
     }
+    if halves(text)
+        .is_some_and(|(first, last)| one(first, order).is_some() && one(last, order).is_some())
+    {
+        return range(text, order);
+    }
+    one(text, order)
+}
+
+/// One date, or a month or a week by its name.
+fn one(text: &str, order: Order) -> Option<Window> {
+    let text = text.trim();
     if let Some(day) = iso(text) {
         return plausible(day);
     }
@@ -39,6 +50,22 @@ pub(super) fn window(text: &str, order: Order) -> Option<Window> {
         return plausible(day);
     }
     serial(text.parse().ok()?).and_then(plausible)
+}
+
+/// Two days with a word or a dash between them: `2023-01-02 - 2023-01-08`,
+/// `January 1, 2024 – January 31, 2024`, `du 1er au 7 mars 2024` not.
+pub(super) fn range(text: &str, order: Order) -> Option<Window> {
+    let (first, last) = halves(text)?;
+    let (first, last) = (one(first, order)?, one(last, order)?);
+    (first.0 <= last.1).then_some((first.0, last.1))
+}
+
+/// What stands on either side of a range's dash.
+fn halves(text: &str) -> Option<(&str, &str)> {
+    const BETWEEN: [&str; 8] = [" - ", " – ", " — ", " to ", " au ", " bis ", "~", " a "];
+    let halves = BETWEEN.iter().find_map(|between| text.split_once(between))?;
+    let (first, last) = (halves.0.trim().trim_matches('"'), halves.1.trim().trim_matches('"'));
+    Some((first.trim_start_matches("du ").trim_start_matches("vom "), last))
 }
 
 /// A day of Excel's calendar (45 250 is 2023-11-20), when it is in this century.
@@ -72,6 +99,15 @@ pub(super) enum Hint {
 
 /// What a cell says about the order.
 pub(super) fn hint(text: &str) -> Hint {
+    if let Some((first, last)) = halves(text) {
+        return match hint(first) {
+            told @ (Hint::Dmy | Hint::Mdy) => told,
+            open => match hint(last) {
+                told @ (Hint::Dmy | Hint::Mdy) => told,
+                _ => open,
+            },
+        };
+    }
     if iso(text.trim()).is_some() {
         return Hint::Nothing;
     }
@@ -173,13 +209,14 @@ fn month_of(word: &str) -> Option<i16> {
             "febrero",
             "febbraio",
             "fevereiro",
+            "februari",
         ],
-        &["mar", "march", "mars", "marz", "marzo", "marco", "mrz"],
+        &["mar", "march", "mars", "marz", "marzo", "marco", "mrz", "maart", "mrt"],
         &["apr", "april", "avr", "avril", "abril", "abr", "aprile"],
-        &["may", "mai", "mayo", "maggio", "mag", "maio"],
+        &["may", "mai", "mayo", "maggio", "mag", "maio", "mei"],
         &["jun", "june", "juin", "juni", "junio", "giugno", "giu", "junho"],
         &["jul", "july", "juil", "juillet", "juli", "julio", "luglio", "lug", "julho"],
-        &["aug", "august", "aout", "agosto", "ago"],
+        &["aug", "august", "aout", "agosto", "ago", "augustus"],
         &["sep", "sept", "september", "septembre", "septiembre", "settembre", "set", "setembro"],
         &[
             "oct", "october", "octobre", "oktober", "okt", "octubre", "ottobre", "ott", "outubro",
@@ -275,12 +312,19 @@ mod tests {
             "November 15, 2021, 12:00 AM",
             "15 novembre 2021",
             "44515",
+            "15 november 2021 00:00",
         ] {
             assert_eq!(day(text, Order::Dmy), expected, "{text}");
         }
         assert_eq!(day("1er août 2024", Order::Dmy), Some(date(2024, 8, 1)));
         assert_eq!(day("10/1/2024", Order::Mdy), Some(date(2024, 10, 1)));
         assert_eq!(window("2024-02", Order::Dmy), Some((date(2024, 2, 1), date(2024, 2, 29))));
+        let week = Some((date(2023, 1, 2), date(2023, 1, 8)));
+        for text in ["2023-01-02 - 2023-01-08", "2/1/2023 – 8/1/2023", "Jan 2, 2023 - Jan 8, 2023"]
+        {
+            assert_eq!(window(text, Order::Dmy), week, "{text}");
+        }
+        assert_eq!(window("2023-01-08 - 2023-01-02", Order::Dmy), None);
         assert_eq!(window("2024-W05", Order::Dmy), Some((date(2024, 1, 29), date(2024, 2, 4))));
     }
 
@@ -301,6 +345,7 @@ mod tests {
         assert_eq!(hint("03/04/2026"), Hint::Either);
         assert_eq!(hint("04/04/2026"), Hint::Same);
         assert_eq!(hint("2026-04-03"), Hint::Nothing);
+        assert_eq!(hint("03/04/2026 - 17/04/2026"), Hint::Dmy);
     }
 
     #[test]

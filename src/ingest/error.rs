@@ -92,6 +92,8 @@ pub enum IngestError {
         header: Vec<String>,
         /// The nearest formats, best first.
         nearest: Vec<Evidence>,
+        /// Its headers with what each may mean, where a known header is written alike.
+        sketch: Vec<(String, Option<&'static str>)>,
     },
     /// More than one format fits.
     #[error("`{}` fits {} formats", path.display(), fitting.len())]
@@ -220,25 +222,38 @@ impl Explain for IngestError {
             Self::Format { name, message } => {
                 say("error-ingest-format", &[("name", name), ("reason", message)])
             }
-            Self::Map { message, .. } => say("error-ingest-map", &[("reason", message)]),
+            Self::Map { message, .. } => {
+                say("error-ingest-map", &[("reason", &language.toml_frame(message))])
+            }
             Self::Missing(_) => say("error-ingest-missing", &[]),
             Self::EmptyFolder(_) => say("error-ingest-empty-folder", &[]),
             Self::Unreadable { source, .. } => {
-                say("error-ingest-unreadable", &[("reason", &source.to_string())])
+                say("error-ingest-unreadable", &[("reason", &language.cause(source))])
             }
             Self::NotATable { found, .. } => {
                 say("error-ingest-not-a-table", &[("found", &told(language, found))])
             }
-            Self::Workbook { message, .. } => say("error-ingest-workbook", &[("reason", message)]),
+            Self::Workbook { message, .. } => {
+                say("error-ingest-workbook", &[("reason", &told(language, message))])
+            }
             Self::TooLarge { what, allowed, .. } => {
                 let what = told(language, what);
                 say("error-ingest-too-large", &[("what", &what), ("allowed", allowed)])
             }
-            Self::Unknown { header, nearest, .. } => {
+            Self::Unknown { header, nearest, sketch, .. } => {
                 let mut text = say("error-ingest-unknown", &[("header", &shown(header))]);
+                if !nearest.is_empty() {
+                    text.push(' ');
+                    text.push_str(&language.text("ingest-nearest"));
+                }
                 for evidence in nearest {
                     text.push_str("\n  ");
                     text.push_str(&evidence.explain(language));
+                }
+                if sketch.iter().any(|(_, meaning)| meaning.is_some()) {
+                    text.push('\n');
+                    text.push_str(&language.text("ingest-sketch"));
+                    text.push_str(&map_of(sketch));
                 }
                 text
             }
@@ -293,6 +308,18 @@ impl Evidence {
             &[("format", &self.format), ("matched", &matched), ("lacking", &lacking)],
         )
     }
+}
+
+/// A map to begin with, as its file would hold it.
+fn map_of(sketch: &[(String, Option<&'static str>)]) -> String {
+    let mut text = String::from("\n  [columns]");
+    for (header, meaning) in sketch {
+        let header = header.replace('\\', "\\\\").replace('"', "\\\"");
+        let header: String = header.chars().filter(|c| !c.is_control()).collect();
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n  \"{header}\" = \"{}\"", meaning.unwrap_or("ignore"));
+    }
+    text
 }
 
 /// A message of the room's own when there is one for this code, otherwise the text itself.

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dates::Order;
 use super::error::IngestError;
-use super::key::{folded, key};
+use super::key::{Key, folded, key};
 use super::number::Mark;
 use super::personal::Personal;
 use super::values::Vocabulary;
@@ -134,7 +135,7 @@ impl FromStr for Meaning {
 }
 
 /// A format file as written.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FormatFile {
     /// Short name, shown and usable as `--format`.
@@ -145,6 +146,7 @@ pub(super) struct FormatFile {
     #[serde(default)]
     pub(super) organic: bool,
     /// Currency of files that cannot say.
+    #[schemars(with = "Option<String>")]
     pub(super) currency: Option<Currency>,
     /// Counts may have fractions (connectors that model them).
     #[serde(default)]
@@ -180,7 +182,7 @@ pub(super) struct FormatFile {
     pub(super) constants: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
     /// Each is a header, or several separated by ` | ` of which one must be there; `@spend`
@@ -191,10 +193,13 @@ pub(super) struct RuleFile {
     pub(super) none: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DatesFile {
     pub(super) order: Option<Order>,
+    /// The order in files whose headers are in this language.
+    #[serde(default)]
+    pub(super) orders: BTreeMap<String, Order>,
     /// Day put together from several columns: `{day} {month} 2017`.
     pub(super) day: Option<String>,
     /// Beginnings of preamble lines that hold the window.
@@ -204,14 +209,17 @@ pub(super) struct DatesFile {
     pub(super) preamble_end: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NumbersFile {
     /// `.` or `,`, where cells do not tell.
     pub(super) decimal: Option<char>,
+    /// The same for files whose headers are in this language.
+    #[serde(default)]
+    pub(super) decimals: BTreeMap<String, char>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SuppressedFile {
     /// Cells that hide a small count.
@@ -220,18 +228,19 @@ pub(super) struct SuppressedFile {
     pub(super) below: u32,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TotalsFile {
     /// A row without any name is the account's total.
     #[serde(default)]
     pub(super) without_names: bool,
-    /// What the first cell of a totals row says; `#` stands for a number.
+    /// What the first cell of a totals row says; `#` stands for a number, `*` at the end for
+    /// whatever follows.
     #[serde(default)]
     pub(super) words: Vec<String>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ColumnFile {
     /// By language, the names that exports have used, preferred first.
@@ -243,17 +252,19 @@ pub(super) struct ColumnFile {
     #[serde(default)]
     pub(super) add: bool,
     /// One cell unit is this much: `0.000001` for micro-currency.
+    #[schemars(with = "Option<f64>")]
     pub(super) unit: Option<Decimal>,
     /// Value in the file → value here.
     #[serde(default)]
     pub(super) values: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeriveFile {
     pub(super) multiply: Vec<String>,
     #[serde(default = "one")]
+    #[schemars(with = "f64")]
     pub(super) divide_by: Decimal,
 }
 
@@ -270,17 +281,21 @@ pub(super) struct Format {
     pub(super) fractional: bool,
     pub(super) level: Option<Level>,
     pub(super) rules: Vec<Rule>,
-    pub(super) order: Option<Order>,
+    order: Option<Order>,
+    orders: BTreeMap<String, Order>,
     pub(super) day: Option<String>,
     pub(super) preamble_start: Vec<String>,
     pub(super) preamble_end: Vec<String>,
-    pub(super) mark: Option<Mark>,
+    mark: Option<Mark>,
+    marks: BTreeMap<String, Mark>,
     pub(super) missing: BTreeSet<String>,
     pub(super) suppressed: Option<(BTreeSet<String>, f64)>,
     pub(super) totals: TotalsFile,
     pub(super) columns: Vec<Column>,
     /// Header key → columns that it gives, and how much each prefers it (0 most).
     pub(super) keys: Keys,
+    /// Header key → languages that it belongs to.
+    languages: HashMap<String, BTreeSet<String>>,
     pub(super) derive: Vec<Derive>,
     pub(super) breakdowns: Vec<Attribute>,
     pub(super) known: BTreeSet<String>,
@@ -326,14 +341,10 @@ impl Format {
             .map(|(target, derive)| Derive::new(target, derive))
             .collect::<Result<_, _>>()?;
         let level = file.level.as_deref().map(level).transpose()?;
-        let mark = match file.numbers.decimal {
-            None => None,
-            Some('.') => Some(Mark::Dot),
-            Some(',') => Some(Mark::Comma),
-            Some(other) => {
-                return Err(format!("numbers.decimal: found `{other}`, allowed: `.` `,`"));
-            }
-        };
+        let mark = file.numbers.decimal.map(mark_of).transpose()?;
+        let marks = file.numbers.decimals.iter().map(|(l, sign)| Ok((l.clone(), mark_of(*sign)?)));
+        let marks = marks.collect::<Result<_, String>>()?;
+        let languages = languages(&file);
         let keys_of = |texts: &[String]| texts.iter().map(|text| key(text).text).collect();
         let mut constants = Vec::new();
         for (name, value) in &file.constants {
@@ -351,10 +362,12 @@ impl Format {
             level,
             rules,
             order: file.dates.order,
+            orders: file.dates.orders,
             day: file.dates.day,
             preamble_start: file.dates.preamble_start.iter().map(|t| folded(t)).collect(),
             preamble_end: file.dates.preamble_end.iter().map(|t| folded(t)).collect(),
             mark,
+            marks,
             missing: file.missing.iter().map(|text| folded(text)).collect(),
             suppressed: file.suppressed.map(|suppressed| {
                 let marks = suppressed.marks.iter().map(|mark| folded(mark)).collect();
@@ -366,6 +379,7 @@ impl Format {
             },
             columns,
             keys,
+            languages,
             derive,
             breakdowns: file.breakdowns,
             known: keys_of(&file.known),
@@ -373,6 +387,63 @@ impl Format {
             constants,
         })
     }
+}
+
+impl Format {
+    /// The language that most of a file's headers are in; English when it is one of several.
+    pub(super) fn language(&self, headers: &[Key]) -> Option<&str> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for languages in headers.iter().filter_map(|header| self.languages.get(&header.text)) {
+            for language in languages {
+                *counts.entry(language).or_default() += 1;
+            }
+        }
+        let most = counts.values().copied().max()?;
+        let mut first = counts.into_iter().filter(|(_, count)| *count == most).map(|(l, _)| l);
+        let one = first.next()?;
+        Some(if one == "en" || first.any(|language| language == "en") { "en" } else { one })
+    }
+
+    /// Order of day and month, where no date of the file tells.
+    pub(super) fn order(&self, language: Option<&str>) -> Option<Order> {
+        language.and_then(|language| self.orders.get(language)).copied().or(self.order)
+    }
+
+    /// The decimal mark, where no number of the file tells.
+    pub(super) fn mark(&self, language: Option<&str>) -> Option<Mark> {
+        language.and_then(|language| self.marks.get(language)).copied().or(self.mark)
+    }
+
+    /// The meaning of the known header that is written most like this one.
+    pub(super) fn likely(&self, header: &str) -> Option<(Meaning, f64)> {
+        let near = |(known, places): (&String, &Vec<(usize, usize)>)| {
+            let likeness = strsim::normalized_damerau_levenshtein(known, header);
+            places.first().map(|(column, _)| (self.columns[*column].meaning, likeness))
+        };
+        let all = self.keys.iter().filter_map(near).filter(|(_, likeness)| *likeness >= ALIKE);
+        all.max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))
+    }
+}
+
+/// Two spellings of one header share at least this much.
+const ALIKE: f64 = 0.7;
+
+fn mark_of(sign: char) -> Result<Mark, String> {
+    match sign {
+        '.' => Ok(Mark::Dot),
+        ',' => Ok(Mark::Comma),
+        other => Err(format!("numbers: found `{other}`, allowed: `.` `,`")),
+    }
+}
+
+fn languages(file: &FormatFile) -> HashMap<String, BTreeSet<String>> {
+    let mut languages: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for (language, headers) in file.columns.values().flat_map(|column| &column.headers) {
+        for header in headers {
+            languages.entry(key(header).text).or_default().insert(language.clone());
+        }
+    }
+    languages
 }
 
 /// Header key → (column, rank of the header in that column).
@@ -421,7 +492,7 @@ impl Rule {
                             .columns
                             .get(name)
                             .ok_or_else(|| format!("recognise: no column `{name}`"))?;
-                        shown.extend(column.headers.values().filter_map(|h| h.first().cloned()));
+                        shown.extend(names_shown(column));
                         let headers = column.headers.values().flatten();
                         keys.extend(headers.map(|header| key(header).text));
                     }
@@ -432,6 +503,17 @@ impl Rule {
         let none = rule.none.iter().map(|text| key(text).text).collect();
         Ok(Self { all, none })
     }
+}
+
+/// The names of a column that people are shown: English and French, or whatever there is.
+fn names_shown(column: &ColumnFile) -> Vec<String> {
+    let first = |language: &str| column.headers.get(language)?.first().cloned();
+    let mut shown: Vec<String> = ["en", "fr"].into_iter().filter_map(first).collect();
+    shown.dedup();
+    if shown.is_empty() {
+        shown.extend(column.headers.values().filter_map(|headers| headers.first().cloned()));
+    }
+    shown
 }
 
 impl Derive {

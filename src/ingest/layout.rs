@@ -38,6 +38,10 @@ pub(super) struct Layout {
     pub(super) currency: Option<Currency>,
     /// Columns of the template that puts the day together.
     pub(super) day: Option<Vec<Piece>>,
+    /// The language of the headers.
+    pub(super) language: Option<String>,
+    /// Columns in use, each with a further column of the very same header.
+    pub(super) twins: Vec<(usize, usize)>,
 }
 
 /// A piece of a day's template.
@@ -70,7 +74,10 @@ impl Layout {
             uses,
             breakdowns,
             day,
+            language: format.language(&keys).map(str::to_owned),
+            twins: Vec::new(),
         };
+        layout.twins = layout.twins(&keys);
         layout.roles = layout.roles(format, &keys, personal);
         Ok(layout)
     }
@@ -110,6 +117,16 @@ impl Layout {
             .collect()
     }
 
+    fn twins(&self, keys: &[Key]) -> Vec<(usize, usize)> {
+        let mut twins = Vec::new();
+        for used in &self.uses {
+            let same = |other: &usize| keys[*other].text == keys[used.position].text;
+            let others = (used.position + 1..keys.len()).filter(same);
+            twins.extend(others.map(|other| (used.position, other)));
+        }
+        twins
+    }
+
     fn is_breakdown(&self, meaning: Meaning) -> bool {
         match meaning {
             Meaning::Audience => true,
@@ -141,7 +158,7 @@ impl Layout {
         }
         match personal.kind(&self.headers[at]) {
             Some(kind) => Role::Personal(kind.to_owned()),
-            None => Role::Unknown,
+            None => Role::Unknown(format.likely(&key.text).map(|(meaning, _)| meaning.name())),
         }
     }
 }

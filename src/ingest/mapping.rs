@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::dates::Order;
@@ -36,7 +37,7 @@ pub struct Mapping {
 }
 
 /// A map file as written.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct MapFile {
     /// Shown as the format's name; otherwise the file's own.
@@ -44,6 +45,7 @@ struct MapFile {
     /// A known format, where a file fits several.
     format: Option<String>,
     network: Option<String>,
+    #[schemars(with = "Option<String>")]
     currency: Option<Currency>,
     level: Option<String>,
     #[serde(default)]
@@ -60,6 +62,7 @@ struct MapFile {
     optional: Vec<String>,
     /// Meaning → what one cell unit is.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, f64>")]
     units: BTreeMap<String, Decimal>,
     /// Meaning → value in the file → value here.
     #[serde(default)]
@@ -83,11 +86,17 @@ struct MapFile {
     names: NamesFile,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Meanings {
     One(String),
     More(Vec<String>),
+}
+
+/// The JSON schema of `--map` files.
+#[must_use]
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(MapFile)
 }
 
 impl Meanings {

@@ -11,7 +11,7 @@ mod folder;
 mod format;
 mod key;
 mod layout;
-mod mapping;
+pub mod mapping;
 mod names;
 mod number;
 mod opened;
@@ -27,6 +27,8 @@ mod survey;
 mod tests;
 mod text;
 mod values;
+#[cfg(test)]
+mod vintages;
 
 pub use error::{Evidence, IngestError};
 pub use folder::files;

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use regex_lite::Regex;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::values::Vocabulary;
 use crate::segment::Attribute;
 
 /// Patterns for the names of campaigns, ad sets and ads, as a map file writes them.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NamesFile {
     #[serde(default)]
@@ -21,7 +22,7 @@ pub(super) struct NamesFile {
     ad: OneOrMore,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum OneOrMore {
     One(String),

@@ -135,6 +135,9 @@ impl Look {
                 return kind;
             }
         }
+        if let Some(page) = markup(head) {
+            return Err(page);
+        }
         if let Some((encoding, mark)) = Encoding::for_bom(head) {
             if encoding == UTF_8 && self.zeros > 0 {
                 return Err("zero-bytes");
@@ -160,6 +163,16 @@ const MAGIC: [(&[u8], Result<Kind, &str>); 8] = [
     (b"PAR1", Err("parquet")),
     (b"SQLite format 3", Err("database")),
 ];
+
+/// A web page saved with a table's ending, or a document of another program.
+fn markup(head: &[u8]) -> Option<&'static str> {
+    let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let begins =
+        |word: &[u8]| start.get(..word.len()).is_some_and(|first| first.eq_ignore_ascii_case(word));
+    let page = [&b"<html"[..], b"<!doctype", b"<table", b"<?xml"].into_iter().any(begins);
+    let json = begins(b"{\"") || begins(b"[{") || begins(b"{\n");
+    if page { Some("web-page") } else { json.then_some("json") }
+}
 
 /// UTF-16 without its mark: every other byte of the beginning is zero.
 fn wide(head: &[u8]) -> Option<&'static Encoding> {
@@ -205,5 +218,7 @@ mod tests {
         assert_eq!(look(b"%PDF-1.7", 100).kind(), Err("pdf"));
         assert_eq!(look(b"a,b\n1,\0\n", 100).kind(), Err("zero-bytes"));
         assert_eq!(look(b"", 100).kind(), Err("empty"));
+        assert_eq!(look(b"\xef\xbb\xbf <HTML><table>", 100).kind(), Err("web-page"));
+        assert_eq!(look(b"{\"data\":[]}", 100).kind(), Err("json"));
     }
 }

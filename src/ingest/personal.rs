@@ -36,7 +36,12 @@ impl Personal {
                 words.into_iter().map(move |word| (plain(&word), kind.clone()))
             })
         };
-        Ok(Self { whole: pairs(file.headers).collect(), within: pairs(file.words).collect() })
+        // A word of signs alone would be every header without letters.
+        let lettered = |(word, _): &(String, String)| !word.is_empty();
+        Ok(Self {
+            whole: pairs(file.headers).filter(lettered).collect(),
+            within: pairs(file.words).filter(lettered).collect(),
+        })
     }
 
     /// The kind of identity that a column holds, by its header.
@@ -89,6 +94,8 @@ mod tests {
             "Leads (Work Email)",
             "Account name",
             "dial phone",
+            "",
+            "@",
         ] {
             assert_eq!(personal.kind(header), None, "{header}");
         }

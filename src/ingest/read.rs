@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::IngestError;
 use super::format::{Format, Formats};
-use super::key::{key, repaired};
+use super::key::key;
 use super::layout::Layout;
 use super::mapping::Mapping;
 use super::names::{Names, Reader};
@@ -134,7 +134,6 @@ impl Export<'_> {
             constants: constants(format, self.map, self.formats),
             currency: layout.currency.or(self.map.and_then(|map| map.currency)).or(format.currency),
             report: report(&self.opened, &self.found, &layout),
-            mojibake: layout.headers.iter().any(|header| repaired(header).is_some()),
             layout,
             reader: Reader::default(),
             blocks: std::collections::BTreeSet::new(),

@@ -40,8 +40,9 @@ pub(super) fn find<'a>(opened: &Opened, among: &[&'a Format]) -> Result<Found<'a
     }
     for (place, records) in &heads {
         for (at, record) in records.iter().enumerate() {
+            let keys = keys_of(record);
             let fitting: Vec<&'a Format> =
-                among.iter().copied().filter(|format| format.fits(record)).collect();
+                among.iter().copied().filter(|format| format.fits(&keys)).collect();
             match fitting.as_slice() {
                 [] => {}
                 [format] => {
@@ -80,10 +81,9 @@ fn places(opened: &Opened) -> Result<Vec<Place>, IngestError> {
 }
 
 impl Format {
-    /// Whether a line is this format's header.
-    fn fits(&self, record: &Record) -> bool {
-        let keys = keys_of(record);
-        self.rules.iter().any(|rule| rule.lacking(&keys).is_empty() && rule.barred(&keys).is_none())
+    /// Whether a line of these headers is this format's.
+    fn fits(&self, keys: &BTreeSet<String>) -> bool {
+        self.rules.iter().any(|rule| rule.lacking(keys).is_empty() && rule.barred(keys).is_none())
     }
 
     /// How far a line fits: for its nearest rule, what is there and what is not.
@@ -139,7 +139,26 @@ fn unknown(opened: &Opened, heads: &[(&Place, Vec<Record>)], among: &[&Format]) 
     nearest.retain(|evidence| !evidence.matched.is_empty());
     nearest.sort_by_key(|e| (e.lacking.len(), usize::MAX - e.matched.len()));
     nearest.truncate(3);
-    IngestError::Unknown { path: opened.path.clone(), header: record.texts(), nearest }
+    let header = record.texts();
+    let sketch = sketch(&header, among);
+    IngestError::Unknown { path: opened.path.clone(), header, nearest, sketch }
+}
+
+/// Headers in a map's sketch; a file with more of them is no table.
+const SKETCHED: usize = 60;
+
+/// What each header most likely means: what a known format calls so, or writes nearly so.
+fn sketch(header: &[String], among: &[&Format]) -> Vec<(String, Option<&'static str>)> {
+    let named = header.iter().filter(|header| !header.is_empty() && header.len() < 80);
+    named.take(SKETCHED).map(|header| (header.clone(), likely(header, among))).collect()
+}
+
+/// The meaning that a header has in the format that writes it most alike.
+pub(super) fn likely(header: &str, among: &[&Format]) -> Option<&'static str> {
+    let key = key(header).text;
+    let found = among.iter().filter_map(|format| format.likely(&key));
+    let (meaning, _) = found.max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))?;
+    Some(meaning.name())
 }
 
 /// Whether a preamble cell begins with one of the words; gives what follows.

@@ -146,6 +146,12 @@ pub enum Allowed {
     NoPerson(String),
     /// A name shorter than this.
     ShortText(usize),
+    /// At least one line of results.
+    Rows,
+    /// No more people than impressions.
+    AtMostImpressions(String),
+    /// What the column of the same name says.
+    SameAs(String),
     /// One block of rows for an attribute: a second one divides the same money again.
     OneBlock(String),
 }
@@ -171,6 +177,9 @@ impl Allowed {
                 say("ingest-allowed-no-person", &language.text(&format!("ingest-what-{kind}")))
             }
             Self::ShortText(most) => say("ingest-allowed-short-text", &most.to_string()),
+            Self::Rows => language.text("ingest-allowed-rows"),
+            Self::AtMostImpressions(most) => say("ingest-allowed-at-most-impressions", most),
+            Self::SameAs(other) => say("ingest-allowed-same-as", other),
             Self::OneBlock(attribute) => say("ingest-allowed-one-block", attribute),
         }
     }
@@ -216,8 +225,8 @@ pub enum Role {
     Known,
     /// The same as another column.
     Duplicate(String),
-    /// Not in the format: not read.
-    Unknown,
+    /// Not in the format: not read. What it may mean, where a known header is written alike.
+    Unknown(Option<&'static str>),
     /// It identifies persons: refused.
     Personal(String),
 }

@@ -37,7 +37,6 @@ pub(super) struct Rows<'a> {
     pub(super) constants: Vec<(Attribute, Box<str>)>,
     pub(super) currency: Option<Currency>,
     pub(super) report: FileReport,
-    pub(super) mojibake: bool,
     pub(super) reader: Reader,
     /// Attributes that a block of the file has given already.
     pub(super) blocks: BTreeSet<Attribute>,
@@ -90,6 +89,7 @@ impl Rows<'_> {
         {
             self.report.totals.add(&row);
             self.widen(row.period);
+            self.doubt(record, &row);
             return Ok(Some(row));
         }
         self.report.rows_rejected += 1;
@@ -97,6 +97,29 @@ impl Rows<'_> {
             self.find(record.line, wrong, Act::Rejected);
         }
         Ok(None)
+    }
+
+    /// What is read, but cannot well be: more people than impressions, two columns of one name
+    /// that say different things.
+    fn doubt(&mut self, record: &Record, row: &Row) {
+        if let (Some(reach), Some(impressions)) = (row.reach, row.impressions)
+            // Platforms estimate people, and round small estimates up.
+            && reach > 1.1 * impressions + 10.0
+            && let Some(position) = self.layout.position(Meaning::Reach)
+        {
+            let found = record.cell(position).show().into_owned();
+            let allowed = Allowed::AtMostImpressions(impressions.to_string());
+            self.find(record.line, Wrong { position: Some(position), found, allowed }, Act::Check);
+        }
+        let differs = |twin: &(usize, usize)| record.cell(twin.0) != record.cell(twin.1);
+        if let Some(at) = self.layout.twins.iter().position(differs) {
+            // Once is enough: the next lines differ for the same reason.
+            let (kept, other) = self.layout.twins.remove(at);
+            let found = record.cell(other).show().into_owned();
+            let allowed = Allowed::SameAs(record.cell(kept).show().into_owned());
+            let wrong = Wrong { position: Some(other), found, allowed };
+            self.find(record.line, wrong, Act::Check);
+        }
     }
 
     /// What only the end of the file tells.
@@ -111,6 +134,10 @@ impl Rows<'_> {
             );
         }
         self.compare_totals();
+        if self.report.rows_read == 0 {
+            let (found, allowed) = ("0".to_owned(), Allowed::Rows);
+            self.find(line, Wrong { position: None, found, allowed }, Act::Check);
+        }
         self.report.currency = self.currency;
         self.report
     }
@@ -177,11 +204,39 @@ impl Rows<'_> {
         if let Some(Cell::Text(text)) = first
             && !self.format.totals.words.is_empty()
             && text.len() < 60
-            && self.format.totals.words.contains(&without_numbers(text))
+            && self.says_total(&without_numbers(text))
+            && self.names_nothing_else(record, text)
         {
             return true;
         }
         self.format.totals.without_names && self.has_no_name(record)
+    }
+
+    fn says_total(&self, text: &str) -> bool {
+        let says = |word: &String| match word.strip_suffix('*') {
+            Some(beginning) => text.starts_with(beginning),
+            None => word == text,
+        };
+        self.format.totals.words.iter().any(says)
+    }
+
+    /// A campaign may be called `Total`; its row then names an ad set or has an id.
+    fn names_nothing_else(&self, record: &Record, total: &str) -> bool {
+        let names = |meaning: Meaning| match meaning {
+            Meaning::Id(_) => true,
+            Meaning::Attribute(attribute) => {
+                matches!(attribute, Attribute::Campaign | Attribute::AdSet | Attribute::Ad)
+            }
+            _ => false,
+        };
+        self.layout.uses.iter().filter(|used| names(used.meaning)).all(|used| {
+            match record.cell(used.position) {
+                Cell::Text(text) => text == total || matches!(text, "0" | "All" | "-" | "--" | "—"),
+                Cell::Empty => true,
+                Cell::Number(value) => value == 0.0,
+                Cell::Day(_) => false,
+            }
+        })
     }
 
     fn has_no_name(&self, record: &Record) -> bool {
@@ -463,9 +518,11 @@ impl Rows<'_> {
         if !values.is_empty()
             && let Some(value) = values.get(&folded(text))
         {
-            return Some(value.as_str().into());
+            // A value that says nothing about this attribute is written as an empty one.
+            return (!value.is_empty()).then(|| value.as_str().into());
         }
-        let good = if self.mojibake { repaired(text) } else { None };
+        // Names alone may have been through two encodings: a file put together from two exports.
+        let good = if text.is_ascii() { None } else { repaired(text) };
         match self.formats.vocabulary.normal(attribute, good.as_deref().unwrap_or(text)) {
             Ok(value) => Some(value.into()),
             Err(allowed) => {

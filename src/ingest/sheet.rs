@@ -101,7 +101,10 @@ fn workbook(opened: &Opened) -> Result<Xlsx<BufReader<File>>, IngestError> {
 }
 
 fn broken(opened: &Opened, error: &dyn std::fmt::Display) -> IngestError {
-    IngestError::Workbook { path: opened.path.clone(), message: error.to_string() }
+    let message = error.to_string();
+    // The directory of an archive is at its end: without it the file was cut.
+    let message = if message.contains("EOCD") { "cut-off".to_owned() } else { message };
+    IngestError::Workbook { path: opened.path.clone(), message }
 }
 
 fn too_large(opened: &Opened, what: &str, allowed: &str) -> IngestError {

@@ -38,6 +38,11 @@ struct Seen {
     /// `04/04/2026`: of the kind that will need the order.
     same: u64,
     either_order: Option<(usize, u64, String)>,
+    /// The window that the file's name or preamble says, and whether dates read as day/month and
+    /// as month/day have all been inside.
+    window: Option<(Date, Date)>,
+    dmy_inside: bool,
+    mdy_inside: bool,
     starts: BTreeSet<String>,
     rows: u64,
     narrow: u64,
@@ -55,13 +60,13 @@ pub(super) fn survey(
     let days: Vec<usize> = positions(layout, |meaning| {
         matches!(meaning, Meaning::Start | Meaning::End | Meaning::Day)
     });
-    let window = window(opened, found);
+    let window = window(opened, found, layout.language.as_deref());
     let lone_start = (layout.position(Meaning::End).is_none()
         && layout.position(Meaning::Day).is_none()
         && window.is_some_and(|(start, end)| start < end))
     .then(|| layout.position(Meaning::Start))
     .flatten();
-    let mut seen = Seen::default();
+    let mut seen = Seen { window, dmy_inside: true, mdy_inside: true, ..Seen::default() };
     records(opened, &found.place, &mut |record| {
         if record.line <= found.header.line {
             return Ok(ControlFlow::Continue(()));
@@ -73,7 +78,7 @@ pub(super) fn survey(
     })?;
     delimiter_fits(opened, found, &seen)?;
     Ok(Conventions {
-        mark: seen.mark(format, found),
+        mark: seen.mark(format.mark(layout.language.as_deref()), found),
         order: match order {
             Some(order) => order,
             None => seen.order(opened, format, layout)?,
@@ -124,7 +129,14 @@ impl Seen {
     }
 
     fn day(&mut self, text: &str, position: usize, line: u64) {
-        match dates::hint(text) {
+        let hint = dates::hint(text);
+        if let (dates::Hint::Either, Some((first, last))) = (hint, self.window) {
+            let inside =
+                |order| dates::window(text, order).is_some_and(|(a, z)| first <= a && z <= last);
+            self.dmy_inside &= inside(Order::Dmy);
+            self.mdy_inside &= inside(Order::Mdy);
+        }
+        match hint {
             dates::Hint::Dmy => self.dmy += 1,
             dates::Hint::Mdy => self.mdy += 1,
             dates::Hint::Either if self.either_order.is_none() => {
@@ -147,13 +159,13 @@ impl Seen {
         self.rows > 200 && mark && order && starts
     }
 
-    fn mark(&self, format: &Format, found: &Found<'_>) -> Mark {
+    fn mark(&self, usual: Option<Mark>, found: &Found<'_>) -> Mark {
         if self.dot != self.comma {
             return if self.dot > self.comma { Mark::Dot } else { Mark::Comma };
         }
         // `1,234` and nothing else to go by: a file separated by semicolons comes from a country
         // with decimal commas.
-        format.mark.unwrap_or(match found.place {
+        usual.unwrap_or(match found.place {
             Place::Delimited(b';') if self.either_mark > 0 => Mark::Comma,
             _ => Mark::Dot,
         })
@@ -168,7 +180,11 @@ impl Seen {
         if self.dmy != self.mdy {
             return Ok(if self.dmy > self.mdy { Order::Dmy } else { Order::Mdy });
         }
-        match (&self.either_order, format.order) {
+        // The window of the whole report may be right for one reading only.
+        if self.either_order.is_some() && self.dmy_inside != self.mdy_inside {
+            return Ok(if self.dmy_inside { Order::Dmy } else { Order::Mdy });
+        }
+        match (&self.either_order, format.order(layout.language.as_deref())) {
             (_, Some(order)) => Ok(order),
             (None, None) => Ok(Order::Dmy),
             (Some((position, line, found)), None) => Err(IngestError::Dates {
@@ -225,9 +241,9 @@ fn delimiter_fits(opened: &Opened, found: &Found<'_>, seen: &Seen) -> Result<(),
 }
 
 /// The window of the whole file: its preamble's, otherwise its name's.
-fn window(opened: &Opened, found: &Found<'_>) -> Option<(Date, Date)> {
+fn window(opened: &Opened, found: &Found<'_>, language: Option<&str>) -> Option<(Date, Date)> {
     let format = found.format;
-    let order = format.order.unwrap_or(Order::Dmy);
+    let order = format.order(language).unwrap_or(Order::Dmy);
     let day = |words: &[String]| {
         found.preamble.iter().find_map(|record| {
             // A comma inside an unquoted date has split it over cells.
@@ -238,6 +254,9 @@ fn window(opened: &Opened, found: &Found<'_>) -> Option<(Date, Date)> {
     };
     match (day(&format.preamble_start), day(&format.preamble_end)) {
         (Some(start), Some(end)) if start <= end => Some((start, end)),
-        _ => dates::in_name(opened.path.file_name()?.to_str()?),
+        // A line of its own that is nothing but the window, as Google Ads writes it.
+        _ => (found.preamble.iter())
+            .find_map(|record| dates::range(&record.texts().join(", "), order))
+            .or_else(|| dates::in_name(opened.path.file_name()?.to_str()?)),
     }
 }

@@ -4,6 +4,7 @@
 //! test says so). [`number`] writes numbers, money and dates as the language does.
 
 pub mod number;
+mod told;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -152,7 +152,7 @@ impl Explain for PanelError {
         match self {
             Self::File { path, source } => language.say(
                 "error-panel-file",
-                &[("path", &path.display().to_string()), ("detail", &source.to_string())],
+                &[("path", &path.display().to_string()), ("detail", &language.cause(source))],
             ),
             Self::NotCsv { path, line, detail } => language.say(
                 "error-panel-not-csv",

@@ -75,7 +75,7 @@ impl Explain for ReportError {
             }
             Self::Unreadable { path, source } => language.say(
                 "error-report-unreadable",
-                &[("path", &path.display().to_string()), ("trouble", &source.to_string())],
+                &[("path", &path.display().to_string()), ("trouble", &language.cause(source))],
             ),
             Self::NotARun { path, line, column, trouble } => language.say(
                 "error-report-not-a-run",
@@ -96,7 +96,7 @@ impl Explain for ReportError {
             ),
             Self::Unwritable { path, source } => language.say(
                 "error-report-unwritable",
-                &[("path", &path.display().to_string()), ("trouble", &source.to_string())],
+                &[("path", &path.display().to_string()), ("trouble", &language.cause(source))],
             ),
             Self::Chart { chart, trouble } => {
                 language.say("error-report-chart", &[("chart", chart), ("trouble", trouble)])

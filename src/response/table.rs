@@ -9,6 +9,9 @@ pub struct Table {
     spends: Vec<f64>,
     values: Vec<f64>,
     slopes: Vec<f64>,
+    /// Second and third coefficient of every cell's cubic, worked out once: a search asks each
+    /// table thousands of times.
+    bends: Vec<(f64, f64)>,
     concave: bool,
 }
 
@@ -32,6 +35,7 @@ impl Table {
             spends: nodes.iter().map(|node| node.0).collect(),
             values: nodes.iter().map(|node| node.1).collect(),
             slopes,
+            bends: nodes.windows(2).map(|cell| bend(cell[0], cell[1])).collect(),
             concave,
         }
     }
@@ -91,10 +95,8 @@ impl Table {
     /// Slope at the left end and the two further coefficients of `p(x) = v + d x + c x² + e x³`,
     /// `x = s − s_j`.
     fn cubic(&self, j: usize) -> (f64, f64, f64) {
-        let width = self.spends[j + 1] - self.spends[j];
-        let chord = (self.values[j + 1] - self.values[j]) / width;
-        let (d, d1) = (self.slopes[j], self.slopes[j + 1]);
-        (d, (3.0 * chord - 2.0 * d - d1) / width, (d + d1 - 2.0 * chord) / (width * width))
+        let (c, e) = self.bends[j];
+        (self.slopes[j], c, e)
     }
 
     /// Value at a spend; the last slope goes on beyond the last node.
@@ -105,6 +107,10 @@ impl Table {
         if spend > self.spends[last] {
             return self.values[last] + self.slopes[last] * (spend - self.spends[last]);
         }
+        self.in_cell(j, spend)
+    }
+
+    fn in_cell(&self, j: usize, spend: f64) -> f64 {
         let (d, c, e) = self.cubic(j);
         let x = spend - self.spends[j];
         self.values[j] + x * (d + x * (c + x * e))
@@ -132,24 +138,24 @@ impl Table {
         }
         let (from, to) = (self.cell(low), self.cell(high));
         let mut best = (low, self.value(low) - price * low, 0.0);
-        let mut offer = |spend: f64, fall: f64| {
-            let worth = self.value(spend) - price * spend;
+        let mut offer = |spend: f64, value: f64, fall: f64| {
+            let worth = value - price * spend;
             if worth > best.1 {
                 best = (spend, worth, fall);
             }
         };
         for j in from..=to {
             if j > from {
-                offer(self.spends[j], 0.0);
+                offer(self.spends[j], self.values[j], 0.0);
             }
             if let Some((spend, fall)) = self.top_of_cell(j, price)
                 && low < spend
                 && spend < high
             {
-                offer(spend, fall);
+                offer(spend, self.in_cell(j, spend), fall);
             }
         }
-        offer(high, 0.0);
+        offer(high, self.value(high), 0.0);
         (best.0, best.2)
     }
 
@@ -191,6 +197,14 @@ impl Table {
         (x >= -1e-12 * width && x <= width * (1.0 + 1e-12) && root > 0.0)
             .then(|| (self.spends[j] + x.clamp(0.0, width), 0.5 / root))
     }
+}
+
+/// `(c, e)` of the cubic `v + d x + c x² + e x³` through two nodes `(spend, value, slope)`.
+fn bend(left: (f64, f64, f64), right: (f64, f64, f64)) -> (f64, f64) {
+    let width = right.0 - left.0;
+    let chord = (right.1 - left.1) / width;
+    let (d, d1) = (left.2, right.2);
+    ((3.0 * chord - 2.0 * d - d1) / width, (d + d1 - 2.0 * chord) / (width * width))
 }
 
 #[cfg(test)]

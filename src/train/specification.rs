@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -9,7 +10,7 @@ use crate::language::{Explain, Language};
 use crate::reference::Reference;
 
 /// One prior: mean and standard deviation on the scale that `says` names.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Prior {
     /// Mean; not used by half-normal priors.
@@ -21,7 +22,7 @@ pub struct Prior {
 }
 
 /// A specification whose numbers have been checked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Specification {
     /// Its name, repeated on the model card.
@@ -80,9 +81,10 @@ pub enum SpecificationError {
 impl Explain for SpecificationError {
     fn explain(&self, language: Language) -> String {
         match self {
-            Self::Unreadable(reason) => {
-                language.say("error-train-specification-unreadable", &[("reason", reason)])
-            }
+            Self::Unreadable(reason) => language.say(
+                "error-train-specification-unreadable",
+                &[("reason", &language.toml_frame(reason))],
+            ),
             Self::UnknownBase(found) => {
                 language.say("error-train-specification-base", &[("found", found)])
             }
@@ -113,6 +115,28 @@ impl Specification {
             return None;
         }
         Self::read(Reference::model_text(&format!("{name}.toml"))?).ok()
+    }
+
+    /// The JSON schema of a person's specification: with `based_on`, no other key is needed.
+    #[must_use]
+    pub fn schema() -> Schema {
+        let mut schema = schemars::schema_for!(Self);
+        let based_on = schemars::json_schema!({
+            "type": "string",
+            "const": "default",
+            "description": "The specification whose keys hold where this file says nothing.",
+        });
+        if let Some(properties) = schema.get_mut("properties").and_then(|p| p.as_object_mut()) {
+            properties.insert("based_on".to_owned(), based_on.to_value());
+        }
+        // A prior may give only its mean or its spread: the base has the rest.
+        if let Some(prior) = schema.pointer_mut("/$defs/Prior").and_then(|p| p.as_object_mut()) {
+            prior.remove("required");
+        }
+        let whole = schema.remove("required");
+        let alone = serde_json::json!({ "required": whole });
+        schema.insert("anyOf".to_owned(), serde_json::json!([{ "required": ["based_on"] }, alone]));
+        schema
     }
 
     /// Reads a person's specification: whole, or `based_on` a shipped one with only what differs.

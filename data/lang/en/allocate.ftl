@@ -17,6 +17,13 @@ allocate-left-rule = { $amount } left: “{ $name }” allows no more
 allocate-left-maximums = { $amount } left: every funded segment is at its maximum
 allocate-left-saturated = { $amount } left: more money would bring nothing more
 error-allocate-no-segments = no segment may be funded: check `segments.where` against the history
+error-allocate-nobody-condition = `segments.where.{ $key }`: no segment has { $asked }; the history knows: { $held }
+error-allocate-nobody-attribute = `segments.where.{ $key }`: found { $asked }, but no segment is told by `{ $key }`; add it to `split_by`, or leave the condition out
+error-allocate-nobody-together = `segments.where`: each condition fits some segment, but none fits all of them ({ $asked })
+error-allocate-nobody-bought = { $n ->
+    [one] one segment fits `segments.where`, but it comes from a breakdown: it cannot be bought by itself. `levers = "any"` takes it all the same
+   *[other] { $n-text } segments fit `segments.where`, but all come from a breakdown: they cannot be bought by themselves. `levers = "any"` takes them all the same
+}
 error-allocate-curves = `{ $file }` cannot be used:
 error-allocate-curves-line =   line { $line }, column `{ $column }`: found `{ $found }`, expected { $allowed }
 error-allocate-conflict = these rules contradict each other; giving any one of them its amount is enough:

@@ -24,3 +24,15 @@ demo-open =
     Both campaigns: { $folders }
     The exports they were learnt from: { $exports }
     The history, to ask your own questions: relais history posts --history { $history } --sort engagement_rate
+
+usage-error = error: { $message }
+usage-help = For more: --help
+usage-nearest = {" "}(did you mean `{ $nearest }`?)
+usage-unknown-argument = unknown option `{ $found }`
+usage-unknown-command = unknown command `{ $found }`
+usage-missing = { $names } is missing
+usage-missing-command = a command is missing
+usage-no-value = `{ $name }` needs a value
+usage-value = `{ $found }` does not suit `{ $name }`{ $allowed }
+usage-allowed = {" "}(allowed: { $allowed })
+usage-conflict = `{ $name }` does not go with `{ $other }`

@@ -9,7 +9,7 @@ error-ingest-not-a-table = `{ $file }` is not a table of results: found { $found
 error-ingest-workbook = could not open the workbook `{ $file }`: { $reason }
 error-ingest-too-large = `{ $file }` was refused: { $what } larger than { $allowed }
 error-ingest-unknown = `{ $file }` fits no known format. Its most likely header: { $header }.
-    Say what the columns mean with `--map` (see data/maps/). Nearest formats:
+    Say what the columns mean with `--map` (see data/maps/).
 error-ingest-ambiguous = `{ $file }` fits several formats. Say which with `--format`:
 error-ingest-no-such-format = no format is called `{ $found }`; known: { $allowed }
 error-ingest-lacks-mapped = `{ $file }` fits no known format and lacks columns that the map names: { $lacking }
@@ -20,6 +20,7 @@ error-ingest-currencies = `{ $file }`, line { $line }: found { $other } in a fil
 error-ingest-dates = `{ $file }`, line { $line }, column `{ $column }`: `{ $found }` may be day/month or month/day, and no date in the file tells. Say it with `--dates dmy` or `--dates mdy`.
 error-ingest-personal = `{ $file }`: the map keeps column `{ $column }`, which identifies persons ({ $reason }); relais stores nothing about persons
 
+ingest-nearest = Nearest formats:
 ingest-evidence = { $format }: knows { $matched }; lacks { $lacking }
 ingest-evidence-fits = { $format }: knows { $matched }
 
@@ -31,6 +32,9 @@ ingest-what-compressed = a compressed file; unpack it first
 ingest-what-image = an image
 ingest-what-parquet = a Parquet file
 ingest-what-database = a database
+ingest-what-cut-off = its end is missing; download it again
+ingest-what-web-page = a web page; open it in a spreadsheet and save it as .xlsx or .csv
+ingest-what-json = a JSON document
 ingest-what-line = a line
 ingest-what-header = a header (number of columns)
 ingest-what-workbook = an unpacked workbook
@@ -57,6 +61,9 @@ ingest-allowed-not-suppressed = an exact number (the platform hides small ones)
 ingest-allowed-sum = { $value }, the sum of the lines read
 ingest-allowed-no-person = no column that identifies persons ({ $value })
 ingest-allowed-short-text = a text of at most { $value } bytes
+ingest-allowed-rows = at least one line of results (did anything run in this period?)
+ingest-allowed-at-most-impressions = at most { $value }, the impressions
+ingest-allowed-same-as = `{ $value }`, as in the column of the same name, which was kept
 ingest-allowed-one-block = one table per attribute (`{ $value }`): another would count the same results again
 
 ingest-act-rejected = line left out
@@ -69,6 +76,10 @@ ingest-role-breakdown = { $name } (breakdown)
 ingest-role-known = known, not kept
 ingest-role-duplicate = same as { $name }, not read
 ingest-role-unknown = not known, not read
+ingest-role-unknown-like = not known, not read; written like { $name }
+ingest-columns-unknown = columns that relais does not know, and did not read: { $headers }. If one matters, say what it means with `--map`.
+ingest-column-like = `{ $header }` (like { $name })
+ingest-sketch = A map to begin with (correct it, save it, give it with `--map`):
 ingest-role-personal = refused: { $kind }
 
 ingest-column-header = Column

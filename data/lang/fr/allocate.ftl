@@ -17,6 +17,13 @@ allocate-left-rule = il reste { $amount } : « { $name } » n’autorise pas 
 allocate-left-maximums = il reste { $amount } : chaque segment financé est à son maximum
 allocate-left-saturated = il reste { $amount } : davantage d’argent ne rapporterait rien de plus
 error-allocate-no-segments = aucun segment ne peut être financé : comparez « segments.where » à l’historique
+error-allocate-nobody-condition = « segments.where.{ $key } » : aucun segment n’a { $asked } ; l’historique connaît : { $held }
+error-allocate-nobody-attribute = « segments.where.{ $key } » : trouvé { $asked }, mais aucun segment n’est distingué par « { $key } » ; ajoutez-le à « split_by », ou retirez la condition
+error-allocate-nobody-together = « segments.where » : chaque condition convient à des segments, mais aucun ne les remplit toutes ({ $asked })
+error-allocate-nobody-bought = { $n ->
+    [one] un segment remplit « segments.where », mais il vient d’une ventilation : il ne s’achète pas seul. « levers = "any" » le prend quand même
+   *[other] { $n-text } segments remplissent « segments.where », mais tous viennent d’une ventilation : ils ne s’achètent pas seuls. « levers = "any" » les prend quand même
+}
 error-allocate-curves = « { $file } » est inutilisable :
 error-allocate-curves-line =   ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu { $allowed }
 error-allocate-conflict = ces règles se contredisent ; il suffit que l’une d’elles cède le montant indiqué :

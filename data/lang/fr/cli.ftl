@@ -24,3 +24,15 @@ demo-open =
     Les deux campagnes : { $folders }
     Les exports dont elles ont appris : { $exports }
     L’historique, pour vos propres questions : relais history posts --history { $history } --sort engagement_rate
+
+usage-error = erreur : { $message }
+usage-help = Pour en savoir plus : --help
+usage-nearest = {" "}(vouliez-vous écrire « { $nearest } » ?)
+usage-unknown-argument = option inconnue « { $found } »
+usage-unknown-command = commande inconnue « { $found } »
+usage-missing = il manque { $names }
+usage-missing-command = il manque une commande
+usage-no-value = il manque la valeur de « { $name } »
+usage-value = « { $found } » ne convient pas à « { $name } »{ $allowed }
+usage-allowed = {" "}(valeurs permises : { $allowed })
+usage-conflict = « { $name } » ne va pas avec « { $other } »

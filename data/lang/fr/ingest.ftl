@@ -9,7 +9,7 @@ error-ingest-not-a-table = « { $file } » n’est pas un tableau de résultat
 error-ingest-workbook = impossible d’ouvrir le classeur « { $file } » : { $reason }
 error-ingest-too-large = « { $file } » est refusé : { $what } dépasse { $allowed }
 error-ingest-unknown = « { $file } » ne correspond à aucun format connu. En-tête le plus probable : { $header }.
-    Indiquez le sens des colonnes avec « --map » (exemples dans data/maps/). Formats les plus proches :
+    Indiquez le sens des colonnes avec « --map » (exemples dans data/maps/).
 error-ingest-ambiguous = « { $file } » correspond à plusieurs formats. Précisez lequel avec « --format » :
 error-ingest-no-such-format = aucun format ne s’appelle « { $found } » ; formats connus : { $allowed }
 error-ingest-lacks-mapped = « { $file } » ne correspond à aucun format connu, et il y manque des colonnes citées par la correspondance : { $lacking }
@@ -20,6 +20,7 @@ error-ingest-currencies = « { $file } », ligne { $line } : { $other } dans 
 error-ingest-dates = « { $file } », ligne { $line }, colonne « { $column } » : « { $found } » peut se lire jour/mois ou mois/jour, et aucune date du fichier ne permet de trancher. Précisez « --dates dmy » ou « --dates mdy ».
 error-ingest-personal = « { $file } » : la correspondance garde la colonne « { $column } », qui identifie des personnes ({ $reason }) ; relais n’enregistre rien sur les personnes
 
+ingest-nearest = Formats les plus proches :
 ingest-evidence = { $format } : reconnaît { $matched } ; il manque { $lacking }
 ingest-evidence-fits = { $format } : reconnaît { $matched }
 
@@ -31,6 +32,9 @@ ingest-what-compressed = un fichier compressé, à décompresser d’abord
 ingest-what-image = une image
 ingest-what-parquet = un fichier Parquet
 ingest-what-database = une base de données
+ingest-what-cut-off = la fin du fichier manque ; téléchargez-le de nouveau
+ingest-what-web-page = une page web ; ouvrez-la dans un tableur et enregistrez-la en .xlsx ou .csv
+ingest-what-json = un document JSON
 ingest-what-line = une ligne
 ingest-what-header = un en-tête (nombre de colonnes)
 ingest-what-workbook = un classeur décompressé
@@ -57,6 +61,9 @@ ingest-allowed-not-suppressed = un nombre exact (la plateforme masque les petits
 ingest-allowed-sum = { $value }, la somme des lignes lues
 ingest-allowed-no-person = aucune colonne qui identifie des personnes ({ $value })
 ingest-allowed-short-text = un texte d’au plus { $value } octets
+ingest-allowed-rows = au moins une ligne de résultats (une diffusion a-t-elle eu lieu sur cette période ?)
+ingest-allowed-at-most-impressions = au plus { $value }, le nombre d’impressions
+ingest-allowed-same-as = « { $value } », comme dans la colonne du même nom, qui a été gardée
 ingest-allowed-one-block = un seul tableau par attribut (« { $value } ») : un autre compterait deux fois les mêmes résultats
 
 ingest-act-rejected = ligne écartée
@@ -69,6 +76,10 @@ ingest-role-breakdown = { $name } (ventilation)
 ingest-role-known = connue, non gardée
 ingest-role-duplicate = comme { $name }, non lue
 ingest-role-unknown = inconnue, non lue
+ingest-role-unknown-like = inconnue, non lue ; ressemble à { $name }
+ingest-columns-unknown = colonnes que relais ne connaît pas et n’a pas lues : { $headers }. Si l’une d’elles compte, dites ce qu’elle signifie avec « --map ».
+ingest-column-like = « { $header } » (ressemble à { $name })
+ingest-sketch = Une correspondance pour commencer (à corriger, à enregistrer, puis à donner avec « --map ») :
 ingest-role-personal = refusée : { $kind }
 
 ingest-column-header = Colonne

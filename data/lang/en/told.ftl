@@ -1,0 +1,27 @@
+told-io-not-found = the file does not exist
+told-io-permission = access is denied
+told-io-exists = a file of this name is already there
+told-io-folder = this is a folder, not a file
+told-io-not-a-folder = a part of the path is not a folder
+told-io-full = the disk is full
+told-io-read-only = this disk cannot be written to
+told-io-not-text = this is not a text in UTF-8
+told-toml-place = line { $line }, column { $column }: { $message }
+told-toml-missing = the key `{ $key }` is missing
+told-toml-kind = found { $found }, expected { $wanted }
+told-toml-unknown-key = unknown key `{ $found }`; allowed: { $allowed }
+told-toml-word = found `{ $found }`, expected one of: { $allowed }
+told-toml-twice = this key was given further up already
+told-toml-syntax = this is not TOML here ({ $message })
+told-found-text = the text "{ $value }"
+told-found-value = { $value }
+told-found-list = a list
+told-found-table = a table
+told-wanted-list = a list, for example ["a", "b"]
+told-wanted-number = a number
+told-wanted-whole = a whole number
+told-wanted-boolean = true or false
+told-wanted-text = a text in quotes
+told-wanted-table = a table, for example {"{"} key = "value" {"}"}
+told-wanted-date = a date, for example 2027-03-01
+told-or = {" "}or{" "}

@@ -1,0 +1,27 @@
+told-io-not-found = le fichier n’existe pas
+told-io-permission = l’accès est refusé
+told-io-exists = un fichier de ce nom existe déjà
+told-io-folder = c’est un dossier, pas un fichier
+told-io-not-a-folder = une partie du chemin n’est pas un dossier
+told-io-full = il n’y a plus de place sur le disque
+told-io-read-only = ce disque n’accepte pas d’écriture
+told-io-not-text = ce n’est pas un texte en UTF-8
+told-toml-place = ligne { $line }, colonne { $column } : { $message }
+told-toml-missing = il manque la clé « { $key } »
+told-toml-kind = trouvé { $found }, attendu { $wanted }
+told-toml-unknown-key = clé inconnue « { $found } » ; clés permises : { $allowed }
+told-toml-word = trouvé « { $found } », attendu l’un de ces mots : { $allowed }
+told-toml-twice = cette clé est déjà donnée plus haut
+told-toml-syntax = ce n’est pas du TOML à cet endroit ({ $message })
+told-found-text = le texte « { $value } »
+told-found-value = { $value }
+told-found-list = une liste
+told-found-table = une table
+told-wanted-list = une liste, par exemple ["a", "b"]
+told-wanted-number = un nombre
+told-wanted-whole = un nombre entier
+told-wanted-boolean = true ou false
+told-wanted-text = un texte entre guillemets
+told-wanted-table = une table, par exemple {"{"} clé = "valeur" {"}"}
+told-wanted-date = une date, par exemple 2027-03-01
+told-or = {" "}ou{" "}

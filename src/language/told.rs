@@ -1,0 +1,170 @@
+//! What the system and the TOML reader say of a file, in the person's language.
+//!
+//! Both speak English only. What people meet most often is said in our own words; the rest is
+//! handed on as it came, marked as the reader's.
+
+use std::io;
+
+use super::Language;
+
+impl Language {
+    /// Why a file could not be read or written.
+    #[must_use]
+    pub fn cause(self, error: &io::Error) -> String {
+        use io::ErrorKind as Kind;
+        let key = match error.kind() {
+            Kind::NotFound => "told-io-not-found",
+            Kind::PermissionDenied => "told-io-permission",
+            Kind::AlreadyExists => "told-io-exists",
+            Kind::IsADirectory => "told-io-folder",
+            Kind::NotADirectory => "told-io-not-a-folder",
+            Kind::StorageFull | Kind::QuotaExceeded => "told-io-full",
+            Kind::ReadOnlyFilesystem => "told-io-read-only",
+            Kind::InvalidData => "told-io-not-text",
+            _ => return error.to_string(),
+        };
+        self.text(key)
+    }
+
+    /// What the TOML reader says with its frame (`TOML parse error at line …`); a message without
+    /// that frame is our own, and stays.
+    #[must_use]
+    pub fn toml_frame(self, message: &str) -> String {
+        let message = message.trim();
+        let Some(place) = message.strip_prefix("TOML parse error at line ") else {
+            return message.to_owned();
+        };
+        let (place, rest) = place.split_once('\n').unwrap_or((place, ""));
+        let (line, column) = place.split_once(", column ").unwrap_or((place, ""));
+        // The frame (`3 | key = …`) comes before the message; its lines hold a bar.
+        let said: Vec<&str> =
+            rest.lines().skip_while(|text| text.contains('|')).map(str::trim).collect();
+        let said = self.toml(&said.join(" "));
+        self.say("told-toml-place", &[("line", line), ("column", column), ("message", &said)])
+    }
+
+    /// The TOML reader's bare message.
+    #[must_use]
+    pub fn toml(self, message: &str) -> String {
+        let message = message.trim().replace('\n', " ");
+        let message = message.as_str();
+        if let Some(key) = message.strip_prefix("missing field ") {
+            return self.say("told-toml-missing", &[("key", key.trim_matches('`'))]);
+        }
+        for start in ["invalid type: ", "invalid value: "] {
+            if let Some((found, wanted)) =
+                message.strip_prefix(start).and_then(|rest| rest.split_once(", expected "))
+            {
+                let (found, wanted) = (self.found(found), self.wanted(wanted));
+                return self.say("told-toml-kind", &[("found", &found), ("wanted", &wanted)]);
+            }
+        }
+        for (start, key) in
+            [("unknown field ", "told-toml-unknown-key"), ("unknown variant ", "told-toml-word")]
+        {
+            if let Some(rest) = message.strip_prefix(start) {
+                let mut quoted = rest.split('`').skip(1).step_by(2);
+                let found = quoted.next().unwrap_or_default();
+                let allowed = quoted.collect::<Vec<_>>().join(", ");
+                return self.say(key, &[("found", found), ("allowed", &allowed)]);
+            }
+        }
+        if message.starts_with("duplicate key") {
+            return self.text("told-toml-twice");
+        }
+        self.say("told-toml-syntax", &[("message", message)])
+    }
+
+    /// `string "x"`, `integer `5``, `sequence`, in words.
+    fn found(self, found: &str) -> String {
+        let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
+        let value = value.trim_start_matches("point ").trim_matches(['`', '"']);
+        match kind {
+            "string" => self.say("told-found-text", &[("value", value)]),
+            "integer" | "floating" | "boolean" => self.say("told-found-value", &[("value", value)]),
+            "sequence" => self.text("told-found-list"),
+            "map" | "newtype" => self.text("told-found-table"),
+            _ => found.to_owned(),
+        }
+    }
+
+    /// The reader's name of a kind, in words; what a file's own type expects is already words.
+    fn wanted(self, wanted: &str) -> String {
+        let key = match wanted {
+            "a sequence" => "told-wanted-list",
+            "f64" | "f32" | "a number" => "told-wanted-number",
+            "u64" | "u32" | "u16" | "u8" | "usize" | "i64" | "i32" | "i16" | "i8" => {
+                "told-wanted-whole"
+            }
+            "a boolean" => "told-wanted-boolean",
+            "a string" | "string" => "told-wanted-text",
+            "a map" | "map" => "told-wanted-table",
+            "a Date" => "told-wanted-date",
+            _ if wanted.starts_with("struct ") => "told-wanted-table",
+            _ => return wanted.replace(" or ", &self.text("told-or")),
+        };
+        self.text(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only its reading is looked at")]
+    struct File {
+        budget: String,
+        networks: Option<Vec<String>>,
+        share: Option<f64>,
+        count: Option<u32>,
+        on: Option<bool>,
+        limits: Option<BTreeMap<String, f64>>,
+    }
+
+    fn said(text: &str, language: Language) -> String {
+        let error = toml::from_str::<File>(text).expect_err("a broken file");
+        language.toml(error.message())
+    }
+
+    #[test]
+    fn what_readers_say_most_often_is_said_in_french() {
+        for (text, told) in [
+            ("", "il manque la clé « budget »"),
+            ("budget = 1", "trouvé 1, attendu un texte entre guillemets"),
+            (
+                "budget = 'x'\nnetworks = 'x'",
+                "trouvé le texte « x », attendu une liste, par exemple [\"a\", \"b\"]",
+            ),
+            ("budget = 'x'\nshare = 'x'", "trouvé le texte « x », attendu un nombre"),
+            ("budget = 'x'\ncount = 1.5", "trouvé 1.5, attendu un nombre entier"),
+            ("budget = 'x'\non = 2", "trouvé 2, attendu true ou false"),
+            ("budget = []", "trouvé une liste, attendu un texte entre guillemets"),
+            ("budget = 'x'\nbudget = 'y'", "cette clé est déjà donnée plus haut"),
+        ] {
+            assert_eq!(said(text, Language::Fr).replace('\u{a0}', " "), told, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_kept_and_a_strange_message_handed_on() {
+        let error = toml::from_str::<File>("budget = 'x'\nshare = [").expect_err("not closed");
+        let told = Language::En.toml_frame(&error.to_string());
+        assert!(told.starts_with("line 2, column "), "{told}");
+        let bare = error.message().trim();
+        assert!(told.contains(bare), "{told} keeps {bare}");
+    }
+
+    #[test]
+    fn the_system_s_reasons_have_words() {
+        let missing = io::Error::from(io::ErrorKind::NotFound);
+        assert_eq!(Language::Fr.cause(&missing), "le fichier n’existe pas");
+        let odd = io::Error::other("odd");
+        assert_eq!(Language::Fr.cause(&odd), "odd");
+    }
+}
