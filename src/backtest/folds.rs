@@ -12,11 +12,14 @@ pub struct Settings {
     pub horizons: Vec<u32>,
     /// Draws of every predictive distribution.
     pub draws: usize,
+    /// Later origins learn on from the one before: its hyper-parameters, known before that origin
+    /// already, are kept. Nearly all the cost of a fit is saved.
+    pub goes_on: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { origins: 4, horizons: vec![1, 4, 8], draws: 200 }
+        Self { origins: 4, horizons: vec![1, 4, 8], draws: 200, goes_on: false }
     }
 }
 

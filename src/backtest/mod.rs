@@ -32,7 +32,7 @@ use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
 use crate::train::prepare::{by_week, shares_weeks, whole_weeks};
-use crate::train::{Specification, TrainError, fit};
+use crate::train::{Model, Specification, TrainError, fit};
 use crate::units::Week;
 
 /// Name of the model among the predictors.
@@ -146,9 +146,11 @@ pub fn run(
     let cuts = folds::cuts(Week::of(span.start), Week::of(span.end), settings)?;
     let rows = weekly::rows(&panel);
     let mut scored = Vec::with_capacity(cuts.len());
+    let mut earlier = None;
     for (id, cut) in cuts.iter().enumerate() {
         let seed = seed.child(id as u64);
-        scored.push(at_origin(&panel, &rows, cut, specification, settings, seed)?);
+        let learner = Learner { specification, settings, seed };
+        scored.push(at_origin(&panel, &rows, cut, &learner, &mut earlier)?);
     }
     if scored.iter().all(Vec::is_empty) {
         return Err(BacktestError::NothingToScore { origin: cuts[0].origin });
@@ -156,23 +158,43 @@ pub fn run(
     Ok(summary(&cuts, &scored))
 }
 
+/// How the model is learnt at one origin.
+struct Learner<'a> {
+    specification: &'a Specification,
+    settings: &'a Settings,
+    seed: Seed,
+}
+
+impl Learner<'_> {
+    /// The model of what was known at an origin; `earlier` is that of the origin before.
+    fn learn(&self, past: &Panel, earlier: Option<Model>) -> Result<Model, TrainError> {
+        match earlier.filter(|_| self.settings.goes_on) {
+            Some(model) => model.refit(past, self.seed),
+            None => fit(past, self.specification, self.seed),
+        }
+    }
+}
+
 /// All cells of one origin's longest horizon, predicted and judged.
 fn at_origin<'a>(
     panel: &'a Panel,
     rows: &[Row<'a>],
     cut: &Cut,
-    specification: &Specification,
-    settings: &Settings,
-    seed: Seed,
+    learner: &Learner<'_>,
+    earlier: &mut Option<Model>,
 ) -> Result<Vec<Scored<'a>>, BacktestError> {
+    let Learner { settings, seed, .. } = *learner;
     let longest = *cut.horizons.last().expect("a cut has a horizon");
     let wanted = weekly::within(rows, cut.origin, longest);
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
     let past = weekly::before(panel, cut.origin);
-    let predictions =
-        predictions(&past, &wanted, cut.origin, longest, specification, settings, seed)?;
+    let model = learner
+        .learn(&past, earlier.take())
+        .map_err(|source| BacktestError::Train { origin: cut.origin, source })?;
+    let predictions = predictions(&past, &wanted, cut.origin, longest, &model, learner);
+    *earlier = Some(model);
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     for row in weekly::rows(&past) {
         *known.entry(row.segment.id.as_str()).or_default() += 1;
@@ -212,12 +234,10 @@ fn predictions(
     wanted: &[Row<'_>],
     origin: Week,
     horizon: u32,
-    specification: &Specification,
-    settings: &Settings,
-    seed: Seed,
-) -> Result<BTreeMap<&'static str, Vec<Predictive>>, BacktestError> {
-    let model =
-        fit(past, specification, seed).map_err(|source| BacktestError::Train { origin, source })?;
+    model: &Model,
+    learner: &Learner<'_>,
+) -> BTreeMap<&'static str, Vec<Predictive>> {
+    let Learner { settings, seed, .. } = *learner;
     let segments: BTreeSet<&Segment> = wanted.iter().map(|row| row.segment).collect();
     let segments: Vec<Segment> = segments.into_iter().cloned().collect();
     let weeks: Vec<Week> = (0..i64::from(horizon)).map(|week| origin.plus(week)).collect();
@@ -231,7 +251,7 @@ fn predictions(
         .collect();
     let mut all = baseline::predict(&weekly::rows(past), wanted, seed.child(BASELINES));
     all.insert(MODEL, predict::cells(&draws, &known, wanted, origin, seed.child(SHOCKS)));
-    Ok(all)
+    all
 }
 
 /// Mean weekly money of a segment over the weeks predicted.

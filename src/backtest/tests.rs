@@ -11,7 +11,7 @@ fn panel(seed: u64, segments: usize, weeks: usize) -> Panel {
 }
 
 fn settings() -> Settings {
-    Settings { origins: 2, horizons: vec![1, 4], draws: 100 }
+    Settings { origins: 2, horizons: vec![1, 4], draws: 100, goes_on: false }
 }
 
 fn backtest(panel: &Panel) -> Backtest {

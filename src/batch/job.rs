@@ -114,6 +114,7 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
         let how = backtest::Settings {
             origins: ORIGINS,
             horizons: vec![1, 4],
+            goes_on: true,
             ..backtest::Settings::default()
         };
         backtest::run(&panel, &settings.specification, &how, settings.seed).ok()

@@ -45,6 +45,7 @@ pub fn run(args: &BacktestArgs, context: &Context) -> anyhow::Result<Exit> {
         origins: args.origins as usize,
         horizons: args.horizons.clone(),
         draws: args.draws as usize,
+        goes_on: false,
     };
     let scores = context.told(backtest(&panel, &specification, &settings, context.seed))?;
     if context.json {
