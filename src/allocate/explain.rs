@@ -17,6 +17,8 @@ pub(super) enum Hold {
     OffForMinimum,
     /// Only so many segments may be funded, and others use the place better.
     OffForCount,
+    /// It would be worth its minimum, but that money is worth more in whole elsewhere.
+    OffForRoom,
     /// The planner fixed it.
     Pin,
     /// Its minimum.
@@ -34,6 +36,8 @@ pub(super) struct Explainer<'a> {
     maker: &'a Maker<'a>,
     /// The dearest rule that each row is in.
     rule: Vec<Option<u32>>,
+    /// No further segment may be funded.
+    count_is_full: bool,
     slack: f64,
 }
 
@@ -56,7 +60,11 @@ impl<'a> Explainer<'a> {
             }
         }
         let slack = 1.01 * problem.step as f64 / problem.minor_per_unit as f64;
-        Self { maker, rule, slack }
+        let full = |(rule, kind): (&super::problem::Rule, &RuleKind)| {
+            *kind == RuleKind::Funded && rule.used(&maker.solution.spend) >= rule.high - 0.5
+        };
+        let count_is_full = problem.rules.iter().zip(&maker.resolved.kinds).any(full);
+        Self { maker, rule, count_is_full, slack }
     }
 
     /// What holds a row.
@@ -70,11 +78,8 @@ impl<'a> Explainer<'a> {
         if seat.min > 0.0 && seat.max - seat.min <= self.slack {
             return Hold::Pin;
         }
-        if budget == 0.0 && self.maker.solution.funded_prices.get(i).is_some_and(|p| *p > 0.0) {
-            return Hold::OffForCount;
-        }
         if budget == 0.0 {
-            return if seat.least_funded() > 0.0 { Hold::OffForMinimum } else { Hold::Off };
+            return self.why_off(i);
         }
         if near(seat.max) && seat.max < self.maker.resolved.problem.budget() - self.slack {
             return Hold::Max { gain: self.gain_of_lifting(i) };
@@ -92,6 +97,36 @@ impl<'a> Explainer<'a> {
             },
             None => Hold::Free,
         }
+    }
+
+    /// Why a row gets nothing, in the order in which a planner would ask.
+    fn why_off(&self, i: usize) -> Hold {
+        let seat = &self.maker.resolved.problem.seats[i];
+        let elsewhere = self.maker.solution.prices.budget.max(0.0);
+        let on_off = seat.least_funded() > 0.0;
+        if on_off && self.best_per_money(i) < elsewhere {
+            return Hold::OffForMinimum;
+        }
+        if self.count_is_full {
+            return Hold::OffForCount;
+        }
+        match self.rule[i] {
+            Some(j) if !on_off && self.maker.solution.prices.rules[j as usize] > 0.0 => {
+                Hold::Group { name: self.rule_name(j as usize), floor: false }
+            }
+            _ if on_off => Hold::OffForRoom,
+            _ => Hold::Off,
+        }
+    }
+
+    /// The most value per unit of money that a row with an on/off rule could reach.
+    fn best_per_money(&self, i: usize) -> f64 {
+        let problem = &self.maker.resolved.problem;
+        let seat = &problem.seats[i];
+        let least = seat.least_funded().max(1e-9);
+        let most = seat.max.min(problem.budget()).max(least);
+        let at = |b: f64| seat.value(b) / b;
+        (0..=32).map(|k| at(least * (most / least).powf(f64::from(k) / 32.0))).fold(0.0, f64::max)
     }
 
     fn rule_name(&self, j: usize) -> String {
@@ -115,14 +150,16 @@ impl<'a> Explainer<'a> {
         (worth(free) - worth(media)).max(0.0)
     }
 
-    /// The sentence.
-    pub(super) fn reason(&self, i: usize, hold: &Hold, marginal: f64) -> String {
+    /// The sentence. What the last unit of money brings is read where the plan was chosen (a
+    /// prudent plan weighs its draws), so that free rows say the same.
+    pub(super) fn reason(&self, i: usize, hold: &Hold) -> String {
         let language = self.maker.language;
         let currency = Some(self.maker.campaign.budget.currency());
         let seat = &self.maker.resolved.problem.seats[i];
         let money = |amount: f64| language.money(amount, currency);
         let unit = money(1.0);
-        let brings = language.short(marginal);
+        let last = self.maker.solution.spend[i].max(seat.least_funded());
+        let brings = language.short(seat.slope(last));
         let elsewhere = language.short(self.maker.solution.prices.budget.max(0.0));
         let say = |key: &str, arguments: &[(&str, &str)]| language.say(key, arguments);
         match hold {
@@ -134,8 +171,7 @@ impl<'a> Explainer<'a> {
             ),
             Hold::OffForMinimum => {
                 let least = money(seat.least_funded());
-                let least_value = seat.value(seat.least_funded());
-                let per = language.short(least_value / seat.least_funded().max(1e-9));
+                let per = language.short(self.best_per_money(i));
                 say(
                     "allocate-reason-off-minimum",
                     &[
@@ -147,6 +183,9 @@ impl<'a> Explainer<'a> {
                 )
             }
             Hold::OffForCount => say("allocate-reason-off-count", &[]),
+            Hold::OffForRoom => {
+                say("allocate-reason-off-room", &[("least", &money(seat.least_funded()))])
+            }
             Hold::Pin => say("allocate-reason-pin", &[("amount", &money(seat.min))]),
             Hold::Min => say(
                 "allocate-reason-min",
