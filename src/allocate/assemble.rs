@@ -10,7 +10,9 @@ use super::error::AllocateError;
 use super::evidence::Evidence;
 use super::explain::{Explainer, Hold};
 use super::extras;
+use super::held::Held;
 use super::known::KnownCurve;
+use super::lattice::Lattice;
 use super::pacing::{self, split_minor};
 use super::plan::{Certificate, Plan, Price, Row, WeekBudget};
 use super::problem::Problem;
@@ -33,6 +35,9 @@ const VERSION: u32 = 1;
 const ROWS_WITH_EXTRAS: usize = 1_000;
 /// Beyond so many rows weeks are left to the reader (`budget` times the campaign's pacing).
 const ROWS_WITH_WEEKS: usize = 20_000;
+
+/// The finding on networks that may refuse the subject while others would not.
+const SENSITIVE: &str = "sensitive-topic";
 
 /// Everything a plan over a model is made from.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +72,20 @@ pub struct Occasion<'a> {
 ///
 /// [`AllocateError`] when the rules leave no plan.
 pub fn plan(occasion: &Occasion<'_>) -> Result<Plan, AllocateError> {
+    divide(occasion, None)
+}
+
+/// Divides what is left of a running flight: the campaign's budget is the whole flight's, its
+/// days are those left, and what is spent stays spent.
+///
+/// # Errors
+///
+/// [`AllocateError`] when the rules leave no plan for the rest.
+pub fn plan_rest(occasion: &Occasion<'_>, held: &Held) -> Result<Plan, AllocateError> {
+    divide(occasion, Some(held))
+}
+
+fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, AllocateError> {
     let campaign = occasion.campaign;
     let choose = Drawn::new(occasion.choose, campaign, &campaign.points);
     let promise = Drawn::new(occasion.promise, campaign, &campaign.points);
@@ -74,11 +93,20 @@ pub fn plan(occasion: &Occasion<'_>) -> Result<Plan, AllocateError> {
         occasion.choose.segments.iter().map(|s| s.segment.clone()).collect();
     let findings = occasion.findings(&segments, None);
     let forbidden = forced_to_zero(&findings);
+    let refused: BTreeSet<String> = findings
+        .iter()
+        .filter(|finding| finding.code == SENSITIVE)
+        .flat_map(|finding| finding.segments.iter().cloned())
+        .collect();
     let candidates = drawn_candidates(occasion, &choose, &forbidden);
     let reference = scaled(occasion.last, campaign.budget.as_f64());
     let mut resolved = resolve(campaign, &candidates, occasion.tables, reference.as_deref())?;
+    if let Some(held) = held {
+        held.take_off(&mut resolved.problem, campaign);
+    }
+    let reference = held.map_or(reference, |held| Some(held.left.clone()));
     let name = |resolved: &Resolved, trouble| resolved.name(trouble, campaign, &candidates);
-    let solution =
+    let (solution, lattice) =
         extras::choose(&choose, campaign, &candidates, &mut resolved, &occasion.settings)
             .map_err(|trouble| name(&resolved, trouble))?;
     let evidence = Evidence::Drawn { choose: &choose, promise: &promise };
@@ -92,6 +120,8 @@ pub fn plan(occasion: &Occasion<'_>) -> Result<Plan, AllocateError> {
         language: occasion.language,
         tables: occasion.tables,
         draws: Some(occasion.choose),
+        lattice: Some(&lattice),
+        refused: &refused,
     };
     let mut plan = maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings);
     plan.findings = occasion.findings(&segments, Some(&maker.figures(&plan)));
@@ -259,6 +289,8 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
         language: occasion.language,
         tables: occasion.tables,
         draws: None,
+        lattice: None,
+        refused: &BTreeSet::new(),
     };
     Ok(maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings))
 }
@@ -274,6 +306,10 @@ pub(super) struct Maker<'a> {
     pub(super) language: Language,
     pub(super) tables: &'a Tables,
     pub(super) draws: Option<&'a Draws>,
+    /// Nodes of the segments' curves, by draw where there was room.
+    pub(super) lattice: Option<&'a Lattice>,
+    /// Segments whose network may refuse the subject.
+    pub(super) refused: &'a BTreeSet<String>,
 }
 
 impl Maker<'_> {
@@ -308,6 +344,8 @@ impl Maker<'_> {
                 objective: solution.objective,
                 upper_bound: solution.upper_bound,
                 gap: solution.gap,
+                gap_before_rounding: extras::relative(solution.upper_bound, solution.unrounded)
+                    .max(0.0),
                 status: solution.status.name().to_owned(),
                 nodes: solution.nodes,
             },
@@ -328,6 +366,9 @@ impl Maker<'_> {
                 Vec::new()
             },
             carryover_range: extras::carryover_range(self, &media),
+            fallback: extras::fallback(self, settings),
+            resumed: None,
+            next: if extras { extras::next_money(self, settings) } else { None },
             campaign: Some(self.campaign.clone()),
             fingerprint: fingerprint.to_owned(),
             seed,
@@ -366,7 +407,7 @@ impl Maker<'_> {
                 .max(1.2 * seen)
                 .max(0.1 * self.resolved.problem.budget() / self.candidates.len() as f64)
         };
-        let reason = explainer.reason(i, &hold, marginal);
+        let reason = explainer.reason(i, &hold);
         Row {
             segment: candidate.id.to_owned(),
             attributes: candidate.attributes.clone(),
@@ -527,9 +568,11 @@ impl Hold {
     fn name(&self) -> Option<String> {
         match self {
             Self::Free => None,
-            Self::Forbidden | Self::Off | Self::OffForMinimum | Self::OffForCount => {
-                Some("off".to_owned())
-            }
+            Self::Forbidden
+            | Self::Off
+            | Self::OffForMinimum
+            | Self::OffForCount
+            | Self::OffForRoom => Some("off".to_owned()),
             Self::Pin => Some("pin".to_owned()),
             Self::Min => Some("min".to_owned()),
             Self::Max { .. } => Some("max".to_owned()),

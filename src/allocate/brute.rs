@@ -10,6 +10,8 @@ use super::{Settings, Unsolvable, maximise};
 use crate::response::curve::Curve;
 use crate::response::curve::tests::any_curve;
 use crate::response::exponential::Exponential;
+use crate::response::exposure::Exposure;
+use crate::response::hill::Hill;
 use crate::response::points::Points;
 use crate::response::table::Table;
 
@@ -172,6 +174,118 @@ proptest! {
         }
         check(&problem, 1e-4)?;
     }
+}
+
+/// The best value of whole steps by an exact program over money, segment by segment, each with
+/// nothing or a whole number of steps from its least to its most.
+fn best_by_program(seats: &[Seat], step: f64, steps: usize) -> f64 {
+    let mut best = vec![f64::NEG_INFINITY; steps + 1];
+    best[0] = 0.0;
+    for seat in seats {
+        let mut next = vec![f64::NEG_INFINITY; steps + 1];
+        for k in 0..=steps {
+            let b = k as f64 * step;
+            if seat.admits(b, 1e-9) {
+                let value = seat.value(b);
+                for left in 0..=steps - k {
+                    next[left + k] = next[left + k].max(best[left] + value);
+                }
+            }
+        }
+        best = next;
+    }
+    best[steps]
+}
+
+/// Ten S-shaped segments, 0.15 of their scales each: an equal split lies on the convex foot.
+fn tight(seed: u64) -> Vec<Seat> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut uniform = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    (0..10)
+        .map(|_| {
+            let (ceiling, scale) = (20.0 + 400.0 * uniform(), (10.0 + 90.0 * uniform()).round());
+            let curve = Curve::Hill(Hill::new(ceiling, scale, 2.0 + uniform()));
+            Seat::new(curve, 0.0, 4.0 * scale)
+        })
+        .collect()
+}
+
+#[test]
+fn tight_s_shapes_are_solved_to_the_cent() {
+    for seed in 1..=8 {
+        let seats = tight(seed);
+        let scales: f64 = seats.iter().map(|seat| seat.max / 4.0).sum();
+        let budget = (0.15 * scales).round();
+        let problem = Problem::new(seats, budget);
+        let solution = maximise(&problem, &Settings::default()).unwrap();
+        let exact = best_by_program(&problem.seats, 0.01, (100.0 * budget) as usize);
+        assert!(solution.objective >= exact * (1.0 - 1e-7), "{} {exact}", solution.objective);
+        assert!(solution.upper_bound >= exact * (1.0 - 1e-12));
+        assert!(solution.gap <= 1e-6, "{solution:?}");
+    }
+}
+
+#[test]
+fn steps_of_five_are_the_best_steps_of_five() {
+    for seed in 1..=8 {
+        let mut seats = tight(seed);
+        seats.iter_mut().enumerate().for_each(|(i, seat)| {
+            seat.min_if_funded = if i % 2 == 0 { 15.0 } else { 0.0 };
+            seat.max = (seat.max / 5.0).floor() * 5.0;
+        });
+        let mut problem = Problem::new(seats, 250.0);
+        problem.step = 500;
+        let solution = maximise(&problem, &Settings::default()).unwrap();
+        assert!(solution.minor.iter().all(|minor| minor % 500 == 0), "{:?}", solution.minor);
+        let exact = best_by_program(&problem.seats, 5.0, 50);
+        // Which segments are on was settled before rounding; the steps themselves are improved.
+        assert!(solution.objective >= exact * 0.97, "{} {exact}", solution.objective);
+        assert!(solution.upper_bound >= exact * (1.0 - 1e-12), "{exact} {solution:?}");
+    }
+}
+
+#[test]
+fn many_crossing_rules_are_priced_to_the_last_digits() {
+    // Territory floors, network ceilings and a quota that cross each other, 60 segments.
+    let n = 60;
+    let seats: Vec<Seat> = (0..n)
+        .map(|i| {
+            let (a, b) = (f64::from(i * 37 % 60), f64::from(i * 23 % 60));
+            let curve = Exposure {
+                ceiling: 80.0 + 7.0 * a,
+                scale: 90.0 + 9.0 * b,
+                shape: 0.6 + f64::from(i % 4),
+            };
+            Seat::new(curve.into(), 0.0, 2000.0)
+        })
+        .collect();
+    let mut problem = Problem::new(seats, 9000.0);
+    let members = |rule: &dyn Fn(i32) -> bool| -> Vec<usize> {
+        (0..n).filter(|i| rule(*i)).map(|i| i as usize).collect()
+    };
+    for k in 0..13 {
+        problem.rules.push(Rule::group(members(&|i| i % 13 == k), 400.0, f64::INFINITY));
+    }
+    for k in 0..4 {
+        problem.rules.push(Rule::group(members(&|i| (i / 3) % 4 == k), 0.0, 2600.0));
+    }
+    problem.rules.push(Rule::group(members(&|i| i * 5 % 7 < 3), 5000.0, f64::INFINITY));
+    let solution = maximise(&problem, &Settings::default()).unwrap();
+    assert_eq!(solution.status.name(), "optimal");
+    let gap = (solution.upper_bound - solution.unrounded) / solution.upper_bound;
+    assert!(gap.abs() <= 1e-9, "{gap}");
+    assert!(solution.gap <= 1e-8, "{}", solution.gap);
+    // With the least of a funded segment and a count on top the search closes as well.
+    problem.seats.iter_mut().for_each(|seat| seat.min_if_funded = 150.0);
+    problem.rules.push(Rule::funded_at_most(24, n as usize));
+    let solution = maximise(&problem, &Settings::default()).unwrap();
+    assert!(solution.gap <= 1e-6, "{} {:?}", solution.gap, solution.status);
+    assert!(problem.violation(&solution.spend) <= 1e-9);
 }
 
 #[test]

@@ -250,7 +250,7 @@ fn coupled(problem: &Problem) -> Option<Conflict> {
         }
     }
     let budget = problem.budget().max(1e-9);
-    let clashes = kept
+    let clashes: Vec<Clash> = kept
         .iter()
         .filter_map(|&r| {
             let weights: Vec<f64> = (0..soft.names.len())
@@ -266,5 +266,8 @@ fn coupled(problem: &Problem) -> Option<Conflict> {
             Some(Clash { rule, give: violation.abs() * budget })
         })
         .collect();
-    Some(Conflict { clashes })
+    // In a real clash each rule by itself has to give something; a set in which one need not is
+    // the trace of rounding where the rules leave a single point.
+    let real = !clashes.is_empty() && clashes.iter().all(|c| c.give > NOTHING * budget);
+    real.then_some(Conflict { clashes })
 }

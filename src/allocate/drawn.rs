@@ -27,6 +27,15 @@ pub(super) struct Drawn<'a> {
 /// Nodes of each segment's mean curve.
 pub(super) type Nodes = Vec<Vec<(f64, f64, f64)>>;
 
+/// Steps between the first nodes of a curve.
+const NODES: i32 = 18;
+
+/// The cube of an even grid up to a spend.
+fn grid(most: f64, count: i32) -> Vec<f64> {
+    let top = most.max(1e-6);
+    (0..=count).map(|j| top * (f64::from(j) / f64::from(count)).powi(3)).collect()
+}
+
 /// What a flight brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gain {
@@ -95,12 +104,8 @@ impl<'a> Drawn<'a> {
         let times = |factor: f64, (value, slope): (f64, f64)| (factor * value, factor * slope);
         match gain {
             Gain::Actions => weeks(&response, media, pacing, season),
-            Gain::Value | Gain::Objective(Objective::Engagement) => {
-                times(self.points[i][d], weeks(&response, media, pacing, season))
-            }
-            Gain::Objective(Objective::Clicks) => {
-                let share = draw.mix[Action::LinkClicks.index()] + draw.mix[Action::Clicks.index()];
-                times(share, weeks(&response, media, pacing, season))
+            Gain::Value | Gain::Objective(Objective::Engagement | Objective::Clicks) => {
+                times(self.per_action(i, d, gain), weeks(&response, media, pacing, season))
             }
             Gain::Objective(Objective::Follows) => (draw.follows_rate * media, draw.follows_rate),
             Gain::Objective(Objective::Reach) => {
@@ -181,14 +186,35 @@ impl<'a> Drawn<'a> {
     /// nodes, and [`Self::refine`] adds some where it matters.
     pub(super) fn nodes(&self, gain: Gain, most: &[f64], weights: Option<&[f64]>) -> Nodes {
         let work = self.draws.len() * most.len();
-        let count = if work > 500_000 { 9 } else { 24 };
-        let spends = |top: f64| -> Vec<f64> {
-            (0..=count).map(|j| top * (f64::from(j) / f64::from(count)).powi(3)).collect()
-        };
+        let count = if work > 500_000 { 9 } else { NODES };
         (0..most.len())
             .into_par_iter()
-            .map(|i| self.evaluate(i, gain, &spends(most[i].max(1e-6)), weights))
+            .map(|i| self.evaluate(i, gain, &grid(most[i], count), weights))
             .collect()
+    }
+
+    /// Spends of a curve's first nodes.
+    pub(super) fn grid(most: f64) -> Vec<f64> {
+        grid(most, NODES)
+    }
+
+    /// Actions of one row's media money and their slope, draw by draw.
+    pub(super) fn actions_at(&self, i: usize, media: f64) -> Box<[(f64, f64)]> {
+        (0..self.draws.len()).map(|d| self.flight(i, d, Gain::Actions, media)).collect()
+    }
+
+    /// What one action of a segment counts for a gain in one draw; 0 for gains that do not count
+    /// actions.
+    pub(super) fn per_action(&self, i: usize, d: usize, gain: Gain) -> f64 {
+        match gain {
+            Gain::Actions => 1.0,
+            Gain::Value | Gain::Objective(Objective::Engagement) => self.points[i][d],
+            Gain::Objective(Objective::Clicks) => {
+                let mix = &self.draws.segments[i].draws[d].mix;
+                mix[Action::LinkClicks.index()] + mix[Action::Clicks.index()]
+            }
+            Gain::Objective(Objective::Reach | Objective::Follows) => 0.0,
+        }
     }
 
     /// Adds nodes at the given spends.

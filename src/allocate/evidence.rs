@@ -14,7 +14,7 @@ pub(super) enum Evidence<'a> {
 }
 
 /// Points of a row's curve for the chart.
-const CURVE_POINTS: usize = 24;
+const CURVE_POINTS: usize = 16;
 
 fn certain(value: f64) -> Range {
     Range { mean: value, p10: value, p50: value, p90: value }

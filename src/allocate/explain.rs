@@ -18,6 +18,8 @@ pub(super) enum Hold {
     OffForMinimum,
     /// Only so many segments may be funded, and others use the place better.
     OffForCount,
+    /// It would be worth its minimum, but that money is worth more in whole elsewhere.
+    OffForRoom,
     /// The planner fixed it.
     Pin,
     /// Its minimum.
@@ -35,6 +37,8 @@ pub(super) struct Explainer<'a> {
     maker: &'a Maker<'a>,
     /// The dearest rule that each row is in.
     rule: Vec<Option<u32>>,
+    /// No further segment may be funded.
+    count_is_full: bool,
     slack: f64,
 }
 
@@ -57,7 +61,11 @@ impl<'a> Explainer<'a> {
             }
         }
         let slack = 1.01 * problem.step as f64 / problem.minor_per_unit as f64;
-        Self { maker, rule, slack }
+        let full = |(rule, kind): (&super::problem::Rule, &RuleKind)| {
+            *kind == RuleKind::Funded && rule.used(&maker.solution.spend) >= rule.high - 0.5
+        };
+        let count_is_full = problem.rules.iter().zip(&maker.resolved.kinds).any(full);
+        Self { maker, rule, count_is_full, slack }
     }
 
     /// What holds a row.
@@ -71,11 +79,8 @@ impl<'a> Explainer<'a> {
         if seat.min > 0.0 && seat.max - seat.min <= self.slack {
             return Hold::Pin;
         }
-        if budget == 0.0 && self.maker.solution.funded_prices.get(i).is_some_and(|p| *p > 0.0) {
-            return Hold::OffForCount;
-        }
         if budget == 0.0 {
-            return if seat.least_funded() > 0.0 { Hold::OffForMinimum } else { Hold::Off };
+            return self.why_off(i);
         }
         if near(seat.max) && seat.max < self.maker.resolved.problem.budget() - self.slack {
             return Hold::Max { gain: self.gain_of_lifting(i) };
@@ -93,6 +98,36 @@ impl<'a> Explainer<'a> {
             },
             None => Hold::Free,
         }
+    }
+
+    /// Why a row gets nothing, in the order in which a planner would ask.
+    fn why_off(&self, i: usize) -> Hold {
+        let seat = &self.maker.resolved.problem.seats[i];
+        let elsewhere = self.maker.solution.prices.budget.max(0.0);
+        let on_off = seat.least_funded() > 0.0;
+        if on_off && self.best_per_money(i) < elsewhere {
+            return Hold::OffForMinimum;
+        }
+        if self.count_is_full {
+            return Hold::OffForCount;
+        }
+        match self.rule[i] {
+            Some(j) if !on_off && self.maker.solution.prices.rules[j as usize] > 0.0 => {
+                Hold::Group { name: self.rule_name(j as usize), floor: false }
+            }
+            _ if on_off => Hold::OffForRoom,
+            _ => Hold::Off,
+        }
+    }
+
+    /// The most value per unit of money that a row with an on/off rule could reach.
+    fn best_per_money(&self, i: usize) -> f64 {
+        let problem = &self.maker.resolved.problem;
+        let seat = &problem.seats[i];
+        let least = seat.least_funded().max(1e-9);
+        let most = seat.max.min(problem.budget()).max(least);
+        let at = |b: f64| seat.value(b) / b;
+        (0..=32).map(|k| at(least * (most / least).powf(f64::from(k) / 32.0))).fold(0.0, f64::max)
     }
 
     fn rule_name(&self, j: usize) -> String {
@@ -123,11 +158,13 @@ impl<'a> Explainer<'a> {
         (worth(free) - worth(media)).max(0.0)
     }
 
-    /// The sentence.
-    pub(super) fn reason(&self, i: usize, hold: &Hold, marginal: f64) -> Told {
+    /// The sentence. What the last unit of money brings is read where the plan was chosen (a
+    /// prudent plan weighs its draws), so that free rows say the same.
+    pub(super) fn reason(&self, i: usize, hold: &Hold) -> Told {
         let seat = &self.maker.resolved.problem.seats[i];
+        let last = self.maker.solution.spend[i].max(seat.least_funded());
         let unit = || ("unit", Value::Money(1.0));
-        let brings = || ("brings", Value::Short(marginal));
+        let brings = || ("brings", Value::Short(seat.slope(last)));
         let elsewhere = || ("elsewhere", Value::Short(self.maker.solution.prices.budget.max(0.0)));
         match hold {
             Hold::Free => Told::new("allocate-reason-free", [unit(), brings()]),
@@ -135,7 +172,7 @@ impl<'a> Explainer<'a> {
             Hold::Off => Told::new("allocate-reason-off", [unit(), brings(), elsewhere()]),
             Hold::OffForMinimum => {
                 let least = seat.least_funded();
-                let per = seat.value(least) / least.max(1e-9);
+                let per = self.best_per_money(i);
                 Told::new(
                     "allocate-reason-off-minimum",
                     [
@@ -147,6 +184,10 @@ impl<'a> Explainer<'a> {
                 )
             }
             Hold::OffForCount => Told::new("allocate-reason-off-count", []),
+            Hold::OffForRoom => Told::new(
+                "allocate-reason-off-room",
+                [("least", Value::Money(seat.least_funded()))],
+            ),
             Hold::Pin => Told::new("allocate-reason-pin", [("amount", Value::Money(seat.min))]),
             Hold::Min => Told::new(
                 "allocate-reason-min",

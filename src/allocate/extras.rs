@@ -6,11 +6,14 @@ use std::sync::Arc;
 use super::assemble::{Maker, objective, table_error};
 use super::drawn::{Drawn, Gain, Nodes, range};
 use super::evidence::Evidence;
-use super::plan::{BudgetPoint, CarbonPoint, CarryoverRange, WeightSensitivity};
+use super::lattice::{Lattice, table};
+use super::plan::{
+    BudgetPoint, CarbonPoint, CarryoverRange, Fallback, NextMoney, NextShare, WeightSensitivity,
+};
 use super::problem::{Problem, Rule, Term};
 use super::resolve::{Candidate, Resolved};
 use super::search::Settings;
-use super::solve::{Solution, Unsolvable, maximise};
+use super::solve::{Solution, Unsolvable, divide, maximise};
 use crate::action::{Action, Points};
 use crate::campaign::Campaign;
 use crate::response::curve::{Curve, MoneyPrice};
@@ -32,23 +35,26 @@ pub(super) fn choose(
     candidates: &[Candidate<'_>],
     resolved: &mut Resolved,
     settings: &Settings,
-) -> Result<Solution, Unsolvable> {
+) -> Result<(Solution, Lattice), Unsolvable> {
     if campaign.prudence > 0.0 {
         return super::prudence::choose(drawn, campaign, candidates, resolved, settings);
     }
-    let (mut solution, _) = choose_weighted(drawn, campaign, candidates, resolved, settings, None)?;
+    let (mut solution, lattice) =
+        choose_weighted(drawn, campaign, candidates, resolved, settings, None)?;
     let exact = exact_objective(drawn, campaign, candidates, resolved, &solution.spend, None);
     solution.upper_bound = (solution.upper_bound + table_error(resolved, &solution)).max(exact);
     solution.objective = exact;
     solution.gap = relative(solution.upper_bound, exact);
-    Ok(solution)
+    solution.status =
+        solution.status.after_rounding(solution.gap, settings, resolved.problem.seats.len());
+    Ok((solution, lattice))
 }
 
 pub(super) fn relative(bound: f64, objective: f64) -> f64 {
     if bound == 0.0 { 0.0 } else { (bound - objective) / bound.abs() }
 }
 
-/// The same with draw weights; leaves the tables in the problem and tells their nodes.
+/// The same with draw weights; leaves the tables in the problem and gives their lattice.
 pub(super) fn choose_weighted(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
@@ -56,23 +62,20 @@ pub(super) fn choose_weighted(
     resolved: &mut Resolved,
     settings: &Settings,
     weights: Option<&[f64]>,
-) -> Result<(Solution, Nodes), Unsolvable> {
+) -> Result<(Solution, Lattice), Unsolvable> {
     let gain = objective(campaign);
     let most = tops(&resolved.problem);
-    let mut nodes = drawn.nodes(gain, &most, weights);
-    let mut actions = resolved
-        .problem
-        .cost_per_action
-        .is_some()
-        .then(|| drawn.nodes(Gain::Actions, &most, weights));
+    let mut lattice = Lattice::new(drawn, gain, &most, weights);
+    let mut actions =
+        resolved.problem.cost_per_action.is_some().then(|| drawn.nodes(Gain::Actions, &most, None));
     // These two rounds only say where the tables need nodes.
     let quick = Settings { nodes: Some(1), gap: Some(1e-4) };
     for closer in CLOSER {
-        set_curves(resolved, campaign, candidates, &nodes, actions.as_ref());
-        let solution = maximise(&resolved.problem, &quick)?;
+        set_curves(resolved, campaign, candidates, lattice.nodes(), actions.as_ref());
+        let Some(rough) = divide(&resolved.problem, &quick) else { break };
         // Nodes where the plan is, and where each curve would answer the prices: the bound is
         // raised by what a table may miss there.
-        let seats = resolved.problem.seats.iter().zip(&solution.spend).zip(&solution.row_prices);
+        let seats = resolved.problem.seats.iter().zip(&rough.budgets).zip(&rough.row_prices);
         let near: Vec<Vec<f64>> = seats
             .map(|((seat, b), price)| {
                 let media = (b - seat.fixed_cost).max(0.0);
@@ -86,14 +89,14 @@ pub(super) fn choose_weighted(
                 around(media).into_iter().chain(asked).collect()
             })
             .collect();
-        drawn.refine(&mut nodes, gain, &near, weights);
+        lattice.refine(drawn, &near);
         if let Some(actions) = &mut actions {
-            drawn.refine(actions, Gain::Actions, &near, weights);
+            drawn.refine(actions, Gain::Actions, &near, None);
         }
     }
-    set_curves(resolved, campaign, candidates, &nodes, actions.as_ref());
+    set_curves(resolved, campaign, candidates, lattice.nodes(), actions.as_ref());
     let solution = maximise(&resolved.problem, settings)?;
-    Ok((solution, nodes))
+    Ok((solution, lattice))
 }
 
 /// How far each segment's table reaches: twice the budget where only the budget bounds it, so
@@ -116,15 +119,13 @@ fn set_curves(
 ) {
     for (i, seat) in resolved.problem.seats.iter_mut().enumerate() {
         let cost = carbon_cost(campaign, &candidates[i]);
-        let own: Vec<(f64, f64, f64)> =
-            nodes[i].iter().map(|(s, v, d)| (*s, v - cost * s, d - cost)).collect();
-        seat.curve = Curve::Table(Arc::new(Table::new(&own)));
+        seat.curve = Curve::Table(Arc::new(table(&nodes[i], cost)));
         seat.actions = actions.map(|actions| Curve::Table(Arc::new(Table::new(&actions[i]))));
     }
 }
 
 /// Points that emissions of one unit of media money cost.
-fn carbon_cost(campaign: &Campaign, candidate: &Candidate<'_>) -> f64 {
+pub(super) fn carbon_cost(campaign: &Campaign, candidate: &Candidate<'_>) -> f64 {
     campaign.limits.carbon_price.unwrap_or(0.0) * candidate.grams.unwrap_or(0.0) / 1000.0
 }
 
@@ -173,14 +174,64 @@ pub(super) fn budget_curve(maker: &Maker<'_>, settings: &Settings) -> Vec<Budget
                     seat.max = other.budget_minor as f64 / other.minor_per_unit as f64;
                 }
             }
-            let solution = maximise(&other, &rough(settings)).ok()?;
-            Some(BudgetPoint {
-                budget: budget * share,
-                value: solution.unrounded,
-                marginal: solution.prices.budget,
-            })
+            let best = divide(&other, &rough(settings))?;
+            Some(BudgetPoint { budget: budget * share, value: best.value, marginal: best.price })
         })
         .collect()
+}
+
+/// Further money, in units of the currency.
+const NEXT: f64 = 100.0;
+
+/// Where the next hundred units of money would go: rows with an on/off rule stay as they are.
+pub(super) fn next_money(maker: &Maker<'_>, settings: &Settings) -> Option<NextMoney> {
+    let problem = &maker.resolved.problem;
+    let mut other = problem.clone();
+    other.budget_minor += (NEXT * problem.minor_per_unit as f64).round() as i64;
+    for (i, seat) in other.seats.iter_mut().enumerate() {
+        if seat.max >= problem.budget() * (1.0 - 1e-9) {
+            seat.max += NEXT;
+        }
+        if seat.least_funded() > 0.0 {
+            let funded = maker.solution.spend[i] > 0.0;
+            (seat.min, seat.max) =
+                if funded { (seat.least_funded(), seat.max) } else { (0.0, 0.0) };
+        }
+    }
+    let fine = Settings { gap: Some(1e-9), nodes: Some(settings.nodes.unwrap_or(200).min(200)) };
+    let best = divide(&other, &fine)?;
+    let value = best.value - problem.value(&maker.solution.budgets);
+    let mut rows: Vec<NextShare> = (0..best.budgets.len())
+        .map(|i| NextShare {
+            segment: maker.candidates[i].id.to_owned(),
+            amount: best.budgets[i] - maker.solution.budgets[i],
+        })
+        .filter(|share| share.amount >= 0.01 * NEXT)
+        .collect();
+    rows.sort_by(|a, b| b.amount.total_cmp(&a.amount).then(a.segment.cmp(&b.segment)));
+    (value > 0.0 && !rows.is_empty()).then_some(NextMoney { amount: NEXT, value, rows })
+}
+
+/// The plan without the segments whose network may refuse the subject; `None` where there are
+/// none, or where the rules cannot be kept without them.
+pub(super) fn fallback(maker: &Maker<'_>, settings: &Settings) -> Option<Fallback> {
+    if maker.refused.is_empty() {
+        return None;
+    }
+    let mut other = maker.resolved.problem.clone();
+    for (seat, candidate) in other.seats.iter_mut().zip(maker.candidates) {
+        if maker.refused.contains(candidate.id) {
+            (seat.min, seat.max) = (0.0, 0.0);
+        }
+    }
+    let best = maximise(&other, &rough(settings)).ok()?;
+    let mut rows: Vec<NextShare> = (0..best.spend.len())
+        .filter(|&i| best.minor[i] > 0)
+        .map(|i| NextShare { segment: maker.candidates[i].id.to_owned(), amount: best.spend[i] })
+        .collect();
+    rows.sort_by(|a, b| b.amount.total_cmp(&a.amount).then(a.segment.cmp(&b.segment)));
+    let value = range(&maker.evidence.value_by_draw(&maker.media(&best.spend))).mean;
+    Some(Fallback { without: maker.refused.iter().cloned().collect(), rows, value })
 }
 
 /// Value that one rule costs: the plan without it, less the plan.
@@ -197,8 +248,10 @@ pub(super) fn cost_of_change(maker: &Maker<'_>, settings: &Settings) -> Option<f
 }
 
 fn cost_without(maker: &Maker<'_>, other: &Problem, settings: &Settings) -> Option<f64> {
-    let without = maximise(other, &rough(settings)).ok()?;
-    Some((without.unrounded - maker.solution.unrounded).max(0.0))
+    let without = divide(other, &rough(settings))?;
+    // Both on the same curves: a prudent plan's own value weighs its draws.
+    let with = maker.resolved.problem.value(&maker.solution.budgets);
+    Some((without.value - with).max(0.0))
 }
 
 /// Caps of the carbon frontier, as shares of the plan's emissions.
@@ -228,8 +281,8 @@ pub(super) fn carbon_frontier(maker: &Maker<'_>, settings: &Settings) -> Vec<Car
             // A tight cap is met by spending less, whatever the campaign asks.
             other.spend_all = false;
             other.step = 1;
-            let solution = maximise(&other, &rough(settings)).ok()?;
-            Some(CarbonPoint { carbon_kg: rule.used(&solution.spend), value: solution.unrounded })
+            let best = divide(&other, &rough(settings))?;
+            Some(CarbonPoint { carbon_kg: rule.used(&best.budgets), value: best.value })
         })
         .collect()
 }
@@ -259,18 +312,22 @@ pub(super) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightS
         .filter_map(|(preset, points)| {
             let other = Drawn::new(choose.draws, maker.campaign, &points?);
             let mut resolved = maker.resolved.clone();
-            let nodes = other.nodes(objective(maker.campaign), &tops(&resolved.problem), None);
+            let gain = objective(maker.campaign);
+            let nodes = match maker.lattice.filter(|lattice| lattice.is_kept()) {
+                Some(lattice) => lattice.means(&other, gain, None),
+                None => other.nodes(gain, &tops(&resolved.problem), None),
+            };
             set_curves(&mut resolved, maker.campaign, maker.candidates, &nodes, None);
             resolved.problem.cost_per_action = None;
-            let solution = maximise(&resolved.problem, &rough(settings)).ok()?;
-            let flips = (0..solution.minor.len())
-                .filter(|&i| (solution.minor[i] > 0) != (maker.solution.minor[i] > 0))
+            let best = divide(&resolved.problem, &rough(settings))?;
+            let flips = (0..best.budgets.len())
+                .filter(|&i| (best.budgets[i] > 0.0) != (maker.solution.minor[i] > 0))
                 .map(|i| maker.candidates[i].id.to_owned())
                 .collect();
             Some(WeightSensitivity {
                 preset: preset.to_owned(),
-                rank_correlation: rank_correlation(&solution.spend, &maker.solution.spend),
-                budgets: solution.spend,
+                rank_correlation: rank_correlation(&best.budgets, &maker.solution.spend),
+                budgets: best.budgets,
                 flips,
             })
         })

@@ -55,6 +55,15 @@ pub struct Plan {
     pub carbon_g: Option<f64>,
     /// Promise at other carry-over values (0 and the upper end of its interval).
     pub carryover_range: Option<CarryoverRange>,
+    /// Where further money would go; absent for very large plans.
+    #[serde(default)]
+    pub next: Option<NextMoney>,
+    /// The plan without the networks that may refuse a sensitive subject; absent otherwise.
+    #[serde(default)]
+    pub fallback: Option<Fallback>,
+    /// What was held when a running flight was divided again.
+    #[serde(default)]
+    pub resumed: Option<Resumed>,
     /// The resolved campaign; absent for `plan --curves` without one.
     pub campaign: Option<Campaign>,
     /// Fingerprint of the model (SHA-256 of its file) or of the curves file.
@@ -85,7 +94,11 @@ pub struct Certificate {
     pub upper_bound: f64,
     /// `(upper_bound − objective) / |upper_bound|`.
     pub gap: f64,
-    /// `optimal` (gap target met), `gap_limit`/`node_limit` (stopped before), `exact`.
+    /// The same gap before rounding to whole minor units.
+    #[serde(default)]
+    pub gap_before_rounding: f64,
+    /// `optimal` (gap target met), `optimal_before_rounding` (met, and what is left is the price
+    /// of whole minor units), `gap_limit`/`node_limit` (stopped before).
     pub status: String,
     /// Branch-and-bound nodes.
     pub nodes: u64,
@@ -205,6 +218,65 @@ pub struct BudgetPoint {
     pub value: f64,
     /// Value of one more unit of money.
     pub marginal: f64,
+}
+
+/// The same budget and rules without the networks that may refuse the subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fallback {
+    /// Segments left out.
+    pub without: Vec<String>,
+    /// Money of the others, the most first.
+    pub rows: Vec<NextShare>,
+    /// Expected value.
+    pub value: f64,
+}
+
+/// A flight divided again while it runs: what is spent stays spent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// The last day whose spend is held.
+    pub until: jiff::civil::Date,
+    /// The whole flight's budget.
+    pub budget: f64,
+    /// What its segments spent so far.
+    pub spent: f64,
+    /// What other segments of the history spent in the same days, for information.
+    pub spent_elsewhere: f64,
+    /// Segment by segment.
+    pub rows: Vec<HeldRow>,
+    /// The campaign as it was first asked for: whole budget, whole flight.
+    pub campaign: Campaign,
+}
+
+/// What one segment has spent, and what the plan before had left for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldRow {
+    /// The segment.
+    pub segment: String,
+    /// Spent so far.
+    pub spent: f64,
+    /// Left of what the plan before gave it.
+    pub left: f64,
+}
+
+/// Where further money would go, the funded segments as they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NextMoney {
+    /// The further money.
+    pub amount: f64,
+    /// Value that it would bring.
+    pub value: f64,
+    /// Segments that would get some of it, the most first.
+    pub rows: Vec<NextShare>,
+}
+
+/// One segment's share of further money.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NextShare {
+    /// The segment.
+    pub segment: String,
+    /// Its share.
+    pub amount: f64,
 }
 
 /// The plan under other points per action.

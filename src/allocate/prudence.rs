@@ -10,7 +10,8 @@ use rayon::prelude::*;
 
 use super::assemble::{objective, table_error};
 use super::drawn::Drawn;
-use super::extras::{choose_weighted, relative};
+use super::extras::{carbon_cost, choose_weighted, relative};
+use super::lattice::Lattice;
 use super::repair::eliminate;
 use super::resolve::{Candidate, Resolved};
 use super::search::Settings;
@@ -32,7 +33,7 @@ const HARDER: f64 = 0.35;
 
 /// What a campaign's prudence allows weights to be.
 #[derive(Debug, Clone, Copy)]
-struct Tail {
+pub(super) struct Tail {
     prudence: f64,
     draws: usize,
     /// Most weight one draw can get on top of its share of the mean.
@@ -55,13 +56,28 @@ pub(super) fn choose(
     candidates: &[Candidate<'_>],
     resolved: &mut Resolved,
     settings: &Settings,
+) -> Result<(Solution, Lattice), Unsolvable> {
+    // The plan of the mean only says where the tables need nodes.
+    let quick = Settings { gap: Some(1e-4), nodes: Some(1) };
+    let (_, lattice) = choose_weighted(drawn, campaign, candidates, resolved, &quick, None)?;
+    if !lattice.is_kept() {
+        let solution = by_solves(drawn, campaign, candidates, resolved, settings)?;
+        return Ok((solution, lattice));
+    }
+    let costs = candidates.iter().map(|candidate| carbon_cost(campaign, candidate)).collect();
+    super::weights::choose(drawn, campaign, lattice, costs, resolved, settings)
+}
+
+/// The same where there is no room to keep every draw: one search for each weights tried.
+fn by_solves(
+    drawn: &Drawn<'_>,
+    campaign: &Campaign,
+    candidates: &[Candidate<'_>],
+    resolved: &mut Resolved,
+    settings: &Settings,
 ) -> Result<Solution, Unsolvable> {
     let n = drawn.draws.len();
-    let tail = Tail {
-        prudence: campaign.prudence,
-        draws: n,
-        most: campaign.prudence / (campaign.tail * n as f64),
-    };
+    let tail = Tail::new(campaign, n);
     let searches = resolved.problem.seats.iter().any(|seat| seat.min_if_funded > seat.min);
     let settings = if searches { &few_nodes(settings) } else { settings };
     let tries = if searches { SEARCHES } else { TRIES };
@@ -90,7 +106,9 @@ pub(super) fn choose(
         if next.solution.objective > best.objective {
             best = next.solution.clone();
         }
-        if tail.merit(&next, softness) <= tail.merit(&now, softness) + 1e-9 * bound.abs() {
+        let merit =
+            |tried: &Chosen| tail.merit(tried.solution.upper_bound, &tried.weights, softness);
+        if merit(&next) <= merit(&now) + 1e-9 * bound.abs() {
             now = next;
             softness *= HARDER;
             step = f64::min(1.0, 2.0 * step);
@@ -105,6 +123,7 @@ pub(super) fn choose(
     }
     best.upper_bound = bound.max(best.objective);
     best.gap = relative(best.upper_bound, best.objective);
+    best.unrounded = best.objective;
     if best.gap > GAP {
         best.status = Status::GapLimit;
     }
@@ -166,16 +185,34 @@ fn respond(
     (totals, response)
 }
 
-fn spread(totals: &[f64]) -> f64 {
+pub(super) fn spread(totals: &[f64]) -> f64 {
     let n = totals.len() as f64;
     let mean = totals.iter().sum::<f64>() / n;
     (totals.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / n).sqrt()
 }
 
 impl Tail {
+    pub(super) fn new(campaign: &Campaign, draws: usize) -> Self {
+        let most = campaign.prudence / (campaign.tail * draws as f64);
+        Self { prudence: campaign.prudence, draws, most }
+    }
+
+    pub(super) fn draws(&self) -> usize {
+        self.draws
+    }
+
+    pub(super) fn prudence(&self) -> f64 {
+        self.prudence
+    }
+
+    /// Each draw's share of the mean: its least weight.
+    pub(super) fn base(&self) -> f64 {
+        (1.0 - self.prudence) / self.draws as f64
+    }
+
     /// Weights of the soft worst tail: `most · σ((τ − T_d)/softness)` on top of the mean's share,
     /// `τ` so that they sum to 1; also each one's slope in `τ − T_d`.
-    fn soft(&self, totals: &[f64], softness: f64) -> (Vec<f64>, Vec<f64>) {
+    pub(super) fn soft(&self, totals: &[f64], softness: f64) -> (Vec<f64>, Vec<f64>) {
         let share =
             |threshold: f64, total: f64| 1.0 / (1.0 + ((total - threshold) / softness).exp());
         let reach = 60.0 * softness;
@@ -214,19 +251,21 @@ impl Tail {
             })
             .collect();
         let step = eliminate(matrix, 1e-14);
-        let base = (1.0 - self.prudence) / n as f64;
-        let mut aim: Vec<f64> = now
-            .weights
-            .iter()
-            .zip(&step)
-            .map(|(w, s)| (w + s).clamp(base, base + self.most))
-            .collect();
-        if aim.iter().any(|w| !w.is_finite()) {
+        if step.iter().any(|x| !x.is_finite()) {
             return soft;
+        }
+        self.within(now.weights.iter().zip(&step).map(|(w, s)| w + s).collect())
+    }
+
+    /// Weights brought back within their limits and to a sum of 1.
+    pub(super) fn within(&self, mut aim: Vec<f64>) -> Vec<f64> {
+        let (n, base) = (self.draws as f64, self.base());
+        for w in &mut aim {
+            *w = w.clamp(base, base + self.most);
         }
         // Clipping leaves a sum that is not 1: mixing with a vertex on the right side mends it.
         let total: f64 = aim.iter().sum();
-        let far: f64 = if total > 1.0 { base * n as f64 } else { (base + self.most) * n as f64 };
+        let far: f64 = if total > 1.0 { base * n } else { (base + self.most) * n };
         if (far - total).abs() > 1e-15 {
             let share = (1.0 - total) / (far - total);
             let end = if total > 1.0 { base } else { base + self.most };
@@ -238,16 +277,15 @@ impl Tail {
     }
 
     /// The bound that weights give, with the entropy that softens it.
-    fn merit(&self, chosen: &Chosen, softness: f64) -> f64 {
-        let base = (1.0 - self.prudence) / self.draws as f64;
+    pub(super) fn merit(&self, bound: f64, weights: &[f64], softness: f64) -> f64 {
+        let base = self.base();
         let term = |x: f64| if x > 0.0 { x * x.ln() } else { 0.0 };
-        let entropy: f64 = chosen
-            .weights
+        let entropy: f64 = weights
             .iter()
             .map(|w| ((w - base) / self.most).clamp(0.0, 1.0))
             .map(|u| term(u) + term(1.0 - u))
             .sum();
-        chosen.solution.upper_bound + softness * self.most * entropy
+        bound + softness * self.most * entropy
     }
 }
 
@@ -299,5 +337,19 @@ mod tests {
         assert_ne!(bold.rows, careful.rows);
         // Its objective weighs the tail, so it promises no more on average.
         assert!(careful.certificate.objective < bold.certificate.objective);
+    }
+
+    #[test]
+    fn prudence_with_on_off_rules_closes_its_gap_too() {
+        let (choose, promise) = (draws(14, 80, 1), draws(14, 80, 2));
+        let rules = "[limits]\nfunded_at_most = 6\n\
+            per_segment = { min_if_funded = 500, max_share = 0.35 }\n\
+            [[limits.group]]\nname = \"half\"\nwhere = { network = [\"facebook\"] }\n\
+            min_share = 0.45\n[risk]\nprudence = 0.4\n";
+        let plan = divide(&campaign(rules), &choose, &promise).unwrap();
+        assert!(plan.certificate.gap <= 1e-6, "{:?}", plan.certificate);
+        let funded: Vec<f64> =
+            plan.rows.iter().map(|row| row.budget).filter(|budget| *budget > 0.0).collect();
+        assert!(funded.len() <= 6 && funded.iter().all(|b| *b >= 500.0), "{funded:?}");
     }
 }

@@ -105,6 +105,12 @@ impl Market<'_> {
         self.answer_in(i, &Domain { off: false, ..self.domains[i] }, price, true)
     }
 
+    /// The best budget of a segment that is on with at least so much.
+    pub(super) fn top_from(&self, i: usize, price: MoneyPrice, least: f64) -> f64 {
+        let domain = Domain { low: least, off: false, ..self.domains[i] };
+        self.answer_in(i, &domain, price, true).budget
+    }
+
     /// Value of a budget less its prices.
     pub(super) fn worth(&self, i: usize, price: MoneyPrice, budget: f64) -> f64 {
         let mut worth = self.seats[i].value(budget) - price.value * budget;

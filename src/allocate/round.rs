@@ -1,16 +1,29 @@
 //! From floats to whole minor units: largest remainder down the tree, rules kept exactly.
 
+use super::exchange::{ROWS_IMPROVED, exchange};
 use super::problem::Problem;
 use super::tree::Tree;
 
 /// Rounds a plan that keeps the rules; `None` when no plan near it in whole steps does.
-pub(super) fn round(problem: &Problem, tree: &Tree, budgets: &[f64]) -> Option<Vec<i64>> {
-    let rounded = down_the_tree(problem, tree, budgets, problem.step)
-        .or_else(|| down_the_tree(problem, tree, budgets, 1))?;
-    if tree.crossing.is_empty() && problem.change.is_none() && problem.cost_per_action.is_none() {
-        return Some(rounded);
-    }
-    exchange(problem, rounded)
+///
+/// `prices` of money in each row tell which rows give up a step most gladly.
+pub(super) fn round(
+    problem: &Problem,
+    tree: &Tree,
+    budgets: &[f64],
+    prices: &[f64],
+) -> Option<Vec<i64>> {
+    [problem.step, 1].into_iter().find_map(|step| {
+        let rounded = down_the_tree(problem, tree, budgets, step)?;
+        let nested = tree.crossing.is_empty()
+            && problem.change.is_none()
+            && problem.cost_per_action.is_none();
+        // Nested rules hold by construction, and with many rows a single step is worth nothing.
+        if nested && rounded.len() > ROWS_IMPROVED {
+            return Some(rounded);
+        }
+        exchange(problem, rounded, prices)
+    })
 }
 
 /// Bounds of a row in minor units, on the step's grid where that leaves room.
@@ -174,99 +187,6 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
         }
     }
     Some(shares)
-}
-
-/// Mends what rounding broke of the rules outside the tree, by moving steps between rows.
-fn exchange(problem: &Problem, mut rounded: Vec<i64>) -> Option<Vec<i64>> {
-    let units = problem.minor_per_unit as f64;
-    let to_money = |minor: &[i64]| minor.iter().map(|m| *m as f64 / units).collect::<Vec<f64>>();
-    let mut budgets = to_money(&rounded);
-    let mut broken = breaches(problem, &budgets);
-    for _ in 0..4 * rounded.len() + 50 {
-        if broken <= 0.0 {
-            return Some(rounded);
-        }
-        let mut best: Option<(f64, f64, usize, usize, i64)> = None;
-        for unit in [problem.step, 1] {
-            let ups: Vec<usize> =
-                (0..rounded.len()).filter(|&i| can_move(problem, &rounded, i, unit)).collect();
-            let downs: Vec<usize> =
-                (0..rounded.len()).filter(|&i| can_move(problem, &rounded, i, -unit)).collect();
-            let none = rounded.len();
-            let pairs = downs.iter().take(120).flat_map(|&down| {
-                ups.iter()
-                    .copied()
-                    .take(120)
-                    .chain((!problem.spend_all).then_some(none))
-                    .map(move |up| (down, up))
-            });
-            for (down, up) in pairs.filter(|(down, up)| down != up) {
-                let shift = unit as f64 / units;
-                budgets[down] -= shift;
-                if up < none {
-                    budgets[up] += shift;
-                }
-                let left = breaches(problem, &budgets);
-                let loss = problem.seats[down].slope(budgets[down])
-                    - if up < none { problem.seats[up].slope(budgets[up]) } else { 0.0 };
-                budgets[down] = rounded[down] as f64 / units;
-                if up < none {
-                    budgets[up] = rounded[up] as f64 / units;
-                }
-                let better = best.is_none_or(|best| {
-                    left < best.0 * (1.0 - 1e-9) || (left <= best.0 && loss < best.1)
-                });
-                if left < broken * (1.0 - 1e-9) && better {
-                    best = Some((left, loss, down, up, unit));
-                }
-            }
-            if best.is_some() {
-                break;
-            }
-        }
-        let (_, _, down, up, unit) = best?;
-        rounded[down] -= unit;
-        if up < rounded.len() {
-            rounded[up] += unit;
-        }
-        budgets = to_money(&rounded);
-        broken = breaches(problem, &budgets);
-    }
-    None
-}
-
-fn can_move(problem: &Problem, rounded: &[i64], i: usize, by: i64) -> bool {
-    let units = problem.minor_per_unit as f64;
-    let moved = rounded[i] + by;
-    rounded[i] > 0 && moved > 0 && problem.seats[i].admits(moved as f64 / units, 1e-9)
-        || rounded[i] == 0
-            && by > 0
-            && problem.seats[i].least_funded() == 0.0
-            && problem.seats[i].admits(moved as f64 / units, 1e-9)
-}
-
-/// By how much the coupling rules are broken, each relative to its size, added up.
-fn breaches(problem: &Problem, budgets: &[f64]) -> f64 {
-    let mut sum = 0.0;
-    for rule in &problem.rules {
-        let used = rule.used(budgets);
-        let size = used.abs().max(1e-12);
-        // Float noise of adding cents is not a breach.
-        let slack = 1e-9 * size;
-        sum += (used - rule.high - slack).max(0.0) / size;
-        sum += (rule.low - used - slack).max(0.0) / size;
-    }
-    let scale = problem.budget().max(1e-9);
-    if let Some(change) = &problem.change {
-        let moved = super::problem::moved(budgets, &change.reference);
-        sum += (moved - change.at_most - 1e-9 * scale).max(0.0) / scale;
-    }
-    if let Some(cost) = problem.cost_per_action {
-        let pairs = problem.seats.iter().zip(budgets);
-        let over: f64 = pairs.map(|(seat, b)| b - cost * seat.actions(*b)).sum();
-        sum += (over - 1e-9 * scale).max(0.0) / scale;
-    }
-    sum
 }
 
 #[cfg(test)]

@@ -20,12 +20,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    fn gap(&self, seats: usize) -> f64 {
+    pub(super) fn gap(&self, seats: usize) -> f64 {
         self.gap.unwrap_or(if seats <= 200 { 1e-7 } else { 5e-6 })
     }
 
     fn nodes(&self, seats: usize) -> u64 {
-        self.nodes.unwrap_or((1_200_000 / seats.max(1) as u64).clamp(20, 40_000))
+        let seats = seats.max(1) as u64;
+        // Large plans hardly ever need a second node, and each of theirs is dear.
+        let work = if seats > 2_000 { 200_000 } else { 1_200_000 };
+        self.nodes.unwrap_or((work / seats).clamp(10, 40_000))
     }
 }
 
@@ -52,10 +55,39 @@ pub(super) enum NotFound {
     NoPlan,
 }
 
+/// How a node is priced and a plan valued: by the problem's curves, or by weights of draws that
+/// each node chooses.
+pub(super) trait Pricing {
+    /// The best prices in these domains, from the parent's; `None` when no plan keeps the rules.
+    fn price(&self, domains: &[Domain], parent: Option<&Priced>, effort: Effort) -> Option<Priced>;
+
+    /// What a plan is worth.
+    fn value(&self, budgets: &[f64]) -> f64;
+}
+
+/// A problem's own curves.
+pub(super) struct Plain<'a> {
+    pub(super) problem: &'a Problem,
+    pub(super) tree: &'a Tree,
+    pub(super) outer: &'a Outer,
+}
+
+impl Pricing for Plain<'_> {
+    fn price(&self, domains: &[Domain], parent: Option<&Priced>, effort: Effort) -> Option<Priced> {
+        let start = parent.map_or_else(Start::default, Start::after);
+        self.outer.minimise(self.problem, self.tree, domains, &start, effort)
+    }
+
+    fn value(&self, budgets: &[f64]) -> f64 {
+        self.problem.value(budgets)
+    }
+}
+
 struct Searcher<'a> {
     problem: &'a Problem,
     tree: &'a Tree,
     outer: &'a Outer,
+    pricing: &'a dyn Pricing,
     gap: f64,
     best: Option<(f64, Vec<f64>)>,
 }
@@ -121,6 +153,7 @@ pub(super) fn search(
     problem: &Problem,
     tree: &Tree,
     outer: &Outer,
+    pricing: &dyn Pricing,
     settings: &Settings,
 ) -> Result<Found, NotFound> {
     let domains = domains(problem);
@@ -132,10 +165,8 @@ pub(super) fn search(
     // A comparison that is read to three digits needs no long descent.
     let tries = if gap >= 1e-5 { 40 } else { 300 };
     let effort = Effort { tries, precision, enough: f64::NEG_INFINITY };
-    let root = outer
-        .minimise(problem, tree, &domains, &Start::default(), effort)
-        .ok_or(NotFound::Infeasible)?;
-    let searcher = Searcher { problem, tree, outer, gap, best: None };
+    let root = pricing.price(&domains, None, effort).ok_or(NotFound::Infeasible)?;
+    let searcher = Searcher { problem, tree, outer, pricing, gap, best: None };
     if concave {
         let budgets = if outer.rules.is_empty() {
             root.mixture.clone()
@@ -143,7 +174,8 @@ pub(super) fn search(
             repair(problem, &domains, root.mixture.clone()).ok_or(NotFound::NoPlan)?
         };
         let bound = root.bound;
-        return Ok(Found { budgets, bound, nodes: 1, closed: true, exhausted: false, root });
+        let closed = bound - pricing.value(&budgets) <= gap.min(1e-8).max(precision) * bound.abs();
+        return Ok(Found { budgets, bound, nodes: 1, closed, exhausted: false, root });
     }
     searcher.branch(domains, root, settings.nodes(problem.seats.len()))
 }
@@ -160,7 +192,7 @@ impl Searcher<'_> {
     }
 
     fn offer(&mut self, budgets: Vec<f64>) {
-        let value = self.problem.value(&budgets);
+        let value = self.pricing.value(&budgets);
         if value > self.value() && self.problem.violation(&budgets) <= 1e-9 {
             self.best = Some((value, budgets));
         }
@@ -235,9 +267,8 @@ impl Searcher<'_> {
     }
 
     fn solve(&self, domains: &[Domain], parent: &Priced, tries: usize) -> Option<Priced> {
-        let start = Start { money: Some(parent.relaxed.price[0]), outer: &parent.prices };
         let effort = Effort { tries, precision: 0.1 * self.gap, enough: self.enough() };
-        self.outer.minimise(self.problem, self.tree, domains, &start, effort)
+        self.pricing.price(domains, Some(parent), effort)
     }
 
     /// Tries plans near a node's answers: the mixture itself, and each of a few roundings of the
@@ -252,10 +283,9 @@ impl Searcher<'_> {
         let torn = self.torn(priced);
         for round in 0..most.min(1 << torn.len().min(3)) {
             let Some(chosen) = self.rounded(domains, priced, &torn, round) else { continue };
-            let start = Start { money: Some(priced.relaxed.price[0]), outer: &priced.prices };
             let tries = if self.gap >= 1e-5 { 20 } else { 60 };
             let effort = Effort { tries, precision: 0.1 * self.gap, enough: self.value() };
-            let solved = self.outer.minimise(self.problem, self.tree, &chosen, &start, effort);
+            let solved = self.pricing.price(&chosen, Some(priced), effort);
             if let Some(solved) = solved.filter(|solved| solved.bound > self.value())
                 && let Some(budgets) = repair(self.problem, &chosen, solved.mixture)
             {
@@ -292,10 +322,10 @@ impl Searcher<'_> {
         round: usize,
     ) -> Option<Vec<Domain>> {
         let mut answer = priced.relaxed.more.clone();
+        let ups = naturally_up(priced, torn);
         for (j, &i) in torn.iter().enumerate() {
             let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
-            let natural = (priced.mixture[i] - less).abs() > (priced.mixture[i] - more).abs();
-            let up = natural ^ (j < 3 && round >> j & 1 == 1);
+            let up = ups[j] ^ (j < 3 && round >> j & 1 == 1);
             answer[i] = if up { more.max(less) } else { more.min(less) };
             if more == less && j < 3 && round >> j & 1 == 1 {
                 // The answer does not waver, but the mixture of several prices does.
@@ -385,8 +415,9 @@ impl Searcher<'_> {
 
     /// How much each segment's mixture loses against its best answer at the node's prices.
     fn losses(&self, node: &OpenNode) -> Vec<f64> {
-        let (extra, valued) = self.outer.faces(self.problem, &node.priced.prices);
-        let seats = valued.as_deref().unwrap_or(&self.problem.seats);
+        let problem = node.priced.problem.as_deref().unwrap_or(self.problem);
+        let (extra, valued) = self.outer.faces(problem, &node.priced.prices);
+        let seats = valued.as_deref().unwrap_or(&problem.seats);
         let market = Market { seats, domains: &node.domains, extra: Some(&extra) };
         (0..seats.len())
             .map(|i| {
@@ -419,8 +450,9 @@ impl Searcher<'_> {
     fn tighten(&self, domains: &mut [Domain], priced: &Priced) -> bool {
         let Some((value, _)) = &self.best else { return false };
         let room = priced.bound - value;
-        let (extra, valued) = self.outer.faces(self.problem, &priced.prices);
-        let seats = valued.as_deref().unwrap_or(&self.problem.seats);
+        let problem = priced.problem.as_deref().unwrap_or(self.problem);
+        let (extra, valued) = self.outer.faces(problem, &priced.prices);
+        let seats = valued.as_deref().unwrap_or(&problem.seats);
         let mut ruled_out = false;
         for i in 0..domains.len() {
             let domain = domains[i];
@@ -437,6 +469,38 @@ impl Searcher<'_> {
     }
 }
 
+/// Few torn segments are each rounded to the nearer answer.
+const FEW_TORN: usize = 6;
+
+/// Whether each torn segment is first taken at its higher answer: the nearer one, but with many
+/// torn segments only as many as the mixture has in all, those with the largest shares, so that
+/// a count or a budget that holds on average holds in whole.
+fn naturally_up(priced: &Priced, torn: &[usize]) -> Vec<bool> {
+    let share = |i: usize| {
+        let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
+        let (low, high) = (more.min(less), more.max(less));
+        if high > low { ((priced.mixture[i] - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 }
+    };
+    if torn.len() <= FEW_TORN {
+        let nearer = |i: &usize| {
+            let (more, less) = (priced.relaxed.more[*i], priced.relaxed.less[*i]);
+            let mixed = priced.mixture[*i];
+            (mixed - less).abs() > (mixed - more).abs()
+        };
+        let higher = |i: &usize| {
+            let (more, less) = (priced.relaxed.more[*i], priced.relaxed.less[*i]);
+            if more >= less { nearer(i) } else { !nearer(i) }
+        };
+        return torn.iter().map(higher).collect();
+    }
+    let mut order: Vec<usize> = (0..torn.len()).collect();
+    order.sort_by(|&a, &b| share(torn[b]).total_cmp(&share(torn[a])).then(a.cmp(&b)));
+    let whole = (torn.iter().map(|&i| share(i)).sum::<f64>() + 1e-6).floor() as usize;
+    let mut ups = vec![false; torn.len()];
+    order.into_iter().take(whole).for_each(|j| ups[j] = true);
+    ups
+}
+
 /// The choices of one segment that lose no more than `room` against its best one.
 fn narrowed(market: Market<'_>, i: usize, price: MoneyPrice, room: f64) -> Domain {
     let mut domain = market.domains[i];
@@ -449,14 +513,23 @@ fn narrowed(market: Market<'_>, i: usize, price: MoneyPrice, room: f64) -> Domai
         }
         domain.off = market.worth(i, price, 0.0) >= floor;
     }
-    // A curve that turns once is worth less and less away from its best spend, up to its foot.
-    if market.seats[i].curve.concave_from().is_some() && domain.high > domain.low {
+    // Right of its turn a curve has one top, and left of it (where it is convex) only its ends
+    // can be better: what is good enough is a stretch around the top, or one at the foot.
+    if let Some(turn) = market.seats[i].curve.concave_from().filter(|_| domain.high > domain.low) {
         let worth = |b: f64| market.worth(i, price, b);
-        if worth(domain.high) < floor {
-            domain.high = edge(&worth, on.budget, domain.high, floor);
-        }
-        if worth(domain.low) < floor {
-            domain.low = edge(&worth, on.budget, domain.low, floor);
+        let (low, high) = (domain.low, domain.high);
+        let turn = (turn + market.seats[i].fixed_cost).clamp(low, high);
+        let top = on.budget.max(turn);
+        let top = if top > turn || turn == low { top } else { market.top_from(i, price, turn) };
+        if worth(top) >= floor {
+            if worth(high) < floor {
+                domain.high = edge(&worth, top, high, floor);
+            }
+            if worth(low) < floor {
+                domain.low = edge(&worth, top, low, floor);
+            }
+        } else if worth(low) >= floor && worth(turn) < floor {
+            domain.high = edge(&worth, low, turn, floor);
         }
     }
     domain

@@ -6,7 +6,7 @@ use super::conflict::{Conflict, conflict};
 use super::outer::{Outer, OuterRule, Priced};
 use super::problem::Problem;
 use super::round::round;
-use super::search::{NotFound, Settings, search};
+use super::search::{Found, Plain, Settings, search};
 use super::tree::Tree;
 
 /// A divided budget.
@@ -24,6 +24,8 @@ pub struct Solution {
     pub gap: f64,
     /// Value before rounding.
     pub unrounded: f64,
+    /// Budgets before rounding.
+    pub budgets: Vec<f64>,
     /// How the search ended.
     pub status: Status,
     /// Nodes of the search.
@@ -41,6 +43,8 @@ pub struct Solution {
 pub enum Status {
     /// The gap asked for was met.
     Optimal,
+    /// It was met before rounding; what is left is the price of whole minor units.
+    OptimalBeforeRounding,
     /// The rest of the gap cannot be closed by splitting further.
     GapLimit,
     /// The limit of nodes was met first.
@@ -48,11 +52,23 @@ pub enum Status {
 }
 
 impl Status {
+    /// What may be said of a search that met its gap, once the plan is rounded.
+    pub(super) fn after_rounding(self, gap: f64, settings: &Settings, seats: usize) -> Self {
+        match self {
+            Self::Optimal | Self::OptimalBeforeRounding => {
+                let asked = settings.gap(seats).max(1e-6);
+                if gap <= asked { Self::Optimal } else { Self::OptimalBeforeRounding }
+            }
+            stopped => stopped,
+        }
+    }
+
     /// As `plan.json` names it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Optimal => "optimal",
+            Self::OptimalBeforeRounding => "optimal_before_rounding",
             Self::GapLimit => "gap_limit",
             Self::NodeLimit => "node_limit",
         }
@@ -106,16 +122,60 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
         return Err(Unsolvable::Conflict(conflict));
     }
     let outer = Outer::new(problem, &tree);
+    let pricing = Plain { problem, tree: &tree, outer: &outer };
     let found =
-        search(problem, &tree, &outer, settings).map_err(|trouble| match conflict(problem) {
-            Some(conflict) => Unsolvable::Conflict(conflict),
-            None if trouble == NotFound::Infeasible => Unsolvable::NoCombination,
-            None => Unsolvable::NoCombination,
-        })?;
-    let minor = round(problem, &tree, &found.budgets).ok_or(Unsolvable::NoCombination)?;
+        search(problem, &tree, &outer, &pricing, settings).map_err(|_| why_none(problem))?;
+    finish(problem, &tree, &outer, &found, settings, &|budgets| problem.value(budgets))
+}
+
+/// A budget divided for comparison: not rounded, and nothing said of rules that clash.
+pub(super) struct Divided {
+    pub(super) budgets: Vec<f64>,
+    pub(super) value: f64,
+    /// Price of one more unit of the budget.
+    pub(super) price: f64,
+    /// Price of money in each row.
+    pub(super) row_prices: Vec<f64>,
+}
+
+/// Divides a budget for comparison; `None` where no plan was found.
+pub(super) fn divide(problem: &Problem, settings: &Settings) -> Option<Divided> {
+    let tree = Tree::new(problem);
+    let outer = Outer::new(problem, &tree);
+    let pricing = Plain { problem, tree: &tree, outer: &outer };
+    let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
+    let (row_prices, _) = row_prices(problem, &tree, &outer, &found.root);
+    Some(Divided {
+        value: problem.value(&found.budgets),
+        price: found.root.relaxed.price[0],
+        budgets: found.budgets,
+        row_prices,
+    })
+}
+
+/// Why a search found no plan.
+pub(super) fn why_none(problem: &Problem) -> Unsolvable {
+    match conflict(problem) {
+        Some(conflict) => Unsolvable::Conflict(conflict),
+        None => Unsolvable::NoCombination,
+    }
+}
+
+/// Rounds what was found, and puts the answer together.
+pub(super) fn finish(
+    problem: &Problem,
+    tree: &Tree,
+    outer: &Outer,
+    found: &Found,
+    settings: &Settings,
+    value: &dyn Fn(&[f64]) -> f64,
+) -> Result<Solution, Unsolvable> {
+    let (row_prices, funded_prices) = row_prices(problem, tree, outer, &found.root);
+    let minor =
+        round(problem, tree, &found.budgets, &row_prices).ok_or(Unsolvable::NoCombination)?;
     let spend: Vec<f64> =
         minor.iter().map(|minor| *minor as f64 / problem.minor_per_unit as f64).collect();
-    let objective = problem.value(&spend);
+    let objective = value(&spend);
     let upper_bound = found.bound.max(objective);
     let gap = if upper_bound == 0.0 { 0.0 } else { (upper_bound - objective) / upper_bound.abs() };
     let status = match (found.closed, found.exhausted) {
@@ -123,6 +183,7 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
         (false, true) => Status::NodeLimit,
         (false, false) => Status::GapLimit,
     };
+    let status = status.after_rounding(gap, settings, problem.seats.len());
     let mut prices = Prices { rules: vec![0.0; problem.rules.len()], ..Prices::default() };
     for (n, node) in tree.nodes.iter().enumerate() {
         let price = found.root.relaxed.price[n];
@@ -140,14 +201,14 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
             OuterRule::Cost => prices.cost_per_action = *price,
         }
     }
-    let (row_prices, funded_prices) = row_prices(problem, &tree, &outer, &found.root);
     Ok(Solution {
         minor,
         spend,
         objective,
         upper_bound,
         gap,
-        unrounded: problem.value(&found.budgets),
+        unrounded: value(&found.budgets),
+        budgets: found.budgets.clone(),
         status,
         nodes: found.nodes,
         prices,
@@ -157,7 +218,7 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
 }
 
 /// Prices of money and of being funded, row by row.
-fn row_prices(
+pub(super) fn row_prices(
     problem: &Problem,
     tree: &Tree,
     outer: &Outer,

@@ -9,6 +9,8 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table};
 use sha2::{Digest, Sha256};
 
+mod resume;
+
 use super::context::{Context, Exit};
 use crate::allocate::plan::Plan;
 use crate::allocate::{
@@ -25,19 +27,33 @@ use crate::train::Model;
 #[derive(Debug, Clone, Args)]
 pub struct PlanArgs {
     /// The campaign file.
-    #[arg(value_name = "CAMPAIGN.toml")]
-    campaign: PathBuf,
+    #[arg(value_name = "CAMPAIGN.toml", required_unless_present = "resume")]
+    campaign: Option<PathBuf>,
     /// The trained model.
     #[arg(
         long,
         value_name = "model.json",
         conflicts_with = "curves",
-        required_unless_present = "curves"
+        required_unless_present_any = ["curves", "resume"]
     )]
     model: Option<PathBuf>,
     /// Known curves in place of a model.
     #[arg(long, value_name = "curves.csv")]
     curves: Option<PathBuf>,
+    /// A plan whose flight is running: holds what is spent, learns from it, divides the rest.
+    #[arg(
+        long,
+        value_name = "plan.json",
+        conflicts_with_all = ["curves", "campaign"],
+        requires = "history"
+    )]
+    resume: Option<PathBuf>,
+    /// The history with the flight's exports so far.
+    #[arg(long, value_name = "H.sqlite", requires = "resume")]
+    history: Option<PathBuf>,
+    /// Last day whose spend is held (default: the last day that the history knows).
+    #[arg(long, value_name = "DATE", requires = "resume")]
+    until: Option<jiff::civil::Date>,
     /// Folder for `plan.json` (default: the campaign's own).
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -61,18 +77,27 @@ const ROWS_SHOWN: usize = 40;
 ///
 /// Bad input, told in the person's language.
 pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
-    let campaign = context.told(Campaign::read(&args.campaign))?;
     let tables = context.told(Tables::load(&context.reference))?;
     let networks: Vec<String> =
         tables.networks().iter().map(|network| network.key.clone()).collect();
     let settings = Settings { gap: args.gap, nodes: args.nodes };
-    let mut plan = match (&args.curves, &args.model) {
-        (Some(curves), _) => over_curves(curves, &campaign, &tables, settings, context)?,
-        (None, Some(model)) => {
-            context.told(campaign.check_networks(&networks, &args.campaign))?;
-            over_model(model, args, &campaign, &tables, settings, context)?
-        }
-        (None, None) => anyhow::bail!("neither curves nor a model"),
+    let (mut plan, campaign) = if let (Some(before), Some(history)) = (&args.resume, &args.history)
+    {
+        let running = resume::Running { plan: before, history, until: args.until };
+        resume::divide(&running, args, &tables, settings, context)?
+    } else if let Some(file) = &args.campaign {
+        let campaign = context.told(Campaign::read(file))?;
+        let plan = match (&args.curves, &args.model) {
+            (Some(curves), _) => over_curves(curves, &campaign, &tables, settings, context)?,
+            (None, Some(model)) => {
+                context.told(campaign.check_networks(&networks, file))?;
+                over_model(model, args, &campaign, &tables, settings, context)?
+            }
+            (None, None) => anyhow::bail!("neither curves nor a model"),
+        };
+        (plan, campaign)
+    } else {
+        anyhow::bail!("neither a campaign nor a plan to resume")
     };
     let folder = args
         .out
@@ -206,6 +231,9 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         ]);
     }
     context.answer(&table.to_string())?;
+    if let Some(resumed) = &plan.resumed {
+        context.answer(&resume::told(plan, resumed, context))?;
+    }
     let rows = lang.number(plan.rows.len() as f64, 0);
     context.answer(&lang.say(
         "allocate-told-spent",
@@ -238,10 +266,109 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
             &[("unit", &money(1.0)), ("price", &lang.short(price.price))],
         ))?;
     }
+    for line in explained(plan, context) {
+        context.answer(&line)?;
+    }
     for finding in &plan.findings {
         context.answer(&finding.message)?;
     }
     context.answer(&lang.say("allocate-told-written", &[("path", &path.display().to_string())]))
+}
+
+/// Rules shown with what they cost.
+const RULES_SHOWN: usize = 6;
+
+/// What the rules cost, where further money would go, and what other splits would bring.
+fn explained(plan: &Plan, context: &Context) -> Vec<String> {
+    let lang = context.language;
+    let money = |amount: f64| lang.money(amount, plan.currency);
+    let points =
+        |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
+    let mut rules: Vec<(&str, f64, f64, String)> = plan
+        .prices
+        .iter()
+        .filter_map(|price| {
+            let unit = match price.unit.as_str() {
+                "segments" => lang.text("allocate-rule-unit-segments"),
+                "kgCO2e" => lang.text("allocate-rule-unit-kg"),
+                "side" => lang.text("allocate-rule-unit-side"),
+                _ => money(1.0),
+            };
+            Some((price.rule.as_str(), price.cost?, price.price.abs(), unit))
+        })
+        .collect();
+    rules.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut lines: Vec<String> = rules
+        .into_iter()
+        .take(RULES_SHOWN)
+        .map(|(rule, cost, price, unit)| {
+            let name = match rule {
+                "carbon" => lang.text("allocate-rule-carbon"),
+                "funded_at_most" => lang.text("allocate-rule-funded"),
+                "change_at_most" => lang.text("allocate-rule-change"),
+                "cost_per_action" => lang.text("allocate-rule-cost-per-action"),
+                name => name.to_owned(),
+            };
+            let (cost, price) = (points(cost), lang.short(price));
+            lang.say(
+                "allocate-told-rule",
+                &[("name", &name), ("cost", &cost), ("price", &price), ("unit", &unit)],
+            )
+        })
+        .collect();
+    if let Some(next) = &plan.next {
+        let row = |share: &crate::allocate::plan::NextShare| {
+            let amount = money(share.amount);
+            lang.say("allocate-told-next-row", &[("segment", &share.segment), ("amount", &amount)])
+        };
+        let rows: Vec<String> = next.rows.iter().take(4).map(row).collect();
+        lines.push(lang.say(
+            "allocate-told-next",
+            &[
+                ("amount", &money(next.amount)),
+                ("rows", &rows.join(", ")),
+                ("gain", &points(next.value)),
+            ],
+        ));
+    }
+    if let Some(fallback) = &plan.fallback {
+        let rows: Vec<String> = fallback
+            .rows
+            .iter()
+            .take(6)
+            .map(|share| format!("{} ({})", share.segment, money(share.amount)))
+            .collect();
+        lines.push(lang.say(
+            "allocate-told-fallback",
+            &[("rows", &rows.join(", ")), ("value", &points(fallback.value))],
+        ));
+    }
+    if !plan.baselines.is_empty() {
+        lines.push(lang.text("allocate-told-baselines"));
+    }
+    for other in &plan.baselines {
+        let share = (other.value.mean - plan.value.mean) / plan.value.mean.max(1e-300);
+        let sign = if share > 0.0 { "+" } else { "" };
+        lines.push(lang.say(
+            "allocate-told-baseline",
+            &[
+                ("name", &lang.text(&format!("allocate-policy-{}", other.name))),
+                ("value", &points(other.value.mean)),
+                ("difference", &format!("{sign}{}", lang.percent(share, 1))),
+            ],
+        ));
+    }
+    for other in plan.sensitivity.iter().filter(|other| !other.flips.is_empty()) {
+        lines.push(lang.say(
+            "allocate-told-flips",
+            &[
+                ("preset", &lang.text(&format!("allocate-preset-{}", other.preset))),
+                ("flips", &lang.number(other.flips.len() as f64, 0)),
+                ("rows", &lang.number(plan.rows.len() as f64, 0)),
+            ],
+        ));
+    }
+    lines
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -140,3 +140,149 @@ fn the_number_of_threads_changes_nothing() {
     let eight = plan(&campaign, &curves, &["--threads", "8"]);
     assert_eq!(one.plan, eight.plan);
 }
+
+/// A small history: three networks by two ages, twenty weeks, then two weeks of a flight.
+fn exports(flight: bool) -> String {
+    let mut rows = String::from(
+        "network,profile,campaign,ad_set,start,end,age,currency,spend,impressions,reach,shares,comments,link_clicks\n",
+    );
+    let networks = [("facebook", 1.0), ("instagram", 1.6), ("linkedin", 0.5)];
+    let first = jiff::civil::date(2026, 9, 28);
+    let weeks = if flight { 22..24 } else { 0..20 };
+    for week in weeks {
+        let start = first.saturating_add(jiff::Span::new().weeks(week));
+        let end = start.saturating_add(jiff::Span::new().days(6));
+        for (k, (network, rate)) in networks.iter().enumerate() {
+            for (a, age) in ["18-24", "25-34"].iter().enumerate() {
+                let spend = 40.0 + f64::from((week * 17 + k as i32 * 31 + a as i32 * 11) % 60);
+                let impressions = (spend * 150.0) as i64;
+                let reach = (impressions as f64 / 1.4) as i64;
+                let actions =
+                    (spend / (1.0 + spend / 400.0) * rate * (1.0 + a as f64 * 0.3)) as i64;
+                let _ = writeln!(
+                    rows,
+                    "{network},page,c{k},set {network} {age},{start},{end},{age},EUR,{spend:.2},{impressions},{reach},{},{},{}",
+                    actions / 5,
+                    actions / 7,
+                    actions
+                );
+            }
+        }
+    }
+    rows
+}
+
+fn relais(folder: &Path, arguments: &[&str]) -> (i32, Value, String) {
+    let output = Command::cargo_bin("relais")
+        .unwrap()
+        .current_dir(folder)
+        .args(arguments)
+        .args(["--json", "--lang", "en", "--seed", "3"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let answer = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("{error}: {}{stderr}", String::from_utf8_lossy(&output.stdout))
+    });
+    (output.status.code().unwrap(), answer, stderr)
+}
+
+#[test]
+fn a_running_flight_is_divided_again_over_the_days_left() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("past.csv"), exports(false)).unwrap();
+    std::fs::write(at("running.csv"), exports(true)).unwrap();
+    let campaign = CAMPAIGN.replace("BUDGET", "3000 EUR")
+        + "[segments]\nsplit_by = [\"network\", \"age\"]\nlevers = \"any\"\n\
+           [[limits.group]]\nname = \"facebook keeps its part\"\n\
+           where = { network = [\"facebook\"] }\nmin = 900\n";
+    std::fs::write(at("campaign.toml"), campaign).unwrap();
+    let history = ["--history", "h.sqlite"];
+    let import = |file: &str| relais(folder.path(), &["import", file, history[0], history[1]]);
+    assert_eq!(import("past.csv").0, 0);
+    let split = ["--split-by", "network,age"];
+    let train = ["train", "--history", "h.sqlite", split[0], split[1], "--out", "m.json"];
+    assert!(relais(folder.path(), &train).0 <= 1);
+    let plan = ["plan", "campaign.toml", "--model", "m.json", "--out", "first"];
+    assert!(relais(folder.path(), &plan).0 <= 1);
+    assert_eq!(import("running.csv").0, 0);
+    let resume =
+        ["plan", "--resume", "first/plan.json", "--history", "h.sqlite", "--out", "second"];
+    let (code, answer, stderr) = relais(folder.path(), &resume);
+    assert!(code <= 1, "{stderr}");
+    let first = read(&at("first/plan.json")).unwrap();
+    let plan = read(&at("second/plan.json")).unwrap();
+    let resumed = &plan["resumed"];
+    assert_eq!(answer["resumed"], *resumed);
+    assert_eq!(resumed["until"], "2027-03-14");
+    // What is spent stays spent: the rest is what is divided, to the cent.
+    assert_eq!(cents(&plan["budget"]) + cents(&resumed["spent"]), 300_000);
+    assert!(cents(&resumed["spent"]) > 50_000);
+    let rows = plan["rows"].as_array().unwrap();
+    let sum: i64 = rows.iter().map(|row| cents(&row["budget"])).sum();
+    assert_eq!(sum, cents(&plan["spent"]));
+    assert_eq!(sum, cents(&plan["budget"]));
+    for row in rows {
+        assert_eq!(row["weeks"].as_array().unwrap().len(), 4);
+    }
+    // The floor of the whole flight holds over both parts.
+    let held = resumed["rows"].as_array().unwrap();
+    let facebook: i64 = rows
+        .iter()
+        .zip(held)
+        .filter(|(row, _)| row["attributes"]["network"] == "facebook")
+        .map(|(row, held)| cents(&row["budget"]) + cents(&held["spent"]))
+        .sum();
+    assert!(facebook >= 90_000 - 10, "{facebook}");
+    // It learnt: the model is another.
+    assert_ne!(first["fingerprint"], plan["fingerprint"]);
+    // A day before the flight, or its last, leaves nothing to divide.
+    let (code, answer, _) =
+        relais(folder.path(), &[&resume[..], &["--until", "2027-04-11"]].concat());
+    assert_eq!(code, 2);
+    assert!(answer["error"].as_str().unwrap().contains("2027"), "{answer}");
+}
+
+#[test]
+fn every_reason_is_a_sentence() {
+    let campaign = CAMPAIGN.replace("BUDGET", "1000 EUR") + "[limits]\nfunded_at_most = 2\n";
+    let curves = "segment,form,p1,p2,p3,min,max,min_if_funded\n\
+        a,exposure,900,300,1.2,,,50\nb,hill,800,250,2.5,,600,100\n\
+        c,exponential,500,200,,,,20\nd,power,12,0.6,,,400,90\ne,exponential,1,900,,,,600\n";
+    let run = plan(&campaign, curves, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let plan = run.plan.unwrap();
+    let reasons: Vec<&str> = plan["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["reason"].as_str().unwrap())
+        .collect();
+    for reason in &reasons {
+        assert!(reason.ends_with('.') && reason.starts_with(char::is_uppercase), "{reason}");
+    }
+    // Segments that would be worth their minimum are off because of the count.
+    assert!(reasons.iter().filter(|reason| reason.contains("number of funded")).count() >= 2);
+    assert!(reasons[4].contains("Not worth its minimum"), "{reasons:?}");
+    let next = &plan["next"];
+    let shares: f64 =
+        next["rows"].as_array().unwrap().iter().map(|row| row["amount"].as_f64().unwrap()).sum();
+    assert!((shares - 100.0).abs() < 5.0, "{next}");
+}
+
+#[test]
+fn limits_between_two_cents_are_kept_and_told_apart_from_the_search() {
+    // Ceilings that no whole cent meets: what is left of the gap is the price of cents.
+    let campaign = CAMPAIGN.replace("BUDGET", "40 EUR")
+        + "[[limits.group]]\nname = \"g\"\nwhere = { group = [\"g\"] }\nmax = 19.705385\n";
+    let curves = "segment,form,p1,p2,p3,group\n\
+        a,hill,720,20,2.2,g\nb,hill,239,35,2.2,g\nc,hill,197,98,2.6,\nd,hill,248,32,2.5,\n";
+    let run = plan(&campaign, curves, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let proof = &run.answer["certificate"];
+    assert!(proof["gap_before_rounding"].as_f64().unwrap() <= 1e-7, "{proof}");
+    assert!(proof["gap"].as_f64().unwrap() < 1e-2);
+    let status = proof["status"].as_str().unwrap();
+    assert_eq!(status == "optimal", proof["gap"].as_f64().unwrap() <= 1e-6, "{proof}");
+}

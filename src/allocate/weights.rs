@@ -1,0 +1,419 @@
+//! The prudent search: branch and bound in which every node finds its own weights of the draws.
+//!
+//! For any weights of the worst tail the best plan of the weighted mean bounds every plan, so a
+//! node's bound is the least over weights *and* prices. Where all on/off choices are made the two
+//! meet the plan itself: the gap closes, which no single set of weights could do.
+
+use std::sync::Arc;
+
+use super::assemble::objective;
+use super::drawn::{Drawn, Gain, above_table};
+use super::extras::relative;
+use super::lattice::{Lattice, table};
+use super::outer::{Effort, Outer, Priced, Start, Weights};
+use super::problem::Problem;
+use super::prudence::{Tail, prudent_value, spread};
+use super::relax::Domain;
+use super::repair::eliminate;
+use super::resolve::Resolved;
+use super::search::{Pricing, Settings, domains, search};
+use super::solve::{Solution, Unsolvable, finish, row_prices, why_none};
+use super::tree::Tree;
+use crate::campaign::Campaign;
+use crate::response::curve::{Curve, MoneyPrice};
+
+/// Relative gap of the search.
+const GAP: f64 = 5e-7;
+/// Most nodes: each has some weights to find.
+const NODES: u64 = 300;
+/// The tail gets this much harder after each accepted step.
+const HARDER: f64 = 0.12;
+/// A child starts with a tail as soft as this share of the spread over draws.
+const SOFT: f64 = 3e-4;
+/// How close to the root's answers nodes are put, round after round.
+const CLOSER: [f64; 2] = [0.05, 2e-4];
+
+/// The pricing of a prudent search.
+struct Prudent<'a> {
+    problem: &'a Problem,
+    tree: &'a Tree,
+    outer: &'a Outer,
+    drawn: &'a Drawn<'a>,
+    lattice: Lattice,
+    gain: Gain,
+    /// What emissions of a unit of media money cost, by segment.
+    costs: Vec<f64>,
+    tail: Tail,
+    alpha: f64,
+}
+
+/// What some weights choose.
+struct Tried {
+    weights: Vec<f64>,
+    priced: Priced,
+    /// Value by draw of the mixture.
+    totals: Vec<f64>,
+}
+
+/// A way in which the mixture can move: how readily, what each draw gains, what rules it uses.
+struct Direction {
+    ease: f64,
+    by_draw: Vec<f64>,
+    uses: Vec<f64>,
+}
+
+/// Chooses the plan whose prudent value is greatest; leaves in the problem the curves of the
+/// weights at the root.
+pub(super) fn choose(
+    drawn: &Drawn<'_>,
+    campaign: &Campaign,
+    lattice: Lattice,
+    costs: Vec<f64>,
+    resolved: &mut Resolved,
+    settings: &Settings,
+) -> Result<(Solution, Lattice), Unsolvable> {
+    let settings = Settings {
+        gap: Some(settings.gap.unwrap_or(GAP)),
+        nodes: Some(settings.nodes.unwrap_or(NODES)),
+    };
+    let problem = &resolved.problem;
+    let tree = Tree::new(problem);
+    let outer = Outer::new(problem, &tree);
+    let mut prudent = Prudent {
+        problem,
+        tree: &tree,
+        outer: &outer,
+        drawn,
+        lattice,
+        gain: objective(campaign),
+        costs,
+        tail: Tail::new(campaign, drawn.draws.len()),
+        alpha: campaign.tail,
+    };
+    let all = domains(problem);
+    for closer in CLOSER {
+        let effort = Effort { tries: 100, precision: 1e-5, enough: f64::NEG_INFINITY };
+        let Some(root) = prudent.price(&all, None, effort) else { break };
+        let near = prudent.answers(&root, closer);
+        prudent.lattice.refine(drawn, &near);
+    }
+    let found =
+        search(problem, &tree, &outer, &prudent, &settings).map_err(|_| why_none(problem))?;
+    let rooted = found.root.problem.clone().unwrap_or_else(|| Arc::new(problem.clone()));
+    let value = |budgets: &[f64]| prudent.exact(budgets);
+    let mut solution = finish(&rooted, &tree, &outer, &found, &settings, &value)?;
+    let error = prudent.table_error(&rooted, &all, &found.root);
+    solution.upper_bound = (found.bound + error).max(solution.objective);
+    solution.gap = relative(solution.upper_bound, solution.objective);
+    solution.status = solution.status.after_rounding(solution.gap, &settings, all.len());
+    let lattice = prudent.lattice;
+    resolved.problem.seats.clone_from(&rooted.seats);
+    Ok((solution, lattice))
+}
+
+impl Pricing for Prudent<'_> {
+    fn price(&self, domains: &[Domain], parent: Option<&Priced>, effort: Effort) -> Option<Priced> {
+        let known = parent.and_then(|parent| parent.weights.clone());
+        let n = self.tail.draws();
+        let first =
+            known.as_ref().map_or_else(|| vec![1.0 / n as f64; n], |known| known.by_draw.clone());
+        let mut now = self.at(first, domains, parent, effort)?;
+        let least = 1e-9 * now.priced.bound.abs().max(1e-300);
+        let mut softness = known.map_or(1.0, |_| SOFT).mul_add(spread(&now.totals), least);
+        let mut best = now.priced.clone();
+        let mut step = 1.0;
+        for _ in 0..(effort.tries / 8).clamp(3, 40) {
+            let open = best.bound - self.prudent(&now.totals);
+            if open <= effort.precision * best.bound.abs() || best.bound < effort.enough {
+                break;
+            }
+            let aim = self.newton(&now, domains, softness);
+            let mixed = now.weights.iter().zip(&aim).map(|(w, a)| w + step * (a - w)).collect();
+            let next = self.at(mixed, domains, Some(&now.priced), effort)?;
+            if next.priced.bound < best.bound {
+                best = next.priced.clone();
+            }
+            let merit =
+                |tried: &Tried| self.tail.merit(tried.priced.bound, &tried.weights, softness);
+            if merit(&next) <= merit(&now) + 1e-9 * best.bound.abs() {
+                now = next;
+                softness = (softness * HARDER).max(least);
+                step = f64::min(1.0, 2.0 * step);
+            } else {
+                step *= 0.3;
+                if step < 0.02 {
+                    // Too hard for the linear picture here: soften and go on.
+                    softness *= 6.0;
+                    step = 1.0;
+                }
+            }
+        }
+        let by_draw = best.weights.as_ref().map_or(now.weights, |own| own.by_draw.clone());
+        best.weights = Some(Arc::new(Weights { by_draw, softness }));
+        Some(best)
+    }
+
+    fn value(&self, budgets: &[f64]) -> f64 {
+        let mut totals = vec![0.0; self.tail.draws()];
+        for (i, budget) in budgets.iter().enumerate() {
+            self.add(i, *budget, 1.0, &mut totals);
+        }
+        self.prudent(&totals)
+    }
+}
+
+impl Prudent<'_> {
+    fn prudent(&self, totals: &[f64]) -> f64 {
+        prudent_value(totals, self.tail.prudence(), self.alpha).0
+    }
+
+    /// The prudent value of budgets, draw by draw, without tables.
+    fn exact(&self, budgets: &[f64]) -> f64 {
+        let media: Vec<f64> = (0..budgets.len()).map(|i| self.media(i, budgets[i])).collect();
+        let mut totals = self.drawn.total_by_draw(self.gain, &media);
+        let cost: f64 = self.costs.iter().zip(&media).map(|(cost, media)| cost * media).sum();
+        for total in &mut totals {
+            *total -= cost;
+        }
+        self.prudent(&totals)
+    }
+
+    fn media(&self, i: usize, budget: f64) -> f64 {
+        (budget - self.problem.seats[i].fixed_cost).max(0.0)
+    }
+
+    /// Adds a share of what a budget brings in each draw.
+    fn add(&self, i: usize, budget: f64, share: f64, totals: &mut [f64]) {
+        let media = self.media(i, budget);
+        self.lattice.add_by_draw(self.drawn, i, media, share, totals);
+        let cost = share * self.costs[i] * media;
+        if cost != 0.0 {
+            for total in totals.iter_mut() {
+                *total -= cost;
+            }
+        }
+    }
+
+    /// The best prices for some weights.
+    fn at(
+        &self,
+        weights: Vec<f64>,
+        domains: &[Domain],
+        parent: Option<&Priced>,
+        effort: Effort,
+    ) -> Option<Tried> {
+        let nodes = self.lattice.tail_means(self.drawn, self.tail.base(), &weights);
+        let mut problem = self.problem.clone();
+        for (i, seat) in problem.seats.iter_mut().enumerate() {
+            seat.curve = Curve::Table(Arc::new(table(&nodes[i], self.costs[i])));
+        }
+        let start = parent.map_or_else(Start::default, Start::after);
+        let mut priced = self.outer.minimise(&problem, self.tree, domains, &start, effort)?;
+        let mut totals = vec![0.0; weights.len()];
+        for i in 0..domains.len() {
+            let (more, less, share) = share(&priced, i);
+            self.add(i, more, share, &mut totals);
+            self.add(i, less, 1.0 - share, &mut totals);
+        }
+        priced.problem = Some(Arc::new(problem));
+        priced.weights =
+            Some(Arc::new(Weights { by_draw: weights.clone(), softness: f64::INFINITY }));
+        Some(Tried { weights, priced, totals })
+    }
+
+    /// Spends around the answers that a root's mixture is made of, and around what each segment
+    /// would answer if it had to be on.
+    fn answers(&self, root: &Priced, closer: f64) -> Vec<Vec<f64>> {
+        let problem = root.problem.as_deref().unwrap_or(self.problem);
+        let (prices, _) = row_prices(problem, self.tree, self.outer, root);
+        let around = |i: usize| {
+            let seat = &problem.seats[i];
+            let least = (seat.least_funded() - seat.fixed_cost).max(0.0);
+            let most = (seat.max - seat.fixed_cost).max(least);
+            let asked = seat.curve.respond(MoneyPrice::new(prices[i]), least, most).spend;
+            let (more, less, _) = share(root, i);
+            let mut near = vec![asked];
+            for media in [self.media(i, more), self.media(i, less)] {
+                // Nodes on top of each other would make the table wavy.
+                if near.iter().all(|other| (other - media).abs() > 0.05 * media) {
+                    near.push(media);
+                }
+            }
+            near.iter().flat_map(|s| [s * (1.0 - closer), *s, s * (1.0 + closer)]).collect()
+        };
+        (0..problem.seats.len()).map(around).collect()
+    }
+
+    /// How far the true weighted means may lift the answers above those of their tables.
+    fn table_error(&self, problem: &Problem, domains: &[Domain], priced: &Priced) -> f64 {
+        let (prices, funded) = row_prices(problem, self.tree, self.outer, priced);
+        let error = |i: usize| {
+            let (seat, domain) = (&problem.seats[i], &domains[i]);
+            let Curve::Table(table) = &seat.curve else { return 0.0 };
+            if !domain.on {
+                return 0.0;
+            }
+            let low = (domain.low - seat.fixed_cost).max(0.0);
+            let high = (domain.high - seat.fixed_cost).max(low);
+            let above = above_table(table, prices[i], low, high);
+            if !domain.off {
+                return above;
+            }
+            let media = table.respond(prices[i], low, high).0;
+            let entry = prices[i] * seat.fixed_cost + funded.get(i).unwrap_or(&0.0);
+            let on = table.value(media) - prices[i] * media - entry;
+            let off = table.value(0.0);
+            (on + above).max(off) - on.max(off)
+        };
+        (0..domains.len()).map(error).sum()
+    }
+
+    /// The weights at which, to first order, the soft worst tail of the mixture is the weights
+    /// that chose it.
+    ///
+    /// The mixture answers to weights by `dT/dw = G M Gᵀ`: few directions `G` in which it moves,
+    /// `M` what the rules that hold leave of their ease. Woodbury's identity then solves for all
+    /// draws with a matrix as small as the number of directions.
+    fn newton(&self, now: &Tried, domains: &[Domain], softness: f64) -> Vec<f64> {
+        let (soft, slopes) = self.tail.soft(&now.totals, softness);
+        let away: Vec<f64> = soft.iter().zip(&now.weights).map(|(s, w)| s - w).collect();
+        let directions = self.directions(now, domains);
+        let k = directions.len();
+        let give = give(&directions);
+        let sum: f64 = slopes.iter().sum::<f64>().max(1e-300);
+        // S G, with S = diag(slopes) − slopes slopesᵀ / Σ slopes.
+        let stiff: Vec<Vec<f64>> = directions
+            .iter()
+            .map(|direction| {
+                let pairs = || direction.by_draw.iter().zip(&slopes);
+                let mean = pairs().map(|(g, s)| g * s).sum::<f64>() / sum;
+                pairs().map(|(g, s)| s * (g - mean)).collect()
+            })
+            .collect();
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+        let cross: Vec<Vec<f64>> = directions
+            .iter()
+            .map(|direction| stiff.iter().map(|stiff| dot(&direction.by_draw, stiff)).collect())
+            .collect();
+        let pull: Vec<f64> = directions.iter().map(|d| dot(&d.by_draw, &away)).collect();
+        let matrix: Vec<Vec<f64>> = (0..k)
+            .map(|a| {
+                let mut line: Vec<f64> =
+                    (0..k).map(|b| (0..k).map(|c| give[a][c] * cross[c][b]).sum::<f64>()).collect();
+                line[a] += 1.0;
+                line.push(dot(&give[a], &pull));
+                line
+            })
+            .collect();
+        let moves = eliminate(matrix, 1e-14);
+        let step: Vec<f64> = (0..away.len())
+            .map(|d| away[d] - (0..k).map(|a| stiff[a][d] * moves[a]).sum::<f64>())
+            .collect();
+        if step.iter().any(|x| !x.is_finite()) {
+            return soft;
+        }
+        self.tail.within(now.weights.iter().zip(&step).map(|(w, s)| w + s).collect())
+    }
+
+    /// The directions in which the mixture moves when curves change a little.
+    fn directions(&self, now: &Tried, domains: &[Domain]) -> Vec<Direction> {
+        let priced = &now.priced;
+        let problem = priced.problem.as_deref().unwrap_or(self.problem);
+        let (prices, _) = row_prices(problem, self.tree, self.outer, priced);
+        let rows = self.active_rows(priced);
+        let uses = |i: usize, money: f64, funded: f64| -> Vec<f64> {
+            let terms = self.outer.coupling().terms(i);
+            let use_of = |row: &usize| {
+                let own = terms.iter().filter(|term| term.0 as usize == *row);
+                own.map(|term| term.1 * money + term.2 * funded).sum()
+            };
+            rows.iter().map(use_of).collect()
+        };
+        let mut directions = Vec::new();
+        // A torn segment gives way as in a bound smoothed by this much.
+        let smoothing = 1e-5 * priced.bound.abs() / domains.len() as f64;
+        for (i, domain) in domains.iter().enumerate() {
+            let (more, less, share) = share(priced, i);
+            let seat = &problem.seats[i];
+            for (budget, share) in [(more, share), (less, 1.0 - share)] {
+                if share <= 0.0 || budget <= 0.0 || !domain.on {
+                    continue;
+                }
+                let low = (domain.low - seat.fixed_cost).max(0.0);
+                let high = (domain.high - seat.fixed_cost).max(low);
+                let fall = seat.curve.respond(MoneyPrice::new(prices[i]), low, high).fall;
+                if fall > 0.0 && fall.is_finite() {
+                    let by_draw = self.lattice.slope_by_draw(self.drawn, i, self.media(i, budget));
+                    let uses = uses(i, 1.0, 0.0);
+                    directions.push(Direction { ease: share * fall, by_draw, uses });
+                }
+            }
+            if more != less {
+                let mut by_draw = vec![0.0; now.totals.len()];
+                self.add(i, more, 1.0, &mut by_draw);
+                self.add(i, less, -1.0, &mut by_draw);
+                let funded = f64::from(u8::from(more > 0.0)) - f64::from(u8::from(less > 0.0));
+                let uses = uses(i, more - less, funded);
+                let ease = share * (1.0 - share) / smoothing.max(1e-300);
+                directions.push(Direction { ease, by_draw, uses });
+            }
+        }
+        directions
+    }
+
+    /// Rows of rules that hold: those with a price, and money that must be spent.
+    fn active_rows(&self, priced: &Priced) -> Vec<usize> {
+        let nodes = self.tree.nodes.len();
+        let price = |row: usize| match row {
+            0 => priced.relaxed.price[0],
+            row if row < nodes => {
+                priced.relaxed.price[row] - priced.relaxed.price[self.tree.nodes[row].parent]
+            }
+            row => priced.prices.get(row - nodes).copied().unwrap_or(0.0),
+        };
+        let holds = |row: &usize| (*row == 0 && self.problem.spend_all) || price(*row) != 0.0;
+        (0..self.outer.coupling().rows()).filter(holds).collect()
+    }
+}
+
+/// The two answers that a segment's mixture is made of, and the share of the first.
+fn share(priced: &Priced, i: usize) -> (f64, f64, f64) {
+    let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
+    if more == less {
+        return (priced.mixture[i], priced.mixture[i], 1.0);
+    }
+    (more, less, ((priced.mixture[i] - less) / (more - less)).clamp(0.0, 1.0))
+}
+
+/// `C − C A (Aᵀ C A)⁻¹ Aᵀ C`: the ease of the directions less what the rules `A` take back.
+fn give(directions: &[Direction]) -> Vec<Vec<f64>> {
+    let k = directions.len();
+    let rows = directions.first().map_or(0, |direction| direction.uses.len());
+    let product = |a: usize, b: usize| -> f64 {
+        directions.iter().map(|d| d.ease * d.uses[a] * d.uses[b]).sum()
+    };
+    let square: Vec<Vec<f64>> =
+        (0..rows).map(|a| (0..rows).map(|b| product(a, b)).collect()).collect();
+    let widest = (0..rows).map(|a| square[a][a]).fold(0.0, f64::max);
+    (0..k)
+        .map(|b| {
+            let own = &directions[b];
+            let matrix: Vec<Vec<f64>> = (0..rows)
+                .map(|a| {
+                    let mut line = square[a].clone();
+                    line.push(own.ease * own.uses[a]);
+                    line
+                })
+                .collect();
+            let taken =
+                if widest > 0.0 { eliminate(matrix, 1e-11 * widest) } else { vec![0.0; rows] };
+            (0..k)
+                .map(|a| {
+                    let other = &directions[a];
+                    let back: f64 = other.uses.iter().zip(&taken).map(|(u, t)| u * t).sum();
+                    f64::from(u8::from(a == b)) * own.ease - other.ease * back
+                })
+                .collect()
+        })
+        .collect()
+}

@@ -1,0 +1,228 @@
+//! `relais plan --resume`: a running flight divided again over the days left.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
+
+use super::PlanArgs;
+use crate::allocate::plan::{HeldRow, Plan, Resumed};
+use crate::allocate::{Held, Occasion, Settings, eligible, plan_rest};
+use crate::campaign::Campaign;
+use crate::cli::context::{Context, Told};
+use crate::cli::train::specification;
+use crate::history::{History, PanelOptions};
+use crate::panel::{Panel, Period};
+use crate::random::Purpose;
+use crate::rules::Tables;
+use crate::segment::Segment;
+use crate::train::{Engine, Model, fit_with};
+use crate::units::Money;
+
+/// What is known of a running flight.
+pub(super) struct Running<'a> {
+    pub(super) plan: &'a Path,
+    pub(super) history: &'a Path,
+    pub(super) until: Option<Date>,
+}
+
+/// The plan for the rest of a flight, and the campaign that asked for it.
+pub(super) fn divide(
+    running: &Running<'_>,
+    args: &PlanArgs,
+    tables: &Tables,
+    settings: Settings,
+    context: &Context,
+) -> anyhow::Result<(Plan, Campaign)> {
+    let before = read(running.plan, context)?;
+    let asked = first_asked(&before, running.plan, context)?;
+    let history = context.told(History::open_existing(running.history))?;
+    let flight = asked.flight;
+    let split_by = asked.selection.split_by.clone();
+    let within = PanelOptions {
+        split_by: split_by.clone(),
+        from: Some(flight.start),
+        to: Some(running.until.unwrap_or(flight.end).min(flight.end)),
+        ..PanelOptions::default()
+    };
+    let seen = context.told(history.panel(&within))?.panel;
+    let until = last_day(running, &seen, flight, context)?;
+    let model = if let Some(path) = &args.model {
+        context.told(Model::read(path))?
+    } else {
+        let all = PanelOptions { split_by, ..PanelOptions::default() };
+        let panel = context.told(history.panel(&all))?.panel;
+        let what = specification("default", context)?;
+        context.told(fit_with(&panel, &what, Engine::Nested, context.seed))?
+    };
+    let rest = Campaign {
+        flight: Period { start: until.saturating_add(1.day()), end: flight.end },
+        ..asked.clone()
+    };
+    let positions = eligible(model.segments(), |i| model.bought(i), &rest, tables);
+    let segments: Vec<Segment> = positions.iter().map(|&i| model.segments()[i].clone()).collect();
+    let (held, resumed) = hold(&before, &asked, &segments, &seen, until);
+    let left = asked.budget.as_f64() - held.total();
+    if left < 1.0 / asked.budget.currency().minor_per_unit() as f64 {
+        let spent = context.language.money(held.total(), before.currency);
+        let told = context.language.say("error-allocate-resume-spent", &[("spent", &spent)]);
+        return Err(Told(told).into());
+    }
+    let last_split = model.last_split(flight.days());
+    let last: Vec<f64> = positions.iter().map(|&i| last_split[i]).collect();
+    let weeks = rest.weeks();
+    let n = args.draws.max(2);
+    let choose = model.draws(&segments, &weeks, n, context.seed, Purpose::Choose);
+    let promise = model.draws(&segments, &weeks, n, context.seed, Purpose::Promise);
+    let fingerprint = model.fingerprint();
+    let occasion = Occasion {
+        campaign: &rest,
+        choose: &choose,
+        promise: &promise,
+        last: Some(&last),
+        tables,
+        language: context.language,
+        seed: context.seed,
+        fingerprint: &fingerprint,
+        earlier: None,
+        country: "FR",
+        settings,
+    };
+    let mut plan = context.told(plan_rest(&occasion, &held))?;
+    let rest = Campaign { budget: money_left(&asked, plan.budget), ..rest };
+    plan.resumed = Some(resumed);
+    plan.campaign = Some(rest.clone());
+    Ok((plan, rest))
+}
+
+fn read(path: &Path, context: &Context) -> anyhow::Result<Plan> {
+    let told = |cause: String| {
+        let path = path.display().to_string();
+        let arguments = [("path", path.as_str()), ("cause", cause.as_str())];
+        Told(context.language.say("error-allocate-resume-plan", &arguments))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
+    Ok(serde_json::from_str(&text).map_err(|error| told(error.to_string()))?)
+}
+
+/// The campaign of the whole flight: a plan that was itself resumed remembers it.
+fn first_asked(before: &Plan, path: &Path, context: &Context) -> anyhow::Result<Campaign> {
+    let resumed = before.resumed.as_ref().map(|resumed| resumed.campaign.clone());
+    resumed.or_else(|| before.campaign.clone()).ok_or_else(|| {
+        let path = path.display().to_string();
+        Told(context.language.say("error-allocate-resume-campaign", &[("path", &path)])).into()
+    })
+}
+
+/// The last day whose spend is held.
+fn last_day(
+    running: &Running<'_>,
+    seen: &Panel,
+    flight: Period,
+    context: &Context,
+) -> anyhow::Result<Date> {
+    let dates = [("start", flight.start.to_string()), ("end", flight.end.to_string())];
+    let arguments: Vec<(&str, &str)> = dates.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let told = |key: &str| Told(context.language.say(key, &arguments));
+    let known = seen.span().map(|span| span.end.min(flight.end));
+    let until = running.until.or(known).ok_or_else(|| told("error-allocate-resume-nothing"))?;
+    if until < flight.start || until >= flight.end {
+        return Err(told("error-allocate-resume-over").into());
+    }
+    Ok(until)
+}
+
+/// What each segment has spent, and what the plan before had left for it.
+fn hold(
+    before: &Plan,
+    asked: &Campaign,
+    segments: &[Segment],
+    seen: &Panel,
+    until: Date,
+) -> (Held, Resumed) {
+    let mut spent: BTreeMap<&str, f64> = BTreeMap::new();
+    for cell in &seen.cells {
+        *spent.entry(seen.segments[cell.segment].id.as_str()).or_insert(0.0) += cell.spend;
+    }
+    let of = |id: &str| spent.get(id).copied().unwrap_or(0.0);
+    let first: BTreeMap<&str, f64> = before
+        .resumed
+        .iter()
+        .flat_map(|resumed| &resumed.rows)
+        .map(|row| (row.segment.as_str(), row.spent))
+        .collect();
+    let planned: BTreeMap<&str, f64> = before
+        .rows
+        .iter()
+        .map(|row| {
+            let earlier = first.get(row.segment.as_str()).copied().unwrap_or(0.0);
+            (row.segment.as_str(), row.budget + earlier)
+        })
+        .collect();
+    let left = |id: &str| (planned.get(id).copied().unwrap_or(0.0) - of(id)).max(0.0);
+    let held = Held {
+        spent: segments.iter().map(|segment| of(&segment.id)).collect(),
+        left: segments.iter().map(|segment| left(&segment.id)).collect(),
+    };
+    let rows = segments.iter().map(|segment| HeldRow {
+        segment: segment.id.clone(),
+        spent: of(&segment.id),
+        left: left(&segment.id),
+    });
+    let resumed = Resumed {
+        until,
+        budget: asked.budget.as_f64(),
+        spent: held.total(),
+        spent_elsewhere: spent.values().sum::<f64>() - held.total(),
+        rows: rows.collect(),
+        campaign: asked.clone(),
+    };
+    (held, resumed)
+}
+
+fn money_left(asked: &Campaign, left: f64) -> Money {
+    let currency = asked.budget.currency();
+    let minor = (left * currency.minor_per_unit() as f64).round();
+    let amount =
+        Decimal::from_f64(minor).unwrap_or_default() / Decimal::from(currency.minor_per_unit());
+    Money::new(amount, currency)
+}
+
+/// What is held, and which rows change most against the plan before.
+pub(super) fn told(plan: &Plan, resumed: &Resumed, context: &Context) -> String {
+    let lang = context.language;
+    let money = |amount: f64| lang.money(amount, plan.currency);
+    let days = plan.campaign.as_ref().map_or(0, |campaign| campaign.flight.days());
+    let mut lines = vec![lang.say(
+        "allocate-told-resumed",
+        &[
+            ("until", &lang.date(resumed.until)),
+            ("spent", &money(resumed.spent)),
+            ("budget", &money(resumed.budget)),
+            ("left", &money(plan.budget)),
+            ("days", &lang.number(f64::from(days), 0)),
+        ],
+    )];
+    if resumed.spent_elsewhere > 0.005 {
+        let amount = money(resumed.spent_elsewhere);
+        lines.push(lang.say("allocate-told-resumed-elsewhere", &[("amount", &amount)]));
+    }
+    let mut moves: Vec<(&str, f64)> = plan
+        .rows
+        .iter()
+        .zip(&resumed.rows)
+        .map(|(row, held)| (row.segment.as_str(), row.budget - held.left))
+        .filter(|(_, change)| change.abs() >= 0.5)
+        .collect();
+    moves.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    for (segment, change) in moves.into_iter().take(8) {
+        let amount = money(change.abs());
+        let key =
+            if change > 0.0 { "allocate-told-resumed-more" } else { "allocate-told-resumed-less" };
+        lines.push(lang.say(key, &[("segment", segment), ("amount", &amount)]));
+    }
+    lines.join("\n")
+}
