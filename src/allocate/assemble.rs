@@ -291,13 +291,17 @@ impl Maker<'_> {
         let explainer = Explainer::new(self);
         let rows: Vec<Row> =
             (0..media.len()).into_par_iter().map(|i| self.row(i, &explainer, extras)).collect();
+        let left_told = (left > 0).then(|| explainer.left_because(left as f64 / units));
         let carbon = |row: &Row| if row.budget > 0.0 { row.carbon_g } else { Some(0.0) };
         Plan {
             version: VERSION,
             currency: Some(self.campaign.budget.currency()),
             budget: problem.budget(),
             spent: spent_minor as f64 / units,
-            left_because: (left > 0).then(|| explainer.left_because(left as f64 / units)),
+            left_because: left_told
+                .as_ref()
+                .map(|told| told.say(self.language, Some(self.campaign.budget.currency()))),
+            left_told,
             actions: self.evidence.actions(&media),
             value,
             certificate: Certificate {
@@ -362,6 +366,7 @@ impl Maker<'_> {
                 .max(1.2 * seen)
                 .max(0.1 * self.resolved.problem.budget() / self.candidates.len() as f64)
         };
+        let reason = explainer.reason(i, &hold, marginal);
         Row {
             segment: candidate.id.to_owned(),
             attributes: candidate.attributes.clone(),
@@ -383,7 +388,8 @@ impl Maker<'_> {
             marginal_last: last
                 .map(|last| self.evidence.marginal(i, (last - seat.fixed_cost).max(0.0))),
             at_limit: hold.name(),
-            reason: explainer.reason(i, &hold, marginal),
+            reason: reason.say(self.language, Some(self.campaign.budget.currency())),
+            reason_told: Some(reason),
             extrapolates: candidate.observed > 0.0
                 && media * busiest > candidate.observed * (1.0 + 1e-9),
             prior_only: self.draws.is_some_and(|draws| draws.segments[i].prior_only),

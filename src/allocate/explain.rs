@@ -1,7 +1,8 @@
-//! Why each row gets what it gets, in one sentence of the person's language.
+//! Why each row gets what it gets, in one sentence that either language can say.
 
 use super::assemble::Maker;
 use super::resolve::RuleKind;
+use super::told::{Told, Value};
 use crate::response::curve::MoneyPrice;
 
 /// What holds a row where it is.
@@ -102,6 +103,13 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    /// A rule's name as a value of a message: rules of the program's own have one per language.
+    fn rule_value(&self, name: &str) -> Value {
+        let own = ["allocate-rule-carbon", "allocate-rule-funded"];
+        let known = own.into_iter().find(|key| self.maker.language.text(key) == name);
+        known.map_or_else(|| Value::Name(name.to_owned()), |key| Value::Message(key.to_owned()))
+    }
+
     /// What a row would bring more without its maximum, at the plan's prices (the others give up
     /// money at their price, so this is what is really gained, to first order from above).
     fn gain_of_lifting(&self, i: usize) -> f64 {
@@ -116,91 +124,65 @@ impl<'a> Explainer<'a> {
     }
 
     /// The sentence.
-    pub(super) fn reason(&self, i: usize, hold: &Hold, marginal: f64) -> String {
-        let language = self.maker.language;
-        let currency = Some(self.maker.campaign.budget.currency());
+    pub(super) fn reason(&self, i: usize, hold: &Hold, marginal: f64) -> Told {
         let seat = &self.maker.resolved.problem.seats[i];
-        let money = |amount: f64| language.money(amount, currency);
-        let unit = money(1.0);
-        let brings = language.short(marginal);
-        let elsewhere = language.short(self.maker.solution.prices.budget.max(0.0));
-        let say = |key: &str, arguments: &[(&str, &str)]| language.say(key, arguments);
+        let unit = || ("unit", Value::Money(1.0));
+        let brings = || ("brings", Value::Short(marginal));
+        let elsewhere = || ("elsewhere", Value::Short(self.maker.solution.prices.budget.max(0.0)));
         match hold {
-            Hold::Free => say("allocate-reason-free", &[("unit", &unit), ("brings", &brings)]),
-            Hold::Forbidden => say("allocate-reason-forbidden", &[]),
-            Hold::Off => say(
-                "allocate-reason-off",
-                &[("unit", &unit), ("brings", &brings), ("elsewhere", &elsewhere)],
-            ),
+            Hold::Free => Told::new("allocate-reason-free", [unit(), brings()]),
+            Hold::Forbidden => Told::new("allocate-reason-forbidden", []),
+            Hold::Off => Told::new("allocate-reason-off", [unit(), brings(), elsewhere()]),
             Hold::OffForMinimum => {
-                let least = money(seat.least_funded());
-                let least_value = seat.value(seat.least_funded());
-                let per = language.short(least_value / seat.least_funded().max(1e-9));
-                say(
+                let least = seat.least_funded();
+                let per = seat.value(least) / least.max(1e-9);
+                Told::new(
                     "allocate-reason-off-minimum",
-                    &[
-                        ("least", &least),
-                        ("brings", &per),
-                        ("elsewhere", &elsewhere),
-                        ("unit", &unit),
+                    [
+                        ("least", Value::Money(least)),
+                        ("brings", Value::Short(per)),
+                        elsewhere(),
+                        unit(),
                     ],
                 )
             }
-            Hold::OffForCount => say("allocate-reason-off-count", &[]),
-            Hold::Pin => say("allocate-reason-pin", &[("amount", &money(seat.min))]),
-            Hold::Min => say(
+            Hold::OffForCount => Told::new("allocate-reason-off-count", []),
+            Hold::Pin => Told::new("allocate-reason-pin", [("amount", Value::Money(seat.min))]),
+            Hold::Min => Told::new(
                 "allocate-reason-min",
-                &[
-                    ("amount", &money(seat.min)),
-                    ("unit", &unit),
-                    ("brings", &brings),
-                    ("elsewhere", &elsewhere),
-                ],
+                [("amount", Value::Money(seat.min)), unit(), brings(), elsewhere()],
             ),
             Hold::Max { gain } => {
                 let share = seat.max / self.maker.resolved.problem.budget();
-                let gain = match gain {
-                    g if *g >= 10.0 => language.number(*g, 0),
-                    g => language.short(*g),
-                };
-                say(
+                let gain = if *gain >= 10.0 { Value::Whole(*gain) } else { Value::Short(*gain) };
+                Told::new(
                     "allocate-reason-max",
-                    &[
-                        ("amount", &money(seat.max)),
-                        ("share", &language.percent(share, 0)),
-                        ("gain", &gain),
+                    [
+                        ("amount", Value::Money(seat.max)),
+                        ("share", Value::Percent(share)),
+                        ("gain", gain),
                     ],
                 )
             }
-            Hold::MinIfFunded => {
-                say("allocate-reason-min-if-funded", &[("amount", &money(seat.least_funded()))])
-            }
+            Hold::MinIfFunded => Told::new(
+                "allocate-reason-min-if-funded",
+                [("amount", Value::Money(seat.least_funded()))],
+            ),
             Hold::Group { name, floor } => {
                 let key = if *floor {
                     "allocate-reason-group-floor"
                 } else {
                     "allocate-reason-group-ceiling"
                 };
-                say(
-                    key,
-                    &[
-                        ("name", name),
-                        ("unit", &unit),
-                        ("brings", &brings),
-                        ("elsewhere", &elsewhere),
-                    ],
-                )
+                Told::new(key, [("name", self.rule_value(name)), unit(), brings(), elsewhere()])
             }
         }
     }
 
     /// Why money is left.
-    pub(super) fn left_because(&self, left: f64) -> String {
-        let language = self.maker.language;
+    pub(super) fn left_because(&self, left: f64) -> Told {
         let problem = &self.maker.resolved.problem;
         let prices = &self.maker.solution.prices;
-        let currency = Some(self.maker.campaign.budget.currency());
-        let amount = language.money(left, currency);
         let rule = (0..problem.rules.len())
             .filter(|&j| prices.rules[j] > 1e-12)
             .max_by(|&a, &b| prices.rules[a].total_cmp(&prices.rules[b]));
@@ -217,6 +199,6 @@ impl<'a> Explainer<'a> {
         } else {
             ("allocate-left-saturated", String::new())
         };
-        language.say(key, &[("amount", &amount), ("name", &name)])
+        Told::new(key, [("amount", Value::Money(left)), ("name", self.rule_value(&name))])
     }
 }

@@ -31,6 +31,7 @@ mod round;
 mod search;
 mod simplex;
 pub mod solve;
+pub mod told;
 mod tree;
 
 pub use assemble::{KnownOccasion, Occasion, eligible, plan, plan_curves, rules};

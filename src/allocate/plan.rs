@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::told::Told;
 use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::finding::Finding;
@@ -25,6 +26,9 @@ pub struct Plan {
     pub spent: f64,
     /// Why money is left, in the person's language; absent when none is.
     pub left_because: Option<String>,
+    /// The same apart from its language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_told: Option<Told>,
     /// Expected active actions (unweighted) of the whole plan: spread over posterior draws.
     pub actions: Range,
     /// Value in points of the whole plan: spread over posterior draws of expected value.
@@ -140,6 +144,9 @@ pub struct Row {
     pub at_limit: Option<String>,
     /// Why this much, in one sentence of the person's language.
     pub reason: String,
+    /// The same apart from its language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_told: Option<Told>,
     /// Weekly money above the highest seen in history.
     pub extrapolates: bool,
     /// No history of its own.

@@ -31,6 +31,7 @@ use crate::language::{Explain, Language};
 use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
+use crate::train::prepare::{by_week, shares_weeks, whole_weeks};
 use crate::train::{Specification, TrainError, fit};
 use crate::units::Week;
 
@@ -121,7 +122,8 @@ struct Scored<'a> {
 /// Backtests a panel.
 ///
 /// Scores over all origins take every origin's longest horizon, so that no cell of an origin
-/// counts twice. Rows inside one week are added up to the week first.
+/// counts twice. Rows inside one week are added up to the week first; weeks that the ends of a
+/// history of days cut off are left out.
 ///
 /// # Errors
 ///
@@ -135,7 +137,11 @@ pub fn run(
     if panel.cells.iter().all(|cell| cell.period.is_none()) {
         return Err(BacktestError::NoDates);
     }
-    let panel = weekly::by_week(panel);
+    let mut dated = panel.clone();
+    dated.cells.retain(|cell| cell.period.is_some());
+    let days = dated.span().filter(|_| shares_weeks(&dated));
+    let panel = by_week(&dated);
+    let panel = days.and_then(|days| whole_weeks(&panel, days)).unwrap_or(panel);
     let span = panel.span().ok_or(BacktestError::NoDates)?;
     let cuts = folds::cuts(Week::of(span.start), Week::of(span.end), settings)?;
     let rows = weekly::rows(&panel);
@@ -215,7 +221,9 @@ fn predictions(
     let segments: BTreeSet<&Segment> = wanted.iter().map(|row| row.segment).collect();
     let segments: Vec<Segment> = segments.into_iter().cloned().collect();
     let weeks: Vec<Week> = (0..i64::from(horizon)).map(|week| origin.plus(week)).collect();
-    let draws = model.draws(&segments, &weeks, settings.draws, seed, Purpose::Predict);
+    let usual: Vec<Option<f64>> = segments.iter().map(|own| weekly_spend(own, wanted)).collect();
+    let draws =
+        model.draws_around(&segments, &usual, &weeks, settings.draws, seed, Purpose::Predict);
     let known = weekly::cells_by_segment(past);
     let known: BTreeMap<&str, _> = known
         .into_iter()
@@ -224,6 +232,14 @@ fn predictions(
     let mut all = baseline::predict(&weekly::rows(past), wanted, seed.child(BASELINES));
     all.insert(MODEL, predict::cells(&draws, &known, wanted, origin, seed.child(SHOCKS)));
     Ok(all)
+}
+
+/// Mean weekly money of a segment over the weeks predicted.
+fn weekly_spend(segment: &Segment, wanted: &[Row<'_>]) -> Option<f64> {
+    let own = wanted.iter().filter(|row| row.segment == segment);
+    let (money, weeks) =
+        own.fold((0.0, 0.0), |(money, weeks), row| (money + row.spend, weeks + row.length()));
+    (weeks > 0.0).then(|| money / weeks)
 }
 
 /// Seeds of their own, beyond those of the predictors' scores.

@@ -2,44 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::panel::{Cell, Panel, Period};
+use crate::panel::{Cell, Panel};
 use crate::segment::{Attribute, Segment};
 use crate::units::Week;
-
-/// A panel in which all rows of a segment inside one ISO week are one cell of that week.
-///
-/// Longer rows stay what they are. Reach of days does not add up to reach of a week, so it is kept
-/// only where the week was one row.
-pub(super) fn by_week(panel: &Panel) -> Panel {
-    let mut sorted: Vec<&Cell> = panel.cells.iter().filter(|cell| cell.period.is_some()).collect();
-    let key = |cell: &Cell| {
-        let period = cell.period.expect("cells without a period were left out");
-        match period.week() {
-            Some(week) => (cell.segment, Period { start: week.monday(), end: week.sunday() }),
-            None => (cell.segment, period),
-        }
-    };
-    sorted.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.period.cmp(&b.period)));
-    let cells = sorted.chunk_by(|a, b| key(a) == key(b)).map(|same| joined(same, key(same[0]).1));
-    Panel { cells: cells.collect(), ..panel.clone() }
-}
-
-fn joined(cells: &[&Cell], period: Period) -> Cell {
-    let mut sum = cells[0].clone();
-    sum.period = Some(period);
-    for cell in &cells[1..] {
-        sum.spend += cell.spend;
-        sum.impressions = sum.impressions.zip(cell.impressions).map(|(a, b)| a + b);
-        sum.reach = None;
-        sum.actions.add(&cell.actions);
-        sum.censored.extend(&cell.censored);
-        sum.from_breakdown |= cell.from_breakdown;
-        sum.new_creative |= cell.new_creative;
-    }
-    sum.censored.sort_unstable();
-    sum.censored.dedup();
-    sum
-}
 
 /// The cells that ended before the origin, and the segments that have any.
 pub(super) fn before(panel: &Panel, origin: Week) -> Panel {
@@ -142,6 +107,8 @@ pub(super) fn cells_by_segment(panel: &Panel) -> BTreeMap<usize, Vec<&Cell>> {
 mod tests {
     use super::*;
     use crate::action::{Action, Counts};
+    use crate::panel::Period;
+    use crate::train::prepare::by_week;
     use jiff::civil::{Date, date};
 
     fn cell(segment: usize, start: Date, end: Date, spend: f64, clicks: f64) -> Cell {

@@ -24,13 +24,14 @@ pub struct ReportArgs {
     /// Folders of runs: tells what changed from the first to each of the others.
     #[arg(long, num_args = 2.., value_name = "RUN_DIR")]
     pub compare: Vec<PathBuf>,
-    /// Your own bulk export of Meta's ads manager (CSV): only budgets and dates are changed.
+    /// Your own bulk export of Meta's ads manager (XLSX or CSV): only budgets and dates are changed.
     #[arg(long, value_name = "EXPORT", requires_all = ["plan", "out"])]
     pub bulk: Option<PathBuf>,
     /// The plan to write into the bulk file.
     #[arg(long, value_name = "PLAN.json")]
     pub plan: Option<PathBuf>,
-    /// Where to write: a folder for a report (default: the run's own), a file for a bulk file.
+    /// Where to write: a folder for a report (default: the run's own) or a comparison (default: the
+    /// last run's), a file for a bulk file.
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
     /// Which results to write (default: all).
@@ -82,7 +83,7 @@ pub fn run(args: &ReportArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     match &args.run {
         Some(folder) => write_again(args, folder, context),
-        None => compare_runs(&args.compare, context),
+        None => compare_runs(&args.compare, args.out.as_deref(), context),
     }
 }
 
@@ -112,7 +113,11 @@ impl From<Format> for OutputFormat {
     }
 }
 
-fn compare_runs(folders: &[PathBuf], context: &Context) -> anyhow::Result<Exit> {
+fn compare_runs(
+    folders: &[PathBuf],
+    out: Option<&Path>,
+    context: &Context,
+) -> anyhow::Result<Exit> {
     let dossiers: Vec<Dossier> = folders
         .iter()
         .map(|folder| context.told(Dossier::read(folder)))
@@ -141,10 +146,30 @@ fn compare_runs(folders: &[PathBuf], context: &Context) -> anyhow::Result<Exit> 
             }
         }
     }
+    let page = context.told(compare_page(folders, &dossiers, out, context))?;
     if context.json {
-        context.answer_json(&json!({ "comparisons": answers }))?;
+        context.answer_json(&json!({ "comparisons": answers, "page": page }))?;
+    } else {
+        context.answer(&format!("\n{page}"))?;
     }
     Ok(Exit::Good)
+}
+
+/// Writes the comparison as a page beside the last run, or where it is wanted; gives its path.
+fn compare_page(
+    folders: &[PathBuf],
+    dossiers: &[Dossier],
+    out: Option<&Path>,
+    context: &Context,
+) -> Result<String, report::ReportError> {
+    let folder = |path: &PathBuf| path.display().to_string();
+    let pairs: Vec<(String, &Dossier)> = folders.iter().map(folder).zip(dossiers).collect();
+    let runs = compare::named(&pairs);
+    let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
+    let voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
+    let brief = compare::page(&runs, &voice);
+    let path = report::write_brief(out.unwrap_or(last), "compare.html", &brief, &voice)?;
+    Ok(path.display().to_string())
 }
 
 /// Rows as lists of what they say; numbers keep their full precision.
@@ -159,6 +184,10 @@ fn on_terminal(table: &Table, voice: &Voice) -> String {
     let mut grid = Grid::new();
     grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
     grid.set_content_arrangement(ContentArrangement::Dynamic);
+    if grid.width().is_none() {
+        // Not a terminal: a width that every reader has.
+        grid.set_width(80);
+    }
     grid.set_header(table.columns.iter().map(|column| column.label.clone()));
     for row in &table.rows {
         grid.add_row(row.iter().map(|cell| cell.write(voice)));

@@ -8,6 +8,8 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::context::{Context, Exit, Told};
 use crate::allocate::plan::Plan;
 use crate::history::{History, PanelOptions};
+use crate::report::voice::Voice;
+use crate::report::{self, Dossier, finished};
 use crate::review::{Review, review};
 use crate::units::Currency;
 
@@ -23,6 +25,9 @@ pub struct ReviewArgs {
     /// The history, with the flight's exports imported.
     #[arg(long, value_name = "H.sqlite")]
     history: PathBuf,
+    /// Folder for the page `review.html` (default: the plan's own).
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -42,10 +47,17 @@ pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
         });
     let panel = context.told(history.panel(&options))?.panel;
     let found = context.told(review(&plan, &panel))?;
+    let (currency, own) = (plan.currency, args.plan.parent().unwrap_or(Path::new(".")));
+    let dossier = Dossier::of_plan(plan);
+    let voice = Voice::new(&dossier, context.language);
+    let brief = finished::page(&found, &dossier.plan, &voice);
+    let folder = args.out.as_deref().unwrap_or(own);
+    let written = context.told(report::write_brief(folder, "review.html", &brief, &voice))?;
     if context.json {
         context.answer_json(&found)?;
     }
-    context.answer(&page(&found, plan.currency, context))?;
+    context.answer(&page(&found, currency, &voice))?;
+    context.answer(&written.display().to_string())?;
     Ok(if found.missing.is_empty() { Exit::Good } else { Exit::Findings })
 }
 
@@ -59,13 +71,13 @@ fn read(path: &Path, context: &Context) -> Result<Plan, Told> {
 }
 
 /// The whole comparison in one page.
-fn page(found: &Review, currency: Option<Currency>, context: &Context) -> String {
-    let lang = context.language;
+fn page(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
+    let lang = voice.language;
     let points = |value: f64| lang.number(value, 0);
     let money = |amount: f64| lang.money(amount, currency);
     let key = if found.inside { "review-inside" } else { "review-outside" };
     let mut lines = vec![
-        table(found, currency, context),
+        table(found, currency, voice),
         lang.say(
             key,
             &[
@@ -90,17 +102,22 @@ fn page(found: &Review, currency: Option<Currency>, context: &Context) -> String
         lines.push(lang.say("review-elsewhere", &[("spent", &spent), ("value", &value)]));
     }
     if !found.missing.is_empty() {
-        lines.push(lang.say("review-missing", &[("segments", &found.missing.join(", "))]));
+        let names: Vec<String> = found.missing.iter().map(|segment| voice.name(segment)).collect();
+        lines.push(lang.say("review-missing", &[("segments", &names.join(" ; "))]));
     }
     lines.push(lang.text("review-caution"));
     lines.join("\n")
 }
 
-fn table(found: &Review, currency: Option<Currency>, context: &Context) -> String {
-    let lang = context.language;
+fn table(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
+    let lang = voice.language;
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_none() {
+        // Not a terminal: a width that every reader has.
+        table.set_width(80);
+    }
     table.set_header(
         ["segment", "planned", "spent", "promised", "expected", "happened"]
             .map(|column| lang.text(&format!("review-column-{column}"))),
@@ -112,7 +129,7 @@ fn table(found: &Review, currency: Option<Currency>, context: &Context) -> Strin
     }
     for row in &found.rows {
         table.add_row([
-            row.segment.clone(),
+            voice.label(&row.segment),
             lang.money(row.planned, currency),
             lang.money(row.spent, currency),
             lang.number(row.promised.mean, 0),

@@ -27,6 +27,10 @@ pub struct TrainArgs {
     /// How to find the posterior.
     #[arg(long, value_enum, default_value_t = EngineName::Nested)]
     engine: EngineName,
+    /// Writes posterior draws here as JSON, for `arviz.from_dict(**json.load(open(FILE)))` in
+    /// Python: the chains of `--engine nuts`, or 1000 draws of the fast engine.
+    #[arg(long, value_name = "draws.json")]
+    draws: Option<PathBuf>,
     /// Says what will be fitted and what it would expect before seeing any count; fits nothing.
     #[arg(long)]
     explain: bool,
@@ -49,6 +53,9 @@ impl From<EngineName> for Engine {
         }
     }
 }
+
+/// Draws of the fast engine that are exported.
+const DRAWS: usize = 1000;
 
 /// The answer of `--json`.
 #[derive(Debug, Serialize)]
@@ -79,6 +86,10 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     let model = context.told(fit_with(&panel, &specification, args.engine.into(), context.seed))?;
     let seconds = started.elapsed().as_secs_f64();
     context.told(model.write(out))?;
+    if let Some(path) = &args.draws {
+        let text = serde_json::to_string(&model.arviz(DRAWS, context.seed))?;
+        std::fs::write(path, text).with_context(|| format!("`{}`", path.display()))?;
+    }
     tell(&model, seconds, context)?;
     let unconfirmed = model.card().notes.iter().any(|note| note == "train-note-not-confirmed");
     Ok(if unconfirmed { Exit::Findings } else { Exit::Good })
@@ -123,7 +134,27 @@ fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
     for note in &card.notes {
         context.note(&lang.text(note));
     }
+    tell_leaning(&card.diagnostics, context);
     Ok(())
+}
+
+/// Which priors the answer leans on.
+fn tell_leaning(diagnostics: &std::collections::BTreeMap<String, f64>, context: &Context) {
+    let lang = context.language;
+    for (key, halved) in diagnostics {
+        let name = key.strip_prefix("sensitivity_").and_then(|key| key.strip_suffix("_halved"));
+        let doubled = name.and_then(|name| diagnostics.get(&format!("sensitivity_{name}_doubled")));
+        if let (Some(name), Some(doubled)) = (name, doubled) {
+            context.note(&lang.say(
+                "train-leans-on",
+                &[
+                    ("name", name),
+                    ("halved", &lang.number(*halved, 1)),
+                    ("doubled", &lang.number(*doubled, 1)),
+                ],
+            ));
+        }
+    }
 }
 
 /// What will be fitted, and the prior predictive range.

@@ -1,7 +1,9 @@
 //! The rows in force, in memory: what each stands for by number, money exact.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
+use rusqlite::Connection;
 use rust_decimal::Decimal;
 
 use super::History;
@@ -164,14 +166,32 @@ pub(crate) struct Facts {
 impl History {
     /// Reads the rows in force.
     pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
-        let mut facts = Facts::default();
         if self.is_blank()? {
-            return Ok(facts);
+            return Ok(Facts::default());
         }
+        Source { store: &self.store, path: &self.path }.facts()
+    }
+}
+
+/// A store that is read, and its name in messages; an import under way reads its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) store: &'a Connection,
+    pub(crate) path: &'a Path,
+}
+
+impl Source<'_> {
+    /// Reads the rows in force.
+    pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
+        let mut facts = Facts::default();
         let places = self.read_labels(&mut facts)?;
         facts.agree_on_names();
         self.read_rows(&mut facts, &places)?;
         Ok(facts)
+    }
+
+    fn told(&self, error: &rusqlite::Error) -> HistoryError {
+        HistoryError::new(self.path, error)
     }
 
     fn read_labels(&self, facts: &mut Facts) -> Result<HashMap<i64, u32>, HistoryError> {
@@ -199,7 +219,7 @@ impl History {
         let told = |error: rusqlite::Error| self.told(&error);
         let number: i64 = row.get(2).map_err(told)?;
         let level = label::level(number)
-            .ok_or_else(|| HistoryError::damaged(&self.path, format!("level {number}")))?;
+            .ok_or_else(|| HistoryError::damaged(self.path, format!("level {number}")))?;
         let mut label = Label {
             identity: row.get(1).map_err(told)?,
             level,
@@ -216,7 +236,7 @@ impl History {
             let text = row.get_ref(5 + i).map_err(told)?;
             let text = text
                 .as_str_or_null()
-                .map_err(|error| HistoryError::damaged(&self.path, error.to_string()))?;
+                .map_err(|error| HistoryError::damaged(self.path, error.to_string()))?;
             *place = texts.number(text);
         }
         let network = label.attributes[Attribute::Network.index()];
@@ -242,9 +262,9 @@ impl History {
         while let Some(row) = rows.next().map_err(told)? {
             let label: i64 = row.get(3).map_err(told)?;
             let Some(label) = places.get(&label) else {
-                return Err(HistoryError::damaged(&self.path, format!("label {label}")));
+                return Err(HistoryError::damaged(self.path, format!("label {label}")));
             };
-            let spend = amount(row, 4, &self.path)?;
+            let spend = amount(row, 4, self.path)?;
             let mut measures = Measures {
                 rows: 1,
                 spend: spend.unwrap_or_default(),

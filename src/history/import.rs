@@ -1,5 +1,7 @@
 //! One import: many files, one transaction, all or nothing.
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
@@ -11,8 +13,8 @@ use super::error::{HistoryError, MOST};
 use super::label::{Known, Labels};
 use super::row::Row;
 use super::schema::{self, State, VALUES};
-use super::totals::Totals;
-use crate::action::Action;
+use super::totals::{Sums, Totals, grains_meet, windows_meet};
+use crate::action::{Action, Counts};
 use crate::units::Currency;
 
 /// What an import needs to know about a file.
@@ -45,12 +47,57 @@ pub struct FileCounts {
 pub struct Import<'a> {
     store: &'a Connection,
     path: &'a Path,
-    insert: Statement<'a>,
-    labels: Labels,
+    insert: Insert<'a>,
+    labels: Labels<'a>,
     number: i64,
     file: Option<OpenFile>,
+    /// Rows of the open file that wait to be stored in the order of the store's key.
+    waiting: Vec<Waiting>,
+    /// The last place that a row took, and whether an older row made way there.
+    last: Option<(Place, i64, bool)>,
+    /// Everything that the store holds, while that is known without reading it.
+    whole: Option<Whole>,
     stored: bool,
     open: bool,
+}
+
+/// Rows that wait. A bounded number, so that memory does not grow with the file; many enough that
+/// most of an export in order of time is appended to the store rather than fitted in.
+const WAITING: usize = 16_384;
+
+/// What the primary key holds besides the number among namesakes.
+type Place = (i32, i64, i32);
+
+/// A row as it will be stored.
+#[derive(Debug)]
+struct Waiting {
+    span: Span,
+    known: Known,
+    line: u64,
+    spend: Option<Decimal>,
+    /// Impressions, reach and counts.
+    numbers: [Option<f64>; 2 + Action::COUNT],
+    censored: u16,
+}
+
+/// What an import into an empty history has stored so far.
+#[derive(Debug, Default)]
+struct Whole {
+    totals: Totals,
+    spans: BTreeSet<Span>,
+    last: Option<Span>,
+}
+
+impl Whole {
+    /// More stretches than this are not worth remembering.
+    const SPANS: usize = 20_000;
+
+    fn see(&mut self, span: Span) {
+        if self.last != Some(span) && self.spans.len() < Self::SPANS {
+            self.spans.insert(span);
+            self.last = Some(span);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -60,9 +107,9 @@ struct OpenFile {
     /// The same export is in place already: rows are only counted.
     seen: bool,
     counts: FileCounts,
-    stored: Totals,
-    old: Totals,
-    new: Totals,
+    stored: Sums,
+    old: Sums,
+    new: Sums,
 }
 
 impl History {
@@ -82,22 +129,36 @@ impl History {
     ///
     /// As [`History::begin`].
     pub fn begin_noted(&mut self, noted_at: Option<&str>) -> Result<Import<'_>, HistoryError> {
-        self.start(noted_at).inspect_err(|_| {
+        self.start(noted_at).and_then(|()| self.under_way()).inspect_err(|_| {
             // Whatever was begun must not stay open under the next command.
             let _ = self.store.execute_batch("ROLLBACK");
-        })?;
+        })
+    }
+
+    /// The import that was just started.
+    fn under_way(&self) -> Result<Import<'_>, HistoryError> {
         let number = self.store.last_insert_rowid();
-        let insert = self.store.prepare(&insert_sql()).map_err(|error| self.told(&error))?;
+        let insert = Insert::new(&self.store).map_err(|error| self.told(&error))?;
+        let (rows, labels) = (self.any("row")?, self.any("label")?);
         Ok(Import {
             store: &self.store,
             path: &self.path,
             insert,
-            labels: Labels::default(),
+            labels: Labels::of_store(&self.store, !labels).map_err(|error| self.told(&error))?,
             number,
             file: None,
+            waiting: Vec::new(),
+            last: None,
+            whole: (!rows).then(Whole::default),
             stored: false,
             open: true,
         })
+    }
+
+    /// Whether a table holds anything.
+    fn any(&self, table: &str) -> Result<bool, HistoryError> {
+        let any = self.store.query_row(&format!("SELECT 1 FROM {table} LIMIT 1"), [], |_| Ok(()));
+        any.optional().map(|any| any.is_some()).map_err(|error| self.told(&error))
     }
 
     fn start(&self, noted_at: Option<&str>) -> Result<(), HistoryError> {
@@ -164,9 +225,9 @@ impl Import<'_> {
             currency: meta.currency,
             seen,
             counts: FileCounts::default(),
-            stored: Totals::default(),
-            old: Totals::default(),
-            new: Totals::default(),
+            stored: Sums::default(),
+            old: Sums::default(),
+            new: Sums::default(),
         })
     }
 
@@ -193,42 +254,75 @@ impl Import<'_> {
             file.counts.duplicate += 1;
             return Ok(());
         }
-        let known = self.labels.of(self.store, row, row.currency.or(file.currency))?;
-        let span = Span::from(row.period);
-        if insert(&mut self.insert, file.id, known, span, 0, row)? {
-            file.counts.imported += 1;
-        } else {
-            self.beside(file, known, span, row)?;
+        let known = self.labels.of(row, row.currency.or(file.currency))?;
+        let waiting = Waiting::new(row, known);
+        if let Some(whole) = &mut self.whole {
+            whole.see(waiting.span);
         }
-        file.stored.add(row);
+        file.stored.add(row.spend, row.impressions, &row.actions, waiting.censored);
+        self.waiting.push(waiting);
+        if self.waiting.len() >= WAITING { self.store_waiting(file) } else { Ok(()) }
+    }
+
+    /// Stores what waits, in the order of the key; rows of one place stay in the file's order.
+    fn store_waiting(&mut self, file: &mut OpenFile) -> rusqlite::Result<()> {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        // Rows are large; their keys with where they stand are not.
+        let mut order: Vec<(Place, u32)> =
+            (0..).zip(&waiting).map(|(at, row)| (row.place(), at)).collect();
+        order.sort_unstable();
+        for (_, at) in order {
+            self.place(file, &waiting[at as usize])?;
+        }
+        waiting.clear();
+        self.waiting = waiting;
         Ok(())
     }
 
-    /// A row whose place is taken: by its own file (a namesake) or by an older export.
-    fn beside(
-        &mut self,
-        file: &mut OpenFile,
-        known: Known,
-        span: Span,
-        row: &Row,
-    ) -> rusqlite::Result<()> {
-        if owner(self.store, known.identity, span)? != file.id {
-            set_aside(self.store, known.identity, span)?;
-        }
-        let mut nth = 0;
-        while !insert(&mut self.insert, file.id, known, span, nth, row)? {
-            nth += 1;
-        }
-        match before(self.store, known.identity, span, nth)? {
+    fn place(&mut self, file: &mut OpenFile, row: &Waiting) -> rusqlite::Result<()> {
+        let place = row.place();
+        let (nth, made_way) = match self.last {
+            // A namesake: the same thing and period again in the same file.
+            Some((last, nth, made_way)) if last == place => (nth + 1, made_way),
+            _ if self.insert.row(file.id, 0, row)? => {
+                file.counts.imported += 1;
+                self.last = Some((place, 0, false));
+                return Ok(());
+            }
+            _ => self.make_way(file, row)?,
+        };
+        self.insert.row(file.id, nth, row)?;
+        self.last = Some((place, nth, made_way));
+        let before = if made_way { before(self.store, row, nth)? } else { None };
+        match before {
             None => file.counts.imported += 1,
-            Some(old) if old.same_as(row, known.label) => file.counts.duplicate += 1,
+            Some(old) if old.same_as(row) => file.counts.duplicate += 1,
             Some(old) => {
                 file.counts.replaced += 1;
                 old.add_to(&mut file.old);
-                file.new.add(row);
+                let [impressions, _, actions @ ..] = row.numbers;
+                file.new.add(row.spend, impressions, &Counts(actions), row.censored);
             }
         }
         Ok(())
+    }
+
+    /// Whose place it is: an older export's rows are set aside; among the file's own rows the next
+    /// number is free. Whether older rows have made way there.
+    fn make_way(&mut self, file: &OpenFile, row: &Waiting) -> rusqlite::Result<(i64, bool)> {
+        let (start, identity, end) = row.place();
+        let (owner, last): (i64, i64) = self
+            .store
+            .prepare_cached(
+                "SELECT file, max(nth) FROM row WHERE start = ?1 AND identity = ?2 AND end = ?3",
+            )?
+            .query_row(params![start, identity, end], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if owner == file.id {
+            return Ok((last + 1, true));
+        }
+        set_aside(self.store, identity, row.span)?;
+        self.whole = None;
+        Ok((0, true))
     }
 
     /// Ends the current file and says what became of its rows.
@@ -237,9 +331,11 @@ impl Import<'_> {
     ///
     /// [`HistoryError`] when the store cannot be written.
     pub fn end_file(&mut self) -> Result<FileCounts, HistoryError> {
-        let Some(file) = self.file.take() else {
+        let Some(mut file) = self.file.take() else {
             return Ok(FileCounts::default());
         };
+        self.store_waiting(&mut file).map_err(|error| self.told(&error))?;
+        self.last = None;
         self.close_file(&file).map_err(|error| self.told(&error))?;
         Ok(file.counts)
     }
@@ -259,11 +355,14 @@ impl Import<'_> {
                 imported as i64,
                 replaced as i64,
                 duplicate as i64,
-                json(&file.stored),
-                json(&file.old),
-                json(&file.new)
+                json(&file.stored.totals()),
+                json(&file.old.totals()),
+                json(&file.new.totals())
             ],
         )?;
+        if let Some(whole) = &mut self.whole {
+            whole.totals.join(&file.stored.totals());
+        }
         self.store.execute_batch("RELEASE file")
     }
 
@@ -276,11 +375,21 @@ impl Import<'_> {
     /// [`HistoryError`] when the store cannot be written; then nothing is.
     pub fn commit(mut self) -> Result<Totals, HistoryError> {
         self.end_file()?;
-        let totals = super::totals::of_store(self.store, self.path)?;
+        let totals = match self.whole.take() {
+            Some(whole) if self.adds_up(&whole)? => whole.totals,
+            _ => super::totals::of_store(self.store, self.path)?,
+        };
         let end = if self.stored { "COMMIT" } else { "ROLLBACK" };
         self.store.execute_batch(end).map_err(|error| self.told(&error))?;
         self.open = false;
         Ok(totals)
+    }
+
+    /// Whether the rows of this import, which are all there are, are no views of the same money.
+    fn adds_up(&self, whole: &Whole) -> Result<bool, HistoryError> {
+        let known = whole.spans.len() < Whole::SPANS;
+        let meet = grains_meet(self.store).map_err(|error| self.told(&error))?;
+        Ok(known && !meet && !windows_meet(whole.spans.iter().copied()))
     }
 
     fn told(&self, error: &rusqlite::Error) -> HistoryError {
@@ -301,51 +410,75 @@ fn json(totals: &Totals) -> String {
     serde_json::to_string(totals).expect("totals are plain numbers and names")
 }
 
-/// Inserts a row; `false` when its place is taken.
-fn insert(
-    statement: &mut Statement<'_>,
-    file: i64,
-    known: Known,
-    span: Span,
-    nth: i64,
-    row: &Row,
-) -> rusqlite::Result<bool> {
-    statement.raw_bind_parameter(1, span.start)?;
-    statement.raw_bind_parameter(2, known.identity)?;
-    statement.raw_bind_parameter(3, span.end)?;
-    statement.raw_bind_parameter(4, nth)?;
-    statement.raw_bind_parameter(5, file)?;
-    statement.raw_bind_parameter(6, row.line as i64)?;
-    statement.raw_bind_parameter(7, known.label)?;
-    bind_spend(statement, row.spend)?;
-    statement.raw_bind_parameter(9, row.impressions)?;
-    statement.raw_bind_parameter(10, row.reach)?;
-    for (i, count) in row.actions.0.iter().enumerate() {
-        statement.raw_bind_parameter(11 + i, *count)?;
+impl Waiting {
+    fn new(row: &Row, known: Known) -> Self {
+        let mut numbers = [None; 2 + Action::COUNT];
+        numbers[0] = row.impressions;
+        numbers[1] = row.reach;
+        numbers[2..].copy_from_slice(&row.actions.0);
+        Self {
+            span: Span::from(row.period),
+            known,
+            line: row.line,
+            spend: row.spend,
+            numbers,
+            censored: censored_mask(&row.censored),
+        }
     }
-    statement.raw_bind_parameter(21, censored_mask(&row.censored))?;
-    Ok(statement.raw_execute()? == 1)
+
+    fn place(&self) -> Place {
+        (self.span.start, self.known.identity, self.span.end)
+    }
 }
 
-fn bind_spend(statement: &mut Statement<'_>, spend: Option<Decimal>) -> rusqlite::Result<()> {
-    match spend {
-        None => statement.raw_bind_parameter(8, rusqlite::types::Null),
-        Some(spend) => statement.raw_bind_parameter(8, spend.to_string()),
+/// The statement that stores a row. Parameters keep their values from row to row, so only what
+/// changes is bound: most counts of most exports are never there.
+#[derive(Debug)]
+struct Insert<'a> {
+    statement: Statement<'a>,
+    /// Numbers that are bound, bit `i` for number `i`.
+    bound: u32,
+    spend: String,
+}
+
+impl<'a> Insert<'a> {
+    fn new(store: &'a Connection) -> rusqlite::Result<Self> {
+        Ok(Self { statement: store.prepare(&insert_sql())?, bound: 0, spend: String::new() })
+    }
+
+    /// Inserts a row; `false` when its place is taken.
+    fn row(&mut self, file: i64, nth: i64, row: &Waiting) -> rusqlite::Result<bool> {
+        let statement = &mut self.statement;
+        statement.raw_bind_parameter(1, row.span.start)?;
+        statement.raw_bind_parameter(2, row.known.identity)?;
+        statement.raw_bind_parameter(3, row.span.end)?;
+        statement.raw_bind_parameter(4, nth)?;
+        statement.raw_bind_parameter(5, file)?;
+        statement.raw_bind_parameter(6, row.line as i64)?;
+        statement.raw_bind_parameter(7, row.known.label)?;
+        match row.spend {
+            None => statement.raw_bind_parameter(8, rusqlite::types::Null)?,
+            Some(spend) => {
+                self.spend.clear();
+                // Writing to a string cannot fail.
+                let _ = write!(self.spend, "{spend}");
+                statement.raw_bind_parameter(8, self.spend.as_str())?;
+            }
+        }
+        for (i, number) in row.numbers.iter().enumerate() {
+            if number.is_some() || self.bound >> i & 1 == 1 {
+                statement.raw_bind_parameter(9 + i, *number)?;
+                self.bound = self.bound & !(1 << i) | u32::from(number.is_some()) << i;
+            }
+        }
+        statement.raw_bind_parameter(21, row.censored)?;
+        Ok(statement.raw_execute()? == 1)
     }
 }
 
 /// Suppressed kinds as one number, bit `i` for kind `i`.
 pub(crate) fn censored_mask(censored: &[Action]) -> u16 {
     censored.iter().fold(0, |mask, action| mask | 1 << action.index())
-}
-
-/// The file whose row is in force for this thing and period.
-fn owner(store: &Connection, identity: i64, span: Span) -> rusqlite::Result<i64> {
-    store
-        .prepare_cached(
-            "SELECT file FROM row WHERE start = ?1 AND identity = ?2 AND end = ?3 AND nth = 0",
-        )?
-        .query_row(params![span.start, identity, span.end], |row| row.get(0))
 }
 
 /// Moves all rows of a thing and period out of force.
@@ -371,43 +504,30 @@ struct Old {
 }
 
 impl Old {
-    fn same_as(&self, row: &Row, label: i64) -> bool {
-        let numbers = [row.impressions, row.reach].into_iter().chain(row.actions.0);
-        self.label == label
+    fn same_as(&self, row: &Waiting) -> bool {
+        self.label == row.known.label
             && self.spend == row.spend.map(|spend| spend.to_string())
-            && self.numbers.iter().copied().eq(numbers)
-            && self.censored == censored_mask(&row.censored)
+            && self.numbers == row.numbers
+            && self.censored == row.censored
     }
 
-    fn add_to(&self, totals: &mut Totals) {
-        totals.rows += 1;
+    fn add_to(&self, sums: &mut Sums) {
         let spend = self.spend.as_deref().and_then(|text| text.parse::<Decimal>().ok());
-        totals.spend += spend.unwrap_or_default();
-        totals.impressions += self.numbers[0].unwrap_or_default();
-        for action in Action::ALL {
-            if let Some(count) = self.numbers[2 + action.index()]
-                && self.censored >> action.index() & 1 == 0
-            {
-                *totals.actions.entry(action).or_default() += count;
-            }
-        }
+        let [impressions, _, actions @ ..] = self.numbers;
+        sums.add(spend, impressions, &Counts(actions), self.censored);
     }
 }
 
 /// The newest row out of force for this thing, period and place.
-fn before(
-    store: &Connection,
-    identity: i64,
-    span: Span,
-    nth: i64,
-) -> rusqlite::Result<Option<Old>> {
+fn before(store: &Connection, row: &Waiting, nth: i64) -> rusqlite::Result<Option<Old>> {
+    let (start, identity, end) = row.place();
     store
         .prepare_cached(&format!(
             "SELECT {VALUES} FROM older WHERE start = ?1 AND identity = ?2 AND end = ?3 AND \
              nth = ?4 AND file = (SELECT max(file) FROM older WHERE start = ?1 AND identity = ?2 \
              AND end = ?3)"
         ))?
-        .query_row(params![span.start, identity, span.end, nth], |row| {
+        .query_row(params![start, identity, end, nth], |row| {
             let mut numbers = [None; 2 + Action::COUNT];
             for (i, number) in numbers.iter_mut().enumerate() {
                 *number = row.get(3 + i)?;

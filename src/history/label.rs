@@ -1,8 +1,9 @@
 //! What a row stands for: its names, ids and breakdown values, and which of them identify it.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::row::{Level, Row};
 use crate::segment::Attribute;
@@ -28,29 +29,78 @@ pub(crate) struct Known {
 }
 
 /// Labels met so far. Bounded, so that an import needs the same memory for any number of rows.
-#[derive(Debug, Default)]
-pub(crate) struct Labels {
-    known: HashMap<Box<[u8]>, Known>,
+#[derive(Debug)]
+pub(crate) struct Labels<'a> {
+    store: &'a Connection,
+    find: Statement<'a>,
+    insert: Statement<'a>,
+    insert_identity: Statement<'a>,
+    find_identity: Statement<'a>,
+    known: HashMap<Box<[u8]>, Known, BuildHasherDefault<Words>>,
     text: Vec<u8>,
+    /// The store held none when the import began and `known` has forgotten none since: what is
+    /// not known is not there.
+    complete: bool,
 }
 
-impl Labels {
+/// Hashes eight bytes at a time; labels are long, and a file can only slow down its own import.
+#[derive(Debug, Default)]
+struct Words(u64);
+
+impl Hasher for Words {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            let mixed = self.0.rotate_left(5) ^ u64::from_le_bytes(word);
+            self.0 = mixed.wrapping_mul(0x517c_c1b7_2722_0a95);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        // The product's upper bits are the mixed ones; the map also looks at the lower.
+        self.0 ^ self.0 >> 32
+    }
+}
+
+impl<'a> Labels<'a> {
     const BOUND: usize = 400_000;
 
+    /// Labels of a store; `empty` when it is known to hold none yet.
+    pub(crate) fn of_store(store: &'a Connection, empty: bool) -> rusqlite::Result<Self> {
+        Ok(Self {
+            store,
+            find: store.prepare("SELECT id, identity FROM label WHERE digest = ?1")?,
+            insert: store.prepare(
+                "INSERT INTO label (digest, identity, level, breakdowns, currency, network, \
+                 profile, campaign, ad_set, ad, age, gender, territory, interest, format, topic, \
+                 objective, placement, creative, campaign_id, ad_set_id, ad_id) VALUES (?1, ?2, \
+                 ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
+                 ?20, ?21, ?22)",
+            )?,
+            insert_identity: store
+                .prepare("INSERT INTO identity (digest) VALUES (?1) ON CONFLICT DO NOTHING")?,
+            find_identity: store.prepare("SELECT id FROM identity WHERE digest = ?1")?,
+            known: HashMap::default(),
+            text: Vec::new(),
+            complete: empty,
+        })
+    }
+
     /// The label of a row, written to the store when it is new there.
-    pub(crate) fn of(
-        &mut self,
-        store: &Connection,
-        row: &Row,
-        currency: Option<Currency>,
-    ) -> rusqlite::Result<Known> {
+    pub(crate) fn of(&mut self, row: &Row, currency: Option<Currency>) -> rusqlite::Result<Known> {
         write_label(&mut self.text, row, currency);
         if let Some(known) = self.known.get(self.text.as_slice()) {
             return Ok(*known);
         }
-        let known = stored(store, row, currency, &digest(&self.text))?;
+        let digest = digest(&self.text);
+        let found = if self.complete { None } else { self.stored(&digest)? };
+        let known = match found {
+            Some(known) => known,
+            None => self.insert(row, currency, &digest)?,
+        };
         if self.known.len() >= Self::BOUND {
-            self.known.clear();
+            self.forget();
         }
         self.known.insert(self.text.clone().into_boxed_slice(), known);
         Ok(known)
@@ -59,6 +109,43 @@ impl Labels {
     /// Forgets everything: after a rollback the numbers are no longer in the store.
     pub(crate) fn forget(&mut self) {
         self.known.clear();
+        self.complete = false;
+    }
+
+    fn stored(&mut self, digest: &[u8; 16]) -> rusqlite::Result<Option<Known>> {
+        let known =
+            |row: &rusqlite::Row<'_>| Ok(Known { label: row.get(0)?, identity: row.get(1)? });
+        self.find.query_row([digest.as_slice()], known).optional()
+    }
+
+    fn insert(
+        &mut self,
+        row: &Row,
+        currency: Option<Currency>,
+        digest: &[u8; 16],
+    ) -> rusqlite::Result<Known> {
+        let identity = self.identity(row)?;
+        let statement = &mut self.insert;
+        statement.raw_bind_parameter(1, digest.as_slice())?;
+        statement.raw_bind_parameter(2, identity)?;
+        statement.raw_bind_parameter(3, row.level as i64)?;
+        statement.raw_bind_parameter(4, mask(&row.breakdowns))?;
+        statement.raw_bind_parameter(5, currency.as_ref().map(Currency::code))?;
+        for (i, text) in row.attributes.iter().chain(&row.ids).enumerate() {
+            statement.raw_bind_parameter(6 + i, text.as_deref())?;
+        }
+        statement.raw_execute()?;
+        Ok(Known { label: self.store.last_insert_rowid(), identity })
+    }
+
+    fn identity(&mut self, row: &Row) -> rusqlite::Result<i64> {
+        let mut text = Vec::with_capacity(128);
+        write_identity(&mut text, row);
+        let digest = digest(&text);
+        if self.insert_identity.execute(params![digest.as_slice()])? == 1 {
+            return Ok(self.store.last_insert_rowid());
+        }
+        self.find_identity.query_row([digest.as_slice()], |row| row.get(0))
     }
 }
 
@@ -142,61 +229,6 @@ pub(crate) fn family(network: &str) -> &str {
         | "unknown" => "meta",
         other => other,
     }
-}
-
-fn stored(
-    store: &Connection,
-    row: &Row,
-    currency: Option<Currency>,
-    digest_of_label: &[u8; 16],
-) -> rusqlite::Result<Known> {
-    let found = store
-        .prepare_cached("SELECT id, identity FROM label WHERE digest = ?1")?
-        .query_row([digest_of_label.as_slice()], |row| {
-            Ok(Known { label: row.get(0)?, identity: row.get(1)? })
-        })
-        .optional()?;
-    match found {
-        Some(known) => Ok(known),
-        None => insert(store, row, currency, digest_of_label),
-    }
-}
-
-fn insert(
-    store: &Connection,
-    row: &Row,
-    currency: Option<Currency>,
-    digest_of_label: &[u8; 16],
-) -> rusqlite::Result<Known> {
-    let identity = identity(store, row)?;
-    let mut statement = store.prepare_cached(
-        "INSERT INTO label (digest, identity, level, breakdowns, currency, network, profile, \
-         campaign, ad_set, ad, age, gender, territory, interest, format, topic, objective, \
-         placement, creative, campaign_id, ad_set_id, ad_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, \
-         ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-    )?;
-    statement.raw_bind_parameter(1, digest_of_label.as_slice())?;
-    statement.raw_bind_parameter(2, identity)?;
-    statement.raw_bind_parameter(3, row.level as i64)?;
-    statement.raw_bind_parameter(4, mask(&row.breakdowns))?;
-    statement.raw_bind_parameter(5, currency.as_ref().map(Currency::code))?;
-    for (i, text) in row.attributes.iter().chain(&row.ids).enumerate() {
-        statement.raw_bind_parameter(6 + i, text.as_deref())?;
-    }
-    statement.raw_execute()?;
-    Ok(Known { label: store.last_insert_rowid(), identity })
-}
-
-fn identity(store: &Connection, row: &Row) -> rusqlite::Result<i64> {
-    let mut text = Vec::with_capacity(128);
-    write_identity(&mut text, row);
-    let digest = digest(&text);
-    store
-        .prepare_cached("INSERT INTO identity (digest) VALUES (?1) ON CONFLICT DO NOTHING")?
-        .execute(params![digest.as_slice()])?;
-    store
-        .prepare_cached("SELECT id FROM identity WHERE digest = ?1")?
-        .query_row([digest.as_slice()], |row| row.get(0))
 }
 
 /// A level from its number in the store.

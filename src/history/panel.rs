@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::History;
 use super::day::{Day, Span, number};
 use super::error::HistoryError;
-use super::facts::{Facts, Measures};
+use super::facts::{Facts, Label, Measures};
 use super::grain::choose::{Choice, Piece};
 use super::grain::settle::{self, Settled};
 use super::grain::tree::{self, Tree};
@@ -85,7 +85,7 @@ impl History {
     pub fn panel(&self, options: &PanelOptions) -> Result<PanelReport, HistoryError> {
         let (mut facts, left) = self.facts()?.within(options);
         let currency = facts.currency()?;
-        if facts.rows.is_empty() {
+        if !facts.rows.iter().any(|fact| fact.paid || options.organic) {
             return Err(HistoryError::Nothing);
         }
         let settled = settle::settle(&mut facts);
@@ -96,7 +96,10 @@ impl History {
             options.split_by.clone()
         };
         let mut choice = Choice::new(&facts, &settled, &tree, &split_by);
-        let pieces = choice.pieces();
+        let mut pieces = choice.pieces();
+        if !options.organic {
+            pieces.retain(|piece| choice.is_paid(piece));
+        }
         let (panel, spend) = Assembly::new(&choice, &tree).panel(&pieces, &split_by, currency);
         let grains = grain_uses(&facts, &settled, &choice, &pieces);
         Ok(PanelReport {
@@ -134,7 +137,7 @@ impl Facts {
             if options.currency.is_some() && currency.is_some() && currency != options.currency {
                 return false;
             }
-            if !fact.paid && !options.organic {
+            if !fact.paid && !options.organic && !shares_money_out(&labels[fact.label as usize]) {
                 left.organic += 1;
                 return false;
             }
@@ -147,14 +150,19 @@ impl Facts {
     }
 }
 
-/// Attributes that say who is addressed, in the order in which a segment's name shows them.
-const AUDIENCE: [Attribute; 7] = [
+/// Whether a row without money tells how an account's money was shared out: a report on audiences.
+fn shares_money_out(label: &Label) -> bool {
+    label.level == Level::Account && label.mask != 0
+}
+
+/// Attributes that say who is addressed and in which form, in the order in which a segment's name
+/// shows them. What a message is about is not among them: it divides every audience again.
+const AUDIENCE: [Attribute; 6] = [
     Attribute::Age,
     Attribute::Gender,
     Attribute::Territory,
     Attribute::Interest,
     Attribute::Format,
-    Attribute::Topic,
     Attribute::Placement,
 ];
 

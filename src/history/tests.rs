@@ -420,6 +420,141 @@ fn an_older_schema_moves_forward_and_leaves_a_copy() {
 }
 
 #[test]
+fn a_report_on_audiences_without_money_shares_the_accounts_money_out() {
+    let net = (Attribute::Network, "linkedin");
+    let paid: Vec<Row> = (0..10)
+        .map(|i| {
+            let campaign = (Attribute::Campaign, if i % 2 == 0 { "A" } else { "B" });
+            row(Level::Campaign, &[net, campaign], (i, i), "10")
+        })
+        .collect();
+    let shown = |attribute: Attribute, values: &[(&str, f64)], days| -> Vec<Row> {
+        let rows = values.iter().map(|(value, impressions)| {
+            let mut row =
+                by(row(Level::Account, &[net, (attribute, value)], days, "0"), &[attribute]);
+            (row.spend, row.reach) = (None, None);
+            row.impressions = Some(*impressions);
+            row.actions = Counts::default();
+            row
+        });
+        rows.collect()
+    };
+    let (_folder, mut history) = history();
+    import(&mut history, "paid", &paid);
+    let places = [("REG-76", 600.0), ("REG-11", 300.0), ("DE", 100.0)];
+    let mut audiences = shown(Attribute::Territory, &places, (0, 9));
+    audiences.extend(shown(Attribute::Interest, &[("Education", 50.0)], (0, 9)));
+    // A month in which nothing was paid is no money, and no row of the panel.
+    audiences.extend(shown(Attribute::Territory, &places, (40, 49)));
+    import(&mut history, "audiences", &audiences);
+    let report = history.panel(&split(&[Network, Attribute::Territory])).unwrap();
+    assert_eq!((report.spend, report.modelled), (Decimal::from(100), Decimal::from(100)));
+    let spends = spends(&report);
+    let of = |place: &str| spends[&format!("linkedin · {place}")];
+    assert!((of("REG-76") - 60.0).abs() < 1e-9 && (of("REG-11") - 30.0).abs() < 1e-9);
+    assert!(report.panel.cells.iter().all(|cell| cell.from_breakdown && cell.spend > 0.0));
+    let days = report.panel.cells.iter().filter_map(|cell| cell.period).map(|p| p.end).max();
+    assert!(days.unwrap() < day(20));
+    // Asked for nothing of theirs, they change nothing.
+    let plain = history.panel(&split(&[Network, Campaign])).unwrap();
+    assert_eq!((plain.spend, plain.modelled), (Decimal::from(100), Decimal::ZERO));
+    assert_eq!(plain.panel.segments.len(), 2);
+    assert_eq!(history.totals().unwrap().spend, Decimal::from(100));
+}
+
+#[test]
+fn the_history_adds_up_overlapping_exports_once() {
+    let campaign = row(Level::Campaign, &[NET, CAMPAIGN], (0, 6), "70");
+    let days: Vec<Row> =
+        (0..7).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "10")).collect();
+    let ages: Vec<Row> = ["18-24", "25-34"]
+        .into_iter()
+        .map(|age| {
+            let pairs = [NET, CAMPAIGN, (Attribute::Age, age)];
+            by(row(Level::Campaign, &pairs, (0, 6), "34.5"), &[Attribute::Age])
+        })
+        .collect();
+    let exports: [&[Row]; 3] = [std::slice::from_ref(&campaign), &days, &ages];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let (_folder, mut history) = history();
+        for (n, file) in order.into_iter().enumerate() {
+            import(&mut history, &n.to_string(), exports[file]);
+        }
+        let totals = history.totals().unwrap();
+        assert_eq!((totals.rows, totals.spend), (10, Decimal::from(70)), "{order:?}");
+        let panel = history.panel(&PanelOptions::default()).unwrap();
+        assert_eq!(panel.spend, totals.spend);
+    }
+    // All in one import into an empty history, whose own sum must not be taken for it.
+    let (_folder, mut history) = history();
+    let mut import = history.begin().unwrap();
+    for (n, rows) in exports.into_iter().enumerate() {
+        import.file(&meta(&n.to_string())).unwrap();
+        for row in rows {
+            import.row(row).unwrap();
+        }
+    }
+    assert_eq!(import.commit().unwrap().spend, Decimal::from(70));
+    assert_eq!(history.totals().unwrap().spend, Decimal::from(70));
+}
+
+#[test]
+fn two_currencies_are_each_counted_once() {
+    let (_folder, mut history) = history();
+    let euros = row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "3");
+    let mut dollars = row(Level::Campaign, &[NET, (Attribute::Campaign, "D")], (0, 0), "4");
+    dollars.currency = Some("USD".parse().unwrap());
+    let ads = by(row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "3"), &[Attribute::Age]);
+    import(&mut history, "a", &[euros, dollars]);
+    import(&mut history, "b", &[ads]);
+    assert_eq!(history.totals().unwrap().spend, Decimal::from(7));
+}
+
+#[test]
+fn a_file_of_namesakes_is_stored_in_order_and_in_no_time() {
+    let (_folder, mut history) = history();
+    // More than wait at a time; all of them stand for the same thing and day.
+    let spend = |i: i64| format!("0.{:05}", i + 1);
+    let rows: Vec<Row> =
+        (0..40_000).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), &spend(i))).collect();
+    assert_eq!(import(&mut history, "a", &rows).imported, 40_000);
+    let misplaced: i64 = history
+        .store
+        .query_row("SELECT count(*) FROM row WHERE spend <> printf('0.%05d', nth + 1)", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(misplaced, 0);
+    let mut newer = rows.clone();
+    newer[30_000].spend = Some("0.5".parse().unwrap());
+    let counts = import(&mut history, "b", &newer);
+    assert_eq!((counts.imported, counts.replaced, counts.duplicate), (0, 1, 39_999));
+}
+
+#[test]
+fn what_an_import_sums_is_what_the_store_holds() {
+    let (_folder, mut history) = history();
+    let mut import = history.begin().unwrap();
+    for (name, campaign) in [("a", "A"), ("b", "B")] {
+        import.file(&meta(name)).unwrap();
+        for i in 0..50 {
+            let mut row = row(
+                Level::Campaign,
+                &[NET, (Attribute::Campaign, campaign)],
+                ((i * 7) % 50, (i * 7) % 50),
+                "1.25",
+            );
+            row.censored = if i % 5 == 0 { vec![Action::Shares] } else { Vec::new() };
+            row.impressions = (i % 3 != 0).then_some(10.0);
+            import.row(&row).unwrap();
+        }
+    }
+    let totals = import.commit().unwrap();
+    assert_eq!(totals.actions[&Action::Shares], 240.0);
+    assert_eq!(totals, history.totals().unwrap());
+}
+
+#[test]
 fn a_full_disk_is_told_and_nothing_is_stored() {
     let (_folder, mut history) = history();
     import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1")]);
@@ -429,7 +564,8 @@ fn a_full_disk_is_told_and_nothing_is_stored() {
     let mut full = history.begin().unwrap();
     full.file(&meta("b")).unwrap();
     let outcome = (1..5000)
-        .try_for_each(|i| full.row(&row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "1.5")));
+        .try_for_each(|i| full.row(&row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "1.5")))
+        .and_then(|()| full.end_file().map(drop));
     assert!(matches!(outcome, Err(HistoryError::DiskFull { .. })), "{outcome:?}");
     drop(full);
     assert_eq!(history.fingerprint().unwrap(), before);

@@ -1,6 +1,6 @@
 //! Sums over rows, money added exactly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -9,9 +9,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::History;
+use super::day::Span;
 use super::error::HistoryError;
+use super::facts::{Fact, Facts, Source};
+use super::grain::choose::Choice;
+use super::grain::{settle, tree};
+use super::import::censored_mask;
+use super::label::family;
 use super::row::Row;
-use crate::action::Action;
+use crate::action::{Action, Counts};
+use crate::units::Currency;
 
 /// What a set of rows adds up to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,16 +37,9 @@ pub struct Totals {
 impl Totals {
     /// Adds one row.
     pub fn add(&mut self, row: &Row) {
-        self.rows += 1;
-        self.spend += row.spend.unwrap_or_default();
-        self.impressions += row.impressions.unwrap_or_default();
-        for action in Action::ALL {
-            if let Some(count) = row.actions.get(action)
-                && !row.censored.contains(&action)
-            {
-                *self.actions.entry(action).or_default() += count;
-            }
-        }
+        let mut sums = Sums::default();
+        sums.add(row.spend, row.impressions, &row.actions, censored_mask(&row.censored));
+        self.join(&sums.totals());
     }
 
     /// Adds another sum.
@@ -53,9 +53,49 @@ impl Totals {
     }
 }
 
+/// The same sums while rows come by the million.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Sums {
+    pub(crate) rows: u64,
+    spend: Decimal,
+    impressions: f64,
+    actions: Counts,
+}
+
+impl Sums {
+    pub(crate) fn add(
+        &mut self,
+        spend: Option<Decimal>,
+        impressions: Option<f64>,
+        actions: &Counts,
+        censored: u16,
+    ) {
+        self.rows += 1;
+        self.spend += spend.unwrap_or_default();
+        self.impressions += impressions.unwrap_or_default();
+        for (i, (sum, count)) in self.actions.0.iter_mut().zip(actions.0).enumerate() {
+            if let Some(count) = count
+                && censored >> i & 1 == 0
+            {
+                *sum = Some(sum.unwrap_or_default() + count);
+            }
+        }
+    }
+
+    pub(crate) fn totals(&self) -> Totals {
+        let counts = Action::ALL.into_iter().filter_map(|a| Some((a, self.actions.get(a)?)));
+        Totals {
+            rows: self.rows,
+            spend: self.spend,
+            impressions: self.impressions,
+            actions: counts.collect(),
+        }
+    }
+}
+
 impl History {
-    /// What all rows in force add up to. Rows of overlapping exports are all in it; the panel
-    /// counts their money once.
+    /// What the rows in force add up to, as the panel counts it: where exports overlap, every
+    /// amount once. The number of rows is that of all rows.
     ///
     /// # Errors
     ///
@@ -68,8 +108,81 @@ impl History {
     }
 }
 
-/// Sums the rows in force.
+/// Sums the rows in force, every amount once.
 pub(crate) fn of_store(store: &Connection, path: &Path) -> Result<Totals, HistoryError> {
+    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
+    if may_overlap(store).map_err(told)? {
+        return Ok(counted_once(Source { store, path }.facts()?));
+    }
+    of_rows(store, path)
+}
+
+/// Whether rows may be views of the same money: two grains in one account, or windows that meet.
+/// `true` costs time and changes no sum that is right already.
+fn may_overlap(store: &Connection) -> rusqlite::Result<bool> {
+    Ok(grains_meet(store)? || {
+        let mut statement = store.prepare("SELECT DISTINCT start, end FROM row ORDER BY 1, 2")?;
+        let spans =
+            statement.query_map([], |row| Ok(Span { start: row.get(0)?, end: row.get(1)? }))?;
+        windows_meet(spans.collect::<rusqlite::Result<Vec<_>>>()?)
+    })
+}
+
+/// Whether one account is reported at two grains.
+pub(crate) fn grains_meet(store: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = store.prepare(
+        "SELECT DISTINCT coalesce(network, ''), level, breakdowns, CASE level WHEN 1 THEN \
+         campaign_id IS NULL WHEN 2 THEN ad_set_id IS NULL WHEN 3 THEN ad_id IS NULL ELSE 0 END \
+         FROM label",
+    )?;
+    let mut grain_of: BTreeMap<String, (i64, i64, i64)> = BTreeMap::new();
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let network: String = row.get(0)?;
+        let grain = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let first = grain_of.entry(family(&network).to_owned()).or_insert(grain);
+        if *first != grain {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether any two of these sorted stretches share a day; undated rows may share any.
+pub(crate) fn windows_meet(spans: impl IntoIterator<Item = Span>) -> bool {
+    let mut last: Option<Span> = None;
+    spans.into_iter().any(|span| {
+        let meets = last.is_some_and(|last| !last.is_dated() || span.start <= last.end);
+        last = Some(Span { end: last.map_or(span.end, |last| last.end.max(span.end)), ..span });
+        meets
+    })
+}
+
+/// The sum over one grain per knot and stretch of time, by currency.
+fn counted_once(facts: Facts) -> Totals {
+    let rows = facts.rows.len() as u64;
+    let currency = |facts: &Facts, fact: &Fact| facts.label(fact).currency;
+    let currencies: BTreeSet<Option<Currency>> =
+        facts.rows.iter().map(|fact| currency(&facts, fact)).collect();
+    let mut sums = Sums::default();
+    let Facts { texts, labels, rows: all } = facts;
+    let mut facts = Facts { texts, labels, rows: Vec::new() };
+    for wanted in currencies {
+        facts.rows = all.iter().filter(|fact| currency(&facts, fact) == wanted).copied().collect();
+        let settled = settle::settle(&mut facts);
+        let tree = tree::build(&facts, &settled);
+        let mut choice = Choice::new(&facts, &settled, &tree, &[]);
+        for piece in choice.pieces() {
+            let measures = choice.measures(&piece);
+            let (spend, shown) = (Some(measures.spend), measures.impressions);
+            sums.add(spend, shown, &measures.actions, measures.censored);
+        }
+    }
+    Totals { rows, ..sums.totals() }
+}
+
+/// Sums all rows in force.
+fn of_rows(store: &Connection, path: &Path) -> Result<Totals, HistoryError> {
     let told = |error: rusqlite::Error| HistoryError::new(path, &error);
     let kinds = Action::ALL
         .map(|action| {

@@ -172,7 +172,8 @@ pub(super) struct FormatFile {
     /// Attributes that are breakdowns inside the row's level when a column gives them.
     #[serde(default)]
     pub(super) breakdowns: Vec<Attribute>,
-    /// Headers that belong to the format and carry nothing that is kept.
+    /// Headers that belong to the format and carry nothing that is kept; `*` at the end stands for
+    /// whatever follows.
     #[serde(default)]
     pub(super) known: Vec<String>,
     /// First headers of the further tables in the same file.
@@ -298,7 +299,7 @@ pub(super) struct Format {
     languages: HashMap<String, BTreeSet<String>>,
     pub(super) derive: Vec<Derive>,
     pub(super) breakdowns: Vec<Attribute>,
-    pub(super) known: BTreeSet<String>,
+    known: BTreeSet<String>,
     pub(super) blocks: BTreeSet<String>,
     pub(super) constants: Vec<(Attribute, String)>,
 }
@@ -390,6 +391,14 @@ impl Format {
 }
 
 impl Format {
+    /// Whether a header belongs to the format and carries nothing that is kept.
+    pub(super) fn knows(&self, header: &str) -> bool {
+        // Beginnings end in `*`; an export has many prices and rates, each with its own name.
+        let begins =
+            |known: &String| known.strip_suffix('*').is_some_and(|b| header.starts_with(b));
+        self.known.contains(header) || self.known.iter().any(begins)
+    }
+
     /// The language that most of a file's headers are in; English when it is one of several.
     pub(super) fn language(&self, headers: &[Key]) -> Option<&str> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -416,8 +425,14 @@ impl Format {
 
     /// The meaning of the known header that is written most like this one.
     pub(super) fn likely(&self, header: &str) -> Option<(Meaning, f64)> {
+        let sized = |known: &str| {
+            let (a, b) = (known.len() as f64, header.len() as f64);
+            a.min(b) >= ALIKE * a.max(b)
+        };
         let near = |(known, places): (&String, &Vec<(usize, usize)>)| {
-            let likeness = strsim::normalized_damerau_levenshtein(known, header);
+            // Two words of very different lengths cannot be alike, and most are.
+            let likeness =
+                if sized(known) { strsim::normalized_levenshtein(known, header) } else { 0.0 };
             places.first().map(|(column, _)| (self.columns[*column].meaning, likeness))
         };
         let all = self.keys.iter().filter_map(near).filter(|(_, likeness)| *likeness >= ALIKE);

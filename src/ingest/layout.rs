@@ -149,7 +149,7 @@ impl Layout {
         if let Some((column, _)) = format.keys.get(&key.text).and_then(|places| places.first()) {
             return Role::Duplicate(format.columns[*column].meaning.name().to_owned());
         }
-        if format.known.contains(&key.text) {
+        if format.knows(&key.text) {
             return Role::Known;
         }
         let in_template = |piece: &Piece| *piece == Piece::Column(at);

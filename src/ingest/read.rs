@@ -136,6 +136,7 @@ impl Export<'_> {
             report: report(&self.opened, &self.found, &layout),
             layout,
             reader: Reader::default(),
+            memo: vec![std::collections::HashMap::new(); format.columns.len()],
             blocks: std::collections::BTreeSet::new(),
             skips_block: false,
             last_date: (String::new(), None),

@@ -1,6 +1,6 @@
 //! Records → rows, with everything wrong about a line found at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -25,6 +25,18 @@ use crate::units::Currency;
 /// The longest name or text that is kept, in bytes.
 const LONGEST_NAME: usize = 20_000;
 
+/// Attributes whose values are few and take looking up.
+const MEMOISED: [Attribute; 5] = [
+    Attribute::Network,
+    Attribute::Age,
+    Attribute::Gender,
+    Attribute::Territory,
+    Attribute::Format,
+];
+
+/// Values remembered per column.
+const MOST_MEMOISED: usize = 1_000;
+
 /// Turns the records of one file into rows.
 pub(super) struct Rows<'a> {
     pub(super) formats: &'a Formats,
@@ -41,6 +53,8 @@ pub(super) struct Rows<'a> {
     /// Attributes that a block of the file has given already.
     pub(super) blocks: BTreeSet<Attribute>,
     pub(super) skips_block: bool,
+    /// Values that were understood, by column of the format: files repeat them.
+    pub(super) memo: Vec<HashMap<Box<str>, Box<str>>>,
     /// The last date read and what it was: files repeat them.
     pub(super) last_date: (String, Option<dates::Window>),
     /// Line of the file's own total.
@@ -112,8 +126,8 @@ impl Rows<'_> {
             self.find(record.line, Wrong { position: Some(position), found, allowed }, Act::Check);
         }
         let differs = |twin: &(usize, usize)| record.cell(twin.0) != record.cell(twin.1);
-        if let Some(at) = self.layout.twins.iter().position(differs) {
-            // Once is enough: the next lines differ for the same reason.
+        while let Some(at) = self.layout.twins.iter().position(differs) {
+            // Once per column is enough: the next lines differ for the same reason.
             let (kept, other) = self.layout.twins.remove(at);
             let found = record.cell(other).show().into_owned();
             let allowed = Allowed::SameAs(record.cell(kept).show().into_owned());
@@ -495,7 +509,7 @@ impl Rows<'_> {
     }
 
     fn attribute(
-        &self,
+        &mut self,
         record: &Record,
         used: Use,
         attribute: Attribute,
@@ -514,6 +528,9 @@ impl Rows<'_> {
             fail(Allowed::ShortText(LONGEST_NAME));
             return None;
         }
+        if let Some(known) = self.memo[used.column].get(text) {
+            return Some(known.clone());
+        }
         let values = &self.format.columns[used.column].values;
         if !values.is_empty()
             && let Some(value) = values.get(&folded(text))
@@ -524,7 +541,14 @@ impl Rows<'_> {
         // Names alone may have been through two encodings: a file put together from two exports.
         let good = if text.is_ascii() { None } else { repaired(text) };
         match self.formats.vocabulary.normal(attribute, good.as_deref().unwrap_or(text)) {
-            Ok(value) => Some(value.into()),
+            Ok(value) => {
+                let value: Box<str> = value.into();
+                let memo = &mut self.memo[used.column];
+                if MEMOISED.contains(&attribute) && memo.len() < MOST_MEMOISED {
+                    memo.insert(text.into(), value.clone());
+                }
+                Some(value)
+            }
             Err(allowed) => {
                 fail(allowed);
                 None

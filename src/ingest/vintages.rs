@@ -216,14 +216,15 @@ fn an_unseen_language_is_a_question_with_a_map_to_begin_with() {
 #[test]
 fn columns_that_nobody_knows_are_named_with_what_they_look_like() {
     let (report, _) = read(
-        "Reporting starts,Reporting ends,Campaign name,Amount spent (EUR),Impressions,Post share,Mood\n\
-         2026-01-05,2026-01-11,C,1.5,100,2,good\n",
+        "Reporting starts,Reporting ends,Campaign name,Amount spent (EUR),Impressions,Post share,Mood,Cost per anything new (EUR)\n\
+         2026-01-05,2026-01-11,C,1.5,100,2,good,3\n",
     );
     let role = |header: &str| {
         report.columns.iter().find(|column| column.header == header).unwrap().role.clone()
     };
     assert_eq!(role("Post share"), super::Role::Unknown(Some("shares")));
     assert_eq!(role("Mood"), super::Role::Unknown(None));
+    assert_eq!(role("Cost per anything new (EUR)"), super::Role::Known);
 }
 
 #[test]
@@ -265,6 +266,9 @@ fn what_cannot_well_be_is_for_a_person_to_check() {
             (3, "Amount spent (EUR)".to_owned(), Allowed::SameAs("2".to_owned())),
         ]
     );
+    let both = "Day,Campaign name,Amount spent (EUR),Amount spent (EUR),Impressions,Impressions\n\
+                2026-01-01,C,1,2,10,20\n";
+    assert_eq!(told(both).len(), 2);
 }
 
 #[test]

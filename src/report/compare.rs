@@ -4,10 +4,182 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::chart;
 use super::dossier::Dossier;
+use super::page::brief::{Brief, Section};
 use super::table::{Cell, Column, Table};
+use super::tables;
 use super::voice::{Voice, clean};
 use crate::allocate::plan::Plan;
+
+/// A run with the name that tells it from the others.
+#[derive(Debug, Clone)]
+pub struct Run<'a> {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub dossier: &'a Dossier,
+}
+
+/// A segment's money in two runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moved {
+    /// The segment.
+    pub segment: String,
+    /// Money in the first run.
+    pub before: f64,
+    /// Money in the second.
+    pub after: f64,
+}
+
+impl Moved {
+    /// Segments whose money differs, the largest change first.
+    #[must_use]
+    pub fn between(before: &Plan, after: &Plan) -> Vec<Self> {
+        let mut money: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+        for row in &before.rows {
+            money.entry(&row.segment).or_default().0 = row.budget;
+        }
+        for row in &after.rows {
+            money.entry(&row.segment).or_default().1 = row.budget;
+        }
+        let moved = |(segment, (before, after)): (&str, (f64, f64))| Self {
+            segment: segment.to_owned(),
+            before,
+            after,
+        };
+        let mut all: Vec<Self> = money.into_iter().map(moved).collect();
+        all.retain(|one| one.before != one.after);
+        all.sort_by(|a, b| b.change().abs().total_cmp(&a.change().abs()));
+        all
+    }
+
+    /// By how much the money changed.
+    #[must_use]
+    pub fn change(&self) -> f64 {
+        self.after - self.before
+    }
+}
+
+/// Names for runs: their campaigns' titles, with their folders where titles are the same.
+#[must_use]
+pub fn named<'a>(runs: &[(String, &'a Dossier)]) -> Vec<Run<'a>> {
+    let title = |dossier: &Dossier| {
+        dossier.plan.campaign.as_ref().map_or_else(String::new, |campaign| clean(&campaign.title))
+    };
+    let alone = |own: &str| {
+        !own.is_empty() && runs.iter().filter(|(_, dossier)| title(dossier) == own).count() == 1
+    };
+    let name = |(folder, dossier): &(String, &'a Dossier)| match title(dossier) {
+        own if alone(&own) => own,
+        _ => clean(folder),
+    };
+    runs.iter().map(|run| Run { name: name(run), dossier: run.1 }).collect()
+}
+
+/// The comparison as a page: the promises side by side, then what changed from the first run to
+/// each of the others.
+#[must_use]
+pub fn page(runs: &[Run<'_>], voice: &Voice) -> Brief {
+    let (Some(first), Some(last)) = (runs.first(), runs.last()) else { return Brief::default() };
+    let mut sections = vec![Section {
+        id: "promises".to_owned(),
+        title: voice.text("report-compare-promises"),
+        charts: chart::of_promises(runs, voice).into_iter().collect(),
+        ..Section::default()
+    }];
+    for (i, run) in runs.iter().enumerate().skip(1) {
+        sections.push(changes(first, run, i, voice));
+    }
+    let goal = |run: &Run<'_>| {
+        let campaign = run.dossier.plan.campaign.as_ref();
+        campaign.map_or_else(String::new, |campaign| clean(&campaign.goal))
+    };
+    let is_shared = runs.iter().all(|run| goal(run) == goal(first));
+    let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+    Brief {
+        kind: voice.text("report-compare-kind"),
+        title: voice.count("report-compare-title", runs.len(), &[]),
+        goal: if is_shared { goal(first) } else { String::new() },
+        facts: vec![
+            (voice.text("report-compare-first"), first.name.clone()),
+            (voice.text("report-compare-others"), names[1..].join(" ; ")),
+        ],
+        things: things(first, last, voice),
+        sections,
+    }
+}
+
+fn changes(before: &Run<'_>, after: &Run<'_>, i: usize, voice: &Voice) -> Section {
+    let ends = [("before", before.name.as_str()), ("after", after.name.as_str())];
+    let tables = compare(before.dossier, after.dossier, voice);
+    let same: Vec<&str> = tables
+        .iter()
+        .filter(|(_, table)| table.rows.is_empty())
+        .map(|(_, table)| table.caption.as_str())
+        .collect();
+    let mut text = String::new();
+    if !same.is_empty() {
+        text = voice.say("report-compare-unchanged", &[("parts", &same.join(", "))]);
+    }
+    Section {
+        id: format!("changes-{i}"),
+        title: voice.say("report-compare-head", &ends),
+        text,
+        // Its table is that of the chart.
+        charts: chart::of_splits(before, after, voice).into_iter().collect(),
+        tables: tables
+            .into_iter()
+            .filter(|(part, table)| *part != "split" && !table.rows.is_empty())
+            .map(|(_, table)| table)
+            .collect(),
+    }
+}
+
+/// What to know of the change from one run to another: the promise, the split, the causes.
+fn things(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Vec<(String, String)> {
+    let head = |key: &str| voice.text(&format!("report-compare-thing-{key}-head"));
+    let mean = |run: &Run<'_>| run.dossier.plan.actions.mean;
+    let ends = |run: &Run<'_>| tables::promised(run.dossier);
+    let (old, new) = (ends(before), ends(after));
+    let change = if mean(before) > 0.0 { mean(after) / mean(before) - 1.0 } else { 0.0 };
+    let apart = old.1 < new.0 || new.1 < old.0;
+    let promise = voice.say(
+        if apart { "report-compare-thing-promise-apart" } else { "report-compare-thing-promise" },
+        &[
+            ("before", &voice.quantity(mean(before))),
+            ("after", &voice.quantity(mean(after))),
+            ("change", &voice.signed_percent(change)),
+        ],
+    );
+    let moved = Moved::between(&before.dossier.plan, &after.dossier.plan);
+    let split = match moved.first() {
+        None => voice.text("report-compare-thing-split-same"),
+        Some(most) => voice.count(
+            "report-compare-thing-split",
+            moved.len(),
+            &[
+                ("most", &voice.spoken(&most.segment)),
+                ("change", &voice.signed_money(most.change().round(), 0)),
+            ],
+        ),
+    };
+    let causes: Vec<String> = compare(before.dossier, after.dossier, voice)
+        .into_iter()
+        .filter(|(part, table)| {
+            matches!(*part, "rules" | "model" | "data") && !table.rows.is_empty()
+        })
+        .map(|(part, table)| {
+            voice.count(&format!("report-compare-cause-{part}"), table.rows.len(), &[])
+        })
+        .collect();
+    let why = if causes.is_empty() {
+        voice.text("report-compare-thing-why-none")
+    } else {
+        voice.say("report-compare-thing-why", &[("causes", &causes.join(", "))])
+    };
+    vec![(head("promise"), promise), (head("split"), split), (head("why"), why)]
+}
 
 /// What changed between two runs; a table without rows says that nothing did.
 #[must_use]
@@ -39,7 +211,11 @@ fn numbers(
     }
     let of = |value: Option<f64>| value.map_or(Cell::Empty, cell);
     let difference = match (before, after) {
-        (Some(before), Some(after)) => Cell::Change(after - before, 2),
+        (Some(before), Some(after)) => match cell(after - before) {
+            Cell::Number(value, decimals) => Cell::Change(value, decimals),
+            Cell::Money(value, decimals) => Cell::MoneyChange(value, decimals),
+            other => other,
+        },
         _ => Cell::Empty,
     };
     Some(vec![Cell::Text(name), of(before), of(after), difference])
@@ -104,24 +280,52 @@ fn split(before: &Plan, after: &Plan, voice: &Voice) -> Table {
 /// Differences of the resolved campaigns, key by key, and of the rules' findings.
 fn rules(before: &Plan, after: &Plan, voice: &Voice) -> Table {
     let mut table = sheet(voice, "rules", "rule");
-    let flat = |plan: &Plan| {
-        let mut keys = BTreeMap::new();
-        // A campaign holds only what JSON can hold.
-        let value = serde_json::to_value(&plan.campaign).unwrap_or_default();
-        flatten("", &value, &mut keys);
-        for finding in &plan.findings {
-            let name = format!("findings.{}", finding.code);
-            let entry: &mut String = keys.entry(name).or_default();
-            if !entry.is_empty() {
-                entry.push_str(" ; ");
-            }
-            entry.push_str(&super::tables::message(finding, voice));
-        }
-        keys
-    };
-    let (old, new) = (flat(before), flat(after));
-    table.rows = differences(&old, &new);
+    table.rows = differences(&settings(before, voice), &settings(after, voice));
     table
+}
+
+/// Settings by their names in words; those that a report does not show elsewhere by their place
+/// in the campaign file. Findings stand last, by their kind.
+fn settings(plan: &Plan, voice: &Voice) -> BTreeMap<String, String> {
+    let mut settings: BTreeMap<String, String> = BTreeMap::new();
+    let mut add = |name: String, value: &str| {
+        let entry = settings.entry(name).or_default();
+        if !entry.is_empty() {
+            entry.push_str(" ; ");
+        }
+        entry.push_str(value);
+    };
+    if let Some(campaign) = &plan.campaign {
+        for (key, cell) in tables::campaign_lines(campaign, voice) {
+            add(voice.text(&format!("report-hypothesis-{key}")), &cell.write(voice));
+        }
+    }
+    let mut rest = BTreeMap::new();
+    // A campaign holds only what JSON can hold.
+    let value = serde_json::to_value(&plan.campaign).unwrap_or_default();
+    for part in ["selection", "shocks", "limits"] {
+        flatten(part, &value[part], &mut rest);
+    }
+    let shown = ["limits.per_segment.min", "limits.per_segment.max", "limits.per_segment.fixed"];
+    let told = ["limits.groups", "limits.change", "limits.funded", "limits.carbon"];
+    rest.retain(|key, _| !shown.iter().chain(&told).any(|known| key.starts_with(known)));
+    for (key, value) in rest {
+        // `selection.conditions.age.1` is one more of `selection.conditions.age`.
+        let place = key.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('.');
+        let name = match place.strip_prefix("selection.conditions.") {
+            Some(attribute) => {
+                let attribute = voice.keyed("report-column", attribute);
+                voice.say("report-setting-where", &[("attribute", &attribute)])
+            }
+            None => voice.keyed("report-setting", &place.replace('.', "-")),
+        };
+        add(name, &voice.phrase(&value));
+    }
+    for finding in &plan.findings {
+        let kind = voice.say("report-setting-finding", &[("code", &finding.code)]);
+        add(kind, &tables::message(finding, voice));
+    }
+    settings
 }
 
 fn differences(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<Vec<Cell>> {
@@ -210,6 +414,29 @@ mod tests {
     }
 
     #[test]
+    fn the_page_names_every_run_and_has_its_words_in_both_languages() {
+        let one = example::dossier(12);
+        let mut other = one.clone();
+        other.plan.rows[0].budget += 25.0;
+        other.plan.actions.mean *= 1.5;
+        let hostile = example::hostile();
+        let folders = ["out/a", "out/b", "out/<c>"].map(str::to_owned);
+        let dossiers = [&one, &other, &hostile];
+        let runs = named(&folders.into_iter().zip(dossiers).collect::<Vec<_>>());
+        assert_eq!([&runs[0].name, &runs[1].name], ["out/a", "out/b"]);
+        for language in Language::ALL {
+            let voice = Voice::new(&other, language);
+            let html = crate::report::page::brief::html(&page(&runs, &voice), &voice);
+            assert!(!html.contains('⟨'), "{language}: a message is missing");
+            assert!(!html.contains("<script") && html.contains("&#60;script"), "{language}");
+            assert!(html.contains(&format!("<html lang=\"{language}\">")));
+            assert!(html.contains("out/a") && html.contains("out/b"));
+            // The chart of promises, and one of the splits for each pair that differs.
+            assert_eq!(html.matches("<figure").count(), 3, "{language}");
+        }
+    }
+
+    #[test]
     fn each_change_shows_in_its_own_table_alone() {
         let before = example::dossier(3);
         let mut after = before.clone();
@@ -218,6 +445,8 @@ mod tests {
         after.plan.rows[1].budget += 10.0;
         after.history.as_mut().unwrap().files[0].fingerprint = "0".repeat(64);
         let rows = changed(&before, &after);
+        let moved = Moved::between(&before.plan, &after.plan);
+        assert_eq!(moved.iter().map(Moved::change).sum::<f64>(), 0.0);
         let expected = [("data", 1), ("model", 0), ("promise", 0), ("rules", 1), ("split", 2)];
         assert_eq!(rows, BTreeMap::from(expected));
     }

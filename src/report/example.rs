@@ -20,6 +20,7 @@ use crate::campaign::{
 use crate::panel::Period;
 use crate::random::Seed;
 use crate::response::exposure::Exposure;
+use crate::review::{Review, ReviewRow};
 use crate::rules::finding::{Finding, Severity};
 use crate::simulate::outcomes::{Outcomes, PolicyOutcome, Spread};
 use crate::train::card::{ModelCard, SegmentCard};
@@ -65,6 +66,41 @@ pub fn hostile() -> Dossier {
     names[0].clone_into(&mut dossier.plan.rows[0].reason);
     names[0].clone_into(&mut dossier.command);
     dossier
+}
+
+/// A review in which everything went as planned, but for one row that spent half.
+#[must_use]
+pub fn review(plan: &Plan) -> Review {
+    let funded = || plan.rows.iter().filter(|row| row.budget > 0.0);
+    let rows: Vec<ReviewRow> = funded()
+        .enumerate()
+        .map(|(i, row)| {
+            let share = if i == 0 { 0.5 } else { 1.0 };
+            ReviewRow {
+                segment: row.segment.clone(),
+                planned: row.budget,
+                spent: share * row.budget,
+                promised: row.value,
+                expected_at_spent: share * row.value.mean,
+                happened: share * row.value.mean * 1.1,
+            }
+        })
+        .collect();
+    let sum = |get: fn(&ReviewRow) -> f64| rows.iter().map(get).sum::<f64>();
+    let (happened, expected) = (sum(|r| r.happened), sum(|r| r.expected_at_spent));
+    Review {
+        promised: plan.value,
+        happened,
+        delivery: expected - plan.value.mean,
+        response: happened - expected,
+        elsewhere: 12.0,
+        planned: sum(|r| r.planned),
+        spent: sum(|r| r.spent),
+        spent_elsewhere: 30.0,
+        inside: true,
+        missing: rows.iter().take(1).map(|row| row.segment.clone()).collect(),
+        rows,
+    }
 }
 
 fn segment(i: usize) -> (String, BTreeMap<String, String>) {
@@ -191,6 +227,7 @@ fn row(
         marginal_last: last.map(|last| curve.slope(last)),
         at_limit: limit(i, budget),
         reason: reason(budget, last),
+        reason_told: None,
         extrapolates: budget > observed_spend * weeks.len() as f64,
         prior_only: last.is_none(),
         observed_spend,
@@ -249,6 +286,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         budget: BUDGET,
         spent: rows.iter().map(|row| row.budget).sum(),
         left_because: None,
+        left_told: None,
         actions: total(actions),
         value: total(value),
         certificate: Certificate {

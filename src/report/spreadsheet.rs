@@ -34,7 +34,7 @@ fn plain(cell: &Cell, language: Language) -> String {
     };
     match cell {
         Cell::Empty => String::new(),
-        Cell::Text(text) => neutral(text),
+        Cell::Text(text) | Cell::Note(text) => neutral(text),
         Cell::Number(value, decimals)
         | Cell::Money(value, decimals)
         | Cell::Change(value, decimals)

@@ -36,6 +36,8 @@ pub enum Cell {
     Empty,
     /// Words.
     Text(String),
+    /// A word among numbers: `new` where a difference would stand.
+    Note(String),
     /// A number with its decimals.
     Number(f64, usize),
     /// Money with its decimals.
@@ -122,7 +124,7 @@ impl Cell {
     pub fn json(&self) -> serde_json::Value {
         match self {
             Self::Empty => serde_json::Value::Null,
-            Self::Text(text) => text.as_str().into(),
+            Self::Text(text) | Self::Note(text) => text.as_str().into(),
             Self::Number(value, _)
             | Self::Money(value, _)
             | Self::Percent(value, _)
@@ -140,7 +142,7 @@ impl Cell {
         let language = voice.language;
         match self {
             Self::Empty => "–".to_owned(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Note(text) => text.clone(),
             Self::Number(value, decimals) => language.number(*value, *decimals),
             Self::Money(value, decimals) => language.money_with(*value, voice.currency, *decimals),
             Self::Percent(value, decimals) => language.percent(*value, *decimals),

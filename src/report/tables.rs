@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::dossier::Dossier;
+use super::reword::reworded;
 use super::table::{Cell, Column, Table};
 use super::voice::{Voice, clean};
 use crate::action::{Action, Points};
@@ -104,7 +105,7 @@ fn figures(plan: &Plan, row: &Row, card: Option<&SegmentCard>, voice: &Voice) ->
         Cell::number(row.carbon_g, 0),
         Cell::Number(row.marginal, 3),
         row.at_limit.as_ref().map_or(Cell::Empty, |limit| Cell::Text(voice.limit(limit))),
-        Cell::text(&row.reason),
+        Cell::Text(reason(row, voice)),
         Cell::number(card.map(|card| card.cells as f64), 0),
         card.and_then(|card| card.last_week.as_ref()).map_or(Cell::Empty, |week| week_cell(week)),
     ]
@@ -162,6 +163,18 @@ fn attribute_cell(row: &Row, name: &str, voice: &Voice) -> Cell {
     row.attributes.get(name).map_or(Cell::Empty, |value| Cell::Text(voice.value(name, value)))
 }
 
+/// Interval of the whole plan's active actions, eight times out of ten: the simulation's, with
+/// the chance of delivery in it; else that of the expectation.
+#[must_use]
+pub fn promised(dossier: &Dossier) -> (f64, f64) {
+    let actions = dossier.plan.actions;
+    let policies = dossier.outcomes.iter().flat_map(|outcomes| &outcomes.policies);
+    policies
+        .into_iter()
+        .find(|policy| policy.name == "plan")
+        .map_or((actions.p10, actions.p90), |policy| (policy.actions.p10, policy.actions.p90))
+}
+
 /// The plan as a page shows it: what a planner decides on, and why.
 #[must_use]
 pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
@@ -179,34 +192,31 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
     ];
     let mut table = table(voice, "plan", columns.map(|name| column(voice, name, 12.0)).into());
     let whole = |money: f64| if money.fract().abs() < 0.005 { 0 } else { 2 };
-    for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0 || row.last > Some(0.0)) {
+    for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let change = row.last.map(|last| (row.budget - last).round());
         table.rows.push(vec![
             Cell::Text(voice.name(&row.segment)),
             Cell::Money(row.budget, whole(row.budget)),
             Cell::Money(row.per_day, 2),
             change
-                .map_or_else(|| Cell::Text(voice.text("report-new")), |c| Cell::MoneyChange(c, 0)),
-            if row.budget > 0.0 { Cell::Number(row.actions.mean, 0) } else { Cell::Empty },
-            if row.budget > 0.0 {
-                Cell::Range(row.actions.p10, row.actions.p90, 0)
-            } else {
-                Cell::Empty
-            },
+                .map_or_else(|| Cell::Note(voice.text("report-new")), |c| Cell::MoneyChange(c, 0)),
+            Cell::Number(row.actions.mean, 0),
+            Cell::Range(row.actions.p10, row.actions.p90, 0),
             cost(row),
-            Cell::number(row.carbon_g.filter(|_| row.budget > 0.0), 0),
+            Cell::number(row.carbon_g, 0),
             Cell::Text(reason(row, voice)),
         ]);
     }
     let actions = plan.actions;
     let per_action = (actions.mean > 0.0).then(|| plan.spent / actions.mean);
+    let (low, high) = promised(dossier);
     table.total = Some(vec![
         Cell::Text(voice.text("report-total")),
         Cell::Money(plan.spent, whole(plan.spent)),
-        Cell::Empty,
-        Cell::Empty,
+        Cell::Money(plan.rows.iter().map(|row| row.per_day).sum(), 2),
+        Cell::Text(String::new()),
         Cell::Number(actions.mean, 0),
-        Cell::Range(actions.p10, actions.p90, 0),
+        Cell::Range(low, high, 0),
         Cell::money(per_action, 2),
         Cell::number(plan.carbon_g, 0),
         Cell::Text(String::new()),
@@ -214,10 +224,41 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
     table
 }
 
-/// The reason of a row, with the limit that holds it and the cautions that it needs.
+/// Segments that had money at the last split and have none now, with the reason of each.
+#[must_use]
+pub fn stopped(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let columns = ["segment", "last", "reason"].map(|name| column(voice, name, 16.0));
+    let mut table = table(voice, "stopped", columns.into());
+    let had = |row: &Row| row.last.unwrap_or(0.0);
+    let mut rows: Vec<&Row> =
+        dossier.plan.rows.iter().filter(|row| row.budget == 0.0 && had(row) > 0.0).collect();
+    rows.sort_by(|a, b| had(b).total_cmp(&had(a)).then_with(|| a.segment.cmp(&b.segment)));
+    for row in &rows {
+        table.rows.push(vec![
+            Cell::Text(voice.name(&row.segment)),
+            Cell::money(row.last, 0),
+            Cell::Text(reason(row, voice)),
+        ]);
+    }
+    table.total = Some(vec![
+        Cell::Text(voice.text("report-total")),
+        Cell::Money(rows.iter().map(|row| had(row)).sum(), 0),
+        Cell::Text(String::new()),
+    ]);
+    (!rows.is_empty()).then_some(table)
+}
+
+/// The reason of a row as sentences, with the limit that holds it where the reason does not name
+/// it, and the cautions that it needs.
 fn reason(row: &Row, voice: &Voice) -> String {
-    let mut words = vec![clean(&row.reason)];
-    if let Some(limit) = row.at_limit.as_ref().filter(|_| row.budget > 0.0) {
+    let reason = match &row.reason_told {
+        Some(told) => told.say(voice.language, voice.currency),
+        None => row.reason.clone(),
+    };
+    let told = sentence(&voice.renamed(&clean(&reason)));
+    let mut words = vec![told];
+    let limit = row.at_limit.as_ref().filter(|limit| limit.as_str() != "off");
+    if let Some(limit) = limit.filter(|_| row.budget > 0.0 && words[0].is_empty()) {
         words.push(voice.say("report-held-by", &[("limit", &voice.limit(limit))]));
     }
     if row.extrapolates && row.budget > 0.0 && !row.prior_only {
@@ -230,20 +271,46 @@ fn reason(row: &Row, voice: &Voice) -> String {
     words.join(" ")
 }
 
+/// A text with a capital in front and a full stop at its end.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let mut whole: String = first.to_uppercase().chain(letters).collect();
+    if !whole.ends_with(['.', '!', '?', '…', '»']) {
+        whole.push('.');
+    }
+    whole
+}
+
 fn all_weeks(plan: &Plan) -> Vec<Week> {
     let weeks = plan.rows.iter().flat_map(|row| row.weeks.iter().map(|week| week.week));
     weeks.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
-/// Money by segment and week: one row per segment, one column per week.
+/// Weeks that fit side by side on a printed page.
+const WEEKS_ACROSS: usize = 8;
+
+/// Money by segment and week: one row per segment, one column per week; long flights in several
+/// tables, each as wide as a page.
 #[must_use]
-pub fn weeks_across(dossier: &Dossier, voice: &Voice) -> Table {
-    let plan = &dossier.plan;
-    let weeks = all_weeks(plan);
+pub fn weeks_across(dossier: &Dossier, voice: &Voice) -> Vec<Table> {
+    let weeks = all_weeks(&dossier.plan);
+    let parts = weeks.len().div_ceil(WEEKS_ACROSS).max(1);
+    let each = weeks.len().div_ceil(parts).max(1);
+    weeks.chunks(each).map(|weeks| some_weeks(&dossier.plan, weeks, parts == 1, voice)).collect()
+}
+
+fn some_weeks(plan: &Plan, weeks: &[Week], is_whole: bool, voice: &Voice) -> Table {
     let mut columns = vec![column(voice, "segment", 40.0)];
     columns.extend(weeks.iter().map(|week| Column::named(voice.language.week(*week), 11.0)));
-    columns.push(column(voice, "budget", 12.0));
+    columns.push(column(voice, if is_whole { "budget" } else { "sum" }, 12.0));
     let mut table = table(voice, "weeks", columns);
+    if let (false, Some(first), Some(last)) = (is_whole, weeks.first(), weeks.last()) {
+        let ends = [voice.language.week(*first), voice.language.week(*last)];
+        let ends = [("from", ends[0].as_str()), ("to", ends[1].as_str())];
+        table.caption = voice.say("report-table-weeks-part", &ends);
+    }
     let mut sums = vec![0.0; weeks.len()];
     for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let of: BTreeMap<Week, f64> =
@@ -253,12 +320,14 @@ pub fn weeks_across(dossier: &Dossier, voice: &Voice) -> Table {
             *sum += of.get(week).copied().unwrap_or(0.0);
             cells.push(Cell::money(of.get(week).copied(), 2));
         }
-        cells.push(Cell::Money(row.budget, 2));
+        let shown = weeks.iter().filter_map(|week| of.get(week)).sum();
+        cells.push(Cell::Money(if is_whole { row.budget } else { shown }, 2));
         table.rows.push(cells);
     }
     let mut total = vec![Cell::Text(voice.text("report-total"))];
+    let shown: f64 = sums.iter().sum();
     total.extend(sums.into_iter().map(|sum| Cell::Money(sum, 2)));
-    total.push(Cell::Money(plan.spent, 2));
+    total.push(Cell::Money(if is_whole { plan.spent } else { shown }, 2));
     table.total = Some(total);
     table
 }
@@ -346,8 +415,9 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
     }
     line("budget", Cell::Money(plan.budget, 2));
     line("spent", Cell::Money(plan.spent, 2));
-    if let Some(reason) = &plan.left_because {
-        line("left", Cell::text(reason));
+    let left = plan.left_told.as_ref().map(|told| told.say(voice.language, voice.currency));
+    if let Some(reason) = left.as_ref().or(plan.left_because.as_ref()) {
+        line("left", Cell::Text(sentence(&clean(reason))));
     }
     if let Some(range) = plan.carryover_range {
         line("carryover-none", Cell::Number(range.none, 0));
@@ -360,7 +430,8 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
     table
 }
 
-fn campaign_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> {
+/// What a campaign sets, by the key of each setting's name.
+pub(super) fn campaign_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> {
     let share = |value: rust_decimal::Decimal| {
         Cell::Text(voice.percent(value.to_string().parse().unwrap_or(0.0), 1))
     };
@@ -462,11 +533,30 @@ fn rounding_key(rounding: Rounding) -> &'static str {
     }
 }
 
+/// The same without kinds of click that only stand in for one another: for the first screen.
+pub(super) fn points_in_brief(points: &Points, preset: &str, voice: &Voice) -> String {
+    let clicks = points.of(Action::LinkClicks);
+    let stands_in = |action: Action| {
+        matches!(action, Action::Clicks | Action::Engagements)
+            && clicks > 0.0
+            && points.of(action) == clicks
+    };
+    worth(points, preset, voice, |action| !stands_in(action))
+}
+
 /// What each action is worth: `relais : partage 4, commentaire 2 …`.
 fn points(points: &Points, preset: &str, voice: &Voice) -> String {
-    let worth = Action::ALL.into_iter().filter(|action| points.of(*action) > 0.0).map(|action| {
-        format!("{} {}", action_name(action.column(), voice), voice.short_points(points.of(action)))
-    });
+    worth(points, preset, voice, |_| true)
+}
+
+fn worth(points: &Points, preset: &str, voice: &Voice, shown: impl Fn(Action) -> bool) -> String {
+    let worth = Action::ALL
+        .into_iter()
+        .filter(|action| points.of(*action) > 0.0 && shown(*action))
+        .map(|action| {
+            let name = action_name(action.column(), voice);
+            format!("{name} {}", voice.short_points(points.of(action)))
+        });
     let worth = worth.collect::<Vec<_>>().join(", ");
     voice.say("report-points", &[("preset", &voice.preset(preset)), ("worth", &worth)])
 }
@@ -619,13 +709,56 @@ pub fn findings(dossier: &Dossier, voice: &Voice) -> Table {
     table
 }
 
+/// The findings as a page shows them: columns that say nothing left out, long lists of audiences
+/// cut short; the workbook has them whole.
+#[must_use]
+pub fn findings_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
+    const SHOWN: usize = 3;
+    let mut whole = findings(dossier, voice);
+    let mut findings: Vec<_> = dossier.plan.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    for (row, finding) in whole.rows.iter_mut().zip(findings) {
+        let n = finding.segments.len();
+        if n > SHOWN + 1 {
+            row[2] = Cell::Text(segments_in_words(&finding.segments, voice));
+        }
+    }
+    let empty = |column: usize| whole.rows.iter().all(|row| row[column] == Cell::Empty);
+    for column in [4, 3].into_iter().filter(|column| empty(*column)).collect::<Vec<_>>() {
+        whole.columns.remove(column);
+        for row in &mut whole.rows {
+            row.remove(column);
+        }
+    }
+    whole
+}
+
 /// A finding in the language of the report, or as it was told when no resource has its code.
 #[must_use]
 pub fn message(finding: &crate::rules::finding::Finding, voice: &Voice) -> String {
+    let concerned = segments_in_words(&finding.segments, voice);
+    let value = |(name, value): (&String, &String)| match name.as_str() {
+        "segments" if !finding.segments.is_empty() => concerned.clone(),
+        _ => reworded(value, voice),
+    };
+    let values: Vec<(&String, String)> =
+        finding.arguments.iter().map(|one| (one.0, value(one))).collect();
     let arguments: Vec<(&str, &str)> =
-        finding.arguments.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let text = voice.say(&format!("finding-{}", finding.code), &arguments);
-    clean(if text.starts_with('⟨') { &finding.message } else { &text })
+    clean(&voice.renamed(if text.starts_with('⟨') { &finding.message } else { &text }))
+}
+
+/// Names of segments within a sentence, long lists cut short.
+fn segments_in_words(segments: &[String], voice: &Voice) -> String {
+    const SHOWN: usize = 3;
+    let names =
+        |some: &[String]| some.iter().map(|id| voice.spoken(id)).collect::<Vec<_>>().join(" ; ");
+    if segments.len() <= SHOWN + 1 {
+        return names(segments);
+    }
+    let first = names(&segments[..SHOWN]);
+    voice.count("report-and-more", segments.len() - SHOWN, &[("first", &first)])
 }
 
 fn severity_key(severity: Severity) -> &'static str {
@@ -665,7 +798,7 @@ pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
             "segments" => voice.count("chart-n-segments", 1, &[]),
             unit => clean(unit),
         };
-        let gain = voice.short(price.price);
+        let gain = voice.points(price.price);
         table.rows.push(vec![
             Cell::Text(voice.keyed("report-rule", &price.rule)),
             Cell::Text(amount(price.limit)),
@@ -731,6 +864,23 @@ pub fn dictionary(sheets: &[(String, Table)], voice: &Voice) -> Table {
     table
 }
 
+/// A hyper-parameter's name in words: `spread_efficiency_by_age`, `dispersion facebook`.
+fn hyperparameter(name: &str, voice: &Voice) -> String {
+    let (base, network) = name.split_once(' ').unwrap_or((name, ""));
+    let (base, attribute) = base.split_once("_by_").unwrap_or((base, ""));
+    let word = voice.keyed("report-hyperparameter", base);
+    if !network.is_empty() {
+        let network = voice.network(network);
+        return voice.say("report-hyperparameter-of", &[("what", &word), ("network", &network)]);
+    }
+    if !attribute.is_empty() {
+        let attribute = voice.keyed("report-column", attribute).to_lowercase();
+        let arguments = [("what", word.as_str()), ("attribute", attribute.as_str())];
+        return voice.say("report-hyperparameter-by", &arguments);
+    }
+    word
+}
+
 /// The model card: engine, layers, diagnostics, hyper-parameters.
 #[must_use]
 pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
@@ -759,7 +909,7 @@ pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
                 ("high", &voice.short(*high)),
             ],
         );
-        line(voice.keyed("report-hyperparameter", name), Cell::Text(text));
+        line(hyperparameter(name, voice), Cell::Text(text));
     }
     for note in &card.notes {
         line(named("note"), Cell::Text(voice.text_or(note, note)));

@@ -1,6 +1,6 @@
 //! The voice of a report: its language, its currency and the names of its segments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dossier::Dossier;
 use crate::language::Language;
@@ -8,6 +8,9 @@ use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::segment::territory::Territories;
 use crate::units::Currency;
+
+/// What stands between the attributes of a segment's id.
+const SEPARATOR: &str = " · ";
 
 /// How a report speaks.
 #[derive(Debug, Clone)]
@@ -20,8 +23,8 @@ pub struct Voice {
     names: BTreeMap<String, String>,
     /// Segment id → its name without what all segments of the plan have in common.
     labels: BTreeMap<String, String>,
-    /// Territory code → its name.
-    territories: BTreeMap<String, String>,
+    /// Names of territories; codes stay codes without the table.
+    territories: Option<Territories>,
 }
 
 impl Voice {
@@ -33,20 +36,25 @@ impl Voice {
             currency: dossier.plan.currency,
             names: BTreeMap::new(),
             labels: BTreeMap::new(),
-            territories: territories(dossier),
+            territories: Territories::load(&Reference::default()).ok(),
         };
         let rows = &dossier.plan.rows;
+        let mut with: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in rows {
+            for part in row.segment.split(SEPARATOR).collect::<BTreeSet<&str>>() {
+                *with.entry(part).or_default() += 1;
+            }
+        }
         for row in rows {
             let words = voice.spell(&row.segment, &row.attributes);
-            voice.names.insert(row.segment.clone(), words.join(" · "));
-            let differs = |part: &str| !rows.iter().all(|other| has(&other.segment, part));
+            voice.names.insert(row.segment.clone(), words.join(SEPARATOR));
             let own: Vec<String> = words
                 .iter()
-                .zip(row.segment.split(" · "))
-                .filter(|(_, part)| rows.len() < 2 || differs(part))
+                .zip(row.segment.split(SEPARATOR))
+                .filter(|(_, part)| rows.len() < 2 || with[part] < rows.len())
                 .map(|(word, _)| word.clone())
                 .collect();
-            let label = if own.is_empty() { words.join(" · ") } else { own.join(" · ") };
+            let label = if own.is_empty() { words.join(SEPARATOR) } else { own.join(SEPARATOR) };
             voice.labels.insert(row.segment.clone(), label);
         }
         voice
@@ -122,6 +130,37 @@ impl Voice {
         self.language.percent(share, decimals)
     }
 
+    /// A probability in per cent; never quite 0 % or 100 %, which no simulation can know.
+    #[must_use]
+    pub fn chance(&self, p: f64) -> String {
+        match p {
+            p if p > 0.99 => self.say("report-more-than", &[("share", &self.percent(0.99, 0))]),
+            p if p < 0.01 => self.say("report-less-than", &[("share", &self.percent(0.01, 0))]),
+            p => self.percent(p, 0),
+        }
+    }
+
+    /// A share of a whole in per cent, small ones told as `< 1 %`.
+    #[must_use]
+    pub fn part_of(&self, share: f64) -> String {
+        if share > 0.0 && share < 0.005 {
+            return format!("<\u{a0}{}", self.percent(0.01, 0));
+        }
+        self.percent(share, 0)
+    }
+
+    /// So many points, in the number that the language asks for: `1,5 point`, `2,07 points`.
+    #[must_use]
+    pub fn points(&self, value: f64) -> String {
+        let n = match self.language {
+            // French takes the plural from two on.
+            Language::Fr => value.abs().trunc() as usize,
+            Language::En if value.abs() == 1.0 => 1,
+            Language::En => 2,
+        };
+        self.count("report-points-count", n, &[("text", &self.short(value))])
+    }
+
     /// A number with its sign.
     #[must_use]
     pub fn signed(&self, value: f64, decimals: usize) -> String {
@@ -161,6 +200,15 @@ impl Voice {
         }
     }
 
+    /// The same within a chart, where the name of a group rule says enough.
+    #[must_use]
+    pub fn limit_in_brief(&self, limit: &str) -> String {
+        match limit.split_once(':') {
+            Some(("group", name)) => clean(name),
+            _ => self.limit(limit),
+        }
+    }
+
     /// The message of `<kind>-<code>`; the code itself when no resource has it.
     #[must_use]
     pub fn keyed(&self, kind: &str, code: &str) -> String {
@@ -176,13 +224,56 @@ impl Voice {
     /// The name that people read for a segment.
     #[must_use]
     pub fn name(&self, segment: &str) -> String {
-        self.names.get(segment).cloned().unwrap_or_else(|| clean(segment))
+        self.names.get(segment).cloned().unwrap_or_else(|| self.phrase(segment))
+    }
+
+    /// A segment or audience that is not of the plan, in words: each part by what it looks like.
+    #[must_use]
+    pub fn phrase(&self, id: &str) -> String {
+        id.split(SEPARATOR).map(|part| self.part(part)).collect::<Vec<_>>().join(SEPARATOR)
+    }
+
+    fn part(&self, part: &str) -> String {
+        if let Some(name) = self.territory(part) {
+            return name;
+        }
+        let is_age = part.starts_with(|c: char| c.is_ascii_digit())
+            && part.bytes().all(|b| b.is_ascii_digit() || b"-+".contains(&b));
+        if is_age {
+            return self.value(Attribute::Age.column(), part);
+        }
+        let known = ["network", "format", "gender"]
+            .into_iter()
+            .map(|kind| self.keyed(&format!("report-{kind}"), part))
+            .find(|word| word != part);
+        known.unwrap_or_else(|| clean(part))
+    }
+
+    /// A text with the ids of the plan's segments replaced by the names that people read.
+    #[must_use]
+    pub fn renamed(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if !text.contains(SEPARATOR) {
+            return text;
+        }
+        let mut ids: Vec<&String> =
+            self.names.keys().filter(|id| id.contains(SEPARATOR) && text.contains(*id)).collect();
+        // The longest first: an id may be the beginning of another.
+        ids.sort_by_key(|id| std::cmp::Reverse(id.len()));
+        // In two steps, so that a name is never taken for an id again.
+        for (i, id) in ids.iter().enumerate() {
+            text = text.replace(id.as_str(), &format!("\u{0}{i}\u{0}"));
+        }
+        for (i, id) in ids.iter().enumerate() {
+            text = text.replace(&format!("\u{0}{i}\u{0}"), &self.spoken(id));
+        }
+        text
     }
 
     /// A segment's name for charts: what all segments of the plan share is left out.
     #[must_use]
     pub fn label(&self, segment: &str) -> String {
-        self.labels.get(segment).cloned().unwrap_or_else(|| clean(segment))
+        self.labels.get(segment).cloned().unwrap_or_else(|| self.phrase(segment))
     }
 
     /// A segment's short name within a sentence: `Instagram, 18–24, Hérault`.
@@ -204,7 +295,11 @@ impl Voice {
             .filter(|(name, _)| *name != Attribute::Network.column())
             .map(|(name, value)| self.value(name, value))
             .collect();
-        if words.is_empty() { self.text("report-everyone") } else { words.join(" · ") }
+        if words.is_empty() { self.text("report-everyone") } else { words.join(SEPARATOR) }
+    }
+
+    fn territory(&self, code: &str) -> Option<String> {
+        self.territories.as_ref()?.name(code).map(clean)
     }
 
     /// The words of a segment's id when it is made of its attributes; else its own name.
@@ -212,8 +307,10 @@ impl Voice {
         let name_of = |part: &str| {
             attributes.iter().find(|(_, value)| *value == part).map(|(name, _)| name.as_str())
         };
-        let spelled: Option<Vec<String>> =
-            id.split(" · ").map(|part| name_of(part).map(|name| self.value(name, part))).collect();
+        let spelled: Option<Vec<String>> = id
+            .split(SEPARATOR)
+            .map(|part| name_of(part).map(|name| self.value(name, part)))
+            .collect();
         spelled.unwrap_or_else(|| vec![clean(id)])
     }
 
@@ -222,27 +319,12 @@ impl Voice {
     pub fn value(&self, attribute: &str, value: &str) -> String {
         match attribute {
             "network" | "format" | "gender" => self.keyed(&format!("report-{attribute}"), value),
-            "territory" => self.territories.get(value).cloned().unwrap_or_else(|| clean(value)),
+            "territory" => self.territory(value).unwrap_or_else(|| clean(value)),
             "age" if value == "unknown" => self.text("report-age-unknown"),
             "age" => clean(value).replace('-', "–"),
             _ => clean(value),
         }
     }
-}
-
-/// Names of the territories that the plan's rows lie in; codes stay codes without the table.
-fn territories(dossier: &Dossier) -> BTreeMap<String, String> {
-    let column = Attribute::Territory.column();
-    let mut codes =
-        dossier.plan.rows.iter().filter_map(|row| row.attributes.get(column)).peekable();
-    let known = codes.peek().and_then(|_| Territories::load(&Reference::default()).ok());
-    let Some(known) = known else { return BTreeMap::new() };
-    codes.filter_map(|code| Some((code.clone(), clean(known.name(code)?)))).collect()
-}
-
-/// Whether a segment's id has this part.
-fn has(segment: &str, part: &str) -> bool {
-    segment.split(" · ").any(|own| own == part)
 }
 
 /// Attributes in the order of the fixed columns, then the panel's own by name.

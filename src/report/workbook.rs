@@ -107,36 +107,84 @@ fn fill(sheet: &mut Worksheet, table: &Table, voice: &Voice) -> Result<(), XlsxE
         sheet.write_string_with_format(0, i, cut(&column.label), &head)?;
         sheet.set_column_width(i, column.width.max(8.0))?;
     }
-    sheet.set_row_height(0, 32)?;
+    let labels: Vec<&str> = table.columns.iter().map(|column| column.label.as_str()).collect();
+    sheet.set_row_height(0, height(&labels, table).max(2.0 * LINE))?;
     for (i, row) in table.rows.iter().enumerate() {
-        write_row(sheet, i as u32 + 1, row, voice, false)?;
+        write_row(sheet, i as u32 + 1, row, table, voice, false)?;
     }
     let last_row = table.rows.len() as u32;
     let last_column = table.columns.len().saturating_sub(1) as u16;
     if let Some(total) = &table.total {
         // One row apart, so that sorting and filtering leave the total alone.
-        write_row(sheet, last_row + 2, total, voice, true)?;
+        write_row(sheet, last_row + 2, total, table, voice, true)?;
     }
     sheet.autofilter(0, 0, last_row, last_column)?;
     sheet.set_freeze_panes(1, 1)?;
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    // A4 for narrow sheets, A3 for wide ones; all columns on one page.
+    let wide = table.columns.iter().map(|column| column.width).sum::<f64>() > 190.0;
+    sheet.set_landscape().set_paper_size(if wide { 8 } else { 9 }).set_print_fit_to_pages(1, 0);
     sheet.set_repeat_rows(0, 0)?;
     Ok(())
+}
+
+/// Height of a line of text in points.
+const LINE: f64 = 15.0;
+/// The format's own limit for the height of a row, in points.
+const HIGHEST: f64 = 409.0;
+
+/// The height that a row of wrapped texts needs: not every program finds it by itself.
+fn height(texts: &[&str], table: &Table) -> f64 {
+    let lines = texts.iter().zip(&table.columns).map(|(text, column)| {
+        let room = (column.width.max(8.0) - 1.0) as usize;
+        wrapped_lines(text, room.max(1))
+    });
+    (lines.max().unwrap_or(1) as f64 * LINE).min(HIGHEST)
+}
+
+/// Lines that a text takes when it is broken between words into so many letters.
+fn wrapped_lines(text: &str, room: usize) -> usize {
+    let (mut lines, mut used) = (1, 0);
+    for word in text.split(' ') {
+        let letters = word.chars().count();
+        if used > 0 && used + 1 + letters > room {
+            lines += 1;
+            used = 0;
+        }
+        used += letters + usize::from(used > 0);
+        lines += used.saturating_sub(1) / room;
+        used = if used > room { used % room } else { used };
+    }
+    lines
 }
 
 fn write_row(
     sheet: &mut Worksheet,
     line: u32,
     cells: &[Cell],
+    table: &Table,
     voice: &Voice,
     is_total: bool,
 ) -> Result<(), XlsxError> {
+    let text = |cell: &Cell| match cell {
+        Cell::Text(text) | Cell::Note(text) => cut(text),
+        _ => String::new(),
+    };
+    let texts: Vec<String> = cells.iter().map(text).collect();
+    let height = height(&texts.iter().map(String::as_str).collect::<Vec<_>>(), table);
+    if height > LINE {
+        sheet.set_row_height(line, height)?;
+    }
     for (i, cell) in cells.iter().enumerate() {
-        let mut format = format(cell, voice);
+        let room = table.columns.get(i).map_or(0.0, |column| column.width);
+        let mut format = format(cell, room, voice);
+        if !table.is_numeric(i) {
+            // Among words, numbers stand where the words do.
+            format = format.set_align(FormatAlign::Left);
+        }
         if is_total {
             format = format.set_bold().set_border_top(FormatBorder::Thin);
         }
-        write_cell(sheet, (line, i as u16), cell, &format)?;
+        write_cell(sheet, (line, i as u16), cell, &format, voice)?;
     }
     Ok(())
 }
@@ -146,11 +194,14 @@ fn write_cell(
     (row, column): (u32, u16),
     cell: &Cell,
     format: &Format,
+    voice: &Voice,
 ) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => sheet.write_blank(row, column, format)?,
         // As a string, always: a text cannot become a formula.
-        Cell::Text(text) => sheet.write_string_with_format(row, column, cut(text), format)?,
+        Cell::Text(text) | Cell::Note(text) => {
+            sheet.write_string_with_format(row, column, cut(text), format)?
+        }
         Cell::Number(value, _)
         | Cell::Money(value, _)
         | Cell::Percent(value, _)
@@ -163,7 +214,7 @@ fn write_cell(
             None => sheet.write_string_with_format(row, column, day.to_string(), format)?,
         },
         Cell::Week(week) => {
-            sheet.write_string_with_format(row, column, week.to_string(), format)?
+            sheet.write_string_with_format(row, column, voice.language.week(*week), format)?
         }
         Cell::Range(low, high, _) => {
             sheet.write_string_with_format(row, column, format!("{low}–{high}"), format)?
@@ -177,7 +228,7 @@ fn excel_day(day: jiff::civil::Date) -> Option<ExcelDateTime> {
     ExcelDateTime::from_ymd(year, day.month().unsigned_abs(), day.day().unsigned_abs()).ok()
 }
 
-fn format(cell: &Cell, voice: &Voice) -> Format {
+fn format(cell: &Cell, room: f64, voice: &Voice) -> Format {
     let places = |decimals: usize| match decimals {
         0 => "#,##0".to_owned(),
         n => format!("#,##0.{}", "0".repeat(n)),
@@ -205,8 +256,9 @@ fn format(cell: &Cell, voice: &Voice) -> Format {
             crate::language::Language::Fr => "dd/mm/yyyy",
             crate::language::Language::En => "d mmm yyyy",
         }),
-        Cell::Text(text) => {
-            let wrapped = if text.chars().count() > 40 { top.set_text_wrap() } else { top };
+        Cell::Text(text) | Cell::Note(text) => {
+            let is_long = text.chars().count() as f64 > room - 1.0;
+            let wrapped = if is_long { top.set_text_wrap() } else { top };
             // Even when a reader edits the cell, it stays text.
             let risky = text.starts_with(['=', '+', '-', '@']);
             if risky { wrapped.set_quote_prefix() } else { wrapped }
@@ -274,9 +326,53 @@ mod tests {
     #[test]
     fn every_sheet_is_there_in_both_languages() {
         let dossier = example::dossier(3);
-        for language in Language::ALL {
+        let wanted = [
+            (
+                Language::En,
+                "Plan Weeks Segments Hypotheses Data Quality Carbon Rules Prices Dictionary",
+            ),
+            (
+                Language::Fr,
+                "Plan Semaines Audiences Hypothèses Données Qualité Carbone Règles Prix Dictionnaire",
+            ),
+        ];
+        for (language, names) in wanted {
             let book = open(&dossier, language);
-            assert_eq!(book.sheet_names().len(), 10, "{:?}", book.sheet_names());
+            let first = |name: &String| name.split(' ').next().map(str::to_owned);
+            let own: Vec<String> = book.sheet_names().iter().filter_map(first).collect();
+            assert_eq!(own.join(" "), names);
         }
+    }
+
+    #[test]
+    fn the_dictionary_explains_every_column_of_every_sheet() {
+        let dossier = example::dossier(3);
+        for language in Language::ALL {
+            let mut book = open(&dossier, language);
+            let mut names = book.sheet_names();
+            let dictionary = names.pop().unwrap();
+            let known: std::collections::BTreeSet<(String, String)> = book
+                .worksheet_range(&dictionary)
+                .unwrap()
+                .rows()
+                .skip(1)
+                .map(|row| (row[0].to_string(), row[1].to_string()))
+                .collect();
+            for name in names {
+                let sheet = book.worksheet_range(&name).unwrap();
+                for head in sheet.rows().next().unwrap() {
+                    let pair = (name.clone(), head.to_string());
+                    assert!(known.contains(&pair), "{language}: {pair:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_as_high_as_their_words_need() {
+        assert_eq!(wrapped_lines("", 10), 1);
+        assert_eq!(wrapped_lines("une ligne", 10), 1);
+        assert_eq!(wrapped_lines("deux lignes ici", 11), 2);
+        assert_eq!(wrapped_lines(&"x".repeat(25), 10), 3);
     }
 }

@@ -51,13 +51,30 @@ impl WeeklyResponse {
 
     /// Expected actions of a week in a long stretch of weeks at the same spend (season 1):
     /// `V · [G(z/(1−ρ)) − G(ρ z/(1−ρ))]`. What is meant by *the weekly response at a spend*.
+    ///
+    /// Beyond the usual spend more money never brings less: where the formula has people so full
+    /// of last week that it falls (a bend that no history near the usual spend has seen), the
+    /// response stays at its top.
     #[must_use]
     pub fn steady(&self, spend: f64) -> f64 {
-        let z = self.effective_spend(spend) / self.scale;
+        let mut z = self.effective_spend(spend) / self.scale;
+        if self.carryover > 0.0 && spend > self.reference_spend {
+            let usual = self.effective_spend(self.reference_spend) / self.scale;
+            z = z.min(self.steady_top().max(usual));
+        }
         // Full memory would use the audience up; the limit is never reached by a fit.
         let fresh = (1.0 - self.carryover).max(1e-6);
         let kept = self.carryover * z / fresh;
         self.ceiling * (saturation(z + kept, self.shape) - saturation(kept, self.shape))
+    }
+
+    /// Scaled weekly exposure at which the formula of [`Self::steady`] is highest: there
+    /// `(1 + ρx/k)/(1 + x/k) = ρ^(1/(k+1))` with `x = z/(1−ρ)`.
+    fn steady_top(&self) -> f64 {
+        let rho = self.carryover.min(1.0 - 1e-6);
+        let ratio = rho.powf(1.0 / (self.shape + 1.0));
+        let x = self.shape * (1.0 - ratio) / (ratio - rho).max(1e-12);
+        x * (1.0 - rho)
     }
 
     /// Expected actions of each week, before season, for the given weekly spends.
@@ -154,6 +171,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn more_money_than_usual_never_brings_less(
+            carryover in 0.0..0.95, cpm_rise in 0.0..0.6, shape in 0.1..8.0, spend in 60.0..5e4,
+        ) {
+            let weekly = WeeklyResponse { shape, ..response(carryover, cpm_rise) };
+            let (low, high) = (weekly.steady(spend), weekly.steady(1.01 * spend));
+            prop_assert!(high >= low * (1.0 - 1e-12), "{low} {high}");
+        }
+
         #[test]
         fn the_slope_of_a_flight_is_its_difference(
             total in 0.0..2000.0, carryover in 0.0..1.0, cpm_rise in 0.0..0.6,

@@ -149,6 +149,7 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         marginal_last: None,
         at_limit: None,
         reason: String::new(),
+        reason_told: None,
         extrapolates: false,
         prior_only: false,
         observed_spend: segment.observed_spend,
@@ -160,6 +161,7 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         budget,
         spent: budgets.iter().sum(),
         left_because: None,
+        left_told: None,
         actions: Range::default(),
         value: Range::default(),
         certificate: Certificate {

@@ -5,17 +5,20 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
-/// Dot product with four partial sums, so that it can be vectorised.
+/// Dot product with eight partial sums, so that it can be vectorised.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into a dispatch is it compiled wide")]
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 4];
-    let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
-    let tail: f64 = a4.remainder().iter().zip(b4.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a4.zip(b4) {
-        for lane in 0..4 {
+    let mut sums = [0.0; 8];
+    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
+    let tail: f64 = a8.remainder().iter().zip(b8.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in a8.zip(b8) {
+        for lane in 0..8 {
             sums[lane] += x[lane] * y[lane];
         }
     }
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + tail
+    let half = |at: usize| (sums[at] + sums[at + 1]) + (sums[at + 2] + sums[at + 3]);
+    half(0) + half(4) + tail
 }
 
 /// Factors the first `done` columns of a symmetric matrix whose lower triangle is in `a`
@@ -23,11 +26,52 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
 ///
 /// Returns the log determinant of the leading block, or `None` when it is not positive definite.
 pub(super) fn partial_cholesky(a: &mut [f64], n: usize, done: usize) -> Option<f64> {
+    // The same sums in the same order, in wider registers where the machine has them.
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || factor(a, n, done),
+    )
+}
+
+/// Rows factored side by side: their sums do not wait for each other.
+const PANEL: usize = 4;
+
+/// [`dot`] of one vector with several, each with the same sums in the same order.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
+fn dots(rows: [&[f64]; PANEL], b: &[f64]) -> [f64; PANEL] {
+    let rows = rows.map(|row| &row[..b.len()]);
+    let whole = b.len() / 8 * 8;
+    let mut sums = [[0.0; 8]; PANEL];
+    for at in (0..whole).step_by(8) {
+        let y = &b[at..at + 8];
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let x = &row[at..at + 8];
+            for lane in 0..8 {
+                sums[lane] += x[lane] * y[lane];
+            }
+        }
+    }
+    std::array::from_fn(|r| {
+        let tail: f64 = rows[r][whole..].iter().zip(&b[whole..]).map(|(x, y)| x * y).sum();
+        let half =
+            |at: usize| (sums[r][at] + sums[r][at + 1]) + (sums[r][at + 2] + sums[r][at + 3]);
+        half(0) + half(4) + tail
+    })
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
+fn factor(a: &mut [f64], n: usize, done: usize) -> Option<f64> {
     let mut log_det = 0.0;
+    let mut ready = 0;
     for i in 0..n {
+        if i % PANEL == 0 {
+            ready = panel(a, n, done, i);
+        }
         let (above, from_i) = a.split_at_mut(i * n);
         let row = &mut from_i[..n];
-        for j in 0..i.min(done) {
+        for j in ready..i.min(done) {
             let pivot_row = &above[j * n..=j * n + j];
             let value = row[j] - dot(&row[..j], &pivot_row[..j]);
             row[j] = value / pivot_row[j];
@@ -40,15 +84,47 @@ pub(super) fn partial_cholesky(a: &mut [f64], n: usize, done: usize) -> Option<f
             row[i] = pivot.sqrt();
             log_det += pivot.ln();
         } else {
-            for j in done..i {
-                let other = &above[j * n..j * n + done];
-                row[j] -= dot(&row[..done], other);
-            }
-            let square = dot(&row[..done], &row[..done]);
-            row[i] -= square;
+            complement(row, above, n, done, i);
         }
     }
     Some(log_det)
+}
+
+/// The columns before a panel of rows that begins at `first`; how many columns are ready then.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
+fn panel(a: &mut [f64], n: usize, done: usize, first: usize) -> usize {
+    if first + PANEL > n {
+        return 0;
+    }
+    let (above, rows) = a.split_at_mut(first * n);
+    for j in 0..first.min(done) {
+        let pivot_row = &above[j * n..=j * n + j];
+        let known = std::array::from_fn(|r| &rows[r * n..r * n + j]);
+        let sums = dots(known, &pivot_row[..j]);
+        for (r, sum) in sums.into_iter().enumerate() {
+            rows[r * n + j] = (rows[r * n + j] - sum) / pivot_row[j];
+        }
+    }
+    first.min(done)
+}
+
+/// Row `i` of the Schur complement.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
+fn complement(row: &mut [f64], above: &[f64], n: usize, done: usize, i: usize) {
+    let mut j = done;
+    while j + PANEL <= i {
+        let others = std::array::from_fn(|r| &above[(j + r) * n..(j + r) * n + done]);
+        for (r, sum) in dots(others, &row[..done]).into_iter().enumerate() {
+            row[j + r] -= sum;
+        }
+        j += PANEL;
+    }
+    for j in j..i {
+        row[j] -= dot(&row[..done], &above[j * n..j * n + done]);
+    }
+    row[i] -= dot(&row[..done], &row[..done]);
 }
 
 /// Solves `L x = b` for the leading `n` of a factor with rows of length `stride`.
@@ -132,6 +208,51 @@ pub(super) fn small_inverse(a: &Small, p: usize) -> Option<Small> {
     Some(inverse)
 }
 
+/// Eigenvalues and eigenvectors (columns) of a symmetric `n × n` matrix, by Jacobi's rotations:
+/// a few dozen rows, so its simplicity is worth more than its speed.
+pub(super) fn eigen(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut vectors = vec![0.0; n * n];
+    for i in 0..n {
+        vectors[i * n + i] = 1.0;
+    }
+    for _ in 0..30 {
+        let off: f64 = (0..n)
+            .flat_map(|i| (0..i).map(move |j| (i, j)))
+            .map(|(i, j)| a[i * n + j].powi(2))
+            .sum();
+        if off < 1e-28 {
+            break;
+        }
+        for i in 1..n {
+            for j in 0..i {
+                if a[i * n + j].abs() < 1e-300 {
+                    continue;
+                }
+                let theta = (a[j * n + j] - a[i * n + i]) / (2.0 * a[i * n + j]);
+                let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
+                let c = 1.0 / t.hypot(1.0);
+                let s = t * c;
+                for k in 0..n {
+                    let (x, y) = (a[k * n + i], a[k * n + j]);
+                    a[k * n + i] = c * x - s * y;
+                    a[k * n + j] = s * x + c * y;
+                }
+                for k in 0..n {
+                    let (x, y) = (a[i * n + k], a[j * n + k]);
+                    a[i * n + k] = c * x - s * y;
+                    a[j * n + k] = s * x + c * y;
+                }
+                for k in 0..n {
+                    let (x, y) = (vectors[k * n + i], vectors[k * n + j]);
+                    vectors[k * n + i] = c * x - s * y;
+                    vectors[k * n + j] = s * x + c * y;
+                }
+            }
+        }
+    }
+    ((0..n).map(|i| a[i * n + i]).collect(), vectors)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,5 +286,24 @@ mod tests {
     fn a_matrix_that_is_not_positive_definite_is_refused() {
         assert!(partial_cholesky(&mut [1.0, 0.0, 2.0, 1.0], 2, 2).is_none());
         assert!(small_cholesky(&[[f64::NAN; 3]; 3], 2).is_none());
+    }
+
+    #[test]
+    fn eigenvectors_put_the_matrix_together_again() {
+        let n = 5;
+        let mut a = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..n {
+                a[i * n + j] = 1.0 / (1.0 + (i + j) as f64) + if i == j { 1.0 } else { 0.0 };
+            }
+        }
+        let (values, vectors) = eigen(a.clone(), n);
+        for i in 0..n {
+            for j in 0..n {
+                let back: f64 =
+                    (0..n).map(|k| vectors[i * n + k] * values[k] * vectors[j * n + k]).sum();
+                assert!((back - a[i * n + j]).abs() < 1e-12, "{i} {j}: {back}");
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! The whole log density with its gradient: what the reference engine walks on.
 //!
 //! The same terms as the nested engine, nothing integrated out. Positions are whitened by the
-//! nested fit: `x = mode + H^(−1/2) z`, `ψ = mode + spread · z`, so that the walk starts on nearly
-//! round ground.
+//! nested fit: `x = mode + H^(−1/2) z`, `ψ = mode + Σ axis · z`, and effects stretch with
+//! their scales (`stretch`), so that the walk is on nearly round ground.
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
@@ -15,6 +15,7 @@ use super::inner::{Problem, State, cell_mean, exposures, prior_mean};
 use super::likelihood::{count_score, norm, steady_shape};
 use super::outer::Fitted;
 use super::specification::Specification;
+use super::stretch::{Pulled, Stretch};
 
 /// A point: hyper-parameters, segments and shared effects.
 #[derive(Debug, Clone)]
@@ -26,28 +27,53 @@ pub(super) struct Point {
 /// The density around a nested fit.
 #[derive(Clone, Copy)]
 pub(super) struct Density<'a> {
-    pub design: &'a Design,
-    pub specification: &'a Specification,
-    pub fitted: &'a Fitted,
+    design: &'a Design,
+    specification: &'a Specification,
+    fitted: &'a Fitted,
+    stretch: &'a Stretch,
 }
 
-impl Density<'_> {
+impl<'a> Density<'a> {
+    pub(super) fn new(
+        design: &'a Design,
+        specification: &'a Specification,
+        fitted: &'a Fitted,
+        stretch: &'a Stretch,
+    ) -> Self {
+        Self { design, specification, fitted, stretch }
+    }
+
+    /// The point at whitened coordinates.
+    pub(super) fn point(&self, z: &[f64]) -> Point {
+        let Point { psi, state } = self.unstretched(z);
+        let hyper = self.fitted.space.decode(&psi);
+        let problem = Problem::new(self.design, &self.fitted.layout, self.specification, hyper);
+        let (state, _) =
+            self.stretch.forward(self.design, &self.fitted.layout, &problem, &psi, &state);
+        Point { psi, state }
+    }
+
     pub(super) fn dim(&self) -> usize {
         let layout = &self.fitted.layout;
         let own: usize = (0..self.design.networks.len()).map(|n| layout.own(n)).sum();
         self.fitted.psi.len() + layout.common + own + layout.p * self.design.segments.len()
     }
 
-    fn spread(&self, i: usize) -> f64 {
-        let (below, above) = self.fitted.spread[i];
-        0.5 * (below + above)
+    /// Hyper-parameters at coordinates along their axes.
+    fn psi(&self, z: &[f64]) -> Vec<f64> {
+        let mut psi = self.fitted.psi.clone();
+        for (axis, z) in self.fitted.axes.iter().zip(z) {
+            let by = 0.5 * (axis.below + axis.above) * z;
+            psi.iter_mut().zip(&axis.direction).for_each(|(x, per)| *x += by * per);
+        }
+        psi
     }
 
-    /// The point at whitened coordinates.
-    pub(super) fn point(&self, z: &[f64]) -> Point {
+    /// The point at whitened coordinates, before its effects stretch with their scales.
+    fn unstretched(&self, z: &[f64]) -> Point {
         let (fitted, layout) = (self.fitted, &self.fitted.layout);
         let n_psi = fitted.psi.len();
-        let psi = (0..n_psi).map(|i| fitted.psi[i] + self.spread(i) * z[i]).collect();
+        let psi = self.psi(&z[..n_psi]);
         let mut at = n_psi;
         let mut common = z[at..at + layout.common].to_vec();
         at += layout.common;
@@ -107,8 +133,8 @@ impl Density<'_> {
     fn whiten(&self, psi: &[f64], mut state: State, out: &mut [f64]) {
         let (fitted, layout) = (self.fitted, &self.fitted.layout);
         let p = layout.p;
-        for (i, g) in psi.iter().enumerate() {
-            out[i] = g * self.spread(i);
+        for (out, axis) in out.iter_mut().zip(&fitted.axes) {
+            *out = 0.5 * (axis.below + axis.above) * dot(psi, &axis.direction);
         }
         let networks: usize = state.networks.iter().map(Vec::len).sum();
         let mut at = psi.len() + layout.common + networks;
@@ -150,13 +176,17 @@ impl Density<'_> {
 
     /// Log density at whitened coordinates; its gradient goes into `out`.
     pub(super) fn value(&self, z: &[f64], out: &mut [f64]) -> f64 {
-        let point = self.point(z);
-        let space = &self.fitted.space;
-        let hyper = space.decode(&point.psi);
-        let problem = Problem::new(self.design, &self.fitted.layout, self.specification, hyper);
-        let value = problem.value(&point.state) + space.log_prior(&point.psi);
+        let from = self.unstretched(z);
+        let (design, layout, space) = (self.design, &self.fitted.layout, &self.fitted.space);
+        let hyper = space.decode(&from.psi);
+        let problem = Problem::new(design, layout, self.specification, hyper);
+        let (state, room) = self.stretch.forward(design, layout, &problem, &from.psi, &from.state);
+        let point = Point { psi: from.psi.clone(), state };
+        let value = problem.value(&point.state) + space.log_prior(&point.psi) + room;
         let (psi, state) = self.gradient(&problem, &point);
-        self.whiten(&psi, state, out);
+        let slope = Pulled { psi, state };
+        let slope = self.stretch.backward(design, layout, &problem, &from.psi, &from.state, slope);
+        self.whiten(&slope.psi, slope.state, out);
         value
     }
 
@@ -362,8 +392,9 @@ mod tests {
         let specification = Specification { baseline: true, ..Specification::default() };
         let layers = Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
-        let fitted = crate::train::outer::fit(&design, &specification, Seed(1)).unwrap();
-        let density = Density { design: &design, specification: &specification, fitted: &fitted };
+        let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();
+        let stretch = Stretch::new(&design, &fitted);
+        let density = Density::new(&design, &specification, &fitted, &stretch);
         let n = density.dim();
         let z: Vec<f64> = (0..n).map(|i| 0.3 * ((i * 37 % 11) as f64 / 5.0 - 1.0)).collect();
         let (mut gradient, mut unused) = (vec![0.0; n], vec![0.0; n]);

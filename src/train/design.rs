@@ -39,6 +39,8 @@ pub(super) struct Observation {
     pub gap: Option<u32>,
     /// Memory starts again.
     pub fresh: bool,
+    /// Log of the segment's own level then against now (see `wander`).
+    pub offset: f64,
 }
 
 /// One segment's cells and where it hangs in the pooling.
@@ -56,6 +58,8 @@ pub(super) struct SegmentData {
     /// External evidence on log half-saturation over usual spend (from the reach layer).
     pub reach_hint: Option<f64>,
     pub cells: Vec<Observation>,
+    /// What the segment's own movement adds to the variance of its level now.
+    pub level_variance: f64,
 }
 
 /// One network's stretch of weeks.
@@ -92,12 +96,16 @@ pub(super) struct Design {
     pub baseline: bool,
     pub harmonics: usize,
     pub drift_weeks: u32,
+    /// Movement of each segment by itself, in logs per square root of a week.
+    pub wander: f64,
     pub dated: bool,
     pub has_reach: bool,
     /// Cells that speak.
     pub n_cells: usize,
     /// Message keys of what was left out and why.
     pub notes: Vec<String>,
+    /// Rows set aside as outliers.
+    pub left_out: usize,
 }
 
 /// Name of the one network of a panel that names none.
@@ -144,6 +152,7 @@ impl Design {
                     levels: levels_of(segment, &pooled),
                     reach_hint: layers.hints.get(i).copied().flatten(),
                     cells: Vec::new(),
+                    level_variance: 0.0,
                 }
             })
             .collect();
@@ -182,9 +191,11 @@ impl Design {
             baseline: specification.baseline,
             harmonics: if dated { specification.harmonics } else { 0 },
             drift_weeks: specification.drift_weeks,
+            wander: 0.0,
             dated,
             n_cells,
             notes,
+            left_out: 0,
         })
     }
 
@@ -230,8 +241,11 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// Twenty years: beyond, a date is wrong (and every week of a network is a number to learn).
+const MOST_WEEKS: f64 = 1044.0;
+
 /// Refuses what a panel built by hand or read from a file must not hold.
-fn check(panel: &Panel) -> Result<(), TrainError> {
+pub(super) fn check(panel: &Panel) -> Result<(), TrainError> {
     if panel.segments.is_empty() || panel.cells.is_empty() {
         return Err(TrainError::EmptyPanel);
     }
@@ -260,6 +274,11 @@ fn check(panel: &Panel) -> Result<(), TrainError> {
         if cell.period.is_some_and(|period| period.end < period.start) {
             return refuse("end", f64::NAN);
         }
+    }
+    if let Some(span) = panel.span()
+        && span.weeks() > MOST_WEEKS
+    {
+        return Err(TrainError::DatesTooFar { from: span.start, to: span.end });
     }
     Ok(())
 }
@@ -467,6 +486,7 @@ fn fill_cells(
             proportional: cell.from_breakdown,
             gap,
             fresh: cell.new_creative,
+            offset: 0.0,
         });
     }
     for segment in segments {

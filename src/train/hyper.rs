@@ -45,6 +45,16 @@ impl Parameter {
         }
     }
 
+    /// Bounds beyond which the prior leaves nothing (four of its standard deviations): no draw of an
+    /// approximation goes there.
+    pub(super) fn bounds(&self) -> (f64, f64) {
+        let Prior { mean, sd, .. } = self.prior;
+        match self.scale {
+            Scale::HalfNormal => ((1e-4 * sd).ln(), (3.0 * sd).ln()),
+            _ => (mean - 4.0 * sd, mean + 4.0 * sd),
+        }
+    }
+
     /// The number as people know it.
     pub(super) fn natural(&self, x: f64) -> f64 {
         match self.scale {
@@ -92,7 +102,15 @@ impl HyperSpace {
         let p = design.p();
         let mut parameters = Vec::new();
         let mut add = |name: String, prior: &str, scale: Scale| {
-            let prior = specification.prior(prior).clone();
+            let mut prior = specification.prior(prior).clone();
+            if !design.dated && matches!(name.as_str(), "drift" | "shock") {
+                // Rows without dates have no weeks to share.
+                prior.sd = 1e-3;
+            }
+            if !design.dated && name == "carryover" {
+                // Each row is an independent period: nothing is remembered from another.
+                (prior.mean, prior.sd) = (-20.0, 0.01);
+            }
             parameters.push(Parameter { name, scale, prior });
         };
         for kind in &KINDS[..p] {

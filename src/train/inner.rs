@@ -14,6 +14,8 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::algebra::{
@@ -23,6 +25,7 @@ use super::density::Place;
 use super::design::{Design, Observation, SegmentData};
 use super::hyper::Hyper;
 use super::likelihood::{count_score, norm, shape, steady_shape};
+use super::schur::{add_lower, subtract_outer};
 use super::specification::Specification;
 
 /// Where things lie in the network and common blocks.
@@ -82,7 +85,8 @@ impl Layout {
         self.p + 1
     }
 
-    fn drift(&self) -> usize {
+    /// First column of the network's drift knots in its rest.
+    pub(super) fn drift(&self) -> usize {
         self.p + 1 + 2 * self.harmonics
     }
 
@@ -107,6 +111,17 @@ impl Layout {
             if let Some(level) = level {
                 columns.push((offset + level * self.p + j, 1.0));
             }
+        }
+        columns
+    }
+
+    /// Common columns of the attributes' effects: column, attribute (from 1; 0 is the network),
+    /// parameter.
+    pub(super) fn attribute_columns(&self) -> Vec<(usize, usize, usize)> {
+        let mut columns = Vec::new();
+        for (a, offset) in self.attributes.iter().enumerate() {
+            let end = self.attributes.get(a + 1).copied().unwrap_or(self.common);
+            columns.extend((*offset..end).map(|at| (at, a + 1, (at - offset) % self.p)));
         }
         columns
     }
@@ -324,7 +339,7 @@ impl Assembly {
 }
 
 /// An independent Gaussian residual: value, precision, columns with factors.
-type Residual = (f64, f64, Vec<(usize, f64)>);
+pub(super) type Residual = (f64, f64, Vec<(usize, f64)>);
 
 /// What does not change between steps of one `ψ`.
 pub(super) struct Problem<'a> {
@@ -332,11 +347,21 @@ pub(super) struct Problem<'a> {
     pub layout: &'a Layout,
     pub specification: &'a Specification,
     pub hyper: Hyper,
-    pub exposures: Vec<Vec<(f64, f64)>>,
-    norm: f64,
+    pub exposures: Arc<Vec<Vec<(f64, f64)>>>,
+    /// Per network: the part of the counts' density that only its dispersion moves.
+    norms: Vec<f64>,
     precision: Small,
     log_det_precision: f64,
     common_prior: Vec<(f64, f64)>,
+}
+
+/// Sum of [`norm`] over a network's cells.
+fn network_norm(design: &Design, network: usize, phi: f64) -> f64 {
+    let of_segment = |i: &usize| -> f64 {
+        design.segments[*i].cells.iter().map(|cell| norm(cell.count, phi)).sum()
+    };
+    let norms: Vec<f64> = design.networks[network].segments.par_iter().map(of_segment).collect();
+    norms.iter().sum()
 }
 
 /// Segments per unit of parallel work; fixed, so that sums do not depend on threads.
@@ -351,14 +376,33 @@ impl<'a> Problem<'a> {
         specification: &'a Specification,
         hyper: Hyper,
     ) -> Self {
-        let exposures =
-            design.segments.par_iter().map(|segment| exposures(segment, hyper.rho)).collect();
-        let norms: Vec<f64> = design
-            .segments
-            .par_iter()
-            .map(|segment| {
-                let phi = hyper.phi[segment.network];
-                segment.cells.iter().map(|cell| norm(cell.count, phi)).sum()
+        Self::near(None, design, layout, specification, hyper)
+    }
+
+    /// The same at other hyper-parameters; what they leave as it was is not worked out again.
+    pub(super) fn moved_to(&self, hyper: Hyper) -> Self {
+        Self::near(Some(self), self.design, self.layout, self.specification, hyper)
+    }
+
+    #[allow(clippy::float_cmp, reason = "only the very same number leaves its terms as they were")]
+    fn near(
+        base: Option<&Self>,
+        design: &'a Design,
+        layout: &'a Layout,
+        specification: &'a Specification,
+        hyper: Hyper,
+    ) -> Self {
+        let exposures = match base {
+            Some(base) if base.hyper.rho == hyper.rho => Arc::clone(&base.exposures),
+            _ => {
+                let all = design.segments.par_iter().map(|segment| exposures(segment, hyper.rho));
+                Arc::new(all.collect())
+            }
+        };
+        let norms = (0..design.networks.len())
+            .map(|n| match base {
+                Some(base) if base.hyper.phi[n] == hyper.phi[n] => base.norms[n],
+                _ => network_norm(design, n, hyper.phi[n]),
             })
             .collect();
         let precision = residual_precision(&hyper, layout.p);
@@ -371,11 +415,15 @@ impl<'a> Problem<'a> {
             specification,
             hyper,
             exposures,
-            norm: norms.iter().sum(),
+            norms,
             precision,
             log_det_precision,
             common_prior,
         }
+    }
+
+    fn norm(&self) -> f64 {
+        self.norms.iter().sum()
     }
 
     /// Log joint density of counts, segments and shared effects at a state.
@@ -387,7 +435,7 @@ impl<'a> Problem<'a> {
             .enumerate()
             .map(|(i, segment)| self.segment_value(i, segment, state))
             .collect();
-        self.norm + parts.iter().sum::<f64>() + self.shared_value(state)
+        self.norm() + parts.iter().sum::<f64>() + self.shared_value(state)
     }
 
     fn segment_value(&self, i: usize, segment: &SegmentData, state: &State) -> f64 {
@@ -444,7 +492,7 @@ impl<'a> Problem<'a> {
 
     /// Independent Gaussian residuals of a network's block: value, precision, and the columns
     /// (of own-then-common) with factors that make it up.
-    fn network_residuals(&self, n: usize, state: &State) -> Vec<Residual> {
+    pub(super) fn network_residuals(&self, n: usize, state: &State) -> Vec<Residual> {
         let (layout, hyper) = (self.layout, &self.hyper);
         let (weeks, own) = (layout.weeks[n], layout.own(n));
         let mut rows: Vec<(f64, Vec<(usize, f64)>)> = Vec::new();
@@ -857,7 +905,7 @@ impl<'a> Problem<'a> {
         let layout = self.layout;
         let common = layout.common;
         let n_networks = self.design.networks.len();
-        let mut value = self.norm + self.shared_value(state);
+        let mut value = self.norm() + self.shared_value(state);
         let mut log_det = 0.0;
         let Gathered { value: gathered, log_det: own, blocks, mut matrices, mut gradients } =
             self.gather(chunks, partials)?;
@@ -1013,7 +1061,7 @@ pub(super) fn cell_mean(
 ) -> CellMean {
     let level = if cell.to > cell.from {
         let weeks = &levels[cell.from as usize..cell.to as usize];
-        weeks.iter().sum::<f64>() / weeks.len() as f64
+        cell.offset + weeks.iter().sum::<f64>() / weeks.len() as f64
     } else {
         0.0
     };
@@ -1069,23 +1117,4 @@ fn eliminate_segment(
         }
     }
     subtract_outer(&mut partial.matrix, size, active, &w, p);
-}
-
-fn add_lower(matrix: &mut [f64], size: usize, a: usize, b: usize, value: f64) {
-    let (row, column) = if a >= b { (a, b) } else { (b, a) };
-    matrix[row * size + column] += value;
-}
-
-/// `matrix −= WᵀW` on the active columns (lower triangle).
-fn subtract_outer(matrix: &mut [f64], size: usize, active: &[u32], w: &[f64], p: usize) {
-    let width = active.len();
-    for (at, row) in active.iter().enumerate() {
-        for (at2, column) in active[..=at].iter().enumerate() {
-            let mut value = 0.0;
-            for a in 0..p {
-                value += w[a * width + at] * w[a * width + at2];
-            }
-            add_lower(matrix, size, *row as usize, *column as usize, -value);
-        }
-    }
 }

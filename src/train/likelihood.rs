@@ -100,8 +100,8 @@ fn gain(exposed: f64, carried: f64, scale: f64, k: f64) -> (f64, f64, f64) {
 fn saturation_slopes(z: f64, k: f64) -> (f64, f64, f64) {
     let ratio = z / k;
     let log = ratio.ln_1p();
-    let left = (-k * log).exp();
-    let value = -(-k * log).exp_m1();
+    let fallen = (-k * log).exp_m1();
+    let (left, value) = (1.0 + fallen, -fallen);
     let z_slope = z * left / (1.0 + ratio);
     let by_k = left * (k * log - z / (1.0 + ratio)) + z_slope / (k + 1.0);
     (value, -z_slope, by_k)

@@ -16,6 +16,7 @@ mod density;
 mod design;
 mod diagnostics;
 mod explain;
+mod export;
 mod hyper;
 mod inner;
 mod likelihood;
@@ -23,17 +24,25 @@ mod mix;
 mod nuts;
 mod outer;
 mod posterior;
+pub(crate) mod prepare;
 mod reach;
 mod refit;
 mod sample;
+mod schur;
+mod sensitivity;
+mod stretch;
+mod wander;
 
 use thiserror::Error;
 
 use self::density::Density;
 use self::design::{Design, Layers};
 pub use self::explain::{Explanation, explanation};
+pub use self::export::ArvizDraws;
 pub use self::model::{Model, ModelError};
+use self::prepare::{Prepared, prepare};
 pub use self::specification::{Specification, SpecificationError};
+use self::stretch::Stretch;
 
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
@@ -85,6 +94,14 @@ pub enum TrainError {
         /// What was found.
         found: f64,
     },
+    /// Dates that cannot belong to one history.
+    #[error("dates run from {from} to {to}, more than 20 years: one of them is wrong")]
+    DatesTooFar {
+        /// The first day.
+        from: jiff::civil::Date,
+        /// The last day.
+        to: jiff::civil::Date,
+    },
     /// The sampler gave up.
     #[error("the sampler gave up: {0}")]
     Sampler(String),
@@ -107,6 +124,10 @@ impl Explain for TrainError {
                     ("column", column),
                     ("found", &found.to_string()),
                 ],
+            ),
+            Self::DatesTooFar { from, to } => language.say(
+                "error-train-dates-too-far",
+                &[("from", &language.date(*from)), ("to", &language.date(*to))],
             ),
             Self::Sampler(reason) => language.say("error-train-sampler", &[("reason", reason)]),
             Self::DidNotSettle => language.text("error-train-did-not-settle"),
@@ -150,12 +171,22 @@ pub fn fit_with(
     if specification.needs_reach && panel.cells.iter().all(|cell| cell.reach.is_none()) {
         return Err(TrainError::NeedsReach(specification.name.clone()));
     }
-    let layers = Layers::new(panel, specification)?;
-    let design = Design::new(panel, specification, &layers)?;
-    let fitted = outer::fit(&design, specification, seed)?;
+    design::check(panel)?;
+    let Prepared { panel, taught, notes, left_out } = prepare(panel);
+    let panel = panel.as_ref();
+    let taught = taught.as_ref().unwrap_or(panel);
+    let layers = Layers::new(taught, specification)?;
+    let mut design = Design::new(taught, specification, &layers)?;
+    design.notes.extend(notes);
+    design.left_out = left_out;
+    let mut fitted = outer::fit(&design, specification, None, seed)?;
+    if wander::find(&mut design, &fitted, specification, None) {
+        fitted = outer::fit(&design, specification, Some(&fitted), seed)?;
+    }
     let mut model = Model::new(panel, specification, engine, &design, layers, &fitted);
     if engine == Engine::Nuts {
-        let density = Density { design: &design, specification, fitted: &fitted };
+        let stretch = Stretch::new(&design, &fitted);
+        let density = Density::new(&design, specification, &fitted, &stretch);
         model.keep_sample(&fitted, &nuts::sample(density, seed)?);
     }
     Ok(model)

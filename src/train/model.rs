@@ -23,9 +23,12 @@ use crate::segment::Segment;
 use crate::units::{Currency, Week};
 
 /// Version of the file's layout; a reader refuses what it does not know.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A file larger than this is no model of ours (20 000 segments take some 20 MB).
 const LARGEST: u64 = 512 * 1024 * 1024;
+/// A prior is told of on the card when half or twice its width moves the response at twice the
+/// usual spends by at least so many posterior standard deviations.
+const LEANS: f64 = 0.2;
 /// Weeks of spend that are kept for "last split".
 const RECENT_WEEKS: i64 = 53;
 
@@ -57,6 +60,8 @@ pub(super) struct ModelFile {
     pub sd_log_usual: f64,
     pub log_rate: f64,
     pub log_count: f64,
+    /// Movement of each segment's level by itself, in logs per square root of a week.
+    pub segment_drift: f64,
     pub posterior: Posterior,
     pub delivery: Option<Delivery>,
     pub reach: Option<Reach>,
@@ -184,6 +189,7 @@ impl Model {
             sd_log_usual: short(design.sd_log_usual),
             log_rate: short(design.log_rate),
             log_count: short(design.log_count),
+            segment_drift: short(design.wander),
             posterior,
             delivery: layers.delivery,
             reach: layers.reach,
@@ -202,7 +208,12 @@ impl Model {
 
     /// Fills in what the posterior says of each segment.
     fn complete_card(&mut self) {
-        let learnt = sample::learnt(&self.file);
+        let (learnt, leaning) = sample::learnt(&self.file);
+        for own in leaning.iter().filter(|own| own.halved.abs().max(own.doubled.abs()) >= LEANS) {
+            let diagnostics = &mut self.file.card.diagnostics;
+            diagnostics.insert(format!("sensitivity_{}_halved", own.prior), own.halved);
+            diagnostics.insert(format!("sensitivity_{}_doubled", own.prior), own.doubled);
+        }
         for (card, learnt) in self.file.card.segments.iter_mut().zip(learnt) {
             card.response = learnt.response;
             card.engagement_rate = card.impressions.and(learnt.engagement_rate);
@@ -303,6 +314,7 @@ impl Model {
                 all.map(|x| short(*x)).collect()
             })
             .collect();
+        self.file.card.diagnostics.retain(|name, _| !name.starts_with("sensitivity_"));
         self.file.card.diagnostics.extend(sampled.diagnostics.clone());
         if sampled.diagnostics["max_rhat"] > 1.05 {
             self.file.card.notes.push("train-note-not-converged".to_owned());
@@ -316,7 +328,7 @@ impl Model {
         let networks = self.file.posterior.networks.iter();
         let flat = self.file.posterior.common.len()
             + networks.map(|network| network.rest.len() + network.scores).sum::<usize>();
-        for (own, old) in self.file.posterior.psi.iter_mut().zip(&earlier.file.posterior.psi) {
+        for (own, old) in self.file.posterior.axes.iter_mut().zip(&earlier.file.posterior.axes) {
             if old.shift.len() == flat {
                 own.shift.clone_from(&old.shift);
             }
@@ -402,6 +414,7 @@ impl ModelFile {
         for number in [self.mean_log_usual, self.sd_log_usual, self.log_rate, self.log_count] {
             within("centre", number, -100.0, 100.0)?;
         }
+        within("segment_drift", self.segment_drift, 0.0, 10.0)?;
         if !self.weekly_spend.is_sorted_by(|a, b| a.0 < b.0)
             || self.weekly_spend.iter().any(|(week, _)| week.abs() > 500_000)
         {
@@ -575,7 +588,16 @@ fn card(
     if fitted.pareto_k.is_finite() {
         diagnostics.insert("pareto_k".to_owned(), short(fitted.pareto_k));
     }
+    if design.wander > 0.0 {
+        diagnostics.insert("segment_drift".to_owned(), short(design.wander));
+    }
+    if design.left_out > 0 {
+        diagnostics.insert("rows_left_out".to_owned(), design.left_out as f64);
+    }
     let mut notes = design.notes.clone();
+    if fitted.pareto_k > super::outer::TRUSTED {
+        notes.push("train-note-widened".to_owned());
+    }
     if !fitted.settled {
         notes.push("train-note-not-settled".to_owned());
     }
@@ -652,8 +674,9 @@ fn segment_cards(panel: &Panel) -> Vec<SegmentCard> {
 /// Mode and central 80 % of every hyper-parameter, on the scale people know.
 fn hyperparameters(fitted: &Fitted) -> std::collections::BTreeMap<String, (f64, f64, f64)> {
     let space = &fitted.space;
-    let rows = space.parameters.iter().zip(&fitted.psi).zip(&fitted.spread);
-    rows.map(|((parameter, mode), (below, above))| {
+    let rows = space.parameters.iter().zip(&fitted.psi).enumerate();
+    rows.map(|(i, (parameter, mode))| {
+        let (below, above) = fitted.spread(i);
         // 1.2816 standard deviations hold 80 % of a normal.
         let at = |x: f64| short(parameter.natural(x));
         let range = (at(*mode), at(mode - 1.2816 * below), at(mode + 1.2816 * above));

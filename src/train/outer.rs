@@ -1,14 +1,16 @@
-//! The outer problem: the mode of `ψ` under its Laplace-approximated marginal, its spread, and how
-//! the shared effects move with it.
+//! The outer problem: the mode of `ψ` under its Laplace-approximated marginal, its joint spread, and
+//! how the shared effects move with it.
 //!
-//! Hyper-parameters are nearly independent of each other on their unbounded scales, so the search
-//! goes coordinate by coordinate with parabolas, and the spread is a split normal per coordinate
-//! (different to the left and to the right: scales have a long tail to one side).
+//! A few passes coordinate by coordinate with parabolas come near the mode. Then the curvature of
+//! the marginal in pairs of hyper-parameters gives uncorrelated axes (saturation, shape and memory
+//! pull on each other), along which the mode is finished and a split normal is fitted (different
+//! to both sides: scales have a long tail to one).
 
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::TrainError;
+use super::algebra::eigen;
 use super::design::Design;
 use super::hyper::HyperSpace;
 use super::inner::{Assembly, Layout, Problem, State};
@@ -20,18 +22,43 @@ pub(super) struct Fitted {
     pub space: HyperSpace,
     pub layout: Layout,
     pub psi: Vec<f64>,
-    /// Spread below and above the mode, per hyper-parameter.
-    pub spread: Vec<(f64, f64)>,
-    /// Change of the shared effects per unit of each hyper-parameter (empty state: none).
-    pub shifts: Vec<Option<Shift>>,
+    /// Uncorrelated directions of `ψ` around its mode, as many as there are hyper-parameters.
+    pub axes: Vec<Axis>,
     pub state: State,
     pub assembly: Assembly,
     /// Laplace approximation of the log marginal density at the mode.
     pub evidence: f64,
-    /// Pareto k̂ of the split normal against the Laplace marginal of `ψ`; NaN after a refit.
+    /// Pareto k̂ of the axes against the Laplace marginal of `ψ`; NaN after a refit.
     pub pareto_k: f64,
     /// Whether the search settled.
     pub settled: bool,
+}
+
+impl Fitted {
+    /// Spread below and above the mode of one hyper-parameter by itself.
+    pub(super) fn spread(&self, i: usize) -> (f64, f64) {
+        let (mut below, mut above) = (0.0, 0.0);
+        for axis in &self.axes {
+            let x = axis.direction[i];
+            let (down, up) =
+                if x > 0.0 { (axis.below, axis.above) } else { (axis.above, axis.below) };
+            below += (x * down).powi(2);
+            above += (x * up).powi(2);
+        }
+        (below.sqrt(), above.sqrt())
+    }
+}
+
+/// One direction of the posterior of `ψ`, uncorrelated with the others.
+#[derive(Debug, Clone)]
+pub(super) struct Axis {
+    /// Movement of every hyper-parameter per standard deviation.
+    pub direction: Vec<f64>,
+    /// Standard deviations to both sides against that one: about 1.
+    pub below: f64,
+    pub above: f64,
+    /// Movement of the shared effects per standard deviation.
+    pub shift: Option<Shift>,
 }
 
 /// Movement of the shared effects.
@@ -41,37 +68,74 @@ pub(super) struct Shift {
     pub common: Vec<f64>,
 }
 
-/// One evaluation of the marginal: its value and the Newton step it implies.
+/// One evaluation of the marginal: its value and how the shared effects move there.
 struct Evaluation {
     value: f64,
-    step: State,
+    networks: Vec<Vec<f64>>,
+    common: Vec<f64>,
 }
 
 struct Search<'a> {
     design: &'a Design,
-    specification: &'a Specification,
-    layout: &'a Layout,
     space: &'a HyperSpace,
+    /// The problem at the last settled point: what stays the same is taken from it.
+    base: Problem<'a>,
+    learnt: Vec<usize>,
 }
 
-impl Search<'_> {
-    fn problem(&self, psi: &[f64]) -> Problem<'_> {
-        Problem::new(self.design, self.layout, self.specification, self.space.decode(psi))
-    }
+/// Cells up to which pairs of hyper-parameters are looked at. Beyond, so much is known that how
+/// they pull on each other no longer matters.
+const SOME_PAIRS: usize = 120_000;
 
+impl Search<'_> {
     /// Laplace marginal at `psi`, from one Newton step away from `state`.
     fn evaluate(&self, psi: &[f64], state: &State) -> Option<Evaluation> {
-        let problem = self.problem(psi);
+        let problem = self.base.moved_to(self.space.decode(psi));
         let assembly = problem.assemble(state)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
-        value.is_finite().then_some(Evaluation { value, step: assembly.step })
+        let State { networks, common, .. } = assembly.step;
+        value.is_finite().then_some(Evaluation { value, networks, common })
     }
 
-    fn settle(&self, psi: &[f64], state: &State, most: usize) -> Option<(State, Assembly, f64)> {
-        let (state, assembly) = self.problem(psi).mode(state, most)?;
+    /// The same from two steps away: the curvature is that of the place arrived at.
+    fn evaluate_well(&self, psi: &[f64], state: &State) -> Option<Evaluation> {
+        if self.design.n_cells > SOME_PAIRS {
+            return self.evaluate(psi, state);
+        }
+        let problem = self.base.moved_to(self.space.decode(psi));
+        let first = problem.assemble(state)?;
+        let (moved, _) = problem.step(state, &first);
+        let assembly = problem.assemble(&moved)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
-        Some((state, assembly, value))
+        let away = |new: &[f64], step: &[f64], old: &[f64]| -> Vec<f64> {
+            new.iter().zip(step).zip(old).map(|((new, step), old)| new + step - old).collect()
+        };
+        let networks = moved
+            .networks
+            .iter()
+            .zip(&assembly.step.networks)
+            .zip(&state.networks)
+            .map(|((new, step), old)| away(new, step, old))
+            .collect();
+        let common = away(&moved.common, &assembly.step.common, &state.common);
+        value.is_finite().then_some(Evaluation { value, networks, common })
     }
+
+    fn settle(&mut self, psi: &[f64], state: &State, most: usize) -> Option<Place> {
+        let problem = self.base.moved_to(self.space.decode(psi));
+        let (state, assembly) = problem.mode(state, most)?;
+        let value = assembly.laplace() + self.space.log_prior(psi);
+        self.base = problem;
+        Some(Place { psi: psi.to_vec(), state, assembly, value })
+    }
+}
+
+/// A settled point.
+struct Place {
+    psi: Vec<f64>,
+    state: State,
+    assembly: Assembly,
+    value: f64,
 }
 
 /// The mode of segments and shared effects at hyper-parameters kept from an earlier fit: what one
@@ -80,21 +144,19 @@ pub(super) fn refit(
     design: &Design,
     specification: &Specification,
     psi: Vec<f64>,
-    spread: Vec<(f64, f64)>,
+    axes: Vec<Axis>,
     start: impl FnOnce(&Layout) -> State,
 ) -> Result<Fitted, TrainError> {
     let layout = Layout::new(design);
     let space = HyperSpace::new(design, specification);
-    let search = Search { design, specification, layout: &layout, space: &space };
-    let (state, assembly, evidence) =
-        search.settle(&psi, &start(&layout), 8).ok_or(TrainError::DidNotSettle)?;
-    let shifts = vec![None; space.len()];
+    let problem = Problem::new(design, &layout, specification, space.decode(&psi));
+    let (state, assembly) = problem.mode(&start(&layout), 8).ok_or(TrainError::DidNotSettle)?;
+    let evidence = assembly.laplace() + space.log_prior(&psi);
     Ok(Fitted {
         space,
         layout,
         psi,
-        spread,
-        shifts,
+        axes,
         state,
         assembly,
         evidence,
@@ -103,67 +165,60 @@ pub(super) fn refit(
     })
 }
 
-/// Passes over the hyper-parameters; the last ones only touch those that still move.
-const PASSES: usize = 5;
+/// Passes over the hyper-parameters one by one; later ones only touch those that still move.
+const PASSES: usize = 2;
+/// Rounds along the axes.
+const ROUNDS: usize = 3;
 
 /// Finds the mode and the spread.
+///
+/// `from` is an earlier fit of nearly the same design, to begin at.
 pub(super) fn fit(
     design: &Design,
     specification: &Specification,
+    from: Option<&Fitted>,
     seed: Seed,
 ) -> Result<Fitted, TrainError> {
     let layout = Layout::new(design);
     let space = HyperSpace::new(design, specification);
-    let search = Search { design, specification, layout: &layout, space: &space };
-    let (mut psi, start) = (space.start(), State::start(design, &layout, specification));
-    let failed = || TrainError::DidNotSettle;
-    let (mut state, mut assembly, mut value) =
-        search.settle(&psi, &start, 25).ok_or_else(failed)?;
+    let start = from.map_or_else(
+        || State::start(design, &layout, specification),
+        |fitted| fitted.state.clone(),
+    );
+    let psi = from.map_or_else(|| space.start(), |fitted| fitted.psi.clone());
+    let mut search = Search {
+        design,
+        space: &space,
+        base: Problem::new(design, &layout, specification, space.decode(&psi)),
+        learnt: (0..space.len()).filter(|i| space.is_learnt(*i, design)).collect(),
+    };
+    let place = search.settle(&psi, &start, 25).ok_or(TrainError::DidNotSettle)?;
     let mut width: Vec<f64> = vec![0.5; space.len()];
-    let mut active: Vec<usize> = (0..space.len()).filter(|i| space.is_learnt(*i, design)).collect();
-    let learnt = active.clone();
-    let mut settled = false;
-    for _ in 0..PASSES {
-        let before = psi.clone();
-        let earlier = value;
-        let mut here = value;
-        for &i in &active {
-            here = improve(&search, &mut psi, i, &mut width[i], &state, here);
-        }
-        let (moved, next, reached) = search.settle(&psi, &state, 4).ok_or_else(failed)?;
-        if reached < value - 1e-6 * value.abs().max(1.0) {
-            // Coordinates that pull on each other overshot together: half the way is better.
-            for (new, old) in psi.iter_mut().zip(&before) {
-                *new = 0.5 * (*new + old);
-            }
-            let (moved, next, reached) = search.settle(&psi, &state, 4).ok_or_else(failed)?;
-            (state, assembly, value) = (moved, next, reached);
-        } else {
-            (state, assembly, value) = (moved, next, reached);
-        }
-        // The last pass gained next to nothing: what still creeps is a flat direction.
-        settled = value - earlier < 0.5;
-        active.retain(|&i| (psi[i] - before[i]).abs() > 0.15 * width[i]);
-        if active.is_empty() {
-            settled = true;
-            break;
+    let place = coordinates(&mut search, place, &mut width)?;
+    let (place, axes, settled) = along_axes(&mut search, place, &width)?;
+    let pareto_k = trust(&search, &place, &axes, seed);
+    let mut axes = axes;
+    if pareto_k > TRUSTED {
+        // Tails heavier than the split normals: better a little too wide than too sure.
+        for axis in &mut axes {
+            axis.below *= WIDER;
+            axis.above *= WIDER;
         }
     }
-    let mut spread: Vec<(f64, f64)> = space.parameters.iter().map(prior_spread).collect();
-    let mut shifts: Vec<Option<Shift>> = vec![None; space.len()];
-    for &i in &learnt {
-        let (sides, shift) = measure(&search, &psi, i, width[i], &state, value);
-        spread[i] = sides;
-        shifts[i] = shift;
-    }
-    let pareto_k = trust(&search, &psi, &spread, &learnt, &state, seed);
+    let Place { psi, state, assembly, value } = place;
+    let fixed = (0..space.len()).filter(|i| !search.learnt.contains(i)).map(|i| {
+        let mut direction = vec![0.0; space.len()];
+        direction[i] = 1.0;
+        let (below, above) = prior_spread(&space.parameters[i]);
+        Axis { direction, below, above, shift: None }
+    });
+    let axes = axes.into_iter().chain(fixed).collect();
     Ok(Fitted {
         pareto_k,
         space: space.clone(),
         layout: layout.clone(),
         psi,
-        spread,
-        shifts,
+        axes,
         state,
         assembly,
         evidence: value,
@@ -171,37 +226,238 @@ pub(super) fn fit(
     })
 }
 
-/// Draws of `ψ` that the approximation is weighed with.
-const WEIGHED: usize = 40;
-
-/// Pareto k̂ of importance ratios: marginal of `ψ` over its split normal.
-fn trust(
-    search: &Search<'_>,
-    psi: &[f64],
-    spread: &[(f64, f64)],
-    learnt: &[usize],
-    state: &State,
-    seed: Seed,
-) -> f64 {
-    let mut rng = seed.stream(Purpose::Train, 0);
-    let mut logs = Vec::with_capacity(WEIGHED);
-    for _ in 0..WEIGHED {
-        let mut drawn = psi.to_vec();
-        let mut log_density = 0.0;
-        for &i in learnt {
-            let (below, above) = spread[i];
-            let z: f64 = StandardNormal.sample(&mut rng);
-            let side = rng.random::<f64>() < above / (above + below);
-            drawn[i] += if side { above * z.abs() } else { -below * z.abs() };
-            log_density -= 0.5 * z * z;
+/// Comes near the mode coordinate by coordinate, each with a parabola through three points.
+fn coordinates(
+    search: &mut Search<'_>,
+    mut place: Place,
+    width: &mut [f64],
+) -> Result<Place, TrainError> {
+    let mut active = search.learnt.clone();
+    for _ in 0..PASSES {
+        let mut psi = place.psi.clone();
+        for &i in &active {
+            psi[i] += newton(search, &psi, &place.state, i, &mut width[i]);
         }
-        match search.evaluate(&drawn, state) {
-            Some(evaluation) => logs.push(evaluation.value - log_density),
-            None => return f64::INFINITY,
+        let before = place.psi.clone();
+        (place, _) = moved(search, &place, &psi)?;
+        active.retain(|&i| (place.psi[i] - before[i]).abs() > 0.5 * width[i]);
+        if active.is_empty() {
+            break;
         }
     }
-    super::diagnostics::pareto_k(&logs)
+    Ok(place)
 }
+
+/// Settles at `psi`, or part of the way when coordinates that pull on each other overshot
+/// together; stays (and says so) when no part of the way is better.
+fn moved(search: &mut Search<'_>, from: &Place, psi: &[f64]) -> Result<(Place, bool), TrainError> {
+    for share in [1.0, 0.5, 0.2] {
+        let part: Vec<f64> =
+            psi.iter().zip(&from.psi).map(|(new, old)| old + share * (new - old)).collect();
+        if let Some(place) = search.settle(&part, &from.state, 5)
+            && place.value >= from.value - 1e-7 * from.value.abs()
+        {
+            return Ok((place, true));
+        }
+    }
+    let place = search.settle(&from.psi, &from.state, 2).ok_or(TrainError::DidNotSettle)?;
+    Ok((place, false))
+}
+
+/// Finds the axes, finishes the mode along them, and measures their spread.
+fn along_axes(
+    search: &mut Search<'_>,
+    mut place: Place,
+    width: &[f64],
+) -> Result<(Place, Vec<Axis>, bool), TrainError> {
+    let directions = directions(search, &place, width);
+    let (mut round, mut stuck) = (0, false);
+    // Where evaluations are dear, hyper-parameters are known so well that one more round is enough.
+    let rounds = if search.design.n_cells > SOME_PAIRS { 2 } else { ROUNDS };
+    loop {
+        round += 1;
+        let last = round == rounds;
+        let sides: Vec<Sides> =
+            directions.iter().map(|direction| sides(search, &place, direction)).collect();
+        let steps: Vec<f64> = sides.iter().map(|sides| sides.newton(place.value)).collect();
+        let largest = steps.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
+        if largest < 0.3 || last || stuck {
+            let axes = directions.into_iter().zip(sides);
+            let axes = axes.map(|(direction, sides)| sides.axis(direction, place.value)).collect();
+            return Ok((place, axes, largest < 0.8));
+        }
+        let mut psi = place.psi.clone();
+        for (direction, step) in directions.iter().zip(&steps) {
+            psi.iter_mut().zip(direction).for_each(|(x, by)| *x += step * by);
+        }
+        let better;
+        (place, better) = moved(search, &place, &psi)?;
+        stuck = !better;
+    }
+}
+
+/// Uncorrelated directions, each as long as a standard deviation.
+fn directions(search: &Search<'_>, place: &Place, width: &[f64]) -> Vec<Vec<f64>> {
+    let learnt = &search.learnt;
+    let n = learnt.len();
+    let h: Vec<f64> = learnt.iter().map(|&i| width[i].clamp(0.03, 1.0)).collect();
+    let at = |moves: &[(usize, f64)]| -> Option<f64> {
+        let mut psi = place.psi.clone();
+        for (a, by) in moves {
+            psi[learnt[*a]] += by * h[*a];
+        }
+        search.evaluate(&psi, &place.state).map(|evaluation| evaluation.value - place.value)
+    };
+    let above: Vec<Option<f64>> = (0..n).map(|a| at(&[(a, 1.0)])).collect();
+    let below: Vec<Option<f64>> = (0..n).map(|a| at(&[(a, -1.0)])).collect();
+    let mut matrix = vec![0.0; n * n];
+    for a in 0..n {
+        let bend = above[a].zip(below[a]).map_or(1.0, |(up, down)| -(up + down));
+        matrix[a * n + a] = bend.clamp(0.2, 4.0);
+        for b in 0..a {
+            if !couple(search, learnt[a], learnt[b]) {
+                continue;
+            }
+            let (Some(one), Some(other)) = (above[a], above[b]) else { continue };
+            let Some(both) = at(&[(a, 1.0), (b, 1.0)]) else { continue };
+            // A pair never carries more than nine tenths of what its two ends do.
+            let most = 0.9 * (matrix[a * n + a] * matrix[b * n + b]).sqrt();
+            let value = (one + other - both).clamp(-most, most);
+            matrix[a * n + b] = value;
+            matrix[b * n + a] = value;
+        }
+    }
+    let (values, vectors) = eigen(matrix, n);
+    (0..n)
+        .map(|k| {
+            let length = values[k].max(0.15).sqrt();
+            let mut direction = vec![0.0; place.psi.len()];
+            for a in 0..n {
+                direction[learnt[a]] = h[a] * vectors[a * n + k] / length;
+            }
+            direction
+        })
+        .collect()
+}
+
+/// Whether a pair of hyper-parameters is worth an evaluation: the scales of attributes hardly
+/// lean on anything, and a network's dispersion only on what else makes its counts scatter.
+fn couple(search: &Search<'_>, a: usize, b: usize) -> bool {
+    let name = |i: usize| search.space.parameters[i].name.as_str();
+    let scatter = |name: &str| matches!(name, "shock" | "drift" | "carryover");
+    let central = |name: &str| {
+        let kinds = ["correlation", "shape", "season_by_network"];
+        scatter(name)
+            || name == "spread_efficiency"
+            || name == "spread_saturation"
+            || kinds.contains(&name)
+    };
+    let dispersion = |name: &str| name.starts_with("dispersion");
+    let (a, b) = (name(a), name(b));
+    search.design.n_cells <= SOME_PAIRS
+        && (central(a) && central(b) || dispersion(a) && scatter(b) || scatter(a) && dispersion(b))
+}
+
+/// The marginal to both sides of a place, so many standard deviations away.
+struct Sides {
+    below: Option<(f64, Evaluation)>,
+    above: Option<(f64, Evaluation)>,
+}
+
+/// How far out a side is looked at that hardly falls: a memory of nearly nothing, a scale near 0.
+const FAR: f64 = 2.5;
+
+fn sides(search: &Search<'_>, place: &Place, direction: &[f64]) -> Sides {
+    let at = |by: f64| {
+        let psi: Vec<f64> = place.psi.iter().zip(direction).map(|(x, per)| x + by * per).collect();
+        search.evaluate_well(&psi, &place.state).map(|evaluation| (by.abs(), evaluation))
+    };
+    let side = |sign: f64| {
+        let near = at(sign)?;
+        // A side that rises is the search's business; one that is flat has a long tail.
+        let fall = place.value - near.1.value;
+        if (0.0..0.15).contains(&fall) { at(FAR * sign).or(Some(near)) } else { Some(near) }
+    };
+    Sides { below: side(-1.0), above: side(1.0) }
+}
+
+impl Sides {
+    /// Step to the top of the parabola through both sides, in standard deviations.
+    fn newton(&self, here: f64) -> f64 {
+        match (&self.below, &self.above) {
+            (Some((down, below)), Some((up, above))) => {
+                // Divided differences: the two sides need not be equally far.
+                let (fall, rise) = ((here - below.value) / down, (above.value - here) / up);
+                let slope = (fall * up + rise * down) / (up + down);
+                let bend = 2.0 * (fall - rise) / (up + down);
+                (slope / bend.max(0.3)).clamp(-1.5, 1.5)
+            }
+            (Some(_), None) => -0.5,
+            (None, Some(_)) => 0.5,
+            (None, None) => 0.0,
+        }
+    }
+
+    fn axis(self, direction: Vec<f64>, here: f64) -> Axis {
+        let (Some((down, below)), Some((up, above))) = (self.below, self.above) else {
+            return Axis { direction, below: 1.0, above: 1.0, shift: None };
+        };
+        // One standard deviation costs half a log of density.
+        let spread =
+            |far: f64, value: f64| (far * (0.5 / (here - value).max(1e-6)).sqrt()).clamp(0.5, 3.0);
+        let by = 1.0 / (up + down);
+        let slope = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| by * (a - b)).collect();
+        let networks =
+            above.networks.iter().zip(&below.networks).map(|(a, b)| slope(a, b)).collect();
+        let shift = Shift { networks, common: slope(&above.common, &below.common) };
+        Axis {
+            direction,
+            below: spread(down, below.value),
+            above: spread(up, above.value),
+            shift: Some(shift),
+        }
+    }
+}
+
+/// Draws of `ψ` that the approximation is weighed with.
+const WEIGHED: usize = 48;
+/// … and when those few make it look doubtful.
+const WEIGHED_WELL: usize = 150;
+
+/// Pareto k̂ of importance ratios: marginal of `ψ` over its split normals.
+fn trust(search: &Search<'_>, place: &Place, axes: &[Axis], seed: Seed) -> f64 {
+    let mut rng = seed.stream(Purpose::Train, 0);
+    let mut logs = Vec::with_capacity(WEIGHED);
+    let mut weigh = |until: usize, logs: &mut Vec<f64>| -> Option<f64> {
+        while logs.len() < until {
+            let mut drawn = place.psi.clone();
+            let mut log_density = 0.0;
+            for axis in axes {
+                let z: f64 = StandardNormal.sample(&mut rng);
+                let side = rng.random::<f64>() < axis.above / (axis.above + axis.below);
+                let by = if side { axis.above * z.abs() } else { -axis.below * z.abs() };
+                drawn.iter_mut().zip(&axis.direction).for_each(|(x, per)| *x += by * per);
+                log_density -= 0.5 * z * z;
+            }
+            logs.push(search.evaluate(&drawn, &place.state)?.value - log_density);
+        }
+        Some(super::diagnostics::pareto_k(logs))
+    };
+    let dear = search.design.n_cells > SOME_PAIRS;
+    let few = weigh(if dear { WEIGHED / 2 + 2 } else { WEIGHED }, &mut logs);
+    let few = few.unwrap_or(f64::INFINITY);
+    // A k̂ of some fifty draws scatters by 0.3: only more of them can condemn.
+    if few <= TRUSTED || dear {
+        return few;
+    }
+    weigh(WEIGHED_WELL, &mut logs).unwrap_or(f64::INFINITY)
+}
+
+/// What an approximation that is not confirmed is widened by.
+const WIDER: f64 = 1.15;
+
+/// Importance ratios whose tail is heavier than this say nothing reliable (Vehtari et al. 2024).
+pub(super) const TRUSTED: f64 = 0.7;
 
 /// Spread of a hyper-parameter that the data say nothing about.
 fn prior_spread(parameter: &super::hyper::Parameter) -> (f64, f64) {
@@ -212,72 +468,26 @@ fn prior_spread(parameter: &super::hyper::Parameter) -> (f64, f64) {
     }
 }
 
-/// Moves one coordinate to the top of the parabola through three points; returns the value there.
-fn improve(
-    search: &Search<'_>,
-    psi: &mut [f64],
-    i: usize,
-    width: &mut f64,
-    state: &State,
-    here: f64,
-) -> f64 {
-    let at = psi[i];
+/// Step of one coordinate to the top of the parabola through three points; learns its width.
+fn newton(search: &Search<'_>, psi: &[f64], state: &State, i: usize, width: &mut f64) -> f64 {
     let h = (*width).clamp(0.05, 0.6);
-    let mut side = |offset: f64| {
-        psi[i] = at + offset;
-        let value = search.evaluate(psi, state).map_or(f64::NEG_INFINITY, |e| e.value);
-        psi[i] = at;
-        value
+    let at = |offset: f64| {
+        let mut psi = psi.to_vec();
+        psi[i] += offset;
+        search.evaluate(&psi, state).map_or(f64::NEG_INFINITY, |e| e.value)
     };
-    let (below, above) = (side(-h), side(h));
+    // The middle is evaluated and not foretold: an error there would be taken for curvature.
+    let (below, here, above) = (at(-h), at(0.0), at(h));
     let curvature = (above + below - 2.0 * here) / (h * h);
     let slope = (above - below) / (2.0 * h);
     if !(curvature.is_finite() && slope.is_finite()) {
-        psi[i] = if above > below { at + 0.5 * h } else { at - 0.5 * h };
-        return here;
+        return if above > below { 0.5 * h } else { -0.5 * h };
     }
-    let step = if curvature < -0.05 {
+    if curvature < -0.05 {
         *width = (-1.0 / curvature).sqrt().clamp(0.03, 1.5);
         (-slope / curvature).clamp(-2.0 * h, 2.0 * h)
     } else {
+        *width = 1.5_f64.min(2.0 * h);
         2.0 * h * slope.signum()
-    };
-    psi[i] = at + step;
-    here + slope * step + 0.5 * curvature * step * step
-}
-
-/// Split-normal spread of one coordinate, and the movement of the shared effects with it.
-fn measure(
-    search: &Search<'_>,
-    psi: &[f64],
-    i: usize,
-    width: f64,
-    state: &State,
-    here: f64,
-) -> ((f64, f64), Option<Shift>) {
-    let h = width.clamp(0.03, 1.2);
-    let side = |offset: f64| {
-        let mut moved = psi.to_vec();
-        moved[i] += offset;
-        search.evaluate(&moved, state)
-    };
-    let (Some(below), Some(above)) = (side(-h), side(h)) else { return ((width, width), None) };
-    let spread = |value: f64| {
-        let fall = (here - value).max(0.02);
-        (h / (2.0 * fall).sqrt()).clamp(0.5 * width, 2.5 * width)
-    };
-    let difference = |a: &[f64], b: &[f64]| {
-        a.iter().zip(b).map(|(a, b)| (a - b) / (2.0 * h)).collect::<Vec<f64>>()
-    };
-    let shift = Shift {
-        networks: above
-            .step
-            .networks
-            .iter()
-            .zip(&below.step.networks)
-            .map(|(a, b)| difference(a, b))
-            .collect(),
-        common: difference(&above.step.common, &below.step.common),
-    };
-    ((spread(below.value), spread(above.value)), Some(shift))
+    }
 }

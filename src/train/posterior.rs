@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::algebra::{dot, partial_cholesky, solve_lower, solve_upper};
 use super::design::Design;
 use super::hyper::Scale;
-use super::outer::{Fitted, Shift};
+use super::outer::{Axis, Fitted, Shift};
 
 /// Scores of week effects kept per network: more than these the segments' links hardly span.
 const SCORES: usize = 5;
@@ -21,6 +21,8 @@ const SCORES: usize = 5;
 #[serde(deny_unknown_fields)]
 pub(super) struct Posterior {
     pub psi: Vec<Psi>,
+    /// Uncorrelated directions of `ψ` around its mode.
+    pub axes: Vec<PsiAxis>,
     /// Parameters per segment: 2, or 3 with the organic baseline.
     pub p: usize,
     pub harmonics: usize,
@@ -41,6 +43,20 @@ pub(super) struct Psi {
     pub name: String,
     pub scale: Scale,
     pub mode: f64,
+    pub below: f64,
+    pub above: f64,
+    /// No draw goes beyond these.
+    pub least: f64,
+    pub most: f64,
+}
+
+/// One direction of the posterior of `ψ`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PsiAxis {
+    /// Movement of every hyper-parameter per standard deviation.
+    pub direction: Vec<f64>,
+    /// Standard deviations to both sides against that one.
     pub below: f64,
     pub above: f64,
     /// Movement of the common block, then of each network's rest and scores; empty: none.
@@ -85,6 +101,8 @@ pub(super) struct SegmentPosterior {
     pub information: Vec<f64>,
     /// Links to the scores, then to log k: `p × (scores + 1)`.
     pub links: Vec<f64>,
+    /// What the segment's own movement adds to the variance of its level now.
+    pub level_variance: f64,
 }
 
 /// Keeps seven significant digits: more would only be noise in the file.
@@ -136,15 +154,15 @@ impl Posterior {
                 name: parameter.name.clone(),
                 scale: parameter.scale,
                 mode: short(fitted.psi[i]),
-                below: short(fitted.spread[i].0),
-                above: short(fitted.spread[i].1),
-                shift: fitted.shifts[i]
-                    .as_ref()
-                    .map_or_else(Vec::new, |shift| flatten(shift, fitted, &bases)),
+                below: short(fitted.spread(i).0),
+                above: short(fitted.spread(i).1),
+                least: short(parameter.bounds().0),
+                most: short(parameter.bounds().1),
             })
             .collect();
         Self {
             psi,
+            axes: fitted.axes.iter().map(|axis| PsiAxis::new(axis, fitted, &bases)).collect(),
             p: layout.p,
             harmonics: layout.harmonics,
             common_factor: pack(&fitted.assembly.common, layout.common, layout.common),
@@ -154,6 +172,18 @@ impl Posterior {
                 .map(|i| segment(design, fitted, i, &bases))
                 .collect(),
             draws: Vec::new(),
+        }
+    }
+}
+
+impl PsiAxis {
+    fn new(axis: &Axis, fitted: &Fitted, bases: &[Vec<f64>]) -> Self {
+        let shift = axis.shift.as_ref();
+        Self {
+            direction: axis.direction.iter().map(|x| short(*x)).collect(),
+            below: short(axis.below),
+            above: short(axis.above),
+            shift: shift.map_or_else(Vec::new, |shift| flatten(shift, fitted, bases)),
         }
     }
 }
@@ -320,6 +350,7 @@ fn segment(design: &Design, fitted: &Fitted, i: usize, bases: &[Vec<f64>]) -> Se
         gradient: keep(&block.likelihood_gradient),
         information,
         links,
+        level_variance: short(data.level_variance),
     }
 }
 
@@ -352,17 +383,24 @@ impl Posterior {
 
     /// One joint draw of the shared part; `normal` hands out standard normals.
     pub(super) fn shared(&self, factors: &Factors, normal: &mut impl FnMut() -> f64) -> Shared {
-        let psi: Vec<f64> = self
-            .psi
+        let along: Vec<f64> = self
+            .axes
             .iter()
-            .map(|psi| {
+            .map(|axis| {
                 // Split normal: sides are chosen in proportion to their spread.
                 let z: f64 = normal();
                 let u: f64 = normal();
-                let side = phi(u) < psi.above / (psi.above + psi.below);
-                psi.mode + if side { psi.above * z.abs() } else { -psi.below * z.abs() }
+                let side = phi(u) < axis.above / (axis.above + axis.below);
+                if side { axis.above * z.abs() } else { -axis.below * z.abs() }
             })
             .collect();
+        let mut psi: Vec<f64> = self.psi.iter().map(|psi| psi.mode).collect();
+        for (axis, by) in self.axes.iter().zip(&along) {
+            psi.iter_mut().zip(&axis.direction).for_each(|(x, per)| *x += by * per);
+        }
+        for (x, psi) in psi.iter_mut().zip(&self.psi) {
+            *x = x.min(psi.most.max(psi.mode)).max(psi.least.min(psi.mode));
+        }
         let n_common = self.common.len();
         let mut common: Vec<f64> = (0..n_common).map(|_| normal()).collect();
         solve_upper(&factors.common, n_common, n_common, &mut common);
@@ -396,7 +434,7 @@ impl Posterior {
             scores.push(score);
         }
         let mut shared = Shared { psi, common, rest, scores };
-        self.shift(&mut shared);
+        self.shift(&mut shared, &along);
         shared
     }
 
@@ -432,15 +470,15 @@ impl Posterior {
         theta
     }
 
-    /// Moves a draw of the shared part with its hyper-parameters.
-    fn shift(&self, shared: &mut Shared) {
-        for (psi, drawn) in self.psi.iter().zip(&shared.psi) {
-            if psi.shift.is_empty() {
+    /// Moves a draw of the shared part with its hyper-parameters, `along` their axes.
+    fn shift(&self, shared: &mut Shared, along: &[f64]) {
+        for (axis, by) in self.axes.iter().zip(along) {
+            if axis.shift.is_empty() {
                 continue;
             }
-            // Beyond two spreads a straight line no longer describes the movement.
-            let by = (drawn - psi.mode).clamp(-2.0 * psi.below, 2.0 * psi.above);
-            let mut moves = psi.shift.iter().map(|x| by * x);
+            // Far beyond where it was measured a straight line no longer describes the movement.
+            let by = by.clamp(-2.0, 2.0);
+            let mut moves = axis.shift.iter().map(|x| by * x);
             let pieces = shared.common.iter_mut().chain(
                 shared
                     .rest

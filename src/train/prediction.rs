@@ -62,7 +62,7 @@ impl Model {
         let answered: Vec<Vec<(usize, Prediction)>> = groups
             .par_iter()
             .map(|(segment, rows)| {
-                let drawn = sampler.any(segment);
+                let drawn = sampler.any(segment, None);
                 rows.iter()
                     .map(|&at| {
                         // Rows about the same thing get the same noise wherever they stand.

@@ -3,6 +3,8 @@
 use super::design::{Design, Layers};
 use super::inner::{Layout, State};
 use super::model::Model;
+use super::outer::Axis;
+use super::prepare::{Prepared, prepare};
 use super::{Engine, TrainError, fit, outer};
 use crate::panel::Panel;
 use crate::random::Seed;
@@ -19,17 +21,32 @@ impl Model {
     /// [`TrainError`] as for [`fit`].
     pub fn refit(&self, panel: &Panel, seed: Seed) -> Result<Self, TrainError> {
         let file = self.file();
-        let layers = Layers::new(panel, &file.specification)?;
-        let design = Design::new(panel, &file.specification, &layers)?;
+        super::design::check(panel)?;
+        let Prepared { panel: prepared, taught, notes, left_out } = prepare(panel);
+        let taught = taught.as_ref().unwrap_or(prepared.as_ref());
+        let layers = Layers::new(taught, &file.specification)?;
+        let mut design = Design::new(taught, &file.specification, &layers)?;
+        design.notes.extend(notes);
+        design.left_out = left_out;
         if !self.fits(&design) {
             return fit(panel, &file.specification, seed);
         }
         let psi = file.posterior.psi.iter().map(|psi| psi.mode).collect();
-        let spread = file.posterior.psi.iter().map(|psi| (psi.below, psi.above)).collect();
+        let axes = file.posterior.axes.iter().map(|axis| Axis {
+            direction: axis.direction.clone(),
+            below: axis.below,
+            above: axis.above,
+            shift: None,
+        });
         let start = |layout: &Layout| self.start(&design, layout);
-        let fitted = outer::refit(&design, &file.specification, psi, spread, start)?;
+        let mut fitted = outer::refit(&design, &file.specification, psi, axes.collect(), start)?;
+        if super::wander::find(&mut design, &fitted, &file.specification, Some(file.segment_drift))
+        {
+            let (psi, axes, state) = (fitted.psi, fitted.axes, fitted.state);
+            fitted = outer::refit(&design, &file.specification, psi, axes, |_| state)?;
+        }
         let mut model =
-            Self::new(panel, &file.specification, Engine::Nested, &design, layers, &fitted);
+            Self::new(&prepared, &file.specification, Engine::Nested, &design, layers, &fitted);
         model.keep_movements(self);
         Ok(model)
     }

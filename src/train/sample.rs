@@ -13,7 +13,10 @@ use super::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 use super::hyper::Scale;
 use super::likelihood::{relative_scale, steady_shape};
 use super::model::{Model, ModelFile, within};
-use super::posterior::{NetworkPosterior, Posterior, Psi, SegmentPosterior, Shared, short};
+use super::posterior::{
+    NetworkPosterior, Posterior, Psi, PsiAxis, SegmentPosterior, Shared, short,
+};
+use super::sensitivity::Leaning;
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
@@ -34,9 +37,28 @@ impl Model {
         seed: Seed,
         purpose: Purpose,
     ) -> Draws {
+        self.draws_around(segments, &vec![None; segments.len()], weeks, n, seed, purpose)
+    }
+
+    /// The same for segments whose usual weekly spend will be `usual` where the model does not
+    /// know them: a stranger with a large budget is a large audience, not a small one that is used
+    /// up. Known segments have their own.
+    #[must_use]
+    pub(crate) fn draws_around(
+        &self,
+        segments: &[Segment],
+        usual: &[Option<f64>],
+        weeks: &[Week],
+        n: usize,
+        seed: Seed,
+        purpose: Purpose,
+    ) -> Draws {
         let sampler = Sampler::new(self.file(), weeks, n, seed, purpose);
-        let drawn: Vec<SegmentDraws> =
-            segments.par_iter().map(|segment| sampler.any(segment)).collect();
+        let drawn: Vec<SegmentDraws> = segments
+            .par_iter()
+            .zip(usual)
+            .map(|(segment, usual)| sampler.any(segment, *usual))
+            .collect();
         Draws {
             weeks: weeks.to_vec(),
             networks: sampler.network_names(),
@@ -54,6 +76,7 @@ struct Scales {
     phi: Vec<f64>,
     log_k: f64,
     season_network: f64,
+    drift: f64,
     shock: f64,
     rho: f64,
 }
@@ -82,8 +105,12 @@ pub(super) struct Sampler<'a> {
     seed: Seed,
     purpose: Purpose,
     draws: Vec<Whole>,
+    /// Per network: how many weeks the horizon lies after the history, on average.
+    ahead: Vec<f64>,
 }
 
+/// Streams of the slow drift of the weeks to come, one per draw and network.
+const DRIFT_STREAMS: u64 = 1 << 50;
 /// Streams of segments begin here, far from those of the shared draws.
 const SEGMENT_STREAMS: u64 = 1 << 40;
 /// Streams of what the model does not know: segments, attribute values, networks by name.
@@ -97,8 +124,28 @@ impl<'a> Sampler<'a> {
         seed: Seed,
         purpose: Purpose,
     ) -> Self {
+        Self::with(file, weeks, n, seed, purpose, false)
+    }
+
+    /// The reference engine's own draws in their order, chain by chain; as many of the fast
+    /// engine's otherwise.
+    pub(super) fn all(file: &'a ModelFile, n: usize, seed: Seed) -> Self {
+        let stored = file.posterior.draws.len();
+        let n = if stored > 0 { stored } else { n };
+        Self::with(file, &[], n, seed, Purpose::Predict, true)
+    }
+
+    fn with(
+        file: &'a ModelFile,
+        weeks: &[Week],
+        n: usize,
+        seed: Seed,
+        purpose: Purpose,
+        in_order: bool,
+    ) -> Self {
         let factors = file.posterior.factors();
         let table = seasons(file.posterior.harmonics, weeks);
+        let ahead = weeks_ahead(file, weeks);
         let draws = (0..n)
             .into_par_iter()
             .map(|d| {
@@ -107,23 +154,32 @@ impl<'a> Sampler<'a> {
                 let n_stored = file.posterior.draws.len();
                 let stored = (n_stored > 0).then(|| {
                     let share = 0.5 * statrs::function::erf::erfc(-normal() / 2.0_f64.sqrt());
-                    ((share * n_stored as f64) as usize).min(n_stored - 1)
+                    let chosen = ((share * n_stored as f64) as usize).min(n_stored - 1);
+                    if in_order { d } else { chosen }
                 });
                 let shared = match stored {
                     Some(at) => file.posterior.stored(at),
                     None => file.posterior.shared(&factors, &mut normal),
                 };
-                Whole { stored, ..whole(file, shared, &table, &mut normal) }
+                let mut whole = Whole { stored, ..whole(file, shared, &table, &mut normal) };
+                whole.drift_on(&ahead, |network| {
+                    seed.stream(purpose, DRIFT_STREAMS + ((d as u64) << 16) + network as u64)
+                });
+                whole
             })
             .collect();
-        Self { file, seed, purpose, draws }
+        let mean = |weeks: &Vec<u32>| {
+            weeks.iter().map(|ahead| f64::from(*ahead)).sum::<f64>() / weeks.len().max(1) as f64
+        };
+        let ahead = ahead.iter().map(mean).collect();
+        Self { file, seed, purpose, draws, ahead }
     }
 
     /// Draws of a segment, known or not.
-    pub(super) fn any(&self, segment: &Segment) -> SegmentDraws {
+    pub(super) fn any(&self, segment: &Segment, usual: Option<f64>) -> SegmentDraws {
         match self.file.segments.binary_search_by(|own| own.id.as_str().cmp(&segment.id)) {
             Ok(i) => self.known(i, segment),
-            Err(_) => self.unknown(segment),
+            Err(_) => self.unknown(segment, usual.filter(|usual| *usual > 0.0)),
         }
     }
 
@@ -151,7 +207,7 @@ impl<'a> Sampler<'a> {
         known.chain(std::iter::once(UNKNOWN_NETWORK.to_owned())).collect()
     }
 
-    fn shared_draws(&self) -> Vec<SharedDraw> {
+    pub(super) fn shared_draws(&self) -> Vec<SharedDraw> {
         self.draws
             .iter()
             .map(|whole| SharedDraw {
@@ -164,11 +220,13 @@ impl<'a> Sampler<'a> {
             .collect()
     }
 
-    fn known(&self, i: usize, segment: &Segment) -> SegmentDraws {
+    pub(super) fn known(&self, i: usize, segment: &Segment) -> SegmentDraws {
         let posterior = &self.file.posterior.segments[i];
         let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS + i as u64);
         let likelihood = Likelihood::new(posterior, self.file.posterior.p);
         let past = &self.file.past[i];
+        let ahead = self.ahead.get(posterior.network).copied().unwrap_or(0.0);
+        let wandered = (posterior.level_variance + self.file.segment_drift.powi(2) * ahead).sqrt();
         let beside = (
             self.file.delivery.as_ref().map(|delivery| delivery.segments[i]),
             self.file.reach.as_ref().map(|reach| reach.segments[i].unwrap_or(reach.overall)),
@@ -185,10 +243,14 @@ impl<'a> Sampler<'a> {
                     posterior.reach_hint,
                     &posterior.levels,
                 );
-                let theta = match whole.stored {
+                let mut theta = match whole.stored {
                     Some(at) => self.file.posterior.stored_theta(at, i),
                     None => likelihood.draw(whole, posterior, mean, &mut rng),
                 };
+                if wandered > 0.0 {
+                    let z: f64 = StandardNormal.sample(&mut rng);
+                    theta[0] += wandered * z - 0.5 * wandered * wandered;
+                }
                 let mut drawn = self.response(whole, posterior.network, posterior.reference, theta);
                 drawn.mix = mix_draw(&past.mix, &mut rng);
                 drawn.follows_rate = gamma_draw(past.follows, &mut rng);
@@ -207,7 +269,7 @@ impl<'a> Sampler<'a> {
         }
     }
 
-    fn unknown(&self, segment: &Segment) -> SegmentDraws {
+    fn unknown(&self, segment: &Segment, known_usual: Option<f64>) -> SegmentDraws {
         let posterior = &self.file.posterior;
         let name = network_of(segment);
         let network = posterior
@@ -240,7 +302,9 @@ impl<'a> Sampler<'a> {
             .iter()
             .map(|whole| {
                 let z: f64 = StandardNormal.sample(&mut rng);
-                let log_usual = z * self.file.sd_log_usual;
+                let log_usual = known_usual.map_or(z * self.file.sd_log_usual, |usual| {
+                    usual.ln() - self.file.mean_log_usual
+                });
                 let usual = (self.file.mean_log_usual + log_usual).exp();
                 let mut mean = self.prior_mean(whole, network, usual, log_usual, None, &levels);
                 for (attribute, stream) in &mut strangers {
@@ -265,7 +329,7 @@ impl<'a> Sampler<'a> {
             network,
             prior_only: true,
             observed_spend: 0.0,
-            reference_spend: self.file.mean_log_usual.exp(),
+            reference_spend: known_usual.unwrap_or(self.file.mean_log_usual.exp()),
             draws,
         }
     }
@@ -390,6 +454,48 @@ impl Columns {
     }
 }
 
+/// Drift beyond this many weeks is no longer a walk that a history of such length can speak of.
+const LONGEST_DRIFT: i64 = 156;
+
+/// Weeks from the end of each network's history to each week asked for (0 within it), the network
+/// that the model does not know last. Without dates nothing lies ahead.
+fn weeks_ahead(file: &ModelFile, weeks: &[Week]) -> Vec<Vec<u32>> {
+    let networks = &file.posterior.networks;
+    let dated = |network: &&NetworkPosterior| network.n_weeks > 0;
+    let end = |network: &NetworkPosterior| network.first_week + network.n_weeks as i64 - 1;
+    let latest = networks.iter().filter(dated).map(end).max();
+    let ends = networks.iter().map(|network| dated(&network).then(|| end(network)));
+    ends.chain(std::iter::once(latest))
+        .map(|end| {
+            let ahead = |week: &Week| {
+                end.map_or(0, |end| (week.index() - end).clamp(0, LONGEST_DRIFT) as u32)
+            };
+            weeks.iter().map(ahead).collect()
+        })
+        .collect()
+}
+
+impl Whole {
+    /// Lets each network's level drift on from the end of its history: a random walk whose
+    /// exponent keeps its mean.
+    fn drift_on<R: Rng>(&mut self, ahead: &[Vec<u32>], stream: impl Fn(usize) -> R) {
+        let step = self.scales.drift;
+        for (network, weeks) in ahead.iter().enumerate() {
+            let Some(most) = weeks.iter().max().filter(|most| **most > 0) else { continue };
+            let mut rng = stream(network);
+            let mut walk = vec![0.0];
+            for _ in 0..*most {
+                let z: f64 = StandardNormal.sample(&mut rng);
+                walk.push(walk[walk.len() - 1] + step * z - 0.5 * step * step);
+            }
+            let table = &mut self.log_season[network * weeks.len()..(network + 1) * weeks.len()];
+            for (level, ahead) in table.iter_mut().zip(weeks) {
+                *level += walk[*ahead as usize];
+            }
+        }
+    }
+}
+
 /// Season terms of the average year and of the weeks asked for.
 struct Seasons {
     year: Vec<Vec<f64>>,
@@ -508,7 +614,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
     let phi = (0..n_networks).map(|_| next().clamp(1e-3, 1e7)).collect();
     let log_k = next().max(1e-3).ln();
     let season_network = next();
-    let _drift = next();
+    let drift = next().min(1.0);
     Scales {
         tau,
         correlation,
@@ -516,6 +622,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
         phi,
         log_k,
         season_network,
+        drift,
         shock: next(),
         rho: next().clamp(0.0, 0.95),
     }
@@ -612,27 +719,43 @@ pub(super) struct Learnt {
     pub engagement_rate: Option<(f64, f64, f64)>,
     /// Posterior over prior standard deviation of log half-saturation.
     pub curvature: f64,
+    /// Weekly response at twice the usual spend, by draw.
+    doubled: Vec<f64>,
 }
 
 /// Draws behind a model card.
 const CARD_DRAWS: usize = 200;
 
-/// What the posterior says of every segment.
-pub(super) fn learnt(file: &ModelFile) -> Vec<Learnt> {
+/// What the posterior says of every segment, and how it leans on its priors.
+pub(super) fn learnt(file: &ModelFile) -> (Vec<Learnt>, Vec<Leaning>) {
     // A seed of its own: the card is part of the file and does not change with the run's seed.
     let sampler = Sampler::new(file, &[], CARD_DRAWS, Seed(0), Purpose::Train);
-    (0..file.segments.len()).into_par_iter().map(|i| sampler.learnt(i)).collect()
+    let learnt: Vec<Learnt> =
+        (0..file.segments.len()).into_par_iter().map(|i| sampler.learnt(i)).collect();
+    let mut totals = vec![0.0; CARD_DRAWS];
+    for own in &learnt {
+        totals.iter_mut().zip(&own.doubled).for_each(|(total, own)| *total += own);
+    }
+    let draws: Vec<(&[f64], &[f64])> = sampler
+        .draws
+        .iter()
+        .map(|whole| (whole.shared.psi.as_slice(), whole.shared.common.as_slice()))
+        .collect();
+    let leaning = super::sensitivity::leaning(file, &draws, &totals);
+    (learnt, leaning)
 }
 
 impl Sampler<'_> {
     fn learnt(&self, i: usize) -> Learnt {
         let drawn = self.known(i, &self.file.segments[i]);
         let (mut responses, mut rates, mut bends) = (Vec::new(), Vec::new(), Vec::new());
+        let mut doubled = Vec::with_capacity(drawn.draws.len());
         for (d, draw) in drawn.draws.iter().enumerate() {
             let weekly = super::prediction::weekly(draw, drawn.reference_spend, self.carryover(d));
             let response = weekly.steady(drawn.reference_spend);
             let bought = weekly.effective_spend(drawn.reference_spend) / draw.cpm;
             responses.push(response);
+            doubled.push(weekly.steady(2.0 * drawn.reference_spend));
             rates.push(response / bought);
             bends.push((draw.scale / drawn.reference_spend).ln());
         }
@@ -641,6 +764,7 @@ impl Sampler<'_> {
             response: summary(responses),
             engagement_rate: rates.iter().all(|rate| rate.is_finite()).then(|| summary(rates)),
             curvature: short((spread(&bends) / spread(&prior).max(1e-9)).min(1.0)),
+            doubled,
         }
     }
 
@@ -731,7 +855,13 @@ impl Posterior {
             flat += network.rest.len() + network.scores;
         }
         for psi in &self.psi {
-            psi.check(flat)?;
+            psi.check()?;
+        }
+        if self.axes.len() != self.psi.len() {
+            return Err(format!("{} axes for {} hyper-parameters", self.axes.len(), expected));
+        }
+        for axis in &self.axes {
+            axis.check(expected, flat)?;
         }
         for segment in &self.segments {
             segment.check(p, &self.networks, levels)?;
@@ -745,14 +875,27 @@ impl Posterior {
 }
 
 impl Psi {
-    fn check(&self, flat: usize) -> Result<(), String> {
+    fn check(&self) -> Result<(), String> {
         within(&self.name, self.mode, -50.0, 50.0)?;
         within(&self.name, self.below, 1e-6, 200.0)?;
         within(&self.name, self.above, 1e-6, 200.0)?;
-        if !self.shift.is_empty() && self.shift.len() != flat {
-            return Err(format!("shift of `{}` has {} numbers", self.name, self.shift.len()));
+        within(&self.name, self.least, -1e3, 1e3)?;
+        within(&self.name, self.most, -1e3, 1e3)
+    }
+}
+
+impl PsiAxis {
+    fn check(&self, n_psi: usize, flat: usize) -> Result<(), String> {
+        if self.direction.len() != n_psi {
+            return Err(format!("an axis has {} numbers, expected {n_psi}", self.direction.len()));
         }
-        numbers(&self.name, &self.shift)
+        if !self.shift.is_empty() && self.shift.len() != flat {
+            return Err(format!("an axis moves {} numbers, expected {flat}", self.shift.len()));
+        }
+        self.direction.iter().try_for_each(|x| within("axis", *x, -200.0, 200.0))?;
+        within("axis below", self.below, 1e-6, 200.0)?;
+        within("axis above", self.above, 1e-6, 200.0)?;
+        numbers("axis", &self.shift)
     }
 }
 
@@ -807,6 +950,7 @@ impl SegmentPosterior {
         numbers("gradient", &self.gradient)?;
         numbers("information", &self.information)?;
         numbers("links", &self.links)?;
+        within("level_variance", self.level_variance, 0.0, 1e4)?;
         // Indefinite information could make a draw's precision indefinite.
         let mut matrix = Likelihood::new(self, p).information;
         for (a, row) in matrix.iter_mut().enumerate() {

@@ -204,7 +204,7 @@ impl Specification {
 }
 
 /// Every prior that the layers read.
-const PRIORS: [&str; 30] = [
+const PRIORS: [&str; 31] = [
     "efficiency",
     "efficiency_by_spend",
     "saturation",
@@ -224,6 +224,7 @@ const PRIORS: [&str; 30] = [
     "season",
     "season_by_network",
     "drift",
+    "segment_drift",
     "shock",
     "carryover",
     "cpm",

@@ -181,7 +181,7 @@ fn a_file_cut_off_or_edited_is_an_error_with_a_reason() {
         assert!(Model::from_json(&json[..cut]).is_err(), "accepted {cut} bytes");
     }
     let edits: [(&str, &str); 7] = [
-        ("\"version\":1", "\"version\":2"),
+        ("\"version\":2", "\"version\":3"),
         ("\"relais-model\"", "\"other\""),
         ("\"network\":0", "\"network\":99"),
         ("\"p\":2", "\"p\":3"),
@@ -412,5 +412,116 @@ fn the_two_engines_agree() {
             100.0 * sds,
             started.elapsed().as_secs_f64()
         );
+    }
+}
+
+#[test]
+fn days_are_learnt_from_as_weeks_and_dates_of_two_ages_are_refused() {
+    let first: Week = "2025-W02".parse().unwrap();
+    let day = |segment: usize, week: i64, day: i64| {
+        let date = first.plus(week).monday().checked_add(jiff::Span::new().days(day)).unwrap();
+        let mut cell = cell(segment, None, 10.0 + day as f64, 4.0);
+        cell.period = Some(Period { start: date, end: date });
+        cell
+    };
+    let days: Vec<Cell> = (0..2)
+        .flat_map(|segment| (0..8).flat_map(move |week| (0..7).map(move |d| (segment, week, d))))
+        .map(|(segment, week, d)| day(segment, week, d))
+        .collect();
+    let model = fit(&bare(2, days.clone()), &Specification::default(), Seed(1)).unwrap();
+    assert_eq!(model.card().cells, 16);
+    assert!(model.card().notes.iter().any(|note| note == "train-note-days-added-up"));
+    // Seven days of 10 to 16 are 91 a week, and bring some 28 actions.
+    finite(&model, 91.0);
+    let asked =
+        prediction::Question { segment: model.segments()[0].clone(), spend: 91.0, week: None };
+    let answer = &model.predict(&[asked], 400, Seed(1))[0];
+    assert!((18.0..42.0).contains(&answer.mean), "{answer:?}");
+    let mut far = days;
+    far[3].period =
+        Some(Period { start: jiff::civil::date(2999, 1, 1), end: jiff::civil::date(2999, 1, 1) });
+    let refused = fit(&bare(2, far), &Specification::default(), Seed(1));
+    assert!(matches!(refused, Err(TrainError::DatesTooFar { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_segment_that_moves_by_itself_is_predicted_from_where_it_is() {
+    // One of twelve segments triples over 40 weeks, step by step; the others do not move.
+    let first: Week = "2025-W02".parse().unwrap();
+    let level = |segment: usize, t: usize| {
+        let wobble = ((segment * 31 + t * 17) % 23) as f64 / 23.0 - 0.5;
+        let grown = (3.0_f64.ln() * t as f64 / 39.0).exp();
+        let down = if segment.is_multiple_of(2) { grown } else { 3.0 / grown };
+        (100.0 * down * (0.1 * wobble).exp()).round()
+    };
+    let spend = |segment: usize, t: usize| 80.0 + ((segment * 13 + t * 7) % 11) as f64 * 4.0;
+    let cells = (0..12)
+        .flat_map(|s| (0..40).map(move |t| (s, t)))
+        .map(|(s, t)| cell(s, Some(first.plus(t as i64)), spend(s, t), level(s, t)))
+        .collect();
+    let model = fit(&bare(12, cells), &Specification::default(), Seed(1)).unwrap();
+    assert!(model.card().diagnostics.contains_key("segment_drift"));
+    for (i, expected) in [(0, 300.0), (1, 100.0)] {
+        let segment = model.segments()[i].clone();
+        let asked = prediction::Question { segment, spend: 100.0, week: Some(first.plus(40)) };
+        let answer = &model.predict(&[asked], 400, Seed(1))[0];
+        // The history's average would be 180 for both; a third off today's level is far too far.
+        let ratio = answer.mean / expected;
+        assert!((0.75..1.35).contains(&ratio), "{i}: {ratio} {answer:?}");
+    }
+}
+
+#[test]
+fn draws_for_arviz_have_a_chain_a_draw_and_every_segment() {
+    let world = world(&small(), Seed(4));
+    let model = fit(&world.panel, &Specification::default(), Seed(9)).unwrap();
+    let json = serde_json::to_value(model.arviz(30, Seed(1))).unwrap();
+    let response = &json["posterior"]["response"];
+    let lengths = [response, &response[0], &response[0][0]].map(|x| x.as_array().unwrap().len());
+    assert_eq!(lengths, [1, 30, world.usual.len()]);
+    assert_eq!(json["coords"]["segment"].as_array().unwrap().len(), world.usual.len());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 60,
+        failure_persistence: None,
+        ..Default::default()
+    })]
+
+    #[test]
+    fn a_damaged_file_is_an_error_or_a_model_that_draws(
+        at in 0.0..1.0_f64, damage in 0_usize..6,
+    ) {
+        let json = damaged(at, damage);
+        if let Ok(model) = Model::from_json(&json) {
+            // What passes the checks must be usable: no panic, whatever it says.
+            let draws = model.draws(model.segments(), &[], 3, Seed(2), Purpose::Choose);
+            proptest::prop_assert_eq!(draws.segments.len(), model.segments().len());
+        }
+    }
+}
+
+/// A small model's file with a number, a bracket or a stretch changed at a place.
+fn damaged(at: f64, damage: usize) -> String {
+    static FILE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    let json = FILE.get_or_init(|| {
+        let world = world(&small(), Seed(4));
+        fit(&world.panel, &Specification::default(), Seed(9)).unwrap().to_json()
+    });
+    let place = (at * json.len() as f64) as usize;
+    // From there on, the next number.
+    let from = json[place..].find(|c: char| c.is_ascii_digit()).map_or(place, |i| place + i);
+    let until = json[from..]
+        .find(|c: char| !(c.is_ascii_digit() || ".e-+".contains(c)))
+        .map_or(json.len(), |i| from + i);
+    let with = |new: &str| format!("{}{new}{}", &json[..from], &json[until..]);
+    match damage {
+        0 => with("-1e300"),
+        1 => with("1e308"),
+        2 => with("null"),
+        3 => with("-1"),
+        4 => format!("{}{}", &json[..place], &json[(place + 40).min(json.len())..]),
+        _ => with("0,0,0,0"),
     }
 }

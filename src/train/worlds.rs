@@ -50,6 +50,7 @@ pub(super) struct Settings {
     pub dispersion: f64,
     pub dated: bool,
     pub baseline: bool,
+    /// Spread of the season's sine and of its cosine, in logs: each world has its own.
     pub season: f64,
     /// Log of the ceiling's typical size.
     pub size: f64,
@@ -128,7 +129,13 @@ pub(super) fn world(settings: &Settings, seed: Seed) -> World {
         form: settings.form,
         average: 1.0,
     };
-    let season = |t: f64| settings.season * (std::f64::consts::TAU * t / 52.0).sin();
+    let mut of_season = seed.stream(Purpose::Generate, 1);
+    let sine = settings.season * normal(&mut of_season);
+    let cosine = settings.season * normal(&mut of_season);
+    let season = |t: f64| {
+        let (sin, cos) = (std::f64::consts::TAU * t / 52.0).sin_cos();
+        sine * sin + cosine * cos
+    };
     if settings.dated {
         world.average = (0..52).map(|t| season(f64::from(t)).exp()).sum::<f64>() / 52.0;
     }

@@ -130,3 +130,52 @@ fn explain_shows_every_column_and_stores_nothing() {
     let (code, _, stderr) = relais(folder.path(), &["import", "a.csv"]);
     assert_eq!(code, 2, "where to store must be said: {stderr}");
 }
+
+#[test]
+fn two_views_of_the_same_money_are_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "Reporting starts,Reporting ends,Campaign name,";
+    let tail = "Amount spent (EUR),Impressions\n2026-01-05,2026-01-11,C,";
+    std::fs::write(folder.path().join("whole.csv"), format!("{header}{tail}20,200\n")).unwrap();
+    std::fs::write(
+        folder.path().join("ages.csv"),
+        format!("{header}Age,{tail}18-24,12,120\n2026-01-05,2026-01-11,C,25-34,7,75\n"),
+    )
+    .unwrap();
+    let arguments = ["import", "whole.csv", "ages.csv", "--history", "h.sqlite", "--json"];
+    let (code, stdout, _) = relais(folder.path(), &arguments);
+    assert_eq!(code, 0);
+    let history = &json(&stdout)["history"];
+    assert_eq!((&history["rows"], &history["spend"]), (&Value::from(3), &Value::from(20.0)));
+    assert_eq!(history["impressions"], 200.0);
+    let panel = ["history", "panel", "--history", "h.sqlite", "--split-by", "age", "--json"];
+    let (_, stdout, _) = relais(folder.path(), &panel);
+    let panel = json(&stdout);
+    assert_eq!((&panel["spend"], &panel["not_broken_down"]), (&20.0.into(), &1.0.into()));
+}
+
+#[test]
+fn a_file_in_an_unknown_language_comes_with_a_map_that_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Impressionz,Bedrag uitgegeven,Reporting startz,Sjeers\n100,12.5,2026-01-05,2\n";
+    std::fs::write(folder.path().join("a.csv"), text).unwrap();
+    let (code, _, stderr) = relais(folder.path(), &["import", "a.csv", "--history", "h.sqlite"]);
+    assert_eq!(code, 2);
+    let (_, sketch) = stderr.split_once("[columns]").unwrap_or_else(|| panic!("{stderr}"));
+    assert!(sketch.contains("\"Impressionz\" = \"impressions\""), "{sketch}");
+    let sketch: String = sketch
+        .lines()
+        .filter(|line| line.contains(" = "))
+        .map(|line| match line.trim() {
+            "\"Bedrag uitgegeven\" = \"ignore\"" => {
+                "\"Bedrag uitgegeven\" = \"spend\"\n".to_owned()
+            }
+            line => format!("{line}\n"),
+        })
+        .collect();
+    std::fs::write(folder.path().join("m.toml"), format!("[columns]\n{sketch}")).unwrap();
+    let arguments = ["import", "a.csv", "--map", "m.toml", "--history", "h.sqlite", "--json"];
+    let (code, stdout, stderr) = relais(folder.path(), &arguments);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert_eq!(json(&stdout)["history"]["impressions"], 100.0);
+}

@@ -64,6 +64,65 @@ fn two_runs_are_compared() {
     assert_eq!(changed["promise"].as_array().unwrap().len(), 1);
     assert_eq!(changed["promise"][0][3], 100.0);
     assert!(changed["split"].as_array().unwrap().is_empty());
+    let page = answer["page"].as_str().unwrap();
+    assert!(page.starts_with(&b) && page.ends_with("compare.html"), "{page}");
+    let html = std::fs::read_to_string(page).unwrap();
+    assert!(html.contains("<html lang=\"en\">") && html.contains(&a), "{html}");
+    let elsewhere = folder.path().join("pages").display().to_string();
+    let three = ["report", "--compare", &a, &b, &a, "--out", &elsewhere, "--lang", "fr"];
+    let (exit, out, _) = relais(&three);
+    assert_eq!(exit, 0);
+    assert!(out.trim_end().ends_with("compare.html"), "{out}");
+    assert!(out.lines().all(|line| line.chars().count() <= 80 || line.contains(&a)), "{out}");
+}
+
+/// Rows of a flight in the generic form: each segment of the plan, with what it brought.
+fn flight(rows: &[(&str, &str, f64, u32)]) -> String {
+    let head = "network,age,territory,format,start,end,currency,spend,impressions,shares\n";
+    let row = |(network, week, spend, shares): &(&str, &str, f64, u32)| {
+        format!(
+            "{network},18-24,REG-76,video,{week},{week},EUR,{spend},{},{shares}\n",
+            200.0 * spend
+        )
+    };
+    head.to_owned() + &rows.iter().map(row).collect::<String>()
+}
+
+#[test]
+fn a_finished_flight_is_reviewed_in_one_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mut plan = serde_json::to_value(example::dossier(3).plan).unwrap();
+    plan["campaign"]["selection"]["split_by"] =
+        serde_json::json!(["network", "age", "territory", "format"]);
+    std::fs::write(path("plan.json"), plan.to_string()).unwrap();
+    let rows = [
+        ("instagram", "2027-03-02", 1200.0, 180),
+        ("facebook", "2027-03-09", 3000.0, 240),
+        ("linkedin", "2027-03-09", 70.0, 2),
+    ];
+    std::fs::write(path("flight.csv"), flight(&rows)).unwrap();
+    let import = ["import", &path("flight.csv"), "--history", &path("h.sqlite"), "--json"];
+    let (exit, out, err) = relais(&import);
+    assert_eq!(exit, 0, "{out}{err}");
+    let (plan, history) = (path("plan.json"), path("h.sqlite"));
+    let review = ["review", "--plan", &plan, "--history", &history];
+    for lang in ["fr", "en"] {
+        let (exit, out, err) = relais(&[&review[..], &["--lang", lang]].concat());
+        assert!(exit <= 1, "{err}");
+        let page = out.lines().last().unwrap();
+        assert!(page.ends_with("review.html"), "{out}");
+        let html = std::fs::read_to_string(page).unwrap();
+        assert!(html.contains(&format!("<html lang=\"{lang}\">")));
+        assert_eq!(html.matches("<figure").count(), 2);
+    }
+    let (_, out, _) = relais(&[&review[..], &["--json"]].concat());
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    let sum = answer["promised"]["mean"].as_f64().unwrap()
+        + answer["delivery"].as_f64().unwrap()
+        + answer["response"].as_f64().unwrap();
+    assert!((sum - answer["happened"].as_f64().unwrap()).abs() < 1e-6);
+    assert_eq!(answer["spent_elsewhere"], 70.0);
 }
 
 #[test]
@@ -108,6 +167,43 @@ fn a_bulk_file_comes_back_with_only_its_budgets_changed() {
     assert_eq!(exit, 2);
     assert!(err.contains("--budget-unit"), "{err}");
     assert!(!Path::new(&path("new.csv")).exists());
+}
+
+#[test]
+fn a_bulk_workbook_comes_back_as_a_workbook() {
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+    let folder = tempfile::tempdir().unwrap();
+    let dossier = example::dossier(3);
+    let run = run_folder(folder.path(), &dossier);
+    let path = |name: &str| Path::new(&run).join(name).display().to_string();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (i, head) in
+        ["Ad Set ID", "Ad Set Name", "Ad Set Lifetime Budget", "Ad Name"].into_iter().enumerate()
+    {
+        sheet.write_string(0, i as u16, head).unwrap();
+    }
+    for (i, network) in ["instagram", "facebook"].into_iter().enumerate() {
+        let row = i as u32 + 1;
+        sheet.write_string(row, 0, format!("as:{row}")).unwrap();
+        sheet.write_string(row, 1, format!("{network} · 18-24 · REG-76 · video")).unwrap();
+        sheet.write_number(row, 2, 850.5).unwrap();
+        sheet.write_string(row, 3, "=1+1").unwrap();
+    }
+    book.save(path("export.xlsx")).unwrap();
+    let (export, plan, out) = (path("export.xlsx"), path("plan.json"), path("new.xlsx"));
+    let (exit, told, err) =
+        relais(&["report", "--bulk", &export, "--plan", &plan, "--out", &out, "--lang", "fr"]);
+    assert_eq!(exit, 0, "{err}");
+    assert!(told.contains("850,5") || told.contains("850.5"), "{told}");
+    let mut new: Xlsx<_> = open_workbook(&out).unwrap();
+    let sheet = new.worksheet_range_at(0).unwrap().unwrap();
+    for (row, network) in [(1, "instagram"), (2, "facebook")] {
+        let wanted = dossier.plan.rows.iter().find(|row| row.segment.starts_with(network)).unwrap();
+        let Some(Data::Float(budget)) = sheet.get((row, 2)) else { panic!("{network}") };
+        assert!((budget - wanted.budget).abs() < 0.005, "{network}");
+        assert_eq!(sheet.get((row, 3)), Some(&Data::String("=1+1".to_owned())));
+    }
 }
 
 /// Opens the workbook in LibreOffice, where that is installed.

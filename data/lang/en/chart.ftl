@@ -45,7 +45,7 @@ chart-response-curves-hidden = {" "}{ $n ->
    *[other] { $n-text } more audiences are in the table.
 }
 chart-response-curves-table = Response by audience: last split, plan, interval
-chart-marginal-return-title = Where no limit holds, one more { $money } brings { $price } points everywhere
+chart-marginal-return-title = Where no limit binds, { $money } more brings { $price } everywhere
 chart-marginal-return-sub = Points gained for { $money } more, at the last split and in the plan
 chart-marginal-return-alt = For each audience a square marks what { $money } more brings at the last split, a disc the plan’s, a triangle an audience held by a limit. { $held }{ $hidden }
 chart-marginal-return-held = { $n ->
@@ -63,7 +63,7 @@ chart-outcome-distribution-alt = Twenty dots per split, each one future in twent
 chart-outcome-distribution-beats = beats the last split: { $p }
 chart-outcome-distribution-reference = the benchmark
 chart-outcome-distribution-table = Simulated results by split, in points
-chart-weekly-fan-title = The best week should be { $week }, with { $median } points
+chart-weekly-fan-title = { $week } would be the strongest week, with { $median } points
 chart-weekly-fan-sub = Points of active engagement by week of the campaign: median and 80% interval
 chart-weekly-fan-alt = A line over { $n }. { $week } has the highest median, { $median } points, between { $low } and { $high } eight times out of ten.
 chart-weekly-fan-high = 9 times in 10 below
@@ -72,32 +72,32 @@ chart-weekly-fan-low = 9 times in 10 above
 chart-weekly-fan-last = last split
 chart-weekly-fan-table = Expected points by week
 chart-budget-curve-title = With { $cut } less budget, { $lost } of the value would be lost
-chart-budget-curve-sub = Best possible value, in points, against total budget
-chart-budget-curve-alt = The curve rises and flattens. At { $budget } the plan is worth { $value } points; { $money } more would bring { $marginal }. With { $cut } less, { $lost } is lost.
+chart-budget-curve-sub = Best possible value by total budget; plan = 100%
+chart-budget-curve-alt = The curve rises and flattens. { $money } more than the { $budget } of the plan would bring { $marginal }. With { $cut } less, the loss is { $lost }.
 chart-budget-curve-axis = total budget of the campaign
-chart-budget-curve-now = plan: { $money }, { $value } points
-chart-budget-curve-less = { $money }: { $difference } points
-chart-budget-curve-more = { $money }: { $difference } points
+chart-budget-curve-now = plan: { $money }
+chart-budget-curve-less = { $money }: { $difference }
+chart-budget-curve-more = { $money }: { $difference }
 chart-budget-curve-even = from { $money } on, money brings half as much as at first
 chart-budget-curve-table = Value against total budget
 chart-carbon-frontier-title = Emitting { $saved } less would cost { $lost } of engagement
-chart-carbon-frontier-sub = Best possible value, in points, under a cap on emissions (kg CO2e)
-chart-carbon-frontier-alt = From { $low } to { $high } kg CO2e the value rises ever more slowly. The lowest cap tried emits { $saved } less and costs { $lost } of the value.
+chart-carbon-frontier-sub = Best possible value under a cap on emissions (kg CO2e); plan = 100%
+chart-carbon-frontier-alt = From { $low } to { $high } kg CO2e the value rises ever more slowly. Emitting { $saved } less than the plan would cost { $lost } of the engagement.
 chart-carbon-frontier-axis = emissions of the campaign, kg CO2e
 chart-carbon-frontier-plan = plan: { $kg } kg CO2e
 chart-carbon-frontier-table = Value against the cap on emissions
 chart-weight-sensitivity-title = With other points per action, { $flips }
-chart-weight-sensitivity-sub = Budget by audience if actions were worth other points
+chart-weight-sensitivity-sub = Budget by audience if actions were worth other points; only the audiences that move
 chart-weight-sensitivity-alt = For each audience one mark per set of points. The set that changes the plan most is { $preset }: rank correlation { $correlation }.{ $hidden }
 chart-weight-sensitivity-flips = { $n ->
     [0] the same audiences would be funded
-    [one] one audience would be switched on or off
-   *[other] up to { $n-text } audiences would be switched on or off
+    [one] one audience would come in or drop out
+   *[other] up to { $n-text } audiences would come in or drop out
 }
 chart-weight-sensitivity-table = Budget by audience and set of points
 chart-active-or-followers-title = Chasing followers would cost { $lost } of active engagement
 chart-active-or-followers-sub = Every split of the same budget: expected active actions and new followers
-chart-active-or-followers-alt = Splits as points. The plan expects { $actions } active actions. The split “{ $policy }” would win { $follows } more followers and lose { $lost } of the active actions.
+chart-active-or-followers-alt = Two bars for each split: expected active actions and new followers. The plan expects { $actions } active actions. The split “{ $policy }” would gain { $follows } more followers and lose { $lost } of the active actions.
 chart-active-or-followers-x = expected new followers
 chart-active-or-followers-y = expected active actions
 chart-active-or-followers-table = Active actions and followers by split
@@ -112,7 +112,7 @@ chart-week-on-week-title-young = Active engagement in { $week }: { $weekly } on 
 chart-week-on-week-sub = Active actions by ISO week, and the same week a year before
 chart-week-on-week-alt = The last week, { $week }, has { $active } active actions: { $weekly } against the week before, { $yearly } against the same week a year before.
 chart-week-on-week-alt-young = The last week, { $week }, has { $active } active actions: { $weekly } against the week before.
-chart-week-on-week-now = this year
+chart-week-on-week-now = last 52 weeks
 chart-week-on-week-before = a year before
 chart-week-on-week-table = Active actions by week
 chart-predicted-observed-title = On weeks never seen, { $inside } of results fall inside the 80% interval
@@ -130,7 +130,7 @@ chart-calibration-alt = Intervals of 50, 80 and 95%: they hold { $half }, { $kep
 chart-calibration-coverage = Share of observations inside the interval
 chart-calibration-pit = Where observations fall in the prediction
 chart-calibration-claim = claimed
-chart-calibration-even = - - ideal: the same share everywhere
+chart-calibration-even = ideal: the same share everywhere
 chart-calibration-low = lower than predicted
 chart-calibration-high = higher than predicted
 chart-calibration-kept = claimed { $claimed }, kept { $kept }
@@ -147,5 +147,35 @@ chart-promise-kept-title-past = { $close } times out of { $n }, the predicted to
 chart-promise-kept-sub-past = Predicted ÷ observed total at each date when the model would have made a promise; band: within 20%
 chart-promise-kept-alt-past = One line per past date. The largest miss is { $worst }: the predicted total was { $ratio } of the observed one.
 chart-promise-kept-table-past = Predicted over observed by date
-chart-promise-kept-origin = { $week }, { $ahead }
+chart-promise-kept-origin = { $week }, over { $ahead }
 chart-promise-kept-exact = exact
+chart-difference = change
+chart-budget-curve-last = with { $money } the plan is worth the last split of { $budget }
+chart-budget-curve-alt-even = Divided as the plan does, { $money } would be worth as much as the last split of { $budget }.
+chart-review-causes-title = { $ratio } of the promise came true
+chart-review-causes-sub = From what was promised to what happened, in points of active engagement
+chart-review-causes-alt = Promised: { $promised } points, { $low } to { $high } eight times out of ten. Delivery changes it by { $delivery }, response by { $response }. Happened: { $happened } points.
+chart-review-causes-promised = Promised
+chart-review-causes-delivery = Delivery
+chart-review-causes-response = Response
+chart-review-causes-happened = Happened
+chart-review-causes-range = promised, 8 times in 10
+chart-review-causes-table = From the promise to the result
+chart-review-segments-title = { $inside } of { $n }: the result is inside the promised interval
+chart-review-segments-sub = Points promised (80% interval, mean), expected at the money spent, and what happened
+chart-review-segments-alt = One line for each funded audience, the most promising first. { $inside } of { $n } end inside their 80% interval.{ $hidden }
+chart-review-segments-expected = expected at the money spent
+chart-review-segments-table = Promised and happened by audience, and where the difference comes from
+chart-compare-promise-title = The promise goes from { $before } to { $after } active actions ({ $change })
+chart-compare-promise-sub = Active actions that each plan promises: mean and 80% interval
+chart-compare-promise-alt = One line for each plan. From the first to the last the promise goes from { $before } to { $after } active actions, { $change }.
+chart-compare-promise-mean = mean promised
+chart-compare-promise-range = 80% interval
+chart-compare-promise-table = Promises of the plans
+chart-compare-split-title = { $n ->
+    [one] One audience changes budget: { $most } ({ $change })
+   *[other] { $n-text } audiences change budget, most of all { $most } ({ $change })
+}
+chart-compare-split-sub = Budget by audience in the two plans, the largest difference first
+chart-compare-split-alt = For each audience a square marks the first plan and a disc the other. { $total } change place; the largest difference is { $most } ({ $change }).{ $hidden }
+chart-compare-split-table = Budgets that change

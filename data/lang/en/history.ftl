@@ -106,7 +106,6 @@ history-doubt-against-year = year before: { $doubt }
 history-journal-empty = nothing was imported yet
 history-journal-undone = taken back
 history-undone = import { $import } is taken back: { $removed } rows removed, { $restored } older rows in force again
-history-totals = { $rows } rows, { $spend } in all rows (overlapping exports are counted once in the panel)
 history-kept-copy = the history was brought to the present schema; a copy of the old file is at `{ $path }`
 error-history-stream-file = could not read `{ $path }`: { $detail }
 error-history-stream-column = `{ $path }` has no column `{ $column }`; its columns are: { $found } (say which is which with `--column name=column`)

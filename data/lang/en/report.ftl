@@ -5,7 +5,7 @@ report-essential = At a glance
 report-three-things = Three things to know
 report-contents = In this report
 report-promise-unit = active actions expected
-report-promise-range = Eight times out of ten, between { $low } and { $high }. Shares, comments, saves and clicks; no likes, no followers.
+report-promise-range = Eight times out of ten, between { $low } and { $high }.
 report-beside-spent = Spent on the platforms
 report-beside-funded = Funded
 report-beside-cost = Per active action
@@ -24,7 +24,7 @@ report-new = new
 report-total = Total
 report-numbers = The numbers of this chart
 report-thing-better-head = Better than last time.
-report-thing-better = Out of 100 possible futures, this plan beats the last split of the same budget { $wins } times.
+report-thing-better = In { $chance } of the simulated futures this plan brings more than the last split of the same { $budget }; { $gain } points on average.
 report-thing-proof-head = Proven.
 report-thing-proof = No split within your rules does better by more than { $gap }.
 report-thing-money-head = Added money brings less.
@@ -45,7 +45,7 @@ report-by-week = Week by week
 report-section-change = What changes, and why
 report-section-change-text = The plan evens out what the last unit of money brings: where it brings less than elsewhere, the budget falls.
 report-section-outcome = What the plan promises
-report-section-outcome-text = Thousands of simulated futures, with what is known and what is not.
+report-section-outcome-text = Thousands of simulated futures, with what is known and what is not. Their mean differs a little from the total of the plan: they also count chance and the shocks that the campaign foresees.
 report-section-choice = The choices behind the plan
 report-section-choice-text = What actions are worth, where audiences act, and what the history says.
 report-section-quality = Can it be trusted?
@@ -73,14 +73,14 @@ report-again-format = Version of the format
 report-again-futures = Simulated futures
 report-footer = Made by relais, offline, without personal data.
 report-held-by = Held by: { $limit }.
-report-extrapolates = More than the history has seen.
-report-prior-only = No history of its own.
+report-extrapolates = That is more than history has seen.
+report-prior-only = This audience has no history of its own.
 report-mean-and-range = { $mean } ({ $low } to { $high }, eight times out of ten)
 report-whole-campaign = the whole campaign
 report-severity-note = Good to know
 report-severity-warning = Check
 report-severity-forbidden = Forbidden
-report-gain-per = { $gain } points for { $unit } more
+report-gain-per = { $gain } for { $unit } more
 report-at-least = at least { $amount }
 report-at-most = at most { $amount }
 report-group-rule = { $name }: { $bounds }
@@ -282,7 +282,7 @@ report-column-frequency-meaning = Impressions per person.
 report-column-actions = Active actions
 report-column-actions-meaning = Expected shares, comments, saves and clicks, unweighted.
 report-column-actions-range = 8 times in 10
-report-column-actions-range-meaning = 80% interval of the expectation.
+report-column-actions-range-meaning = 80% interval of the expectation; for the total, that of the simulated futures, chance of delivery included.
 report-column-actions-p10 = Actions, low
 report-column-actions-p10-meaning = One time in ten the expectation is lower.
 report-column-actions-p90 = Actions, high
@@ -432,7 +432,7 @@ error-report-bulk-ambiguous = `{ $segment }` may be any of the ad sets { $ids };
 error-report-bulk-shared = ad set `{ $id }` belongs to several segments: { $segments }
 report-bulk-pause = pause by hand
 report-table-changes = What changes in the file
-report-compare-head = From { $before } to { $after }
+report-compare-head = From “{ $before }” to “{ $after }”
 report-compare-same = Nothing changed.
 report-compare-promise = Promise
 report-compare-split = Split
@@ -444,3 +444,116 @@ report-column-ad-set-id = Ad set
 report-column-before = Before
 report-column-after = After
 report-column-difference = Difference
+report-promise-kinds = Shares, comments, saves and clicks; neither likes nor followers.
+report-more-than = more than { $share }
+report-less-than = less than { $share }
+report-points-count = { $n ->
+    [one] { $text } point
+   *[other] { $text } points
+}
+report-thing-likely-head = Probably better than last time.
+report-thing-likely = In { $chance } of the simulated futures this plan brings more than the last split of the same { $budget }; { $gain } points on average. The lead is not certain.
+report-thing-worse-head = Not better than last time.
+report-thing-worse = This plan beats the last split of the same { $budget } in { $chance } of the simulated futures only ({ $gain } points on average): your rules cost more than the model gains.
+report-split-title = { $name } gets { $share } of the budget
+report-split-others = { $n ->
+    [one] { $n-text } other
+   *[other] { $n-text } others
+}
+report-and-more = { $n ->
+    [one] { $first } and one other audience
+   *[other] { $first } and { $n-text } other audiences
+}
+report-plan-note = “8 times in 10”: for an audience, the interval of what is expected of it; for the total, that of the simulated futures, chance included.
+report-stopped = What stops
+report-table-stopped = Audiences that had a budget and have none now
+report-table-weeks-part = Budget by audience and week, { $from } to { $to }
+report-unused-rows = { $n ->
+    [one] One row of the exports, left out: total, header, duplicate or refused row.
+   *[other] { $n-text } rows of the exports, left out: totals, headers, duplicates, refused rows.
+}
+report-unused-actions = Kept in the history, without weight in the split: { $actions }.
+report-hyperparameter-correlation = Link between efficiency and saturation
+report-hyperparameter-dispersion = Dispersion of counts
+report-hyperparameter-drift = Slow drift, per week
+report-hyperparameter-season = Season
+report-hyperparameter-shape = Shape of saturation
+report-hyperparameter-shock = Shocks of a week
+report-hyperparameter-spread-efficiency = Differences of efficiency between audiences
+report-hyperparameter-spread-saturation = Differences of saturation between audiences
+report-hyperparameter-spread-baseline = Differences of engagement without ads
+report-hyperparameter-of = { $what }, { $network }
+report-hyperparameter-by = { $what }, by { $attribute }
+report-diagnostic-log-evidence = Integrated log-likelihood
+report-column-of-plan = Share of the plan’s value
+report-column-of-plan-meaning = Value divided by what the same computation gives the plan.
+error-report-bulk-package = the workbook cannot be read: { $trouble }; export it again, as XLSX or CSV
+error-report-bulk-several-sheets = several sheets of the workbook have ad sets ({ $sheets }): keep only one
+error-report-bulk-formula = line { $line }: “{ $column }” holds a formula; replace it by its value, then try again
+report-skip-details = Skip to the details
+report-compare-kind = Comparison of plans
+report-compare-title = { $n ->
+    [one] One plan
+   *[other] { $n-text } plans side by side
+}
+report-compare-first = From
+report-compare-others = Compared with
+report-compare-promises = The promises
+report-compare-unchanged = Unchanged: { $parts }.
+report-compare-thing-promise-head = The promise.
+report-compare-thing-promise = From { $before } to { $after } active actions ({ $change }). The intervals overlap: the difference may be chance.
+report-compare-thing-promise-apart = From { $before } to { $after } active actions ({ $change }). The intervals do not overlap.
+report-compare-thing-split-head = The split.
+report-compare-thing-split = { $n ->
+    [one] One audience changes budget: { $most } ({ $change }).
+   *[other] { $n-text } audiences change budget; the largest difference is { $most } ({ $change }).
+}
+report-compare-thing-split-same = No budget changes.
+report-compare-thing-why-head = Why.
+report-compare-thing-why = What changed: { $causes }.
+report-compare-thing-why-none = Neither data nor model nor rules have changed.
+report-compare-cause-rules = { $n ->
+    [one] one setting or finding of the campaign
+   *[other] { $n-text } settings or findings of the campaign
+}
+report-compare-cause-model = the model
+report-compare-cause-data = the data
+report-column-run = Plan
+report-review-kind = Campaign review
+report-review-planned = Planned
+report-review-spent = Spent
+report-review-why = Why the result differs
+report-review-why-text = Delivery: another amount of money than planned went through. Response: at the money really spent, people acted more, or less, than the curves expected.
+report-review-where = Audience by audience
+report-review-where-text = Outside its interval one time in five is normal; more often, the model has something to learn from this campaign.
+report-review-rules = The part of the rules
+report-review-rules-text = Free audiences, and audiences that a limit of the plan held: where the difference lies with a rule, the rule is to be reviewed, not the curve.
+report-review-table-rules = Difference by limit of the plan.
+report-review-cost = The promise had already counted what the rules cost: { $cost } points.
+report-review-free = free
+report-review-thing-inside-head = Promise kept.
+report-review-thing-inside = { $happened } points happened of { $promised } promised ({ $ratio }), inside the promised interval of { $low } to { $high }.
+report-review-thing-above-head = Better than promised.
+report-review-thing-above = { $happened } points happened of { $promised } promised ({ $ratio }), above the promised interval of { $low } to { $high }.
+report-review-thing-below-head = Less than promised.
+report-review-thing-below = { $happened } points happened of { $promised } promised ({ $ratio }), below the promised interval of { $low } to { $high }.
+report-review-thing-delivery-head = Delivery.
+report-review-thing-delivery = { $spent } went through of { $planned } planned: { $delivery } points.
+report-review-thing-response-head = Response.
+report-review-thing-response = At that spend people acted otherwise than the curves expected: { $response } points.
+report-review-thing-elsewhere-head = Spent elsewhere.
+report-review-thing-elsewhere = { $spent } went to audiences that the plan did not fund; it brought { $value } points, not counted here.
+report-review-thing-missing-head = No news.
+report-review-thing-missing = The history does not know { $segments }: its export is not imported yet, or it has another name.
+report-review-thing-caution-head = To keep in mind.
+report-column-planned = Planned
+report-column-spent = Spent
+report-column-expected-at-spent = Expected at the money spent
+report-column-delivery = Delivery
+report-column-response-change = Response
+report-column-rows-held = Audiences
+report-setting-where = Targeted audiences: { $attribute }
+report-setting-finding = Finding: { $code }
+report-setting-selection-split-by = What makes an audience
+report-setting-selection-levers = Possible audiences
+report-setting-limits-cost-per-action = Cost per action, at most

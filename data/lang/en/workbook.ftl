@@ -1,7 +1,7 @@
 workbook-sheet-plan = Plan
 workbook-sheet-weeks = Weeks
 workbook-sheet-segments = Segments
-workbook-sheet-hypotheses = Assumptions
+workbook-sheet-hypotheses = Hypotheses
 workbook-sheet-data = Data
 workbook-sheet-quality = Quality
 workbook-sheet-carbon = Carbon

@@ -45,7 +45,7 @@ chart-response-curves-hidden = {" "}{ $n ->
    *[other] { $n-text } autres audiences sont dans le tableau.
 }
 chart-response-curves-table = Réponse par audience : dernière répartition, plan, intervalle
-chart-marginal-return-title = Là où aucune limite ne joue, { $money } de plus rapporte partout { $price } point
+chart-marginal-return-title = Là où aucune limite ne joue, { $money } de plus rapporte partout { $price }
 chart-marginal-return-sub = Points gagnés pour { $money } de plus, à la dernière répartition et dans le plan
 chart-marginal-return-alt = Par audience, un carré marque ce que rapporte { $money } de plus à la dernière répartition, un disque celui du plan, un triangle une audience tenue par une limite. { $held }{ $hidden }
 chart-marginal-return-held = { $n ->
@@ -63,7 +63,7 @@ chart-outcome-distribution-alt = Vingt points par répartition, chacun pour un a
 chart-outcome-distribution-beats = mieux que la dernière : { $p }
 chart-outcome-distribution-reference = point de comparaison
 chart-outcome-distribution-table = Résultats simulés par répartition, en points
-chart-weekly-fan-title = La meilleure semaine attendue est { $week }, avec { $median } points
+chart-weekly-fan-title = La semaine { $week } serait la plus forte, avec { $median } points
 chart-weekly-fan-sub = Points d’engagement actif par semaine de la campagne : médiane et intervalle à 80 %
 chart-weekly-fan-alt = Courbe sur { $n }. La semaine { $week } a la médiane la plus haute, { $median } points, entre { $low } et { $high } huit fois sur dix.
 chart-weekly-fan-high = 9 fois sur 10 au-dessous
@@ -72,32 +72,32 @@ chart-weekly-fan-low = 9 fois sur 10 au-dessus
 chart-weekly-fan-last = dernière répartition
 chart-weekly-fan-table = Points attendus par semaine
 chart-budget-curve-title = Avec { $cut } de budget en moins, on perdrait { $lost } de la valeur
-chart-budget-curve-sub = Meilleure valeur possible, en points, selon le budget total
-chart-budget-curve-alt = La courbe monte et s’aplatit. À { $budget } le plan vaut { $value } points ; { $money } de plus en rapporterait { $marginal }. Avec { $cut } de moins, la perte est de { $lost }.
+chart-budget-curve-sub = Meilleure valeur possible selon le budget total ; plan = 100 %
+chart-budget-curve-alt = La courbe monte et s’aplatit. { $money } de plus que les { $budget } du plan rapporterait { $marginal }. Avec { $cut } de moins, la perte est de { $lost }.
 chart-budget-curve-axis = budget total de la campagne
-chart-budget-curve-now = plan : { $money }, { $value } points
-chart-budget-curve-less = { $money } : { $difference } points
-chart-budget-curve-more = { $money } : { $difference } points
+chart-budget-curve-now = plan : { $money }
+chart-budget-curve-less = { $money } : { $difference }
+chart-budget-curve-more = { $money } : { $difference }
 chart-budget-curve-even = dès { $money }, l’argent rapporte deux fois moins qu’au début
 chart-budget-curve-table = Valeur selon le budget total
 chart-carbon-frontier-title = Émettre { $saved } de moins coûterait { $lost } de l’engagement
-chart-carbon-frontier-sub = Meilleure valeur possible, en points, selon le plafond d’émissions (kg CO2e)
-chart-carbon-frontier-alt = De { $low } à { $high } kg CO2e, la valeur monte de moins en moins vite. Le plafond le plus bas essayé émet { $saved } de moins et coûte { $lost } de la valeur.
+chart-carbon-frontier-sub = Meilleure valeur possible selon le plafond d’émissions (kg CO2e) ; plan = 100 %
+chart-carbon-frontier-alt = De { $low } à { $high } kg CO2e, la valeur monte de moins en moins vite. Émettre { $saved } de moins que le plan coûterait { $lost } de l’engagement.
 chart-carbon-frontier-axis = émissions de la campagne, kg CO2e
 chart-carbon-frontier-plan = plan : { $kg } kg CO2e
 chart-carbon-frontier-table = Valeur selon le plafond d’émissions
 chart-weight-sensitivity-title = Avec d’autres points par action, { $flips }
-chart-weight-sensitivity-sub = Budget par audience si les actions valaient d’autres points
+chart-weight-sensitivity-sub = Budget par audience si les actions valaient d’autres points ; seules les audiences qui bougent
 chart-weight-sensitivity-alt = Par audience, un signe pour chaque barème. Le barème qui change le plus le plan est { $preset } : corrélation des rangs { $correlation }.{ $hidden }
 chart-weight-sensitivity-flips = { $n ->
     [0] les mêmes audiences seraient financées
-    [one] une audience changerait de camp
-   *[other] jusqu’à { $n-text } audiences changeraient de camp
+    [one] une audience entrerait ou sortirait
+   *[other] jusqu’à { $n-text } audiences entreraient ou sortiraient
 }
 chart-weight-sensitivity-table = Budget par audience selon le barème
 chart-active-or-followers-title = Chercher des abonnés coûterait { $lost } de l’engagement actif
 chart-active-or-followers-sub = Chaque répartition du même budget : actions actives et nouveaux abonnés attendus
-chart-active-or-followers-alt = Nuage de répartitions. Le plan attend { $actions } actions actives. La répartition « { $policy } » gagnerait { $follows } abonnés de plus et perdrait { $lost } des actions actives.
+chart-active-or-followers-alt = Deux barres par répartition : actions actives et nouveaux abonnés attendus. Le plan attend { $actions } actions actives. La répartition « { $policy } » gagnerait { $follows } abonnés de plus et perdrait { $lost } des actions actives.
 chart-active-or-followers-x = nouveaux abonnés attendus
 chart-active-or-followers-y = actions actives attendues
 chart-active-or-followers-table = Actions actives et abonnés par répartition
@@ -112,7 +112,7 @@ chart-week-on-week-title-young = Engagement actif en { $week } : { $weekly } su
 chart-week-on-week-sub = Actions actives par semaine ISO, et la même semaine un an plus tôt
 chart-week-on-week-alt = La dernière semaine, { $week }, compte { $active } actions actives : { $weekly } par rapport à la semaine d’avant, { $yearly } par rapport à la même semaine un an plus tôt.
 chart-week-on-week-alt-young = La dernière semaine, { $week }, compte { $active } actions actives : { $weekly } par rapport à la semaine d’avant.
-chart-week-on-week-now = cette année
+chart-week-on-week-now = 52 dernières semaines
 chart-week-on-week-before = un an plus tôt
 chart-week-on-week-table = Actions actives par semaine
 chart-predicted-observed-title = Sur des semaines jamais vues, { $inside } des résultats tombent dans l’intervalle à 80 %
@@ -130,7 +130,7 @@ chart-calibration-alt = Intervalles à 50, 80 et 95 % : ils contiennent { $hal
 chart-calibration-coverage = Part des observations dans l’intervalle
 chart-calibration-pit = Place des observations dans la prévision
 chart-calibration-claim = annoncé
-chart-calibration-even = - - idéal : la même part partout
+chart-calibration-even = idéal : la même part partout
 chart-calibration-low = plus bas que prévu
 chart-calibration-high = plus haut que prévu
 chart-calibration-kept = annoncé { $claimed }, tenu { $kept }
@@ -147,5 +147,35 @@ chart-promise-kept-title-past = { $close } fois sur { $n }, la prévision totale
 chart-promise-kept-sub-past = Total prévu ÷ total observé, à chaque date où le modèle aurait fait une promesse ; bande : à 20 % près
 chart-promise-kept-alt-past = Une ligne par date passée. L’écart le plus grand est { $worst } : le total prévu valait { $ratio } de l’observé.
 chart-promise-kept-table-past = Prévu sur observé par date
-chart-promise-kept-origin = { $week }, { $ahead }
+chart-promise-kept-origin = { $week }, sur { $ahead }
 chart-promise-kept-exact = exact
+chart-difference = écart
+chart-budget-curve-last = avec { $money }, le plan vaut la dernière répartition de { $budget }
+chart-budget-curve-alt-even = Divisés comme le fait le plan, { $money } vaudraient autant que la dernière répartition de { $budget }.
+chart-review-causes-title = { $ratio } de la promesse est arrivé
+chart-review-causes-sub = De ce qui était promis à ce qui est arrivé, en points d’engagement actif
+chart-review-causes-alt = Promis : { $promised } points, de { $low } à { $high } huit fois sur dix. La diffusion y change { $delivery }, la réponse { $response }. Obtenu : { $happened } points.
+chart-review-causes-promised = Promis
+chart-review-causes-delivery = Diffusion
+chart-review-causes-response = Réponse
+chart-review-causes-happened = Obtenu
+chart-review-causes-range = promis, 8 fois sur 10
+chart-review-causes-table = De la promesse au résultat
+chart-review-segments-title = { $inside } sur { $n } : le résultat est dans l’intervalle promis
+chart-review-segments-sub = Points promis (intervalle à 80 %, moyenne), attendus à la dépense réelle, et réalisés
+chart-review-segments-alt = Une ligne par audience financée, la plus prometteuse d’abord. { $inside } sur { $n } finissent dans leur intervalle à 80 %.{ $hidden }
+chart-review-segments-expected = attendu à la dépense réelle
+chart-review-segments-table = Promis et réalisé par audience, et d’où vient l’écart
+chart-compare-promise-title = La promesse passe de { $before } à { $after } actions actives ({ $change })
+chart-compare-promise-sub = Actions actives promises par chaque plan : moyenne et intervalle à 80 %
+chart-compare-promise-alt = Une ligne par plan. Du premier au dernier, la promesse passe de { $before } à { $after } actions actives, { $change }.
+chart-compare-promise-mean = moyenne promise
+chart-compare-promise-range = intervalle à 80 %
+chart-compare-promise-table = Promesses des plans
+chart-compare-split-title = { $n ->
+    [one] Une audience change de budget : { $most } ({ $change })
+   *[other] { $n-text } audiences changent de budget, surtout { $most } ({ $change })
+}
+chart-compare-split-sub = Budget par audience dans les deux plans, le plus grand écart d’abord
+chart-compare-split-alt = Par audience, un carré marque le premier plan et un disque l’autre. { $total } changent de place ; le plus grand écart est { $most } ({ $change }).{ $hidden }
+chart-compare-split-table = Budgets qui changent

@@ -106,7 +106,6 @@ history-doubt-against-year = un an avant : { $doubt }
 history-journal-empty = rien n’a encore été importé
 history-journal-undone = repris
 history-undone = l’import { $import } est repris : { $removed } lignes retirées, { $restored } lignes plus anciennes de nouveau en vigueur
-history-totals = { $rows } lignes, { $spend } toutes lignes confondues (le panel ne compte qu’une fois les exports qui se recouvrent)
 history-kept-copy = l’historique est passé au schéma actuel ; une copie de l’ancien fichier est dans « { $path } »
 error-history-stream-file = impossible de lire « { $path } » : { $detail }
 error-history-stream-column = « { $path } » n’a pas de colonne « { $column } » ; ses colonnes : { $found } (indiquez la bonne par `--column nom=colonne`)

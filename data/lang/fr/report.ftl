@@ -5,7 +5,7 @@ report-essential = L’essentiel
 report-three-things = Trois choses à savoir
 report-contents = Dans ce rapport
 report-promise-unit = actions actives attendues
-report-promise-range = Huit fois sur dix, entre { $low } et { $high }. Partages, commentaires, enregistrements et clics ; ni mentions « j’aime », ni abonnés.
+report-promise-range = Huit fois sur dix, entre { $low } et { $high }.
 report-beside-spent = Dépensé sur les plateformes
 report-beside-funded = Financé
 report-beside-cost = Par action active
@@ -24,7 +24,7 @@ report-new = nouveau
 report-total = Total
 report-numbers = Les chiffres du graphique
 report-thing-better-head = Mieux que la dernière fois.
-report-thing-better = Sur 100 avenirs possibles, ce plan bat { $wins } fois la dernière répartition du même budget.
+report-thing-better = Dans { $chance } des avenirs simulés, ce plan rapporte plus que la dernière répartition des mêmes { $budget } ; en moyenne { $gain } de points.
 report-thing-proof-head = Prouvé.
 report-thing-proof = Aucune répartition qui respecte vos règles ne fait mieux de plus de { $gap }.
 report-thing-money-head = L’argent ajouté rapporte moins.
@@ -45,7 +45,7 @@ report-by-week = Semaine par semaine
 report-section-change = Ce qui change, et pourquoi
 report-section-change-text = Le plan égalise ce que rapporte le dernier euro : là où il rapporte moins qu’ailleurs, le budget baisse.
 report-section-outcome = Ce que le plan promet
-report-section-outcome-text = Des milliers d’avenirs simulés, avec ce que l’on sait et ce que l’on ignore.
+report-section-outcome-text = Des milliers d’avenirs simulés, avec ce que l’on sait et ce que l’on ignore. Leur moyenne s’écarte un peu du total du plan : ils comptent aussi le hasard et les chocs prévus dans la campagne.
 report-section-choice = Les choix derrière le plan
 report-section-choice-text = Ce que valent les actions, où les audiences agissent, et ce que dit l’historique.
 report-section-quality = Peut-on s’y fier ?
@@ -73,14 +73,14 @@ report-again-format = Version du format
 report-again-futures = Avenirs simulés
 report-footer = Fait par relais, hors ligne, sans donnée personnelle.
 report-held-by = Tenu par : { $limit }.
-report-extrapolates = Plus que ce que l’historique a vu.
-report-prior-only = Sans historique propre.
+report-extrapolates = C’est plus que ce que l’historique a vu.
+report-prior-only = Cette audience n’a pas d’historique propre.
 report-mean-and-range = { $mean } (de { $low } à { $high }, huit fois sur dix)
 report-whole-campaign = toute la campagne
 report-severity-note = À savoir
 report-severity-warning = À vérifier
 report-severity-forbidden = Interdit
-report-gain-per = { $gain } points pour { $unit } de plus
+report-gain-per = { $gain } pour { $unit } de plus
 report-at-least = au moins { $amount }
 report-at-most = au plus { $amount }
 report-group-rule = { $name } : { $bounds }
@@ -282,7 +282,7 @@ report-column-frequency-meaning = Affichages par personne.
 report-column-actions = Actions actives
 report-column-actions-meaning = Partages, commentaires, enregistrements et clics attendus, sans pondération.
 report-column-actions-range = 8 fois sur 10
-report-column-actions-range-meaning = Intervalle à 80 % de l’espérance.
+report-column-actions-range-meaning = Intervalle à 80 % de l’attente ; pour le total, celui des avenirs simulés, hasard de la diffusion compris.
 report-column-actions-p10 = Actions, bas
 report-column-actions-p10-meaning = Une fois sur dix, l’attente est plus basse.
 report-column-actions-p90 = Actions, haut
@@ -432,7 +432,7 @@ error-report-bulk-ambiguous = « { $segment } » peut être l’un de ces ense
 error-report-bulk-shared = l’ensemble « { $id } » appartient à plusieurs audiences : { $segments }
 report-bulk-pause = à mettre en pause à la main
 report-table-changes = Ce qui change dans le fichier
-report-compare-head = De { $before } à { $after }
+report-compare-head = De « { $before } » à « { $after } »
 report-compare-same = Rien n’a changé.
 report-compare-promise = Promesse
 report-compare-split = Répartition
@@ -444,3 +444,116 @@ report-column-ad-set-id = Ensemble
 report-column-before = Avant
 report-column-after = Après
 report-column-difference = Écart
+report-promise-kinds = Partages, commentaires, enregistrements et clics ; ni mentions « j’aime », ni abonnés.
+report-more-than = plus de { $share }
+report-less-than = moins de { $share }
+report-points-count = { $n ->
+    [one] { $text } point
+   *[other] { $text } points
+}
+report-thing-likely-head = Sans doute mieux que la dernière fois.
+report-thing-likely = Dans { $chance } des avenirs simulés, ce plan rapporte plus que la dernière répartition des mêmes { $budget } ; en moyenne { $gain } de points. L’avance n’est pas sûre.
+report-thing-worse-head = Pas mieux que la dernière fois.
+report-thing-worse = Ce plan ne bat la dernière répartition des mêmes { $budget } que dans { $chance } des avenirs simulés ({ $gain } de points en moyenne) : vos règles coûtent plus que le modèle ne gagne.
+report-split-title = { $name } reçoit { $share } du budget
+report-split-others = { $n ->
+    [one] { $n-text } autre
+   *[other] { $n-text } autres
+}
+report-and-more = { $n ->
+    [one] { $first } et une autre audience
+   *[other] { $first } et { $n-text } autres audiences
+}
+report-plan-note = « 8 fois sur 10 » : pour une audience, l’intervalle de ce qu’on en attend ; pour le total, celui des avenirs simulés, hasard compris.
+report-stopped = Ce qui s’arrête
+report-table-stopped = Audiences qui avaient un budget et n’en ont plus
+report-table-weeks-part = Budget par audience et par semaine, de { $from } à { $to }
+report-unused-rows = { $n ->
+    [one] Une ligne des exports, écartée : total, en-tête, doublon ou ligne refusée.
+   *[other] { $n-text } lignes des exports, écartées : totaux, en-têtes, doublons, lignes refusées.
+}
+report-unused-actions = Gardés dans l’historique, sans peser sur la répartition : { $actions }.
+report-hyperparameter-correlation = Lien entre efficacité et saturation
+report-hyperparameter-dispersion = Dispersion des comptages
+report-hyperparameter-drift = Dérive lente, par semaine
+report-hyperparameter-season = Saison
+report-hyperparameter-shape = Forme de la saturation
+report-hyperparameter-shock = Chocs d’une semaine
+report-hyperparameter-spread-efficiency = Écarts d’efficacité entre audiences
+report-hyperparameter-spread-saturation = Écarts de saturation entre audiences
+report-hyperparameter-spread-baseline = Écarts d’engagement sans publicité
+report-hyperparameter-of = { $what }, { $network }
+report-hyperparameter-by = { $what }, selon : { $attribute }
+report-diagnostic-log-evidence = Log-vraisemblance intégrée
+report-column-of-plan = Part de la valeur du plan
+report-column-of-plan-meaning = Valeur divisée par celle que le même calcul donne au plan.
+error-report-bulk-package = le classeur ne se laisse pas lire : { $trouble } ; exportez-le de nouveau, en XLSX ou en CSV
+error-report-bulk-several-sheets = plusieurs feuilles du classeur ont des ensembles de publicités ({ $sheets }) : n’en gardez qu’une
+error-report-bulk-formula = ligne { $line } : « { $column } » contient une formule ; remplacez-la par sa valeur, puis recommencez
+report-skip-details = Aller aux détails
+report-compare-kind = Comparaison de plans
+report-compare-title = { $n ->
+    [one] Un plan
+   *[other] { $n-text } plans côte à côte
+}
+report-compare-first = Point de départ
+report-compare-others = Comparé à
+report-compare-promises = Les promesses
+report-compare-unchanged = Sans changement : { $parts }.
+report-compare-thing-promise-head = La promesse.
+report-compare-thing-promise = De { $before } à { $after } actions actives ({ $change }). Les intervalles se recouvrent : l’écart peut tenir au hasard.
+report-compare-thing-promise-apart = De { $before } à { $after } actions actives ({ $change }). Les intervalles ne se recouvrent pas.
+report-compare-thing-split-head = La répartition.
+report-compare-thing-split = { $n ->
+    [one] Une audience change de budget : { $most } ({ $change }).
+   *[other] { $n-text } audiences changent de budget ; le plus grand écart est { $most } ({ $change }).
+}
+report-compare-thing-split-same = Aucun budget ne change.
+report-compare-thing-why-head = Pourquoi.
+report-compare-thing-why = Ont changé : { $causes }.
+report-compare-thing-why-none = Ni les données, ni le modèle, ni les règles n’ont changé.
+report-compare-cause-rules = { $n ->
+    [one] un réglage ou constat de la campagne
+   *[other] { $n-text } réglages ou constats de la campagne
+}
+report-compare-cause-model = le modèle
+report-compare-cause-data = les données
+report-column-run = Plan
+report-review-kind = Bilan de campagne
+report-review-planned = Prévu
+report-review-spent = Dépensé
+report-review-why = Pourquoi le résultat diffère
+report-review-why-text = Diffusion : une autre somme que prévu est passée. Réponse : à la somme réellement dépensée, les gens ont agi plus, ou moins, que les courbes ne l’attendaient.
+report-review-where = Audience par audience
+report-review-where-text = Hors de son intervalle une fois sur cinq, c’est normal ; plus souvent, le modèle doit apprendre de cette campagne.
+report-review-rules = La part des règles
+report-review-rules-text = Audiences libres, et audiences que tenait une limite du plan : si l’écart est là où une règle décidait, c’est la règle qu’il faut revoir, pas la courbe.
+report-review-table-rules = Écart par limite du plan.
+report-review-cost = La promesse comptait déjà ce que coûtent les règles : { $cost } points.
+report-review-free = libre
+report-review-thing-inside-head = Promesse tenue.
+report-review-thing-inside = { $happened } points obtenus sur { $promised } promis ({ $ratio }), dans l’intervalle promis, de { $low } à { $high }.
+report-review-thing-above-head = Mieux que promis.
+report-review-thing-above = { $happened } points obtenus sur { $promised } promis ({ $ratio }), au-dessus de l’intervalle promis, de { $low } à { $high }.
+report-review-thing-below-head = Moins que promis.
+report-review-thing-below = { $happened } points obtenus sur { $promised } promis ({ $ratio }), au-dessous de l’intervalle promis, de { $low } à { $high }.
+report-review-thing-delivery-head = Diffusion.
+report-review-thing-delivery = { $spent } dépensés sur { $planned } prévus : { $delivery } points.
+report-review-thing-response-head = Réponse.
+report-review-thing-response = À cette dépense, les gens ont agi autrement que les courbes ne l’attendaient : { $response } points.
+report-review-thing-elsewhere-head = Dépensé ailleurs.
+report-review-thing-elsewhere = { $spent } sont allés à des audiences que le plan ne finançait pas ; ils ont rapporté { $value } points, non comptés ici.
+report-review-thing-missing-head = Sans nouvelles.
+report-review-thing-missing = L’historique ne connaît pas { $segments } : export pas encore importé, ou autre nom.
+report-review-thing-caution-head = À garder en tête.
+report-column-planned = Prévu
+report-column-spent = Dépensé
+report-column-expected-at-spent = Attendu à la dépense réelle
+report-column-delivery = Diffusion
+report-column-response-change = Réponse
+report-column-rows-held = Audiences
+report-setting-where = Audiences visées : { $attribute }
+report-setting-finding = Constat : { $code }
+report-setting-selection-split-by = Découpage en audiences
+report-setting-selection-levers = Audiences possibles
+report-setting-limits-cost-per-action = Coût par action, au plus

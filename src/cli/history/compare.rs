@@ -167,7 +167,10 @@ impl Writer<'_> {
                 self.language.say("history-doubt-against-year", &[("doubt", &doubt)])
             }));
         }
-        remarks.join(" ; ")
+        remarks.join(match self.language {
+            Language::Fr => "\u{a0}; ",
+            Language::En => "; ",
+        })
     }
 
     fn doubts(&self, change: &Change) -> Vec<String> {

@@ -56,6 +56,19 @@ pub(super) fn list(args: &JournalArgs, context: &Context) -> anyhow::Result<Exit
     Ok(Exit::Good)
 }
 
+/// A moment to the minute, as people write it; `--json` has it as it was noted.
+fn moment(when: &str, language: Language) -> String {
+    let Ok(noted) = when.parse::<jiff::Timestamp>() else { return when.to_owned() };
+    let noted = noted.to_zoned(jiff::tz::TimeZone::UTC);
+    let clock = format!("{:02}:{:02}", noted.hour(), noted.minute());
+    format!("{} {clock} UTC", language.date(noted.date()))
+}
+
+/// The file's own name: the folder that it was imported from says little and is long.
+fn own_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<String> {
     let count = |n: u64| language.number(n as f64, 0);
     let money = |totals: &crate::history::Totals| language.money(amount(totals.spend), None);
@@ -67,8 +80,8 @@ fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<St
     let remark = if entry.undone { language.text("history-journal-undone") } else { String::new() };
     vec![
         entry.import.to_string(),
-        entry.noted_at.clone().unwrap_or_else(|| "–".to_owned()),
-        format!("{} ({})", file.name, file.format),
+        entry.noted_at.as_deref().map_or_else(|| "–".to_owned(), |when| moment(when, language)),
+        format!("{} ({})", own_name(&file.name), file.format),
         count(file.imported),
         count(file.replaced),
         count(file.duplicate),

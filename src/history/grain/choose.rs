@@ -128,6 +128,11 @@ impl<'a> Choice<'a> {
         }
     }
 
+    /// Whether a piece is of money, and not a row that reports none.
+    pub(crate) fn is_paid(&self, piece: &Piece) -> bool {
+        self.settled.facts.get(piece.source).is_none_or(|fact| fact.paid)
+    }
+
     /// The label of the row behind a piece; `None` for rests and modelled shares.
     pub(crate) fn label(&self, piece: &Piece) -> Option<u32> {
         self.settled.facts.get(piece.source).map(|fact| fact.label)
@@ -346,7 +351,7 @@ impl<'a> Choice<'a> {
         let mut pieces = pieces;
         for i in 0..self.asked.len() {
             let splits = other.iter().any(|piece| piece.split >> i & 1 == 1);
-            if splits && !total.spend.is_zero() && lacking(&self.tuples, &pieces, i) {
+            if splits && total.weight() > 0.0 && lacking(&self.tuples, &pieces, i) {
                 let shares = self.shares(other, i);
                 pieces =
                     pieces.iter().flat_map(|piece| self.by_shares(piece, i, &shares)).collect();
@@ -368,8 +373,7 @@ impl<'a> Choice<'a> {
     fn by_shares(&mut self, piece: &Piece, i: usize, shares: &[(u32, Measures)]) -> Vec<Piece> {
         let whole = *self.measures(piece);
         self.modelled += whole.spend;
-        let parts =
-            divide(&whole, &shares.iter().map(|(_, share)| share.spend).collect::<Vec<_>>());
+        let parts = divide(&whole, &weights(shares));
         shares
             .iter()
             .zip(parts)
@@ -420,6 +424,17 @@ fn divide(whole: &Measures, weights: &[Decimal]) -> Vec<Measures> {
             part
         })
         .collect()
+}
+
+/// What money is divided by: the money of the other breakdown, or its impressions where it reports
+/// none (LinkedIn says who was reached, and not what that cost).
+fn weights(shares: &[(u32, Measures)]) -> Vec<Decimal> {
+    let money: Vec<Decimal> = shares.iter().map(|(_, share)| share.spend).collect();
+    if money.iter().any(|money| !money.is_zero()) {
+        return money;
+    }
+    let shown = |share: &Measures| Decimal::try_from(share.impressions.unwrap_or_default());
+    shares.iter().map(|(_, share)| shown(share).unwrap_or_default()).collect()
 }
 
 /// A modelled part whose impressions and actions follow their own shares, not those of money:

@@ -1,10 +1,11 @@
 //! Dates in a bulk file: only the day changes, the time of day stays.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::BulkError;
-use super::delimited::Delimited;
 use super::settle::Columns;
+use super::sheet::Sheet;
 
 /// In which order a file writes its dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(super) enum Order {
 /// The order of a file's dates; `None` when it has none.
 ///
 /// Slashes alone do not tell month from day: some date of the file must, by a number above 12.
-pub(super) fn order(file: &Delimited, columns: &Columns) -> Result<Option<Order>, BulkError> {
+pub(super) fn order(file: &Sheet, columns: &Columns) -> Result<Option<Order>, BulkError> {
     let dates = [columns.start, columns.stop].into_iter().flatten();
     let mut found: Option<Order> = None;
     let mut unclear = None;
@@ -69,6 +70,33 @@ pub(super) fn moved(text: &str, day: Date, order: Order) -> Option<String> {
     Some(format!("{lead}{date}{}", &rest[length..]))
 }
 
+/// A workbook's day number as text: `46447.5` → `2027-03-01 12:00`.
+///
+/// Day 1 is 1 January 1900, and 1900 counts as a leap year (ECMA-376, part 1, 18.17.4.1), so that
+/// from March 1900 on days count from 30 December 1899; some workbooks count from 1904.
+pub(super) fn of_serial(number: &str, from_1904: bool) -> Option<String> {
+    let days: f64 = number.parse().ok()?;
+    if !(61.0..2_958_466.0).contains(&days) {
+        return None;
+    }
+    let day = origin(from_1904).checked_add((days.trunc() as i64).days()).ok()?;
+    let minutes = ((days.fract() * 1440.0).round() as i64).min(1439);
+    Some(format!("{day} {:02}:{:02}", minutes / 60, minutes % 60))
+}
+
+/// The day number of a text that [`of_serial`] gave and [`moved`] changed; the part of the day is
+/// that of the number it was, to its last digit.
+pub(super) fn to_serial(text: &str, before: &str, from_1904: bool) -> Option<String> {
+    let day: Date = text.get(..10)?.parse().ok()?;
+    let days = i64::from((day - origin(from_1904)).get_days());
+    let part = before.find('.').map_or("", |point| &before[point..]);
+    (!part.contains(['e', 'E'])).then(|| format!("{days}{part}"))
+}
+
+fn origin(from_1904: bool) -> Date {
+    if from_1904 { jiff::civil::date(1904, 1, 1) } else { jiff::civil::date(1899, 12, 30) }
+}
+
 /// The three numbers at the start of a date.
 fn numbers(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.split(|c: char| !c.is_ascii_digit());
@@ -82,6 +110,15 @@ fn numbers(text: &str) -> Option<(u32, u32, u32)> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn day_numbers_are_those_of_the_standard() {
+        // 1 March 2027 is day 46 447 from 1900, and 44 985 from 1904 (1 462 days less).
+        assert_eq!(of_serial("46447.5", false).unwrap(), "2027-03-01 12:00");
+        assert_eq!(of_serial("44985", true).unwrap(), "2027-03-01 00:00");
+        assert_eq!(to_serial("2027-03-02 12:00", "46447.5", false).unwrap(), "46448.5");
+        assert_eq!(of_serial("12", false), None);
+    }
 
     #[test]
     fn the_day_moves_and_the_hour_stays() {

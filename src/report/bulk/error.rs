@@ -10,6 +10,26 @@ pub enum BulkError {
     /// Its bytes are neither UTF-8 nor UTF-16.
     #[error("the file is neither UTF-8 nor UTF-16 text")]
     Encoding,
+    /// It is not the workbook that it seems to be.
+    #[error("the workbook cannot be read: {trouble}")]
+    Package {
+        /// What the reader said.
+        trouble: String,
+    },
+    /// Several sheets of the workbook have ad sets.
+    #[error("several sheets have ad sets: {}", parts.join(", "))]
+    SeveralSheets {
+        /// Their parts of the package.
+        parts: Vec<String>,
+    },
+    /// A cell that matters holds a formula.
+    #[error("line {line}: `{column}` holds a formula")]
+    Formula {
+        /// The line.
+        line: usize,
+        /// The column's head.
+        column: String,
+    },
     /// A row has too few or too many cells.
     #[error("line {line}: found {found} cells, expected {expected}")]
     Ragged {
@@ -95,6 +115,13 @@ impl Explain for BulkError {
         };
         match self {
             Self::Encoding => say("encoding", &[]),
+            Self::Package { trouble } => say("package", &[("trouble", trouble)]),
+            Self::SeveralSheets { parts } => {
+                say("several-sheets", &[("sheets", &parts.join(", "))])
+            }
+            Self::Formula { line, column } => {
+                say("formula", &[("line", &line.to_string()), ("column", column)])
+            }
             Self::Ragged { line, found, expected } => say(
                 "ragged",
                 &[

@@ -7,13 +7,15 @@
 mod dates;
 mod delimited;
 mod error;
+mod package;
 mod settle;
+mod sheet;
 
 pub use self::error::BulkError;
 
 use std::collections::BTreeMap;
 
-use self::delimited::Delimited;
+use self::sheet::Sheet;
 use super::spreadsheet;
 use super::table::{Cell, Column, Table};
 use super::voice::Voice;
@@ -68,14 +70,15 @@ pub struct Filled {
     pub to_pause: Vec<Change>,
 }
 
-/// Writes a plan into a bulk file of Meta's ads manager (CSV or tab-separated text).
+/// Writes a plan into a bulk file of Meta's ads manager (XLSX, CSV or tab-separated text).
 ///
 /// # Errors
 ///
 /// [`BulkError`] on any doubt: no such column, unit unclear, ad set missing or not the only one.
 pub fn fill(bytes: &[u8], plan: &Plan, settings: &Settings) -> Result<Filled, BulkError> {
-    let mut file = Delimited::read(bytes)?;
+    let mut file = Sheet::read(bytes)?;
     let columns = settle::Columns::of(&file)?;
+    file.without_formulas(&columns.all())?;
     let matched = settle::ad_sets(&file, &columns, plan, &settings.ad_sets)?;
     let unit = settle::unit(&file, &columns, settings.unit)?;
     let order = if settings.keep_dates { None } else { dates::order(&file, &columns)? };
@@ -117,7 +120,7 @@ pub fn fill(bytes: &[u8], plan: &Plan, settings: &Settings) -> Result<Filled, Bu
         edits.iter().map(|(line, column, change)| (*line, *column, change.after.clone())).collect();
     file.replace(&cells);
     let changes = edits.into_iter().map(|(_, _, change)| change).collect();
-    Ok(Filled { bytes: file.bytes(), changes, to_pause })
+    Ok(Filled { bytes: file.bytes()?, changes, to_pause })
 }
 
 /// Rows of the plan that a Meta bulk file can hold; rows that name no network may all be.
@@ -237,8 +240,140 @@ mod tests {
         let filled = fill(&bytes, &plan(), &settings).unwrap();
         assert!(filled.bytes.starts_with(&[0xff, 0xfe]));
         assert_eq!(filled.changes.len(), 3);
-        let same = Delimited::read(&bytes).unwrap().bytes();
+        let same = Sheet::read(&bytes).unwrap().bytes().unwrap();
         assert_eq!(same, bytes);
+    }
+
+    /// The export as a workbook: budgets as numbers, one date as a number and one as a text.
+    fn book(budget: &str) -> Vec<u8> {
+        use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+        let mut book = Workbook::new();
+        let readme = book.add_worksheet();
+        readme.set_name("Notes").unwrap().write_string(0, 0, "Rien ici").unwrap();
+        let sheet = book.add_worksheet();
+        let heads = [
+            "Ad Set ID",
+            "Ad Set Name",
+            "Ad Set Time Start",
+            "Ad Set Time Stop",
+            "Ad Set Lifetime Budget",
+            "Ad Name",
+            "Total",
+        ];
+        for (i, head) in heads.into_iter().enumerate() {
+            sheet.write_string(0, i as u16, head).unwrap();
+        }
+        let day = Format::new().set_num_format("yyyy-mm-dd hh:mm");
+        let start = ExcelDateTime::from_ymd(2026, 1, 15).unwrap().and_hms(6, 30, 0).unwrap();
+        let lines = [
+            ("as:11", "instagram · 18-24 · REG-76 · video"),
+            ("as:12", "facebook · 18-24 · REG-76 · video"),
+            ("as:13", "autre <&> \"x\""),
+        ];
+        for (i, (id, name)) in lines.into_iter().enumerate() {
+            let row = i as u32 + 1;
+            sheet.write_string(row, 0, id).unwrap();
+            sheet.write_string(row, 1, name).unwrap();
+            sheet.write_datetime_with_format(row, 2, &start, &day).unwrap();
+            sheet.write_string(row, 3, "02/28/2026 11:59 pm").unwrap();
+            match budget {
+                "formula" => sheet.write_formula(row, 4, Formula::new("=400+50.5")).unwrap(),
+                "text" => sheet.write_string(row, 4, "850.50").unwrap(),
+                number => sheet.write_number(row, 4, number.parse::<f64>().unwrap()).unwrap(),
+            };
+            sheet.write_string(row, 5, "=1+1").unwrap();
+            sheet.write_formula(row, 6, Formula::new("=1+1")).unwrap();
+        }
+        book.save_to_buffer().unwrap()
+    }
+
+    fn parts(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+        use std::io::Read;
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        (0..archive.len())
+            .map(|i| {
+                let mut file = archive.by_index(i).unwrap();
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).unwrap();
+                (file.name().unwrap().into_owned(), bytes)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_workbook_keeps_every_other_part_and_cell() {
+        use calamine::{Data, Reader, Xlsx};
+        let plan = plan();
+        for kind in ["850.5", "text"] {
+            let before = book(kind);
+            let settings = Settings { keep_dates: true, ..Settings::default() };
+            let filled = fill(&before, &plan, &settings).unwrap();
+            assert_eq!(filled.changes.len(), 2, "{:?}", filled.changes);
+            let (old, new) = (parts(&before), parts(&filled.bytes));
+            assert_eq!(old.keys().collect::<Vec<_>>(), new.keys().collect::<Vec<_>>());
+            let changed: Vec<&String> =
+                old.keys().filter(|part| old[*part] != new[*part]).collect();
+            assert_eq!(changed, ["xl/worksheets/sheet2.xml"]);
+            let open = |bytes: &[u8]| {
+                let mut book = Xlsx::new(std::io::Cursor::new(bytes.to_vec())).unwrap();
+                book.worksheet_range("Sheet2").unwrap()
+            };
+            let (old, new) = (open(&before), open(&filled.bytes));
+            assert_eq!(old.get_size(), new.get_size());
+            for (row, column, value) in old.used_cells() {
+                if column != 4 || row == 0 || row == 3 {
+                    assert_eq!(new.get((row, column)), Some(value), "{row} {column}");
+                }
+            }
+            let wanted = plan.rows.iter().find(|r| r.segment.starts_with("instagram")).unwrap();
+            match new.get((1, 4)).unwrap() {
+                Data::Float(money) => assert!((money - wanted.budget).abs() < 0.005),
+                Data::String(text) => assert_eq!(text, &format!("{:.2}", wanted.budget)),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_workbook_s_dates_move_and_keep_their_hours() {
+        use calamine::{Data, Reader, Xlsx};
+        let mut texts = book("850.5");
+        let filled = fill(&texts, &plan(), &Settings::default());
+        // One column writes month first, the other is a day number: their order differs.
+        assert!(matches!(filled, Err(BulkError::DatesUnclear { .. })), "{filled:?}");
+        let mut package = match Sheet::read(&texts).unwrap() {
+            Sheet::Book(book) => book,
+            Sheet::Text(_) => panic!("a workbook"),
+        };
+        let stop = package.column("Ad Set Time Stop").unwrap();
+        let iso: Vec<(usize, usize, String)> =
+            package.rows().map(|row| (row, stop, "2026-02-28 23:59".to_owned())).collect();
+        package.replace(&iso);
+        texts = package.bytes().unwrap();
+        let filled = fill(&texts, &plan(), &Settings::default()).unwrap();
+        assert_eq!(filled.changes.len(), 6);
+        let mut book = Xlsx::new(std::io::Cursor::new(filled.bytes)).unwrap();
+        let range = book.worksheet_range("Sheet2").unwrap();
+        let Some(Data::DateTime(start)) = range.get((1, 2)) else {
+            panic!("{:?}", range.get((1, 2)))
+        };
+        assert!((start.as_f64() - (46_447.0 + 6.5 / 24.0)).abs() < 1e-6, "{start:?}");
+        assert_eq!(range.get((1, 3)), Some(&Data::String("2027-04-11 23:59".to_owned())));
+    }
+
+    #[test]
+    fn doubts_about_a_workbook_are_refused() {
+        let refuse = |bytes: &[u8]| fill(bytes, &plan(), &Settings::default()).unwrap_err();
+        assert!(matches!(refuse(&book("formula")), BulkError::Formula { line: 2, .. }));
+        let whole = Settings { keep_dates: true, ..Settings::default() };
+        let unclear = fill(&book("850"), &plan(), &whole).unwrap_err();
+        assert!(matches!(unclear, BulkError::UnitUnclear { .. }), "{unclear:?}");
+        let cut = book("850.5");
+        assert!(matches!(refuse(&cut[..cut.len() / 2]), BulkError::Package { .. }));
+        let mut other = rust_xlsxwriter::Workbook::new();
+        other.add_worksheet().write_string(0, 0, "Ad Set ID").unwrap();
+        let other = other.save_to_buffer().unwrap();
+        assert!(matches!(refuse(&other), BulkError::NoColumn { .. }));
     }
 
     #[test]

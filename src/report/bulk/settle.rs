@@ -2,10 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::delimited::Delimited;
+use super::sheet::Sheet;
 use super::{BudgetUnit, BulkError, is_meta};
 use crate::allocate::plan::{Plan, Row};
 use crate::segment::Attribute;
+
+/// Head of the column that tells ad sets apart.
+pub(super) const AD_SET_ID: &str = "Ad Set ID";
+/// Head of the column of their names.
+pub(super) const AD_SET_NAME: &str = "Ad Set Name";
+/// Heads of the columns of dates: first and last day.
+pub(super) const DATES: [&str; 2] = ["Ad Set Time Start", "Ad Set Time Stop"];
 
 /// The columns that matter, by their heads in Meta's bulk file.
 pub(super) struct Columns {
@@ -19,7 +26,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn of(file: &Delimited) -> Result<Self, BulkError> {
+    pub(super) fn of(file: &Sheet) -> Result<Self, BulkError> {
         let needed = |head: &'static str| file.column(head).ok_or(BulkError::NoColumn { head });
         let daily = file.column("Ad Set Daily Budget");
         let lifetime = file.column("Ad Set Lifetime Budget");
@@ -28,14 +35,21 @@ impl Columns {
         }
         let campaign = ["Campaign Daily Budget", "Campaign Lifetime Budget"];
         Ok(Self {
-            id: needed("Ad Set ID")?,
-            name: needed("Ad Set Name")?,
+            id: needed(AD_SET_ID)?,
+            name: needed(AD_SET_NAME)?,
             daily,
             lifetime,
             campaign: campaign.iter().filter_map(|head| file.column(head)).collect(),
-            start: file.column("Ad Set Time Start"),
-            stop: file.column("Ad Set Time Stop"),
+            start: file.column(DATES[0]),
+            stop: file.column(DATES[1]),
         })
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<usize> {
+        let dates = [self.start, self.stop].into_iter().flatten();
+        let own = [self.id, self.name].into_iter().chain(self.budgets()).chain(dates);
+        own.chain(self.campaign.iter().copied()).collect()
     }
 
     fn budgets(&self) -> impl Iterator<Item = usize> {
@@ -48,7 +62,7 @@ impl Columns {
 /// An ad set is known by the id that the planner gives, or by its exact name: the plan's
 /// attribute `ad_set`, else the segment's own name.
 pub(super) fn ad_sets<'a>(
-    file: &Delimited,
+    file: &Sheet,
     columns: &Columns,
     plan: &'a Plan,
     given: &BTreeMap<String, String>,
@@ -80,7 +94,7 @@ pub(super) fn ad_sets<'a>(
 }
 
 fn ids_of<'f>(
-    file: &'f Delimited,
+    file: &'f Sheet,
     columns: &Columns,
     row: &Row,
     given: &BTreeMap<String, String>,
@@ -102,7 +116,7 @@ fn ids_of<'f>(
 ///
 /// Tools disagree on what whole numbers mean, so whole numbers alone tell nothing.
 pub(super) fn unit(
-    file: &Delimited,
+    file: &Sheet,
     columns: &Columns,
     stated: Option<BudgetUnit>,
 ) -> Result<BudgetUnit, BulkError> {
@@ -133,7 +147,7 @@ pub(super) fn unit(
 
 /// The budget column that an ad set uses, and what it must say.
 pub(super) fn budget(
-    file: &Delimited,
+    file: &Sheet,
     columns: &Columns,
     line: usize,
     row: &Row,

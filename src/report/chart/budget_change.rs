@@ -103,12 +103,15 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, lines: &[Line]) {
     ];
     let top = key(canvas, 0.0, &signs) + 26.0;
     let bottom = top + ROW * lines.len() as f64;
-    let left = names_room(lines.iter().map(|line| line.name.as_str()), 300.0);
-    let right = WIDTH - MARGIN - 84.0;
+    let left = names_room(lines.iter().map(|line| line.name.as_str()), 280.0);
+    let right = WIDTH - MARGIN - 166.0;
+    for (x, key) in [(WIDTH - MARGIN - 84.0, "chart-plan"), (WIDTH - MARGIN, "chart-difference")] {
+        canvas.words(&voice.text(key), (x, top - 9.0), Type::tick(Align::Right));
+    }
     let shown = lines.iter().filter(|line| !line.is_rest);
     let money = shown.flat_map(|line| [line.budget, line.last.unwrap_or(0.0)]);
     let x = Scale::from_zero(money, left + 8.0, right);
-    top_axis(canvas, &x, (top, bottom), 5, |money| voice.language.money(money, voice.currency));
+    top_axis(canvas, &x, (top, bottom), 4, |money| voice.language.money(money, voice.currency));
     for (i, line) in lines.iter().enumerate() {
         let y = top + ROW * (i as f64 + 0.5);
         dumbbell(canvas, voice, line, &x, (left, y));
@@ -137,6 +140,11 @@ fn dumbbell(canvas: &mut Canvas<'_>, voice: &Voice, line: &Line, x: &Scale, (lef
         None => voice.text("chart-budget-change-new"),
     };
     canvas.words(&change, (WIDTH - MARGIN, y), Type::label(colour, Align::Right));
+    if !off && !line.is_rest {
+        let budget = voice.language.money_with(line.budget, voice.currency, 0);
+        let kind = Type::label(BLUE, Align::Right).bold();
+        canvas.words(&budget, (WIDTH - MARGIN - 84.0, y), kind);
+    }
 }
 
 fn marks(canvas: &mut Canvas<'_>, line: &Line, x: &Scale, y: f64) {

@@ -78,7 +78,8 @@ fn histogram(canvas: &mut Canvas<'_>, voice: &Voice, pit: &[f64]) {
     }
     canvas.dashes(&[(left, y.at(even)), (right, y.at(even))], ORANGE, 2.0, 5.0);
     let words = voice.text("chart-calibration-even");
-    canvas.words(&words, (left - 40.0, 38.0), Type::label(ORANGE, Align::Left));
+    canvas.dashes(&[(left - 40.0, 38.0), (left - 16.0, 38.0)], ORANGE, 2.0, 5.0);
+    canvas.words(&words, (left - 10.0, 38.0), Type::label(ORANGE, Align::Left));
     canvas.line((left, bottom), (right, bottom), INK, 1.0);
     canvas.words(
         &voice.text("chart-calibration-low"),

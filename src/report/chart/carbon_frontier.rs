@@ -21,33 +21,54 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     if points.len() < 2 || first == most {
         return None;
     }
-    let saved = 1.0 - first.carbon_kg / most.carbon_kg;
-    let lost = 1.0 - first.value / most.value;
+    let own = dossier.plan.carbon_g.map(|grams| grams / 1000.0);
+    // The frontier is found on the draws that the plan was chosen on, the promise on others: only
+    // shares of the plan's own place on the frontier can be compared.
+    let here = own.unwrap_or(most.carbon_kg).min(most.carbon_kg);
+    let whole = value_at(&points, here);
+    let tried = telling(&points, here, whole);
     let words = Words::new(
         voice,
         NAME,
         &[
-            ("saved", &voice.percent(saved, 0)),
-            ("lost", &voice.percent(lost, 0)),
+            ("saved", &voice.percent(1.0 - tried.carbon_kg / here, 0)),
+            ("lost", &voice.part_of((1.0 - tried.value / whole).max(0.0))),
             ("low", &voice.short(first.carbon_kg)),
             ("high", &voice.short(most.carbon_kg)),
         ],
     );
-    let own = dossier.plan.carbon_g.map(|grams| grams / 1000.0);
-    let value = dossier.plan.value.mean;
-    Some(Chart::new(NAME, words, table(&points, voice), HEIGHT, |canvas| {
-        paint(canvas, voice, &points, own.map(|kg| (kg, value)));
+    let shares: Vec<Point> = points.iter().map(|p| (p.carbon_kg, p.value / whole)).collect();
+    Some(Chart::new(NAME, words, table(&points, whole, voice), HEIGHT, |canvas| {
+        paint(canvas, voice, &shares, own);
     }))
 }
 
-fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[CarbonPoint], own: Option<(f64, f64)>) {
+/// Value of the frontier at so many kilograms, straight between the caps that were tried.
+fn value_at(points: &[CarbonPoint], kg: f64) -> f64 {
+    match points.iter().position(|p| p.carbon_kg >= kg) {
+        Some(0) => points[0].value,
+        None => points.last().map_or(0.0, |p| p.value),
+        Some(i) => {
+            let (a, b) = (points[i - 1], points[i]);
+            a.value + (b.value - a.value) * (kg - a.carbon_kg) / (b.carbon_kg - a.carbon_kg)
+        }
+    }
+}
+
+/// The cap that saves most for what it costs: the one to tell in a sentence.
+fn telling(points: &[CarbonPoint], here: f64, whole: f64) -> CarbonPoint {
+    let kept = |p: &CarbonPoint| p.value / whole - p.carbon_kg / here;
+    let below = points.iter().filter(|p| p.carbon_kg < 0.98 * here);
+    *below.max_by(|a, b| kept(a).total_cmp(&kept(b))).unwrap_or(&points[0])
+}
+
+fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[Point], own: Option<f64>) {
     let (top, bottom) = (34.0, HEIGHT - 46.0);
-    let values = points.iter().map(|p| p.value).chain(own.map(|own| own.1));
-    let y = Scale::from_zero(values, bottom, top);
-    let write = |value: f64| voice.quantity(value);
+    let y = Scale::from_zero(points.iter().map(|p| p.1).chain([1.0]), bottom, top);
+    let write = |share: f64| voice.percent(share, 0);
     let left = axis_room(&y, 4, write);
     let right = WIDTH - MARGIN - 40.0;
-    let kilograms = points.iter().map(|p| p.carbon_kg).chain(own.map(|own| own.0));
+    let kilograms = points.iter().map(|p| p.0).chain(own);
     let x = Scale::from_zero(kilograms, left, right);
     let decimals = x.decimals(6);
     bottom_axis(canvas, &x, (top, bottom), 6, |kg| voice.language.number(kg, decimals));
@@ -55,13 +76,13 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[CarbonPoint], own: Op
     canvas.line((left, bottom), (right, bottom), INK, 1.0);
     let unit = voice.text("chart-carbon-frontier-axis");
     canvas.words(&unit, (f64::midpoint(left, right), bottom + 32.0), Type::tick(Align::Middle));
-    let line: Vec<Point> = points.iter().map(|p| (x.at(p.carbon_kg), y.at(p.value))).collect();
+    let line: Vec<Point> = points.iter().map(|p| (x.at(p.0), y.at(p.1))).collect();
     canvas.path(&line, GREEN, 2.2);
     for point in &line {
         canvas.mark(Mark::Diamond, *point, 4.0, GREEN);
     }
-    if let Some((kg, value)) = own {
-        let at = (x.at(kg), y.at(value));
+    if let Some(kg) = own {
+        let at = (x.at(kg), y.at(1.0));
         canvas.mark(Mark::Disc, at, 6.5, BLUE);
         let words = voice.say("chart-carbon-frontier-plan", &[("kg", &voice.short(kg))]);
         // Above and to the left of a rising curve there is always room.
@@ -69,17 +90,24 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[CarbonPoint], own: Op
     }
 }
 
-fn table(points: &[CarbonPoint], voice: &Voice) -> Table {
+fn table(points: &[CarbonPoint], whole: f64, voice: &Voice) -> Table {
     let mut table = Table::new(
         voice.text("chart-carbon-frontier-table"),
         vec![
             Column::new(voice, "report-column-carbon-kg", 16.0),
             Column::new(voice, "report-column-best-value", 16.0),
+            Column::new(voice, "report-column-of-plan", 16.0),
         ],
     );
     table.rows = points
         .iter()
-        .map(|p| vec![Cell::Number(p.carbon_kg, 1), Cell::Number(p.value, 0)])
+        .map(|p| {
+            vec![
+                Cell::Number(p.carbon_kg, 1),
+                Cell::Number(p.value, 0),
+                Cell::Percent(p.value / whole, 1),
+            ]
+        })
         .collect();
     table
 }

@@ -25,8 +25,8 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let arguments: [(&str, &str); 5] = [
         ("network", &voice.network(&best.network)),
         ("audience", &best.audience.replace(" · ", ", ")),
-        ("rate", &voice.short(best.rate)),
-        ("least", &voice.short(least.rate)),
+        ("rate", &voice.language.number(best.rate, 1)),
+        ("least", &voice.language.number(least.rate, 1)),
         ("hidden", &map.hidden(voice)),
     ];
     let words = Words::new(voice, NAME, &arguments);
@@ -38,7 +38,14 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
 /// The dossier's rates; those of the model card when the history gives none.
 fn rates(dossier: &Dossier, voice: &Voice) -> Vec<AudienceRate> {
     if let Some(history) = dossier.history.as_ref().filter(|history| !history.rates.is_empty()) {
-        return history.rates.clone();
+        let named = |rate: &AudienceRate| AudienceRate {
+            audience: match rate.audience.as_str() {
+                "" => voice.text("report-everyone"),
+                audience => voice.phrase(audience),
+            },
+            ..rate.clone()
+        };
+        return history.rates.iter().map(named).collect();
     }
     let attributes: BTreeMap<&str, &BTreeMap<String, String>> =
         dossier.plan.rows.iter().map(|row| (row.segment.as_str(), &row.attributes)).collect();
@@ -135,7 +142,7 @@ impl<'a> Map<'a> {
         let ground = ramp(self.share(rate.rate));
         let ink = readable_on(ground);
         canvas.block(from, to, ground, 1.0);
-        let number = voice.short(rate.rate);
+        let number = voice.language.number(rate.rate, 1);
         canvas.words(
             &number,
             (x + width / 2.0 - 6.0, y + ROW / 2.0),
@@ -166,7 +173,7 @@ impl<'a> Map<'a> {
             canvas.block((x, y - 9.0), (x + 40.0, y + 9.0), ground, 1.0);
             let value = self.low + share * (self.high - self.low);
             let kind = Type::label(readable_on(ground), Align::Middle).size(11.0);
-            canvas.words(&voice.short(value), (x + 20.0, y), kind);
+            canvas.words(&voice.language.number(value, 1), (x + 20.0, y), kind);
             x += 40.0;
         }
         let words = voice.text("chart-heat-map-evidence");

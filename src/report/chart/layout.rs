@@ -21,11 +21,7 @@ pub(crate) fn top_axis(
     n: usize,
     write: impl Fn(f64) -> String,
 ) {
-    for tick in scale.ticks(n) {
-        let x = scale.at(tick);
-        canvas.grid((x, top), (x, bottom));
-        canvas.words(&write(tick), (x, top - 9.0), Type::tick(Align::Middle));
-    }
+    upright_axis(canvas, scale, (top, bottom, top - 9.0), n, write);
 }
 
 /// Vertical grid lines at round numbers, with their numbers below.
@@ -36,10 +32,23 @@ pub(crate) fn bottom_axis(
     n: usize,
     write: impl Fn(f64) -> String,
 ) {
-    for tick in scale.ticks(n) {
-        let x = scale.at(tick);
-        canvas.grid((x, top), (x, bottom));
-        canvas.words(&write(tick), (x, bottom + 12.0), Type::tick(Align::Middle));
+    upright_axis(canvas, scale, (top, bottom, bottom + 12.0), n, write);
+}
+
+fn upright_axis(
+    canvas: &mut Canvas<'_>,
+    scale: &Scale,
+    (top, bottom, at): (f64, f64, f64),
+    n: usize,
+    write: impl Fn(f64) -> String,
+) {
+    let ticks: Vec<(f64, String)> =
+        scale.ticks(n).into_iter().map(|tick| (scale.at(tick), write(tick))).collect();
+    for (x, _) in &ticks {
+        canvas.grid((*x, top), (*x, bottom));
+    }
+    for (x, words) in roomy(&ticks, 8.0) {
+        canvas.words(words, (*x, at), Type::tick(Align::Middle));
     }
 }
 
@@ -56,6 +65,21 @@ pub(crate) fn left_axis(
         canvas.grid((left, y), (right, y));
         canvas.words(&write(tick), (left - 7.0, y), Type::tick(Align::Right));
     }
+}
+
+/// Of numbers wanted below an axis at the given middles, those that leave room for each other, the
+/// first and the last round one kept where they can be.
+pub(crate) fn roomy(ticks: &[(f64, String)], gap: f64) -> Vec<&(f64, String)> {
+    let mut kept: Vec<&(f64, String)> = Vec::new();
+    for tick in ticks {
+        let half = |text: &str| font::width(text, 11.0, false) / 2.0;
+        let free =
+            kept.last().is_none_or(|(x, text)| tick.0 - half(&tick.1) >= x + half(text) + gap);
+        if free {
+            kept.push(tick);
+        }
+    }
+    kept
 }
 
 /// Room that the numbers of a left axis need.

@@ -25,7 +25,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         voice,
         NAME,
         &[
-            ("price", &price.map_or_else(|| "–".to_owned(), |price| voice.short(price))),
+            ("price", &price.map_or_else(|| "–".to_owned(), |price| voice.points(price))),
             ("held", &voice.count("chart-marginal-return-held", held, &[])),
             ("hidden", if rows.len() > shown.len() { &hidden } else { "" }),
             ("money", &voice.language.money(1.0, voice.currency)),
@@ -46,9 +46,9 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, rows: &[&Row], price: Option<f6
     let top = key(canvas, 0.0, &signs) + 26.0;
     let bottom = top + ROW * rows.len() as f64;
     let names: Vec<String> = rows.iter().map(|row| voice.label(&row.segment)).collect();
-    let left = names_room(names.iter().map(String::as_str), 290.0);
+    let left = names_room(names.iter().map(String::as_str), 260.0);
     let values = rows.iter().flat_map(|row| [Some(row.marginal), row.marginal_last, price]);
-    let x = Scale::from_zero(values.flatten(), left + 8.0, WIDTH - MARGIN - 175.0);
+    let x = Scale::from_zero(values.flatten(), left + 8.0, WIDTH - MARGIN - 210.0);
     let decimals = x.decimals(5);
     top_axis(canvas, &x, (top, bottom), 5, |value| voice.language.number(value, decimals));
     if let Some(price) = price {
@@ -71,11 +71,11 @@ fn line(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, x: &Scale, y: f64) {
     let mark = if row.at_limit.is_some() { Mark::Triangle } else { Mark::Disc };
     canvas.mark(mark, (x.at(row.marginal), y), 5.0, BLUE);
     if let Some(limit) = &row.at_limit {
-        let words = voice.limit(limit);
+        let words = voice.limit_in_brief(limit);
         canvas.fitted(
             &words,
             (WIDTH - MARGIN, y),
-            160.0,
+            190.0,
             Type::label(GREY, Align::Right).size(11.0),
         );
     }

@@ -10,6 +10,8 @@ mod budget_curve;
 mod calibration;
 mod canvas;
 mod carbon_frontier;
+mod compare_promise;
+mod compare_split;
 mod font;
 mod heat_map;
 mod layout;
@@ -19,6 +21,8 @@ mod palette;
 mod predicted_observed;
 mod promise_kept;
 mod response_curves;
+mod review_causes;
+mod review_segments;
 mod scale;
 mod split;
 mod week_on_week;
@@ -29,9 +33,11 @@ use rayon::prelude::*;
 
 use self::canvas::{Align, Canvas, FINE, Type};
 use self::palette::{GREY, INK};
+use super::compare::Run;
 use super::dossier::Dossier;
 use super::table::Table;
 use super::voice::{Voice, clean};
+use crate::review::Review;
 
 /// Width of every chart in pixels.
 pub const WIDTH: f64 = 800.0;
@@ -82,6 +88,25 @@ pub fn all(dossier: &Dossier, voice: &Voice) -> Vec<Chart> {
     let charts: Vec<Option<Chart>> =
         drawers.par_iter().map(|drawer| drawer(dossier, voice)).collect();
     charts.into_iter().flatten().collect()
+}
+
+/// The charts of a finished flight: why it differs from its promise, and where.
+#[must_use]
+pub fn of_review(review: &Review, voice: &Voice) -> Vec<Chart> {
+    let segments = review_segments::chart(review, voice);
+    [review_causes::chart(review, voice)].into_iter().chain(segments).collect()
+}
+
+/// The promises of several runs.
+#[must_use]
+pub fn of_promises(runs: &[Run<'_>], voice: &Voice) -> Option<Chart> {
+    compare_promise::chart(runs, voice)
+}
+
+/// What two runs give to each segment.
+#[must_use]
+pub fn of_splits(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Option<Chart> {
+    compare_split::chart(before, after, voice)
 }
 
 /// The words of a chart, by the keys `chart-<name>-title`, `-sub` and `-alt`.

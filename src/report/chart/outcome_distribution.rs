@@ -25,7 +25,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let last = policies.iter().find(|policy| policy.name == "last");
     let wins = (plan.p_beats_last * DOTS as f64).round();
     let arguments: [(&str, &str); 6] = [
-        ("p", &voice.percent(plan.p_beats_last, 0)),
+        ("p", &voice.chance(plan.p_beats_last)),
         ("wins", &voice.quantity(wins)),
         ("low", &voice.quantity(plan.value.p10)),
         ("high", &voice.quantity(plan.value.p90)),
@@ -95,7 +95,7 @@ impl Layout {
         let name = Type::label(colour, Align::Right).bold();
         let room = self.left - MARGIN - 8.0;
         canvas.fitted(&voice.policy(&policy.name), (self.left - 10.0, base - 24.0), room, name);
-        let beats = voice.percent(policy.p_beats_last, 0);
+        let beats = voice.chance(policy.p_beats_last);
         let note = match policy.name.as_str() {
             "last" => voice.text("chart-outcome-distribution-reference"),
             _ => voice.say("chart-outcome-distribution-beats", &[("p", &beats)]),
@@ -178,7 +178,7 @@ fn table(policies: &[&PolicyOutcome], voice: &Voice) -> Table {
                 if policy.name == "last" {
                     Cell::Empty
                 } else {
-                    Cell::Percent(policy.p_beats_last, 0)
+                    Cell::Note(voice.chance(policy.p_beats_last))
                 },
                 Cell::money(policy.cost_per_action, 2),
             ]

@@ -1,7 +1,7 @@
 //! Response curves: what each segment's money brings, as small multiples.
 
 use super::canvas::{Align, Canvas, Point, Type};
-use super::layout::{MARGIN, Sign, key};
+use super::layout::{MARGIN, Sign, key, roomy};
 use super::palette::{BLUE, INK, Mark, ORANGE, SEEN};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
@@ -106,7 +106,7 @@ impl Grid {
 
 fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: Place) {
     let ((left, top), width, height) = place;
-    let (plot_left, plot_right) = (left + 40.0, left + width - 12.0);
+    let (plot_left, plot_right) = (left + 44.0, left + width - 12.0);
     let (plot_top, plot_bottom) = (top + 44.0, top + height - 24.0);
     name(canvas, &voice.label(&row.segment), (left + 2.0, top + 12.0), width - 14.0);
     let money = row.curve.iter().map(|point| point.spend);
@@ -144,11 +144,19 @@ fn axes(
         let number = voice.language.number(tick, y.decimals(2));
         canvas.words(&number, (left - 5.0, y.at(tick)), Type::tick(Align::Right));
     }
-    for tick in x.ticks(3) {
-        let number = voice.language.money(tick, voice.currency);
-        canvas.line((x.at(tick), bottom), (x.at(tick), bottom + 4.0), INK, 1.0);
-        let align = if x.at(tick) > right - 16.0 { Align::Right } else { Align::Middle };
-        canvas.words(&number, (x.at(tick), bottom + 12.0), Type::tick(align));
+    let ticks: Vec<(f64, String)> = x
+        .ticks(3)
+        .into_iter()
+        .map(|tick| (x.at(tick), voice.language.money(tick, voice.currency)))
+        .collect();
+    for (at, _) in &ticks {
+        canvas.line((*at, bottom), (*at, bottom + 4.0), INK, 1.0);
+    }
+    for (at, number) in roomy(&ticks, 6.0) {
+        // Numbers stay within their own panel.
+        let half = super::font::width(number, 11.0, false) / 2.0;
+        let middle = at.min(right + 10.0 - half);
+        canvas.words(number, (middle, bottom + 12.0), Type::tick(Align::Middle));
     }
     canvas.line((left, bottom), (right, bottom), INK, 1.0);
 }

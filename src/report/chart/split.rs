@@ -87,13 +87,17 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, groups: &[Group], spent: f64) {
         canvas.fitted(&group.name, (left - 10.0, y + 11.0), left - MARGIN - 10.0, name);
         canvas.block((left, y + 2.0), (x.at(group.budget), y + 20.0), BLUE, 1.0);
         let share = if spent > 0.0 { group.budget / spent } else { 0.0 };
-        let words = format!("{} · {}", voice.money(group.budget), voice.percent(share, 0));
+        let money = |money: f64| voice.language.money_with(money, voice.currency, 0);
+        let words = match group.budget {
+            budget if budget > 0.0 => format!("{} · {}", money(budget), voice.part_of(share)),
+            _ => voice.text("chart-budget-change-off"),
+        };
         let label = Type::label(BLUE, Align::Left).bold();
         canvas.words(&words, (x.at(group.budget) + 8.0, y + 11.0), label);
         if let Some(last) = group.last {
             canvas.hatch((left, y + 22.0), (x.at(last).max(left + 1.0), y + 31.0), ORANGE);
             let small = Type::label(ORANGE, Align::Left).size(11.0);
-            canvas.words(&voice.money(last), (x.at(last) + 8.0, y + 27.0), small);
+            canvas.words(&money(last), (x.at(last) + 8.0, y + 27.0), small);
         }
     }
 }

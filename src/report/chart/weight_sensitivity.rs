@@ -17,12 +17,22 @@ const MOST: usize = 25;
 /// The chart; `None` when no other points were tried.
 pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let plan = &dossier.plan;
-    let others: Vec<&WeightSensitivity> =
-        plan.sensitivity.iter().filter(|s| s.budgets.len() == plan.rows.len()).take(4).collect();
+    let own = plan.campaign.as_ref().map_or("", |campaign| campaign.preset.as_str());
+    let others: Vec<&WeightSensitivity> = plan
+        .sensitivity
+        .iter()
+        // The campaign's own points give the plan again.
+        .filter(|s| s.budgets.len() == plan.rows.len() && s.preset != own)
+        .take(4)
+        .collect();
     let least = others.iter().min_by(|a, b| a.rank_correlation.total_cmp(&b.rank_correlation))?;
     let flips = others.iter().map(|other| other.flips.len()).max().unwrap_or(0);
     let order = order(plan, &others);
-    let shown = &order[..order.len().min(MOST)];
+    let mut moved: Vec<usize> =
+        order.iter().copied().filter(|i| spread(plan, &others, *i) > 0.005 * plan.spent).collect();
+    moved.truncate(MOST);
+    // When nothing moves, the largest rows say so.
+    let shown = if moved.is_empty() { order[..order.len().min(8)].to_vec() } else { moved };
     let words = Words::new(
         voice,
         NAME,
@@ -35,12 +45,18 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     );
     let height = 70.0 + 20.0 * (others.len() / 4) as f64 + ROW * shown.len() as f64;
     Some(Chart::new(NAME, words, table(plan, &others, &order, voice), height, |canvas| {
-        paint(canvas, voice, plan, &others, shown);
+        paint(canvas, voice, plan, &others, &shown);
     }))
 }
 
 fn hidden(voice: &Voice, n: usize) -> String {
     if n == 0 { String::new() } else { voice.count("chart-hidden", n, &[]) }
+}
+
+/// How far the splits are apart in a row.
+fn spread(plan: &Plan, others: &[&WeightSensitivity], i: usize) -> f64 {
+    let all = || others.iter().map(|other| other.budgets[i]).chain([plan.rows[i].budget]);
+    all().fold(0.0, f64::max) - all().fold(f64::INFINITY, f64::min)
 }
 
 /// Rows that any of the splits funds, most money first.
@@ -60,7 +76,7 @@ fn paint(
     shown: &[usize],
 ) {
     let (colour, mark) = series(0);
-    let mut signs = vec![(Sign::Point(mark, colour), voice.text("chart-plan"))];
+    let mut signs = vec![(Sign::Point(mark, colour), own_name(plan, voice))];
     for (i, other) in others.iter().enumerate() {
         let (colour, mark) = series(i + 1);
         signs.push((Sign::Point(mark, colour), voice.preset(&other.preset)));
@@ -89,6 +105,16 @@ fn paint(
         }
         let (colour, mark) = series(0);
         canvas.mark(mark, (x.at(plan.rows[*i].budget), y), 4.0, colour);
+    }
+}
+
+/// `plan (Relay)`: the plan with the name of its own points.
+fn own_name(plan: &Plan, voice: &Voice) -> String {
+    match &plan.campaign {
+        Some(campaign) => {
+            format!("{} ({})", voice.text("chart-plan"), voice.preset(&campaign.preset))
+        }
+        None => voice.text("chart-plan"),
     }
 }
 

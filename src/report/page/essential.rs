@@ -1,10 +1,14 @@
-//! The first screen: the promise with its range, and three things to know.
+//! The first screen: the split, the promise with its range, and three things to know.
 
-use crate::allocate::plan::Row;
+use std::collections::BTreeMap;
+
+use crate::action::Action;
+use crate::allocate::plan::{Plan, Row};
 use crate::report::dossier::Dossier;
 use crate::report::tables;
 use crate::report::voice::{Voice, clean};
 use crate::rules::finding::Severity;
+use crate::segment::Attribute;
 use crate::simulate::outcomes::PolicyOutcome;
 
 /// The promise, in figures.
@@ -25,9 +29,8 @@ impl Promise {
     pub(super) fn of(dossier: &Dossier, voice: &Voice) -> Self {
         let plan = &dossier.plan;
         let actions = plan.actions;
-        let spread = simulated(dossier)
-            .map_or((actions.p10, actions.p90), |policy| (policy.actions.p10, policy.actions.p90));
-        let (low, high) = (voice.quantity(spread.0), voice.quantity(spread.1));
+        let (low, high) = tables::promised(dossier);
+        let (low, high) = (voice.quantity(low), voice.quantity(high));
         let funded = plan.rows.iter().filter(|row| row.budget > 0.0).count();
         let mut beside = vec![
             (voice.text("report-beside-spent"), voice.money(plan.spent)),
@@ -67,7 +70,8 @@ pub(super) fn facts(dossier: &Dossier, voice: &Voice) -> Vec<(String, String)> {
             let gross = voice.money(campaign.gross.as_f64());
             facts.push((voice.text("report-fact-gross"), gross));
         }
-        facts.push((voice.text("report-fact-points"), voice.preset(&campaign.preset)));
+        let points = tables::points_in_brief(&campaign.points, &campaign.preset, voice);
+        facts.push((voice.text("report-fact-points"), points));
     }
     facts
 }
@@ -87,20 +91,37 @@ fn thing(voice: &Voice, key: &str, arguments: &[(&str, &str)]) -> Thing {
     }
 }
 
+/// How the plan compares with the last split: more than likely, likely, or not better.
 fn better(dossier: &Dossier, voice: &Voice) -> Thing {
     let plan = &dossier.plan;
-    if let Some(policy) = simulated(dossier) {
-        let has_last = dossier.outcomes.iter().flat_map(|o| &o.policies).any(|p| p.name == "last");
-        if has_last {
-            let wins = voice.quantity((100.0 * policy.p_beats_last).round());
-            return thing(voice, "better", &[("wins", &wins)]);
-        }
+    let Some((chance, gain)) = beside_last(dossier) else {
+        return thing(voice, "proof", &[("gap", &gap(dossier, voice))]);
+    };
+    let key = match chance {
+        p if p >= 0.8 => "better",
+        p if p >= 0.5 => "likely",
+        _ => "worse",
+    };
+    let arguments: [(&str, &str); 3] = [
+        ("chance", &voice.chance(chance)),
+        ("gain", &voice.signed_percent(gain)),
+        ("budget", &voice.money(plan.spent)),
+    ];
+    thing(voice, key, &arguments)
+}
+
+/// Chance that the plan beats the last split, and by how much on average; from the simulation,
+/// else from the plan's own draws.
+fn beside_last(dossier: &Dossier) -> Option<(f64, f64)> {
+    let gain = |plan: f64, last: f64| (last > 0.0).then(|| plan / last - 1.0);
+    let policies = dossier.outcomes.iter().flat_map(|outcomes| &outcomes.policies);
+    if let (Some(plan), Some(last)) =
+        (simulated(dossier), policies.into_iter().find(|policy| policy.name == "last"))
+    {
+        return Some((plan.p_beats_last, gain(plan.value.mean, last.value.mean)?));
     }
-    if let Some(last) = plan.baselines.iter().find(|baseline| baseline.name == "last") {
-        let wins = voice.quantity((100.0 * last.p_plan_better).round());
-        return thing(voice, "better", &[("wins", &wins)]);
-    }
-    thing(voice, "proof", &[("gap", &gap(dossier, voice))])
+    let last = dossier.plan.baselines.iter().find(|baseline| baseline.name == "last")?;
+    Some((last.p_plan_better, gain(dossier.plan.value.mean, last.value.mean)?))
 }
 
 fn gap(dossier: &Dossier, voice: &Voice) -> String {
@@ -131,7 +152,7 @@ fn care(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
         .collect();
     if let Some(worst) = grave.iter().max_by(|a, b| a.severity.cmp(&b.severity)) {
         let n = voice.count("report-n-findings", grave.len(), &[]);
-        let message = tables::message(worst, voice);
+        let message = in_brief(&tables::message(worst, voice));
         return Some(thing(voice, "rules", &[("n", &n), ("first", &message)]));
     }
     let doubtful = |row: &&Row| row.budget > 0.0 && (row.prior_only || row.extrapolates);
@@ -145,6 +166,120 @@ fn care(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
     let (low, high) = (range.none.min(range.high), range.none.max(range.high));
     let (low, high) = (voice.quantity(low), voice.quantity(high));
     Some(thing(voice, "memory", &[("low", &low), ("high", &high)]))
+}
+
+/// The beginning of a long text, whole sentences or words: the first screen has room for no more.
+fn in_brief(text: &str) -> String {
+    const ROOM: usize = 190;
+    if text.chars().count() <= ROOM {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(ROOM).collect();
+    if let Some(end) = start.rfind(". ").filter(|end| *end > ROOM / 2) {
+        return start[..=end].to_owned();
+    }
+    let whole = start.rfind(' ').map_or(start.as_str(), |end| &start[..end]);
+    format!("{}\u{a0}…", whole.trim_end_matches([',', ';', ':', ' ', '\u{a0}', '·']))
+}
+
+/// Most lines of the split on the first screen.
+const MOST_LINES: usize = 8;
+
+/// The split at a glance: money by network, or by segment where networks tell nothing.
+pub(super) struct Split {
+    pub(super) title: String,
+    pub(super) head: String,
+    pub(super) lines: Vec<Bar>,
+    pub(super) has_last: bool,
+}
+
+/// One line of the split.
+pub(super) struct Bar {
+    pub(super) name: String,
+    pub(super) budget: String,
+    pub(super) share: String,
+    pub(super) last: String,
+    /// Lengths in per cent of the longest bar, for the plan and for the last split.
+    pub(super) now: String,
+    pub(super) was: String,
+}
+
+/// Money of one line: name, plan, last split.
+type Line = (String, f64, Option<f64>);
+
+impl Split {
+    pub(super) fn of(dossier: &Dossier, voice: &Voice) -> Option<Self> {
+        let plan = &dossier.plan;
+        let networks = by(plan, |row| {
+            row.attributes.get(Attribute::Network.column()).map(|name| voice.network(name))
+        });
+        let (head, lines) = if networks.len() > 1 {
+            ("network", networks)
+        } else {
+            ("segment", by(plan, |row| Some(voice.label(&row.segment))))
+        };
+        let first = lines.first().filter(|line| line.1 > 0.0)?;
+        let title = voice.say(
+            "report-split-title",
+            &[("name", &first.0), ("share", &voice.percent(first.1 / plan.spent, 0))],
+        );
+        let lines = few(lines, voice);
+        let last = lines.iter().filter_map(|line| line.2);
+        let longest = lines.iter().map(|line| line.1).chain(last).fold(0.0, f64::max);
+        let length = |money: f64| format!("{:.1}", 100.0 * money / longest);
+        let money = |money: f64| voice.language.money_with(money, voice.currency, 0);
+        Some(Self {
+            title,
+            head: voice.text(&format!("report-column-{head}")),
+            has_last: lines.iter().any(|line| line.2.is_some()),
+            lines: lines
+                .into_iter()
+                .map(|(name, budget, last)| Bar {
+                    name,
+                    budget: if budget > 0.0 { money(budget) } else { "–".to_owned() },
+                    share: voice.part_of(budget / plan.spent),
+                    last: last.map_or_else(|| "–".to_owned(), money),
+                    now: length(budget),
+                    was: length(last.unwrap_or(0.0)),
+                })
+                .collect(),
+        })
+    }
+}
+
+/// Sums by what a row belongs to, most money first; what neither has nor had money is left out.
+fn by(plan: &Plan, name: impl Fn(&Row) -> Option<String>) -> Vec<Line> {
+    let mut sums: BTreeMap<String, (f64, Option<f64>)> = BTreeMap::new();
+    for row in &plan.rows {
+        let Some(name) = name(row) else { continue };
+        let sum = sums.entry(name).or_default();
+        sum.0 += row.budget;
+        if let Some(last) = row.last {
+            *sum.1.get_or_insert(0.0) += last;
+        }
+    }
+    let mut lines: Vec<Line> =
+        sums.into_iter().map(|(name, (budget, last))| (name, budget, last)).collect();
+    lines.retain(|line| line.1 > 0.0 || line.2.is_some_and(|last| last > 0.0));
+    lines.sort_by(|a, b| {
+        b.1.total_cmp(&a.1).then(b.2.unwrap_or(0.0).total_cmp(&a.2.unwrap_or(0.0)))
+    });
+    lines
+}
+
+/// The first lines, and one for all the others.
+fn few(mut lines: Vec<Line>, voice: &Voice) -> Vec<Line> {
+    if lines.len() <= MOST_LINES {
+        return lines;
+    }
+    let rest = lines.split_off(MOST_LINES - 1);
+    let last: Vec<f64> = rest.iter().filter_map(|line| line.2).collect();
+    lines.push((
+        voice.count("report-split-others", rest.len(), &[]),
+        rest.iter().map(|line| line.1).sum(),
+        (!last.is_empty()).then(|| last.iter().sum()),
+    ));
+    lines
 }
 
 /// What the certificate proves, in a sentence.
@@ -167,6 +302,28 @@ pub(super) fn span(dossier: &Dossier, voice: &Voice) -> String {
         }
         None => voice.say("report-span-undated", &[("rows", &rows)]),
     }
+}
+
+/// What was read and is not used, and what is kept and does not count.
+pub(super) fn unused(dossier: &Dossier, voice: &Voice) -> Vec<String> {
+    let mut lines: Vec<String> =
+        dossier.history.iter().flat_map(|h| &h.unused).map(|line| clean(line)).collect();
+    let left: u64 = dossier.history.iter().flat_map(|h| &h.files).map(|file| file.left_out).sum();
+    if left > 0 {
+        lines.push(voice.count("report-unused-rows", left as usize, &[]));
+    }
+    if let Some(campaign) = &dossier.plan.campaign {
+        let passive = [Action::Reactions, Action::Views, Action::Follows];
+        let silent: Vec<String> = passive
+            .into_iter()
+            .filter(|action| campaign.points.of(*action) == 0.0)
+            .map(|action| voice.keyed("report-action", action.column()))
+            .collect();
+        if !silent.is_empty() {
+            lines.push(voice.say("report-unused-actions", &[("actions", &silent.join(", "))]));
+        }
+    }
+    lines
 }
 
 /// What it takes to make this result again.

@@ -1,10 +1,11 @@
 //! The report as one HTML page: no network, no script, everything inside.
 
+pub mod brief;
 mod essential;
 
 use askama::Template;
 
-use self::essential::{Promise, Thing};
+use self::essential::{Promise, Split, Thing};
 use super::chart::Chart;
 use super::dossier::Dossier;
 use super::table::{Cell, Table};
@@ -22,11 +23,12 @@ struct Page<'a> {
     facts: Vec<(String, String)>,
     promise: Promise,
     things: Vec<Thing>,
-    split: Option<&'a Chart>,
+    split: Option<Split>,
     contents: Vec<(&'static str, String)>,
     plan: String,
-    weeks: Option<String>,
-    groups: Vec<Group>,
+    stopped: Option<String>,
+    weeks: Vec<String>,
+    groups: Vec<Group<'static>>,
     findings: Option<String>,
     prices: Option<String>,
     proof: String,
@@ -40,8 +42,8 @@ struct Page<'a> {
 }
 
 /// Charts and tables that answer one question.
-struct Group {
-    id: &'static str,
+struct Group<'a> {
+    id: &'a str,
     title: String,
     text: String,
     figures: Vec<String>,
@@ -61,12 +63,13 @@ struct HtmlTable<'a> {
 
 struct Head<'a> {
     label: &'a str,
-    is_numeric: bool,
+    class: &'static str,
 }
 
 struct HtmlCell {
     text: String,
-    is_numeric: bool,
+    /// `num` for numbers, `words` for sentences, `code` for fingerprints; else nothing.
+    class: &'static str,
 }
 
 #[derive(Template)]
@@ -78,6 +81,9 @@ struct Figure<'a> {
     numbers: String,
     table: String,
 }
+
+/// How every page looks, on screen and on paper.
+const STYLE: &str = include_str!("style.css");
 
 /// Questions, and the charts that answer each.
 const GROUPS: [(&str, &[&str]); 4] = [
@@ -91,24 +97,28 @@ const GROUPS: [(&str, &[&str]); 4] = [
 #[must_use]
 pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
     let campaign = dossier.plan.campaign.as_ref();
-    let findings = tables::findings(dossier, voice);
-    let has_weeks = dossier.plan.rows.iter().any(|row| !row.weeks.is_empty());
+    let findings = tables::findings_in_brief(dossier, voice);
     let groups = groups(dossier, charts, voice);
     let data = tables::data(dossier, voice);
     let page = Page {
         voice,
-        style: include_str!("style.css"),
+        style: STYLE,
         title: campaign.map_or_else(|| voice.text("report-untitled"), |c| clean(&c.title)),
         goal: campaign.map_or_else(String::new, |c| clean(&c.goal)),
         facts: essential::facts(dossier, voice),
         promise: Promise::of(dossier, voice),
         things: essential::things(dossier, voice),
-        split: charts.iter().find(|chart| chart.name == "split"),
+        split: Split::of(dossier, voice),
         contents: contents(&groups, data.is_some(), voice),
         plan: wide_table(&tables::plan_in_brief(dossier, voice), "plan-table", voice),
-        weeks: has_weeks
-            .then(|| wide_table(&tables::weeks_across(dossier, voice), "weeks-table", voice)),
-        findings: (!findings.rows.is_empty()).then(|| table(&findings, "findings-table", voice)),
+        stopped: tables::stopped(dossier, voice).map(|t| table(&t, "stopped-table", voice)),
+        weeks: tables::weeks_across(dossier, voice)
+            .iter()
+            .enumerate()
+            .map(|(i, weeks)| wide_table(weeks, &format!("weeks-table-{}", i + 1), voice))
+            .collect(),
+        findings: (!findings.rows.is_empty())
+            .then(|| wide_table(&findings, "findings-table", voice)),
         prices: tables::prices(dossier, voice).map(|t| table(&t, "prices-table", voice)),
         proof: essential::proof(dossier, voice),
         hypotheses: table(&tables::hypotheses(dossier, voice), "hypotheses-table", voice),
@@ -116,7 +126,7 @@ pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
         data: data.map(|t| table(&t, "data-table", voice)),
         totals: tables::totals(dossier, voice).map(|t| table(&t, "totals-table", voice)),
         span: essential::span(dossier, voice),
-        unused: dossier.history.iter().flat_map(|h| &h.unused).map(|line| clean(line)).collect(),
+        unused: essential::unused(dossier, voice),
         again: essential::again(dossier, voice),
         groups,
     };
@@ -124,7 +134,7 @@ pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
     page.render().unwrap_or_default()
 }
 
-fn groups(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> Vec<Group> {
+fn groups(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> Vec<Group<'static>> {
     GROUPS
         .iter()
         .map(|(id, names)| {
@@ -173,16 +183,16 @@ fn wide_table(built: &Table, id: &str, voice: &Voice) -> String {
 }
 
 fn write_table(built: &Table, id: &str, voice: &Voice, wide: bool) -> String {
-    let numeric: Vec<bool> = (0..built.columns.len()).map(|i| built.is_numeric(i)).collect();
+    let classes: Vec<&'static str> = (0..built.columns.len()).map(|i| class(built, i)).collect();
     let row = |cells: &Vec<Cell>| -> Vec<HtmlCell> {
-        let cells = cells.iter().zip(&numeric);
-        cells.map(|(cell, num)| HtmlCell { text: cell.write(voice), is_numeric: *num }).collect()
+        let cells = cells.iter().zip(&classes);
+        cells.map(|(cell, class)| HtmlCell { text: cell.write(voice), class }).collect()
     };
-    let heads = built.columns.iter().zip(&numeric);
+    let heads = built.columns.iter().zip(&classes);
     let table = HtmlTable {
         id,
         caption: &built.caption,
-        heads: heads.map(|(c, num)| Head { label: &c.label, is_numeric: *num }).collect(),
+        heads: heads.map(|(c, class)| Head { label: &c.label, class }).collect(),
         rows: built.rows.iter().map(row).collect(),
         total: built.total.as_ref().map(row).unwrap_or_default(),
         wide,
@@ -190,7 +200,31 @@ fn write_table(built: &Table, id: &str, voice: &Voice, wide: bool) -> String {
     table.render().unwrap_or_default()
 }
 
-fn contents(groups: &[Group], has_data: bool, voice: &Voice) -> Vec<(&'static str, String)> {
+/// How a column is set: numbers flush right, sentences with room, long codes broken anywhere.
+fn class(built: &Table, column: usize) -> &'static str {
+    const SENTENCE: usize = 40;
+    if built.is_numeric(column) {
+        return "num";
+    }
+    let texts = || {
+        built.rows.iter().filter_map(|row| match row.get(column) {
+            Some(Cell::Text(text)) => Some(text.as_str()),
+            _ => None,
+        })
+    };
+    let is_long = |text: &str| text.chars().count() > SENTENCE;
+    match () {
+        () if !texts().any(is_long) => "",
+        () if texts().all(|text| !text.contains(' ')) => "code",
+        () => "words",
+    }
+}
+
+fn contents(
+    groups: &[Group<'static>],
+    has_data: bool,
+    voice: &Voice,
+) -> Vec<(&'static str, String)> {
     let section = |id: &'static str| (id, voice.text(&format!("report-section-{id}")));
     let mut contents = vec![section("plan")];
     contents.extend(groups.iter().map(|group| (group.id, group.title.clone())));

@@ -6,7 +6,11 @@
 //! cargo run --release --bin text     -- corpus/text     -max_len=65536 -rss_limit_mb=1024 -max_total_time=600
 //! cargo run --release --bin workbook -- corpus/workbook -max_len=65536 -rss_limit_mb=1024 -max_total_time=600
 //! cargo run --release --bin map      -- corpus/map      -max_len=8192  -rss_limit_mb=1024 -max_total_time=600
+//! cargo run --release --bin panel    -- corpus/panel    -max_len=4096  -rss_limit_mb=1024 -max_total_time=600
 //! ```
+//!
+//! `.cargo/config.toml` here turns LLVM's coverage on; the stable compiler is enough. `TMPDIR` on a
+//! memory disk keeps the readers from waiting for files.
 //!
 //! What it finds becomes a test in `src/ingest/tests.rs`.
 

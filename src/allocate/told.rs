@@ -1,0 +1,86 @@
+//! What a plan says in words, kept apart from the language it is said in.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::language::Language;
+use crate::units::Currency;
+
+/// A message with its values: it can be said again in the other language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// Key of the message.
+    pub key: String,
+    /// Values by the names that the message has for them.
+    pub values: BTreeMap<String, Value>,
+}
+
+/// A value of a message, written as each language does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Value {
+    /// Money in the plan's currency.
+    Money(f64),
+    /// A number in about three digits.
+    Short(f64),
+    /// A whole number.
+    Whole(f64),
+    /// A share, in whole per cent.
+    Percent(f64),
+    /// A name that a person chose.
+    Name(String),
+    /// Another message without values, by its key.
+    Message(String),
+}
+
+impl Told {
+    /// A message with its values.
+    #[must_use]
+    pub fn new<const N: usize>(key: &str, values: [(&str, Value); N]) -> Self {
+        let named = |(name, value): (&str, Value)| (name.to_owned(), value);
+        Self { key: key.to_owned(), values: values.map(named).into() }
+    }
+
+    /// The message in a language.
+    #[must_use]
+    pub fn say(&self, language: Language, currency: Option<Currency>) -> String {
+        let written: Vec<(&str, String)> = self
+            .values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.write(language, currency)))
+            .collect();
+        let arguments: Vec<(&str, &str)> =
+            written.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        language.say(&self.key, &arguments)
+    }
+}
+
+impl Value {
+    fn write(&self, language: Language, currency: Option<Currency>) -> String {
+        match self {
+            Self::Money(amount) => language.money(*amount, currency),
+            Self::Short(value) => language.short(*value),
+            Self::Whole(value) => language.number(*value, 0),
+            Self::Percent(share) => language.percent(*share, 0),
+            Self::Name(name) => name.clone(),
+            Self::Message(key) => language.text(key),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_said_again_in_either_language() {
+        let told = Told::new("allocate-reason-pin", [("amount", Value::Money(1250.0))]);
+        let json = serde_json::to_string(&told).unwrap();
+        let again: Told = serde_json::from_str(&json).unwrap();
+        assert_eq!(again, told);
+        let euro = Some(Currency::EUR);
+        assert!(again.say(Language::Fr, euro).contains("1\u{202f}250\u{a0}€"));
+        assert!(again.say(Language::En, euro).contains("€1,250"));
+    }
+}

@@ -1,0 +1,194 @@
+//! A finished flight in one page: what was promised, what happened, why they differ.
+
+use super::chart;
+use super::page::brief::{Brief, Section};
+use super::table::{Cell, Column, Table};
+use super::tables;
+use super::voice::{Voice, clean};
+use crate::allocate::plan::{Plan, Row};
+use crate::review::{Review, ReviewRow};
+
+/// The page of a review.
+#[must_use]
+pub fn page(review: &Review, plan: &Plan, voice: &Voice) -> Brief {
+    let campaign = plan.campaign.as_ref();
+    let section = |id: &str| Section {
+        id: id.to_owned(),
+        title: voice.text(&format!("report-review-{id}")),
+        text: voice.text(&format!("report-review-{id}-text")),
+        ..Section::default()
+    };
+    let mut charts = chart::of_review(review, voice).into_iter();
+    let why = Section { charts: charts.next().into_iter().collect(), ..section("why") };
+    let held = held(review, plan);
+    let rules =
+        Section { tables: vec![rule_table(review, plan, &held, voice)], ..section("rules") };
+    Brief {
+        kind: voice.text("report-review-kind"),
+        title: campaign.map_or_else(|| voice.text("report-untitled"), |c| clean(&c.title)),
+        goal: campaign.map_or_else(String::new, |c| clean(&c.goal)),
+        facts: facts(review, plan, voice),
+        things: things(review, voice),
+        sections: vec![why, Section { charts: charts.collect(), ..section("where") }, rules],
+    }
+}
+
+fn facts(review: &Review, plan: &Plan, voice: &Voice) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    if let Some(campaign) = &plan.campaign {
+        let dates = [campaign.flight.start, campaign.flight.end];
+        let dates = dates.map(|day| voice.language.date(day));
+        let dates = voice.say("report-dates", &[("start", &dates[0]), ("end", &dates[1])]);
+        facts.push((voice.text("report-fact-flight"), dates));
+        let points = tables::points_in_brief(&campaign.points, &campaign.preset, voice);
+        facts.push((voice.text("report-fact-points"), points));
+    }
+    facts.push((voice.text("report-review-planned"), voice.money(review.planned)));
+    facts.push((voice.text("report-review-spent"), voice.money(review.spent)));
+    facts
+}
+
+/// Promise and outcome, delivery, response; what is missing or went elsewhere comes last.
+fn things(review: &Review, voice: &Voice) -> Vec<(String, String)> {
+    let points = |value: f64| voice.quantity(value);
+    let head = |key: &str| voice.text(&format!("report-review-thing-{key}-head"));
+    let ratio = match review.promised.mean {
+        mean if mean > 0.0 => voice.percent(review.happened / mean, 0),
+        _ => "–".to_owned(),
+    };
+    let key = match review {
+        Review { inside: true, .. } => "inside",
+        Review { happened, promised, .. } if *happened > promised.p90 => "above",
+        _ => "below",
+    };
+    let arguments: [(&str, &str); 5] = [
+        ("happened", &points(review.happened)),
+        ("promised", &points(review.promised.mean)),
+        ("low", &points(review.promised.p10)),
+        ("high", &points(review.promised.p90)),
+        ("ratio", &ratio),
+    ];
+    let promise = voice.say(&format!("report-review-thing-{key}"), &arguments);
+    let delivery = voice.say(
+        "report-review-thing-delivery",
+        &[
+            ("delivery", &voice.signed(review.delivery, 0)),
+            ("spent", &voice.money(review.spent)),
+            ("planned", &voice.money(review.planned)),
+        ],
+    );
+    let response = voice
+        .say("report-review-thing-response", &[("response", &voice.signed(review.response, 0))]);
+    let mut things =
+        vec![(head(key), promise), (head("delivery"), delivery), (head("response"), response)];
+    if review.spent_elsewhere > 0.0 {
+        let spent = voice.money(review.spent_elsewhere);
+        let text = voice.say(
+            "report-review-thing-elsewhere",
+            &[("spent", &spent), ("value", &points(review.elsewhere))],
+        );
+        things.push((head("elsewhere"), text));
+    }
+    if !review.missing.is_empty() {
+        let shown: Vec<String> =
+            review.missing.iter().take(3).map(|segment| voice.spoken(segment)).collect();
+        let more = review.missing.len() - shown.len();
+        let mut names = shown.join(" ; ");
+        if more > 0 {
+            names = voice.count("report-and-more", more, &[("first", &names)]);
+        }
+        let text = voice.say("report-review-thing-missing", &[("segments", &names)]);
+        things.push((head("missing"), text));
+    }
+    things.push((head("caution"), voice.text("review-caution")));
+    things
+}
+
+/// Reviewed rows that a limit or rule of the plan held, with that limit.
+fn held<'a>(review: &'a Review, plan: &'a Plan) -> Vec<(&'a ReviewRow, &'a str)> {
+    let limit = |row: &&ReviewRow| {
+        let planned: &Row = plan.rows.iter().find(|own| own.segment == row.segment)?;
+        planned.at_limit.as_deref().filter(|limit| *limit != "off")
+    };
+    review.rows.iter().filter_map(|row| Some((row, limit(&row)?))).collect()
+}
+
+/// How much of the difference lies where a rule decided, and what the rules cost the promise.
+fn rule_table(review: &Review, plan: &Plan, held: &[(&ReviewRow, &str)], voice: &Voice) -> Table {
+    let columns = ["rule", "rows-held", "planned", "spent", "promised", "realised", "difference"];
+    let columns = columns.map(|name| Column::new(voice, &format!("report-column-{name}"), 14.0));
+    let mut table = Table::new(voice.text("report-review-table-rules"), columns.into());
+    let mut limits: Vec<&str> = held.iter().map(|(_, limit)| *limit).collect();
+    limits.sort_unstable();
+    limits.dedup();
+    let line = |name: String, rows: &[&ReviewRow]| {
+        let sum = |get: fn(&ReviewRow) -> f64| rows.iter().map(|row| get(row)).sum::<f64>();
+        let (promised, happened) = (sum(|row| row.promised.mean), sum(|row| row.happened));
+        vec![
+            Cell::Text(name),
+            Cell::Number(rows.len() as f64, 0),
+            Cell::Money(sum(|row| row.planned), 0),
+            Cell::Money(sum(|row| row.spent), 0),
+            Cell::Number(promised, 0),
+            Cell::Number(happened, 0),
+            Cell::Change(happened - promised, 0),
+        ]
+    };
+    let is_held = |row: &ReviewRow| held.iter().any(|(own, _)| own.segment == row.segment);
+    let free: Vec<&ReviewRow> = review.rows.iter().filter(|row| !is_held(row)).collect();
+    table.rows.push(line(voice.text("report-review-free"), &free));
+    for limit in limits {
+        let rows: Vec<&ReviewRow> =
+            held.iter().filter(|(_, own)| *own == limit).map(|(row, _)| *row).collect();
+        table.rows.push(line(voice.limit(limit), &rows));
+    }
+    let all: Vec<&ReviewRow> = review.rows.iter().collect();
+    table.total = Some(line(voice.text("report-total"), &all));
+    let cost: f64 = plan.prices.iter().filter_map(|price| price.cost).sum();
+    if cost > 0.0 {
+        let cost = voice.quantity(cost);
+        table.caption =
+            format!("{} {}", table.caption, voice.say("report-review-cost", &[("cost", &cost)]));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+    use crate::report::{example, page};
+
+    #[test]
+    fn the_page_says_why_in_both_languages_and_stays_text() {
+        for dossier in [example::dossier(1), example::dossier(60), example::hostile()] {
+            let review = example::review(&dossier.plan);
+            for language in Language::ALL {
+                let voice = Voice::new(&dossier, language);
+                let html = page::brief::html(&super::page(&review, &dossier.plan, &voice), &voice);
+                assert!(!html.contains('⟨'), "{language}: a message is missing");
+                assert!(!html.contains("<script"), "{language}");
+                assert_eq!(html.matches("<figure").count(), 2);
+                assert_eq!(html.matches("role=\"img\"").count(), 2);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_under_a_rule_and_free_rows_add_up() {
+        let dossier = example::dossier(12);
+        let review = example::review(&dossier.plan);
+        let voice = Voice::new(&dossier, Language::En);
+        let table = rule_table(&review, &dossier.plan, &held(&review, &dossier.plan), &voice);
+        let number = |cell: &Cell| match cell {
+            Cell::Number(value, _) | Cell::Money(value, _) | Cell::Change(value, _) => *value,
+            other => panic!("{other:?}"),
+        };
+        let total = table.total.unwrap();
+        for column in 1..7 {
+            let sum: f64 = table.rows.iter().map(|row| number(&row[column])).sum();
+            assert!((sum - number(&total[column])).abs() < 1e-6, "column {column}");
+        }
+        assert!(table.rows.len() > 1, "the example has rows that a rule holds");
+    }
+}

@@ -1,0 +1,80 @@
+//! A short page: what matters in a few sentences, then charts and tables. Comparisons of runs and
+//! reviews of finished flights are such pages.
+
+use askama::Template;
+
+use super::{Group, figure, wide_table};
+use crate::report::chart::Chart;
+use crate::report::table::Table;
+use crate::report::voice::Voice;
+
+/// What a short page says.
+#[derive(Debug, Clone, Default)]
+pub struct Brief {
+    /// What kind of page it is.
+    pub kind: String,
+    /// Its heading.
+    pub title: String,
+    /// The goal of the campaign; empty when there is none.
+    pub goal: String,
+    /// Names and values right below the heading.
+    pub facts: Vec<(String, String)>,
+    /// The things to know: a few words, a sentence.
+    pub things: Vec<(String, String)>,
+    /// Its sections.
+    pub sections: Vec<Section>,
+}
+
+/// Charts and tables under one heading.
+#[derive(Debug, Clone, Default)]
+pub struct Section {
+    /// Anchor within the page.
+    pub id: String,
+    /// Heading.
+    pub title: String,
+    /// Introduction; may be empty.
+    pub text: String,
+    /// Charts.
+    pub charts: Vec<Chart>,
+    /// Tables.
+    pub tables: Vec<Table>,
+}
+
+#[derive(Template)]
+#[template(path = "brief.html", config = "src/report/page/askama.toml")]
+struct Page<'a> {
+    voice: &'a Voice,
+    style: &'static str,
+    brief: &'a Brief,
+    /// Anchor of the first section.
+    first: &'a str,
+    groups: Vec<Group<'a>>,
+}
+
+/// The whole page.
+#[must_use]
+pub fn html(brief: &Brief, voice: &Voice) -> String {
+    let shown = |section: &&Section| !section.charts.is_empty() || !section.tables.is_empty();
+    let sections: Vec<&Section> = brief.sections.iter().filter(shown).collect();
+    let page = Page {
+        voice,
+        style: super::STYLE,
+        brief,
+        first: sections.first().map_or("essential", |section| section.id.as_str()),
+        groups: sections.iter().map(|section| group(section, voice)).collect(),
+    };
+    // Writing into a string cannot fail.
+    page.render().unwrap_or_default()
+}
+
+fn group<'a>(section: &'a Section, voice: &Voice) -> Group<'a> {
+    let id = &section.id;
+    let table = |(i, table)| wide_table(table, &format!("{id}-table-{}", i + 1), voice);
+    Group {
+        id,
+        title: section.title.clone(),
+        text: section.text.clone(),
+        figures: section.charts.iter().map(|chart| figure(chart, voice)).collect(),
+        tables: section.tables.iter().enumerate().map(table).collect(),
+    }
+}

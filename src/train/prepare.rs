@@ -1,0 +1,180 @@
+//! What is done to a panel before anything is learnt: days become weeks, and rows that cannot
+//! belong with the rest are set aside.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::design::weeks_of;
+use crate::panel::{Cell, Panel, Period};
+use crate::units::Week;
+
+/// A panel ready to be learnt from, with message keys of what was done to it.
+pub(super) struct Prepared<'a> {
+    pub panel: Cow<'a, Panel>,
+    /// What is learnt from, when it is less than the panel.
+    pub taught: Option<Panel>,
+    pub notes: Vec<String>,
+    /// Rows set aside.
+    pub left_out: usize,
+}
+
+/// Adds up rows inside one week and sets outliers aside.
+pub(super) fn prepare(panel: &Panel) -> Prepared<'_> {
+    let mut prepared =
+        Prepared { panel: Cow::Borrowed(panel), taught: None, notes: Vec::new(), left_out: 0 };
+    if shares_weeks(panel) {
+        prepared.panel = Cow::Owned(by_week(panel));
+        prepared.notes.push("train-note-days-added-up".to_owned());
+    }
+    let outliers = outliers(&prepared.panel);
+    if !outliers.is_empty() {
+        prepared.left_out = outliers.len();
+        prepared.notes.push("train-note-outliers".to_owned());
+        let mut at = 0;
+        prepared.panel.to_mut().cells.retain(|_| {
+            at += 1;
+            !outliers.contains(&(at - 1))
+        });
+    }
+    if let Some(span) = panel.span()
+        && prepared.notes.iter().any(|note| note == "train-note-days-added-up")
+    {
+        prepared.taught = whole_weeks(&prepared.panel, span);
+    }
+    prepared
+}
+
+/// Weeks that must remain when those cut off by the ends of a history go.
+const LEAST_WEEKS: i64 = 4;
+
+/// A panel by weeks without the weeks that the ends of a history of days cut off: two days of money
+/// and actions are not a quiet week. `None` when nothing is cut off, or too little would remain.
+pub(crate) fn whole_weeks(panel: &Panel, days: Period) -> Option<Panel> {
+    let (first, last) = (Week::of(days.start), Week::of(days.end));
+    let cut_first = days.start > first.monday();
+    let cut_last = days.end < last.sunday();
+    let remain = last.index() - first.index() + 1 - i64::from(cut_first) - i64::from(cut_last);
+    if !(cut_first || cut_last) || remain < LEAST_WEEKS {
+        return None;
+    }
+    let cut = |cell: &Cell| {
+        let week = cell.period.and_then(|period| period.week());
+        week.is_some_and(|week| cut_first && week == first || cut_last && week == last)
+    };
+    let cells = panel.cells.iter().filter(|cell| !cut(cell)).cloned().collect();
+    Some(Panel { cells, ..panel.clone() })
+}
+
+/// Whether a segment has several rows inside one ISO week.
+pub(crate) fn shares_weeks(panel: &Panel) -> bool {
+    let mut seen = BTreeSet::new();
+    panel.cells.iter().any(|cell| {
+        let week = cell.period.and_then(|period| period.week());
+        week.is_some_and(|week| !seen.insert((cell.segment, week)))
+    })
+}
+
+/// A panel in which all rows of a segment inside one ISO week are one cell of that week.
+///
+/// Longer rows and rows without dates stay what they are. Reach of days does not add up to reach
+/// of a week, so it is kept only where the week was one row.
+pub(crate) fn by_week(panel: &Panel) -> Panel {
+    let mut sorted: Vec<&Cell> = panel.cells.iter().collect();
+    let key = |cell: &Cell| {
+        let period = cell.period.map(|period| match period.week() {
+            Some(week) => Period { start: week.monday(), end: week.sunday() },
+            None => period,
+        });
+        (cell.segment, period)
+    };
+    sorted.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.period.cmp(&b.period)));
+    let together = |a: &&Cell, b: &&Cell| a.period.is_some() && key(a) == key(b);
+    let cells = sorted.chunk_by(together).map(|same| joined(same, key(same[0]).1));
+    Panel { cells: cells.collect(), ..panel.clone() }
+}
+
+fn joined(cells: &[&Cell], period: Option<Period>) -> Cell {
+    let mut sum = cells[0].clone();
+    sum.period = period;
+    for cell in &cells[1..] {
+        sum.spend += cell.spend;
+        sum.impressions = sum.impressions.zip(cell.impressions).map(|(a, b)| a + b);
+        sum.reach = None;
+        sum.actions.add(&cell.actions);
+        sum.censored.extend(&cell.censored);
+        sum.from_breakdown |= cell.from_breakdown;
+        sum.new_creative |= cell.new_creative;
+    }
+    sum.censored.sort_unstable();
+    sum.censored.dedup();
+    sum
+}
+
+/// A row this many logs from its segment's other rows is looked at: thirty times more or less.
+const FAR: f64 = 3.4;
+/// … when it is also this many typical deviations away.
+const DEVIATIONS: f64 = 10.0;
+/// Money a thousand times a segment's usual: a slip of units.
+const SLIP: f64 = 6.9;
+/// Rows that a segment needs before one of them can stand out.
+const LEAST: usize = 5;
+
+/// Positions of rows that cannot belong with the rest: a slip of the decimal point, a counter
+/// that ran away.
+///
+/// Within a segment, log actions follow 0.7 of log spend (between proportional and saturated); a
+/// row is set aside when it is both [`FAR`] away and far beyond the typical deviation of the whole
+/// panel. When more than one row in fifty would go, nothing goes: that is how these data are.
+fn outliers(panel: &Panel) -> BTreeSet<usize> {
+    let mut by_segment: Vec<Vec<(usize, f64, f64)>> = vec![Vec::new(); panel.segments.len()];
+    for (at, cell) in panel.cells.iter().enumerate() {
+        let count = cell.actions.active().filter(|_| cell.censored.is_empty());
+        let (Some(count), Some(own)) = (count, by_segment.get_mut(cell.segment)) else { continue };
+        if cell.spend > 0.0 && count.is_finite() && cell.spend.is_finite() {
+            let weeks = weeks_of(cell);
+            own.push((at, (count / weeks + 0.5).ln(), (cell.spend / weeks).ln()));
+        }
+    }
+    let mut rows: Vec<(usize, f64, f64)> = Vec::new();
+    for own in by_segment.iter().filter(|own| own.len() >= LEAST) {
+        let actions = median(own.iter().map(|row| row.1).collect());
+        let money = median(own.iter().map(|row| row.2).collect());
+        rows.extend(own.iter().map(|row| (row.0, row.1 - actions, row.2 - money)));
+    }
+    if rows.len() < 2 * LEAST {
+        return BTreeSet::new();
+    }
+    let away = |row: &(usize, f64, f64)| (row.1 - 0.7 * row.2).abs();
+    // 1.4826 median absolute deviations are one standard deviation of a normal.
+    let typical = 1.4826 * median(rows.iter().map(away).collect());
+    let limit = FAR.max(DEVIATIONS * typical);
+    let found: BTreeSet<usize> = rows
+        .iter()
+        .filter(|row| away(row) > limit || row.2.abs() > SLIP.max(limit))
+        .map(|row| row.0)
+        .collect();
+    if found.len() > (rows.len() / 50).max(1) { BTreeSet::new() } else { found }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Seed;
+    use crate::train::worlds::{Settings, world};
+
+    #[test]
+    fn a_slip_of_the_decimal_point_is_set_aside_and_honest_rows_stay() {
+        let mut panel = world(&Settings { weeks: 12, ..Settings::default() }, Seed(4)).panel;
+        assert!(outliers(&panel).is_empty());
+        let paid = panel.cells.iter().position(|cell| cell.spend > 0.0).unwrap();
+        let clicks = panel.cells[paid].actions.active().unwrap();
+        panel.cells[paid].actions.set(crate::action::Action::Clicks, Some(1000.0 * clicks + 1e4));
+        assert_eq!(outliers(&panel).into_iter().collect::<Vec<_>>(), [paid]);
+        assert_eq!(prepare(&panel).panel.cells.len(), panel.cells.len() - 1);
+    }
+}
