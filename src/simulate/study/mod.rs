@@ -14,11 +14,18 @@
 //! * an oracle on known ground, which knows everything but takes no segment beyond twice the
 //!   highest week of its history (or than the plan does): what lies at spends that were tried.
 //!
-//! In the standard study the oracle puts about 40 % of its money where it is beyond that: a past
-//! planner of habits spends next to nothing on some of the best audiences. Where curves are of the
-//! model's family the plan finds most of it; where they never saturate (power laws, half of the
-//! worlds), twenty times the highest week is still worth its money, and no history of small weeks
-//! tells that from a curve that bends just beyond what was seen.
+//! Measured on worlds 0 to 39 of the standard study, seed 1: 95.8 % of the oracle's engagement where
+//! curves are of the model's family and 90.5 % where they are not, where the model expected 97 %
+//! in both; the pipeline told the true hyper-parameters does no better (worlds 0 to 27: ours brings
+//! 99.5 % of its engagement). So what is missing is neither the population's spreads nor the
+//! division of money but the form of the curves far from what was tried: the oracle puts about
+//! 40 % of its money where a segment gets more than twice its highest week, because the past
+//! planner spends next to nothing on some of the best audiences. Power laws never saturate, and
+//! there twenty times the highest week is still worth its money; a history of small weeks does not
+//! tell them from a curve that bends just beyond what was seen. Against an oracle on known ground
+//! the plan reaches 98.0 % in worlds of the family and 94.6 % outside it. Wider priors on the shape
+//! (`shape` and `shape_by_network` at 1.0 and 0.8) win half a point outside the family, lose more
+//! inside it, and make intervals hold less often.
 
 mod decision;
 mod knowledge;
