@@ -103,7 +103,7 @@ fn page(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
     }
     if !found.missing.is_empty() {
         let names: Vec<String> = found.missing.iter().map(|segment| voice.name(segment)).collect();
-        lines.push(lang.say("review-missing", &[("segments", &names.join(" ; "))]));
+        lines.push(lang.say("review-missing", &[("segments", &voice.list(&names))]));
     }
     lines.push(lang.text("review-caution"));
     lines.join("\n")

@@ -96,14 +96,14 @@ pub fn page(runs: &[Run<'_>], voice: &Voice) -> Brief {
         campaign.map_or_else(String::new, |campaign| clean(&campaign.goal))
     };
     let is_shared = runs.iter().all(|run| goal(run) == goal(first));
-    let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+    let names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
     Brief {
         kind: voice.text("report-compare-kind"),
         title: voice.count("report-compare-title", runs.len(), &[]),
         goal: if is_shared { goal(first) } else { String::new() },
         facts: vec![
             (voice.text("report-compare-first"), first.name.clone()),
-            (voice.text("report-compare-others"), names[1..].join(" ; ")),
+            (voice.text("report-compare-others"), voice.list(&names[1..])),
         ],
         things: things(first, last, voice),
         sections,

@@ -93,7 +93,7 @@ fn things(review: &Review, voice: &Voice) -> Vec<(String, String)> {
         let shown: Vec<String> =
             review.missing.iter().take(3).map(|segment| voice.spoken(segment)).collect();
         let more = review.missing.len() - shown.len();
-        let mut names = shown.join(" ; ");
+        let mut names = voice.list(&shown);
         if more > 0 {
             names = voice.count("report-and-more", more, &[("first", &names)]);
         }

@@ -696,7 +696,7 @@ pub fn findings(dossier: &Dossier, voice: &Voice) -> Table {
     for finding in findings {
         let names: Vec<String> = finding.segments.iter().map(|id| voice.name(id)).collect();
         let concerned =
-            if names.is_empty() { voice.text("report-whole-campaign") } else { names.join(" ; ") };
+            if names.is_empty() { voice.text("report-whole-campaign") } else { voice.list(&names) };
         let or_nothing = |text: &Option<String>| text.as_deref().map_or(Cell::Empty, Cell::text);
         table.rows.push(vec![
             Cell::Text(voice.text(severity_key(finding.severity))),
@@ -753,7 +753,7 @@ pub fn message(finding: &crate::rules::finding::Finding, voice: &Voice) -> Strin
 fn segments_in_words(segments: &[String], voice: &Voice) -> String {
     const SHOWN: usize = 3;
     let names =
-        |some: &[String]| some.iter().map(|id| voice.spoken(id)).collect::<Vec<_>>().join(" ; ");
+        |some: &[String]| voice.list(&some.iter().map(|id| voice.spoken(id)).collect::<Vec<_>>());
     if segments.len() <= SHOWN + 1 {
         return names(segments);
     }

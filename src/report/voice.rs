@@ -282,6 +282,15 @@ impl Voice {
         self.label(segment).replace(" · ", ", ")
     }
 
+    /// Names one after the other, as the language separates them.
+    #[must_use]
+    pub fn list(&self, names: &[String]) -> String {
+        names.join(match self.language {
+            Language::Fr => "\u{a0}; ",
+            Language::En => "; ",
+        })
+    }
+
     /// A network's own name.
     #[must_use]
     pub fn network(&self, network: &str) -> String {

@@ -104,6 +104,8 @@ fn fill(sheet: &mut Worksheet, table: &Table, voice: &Voice) -> Result<(), XlsxE
         .set_border_bottom(FormatBorder::Thin);
     for (i, column) in table.columns.iter().enumerate() {
         let i = i as u16;
+        let side = if table.is_numeric(i.into()) { FormatAlign::Right } else { FormatAlign::Left };
+        let head = head.clone().set_align(side);
         sheet.write_string_with_format(0, i, cut(&column.label), &head)?;
         sheet.set_column_width(i, column.width.max(8.0))?;
     }
@@ -135,10 +137,15 @@ const HIGHEST: f64 = 409.0;
 /// The height that a row of wrapped texts needs: not every program finds it by itself.
 fn height(texts: &[&str], table: &Table) -> f64 {
     let lines = texts.iter().zip(&table.columns).map(|(text, column)| {
-        let room = (column.width.max(8.0) - 1.0) as usize;
-        wrapped_lines(text, room.max(1))
+        let room = letters(column.width);
+        wrapped_lines(text, room)
     });
     (lines.max().unwrap_or(1) as f64 * LINE).min(HIGHEST)
+}
+
+/// Letters that fit in a column: its width counts digits, and most letters are narrower.
+fn letters(width: f64) -> usize {
+    (1.08 * width.max(8.0)) as usize
 }
 
 /// Lines that a text takes when it is broken between words into so many letters.
@@ -257,7 +264,7 @@ fn format(cell: &Cell, room: f64, voice: &Voice) -> Format {
             crate::language::Language::En => "d mmm yyyy",
         }),
         Cell::Text(text) | Cell::Note(text) => {
-            let is_long = text.chars().count() as f64 > room - 1.0;
+            let is_long = text.chars().count() > letters(room);
             let wrapped = if is_long { top.set_text_wrap() } else { top };
             // Even when a reader edits the cell, it stays text.
             let risky = text.starts_with(['=', '+', '-', '@']);

@@ -557,3 +557,7 @@ report-setting-finding = Finding: { $code }
 report-setting-selection-split-by = What makes an audience
 report-setting-selection-levers = Possible audiences
 report-setting-limits-cost-per-action = Cost per action, at most
+report-diagnostic-segment-drift = Drift of each audience’s own
+report-diagnostic-rows-left-out = Rows out of line, set aside
+report-diagnostic-chains = Chains
+report-diagnostic-draws-per-chain = Draws per chain

@@ -557,3 +557,7 @@ report-setting-finding = Constat : { $code }
 report-setting-selection-split-by = Découpage en audiences
 report-setting-selection-levers = Audiences possibles
 report-setting-limits-cost-per-action = Coût par action, au plus
+report-diagnostic-segment-drift = Dérive propre à chaque audience
+report-diagnostic-rows-left-out = Lignes hors norme, mises de côté
+report-diagnostic-chains = Chaînes
+report-diagnostic-draws-per-chain = Tirages par chaîne
