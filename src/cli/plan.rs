@@ -17,6 +17,7 @@ use crate::allocate::{
     KnownOccasion, Occasion, Settings, eligible, nobody, plan, plan_curves, read_curves,
 };
 use crate::campaign::Campaign;
+use crate::language::Language;
 use crate::random::Purpose;
 use crate::rules::finding::Severity;
 use crate::rules::{EarlierYear, Tables};
@@ -251,11 +252,15 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         ],
     ))?;
     let proof = &plan.certificate;
+    let prudent = plan.campaign.as_ref().is_some_and(|campaign| campaign.prudence > 0.0);
+    let prudence = if prudent { lang.text("allocate-told-prudence") } else { String::new() };
     context.answer(&lang.say(
         "allocate-told-proof",
         &[
+            ("reached", &points(proof.objective)),
             ("bound", &points(proof.upper_bound)),
-            ("gap", &format!("{:.1e}", proof.gap)),
+            ("prudence", &prudence),
+            ("gap", &small_share(lang, proof.gap)),
             ("status", &lang.text(&format!("allocate-told-{}", proof.status))),
             ("nodes", &lang.number(proof.nodes as f64, 0)),
         ],
@@ -273,6 +278,12 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         context.answer(&finding.message)?;
     }
     context.answer(&lang.say("allocate-told-written", &[("path", &path.display().to_string())]))
+}
+
+/// A share in percent with two digits that say something, however small it is.
+fn small_share(lang: Language, share: f64) -> String {
+    let digits = if share > 0.0 { (-(100.0 * share).log10()).ceil() + 1.0 } else { 0.0 };
+    lang.percent(share, digits.clamp(0.0, 12.0) as usize)
 }
 
 /// Rules shown with what they cost.
