@@ -309,6 +309,8 @@ pub(super) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightS
     ];
     presets
         .into_iter()
+        // The campaign's own points make the plan itself, and this is a rougher search than its.
+        .filter(|(preset, _)| *preset != maker.campaign.preset)
         .filter_map(|(preset, points)| {
             let other = Drawn::new(choose.draws, maker.campaign, &points?);
             let mut resolved = maker.resolved.clone();
