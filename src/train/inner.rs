@@ -364,6 +364,9 @@ fn network_norm(design: &Design, network: usize, phi: f64) -> f64 {
     norms.iter().sum()
 }
 
+/// Columns of log k and the prior mean that a segment usually has: room that need not be made twice.
+const SOME_COLUMNS: usize = 24;
+
 /// Segments per unit of parallel work; fixed, so that sums do not depend on threads.
 fn chunk_len(n_segments: usize) -> usize {
     (n_segments / 16).max(64)
@@ -678,10 +681,11 @@ impl<'a> Problem<'a> {
         let mut sums = self.likelihood_sums(i, segment, state);
 
         // Columns: weeks touched, log k, then the pieces of the prior mean.
-        let mut active: Vec<u32> = sums.touched.clone();
+        let mut active: Vec<u32> = Vec::with_capacity(sums.touched.len() + SOME_COLUMNS);
+        active.extend(&sums.touched);
         let k_at = active.len();
         active.push((weeks + layout.log_k()) as u32);
-        let mut prior_columns: Vec<(usize, usize, f64)> = Vec::new();
+        let mut prior_columns: Vec<(usize, usize, f64)> = Vec::with_capacity(SOME_COLUMNS);
         for j in 0..p {
             prior_columns.push((active.len(), j, 1.0));
             active.push((weeks + j) as u32);
@@ -733,6 +737,9 @@ impl<'a> Problem<'a> {
         for (row, column, value) in sums.week_information.drain(..) {
             add_lower(&mut partial.matrix, size, row as usize, column as usize, value);
         }
+        for (column, weight) in sums.touched.iter().zip(&sums.week_weight) {
+            partial.matrix[*column as usize * (size + 1)] += weight;
+        }
         let k_row = weeks + layout.log_k();
         for (column, value) in sums.touched.iter().zip(&sums.week_k) {
             add_lower(&mut partial.matrix, size, k_row, *column as usize, *value);
@@ -774,19 +781,19 @@ impl<'a> Problem<'a> {
         let rho = self.hyper.rho;
         let at_usual = steady_shape(theta[1], k, rho);
         let phi = self.hyper.phi[n];
-        let mut touched: Vec<u32> =
-            segment.cells.iter().flat_map(|cell| cell.from..cell.to).collect();
+        let mut touched: Vec<u32> = Vec::with_capacity(segment.cells.len());
+        touched.extend(segment.cells.iter().flat_map(|cell| cell.from..cell.to));
         touched.sort_unstable();
         touched.dedup();
         let (n_touched, width) = (touched.len(), touched.len() + 1);
         let mut sums = Sums {
             week_gradient: vec![0.0; n_touched],
+            week_weight: vec![0.0; n_touched],
             week_k: vec![0.0; n_touched],
             links: vec![0.0; p * width],
             touched,
             ..Sums::default()
         };
-        let mut week_weight = vec![0.0; n_touched];
         for (cell, exposure) in segment.cells.iter().zip(&self.exposures[i]) {
             let mean = cell_mean(cell, *exposure, theta, k, rho, at_usual, own, p);
             let score = count_score(cell.count, mean.mu, phi);
@@ -813,7 +820,7 @@ impl<'a> Problem<'a> {
                     sums.links[a * width + t] += score.weight * share * mean.by_theta[a];
                 }
                 if cell.to - cell.from == 1 {
-                    week_weight[t] += score.weight * share * share;
+                    sums.week_weight[t] += score.weight * share * share;
                 } else {
                     for u in first..=t {
                         let value = score.weight * share * share;
@@ -821,9 +828,6 @@ impl<'a> Problem<'a> {
                     }
                 }
             }
-        }
-        for (column, weight) in sums.touched.iter().zip(week_weight) {
-            sums.week_information.push((*column, *column, weight));
         }
         sums
     }
@@ -1032,6 +1036,9 @@ struct Sums {
     information: Small,
     touched: Vec<u32>,
     week_gradient: Vec<f64>,
+    /// Information of cells of one week, on the diagonal: all there is in most histories.
+    week_weight: Vec<f64>,
+    /// Of cells of several weeks, by pair of weeks.
     week_information: Vec<(u32, u32, f64)>,
     week_k: Vec<f64>,
     links: Vec<f64>,
