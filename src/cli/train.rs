@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::context::{Context, Exit};
 use super::source::PanelSource;
+use crate::language::Language;
 use crate::panel::Panel;
-use crate::train::{Engine, Model, Specification, fit_with};
+use crate::train::{Engine, Model, Prior, Specification, fit_with};
 
 /// Learns response curves from a history or a panel.
 #[derive(Debug, Clone, Args)]
@@ -173,7 +174,7 @@ fn explain(
         "train-explain-head",
         &[
             ("name", &specification.name),
-            ("says", &specification.says),
+            ("says", &told_specification(specification, lang)),
             ("segments", &lang.number(plan.segments as f64, 0)),
             ("cells", &lang.number(plan.cells as f64, 0)),
             ("pool", &plan.pooled.join(", ")),
@@ -187,7 +188,7 @@ fn explain(
                 ("name", name),
                 ("mean", &lang.short(prior.mean)),
                 ("sd", &lang.short(prior.sd)),
-                ("says", &prior.says),
+                ("says", &told_prior(name, prior, lang)),
             ],
         ))?;
     }
@@ -204,4 +205,43 @@ fn explain(
         ],
     ))?;
     Ok(Exit::Good)
+}
+
+/// What a specification assumes: the shipped ones in the person's language, others in their own
+/// words.
+fn told_specification(specification: &Specification, lang: Language) -> String {
+    let shipped = Specification::named(&specification.name);
+    if shipped.is_some_and(|shipped| shipped.says == specification.says) {
+        lang.text(&format!("train-specification-{}", specification.name))
+    } else {
+        specification.says.clone()
+    }
+}
+
+/// What a prior means, likewise.
+fn told_prior(name: &str, prior: &Prior, lang: Language) -> String {
+    let shipped = Specification::default();
+    if shipped.prior.get(name).is_some_and(|shipped| shipped.says == prior.says) {
+        lang.text(&format!("train-prior-{name}"))
+    } else {
+        prior.says.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_priors_are_told_in_both_languages_and_a_persons_own_words_stay() {
+        let mut specification = Specification::default();
+        for (name, prior) in &specification.prior {
+            assert_eq!(told_prior(name, prior, Language::En), prior.says, "{name}");
+            assert_ne!(told_prior(name, prior, Language::Fr), prior.says, "{name}");
+        }
+        assert_eq!(told_specification(&specification, Language::En), specification.says);
+        let prior = specification.prior.get_mut("season").expect("a shipped prior");
+        prior.says = "mine".to_owned();
+        assert_eq!(told_prior("season", prior, Language::Fr), "mine");
+    }
 }

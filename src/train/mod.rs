@@ -41,7 +41,7 @@ pub use self::explain::{Explanation, explanation};
 pub use self::export::ArvizDraws;
 pub use self::model::{Model, ModelError};
 use self::prepare::{Prepared, prepare};
-pub use self::specification::{Specification, SpecificationError};
+pub use self::specification::{Prior, Specification, SpecificationError};
 use self::stretch::Stretch;
 
 use crate::language::{Explain, Language};
