@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use sha2::{Digest, Sha256};
 
 mod resume;
@@ -216,7 +216,12 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
     let column = |name: &str| lang.text(&format!("allocate-column-{name}"));
     let mut table = Table::new();
-
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_none() {
+        // Not a terminal: a width that every reader has.
+        table.set_width(100);
+    }
     table.set_header(["segment", "budget", "value", "reason"].map(column));
     for number in [1, 2] {
         if let Some(column) = table.column_mut(number) {
