@@ -5,6 +5,7 @@
 //! draws and explains it; [`plan_curves`] does so over known curves.
 
 mod assemble;
+pub mod audience;
 mod baselines;
 #[cfg(test)]
 mod brute;
@@ -40,6 +41,7 @@ mod tree;
 mod weights;
 
 pub use assemble::{KnownOccasion, Occasion, eligible, plan, plan_curves, plan_rest, rules};
+pub use audience::Audience;
 pub use error::AllocateError;
 pub use held::Held;
 pub use known::{KnownCurve, read_curves};

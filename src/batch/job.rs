@@ -6,19 +6,16 @@ use super::folder::WorkFolder;
 use super::order::{Lesson, Order};
 use super::schedule::{GaveUp, Stop};
 use super::summary;
-use crate::allocate::{self, AllocateError, Occasion, eligible, nobody};
+use crate::allocate::{self, Audience};
 use crate::backtest::scores::Backtest;
 use crate::backtest::{self};
-use crate::campaign::Campaign;
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
-use crate::random::{Purpose, Seed};
+use crate::random::Seed;
 use crate::report::dossier::HistorySummary;
 use crate::report::{self, Dossier};
-use crate::rules::{EarlierYear, Tables};
-use crate::segment::Segment;
+use crate::rules::Tables;
 use crate::simulate;
-use crate::train::draws::Draws;
 use crate::train::{self, Model, Specification};
 
 /// Draws on which a plan is chosen, and as many on which it is promised.
@@ -137,20 +134,15 @@ pub fn make(
 ) -> Result<(), GaveUp> {
     tell(Step::Plan);
     let work = WorkFolder::beside(&order.folder).map_err(|error| failed(&error))?;
-    let audience = Audience::new(&learnt.model, &order.campaign, settings);
-    if audience.last.is_empty() {
-        let why = nobody(learnt.model.segments(), &order.campaign, &settings.tables);
-        return Err(GaveUp::Failed(why.explain(order.language)));
-    }
-    let plan = told(audience.plan(&learnt.model, settings, order.language), order.language)?;
+    let (campaign, tables) = (&order.campaign, &settings.tables);
+    let audience = Audience::new(&learnt.model, campaign, tables, DRAWS, settings.seed);
+    let audience = told(audience, order.language)?;
+    let occasion =
+        audience.occasion(campaign, tables, order.language, allocate::Settings::default());
+    let plan = told(allocate::plan(&occasion), order.language)?;
     go_on(stop)?;
     tell(Step::Simulate);
-    let inputs = simulate::Inputs {
-        draws: &audience.promise,
-        plan: &plan,
-        campaign: &order.campaign,
-        tables: &settings.tables,
-    };
+    let inputs = simulate::Inputs { draws: &audience.promise, plan: &plan, campaign, tables };
     let how = simulate::Settings {
         replicates: settings.replicates,
         error_target: ERROR_TARGET,
@@ -191,68 +183,6 @@ fn write(folder: &Path, dossier: &Dossier, model: &Model, order: &Order) -> Resu
     let formats = &order.campaign.output.formats;
     told(report::write(folder, dossier, formats, order.language), order.language)?;
     Ok(())
-}
-
-/// The segments that a campaign may fund, and their draws.
-#[derive(Debug)]
-pub struct Audience<'a> {
-    campaign: &'a Campaign,
-    /// Draws to choose on.
-    pub choose: Draws,
-    /// Fresh draws to promise on.
-    pub promise: Draws,
-    last: Vec<f64>,
-    earlier: Vec<EarlierYear>,
-}
-
-impl<'a> Audience<'a> {
-    /// Selects the segments and draws their responses.
-    #[must_use]
-    pub fn new(model: &Model, campaign: &'a Campaign, settings: &Settings) -> Self {
-        let bought = |i| model.bought(i);
-        let positions = eligible(model.segments(), bought, campaign, &settings.tables);
-        let segments: Vec<Segment> =
-            positions.iter().map(|&i| model.segments()[i].clone()).collect();
-        let weeks = campaign.weeks();
-        let draws = |purpose| model.draws(&segments, &weeks, DRAWS, settings.seed, purpose);
-        let last = model.last_split(campaign.flight.days());
-        let earlier = model.earlier_spend(&weeks).into_iter();
-        Self {
-            campaign,
-            choose: draws(Purpose::Choose),
-            promise: draws(Purpose::Promise),
-            last: positions.iter().map(|&i| last[i]).collect(),
-            earlier: earlier
-                .map(|(year, spend)| EarlierYear { year, spend, posts: None })
-                .collect(),
-        }
-    }
-
-    /// Divides the budget.
-    ///
-    /// # Errors
-    ///
-    /// [`AllocateError`] when the rules leave no plan.
-    pub fn plan(
-        &self,
-        model: &Model,
-        settings: &Settings,
-        language: Language,
-    ) -> Result<allocate::plan::Plan, AllocateError> {
-        allocate::plan(&Occasion {
-            campaign: self.campaign,
-            choose: &self.choose,
-            promise: &self.promise,
-            last: Some(&self.last),
-            tables: &settings.tables,
-            language,
-            seed: settings.seed,
-            fingerprint: &model.fingerprint(),
-            earlier: Some(&self.earlier),
-            country: "FR",
-            settings: allocate::Settings::default(),
-        })
-    }
 }
 
 fn told<T, E: Explain>(result: Result<T, E>, language: Language) -> Result<T, GaveUp> {

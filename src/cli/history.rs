@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::context::{Context, Exit};
+use super::grid::framed as table;
 use crate::history::History;
 use crate::language::Language;
 
@@ -70,23 +70,6 @@ pub fn run(args: &HistoryArgs, context: &Context) -> anyhow::Result<Exit> {
         Question::Journal(args) => journal::list(args, context),
         Question::Undo(args) => journal::undo(args, context),
     }
-}
-
-/// A table that fits the terminal; numbers stand on the right from column `numbers` on.
-fn table(header: Vec<String>, rows: Vec<Vec<String>>, numbers: usize) -> Table {
-    let columns = header.len();
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(header)
-        .add_rows(rows);
-    for column in numbers..columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
 }
 
 fn column(language: Language, name: &str) -> String {

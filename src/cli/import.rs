@@ -1,16 +1,15 @@
 //! `relais import`: reads exports into the history.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
 use super::context::{Context, Exit, Told};
+use super::grid;
 use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
 use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
@@ -515,12 +514,7 @@ fn role(language: Language, role: &Role) -> String {
 
 /// The table of columns that `--explain` shows.
 fn columns(language: Language, report: &FileReport) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    if !std::io::stdout().is_terminal() {
-        table.set_width(120);
-    }
+    let mut table = grid::fitting(120);
     table.set_header(
         ["ingest-column-header", "ingest-column-meaning", "ingest-column-example"]
             .map(|key| language.text(key)),

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod context;
 pub mod demo;
 pub mod generate;
+mod grid;
 pub mod help;
 pub mod history;
 pub mod import;

@@ -6,22 +6,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::CellAlignment;
 use sha2::{Digest, Sha256};
 
 mod resume;
 
 use super::context::{Context, Exit};
+use super::grid;
 use crate::allocate::plan::Plan;
-use crate::allocate::{
-    KnownOccasion, Occasion, Settings, eligible, nobody, plan, plan_curves, read_curves,
-};
+use crate::allocate::{Audience, KnownOccasion, Settings, plan, plan_curves, read_curves};
+use crate::batch::order::hex;
 use crate::campaign::Campaign;
 use crate::language::Language;
-use crate::random::Purpose;
+use crate::rules::Tables;
 use crate::rules::finding::Severity;
-use crate::rules::{EarlierYear, Tables};
-use crate::segment::Segment;
 use crate::train::Model;
 
 /// Divides a budget, with proof.
@@ -152,37 +150,9 @@ fn over_model(
     context: &Context,
 ) -> anyhow::Result<Plan> {
     let model = context.told(Model::read(path))?;
-    let positions = eligible(model.segments(), |i| model.bought(i), campaign, tables);
-    if positions.is_empty() {
-        let why = Err(nobody(model.segments(), campaign, tables));
-        return Ok(context.told(why)?);
-    }
-    let segments: Vec<Segment> = positions.iter().map(|&i| model.segments()[i].clone()).collect();
-    let last_split = model.last_split(campaign.flight.days());
-    let last: Vec<f64> = positions.iter().map(|&i| last_split[i]).collect();
-    let weeks = campaign.weeks();
     let n = args.draws.max(2);
-    let choose = model.draws(&segments, &weeks, n, context.seed, Purpose::Choose);
-    let promise = model.draws(&segments, &weeks, n, context.seed, Purpose::Promise);
-    let earlier: Vec<EarlierYear> = model
-        .earlier_spend(&weeks)
-        .into_iter()
-        .map(|(year, spend)| EarlierYear { year, spend, posts: None })
-        .collect();
-    let fingerprint = model.fingerprint();
-    let occasion = Occasion {
-        campaign,
-        choose: &choose,
-        promise: &promise,
-        last: Some(&last),
-        tables,
-        language: context.language,
-        seed: context.seed,
-        fingerprint: &fingerprint,
-        earlier: Some(&earlier),
-        country: "FR",
-        settings,
-    };
+    let audience = context.told(Audience::new(&model, campaign, tables, n, context.seed))?;
+    let occasion = audience.occasion(campaign, tables, context.language, settings);
     Ok(context.told(plan(&occasion))?)
 }
 
@@ -215,13 +185,7 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     let points =
         |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
     let column = |name: &str| lang.text(&format!("allocate-column-{name}"));
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        // Not a terminal: a width that every reader has.
-        table.set_width(100);
-    }
+    let mut table = grid::fitting(100);
     table.set_header(["segment", "budget", "value", "reason"].map(column));
     for number in [1, 2] {
         if let Some(column) = table.column_mut(number) {
@@ -385,12 +349,4 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
         ));
     }
     lines
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use comfy_table::{CellAlignment, ContentArrangement, Table as Grid, presets};
+use comfy_table::CellAlignment;
 use serde_json::{Map, Value, json};
 
 use super::context::{Context, Exit};
+use super::grid;
 use crate::campaign::OutputFormat;
 use crate::report::bulk::{self, BudgetUnit};
 use crate::report::table::Table;
@@ -181,13 +182,7 @@ fn as_json(table: &Table) -> Value {
 
 /// A table as wide as the terminal, numbers flush right.
 fn on_terminal(table: &Table, voice: &Voice) -> String {
-    let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    grid.set_content_arrangement(ContentArrangement::Dynamic);
-    if grid.width().is_none() {
-        // Not a terminal: a width that every reader has.
-        grid.set_width(80);
-    }
+    let mut grid = grid::fitting(80);
     grid.set_header(table.columns.iter().map(|column| column.label.clone()));
     for row in &table.rows {
         grid.add_row(row.iter().map(|cell| cell.write(voice)));

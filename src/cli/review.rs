@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::CellAlignment;
 
-use super::context::{Context, Exit, Told};
-use crate::allocate::plan::Plan;
+use super::context::{Context, Exit};
+use super::grid;
 use crate::history::{History, PanelOptions};
+use crate::report::dossier::read_plan;
 use crate::report::voice::Voice;
 use crate::report::{self, Dossier, finished};
 use crate::review::{Review, review};
@@ -36,7 +37,7 @@ pub struct ReviewArgs {
 ///
 /// Bad input, told in the person's language.
 pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
-    let plan = read(&args.plan, context)?;
+    let plan = context.told(read_plan(&args.plan))?;
     let history = context.told(History::open_existing(&args.history))?;
     let options =
         plan.campaign.as_ref().map_or_else(PanelOptions::default, |campaign| PanelOptions {
@@ -59,15 +60,6 @@ pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
     context.answer(&page(&found, currency, &voice))?;
     context.answer(&written.display().to_string())?;
     Ok(if found.missing.is_empty() { Exit::Good } else { Exit::Findings })
-}
-
-fn read(path: &Path, context: &Context) -> Result<Plan, Told> {
-    let told = |cause: String| {
-        let path = path.display().to_string();
-        Told(context.language.say("error-review-plan", &[("path", &path), ("cause", &cause)]))
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| told(error.to_string()))
 }
 
 /// The whole comparison in one page.
@@ -111,13 +103,7 @@ fn page(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
 
 fn table(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
     let lang = voice.language;
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        // Not a terminal: a width that every reader has.
-        table.set_width(80);
-    }
+    let mut table = grid::fitting(80);
     table.set_header(
         ["segment", "planned", "spent", "promised", "expected", "happened"]
             .map(|column| lang.text(&format!("review-column-{column}"))),

@@ -8,13 +8,15 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::Args;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::Table;
 use indicatif::ProgressBar;
 
 use super::context::{Context, Exit};
+use super::grid::framed as table;
 use crate::allocate::plan::Plan;
 use crate::campaign::Campaign;
 use crate::random::{Purpose, Seed};
+use crate::report::dossier::read_plan;
 use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::simulate::details::Simulation;
@@ -109,7 +111,7 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
 
 fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
     let model = context.told(Model::read(&args.model))?;
-    let plan = read_plan(&args.plan, context)?;
+    let plan = context.told(read_plan(&args.plan))?;
     let campaign = context.told(plan.campaign.clone().ok_or(SimulateError::NoCampaign))?;
     if plan.fingerprint != model.fingerprint() {
         context.note(&context.language.text("simulate-note-other-model"));
@@ -129,18 +131,6 @@ fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
 
 /// Child of the seed that draws parameters.
 const DRAWS: u64 = 0x6472_6177;
-
-fn read_plan(path: &Path, context: &Context) -> anyhow::Result<Plan> {
-    let told = |key: &str, cause: &str| {
-        let path = path.display().to_string();
-        context.language.say(key, &[("path", &path), ("cause", cause)])
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        anyhow::anyhow!(told("simulate-plan-unreadable", &context.language.cause(&error)))
-    })?;
-    serde_json::from_str(&text)
-        .map_err(|error| anyhow::anyhow!(told("simulate-plan-damaged", &error.to_string())))
-}
 
 fn write(outcomes: &Outcomes, path: &Path) -> anyhow::Result<()> {
     let text = serde_json::to_string(outcomes)?;
@@ -254,22 +244,6 @@ fn trace_table(told: &Trace, job: &Job, context: &Context) -> Table {
         ]
     });
     table(header.to_vec(), rows.collect(), 2)
-}
-
-fn table(header: Vec<String>, rows: Vec<Vec<String>>, numbers: usize) -> Table {
-    let columns = header.len();
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(header)
-        .add_rows(rows);
-    for column in numbers..columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
 }
 
 /// The answer for people: a table of policies, then what it means.

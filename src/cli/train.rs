@@ -181,6 +181,7 @@ fn explain(
             ("layers", &plan.layers.join(", ")),
         ],
     ))?;
+    let shipped = Specification::default();
     for (name, prior) in &specification.prior {
         context.answer(&lang.say(
             "train-explain-prior",
@@ -188,7 +189,7 @@ fn explain(
                 ("name", name),
                 ("mean", &lang.short(prior.mean)),
                 ("sd", &lang.short(prior.sd)),
-                ("says", &told_prior(name, prior, lang)),
+                ("says", &told_prior(name, prior, &shipped, lang)),
             ],
         ))?;
     }
@@ -219,8 +220,7 @@ fn told_specification(specification: &Specification, lang: Language) -> String {
 }
 
 /// What a prior means, likewise.
-fn told_prior(name: &str, prior: &Prior, lang: Language) -> String {
-    let shipped = Specification::default();
+fn told_prior(name: &str, prior: &Prior, shipped: &Specification, lang: Language) -> String {
     if shipped.prior.get(name).is_some_and(|shipped| shipped.says == prior.says) {
         lang.text(&format!("train-prior-{name}"))
     } else {
@@ -235,13 +235,14 @@ mod tests {
     #[test]
     fn shipped_priors_are_told_in_both_languages_and_a_persons_own_words_stay() {
         let mut specification = Specification::default();
+        let shipped = Specification::default();
         for (name, prior) in &specification.prior {
-            assert_eq!(told_prior(name, prior, Language::En), prior.says, "{name}");
-            assert_ne!(told_prior(name, prior, Language::Fr), prior.says, "{name}");
+            assert_eq!(told_prior(name, prior, &shipped, Language::En), prior.says, "{name}");
+            assert_ne!(told_prior(name, prior, &shipped, Language::Fr), prior.says, "{name}");
         }
         assert_eq!(told_specification(&specification, Language::En), specification.says);
         let prior = specification.prior.get_mut("season").expect("a shipped prior");
         prior.says = "mine".to_owned();
-        assert_eq!(told_prior("season", prior, Language::Fr), "mine");
+        assert_eq!(told_prior("season", prior, &shipped, Language::Fr), "mine");
     }
 }

@@ -147,7 +147,7 @@ fn what_cannot_be_simulated_is_told(case: &Case) {
     std::fs::write(case.at("cut.json"), &plan[..plan.len() / 2]).unwrap();
     for (file, more, told) in [
         ("curves.json", vec!["--replicates", "10"], "no campaign"),
-        ("cut.json", vec!["--replicates", "10"], "is not a plan"),
+        ("cut.json", vec!["--replicates", "10"], "not the file of a plan"),
         ("absent.json", vec!["--replicates", "10"], "could not read"),
         ("plan.json", vec!["--replicates", "0"], "at least 1"),
         ("plan.json", vec!["--policies", "psychic"], "psychic"),

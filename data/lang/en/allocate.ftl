@@ -93,7 +93,6 @@ allocate-told-resumed = Up to { $until }: { $spent } of { $budget } spent; the {
 allocate-told-resumed-elsewhere = { $amount } spent in these days on segments outside the plan are not taken off.
 allocate-told-resumed-more =   { $segment }: { $amount } more than the plan before had left for it.
 allocate-told-resumed-less =   { $segment }: { $amount } less than the plan before had left for it.
-error-allocate-resume-plan = `{ $path }` is not a plan that can be read: { $cause }
 error-allocate-resume-campaign = `{ $path }` holds no campaign: there is no flight to resume
 error-allocate-resume-nothing = the history holds nothing between { $start } and { $end }: import the flight's exports first
 error-allocate-resume-over = the flight runs from { $start } to { $end }: the last day held must come before its end, or nothing is left to divide

@@ -1,6 +1,5 @@
 error-review-no-campaign = the plan was made over known curves without a campaign: there is no flight to review
 error-review-nothing = the history has no rows from { $start } to { $end }: import the exports of the flight first
-error-review-plan = could not read the plan `{ $path }`: { $cause }
 review-column-segment = Audience
 review-column-planned = Planned
 review-column-spent = Spent

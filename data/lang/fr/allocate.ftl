@@ -93,7 +93,6 @@ allocate-told-resumed = Jusqu’au { $until } : { $spent } dépensés sur { $bu
 allocate-told-resumed-elsewhere = { $amount } dépensés pendant ces jours sur des segments étrangers au plan ne sont pas déduits.
 allocate-told-resumed-more =   { $segment } : { $amount } de plus que ce que le plan précédent lui laissait.
 allocate-told-resumed-less =   { $segment } : { $amount } de moins que ce que le plan précédent lui laissait.
-error-allocate-resume-plan = « { $path } » n’est pas un plan lisible : { $cause }
 error-allocate-resume-campaign = « { $path } » ne contient pas de campagne : il n’y a pas de diffusion à reprendre
 error-allocate-resume-nothing = l’historique ne contient rien entre le { $start } et le { $end } : importez d’abord les exports de la diffusion
 error-allocate-resume-over = la diffusion va du { $start } au { $end } : le dernier jour retenu doit tomber avant sa fin, sinon il ne reste rien à diviser

@@ -1,6 +1,5 @@
 error-review-no-campaign = le plan a été fait sur des courbes connues, sans campagne : il n’y a pas de diffusion à relire
 error-review-nothing = l’historique n’a aucune ligne du { $start } au { $end } : importez d’abord les exports de la campagne
-error-review-plan = impossible de lire le plan « { $path } » : { $cause }
 review-column-segment = Audience
 review-column-planned = Prévu
 review-column-spent = Dépensé

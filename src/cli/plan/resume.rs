@@ -10,13 +10,13 @@ use rust_decimal::prelude::FromPrimitive as _;
 
 use super::PlanArgs;
 use crate::allocate::plan::{HeldRow, Plan, Resumed};
-use crate::allocate::{Held, Occasion, Settings, eligible, plan_rest};
+use crate::allocate::{Audience, Held, Occasion, Settings, plan_rest};
 use crate::campaign::Campaign;
 use crate::cli::context::{Context, Told};
 use crate::cli::train::specification;
 use crate::history::{History, PanelOptions};
 use crate::panel::{Panel, Period};
-use crate::random::Purpose;
+use crate::report::dossier::read_plan;
 use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::train::{Engine, Model, fit_with};
@@ -37,7 +37,7 @@ pub(super) fn divide(
     settings: Settings,
     context: &Context,
 ) -> anyhow::Result<(Plan, Campaign)> {
-    let before = read(running.plan, context)?;
+    let before = context.told(read_plan(running.plan))?;
     let asked = first_asked(&before, running.plan, context)?;
     let history = context.told(History::open_existing(running.history))?;
     let flight = asked.flight;
@@ -62,8 +62,10 @@ pub(super) fn divide(
         flight: Period { start: until.saturating_add(1.day()), end: flight.end },
         ..asked.clone()
     };
-    let positions = eligible(model.segments(), |i| model.bought(i), &rest, tables);
-    let segments: Vec<Segment> = positions.iter().map(|&i| model.segments()[i].clone()).collect();
+    let n = args.draws.max(2);
+    let audience = context.told(Audience::new(&model, &rest, tables, n, context.seed))?;
+    let segments: Vec<Segment> =
+        audience.choose.segments.iter().map(|own| own.segment.clone()).collect();
     let (held, resumed) = hold(&before, &asked, &segments, &seen, until);
     let left = asked.budget.as_f64() - held.total();
     if left < 1.0 / asked.budget.currency().minor_per_unit() as f64 {
@@ -71,41 +73,14 @@ pub(super) fn divide(
         let told = context.language.say("error-allocate-resume-spent", &[("spent", &spent)]);
         return Err(Told(told).into());
     }
-    let last_split = model.last_split(flight.days());
-    let last: Vec<f64> = positions.iter().map(|&i| last_split[i]).collect();
-    let weeks = rest.weeks();
-    let n = args.draws.max(2);
-    let choose = model.draws(&segments, &weeks, n, context.seed, Purpose::Choose);
-    let promise = model.draws(&segments, &weeks, n, context.seed, Purpose::Promise);
-    let fingerprint = model.fingerprint();
-    let occasion = Occasion {
-        campaign: &rest,
-        choose: &choose,
-        promise: &promise,
-        last: Some(&last),
-        tables,
-        language: context.language,
-        seed: context.seed,
-        fingerprint: &fingerprint,
-        earlier: None,
-        country: "FR",
-        settings,
-    };
+    // The constancy of earlier years was judged for the whole flight, not for its rest.
+    let occasion =
+        Occasion { earlier: None, ..audience.occasion(&rest, tables, context.language, settings) };
     let mut plan = context.told(plan_rest(&occasion, &held))?;
     let rest = Campaign { budget: money_left(&asked, plan.budget), ..rest };
     plan.resumed = Some(resumed);
     plan.campaign = Some(rest.clone());
     Ok((plan, rest))
-}
-
-fn read(path: &Path, context: &Context) -> anyhow::Result<Plan> {
-    let told = |cause: String| {
-        let path = path.display().to_string();
-        let arguments = [("path", path.as_str()), ("cause", cause.as_str())];
-        Told(context.language.say("error-allocate-resume-plan", &arguments))
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
-    Ok(serde_json::from_str(&text).map_err(|error| told(error.to_string()))?)
 }
 
 /// The campaign of the whole flight: a plan that was itself resumed remembers it.

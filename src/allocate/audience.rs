@@ -1,0 +1,85 @@
+//! The segments that a campaign may fund, and what a model draws for them.
+
+use super::assemble::{Occasion, eligible};
+use super::nobody::nobody;
+use super::{AllocateError, Settings};
+use crate::campaign::Campaign;
+use crate::language::Language;
+use crate::random::{Purpose, Seed};
+use crate::rules::{EarlierYear, Tables};
+use crate::segment::Segment;
+use crate::train::Model;
+use crate::train::draws::Draws;
+
+/// Everything of an [`Occasion`] that comes from a model.
+#[derive(Debug)]
+pub struct Audience {
+    /// Draws to choose on.
+    pub choose: Draws,
+    /// Fresh draws of the same segments to promise on.
+    pub promise: Draws,
+    last: Vec<f64>,
+    earlier: Vec<EarlierYear>,
+    fingerprint: String,
+    seed: Seed,
+}
+
+impl Audience {
+    /// Selects the segments of a campaign and draws their responses, `n` draws twice.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocateError`] with the condition at fault when no segment may be funded.
+    pub fn new(
+        model: &Model,
+        campaign: &Campaign,
+        tables: &Tables,
+        n: usize,
+        seed: Seed,
+    ) -> Result<Self, AllocateError> {
+        let positions = eligible(model.segments(), |i| model.bought(i), campaign, tables);
+        if positions.is_empty() {
+            return Err(nobody(model.segments(), campaign, tables));
+        }
+        let segments: Vec<Segment> =
+            positions.iter().map(|&i| model.segments()[i].clone()).collect();
+        let weeks = campaign.weeks();
+        let draws = |purpose| model.draws(&segments, &weeks, n, seed, purpose);
+        let last = model.last_split(campaign.flight.days());
+        let earlier = model.earlier_spend(&weeks).into_iter();
+        Ok(Self {
+            choose: draws(Purpose::Choose),
+            promise: draws(Purpose::Promise),
+            last: positions.iter().map(|&i| last[i]).collect(),
+            earlier: earlier
+                .map(|(year, spend)| EarlierYear { year, spend, posts: None })
+                .collect(),
+            fingerprint: model.fingerprint(),
+            seed,
+        })
+    }
+
+    /// The occasion to divide the campaign's budget.
+    #[must_use]
+    pub fn occasion<'a>(
+        &'a self,
+        campaign: &'a Campaign,
+        tables: &'a Tables,
+        language: Language,
+        settings: Settings,
+    ) -> Occasion<'a> {
+        Occasion {
+            campaign,
+            choose: &self.choose,
+            promise: &self.promise,
+            last: Some(&self.last),
+            tables,
+            language,
+            seed: self.seed,
+            fingerprint: &self.fingerprint,
+            earlier: Some(&self.earlier),
+            country: "FR",
+            settings,
+        }
+    }
+}
