@@ -7,8 +7,9 @@ use thiserror::Error;
 
 use crate::action::{Action, Points};
 use crate::allocate::plan::{CurvePoint, Plan, Range};
+use crate::history::PanelOptions;
 use crate::language::{Explain, Language};
-use crate::panel::Panel;
+use crate::panel::{Panel, Period};
 
 /// What a finished flight did with its promise. `review --json` is this.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +80,23 @@ impl Explain for ReviewError {
             }
         }
     }
+}
+
+/// What to ask a history for to review a plan, and the flight's days.
+///
+/// # Errors
+///
+/// [`ReviewError::NoCampaign`].
+pub fn flight_of(plan: &Plan) -> Result<(PanelOptions, Period), ReviewError> {
+    let campaign = plan.campaign.as_ref().ok_or(ReviewError::NoCampaign)?;
+    let flight = campaign.flight;
+    let options = PanelOptions {
+        split_by: campaign.selection.split_by.clone(),
+        from: Some(flight.start),
+        to: Some(flight.end),
+        ..PanelOptions::default()
+    };
+    Ok((options, flight))
 }
 
 /// Compares a plan's promise with the panel of its flight.

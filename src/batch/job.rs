@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::earlier;
 use super::folder::WorkFolder;
 use super::order::{Lesson, Order};
 use super::schedule::{GaveUp, Stop};
@@ -12,7 +13,7 @@ use crate::backtest::{self};
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
 use crate::random::Seed;
-use crate::report::dossier::HistorySummary;
+use crate::report::dossier::{HistorySummary, KeptPromise};
 use crate::report::{self, Dossier};
 use crate::rules::Tables;
 use crate::simulate;
@@ -161,13 +162,26 @@ pub fn make(
         backtest: learnt.scores.clone(),
         card: Some(learnt.model.card().clone()),
         history: learnt.summary.clone(),
-        kept: Vec::new(),
+        kept: promises(order)?,
         command: settings.command.clone(),
     };
     write(work.path(), &dossier, &learnt.model, order)?;
     go_on(stop)?;
     work.finish(&order.inputs).map_err(|error| failed(&error))?;
     Ok(())
+}
+
+/// What became of the promises of earlier plans; needs the campaign's history, whoever taught the
+/// model.
+fn promises(order: &Order) -> Result<Vec<KeptPromise>, GaveUp> {
+    if order.earlier.is_empty() {
+        return Ok(Vec::new());
+    }
+    let history =
+        order.campaign.history.as_ref().ok_or_else(|| {
+            GaveUp::Failed(order.language.text("error-run-earlier-without-history"))
+        })?;
+    earlier::kept(&order.earlier, history, order.language).map_err(GaveUp::Failed)
 }
 
 fn write(folder: &Path, dossier: &Dossier, model: &Model, order: &Order) -> Result<(), GaveUp> {

@@ -21,6 +21,8 @@ pub struct Order {
     pub campaign: Campaign,
     /// What it learns from.
     pub lesson: Lesson,
+    /// Plans whose flight is over, to show what became of their promises.
+    pub earlier: Vec<PathBuf>,
     /// Fingerprint of everything its results depend on.
     pub inputs: String,
     /// Language of its results.
@@ -48,6 +50,8 @@ pub struct Common<'a> {
     pub out: Option<&'a Path>,
     /// A trained model for all campaigns, instead of each campaign's history.
     pub model: Option<&'a Path>,
+    /// Plans whose flight is over.
+    pub earlier: &'a [PathBuf],
     /// Names of the known networks.
     pub networks: &'a [String],
     /// Language of results where the campaign does not say.
@@ -71,6 +75,9 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
     digest.update(common.settings);
     digest.update(std::fs::read(file).map_err(|error| error.to_string())?);
     digest.update(fingerprint(&lesson, common.language)?);
+    for plan in common.earlier {
+        digest.update(bytes_of(plan, common.language)?);
+    }
     let language = campaign.output.lang.as_deref().and_then(|lang| lang.parse().ok());
     let language = language.unwrap_or(common.language);
     digest.update(language.code());
@@ -80,6 +87,7 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
         folder: common.out.map_or_else(own, |out| out.join(name)),
         campaign,
         lesson,
+        earlier: common.earlier.to_vec(),
         inputs: hex(&digest.finalize()),
         language,
     })
@@ -98,17 +106,18 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
 
 fn fingerprint(lesson: &Lesson, language: Language) -> Result<String, String> {
     match lesson {
-        Lesson::Model(file) => {
-            let bytes = std::fs::read(file).map_err(|error| {
-                let (path, cause) = (file.display().to_string(), language.cause(&error));
-                language.say("error-run-unreadable", &[("path", &path), ("cause", &cause)])
-            })?;
-            Ok(hex(&Sha256::digest(&bytes)))
-        }
+        Lesson::Model(file) => Ok(hex(&Sha256::digest(bytes_of(file, language)?))),
         Lesson::History { file, .. } => History::open_existing(file)
             .and_then(|history| history.fingerprint())
             .map_err(|error| error.explain(language)),
     }
+}
+
+fn bytes_of(file: &Path, language: Language) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| {
+        let (path, cause) = (file.display().to_string(), language.cause(&error));
+        language.say("error-run-unreadable", &[("path", &path), ("cause", &cause)])
+    })
 }
 
 /// Folder names for campaign files: the file's stem, numbered where two share one.

@@ -7,11 +7,11 @@ use comfy_table::CellAlignment;
 
 use super::context::{Context, Exit};
 use super::grid;
-use crate::history::{History, PanelOptions};
+use crate::history::History;
 use crate::report::dossier::read_plan;
 use crate::report::voice::Voice;
 use crate::report::{self, Dossier, finished};
-use crate::review::{Review, review};
+use crate::review::{Review, flight_of, review};
 use crate::units::Currency;
 
 /// Compares a promise with what happened.
@@ -39,13 +39,7 @@ pub struct ReviewArgs {
 pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
     let plan = context.told(read_plan(&args.plan))?;
     let history = context.told(History::open_existing(&args.history))?;
-    let options =
-        plan.campaign.as_ref().map_or_else(PanelOptions::default, |campaign| PanelOptions {
-            split_by: campaign.selection.split_by.clone(),
-            from: Some(campaign.flight.start),
-            to: Some(campaign.flight.end),
-            ..PanelOptions::default()
-        });
+    let (options, _) = context.told(flight_of(&plan))?;
     let panel = context.told(history.panel(&options))?.panel;
     let found = context.told(review(&plan, &panel))?;
     let (currency, own) = (plan.currency, args.plan.parent().unwrap_or(Path::new(".")));

@@ -39,6 +39,9 @@ pub struct RunArgs {
     /// Replicates of the simulation (default: as many as its error target asks for).
     #[arg(long, value_name = "N")]
     pub replicates: Option<u64>,
+    /// A plan whose flight is over: the reports show what it promised beside what happened.
+    #[arg(long, value_name = "PLAN.json", num_args = 1)]
+    pub earlier: Vec<PathBuf>,
     /// Leaves out the scores on held-back weeks.
     #[arg(long)]
     pub no_backtest: bool,
@@ -75,6 +78,7 @@ impl RunArgs {
             model: None,
             spec: "default".to_owned(),
             replicates: None,
+            earlier: Vec::new(),
             no_backtest: false,
             jobs: None,
             force: false,
@@ -162,7 +166,13 @@ fn command(args: &RunArgs, context: &Context) -> String {
     option("--model", args.model.as_ref().map(|model| model.display().to_string()));
     option("--spec", Some(args.spec.clone()).filter(|spec| spec != "default"));
     option("--replicates", args.replicates.map(|n| n.to_string()));
+    for plan in &args.earlier {
+        option("--earlier", Some(plan.display().to_string()));
+    }
     option("--seed", Some(context.seed.0.to_string()));
+    if args.no_backtest {
+        words.push("--no-backtest".to_owned());
+    }
     words.join(" ")
 }
 
@@ -189,6 +199,7 @@ fn orders(
     let common = Common {
         out: args.out.as_deref(),
         model: args.model.as_deref(),
+        earlier: &args.earlier,
         networks: &networks,
         language: context.language,
         settings: &in_words,

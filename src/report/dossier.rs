@@ -110,9 +110,9 @@ pub struct AudienceRate {
 pub struct KeptPromise {
     /// Which flight, or which week of it.
     pub label: String,
-    /// Active actions promised.
+    /// Value promised, in points.
     pub promised: Range,
-    /// Active actions that happened.
+    /// Value that happened.
     pub realised: f64,
 }
 

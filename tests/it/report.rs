@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use assert_cmd::prelude::*;
+use relais::batch::earlier;
+use relais::language::Language;
 use relais::report::{Dossier, example};
 use serde_json::Value;
 
@@ -123,6 +125,22 @@ fn a_finished_flight_is_reviewed_in_one_page() {
         + answer["response"].as_f64().unwrap();
     assert!((sum - answer["happened"].as_f64().unwrap()).abs() < 1e-6);
     assert_eq!(answer["spent_elsewhere"], 70.0);
+    its_promise_stands_in_the_next_report(&path, answer["happened"].as_f64().unwrap());
+}
+
+fn its_promise_stands_in_the_next_report(path: &dyn Fn(&str) -> String, happened: f64) {
+    let plans = [path("plan.json").into()];
+    let history = path("h.sqlite");
+    let kept = || earlier::kept(&plans, Path::new(&history), Language::En);
+    let told = kept().expect_err("the history stops before the flight's end");
+    assert!(told.contains("plan.json") && told.contains("11 Apr 2027"), "{told}");
+    let after = flight(&[("x", "2027-04-12", 10.0, 1)]);
+    std::fs::write(path("after.csv"), after).unwrap();
+    assert_eq!(relais(&["import", &path("after.csv"), "--history", &history]).0, 0);
+    let kept = kept().expect("the flight is over");
+    assert_eq!(kept.len(), 1);
+    assert!((kept[0].realised - happened).abs() < 1e-9);
+    assert!(kept[0].label.contains("W09\u{a0}2027"), "{}", kept[0].label);
 }
 
 #[test]

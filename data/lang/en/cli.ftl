@@ -1,5 +1,7 @@
 error-init = could not write `{ $path }`: { $cause }
 init-written = Wrote { $path }. Next: put in your budget, dates and rules, then `relais plan { $path } …` or `relais run { $path } --out out/`.
+error-run-earlier-without-history = an earlier plan is compared with the history, and the campaign file has no `[history]`
+error-run-earlier-not-over = `{ $path }`: its flight ends on { $end }, the history on { $last }: import the exports of its last days first
 error-run-nothing-to-learn-from = nothing to learn from: the campaign file has no `[history]`, and no `--model` was given
 error-run-unreadable = could not read `{ $path }`: { $cause }
 run-step-learn = learning from the history

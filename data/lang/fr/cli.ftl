@@ -1,5 +1,7 @@
 error-init = impossible d’écrire « { $path } » : { $cause }
 init-written = { $path } est écrit. Ensuite : mettez-y votre budget, vos dates et vos règles, puis `relais plan { $path } …` ou `relais run { $path } --out out/`.
+error-run-earlier-without-history = un plan antérieur se compare à l’historique, et le fichier de campagne n’a pas de table « [history] »
+error-run-earlier-not-over = « { $path } » : sa diffusion finit le { $end }, l’historique le { $last } : importez d’abord les exports de ses derniers jours
 error-run-nothing-to-learn-from = rien à apprendre : le fichier de campagne n’a pas de table « [history] », et aucun « --model » n’est donné
 error-run-unreadable = impossible de lire « { $path } » : { $cause }
 run-step-learn = apprend de l’historique
