@@ -13,7 +13,7 @@ use crate::allocate::plan::{Plan, Row};
 use crate::campaign::{Amount, Campaign, Objective, Pacing, Rounding, SpendRule};
 use crate::rules::finding::Severity;
 use crate::segment::Attribute;
-use crate::train::card::SegmentCard;
+use crate::train::card::{ModelCard, SegmentCard};
 use crate::units::Week;
 
 fn column(voice: &Voice, name: &str, width: f64) -> Column {
@@ -881,6 +881,22 @@ fn hyperparameter(name: &str, voice: &Voice) -> String {
     word
 }
 
+/// How far the answer leans on a prior: what it says, and what half and twice its width move.
+fn leaning(prior: &str, card: &ModelCard, voice: &Voice) -> String {
+    let moved = |how: &str| {
+        let by = card.diagnostics.get(&format!("sensitivity_{prior}_{how}"));
+        by.map_or_else(|| "–".to_owned(), |by| voice.signed(*by, 1))
+    };
+    voice.say(
+        "report-model-leaning",
+        &[
+            ("prior", &voice.text_or(&format!("train-prior-{prior}"), prior)),
+            ("halved", &moved("halved")),
+            ("doubled", &moved("doubled")),
+        ],
+    )
+}
+
 /// The model card: engine, layers, diagnostics, hyper-parameters.
 #[must_use]
 pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
@@ -898,6 +914,12 @@ pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
     let unsure = card.segments.iter().filter(|segment| !segment.curvature_identified).count();
     line(named("unsure"), Cell::Number(unsure as f64, 0));
     for (name, value) in &card.diagnostics {
+        if let Some(prior) = name.strip_prefix("sensitivity_") {
+            if let Some(prior) = prior.strip_suffix("_halved") {
+                line(named("leans"), Cell::Text(leaning(prior, card, voice)));
+            }
+            continue;
+        }
         line(voice.keyed("report-diagnostic", name), Cell::number(Some(*value), 3));
     }
     for (name, (mean, low, high)) in &card.hyperparameters {

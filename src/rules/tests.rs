@@ -18,7 +18,7 @@ fn campaign(start: Date, end: Date) -> Campaign {
     let money: Money = "12000 EUR".parse().expect("an amount");
     Campaign {
         title: "Orientation".into(),
-        goal: "Faire relayer les dates d'inscription".into(),
+        goal: "Faire relayer les dates d’inscription".into(),
         gross: money,
         tax: Decimal::ZERO,
         fee: Decimal::ZERO,

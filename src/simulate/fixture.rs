@@ -94,7 +94,7 @@ pub fn campaign(n_weeks: usize) -> Campaign {
     let budget: Money = "10000 EUR".parse().expect("an amount");
     Campaign {
         title: "Relais".to_owned(),
-        goal: "18–24 ans : faire relayer les dates d'inscription".to_owned(),
+        goal: "18–24 ans : faire relayer les dates d’inscription".to_owned(),
         gross: budget,
         tax: Decimal::ZERO,
         fee: Decimal::ZERO,

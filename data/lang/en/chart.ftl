@@ -34,12 +34,13 @@ chart-budget-change-new = new
 chart-budget-change-table = Budget by audience, before and after
 chart-response-curves-title = Added money brings less and less
 chart-response-curves-sub = Expected points of active engagement against campaign budget; each panel has its own scale
-chart-response-curves-alt = { $n }, the best funded first. { $name } gets { $budget } and should bring { $value } points. { $beyond }{ $hidden }
+chart-response-curves-alt = { $n }, the best funded first. { $name } gets { $budget } and should bring { $value } points. { $beyond }{ $worn }{ $hidden }
 chart-response-curves-beyond = { $n ->
     [0] No budget goes beyond what the history has seen.
     [one] One budget goes beyond what the history has seen: its curve is dashed there.
    *[other] { $n-text } budgets go beyond what the history has seen: their curves are dashed there.
 }
+chart-response-curves-worn = {" "}Where a curve comes down again, the same people would see the message so often in one week that they pass it on less in the next ones.
 chart-response-curves-hidden = {" "}{ $n ->
     [one] One more audience is in the table.
    *[other] { $n-text } more audiences are in the table.
@@ -60,7 +61,7 @@ chart-outcome-distribution-title = The plan beats the last split in { $p } of si
 chart-outcome-distribution-title-alone = The plan brings { $low } to { $high } points, eight times out of ten
 chart-outcome-distribution-sub = Points of active engagement over the campaign; each dot is one future in twenty, the tick the median
 chart-outcome-distribution-alt = Twenty dots per split, each one future in twenty. The plan has a median of { $median } points and lies between { $low } and { $high } eight times out of ten; the last split’s median is { $last }.
-chart-outcome-distribution-beats = beats the last split: { $p }
+chart-outcome-distribution-beats = better in { $p }
 chart-outcome-distribution-reference = the benchmark
 chart-outcome-distribution-table = Simulated results by split, in points
 chart-weekly-fan-title = { $week } would be the strongest week, with { $median } points
@@ -112,6 +113,7 @@ chart-week-on-week-title-young = Active engagement in { $week }: { $weekly } on 
 chart-week-on-week-sub = Active actions by ISO week, and the same week a year before
 chart-week-on-week-alt = The last week, { $week }, has { $active } active actions: { $weekly } against the week before, { $yearly } against the same week a year before.
 chart-week-on-week-alt-young = The last week, { $week }, has { $active } active actions: { $weekly } against the week before.
+chart-last-time = last time
 chart-week-on-week-now = last 52 weeks
 chart-week-on-week-before = a year before
 chart-week-on-week-table = Active actions by week

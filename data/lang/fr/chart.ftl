@@ -34,12 +34,13 @@ chart-budget-change-new = nouveau
 chart-budget-change-table = Budget par audience, avant et après
 chart-response-curves-title = L’argent ajouté rapporte de moins en moins
 chart-response-curves-sub = Points d’engagement actif attendus selon le budget de la campagne ; chaque cadre a sa propre échelle
-chart-response-curves-alt = { $n }, la plus dotée d’abord. { $name } reçoit { $budget } et en attend { $value } points. { $beyond }{ $hidden }
+chart-response-curves-alt = { $n }, la plus dotée d’abord. { $name } reçoit { $budget } et en attend { $value } points. { $beyond }{ $worn }{ $hidden }
 chart-response-curves-beyond = { $n ->
     [0] Aucun budget ne dépasse ce que l’historique a déjà vu.
     [one] Un budget dépasse ce que l’historique a déjà vu : sa courbe y est en tirets.
    *[other] { $n-text } budgets dépassent ce que l’historique a déjà vu : leur courbe y est en tirets.
 }
+chart-response-curves-worn = {" "}Là où une courbe redescend, les mêmes gens verraient tant le message en une semaine qu’ils le relaieraient moins les suivantes.
 chart-response-curves-hidden = {" "}{ $n ->
     [one] Une autre audience est dans le tableau.
    *[other] { $n-text } autres audiences sont dans le tableau.
@@ -60,7 +61,7 @@ chart-outcome-distribution-title = Le plan fait mieux que la dernière répartit
 chart-outcome-distribution-title-alone = Le plan rapporte de { $low } à { $high } points, huit fois sur dix
 chart-outcome-distribution-sub = Points d’engagement actif de la campagne ; chaque point est un avenir sur vingt, le trait la médiane
 chart-outcome-distribution-alt = Vingt points par répartition, chacun pour un avenir sur vingt. Le plan a une médiane de { $median } points et va de { $low } à { $high } huit fois sur dix ; la médiane de la dernière répartition est { $last }.
-chart-outcome-distribution-beats = mieux que la dernière : { $p }
+chart-outcome-distribution-beats = mieux dans { $p }
 chart-outcome-distribution-reference = point de comparaison
 chart-outcome-distribution-table = Résultats simulés par répartition, en points
 chart-weekly-fan-title = La semaine { $week } serait la plus forte, avec { $median } points
@@ -112,7 +113,8 @@ chart-week-on-week-title-young = Engagement actif en { $week } : { $weekly } su
 chart-week-on-week-sub = Actions actives par semaine ISO, et la même semaine un an plus tôt
 chart-week-on-week-alt = La dernière semaine, { $week }, compte { $active } actions actives : { $weekly } par rapport à la semaine d’avant, { $yearly } par rapport à la même semaine un an plus tôt.
 chart-week-on-week-alt-young = La dernière semaine, { $week }, compte { $active } actions actives : { $weekly } par rapport à la semaine d’avant.
-chart-week-on-week-now = 52 dernières semaines
+chart-last-time = dernière fois
+chart-week-on-week-now = 12 derniers mois
 chart-week-on-week-before = un an plus tôt
 chart-week-on-week-table = Actions actives par semaine
 chart-predicted-observed-title = Sur des semaines jamais vues, { $inside } des résultats tombent dans l’intervalle à 80 %

@@ -22,6 +22,8 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let grid = Grid::new(shown.len());
     let bending = rows.iter().filter(|row| row.extrapolates).count();
     let n = voice.count("chart-n-segments", rows.len(), &[]);
+    let worn = shown.iter().any(|row| wears_out(row));
+    let worn = if worn { voice.text("chart-response-curves-worn") } else { String::new() };
     let hidden = voice.count("chart-response-curves-hidden", rows.len() - shown.len(), &[]);
     let words = Words::new(
         voice,
@@ -33,6 +35,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
             ("n", &n),
             ("hidden", if rows.len() > shown.len() { &hidden } else { "" }),
             ("beyond", &voice.count("chart-response-curves-beyond", bending, &[])),
+            ("worn", &worn),
         ],
     );
     let weeks = dossier.plan.rows.iter().map(|row| row.weeks.len()).max().unwrap_or(1).max(1);
@@ -58,6 +61,13 @@ fn rows(plan: &Plan) -> Vec<&Row> {
         money.then(b.last.unwrap_or(0.0).total_cmp(&a.last.unwrap_or(0.0)))
     });
     rows
+}
+
+/// Whether the curve comes down again in what is drawn: the memory of so many exposures in one week
+/// takes more from the weeks after than it brings.
+fn wears_out(row: &Row) -> bool {
+    let top = row.curve.iter().map(|point| point.mean).fold(0.0, f64::max);
+    row.curve.last().is_some_and(|last| last.mean < 0.97 * top)
 }
 
 fn legend(canvas: &mut Canvas<'_>, voice: &Voice) -> f64 {
