@@ -267,9 +267,12 @@ fn split(before: &Plan, after: &Plan, voice: &Voice) -> Table {
         .into_iter()
         .filter_map(|segment| {
             let (before, after) = (old.get(segment).copied(), new.get(segment).copied());
-            let row = numbers(voice.name(segment), before, after, |money| Cell::Money(money, 2))?;
-            let moved = (after.unwrap_or(0.0) - before.unwrap_or(0.0)).abs();
-            (moved > 0.0).then_some((moved, row))
+            let mut row =
+                numbers(voice.name(segment), before, after, |money| Cell::Money(money, 2))?;
+            // A segment that one of the plans does not know gets nothing from it.
+            let moved = after.unwrap_or(0.0) - before.unwrap_or(0.0);
+            row[3] = Cell::MoneyChange(moved, 2);
+            (moved != 0.0).then_some((moved.abs(), row))
         })
         .collect();
     changed.sort_by(|a, b| b.0.total_cmp(&a.0));
