@@ -74,6 +74,7 @@ fn run(cli: &Cli) -> Exit {
     };
     match cli.command.run(&context) {
         Ok(exit) => exit,
+        Err(error) if reader_left(&error) => Exit::Good,
         Err(error) => fail(cli.json, context.language, &error),
     }
 }
@@ -100,6 +101,19 @@ fn language_of_the_locale() -> Language {
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .is_some_and(|locale| locale.starts_with("fr"));
     if french { Language::Fr } else { Language::En }
+}
+
+/// Whether whoever read the answer had seen enough (`| head`): no trouble of the person's.
+fn reader_left(error: &anyhow::Error) -> bool {
+    use std::io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>();
+        let csv = cause.downcast_ref::<csv::Error>().map(csv::Error::kind);
+        io == Some(BrokenPipe)
+            || json.and_then(serde_json::Error::io_error_kind) == Some(BrokenPipe)
+            || matches!(csv, Some(csv::ErrorKind::Io(error)) if error.kind() == BrokenPipe)
+    })
 }
 
 /// Tells an error on stderr (and as JSON when asked), and says how the command ended.

@@ -8,11 +8,10 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::Args;
-use comfy_table::Table;
 use indicatif::ProgressBar;
 
 use super::context::{Context, Exit};
-use super::grid::framed as table;
+use super::grid::{Framed, framed as table};
 use crate::allocate::plan::Plan;
 use crate::campaign::Campaign;
 use crate::random::{Purpose, Seed};
@@ -227,7 +226,7 @@ fn replay(
     Ok(Exit::Good)
 }
 
-fn trace_table(told: &Trace, job: &Job, context: &Context) -> Table {
+fn trace_table(told: &Trace, job: &Job, context: &Context) -> Framed {
     let lang = context.language;
     let names = ["week", "segment", "spent", "delivery", "lift", "mean", "frailty", "count"];
     let header = names.map(|name| lang.text(&format!("simulate-trace-{name}")));

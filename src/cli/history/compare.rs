@@ -95,12 +95,7 @@ fn print(comparison: &Comparison, measure: Measure, context: &Context) -> anyhow
     header.extend(names.into_iter().map(|name| column(language, name)));
     let writer = Writer { comparison, measure, language };
     let rows = comparison.periods.iter().map(|period| writer.cells(period)).collect();
-    let last = header.len() - 1;
-    let mut table = table(header, rows, 1);
-    if let Some(remark) = table.column_mut(last) {
-        remark.set_cell_alignment(comfy_table::CellAlignment::Left);
-    }
-    context.answer(&table.to_string())?;
+    context.answer(&table(header, rows, 1).with_remark().to_string())?;
     if comparison.undated_rows > 0 {
         context.note(&language.count("history-compare-undated", comparison.undated_rows, &[]));
     }

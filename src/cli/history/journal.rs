@@ -52,7 +52,7 @@ pub(super) fn list(args: &JournalArgs, context: &Context) -> anyhow::Result<Exit
         .iter()
         .flat_map(|entry| entry.files.iter().map(move |file| cells(entry, file, language)))
         .collect();
-    context.answer(&table(header, rows, 3).to_string())?;
+    context.answer(&table(header, rows, 3).with_remark().to_string())?;
     Ok(Exit::Good)
 }
 
