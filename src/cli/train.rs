@@ -26,7 +26,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     spec: String,
     /// How to find the posterior.
-    #[arg(long, value_enum, default_value_t = EngineName::Nested)]
+    #[arg(long, value_enum, default_value_t = EngineName::Auto)]
     engine: EngineName,
     /// Writes posterior draws here as JSON, for `arviz.from_dict(**json.load(open(FILE)))` in
     /// Python: the chains of `--engine nuts`, or 1000 draws of the fast engine.
@@ -40,6 +40,8 @@ pub struct TrainArgs {
 /// The engines by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineName {
+    /// The fast one; where it does not trust itself and the panel is small, the reference.
+    Auto,
     /// Fast nested approximation that checks itself.
     Nested,
     /// Hamiltonian Monte Carlo: slow, the reference.
@@ -50,6 +52,7 @@ impl From<EngineName> for Engine {
     fn from(name: EngineName) -> Self {
         match name {
             EngineName::Nested => Self::Nested,
+            EngineName::Auto => Self::Auto,
             EngineName::Nuts => Self::Nuts,
         }
     }

@@ -554,6 +554,7 @@ fn card(plan: &Plan) -> ModelCard {
             response: (row.actions.mean / 6.0, row.actions.p10 / 6.0, row.actions.p90 / 6.0),
             curvature_learnt: 0.3 + 0.7 * noise(i, 12),
             curvature_identified: noise(i, 12) < 0.7,
+            pareto_k: Some(0.1),
             layers: vec!["delivery".to_owned(), "engagement".to_owned()],
             last_week: Some("2026-W46".to_owned()),
         }

@@ -54,6 +54,10 @@ pub struct SegmentCard {
     pub curvature_learnt: f64,
     /// Whether curvature counts as identified.
     pub curvature_identified: bool,
+    /// Pareto k̂ of the segment's approximation against its exact posterior given everything
+    /// shared: above 0.7 it was corrected by more than weights. `None` without rows.
+    #[serde(default)]
+    pub pareto_k: Option<f64>,
     /// Layers that spoke for this segment.
     pub layers: Vec<String>,
     /// Last week with spend.

@@ -6,14 +6,12 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
-use statrs::function::gamma::digamma;
-
 use super::algebra::{dot, small_lower, small_solve, small_upper, solve_lower, solve_upper};
-use super::design::{Design, SegmentData};
+use super::design::Design;
 use super::hyper::{Hyper, Scale};
-use super::inner::{Problem, State, cell_mean, exposures, prior_mean};
-use super::likelihood::{count_score, norm, steady_shape};
-use super::outer::Fitted;
+use super::inner::{Problem, State, prior_mean};
+use super::outer::{Fitted, Shift};
+use super::slopes::{At, slopes};
 use super::specification::Specification;
 use super::stretch::{Pulled, Stretch};
 
@@ -28,29 +26,63 @@ pub(super) struct Point {
 #[derive(Clone, Copy)]
 pub(super) struct Density<'a> {
     design: &'a Design,
-    specification: &'a Specification,
     fitted: &'a Fitted,
-    stretch: &'a Stretch,
+    ground: &'a Ground<'a>,
 }
 
-impl<'a> Density<'a> {
+/// What is worked out once for all points of a density.
+pub(super) struct Ground<'a> {
+    /// The problem at the mode.
+    problem: Problem<'a>,
+    stretch: Stretch,
+    /// Per axis: movement of the shared effects beside what their scales do, where it is known.
+    shifts: Vec<Option<Shift>>,
+    /// Beyond these a hyper-parameter only moves its prior.
+    limits: Vec<(f64, f64)>,
+}
+
+impl<'a> Ground<'a> {
     pub(super) fn new(
         design: &'a Design,
         specification: &'a Specification,
         fitted: &'a Fitted,
-        stretch: &'a Stretch,
     ) -> Self {
-        Self { design, specification, fitted, stretch }
+        let hyper = fitted.space.decode(&fitted.psi);
+        let problem = Problem::new(design, &fitted.layout, specification, hyper);
+        let stretch = Stretch::new(design, fitted, &problem);
+        let beside = |axis: &super::outer::Axis| {
+            let shift = axis.shift.as_ref()?;
+            Some(stretch.beside(&problem, &fitted.layout, &axis.direction, shift))
+        };
+        let shifts = fitted.axes.iter().map(beside).collect();
+        Self { problem, stretch, shifts, limits: fitted.space.limits() }
+    }
+
+    /// `ψ` held where it still moves anything.
+    fn held(&self, psi: &[f64]) -> Vec<f64> {
+        let held = psi.iter().zip(&self.limits);
+        held.map(|(x, (least, most))| x.clamp(*least, *most)).collect()
+    }
+}
+
+impl<'a> Density<'a> {
+    pub(super) fn new(design: &'a Design, fitted: &'a Fitted, ground: &'a Ground<'a>) -> Self {
+        Self { design, fitted, ground }
     }
 
     /// The point at whitened coordinates.
     pub(super) fn point(&self, z: &[f64]) -> Point {
         let Point { psi, state } = self.unstretched(z);
-        let hyper = self.fitted.space.decode(&psi);
-        let problem = Problem::new(self.design, &self.fitted.layout, self.specification, hyper);
-        let (state, _) =
-            self.stretch.forward(self.design, &self.fitted.layout, &problem, &psi, &state);
+        let held = self.ground.held(&psi);
+        let problem = self.ground.problem.priors_at(self.fitted.space.decode(&held));
+        let layout = &self.fitted.layout;
+        let (state, _) = self.ground.stretch.forward(self.design, layout, &problem, &held, &state);
         Point { psi, state }
+    }
+
+    /// Cells that speak.
+    pub(super) fn cells(&self) -> usize {
+        self.design.n_cells
     }
 
     pub(super) fn dim(&self) -> usize {
@@ -63,7 +95,7 @@ impl<'a> Density<'a> {
     fn psi(&self, z: &[f64]) -> Vec<f64> {
         let mut psi = self.fitted.psi.clone();
         for (axis, z) in self.fitted.axes.iter().zip(z) {
-            let by = 0.5 * (axis.below + axis.above) * z;
+            let by = axis.sd() * z;
             psi.iter_mut().zip(&axis.direction).for_each(|(x, per)| *x += by * per);
         }
         psi
@@ -92,6 +124,13 @@ impl<'a> Density<'a> {
             }
             solve_upper(matrix, size, own, &mut x);
             networks.push(x);
+        }
+        for ((axis, shift), z) in fitted.axes.iter().zip(&self.ground.shifts).zip(z) {
+            let Some(shift) = shift else { continue };
+            let by = axis.sd() * z;
+            let all = common.iter_mut().chain(networks.iter_mut().flatten());
+            let moves = shift.common.iter().chain(shift.networks.iter().flatten());
+            all.zip(moves).for_each(|(x, per)| *x += by * per);
         }
         let p = layout.p;
         let mut theta = Vec::with_capacity(self.design.segments.len());
@@ -134,7 +173,7 @@ impl<'a> Density<'a> {
         let (fitted, layout) = (self.fitted, &self.fitted.layout);
         let p = layout.p;
         for (out, axis) in out.iter_mut().zip(&fitted.axes) {
-            *out = 0.5 * (axis.below + axis.above) * dot(psi, &axis.direction);
+            *out = axis.sd() * dot(psi, &axis.direction);
         }
         let networks: usize = state.networks.iter().map(Vec::len).sum();
         let mut at = psi.len() + layout.common + networks;
@@ -158,6 +197,13 @@ impl<'a> Density<'a> {
             out[at..at + p].copy_from_slice(&z[..p]);
             at += p;
         }
+        for ((out, axis), shift) in out.iter_mut().zip(&fitted.axes).zip(&self.ground.shifts) {
+            let Some(shift) = shift else { continue };
+            let networks = state.networks.iter().zip(&shift.networks);
+            let along = dot(&state.common, &shift.common)
+                + networks.map(|(g, per)| dot(g, per)).sum::<f64>();
+            *out += axis.sd() * along;
+        }
         let mut at = psi.len() + layout.common;
         for (n, g) in state.networks.iter_mut().enumerate() {
             let (own, size) = (layout.own(n), layout.own(n) + layout.common);
@@ -178,110 +224,75 @@ impl<'a> Density<'a> {
     pub(super) fn value(&self, z: &[f64], out: &mut [f64]) -> f64 {
         let from = self.unstretched(z);
         let (design, layout, space) = (self.design, &self.fitted.layout, &self.fitted.space);
-        let hyper = space.decode(&from.psi);
-        let problem = Problem::new(design, layout, self.specification, hyper);
-        let (state, room) = self.stretch.forward(design, layout, &problem, &from.psi, &from.state);
-        let point = Point { psi: from.psi.clone(), state };
-        let value = problem.value(&point.state) + space.log_prior(&point.psi) + room;
-        let (psi, state) = self.gradient(&problem, &point);
+        let Ground { stretch, limits, .. } = self.ground;
+        let held = self.ground.held(&from.psi);
+        let problem = self.ground.problem.priors_at(space.decode(&held));
+        let (state, room) = stretch.forward(design, layout, &problem, &held, &from.state);
+        let point = Point { psi: held, state };
+        let (value, psi, state) = self.gradient(&problem, &point);
         let slope = Pulled { psi, state };
-        let slope = self.stretch.backward(design, layout, &problem, &from.psi, &from.state, slope);
+        let mut slope = stretch.backward(design, layout, &problem, &point.psi, &from.state, slope);
+        for ((slope, x), (least, most)) in slope.psi.iter_mut().zip(&from.psi).zip(limits) {
+            if x < least || x > most {
+                *slope = 0.0;
+            }
+        }
+        self.prior_slopes(&from.psi, &mut slope.psi);
         self.whiten(&slope.psi, slope.state, out);
-        value
+        value + space.log_prior(&from.psi) + room
     }
 
-    fn gradient(&self, problem: &Problem<'_>, point: &Point) -> (Vec<f64>, State) {
+    /// Log density of counts, segments and shared effects given `ψ`, with its slopes.
+    fn gradient(&self, problem: &Problem<'_>, point: &Point) -> (f64, Vec<f64>, State) {
         let (layout, hyper) = (&self.fitted.layout, &problem.hyper);
-        let p = layout.p;
-        let mut psi = Names::new(self, &point.psi);
-        let (networks, common) = problem.shared_gradient(&point.state);
+        let (p, state) = (layout.p, &point.state);
+        let mut psi = Names::new(self);
+        let (networks, common) = problem.shared_gradient(state);
         let mut slope = State { theta: Vec::new(), networks, common };
+        let mut value = problem.shared_value(state);
+        let mut carryover = 0.0;
         for (i, segment) in self.design.segments.iter().enumerate() {
-            let part = problem.likelihood_gradient(i, segment, &point.state);
-            let own = &mut slope.networks[segment.network];
-            for (column, g) in part.weeks {
-                own[column as usize] += g;
-            }
-            own[layout.weeks[segment.network] + layout.log_k()] += part.log_k;
-            let mean = prior_mean(self.design, layout, &point.state, segment);
-            let pull = problem.pull(&point.state.theta[i], &mean);
-            let mut theta = part.theta;
+            let n = segment.network;
+            let (theta, own) = (state.theta[i], &mut slope.networks[n]);
+            let weeks = layout.weeks[n];
+            let k = state.networks[n][weeks + layout.log_k()].exp();
+            let at = At { theta, k, rho: hyper.rho, phi: hyper.phi[n], p };
+            let part = slopes(segment, at, &state.networks[n][..weeks], &mut own[..weeks]);
+            own[weeks + layout.log_k()] += part.log_k;
+            let mean = prior_mean(self.design, layout, state, segment);
+            let pull = problem.pull(&theta, &mean);
+            value += part.value + problem.residual_value(segment, &theta, state);
+            let mut by_theta = part.theta;
             for j in 0..p {
-                theta[j] -= pull[j];
-                let weeks = layout.weeks[segment.network];
-                slope.networks[segment.network][weeks + j] += pull[j];
-                for (column, x) in
-                    layout.mean_columns(j, segment.log_usual, segment.reach_hint, &segment.levels)
-                {
+                by_theta[j] -= pull[j];
+                own[weeks + j] += pull[j];
+                let (hint, levels) = (segment.reach_hint, &segment.levels);
+                layout.each_mean_column(j, segment.log_usual, hint, levels, |column, x| {
                     slope.common[column] += pull[j] * x;
-                }
+                });
             }
-            slope.theta.push(theta);
-            psi.residual(hyper, p, &point.state.theta[i], &mean);
-            psi.add_dispersion(segment.network, dispersion_slope(problem, i, segment, point));
+            slope.theta.push(by_theta);
+            psi.residual(hyper, p, &theta, &mean);
+            psi.add_dispersion(n, part.log_phi);
+            carryover += part.rho;
         }
-        problem.scale_slopes(&point.state, |place, slope| psi.add_scale(place, slope));
-        psi.add_carryover(self.carryover_slope(hyper, point));
-        (psi.finish(), slope)
-    }
-
-    /// Slope in logit ρ, by a central difference: memory enters through every week before.
-    fn carryover_slope(&self, hyper: &Hyper, point: &Point) -> f64 {
-        if !self.design.dated {
-            return 0.0;
+        problem.scale_slopes(state, |place, slope| psi.add_scale(place, slope));
+        if self.design.dated {
+            psi.add_carryover(carryover * hyper.rho * (1.0 - hyper.rho));
         }
-        let h = 1e-4;
-        let logit = (hyper.rho / (1.0 - hyper.rho)).max(1e-12).ln();
-        let at = |x: f64| -> f64 {
-            let rho = 1.0 / (1.0 + (-x).exp());
-            let moved = Hyper { rho, ..hyper.clone() };
-            self.design
-                .segments
-                .iter()
-                .enumerate()
-                .map(|(i, segment)| self.likelihood(&moved, i, segment, point))
-                .sum()
-        };
-        (at(logit + h) - at(logit - h)) / (2.0 * h)
+        (value, psi.slopes, slope)
     }
 
-    fn likelihood(&self, hyper: &Hyper, i: usize, segment: &SegmentData, point: &Point) -> f64 {
-        let layout = &self.fitted.layout;
-        let own = &point.state.networks[segment.network];
-        let k = own[layout.weeks[segment.network] + layout.log_k()].exp();
-        let theta = &point.state.theta[i];
-        let at_usual = steady_shape(theta[1], k, hyper.rho);
-        let phi = hyper.phi[segment.network];
-        segment
-            .cells
-            .iter()
-            .zip(exposures(segment, hyper.rho))
-            .map(|(cell, exposure)| {
-                let mean = cell_mean(cell, exposure, theta, k, hyper.rho, at_usual, own, layout.p);
-                count_score(cell.count, mean.mu, phi).value
-            })
-            .sum()
+    /// Adds the slopes of the hyper-parameters' priors.
+    fn prior_slopes(&self, psi: &[f64], slopes: &mut [f64]) {
+        let parameters = &self.fitted.space.parameters;
+        for ((slope, parameter), x) in slopes.iter_mut().zip(parameters).zip(psi) {
+            *slope += match parameter.scale {
+                Scale::HalfNormal => 1.0 - (x.exp() / parameter.prior.sd).powi(2),
+                _ => -(x - parameter.prior.mean) / parameter.prior.sd.powi(2),
+            };
+        }
     }
-}
-
-/// Slope in log φ of one segment's counts.
-fn dispersion_slope(problem: &Problem<'_>, i: usize, segment: &SegmentData, point: &Point) -> f64 {
-    let phi = problem.hyper.phi[segment.network];
-    let base = digamma(phi);
-    problem
-        .means(i, segment, &point.state)
-        .zip(&segment.cells)
-        .map(|(mu, cell)| {
-            if cell.count.high > cell.count.low {
-                let h = 1e-5_f64;
-                let at = |phi| count_score(cell.count, mu, phi).value + norm(cell.count, phi);
-                return (at(phi * h.exp()) - at(phi * (-h).exp())) / (2.0 * h);
-            }
-            let y = cell.count.low;
-            let digammas = if y == 0.0 { 0.0 } else { digamma(y + phi) - base };
-            phi * (digammas - (mu / phi).ln_1p() + (mu - y) / (mu + phi))
-        })
-        .sum()
 }
 
 /// Which hyper-parameter a Gaussian residual's scale belongs to.
@@ -297,24 +308,20 @@ pub(super) enum Place {
 }
 
 /// Gradient of `ψ`, addressed by meaning.
-struct Names<'a> {
-    density: &'a Density<'a>,
-    x: &'a [f64],
+struct Names {
     p: usize,
     n_networks: usize,
     n_attributes: usize,
     slopes: Vec<f64>,
 }
 
-impl<'a> Names<'a> {
-    fn new(density: &'a Density<'a>, x: &'a [f64]) -> Self {
+impl Names {
+    fn new(density: &Density<'_>) -> Self {
         Self {
-            density,
-            x,
             p: density.fitted.layout.p,
             n_networks: density.design.networks.len(),
             n_attributes: 1 + density.design.pooled.len(),
-            slopes: vec![0.0; x.len()],
+            slopes: vec![0.0; density.fitted.psi.len()],
         }
     }
 
@@ -357,18 +364,6 @@ impl<'a> Names<'a> {
         }
         self.slopes[p] += w + a * b - w * q;
     }
-
-    /// Adds the priors' slopes.
-    fn finish(mut self) -> Vec<f64> {
-        let parameters = &self.density.fitted.space.parameters;
-        for ((slope, parameter), x) in self.slopes.iter_mut().zip(parameters).zip(self.x) {
-            *slope += match parameter.scale {
-                Scale::HalfNormal => 1.0 - (x.exp() / parameter.prior.sd).powi(2),
-                _ => -(x - parameter.prior.mean) / parameter.prior.sd.powi(2),
-            };
-        }
-        self.slopes
-    }
 }
 
 #[cfg(test)]
@@ -393,10 +388,17 @@ mod tests {
         let layers = Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
         let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();
-        let stretch = Stretch::new(&design, &fitted);
-        let density = Density::new(&design, &specification, &fitted, &stretch);
+        let ground = Ground::new(&design, &specification, &fitted);
+        let density = Density::new(&design, &fitted, &ground);
+        // Near the mode, at the edge of what a chain visits, and beyond what scales are held at.
+        for size in [0.3, 2.0, 6.0] {
+            the_gradient_fits(&density, size);
+        }
+    }
+
+    fn the_gradient_fits(density: &Density<'_>, size: f64) {
         let n = density.dim();
-        let z: Vec<f64> = (0..n).map(|i| 0.3 * ((i * 37 % 11) as f64 / 5.0 - 1.0)).collect();
+        let z: Vec<f64> = (0..n).map(|i| size * ((i * 37 % 11) as f64 / 5.0 - 1.0)).collect();
         let (mut gradient, mut unused) = (vec![0.0; n], vec![0.0; n]);
         density.value(&z, &mut gradient);
         for i in 0..n {

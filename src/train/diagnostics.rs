@@ -105,10 +105,44 @@ pub(super) fn ess_tail(chains: &[Vec<f64>]) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
+/// How many of the largest of `n` importance ratios count as their tail.
+fn tail_of(n: usize) -> usize {
+    ((3.0 * (n as f64).sqrt()) as usize).min(n / 5)
+}
+
+/// Pareto k̂ of importance ratios given their logs, and their weights with the tail smoothed: its
+/// ratios are replaced by the quantiles of the fitted law (Vehtari et al. 2024).
+pub(super) fn smoothed(log_ratios: &[f64]) -> (f64, Vec<f64>) {
+    let n = log_ratios.len();
+    let (tail, most) = (tail_of(n), log_ratios.iter().copied().fold(f64::MIN, f64::max));
+    let mut weights: Vec<f64> = log_ratios.iter().map(|log| (log - most).exp()).collect();
+    let k = pareto_k(log_ratios);
+    if !k.is_finite() {
+        return (k, weights);
+    }
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|a, b| log_ratios[*a].total_cmp(&log_ratios[*b]));
+    let cut = weights[order[n - tail - 1]];
+    let above: Vec<f64> = order[n - tail..].iter().map(|at| weights[*at] - cut).collect();
+    if above[tail - 1] <= 1e-12 {
+        return (k, weights);
+    }
+    // The scale that goes with the shape, from the mean of the exceedances where there is one.
+    let mean = above.iter().sum::<f64>() / tail as f64;
+    let scale = mean * (1.0 - k.min(0.9)).max(0.1);
+    for (rank, at) in order[n - tail..].iter().enumerate() {
+        let left = 1.0 - (rank as f64 + 0.5) / tail as f64;
+        let quantile =
+            if k.abs() < 1e-6 { -scale * left.ln() } else { scale * (left.powf(-k) - 1.0) / k };
+        weights[*at] = (cut + quantile).min(1.0);
+    }
+    (k, weights)
+}
+
 /// Pareto k̂ of importance ratios given their logs: below 0.7 they can be trusted.
 pub(super) fn pareto_k(log_ratios: &[f64]) -> f64 {
     let n = log_ratios.len();
-    let tail = ((3.0 * (n as f64).sqrt()) as usize).min(n / 5);
+    let tail = tail_of(n);
     if tail < 5 {
         return f64::NAN;
     }

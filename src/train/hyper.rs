@@ -94,6 +94,14 @@ pub(super) struct Hyper {
     pub rho: f64,
 }
 
+/// Where numbers are held so that no precision becomes infinite.
+const LEAST_SPREAD: f64 = 1e-4;
+const LEAST_DRIFT: f64 = 1e-5;
+const LEAST_SHOCK: f64 = 1e-3;
+const MOST_DISPERSION: f64 = 1e7;
+const LARGEST_CORRELATION: f64 = 0.98;
+const LARGEST_MEMORY: f64 = 0.95;
+
 const KINDS: [&str; 3] = ["efficiency", "saturation", "baseline"];
 
 impl HyperSpace {
@@ -165,35 +173,51 @@ impl HyperSpace {
         self.parameters.iter().zip(x).map(|(parameter, x)| parameter.log_prior(*x)).sum()
     }
 
+    /// Beyond these [`Self::decode`] no longer moves: the density goes on with its prior alone.
+    pub(super) fn limits(&self) -> Vec<(f64, f64)> {
+        let of = |parameter: &Parameter| match parameter.scale {
+            Scale::Arctanh => (-(LARGEST_CORRELATION.atanh()), LARGEST_CORRELATION.atanh()),
+            Scale::Logit => (f64::NEG_INFINITY, (LARGEST_MEMORY / (1.0 - LARGEST_MEMORY)).ln()),
+            _ => match parameter.name.as_str() {
+                "drift" => (LEAST_DRIFT.ln(), f64::INFINITY),
+                "shock" | "shape" => (LEAST_SHOCK.ln(), f64::INFINITY),
+                name if name.starts_with("dispersion") => (LEAST_SHOCK.ln(), MOST_DISPERSION.ln()),
+                _ => (LEAST_SPREAD.ln(), f64::INFINITY),
+            },
+        };
+        self.parameters.iter().map(of).collect()
+    }
+
     /// Reads a vector of unbounded numbers.
     pub(super) fn decode(&self, x: &[f64]) -> Hyper {
         let mut numbers = self.parameters.iter().zip(x).map(|(p, x)| p.natural(*x));
         let mut next = || numbers.next().expect("one number per parameter");
         let mut tau = [1.0; 3];
         for t in &mut tau[..self.p] {
-            *t = next().max(1e-4);
+            *t = next().max(LEAST_SPREAD);
         }
-        let correlation = next().clamp(-0.98, 0.98);
+        let correlation = next().clamp(-LARGEST_CORRELATION, LARGEST_CORRELATION);
         let tau_attribute = (0..=self.n_pooled)
             .map(|_| {
                 let mut scales = [1.0; 3];
                 for scale in &mut scales[..self.p] {
-                    *scale = next().max(1e-4);
+                    *scale = next().max(LEAST_SPREAD);
                 }
                 scales
             })
             .collect();
-        let phi = (0..self.n_networks).map(|_| next().clamp(1e-3, 1e7)).collect();
+        let phi =
+            (0..self.n_networks).map(|_| next().clamp(LEAST_SHOCK, MOST_DISPERSION)).collect();
         Hyper {
             tau,
             correlation,
             tau_attribute,
             phi,
-            log_k: next().max(1e-3).ln(),
-            season_network: next().max(1e-4),
-            drift: next().max(1e-5),
-            shock: next().max(1e-3),
-            rho: next().clamp(0.0, 0.95),
+            log_k: next().max(LEAST_SHOCK).ln(),
+            season_network: next().max(LEAST_SPREAD),
+            drift: next().max(LEAST_DRIFT),
+            shock: next().max(LEAST_SHOCK),
+            rho: next().clamp(0.0, LARGEST_MEMORY),
         }
     }
 }

@@ -103,16 +103,32 @@ impl Layout {
         reach_hint: Option<f64>,
         levels: &[Option<usize>],
     ) -> Vec<(usize, f64)> {
-        let mut columns = vec![(2 * j, 1.0), (2 * j + 1, log_usual)];
+        let mut columns = Vec::with_capacity(3 + levels.len());
+        self.each_mean_column(j, log_usual, reach_hint, levels, |column, x| {
+            columns.push((column, x));
+        });
+        columns
+    }
+
+    /// [`Self::mean_columns`] one by one, without making a list.
+    pub(super) fn each_mean_column(
+        &self,
+        j: usize,
+        log_usual: f64,
+        reach_hint: Option<f64>,
+        levels: &[Option<usize>],
+        mut each: impl FnMut(usize, f64),
+    ) {
+        each(2 * j, 1.0);
+        each(2 * j + 1, log_usual);
         if let (1, Some(hint)) = (j, reach_hint) {
-            columns.push((2 * self.p, hint));
+            each(2 * self.p, hint);
         }
         for (offset, level) in self.attributes.iter().zip(levels) {
             if let Some(level) = level {
-                columns.push((offset + level * self.p + j, 1.0));
+                each(offset + level * self.p + j, 1.0);
             }
         }
-        columns
     }
 
     /// Common columns of the attributes' effects: column, attribute (from 1; 0 is the network),
@@ -204,7 +220,15 @@ impl State {
         state
     }
 
-    fn moved(&self, step: &Self, by: f64) -> Self {
+    /// Moves along a measured movement.
+    pub(super) fn shift(&mut self, shift: &super::outer::Shift, by: f64) {
+        let add = |a: &mut [f64], b: &[f64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += by * b);
+        add(&mut self.common, &shift.common);
+        self.networks.iter_mut().zip(&shift.networks).for_each(|(a, b)| add(a, b));
+        self.theta.iter_mut().zip(&shift.theta).for_each(|(a, b)| add(a, b));
+    }
+
+    pub(super) fn moved(&self, step: &Self, by: f64) -> Self {
         let add = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a + by * b).collect();
         Self {
             theta: self
@@ -235,11 +259,10 @@ pub(super) fn prior_mean(
     let rest = &state.networks[segment.network][layout.weeks[segment.network]..];
     for (j, mean) in mean.iter_mut().enumerate().take(layout.p) {
         *mean += rest[j];
-        for (column, factor) in
-            layout.mean_columns(j, segment.log_usual, segment.reach_hint, &segment.levels)
-        {
+        let (hint, levels) = (segment.reach_hint, &segment.levels);
+        layout.each_mean_column(j, segment.log_usual, hint, levels, |column, factor| {
             *mean += factor * state.common[column];
-        }
+        });
     }
     mean
 }
@@ -338,10 +361,14 @@ impl Assembly {
     }
 }
 
+/// Columns (of own-then-common) with factors that make up one Gaussian residual.
+type Columns = Vec<(usize, f64)>;
+
 /// An independent Gaussian residual: value, precision, columns with factors.
-pub(super) type Residual = (f64, f64, Vec<(usize, f64)>);
+pub(super) type Residual<'a> = (f64, f64, &'a [(usize, f64)]);
 
 /// What does not change between steps of one `ψ`.
+#[derive(Clone)]
 pub(super) struct Problem<'a> {
     pub design: &'a Design,
     pub layout: &'a Layout,
@@ -353,6 +380,54 @@ pub(super) struct Problem<'a> {
     precision: Small,
     log_det_precision: f64,
     common_prior: Vec<(f64, f64)>,
+    /// Per network: the columns of its residuals, the same for all `ψ`.
+    rows: Arc<Vec<Vec<Columns>>>,
+}
+
+/// Precision of a segment's parameters around their prior mean, and its log determinant.
+fn precision_of(hyper: &Hyper, p: usize) -> (Small, f64) {
+    let precision = residual_precision(hyper, p);
+    let factor = small_cholesky(&precision, p).expect("a precision is positive");
+    (precision, (0..p).map(|j| 2.0 * factor[j][j].ln()).sum())
+}
+
+/// Columns of every Gaussian residual of a network's block: effects, log k, season deviations,
+/// drift's steps, weeks.
+fn residual_rows(design: &Design, layout: &Layout, n: usize) -> Vec<Columns> {
+    let (weeks, own) = (layout.weeks[n], layout.own(n));
+    let mut rows: Vec<Columns> =
+        (0..layout.drift()).map(|column| vec![(weeks + column, 1.0)]).collect();
+    for j in 0..layout.knots[n] {
+        let mut columns = vec![(weeks + layout.drift() + j, 1.0)];
+        if j > 0 {
+            columns.push((weeks + layout.drift() + j - 1, -1.0));
+        }
+        rows.push(columns);
+    }
+    for t in 0..weeks {
+        let mut columns = vec![(t, 1.0)];
+        let week = design.networks[n].first_week + t as i64;
+        for (h, x) in design.fourier(week).into_iter().enumerate() {
+            columns.push((weeks + layout.season() + h, -x));
+            columns.push((own + layout.common_season() + h, -x));
+        }
+        for (knot, x) in design.drift(n, t) {
+            if x != 0.0 {
+                columns.push((weeks + layout.drift() + knot, -x));
+            }
+        }
+        rows.push(columns);
+    }
+    rows
+}
+
+/// A residual's value from its columns.
+fn along(n: usize, columns: &[(usize, f64)], state: &State) -> f64 {
+    let own = &state.networks[n];
+    let at = |column: usize| {
+        if column < own.len() { own[column] } else { state.common[column - own.len()] }
+    };
+    columns.iter().map(|(column, x)| x * at(*column)).sum()
 }
 
 /// Sum of [`norm`] over a network's cells.
@@ -382,6 +457,22 @@ impl<'a> Problem<'a> {
         Self::near(None, design, layout, specification, hyper)
     }
 
+    /// The same at other hyper-parameters for the priors alone: what the counts' likelihood needs is
+    /// left empty.
+    pub(super) fn priors_at(&self, hyper: Hyper) -> Self {
+        let (precision, log_det_precision) = precision_of(&hyper, self.layout.p);
+        Self {
+            exposures: Arc::new(Vec::new()),
+            norms: Vec::new(),
+            precision,
+            log_det_precision,
+            common_prior: self.layout.common_prior(self.specification, &hyper),
+            rows: Arc::clone(&self.rows),
+            hyper,
+            ..*self
+        }
+    }
+
     /// The same at other hyper-parameters; what they leave as it was is not worked out again.
     pub(super) fn moved_to(&self, hyper: Hyper) -> Self {
         Self::near(Some(self), self.design, self.layout, self.specification, hyper)
@@ -408,9 +499,14 @@ impl<'a> Problem<'a> {
                 _ => network_norm(design, n, hyper.phi[n]),
             })
             .collect();
-        let precision = residual_precision(&hyper, layout.p);
-        let factor = small_cholesky(&precision, layout.p).expect("a precision is positive");
-        let log_det_precision = (0..layout.p).map(|j| 2.0 * factor[j][j].ln()).sum();
+        let (precision, log_det_precision) = precision_of(&hyper, layout.p);
+        let rows = base.map_or_else(
+            || {
+                let networks = 0..design.networks.len();
+                Arc::new(networks.map(|n| residual_rows(design, layout, n)).collect())
+            },
+            |base| Arc::clone(&base.rows),
+        );
         let common_prior = layout.common_prior(specification, &hyper);
         Self {
             design,
@@ -422,6 +518,7 @@ impl<'a> Problem<'a> {
             precision,
             log_det_precision,
             common_prior,
+            rows,
         }
     }
 
@@ -468,7 +565,12 @@ impl<'a> Problem<'a> {
         likelihood + self.residual_value(segment, theta, state)
     }
 
-    fn residual_value(&self, segment: &SegmentData, theta: &[f64; 3], state: &State) -> f64 {
+    pub(super) fn residual_value(
+        &self,
+        segment: &SegmentData,
+        theta: &[f64; 3],
+        state: &State,
+    ) -> f64 {
         let mean = prior_mean(self.design, self.layout, state, segment);
         let p = self.layout.p;
         let mut square = 0.0;
@@ -480,7 +582,7 @@ impl<'a> Problem<'a> {
         0.5 * (self.log_det_precision - square)
     }
 
-    fn shared_value(&self, state: &State) -> f64 {
+    pub(super) fn shared_value(&self, state: &State) -> f64 {
         let mut value = 0.0;
         for (x, (mean, precision)) in state.common.iter().zip(&self.common_prior) {
             value += 0.5 * (precision.ln() - precision * (x - mean).powi(2));
@@ -493,53 +595,46 @@ impl<'a> Problem<'a> {
         value
     }
 
+    /// Columns of a network's residuals, the weeks' last.
+    pub(super) fn network_rows(&self, n: usize) -> &[Columns] {
+        &self.rows[n]
+    }
+
     /// Independent Gaussian residuals of a network's block: value, precision, and the columns
     /// (of own-then-common) with factors that make it up.
-    pub(super) fn network_residuals(&self, n: usize, state: &State) -> Vec<Residual> {
+    pub(super) fn network_residuals(&self, n: usize, state: &State) -> Vec<Residual<'_>> {
         let (layout, hyper) = (self.layout, &self.hyper);
-        let (weeks, own) = (layout.weeks[n], layout.own(n));
-        let mut rows: Vec<(f64, Vec<(usize, f64)>)> = Vec::new();
-        for j in 0..layout.p {
-            rows.push((hyper.tau_attribute[0][j], vec![(weeks + j, 1.0)]));
-        }
-        let spread = self.specification.prior("shape_by_network").sd;
-        rows.push((spread, vec![(weeks + layout.log_k(), 1.0)]));
-        for h in 0..2 * layout.harmonics {
-            rows.push((hyper.season_network, vec![(weeks + layout.season() + h, 1.0)]));
-        }
+        let shape = layout.p;
+        let drift = shape + 1 + 2 * layout.harmonics;
+        let shock = drift + layout.knots[n];
         let step = hyper.drift * f64::from(self.design.drift_weeks).sqrt();
-        for j in 0..layout.knots[n] {
-            let mut columns = vec![(weeks + layout.drift() + j, 1.0)];
-            if j > 0 {
-                columns.push((weeks + layout.drift() + j - 1, -1.0));
+        let sd = |row: usize| {
+            if row < shape {
+                hyper.tau_attribute[0][row]
+            } else if row == shape {
+                self.specification.prior("shape_by_network").sd
+            } else if row < drift {
+                hyper.season_network
+            } else if row < shock {
+                step
+            } else {
+                hyper.shock
             }
-            rows.push((step, columns));
-        }
-        for t in 0..weeks {
-            let mut columns = vec![(t, 1.0)];
-            let week = self.design.networks[n].first_week + t as i64;
-            for (h, x) in self.design.fourier(week).into_iter().enumerate() {
-                columns.push((weeks + layout.season() + h, -x));
-                columns.push((own + layout.common_season() + h, -x));
-            }
-            for (knot, x) in self.design.drift(n, t) {
-                if x != 0.0 {
-                    columns.push((weeks + layout.drift() + knot, -x));
-                }
-            }
-            rows.push((hyper.shock, columns));
-        }
-        let at = |column: usize| {
-            if column < own { state.networks[n][column] } else { state.common[column - own] }
         };
-        let log_k = weeks + layout.log_k();
-        rows.into_iter()
-            .map(|(sd, columns)| {
-                let value: f64 = columns.iter().map(|(column, x)| x * at(*column)).sum();
-                let centre = if columns[0].0 == log_k { hyper.log_k } else { 0.0 };
-                (value - centre, sd.powi(-2), columns)
-            })
+        let residual = |(row, columns): (usize, &'_ Columns)| {
+            let centre = if row == shape { hyper.log_k } else { 0.0 };
+            along(n, columns, state) - centre
+        };
+        let rows = self.rows[n].iter().enumerate();
+        rows.map(|(row, columns)| (residual((row, columns)), sd(row).powi(-2), columns.as_slice()))
             .collect()
+    }
+
+    /// Residuals of a network's weeks alone.
+    pub(super) fn week_residuals(&self, n: usize, state: &State) -> Vec<f64> {
+        let rows = &self.rows[n];
+        let weeks = &rows[rows.len() - self.layout.weeks[n]..];
+        weeks.iter().map(|columns| along(n, columns, state)).collect()
     }
 
     /// Slopes of the shared effects' own density: per network, then common.
@@ -554,7 +649,7 @@ impl<'a> Problem<'a> {
             .map(|n| {
                 let mut own = vec![0.0; self.layout.own(n)];
                 for (residual, precision, columns) in self.network_residuals(n, state) {
-                    for (column, x) in columns {
+                    for &(column, x) in columns {
                         let slope = -precision * residual * x;
                         match own.get_mut(column) {
                             Some(own) => *own += slope,
@@ -611,21 +706,6 @@ impl<'a> Problem<'a> {
             }
         }
         pull
-    }
-
-    /// Slopes of one segment's likelihood.
-    pub(super) fn likelihood_gradient(
-        &self,
-        i: usize,
-        segment: &SegmentData,
-        state: &State,
-    ) -> LikelihoodSlopes {
-        let sums = self.likelihood_sums(i, segment, state);
-        LikelihoodSlopes {
-            theta: sums.gradient,
-            log_k: sums.k_gradient,
-            weeks: sums.touched.into_iter().zip(sums.week_gradient).collect(),
-        }
     }
 
     /// Mean of every cell of a segment.
@@ -1019,13 +1099,6 @@ impl<'a> Problem<'a> {
         let assembly = self.assemble(&state)?;
         Some((state, assembly))
     }
-}
-
-/// Slopes of one segment's likelihood: own parameters, log k, weeks touched.
-pub(super) struct LikelihoodSlopes {
-    pub theta: [f64; 3],
-    pub log_k: f64,
-    pub weeks: Vec<(u32, f64)>,
 }
 
 /// Likelihood sums of one segment at one state.

@@ -30,19 +30,21 @@ mod refit;
 mod sample;
 mod schur;
 mod sensitivity;
+mod sites;
+mod slopes;
 mod stretch;
+mod tails;
 mod wander;
 
 use thiserror::Error;
 
-use self::density::Density;
+use self::density::{Density, Ground};
 use self::design::{Design, Layers};
 pub use self::explain::{Explanation, explanation};
 pub use self::export::ArvizDraws;
 pub use self::model::{Model, ModelError};
 use self::prepare::{Prepared, prepare};
 pub use self::specification::{Prior, Specification, SpecificationError};
-use self::stretch::Stretch;
 
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
@@ -56,7 +58,14 @@ pub enum Engine {
     Nested,
     /// Hamiltonian Monte Carlo on the same log density: slow, exact in the limit.
     Nuts,
+    /// The fast engine; where it finds that it is not to be trusted (Pareto k̂ of the
+    /// hyper-parameters above 0.7) and the panel is small enough to be walked in some ten seconds,
+    /// the reference engine.
+    Auto,
 }
+
+/// Cells up to which [`Engine::Auto`] falls back to the reference engine.
+const FALL_BACK: usize = 800;
 
 impl Engine {
     /// The name used in files and on the command line.
@@ -65,6 +74,7 @@ impl Engine {
         match self {
             Self::Nested => "nested",
             Self::Nuts => "nuts",
+            Self::Auto => "auto",
         }
     }
 }
@@ -183,10 +193,17 @@ pub fn fit_with(
     if wander::find(&mut design, &fitted, specification, None) {
         fitted = outer::fit(&design, specification, Some(&fitted), seed)?;
     }
-    let mut model = Model::new(panel, specification, engine, &design, layers, &fitted);
-    if engine == Engine::Nuts {
-        let stretch = Stretch::new(&design, &fitted);
-        let density = Density::new(&design, specification, &fitted, &stretch);
+    fitted.sites = sites::sites(&design, specification, &fitted, seed);
+    let doubtful = fitted.pareto_k > outer::TRUSTED && design.n_cells <= FALL_BACK;
+    let walks = engine == Engine::Nuts || engine == Engine::Auto && doubtful;
+    let used = if walks { Engine::Nuts } else { Engine::Nested };
+    let mut model = Model::new(panel, specification, used, &design, layers, &fitted);
+    if walks {
+        if engine == Engine::Auto {
+            model.say("train-note-fell-back");
+        }
+        let ground = Ground::new(&design, specification, &fitted);
+        let density = Density::new(&design, &fitted, &ground);
         model.keep_sample(&fitted, &nuts::sample(density, seed)?);
     }
     Ok(model)

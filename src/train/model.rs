@@ -15,6 +15,7 @@ use super::outer::Fitted;
 use super::posterior::{Posterior, short};
 use super::reach::Reach;
 use super::sample;
+use super::sites::By;
 use super::specification::Specification;
 use crate::action::Action;
 use crate::language::{Explain, Language};
@@ -300,6 +301,11 @@ impl Model {
         years.into_iter().rev().collect()
     }
 
+    /// Adds a note to the card.
+    pub(super) fn say(&mut self, note: &str) {
+        self.file.card.notes.push(note.to_owned());
+    }
+
     /// Keeps the reference engine's draws and what it says of itself.
     pub(super) fn keep_sample(&mut self, fitted: &Fitted, sampled: &super::nuts::Sampled) {
         let layout = &fitted.layout;
@@ -316,6 +322,8 @@ impl Model {
             .collect();
         self.file.card.diagnostics.retain(|name, _| !name.starts_with("sensitivity_"));
         self.file.card.diagnostics.extend(sampled.diagnostics.clone());
+        // The approximation is no longer what predicts.
+        self.file.card.notes.retain(|note| note != "train-note-widened");
         if sampled.diagnostics["max_rhat"] > 1.05 {
             self.file.card.notes.push("train-note-not-converged".to_owned());
         }
@@ -594,6 +602,7 @@ fn card(
     if design.left_out > 0 {
         diagnostics.insert("rows_left_out".to_owned(), design.left_out as f64);
     }
+    weigh_segments(fitted, &mut diagnostics);
     let mut notes = design.notes.clone();
     if fitted.pareto_k > super::outer::TRUSTED {
         notes.push("train-note-widened".to_owned());
@@ -610,16 +619,34 @@ fn card(
         diagnostics,
         hyperparameters: hyperparameters(fitted),
         notes,
-        segments: segment_cards(panel),
+        segments: segment_cards(panel, fitted),
+    }
+}
+
+/// Largest Pareto k̂ of a segment, and how many needed more than one weighing.
+fn weigh_segments(fitted: &Fitted, diagnostics: &mut std::collections::BTreeMap<String, f64>) {
+    let known = fitted.sites.iter().filter(|site| site.k.is_finite());
+    let Some(most) = known.map(|site| site.k).max_by(f64::total_cmp) else { return };
+    let count = |by: By| fitted.sites.iter().filter(|site| site.by == by).count() as f64;
+    diagnostics.insert("segment_pareto_k".to_owned(), short(most));
+    for (name, by) in [("segments_moved", By::WeighingAgain), ("segments_sampled", By::Sampling)] {
+        if count(by) > 0.0 {
+            diagnostics.insert(name.to_owned(), count(by));
+        }
     }
 }
 
 /// What the panel alone says of each segment.
-fn segment_cards(panel: &Panel) -> Vec<SegmentCard> {
+fn segment_cards(panel: &Panel, fitted: &Fitted) -> Vec<SegmentCard> {
+    let pareto_k = |i: usize| {
+        let k = fitted.sites.get(i).map(|site| site.k);
+        k.filter(|k| k.is_finite()).map(short)
+    };
     let mut cards: Vec<SegmentCard> = panel
         .segments
         .iter()
-        .map(|segment| SegmentCard {
+        .enumerate()
+        .map(|(i, segment)| SegmentCard {
             segment: segment.id.clone(),
             cells: 0,
             spend: 0.0,
@@ -631,6 +658,7 @@ fn segment_cards(panel: &Panel) -> Vec<SegmentCard> {
             response: (0.0, 0.0, 0.0),
             curvature_learnt: 1.0,
             curvature_identified: false,
+            pareto_k: pareto_k(i),
             layers: Vec::new(),
             last_week: None,
         })

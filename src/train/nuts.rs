@@ -14,10 +14,30 @@ use super::diagnostics::{ess_bulk, ess_tail, rhat};
 use super::posterior::short;
 use crate::random::{Purpose, Seed};
 
-/// Chains, tuning steps and kept draws of each.
+/// Chains.
 const CHAINS: u64 = 4;
-const TUNE: u64 = 400;
-const DRAWS: u64 = 400;
+
+/// Tuning steps and draws of each chain, and how many of the draws are one that is kept.
+#[derive(Debug, Clone, Copy)]
+struct Lengths {
+    tune: u64,
+    draws: u64,
+    thin: usize,
+}
+
+/// Panels of up to so many cells are walked on for long: their scales are known so little that
+/// their chains need it, and a step costs next to nothing.
+const SMALL: usize = 2_000;
+
+impl Lengths {
+    fn of(cells: usize) -> Self {
+        if cells <= SMALL {
+            Self { tune: 1000, draws: 1000, thin: 2 }
+        } else {
+            Self { tune: 600, draws: 500, thin: 1 }
+        }
+    }
+}
 
 /// What the chains found.
 pub(super) struct Sampled {
@@ -77,12 +97,14 @@ impl CpuLogpFunc for Walk<'_> {
 struct Kept {
     positions: Vec<Box<[f64]>>,
     divergences: u64,
+    gradients: u64,
 }
 
 /// Walks the chains.
 pub(super) fn sample(density: Density<'_>, seed: Seed) -> Result<Sampled, TrainError> {
+    let lengths = Lengths::of(density.cells());
     let chains: Vec<Result<Kept, TrainError>> =
-        (0..CHAINS).into_par_iter().map(|chain| walk(density, seed, chain)).collect();
+        (0..CHAINS).into_par_iter().map(|chain| walk(density, lengths, seed, chain)).collect();
     let chains = chains.into_iter().collect::<Result<Vec<Kept>, TrainError>>()?;
     let points: Vec<Point> = chains
         .iter()
@@ -90,17 +112,27 @@ pub(super) fn sample(density: Density<'_>, seed: Seed) -> Result<Sampled, TrainE
         .map(|position| density.point(position))
         .collect();
     let mut diagnostics = assess(&points);
+    let points: Vec<Point> = points.into_iter().step_by(lengths.thin).collect();
     let divergences: u64 = chains.iter().map(|chain| chain.divergences).sum();
     diagnostics.insert("divergences".to_owned(), divergences as f64);
+    let gradients: u64 = chains.iter().map(|chain| chain.gradients).sum();
+    diagnostics.insert("gradients".to_owned(), gradients as f64);
     diagnostics.insert("chains".to_owned(), CHAINS as f64);
-    diagnostics.insert("draws_per_chain".to_owned(), DRAWS as f64);
+    let kept = points.len() as f64 / CHAINS as f64;
+    diagnostics.insert("draws_per_chain".to_owned(), kept);
     Ok(Sampled { points, diagnostics })
 }
 
-fn walk(density: Density<'_>, seed: Seed, chain: u64) -> Result<Kept, TrainError> {
+fn walk(
+    density: Density<'_>,
+    lengths: Lengths,
+    seed: Seed,
+    chain: u64,
+) -> Result<Kept, TrainError> {
+    let Lengths { tune, draws, .. } = lengths;
     let sampler = |error: &dyn std::fmt::Display| TrainError::Sampler(error.to_string());
     let settings =
-        DiagNutsSettings { num_tune: TUNE, num_draws: DRAWS, maxdepth: 8, ..Default::default() };
+        DiagNutsSettings { num_tune: tune, num_draws: draws, maxdepth: 8, ..Default::default() };
     let mut rng = seed.stream(Purpose::Train, 100 + chain);
     let math = CpuMath::new(Walk(density));
     let mut walker = settings.new_chain(chain, math, &mut rng).map_err(|e| sampler(&e))?;
@@ -111,9 +143,10 @@ fn walk(density: Density<'_>, seed: Seed, chain: u64) -> Result<Kept, TrainError
         })
         .collect();
     walker.set_position(&start).map_err(|e| sampler(&e))?;
-    let mut kept = Kept { positions: Vec::new(), divergences: 0 };
-    for _ in 0..TUNE + DRAWS {
+    let mut kept = Kept { positions: Vec::new(), divergences: 0, gradients: 0 };
+    for _ in 0..tune + draws {
         let (position, progress) = walker.draw().map_err(|e| sampler(&e))?;
+        kept.gradients += progress.num_gradients;
         if !progress.tuning {
             kept.divergences += u64::from(progress.diverging);
             kept.positions.push(position);

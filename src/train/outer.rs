@@ -3,8 +3,8 @@
 //!
 //! A few passes coordinate by coordinate with parabolas come near the mode. Then the curvature of
 //! the marginal in pairs of hyper-parameters gives uncorrelated axes (saturation, shape and memory
-//! pull on each other), along which the mode is finished and a split normal is fitted (different
-//! to both sides: scales have a long tail to one).
+//! pull on each other), along which the mode is finished and a law with a tail of its own
+//! to each side is fitted (`tails`: scales have a long tail to one).
 
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -15,6 +15,7 @@ use super::design::Design;
 use super::hyper::HyperSpace;
 use super::inner::{Assembly, Layout, Problem, State};
 use super::specification::Specification;
+use super::tails::{Law, Tail};
 use crate::random::{Purpose, Seed};
 
 /// The fitted mode with everything that the posterior is built from.
@@ -32,6 +33,8 @@ pub(super) struct Fitted {
     pub pareto_k: f64,
     /// Whether the search settled.
     pub settled: bool,
+    /// Per segment: its likelihood corrected by its exact one; empty until it was.
+    pub sites: Vec<super::sites::Site>,
 }
 
 impl Fitted {
@@ -40,8 +43,8 @@ impl Fitted {
         let (mut below, mut above) = (0.0, 0.0);
         for axis in &self.axes {
             let x = axis.direction[i];
-            let (down, up) =
-                if x > 0.0 { (axis.below, axis.above) } else { (axis.above, axis.below) };
+            let (down, up) = (axis.below.sd(), axis.above.sd());
+            let (down, up) = if x > 0.0 { (down, up) } else { (up, down) };
             below += (x * down).powi(2);
             above += (x * up).powi(2);
         }
@@ -54,25 +57,32 @@ impl Fitted {
 pub(super) struct Axis {
     /// Movement of every hyper-parameter per standard deviation.
     pub direction: Vec<f64>,
-    /// Standard deviations to both sides against that one: about 1.
-    pub below: f64,
-    pub above: f64,
+    /// How the posterior falls to both sides, in units of the direction: spreads of about 1.
+    pub below: Tail,
+    pub above: Tail,
     /// Movement of the shared effects per standard deviation.
     pub shift: Option<Shift>,
 }
 
-/// Movement of the shared effects.
+impl Axis {
+    /// Standard deviation of both sides together, give or take their difference.
+    pub(super) fn sd(&self) -> f64 {
+        0.5 * (self.below.sd() + self.above.sd())
+    }
+}
+
+/// Movement of the shared effects, and of the segments with them.
 #[derive(Debug, Clone)]
 pub(super) struct Shift {
     pub networks: Vec<Vec<f64>>,
     pub common: Vec<f64>,
+    pub theta: Vec<[f64; 3]>,
 }
 
-/// One evaluation of the marginal: its value and how the shared effects move there.
+/// One evaluation of the marginal: its value and how everything moves there.
 struct Evaluation {
     value: f64,
-    networks: Vec<Vec<f64>>,
-    common: Vec<f64>,
+    step: State,
 }
 
 struct Search<'a> {
@@ -93,8 +103,7 @@ impl Search<'_> {
         let problem = self.base.moved_to(self.space.decode(psi));
         let assembly = problem.assemble(state)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
-        let State { networks, common, .. } = assembly.step;
-        value.is_finite().then_some(Evaluation { value, networks, common })
+        value.is_finite().then_some(Evaluation { value, step: assembly.step })
     }
 
     /// The same from two steps away: the curvature is that of the place arrived at.
@@ -107,18 +116,8 @@ impl Search<'_> {
         let (moved, _) = problem.step(state, &first);
         let assembly = problem.assemble(&moved)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
-        let away = |new: &[f64], step: &[f64], old: &[f64]| -> Vec<f64> {
-            new.iter().zip(step).zip(old).map(|((new, step), old)| new + step - old).collect()
-        };
-        let networks = moved
-            .networks
-            .iter()
-            .zip(&assembly.step.networks)
-            .zip(&state.networks)
-            .map(|((new, step), old)| away(new, step, old))
-            .collect();
-        let common = away(&moved.common, &assembly.step.common, &state.common);
-        value.is_finite().then_some(Evaluation { value, networks, common })
+        let step = moved.moved(&assembly.step, 1.0).moved(state, -1.0);
+        value.is_finite().then_some(Evaluation { value, step })
     }
 
     fn settle(&mut self, psi: &[f64], state: &State, most: usize) -> Option<Place> {
@@ -162,13 +161,14 @@ pub(super) fn refit(
         evidence,
         pareto_k: f64::NAN,
         settled: true,
+        sites: Vec::new(),
     })
 }
 
 /// Passes over the hyper-parameters one by one; later ones only touch those that still move.
-const PASSES: usize = 2;
+const PASSES: usize = 4;
 /// Rounds along the axes.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 4;
 
 /// Finds the mode and the spread.
 ///
@@ -199,10 +199,10 @@ pub(super) fn fit(
     let pareto_k = trust(&search, &place, &axes, seed);
     let mut axes = axes;
     if pareto_k > TRUSTED {
-        // Tails heavier than the split normals: better a little too wide than too sure.
+        // Tails heavier than the laws': better a little too wide than too sure.
         for axis in &mut axes {
-            axis.below *= WIDER;
-            axis.above *= WIDER;
+            axis.below.spread *= WIDER;
+            axis.above.spread *= WIDER;
         }
     }
     let Place { psi, state, assembly, value } = place;
@@ -210,7 +210,7 @@ pub(super) fn fit(
         let mut direction = vec![0.0; space.len()];
         direction[i] = 1.0;
         let (below, above) = prior_spread(&space.parameters[i]);
-        Axis { direction, below, above, shift: None }
+        Axis { direction, below: Tail::normal(below), above: Tail::normal(above), shift: None }
     });
     let axes = axes.into_iter().chain(fixed).collect();
     Ok(Fitted {
@@ -223,6 +223,7 @@ pub(super) fn fit(
         assembly,
         evidence: value,
         settled,
+        sites: Vec::new(),
     })
 }
 
@@ -283,7 +284,14 @@ fn along_axes(
         let largest = steps.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
         if largest < 0.3 || last || stuck {
             let axes = directions.into_iter().zip(sides);
-            let axes = axes.map(|(direction, sides)| sides.axis(direction, place.value)).collect();
+            let axes = axes
+                .map(|(direction, sides)| {
+                    let flat = sides.flat();
+                    let mut axis = sides.axis(direction, place.value);
+                    look_far(search, &place, &mut axis, flat);
+                    axis
+                })
+                .collect();
             return Ok((place, axes, largest < 0.8));
         }
         let mut psi = place.psi.clone();
@@ -381,7 +389,40 @@ fn sides(search: &Search<'_>, place: &Place, direction: &[f64]) -> Sides {
     Sides { below: side(-1.0), above: side(1.0) }
 }
 
+/// Looks further out along an axis for how its tails fall. A side that was `flat` (below, above)
+/// has been looked at there already.
+fn look_far(search: &Search<'_>, place: &Place, axis: &mut Axis, flat: (bool, bool)) {
+    let Some(shift) = &axis.shift else { return };
+    if search.design.n_cells > SOME_PAIRS {
+        return;
+    }
+    let fall = |by: f64| {
+        let mut state = place.state.clone();
+        state.shift(shift, by);
+        let psi: Vec<f64> =
+            place.psi.iter().zip(&axis.direction).map(|(x, per)| x + by * per).collect();
+        search.evaluate(&psi, &state).map(|evaluation| place.value - evaluation.value)
+    };
+    let tail = |tail: Tail, sign: f64| {
+        let near = 0.5 * tail.spread.powi(-2);
+        let far = fall(sign * FAR).filter(|far| *far > 0.05)?;
+        Some(Tail::through(1.0, near, FAR, far))
+    };
+    let tails = (
+        (!flat.0).then(|| tail(axis.below, -1.0)).flatten(),
+        (!flat.1).then(|| tail(axis.above, 1.0)).flatten(),
+    );
+    axis.below = tails.0.unwrap_or(axis.below);
+    axis.above = tails.1.unwrap_or(axis.above);
+}
+
 impl Sides {
+    /// Whether a side, below and above, was only seen from far.
+    fn flat(&self) -> (bool, bool) {
+        let far = |side: &Option<(f64, Evaluation)>| side.as_ref().is_none_or(|(by, _)| *by != 1.0);
+        (far(&self.below), far(&self.above))
+    }
+
     /// Step to the top of the parabola through both sides, in standard deviations.
     fn newton(&self, here: f64) -> f64 {
         match (&self.below, &self.above) {
@@ -400,20 +441,25 @@ impl Sides {
 
     fn axis(self, direction: Vec<f64>, here: f64) -> Axis {
         let (Some((down, below)), Some((up, above))) = (self.below, self.above) else {
-            return Axis { direction, below: 1.0, above: 1.0, shift: None };
+            let unknown = Tail::normal(1.0);
+            return Axis { direction, below: unknown, above: unknown, shift: None };
         };
         // One standard deviation costs half a log of density.
         let spread =
             |far: f64, value: f64| (far * (0.5 / (here - value).max(1e-6)).sqrt()).clamp(0.5, 3.0);
         let by = 1.0 / (up + down);
         let slope = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| by * (a - b)).collect();
-        let networks =
-            above.networks.iter().zip(&below.networks).map(|(a, b)| slope(a, b)).collect();
-        let shift = Shift { networks, common: slope(&above.common, &below.common) };
+        let networks = above.step.networks.iter().zip(&below.step.networks);
+        let theta = above.step.theta.iter().zip(&below.step.theta);
+        let shift = Shift {
+            networks: networks.map(|(a, b)| slope(a, b)).collect(),
+            common: slope(&above.step.common, &below.step.common),
+            theta: theta.map(|(a, b)| std::array::from_fn(|j| by * (a[j] - b[j]))).collect(),
+        };
         Axis {
             direction,
-            below: spread(down, below.value),
-            above: spread(up, above.value),
+            below: Tail::normal(spread(down, below.value)),
+            above: Tail::normal(spread(up, above.value)),
             shift: Some(shift),
         }
     }
@@ -424,22 +470,27 @@ const WEIGHED: usize = 48;
 /// … and when those few make it look doubtful.
 const WEIGHED_WELL: usize = 150;
 
-/// Pareto k̂ of importance ratios: marginal of `ψ` over its split normals.
+/// Pareto k̂ of importance ratios: marginal of `ψ` over the laws of its axes.
 fn trust(search: &Search<'_>, place: &Place, axes: &[Axis], seed: Seed) -> f64 {
     let mut rng = seed.stream(Purpose::Train, 0);
+    let laws: Vec<Law> = axes.iter().map(|axis| Law::new(axis.below, axis.above)).collect();
     let mut logs = Vec::with_capacity(WEIGHED);
     let mut weigh = |until: usize, logs: &mut Vec<f64>| -> Option<f64> {
         while logs.len() < until {
             let mut drawn = place.psi.clone();
+            let mut state = place.state.clone();
             let mut log_density = 0.0;
-            for axis in axes {
+            for (axis, law) in axes.iter().zip(&laws) {
                 let z: f64 = StandardNormal.sample(&mut rng);
-                let side = rng.random::<f64>() < axis.above / (axis.above + axis.below);
-                let by = if side { axis.above * z.abs() } else { -axis.below * z.abs() };
+                let by = law.draw(z, rng.random::<f64>());
                 drawn.iter_mut().zip(&axis.direction).for_each(|(x, per)| *x += by * per);
-                log_density -= 0.5 * z * z;
+                if let Some(shift) = &axis.shift {
+                    state.shift(shift, by);
+                }
+                log_density += law.log_density(by);
             }
-            logs.push(search.evaluate(&drawn, &place.state)?.value - log_density);
+            // One step from where everything moves with the axes: nearly the mode there.
+            logs.push(search.evaluate(&drawn, &state)?.value - log_density);
         }
         Some(super::diagnostics::pareto_k(logs))
     };

@@ -12,6 +12,7 @@ use super::algebra::{dot, partial_cholesky, solve_lower, solve_upper};
 use super::design::Design;
 use super::hyper::Scale;
 use super::outer::{Axis, Fitted, Shift};
+use super::tails::{Law, NORMAL, Tail};
 
 /// Scores of week effects kept per network: more than these the segments' links hardly span.
 const SCORES: usize = 5;
@@ -56,9 +57,13 @@ pub(super) struct Psi {
 pub(super) struct PsiAxis {
     /// Movement of every hyper-parameter per standard deviation.
     pub direction: Vec<f64>,
-    /// Standard deviations to both sides against that one.
+    /// Spreads to both sides against that one, and the powers their tails fall with (`tails`).
     pub below: f64,
     pub above: f64,
+    #[serde(default = "normal_power")]
+    pub below_power: f64,
+    #[serde(default = "normal_power")]
+    pub above_power: f64,
     /// Movement of the common block, then of each network's rest and scores; empty: none.
     pub shift: Vec<f64>,
 }
@@ -176,13 +181,26 @@ impl Posterior {
     }
 }
 
+/// What files without powers mean.
+fn normal_power() -> f64 {
+    NORMAL
+}
+
 impl PsiAxis {
+    /// How the posterior falls below and above.
+    pub(super) fn tails(&self) -> (Tail, Tail) {
+        let below = Tail { spread: self.below, power: self.below_power };
+        (below, Tail { spread: self.above, power: self.above_power })
+    }
+
     fn new(axis: &Axis, fitted: &Fitted, bases: &[Vec<f64>]) -> Self {
         let shift = axis.shift.as_ref();
         Self {
             direction: axis.direction.iter().map(|x| short(*x)).collect(),
-            below: short(axis.below),
-            above: short(axis.above),
+            below: short(axis.below.spread),
+            above: short(axis.above.spread),
+            below_power: short(axis.below.power),
+            above_power: short(axis.above.power),
             shift: shift.map_or_else(Vec::new, |shift| flatten(shift, fitted, bases)),
         }
     }
@@ -335,9 +353,13 @@ fn segment(design: &Design, fitted: &Fitted, i: usize, bases: &[Vec<f64>]) -> Se
         }
         links.push(short(row[width - 1]));
     }
+    // Corrected by the exact likelihood where that was done.
+    let site = fitted.sites.get(i);
+    let matrix = site.map_or(&block.information, |site| &site.information);
+    let slope = site.map_or(&block.likelihood_gradient, |site| &site.gradient);
     let mut information = Vec::new();
     for a in 0..p {
-        information.extend((0..=a).map(|b| short(block.information[a][b])));
+        information.extend((0..=a).map(|b| short(matrix[a][b])));
     }
     let keep = |values: &[f64; 3]| values[..p].iter().map(|x| short(*x)).collect::<Vec<f64>>();
     SegmentPosterior {
@@ -347,7 +369,7 @@ fn segment(design: &Design, fitted: &Fitted, i: usize, bases: &[Vec<f64>]) -> Se
         reach_hint: data.reach_hint.map(short),
         levels: data.levels.clone(),
         mode: keep(&fitted.state.theta[i]),
-        gradient: keep(&block.likelihood_gradient),
+        gradient: keep(slope),
         information,
         links,
         level_variance: short(data.level_variance),
@@ -366,6 +388,7 @@ pub(super) struct Shared {
 
 /// The factors of a posterior, unpacked once for many draws.
 pub(super) struct Factors {
+    laws: Vec<Law>,
     common: Vec<f64>,
     rest: Vec<Vec<f64>>,
     scores: Vec<Vec<f64>>,
@@ -374,7 +397,12 @@ pub(super) struct Factors {
 impl Posterior {
     /// Unpacks the factors.
     pub(super) fn factors(&self) -> Factors {
+        let law = |axis: &PsiAxis| {
+            let (below, above) = axis.tails();
+            Law::new(below, above)
+        };
         Factors {
+            laws: self.axes.iter().map(law).collect(),
             common: unpack(&self.common_factor, self.common.len()),
             rest: self.networks.iter().map(|n| unpack(&n.factor, n.rest.len())).collect(),
             scores: self.networks.iter().map(|n| unpack(&n.score_factor, n.scores)).collect(),
@@ -383,15 +411,12 @@ impl Posterior {
 
     /// One joint draw of the shared part; `normal` hands out standard normals.
     pub(super) fn shared(&self, factors: &Factors, normal: &mut impl FnMut() -> f64) -> Shared {
-        let along: Vec<f64> = self
-            .axes
+        let along: Vec<f64> = factors
+            .laws
             .iter()
-            .map(|axis| {
-                // Split normal: sides are chosen in proportion to their spread.
+            .map(|law| {
                 let z: f64 = normal();
-                let u: f64 = normal();
-                let side = phi(u) < axis.above / (axis.above + axis.below);
-                if side { axis.above * z.abs() } else { -axis.below * z.abs() }
+                law.draw(z, phi(normal()))
             })
             .collect();
         let mut psi: Vec<f64> = self.psi.iter().map(|psi| psi.mode).collect();

@@ -32,11 +32,9 @@ impl Model {
             return fit(panel, &file.specification, seed);
         }
         let psi = file.posterior.psi.iter().map(|psi| psi.mode).collect();
-        let axes = file.posterior.axes.iter().map(|axis| Axis {
-            direction: axis.direction.clone(),
-            below: axis.below,
-            above: axis.above,
-            shift: None,
+        let axes = file.posterior.axes.iter().map(|axis| {
+            let (below, above) = axis.tails();
+            Axis { direction: axis.direction.clone(), below, above, shift: None }
         });
         let start = |layout: &Layout| self.start(&design, layout);
         let mut fitted = outer::refit(&design, &file.specification, psi, axes.collect(), start)?;

@@ -895,6 +895,8 @@ impl PsiAxis {
         self.direction.iter().try_for_each(|x| within("axis", *x, -200.0, 200.0))?;
         within("axis below", self.below, 1e-6, 200.0)?;
         within("axis above", self.above, 1e-6, 200.0)?;
+        within("axis below_power", self.below_power, 0.5, 5.0)?;
+        within("axis above_power", self.above_power, 0.5, 5.0)?;
         numbers("axis", &self.shift)
     }
 }

@@ -36,6 +36,7 @@ train-note-days-added-up = rows of days were added up to weeks before learning
 train-note-outliers = rows that cannot belong with the rest (thirty times off, a slip of the decimal point) were set aside
 error-train-dates-too-far = dates run from { $from } to { $to }, more than 20 years: one of them is wrong
 train-note-widened = the approximation of the hyper-parameters is rough (Pareto k above 0.7): it was widened by 15 %, and `--engine nuts` checks it
+train-note-fell-back = the approximation of the hyper-parameters was rough (Pareto k above 0.7): the reference engine (NUTS) took over by itself
 train-leans-on = the answer leans on the prior `{ $name }`: half as wide, the response at twice the usual spends moves by { $halved } standard deviations; twice as wide, by { $doubled }
 train-prior-efficiency = log of actions per unit of money at a segment's usual spend, against the whole history's
 train-prior-efficiency_by_spend = change of that log per unit of log usual spend (dearer large audiences: below 0)

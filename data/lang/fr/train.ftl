@@ -36,6 +36,7 @@ train-note-days-added-up = des lignes journalières ont été additionnées par 
 train-note-outliers = des lignes sans rapport avec les autres (trente fois trop hautes ou trop basses, une virgule déplacée) ont été mises de côté
 error-train-dates-too-far = les dates vont du { $from } au { $to }, soit plus de 20 ans : l’une d’elles est fausse
 train-note-widened = l’approximation des hyperparamètres est grossière (k de Pareto au-dessus de 0,7) : elle a été élargie de 15 %, et « --engine nuts » la vérifie
+train-note-fell-back = l’approximation des hyperparamètres était grossière (k de Pareto au-dessus de 0,7) : le moteur de référence (NUTS) a pris le relais de lui-même
 train-leans-on = la réponse s’appuie sur l’a priori `{ $name }` : deux fois plus étroit, il déplace la réponse au double des dépenses habituelles de { $halved } écart-type ; deux fois plus large, de { $doubled }
 train-prior-efficiency = log des actions par unité d’argent à la dépense habituelle d’un segment, rapporté à tout l’historique
 train-prior-efficiency_by_spend = variation de ce log par unité de log de la dépense habituelle (grandes audiences plus chères : moins de 0)
