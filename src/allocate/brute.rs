@@ -154,7 +154,7 @@ proptest! {
             });
             problem.rules.push(Rule { low: f64::NEG_INFINITY, high: 160.0, terms: terms.collect() });
         }
-        check(&problem, 1e-5)?;
+        check(&problem, 1e-6)?;
     }
 
     #[test]
@@ -172,7 +172,7 @@ proptest! {
         if kinds & 2 > 0 {
             problem.cost_per_action = Some(cost);
         }
-        check(&problem, 1e-4)?;
+        check(&problem, 1e-6)?;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whole minor units moved between rows: first until every rule holds again, then for as long as
 //! it brings value.
 
-use super::problem::{Problem, Term};
+use super::problem::{Problem, Rule, Term};
 
 /// Beyond so many rows single moves are worth too little to look for.
 pub(super) const ROWS_IMPROVED: usize = 250;
@@ -21,6 +21,8 @@ struct Ledger<'a> {
     limits: Vec<(f64, f64)>,
     /// What breaches of either limit are measured against.
     size: Vec<(f64, f64)>,
+    /// Which of them add up money.
+    of_money: Vec<bool>,
     /// Where each row's terms start.
     starts: Vec<u32>,
     terms: Vec<(u32, Term)>,
@@ -85,6 +87,7 @@ impl<'a> Ledger<'a> {
             prices,
             used: vec![0.0; rules + 3],
             size: vec![(scale, scale); rules + 3],
+            of_money: problem.rules.iter().map(Rule::is_group).chain([true, true, false]).collect(),
             limits,
             starts,
             terms,
@@ -126,8 +129,13 @@ impl<'a> Ledger<'a> {
     fn breach(&self, j: usize, used: f64) -> f64 {
         let (low, high) = self.limits[j];
         let size = self.size[j];
-        let over = ((used - high) / size.1).max((low - used) / size.0);
-        if over > 1e-9 { over } else { 0.0 }
+        // A billionth of a large budget is money, not noise.
+        let noise = |size: f64| {
+            if self.of_money[j] { (0.01 / self.units).min(1e-9 * size) } else { 1e-9 * size }
+        };
+        let over = if used - high > noise(size.1) { (used - high) / size.1 } else { 0.0 };
+        let under = if low - used > noise(size.0) { (low - used) / size.0 } else { 0.0 };
+        over.max(under)
     }
 
     /// By how much the rules are broken in all.

@@ -178,7 +178,18 @@ impl Line {
 
     fn curve(&self, record: &csv::StringRecord) -> Result<Curve, Bad> {
         let form = self.cell(record, 1);
+        // A ceiling or a coefficient of 0 is a segment that brings nothing, whatever it is given.
+        let nothing = form != "points" && self.number(record, 2)? == Some(0.0);
         match form {
+            "exposure" | "hill" if nothing => {
+                (self.positive(record, 3)?, self.positive(record, 4)?);
+                Ok(worth_nothing())
+            }
+            "exponential" | "power" if nothing => {
+                self.unused(record, &[4])?;
+                self.positive(record, 3)?;
+                Ok(worth_nothing())
+            }
             "exposure" => Ok(Exposure {
                 ceiling: self.positive(record, 2)?,
                 scale: self.positive(record, 3)?,
@@ -219,9 +230,24 @@ impl Line {
     }
 }
 
+/// A curve that stays at 0.
+fn worth_nothing() -> Curve {
+    let points = Points::new(&[(0.0, 0.0)]).expect("one point at nothing is a curve");
+    Curve::Points(Arc::new(points))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_segment_may_be_worth_nothing() {
+        let text = "segment,form,p1,p2,p3\na,exposure,0,50,1.5\nb,exponential,0,50,\n\
+            c,hill,0,100,2.5\nd,power,0,0.5,\n";
+        let curves = read_curves(text.as_bytes(), "curves.csv").unwrap();
+        assert!(curves.iter().all(|curve| curve.curve.value(80.0) == 0.0));
+        assert!(read_curves("segment,form,p1,p2,p3\na,hill,0,0,1\n".as_bytes(), "c").is_err());
+    }
 
     #[test]
     fn every_form_is_read() {

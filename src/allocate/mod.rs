@@ -24,6 +24,7 @@ mod lattice;
 pub mod nobody;
 mod outer;
 mod pacing;
+mod pieces;
 pub mod plan;
 pub mod policy;
 pub mod problem;

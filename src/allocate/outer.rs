@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
+use super::pieces::Filled;
 use super::problem::{Problem, Seat};
 use super::relax::{Domain, Extra, Market, Relaxed, relax};
-use super::smooth::{Coupling, follow};
+use super::smooth::{Coupling, at_prices, follow};
 use super::tree::Tree;
 use crate::response::curve::Curve;
 
@@ -184,6 +185,27 @@ impl Outer {
             return None;
         }
         follow(self, problem, tree, domains, start, effort)
+    }
+
+    /// The bound, and what goes with it, at the prices of a program over pieces.
+    pub(super) fn at_prices(
+        &self,
+        problem: &Problem,
+        tree: &Tree,
+        domains: &[Domain],
+        filled: Filled,
+    ) -> Option<Priced> {
+        let nested = tree.nodes.iter().map(|node| match node.rule {
+            None => filled.total,
+            Some(rule) => filled.rules[rule],
+        });
+        let outer = self.rules.iter().map(|rule| match rule {
+            OuterRule::Linear(index) => filled.rules[*index],
+            OuterRule::Change => filled.change,
+            OuterRule::Cost => filled.cost,
+        });
+        let prices = nested.chain(outer).collect();
+        at_prices(self, problem, tree, domains, prices, filled.budgets)
     }
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::outer::{Effort, Outer, Priced, Start};
+use super::pieces;
 use super::problem::{Problem, Seat};
 use super::relax::{Domain, Market};
 use super::repair::repair;
@@ -63,6 +64,11 @@ pub(super) trait Pricing {
 
     /// What a plan is worth.
     fn value(&self, budgets: &[f64]) -> f64;
+
+    /// Prices found another way, where there is one.
+    fn polish(&self, _domains: &[Domain], _priced: &Priced) -> Option<Priced> {
+        None
+    }
 }
 
 /// A problem's own curves.
@@ -80,6 +86,14 @@ impl Pricing for Plain<'_> {
 
     fn value(&self, budgets: &[f64]) -> f64 {
         self.problem.value(budgets)
+    }
+
+    fn polish(&self, domains: &[Domain], priced: &Priced) -> Option<Priced> {
+        if self.outer.rules.is_empty() || self.problem.seats.len() > pieces::MOST_SEATS {
+            return None;
+        }
+        let filled = pieces::fill(self.problem, domains, &priced.mixture)?;
+        self.outer.at_prices(self.problem, self.tree, domains, filled)
     }
 }
 
@@ -168,16 +182,42 @@ pub(super) fn search(
     let root = pricing.price(&domains, None, effort).ok_or(NotFound::Infeasible)?;
     let searcher = Searcher { problem, tree, outer, pricing, gap, best: None };
     if concave {
+        let bound = root.bound;
         let budgets = if outer.rules.is_empty() {
             root.mixture.clone()
         } else {
-            repair(problem, &domains, root.mixture.clone()).ok_or(NotFound::NoPlan)?
+            concave_plan(problem, pricing, &domains, &root, precision).ok_or(NotFound::NoPlan)?
         };
-        let bound = root.bound;
         let closed = bound - pricing.value(&budgets) <= gap.min(1e-8).max(precision) * bound.abs();
         return Ok(Found { budgets, bound, nodes: 1, closed, exhausted: false, root });
     }
     searcher.branch(domains, root, settings.nodes(problem.seats.len()))
+}
+
+/// The plan of a concave problem's prices: the repaired mixture, or the best one near it where
+/// that loses something.
+fn concave_plan(
+    problem: &Problem,
+    pricing: &dyn Pricing,
+    domains: &[Domain],
+    root: &Priced,
+    precision: f64,
+) -> Option<Vec<f64>> {
+    let repaired = repair(problem, domains, root.mixture.clone());
+    let short = |budgets: &Vec<f64>| {
+        root.bound - pricing.value(budgets) > precision.max(1e-10) * root.bound.abs()
+    };
+    if problem.seats.len() > pieces::MOST_SEATS || !repaired.as_ref().is_none_or(short) {
+        return repaired;
+    }
+    let priced = root.problem.as_deref().unwrap_or(problem);
+    let filled = pieces::fill(priced, domains, &root.mixture)
+        .map(|filled| filled.budgets)
+        .filter(|budgets| problem.violation(budgets) <= 1e-9);
+    [repaired, filled]
+        .into_iter()
+        .flatten()
+        .max_by(|a, b| pricing.value(a).total_cmp(&pricing.value(b)))
 }
 
 impl Searcher<'_> {
@@ -236,6 +276,13 @@ impl Searcher<'_> {
                     node.priced = priced;
                     self.try_plans(&node.domains, &node.priced, 4);
                 }
+                if node.bound > self.enough()
+                    && let Some(priced) = self.pricing.polish(&node.domains, &node.priced)
+                    && priced.bound <= node.bound
+                {
+                    node.bound = priced.bound;
+                    node.priced = priced;
+                }
                 if node.bound <= self.enough() {
                     settled_bound = settled_bound.max(node.bound);
                     continue;
@@ -286,11 +333,28 @@ impl Searcher<'_> {
             let tries = if self.gap >= 1e-5 { 20 } else { 60 };
             let effort = Effort { tries, precision: 0.1 * self.gap, enough: self.value() };
             let solved = self.pricing.price(&chosen, Some(priced), effort);
-            if let Some(solved) = solved.filter(|solved| solved.bound > self.value())
-                && let Some(budgets) = repair(self.problem, &chosen, solved.mixture)
-            {
-                self.offer(budgets);
+            if let Some(solved) = solved.filter(|solved| solved.bound > self.value()) {
+                self.offer_near(&chosen, &solved);
             }
+        }
+    }
+
+    /// Offers the plan that a node's mixture repairs to, and where that falls short of the bound
+    /// the best one near it.
+    fn offer_near(&mut self, domains: &[Domain], priced: &Priced) {
+        let enough = priced.bound - 0.1 * self.gap * priced.bound.abs();
+        if let Some(budgets) = repair(self.problem, domains, priced.mixture.clone()) {
+            let reached = self.pricing.value(&budgets) >= enough;
+            self.offer(budgets);
+            if reached {
+                return;
+            }
+        }
+        let problem = priced.problem.as_deref().unwrap_or(self.problem);
+        if problem.seats.len() <= pieces::MOST_SEATS
+            && let Some(filled) = pieces::fill(problem, domains, &priced.mixture)
+        {
+            self.offer(filled.budgets);
         }
     }
 

@@ -1,4 +1,4 @@
-//! A small dense simplex that makes linear rules as little broken as can be.
+//! A small dense simplex: linear rules as little broken as can be, and the best that keeps them.
 
 /// Rows `low ≤ Σ a x ≤ high` over variables with hard bounds.
 #[derive(Debug, Clone, Default)]
@@ -121,6 +121,186 @@ impl Rows {
             *violation = (used - high).max(0.0) - (low - used).max(0.0);
         }
         violations
+    }
+}
+
+/// A linear program over rows: what its variables bring, and which of them start at their upper
+/// bound.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Program {
+    pub(super) rows: Rows,
+    /// Value of one unit of each variable.
+    pub(super) gains: Vec<f64>,
+    /// Variables that start at their upper bound.
+    pub(super) full: Vec<bool>,
+}
+
+/// The dictionary of a bounded simplex: basic variables as combinations of the outer ones, the
+/// gain as the last line.
+struct Dictionary<'a> {
+    program: &'a Program,
+    table: Vec<Vec<f64>>,
+    basic: Vec<usize>,
+    outer: Vec<usize>,
+    value: Vec<f64>,
+}
+
+impl Program {
+    /// The variables' values at an optimum, and what one more unit of each row would bring; `None`
+    /// when the rows cannot be kept, or when the steps run out.
+    ///
+    /// Two phases in one dictionary (Chvátal 1983, ch. 8): first the sum of violations falls to
+    /// nothing, then the gain rises. The steepest entry is taken, and by Bland's rule the first
+    /// one once steps bring nothing.
+    pub(super) fn maximise(&self) -> Option<(Vec<f64>, Vec<f64>)> {
+        let (m, n) = (self.rows.matrix.len(), self.rows.bounds.len());
+        let mut table = self.rows.matrix.clone();
+        table.push(self.gains.clone());
+        let start = |v: usize| {
+            let (low, high) = self.rows.bounds[v];
+            if self.full[v] { high } else { low }
+        };
+        let value = (0..n + m).map(|v| if v < n { start(v) } else { 0.0 }).collect();
+        let mut dictionary = Dictionary {
+            program: self,
+            table,
+            basic: (n..n + m).collect(),
+            outer: (0..n).collect(),
+            value,
+        };
+        let steps = 20 * (m + n) + 500;
+        if !(dictionary.climb(steps, true)? && dictionary.climb(steps, false)?) {
+            return None;
+        }
+        let mut prices = vec![0.0; m];
+        for (j, &v) in dictionary.outer.iter().enumerate().filter(|(_, v)| **v >= n) {
+            prices[v - n] = dictionary.table[m][j];
+        }
+        Some((dictionary.value[..n].to_vec(), prices))
+    }
+}
+
+impl Dictionary<'_> {
+    fn bounds(&self, v: usize) -> (f64, f64) {
+        let n = self.program.rows.bounds.len();
+        if v < n { self.program.rows.bounds[v] } else { self.program.rows.limits[v - n] }
+    }
+
+    /// By how much a variable lies outside its bounds: positive above, negative below.
+    fn excess(&self, v: usize) -> f64 {
+        let (low, high) = self.bounds(v);
+        let slack = EPSILON * (1.0 + self.value[v].abs());
+        if self.value[v] < low - slack {
+            self.value[v] - low
+        } else if self.value[v] > high + slack {
+            self.value[v] - high
+        } else {
+            0.0
+        }
+    }
+
+    fn settle_basics(&mut self) {
+        for (line, v) in self.table.iter().zip(&self.basic) {
+            self.value[*v] = line.iter().zip(&self.outer).map(|(t, v)| t * self.value[*v]).sum();
+        }
+    }
+
+    /// Steps until nothing is gained; `None` when they run out. In the first phase, tells whether
+    /// every row is kept.
+    fn climb(&mut self, steps: usize, first: bool) -> Option<bool> {
+        let m = self.basic.len();
+        let mut idle = 0;
+        for _ in 0..steps {
+            self.settle_basics();
+            let costs: Vec<f64> = if first {
+                let sign = |v: &usize| {
+                    -self.excess(*v).signum() * f64::from(u8::from(self.excess(*v) != 0.0))
+                };
+                self.basic.iter().map(sign).collect()
+            } else {
+                Vec::new()
+            };
+            if first && costs.iter().all(|cost| *cost == 0.0) {
+                return Some(true);
+            }
+            let rate = |j: usize| -> f64 {
+                if first {
+                    costs
+                        .iter()
+                        .zip(&self.table)
+                        .filter(|(c, _)| **c != 0.0)
+                        .map(|(c, line)| c * line[j])
+                        .sum()
+                } else {
+                    self.table[m][j]
+                }
+            };
+            let mut entering: Option<(usize, f64)> = None;
+            for (j, &v) in self.outer.iter().enumerate() {
+                let (low, high) = self.bounds(v);
+                let rate = rate(j);
+                let moves = (rate > 1e-11 && self.value[v] < high)
+                    || (rate < -1e-11 && self.value[v] > low);
+                if !moves || low == high {
+                    continue;
+                }
+                let better = entering.is_none_or(|(k, best)| {
+                    if idle > 2 * m + 10 { v < self.outer[k] } else { rate.abs() > best.abs() }
+                });
+                if better {
+                    entering = Some((j, rate));
+                }
+            }
+            let Some((j, rate)) = entering else { return Some(!first) };
+            if self.step(j, rate.signum()) > 0.0 { idle = 0 } else { idle += 1 }
+        }
+        None
+    }
+
+    /// Moves one outer variable as far as the basic ones let it; tells how far.
+    fn step(&mut self, j: usize, direction: f64) -> f64 {
+        let variable = self.outer[j];
+        let (low, high) = self.bounds(variable);
+        let room =
+            if direction > 0.0 { high - self.value[variable] } else { self.value[variable] - low };
+        let mut far = room;
+        let mut leaving: Option<(usize, f64)> = None;
+        for (i, &v) in self.basic.iter().enumerate() {
+            let speed = direction * self.table[i][j];
+            if speed.abs() < 1e-10 {
+                continue;
+            }
+            let (low, high) = self.bounds(v);
+            let excess = self.excess(v);
+            // An outside variable stops the move where it comes in.
+            let goal = match (speed > 0.0, excess) {
+                (true, e) if e < 0.0 => low,
+                (false, e) if e > 0.0 => high,
+                (true, e) if e > 0.0 => continue,
+                (false, e) if e < 0.0 => continue,
+                (true, _) => high,
+                (false, _) => low,
+            };
+            let room = ((goal - self.value[v]) / speed).max(0.0);
+            // Among equals the largest pivot keeps the digits.
+            let tie = room <= far + 1e-12
+                && leaving.is_some_and(|(k, _)| speed.abs() > self.table[k][j].abs());
+            if room < far - 1e-12 || tie {
+                far = far.min(room);
+                leaving = Some((i, goal));
+            }
+        }
+        let Some((row, goal)) = leaving else {
+            if far.is_finite() {
+                self.value[variable] = if direction > 0.0 { high } else { low };
+            }
+            return far;
+        };
+        self.value[variable] += direction * far;
+        self.value[self.basic[row]] = goal;
+        pivot(&mut self.table, row, j);
+        std::mem::swap(&mut self.basic[row], &mut self.outer[j]);
+        far
     }
 }
 

@@ -214,6 +214,23 @@ pub(super) fn follow(
     Some(path.priced(best, &at, tau))
 }
 
+/// What given prices prove in these domains; `mixture` is the money that goes with them.
+pub(super) fn at_prices(
+    outer: &Outer,
+    problem: &Problem,
+    tree: &Tree,
+    domains: &[Domain],
+    prices: Vec<f64>,
+    mixture: Vec<f64>,
+) -> Option<Priced> {
+    let path = Path { outer, problem, tree, domains, coupling: outer.coupling() };
+    let bound = path.look(&prices, 0.0)?.bound;
+    // Choices within a hair of each other are torn.
+    let tau = 1e-11 * bound.abs();
+    let priced = path.priced((bound, prices.clone()), &prices, tau);
+    Some(Priced { mixture, ..priced })
+}
+
 struct Path<'a> {
     outer: &'a Outer,
     problem: &'a Problem,
