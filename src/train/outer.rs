@@ -4,7 +4,9 @@
 //! A few passes coordinate by coordinate with parabolas come near the mode. Then the curvature of
 //! the marginal in pairs of hyper-parameters gives uncorrelated axes (saturation, shape and memory
 //! pull on each other), along which the mode is finished and a law with a tail of its own
-//! to each side is fitted (`tails`: scales have a long tail to one).
+//! to each side is fitted (`tails`: scales have a long tail to one). Far from the mode those axes
+//! fit badly and joint steps overshoot: then steps go along one axis after the other, and the axes
+//! are looked for anew.
 
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -120,6 +122,15 @@ impl Search<'_> {
         value.is_finite().then_some(Evaluation { value, step })
     }
 
+    /// The same from the mode itself: what two steps foretell of a far place may be false.
+    fn evaluate_settled(&self, psi: &[f64], state: &State) -> Option<Evaluation> {
+        let problem = self.base.moved_to(self.space.decode(psi));
+        let (mode, assembly) = problem.mode(state, 12)?;
+        let value = assembly.laplace() + self.space.log_prior(psi);
+        let step = mode.moved(state, -1.0);
+        value.is_finite().then_some(Evaluation { value, step })
+    }
+
     fn settle(&mut self, psi: &[f64], state: &State, most: usize) -> Option<Place> {
         let problem = self.base.moved_to(self.space.decode(psi));
         let (state, assembly) = problem.mode(state, most)?;
@@ -168,7 +179,9 @@ pub(super) fn refit(
 /// Passes over the hyper-parameters one by one; later ones only touch those that still move.
 const PASSES: usize = 4;
 /// Rounds along the axes.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 16;
+/// Rounds after which the axes are looked for anew: those found far from the mode fit it badly.
+const ANEW: usize = 3;
 
 /// Finds the mode and the spread.
 ///
@@ -271,7 +284,7 @@ fn along_axes(
     mut place: Place,
     width: &[f64],
 ) -> Result<(Place, Vec<Axis>, bool), TrainError> {
-    let directions = directions(search, &place, width);
+    let mut directions = self::directions(search, &place, width);
     let (mut round, mut stuck) = (0, false);
     // Where evaluations are dear, hyper-parameters are known so well that one more round is enough.
     let rounds = if search.design.n_cells > SOME_PAIRS { 2 } else { ROUNDS };
@@ -300,8 +313,40 @@ fn along_axes(
         }
         let better;
         (place, better) = moved(search, &place, &psi)?;
-        stuck = !better;
+        if !better {
+            let before = place.value;
+            place = one_by_one(search, place, &directions, &steps);
+            stuck = place.value < before + 1e-3;
+        }
+        if !better || round % ANEW == 0 {
+            directions = self::directions(search, &place, width);
+        }
     }
+}
+
+/// Moves along the axes one after the other, the longest steps first: together they overshot.
+/// What does not raise the marginal is left alone.
+fn one_by_one(
+    search: &mut Search<'_>,
+    mut place: Place,
+    directions: &[Vec<f64>],
+    steps: &[f64],
+) -> Place {
+    let mut order: Vec<usize> = (0..steps.len()).filter(|k| steps[*k].abs() > 0.1).collect();
+    order.sort_by(|a, b| steps[*b].abs().total_cmp(&steps[*a].abs()));
+    for k in order {
+        for share in [1.0, 0.3] {
+            let step = share * steps[k];
+            let psi: Vec<f64> =
+                place.psi.iter().zip(&directions[k]).map(|(x, per)| x + step * per).collect();
+            let Some(moved) = search.settle(&psi, &place.state, 8) else { continue };
+            if moved.value > place.value {
+                place = moved;
+                break;
+            }
+        }
+    }
+    place
 }
 
 /// Uncorrelated directions, each as long as a standard deviation.
@@ -375,10 +420,17 @@ struct Sides {
 /// How far out a side is looked at that hardly falls: a memory of nearly nothing, a scale near 0.
 const FAR: f64 = 2.5;
 
+/// A rise above the mode found that is looked at closely before it is believed.
+const RISE: f64 = 0.3;
+
 fn sides(search: &Search<'_>, place: &Place, direction: &[f64]) -> Sides {
     let at = |by: f64| {
         let psi: Vec<f64> = place.psi.iter().zip(direction).map(|(x, per)| x + by * per).collect();
-        search.evaluate_well(&psi, &place.state).map(|evaluation| (by.abs(), evaluation))
+        let mut found = search.evaluate_well(&psi, &place.state);
+        if found.as_ref().is_none_or(|found| found.value > place.value + RISE) {
+            found = search.evaluate_settled(&psi, &place.state).or(found);
+        }
+        found.map(|evaluation| (by.abs(), evaluation))
     };
     let side = |sign: f64| {
         let near = at(sign)?;
