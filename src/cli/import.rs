@@ -24,6 +24,7 @@ const COLUMNS_SHOWN: usize = 12;
 
 /// Reads exports into the history.
 #[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct ImportArgs {
     /// Exports, or folders with exports below them.
     #[arg(required = true, value_name = "FILE")]
@@ -37,6 +38,9 @@ pub struct ImportArgs {
     /// Stores the good lines of files that have bad ones too.
     #[arg(long)]
     skip_invalid: bool,
+    /// Leaves out files that cannot be read as a whole, and stores the others.
+    #[arg(long)]
+    skip_unknown: bool,
     /// Shows how every column is understood, and stores nothing.
     #[arg(long)]
     explain: bool,
@@ -49,6 +53,15 @@ pub struct ImportArgs {
     /// Order of day and month, where the file does not tell: `dmy` or `mdy`.
     #[arg(long, value_name = "dmy|mdy")]
     dates: Option<String>,
+}
+
+/// What may be left out of an import.
+#[derive(Debug, Clone, Copy, Default)]
+struct Skips {
+    /// Lines with errors.
+    invalid: bool,
+    /// Files that cannot be read as a whole.
+    unknown: bool,
 }
 
 /// What became of one file.
@@ -80,6 +93,10 @@ pub fn run(args: &ImportArgs, context: &Context) -> anyhow::Result<Exit> {
     }
 }
 
+fn skips(args: &ImportArgs) -> Skips {
+    Skips { invalid: args.skip_invalid, unknown: args.skip_unknown }
+}
+
 fn mapping(args: &ImportArgs) -> Result<Option<Mapping>, IngestError> {
     if args.map.is_none() && args.format.is_none() && args.dates.is_none() {
         return Ok(None);
@@ -107,14 +124,16 @@ fn look(
 ) -> anyhow::Result<Exit> {
     let bar = context.bar(paths.len() as u64, "");
     let mut outcomes = Vec::new();
-    for path in paths {
-        let read = formats.read(path, map, &mut |_| ControlFlow::Continue(()));
+    for source in formats.sources(paths) {
+        let read = formats
+            .open_source(&source, map)
+            .and_then(|export| export.read(&mut |_| ControlFlow::Continue(())));
         let result = read.map(|report| (report, FileCounts::default()));
-        outcomes.push(Outcome { path: path.clone(), result });
+        outcomes.push(Outcome { path: source.path, result });
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let refused = refusal(context.language, &outcomes, args.skip_invalid);
+    let refused = refusal(context.language, &outcomes, skips(args));
     answer(args, context, &outcomes, None, refused.as_deref())
 }
 
@@ -132,7 +151,7 @@ pub(super) fn folder(
     let formats = context.told(formats(&context.reference))?;
     let map = context.told(Mapping::open(map))?;
     let paths = context.told(files(&[exports.to_owned()]))?;
-    let (_, ended) = stored(context, &formats, Some(&map), &paths, history, false)?;
+    let (_, ended) = stored(context, &formats, Some(&map), &paths, history, Skips::default())?;
     Ok(ended.map_err(Told)?.rows)
 }
 
@@ -144,7 +163,7 @@ fn store(
     paths: &[PathBuf],
     path: &Path,
 ) -> anyhow::Result<Exit> {
-    let (outcomes, ended) = stored(context, formats, map, paths, path, args.skip_invalid)?;
+    let (outcomes, ended) = stored(context, formats, map, paths, path, skips(args))?;
     match ended {
         Ok(totals) => answer(args, context, &outcomes, Some(&totals), None),
         Err(reason) => answer(args, context, &outcomes, None, Some(&reason)),
@@ -159,23 +178,23 @@ fn stored(
     map: Option<&Mapping>,
     paths: &[PathBuf],
     path: &Path,
-    skip_invalid: bool,
+    skips: Skips,
 ) -> anyhow::Result<(Vec<Outcome>, Result<Totals, String>)> {
     let mut history = context.told(History::open(path))?;
     let now = jiff::Timestamp::now().to_string();
     let mut import = context.told(history.begin_noted(Some(&now)))?;
     let bar = context.bar(paths.len() as u64, "");
     let mut outcomes = Vec::new();
-    for path in paths {
-        let result = match formats.open(path, map) {
-            Ok(export) => context.told(add(&mut import, &export, path))?,
+    for source in formats.sources(paths) {
+        let result = match formats.open_source(&source, map) {
+            Ok(export) => context.told(add(&mut import, &export, &source.path))?,
             Err(error) => Err(error),
         };
-        outcomes.push(Outcome { path: path.clone(), result });
+        outcomes.push(Outcome { path: source.path, result });
         bar.inc(1);
     }
     bar.finish_and_clear();
-    if let Some(reason) = refusal(context.language, &outcomes, skip_invalid) {
+    if let Some(reason) = refusal(context.language, &outcomes, skips) {
         drop(import);
         for outcome in &mut outcomes {
             if let Ok((_, counts)) = &mut outcome.result {
@@ -211,25 +230,39 @@ fn add(
     if let Some(error) = failed {
         return Err(error);
     }
-    let counts = import.end_file()?;
-    Ok(read.map(|report| (report, counts)))
+    match read {
+        Ok(report) => Ok(Ok((report, import.end_file()?))),
+        // What was read of it before the trouble showed must not stay.
+        Err(error) => import.abandon_file().map(|()| Err(error)),
+    }
 }
 
-/// Why nothing may be stored, when something may not.
-fn refusal(language: Language, outcomes: &[Outcome], skip_invalid: bool) -> Option<String> {
-    let errors: Vec<String> = outcomes
-        .iter()
-        .filter_map(|outcome| outcome.result.as_ref().err())
-        .map(|error| error.explain(language))
-        .collect();
-    if !errors.is_empty() {
+/// Why nothing may be stored, when something may not: every file and every line at fault.
+fn refusal(language: Language, outcomes: &[Outcome], skips: Skips) -> Option<String> {
+    let mut errors = unread(language, outcomes);
+    if !errors.is_empty() && (!skips.unknown || errors.len() == outcomes.len()) {
+        if outcomes.len() > errors.len() {
+            let number = |n: usize| language.number(n as f64, 0);
+            let good = number(outcomes.len() - errors.len());
+            errors.push(language.count(
+                "ingest-unread-files",
+                errors.len() as u64,
+                &[("good", &good)],
+            ));
+        }
         return Some(errors.join("\n"));
     }
     let rejected: u64 = reports(outcomes).map(|(report, _)| report.rows_rejected).sum();
-    (rejected > 0 && !skip_invalid).then(|| {
+    (rejected > 0 && !skips.invalid).then(|| {
         let count = language.number(rejected as f64, 0);
         language.say("ingest-rejected-lines", &[("count", &count)])
     })
+}
+
+/// What is wrong with each file that could not be read.
+fn unread(language: Language, outcomes: &[Outcome]) -> Vec<String> {
+    let errors = outcomes.iter().filter_map(|outcome| outcome.result.as_ref().err());
+    errors.map(|error| error.explain(language)).collect()
 }
 
 fn reports(outcomes: &[Outcome]) -> impl Iterator<Item = &(FileReport, FileCounts)> {
@@ -250,7 +283,7 @@ fn answer(
             context.answer(&told(args, context.language, report, history.map(|_| counts)))?;
         }
         if let (Some(totals), Some(path)) = (history, &args.history) {
-            context.answer(&told_history(context.language, totals, path, outcomes))?;
+            context.answer(&told_history(context.language, totals, path))?;
         } else if refused.is_none() {
             context.answer(&context.language.text("ingest-dry-run"))?;
         }
@@ -261,7 +294,12 @@ fn answer(
         context.note(&context.language.text("ingest-nothing-stored"));
         return Ok(Exit::BadInput);
     }
-    let check = reports(outcomes).any(|(report, _)| report.needs_a_person());
+    let left_out = unread(context.language, outcomes);
+    for reason in &left_out {
+        context.note(&context.language.say("ingest-left-out", &[("reason", reason)]));
+    }
+    let check =
+        !left_out.is_empty() || reports(outcomes).any(|(report, _)| report.needs_a_person());
     Ok(if check { Exit::Findings } else { Exit::Good })
 }
 
@@ -311,6 +349,8 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "rows_duplicate": counts.duplicate,
         "rows_ignored": report.rows_ignored,
         "rows_rejected": report.rows_rejected,
+        "rows_beside": report.rows_beside,
+        "actions": report.actions.as_ref().map(|path| path.display().to_string()),
         "currency": report.currency,
         "start": report.window.map(|(start, _)| start.to_string()),
         "end": report.window.map(|(_, end)| end.to_string()),
@@ -345,10 +385,14 @@ fn totals_json(totals: &crate::ingest::Totals) -> Value {
     object.into()
 }
 
-fn history_json(totals: &Totals) -> Value {
+pub(super) fn history_json(totals: &Totals) -> Value {
     let mut object = Map::new();
     object.insert("rows".into(), totals.rows.into());
-    object.insert("spend".into(), totals.spend.to_f64().into());
+    // Amounts of two currencies have no sum.
+    let one = totals.currency().is_ok();
+    object.insert("spend".into(), totals.spend.to_f64().filter(|_| one).into());
+    let each = totals.currencies.iter().map(|(code, spend)| (code.clone(), spend.to_f64().into()));
+    object.insert("spend_by_currency".into(), each.collect::<Map<_, _>>().into());
     object.insert("impressions".into(), totals.impressions.into());
     for (action, count) in &totals.actions {
         object.insert(action.column().into(), (*count).into());
@@ -386,6 +430,13 @@ fn told(
     if let Some((start, end)) = report.window {
         let (start, end) = (language.date(start), language.date(end));
         line(language.say("ingest-window", &[("start", &start), ("end", &end)]));
+    }
+    if report.window.is_none() && report.rows_accepted() > 0 {
+        line(language.text("ingest-undated"));
+    }
+    if let Some(actions) = &report.actions {
+        let actions = actions.display().to_string();
+        line(language.say("ingest-actions", &[("file", &actions)]));
     }
     if report.currency.is_none() && report.totals.spend.is_some() {
         line(language.text("ingest-currency-unknown"));
@@ -482,18 +533,36 @@ fn told_finding(language: Language, finding: &LineFinding) -> String {
     )
 }
 
-fn told_history(language: Language, totals: &Totals, path: &Path, outcomes: &[Outcome]) -> String {
-    let currency = reports(outcomes).find_map(|(report, _)| report.currency);
-    let spend = totals.spend.to_f64().unwrap_or(f64::NAN);
+fn told_history(language: Language, totals: &Totals, path: &Path) -> String {
     language.say(
         "ingest-history",
         &[
             ("file", &path.display().to_string()),
             ("rows", &language.number(totals.rows as f64, 0)),
-            ("spend", &language.money(spend, currency)),
+            ("spend", &spend(language, totals)),
             ("impressions", &language.number(totals.impressions, 0)),
         ],
     )
+}
+
+/// The money of a total; amounts of two currencies stand beside each other, never as a sum.
+pub(super) fn spend(language: Language, totals: &Totals) -> String {
+    let shown = |spend: rust_decimal::Decimal, currency| {
+        language.money(spend.to_f64().unwrap_or(f64::NAN), currency)
+    };
+    match totals.currency() {
+        Ok(currency) => shown(totals.spend, currency),
+        Err(all) => {
+            let each = all.into_iter().map(|(currency, spend)| {
+                let spend = shown(spend, currency);
+                if currency.is_some() {
+                    return spend;
+                }
+                language.say("ingest-spend-without-currency", &[("spend", &spend)])
+            });
+            each.collect::<Vec<_>>().join(" + ")
+        }
+    }
 }
 
 fn role(language: Language, role: &Role) -> String {

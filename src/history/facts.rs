@@ -7,9 +7,11 @@ use rusqlite::Connection;
 use rust_decimal::Decimal;
 
 use super::History;
+use super::blocks;
 use super::day::Span;
 use super::error::HistoryError;
-use super::label::{self, NAMES, family};
+use super::label::{self, Known, NAMES, family};
+use super::packed::{NUMBERS, Numbers, Place, Stored};
 use super::row::Level;
 use super::totals::amount;
 use crate::action::{Action, Counts};
@@ -39,6 +41,11 @@ impl Texts {
         self.texts.push(text.into());
         self.numbers.insert(text.into(), number);
         number
+    }
+
+    /// The number of a text that was met.
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
     }
 
     /// The text of a number; `None` for *not known*.
@@ -250,43 +257,82 @@ impl Source<'_> {
 
     fn read_rows(&self, facts: &mut Facts, places: &HashMap<i64, u32>) -> Result<(), HistoryError> {
         let told = |error: rusqlite::Error| self.told(&error);
+        let place = |label: i64| {
+            let place = places.get(&label).copied();
+            place.ok_or_else(|| HistoryError::damaged(self.path, format!("label {label}")))
+        };
+        let mut keys: Vec<(Place, i64)> = Vec::new();
         let kinds = Action::ALL.map(Action::column).join(", ");
         let mut statement = self
             .store
             .prepare(&format!(
-                "SELECT start, end, file, label, spend, impressions, reach, censored, {kinds} \
-                 FROM row ORDER BY start, identity, end, nth"
+                "SELECT start, identity, end, nth, label, file, spend, censored, impressions, \
+                 reach, {kinds} FROM row ORDER BY start, identity, end, nth"
             ))
             .map_err(told)?;
         let mut rows = statement.query([]).map_err(told)?;
         while let Some(row) = rows.next().map_err(told)? {
-            let label: i64 = row.get(3).map_err(told)?;
-            let Some(label) = places.get(&label) else {
-                return Err(HistoryError::damaged(self.path, format!("label {label}")));
-            };
-            let spend = amount(row, 4, self.path)?;
-            let mut measures = Measures {
-                rows: 1,
-                spend: spend.unwrap_or_default(),
-                impressions: row.get(5).map_err(told)?,
-                reach: row.get(6).map_err(told)?,
-                censored: row.get(7).map_err(told)?,
-                actions: Counts::default(),
-            };
-            for (i, count) in measures.actions.0.iter_mut().enumerate() {
-                *count = row.get(8 + i).map_err(told)?;
+            let spend = amount(row, 6, self.path)?;
+            let (stored, file) = stored(row, spend).map_err(told)?;
+            keys.push((stored.place(), stored.nth));
+            facts.rows.push(fact(&stored, place(stored.known.label)?, file));
+        }
+        let (from_table, mut unknown) = (keys.len(), Ok(()));
+        blocks::each(self.store, self.path, &mut |file, stored| {
+            keys.push((stored.place(), stored.nth));
+            match place(stored.known.label) {
+                Ok(place) => facts.rows.push(fact(stored, place, file)),
+                Err(error) => unknown = Err(error),
             }
-            let span = Span { start: row.get(0).map_err(told)?, end: row.get(1).map_err(told)? };
-            facts.rows.push(Fact {
-                label: *label,
-                file: row.get(2).map_err(told)?,
-                span,
-                paid: spend.is_some(),
-                measures,
-            });
+        })?;
+        unknown?;
+        if keys.len() > from_table {
+            facts.rows = in_order(&keys, &facts.rows);
         }
         Ok(())
     }
+}
+
+fn stored(row: &rusqlite::Row<'_>, spend: Option<Decimal>) -> rusqlite::Result<(Stored, i64)> {
+    let mut numbers = Numbers::default();
+    for i in 0..NUMBERS {
+        numbers.set(i, row.get(8 + i)?);
+    }
+    let stored = Stored {
+        span: Span { start: row.get(0)?, end: row.get(2)? },
+        known: Known { label: row.get(4)?, identity: row.get(1)? },
+        nth: row.get(3)?,
+        line: 0,
+        spend,
+        numbers,
+        censored: row.get(7)?,
+    };
+    Ok((stored, row.get(5)?))
+}
+
+fn fact(stored: &Stored, label: u32, file: i64) -> Fact {
+    Fact {
+        label,
+        file,
+        span: stored.span,
+        paid: stored.spend.is_some(),
+        measures: Measures {
+            rows: 1,
+            spend: stored.spend.unwrap_or_default(),
+            impressions: stored.numbers.impressions(),
+            reach: stored.numbers.reach(),
+            actions: stored.numbers.actions(),
+            censored: stored.censored,
+        },
+    }
+}
+
+/// The rows in the order of their keys: what is read must not depend on how it is stored.
+fn in_order(keys: &[(Place, i64)], rows: &[Fact]) -> Vec<Fact> {
+    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    // A stable sort makes use of the runs that are in order already.
+    order.sort_by_key(|at| keys[*at as usize]);
+    order.iter().map(|at| rows[*at as usize]).collect()
 }
 
 impl Facts {

@@ -8,13 +8,15 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use rust_decimal::Decimal;
 
 use super::History;
+use super::blocks::{self, Blocks, Own};
 use super::day::Span;
 use super::error::{HistoryError, MOST};
 use super::label::{Known, Labels};
+use super::packed::{NUMBERS, Numbers, Place, Stored};
 use super::row::Row;
 use super::schema::{self, State, VALUES};
 use super::totals::{Sums, Totals, grains_meet, windows_meet};
-use crate::action::{Action, Counts};
+use crate::action::Action;
 use crate::units::Currency;
 
 /// What an import needs to know about a file.
@@ -49,10 +51,15 @@ pub struct Import<'a> {
     path: &'a Path,
     insert: Insert<'a>,
     labels: Labels<'a>,
+    blocks: Blocks<'a>,
     number: i64,
     file: Option<OpenFile>,
     /// Rows of the open file that wait to be stored in the order of the store's key.
-    waiting: Vec<Waiting>,
+    waiting: Vec<Stored>,
+    /// Room for those of them that are packed.
+    packed: Vec<Stored>,
+    /// How many rows wait at most, and how few of them are packed.
+    sizes: (usize, usize),
     /// The last place that a row took, and whether an older row made way there.
     last: Option<(Place, i64, bool)>,
     /// Everything that the store holds, while that is known without reading it.
@@ -63,22 +70,7 @@ pub struct Import<'a> {
 
 /// Rows that wait. A bounded number, so that memory does not grow with the file; many enough that
 /// most of an export in order of time is appended to the store rather than fitted in.
-const WAITING: usize = 16_384;
-
-/// What the primary key holds besides the number among namesakes.
-type Place = (i32, i64, i32);
-
-/// A row as it will be stored.
-#[derive(Debug)]
-struct Waiting {
-    span: Span,
-    known: Known,
-    line: u64,
-    spend: Option<Decimal>,
-    /// Impressions, reach and counts.
-    numbers: [Option<f64>; 2 + Action::COUNT],
-    censored: u16,
-}
+const WAITING: usize = blocks::LEAST;
 
 /// What an import into an empty history has stored so far.
 #[derive(Debug, Default)]
@@ -106,10 +98,33 @@ struct OpenFile {
     currency: Option<Currency>,
     /// The same export is in place already: rows are only counted.
     seen: bool,
+    /// It has so many rows that they are packed …
+    packs: bool,
+    /// … unless their order makes that dear.
+    in_no_order: bool,
     counts: FileCounts,
-    stored: Sums,
+    /// What its rows add up to, by currency: nearly always one.
+    stored: Vec<(Option<Currency>, Sums)>,
     old: Sums,
     new: Sums,
+}
+
+impl OpenFile {
+    fn sums(&mut self, currency: Option<Currency>) -> &mut Sums {
+        let known = self.stored.iter().position(|(known, _)| *known == currency);
+        let at = known.unwrap_or(self.stored.len());
+        if known.is_none() {
+            self.stored.push((currency, Sums::default()));
+        }
+        &mut self.stored[at].1
+    }
+
+    /// What its rows add up to.
+    fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        self.stored.iter().for_each(|(currency, sums)| totals.join(&sums.totals(*currency)));
+        totals
+    }
 }
 
 impl History {
@@ -139,15 +154,19 @@ impl History {
     fn under_way(&self) -> Result<Import<'_>, HistoryError> {
         let number = self.store.last_insert_rowid();
         let insert = Insert::new(&self.store).map_err(|error| self.told(&error))?;
-        let (rows, labels) = (self.any("row")?, self.any("label")?);
+        let (rows, labels) = (self.any("row")? || self.any("block")?, self.any("label")?);
+        let told = |error: rusqlite::Error| self.told(&error);
         Ok(Import {
             store: &self.store,
             path: &self.path,
             insert,
-            labels: Labels::of_store(&self.store, !labels).map_err(|error| self.told(&error))?,
+            labels: Labels::of_store(&self.store, !labels).map_err(told)?,
+            blocks: Blocks::of_store(&self.store, &self.path).map_err(told)?,
             number,
             file: None,
             waiting: Vec::new(),
+            packed: Vec::new(),
+            sizes: (WAITING, blocks::FEWEST),
             last: None,
             whole: (!rows).then(Whole::default),
             stored: false,
@@ -183,6 +202,12 @@ fn insert_sql() -> String {
 }
 
 impl Import<'_> {
+    /// Packs already so few rows, that small tests pack too.
+    #[cfg(test)]
+    pub(crate) fn pack_from(&mut self, rows: usize) {
+        self.sizes = (rows, 1);
+    }
+
     /// Starts a file; the one before it must have been ended.
     ///
     /// # Errors
@@ -224,8 +249,10 @@ impl Import<'_> {
             id: self.store.last_insert_rowid(),
             currency: meta.currency,
             seen,
+            packs: false,
+            in_no_order: false,
             counts: FileCounts::default(),
-            stored: Sums::default(),
+            stored: Vec::new(),
             old: Sums::default(),
             new: Sums::default(),
         })
@@ -246,40 +273,127 @@ impl Import<'_> {
         }
         let added = self.add(&mut file, row);
         self.file = Some(file);
-        added.map_err(|error| self.told(&error))
+        added
     }
 
-    fn add(&mut self, file: &mut OpenFile, row: &Row) -> rusqlite::Result<()> {
+    fn add(&mut self, file: &mut OpenFile, row: &Row) -> Result<(), HistoryError> {
         if file.seen {
             file.counts.duplicate += 1;
             return Ok(());
         }
-        let known = self.labels.of(row, row.currency.or(file.currency))?;
-        let waiting = Waiting::new(row, known);
+        let currency = row.currency.or(file.currency);
+        let known =
+            self.labels.of(row, currency).map_err(|error| HistoryError::new(self.path, &error))?;
+        let waiting = Stored::new(row, known);
         if let Some(whole) = &mut self.whole {
             whole.see(waiting.span);
         }
-        file.stored.add(row.spend, row.impressions, &row.actions, waiting.censored);
+        file.sums(currency).add(row.spend, row.impressions, &row.actions, waiting.censored);
         self.waiting.push(waiting);
-        if self.waiting.len() >= WAITING { self.store_waiting(file) } else { Ok(()) }
+        if self.waiting.len() < self.sizes.0 {
+            return Ok(());
+        }
+        file.packs |= !file.in_no_order;
+        self.store_waiting(file)
     }
 
     /// Stores what waits, in the order of the key; rows of one place stay in the file's order.
-    fn store_waiting(&mut self, file: &mut OpenFile) -> rusqlite::Result<()> {
+    fn store_waiting(&mut self, file: &mut OpenFile) -> Result<(), HistoryError> {
+        let told = |error: rusqlite::Error| HistoryError::new(self.path, &error);
         let mut waiting = std::mem::take(&mut self.waiting);
         // Rows are large; their keys with where they stand are not.
         let mut order: Vec<(Place, u32)> =
             (0..).zip(&waiting).map(|(at, row)| (row.place(), at)).collect();
         order.sort_unstable();
-        for (_, at) in order {
-            self.place(file, &waiting[at as usize])?;
+        let packing = file.packs && waiting.len() >= self.sizes.1;
+        let own = self.make_room(file, packing, &order)?;
+        if packing && file.packs {
+            self.pack(file, &waiting, &order, &own).map_err(told)?;
+        } else {
+            for (_, at) in order {
+                self.place(file, &waiting[at as usize]).map_err(told)?;
+            }
         }
         waiting.clear();
         self.waiting = waiting;
         Ok(())
     }
 
-    fn place(&mut self, file: &mut OpenFile, row: &Waiting) -> rusqlite::Result<()> {
+    /// Unpacks the blocks that hold some of these places; what remains are places of the file's
+    /// own blocks, with the last number given there.
+    fn make_room(
+        &mut self,
+        file: &mut OpenFile,
+        packing: bool,
+        order: &[(Place, u32)],
+    ) -> Result<Own, HistoryError> {
+        if self.blocks.is_empty() {
+            return Ok(Own::default());
+        }
+        let met = self.blocks.meet(file.id, packing, order)?;
+        if met.in_no_order {
+            (file.in_no_order, file.packs) = (true, false);
+        }
+        for (block, owner) in met.unpack {
+            let mut rows = Vec::new();
+            self.blocks.read(block, &mut |row| rows.push(*row))?;
+            let unpacked = rows
+                .iter()
+                .try_for_each(|row| self.insert.row(owner, row.nth, row).map(|_| ()))
+                .and_then(|()| self.blocks.drop_block(block));
+            unpacked.map_err(|error| HistoryError::new(self.path, &error))?;
+        }
+        Ok(met.own)
+    }
+
+    /// Packs rows; where the table has older rows of the same thing and period, a row goes there.
+    fn pack(
+        &mut self,
+        file: &mut OpenFile,
+        waiting: &[Stored],
+        order: &[(Place, u32)],
+        own: &Own,
+    ) -> rusqlite::Result<()> {
+        let (Some(first), Some(last)) = (order.first(), order.last()) else { return Ok(()) };
+        let others = self.any_row_between(first.0.0, last.0.0)?;
+        let mut packed = std::mem::take(&mut self.packed);
+        packed.clear();
+        let mut taken = None;
+        for (place, at) in order {
+            let row = &waiting[*at as usize];
+            if others && taken.is_none_or(|(last, _)| last != *place) {
+                taken = Some((*place, self.has_row(*place)?));
+            }
+            if let Some((_, true)) = taken {
+                self.place(file, row)?;
+                continue;
+            }
+            let nth = match packed.last() {
+                Some(before) if before.place() == *place => before.nth + 1,
+                _ => own.get(place).map_or(0, |last| last + 1),
+            };
+            packed.push(Stored { nth, ..*row });
+        }
+        file.counts.imported += packed.len() as u64;
+        self.blocks.add(file.id, &packed)?;
+        self.packed = packed;
+        Ok(())
+    }
+
+    fn any_row_between(&self, first: i32, last: i32) -> rusqlite::Result<bool> {
+        let mut any =
+            self.store.prepare_cached("SELECT 1 FROM row WHERE start BETWEEN ?1 AND ?2 LIMIT 1")?;
+        any.exists([first, last])
+    }
+
+    fn has_row(&self, (start, identity, end): Place) -> rusqlite::Result<bool> {
+        let mut any = self.store.prepare_cached(
+            "SELECT 1 FROM row WHERE start = ?1 AND identity = ?2 AND end = ?3 LIMIT 1",
+        )?;
+        any.exists(params![start, identity, end])
+    }
+
+    fn place(&mut self, file: &mut OpenFile, row: &Stored) -> rusqlite::Result<()> {
         let place = row.place();
         let (nth, made_way) = match self.last {
             // A namesake: the same thing and period again in the same file.
@@ -300,8 +414,8 @@ impl Import<'_> {
             Some(old) => {
                 file.counts.replaced += 1;
                 old.add_to(&mut file.old);
-                let [impressions, _, actions @ ..] = row.numbers;
-                file.new.add(row.spend, impressions, &Counts(actions), row.censored);
+                let numbers = row.numbers;
+                file.new.add(row.spend, numbers.impressions(), &numbers.actions(), row.censored);
             }
         }
         Ok(())
@@ -309,7 +423,7 @@ impl Import<'_> {
 
     /// Whose place it is: an older export's rows are set aside; among the file's own rows the next
     /// number is free. Whether older rows have made way there.
-    fn make_way(&mut self, file: &OpenFile, row: &Waiting) -> rusqlite::Result<(i64, bool)> {
+    fn make_way(&mut self, file: &OpenFile, row: &Stored) -> rusqlite::Result<(i64, bool)> {
         let (start, identity, end) = row.place();
         let (owner, last): (i64, i64) = self
             .store
@@ -334,17 +448,39 @@ impl Import<'_> {
         let Some(mut file) = self.file.take() else {
             return Ok(FileCounts::default());
         };
-        self.store_waiting(&mut file).map_err(|error| self.told(&error))?;
+        self.store_waiting(&mut file)?;
+        self.labels.flush().map_err(|error| self.told(&error))?;
         self.last = None;
         self.close_file(&file).map_err(|error| self.told(&error))?;
         Ok(file.counts)
     }
 
+    /// Leaves the current file out, as if it had never been begun.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError`] when the store cannot be written.
+    pub fn abandon_file(&mut self) -> Result<(), HistoryError> {
+        if self.file.take().is_none() {
+            return Ok(());
+        }
+        self.waiting.clear();
+        self.last = None;
+        // It may have taken the place of older rows: what the store adds up to is to be read.
+        self.whole = None;
+        self.roll_back_file().map_err(|error| self.told(&error))
+    }
+
+    fn roll_back_file(&mut self) -> rusqlite::Result<()> {
+        self.store.execute_batch("ROLLBACK TO file; RELEASE file")?;
+        self.labels.forget()?;
+        self.blocks.refresh()
+    }
+
     fn close_file(&mut self, file: &OpenFile) -> rusqlite::Result<()> {
         let FileCounts { imported, replaced, duplicate } = file.counts;
         if imported + replaced == 0 {
-            self.labels.forget();
-            return self.store.execute_batch("ROLLBACK TO file; RELEASE file");
+            return self.roll_back_file();
         }
         self.stored = true;
         self.store.execute(
@@ -355,13 +491,13 @@ impl Import<'_> {
                 imported as i64,
                 replaced as i64,
                 duplicate as i64,
-                json(&file.stored.totals()),
-                json(&file.old.totals()),
-                json(&file.new.totals())
+                json(&file.totals()),
+                json(&file.old.totals(None)),
+                json(&file.new.totals(None))
             ],
         )?;
         if let Some(whole) = &mut self.whole {
-            whole.totals.join(&file.stored.totals());
+            whole.totals.join(&file.totals());
         }
         self.store.execute_batch("RELEASE file")
     }
@@ -410,24 +546,21 @@ fn json(totals: &Totals) -> String {
     serde_json::to_string(totals).expect("totals are plain numbers and names")
 }
 
-impl Waiting {
+impl Stored {
     fn new(row: &Row, known: Known) -> Self {
-        let mut numbers = [None; 2 + Action::COUNT];
-        numbers[0] = row.impressions;
-        numbers[1] = row.reach;
-        numbers[2..].copy_from_slice(&row.actions.0);
+        let mut numbers = Numbers::default();
+        numbers.set(0, row.impressions);
+        numbers.set(1, row.reach);
+        row.actions.0.iter().enumerate().for_each(|(at, count)| numbers.set(2 + at, *count));
         Self {
             span: Span::from(row.period),
             known,
+            nth: 0,
             line: row.line,
             spend: row.spend,
             numbers,
             censored: censored_mask(&row.censored),
         }
-    }
-
-    fn place(&self) -> Place {
-        (self.span.start, self.known.identity, self.span.end)
     }
 }
 
@@ -447,7 +580,7 @@ impl<'a> Insert<'a> {
     }
 
     /// Inserts a row; `false` when its place is taken.
-    fn row(&mut self, file: i64, nth: i64, row: &Waiting) -> rusqlite::Result<bool> {
+    fn row(&mut self, file: i64, nth: i64, row: &Stored) -> rusqlite::Result<bool> {
         let statement = &mut self.statement;
         statement.raw_bind_parameter(1, row.span.start)?;
         statement.raw_bind_parameter(2, row.known.identity)?;
@@ -465,9 +598,10 @@ impl<'a> Insert<'a> {
                 statement.raw_bind_parameter(8, self.spend.as_str())?;
             }
         }
-        for (i, number) in row.numbers.iter().enumerate() {
+        for i in 0..NUMBERS {
+            let number = row.numbers.get(i);
             if number.is_some() || self.bound >> i & 1 == 1 {
-                statement.raw_bind_parameter(9 + i, *number)?;
+                statement.raw_bind_parameter(9 + i, number)?;
                 self.bound = self.bound & !(1 << i) | u32::from(number.is_some()) << i;
             }
         }
@@ -499,12 +633,12 @@ fn set_aside(store: &Connection, identity: i64, span: Span) -> rusqlite::Result<
 struct Old {
     label: i64,
     spend: Option<String>,
-    numbers: [Option<f64>; 2 + Action::COUNT],
+    numbers: Numbers,
     censored: u16,
 }
 
 impl Old {
-    fn same_as(&self, row: &Waiting) -> bool {
+    fn same_as(&self, row: &Stored) -> bool {
         self.label == row.known.label
             && self.spend == row.spend.map(|spend| spend.to_string())
             && self.numbers == row.numbers
@@ -513,13 +647,13 @@ impl Old {
 
     fn add_to(&self, sums: &mut Sums) {
         let spend = self.spend.as_deref().and_then(|text| text.parse::<Decimal>().ok());
-        let [impressions, _, actions @ ..] = self.numbers;
-        sums.add(spend, impressions, &Counts(actions), self.censored);
+        let numbers = self.numbers;
+        sums.add(spend, numbers.impressions(), &numbers.actions(), self.censored);
     }
 }
 
 /// The newest row out of force for this thing, period and place.
-fn before(store: &Connection, row: &Waiting, nth: i64) -> rusqlite::Result<Option<Old>> {
+fn before(store: &Connection, row: &Stored, nth: i64) -> rusqlite::Result<Option<Old>> {
     let (start, identity, end) = row.place();
     store
         .prepare_cached(&format!(
@@ -528,9 +662,9 @@ fn before(store: &Connection, row: &Waiting, nth: i64) -> rusqlite::Result<Optio
              AND end = ?3)"
         ))?
         .query_row(params![start, identity, end, nth], |row| {
-            let mut numbers = [None; 2 + Action::COUNT];
-            for (i, number) in numbers.iter_mut().enumerate() {
-                *number = row.get(3 + i)?;
+            let mut numbers = Numbers::default();
+            for i in 0..NUMBERS {
+                numbers.set(i, row.get(3 + i)?);
             }
             Ok(Old { label: row.get(1)?, spend: row.get(2)?, numbers, censored: row.get(15)? })
         })

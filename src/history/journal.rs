@@ -157,8 +157,15 @@ fn take_back(store: &Connection, import: i64) -> rusqlite::Result<Undone> {
         ),
         params![import],
     )?;
-    let removed =
-        store.execute(&format!("DELETE FROM row WHERE {of_import}"), params![import])? as u64;
+    // Nothing out of force stands behind packed rows, so nothing comes back in their place.
+    let packed: i64 = store.query_row(
+        &format!("SELECT coalesce(sum(rows), 0) FROM block WHERE {of_import}"),
+        params![import],
+        |row| row.get(0),
+    )?;
+    store.execute(&format!("DELETE FROM block WHERE {of_import}"), params![import])?;
+    let of_table = store.execute(&format!("DELETE FROM row WHERE {of_import}"), params![import])?;
+    let removed = of_table as u64 + packed.unsigned_abs();
     let restored = store.execute(
         &format!(
             "INSERT INTO row ({columns}) SELECT {columns} FROM older WHERE {freed} AND {newest}"

@@ -4,6 +4,7 @@
 //! can be copied or mailed between commands, and it can be read from a folder without write
 //! permission. Readers wait while an import commits; imports are short and rare.
 
+mod blocks;
 mod compare;
 mod day;
 mod error;
@@ -13,6 +14,7 @@ mod grain;
 mod import;
 mod journal;
 mod label;
+mod packed;
 mod panel;
 mod posts;
 mod rate;
@@ -33,6 +35,7 @@ pub use self::error::HistoryError;
 pub use self::filter::{Field, Filter, FilterError, Measure};
 pub use self::import::{FileCounts, FileMeta, Import};
 pub use self::journal::{JournalEntry, JournalFile, Undone};
+pub(crate) use self::label::Words;
 pub use self::panel::{GrainUse, PanelOptions, PanelReport};
 pub use self::posts::{Post, PostQuery, Posts};
 pub use self::rate::Rate;

@@ -1,6 +1,6 @@
 //! History → panel: every amount once, by segment and week.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::History;
 use super::day::{Day, Span, number};
 use super::error::HistoryError;
-use super::facts::{Facts, Label, Measures};
+use super::facts::{Fact, Facts, Label, Measures};
 use super::grain::choose::{Choice, Piece};
 use super::grain::settle::{self, Settled};
 use super::grain::tree::{self, Tree};
@@ -131,6 +131,7 @@ impl Facts {
         let from = options.from.map_or(Day::MIN, number);
         let to = options.to.map_or(Day::MAX, number);
         let bounded = options.from.is_some() || options.to.is_some();
+        self.leave_told_twice();
         let labels = &self.labels;
         self.rows.retain(|fact| {
             let currency = labels[fact.label as usize].currency;
@@ -148,11 +149,36 @@ impl Facts {
         });
         (self, left)
     }
+
+    /// Leaves out what an analytics file says of promoted delivery on days for which the ads
+    /// export of the same account says it too, with the money.
+    fn leave_told_twice(&mut self) {
+        let Some(promoted) = self.texts.find("promoted") else { return };
+        let labels = &self.labels;
+        let placement = Attribute::Placement.index();
+        let is_promoted = |fact: &Fact| {
+            !fact.paid && labels[fact.label as usize].attributes[placement] == promoted
+        };
+        if !self.rows.iter().any(is_promoted) {
+            return;
+        }
+        let mut paid: BTreeMap<u32, BTreeSet<Span>> = BTreeMap::new();
+        for fact in self.rows.iter().filter(|fact| fact.paid) {
+            paid.entry(labels[fact.label as usize].account).or_default().insert(fact.span);
+        }
+        self.rows.retain(|fact| {
+            let spans = paid.get(&labels[fact.label as usize].account);
+            let told = |spans: &BTreeSet<Span>| spans.iter().any(|span| span.meets(fact.span));
+            !(is_promoted(fact) && spans.is_some_and(told))
+        });
+    }
 }
 
 /// Whether a row without money tells how an account's money was shared out: a report on audiences.
 fn shares_money_out(label: &Label) -> bool {
-    label.level == Level::Account && label.mask != 0
+    // Organic beside promoted delivery is no audience.
+    let placement = 1 << Attribute::Placement.index();
+    label.level == Level::Account && label.mask != 0 && label.mask != placement
 }
 
 /// Attributes that say who is addressed and in which form, in the order in which a segment's name

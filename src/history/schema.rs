@@ -10,7 +10,7 @@ use super::error::HistoryError;
 pub(crate) const APPLICATION: i64 = 0x7265_6C41;
 
 /// Version of the schema that this program writes.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// Columns of a row's values, in one order for `row` and `older`.
 ///
@@ -78,7 +78,44 @@ CREATE TABLE older (
 /// Steps that bring a file from version `i + 1` to `i + 2`.
 const STEPS: [&str; (VERSION - 1) as usize] = [
     // To 2: rows with their names and dates in words, for people with an SQLite browser.
-    "CREATE VIEW readable AS SELECT file.name AS file, row.line, \
+    READABLE,
+    // To 3: rows of large files packed, and what rows stand for found by one index instead of
+    // three. The view is made anew because a renamed table would take it along.
+    "DROP VIEW readable;
+     CREATE TABLE new_identity (digest BLOB PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
+     INSERT INTO new_identity SELECT digest, id FROM identity ORDER BY digest;
+     DROP TABLE identity;
+     ALTER TABLE new_identity RENAME TO identity;
+     CREATE TABLE new_label (
+         id INTEGER PRIMARY KEY,
+         identity INTEGER NOT NULL,
+         level INTEGER NOT NULL,
+         breakdowns INTEGER NOT NULL,
+         currency TEXT,
+         network TEXT, profile TEXT, campaign TEXT, ad_set TEXT, ad TEXT, age TEXT, gender TEXT,
+         territory TEXT, interest TEXT, format TEXT, topic TEXT, objective TEXT, placement TEXT,
+         creative TEXT,
+         campaign_id TEXT, ad_set_id TEXT, ad_id TEXT
+     );
+     INSERT INTO new_label SELECT id, identity, level, breakdowns, currency, network, profile, \
+     campaign, ad_set, ad, age, gender, territory, interest, format, topic, objective, placement, \
+     creative, campaign_id, ad_set_id, ad_id FROM label ORDER BY id;
+     DROP TABLE label;
+     ALTER TABLE new_label RENAME TO label;
+     CREATE INDEX label_by_identity ON label (identity);
+     -- Rows in force of files with very many: see `history::blocks` and `history::packed`.
+     CREATE TABLE block (
+         id INTEGER PRIMARY KEY,
+         file INTEGER NOT NULL,
+         first_day INTEGER NOT NULL, last_day INTEGER NOT NULL,
+         first_identity INTEGER NOT NULL, last_identity INTEGER NOT NULL,
+         rows INTEGER NOT NULL,
+         content BLOB NOT NULL
+     );",
+];
+
+/// The rows of the table `row` (not those in blocks, which SQL cannot look into) with their names.
+const READABLE: &str = "CREATE VIEW readable AS SELECT file.name AS file, row.line, \
      CASE WHEN start > -10000000 THEN date(start * 86400, 'unixepoch') END AS start, \
      CASE WHEN start > -10000000 THEN date(end * 86400, 'unixepoch') END AS end, \
      label.network, label.profile, label.campaign, label.ad_set, label.ad, label.age, \
@@ -87,8 +124,7 @@ const STEPS: [&str; (VERSION - 1) as usize] = [
      row.spend, row.impressions, row.reach, row.shares, row.comments, row.saves, \
      row.link_clicks, row.clicks, row.engagements, row.video_completions, row.reactions, \
      row.follows, row.views, row.censored \
-     FROM row JOIN label ON label.id = row.label JOIN file ON file.id = row.file",
-];
+     FROM row JOIN label ON label.id = row.label JOIN file ON file.id = row.file";
 
 /// What the file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,8 +175,16 @@ fn check_length(path: &Path, pages: i64, size: i64) -> Result<(), HistoryError> 
 /// Makes the tables; the caller holds the transaction.
 pub(crate) fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
-    for step in STEPS {
+    forward(connection, 1)
+}
+
+/// Takes every step from a version to the present one.
+fn forward(connection: &Connection, from: i64) -> rusqlite::Result<()> {
+    for step in &STEPS[(from - 1).max(0) as usize..] {
         connection.execute_batch(step)?;
+    }
+    if from < 3 {
+        connection.execute_batch(READABLE)?;
     }
     mark(connection)
 }
@@ -160,11 +204,7 @@ pub(crate) fn migrate(
     let copy = free_name(path, from);
     connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map_err(told)?;
     connection.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
-    let moved = STEPS[(from - 1).max(0) as usize..]
-        .iter()
-        .try_for_each(|step| connection.execute_batch(step))
-        .and_then(|()| mark(connection))
-        .and_then(|()| connection.execute_batch("COMMIT"));
+    let moved = forward(connection, from).and_then(|()| connection.execute_batch("COMMIT"));
     if let Err(error) = moved {
         // The first error is the one to tell; a rollback that fails too is repeated at next open.
         let _ = connection.execute_batch("ROLLBACK");

@@ -66,6 +66,23 @@ fn import(history: &mut History, name: &str, rows: &[Row]) -> FileCounts {
     counts
 }
 
+/// Imports a file and packs its rows three by three.
+fn import_packed(history: &mut History, name: &str, rows: &[Row]) -> FileCounts {
+    let mut import = history.begin().unwrap();
+    import.pack_from(3);
+    import.file(&meta(name)).unwrap();
+    for row in rows {
+        import.row(row).unwrap();
+    }
+    let counts = import.end_file().unwrap();
+    import.commit().unwrap();
+    counts
+}
+
+fn count(history: &History, sql: &str) -> i64 {
+    history.store.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
 fn meta(name: &str) -> FileMeta {
     FileMeta { name: name.into(), fingerprint: name.into(), format: "test".into(), currency: None }
 }
@@ -338,6 +355,9 @@ fn currencies_are_not_added() {
     let mut dollars = row(Level::Campaign, &[NET, (Campaign, "D")], (0, 0), "1");
     dollars.currency = "USD".parse().ok();
     import(&mut history, "a", &[dollars, row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1")]);
+    let euro: Decimal = "1".parse().unwrap();
+    let each = vec![(Some(Currency::EUR), euro), ("USD".parse().ok(), euro)];
+    assert_eq!(history.totals().unwrap().currency(), Err(each));
     let error = history.panel(&PanelOptions::default());
     assert!(matches!(error, Err(HistoryError::Currencies { found }) if found == ["EUR", "USD"]));
     let euros = PanelOptions { currency: Some(Currency::EUR), ..PanelOptions::default() };
@@ -392,13 +412,126 @@ fn a_cut_or_later_history_is_refused() {
     assert!(matches!(History::open(&path), Err(HistoryError::Newer { found: 99, .. })));
 }
 
+/// Turns a file of version 3 into what version 1 would have written: no readable view, no blocks,
+/// a label found by its digest.
+const AS_VERSION_1: &str = "DROP VIEW readable; DROP TABLE block; DROP INDEX label_by_identity;
+    ALTER TABLE label RENAME TO newer_label;
+    CREATE TABLE label (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,
+        identity INTEGER NOT NULL, level INTEGER NOT NULL, breakdowns INTEGER NOT NULL,
+        currency TEXT, network TEXT, profile TEXT, campaign TEXT, ad_set TEXT, ad TEXT, age TEXT,
+        gender TEXT, territory TEXT, interest TEXT, format TEXT, topic TEXT, objective TEXT,
+        placement TEXT, creative TEXT, campaign_id TEXT, ad_set_id TEXT, ad_id TEXT);
+    INSERT INTO label SELECT id, randomblob(16), identity, level, breakdowns, currency, network,
+        profile, campaign, ad_set, ad, age, gender, territory, interest, format, topic, objective,
+        placement, creative, campaign_id, ad_set_id, ad_id FROM newer_label;
+    DROP TABLE newer_label;
+    ALTER TABLE identity RENAME TO newer_identity;
+    CREATE TABLE identity (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE);
+    INSERT INTO identity SELECT id, digest FROM newer_identity;
+    DROP TABLE newer_identity;
+    PRAGMA user_version = 1";
+
+#[test]
+fn large_files_are_packed_and_unpacked_where_a_newer_export_meets_them() {
+    let (_folder, mut history) = history();
+    let rows: Vec<Row> = (0..40)
+        .map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i / 2, i / 2), &format!("1.{i:02}0")))
+        .collect();
+    assert_eq!(import_packed(&mut history, "a", &rows).imported, 40);
+    assert_eq!(count(&history, "SELECT sum(rows) FROM block"), 40);
+    assert_eq!(count(&history, "SELECT count(*) FROM row"), 0);
+    // Two lines of one campaign and day are two rows, whichever block they are in.
+    let before = (history.fingerprint().unwrap(), history.totals().unwrap());
+    assert_eq!(before.1.rows, 40);
+    assert_eq!(before.1.spend, "47.80".parse().unwrap());
+    // The same lines from another file are there already, and leave no trace.
+    let again = import_packed(&mut history, "b", &rows);
+    assert_eq!(again, FileCounts { duplicate: 40, ..FileCounts::default() });
+    assert_eq!(count(&history, "SELECT sum(rows) FROM block"), 40);
+    // A newer export of three days changes those alone.
+    let newer: Vec<Row> =
+        (10..13).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "5")).collect();
+    assert_eq!(import(&mut history, "c", &newer).replaced, 3);
+    let packed = count(&history, "SELECT sum(rows) FROM block");
+    assert!((28..=34).contains(&packed), "{packed} rows are still packed");
+    assert_eq!(history.totals().unwrap().rows, 37);
+    history.undo(history.journal().unwrap().last().unwrap().import).unwrap();
+    assert_eq!((history.fingerprint().unwrap(), history.totals().unwrap()), before);
+    let undone = history.undo(history.journal().unwrap()[0].import).unwrap();
+    assert_eq!((undone.removed, history.totals().unwrap().rows), (40, 0));
+}
+
+#[test]
+fn promoted_delivery_is_counted_once_where_the_ads_export_tells_it_too() {
+    let (_folder, mut history) = history();
+    let net = (Network, "x");
+    let post = |delivery, day, shares| {
+        let pairs = [net, (Attribute::Ad, "post"), (Attribute::Placement, delivery)];
+        let mut row = by(row(Level::Ad, &pairs, (day, day), "0"), &[Attribute::Placement]);
+        (row.spend, row.reach) = (None, None);
+        row.actions.set(Action::Shares, Some(shares));
+        row
+    };
+    let posts = [("organic", 0, 2.0), ("promoted", 0, 30.0), ("promoted", 9, 4.0)];
+    import(&mut history, "posts", &posts.map(|(delivery, day, n)| post(delivery, day, n)));
+    let shares = |history: &History| -> f64 {
+        let posts = history.posts(&PostQuery::default()).unwrap().posts;
+        posts.iter().filter_map(|post| post.actions.get(&Action::Shares)).sum()
+    };
+    assert_eq!(shares(&history), 36.0);
+    let mut ads = row(Level::Campaign, &[net, CAMPAIGN], (0, 0), "10");
+    ads.actions.set(Action::Shares, Some(30.0));
+    import(&mut history, "ads", &[ads]);
+    assert_eq!(shares(&history), 36.0);
+    let panel = history.panel(&split(&[Network])).unwrap().panel;
+    assert_eq!(panel.cells.len(), 1);
+    assert_eq!(panel.cells[0].actions.get(Action::Shares), Some(30.0));
+}
+
+#[test]
+fn a_file_that_is_left_out_leaves_no_trace() {
+    let (_folder, mut history) = history();
+    let rows: Vec<Row> =
+        (0..9).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "1")).collect();
+    import_packed(&mut history, "a", &rows);
+    let before = history.fingerprint().unwrap();
+    let mut import = history.begin().unwrap();
+    import.pack_from(3);
+    import.file(&meta("b")).unwrap();
+    for i in 4..12 {
+        import.row(&row(Level::Campaign, &[NET, (Campaign, "D")], (i, i), "5")).unwrap();
+        import.row(&row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "5")).unwrap();
+    }
+    import.abandon_file().unwrap();
+    import.file(&meta("c")).unwrap();
+    import.row(&row(Level::Campaign, &[NET, (Campaign, "D")], (4, 4), "7")).unwrap();
+    assert_eq!(import.commit().unwrap().spend, Decimal::from(16));
+    assert_eq!(history.journal().unwrap().last().unwrap().files.len(), 1);
+    history.undo(history.journal().unwrap().last().unwrap().import).unwrap();
+    assert_eq!(history.fingerprint().unwrap(), before);
+}
+
+#[test]
+fn a_damaged_block_is_told_of() {
+    let (_folder, mut history) = history();
+    let rows: Vec<Row> =
+        (0..9).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "1")).collect();
+    import_packed(&mut history, "a", &rows);
+    history
+        .store
+        .execute("UPDATE block SET content = zeroblob(length(content)) WHERE id = 2", [])
+        .unwrap();
+    assert!(matches!(history.totals(), Err(HistoryError::Damaged { .. })));
+    assert!(matches!(history.panel(&split(&[Network])), Err(HistoryError::Damaged { .. })));
+    assert!(matches!(history.fingerprint(), Err(HistoryError::Damaged { .. })));
+}
+
 #[test]
 fn an_older_schema_moves_forward_and_leaves_a_copy() {
     let (_folder, mut history) = history();
     import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1.50")]);
     let (path, before) = (history.path().to_path_buf(), history.fingerprint().unwrap());
-    // As version 1 wrote it: without the readable view.
-    history.store.execute_batch("DROP VIEW readable; PRAGMA user_version = 1").unwrap();
+    history.store.execute_batch(AS_VERSION_1).unwrap();
     drop(history);
     let history = History::open_existing(&path).unwrap();
     assert_eq!(history.fingerprint().unwrap(), before);
@@ -416,7 +549,12 @@ fn an_older_schema_moves_forward_and_leaves_a_copy() {
     let rows: i64 = old.query_row("SELECT count(*) FROM row", [], |row| row.get(0)).unwrap();
     assert_eq!((version, rows), (1, 1));
     drop(history);
-    assert!(History::open(&path).unwrap().kept_copy().is_none());
+    let mut history = History::open(&path).unwrap();
+    assert!(history.kept_copy().is_none());
+    // What was stored before is still known by what it stands for.
+    let newer = [row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "2")];
+    assert_eq!(import(&mut history, "b", &newer).replaced, 1);
+    assert_eq!(count(&history, "SELECT count(*) FROM label"), 1);
 }
 
 #[test]
@@ -715,5 +853,42 @@ proptest! {
             }
         }
         prop_assert_eq!(all.fingerprint().unwrap(), others.fingerprint().unwrap());
+    }
+
+    /// Packing is a matter of storing: whatever is imported in whatever order and taken back,
+    /// everything asked of the history has the same answer.
+    #[test]
+    fn packed_or_not_the_answers_are_the_same(
+        files in proptest::collection::vec(
+            (proptest::collection::vec((0_i64..6, 0_u8..3, 1_u8..4), 1..24), any::<bool>()), 1..5),
+        which in any::<prop::sample::Index>(),
+    ) {
+        let (_folder, mut plain) = history();
+        let (_folder, mut packed) = history();
+        for (i, (file, in_order)) in files.iter().enumerate() {
+            let mut file = file.clone();
+            if *in_order {
+                file.sort_unstable();
+            }
+            let rows: Vec<Row> = file.iter().map(|(day, campaign, spend)| {
+                let campaign = format!("C{campaign}");
+                row(Level::Campaign, &[NET, (Campaign, &campaign)], (*day, *day), &spend.to_string())
+            }).collect();
+            let name = format!("file {i}");
+            prop_assert_eq!(
+                import(&mut plain, &name, &rows), import_packed(&mut packed, &name, &rows));
+        }
+        for step in 0..2 {
+            prop_assert_eq!(plain.fingerprint().unwrap(), packed.fingerprint().unwrap());
+            prop_assert_eq!(plain.totals().unwrap(), packed.totals().unwrap());
+            prop_assert_eq!(plain.journal().unwrap(), packed.journal().unwrap());
+            let panel = |history: &History| format!("{:?}", history.panel(&split(&[Campaign])));
+            prop_assert_eq!(panel(&plain), panel(&packed));
+            let journal = plain.journal().unwrap();
+            if step == 0 {
+                let undone = which.get(&journal).import;
+                prop_assert_eq!(plain.undo(undone).unwrap(), packed.undo(undone).unwrap());
+            }
+        }
     }
 }

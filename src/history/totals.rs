@@ -1,21 +1,25 @@
 //! Sums over rows, money added exactly.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Write as _;
 use std::path::Path;
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::History;
+use super::blocks;
 use super::day::Span;
 use super::error::HistoryError;
 use super::facts::{Fact, Facts, Source};
 use super::grain::choose::Choice;
 use super::grain::{settle, tree};
 use super::import::censored_mask;
-use super::label::family;
+use super::label::{self, family};
+use super::packed::Stored;
 use super::row::Row;
 use crate::action::{Action, Counts};
 use crate::units::Currency;
@@ -25,9 +29,12 @@ use crate::units::Currency;
 pub struct Totals {
     /// Number of rows.
     pub rows: u64,
-    /// Money, exactly as read.
+    /// Money, exactly as read. With several currencies in `currencies` it is no amount of any.
     #[serde(with = "rust_decimal::serde::str")]
     pub spend: Decimal,
+    /// Money by currency code; without a code where exports do not say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub currencies: BTreeMap<String, Decimal>,
     /// Impressions.
     pub impressions: f64,
     /// Actions by kind; suppressed counts are left out.
@@ -39,7 +46,21 @@ impl Totals {
     pub fn add(&mut self, row: &Row) {
         let mut sums = Sums::default();
         sums.add(row.spend, row.impressions, &row.actions, censored_mask(&row.censored));
-        self.join(&sums.totals());
+        self.join(&sums.totals(row.currency));
+    }
+
+    /// The one known currency of the money; what does not say its currency is taken as that.
+    /// Amounts of two currencies have no sum: then they are all given.
+    ///
+    /// # Errors
+    ///
+    /// The amount of each currency when there are several.
+    pub fn currency(&self) -> Result<Option<Currency>, Vec<(Option<Currency>, Decimal)>> {
+        let all = self.currencies.iter().map(|(code, spend)| (code.parse().ok(), *spend));
+        let all: Vec<(Option<Currency>, Decimal)> = all.collect();
+        let mut known = all.iter().filter_map(|(currency, _)| *currency);
+        let first = known.next();
+        if known.next().is_some() { Err(all) } else { Ok(first) }
     }
 
     /// Adds another sum.
@@ -47,6 +68,9 @@ impl Totals {
         self.rows += other.rows;
         self.spend += other.spend;
         self.impressions += other.impressions;
+        for (code, spend) in &other.currencies {
+            *self.currencies.entry(code.clone()).or_default() += spend;
+        }
         for (action, count) in &other.actions {
             *self.actions.entry(*action).or_default() += count;
         }
@@ -82,11 +106,17 @@ impl Sums {
         }
     }
 
-    pub(crate) fn totals(&self) -> Totals {
+    /// What has been added, all of it in one currency.
+    pub(crate) fn totals(&self, currency: Option<Currency>) -> Totals {
         let counts = Action::ALL.into_iter().filter_map(|a| Some((a, self.actions.get(a)?)));
+        let code = currency.map_or_else(String::new, |currency| currency.code().to_owned());
         Totals {
             rows: self.rows,
             spend: self.spend,
+            currencies: BTreeMap::from([(code, self.spend)])
+                .into_iter()
+                .filter(|(_, spend)| !spend.is_zero())
+                .collect(),
             impressions: self.impressions,
             actions: counts.collect(),
         }
@@ -110,8 +140,7 @@ impl History {
 
 /// Sums the rows in force, every amount once.
 pub(crate) fn of_store(store: &Connection, path: &Path) -> Result<Totals, HistoryError> {
-    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
-    if may_overlap(store).map_err(told)? {
+    if may_overlap(store, path)? {
         return Ok(counted_once(Source { store, path }.facts()?));
     }
     of_rows(store, path)
@@ -119,13 +148,26 @@ pub(crate) fn of_store(store: &Connection, path: &Path) -> Result<Totals, Histor
 
 /// Whether rows may be views of the same money: two grains in one account, or windows that meet.
 /// `true` costs time and changes no sum that is right already.
-fn may_overlap(store: &Connection) -> rusqlite::Result<bool> {
-    Ok(grains_meet(store)? || {
-        let mut statement = store.prepare("SELECT DISTINCT start, end FROM row ORDER BY 1, 2")?;
+fn may_overlap(store: &Connection, path: &Path) -> Result<bool, HistoryError> {
+    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
+    if grains_meet(store).map_err(told)? {
+        return Ok(true);
+    }
+    let of_rows = |store: &Connection| -> rusqlite::Result<BTreeSet<Span>> {
+        let mut statement = store.prepare("SELECT DISTINCT start, end FROM row")?;
         let spans =
             statement.query_map([], |row| Ok(Span { start: row.get(0)?, end: row.get(1)? }))?;
-        windows_meet(spans.collect::<rusqlite::Result<Vec<_>>>()?)
-    })
+        spans.collect()
+    };
+    let mut spans = of_rows(store).map_err(told)?;
+    let mut last = None;
+    blocks::each(store, path, &mut |_, row| {
+        if last != Some(row.span) {
+            last = Some(row.span);
+            spans.insert(row.span);
+        }
+    })?;
+    Ok(windows_meet(spans))
 }
 
 /// Whether one account is reported at two grains.
@@ -164,7 +206,7 @@ fn counted_once(facts: Facts) -> Totals {
     let currency = |facts: &Facts, fact: &Fact| facts.label(fact).currency;
     let currencies: BTreeSet<Option<Currency>> =
         facts.rows.iter().map(|fact| currency(&facts, fact)).collect();
-    let mut sums = Sums::default();
+    let mut totals = Totals::default();
     let Facts { texts, labels, rows: all } = facts;
     let mut facts = Facts { texts, labels, rows: Vec::new() };
     for wanted in currencies {
@@ -172,13 +214,15 @@ fn counted_once(facts: Facts) -> Totals {
         let settled = settle::settle(&mut facts);
         let tree = tree::build(&facts, &settled);
         let mut choice = Choice::new(&facts, &settled, &tree, &[]);
+        let mut sums = Sums::default();
         for piece in choice.pieces() {
             let measures = choice.measures(&piece);
             let (spend, shown) = (Some(measures.spend), measures.impressions);
             sums.add(spend, shown, &measures.actions, measures.censored);
         }
+        totals.join(&sums.totals(wanted));
     }
-    Totals { rows, ..sums.totals() }
+    Totals { rows, ..totals }
 }
 
 /// Sums all rows in force.
@@ -208,11 +252,32 @@ fn of_rows(store: &Connection, path: &Path) -> Result<Totals, HistoryError> {
             Ok(totals)
         })
         .map_err(told)?;
+    let currency_of = label::currencies(store).map_err(told)?;
+    let currency = |label: i64| currency_of.get(&label).copied().flatten();
+    let mut money: BTreeMap<Option<Currency>, Sums> = BTreeMap::new();
     let mut statement =
-        store.prepare("SELECT spend FROM row WHERE spend IS NOT NULL").map_err(told)?;
+        store.prepare("SELECT spend, label FROM row WHERE spend IS NOT NULL").map_err(told)?;
     let mut rows = statement.query([]).map_err(told)?;
     while let Some(row) = rows.next().map_err(told)? {
-        totals.spend += amount(row, 0, path)?.unwrap_or_default();
+        let label = row.get(1).map_err(told)?;
+        let spend = amount(row, 0, path)?;
+        money.entry(currency(label)).or_default().add(spend, None, &Counts::default(), 0);
+    }
+    for (currency, sums) in &money {
+        totals.join(&Totals { rows: 0, ..sums.totals(*currency) });
+    }
+    let mut packed: BTreeMap<Option<Currency>, Sums> = BTreeMap::new();
+    blocks::each(store, path, &mut |_, row| {
+        let numbers = row.numbers;
+        packed.entry(currency(row.known.label)).or_default().add(
+            row.spend,
+            numbers.impressions(),
+            &numbers.actions(),
+            row.censored,
+        );
+    })?;
+    for (currency, sums) in &packed {
+        totals.join(&sums.totals(*currency));
     }
     Ok(totals)
 }
@@ -240,31 +305,74 @@ impl History {
     pub fn fingerprint(&self) -> Result<String, HistoryError> {
         let mut sum = [0_u64; 4];
         if !self.is_blank()? {
-            self.add_digests(&mut sum).map_err(|error| self.told(&error))?;
+            let told = |error: rusqlite::Error| self.told(&error);
+            let labels = label::digests(&self.store).map_err(told)?;
+            self.add_rows(&mut sum, &labels).map_err(told)?;
+            let mut cells = Vec::new();
+            blocks::each(&self.store, &self.path, &mut |_, row| {
+                if let Some(label) = labels.get(&row.known.label) {
+                    add_packed(&mut sum, &mut cells, label, row);
+                }
+            })?;
         }
         let [a, b, c, d] = sum;
         Ok(format!("{a:016x}{b:016x}{c:016x}{d:016x}"))
     }
 
-    fn add_digests(&self, sum: &mut [u64; 4]) -> rusqlite::Result<()> {
+    fn add_rows(
+        &self,
+        sum: &mut [u64; 4],
+        labels: &HashMap<i64, [u8; 16]>,
+    ) -> rusqlite::Result<()> {
         let kinds = Action::ALL.map(Action::column).join(", ");
         let mut statement = self.store.prepare(&format!(
-            "SELECT digest, start, end, nth, spend, impressions, reach, censored, {kinds} \
-             FROM row JOIN label ON label.id = row.label"
+            "SELECT label, start, end, nth, spend, impressions, reach, censored, {kinds} FROM row"
         ))?;
         let columns = statement.column_count();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let mut digest = Sha256::new();
-            for column in 0..columns {
+            let Some(label) = labels.get(&row.get(0)?) else { continue };
+            let mut digest = begun(label);
+            for column in 1..columns {
                 digest.update(format!("{:?}\u{1f}", row.get_ref(column)?));
             }
-            // Sums of digests do not depend on the order of rows.
-            for (part, bytes) in sum.iter_mut().zip(digest.finalize().chunks_exact(8)) {
-                let bytes = bytes.try_into().expect("chunks of eight bytes");
-                *part = part.wrapping_add(u64::from_le_bytes(bytes));
-            }
+            add_digest(sum, digest);
         }
         Ok(())
+    }
+}
+
+/// The digest of a row, which begins with what the row stands for.
+fn begun(label: &[u8; 16]) -> Sha256 {
+    let mut digest = Sha256::new();
+    digest.update(format!("{:?}\u{1f}", ValueRef::Blob(label)));
+    digest
+}
+
+/// A packed row counts as the same row in the table does.
+fn add_packed(sum: &mut [u64; 4], cells: &mut Vec<u8>, label: &[u8; 16], row: &Stored) {
+    let mut digest = begun(label);
+    let spend = row.spend.map(|spend| spend.to_string());
+    let text = spend.as_deref().map_or(ValueRef::Null, |text| ValueRef::Text(text.as_bytes()));
+    let number = |number: Option<f64>| number.map_or(ValueRef::Null, ValueRef::Real);
+    let numbers = row.numbers;
+    let whole = [i64::from(row.span.start), i64::from(row.span.end), row.nth];
+    let before = whole.map(ValueRef::Integer).into_iter().chain([text]);
+    let censored = ValueRef::Integer(row.censored.into());
+    let shown = [number(numbers.impressions()), number(numbers.reach()), censored];
+    cells.clear();
+    for value in before.chain(shown).chain(numbers.actions().0.map(number)) {
+        // Writing to memory cannot fail.
+        let _ = write!(cells, "{value:?}\u{1f}");
+    }
+    digest.update(&*cells);
+    add_digest(sum, digest);
+}
+
+/// Sums of digests do not depend on the order of rows.
+fn add_digest(sum: &mut [u64; 4], digest: Sha256) {
+    for (part, bytes) in sum.iter_mut().zip(digest.finalize().chunks_exact(8)) {
+        let bytes = bytes.try_into().expect("chunks of eight bytes");
+        *part = part.wrapping_add(u64::from_le_bytes(bytes));
     }
 }

@@ -167,6 +167,10 @@ pub(super) struct FormatFile {
     #[serde(default)]
     pub(super) totals: TotalsFile,
     pub(super) columns: BTreeMap<String, ColumnFile>,
+    /// Numbers of the same line that money bought, where the line's own are what came unpaid: kept
+    /// as a row of their own beside it.
+    #[serde(default)]
+    pub(super) promoted: BTreeMap<String, ColumnFile>,
     #[serde(default)]
     pub(super) derive: BTreeMap<String, DeriveFile>,
     /// Attributes that are breakdowns inside the row's level when a column gives them.
@@ -181,6 +185,21 @@ pub(super) struct FormatFile {
     pub(super) blocks: Vec<String>,
     #[serde(default)]
     pub(super) constants: BTreeMap<String, String>,
+    /// Counts that the connector keeps in a table of their own.
+    pub(super) actions: Option<ActionsFile>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ActionsFile {
+    /// Lists of headers that join a line to the report's; the first that both tables have is used.
+    pub(super) keys: Vec<Vec<String>>,
+    /// The header of the kind of action.
+    pub(super) kind: String,
+    /// The header of the count.
+    pub(super) count: String,
+    /// Kind in the file → kind of action here; others are left aside.
+    pub(super) values: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -302,6 +321,32 @@ pub(super) struct Format {
     known: BTreeSet<String>,
     pub(super) blocks: BTreeSet<String>,
     pub(super) constants: Vec<(Attribute, String)>,
+    pub(super) actions: Option<Actions>,
+}
+
+/// How a table of actions is read, with headers as keys.
+#[derive(Debug, Clone)]
+pub(super) struct Actions {
+    pub(super) keys: Vec<Vec<String>>,
+    pub(super) kind: String,
+    pub(super) count: String,
+    pub(super) values: BTreeMap<String, Action>,
+}
+
+impl Actions {
+    fn new(file: &ActionsFile) -> Result<Self, String> {
+        let key_of = |text: &String| key(text).text;
+        let values = file.values.iter().map(|(kind, action)| {
+            let action = action.parse().map_err(|error| format!("actions: {error}"))?;
+            Ok((folded(kind), action))
+        });
+        Ok(Self {
+            keys: file.keys.iter().map(|join| join.iter().map(key_of).collect()).collect(),
+            kind: key_of(&file.kind),
+            count: key_of(&file.count),
+            values: values.collect::<Result<_, String>>()?,
+        })
+    }
 }
 
 /// One way to recognise a format.
@@ -318,6 +363,8 @@ pub(super) struct Column {
     pub(super) meaning: Meaning,
     pub(super) empty_is_zero: bool,
     pub(super) add: bool,
+    /// It belongs to the row beside.
+    pub(super) promoted: bool,
     pub(super) unit: Option<Decimal>,
     /// Folded value in the file → value here.
     pub(super) values: BTreeMap<String, String>,
@@ -346,6 +393,7 @@ impl Format {
         let marks = file.numbers.decimals.iter().map(|(l, sign)| Ok((l.clone(), mark_of(*sign)?)));
         let marks = marks.collect::<Result<_, String>>()?;
         let languages = languages(&file);
+        let actions = file.actions.as_ref().map(Actions::new).transpose()?;
         let keys_of = |texts: &[String]| texts.iter().map(|text| key(text).text).collect();
         let mut constants = Vec::new();
         for (name, value) in &file.constants {
@@ -386,6 +434,7 @@ impl Format {
             known: keys_of(&file.known),
             blocks: keys_of(&file.blocks),
             constants,
+            actions,
         })
     }
 }
@@ -467,8 +516,12 @@ pub(super) type Keys = HashMap<String, Vec<(usize, usize)>>;
 fn columns(file: &FormatFile) -> Result<(Vec<Column>, Keys), String> {
     let mut columns = Vec::new();
     let mut keys = Keys::new();
-    for (name, column) in &file.columns {
+    let own = file.columns.iter().map(|column| (column, false));
+    for ((name, column), promoted) in own.chain(file.promoted.iter().map(|column| (column, true))) {
         let meaning: Meaning = name.parse().map_err(|e| format!("columns: {e}"))?;
+        if promoted && !meaning.is_number() {
+            return Err(format!("promoted: `{name}` is not a number"));
+        }
         for headers in column.headers.values() {
             for (rank, header) in headers.iter().enumerate() {
                 let places = keys.entry(key(header).text).or_default();
@@ -483,6 +536,7 @@ fn columns(file: &FormatFile) -> Result<(Vec<Column>, Keys), String> {
             meaning,
             empty_is_zero: column.empty_is_zero,
             add: column.add,
+            promoted,
             unit: column.unit,
             values,
         });

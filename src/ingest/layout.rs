@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::IngestError;
-use super::format::{Format, Meaning};
+use super::format::{Column, Format, Meaning};
 use super::key::{Key, key};
 use super::opened::Opened;
 use super::personal::Personal;
@@ -21,6 +21,8 @@ pub(super) struct Use {
     /// Where it stands in the format's columns.
     pub(super) column: usize,
     pub(super) meaning: Meaning,
+    /// It belongs to the row beside: see `Format`.
+    pub(super) promoted: bool,
 }
 
 /// The columns of one file, or of one block of it.
@@ -84,7 +86,8 @@ impl Layout {
 
     /// Where a meaning stands in the file (the first, when it is a sum).
     pub(super) fn position(&self, meaning: Meaning) -> Option<usize> {
-        self.uses.iter().find(|used| used.meaning == meaning).map(|used| used.position)
+        let own = |used: &&Use| used.meaning == meaning && !used.promoted;
+        self.uses.iter().find(own).map(|used| used.position)
     }
 
     /// Whether spend is there or follows from what is there.
@@ -142,7 +145,11 @@ impl Layout {
     fn role(&self, at: usize, format: &Format, key: &Key, personal: &Personal) -> Role {
         let uses: Vec<&Use> = self.uses.iter().filter(|used| used.position == at).collect();
         if !uses.is_empty() {
-            let names: Vec<&str> = uses.iter().map(|used| used.meaning.name()).collect();
+            let name = |used: &&Use| {
+                let name = used.meaning.name();
+                if used.promoted { format!("promoted {name}") } else { name.to_owned() }
+            };
+            let names: Vec<String> = uses.iter().map(name).collect();
             let breakdown = uses.iter().any(|used| self.is_breakdown(used.meaning));
             return Role::Kept { name: names.join(", "), breakdown };
         }
@@ -177,7 +184,8 @@ fn uses(format: &Format, keys: &[Key]) -> Vec<Use> {
     for (column, rank, position) in found {
         let slot = if format.columns[column].add { (column, rank) } else { (column, usize::MAX) };
         if taken.insert(slot) {
-            uses.push(Use { position, column, meaning: format.columns[column].meaning });
+            let Column { meaning, promoted, .. } = format.columns[column];
+            uses.push(Use { position, column, meaning, promoted });
         }
     }
     uses

@@ -241,10 +241,12 @@ fn format_file(path: &Path, file: MapFile) -> Result<FormatFile, String> {
         suppressed: file.suppressed,
         totals: file.totals,
         columns,
+        promoted: BTreeMap::new(),
         derive: file.derive,
         breakdowns: file.breakdowns,
         known,
         blocks: Vec::new(),
+        actions: None,
         constants: BTreeMap::new(),
     })
 }

@@ -5,6 +5,7 @@
 //! inspect → recognise → lay out the columns → survey the conventions → rows, one at a time into
 //! the caller's hands, so memory does not grow with the number of rows.
 
+mod actions;
 mod dates;
 mod error;
 mod folder;
@@ -30,6 +31,7 @@ mod values;
 #[cfg(test)]
 mod vintages;
 
+pub use actions::Source;
 pub use error::{Evidence, IngestError};
 pub use folder::files;
 pub use format::Formats;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::actions::{ActionTable, Source};
 use super::error::IngestError;
 use super::format::{Format, Formats};
 use super::key::key;
@@ -30,6 +31,7 @@ pub struct Export<'a> {
     found: Found<'a>,
     layout: Layout,
     conventions: Conventions,
+    actions: Option<ActionTable>,
 }
 
 impl Formats {
@@ -67,7 +69,24 @@ impl Formats {
         refuse_persons(&opened, &layout, &self.personal)?;
         require_spend(&opened, &found, &layout)?;
         let conventions = survey(&opened, &found, &layout, map.and_then(|map| map.order))?;
-        Ok(Export { formats: self, map, opened, found, layout, conventions })
+        Ok(Export { formats: self, map, opened, found, layout, conventions, actions: None })
+    }
+
+    /// Opens a file with the table of actions that belongs to it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Formats::read`], for either of the two.
+    pub fn open_source<'a>(
+        &'a self,
+        source: &Source,
+        map: Option<&'a Mapping>,
+    ) -> Result<Export<'a>, IngestError> {
+        let mut export = self.open(&source.path, map)?;
+        if let (Some(path), Some(actions)) = (&source.actions, &export.found.format.actions) {
+            export.actions = Some(ActionTable::read(path, actions, &export.layout.headers)?);
+        }
+        Ok(export)
     }
 
     /// The table of a file: the map's, when the file has the map's headers; otherwise a known
@@ -110,6 +129,9 @@ impl Export<'_> {
         hash.update(&self.opened.fingerprint);
         hash.update(format!("\n{}\n{:?}\n", self.found.format.name, self.conventions));
         hash.update(self.map.map_or("", |map| map.text.as_str()));
+        if let Some(actions) = &self.actions {
+            hash.update(&actions.fingerprint);
+        }
         hexadecimal(&hash.finalize())
     }
 
@@ -136,12 +158,17 @@ impl Export<'_> {
             report: report(&self.opened, &self.found, &layout),
             layout,
             reader: Reader::default(),
-            memo: vec![std::collections::HashMap::new(); format.columns.len()],
+            memo: vec![std::collections::HashMap::default(); format.columns.len()],
             blocks: std::collections::BTreeSet::new(),
             skips_block: false,
             last_date: (String::new(), None),
             declared_at: 0,
             last_record: (self.found.header.line, false),
+            beside: None,
+            joined: self
+                .actions
+                .as_ref()
+                .map(|actions| (actions.positions(&self.layout.headers), actions.counts())),
         };
         let header = &self.found.header;
         rows.enter_block(header.line, &header.cell(0).show());
@@ -154,9 +181,11 @@ impl Export<'_> {
             if row.is_some() && rows.report.rows_accepted() <= 20 {
                 remember(&mut examples, record);
             }
-            Ok(row.map_or(ControlFlow::Continue(()), &mut *sink))
+            let beside = rows.beside.take().filter(|_| row.is_some());
+            Ok(row.into_iter().chain(beside).try_for_each(&mut *sink))
         })?;
         rows.report.columns = self.layout.explain(&examples);
+        rows.report.actions = self.actions.as_ref().map(|actions| actions.path.clone());
         Ok(rows.finish())
     }
 }
@@ -228,6 +257,8 @@ fn report(opened: &Opened, found: &Found<'_>, layout: &Layout) -> FileReport {
         rows_read: 0,
         rows_ignored: found.preamble.len() as u64,
         rows_rejected: 0,
+        rows_beside: 0,
+        actions: None,
         findings: Vec::new(),
         findings_omitted: 0,
         currency: None,

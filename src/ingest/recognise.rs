@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::{Evidence, IngestError};
-use super::format::{Format, Rule};
+use super::format::{Format, Meaning, Rule};
 use super::key::{folded, key};
 use super::opened::{Kind, Opened};
 use super::record::{Cell, Place, Record, head};
@@ -139,7 +139,8 @@ fn unknown(opened: &Opened, heads: &[(&Place, Vec<Record>)], among: &[&Format]) 
     nearest.retain(|evidence| !evidence.matched.is_empty());
     nearest.sort_by_key(|e| (e.lacking.len(), usize::MAX - e.matched.len()));
     nearest.truncate(3);
-    let header = record.texts();
+    let header: Vec<String> =
+        record.texts().into_iter().filter(|header| !header.is_empty()).collect();
     let sketch = sketch(&header, among);
     IngestError::Unknown { path: opened.path.clone(), header, nearest, sketch }
 }
@@ -156,6 +157,10 @@ fn sketch(header: &[String], among: &[&Format]) -> Vec<(String, Option<&'static 
 /// The meaning that a header has in the format that writes it most alike.
 pub(super) fn likely(header: &str, among: &[&Format]) -> Option<&'static str> {
     let key = key(header).text;
+    // What is called as relais calls it needs no likeness.
+    if let Ok(meaning) = key.replace(' ', "_").parse::<Meaning>() {
+        return Some(meaning.name());
+    }
     let found = among.iter().filter_map(|format| format.likely(&key));
     let (meaning, _) = found.max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))?;
     Some(meaning.name())

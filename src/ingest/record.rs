@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use csv::ByteRecord;
+use csv::StringRecord;
 use jiff::civil::Date;
 
 use super::error::IngestError;
@@ -35,7 +35,7 @@ pub(super) enum SheetCell {
 /// Cells of one line.
 #[derive(Debug, Clone)]
 pub(super) enum Body {
-    Text(ByteRecord),
+    Text(StringRecord),
     Sheet(Vec<SheetCell>),
 }
 
@@ -73,8 +73,7 @@ impl Record {
     pub(super) fn cell(&self, column: usize) -> Cell<'_> {
         match &self.body {
             Body::Text(cells) => match cells.get(column) {
-                // The whole file was checked to be UTF-8, or was turned into it.
-                Some(bytes) => cell_of(std::str::from_utf8(bytes).unwrap_or("\u{fffd}")),
+                Some(text) => cell_of(text),
                 None => Cell::Empty,
             },
             Body::Sheet(cells) => match cells.get(column) {
@@ -102,7 +101,15 @@ impl Record {
     }
 }
 
+#[inline]
 fn cell_of(text: &str) -> Cell<'_> {
+    // By far most cells are plain from end to end.
+    if let [first, .., last] | [first @ last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return Cell::Text(text);
+    }
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if text.is_empty() { Cell::Empty } else { Cell::Text(text) }
 }

@@ -26,6 +26,11 @@ pub struct FileReport {
     pub rows_ignored: u64,
     /// Lines with an error.
     pub rows_rejected: u64,
+    /// Rows that were handed over beside those of their lines: what money bought, where the file
+    /// tells it apart.
+    pub rows_beside: u64,
+    /// The table of actions that was joined to it.
+    pub actions: Option<PathBuf>,
     /// What was found line by line, in file order.
     pub findings: Vec<LineFinding>,
     /// Findings beyond [`FileReport::MOST_FINDINGS`], counted only.
@@ -58,7 +63,7 @@ impl FileReport {
         }
     }
 
-    /// Rows that were handed over.
+    /// Lines whose rows were handed over.
     pub fn rows_accepted(&self) -> u64 {
         self.rows_read - self.rows_rejected
     }
@@ -152,6 +157,8 @@ pub enum Allowed {
     AtMostImpressions(String),
     /// What the column of the same name says.
     SameAs(String),
+    /// A line of the report for each of so many lines with actions.
+    ReportLine(u64),
     /// One block of rows for an attribute: a second one divides the same money again.
     OneBlock(String),
 }
@@ -180,6 +187,7 @@ impl Allowed {
             Self::Rows => language.text("ingest-allowed-rows"),
             Self::AtMostImpressions(most) => say("ingest-allowed-at-most-impressions", most),
             Self::SameAs(other) => say("ingest-allowed-same-as", other),
+            Self::ReportLine(lines) => say("ingest-allowed-report-line", &lines.to_string()),
             Self::OneBlock(attribute) => say("ingest-allowed-one-block", attribute),
         }
     }

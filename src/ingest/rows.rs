@@ -1,11 +1,13 @@
 //! Records → rows, with everything wrong about a line found at once.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::actions::joined;
 use super::dates;
 use super::error::{IngestError, short};
 use super::format::{Format, Formats, Meaning};
@@ -16,8 +18,9 @@ use super::number::{self, Number};
 use super::opened::Opened;
 use super::record::{Cell, Place, Record};
 use super::report::{Act, Allowed, FileReport, LineFinding, Totals};
-use super::survey::{Conventions, joined};
-use crate::action::Counts;
+use super::survey::{Conventions, joined as put_together};
+use crate::action::{Action, Counts};
+use crate::history::Words;
 use crate::history::row::Row;
 use crate::segment::Attribute;
 use crate::units::Currency;
@@ -54,13 +57,17 @@ pub(super) struct Rows<'a> {
     pub(super) blocks: BTreeSet<Attribute>,
     pub(super) skips_block: bool,
     /// Values that were understood, by column of the format: files repeat them.
-    pub(super) memo: Vec<HashMap<Box<str>, Box<str>>>,
+    pub(super) memo: Vec<HashMap<Box<str>, Box<str>, BuildHasherDefault<Words>>>,
     /// The last date read and what it was: files repeat them.
     pub(super) last_date: (String, Option<dates::Window>),
     /// Line of the file's own total.
     pub(super) declared_at: u64,
     /// Line and width in lines of the last record, for a quote that was never closed.
     pub(super) last_record: (u64, bool),
+    /// What money bought of the last row, where the file tells it apart.
+    pub(super) beside: Option<Row>,
+    /// Where the headers stand that join a table of actions, and the counts not yet taken.
+    pub(super) joined: Option<(Vec<usize>, HashMap<String, Counts>)>,
 }
 
 /// What a line turned out to be wrong about.
@@ -74,6 +81,7 @@ impl Rows<'_> {
     /// The row of a record; `None` when it is ignored or rejected, which the report then says.
     pub(super) fn row(&mut self, record: &Record) -> Result<Option<Row>, IngestError> {
         self.last_record = (record.line, spans_lines(record));
+        self.beside = None;
         if record.is_blank() {
             self.report.rows_ignored += 1;
             return Ok(None);
@@ -102,6 +110,10 @@ impl Rows<'_> {
             && let Some(row) = row
         {
             self.report.totals.add(&row);
+            if let Some(beside) = &self.beside {
+                self.report.rows_beside += 1;
+                self.report.totals.add(beside);
+            }
             self.widen(row.period);
             self.doubt(record, &row);
             return Ok(Some(row));
@@ -148,6 +160,12 @@ impl Rows<'_> {
             );
         }
         self.compare_totals();
+        if let Some(left) = self.joined.as_ref().map(|(_, counts)| counts.len() as u64)
+            && left > 0
+        {
+            let (found, allowed) = (left.to_string(), Allowed::ReportLine(left));
+            self.find(line, Wrong { position: None, found, allowed }, Act::Check);
+        }
         if self.report.rows_read == 0 {
             let (found, allowed) = ("0".to_owned(), Allowed::Rows);
             self.find(line, Wrong { position: None, found, allowed }, Act::Check);
@@ -270,7 +288,7 @@ impl Rows<'_> {
     /// The sums in a totals row; what cannot be read there is left out.
     fn totals_of(&self, record: &Record) -> Totals {
         let mut totals = Totals::default();
-        for used in &self.layout.uses {
+        for used in self.layout.uses.iter().filter(|used| !used.promoted) {
             let Ok(Some(number)) = self.number(record, *used) else { continue };
             match used.meaning {
                 Meaning::Spend => totals.spend = Some(number.value),
@@ -344,9 +362,13 @@ impl Rows<'_> {
             actions: Counts::default(),
             censored: Vec::new(),
         };
-        let mut cpm = None;
+        let (mut cpm, mut has_beside) = (None, false);
         for at in 0..self.layout.uses.len() {
             let used = self.layout.uses[at];
+            if used.promoted {
+                has_beside = true;
+                continue;
+            }
             match used.meaning {
                 Meaning::Attribute(attribute) => {
                     row.attributes[attribute.index()] =
@@ -362,7 +384,58 @@ impl Rows<'_> {
         self.derive(&mut row, cpm);
         self.complete(&mut row);
         row.currency = self.currency;
+        self.join_actions(record, &mut row);
+        if has_beside {
+            self.beside = self.promoted(record, &mut row, wrong)?;
+        }
         Ok(wrong.is_empty().then_some(row))
+    }
+
+    /// Counts from the table of actions, for kinds that the report's own line has none of.
+    fn join_actions(&mut self, record: &Record, row: &mut Row) {
+        let Some((keys, counts)) = &mut self.joined else { return };
+        let Some(found) = counts.remove(&joined(record, keys)) else { return };
+        for action in Action::ALL {
+            if row.actions.get(action).is_none() {
+                row.actions.set(action, found.get(action));
+            }
+        }
+    }
+
+    /// What money bought of a line, as a row of its own; the line's own numbers are then marked as
+    /// those that came unpaid.
+    fn promoted(
+        &mut self,
+        record: &Record,
+        own: &mut Row,
+        wrong: &mut Vec<Wrong>,
+    ) -> Result<Option<Row>, IngestError> {
+        let mut row = Row {
+            spend: None,
+            impressions: None,
+            reach: None,
+            actions: Counts::default(),
+            censored: Vec::new(),
+            ..own.clone()
+        };
+        for at in 0..self.layout.uses.len() {
+            let used = self.layout.uses[at];
+            if used.promoted {
+                self.place_number(record, used, &mut row, &mut None, wrong)?;
+            }
+        }
+        let counts = row.actions.0.iter().chain([&row.impressions, &row.reach]);
+        let nothing = counts.flatten().all(|count| *count == 0.0);
+        if nothing && row.spend.is_none_or(|spend| spend.is_zero()) {
+            return Ok(None);
+        }
+        for (row, delivery) in [(own, "organic"), (&mut row, "promoted")] {
+            row.attributes[Attribute::Placement.index()] = Some(delivery.into());
+            if !row.breakdowns.contains(&Attribute::Placement) {
+                row.breakdowns.push(Attribute::Placement);
+            }
+        }
+        Ok(Some(row))
     }
 
     /// Constants and names fill what columns left open.
@@ -456,7 +529,11 @@ impl Rows<'_> {
         if number.value.is_sign_negative() && !number.value.is_zero() {
             return Err(wrong(if counts { Allowed::Whole } else { Allowed::Amount }));
         }
-        if counts && !self.format.fractional && !number.value.is_integer() {
+        if counts
+            && !self.format.fractional
+            && number.value.scale() > 0
+            && !number.value.is_integer()
+        {
             return Err(wrong(Allowed::Whole));
         }
         Ok(Some(number))
@@ -560,7 +637,7 @@ impl Rows<'_> {
         match record.cell(position) {
             Cell::Empty | Cell::Text("-" | "--" | "0") => None,
             // A spreadsheet has rounded it: several ids have become one, so it tells nothing.
-            Cell::Text(text) if text.contains("E+") && text.len() < 16 => None,
+            Cell::Text(text) if text.len() < 16 && text.contains("E+") => None,
             cell => Some(cell.show().into()),
         }
     }
@@ -633,7 +710,7 @@ impl Rows<'_> {
     /// The days that a line stands for: its own, otherwise the file's window.
     fn period(&mut self, record: &Record, wrong: &mut Vec<Wrong>) -> Option<(Date, Date)> {
         if let Some(pieces) = self.layout.day.clone() {
-            let text = joined(record, &pieces);
+            let text = put_together(record, &pieces);
             return self.read_date(Cell::Text(&text), None, wrong);
         }
         if let Some(position) = self.layout.position(Meaning::Day) {
@@ -714,7 +791,7 @@ fn decimal(value: f64) -> Option<Decimal> {
 fn spans_lines(record: &Record) -> bool {
     match &record.body {
         super::record::Body::Text(cells) => {
-            cells.get(cells.len().saturating_sub(1)).is_some_and(|last| last.contains(&b'\n'))
+            cells.get(cells.len().saturating_sub(1)).is_some_and(|last| last.contains('\n'))
         }
         super::record::Body::Sheet(_) => false,
     }

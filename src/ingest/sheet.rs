@@ -18,6 +18,10 @@ const MOST_PARTS: usize = 2_000;
 const MOST_UNPACKED: u64 = 1 << 30;
 /// Most bytes of a part that is held in memory as a whole (shared texts, styles).
 const MOST_HELD: u64 = 128 << 20;
+/// A workbook's text packs to a tenth, numbers to a fifth; what unpacks to a hundredfold …
+const MOST_SWELLING: u64 = 100;
+/// … and is more than this many bytes was made to fill memories.
+const MOST_SWOLLEN: u64 = 64 << 20;
 /// Longest stretch between two tags: one cell's text.
 const LONGEST_TEXT: u64 = 4 << 20;
 
@@ -123,12 +127,17 @@ fn guard(opened: &Opened) -> Result<(), IngestError> {
     if parts.len() > MOST_PARTS {
         return Err(too_large(opened, "workbook", &format!("{MOST_PARTS} parts")));
     }
-    let mut left = MOST_UNPACKED;
+    let packed = std::fs::metadata(&opened.path).map_or(0, |meta| meta.len());
+    let swollen = MOST_SWOLLEN.max(packed.saturating_mul(MOST_SWELLING));
+    let mut left = MOST_UNPACKED.min(swollen);
     for at in 0..parts.len() {
         let mut part = parts.by_index(at).map_err(|e| broken(opened, &e))?;
         let is_sheet = part.name().is_ok_and(|name| name.contains("worksheets/"));
         let allowed = if is_sheet { left } else { left.min(MOST_HELD) };
-        let unpacked = unpack(&mut part).map_err(|e| broken(opened, &e))?;
+        let unpacked = unpack(&mut part, left).map_err(|e| broken(opened, &e))?;
+        if unpacked.size > left && left < MOST_UNPACKED && swollen < MOST_UNPACKED {
+            return Err(too_large(opened, "bomb", &MOST_SWELLING.to_string()));
+        }
         if unpacked.size > allowed {
             return Err(too_large(opened, "workbook", &format!("{} MiB", MOST_UNPACKED >> 20)));
         }
@@ -146,11 +155,11 @@ struct Unpacked {
 }
 
 /// Size of a part and its longest stretch without a tag; stops soon after the limit.
-fn unpack(part: &mut impl Read) -> std::io::Result<Unpacked> {
+fn unpack(part: &mut impl Read, most: u64) -> std::io::Result<Unpacked> {
     let mut chunk = vec![0; 1 << 16];
     let mut unpacked = Unpacked { size: 0, longest: 0 };
     let mut stretch = 0_u64;
-    while unpacked.size <= MOST_UNPACKED && unpacked.longest <= LONGEST_TEXT {
+    while unpacked.size <= most && unpacked.longest <= LONGEST_TEXT {
         let n = part.read(&mut chunk)?;
         if n == 0 {
             break;

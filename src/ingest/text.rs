@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use csv::{ByteRecord, ReaderBuilder, Terminator};
+use csv::{ReaderBuilder, StringRecord, Terminator};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
 
 use super::error::IngestError;
@@ -55,17 +55,17 @@ pub(super) fn records(
         .terminator(Terminator::Any(b'\n'))
         .buffer_capacity(1 << 16)
         .from_reader(input);
-    let mut record = Record { line: 0, body: Body::Text(ByteRecord::new()) };
+    let mut record = Record { line: 0, body: Body::Text(StringRecord::new()) };
     loop {
         let Body::Text(cells) = &mut record.body else { unreachable!("made as text above") };
-        let more = reader.read_byte_record(cells).map_err(|e| failed(opened, e))?;
+        let more = reader.read_record(cells).map_err(|e| failed(opened, e))?;
         if !more {
             return Ok(());
         }
         // The reader stands behind the record: behind its line feed, except when the file ended
         // inside a quoted cell and the reader had to ask for more to know.
         let after = reader.position().line();
-        let inside = cells.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
+        let inside = cells.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
         spent.set(0);
         if cells.len() > WIDEST {
             return Err(too_large(opened, "header", &format!("{WIDEST}")));

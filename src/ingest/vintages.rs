@@ -292,3 +292,81 @@ fn names_put_together_from_two_encodings_are_put_right() {
         .unwrap();
     assert_eq!(names, ["Été", "Rentrée"]);
 }
+
+#[test]
+fn what_money_bought_of_a_post_stands_beside_what_came_unpaid() {
+    let header = "Tweet id,Tweet text,time,impressions,retweets,replies,likes,url clicks,promoted impressions,promoted retweets,promoted replies,promoted likes,promoted url clicks\n";
+    let (report, rows) = read(&format!(
+        "{header}1,a,2021-01-30 12:56 +0000,215.0,2,0,5,1,-,-,-,-,-\n\
+         2,b,2021-01-31 08:00 +0000,100,3,1,4,2,9000,30,4,50,\n"
+    ));
+    assert_eq!((report.rows_read, report.rows_accepted(), report.rows_beside), (2, 2, 1));
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let shares = row.actions.get(Action::Shares);
+            (row.line, row.get(Attribute::Placement), row.impressions, shares)
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (2, None, Some(215.0), Some(2.0)),
+            (3, Some("organic"), Some(100.0), Some(3.0)),
+            (3, Some("promoted"), Some(9000.0), Some(30.0)),
+        ]
+    );
+    assert_eq!(rows[2].actions.get(Action::LinkClicks), None);
+    assert_eq!((rows[2].spend, &rows[2].ids), (None, &rows[1].ids));
+    assert_eq!(report.totals.impressions, Some(9315.0));
+    let broken = format!("{header}2,b,2021-01-31 08:00 +0000,100,3,1,4,2,-9000,30,4,50,\n");
+    let (report, rows) = read(&broken);
+    assert_eq!((report.rows_rejected, report.rows_beside, rows.len()), (1, 0, 0));
+}
+
+#[test]
+fn a_connectors_actions_are_joined_to_its_report() {
+    let formats = formats(&Reference::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let report = put(
+        "ads_data.csv",
+        "ad_id,date,account_id,impressions,inline_link_clicks,spend\n\
+         7,2024-01-02,1,100,3,5.5\n8,2024-01-02,1,50,,2\n",
+    );
+    let actions = put(
+        "ads_actions_data.csv",
+        "_fivetran_id,ad_id,date,index,action_type,inline,value\n\
+         a,7,2024-01-02 00:00:00,0,post,,2\na,7,2024-01-02,1,comment,,4\n\
+         a,7,2024-01-02,2,link_click,,9\na,7,2024-01-02,3,lead,,6\n\
+         b,8,2024-01-02,0,onsite_conversion.post_save,,1.0\nc,9,2024-01-02,0,comment,,1\n",
+    );
+    let sources = formats.sources(&[actions.clone(), report.clone()]);
+    assert_eq!(sources.len(), 1);
+    assert_eq!((&sources[0].path, &sources[0].actions), (&report, &Some(actions.clone())));
+    let mut rows = Vec::new();
+    let export = formats.open_source(&sources[0], None).unwrap();
+    assert_ne!(export.fingerprint(), formats.open(&report, None).unwrap().fingerprint());
+    let report = export
+        .read(&mut |row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let count = |row: usize, action| rows[row].actions.get(action);
+    assert_eq!(count(0, Action::Shares), Some(2.0));
+    assert_eq!(count(0, Action::Comments), Some(4.0));
+    // The report's own number stands.
+    assert_eq!(count(0, Action::LinkClicks), Some(3.0));
+    assert_eq!(count(1, Action::Saves), Some(1.0));
+    assert_eq!(report.totals.actions.get(Action::Comments), Some(4.0));
+    // The third ad's actions have no line to stand with.
+    assert!(report.findings.iter().any(|found| found.allowed == Allowed::ReportLine(1)));
+    assert!(report.needs_a_person());
+    let alone = formats.sources(std::slice::from_ref(&actions));
+    assert!(matches!(formats.open_source(&alone[0], None), Err(IngestError::Unknown { .. })));
+}

@@ -59,6 +59,30 @@ pub enum PanelError {
         /// Their names.
         columns: Vec<String>,
     },
+    /// A Parquet file, and a program built without its reader.
+    #[error("`{path}` is a Parquet file, and this program was built without its reader")]
+    NeedsParquet {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A Parquet file that cannot be read.
+    #[error("`{path}`: {detail}")]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Two columns say when.
+    #[error("`{path}`: the columns `{first}` and `{second}` both say when")]
+    TwoDates {
+        /// The file.
+        path: PathBuf,
+        /// One of them.
+        first: String,
+        /// Another.
+        second: String,
+    },
     /// Cells that cannot be what they say, all of them.
     #[error("`{path}`: {} bad cells, the first in line {}", cells.len(), cells.first().map_or(0, |cell| cell.line))]
     Cells {
@@ -103,6 +127,9 @@ pub enum Allowed {
     SameAttribute(String),
     /// One row per segment and period; the line of the first is given.
     OneRowPerPeriod(u64),
+    /// One row per segment and week, where days stand in the column of weeks; the line of the
+    /// first is given.
+    DaysAsDate(u64),
     /// Nothing, as parts of the total are in the row.
     TotalOrParts,
     /// A currency code, the same in every row.
@@ -124,6 +151,9 @@ impl Allowed {
             }
             Self::OneRowPerPeriod(line) => {
                 language.say("panel-allowed-one-row", &[("line", &line.to_string())])
+            }
+            Self::DaysAsDate(line) => {
+                language.say("panel-allowed-days-as-date", &[("line", &line.to_string())])
             }
             Self::TotalOrParts => language.text("panel-allowed-total-or-parts"),
             Self::Currency => language.text("panel-allowed-currency"),
@@ -176,6 +206,17 @@ impl Explain for PanelError {
             Self::NumberColumns { path, columns } => language.say(
                 "error-panel-number-columns",
                 &[("path", &path.display().to_string()), ("columns", &columns.join(", "))],
+            ),
+            Self::NeedsParquet { path } => {
+                language.say("error-panel-needs-parquet", &[("path", &path.display().to_string())])
+            }
+            Self::Parquet { path, detail } => language.say(
+                "error-panel-parquet",
+                &[("path", &path.display().to_string()), ("detail", detail)],
+            ),
+            Self::TwoDates { path, first, second } => language.say(
+                "error-panel-two-dates",
+                &[("path", &path.display().to_string()), ("first", first), ("second", second)],
             ),
             Self::Cells { path, cells } => {
                 let path = path.display().to_string();

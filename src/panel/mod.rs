@@ -1,6 +1,8 @@
 //! The panel: segment × period cells, the only thing that training sees.
 
 mod error;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
 #[cfg(test)]
 mod tests;

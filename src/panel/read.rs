@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -32,7 +32,7 @@ const NETWORKS: [&str; 10] = [
 pub(crate) const JOINT: &str = " · ";
 
 impl Panel {
-    /// Reads a panel file.
+    /// Reads a panel file: CSV, or Parquet where the feature is built in.
     ///
     /// # Errors
     ///
@@ -50,9 +50,35 @@ impl Panel {
         path: &Path,
         left_out: &[String],
     ) -> Result<(Self, Vec<PanelNote>), PanelError> {
-        let file = File::open(path)
-            .map_err(|source| PanelError::File { path: path.to_path_buf(), source })?;
+        let failed = |source| PanelError::File { path: path.to_path_buf(), source };
+        let mut file = File::open(path).map_err(failed)?;
+        let mut magic = Vec::new();
+        (&mut file).take(4).read_to_end(&mut magic).map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        if magic == b"PAR1" {
+            return Self::read_parquet(file, path, left_out);
+        }
         Self::read_csv_from(file, path, left_out)
+    }
+
+    #[cfg(feature = "parquet")]
+    fn read_parquet(
+        file: File,
+        path: &Path,
+        left_out: &[String],
+    ) -> Result<(Self, Vec<PanelNote>), PanelError> {
+        let csv = super::parquet::as_csv(file, path)?;
+        Self::read_csv_from(csv.as_slice(), path, left_out)
+    }
+
+    /// Told rather than read as text that it is not.
+    #[cfg(not(feature = "parquet"))]
+    fn read_parquet(
+        _: File,
+        path: &Path,
+        _: &[String],
+    ) -> Result<(Self, Vec<PanelNote>), PanelError> {
+        Err(PanelError::NeedsParquet { path: path.to_path_buf() })
     }
 
     /// Reads a panel from anything; `path` is its name in messages.
@@ -118,6 +144,7 @@ enum Role {
     Start,
     End,
     Week,
+    Day,
     Spend,
     Impressions,
     Reach,
@@ -175,6 +202,15 @@ impl Columns {
         if self.has(Role::Start) != self.has(Role::End) {
             return Err(missing(if self.has(Role::Start) { "`end`" } else { "`start`" }));
         }
+        let dates = [Role::Start, Role::Week, Role::Day];
+        let dated: Vec<&str> = (0..self.roles.len())
+            .filter(|i| dates.contains(&self.roles[*i]))
+            .map(|i| self.names[i].as_str())
+            .collect();
+        if let [first, second, ..] = dated.as_slice() {
+            let (first, second) = ((*first).to_owned(), (*second).to_owned());
+            return Err(PanelError::TwoDates { path: path.to_path_buf(), first, second });
+        }
         if !self.roles.iter().any(|role| matches!(role, Role::Action(_))) {
             return Err(missing(&Action::ALL.map(|a| format!("`{a}`")).join(" / ")));
         }
@@ -195,6 +231,8 @@ fn role(name: &str, left_out: &[String]) -> Role {
         "start" => Role::Start,
         "end" => Role::End,
         "week" => Role::Week,
+        // One day per row: training adds days up to weeks.
+        "date" | "day" => Role::Day,
         "spend" => Role::Spend,
         "impressions" => Role::Impressions,
         "reach" => Role::Reach,
@@ -221,6 +259,10 @@ struct Gathering<'a> {
     /// Per attribute column: some value is no number.
     is_text: Vec<bool>,
     currency: Option<Currency>,
+    /// The column of weeks has a day that is no Monday.
+    days_in_weeks: bool,
+    /// The column of weeks has a week by its number.
+    named_weeks: bool,
     id: String,
     bad: Vec<BadCell>,
 }
@@ -238,6 +280,8 @@ impl<'a> Gathering<'a> {
             lines: Vec::new(),
             is_text: vec![false; columns.attributes.len()],
             currency: None,
+            days_in_weeks: false,
+            named_weeks: false,
             id: String::new(),
             bad: Vec::new(),
         }
@@ -277,7 +321,7 @@ impl<'a> Gathering<'a> {
             Role::Impressions => cell.impressions = self.optional(text, at),
             Role::Reach => cell.reach = self.optional(text, at),
             Role::Action(action) => self.count(cell, action, text, at),
-            Role::Week | Role::Start => self.start(cell, role, text, at),
+            Role::Week | Role::Start | Role::Day => self.start(cell, role, text, at),
             Role::End => self.end(cell, text, at),
             Role::FromBreakdown => cell.from_breakdown = self.flag(text, at),
             Role::NewCreative => cell.new_creative = self.flag(text, at),
@@ -337,6 +381,9 @@ impl<'a> Gathering<'a> {
             *period
         } else {
             let period = period(role, text.trim());
+            let day = text.trim().parse::<Date>().ok().filter(|_| role == Role::Week);
+            self.days_in_weeks |= day.is_some_and(|day| Week::of(day).monday() != day);
+            self.named_weeks |= role == Role::Week && day.is_none();
             dates.insert(text.to_owned(), period);
             period
         };
@@ -538,7 +585,12 @@ impl<'a> Gathering<'a> {
                     line: *repeated,
                     column: "segment".to_owned(),
                     found: format!("{} {}", self.segments[second.segment].id, period.start),
-                    allowed: Allowed::OneRowPerPeriod(*line),
+                    // Days in a column of weeks: several of them are one week.
+                    allowed: if self.days_in_weeks && !self.named_weeks {
+                        Allowed::DaysAsDate(*line)
+                    } else {
+                        Allowed::OneRowPerPeriod(*line)
+                    },
                 });
             }
         }

@@ -179,3 +179,30 @@ fn a_file_in_an_unknown_language_comes_with_a_map_that_reads_it() {
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert_eq!(json(&stdout)["history"]["impressions"], 100.0);
 }
+
+#[test]
+fn a_file_that_nobody_knows_stops_the_folder_and_can_be_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    put("a.csv", format!("{META}{}", week(5, "1")));
+    put("b.csv", "colour,size\nred,3\n".into());
+    put("c.csv", format!("{META}{}", week(12, "2")).replace("EUR", "USD"));
+    put("d.csv", "%PDF-1.7".into());
+    let arguments = ["import", ".", "--history", "h.sqlite"];
+    let (code, _, stderr) = relais(folder.path(), &arguments);
+    assert_eq!(code, 2);
+    for told in ["b.csv", "d.csv", "a PDF document", "--skip-unknown", "files in order: 2"] {
+        assert!(stderr.contains(told), "{told}: {stderr}");
+    }
+    assert!(!folder.path().join("h.sqlite").exists());
+    let (code, stdout, stderr) =
+        relais(folder.path(), &[&arguments[..], &["--skip-unknown"]].concat());
+    assert_eq!(code, 1);
+    assert!(stderr.contains("left out") && stderr.contains("b.csv"), "{stderr}");
+    // Euros and dollars have no sum.
+    assert!(stdout.contains("€1.00 + ") && stdout.contains("2.00"), "{stdout}");
+    let again = [&arguments[..], &["--skip-unknown", "--json"]].concat();
+    let answer = json(&relais(folder.path(), &again).1);
+    assert_eq!(answer["history"]["spend"], Value::Null);
+    assert_eq!(answer["history"]["spend_by_currency"], serde_json::json!({"EUR": 1.0, "USD": 2.0}));
+}

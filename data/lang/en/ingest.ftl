@@ -39,6 +39,7 @@ ingest-what-line = a line
 ingest-what-header = a header (number of columns)
 ingest-what-workbook = an unpacked workbook
 ingest-what-cell = a cell's text
+ingest-what-bomb = a workbook that unpacks to more than a real one, its contents swelling to a multiple
 ingest-what-email = e-mail address
 ingest-what-phone = phone number
 ingest-what-name = person's name
@@ -65,6 +66,7 @@ ingest-allowed-rows = at least one line of results (did anything run in this per
 ingest-allowed-at-most-impressions = at most { $value }, the impressions
 ingest-allowed-same-as = `{ $value }`, as in the column of the same name, which was kept
 ingest-allowed-one-block = one table per attribute (`{ $value }`): another would count the same results again
+ingest-allowed-report-line = a line of the report for every line of the table of actions
 
 ingest-act-rejected = line left out
 ingest-act-noted = noted
@@ -89,6 +91,8 @@ ingest-file = { $file }: { $format }
 ingest-read = lines read: { $rows } (left out with errors: { $rejected }), ignored: { $ignored } (preamble, totals)
 ingest-totals = spend { $spend }, impressions { $impressions }
 ingest-window = from { $start } to { $end }
+ingest-undated = no dates in the file: its lines belong to no week, and training takes each as a period of its own
+ingest-actions = joined with the actions in { $file }
 ingest-declared = the file's own total: spend { $spend }, impressions { $impressions }
 ingest-not-reported = not reported
 ingest-currency-unknown = the file names no currency; the campaign's will be assumed
@@ -102,7 +106,14 @@ ingest-finding-line = line { $line }: found `{ $found }`, expected { $allowed } 
 ingest-more-findings = … and { $count } more (all of them with --json)
 ingest-stored = new lines stored: { $imported }, replaced: { $replaced }, already there: { $duplicate }
 ingest-history = history `{ $file }`: lines { $rows }, spend { $spend }, impressions { $impressions }
+ingest-spend-without-currency = { $spend } of unknown currency
 ingest-nothing-stored = nothing was stored
+ingest-unread-files =
+    { $n ->
+        [one] One file cannot be read; files in order: { $good }. Move it away or give it a map, or leave it out with `--skip-unknown`.
+       *[other] { $n-text } files cannot be read; files in order: { $good }. Move them away or give them a map, or leave them out with `--skip-unknown`.
+    }
+ingest-left-out = left out: { $reason }
 ingest-dry-run = nothing was stored: this was a dry run
 ingest-rejected-lines = lines with errors: { $count }, so nothing was stored. Correct the export, or leave those lines out with `--skip-invalid`.
 ingest-no-history = say where to store with `--history FILE`, or only look with `--explain` or `--dry-run`

@@ -1,8 +1,11 @@
 error-panel-file = could not read or write the panel `{ $path }`: { $detail }
 error-panel-not-csv = the panel `{ $path }` is not readable as CSV, line { $line }: { $detail }
+error-panel-needs-parquet = the panel `{ $path }` is a Parquet file, which this program was built without: build it with `cargo build --release --features parquet`, or write the panel as CSV
+error-panel-parquet = the panel `{ $path }` is not readable as Parquet: { $detail }
 error-panel-empty = the panel `{ $path }` has no rows
 error-panel-missing-column = the panel `{ $path }` has no column { $expected }; its columns are: { $found }
 error-panel-repeated-column = the panel `{ $path }` has the column `{ $column }` twice
+error-panel-two-dates = `{ $path }`: the columns `{ $first }` and `{ $second }` both say when; keep one of them
 error-panel-number-columns = the panel `{ $path }` has columns of numbers that relais does not know: { $columns }; take them out, or name them in the specification to leave them aside
 error-panel-cells =
     { $n ->
@@ -19,6 +22,7 @@ panel-allowed-flag = `true` or `false`
 panel-allowed-name = the name of a segment
 panel-allowed-same-attribute = `{ $value }`, as in the segment’s other rows
 panel-allowed-one-row = one row per segment and period; the first is in line { $line }
+panel-allowed-days-as-date = one row per segment and week (the first is in line { $line }); for rows by day, call the column `date` instead of `week`
 panel-allowed-total-or-parts = nothing, because the row also has the parts of this total (shares, comments, saves, clicks)
 panel-allowed-currency = a currency code such as EUR, the same in every row
 panel-note-unknown-network = `{ $network }` is a network without platform rules of its own

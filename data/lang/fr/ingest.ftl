@@ -39,6 +39,7 @@ ingest-what-line = une ligne
 ingest-what-header = un en-tête (nombre de colonnes)
 ingest-what-workbook = un classeur décompressé
 ingest-what-cell = le texte d’une cellule
+ingest-what-bomb = un classeur dont le contenu enfle à l’ouverture bien plus que celui d’un vrai, d’un facteur
 ingest-what-email = adresse électronique
 ingest-what-phone = numéro de téléphone
 ingest-what-name = nom d’une personne
@@ -65,6 +66,7 @@ ingest-allowed-rows = au moins une ligne de résultats (une diffusion a-t-elle e
 ingest-allowed-at-most-impressions = au plus { $value }, le nombre d’impressions
 ingest-allowed-same-as = « { $value } », comme dans la colonne du même nom, qui a été gardée
 ingest-allowed-one-block = un seul tableau par attribut (« { $value } ») : un autre compterait deux fois les mêmes résultats
+ingest-allowed-report-line = une ligne du rapport pour chaque ligne de la table des actions
 
 ingest-act-rejected = ligne écartée
 ingest-act-noted = signalé
@@ -89,6 +91,8 @@ ingest-file = { $file } : { $format }
 ingest-read = lignes lues : { $rows } (dont écartées pour erreur : { $rejected }), ignorées : { $ignored } (préambule, totaux)
 ingest-totals = dépense { $spend }, impressions { $impressions }
 ingest-window = du { $start } au { $end }
+ingest-undated = aucune date dans le fichier : ses lignes n’appartiennent à aucune semaine, et l’apprentissage prend chacune pour une période
+ingest-actions = complété par les actions de { $file }
 ingest-declared = total indiqué par le fichier : dépense { $spend }, impressions { $impressions }
 ingest-not-reported = –
 ingest-currency-unknown = le fichier n’indique pas de devise ; celle de la campagne sera retenue
@@ -102,7 +106,14 @@ ingest-finding-line = ligne { $line } : trouvé « { $found } », attendu : 
 ingest-more-findings = … et { $count } autres (toutes avec --json)
 ingest-stored = lignes nouvelles : { $imported }, remplacées : { $replaced }, déjà présentes : { $duplicate }
 ingest-history = historique « { $file } » : lignes { $rows }, dépense { $spend }, impressions { $impressions }
+ingest-spend-without-currency = { $spend } de monnaie inconnue
 ingest-nothing-stored = rien n’a été enregistré
+ingest-unread-files =
+    { $n ->
+        [one] Un fichier est illisible ; fichiers en ordre : { $good }. Retirez-le, décrivez-le par une table de correspondance (« --map ») ou écartez-le avec « --skip-unknown ».
+       *[other] { $n-text } fichiers sont illisibles ; fichiers en ordre : { $good }. Retirez-les, décrivez-les par une table de correspondance (« --map ») ou écartez-les avec « --skip-unknown ».
+    }
+ingest-left-out = laissé de côté : { $reason }
 ingest-dry-run = rien n’a été enregistré : ce n’était qu’un essai
 ingest-rejected-lines = lignes avec erreurs : { $count }. Rien n’a été enregistré. Corrigez l’export, ou écartez ces lignes avec « --skip-invalid ».
 ingest-no-history = indiquez où enregistrer avec « --history FICHIER », ou regardez seulement avec « --explain » ou « --dry-run »

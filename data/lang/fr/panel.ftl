@@ -1,8 +1,11 @@
 error-panel-file = impossible de lire ou d’écrire le tableau « { $path } » : { $detail }
 error-panel-not-csv = le tableau « { $path } » ne se lit pas comme un CSV, ligne { $line } : { $detail }
+error-panel-needs-parquet = le tableau « { $path } » est un fichier Parquet, que ce programme ne sait pas lire tel qu’il est construit : construisez-le avec « cargo build --release --features parquet », ou écrivez le tableau en CSV
+error-panel-parquet = le tableau « { $path } » ne se lit pas comme un Parquet : { $detail }
 error-panel-empty = le tableau « { $path } » n’a aucune ligne
 error-panel-missing-column = le tableau « { $path } » n’a pas de colonne { $expected } ; ses colonnes : { $found }
 error-panel-repeated-column = le tableau « { $path } » a deux fois la colonne « { $column } »
+error-panel-two-dates = « { $path } » : les colonnes « { $first } » et « { $second } » disent toutes deux quand ; n’en gardez qu’une
 error-panel-number-columns = le tableau « { $path } » a des colonnes de nombres que relais ne connaît pas : { $columns } ; retirez-les, ou nommez-les dans la spécification pour les laisser de côté
 error-panel-cells =
     { $n ->
@@ -19,6 +22,7 @@ panel-allowed-flag = `true` ou `false`
 panel-allowed-name = le nom d’un segment
 panel-allowed-same-attribute = « { $value } », comme dans les autres lignes du segment
 panel-allowed-one-row = une seule ligne par segment et par période ; la première est à la ligne { $line }
+panel-allowed-days-as-date = une seule ligne par segment et par semaine (la première est à la ligne { $line }) ; pour des lignes par jour, nommez la colonne « date » au lieu de « week »
 panel-allowed-total-or-parts = rien, car la ligne donne aussi les parts de ce total (partages, commentaires, enregistrements, clics)
 panel-allowed-currency = un code de devise comme EUR, le même partout
 panel-note-unknown-network = « { $network } » est un réseau sans règles propres

@@ -85,7 +85,7 @@ fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<St
         count(file.imported),
         count(file.replaced),
         count(file.duplicate),
-        money(&file.stored),
+        crate::cli::import::spend(language, &file.stored),
         change,
         remark,
     ]
@@ -101,7 +101,7 @@ pub(super) fn undo(args: &UndoArgs, context: &Context) -> anyhow::Result<Exit> {
         let totals = context.told(history.totals())?;
         context.answer_json(&serde_json::json!({
             "import": import, "removed": undone.removed, "restored": undone.restored,
-            "history": totals,
+            "history": crate::cli::import::history_json(&totals),
         }))?;
     }
     let language = context.language;
