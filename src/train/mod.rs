@@ -210,6 +210,9 @@ pub fn fit_with(
 }
 
 #[cfg(test)]
+mod calibration;
+
+#[cfg(test)]
 mod worlds;
 
 #[cfg(test)]

@@ -131,6 +131,21 @@ impl Search<'_> {
         value.is_finite().then_some(Evaluation { value, step })
     }
 
+    /// The same from one step away of where everything moves with an axis.
+    fn evaluate_along(
+        &self,
+        psi: &[f64],
+        state: &State,
+        shift: &Shift,
+        by: f64,
+    ) -> Option<Evaluation> {
+        let mut moved = state.clone();
+        moved.shift(shift, by);
+        let mut evaluation = self.evaluate(psi, &moved)?;
+        evaluation.step.shift(shift, by);
+        Some(evaluation)
+    }
+
     fn settle(&mut self, psi: &[f64], state: &State, most: usize) -> Option<Place> {
         let problem = self.base.moved_to(self.space.decode(psi));
         let (state, assembly) = problem.mode(state, most)?;
@@ -286,13 +301,18 @@ fn along_axes(
 ) -> Result<(Place, Vec<Axis>, bool), TrainError> {
     let mut directions = self::directions(search, &place, width);
     let (mut round, mut stuck) = (0, false);
+    let mut shifts: Vec<Option<Shift>> = vec![None; directions.len()];
     // Where evaluations are dear, hyper-parameters are known so well that one more round is enough.
     let rounds = if search.design.n_cells > SOME_PAIRS { 2 } else { ROUNDS };
     loop {
         round += 1;
         let last = round == rounds;
-        let sides: Vec<Sides> =
-            directions.iter().map(|direction| sides(search, &place, direction)).collect();
+        let sides: Vec<Sides> = directions
+            .iter()
+            .zip(&shifts)
+            .map(|(direction, shift)| sides(search, &place, direction, shift.as_ref()))
+            .collect();
+        shifts = sides.iter().map(Sides::shift).collect();
         let steps: Vec<f64> = sides.iter().map(|sides| sides.newton(place.value)).collect();
         let largest = steps.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
         if largest < 0.3 || last || stuck {
@@ -320,6 +340,7 @@ fn along_axes(
         }
         if !better || round % ANEW == 0 {
             directions = self::directions(search, &place, width);
+            shifts = vec![None; directions.len()];
         }
     }
 }
@@ -423,10 +444,15 @@ const FAR: f64 = 2.5;
 /// A rise above the mode found that is looked at closely before it is believed.
 const RISE: f64 = 0.3;
 
-fn sides(search: &Search<'_>, place: &Place, direction: &[f64]) -> Sides {
+/// Both sides of a place; `known` is how everything moved along the direction around the last
+/// place, so that one step from there is as good as two from here.
+fn sides(search: &Search<'_>, place: &Place, direction: &[f64], known: Option<&Shift>) -> Sides {
     let at = |by: f64| {
         let psi: Vec<f64> = place.psi.iter().zip(direction).map(|(x, per)| x + by * per).collect();
-        let mut found = search.evaluate_well(&psi, &place.state);
+        let mut found = match known {
+            Some(shift) => search.evaluate_along(&psi, &place.state, shift, by),
+            None => search.evaluate_well(&psi, &place.state),
+        };
         if found.as_ref().is_none_or(|found| found.value > place.value + RISE) {
             found = search.evaluate_settled(&psi, &place.state).or(found);
         }
@@ -449,11 +475,10 @@ fn look_far(search: &Search<'_>, place: &Place, axis: &mut Axis, flat: (bool, bo
         return;
     }
     let fall = |by: f64| {
-        let mut state = place.state.clone();
-        state.shift(shift, by);
         let psi: Vec<f64> =
             place.psi.iter().zip(&axis.direction).map(|(x, per)| x + by * per).collect();
-        search.evaluate(&psi, &state).map(|evaluation| place.value - evaluation.value)
+        let evaluation = search.evaluate_along(&psi, &place.state, shift, by);
+        evaluation.map(|evaluation| place.value - evaluation.value)
     };
     let tail = |tail: Tail, sign: f64| {
         let near = 0.5 * tail.spread.powi(-2);
@@ -491,7 +516,22 @@ impl Sides {
         }
     }
 
+    /// How everything moves per standard deviation, by the difference of both sides.
+    fn shift(&self) -> Option<Shift> {
+        let ((down, below), (up, above)) = self.below.as_ref().zip(self.above.as_ref())?;
+        let by = 1.0 / (up + down);
+        let slope = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| by * (a - b)).collect();
+        let networks = above.step.networks.iter().zip(&below.step.networks);
+        let theta = above.step.theta.iter().zip(&below.step.theta);
+        Some(Shift {
+            networks: networks.map(|(a, b)| slope(a, b)).collect(),
+            common: slope(&above.step.common, &below.step.common),
+            theta: theta.map(|(a, b)| std::array::from_fn(|j| by * (a[j] - b[j]))).collect(),
+        })
+    }
+
     fn axis(self, direction: Vec<f64>, here: f64) -> Axis {
+        let shift = self.shift();
         let (Some((down, below)), Some((up, above))) = (self.below, self.above) else {
             let unknown = Tail::normal(1.0);
             return Axis { direction, below: unknown, above: unknown, shift: None };
@@ -499,20 +539,11 @@ impl Sides {
         // One standard deviation costs half a log of density.
         let spread =
             |far: f64, value: f64| (far * (0.5 / (here - value).max(1e-6)).sqrt()).clamp(0.5, 3.0);
-        let by = 1.0 / (up + down);
-        let slope = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| by * (a - b)).collect();
-        let networks = above.step.networks.iter().zip(&below.step.networks);
-        let theta = above.step.theta.iter().zip(&below.step.theta);
-        let shift = Shift {
-            networks: networks.map(|(a, b)| slope(a, b)).collect(),
-            common: slope(&above.step.common, &below.step.common),
-            theta: theta.map(|(a, b)| std::array::from_fn(|j| by * (a[j] - b[j]))).collect(),
-        };
         Axis {
             direction,
             below: Tail::normal(spread(down, below.value)),
             above: Tail::normal(spread(up, above.value)),
-            shift: Some(shift),
+            shift,
         }
     }
 }

@@ -481,25 +481,57 @@ fn gaps(fast: &[Vec<f64>], slow: &[Vec<f64>]) -> Gaps {
     Gaps { mean, sd, correlation: (quantile(&mut apart, 1.0), typical) }
 }
 
+/// `cargo test --release --lib the_two_engines_agree -- --ignored --nocapture`, some 40 CPU-s.
+///
+/// Wanted: means within 0.1 posterior standard deviations, standard deviations within 10 %,
+/// correlations alike. Last measured (worst segment of each panel, at the usual spend and at twice):
+///
+/// | panel | mean | sd | correlation: worst, typical | R-hat |
+/// |---|---|---|---|---|
+/// | 12 x 12 | 0.07, 0.16 | 5 %, 8 % | 0.06, 0.03 | 1.005 |
+/// | 12 x 60 | 0.06, 0.06 | 4 %, 5 % | 0.11, 0.02 | 1.035 |
+/// | 12 x 40 undated | 0.05, 0.16 | 6 %, 7 % | 0.11, 0.03 | 1.009 |
+/// | 6 x 40 | 0.17, 0.21 | 9 %, 7 % | 0.17, 0.11 | 1.03 |
+///
+/// At twice the usual spend, and where six segments leave the scales of effects to their priors, the
+/// means do not keep to 0.1: the normal of the shared effects has no skewness.
 #[test]
-#[ignore = "minutes: the two engines on four panels"]
+#[ignore = "a minute: the two engines on four panels"]
 fn the_two_engines_agree() {
     let panels = [
-        ("6 x 40", Settings { territories: 1, weeks: 40, ..small() }),
-        ("12 x 12", small()),
-        ("12 x 60", Settings { weeks: 60, ..small() }),
-        ("12 x 40 undated", Settings { dated: false, weeks: 40, ..small() }),
+        ("12 x 12", small(), [0.1, 0.2]),
+        ("12 x 60", Settings { weeks: 60, ..small() }, [0.1, 0.1]),
+        ("12 x 40 undated", Settings { dated: false, weeks: 40, ..small() }, [0.1, 0.2]),
+        ("6 x 40", Settings { territories: 1, weeks: 40, ..small() }, [0.25, 0.25]),
     ];
-    let only = std::env::var("ONLY").unwrap_or_default();
-    for (name, settings) in panels.into_iter().filter(|(name, _)| name.contains(&only)) {
+    let mut wrong = Vec::new();
+    for (name, settings, most) in panels {
         let before = cpu_seconds();
         let (gaps, [nested, nuts]) = compared(&settings, 21);
         let spent = cpu_seconds() - before;
         eprintln!("{name}: {gaps:.3?}\n  {nested:?}\n  {nuts:?} {spent:.1} CPU-s");
-        for gap in gaps {
-            let fine = gap.mean < 0.25 && gap.sd < 0.15 && gap.correlation.1 < 0.1;
-            assert!(fine, "{name}: {gap:?}");
+        for (gap, most) in gaps.into_iter().zip(most) {
+            if gap.mean > most || gap.sd > 0.1 || gap.correlation.1 > 0.15 {
+                wrong.push(format!("{name}: {gap:?}"));
+            }
         }
+        if nuts["max_rhat"] > 1.05 {
+            wrong.push(format!("{name}: R-hat {}", nuts["max_rhat"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// The same on a panel small enough for every run: 4 segments x 12 weeks, with room for what so
+/// little leaves to skewness and to the chains' own noise.
+#[test]
+fn the_two_engines_agree_on_a_small_panel() {
+    let settings =
+        Settings { networks: 2, ages: 2, territories: 1, weeks: 12, ..Settings::default() };
+    let (gaps, [_, nuts]) = compared(&settings, 21);
+    assert!(nuts["max_rhat"] < 1.05, "{nuts:?}");
+    for gap in gaps {
+        assert!(gap.mean < 0.3 && gap.sd < 0.25, "{gap:?}");
     }
 }
 
