@@ -187,6 +187,8 @@ fn lines(studied: &Study) -> Vec<Line<'_>> {
         Some(Line("known-ground", studied.share_on_known_ground, None)),
         Some(Line("expected-share", studied.expected_share_of_oracle, None)),
         optional("limit-over-oracle", studied.limit_over_oracle),
+        optional("limit-inside", inside.limit_over_oracle),
+        optional("limit-outside", outside.limit_over_oracle),
         optional("limit-expected-share", studied.limit_expected_share),
         limit,
         Some(judged("beats-last", "beats_last", studied.beats_last)),

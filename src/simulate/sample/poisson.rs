@@ -8,10 +8,7 @@
 //! One normal and one uniform number per cell also make counts of two policies move together when
 //! both are given the same numbers, refusals (about 1 %) aside: common random numbers.
 
-use std::f64::consts::SQRT_2;
-
 use pulp::{Arch, NullaryFnOnce};
-use statrs::function::erf::erfc;
 
 use super::elementary;
 use super::stream::{Single, unit};
@@ -206,21 +203,21 @@ fn correction(mu: f64, sd: f64, single: &mut Single) -> f64 {
     }
 }
 
-/// `P(⌊μ + σ X⌋ = count)` for a standard normal `X`.
+/// `P(⌊μ + σ X⌋ = count)` for a standard normal `X`, `σ ≥ √10`.
+///
+/// The midpoint of the density with its corrections in powers of the width `w = 1/σ`: `w²ʲ He₂ⱼ(z) /
+/// (4ʲ (2j + 1)!)`. Four of them leave a relative error below 1e-11 within four deviations and below
+/// 3e-9 within six, at the widest; a test compares with the error function.
 fn rounded_normal(count: f64, mu: f64, sd: f64) -> f64 {
-    let (low, high) = ((count - mu) / sd, (count + 1.0 - mu) / sd);
-    let width = 1.0 / sd;
-    if width < 0.1 {
-        // Midpoint with two corrections; the next term is below 1e-9 up to three deviations.
-        let z2 = (0.5 * (low + high)).powi(2);
-        let w2 = width * width;
-        let density = elementary::exp(-0.5 * z2) * INVERSE_ROOT_TWO_PI;
-        let second = w2 / 1920.0 * (z2 * (z2 - 6.0) + 3.0);
-        return density * width * (1.0 + w2 * ((z2 - 1.0) / 24.0 + second));
-    }
-    // On the side where the tail is small, so that the difference keeps its digits.
-    let (near, far) = if low > 0.0 { (low, high) } else { (-high, -low) };
-    0.5 * (erfc(near / SQRT_2) - erfc(far / SQRT_2))
+    let w = 1.0 / sd;
+    let z = (count + 0.5 - mu) * w;
+    let (z2, w2) = (z * z, w * w);
+    let second = z2 * (z2 - 6.0) + 3.0;
+    let third = z2 * (z2 * (z2 - 15.0) + 45.0) - 15.0;
+    let fourth = z2 * (z2 * (z2 * (z2 - 28.0) + 210.0) - 420.0) + 105.0;
+    let far = w2 * (third / 322_560.0 + w2 * (fourth / 92_897_280.0));
+    let corrections = w2 * ((z2 - 1.0) / 24.0 + w2 * (second / 1920.0 + far));
+    elementary::exp(-0.5 * z2) * INVERSE_ROOT_TWO_PI * w * (1.0 + corrections)
 }
 
 /// `P(K = count)` by Loader's saddle point (2000), which keeps its digits for enormous means.
@@ -239,7 +236,7 @@ fn probability(count: f64, mu: f64) -> f64 {
 /// `ln(1 + v) − v`, with the digits of small `v` kept.
 fn ln_1p_less(v: f64) -> f64 {
     if v.abs() > 0.01 {
-        return v.ln_1p() - v;
+        return elementary::ln(1.0 + v) - v;
     }
     let tail = [0.5, 1.0 / 3.0, 0.25, 0.2, 1.0 / 6.0, 1.0 / 7.0, 0.125];
     let sum = tail.iter().rev().fold(0.0, |sum, c| c - v * sum);
@@ -300,6 +297,24 @@ mod tests {
             }
             let cumulated: f64 = (0..=40).map(|k| probability(f64::from(k), mean)).sum();
             assert!((cumulated - law.cdf(40)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn the_rounded_normal_is_the_difference_of_two_tails() {
+        use statrs::function::erf::erfc;
+        for mu in [10.0, 10.7, 13.2, 25.5, 60.1, 99.0, 150.0, 1e4] {
+            let sd = f64::sqrt(mu);
+            for step in -60..=60 {
+                let count = (mu + 0.1 * f64::from(step) * sd).floor();
+                let (low, high) = ((count - mu) / sd, (count + 1.0 - mu) / sd);
+                // On the side where the tail is small, so that the difference keeps its digits.
+                let (near, far) = if low > 0.0 { (low, high) } else { (-high, -low) };
+                let exact = 0.5 * (erfc(near / 2_f64.sqrt()) - erfc(far / 2_f64.sqrt()));
+                let ours = rounded_normal(count, mu, sd);
+                // The library's error function has ten digits or so of its own.
+                assert!((ours / exact - 1.0).abs() < 1e-8, "{mu} {count}: {ours} {exact}");
+            }
         }
     }
 

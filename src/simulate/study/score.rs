@@ -162,6 +162,9 @@ pub struct FamilyScore {
     pub promised_over_realised: f64,
     /// As in [`Study`].
     pub coverage80: f64,
+    /// As in [`Study`]. Where curves are of the model's family, the plan told the true
+    /// hyper-parameters is the best that anybody could make of these histories.
+    pub limit_over_oracle: Option<f64>,
 }
 
 /// A plan that breaks a rule by no more than this keeps it: a cent in ten million.
@@ -179,6 +182,7 @@ impl Study {
                 share_of_oracle: ratio(&mine, |s| s.value / s.oracle),
                 promised_over_realised: promised_over_realised(&mine),
                 coverage80: share(&mine, WorldScore::is_covered),
+                limit_over_oracle: limit_over_oracle(&mine),
             }
         };
         let told = scores.iter().map(|s| s.limit.map(|limit| (s, limit)));
@@ -201,7 +205,7 @@ impl Study {
             share_on_known_ground: ratio(&all, |s| s.value / s.oracle_on_known_ground),
             expected_share_of_oracle: ratio(&all, |s| s.expected_share),
             share_of_bayes_limit: of_told(&|score, limit| score.value / limit.value),
-            limit_over_oracle: of_told(&|score, limit| limit.value / score.oracle),
+            limit_over_oracle: limit_over_oracle(&all),
             limit_expected_share: of_told(&|_, limit| limit.expected_share),
             limit_coverage80: of_told(&covered),
             beats_last: share(&all, |s| s.value > s.last),
@@ -278,6 +282,13 @@ fn ratio(scores: &[&WorldScore], of: impl Fn(&WorldScore) -> f64) -> f64 {
 
 fn share(scores: &[&WorldScore], is: impl Fn(&WorldScore) -> bool) -> f64 {
     ratio(scores, |score| if is(score) { 1.0 } else { 0.0 })
+}
+
+/// Mean share of the oracle's of the told plan; `None` unless every world has one.
+fn limit_over_oracle(scores: &[&WorldScore]) -> Option<f64> {
+    let told = scores.iter().map(|s| s.limit.map(|limit| limit.value / s.oracle));
+    let shares: Vec<f64> = told.collect::<Option<_>>()?;
+    (!shares.is_empty()).then(|| mean(&shares))
 }
 
 fn promised_over_realised(scores: &[&WorldScore]) -> f64 {
