@@ -172,7 +172,7 @@ proptest! {
         if kinds & 2 > 0 {
             problem.cost_per_action = Some(cost);
         }
-        check(&problem, 1e-6)?;
+        check(&problem, 1e-5)?;
     }
 }
 
@@ -410,4 +410,134 @@ fn nothing_to_fund_is_an_error() {
         maximise(&Problem::new(Vec::new(), 5.0), &Settings::default()),
         Err(Unsolvable::NoSegments)
     );
+}
+
+/// Whether some plan in steps of 5 keeps bounds, groups and budget: exact where all limits are
+/// multiples of 5 and groups are runs of neighbours (their matrix is totally unimodular).
+fn feasible(problem: &Problem) -> bool {
+    let budget = problem.budget();
+    let steps = 40;
+    let mut at = vec![0; problem.seats.len()];
+    loop {
+        let budgets: Vec<f64> = at.iter().map(|k| f64::from(*k) * 5.0).collect();
+        let sum: f64 = budgets.iter().sum();
+        let own = problem.seats.iter().zip(&budgets);
+        let kept = (!problem.spend_all || sum >= budget)
+            && sum <= budget
+            && own.clone().all(|(seat, b)| seat.min <= *b && *b <= seat.max)
+            && problem
+                .rules
+                .iter()
+                .all(|r| r.low <= r.used(&budgets) && r.used(&budgets) <= r.high);
+        if kept {
+            return true;
+        }
+        let Some(next) = at.iter().position(|k| *k < steps) else { return false };
+        at[..next].fill(0);
+        at[next] += 1;
+    }
+}
+
+/// Only the rules that a conflict names; no other limit is left.
+fn only_named(problem: &Problem, clashes: &[Clashing]) -> Problem {
+    let mut bare = problem.clone();
+    let named = |what: &Clashing| clashes.contains(what);
+    for (j, rule) in bare.rules.iter_mut().enumerate() {
+        if !named(&Clashing::Floor(j)) {
+            rule.low = f64::NEG_INFINITY;
+        }
+        if !named(&Clashing::Ceiling(j)) {
+            rule.high = f64::INFINITY;
+        }
+    }
+    let holds = |i: usize, least: bool| {
+        clashes.iter().any(|clash| match clash {
+            Clashing::Minimums(members) => least && members.contains(&i),
+            Clashing::Maximums(members) => !least && members.contains(&i),
+            _ => false,
+        })
+    };
+    for (i, seat) in bare.seats.iter_mut().enumerate() {
+        if !holds(i, true) {
+            seat.min = 0.0;
+        }
+        if !holds(i, false) {
+            seat.max = 1000.0;
+        }
+    }
+    bare.spend_all = named(&Clashing::BudgetTooLarge);
+    if !named(&Clashing::BudgetTooSmall) {
+        // The budget must still be spent where that clashes, but more may be.
+        if bare.spend_all {
+            let everyone = 0..bare.seats.len();
+            bare.rules.push(Rule::group(everyone, bare.budget(), f64::INFINITY));
+            bare.spend_all = false;
+        }
+        bare.budget_minor = 100_000;
+    }
+    bare
+}
+
+/// One rule of a conflict gives way by so much.
+fn gives(problem: &Problem, clash: &Clashing, by: f64) -> Problem {
+    let mut other = problem.clone();
+    match clash {
+        Clashing::Floor(j) => other.rules[*j].low -= by,
+        Clashing::Ceiling(j) => other.rules[*j].high += by,
+        Clashing::BudgetTooSmall => other.budget_minor += (100.0 * by) as i64,
+        Clashing::BudgetTooLarge => {
+            if let Some(spent) = other.rules.last_mut() {
+                spent.low -= by;
+            }
+        }
+        // Segments that no rule tells apart are named together: their sum gives way.
+        Clashing::Minimums(members) => {
+            let mut left = by;
+            for &i in members {
+                let given = left.min(other.seats[i].min);
+                other.seats[i].min -= given;
+                left -= given;
+            }
+        }
+        Clashing::Maximums(members) => other.seats[members[0]].max += by,
+        Clashing::Change | Clashing::MinimumsIfFunded => {}
+    }
+    other
+}
+
+proptest! {
+    #![proptest_config(cases(250))]
+
+    #[test]
+    fn a_conflict_is_smallest_and_each_rule_gives_just_enough(
+        bounds in proptest::collection::vec((0_usize..6, 1_usize..12), 3),
+        limits in proptest::collection::vec((0_usize..14, 2_usize..20), 2),
+        spend_all in any::<bool>(),
+    ) {
+        let grid = |k: usize| k as f64 * 5.0;
+        let flat = Curve::from(Exponential { ceiling: 10.0, scale: 20.0 });
+        let seats = bounds.iter().map(|(min, max)| Seat::new(flat.clone(), grid(*min), grid(*max)));
+        let mut problem = Problem { spend_all, ..Problem::new(seats.collect(), 100.0) };
+        for (from, (floor, ceiling)) in limits.iter().enumerate() {
+            problem.rules.push(Rule::group(from..from + 2, grid(*floor), grid(*ceiling)));
+        }
+        match maximise(&problem, &Settings::default()) {
+            Ok(_) => prop_assert!(feasible(&problem)),
+            Err(Unsolvable::Conflict(conflict)) => {
+                prop_assert!(!feasible(&problem));
+                let named: Vec<Clashing> =
+                    conflict.clashes.iter().map(|clash| clash.rule.clone()).collect();
+                let bare = only_named(&problem, &named);
+                prop_assert!(!feasible(&bare), "{conflict:?} do not clash by themselves");
+                for clash in &conflict.clashes {
+                    let give = (clash.give / 5.0).round() * 5.0;
+                    prop_assert!((clash.give - give).abs() < 1e-5 && give > 0.0, "{conflict:?}");
+                    prop_assert!(feasible(&gives(&bare, &clash.rule, give)), "{conflict:?}: {clash:?}");
+                    let less = gives(&bare, &clash.rule, give - 5.0);
+                    prop_assert!(!feasible(&less), "{conflict:?}: {clash:?} gives too much");
+                }
+            }
+            Err(other) => prop_assert!(false, "{other:?}"),
+        }
+    }
 }

@@ -51,6 +51,8 @@ pub(super) struct Priced {
     pub(super) prices: Vec<f64>,
     /// A mixture of answers that (nearly) keeps all linear rules.
     pub(super) mixture: Vec<f64>,
+    /// The prices can be trusted; otherwise much better ones may be near.
+    pub(super) settled: bool,
     /// The problem that was priced, where a node has curves of its own.
     pub(super) problem: Option<Arc<Problem>>,
     /// The weights of draws behind those curves.
@@ -177,6 +179,7 @@ impl Outer {
                 relaxed,
                 prices: Vec::new(),
                 mixture,
+                settled: true,
                 problem: None,
                 weights: None,
             });
@@ -204,8 +207,8 @@ impl Outer {
             OuterRule::Change => filled.change,
             OuterRule::Cost => filled.cost,
         });
-        let prices = nested.chain(outer).collect();
-        at_prices(self, problem, tree, domains, prices, filled.budgets)
+        let prices: Vec<f64> = nested.chain(outer).collect();
+        at_prices(self, problem, tree, domains, &prices, filled.budgets)
     }
 }
 

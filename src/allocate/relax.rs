@@ -272,7 +272,9 @@ impl Reach {
         }
         for n in (0..tree.nodes.len()).rev() {
             let node = &tree.nodes[n];
-            let slack = 1e-9 * node.low.abs().max(1e-9);
+            // Minimums that add up to the budget do so but for the last digit.
+            let limit = if node.high.is_finite() { node.high } else { node.low };
+            let slack = 1e-9 * limit.abs().max(1e-9);
             if least[n] > node.high + slack || most[n] < node.low - slack {
                 return None;
             }

@@ -81,7 +81,14 @@ pub(super) struct Plain<'a> {
 impl Pricing for Plain<'_> {
     fn price(&self, domains: &[Domain], parent: Option<&Priced>, effort: Effort) -> Option<Priced> {
         let start = parent.map_or_else(Start::default, Start::after);
-        self.outer.minimise(self.problem, self.tree, domains, &start, effort)
+        let priced = self.outer.minimise(self.problem, self.tree, domains, &start, effort)?;
+        if priced.settled || priced.bound <= effort.enough {
+            return Some(priced);
+        }
+        match self.polish(domains, &priced) {
+            Some(polished) if polished.bound < priced.bound => Some(polished),
+            _ => Some(priced),
+        }
     }
 
     fn value(&self, budgets: &[f64]) -> f64 {
@@ -96,6 +103,10 @@ impl Pricing for Plain<'_> {
         self.outer.at_prices(self.problem, self.tree, domains, filled)
     }
 }
+
+/// Nodes after which a search is content with so many times its gap.
+const PATIENCE: u64 = 3_000;
+const NEARLY: f64 = 10.0;
 
 struct Searcher<'a> {
     problem: &'a Problem,
@@ -228,7 +239,8 @@ impl Searcher<'_> {
     /// A bound at or below this needs no further look.
     fn enough(&self) -> f64 {
         let value = self.value();
-        value + self.gap * value.abs()
+        // Where nothing is worth anything there is no smaller gap than the smallest number.
+        value + (self.gap * value.abs()).max(f64::MIN_POSITIVE)
     }
 
     fn offer(&mut self, budgets: Vec<f64>) {
@@ -262,7 +274,10 @@ impl Searcher<'_> {
         heap.push(OpenNode { bound: root.bound, id: 0, domains, priced: root });
         let mut next_id = 1;
         while let Some(node) = heap.pop() {
-            exhausted = nodes >= most_nodes && node.bound > self.enough();
+            // Close to its gap a search that has looked long looks at ever smaller slivers.
+            let near = self.value() + NEARLY * self.gap * self.value().abs();
+            let tired = nodes >= PATIENCE && node.bound <= near;
+            exhausted = (nodes >= most_nodes || tired) && node.bound > self.enough();
             if node.bound <= self.enough() || exhausted {
                 settled_bound = settled_bound.max(node.bound);
                 break;
@@ -439,7 +454,7 @@ impl Searcher<'_> {
         let b = node.priced.mixture[i];
         let margin = 0.02 * width;
         let at = b.clamp(domain.low + margin, domain.high - margin);
-        (width > 1e-9 * domain.high)
+        (width > 1e-7 * self.problem.budget())
             .then(|| [with(Domain { high: at, ..domain }), with(Domain { low: at, ..domain })])
     }
 
@@ -583,6 +598,11 @@ fn narrowed(market: Market<'_>, i: usize, price: MoneyPrice, room: f64) -> Domai
         let worth = |b: f64| market.worth(i, price, b);
         let (low, high) = (domain.low, domain.high);
         let turn = (turn + market.seats[i].fixed_cost).clamp(low, high);
+        // A price on moving away from a reference makes a top of the reference, on the foot too.
+        let kink = market.extra.filter(|extra| extra.moved != 0.0).map(|e| e.reference[i]);
+        if kink.is_some_and(|reference| low < reference && reference < turn) {
+            return domain;
+        }
         let top = on.budget.max(turn);
         let top = if top > turn || turn == low { top } else { market.top_from(i, price, turn) };
         if worth(top) >= floor {

@@ -211,7 +211,8 @@ pub(super) fn follow(
             (at, look) = (next, there);
         }
     }
-    Some(path.priced(best, &at, tau))
+    let settled = !path.in_a_sliver(&best);
+    Some(Priced { settled, ..path.priced(best, &at, tau) })
 }
 
 /// What given prices prove in these domains; `mixture` is the money that goes with them.
@@ -220,14 +221,14 @@ pub(super) fn at_prices(
     problem: &Problem,
     tree: &Tree,
     domains: &[Domain],
-    prices: Vec<f64>,
+    prices: &[f64],
     mixture: Vec<f64>,
 ) -> Option<Priced> {
     let path = Path { outer, problem, tree, domains, coupling: outer.coupling() };
-    let bound = path.look(&prices, 0.0)?.bound;
+    let bound = path.look(prices, 0.0)?.bound;
     // Choices within a hair of each other are torn.
     let tau = 1e-11 * bound.abs();
-    let priced = path.priced((bound, prices.clone()), &prices, tau);
+    let priced = path.priced((bound, prices.to_vec()), prices, tau);
     Some(Priced { mixture, ..priced })
 }
 
@@ -239,7 +240,16 @@ struct Path<'a> {
     coupling: &'a Coupling,
 }
 
+/// Prices that make more of a rule's limit than so many times all there is to win come from rules
+/// that leave a sliver: there the smooth bound stops short of the least.
+const DEAR: f64 = 30.0;
+
 impl Path<'_> {
+    fn in_a_sliver(&self, (bound, prices): &(f64, Vec<f64>)) -> bool {
+        let dear = |(price, size): (&f64, &f64)| price.abs() * size > DEAR * bound.abs();
+        prices.iter().zip(&self.coupling.size).any(dear)
+    }
+
     /// Where to start: the parent's prices, or those of the nested rules by themselves.
     fn first_prices(&self, start: &Start<'_>) -> Option<Vec<f64>> {
         let mut at = vec![0.0; self.coupling.rows()];
@@ -579,6 +589,7 @@ impl Path<'_> {
             relaxed,
             prices: prices[nodes..].to_vec(),
             mixture,
+            settled: true,
             problem: None,
             weights: None,
         }

@@ -177,7 +177,11 @@ pub(super) fn finish(
         minor.iter().map(|minor| *minor as f64 / problem.minor_per_unit as f64).collect();
     let objective = value(&spend);
     let upper_bound = found.bound.max(objective);
-    let gap = if upper_bound == 0.0 { 0.0 } else { (upper_bound - objective) / upper_bound.abs() };
+    let gap = if upper_bound - objective <= f64::MIN_POSITIVE {
+        0.0
+    } else {
+        (upper_bound - objective) / upper_bound.abs()
+    };
     let status = match (found.closed, found.exhausted) {
         (true, _) => Status::Optimal,
         (false, true) => Status::NodeLimit,
