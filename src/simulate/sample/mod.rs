@@ -38,7 +38,9 @@ mod law {
         normal::fill(&words, stream.single(), &mut normals);
         stream.fill(arch, &mut words);
         gamma::fill(arch, &laws, &normals, &words, stream.single(), &mut rates);
-        rates.iter_mut().for_each(|rate| *rate *= mean);
+        for rate in &mut rates {
+            *rate *= mean;
+        }
         stream.fill(arch, &mut words);
         normal::fill(&words, stream.single(), &mut normals);
         stream.fill(arch, &mut words);
