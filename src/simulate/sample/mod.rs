@@ -38,7 +38,7 @@ mod law {
         normal::fill(&words, stream.single(), &mut normals);
         stream.fill(arch, &mut words);
         gamma::fill(arch, &laws, &normals, &words, stream.single(), &mut rates);
-        for rate in rates.iter_mut() {
+        for rate in &mut rates {
             *rate *= mean;
         }
         stream.fill(arch, &mut words);
