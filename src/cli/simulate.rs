@@ -96,10 +96,11 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     let simulated = simulation(&job.inputs(), &settings, context.seed, &|p| watch.hear(p));
     let cells_per_second = watch.finish();
     let mut simulated = context.told(simulated)?;
-    simulated.outcomes.cells_per_second = cells_per_second;
     if let Some(out) = &args.out {
+        // Without the speed: the same futures make the same bytes.
         write(&simulated.outcomes, out)?;
     }
+    simulated.outcomes.cells_per_second = cells_per_second;
     if context.json {
         context.answer_json(&simulated)?;
     } else {
@@ -279,6 +280,9 @@ fn tell(simulated: &Simulation, job: &Job, context: &Context) -> anyhow::Result<
     Ok(())
 }
 
+/// Splits made without regard to the campaign's rules.
+const FREE: [&str; 5] = ["last", "equal", "proportional", "cheapest", "followers"];
+
 /// What the table means, in words.
 fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String> {
     let Simulation { outcomes, details } = simulated;
@@ -303,6 +307,15 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
             "simulate-told-beats",
             &[("reference", &reference), ("share", &lang.percent(plan.p_beats_last, 0))],
         ));
+    }
+    let ahead = |policy: &&PolicyOutcome| {
+        FREE.contains(&policy.name.as_str()) && policy.value.mean > 1.005 * plan.value.mean
+    };
+    let best = outcomes.policies.iter().filter(ahead);
+    if let Some(free) = best.max_by(|a, b| a.value.mean.total_cmp(&b.value.mean)) {
+        let gain = lang.percent(free.value.mean / plan.value.mean - 1.0, 0);
+        let name = lang.text(&format!("simulate-policy-{}", free.name));
+        told.push(lang.say("simulate-told-free", &[("policy", &name), ("gain", &gain)]));
     }
     if outcomes.policies.iter().any(|policy| policy.name == "oracle") {
         let regret = lang.percent(plan.regret.max(0.0), 1);

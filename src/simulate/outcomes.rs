@@ -18,9 +18,15 @@ pub struct Outcomes {
     pub weeks: Vec<Week>,
     /// One per policy; the plan is first.
     pub policies: Vec<PolicyOutcome>,
-    /// Cells (replicate × segment × week) per second of wall time; run detail, not a result.
-    #[serde(default)]
+    /// Cells (replicate × segment × week) per second of wall time; run detail, not a result,
+    /// and left out where it was not measured.
+    #[serde(default, skip_serializing_if = "not_measured")]
     pub cells_per_second: f64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn not_measured(speed: &f64) -> bool {
+    *speed == 0.0
 }
 
 /// Outcome of one policy.

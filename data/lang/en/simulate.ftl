@@ -32,6 +32,7 @@ simulate-column-carbon = kg CO2e
 simulate-told-promise = With { $money } the plan brings { $mean } points of active engagement on average; four futures out of five lie between { $low } and { $high }.
 simulate-told-worst = In the bad tenth of futures this plan still brings { $worst } points on average.
 simulate-told-beats = It does better than “{ $reference }” in { $share } of futures (expected points, chance of the counts left out).
+simulate-told-free = “{ $policy }”, which does not look at your rules (floors, ceilings, changes allowed), would bring { $gain } more.
 simulate-told-regret = It stays { $regret } (± { $error }) below what one who knew every response and every shock in advance would earn at the same rhythm over the weeks.
 simulate-told-adapting = Revising the split every week with what has been learnt would add { $gain }.
 simulate-told-no-adapting = Revising the split every week would cost { $gain } here: what a week shows is mostly chance.

@@ -32,6 +32,7 @@ simulate-column-carbon = kg CO2e
 simulate-told-promise = Avec { $money }, le plan apporte en moyenne { $mean } points d’engagement actif ; quatre avenirs sur cinq se situent entre { $low } et { $high }.
 simulate-told-worst = Dans le mauvais dixième des avenirs, ce plan apporte encore { $worst } points en moyenne.
 simulate-told-beats = Il fait mieux que « { $reference } » dans { $share } des avenirs (points attendus, hasard des comptages mis à part).
+simulate-told-free = « { $policy } », qui ne regarde pas vos règles (planchers, plafonds, changements permis), apporterait { $gain } de plus.
 simulate-told-regret = Il reste { $regret } (± { $error }) sous ce qu’obtiendrait, au même rythme de semaine en semaine, qui connaîtrait d’avance toutes les réponses et tous les chocs.
 simulate-told-adapting = Revoir la répartition chaque semaine avec ce qu’on a appris ajouterait { $gain }.
 simulate-told-no-adapting = Revoir la répartition chaque semaine coûterait ici { $gain } : ce que montre une semaine relève surtout du hasard.
