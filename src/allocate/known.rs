@@ -182,7 +182,8 @@ impl Line {
         let nothing = form != "points" && self.number(record, 2)? == Some(0.0);
         match form {
             "exposure" | "hill" if nothing => {
-                (self.positive(record, 3)?, self.positive(record, 4)?);
+                self.positive(record, 3)?;
+                self.positive(record, 4)?;
                 Ok(worth_nothing())
             }
             "exponential" | "power" if nothing => {
