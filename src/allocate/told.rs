@@ -47,7 +47,9 @@ impl Told {
     pub fn say(&self, language: Language, currency: Option<Currency>) -> String {
         // Beside each number `x` stands `x-points`: the word that agrees with it.
         let word = |(name, value): (&String, &Value)| match value {
-            Value::Short(value) => Some((format!("{name}-points"), points(language, *value))),
+            Value::Short(value) | Value::Whole(value) => {
+                Some((format!("{name}-points"), points(language, *value)))
+            }
             _ => None,
         };
         let written: Vec<(String, String)> = self
