@@ -87,8 +87,14 @@ pub fn plan_rest(occasion: &Occasion<'_>, held: &Held) -> Result<Plan, AllocateE
 
 fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, AllocateError> {
     let campaign = occasion.campaign;
-    let choose = Drawn::new(occasion.choose, campaign, &campaign.points);
-    let promise = Drawn::new(occasion.promise, campaign, &campaign.points);
+    let drawn = |draws| {
+        let fresh = Drawn::new(draws, campaign, &campaign.points);
+        match held {
+            Some(held) if !held.weekly.is_empty() => fresh.after(held.weekly.clone()),
+            _ => fresh,
+        }
+    };
+    let (choose, promise) = (drawn(occasion.choose), drawn(occasion.promise));
     let segments: Vec<Segment> =
         occasion.choose.segments.iter().map(|s| s.segment.clone()).collect();
     let findings = occasion.findings(&segments, None);
@@ -584,7 +590,9 @@ impl Hold {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::allocate::fixture::{campaign, divide, draws};
+    use crate::reference::Reference;
 
     #[test]
     fn a_plan_over_draws_adds_up_is_proven_and_beats_its_baselines_on_its_own_draws() {
@@ -636,6 +644,62 @@ mod tests {
         let funded: Vec<f64> =
             plan.rows.iter().map(|row| row.budget).filter(|budget| *budget > 0.0).collect();
         assert!(funded.len() <= 6 && funded.iter().all(|b| (400.0..=2400.0).contains(b)));
+    }
+
+    #[test]
+    fn the_fallback_plan_goes_without_the_networks_that_refuse_the_subject() {
+        let choose = draws(10, 60, 8);
+        let rules = "sensitive = true\n[limits]\nper_segment = { max_share = 0.4 }\n";
+        let plan = divide(&campaign(rules), &choose, &choose).unwrap();
+        let finding = plan.findings.iter().find(|f| f.code == "sensitive-topic").unwrap();
+        let fallback = plan.fallback.as_ref().unwrap();
+        let network = |id: &str| {
+            let row = plan.rows.iter().find(|row| row.segment == id).unwrap();
+            row.attributes["network"].clone()
+        };
+        // The fixture's other network refuses such subjects; what it is told is what is left out.
+        assert!(fallback.rows.iter().all(|share| network(&share.segment) == "linkedin"));
+        assert!(fallback.without.iter().all(|id| network(id) == "facebook"));
+        assert_eq!(fallback.without.len(), finding.segments.len());
+        let sum: f64 = fallback.rows.iter().map(|share| share.amount).sum();
+        assert!((sum - 6000.0).abs() < 1e-6, "{sum}");
+        assert!(fallback.rows.iter().all(|share| share.amount <= 2400.0 + 1e-6));
+        // It keeps the same rules with less to choose from.
+        assert!(fallback.value > 0.0 && fallback.value < plan.value.mean);
+        // Without the subject there is nothing to fall back from.
+        assert!(divide(&campaign(""), &choose, &choose).unwrap().fallback.is_none());
+    }
+
+    #[test]
+    fn what_people_remember_of_a_running_flight_is_worth_less_again() {
+        let choose = draws(6, 60, 9);
+        let campaign = campaign("");
+        let tables = Tables::load(&Reference::default()).unwrap();
+        let occasion = Occasion {
+            campaign: &campaign,
+            choose: &choose,
+            promise: &choose,
+            last: None,
+            tables: &tables,
+            language: Language::En,
+            seed: Seed(1),
+            fingerprint: "test",
+            earlier: None,
+            country: "FR",
+            settings: Settings::default(),
+        };
+        let mut held = Held { spent: vec![0.0; 6], left: vec![1000.0; 6], weekly: Vec::new() };
+        held.spent[0] = 1500.0;
+        let fresh = plan_rest(&occasion, &held).unwrap();
+        held.weekly = vec![vec![0.0; 3]; 6];
+        held.weekly[0] = vec![500.0; 3];
+        let full = plan_rest(&occasion, &held).unwrap();
+        // Who has seen the message already is worth less at any further spend.
+        assert!(full.rows[0].budget < fresh.rows[0].budget, "{}", full.rows[0].budget);
+        assert!(full.value.mean < fresh.value.mean);
+        // The others have seen nothing: what they get is theirs as before, and more of it.
+        assert!((1..6).all(|i| full.rows[i].budget > fresh.rows[i].budget));
+        assert!(full.certificate.gap < 1e-4, "{:?}", full.certificate);
     }
 
     #[test]

@@ -22,6 +22,10 @@ pub(super) struct Drawn<'a> {
     points: Vec<Vec<f64>>,
     /// Carry-over that replaces that of the draws.
     carryover: Option<f64>,
+    /// What each segment spent in the weeks just before, the oldest first; empty: nothing.
+    past: Vec<Vec<f64>>,
+    /// Scaled exposure that people carry in from there, `segments × draws`; empty: none.
+    memory: Vec<Vec<f64>>,
 }
 
 /// Nodes of each segment's mean curve.
@@ -74,12 +78,31 @@ impl<'a> Drawn<'a> {
         let points = (0..draws.segments.len())
             .map(|i| (0..draws.len()).map(|d| draws.points(i, d, points)).collect())
             .collect();
-        Self { draws, pacing, season, points, carryover: None }
+        let (past, memory) = (Vec::new(), Vec::new());
+        Self { draws, pacing, season, points, carryover: None, past, memory }
     }
 
     /// The same with one carry-over for all draws.
     pub(super) fn with_carryover(&self, carryover: f64) -> Self {
-        Self { carryover: Some(carryover), ..self.clone() }
+        let past = self.past.clone();
+        Self { carryover: Some(carryover), ..self.clone() }.after(past)
+    }
+
+    /// The same for people who remember what was spent on them in the weeks just before.
+    pub(super) fn after(self, past: Vec<Vec<f64>>) -> Self {
+        let of = |i: usize, past: &[f64]| -> Vec<f64> {
+            (0..self.draws.len()).map(|d| self.response(i, d).memory_of(past)).collect()
+        };
+        let memory = past.iter().enumerate().map(|(i, past)| of(i, past)).collect();
+        Self { past, memory, ..self }
+    }
+
+    fn response(&self, i: usize, d: usize) -> WeeklyResponse {
+        let response = self.draws.response(i, d);
+        match self.carryover {
+            Some(carryover) => WeeklyResponse { carryover, ..response },
+            None => response,
+        }
     }
 
     pub(super) fn pacing_of(&self, i: usize) -> &[f64] {
@@ -96,16 +119,15 @@ impl<'a> Drawn<'a> {
         let segment = &self.draws.segments[i];
         let draw = &segment.draws[d];
         let pacing = &self.pacing[segment.network];
-        let mut response = self.draws.response(i, d);
-        if let Some(carryover) = self.carryover {
-            response.carryover = carryover;
-        }
+        let response = self.response(i, d);
+        let memory = self.memory.get(i).map_or(0.0, |own| own[d]);
         let season = &self.season[d][segment.network];
         let times = |factor: f64, (value, slope): (f64, f64)| (factor * value, factor * slope);
         match gain {
-            Gain::Actions => weeks(&response, media, pacing, season),
+            Gain::Actions => weeks(&response, memory, media, pacing, season),
             Gain::Value | Gain::Objective(Objective::Engagement | Objective::Clicks) => {
-                times(self.per_action(i, d, gain), weeks(&response, media, pacing, season))
+                let actions = weeks(&response, memory, media, pacing, season);
+                times(self.per_action(i, d, gain), actions)
             }
             Gain::Objective(Objective::Follows) => (draw.follows_rate * media, draw.follows_rate),
             Gain::Objective(Objective::Reach) => {
@@ -120,7 +142,8 @@ impl<'a> Drawn<'a> {
                     carryover: 1.0,
                     ..response
                 };
-                reach.flight(media, pacing, &vec![1.0; pacing.len()])
+                let before = self.past.get(i).map_or(0.0, |past| reach.memory_of(past));
+                reach.flight_after(before, media, pacing, &vec![1.0; pacing.len()])
             }
         }
     }
@@ -280,11 +303,17 @@ impl<'a> Drawn<'a> {
 
 /// A flight's weeks; when nothing is remembered and all weeks spend the same, one week does for
 /// all.
-fn weeks(response: &WeeklyResponse, media: f64, pacing: &[f64], season: &[f64]) -> (f64, f64) {
+fn weeks(
+    response: &WeeklyResponse,
+    memory: f64,
+    media: f64,
+    pacing: &[f64],
+    season: &[f64],
+) -> (f64, f64) {
     let first = pacing[0];
     let alike = pacing.iter().all(|share| (share - first).abs() <= 1e-12);
     if response.carryover != 0.0 || !alike {
-        return response.flight(media, pacing, season);
+        return response.flight_after(memory, media, pacing, season);
     }
     let (value, slope) = response.flight(first * media, &[1.0], &[1.0]);
     let weight: f64 = season.iter().sum();

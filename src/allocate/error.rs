@@ -48,6 +48,39 @@ pub enum AllocateError {
     /// The campaign limits the change against the last split, and there is none.
     #[error("there is no last split to limit the change against")]
     NoReference,
+    /// The shipped priors, or a person's own, cannot be used.
+    #[error("`{file}`: {reason}")]
+    Priors {
+        /// The file, below the folder of tables.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The priors' money is another currency's.
+    #[error("the priors are in {held}, the budget is in {asked}")]
+    PriorCurrency {
+        /// The budget's.
+        asked: Currency,
+        /// The priors'.
+        held: Currency,
+    },
+    /// Without a history the campaign must spell out its segments, and leaves one attribute out.
+    #[error("`segments.where` does not list `{key}`")]
+    PriorConditions {
+        /// The attribute.
+        key: String,
+        /// What it may be, where that is known.
+        known: String,
+    },
+    /// A network that the priors do not know.
+    #[error("no priors for `{0}`")]
+    PriorNetwork(String),
+    /// The conditions multiply to too many segments.
+    #[error("more than {most} segments")]
+    PriorSegments {
+        /// The most that the table allows.
+        most: usize,
+    },
     /// A number that is not one.
     #[error("segment `{0}` has bounds that are not numbers")]
     NotNumbers(String),
@@ -114,6 +147,26 @@ impl Explain for AllocateError {
             ),
             Self::EmptyGroup(name) => language.say("error-allocate-empty-group", &[("name", name)]),
             Self::NoReference => language.text("error-allocate-no-reference"),
+            Self::Priors { file, reason } => {
+                language.say("error-allocate-priors", &[("file", file), ("reason", reason)])
+            }
+            Self::PriorCurrency { asked, held } => language.say(
+                "error-allocate-prior-currency",
+                &[("asked", &asked.to_string()), ("held", &held.to_string())],
+            ),
+            Self::PriorConditions { key, known } if known.is_empty() => {
+                language.say("error-allocate-prior-conditions", &[("key", key)])
+            }
+            Self::PriorConditions { key: _, known } => {
+                language.say("error-allocate-prior-networks", &[("known", known)])
+            }
+            Self::PriorNetwork(name) => {
+                language.say("error-allocate-prior-network", &[("name", name)])
+            }
+            Self::PriorSegments { most } => language.say(
+                "error-allocate-prior-segments",
+                &[("most", &language.number(*most as f64, 0))],
+            ),
             Self::NotNumbers(name) => language.say("error-allocate-not-numbers", &[("name", name)]),
         }
     }

@@ -10,6 +10,9 @@ pub struct Held {
     pub spent: Vec<f64>,
     /// Left of what the plan before gave each segment.
     pub left: Vec<f64>,
+    /// The same money by week of the flight, the oldest first: people remember it. Empty: they
+    /// start afresh.
+    pub weekly: Vec<Vec<f64>>,
 }
 
 impl Held {

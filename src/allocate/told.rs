@@ -45,15 +45,33 @@ impl Told {
     /// The message in a language.
     #[must_use]
     pub fn say(&self, language: Language, currency: Option<Currency>) -> String {
-        let written: Vec<(&str, String)> = self
+        // Beside each number `x` stands `x-points`: the word that agrees with it.
+        let word = |(name, value): (&String, &Value)| match value {
+            Value::Short(value) | Value::Whole(value) => {
+                Some((format!("{name}-points"), points(language, *value)))
+            }
+            _ => None,
+        };
+        let written: Vec<(String, String)> = self
             .values
             .iter()
-            .map(|(name, value)| (name.as_str(), value.write(language, currency)))
+            .map(|(name, value)| (name.clone(), value.write(language, currency)))
+            .chain(self.values.iter().filter_map(word))
             .collect();
         let arguments: Vec<(&str, &str)> =
-            written.iter().map(|(name, text)| (*name, text.as_str())).collect();
+            written.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         language.say(&self.key, &arguments)
     }
+}
+
+/// The word for points that agrees with a number of them: French counts several from 2 on.
+#[must_use]
+pub fn points(language: Language, value: f64) -> String {
+    let one = match language {
+        Language::Fr => value.abs() < 2.0,
+        Language::En => value == 1.0,
+    };
+    language.text(if one { "allocate-point" } else { "allocate-points" })
 }
 
 impl Value {
@@ -72,6 +90,16 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn points_agree_with_their_number() {
+        let told = |brings: f64| {
+            let values = [("unit", Value::Money(1.0)), ("brings", Value::Short(brings))];
+            Told::new("allocate-reason-free", values).say(Language::Fr, Some(Currency::EUR))
+        };
+        assert!(told(1.31).contains("1,31 point,"), "{}", told(1.31));
+        assert!(told(2.5).contains("2,50 points,"), "{}", told(2.5));
+    }
 
     #[test]
     fn what_is_kept_is_said_again_in_either_language() {

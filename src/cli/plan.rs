@@ -9,11 +9,13 @@ use clap::Args;
 use comfy_table::CellAlignment;
 use sha2::{Digest, Sha256};
 
+mod priors;
 mod resume;
 
 use super::context::{Context, Exit};
 use super::grid;
 use crate::allocate::plan::Plan;
+use crate::allocate::told;
 use crate::allocate::{Audience, KnownOccasion, Settings, plan, plan_curves, read_curves};
 use crate::batch::order::hex;
 use crate::campaign::Campaign;
@@ -28,13 +30,8 @@ pub struct PlanArgs {
     /// The campaign file.
     #[arg(value_name = "CAMPAIGN.toml", required_unless_present = "resume")]
     campaign: Option<PathBuf>,
-    /// The trained model.
-    #[arg(
-        long,
-        value_name = "model.json",
-        conflicts_with = "curves",
-        required_unless_present_any = ["curves", "resume"]
-    )]
+    /// The trained model; without it, curves or any history, the shipped priors divide.
+    #[arg(long, value_name = "model.json", conflicts_with = "curves")]
     model: Option<PathBuf>,
     /// Known curves in place of a model.
     #[arg(long, value_name = "curves.csv")]
@@ -92,7 +89,10 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
                 context.told(campaign.check_networks(&networks, file))?;
                 over_model(model, args, &campaign, &tables, settings, context)?
             }
-            (None, None) => anyhow::bail!("neither curves nor a model"),
+            (None, None) => {
+                context.told(campaign.check_networks(&networks, file))?;
+                priors::divide(args.draws.max(2), &campaign, &tables, settings, context)?
+            }
         };
         (plan, campaign)
     } else {
@@ -193,21 +193,28 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         }
     }
     for row in plan.rows.iter().take(ROWS_SHOWN) {
-        table.add_row([
-            row.segment.clone(),
-            money(row.budget),
-            points(row.value.mean),
-            row.reason.clone(),
-        ]);
+        let reason = if row.prior_only {
+            lang.say("allocate-told-prior-row", &[("reason", &row.reason)])
+        } else {
+            row.reason.clone()
+        };
+        table.add_row([row.segment.clone(), money(row.budget), points(row.value.mean), reason]);
     }
     context.answer(&table.to_string())?;
     if let Some(resumed) = &plan.resumed {
         context.answer(&resume::told(plan, resumed, context))?;
     }
     let rows = lang.number(plan.rows.len() as f64, 0);
+    let funded = plan.rows.iter().filter(|row| row.budget > 0.0).count();
+    let funded = lang.number(funded as f64, 0);
     context.answer(&lang.say(
         "allocate-told-spent",
-        &[("spent", &money(plan.spent)), ("budget", &money(plan.budget)), ("rows", &rows)],
+        &[
+            ("spent", &money(plan.spent)),
+            ("budget", &money(plan.budget)),
+            ("funded", &funded),
+            ("rows", &rows),
+        ],
     ))?;
     if let Some(left) = &plan.left_because {
         context.answer(left)?;
@@ -237,20 +244,37 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     if let Some(price) = plan.prices.first() {
         context.answer(&lang.say(
             "allocate-told-price",
-            &[("unit", &money(1.0)), ("price", &lang.short(price.price))],
+            &[
+                ("unit", &money(1.0)),
+                ("price", &lang.short(price.price)),
+                ("price-points", &told::points(lang, price.price)),
+            ],
         ))?;
     }
     for line in explained(plan, context) {
         context.answer(&line)?;
     }
     for finding in &plan.findings {
-        context.answer(&finding.message)?;
+        context.answer(&capital(&finding.message))?;
     }
     context.answer(&lang.say("allocate-told-written", &[("path", &path.display().to_string())]))
 }
 
-/// A share in percent with two digits that say something, however small it is.
+/// A message with a capital in front.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A gap below this share is told as such: its digits are rounding.
+const TINY: f64 = 1e-9;
+
+/// A share in percent with two digits that say something.
 fn small_share(lang: Language, share: f64) -> String {
+    if share > 0.0 && share < TINY {
+        let least = lang.percent(TINY, 7);
+        return lang.say("allocate-told-gap-tiny", &[("share", &least)]);
+    }
     let digits = if share > 0.0 { (-(100.0 * share).log10()).ceil() + 1.0 } else { 0.0 };
     lang.percent(share, digits.clamp(0.0, 12.0) as usize)
 }
@@ -329,14 +353,15 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
     for other in &plan.baselines {
         let share = (other.value.mean - plan.value.mean) / plan.value.mean.max(1e-300);
         let sign = if share > 0.0 { "+" } else { "" };
-        lines.push(lang.say(
+        let told = lang.say(
             "allocate-told-baseline",
             &[
                 ("name", &lang.text(&format!("allocate-policy-{}", other.name))),
                 ("value", &points(other.value.mean)),
                 ("difference", &format!("{sign}{}", lang.percent(share, 1))),
             ],
-        ));
+        );
+        lines.push(format!("  {told}"));
     }
     for other in plan.sensitivity.iter().filter(|other| !other.flips.is_empty()) {
         lines.push(lang.say(

@@ -77,6 +77,14 @@ impl WeeklyResponse {
         x * (1.0 - rho)
     }
 
+    /// Scaled exposure left at the end of weeks in which so much was spent, the oldest first.
+    #[must_use]
+    pub fn memory_of(&self, spends: &[f64]) -> f64 {
+        spends.iter().fold(0.0, |memory, spend| {
+            self.effective_spend(*spend) / self.scale + self.carryover * memory
+        })
+    }
+
     /// Expected actions of each week, before season, for the given weekly spends.
     ///
     /// `memory` is the scaled exposure carried in from before the first week (0 for a new
@@ -100,7 +108,20 @@ impl WeeklyResponse {
     /// per week.
     #[must_use]
     pub fn flight(&self, total: f64, pacing: &[f64], weights: &[f64]) -> (f64, f64) {
-        let (mut memory, mut memory_slope) = (0.0, 0.0);
+        self.flight_after(0.0, total, pacing, weights)
+    }
+
+    /// The same for people who carry the memory of earlier weeks: `memory` is the scaled exposure
+    /// at the end of the week before the first one.
+    #[must_use]
+    pub fn flight_after(
+        &self,
+        memory: f64,
+        total: f64,
+        pacing: &[f64],
+        weights: &[f64],
+    ) -> (f64, f64) {
+        let (mut memory, mut memory_slope) = (memory, 0.0);
         let (mut value, mut slope) = (0.0, 0.0);
         for (share, weight) in pacing.iter().zip(weights) {
             let spend = share * total;

@@ -244,6 +244,59 @@ fn a_running_flight_is_divided_again_over_the_days_left() {
     assert!(answer["error"].as_str().unwrap().contains("2027"), "{answer}");
 }
 
+const FIRST: &str = "[segments]\nsplit_by = [\"network\", \"age\"]\n\
+    where = { network = [\"tiktok\", \"linkedin\"], age = [\"18-24\", \"25-34\"] }\n";
+
+#[test]
+fn without_any_history_the_shipped_priors_divide_and_say_so() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("c.toml"), CAMPAIGN.replace("BUDGET", "4000 EUR") + FIRST).unwrap();
+    let (code, answer, stderr) = relais(folder.path(), &["plan", "c.toml", "--out", "o"]);
+    assert_eq!(code, 1, "a person must look at it: {stderr}");
+    assert_eq!(answer["findings"][0]["code"], "prior-only");
+    let plan = read(&at("o/plan.json")).unwrap();
+    let rows = plan["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row["prior_only"] == true));
+    assert_eq!(rows.iter().map(|row| cents(&row["budget"])).sum::<i64>(), 400_000);
+    // Nothing tells two audiences of a network apart: they get the same, to the cent.
+    assert!((cents(&rows[0]["budget"]) - cents(&rows[1]["budget"])).abs() <= 1, "{rows:?}");
+    assert!(cents(&rows[0]["budget"]) > cents(&rows[2]["budget"]));
+    // A promise that rests on averages is wide.
+    let value = |key: &str| plan["value"][key].as_f64().unwrap();
+    assert!(value("p90") > 1.8 * value("p10"));
+    // A person's own figures take the place of the shipped ones.
+    let shipped = include_str!("../../data/priors.toml");
+    let cheap = shipped.replace("cpm = { middle = 38.0", "cpm = { middle = 2.0");
+    std::fs::create_dir(at("data")).unwrap();
+    std::fs::write(at("data/priors.toml"), cheap).unwrap();
+    let own = ["plan", "c.toml", "--out", "own", "--data", "data"];
+    assert_eq!(relais(folder.path(), &own).0, 1);
+    let plan = read(&at("own/plan.json")).unwrap();
+    assert!(cents(&plan["rows"][2]["budget"]) > cents(&plan["rows"][0]["budget"]));
+}
+
+#[test]
+fn an_empty_history_has_nothing_to_teach_and_a_full_one_wants_a_model() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let campaign = CAMPAIGN.replace("BUDGET", "4000 EUR");
+    let file = campaign + "[history]\nfile = \"h.sqlite\"\n" + FIRST;
+    std::fs::write(at("c.toml"), file).unwrap();
+    let plan = ["plan", "c.toml", "--out", "o"];
+    let (code, answer, _) = relais(folder.path(), &plan);
+    assert_eq!(code, 2);
+    assert!(answer["error"].as_str().unwrap().contains("no such file"), "{answer}");
+    drop(relais::history::History::open(&at("h.sqlite")).unwrap());
+    assert_eq!(relais(folder.path(), &plan).1["findings"][0]["code"], "prior-only");
+    std::fs::write(at("past.csv"), exports(false)).unwrap();
+    assert_eq!(relais(folder.path(), &["import", "past.csv", "--history", "h.sqlite"]).0, 0);
+    let (code, answer, _) = relais(folder.path(), &plan);
+    assert_eq!(code, 2);
+    assert!(answer["error"].as_str().unwrap().contains("relais train"), "{answer}");
+}
+
 #[test]
 fn every_reason_is_a_sentence() {
     let campaign = CAMPAIGN.replace("BUDGET", "1000 EUR") + "[limits]\nfunded_at_most = 2\n";

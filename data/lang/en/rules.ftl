@@ -24,6 +24,7 @@ finding-minors-youngest = The whole band {$band} is under {$age}: budget set to 
 finding-minors-youngest-part = The band {$band} holds people under {$age}, whom no report tells apart: prefer a band that starts at {$age} where the network allows it ({$segments}).
 finding-special-category = The attribute “{$attribute}” (“{$value}”) would describe people by {$category}, which article 9 of the GDPR protects: budget set to 0 for {$segments}.
 finding-sensitive-topic = Sensitive subject: {$networks} may refuse these posts ({$segments}). Keep the fallback plan at hand, with {$fallback} only.
+finding-prior-only = Prior only: no history speaks here. The split and its promise rest on published averages by network ({ $file }), wide as they are; audiences of one network differ in nothing. Put your own account's figures there, or import a first flight.
 finding-sensitive-no-fallback = Sensitive subject: {$networks} may refuse these posts ({$segments}), and no other network of the plan can take over.
 finding-sensitive-unflagged = “{$text}” looks like a subject that some networks refuse. If it is one, write `sensitive = true` in the campaign: the risk and a fallback plan will be shown.
 finding-pre-election = Pre-election window ({$ballot}, {$from} to {$to}): no advertising of the public body’s achievements; neutral, regular information of the usual volume stays lawful. The history has nothing to compare with in the same weeks of earlier years.

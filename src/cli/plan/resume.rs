@@ -20,7 +20,7 @@ use crate::report::dossier::read_plan;
 use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::train::{Engine, Model, fit_with};
-use crate::units::Money;
+use crate::units::{Money, Week};
 
 /// What is known of a running flight.
 pub(super) struct Running<'a> {
@@ -141,6 +141,7 @@ fn hold(
     let held = Held {
         spent: segments.iter().map(|segment| of(&segment.id)).collect(),
         left: segments.iter().map(|segment| left(&segment.id)).collect(),
+        weekly: weekly(segments, seen, Period { start: asked.flight.start, end: until }),
     };
     let rows = segments.iter().map(|segment| HeldRow {
         segment: segment.id.clone(),
@@ -156,6 +157,32 @@ fn hold(
         campaign: asked.clone(),
     };
     (held, resumed)
+}
+
+/// Money of each segment by week of the flight so far: what people will remember of it. A new
+/// creative starts afresh, so what came before it is forgotten.
+fn weekly(segments: &[Segment], seen: &Panel, so_far: Period) -> Vec<Vec<f64>> {
+    let weeks = Week::covering(so_far.start, so_far.end);
+    let mut by_name: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for cell in &seen.cells {
+        let Some(period) = cell.period.filter(|_| cell.spend > 0.0) else { continue };
+        let own = by_name
+            .entry(seen.segments[cell.segment].id.as_str())
+            .or_insert_with(|| vec![0.0; weeks.len()]);
+        let first = weeks.iter().position(|week| week.sunday() >= period.start).unwrap_or(0);
+        if cell.new_creative {
+            own[..first].fill(0.0);
+        }
+        let days = f64::from(period.days());
+        for (money, week) in own.iter_mut().zip(&weeks) {
+            *money += cell.spend * f64::from(week.days_within(period.start, period.end)) / days;
+        }
+    }
+    let none = || vec![0.0; weeks.len()];
+    segments
+        .iter()
+        .map(|segment| by_name.get(segment.id.as_str()).cloned().unwrap_or_else(none))
+        .collect()
 }
 
 fn money_left(asked: &Campaign, left: f64) -> Money {
@@ -197,7 +224,8 @@ pub(super) fn told(plan: &Plan, resumed: &Resumed, context: &Context) -> String 
         let amount = money(change.abs());
         let key =
             if change > 0.0 { "allocate-told-resumed-more" } else { "allocate-told-resumed-less" };
-        lines.push(lang.say(key, &[("segment", segment), ("amount", &amount)]));
+        let told = lang.say(key, &[("segment", segment), ("amount", &amount)]);
+        lines.push(format!("  {told}"));
     }
     lines.join("\n")
 }

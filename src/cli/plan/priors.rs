@@ -1,0 +1,63 @@
+//! `relais plan` without model, curves or history: by the shipped priors alone.
+
+use crate::allocate::plan::Plan;
+use crate::allocate::{Occasion, Priors, Settings, plan};
+use crate::campaign::Campaign;
+use crate::cli::context::{Context, Told};
+use crate::history::History;
+use crate::random::Purpose;
+use crate::rules::Tables;
+
+/// Divides by priors, and says so in a finding.
+pub(super) fn divide(
+    n: usize,
+    campaign: &Campaign,
+    tables: &Tables,
+    settings: Settings,
+    context: &Context,
+) -> anyhow::Result<Plan> {
+    nothing_to_learn(campaign, context)?;
+    let priors = context.told(Priors::load(&context.reference))?;
+    let segments = context.told(priors.segments(campaign))?;
+    let draws = |purpose| priors.draws(&segments, campaign, n, context.seed, purpose);
+    let (choose, promise) = (draws(Purpose::Choose), draws(Purpose::Promise));
+    let occasion = Occasion {
+        campaign,
+        choose: &choose,
+        promise: &promise,
+        last: None,
+        tables,
+        language: context.language,
+        seed: context.seed,
+        fingerprint: priors.fingerprint(),
+        earlier: None,
+        country: "FR",
+        settings,
+    };
+    let mut plan = context.told(plan(&occasion))?;
+    let mut finding = priors.finding(&segments, context.language);
+    finding.overridden = campaign.overrides.get(&finding.code).cloned();
+    plan.findings.insert(0, finding);
+    // There is no past efficiency to divide by.
+    plan.baselines.retain(|baseline| baseline.name != "proportional");
+    Ok(plan)
+}
+
+/// A campaign that names a history with rows wants a model; one whose history is empty, or that
+/// names none, has nothing to learn from.
+fn nothing_to_learn(campaign: &Campaign, context: &Context) -> anyhow::Result<()> {
+    let Some(path) = &campaign.history else { return Ok(()) };
+    let shown = path.display().to_string();
+    if !path.exists() {
+        let told = context.language.say("error-allocate-no-history", &[("path", &shown)]);
+        return Err(Told(told).into());
+    }
+    let history = context.told(History::open_existing(path))?;
+    let rows = context.told(history.totals())?.rows;
+    if rows == 0 {
+        return Ok(());
+    }
+    let rows = context.language.number(rows as f64, 0);
+    let arguments = [("path", shown.as_str()), ("rows", rows.as_str())];
+    Err(Told(context.language.say("error-allocate-untrained", &arguments)).into())
+}
