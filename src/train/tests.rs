@@ -34,6 +34,10 @@ fn scored(world: &World, model: &Model, times: f64, level: f64) -> (usize, Vec<f
     (inside, errors)
 }
 
+/// `WORLDS=50 cargo test --release --lib coverage_by_form -- --ignored --nocapture`. Last measured
+/// over 50 worlds of 40 segments a line, 80 % intervals at the usual spend and at twice: saturating
+/// 81.7 and 84.0, undated 79.0 and 81.2, exponential 82.3 and 81.5; the other lines not since the
+/// tails of hyper-parameters have their own shape.
 #[test]
 #[ignore = "a measurement: prints coverage and error by form of the truth"]
 fn coverage_by_form() {
