@@ -138,7 +138,7 @@ mod tests {
         for (arguments, expected) in [
             (&["plna"][..], "commande inconnue « plna » (vouliez-vous écrire « plan » ?)"),
             (&["plan", "x", "--modle", "m"], "option inconnue « --modle »"),
-            (&["plan"], "il manque --model <model.json>, <CAMPAIGN.toml>"),
+            (&["plan"], "il manque <CAMPAIGN.toml>"),
             (&["demo", "--threads", "x"], "« x » ne convient pas à"),
             (&["demo", "--out"], "il manque la valeur de « --out <DIR> »"),
         ] {
