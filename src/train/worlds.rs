@@ -38,6 +38,22 @@ impl Form {
     }
 }
 
+/// What a panel reports beside money and actions.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub(super) enum Columns {
+    /// Nothing.
+    Money,
+    /// Impressions; reach is missing.
+    Impressions,
+    /// Impressions and reach.
+    Reach,
+}
+
+/// Money for a thousand impressions, and the share of interest lost with each exposure, where a
+/// world reports impressions.
+const CPM: f64 = 8.0;
+const WEAR_OUT: f64 = 0.18;
+
 /// How a world is made.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
@@ -54,6 +70,8 @@ pub(super) struct Settings {
     pub season: f64,
     /// Log of the ceiling's typical size.
     pub size: f64,
+    /// What the panel reports.
+    pub columns: Columns,
 }
 
 impl Default for Settings {
@@ -70,6 +88,7 @@ impl Default for Settings {
             baseline: false,
             season: 0.15,
             size: 5.0,
+            columns: Columns::Money,
         }
     }
 }
@@ -100,6 +119,24 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 fn count(mu: f64, phi: f64, rng: &mut ChaCha8Rng) -> f64 {
     let rate: f64 = Gamma::new(phi, mu / phi).expect("positive").sample(rng);
     if rate <= 1e-12 { 0.0 } else { Poisson::new(rate).expect("positive").sample(rng) }
+}
+
+/// Impressions and reach of a week, as far as they are reported: the audience is the one whose
+/// exposures saturate at the scale `k`, unequal as `k = 1` makes them.
+fn delivered(
+    columns: Columns,
+    spend: f64,
+    scale: f64,
+    rng: &mut ChaCha8Rng,
+) -> (Option<f64>, Option<f64>) {
+    if columns == Columns::Money {
+        return (None, None);
+    }
+    let impressions = (1000.0 * spend / CPM * (0.1 * normal(rng)).exp()).round();
+    let audience = 1000.0 * WEAR_OUT * scale / CPM;
+    let reached = audience * impressions / (audience + impressions) * (0.05 * normal(rng)).exp();
+    let reach = (columns == Columns::Reach).then(|| reached.round().min(impressions));
+    (Some(impressions), reach)
 }
 
 /// Makes a world.
@@ -139,6 +176,7 @@ pub(super) fn world(settings: &Settings, seed: Seed) -> World {
     if settings.dated {
         world.average = (0..52).map(|t| season(f64::from(t)).exp()).sum::<f64>() / 52.0;
     }
+    let mut of_delivery = seed.stream(Purpose::Generate, 2);
     let first: Week = "2024-W01".parse().expect("a week");
     for n in 0..settings.networks {
         for g in 0..settings.ages {
@@ -163,7 +201,9 @@ pub(super) fn world(settings: &Settings, seed: Seed) -> World {
                     let idle = rng.random::<f64>() < settings.idle;
                     let spend = if idle { 0.0 } else { (100.0 * base * z.exp()).round() / 100.0 };
                     let factor = if settings.dated { season(t as f64).exp() } else { 1.0 };
-                    let mu = organic + factor * settings.form.at(a, k, spend);
+                    let told = delivered(settings.columns, spend, k, &mut of_delivery);
+                    let at_work = told.0.map_or(spend, |impressions| impressions * CPM / 1000.0);
+                    let mu = organic + factor * settings.form.at(a, k, at_work);
                     let y = if mu > 0.0 { count(mu, settings.dispersion, &mut rng) } else { 0.0 };
                     spent += spend;
                     active += if spend > 0.0 { 1.0 } else { 0.0 };
@@ -176,8 +216,8 @@ pub(super) fn world(settings: &Settings, seed: Seed) -> World {
                             .dated
                             .then(|| Period { start: week.monday(), end: week.sunday() }),
                         spend,
-                        impressions: None,
-                        reach: None,
+                        impressions: told.0,
+                        reach: told.1,
                         actions,
                         censored: Vec::new(),
                         from_breakdown: false,
