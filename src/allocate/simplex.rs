@@ -25,24 +25,12 @@ impl Rows {
         let mut table = self.matrix.clone();
         let mut basic: Vec<usize> = (n..n + m).collect();
         let mut outer: Vec<usize> = (0..n).collect();
-        let bounds = |v: usize| if v < n { self.bounds[v] } else { self.limits[v - n] };
+        let bounds = |v: usize| self.bounds_of(v);
         let mut value: Vec<f64> =
             (0..n + m).map(|v| if v < n { bounds(v).0 } else { 0.0 }).collect();
         for _ in 0..200 * (m + n) + 1000 {
-            for i in 0..m {
-                value[basic[i]] = table[i].iter().zip(&outer).map(|(t, v)| t * value[*v]).sum();
-            }
-            let excess = |v: usize| {
-                let (low, high) = bounds(v);
-                let slack = EPSILON * (1.0 + value[v].abs());
-                if value[v] < low - slack {
-                    value[v] - low
-                } else if value[v] > high + slack {
-                    value[v] - high
-                } else {
-                    0.0
-                }
-            };
+            settle_basics(&table, &basic, &outer, &mut value);
+            let excess = |v: usize| excess(value[v], bounds(v));
             let costs: Vec<f64> = basic
                 .iter()
                 .map(|&v| {
@@ -74,17 +62,9 @@ impl Rows {
                 if speed.abs() < 1e-11 {
                     continue;
                 }
-                let (low, high) = bounds(basic[i]);
                 let now = value[basic[i]];
-                let excess = excess(basic[i]);
-                // An outside variable stops the move where it comes in.
-                let goal = match (speed > 0.0, excess) {
-                    (true, e) if e < 0.0 => low,
-                    (false, e) if e > 0.0 => high,
-                    (true, e) if e > 0.0 => continue,
-                    (false, e) if e < 0.0 => continue,
-                    (true, _) => high,
-                    (false, _) => low,
+                let Some(goal) = goal(speed > 0.0, excess(basic[i]), bounds(basic[i])) else {
+                    continue;
                 };
                 let room = ((goal - now) / speed).max(0.0);
                 let tie = (room - step).abs() <= EPSILON
@@ -112,15 +92,19 @@ impl Rows {
             std::mem::swap(&mut basic[row], &mut outer[j]);
         }
         let mut violations = vec![0.0; m];
-        for i in 0..m {
-            value[basic[i]] = table[i].iter().zip(&outer).map(|(t, v)| t * value[*v]).sum();
-        }
+        settle_basics(&table, &basic, &outer, &mut value);
         for (row, violation) in violations.iter_mut().enumerate() {
             let (low, high) = self.limits[row];
             let used = value[n + row];
             *violation = (used - high).max(0.0) - (low - used).max(0.0);
         }
         violations
+    }
+
+    /// Bounds of a variable; those behind the variables of the program are its rows.
+    fn bounds_of(&self, v: usize) -> (f64, f64) {
+        let n = self.bounds.len();
+        if v < n { self.bounds[v] } else { self.limits[v - n] }
     }
 }
 
@@ -182,27 +166,11 @@ impl Program {
 
 impl Dictionary<'_> {
     fn bounds(&self, v: usize) -> (f64, f64) {
-        let n = self.program.rows.bounds.len();
-        if v < n { self.program.rows.bounds[v] } else { self.program.rows.limits[v - n] }
+        self.program.rows.bounds_of(v)
     }
 
-    /// By how much a variable lies outside its bounds: positive above, negative below.
     fn excess(&self, v: usize) -> f64 {
-        let (low, high) = self.bounds(v);
-        let slack = EPSILON * (1.0 + self.value[v].abs());
-        if self.value[v] < low - slack {
-            self.value[v] - low
-        } else if self.value[v] > high + slack {
-            self.value[v] - high
-        } else {
-            0.0
-        }
-    }
-
-    fn settle_basics(&mut self) {
-        for (line, v) in self.table.iter().zip(&self.basic) {
-            self.value[*v] = line.iter().zip(&self.outer).map(|(t, v)| t * self.value[*v]).sum();
-        }
+        excess(self.value[v], self.bounds(v))
     }
 
     /// Steps until nothing is gained; `None` when they run out. In the first phase, tells whether
@@ -211,7 +179,7 @@ impl Dictionary<'_> {
         let m = self.basic.len();
         let mut idle = 0;
         for _ in 0..steps {
-            self.settle_basics();
+            settle_basics(&self.table, &self.basic, &self.outer, &mut self.value);
             let costs: Vec<f64> = if first {
                 let sign = |v: &usize| {
                     -self.excess(*v).signum() * f64::from(u8::from(self.excess(*v) != 0.0))
@@ -270,17 +238,7 @@ impl Dictionary<'_> {
             if speed.abs() < 1e-10 {
                 continue;
             }
-            let (low, high) = self.bounds(v);
-            let excess = self.excess(v);
-            // An outside variable stops the move where it comes in.
-            let goal = match (speed > 0.0, excess) {
-                (true, e) if e < 0.0 => low,
-                (false, e) if e > 0.0 => high,
-                (true, e) if e > 0.0 => continue,
-                (false, e) if e < 0.0 => continue,
-                (true, _) => high,
-                (false, _) => low,
-            };
+            let Some(goal) = goal(speed > 0.0, self.excess(v), self.bounds(v)) else { continue };
             let room = ((goal - self.value[v]) / speed).max(0.0);
             // Among equals the largest pivot keeps the digits.
             let tie = room <= far + 1e-12
@@ -301,6 +259,38 @@ impl Dictionary<'_> {
         pivot(&mut self.table, row, j);
         std::mem::swap(&mut self.basic[row], &mut self.outer[j]);
         far
+    }
+}
+
+/// By how much a value lies outside its bounds: positive above, negative below.
+fn excess(now: f64, (low, high): (f64, f64)) -> f64 {
+    let slack = EPSILON * (1.0 + now.abs());
+    if now < low - slack {
+        now - low
+    } else if now > high + slack {
+        now - high
+    } else {
+        0.0
+    }
+}
+
+/// Where a basic variable stops a move: one that is outside, where it comes in; `None` when it
+/// goes further out.
+fn goal(rising: bool, excess: f64, (low, high): (f64, f64)) -> Option<f64> {
+    match (rising, excess) {
+        (true, e) if e < 0.0 => Some(low),
+        (false, e) if e > 0.0 => Some(high),
+        (true, e) if e > 0.0 => None,
+        (false, e) if e < 0.0 => None,
+        (true, _) => Some(high),
+        (false, _) => Some(low),
+    }
+}
+
+/// Basic variables as their lines of the dictionary give them.
+fn settle_basics(table: &[Vec<f64>], basic: &[usize], outer: &[usize], value: &mut [f64]) {
+    for (line, v) in table.iter().zip(basic) {
+        value[*v] = line.iter().zip(outer).map(|(t, v)| t * value[*v]).sum();
     }
 }
 
