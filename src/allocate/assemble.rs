@@ -591,7 +591,7 @@ impl Hold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::fixture::{campaign, divide, draws};
+    use crate::allocate::fixture::{campaign, divide, draws, occasion};
     use crate::reference::Reference;
 
     #[test]
@@ -675,19 +675,7 @@ mod tests {
         let choose = draws(6, 60, 9);
         let campaign = campaign("");
         let tables = Tables::load(&Reference::default()).unwrap();
-        let occasion = Occasion {
-            campaign: &campaign,
-            choose: &choose,
-            promise: &choose,
-            last: None,
-            tables: &tables,
-            language: Language::En,
-            seed: Seed(1),
-            fingerprint: "test",
-            earlier: None,
-            country: "FR",
-            settings: Settings::default(),
-        };
+        let occasion = occasion(&campaign, &choose, &tables);
         let mut held = Held { spent: vec![0.0; 6], left: vec![1000.0; 6], weekly: Vec::new() };
         held.spent[0] = 1500.0;
         let fresh = plan_rest(&occasion, &held).unwrap();

@@ -82,17 +82,27 @@ pub(super) fn divide(
     promise: &Draws,
 ) -> Result<Plan, AllocateError> {
     let last: Vec<f64> = (0..choose.segments.len()).map(|i| 50.0 + 10.0 * i as f64).collect();
-    super::plan(&Occasion {
+    let tables = Tables::load(&Reference::default()).unwrap();
+    super::plan(&Occasion { promise, last: Some(&last), ..occasion(campaign, choose, &tables) })
+}
+
+/// An occasion that promises on the draws it chooses on, without a last split.
+pub(super) fn occasion<'a>(
+    campaign: &'a Campaign,
+    choose: &'a Draws,
+    tables: &'a Tables,
+) -> Occasion<'a> {
+    Occasion {
         campaign,
         choose,
-        promise,
-        last: Some(&last),
-        tables: &Tables::load(&Reference::default()).unwrap(),
+        promise: choose,
+        last: None,
+        tables,
         language: Language::En,
         seed: Seed(1),
         fingerprint: "test",
         earlier: None,
         country: "FR",
         settings: Settings::default(),
-    })
+    }
 }
