@@ -60,7 +60,9 @@ impl WeeklyResponse {
         let mut z = self.effective_spend(spend) / self.scale;
         if self.carryover > 0.0 && spend > self.reference_spend {
             let usual = self.effective_spend(self.reference_spend) / self.scale;
-            z = z.min(self.steady_top().max(usual));
+            if self.shape > 0.0 {
+                z = z.min(self.steady_top().max(usual));
+            }
         }
         // Full memory would use the audience up; the limit is never reached by a fit.
         let fresh = (1.0 - self.carryover).max(1e-6);

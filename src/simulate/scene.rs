@@ -187,9 +187,9 @@ fn check_draws(draws: &Draws) -> Result<(), SimulateError> {
     for segment in &draws.segments {
         for (d, draw) in segment.draws.iter().enumerate() {
             for (parameter, found, good, allowed) in [
-                ("ceiling", draw.ceiling, not_negative(draw.ceiling), NOT_NEGATIVE),
-                ("scale", draw.scale, positive(draw.scale), POSITIVE),
-                ("shape", draw.shape, positive(draw.shape), POSITIVE),
+                ("ceiling", draw.ceiling, not_negative(draw.ceiling.abs()), NOT_NEGATIVE),
+                ("scale", draw.scale, positive(draw.scale.abs()), POSITIVE),
+                ("shape", draw.shape, positive(draw.shape.abs()), POSITIVE),
                 ("cpm_rise", draw.cpm_rise, (0.0..1.0).contains(&draw.cpm_rise), SHARE),
                 ("baseline", draw.baseline, not_negative(draw.baseline), NOT_NEGATIVE),
             ] {

@@ -255,7 +255,8 @@ impl<'a> Density<'a> {
             let n = segment.network;
             let (theta, own) = (state.theta[i], &mut slope.networks[n]);
             let weeks = layout.weeks[n];
-            let k = state.networks[n][weeks + layout.log_k()].exp();
+            let k = state.networks[n][weeks + layout.log_k()];
+        let k = super::likelihood::shape_of(k);
             let at = At { theta, k, rho: hyper.rho, phi: hyper.phi[n], p };
             let part = slopes(segment, at, &state.networks[n][..weeks], &mut own[..weeks]);
             own[weeks + layout.log_k()] += part.log_k;

@@ -305,7 +305,7 @@ impl Layers {
         let delivery = delivery::fit(panel, specification, &usual);
         let reach = reach::fit(panel, specification);
         let hints = match (&delivery, &reach) {
-            (Some(delivery), Some(reach)) => hints(specification, &usual, delivery, reach),
+            (Some(delivery), Some(reach)) => hints(panel, specification, &usual, delivery, reach),
             _ => vec![None; panel.segments.len()],
         };
         Ok(Self { delivery, reach, hints })
@@ -318,7 +318,12 @@ impl Layers {
 
 /// `κ = A · CPM₀ / (1000 p)` over the usual spend, in logs and against the prior's centre, with
 /// wear-out `p` at its prior's centre.
+///
+/// A network that reports no reach has the audiences that its segments' attributes let expect:
+/// without them its saturation would hang on the usual spend as that of its neighbours does, once
+/// their audiences have taken that dependence away.
 fn hints(
+    panel: &Panel,
     specification: &Specification,
     usual: &[f64],
     delivery: &Delivery,
@@ -329,13 +334,59 @@ fn hints(
     usual
         .iter()
         .zip(&delivery.segments)
-        .zip(&reach.segments)
+        .zip(audiences(panel, reach))
         .map(|((usual, (cpm, _)), audience)| {
-            let scale = (*audience)?.0 + cpm - 1000.0_f64.ln() - wear_out.ln();
+            let scale = audience + cpm - 1000.0_f64.ln() - wear_out.ln();
             let saturation = scale + (2.0 * k / (k + 1.0)).ln() - usual.ln();
             // Far beyond what money can reach, one more log says nothing.
             Some((saturation - specification.prior("saturation").mean).clamp(-4.0, 4.0))
         })
+        .collect()
+}
+
+/// Log audience of every segment: what reach says, or the mean of those that have it with the
+/// effects of the attributes that they share (each value's effect shrunk as by one more segment
+/// without it; the network's own reach is not known, so it has none).
+fn audiences(panel: &Panel, reach: &Reach) -> Vec<f64> {
+    /// Rounds of fitting one attribute's effects to what the others leave.
+    const ROUNDS: usize = 20;
+    let known: Vec<(usize, f64)> = reach
+        .segments
+        .iter()
+        .enumerate()
+        .filter_map(|(i, law)| law.map(|(mean, _)| (i, mean)))
+        .collect();
+    let centre = mean(&known.iter().map(|(_, log)| *log).collect::<Vec<f64>>());
+    let mut effects: BTreeMap<&str, BTreeMap<&str, f64>> = BTreeMap::new();
+    for (name, value) in panel.segments.iter().flat_map(|segment| &segment.attributes) {
+        if name != Attribute::Network.column() {
+            effects.entry(name).or_default().insert(value, 0.0);
+        }
+    }
+    let expected = |effects: &BTreeMap<&str, BTreeMap<&str, f64>>, i: usize| -> f64 {
+        let own = &panel.segments[i].attributes;
+        let effect = |(name, of): (&&str, &BTreeMap<&str, f64>)| {
+            own.get(*name).and_then(|value| of.get(value.as_str())).copied()
+        };
+        centre + effects.iter().filter_map(effect).sum::<f64>()
+    };
+    if known.len() < panel.segments.len() {
+        let names: Vec<&str> = effects.keys().copied().collect();
+        for name in names.iter().cycle().take(ROUNDS * names.len()) {
+            let mut sums: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+            for (i, log) in &known {
+                let Some(value) = panel.segments[*i].attributes.get(*name) else { continue };
+                let left = log - expected(&effects, *i) + effects[name][value.as_str()];
+                let sum = sums.entry(value).or_default();
+                *sum = (sum.0 + left, sum.1 + 1.0);
+            }
+            for (value, (sum, count)) in sums {
+                effects.entry(name).or_default().insert(value, sum / (count + 1.0));
+            }
+        }
+    }
+    (0..panel.segments.len())
+        .map(|i| reach.segments[i].map_or_else(|| expected(&effects, i), |(mean, _)| mean))
         .collect()
 }
 

@@ -95,5 +95,5 @@ fn segment(
     let attributes = 1 + design.pooled.len();
     let r = r + scattered("attribute_efficiency", attributes) + scattered("spread_efficiency", 1);
     let c = c + scattered("attribute_saturation", attributes) + scattered("spread_saturation", 1);
-    (design.mean_log_usual + design.log_rate + r, c, log_k.exp())
+    (design.mean_log_usual + design.log_rate + r, c, super::likelihood::shape_of(log_k))
 }

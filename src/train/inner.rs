@@ -541,7 +541,8 @@ impl<'a> Problem<'a> {
     fn segment_value(&self, i: usize, segment: &SegmentData, state: &State) -> f64 {
         let theta = &state.theta[i];
         let own = &state.networks[segment.network];
-        let k = own[self.layout.weeks[segment.network] + self.layout.log_k()].exp();
+        let k = own[self.layout.weeks[segment.network] + self.layout.log_k()];
+        let k = super::likelihood::shape_of(k);
         let at_usual = steady_shape(theta[1], k, self.hyper.rho);
         let phi = self.hyper.phi[segment.network];
         let likelihood: f64 = segment
@@ -716,7 +717,8 @@ impl<'a> Problem<'a> {
         state: &'b State,
     ) -> impl Iterator<Item = f64> + 'b {
         let own = &state.networks[segment.network];
-        let k = own[self.layout.weeks[segment.network] + self.layout.log_k()].exp();
+        let k = own[self.layout.weeks[segment.network] + self.layout.log_k()];
+        let k = super::likelihood::shape_of(k);
         let (theta, rho, p) = (&state.theta[i], self.hyper.rho, self.layout.p);
         let at_usual = steady_shape(theta[1], k, rho);
         segment.cells.iter().zip(&self.exposures[i]).map(move |(cell, exposure)| {
@@ -857,7 +859,8 @@ impl<'a> Problem<'a> {
         let (p, n) = (self.layout.p, segment.network);
         let theta = &state.theta[i];
         let own = &state.networks[n];
-        let k = own[self.layout.weeks[n] + self.layout.log_k()].exp();
+        let k = own[self.layout.weeks[n] + self.layout.log_k()];
+        let k = super::likelihood::shape_of(k);
         let rho = self.hyper.rho;
         let at_usual = steady_shape(theta[1], k, rho);
         let phi = self.hyper.phi[n];

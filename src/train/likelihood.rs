@@ -86,6 +86,12 @@ pub(super) fn relative_scale(c: f64, k: f64, rho: f64) -> f64 {
     c.exp() * (k + 1.0) / (2.0 * k) * (1.0 + rho) / (1.0 - rho)
 }
 
+/// The shape `k` whose `ln(1 + k)` this is; the curve has no other form at 0 than beside it.
+pub(super) fn shape_of(log: f64) -> f64 {
+    let k = log.clamp(-4.0, 6.0).exp_m1();
+    if k.abs() < 1e-5 { 1e-5 } else { k }
+}
+
 /// Gain `G(E/κ) − G(P/κ)` with its slopes; `exposed` and `carried` are over the usual spend.
 fn gain(exposed: f64, carried: f64, scale: f64, k: f64) -> (f64, f64, f64) {
     let (value, by_c, by_k) = saturation_slopes(exposed / scale, k);
@@ -104,7 +110,7 @@ fn saturation_slopes(z: f64, k: f64) -> (f64, f64, f64) {
     let (left, value) = (1.0 + fallen, -fallen);
     let z_slope = z * left / (1.0 + ratio);
     let by_k = left * (k * log - z / (1.0 + ratio)) + z_slope / (k + 1.0);
-    (value, -z_slope, by_k)
+    (value, -z_slope, by_k * (1.0 + 1.0 / k))
 }
 
 /// The response at one `(exposed, carried)` against the steady response at the usual spend.
@@ -133,11 +139,12 @@ fn raw_shape(exposed: f64, carried: f64, c: f64, k: f64, rho: f64) -> Shape {
     let scale = relative_scale(c, k, rho);
     let (value, by_c, by_k) = gain(exposed, carried, scale, k);
     // A gain too small for its digits is as good as its linear start.
-    if value <= 1e-14 {
-        let log = ((exposed - carried).max(1e-300) / scale).ln().max(-700.0);
+    let gain = value * k.signum();
+    if gain <= 1e-14 {
+        let log = ((exposed - carried).max(1e-300) / scale.abs()).ln().max(-700.0);
         return Shape { log, by_c: -1.0, by_log_k: 0.0 };
     }
-    Shape { log: value.ln(), by_c: by_c / value, by_log_k: by_k / value }
+    Shape { log: gain.ln(), by_c: by_c / value, by_log_k: by_k / value }
 }
 
 #[cfg(test)]
@@ -146,14 +153,14 @@ mod tests {
 
     #[test]
     fn slopes_of_the_shape_are_its_differences() {
-        for (c, k, rho) in [(0.3, 1.0, 0.0), (-1.0, 0.4, 0.3), (1.5, 6.0, 0.6)] {
+        for (c, k, rho) in [(0.3, 1.0, 0.0), (-1.0, 0.4, 0.3), (1.5, 6.0, 0.6), (0.2, -0.5, 0.4)] {
             let at = |c: f64, log_k: f64| {
-                let k = log_k.exp();
+                let k = shape_of(log_k);
                 shape(2.4, 0.7 * rho, c, k, rho, steady_shape(c, k, rho)).log
             };
             let h = 1e-5;
             let got = shape(2.4, 0.7 * rho, c, k, rho, steady_shape(c, k, rho));
-            let log_k = k.ln();
+            let log_k = k.ln_1p();
             let by_c = (at(c + h, log_k) - at(c - h, log_k)) / (2.0 * h);
             let by_k = (at(c, log_k + h) - at(c, log_k - h)) / (2.0 * h);
             assert!((got.by_c - by_c).abs() < 1e-8, "c {c} k {k}: {} {by_c}", got.by_c);

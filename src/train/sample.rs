@@ -380,19 +380,20 @@ impl<'a> Sampler<'a> {
         reference: f64,
         theta: [f64; 3],
     ) -> ResponseDraw {
-        let k = whole.log_k[network].exp();
+        let k = super::likelihood::shape_of(whole.log_k[network]);
         let rho = whole.scales.rho;
         let c = theta[1].clamp(-12.0, 12.0);
         let at_usual = steady_shape(c, k, rho);
         ResponseDraw {
-            ceiling: (theta[0] + whole.average[network] - at_usual.log).clamp(-60.0, 60.0).exp(),
+            ceiling: k.signum()
+                * (theta[0] + whole.average[network] - at_usual.log).clamp(-60.0, 60.0).exp(),
             scale: effective(reference, reference, whole.rise) * relative_scale(c, k, rho),
             shape: k,
             cpm_rise: whole.rise,
             baseline: if self.file.posterior.p == 3 { theta[2].min(60.0).exp() } else { 0.0 },
             cpm: f64::NAN,
             audience: f64::NAN,
-            reach_shape: whole.reach_shape.unwrap_or(k),
+            reach_shape: whole.reach_shape.unwrap_or(k.max(0.05)),
             mix: [0.0; Action::COUNT],
             follows_rate: 0.0,
         }

@@ -90,7 +90,12 @@ fn form(exposure: Exposure, at: At) -> Form {
         let z = money / scale;
         let (value, density, by_k) = saturation(z, k);
         let along = z * density;
-        (value, -along, by_k + along / (k + 1.0), density * by / scale - along * scale_by_rho)
+        (
+            value,
+            -along,
+            (by_k + along / (k + 1.0)) * (1.0 + 1.0 / k),
+            density * by / scale - along * scale_by_rho,
+        )
     };
     let (mut value, mut by_c, mut by_k, mut by_rho) = end(exposure.exposed, exposure.exposed_by);
     if exposure.carried > 0.0 {
@@ -100,13 +105,14 @@ fn form(exposure: Exposure, at: At) -> Form {
         by_k -= before.2;
         by_rho -= before.3;
     }
-    if value <= 1e-14 {
+    let whole = value * k.signum();
+    if whole <= 1e-14 {
         let gain = (exposure.exposed - exposure.carried).max(1e-300);
         let by = (exposure.exposed_by - exposure.carried_by) / gain - scale_by_rho;
-        let log = (gain / scale).ln().max(-700.0);
+        let log = (gain / scale.abs()).ln().max(-700.0);
         return Form { log, by_c: -1.0, by_log_k: 0.0, by_rho: by };
     }
-    Form { log: value.ln(), by_c: by_c / value, by_log_k: by_k / value, by_rho: by_rho / value }
+    Form { log: whole.ln(), by_c: by_c / value, by_log_k: by_k / value, by_rho: by_rho / value }
 }
 
 /// `G(z) = 1 − (1 + z/k)^(−k)`, its density, and its slope in `log k` at the same `z`.

@@ -85,7 +85,7 @@ impl<'a> Knowledge<'a> {
         };
         let own = &self.draws.segments[i].draws;
         let at = budgets.iter().map(|budget| of(&|d| self.flight(i, d, &[*budget])[0].1));
-        let scale = of(&|d| own[d].scale.ln());
+        let scale = of(&|d| own[d].scale.abs().ln());
         let efficiency = of(&|d| (own[d].ceiling / own[d].scale).ln());
         at.chain([scale, efficiency]).collect()
     }

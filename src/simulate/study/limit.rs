@@ -41,7 +41,8 @@ pub(super) fn told(world: &World, base: &Specification) -> Specification {
     };
     centre("carryover", logit(rho), TOLD);
     centre("dispersion", mean(&phis), spec.dispersion.sd.max(TOLD));
-    centre("shape", spec.shape.median.ln(), spec.shape.network.max(TOLD));
+    let per_log_k = spec.shape.median / (1.0 + spec.shape.median);
+    centre("shape", spec.shape.median.ln_1p(), (per_log_k * spec.shape.network).max(TOLD));
     centre("wear_out", logit(spec.wear_out.median), spread(&spec.wear_out).max(TOLD));
     // A wave of half-normal amplitude and free phase has two normal coefficients.
     centre("season", 0.0, (spec.noise.season / SQRT_2).max(TOLD));
@@ -54,7 +55,7 @@ pub(super) fn told(world: &World, base: &Specification) -> Specification {
     half("spread_saturation", saturation(|level| level.segment));
     half("attribute_efficiency", mean_square(&efficiency));
     half("attribute_saturation", mean_square(&saturation));
-    half("shape_by_network", spec.shape.network);
+    half("shape_by_network", per_log_k * spec.shape.network);
     half("season_by_network", spec.noise.season / SQRT_2);
     half("drift", spec.noise.drift);
     half("shock", spec.noise.shock);

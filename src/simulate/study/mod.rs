@@ -264,7 +264,7 @@ fn closely(
                 budgets,
                 believed: [believed[0], believed[1], believed[2]],
                 truth: budgets.map(|budget| truth.segment(i, budget)),
-                log_scale: with(believed[3], response.scale.ln()),
+                log_scale: with(believed[3], response.scale.abs().ln()),
                 log_efficiency: with(believed[4], (response.ceiling / response.scale).ln()),
             }
         })
