@@ -5,12 +5,10 @@
 //! One number of one segment per world, so that the places are independent; ten equal bins, whose
 //! chi-square has nine degrees of freedom: 27.9 is exceeded once in a thousand sets.
 //!
-//! Last measured over 200 worlds: delivery 5.5; engagement 3.8 at the usual spend and 7.9 at twice;
-//! audience 27.7, with 38 truths of 200 in the highest tenth; shape of exposure 94.5 (59 in the
-//! highest tenth: printed, not asserted). The reach layer is not calibrated yet: it holds every
-//! audience above the highest reach seen, which noise lifted, and pays with the shape. Lifting that
-//! bound alone makes the shape better (33.7) and the audience worse (59.2): the noise of reach that
-//! is cut off at the impressions must then be learnt with the rest.
+//! Last measured over 200 worlds: delivery 5.5; audience 12.1; shape of exposure 10.4; engagement 7.7 at
+//! the usual spend and 17.9 at twice (`EACH=1` prints every place, `REFERENCE=1` those of the reference
+//! engine, `WORLDS=20` stops early). With impressions that never come near those that the prior of
+//! audiences speaks of (no division by `largest` below) reach still passes: 8.6 and 7.3.
 
 #![cfg(test)]
 
@@ -87,57 +85,67 @@ fn delivery_is_calibrated() {
     judged("delivery", &places);
 }
 
+/// A truth of the reach layer's prior, drawn until it is one that the layer allows.
+fn drawn(rng: &mut ChaCha8Rng, law: impl Fn(&mut ChaCha8Rng) -> f64, low: f64, high: f64) -> f64 {
+    loop {
+        let value = law(rng);
+        if (low..=high).contains(&value) {
+            return value;
+        }
+    }
+}
+
+fn place_under(law: &super::skewed::Skewed, truth: f64) -> f64 {
+    place_in(0.0, 1.0, law.normal(truth))
+}
+
 #[test]
 #[ignore = "half a minute: `cargo test --release --lib calibration -- --ignored --nocapture`"]
 fn reach_is_calibrated() {
     let specification = Specification::named("reach").unwrap();
+    let prior = |name: &str| specification.prior(name);
     let (mut audiences, mut shapes) = (Vec::new(), Vec::new());
     for w in 0..WORLDS {
         let settings = Settings { weeks: 12, ages: 3, territories: 2, ..Settings::default() };
         let mut world = world(&settings, Seed(w));
         let mut rng = Seed(w).stream(Purpose::Generate, 6);
-        let log_shape = normal(&mut rng).clamp(-2.0, 3.0);
-        let noise = (specification.prior("reach_noise").sd * normal(&mut rng).abs()).max(0.01);
-        let prior = specification.prior("audience");
-        let truths: Vec<(f64, f64)> = world
-            .usual
-            .iter()
-            .map(|_| {
-                let off = loop {
-                    let off = prior.mean + prior.sd * normal(&mut rng);
-                    if off > 0.1 {
-                        break off;
-                    }
-                };
-                // Impressions that reach e^-off of the audience.
-                let k = log_shape.exp();
-                let most = k * ((-(-off).exp()).ln_1p() / -k).exp_m1();
-                (9.0 + off, most * (9.0 + off).exp())
-            })
-            .collect();
-        for cell in &mut world.panel.cells {
-            let (log_audience, most) = truths[cell.segment];
+        let log_shape = drawn(&mut rng, normal, reach::LOG_SHAPES.0, reach::LOG_SHAPES.1);
+        let noise = prior("reach_noise").sd;
+        let noise =
+            drawn(&mut rng, |rng| noise * normal(rng).abs(), reach::NOISES.0, reach::NOISES.1);
+        let k = log_shape.exp();
+        let n = world.usual.len();
+        let mut log_audiences = vec![0.0; n];
+        for (i, log_audience) in log_audiences.iter_mut().enumerate() {
+            let law =
+                |rng: &mut ChaCha8Rng| prior("audience").mean + prior("audience").sd * normal(rng);
+            let off = drawn(&mut rng, law, reach::LEAST_OFF, f64::INFINITY);
+            *log_audience = 9.0 + off;
             let audience = log_audience.exp();
-            let impressions = most * rng.random_range(0.1..1.0);
-            let reach = audience * saturation(impressions / audience, log_shape.exp());
-            cell.impressions = Some(impressions);
-            // No platform reports more people than impressions.
-            cell.reach = Some(loop {
-                let told = reach * (noise * normal(&mut rng)).exp();
-                if told <= impressions {
-                    break told;
-                }
-            });
+            // Impressions that reach e^-off of the audience: those of the largest week.
+            let most = audience * k * ((-(-off).exp()).ln_1p() / -k).exp_m1();
+            let own: Vec<usize> = (0..world.panel.cells.len())
+                .filter(|c| world.panel.cells[*c].segment == i)
+                .collect();
+            let shares: Vec<f64> = own.iter().map(|_| rng.random_range(0.1..1.0)).collect();
+            let largest = shares.iter().copied().fold(0.0, f64::max);
+            for (c, share) in own.into_iter().zip(shares) {
+                let impressions = most * share / largest;
+                let reach = audience * saturation(impressions / audience, k);
+                // No platform reports more people than impressions.
+                let told =
+                    drawn(&mut rng, |rng| reach * (noise * normal(rng)).exp(), 0.0, impressions);
+                let cell = &mut world.panel.cells[c];
+                (cell.impressions, cell.reach) = (Some(impressions), Some(told));
+            }
         }
         let layer = reach::fit(&world.panel, &specification).unwrap();
-        let i = rng.random_range(0..truths.len());
-        let (mean, sd) = layer.segments[i].unwrap();
-        audiences.push(place_in(mean, sd, truths[i].0));
-        shapes.push(place_in(layer.log_shape.0, layer.log_shape.1, log_shape));
+        let i = rng.random_range(0..n);
+        audiences.push(place_under(&layer.audience(i).0, log_audiences[i]));
+        shapes.push(place_under(&layer.shape(), log_shape));
     }
-    let (chi, bins) = uniform(&shapes);
-    eprintln!("shape of exposure: chi-square {chi:.1}, {bins:?}");
     judged("reach: audience", &audiences);
+    judged("reach: shape of exposure", &shapes);
 }
 
 #[test]
@@ -145,7 +153,8 @@ fn reach_is_calibrated() {
 fn engagement_is_calibrated() {
     let specification = Specification::default();
     let (mut levels, mut bends) = (Vec::new(), Vec::new());
-    for w in 0..WORLDS {
+    let most = std::env::var("WORLDS").ok().and_then(|n| n.parse().ok()).unwrap_or(WORLDS);
+    for w in 0..most {
         let settings =
             Settings { networks: 2, ages: 3, territories: 2, weeks: 20, ..Settings::default() };
         let mut world = world(&settings, Seed(w));
@@ -169,7 +178,9 @@ fn engagement_is_calibrated() {
         if world.panel.cells.iter().all(|cell| cell.actions.active() == Some(0.0)) {
             continue;
         }
-        let model = fit(&world.panel, &specification, Seed(1)).unwrap();
+        // The reference engine on the same worlds tells what is the approximation's doing.
+        let engine = if std::env::var("REFERENCE").is_ok() { Engine::Nuts } else { Engine::Nested };
+        let model = fit_with(&world.panel, &specification, engine, Seed(1)).unwrap();
         let draws = model.draws(model.segments(), &[], 199, Seed(3), Purpose::Predict);
         let i = rng.random_range(0..design.segments.len());
         let usual = design.segments[i].reference;
@@ -180,6 +191,10 @@ fn engagement_is_calibrated() {
         let at = |times: f64, d: usize| draws.response(i, d).steady(times * usual);
         levels.push(below(&|d| at(1.0, d), truth.usual[i]));
         bends.push(below(&|d| at(2.0, d), truth.twice[i]));
+        if std::env::var("EACH").is_ok() {
+            let own = [levels[levels.len() - 1], bends[bends.len() - 1]];
+            eprintln!("world {w}: {own:.3?} {}", truth.counts[i].iter().sum::<f64>());
+        }
     }
     judged("engagement at the usual spend", &levels);
     judged("engagement at twice", &bends);

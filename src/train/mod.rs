@@ -11,6 +11,7 @@ pub mod prediction;
 pub mod specification;
 
 mod algebra;
+mod centre;
 mod delivery;
 mod density;
 mod design;
@@ -31,6 +32,7 @@ mod sample;
 mod schur;
 mod sensitivity;
 mod sites;
+mod skewed;
 mod slopes;
 mod stretch;
 mod tails;
@@ -194,6 +196,7 @@ pub fn fit_with(
         fitted = outer::fit(&design, specification, Some(&fitted), seed)?;
     }
     fitted.sites = sites::sites(&design, specification, &fitted, seed);
+    fitted.centre = centre::centre(&design, specification, &fitted);
     let doubtful = fitted.pareto_k > outer::TRUSTED && design.n_cells <= FALL_BACK;
     let walks = engine == Engine::Nuts || engine == Engine::Auto && doubtful;
     let used = if walks { Engine::Nuts } else { Engine::Nested };

@@ -16,6 +16,7 @@ use super::posterior::{Posterior, short};
 use super::reach::Reach;
 use super::sample;
 use super::sites::By;
+use super::skewed::MOST_LEAN;
 use super::specification::Specification;
 use crate::action::Action;
 use crate::language::{Explain, Language};
@@ -339,6 +340,7 @@ impl Model {
         for (own, old) in self.file.posterior.axes.iter_mut().zip(&earlier.file.posterior.axes) {
             if old.shift.len() == flat {
                 own.shift.clone_from(&old.shift);
+                own.bend.clone_from(&old.bend);
             }
         }
     }
@@ -481,6 +483,14 @@ impl ModelFile {
                 return Err("reach has another number of segments".to_owned());
             }
             reach.segments.iter().flatten().try_for_each(|own| law("audience", *own))?;
+            if !reach.leans.is_empty() && reach.leans.len() != n {
+                return Err("reach leans with another number of segments".to_owned());
+            }
+            for (lean, link) in &reach.leans {
+                within("audience lean", *lean, -MOST_LEAN, MOST_LEAN)?;
+                within("audience link", *link, -0.99, 0.99)?;
+            }
+            within("reach shape lean", reach.shape_lean, -MOST_LEAN, MOST_LEAN)?;
         }
         within("mix strength", self.mix.strength, 0.0, 1e15)?;
         for (kind, worth) in self.mix.networks.values().flatten() {

@@ -31,6 +31,11 @@ const SMALL: usize = 2_000;
 
 impl Lengths {
     fn of(cells: usize) -> Self {
+        // Measurements of the other engine ask for chains whose own noise is out of the way.
+        #[cfg(test)]
+        if let Some(draws) = std::env::var("CHAIN").ok().and_then(|n| n.parse::<u64>().ok()) {
+            return Self { tune: 1000, draws, thin: (draws / 2000).max(1) as usize };
+        }
         if cells <= SMALL {
             Self { tune: 1000, draws: 1000, thin: 2 }
         } else {

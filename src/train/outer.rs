@@ -37,6 +37,8 @@ pub(super) struct Fitted {
     pub settled: bool,
     /// Per segment: its likelihood corrected by its exact one; empty until it was.
     pub sites: Vec<super::sites::Site>,
+    /// From the mode to the mean; `None` until it was looked for.
+    pub centre: Option<super::centre::Centre>,
 }
 
 impl Fitted {
@@ -64,6 +66,8 @@ pub(super) struct Axis {
     pub above: Tail,
     /// Movement of the shared effects per standard deviation.
     pub shift: Option<Shift>,
+    /// What is added per standard deviation to either side: the movement need not be straight.
+    pub bend: Option<Shift>,
 }
 
 impl Axis {
@@ -188,6 +192,7 @@ pub(super) fn refit(
         pareto_k: f64::NAN,
         settled: true,
         sites: Vec::new(),
+        centre: None,
     })
 }
 
@@ -238,7 +243,13 @@ pub(super) fn fit(
         let mut direction = vec![0.0; space.len()];
         direction[i] = 1.0;
         let (below, above) = prior_spread(&space.parameters[i]);
-        Axis { direction, below: Tail::normal(below), above: Tail::normal(above), shift: None }
+        Axis {
+            direction,
+            below: Tail::normal(below),
+            above: Tail::normal(above),
+            shift: None,
+            bend: None,
+        }
     });
     let axes = axes.into_iter().chain(fixed).collect();
     Ok(Fitted {
@@ -252,6 +263,7 @@ pub(super) fn fit(
         evidence: value,
         settled,
         sites: Vec::new(),
+        centre: None,
     })
 }
 
@@ -530,11 +542,35 @@ impl Sides {
         })
     }
 
+    /// How everything moves to the two sides: per standard deviation along them, by half the
+    /// difference; and by half the sum, what is added to either.
+    fn movements(&self) -> Option<(Shift, Shift)> {
+        let ((down, below), (up, above)) = self.below.as_ref().zip(self.above.as_ref())?;
+        let half = |sign: f64| {
+            let sum = |a: &[f64], b: &[f64]| {
+                a.iter().zip(b).map(|(a, b)| 0.5 * (a / up + sign * b / down)).collect()
+            };
+            let networks = above.step.networks.iter().zip(&below.step.networks);
+            Shift {
+                networks: networks.map(|(a, b)| sum(a, b)).collect(),
+                common: sum(&above.step.common, &below.step.common),
+                theta: above
+                    .step
+                    .theta
+                    .iter()
+                    .zip(&below.step.theta)
+                    .map(|(a, b)| std::array::from_fn(|j| 0.5 * (a[j] / up + sign * b[j] / down)))
+                    .collect(),
+            }
+        };
+        Some((half(-1.0), half(1.0)))
+    }
+
     fn axis(self, direction: Vec<f64>, here: f64) -> Axis {
-        let shift = self.shift();
+        let (shift, bend) = self.movements().unzip();
         let (Some((down, below)), Some((up, above))) = (self.below, self.above) else {
             let unknown = Tail::normal(1.0);
-            return Axis { direction, below: unknown, above: unknown, shift: None };
+            return Axis { direction, below: unknown, above: unknown, shift: None, bend: None };
         };
         // One standard deviation costs half a log of density.
         let spread =
@@ -544,6 +580,7 @@ impl Sides {
             below: Tail::normal(spread(down, below.value)),
             above: Tail::normal(spread(up, above.value)),
             shift,
+            bend,
         }
     }
 }

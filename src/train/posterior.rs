@@ -66,6 +66,9 @@ pub(super) struct PsiAxis {
     pub above_power: f64,
     /// Movement of the common block, then of each network's rest and scores; empty: none.
     pub shift: Vec<f64>,
+    /// What is added to it per standard deviation to either side; empty: nothing.
+    #[serde(default)]
+    pub bend: Vec<f64>,
 }
 
 /// One network's shared effects.
@@ -149,6 +152,9 @@ impl Posterior {
         let networks: Vec<NetworkPosterior> =
             (0..design.networks.len()).map(|n| network(design, fitted, n, &bases[n])).collect();
         let mut common = fitted.state.common.clone();
+        if let Some(centre) = &fitted.centre {
+            common.iter_mut().zip(&centre.common).for_each(|(x, by)| *x += by);
+        }
         shorten(&mut common);
         let psi = fitted
             .space
@@ -194,14 +200,17 @@ impl PsiAxis {
     }
 
     fn new(axis: &Axis, fitted: &Fitted, bases: &[Vec<f64>]) -> Self {
-        let shift = axis.shift.as_ref();
+        let flat = |shift: &Option<Shift>| {
+            shift.as_ref().map_or_else(Vec::new, |shift| flatten(shift, fitted, bases))
+        };
         Self {
             direction: axis.direction.iter().map(|x| short(*x)).collect(),
             below: short(axis.below.spread),
             above: short(axis.above.spread),
             below_power: short(axis.below.power),
             above_power: short(axis.above.power),
-            shift: shift.map_or_else(Vec::new, |shift| flatten(shift, fitted, bases)),
+            shift: flat(&axis.shift),
+            bend: flat(&axis.bend),
         }
     }
 }
@@ -317,6 +326,9 @@ fn network(design: &Design, fitted: &Fitted, n: usize, basis: &[f64]) -> Network
     let _ = partial_cholesky(&mut covariance, scores, scores)
         .expect("a Gram matrix with a trace on its diagonal is positive definite");
     let mut kept = fitted.state.networks[n][weeks..].to_vec();
+    if let Some(centre) = &fitted.centre {
+        kept.iter_mut().zip(&centre.networks[n][weeks..]).for_each(|(x, by)| *x += by);
+    }
     shorten(&mut kept);
     NetworkPosterior {
         name: design.networks[n].name.clone(),
@@ -356,7 +368,10 @@ fn segment(design: &Design, fitted: &Fitted, i: usize, bases: &[Vec<f64>]) -> Se
     // Corrected by the exact likelihood where that was done.
     let site = fitted.sites.get(i);
     let matrix = site.map_or(&block.information, |site| &site.information);
-    let slope = site.map_or(&block.likelihood_gradient, |site| &site.gradient);
+    let mut slope = site.map_or(block.likelihood_gradient, |site| site.gradient);
+    if let Some(centre) = &fitted.centre {
+        slope.iter_mut().zip(centre.theta[i]).for_each(|(x, by)| *x += by);
+    }
     let mut information = Vec::new();
     for a in 0..p {
         information.extend((0..=a).map(|b| short(matrix[a][b])));
@@ -369,7 +384,7 @@ fn segment(design: &Design, fitted: &Fitted, i: usize, bases: &[Vec<f64>]) -> Se
         reach_hint: data.reach_hint.map(short),
         levels: data.levels.clone(),
         mode: keep(&fitted.state.theta[i]),
-        gradient: keep(slope),
+        gradient: keep(&slope),
         information,
         links,
         level_variance: short(data.level_variance),
@@ -503,7 +518,8 @@ impl Posterior {
             }
             // Far beyond where it was measured a straight line no longer describes the movement.
             let by = by.clamp(-2.0, 2.0);
-            let mut moves = axis.shift.iter().map(|x| by * x);
+            let bend = axis.bend.iter().copied().chain(std::iter::repeat(0.0));
+            let mut moves = axis.shift.iter().zip(bend).map(|(x, bend)| by * x + by.abs() * bend);
             let pieces = shared.common.iter_mut().chain(
                 shared
                     .rest

@@ -34,7 +34,7 @@ impl Model {
         let psi = file.posterior.psi.iter().map(|psi| psi.mode).collect();
         let axes = file.posterior.axes.iter().map(|axis| {
             let (below, above) = axis.tails();
-            Axis { direction: axis.direction.clone(), below, above, shift: None }
+            Axis { direction: axis.direction.clone(), below, above, shift: None, bend: None }
         });
         let start = |layout: &Layout| self.start(&design, layout);
         let mut fitted = outer::refit(&design, &file.specification, psi, axes.collect(), start)?;
@@ -43,6 +43,7 @@ impl Model {
             let (psi, axes, state) = (fitted.psi, fitted.axes, fitted.state);
             fitted = outer::refit(&design, &file.specification, psi, axes, |_| state)?;
         }
+        fitted.centre = super::centre::centre(&design, &file.specification, &fitted);
         let mut model =
             Self::new(&prepared, &file.specification, Engine::Nested, &design, layers, &fitted);
         model.keep_movements(self);

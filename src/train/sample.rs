@@ -17,6 +17,7 @@ use super::posterior::{
     NetworkPosterior, Posterior, Psi, PsiAxis, SegmentPosterior, Shared, short,
 };
 use super::sensitivity::Leaning;
+use super::skewed::Skewed;
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
@@ -95,6 +96,8 @@ struct Whole {
     /// Rise of CPM with spend, and shape of exposure for reach.
     rise: f64,
     reach_shape: Option<f64>,
+    /// The standard normal behind that shape: audiences lean on it.
+    reach_normal: f64,
     /// `networks × weeks` of log season against the average week.
     log_season: Vec<f64>,
 }
@@ -183,6 +186,49 @@ impl<'a> Sampler<'a> {
         }
     }
 
+    /// Every number of the draws by name: hyper-parameters, networks, segments.
+    #[cfg(test)]
+    pub(super) fn traced(&self) -> Vec<(String, Vec<f64>)> {
+        let posterior = &self.file.posterior;
+        let of = |read: &dyn Fn(&Whole) -> f64| self.draws.iter().map(read).collect::<Vec<f64>>();
+        let mut all = Vec::new();
+        for (i, psi) in posterior.psi.iter().enumerate() {
+            all.push((psi.name.clone(), of(&|whole| whole.shared.psi[i])));
+        }
+        for (n, network) in posterior.networks.iter().enumerate() {
+            all.push((format!("log k {}", network.name), of(&|whole| whole.log_k[n])));
+            all.push((format!("average {}", network.name), of(&|whole| whole.average[n])));
+            for j in 0..posterior.p {
+                let name = format!("effect {j} {}", network.name);
+                all.push((name, of(&|whole| whole.effects[n][j])));
+            }
+        }
+        for i in 0..posterior.common.len() {
+            all.push((format!("common {i}"), of(&|whole| whole.shared.common[i])));
+        }
+        for (i, segment) in self.file.segments.iter().enumerate() {
+            let drawn = self.known(i, segment);
+            let curve = |d: usize| {
+                super::prediction::weekly(&drawn.draws[d], drawn.reference_spend, self.carryover(d))
+            };
+            let n = drawn.draws.len();
+            let usual = drawn.reference_spend;
+            let at = |times: f64| (0..n).map(|d| curve(d).steady(times * usual).ln()).collect();
+            all.push((format!("log usual {}", segment.id), at(1.0)));
+            all.push((format!("log twice {}", segment.id), at(2.0)));
+            all.push((
+                format!("c {}", segment.id),
+                (0..n)
+                    .map(|d| {
+                        let unit = relative_scale(0.0, drawn.draws[d].shape, self.carryover(d));
+                        (drawn.draws[d].scale / usual / unit).ln()
+                    })
+                    .collect(),
+            ));
+        }
+        all
+    }
+
     pub(super) fn carryover(&self, draw: usize) -> f64 {
         self.draws[draw].scales.rho
     }
@@ -227,10 +273,8 @@ impl<'a> Sampler<'a> {
         let past = &self.file.past[i];
         let ahead = self.ahead.get(posterior.network).copied().unwrap_or(0.0);
         let wandered = (posterior.level_variance + self.file.segment_drift.powi(2) * ahead).sqrt();
-        let beside = (
-            self.file.delivery.as_ref().map(|delivery| delivery.segments[i]),
-            self.file.reach.as_ref().map(|reach| reach.segments[i].unwrap_or(reach.overall)),
-        );
+        let cpm = self.file.delivery.as_ref().map(|delivery| delivery.segments[i]);
+        let audience = self.file.reach.as_ref().map(|reach| reach.audience(i));
         let draws = self
             .draws
             .iter()
@@ -254,8 +298,8 @@ impl<'a> Sampler<'a> {
                 let mut drawn = self.response(whole, posterior.network, posterior.reference, theta);
                 drawn.mix = mix_draw(&past.mix, &mut rng);
                 drawn.follows_rate = gamma_draw(past.follows, &mut rng);
-                drawn.cpm = log_normal(beside.0, &mut rng);
-                drawn.audience = log_normal(beside.1, &mut rng);
+                drawn.cpm = log_normal(cpm, &mut rng);
+                drawn.audience = audience_draw(audience, whole.reach_normal, &mut rng);
                 drawn
             })
             .collect();
@@ -534,10 +578,9 @@ fn whole(
         .delivery
         .as_ref()
         .map_or(0.0, |delivery| (delivery.rise.0 + delivery.rise.1 * normal()).clamp(0.0, 0.9));
-    let reach_shape = file
-        .reach
-        .as_ref()
-        .map(|reach| (reach.log_shape.0 + reach.log_shape.1 * normal()).clamp(-4.0, 6.0).exp());
+    let reach_normal = if file.reach.is_some() { normal() } else { 0.0 };
+    let reach_shape =
+        file.reach.as_ref().map(|reach| reach.shape().at(reach_normal).clamp(-4.0, 6.0).exp());
     let p = posterior.p;
     let scales = scales(posterior, &shared.psi);
     let has_reach = posterior.segments.iter().any(|segment| segment.reach_hint.is_some());
@@ -582,7 +625,18 @@ fn whole(
     let mut scales = scales;
     let typical = scales.phi.iter().map(|phi| phi.ln()).sum::<f64>() / scales.phi.len() as f64;
     scales.phi.push(typical.exp());
-    Whole { shared, scales, stored: None, log_k, effects, average, rise, reach_shape, log_season }
+    Whole {
+        shared,
+        scales,
+        stored: None,
+        log_k,
+        effects,
+        average,
+        rise,
+        reach_shape,
+        reach_normal,
+        log_season,
+    }
 }
 
 /// Reads a draw's hyper-parameters in their fixed order.
@@ -807,6 +861,14 @@ fn log_normal(law: Option<(f64, f64)>, rng: &mut impl Rng) -> f64 {
     law.map_or(f64::NAN, |(mean, sd)| (mean + sd * z).clamp(-60.0, 60.0).exp())
 }
 
+/// An audience that goes with the shape of exposure of the same draw.
+fn audience_draw(law: Option<(Skewed, f64)>, shape: f64, rng: &mut impl Rng) -> f64 {
+    let z: f64 = StandardNormal.sample(rng);
+    law.map_or(f64::NAN, |(law, link)| {
+        law.at(link * shape + (1.0 - link * link).sqrt() * z).clamp(-60.0, 60.0).exp()
+    })
+}
+
 fn gamma_draw(law: Option<(f64, f64)>, rng: &mut impl Rng) -> f64 {
     let Some((shape, money)) = law else { return 0.0 };
     Gamma::new(shape, 1.0 / money).map_or(0.0, |gamma| gamma.sample(rng))
@@ -898,6 +960,10 @@ impl PsiAxis {
         within("axis above", self.above, 1e-6, 200.0)?;
         within("axis below_power", self.below_power, 0.5, 5.0)?;
         within("axis above_power", self.above_power, 0.5, 5.0)?;
+        if !self.bend.is_empty() && self.bend.len() != flat {
+            return Err(format!("an axis bends {} numbers, expected {flat}", self.bend.len()));
+        }
+        numbers("axis", &self.bend)?;
         numbers("axis", &self.shift)
     }
 }

@@ -458,20 +458,55 @@ struct Gaps {
 /// The two engines on one world: their gaps at the usual spend and at twice, and the reference's
 /// diagnostics.
 fn compared(
+    name: &str,
     settings: &Settings,
     seed: u64,
 ) -> ([Gaps; 2], [std::collections::BTreeMap<String, f64>; 2]) {
     let world = world(settings, Seed(seed));
     let specification = Specification { baseline: settings.baseline, ..Specification::default() };
     let nested = fit(&world.panel, &specification, Seed(1)).unwrap();
-    let nuts = fit_with(&world.panel, &specification, Engine::Nuts, Seed(1)).unwrap();
+    let walked = || fit_with(&world.panel, &specification, Engine::Nuts, Seed(1)).unwrap();
+    // Long chains are walked once and kept where `REFERENCE` says.
+    let kept = std::env::var("REFERENCE").ok().map(|folder| format!("{folder}/{name}.json"));
+    let nuts = match kept {
+        Some(path) => Model::read(std::path::Path::new(&path)).unwrap_or_else(|_| {
+            let model = walked();
+            model.write(std::path::Path::new(&path)).unwrap();
+            model
+        }),
+        None => walked(),
+    };
+    if std::env::var("TRACE").is_ok() {
+        trace(&nested, &nuts);
+    }
     let responses = |model: &Model, times: f64| -> Vec<Vec<f64>> {
-        let draws = model.draws(model.segments(), &[], 6000, Seed(3), Purpose::Predict);
+        let draws = model.draws(model.segments(), &[], 16_000, Seed(3), Purpose::Predict);
         let of = |i: usize, d: usize| draws.response(i, d).steady(times * world.usual[i]);
         (0..world.usual.len()).map(|i| (0..draws.len()).map(|d| of(i, d)).collect()).collect()
     };
     let gaps = [1.0, 2.0].map(|times| gaps(&responses(&nested, times), &responses(&nuts, times)));
     (gaps, [nested, nuts].map(|model| model.card().diagnostics.clone()))
+}
+
+/// Prints the two engines' mean and spread of every number.
+fn trace(fast: &Model, slow: &Model) {
+    let all = |model: &Model| sample::Sampler::all(model.file(), 16_000, Seed(3)).traced();
+    for ((name, fast), (_, slow)) in all(fast).into_iter().zip(all(slow)) {
+        let moments = |values: &[f64]| {
+            let n = values.len() as f64;
+            let mean = values.iter().sum::<f64>() / n;
+            let central =
+                |power: i32| values.iter().map(|x| (x - mean).powi(power)).sum::<f64>() / n;
+            let sd = central(2).sqrt();
+            (mean, sd, central(3) / sd.powi(3))
+        };
+        let ((a, sa, ga), (b, sb, gb)) = (moments(&fast), moments(&slow));
+        eprintln!(
+            "  {name:32} {b:8.3} sd {sb:.3} skew {gb:+.2}: mean {:+.3} sd, sd {:+.1} %, skew {ga:+.2}",
+            (a - b) / sb,
+            100.0 * (sa / sb - 1.0),
+        );
+    }
 }
 
 fn gaps(fast: &[Vec<f64>], slow: &[Vec<f64>]) -> Gaps {
@@ -506,37 +541,47 @@ fn gaps(fast: &[Vec<f64>], slow: &[Vec<f64>]) -> Gaps {
     Gaps { mean, sd, correlation: (quantile(&mut apart, 1.0), typical) }
 }
 
-/// `cargo test --release --lib the_two_engines_agree -- --ignored --nocapture`, some 40 CPU-s.
+/// `CHAIN=10000 cargo test --release --lib the_two_engines_agree -- --ignored --nocapture`, some
+/// 90 CPU-s; with `REFERENCE=folder` the chains are kept there for the next time, `EACH=1` and
+/// `TRACE=1` tell more, and without `CHAIN` short chains leave noise of their own.
 ///
 /// Wanted: means within 0.1 posterior standard deviations, standard deviations within 10 %,
-/// correlations alike. Last measured with chains of 10 000 draws, so that their own noise (R-hat at
-/// most 1.003) leaves the difference of the engines (worst segment, at the usual spend and at twice):
+/// correlations alike. Last measured (R-hat at most 1.001; worst segment, at the usual spend and at
+/// twice):
 ///
 /// | panel | mean | sd | correlation: worst, typical |
 /// |---|---|---|---|
-/// | 12 x 12 | 0.09, 0.15 | 5 %, 6 % | 0.08, 0.03 |
-/// | 12 x 60 | 0.08, 0.08 | 3 %, 6 % | 0.09, 0.03 |
-/// | 12 x 40 undated | 0.07, 0.14 | 4 %, 7 % | 0.09, 0.02 |
+/// | 12 x 12 | 0.04, 0.06 | 7 %, 7 % | 0.06, 0.03 |
+/// | 12 x 60 | 0.03, 0.07 | 3 %, 4 % | 0.07, 0.02 |
+/// | 12 x 40 undated | 0.06, 0.06 | 3 %, 7 % | 0.05, 0.01 |
+/// | 6 x 40 | 0.06, 0.06 | 9 %, 9 % | 0.14, 0.05 |
 ///
-/// At twice the usual spend the fast means lie 0.1 too low: the normal of the shared effects has no
-/// skewness. Six segments (6 x 40), which leave the scales of effects to their priors, differ by 0.2.
+/// Without the mean beside the mode (`centre`) the first has 0.09, 0.18 and the last 0.19, 0.22;
+/// with it, but with shared effects moved with hyper-parameters along a straight line, the first
+/// has 0.08, 0.12.
 #[test]
-#[ignore = "a minute: the two engines on four panels"]
+#[ignore = "minutes: the two engines on four panels"]
 fn the_two_engines_agree() {
     let panels = [
-        ("12 x 12", small(), [0.1, 0.2]),
-        ("12 x 60", Settings { weeks: 60, ..small() }, [0.1, 0.1]),
-        ("12 x 40 undated", Settings { dated: false, weeks: 40, ..small() }, [0.1, 0.2]),
-        ("6 x 40", Settings { territories: 1, weeks: 40, ..small() }, [0.25, 0.25]),
+        ("12 x 12", small()),
+        ("12 x 60", Settings { weeks: 60, ..small() }),
+        ("12 x 40 undated", Settings { dated: false, weeks: 40, ..small() }),
+        ("6 x 40", Settings { territories: 1, weeks: 40, ..small() }),
     ];
+    // The noise of short chains: some 0.03 standard deviations a segment, and 2 % of its spread.
+    let noise = if std::env::var("CHAIN").is_ok() { 0.0 } else { 0.06 };
     let mut wrong = Vec::new();
-    for (name, settings, most) in panels {
+    for (name, settings) in panels {
+        if std::env::var("ONLY").is_ok_and(|only| only != name) {
+            continue;
+        }
         let before = cpu_seconds();
-        let (gaps, [nested, nuts]) = compared(&settings, 21);
+        let (gaps, [nested, nuts]) = compared(name, &settings, 21);
         let spent = cpu_seconds() - before;
         eprintln!("{name}: {gaps:.3?}\n  {nested:?}\n  {nuts:?} {spent:.1} CPU-s");
-        for (gap, most) in gaps.into_iter().zip(most) {
-            if gap.mean > most || gap.sd > 0.13 || gap.correlation.1 > 0.15 {
+        for gap in gaps {
+            let most = 0.1 + noise;
+            if gap.mean > most || gap.sd > most || gap.correlation.1 > 0.1 {
                 wrong.push(format!("{name}: {gap:?}"));
             }
         }
@@ -553,7 +598,7 @@ fn the_two_engines_agree() {
 fn the_two_engines_agree_on_a_small_panel() {
     let settings =
         Settings { networks: 2, ages: 2, territories: 1, weeks: 12, ..Settings::default() };
-    let (gaps, [_, nuts]) = compared(&settings, 21);
+    let (gaps, [_, nuts]) = compared("4 x 12", &settings, 21);
     assert!(nuts["max_rhat"] < 1.05, "{nuts:?}");
     for gap in gaps {
         assert!(gap.mean < 0.3 && gap.sd < 0.25, "{gap:?}");
