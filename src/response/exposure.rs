@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 /// `f(s) = V · [1 − (1 + s/(k κ))^(−k)]`, increasing and concave.
 ///
 /// The ceiling `V` is in actions per period, the scale `κ` in money, the shape `k` has no unit.
-/// Danaher (2007) for the exposure law; `k → ∞` is exponential, `k = 1` Michaelis–Menten.
+/// Danaher (2007) for the exposure law; `k → ∞` is exponential, `k = 1` Michaelis–Menten. With
+/// `−1 < k < 0` and `V` and `κ` below 0 the same formula is a power that never saturates, and beside
+/// `k = 0` it is a logarithm: what a fit may find beyond the spends it has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Exposure {
     /// Ceiling `V`: actions per period as spend grows without limit.
@@ -77,6 +79,20 @@ mod tests {
         assert!((exponential.value(50.0) - 0.632_120_558_8).abs() < 1e-8);
         // Reach of a negative binomial with k = 0.5 at λ = 2 (docs table: .55).
         assert!((saturation(2.0, 0.5) - 0.552_786_4).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_shape_below_0_is_a_power() {
+        let (shape, room, first) = (-0.5, 25.0, 0.4);
+        let scale = room / shape;
+        let power = Exposure { ceiling: first * scale, scale, shape };
+        for spend in [0.0, 3.0, 75.0, 2e4] {
+            let expected = first * room / 0.5 * ((1.0 + spend / room).sqrt() - 1.0);
+            assert!((power.value(spend) - expected).abs() < 1e-9 * (1.0 + expected));
+            let slope = first / (1.0 + spend / room).sqrt();
+            assert!((power.slope(spend) - slope).abs() < 1e-12);
+            assert!((power.spend_at_slope(slope) - spend).abs() < 1e-9 * (1.0 + spend));
+        }
     }
 
     proptest! {

@@ -13,7 +13,8 @@ pub struct WeeklyResponse {
     pub ceiling: f64,
     /// Scale `κ`, money per week.
     pub scale: f64,
-    /// Shape `k`.
+    /// Shape `k > −1`, not 0. Below 0, `V` and `κ` are below 0 too: the same formula is then a
+    /// power of the spend, `|V| · [(1 + s/(kκ))^|k| − 1]`, which never saturates.
     pub shape: f64,
     /// Rise of CPM with spend `γ`, in [0, 1).
     pub cpm_rise: f64,
@@ -60,6 +61,7 @@ impl WeeklyResponse {
         let mut z = self.effective_spend(spend) / self.scale;
         if self.carryover > 0.0 && spend > self.reference_spend {
             let usual = self.effective_spend(self.reference_spend) / self.scale;
+            // A power never turns down.
             if self.shape > 0.0 {
                 z = z.min(self.steady_top().max(usual));
             }

@@ -176,7 +176,8 @@ fn check_rows(inputs: &Inputs<'_>) -> Result<(), SimulateError> {
 
 /// A model file is untrusted: every number that enters a loop is looked at once.
 fn check_draws(draws: &Draws) -> Result<(), SimulateError> {
-    const POSITIVE: &str = "a finite number above 0";
+    const SHAPE: &str = "a finite number above -1 other than 0";
+    const SIGNED: &str = "a finite number with the sign of the shape";
     const SHARE: &str = "a number from 0 to below 1";
     const NOT_NEGATIVE: &str = "a finite number of at least 0";
     if draws.is_empty() {
@@ -187,9 +188,9 @@ fn check_draws(draws: &Draws) -> Result<(), SimulateError> {
     for segment in &draws.segments {
         for (d, draw) in segment.draws.iter().enumerate() {
             for (parameter, found, good, allowed) in [
-                ("ceiling", draw.ceiling, not_negative(draw.ceiling.abs()), NOT_NEGATIVE),
-                ("scale", draw.scale, positive(draw.scale.abs()), POSITIVE),
-                ("shape", draw.shape, positive(draw.shape.abs()), POSITIVE),
+                ("shape", draw.shape, draw.shape > -1.0 && positive(draw.shape.abs()), SHAPE),
+                ("ceiling", draw.ceiling, not_negative(draw.ceiling * draw.shape), SIGNED),
+                ("scale", draw.scale, positive(draw.scale * draw.shape), SIGNED),
                 ("cpm_rise", draw.cpm_rise, (0.0..1.0).contains(&draw.cpm_rise), SHARE),
                 ("baseline", draw.baseline, not_negative(draw.baseline), NOT_NEGATIVE),
             ] {

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use super::algebra::{Small, dot, small_solve, solve_lower, solve_upper};
 use super::design::{Design, Observation};
 use super::inner::{Assembly, Layout, Problem, State, cell_mean};
-use super::likelihood::{count_score, steady_shape};
+use super::likelihood::{count_score, shape_of, steady_shape};
 use super::outer::Fitted;
 use super::specification::Specification;
 
@@ -340,7 +340,7 @@ impl<'a> Leant<'a> {
         let (problem, layout, p) = (self.problem, &self.fitted.layout, self.p);
         let n = problem.design.segments[self.i].network;
         let own = &self.fitted.state.networks[n];
-        let k = (own[layout.weeks[n] + layout.log_k()] + by[3]).clamp(-8.0, 8.0).exp();
+        let k = shape_of(own[layout.weeks[n] + layout.log_k()] + by[3]);
         let mut theta = self.fitted.state.theta[self.i];
         for a in 0..p {
             theta[a] += by[a];

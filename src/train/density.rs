@@ -10,6 +10,7 @@ use super::algebra::{dot, small_lower, small_solve, small_upper, solve_lower, so
 use super::design::Design;
 use super::hyper::{Hyper, Scale};
 use super::inner::{Problem, State, prior_mean};
+use super::likelihood::shape_of;
 use super::outer::{Fitted, Shift};
 use super::slopes::{At, slopes};
 use super::specification::Specification;
@@ -255,8 +256,7 @@ impl<'a> Density<'a> {
             let n = segment.network;
             let (theta, own) = (state.theta[i], &mut slope.networks[n]);
             let weeks = layout.weeks[n];
-            let k = state.networks[n][weeks + layout.log_k()];
-        let k = super::likelihood::shape_of(k);
+            let k = shape_of(state.networks[n][weeks + layout.log_k()]);
             let at = At { theta, k, rho: hyper.rho, phi: hyper.phi[n], p };
             let part = slopes(segment, at, &state.networks[n][..weeks], &mut own[..weeks]);
             own[weeks + layout.log_k()] += part.log_k;

@@ -588,3 +588,40 @@ fn count_of(cell: &Cell) -> Option<Count> {
     }
     Some(Count { low, high })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Seed;
+    use crate::train::worlds::{Settings, world};
+
+    #[test]
+    fn an_audience_without_reach_is_the_one_its_attributes_let_expect() {
+        let panel = world(&Settings { networks: 3, ..Settings::default() }, Seed(3)).panel;
+        let known = |i: usize| i % 3 != 0;
+        let size = |i: usize| {
+            let own = &panel.segments[i].attributes;
+            let last = |name: &str| f64::from(own[name].bytes().last().unwrap() % 8);
+            8.0 + 0.2 * last("age") - 0.3 * last("territory")
+        };
+        let segments = (0..panel.segments.len()).map(|i| known(i).then(|| (size(i), 0.05)));
+        let reach = Reach {
+            log_shape: (0.0, 0.1),
+            noise: 0.05,
+            overall: (8.0, 0.5),
+            segments: segments.collect(),
+        };
+        let found = audiences(&panel, &reach);
+        for i in 0..found.len() {
+            // Effects are shrunk by one part in as many segments as share the value, and one.
+            let close = if known(i) { 1e-12 } else { 0.25 };
+            assert!((found[i] - size(i)).abs() < close, "{i}: {} for {}", found[i], size(i));
+        }
+        let spread = |of: &dyn Fn(usize) -> f64| {
+            let all: Vec<f64> = (0..found.len()).filter(|i| !known(*i)).map(of).collect();
+            let centre = mean(&all);
+            all.iter().map(|x| (x - centre).powi(2)).sum::<f64>()
+        };
+        assert!(spread(&|i| found[i] - size(i)) < 0.1 * spread(&size));
+    }
+}

@@ -57,11 +57,12 @@ pub struct SegmentDraws {
 /// One segment's weekly response in one draw.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ResponseDraw {
-    /// Ceiling `V`: active actions per average week.
+    /// Ceiling `V`: active actions per average week. Below 0 with the shape, as the scale is: their
+    /// ratio is what the first unit of money brings, and the response is a power without a ceiling.
     pub ceiling: f64,
-    /// Scale `κ`: money per week.
+    /// Scale `κ`: money per week; it has the sign of the shape.
     pub scale: f64,
-    /// Shape `k`.
+    /// Shape `k > −1`, never 0.
     pub shape: f64,
     /// Rise of CPM with spend, `γ`.
     pub cpm_rise: f64,
@@ -71,7 +72,7 @@ pub struct ResponseDraw {
     pub cpm: f64,
     /// Audience `A`, people; NaN when nothing tells.
     pub audience: f64,
-    /// Heterogeneity of exposure used for reach (same as `shape` when reach was learnt).
+    /// Heterogeneity of exposure used for reach (above 0).
     pub reach_shape: f64,
     /// Mix of active actions by kind, summing to 1 over [`Action::ALL`].
     pub mix: [f64; Action::COUNT],

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::TrainError;
 use super::design::{Design, Layers};
 use super::hyper::HyperSpace;
-use super::likelihood::{shape, steady_shape};
+use super::likelihood::{shape, shape_of, steady_shape};
 use super::prediction::quantiles;
 use super::specification::Specification;
 use crate::panel::Panel;
@@ -95,5 +95,5 @@ fn segment(
     let attributes = 1 + design.pooled.len();
     let r = r + scattered("attribute_efficiency", attributes) + scattered("spread_efficiency", 1);
     let c = c + scattered("attribute_saturation", attributes) + scattered("spread_saturation", 1);
-    (design.mean_log_usual + design.log_rate + r, c, super::likelihood::shape_of(log_k))
+    (design.mean_log_usual + design.log_rate + r, c, shape_of(log_k))
 }

@@ -37,8 +37,9 @@ impl Model {
     /// chain.
     ///
     /// Per segment: `response` (actions of an average week at its usual spend),
-    /// `response_at_twice`, `scale` (money) and `ceiling` (actions per week) of its curve; per
-    /// network `dispersion`; and `carryover` and `shock`.
+    /// `response_at_twice`, `efficiency` (actions of the first unit of money), `half_saturation`
+    /// (money per week: `2kκ/(k+1)`) and `shape` (`k`) of its curve; per network `dispersion`; and
+    /// `carryover` and `shock`.
     #[must_use]
     pub fn arviz(&self, n: usize, seed: Seed) -> ArvizDraws {
         let file = self.file();
@@ -48,15 +49,17 @@ impl Model {
         let chains = file.card.diagnostics.get("chains").filter(|_| sampled);
         let chains = chains.map_or(1, |chains| (*chains as usize).clamp(1, shared.len().max(1)));
         let length = (shared.len() / chains).max(1);
-        // `segments × draws` of four numbers.
-        let segments: Vec<Vec<[f64; 4]>> = (0..file.segments.len())
+        // `segments × draws` of five numbers.
+        let segments: Vec<Vec<[f64; 5]>> = (0..file.segments.len())
             .into_par_iter()
             .map(|i| {
                 let drawn = sampler.known(i, &file.segments[i]);
                 let usual = drawn.reference_spend;
                 let one = |(draw, shared): (&_, &super::draws::SharedDraw)| {
                     let curve = weekly(draw, usual, shared.carryover);
-                    [curve.steady(usual), curve.steady(2.0 * usual), curve.scale, curve.ceiling]
+                    let half = 2.0 * curve.shape * curve.scale / (curve.shape + 1.0);
+                    let [once, twice] = [usual, 2.0 * usual].map(|spend| curve.steady(spend));
+                    [once, twice, curve.ceiling / curve.scale, half, curve.shape]
                 };
                 drawn.draws.iter().zip(&shared).map(one).collect()
             })
@@ -80,8 +83,9 @@ impl Model {
             posterior: BTreeMap::from([
                 ("response", by_segment(0)),
                 ("response_at_twice", by_segment(1)),
-                ("scale", by_segment(2)),
-                ("ceiling", by_segment(3)),
+                ("efficiency", by_segment(2)),
+                ("half_saturation", by_segment(3)),
+                ("shape", by_segment(4)),
                 ("dispersion", dispersion),
                 ("carryover", scalar(&|draw| draw.carryover)),
                 ("shock", scalar(&|draw| draw.shock_sd)),
@@ -93,8 +97,9 @@ impl Model {
             dims: BTreeMap::from([
                 ("response", vec!["segment"]),
                 ("response_at_twice", vec!["segment"]),
-                ("scale", vec!["segment"]),
-                ("ceiling", vec!["segment"]),
+                ("efficiency", vec!["segment"]),
+                ("half_saturation", vec!["segment"]),
+                ("shape", vec!["segment"]),
                 ("dispersion", vec!["network"]),
             ]),
         }

@@ -85,7 +85,7 @@ pub(super) struct Hyper {
     pub tau_attribute: Vec<[f64; 3]>,
     /// Dispersion by network.
     pub phi: Vec<f64>,
-    /// Population's log k. A joint mode with hundreds of half-identified curvatures would drag it
+    /// Population's `ln(1 + k)`. A joint mode with hundreds of half-identified curvatures would drag it
     /// along (Neyman and Scott), so it is found with them integrated out.
     pub log_k: f64,
     pub season_network: f64,

@@ -24,7 +24,7 @@ use super::algebra::{
 use super::density::Place;
 use super::design::{Design, Observation, SegmentData};
 use super::hyper::Hyper;
-use super::likelihood::{count_score, norm, shape, steady_shape};
+use super::likelihood::{count_score, norm, shape, shape_of, steady_shape};
 use super::schur::{add_lower, subtract_outer};
 use super::specification::Specification;
 
@@ -75,7 +75,7 @@ impl Layout {
         self.weeks[network] + self.rest(network)
     }
 
-    /// Column of the network's log k in its rest.
+    /// Column of the network's `ln(1 + k)` in its rest.
     pub(super) fn log_k(&self) -> usize {
         self.p
     }
@@ -541,8 +541,7 @@ impl<'a> Problem<'a> {
     fn segment_value(&self, i: usize, segment: &SegmentData, state: &State) -> f64 {
         let theta = &state.theta[i];
         let own = &state.networks[segment.network];
-        let k = own[self.layout.weeks[segment.network] + self.layout.log_k()];
-        let k = super::likelihood::shape_of(k);
+        let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_k()]);
         let at_usual = steady_shape(theta[1], k, self.hyper.rho);
         let phi = self.hyper.phi[segment.network];
         let likelihood: f64 = segment
@@ -717,8 +716,7 @@ impl<'a> Problem<'a> {
         state: &'b State,
     ) -> impl Iterator<Item = f64> + 'b {
         let own = &state.networks[segment.network];
-        let k = own[self.layout.weeks[segment.network] + self.layout.log_k()];
-        let k = super::likelihood::shape_of(k);
+        let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_k()]);
         let (theta, rho, p) = (&state.theta[i], self.hyper.rho, self.layout.p);
         let at_usual = steady_shape(theta[1], k, rho);
         segment.cells.iter().zip(&self.exposures[i]).map(move |(cell, exposure)| {
@@ -859,8 +857,7 @@ impl<'a> Problem<'a> {
         let (p, n) = (self.layout.p, segment.network);
         let theta = &state.theta[i];
         let own = &state.networks[n];
-        let k = own[self.layout.weeks[n] + self.layout.log_k()];
-        let k = super::likelihood::shape_of(k);
+        let k = shape_of(own[self.layout.weeks[n] + self.layout.log_k()]);
         let rho = self.hyper.rho;
         let at_usual = steady_shape(theta[1], k, rho);
         let phi = self.hyper.phi[n];

@@ -70,7 +70,7 @@ fn interval_score(count: Count, mu: f64, phi: f64) -> Score {
 }
 
 /// Log of response against the response at the usual spend, and its slopes in `c` (log of
-/// half-saturation over usual spend) and `log k`.
+/// half-saturation over usual spend) and `ln(1 + k)`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Shape {
     pub log: f64,
@@ -80,16 +80,19 @@ pub(super) struct Shape {
 
 /// Scale `κ` over the usual spend when weeks remember a share `rho`: `κ = m e^c (k+1)/(2k) · (1+ρ)/(1−ρ)`.
 ///
+/// Below 0 with `k`: then `G` is too, and their ratio, the gain, is a power that never saturates.
+///
 /// The factor of `k` makes `c` the curvature that data see whatever `k` is (`f″/f′` at 0); the
 /// factor of `ρ` makes a steady spend respond the same (to second order) whatever `ρ` is.
 pub(super) fn relative_scale(c: f64, k: f64, rho: f64) -> f64 {
     c.exp() * (k + 1.0) / (2.0 * k) * (1.0 + rho) / (1.0 - rho)
 }
 
-/// The shape `k` whose `ln(1 + k)` this is; the curve has no other form at 0 than beside it.
+/// The shape `k` whose `ln(1 + k)` this is. The worth of one more unit of money falls as
+/// `(1 + s/(kκ))^−(1+k)`: at 0 the curve is a logarithm, which beside 0 it is to four digits.
 pub(super) fn shape_of(log: f64) -> f64 {
     let k = log.clamp(-4.0, 6.0).exp_m1();
-    if k.abs() < 1e-5 { 1e-5 } else { k }
+    if k.abs() < 1e-4 { 1e-4 } else { k }
 }
 
 /// Gain `G(E/κ) − G(P/κ)` with its slopes; `exposed` and `carried` are over the usual spend.
@@ -102,7 +105,7 @@ fn gain(exposed: f64, carried: f64, scale: f64, k: f64) -> (f64, f64, f64) {
     (value - before, by_c - before_c, by_k - before_k)
 }
 
-/// `G(z)` and its slopes in `c` and `log k` (through `z` as well).
+/// `G(z)` and its slopes in `c` and `ln(1 + k)` (through `z` as well).
 fn saturation_slopes(z: f64, k: f64) -> (f64, f64, f64) {
     let ratio = z / k;
     let log = ratio.ln_1p();

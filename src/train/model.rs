@@ -25,7 +25,7 @@ use crate::segment::Segment;
 use crate::units::{Currency, Week};
 
 /// Version of the file's layout; a reader refuses what it does not know.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// A file larger than this is no model of ours (20 000 segments take some 20 MB).
 const LARGEST: u64 = 512 * 1024 * 1024;
 /// A prior is told of on the card when half or twice its width moves the response at twice the

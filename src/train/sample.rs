@@ -11,7 +11,7 @@ use super::algebra::{Small, small_cholesky, small_solve, small_upper};
 use super::design::{effective, fourier, levels_of, network_of};
 use super::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 use super::hyper::Scale;
-use super::likelihood::{relative_scale, steady_shape};
+use super::likelihood::{relative_scale, shape_of, steady_shape};
 use super::model::{Model, ModelFile, within};
 use super::posterior::{
     NetworkPosterior, Posterior, Psi, PsiAxis, SegmentPosterior, Shared, short,
@@ -196,7 +196,7 @@ impl<'a> Sampler<'a> {
             all.push((psi.name.clone(), of(&|whole| whole.shared.psi[i])));
         }
         for (n, network) in posterior.networks.iter().enumerate() {
-            all.push((format!("log k {}", network.name), of(&|whole| whole.log_k[n])));
+            all.push((format!("log (1 + k) {}", network.name), of(&|whole| whole.log_k[n])));
             all.push((format!("average {}", network.name), of(&|whole| whole.average[n])));
             for j in 0..posterior.p {
                 let name = format!("effect {j} {}", network.name);
@@ -424,7 +424,7 @@ impl<'a> Sampler<'a> {
         reference: f64,
         theta: [f64; 3],
     ) -> ResponseDraw {
-        let k = super::likelihood::shape_of(whole.log_k[network]);
+        let k = shape_of(whole.log_k[network]);
         let rho = whole.scales.rho;
         let c = theta[1].clamp(-12.0, 12.0);
         let at_usual = steady_shape(c, k, rho);
@@ -437,12 +437,15 @@ impl<'a> Sampler<'a> {
             baseline: if self.file.posterior.p == 3 { theta[2].min(60.0).exp() } else { 0.0 },
             cpm: f64::NAN,
             audience: f64::NAN,
-            reach_shape: whole.reach_shape.unwrap_or(k.max(0.05)),
+            reach_shape: whole.reach_shape.unwrap_or(k.max(LEAST_REACH_SHAPE)),
             mix: [0.0; Action::COUNT],
             follows_rate: 0.0,
         }
     }
 }
+
+/// Exposures of people are uneven at most like this where nothing but the response tells.
+const LEAST_REACH_SHAPE: f64 = 0.05;
 
 /// Mean and standard deviation of a normal law.
 type Law = (f64, f64);

@@ -19,7 +19,7 @@ use super::algebra::{Small, eigen, small_cholesky, small_inverse, small_lower, s
 use super::design::Design;
 use super::diagnostics::smoothed;
 use super::inner::{Problem, prior_mean};
-use super::likelihood::{count_score, steady_shape};
+use super::likelihood::{count_score, shape_of, steady_shape};
 use super::outer::{Fitted, TRUSTED};
 use super::specification::Specification;
 use crate::random::{Purpose, Seed};
@@ -136,8 +136,7 @@ impl<'a> Target<'a> {
         let segment = &problem.design.segments[self.i];
         let own = &self.fitted.state.networks[segment.network];
         let layout = &self.fitted.layout;
-        let k = own[layout.weeks[segment.network] + layout.log_k()];
-        let k = super::likelihood::shape_of(k);
+        let k = shape_of(own[layout.weeks[segment.network] + layout.log_k()]);
         let (rho, phi) = (problem.hyper.rho, problem.hyper.phi[segment.network]);
         let usual = steady_shape(theta[1], k, rho);
         let mut value = 0.0;

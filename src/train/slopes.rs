@@ -1,7 +1,7 @@
 //! One segment's likelihood with its slopes in everything that it depends on, in one pass.
 //!
 //! What the reference engine pays for at every step: memory, shape and counts are worked out once
-//! per cell, with their slopes in `(r, c[, b])`, the levels of its weeks, `log k`, `log φ` and `ρ`.
+//! per cell, with their slopes in `(r, c[, b])`, the levels of its weeks, `ln(1 + k)`, `log φ` and `ρ`.
 
 use super::design::{Count, Observation, SegmentData};
 use super::likelihood::{count_score, norm, relative_scale};
@@ -35,7 +35,7 @@ struct Exposure {
     carried_by: f64,
 }
 
-/// A log with its slopes in `c`, `log k` and `ρ`.
+/// A log with its slopes in `c`, `ln(1 + k)` and `ρ`.
 #[derive(Debug, Clone, Copy)]
 struct Form {
     log: f64,

@@ -42,8 +42,8 @@ train-prior-efficiency = log of actions per unit of money at a segment's usual s
 train-prior-efficiency_by_spend = change of that log per unit of log usual spend (dearer large audiences: below 0)
 train-prior-saturation = log of half-saturation spend over usual spend: at 1, doubling the usual spend brings 1.57 times the actions
 train-prior-saturation_by_spend = change of that log per unit of log usual spend
-train-prior-shape = log of k, how unevenly exposures fall on people; 0 is Michaelis-Menten, large is exponential
-train-prior-shape_by_network = spread of log k between networks
+train-prior-shape = log of 1 + k, how fast the worth of one more euro falls: 0.7 is Michaelis-Menten (k = 1), large is exponential, 0 is a logarithm, below 0 a power of the spend that never saturates
+train-prior-shape_by_network = spread of that log between networks
 train-prior-spread_efficiency = half: spread of log efficiency between segments with the same attributes
 train-prior-spread_saturation = half: spread of log half-saturation between segments with the same attributes
 train-prior-attribute_efficiency = half: spread of log efficiency between the values of one attribute

@@ -42,8 +42,8 @@ train-prior-efficiency = log des actions par unité d’argent à la dépense ha
 train-prior-efficiency_by_spend = variation de ce log par unité de log de la dépense habituelle (grandes audiences plus chères : moins de 0)
 train-prior-saturation = log de la dépense de demi-saturation sur la dépense habituelle : à 1, doubler la dépense habituelle apporte 1,57 fois les actions
 train-prior-saturation_by_spend = variation de ce log par unité de log de la dépense habituelle
-train-prior-shape = log de k, l’inégalité des expositions entre les gens ; 0 donne Michaelis-Menten, une grande valeur l’exponentielle
-train-prior-shape_by_network = dispersion de log k entre réseaux
+train-prior-shape = log de 1 + k, vitesse à laquelle un euro de plus perd de sa valeur : 0,7 donne Michaelis-Menten (k = 1), une grande valeur l’exponentielle, 0 un logarithme, moins de 0 une puissance de la dépense qui ne sature jamais
+train-prior-shape_by_network = dispersion de ce log entre réseaux
 train-prior-spread_efficiency = demi-loi : dispersion du log d’efficacité entre segments de mêmes attributs
 train-prior-spread_saturation = demi-loi : dispersion du log de demi-saturation entre segments de mêmes attributs
 train-prior-attribute_efficiency = demi-loi : dispersion du log d’efficacité entre les valeurs d’un attribut
