@@ -76,7 +76,12 @@ impl Outer {
         } else {
             Coupling::new(problem, tree, &rules)
         };
-        let worst = problem.seats.iter().map(least_value).sum();
+        // Rules that all nest are priced exactly: nobody asks.
+        let worst = if rules.is_empty() {
+            f64::NEG_INFINITY
+        } else {
+            problem.seats.iter().map(least_value).sum()
+        };
         Self { rules, coupling, worst }
     }
 

@@ -1,6 +1,7 @@
 //! The problem of pure numbers: curves, bounds and linear rules, nothing of campaigns.
 
 use crate::response::curve::Curve;
+use crate::response::values::total;
 
 /// One segment as the solver sees it: a row budget `b` is 0 or lies in an interval, and
 /// `f(b − fixed cost)` is what it brings.
@@ -172,7 +173,8 @@ impl Problem {
     /// Value of a plan, added in row order.
     #[must_use]
     pub fn value(&self, budgets: &[f64]) -> f64 {
-        self.seats.iter().zip(budgets).map(|(seat, budget)| seat.value(*budget)).sum()
+        let media = |(seat, budget): (&'_ Seat, &f64)| (budget - seat.fixed_cost).max(0.0);
+        total(self.seats.iter().zip(budgets).map(|pair| (&pair.0.curve, media(pair))))
     }
 
     /// By how much a plan breaks its worst rule, relative to the rule's size; 0 when it keeps all.
