@@ -146,7 +146,7 @@ impl Outer {
         let position = self.rules.iter().position(|rule| *rule == OuterRule::Cost)?;
         let worth = cost * prices[position];
         let with_actions = |seat: &Seat| {
-            let curve = match (&seat.actions, &seat.curve) {
+            let curve = match (seat.actions.as_deref(), &seat.curve) {
                 (Some(Curve::Table(actions)), Curve::Table(value)) => {
                     Curve::Table(Arc::new(value.plus(actions, worth)))
                 }

@@ -13,7 +13,7 @@ pub struct Seat {
     pub curve: Curve,
     /// Actions of media money, where they are not proportional to value; only the rule on the
     /// cost per action asks for them. `None`: one unit of value is one action.
-    pub actions: Option<Curve>,
+    pub actions: Option<Box<Curve>>,
     /// Least budget; above 0 the segment must be funded.
     pub min: f64,
     /// Greatest budget.
@@ -46,7 +46,7 @@ impl Seat {
     /// Expected actions of a row budget.
     #[must_use]
     pub fn actions(&self, budget: f64) -> f64 {
-        let curve = self.actions.as_ref().unwrap_or(&self.curve);
+        let curve = self.actions.as_deref().unwrap_or(&self.curve);
         curve.value((budget - self.fixed_cost).max(0.0))
     }
 

@@ -137,7 +137,9 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
             let moved = shares[k] + sign * unit;
             parts[k].low <= moved && moved <= parts[k].high && moved >= 0
         };
-        let mut open: Vec<usize> = (0..parts.len()).filter(|&k| has_room(k, &shares)).collect();
+        let wish = |k: usize| sign as f64 * (parts[k].target - shares[k] as f64);
+        let with_room = (0..parts.len()).filter(|&k| has_room(k, &shares));
+        let mut open: Vec<(f64, usize)> = with_room.map(|k| (wish(k), k)).collect();
         if open.is_empty() {
             if unit == 1 {
                 return None;
@@ -145,8 +147,7 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
             unit = 1;
             continue;
         }
-        let wish = |k: usize| sign as f64 * (parts[k].target - shares[k] as f64);
-        let order = |a: &usize, b: &usize| wish(*b).total_cmp(&wish(*a)).then(a.cmp(b));
+        let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         let want = (rest.abs() / unit) as usize;
         if unit < step {
             // The odd end goes to one part, so that all others stay on the step's grid.
@@ -156,7 +157,7 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
             };
             if let Some(k) = open
                 .iter()
-                .copied()
+                .map(|(_, k)| *k)
                 .filter(fits)
                 .max_by(|a, b| shares[*a].cmp(&shares[*b]).then(b.cmp(a)))
             {
@@ -169,7 +170,7 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
         }
         if want > 4 * open.len() {
             // Much is left for few parts: each takes what it can.
-            for &k in &open {
+            for &(_, k) in &open {
                 let room =
                     if sign > 0 { parts[k].high - shares[k] } else { shares[k] - parts[k].low };
                 let take = room.min(rest.abs()) / unit * unit;
@@ -178,7 +179,7 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
             }
             continue;
         }
-        for &k in open.iter().take(want) {
+        for &(_, k) in open.iter().take(want) {
             shares[k] += sign * unit;
             rest -= sign * unit;
         }

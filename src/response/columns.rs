@@ -402,8 +402,8 @@ struct AskHills<'a> {
 impl NullaryFnOnce for AskHills<'_> {
     type Output = Asked;
 
-    /// The steps are those of [`super::hill::Hill::spend_at_slope`], held within the bounds; the
-    /// first starts where the last answer's slope points to.
+    /// The steps are like those of [`super::hill::Hill::spend_at_slope`], held within the bounds;
+    /// the first starts where the last answer's slope points to.
     #[inline(always)]
     fn call(self) -> Asked {
         let Hills { scale, inverse, factor, top, from, to, at, tilt, .. } = self.curves;
@@ -445,10 +445,13 @@ impl NullaryFnOnce for AskHills<'_> {
                     let share = if y[l] > 0.0 { part } else { e * part };
                     // At the inflection it is 0: a step from there goes to the far bound.
                     let slope = (left - 2.0 * share).min(-1e-12);
-                    let newton = (target[l] - (left * y[l] - 2.0 * log_rest)) / slope;
-                    let bend = newton * (e * part * part) / slope;
+                    let per_slope = 1.0 / slope;
+                    let newton = (target[l] - (left * y[l] - 2.0 * log_rest)) * per_slope;
+                    // Chebyshev's step where the bend is mild: as near as Halley's, without his
+                    // division.
+                    let bend = newton * (e * part * part) * per_slope;
                     let mild = bend.abs() < 0.25;
-                    let step = if mild { newton / (1.0 - bend) } else { newton };
+                    let step = if mild { newton + newton * bend } else { newton };
                     let next = (y[l] + step).max(from[l]).min(to[l]);
                     // Dearer than its steepest slope: nothing beyond the least.
                     let next = if target[l] < top[b][l] { next } else { from[l] };
