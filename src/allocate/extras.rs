@@ -120,7 +120,8 @@ fn set_curves(
     for (i, seat) in resolved.problem.seats.iter_mut().enumerate() {
         let cost = carbon_cost(campaign, &candidates[i]);
         seat.curve = Curve::Table(Arc::new(table(&nodes[i], cost)));
-        seat.actions = actions.map(|actions| Curve::Table(Arc::new(Table::new(&actions[i]))));
+        let table = |actions: &Nodes| Curve::Table(Arc::new(Table::new(&actions[i])));
+        seat.actions = actions.map(|actions| Box::new(table(actions)));
     }
 }
 

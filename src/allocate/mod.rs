@@ -10,6 +10,7 @@ mod baselines;
 #[cfg(test)]
 mod brute;
 pub mod conflict;
+mod crowd;
 mod drawn;
 pub mod error;
 mod evidence;

@@ -76,7 +76,12 @@ impl Outer {
         } else {
             Coupling::new(problem, tree, &rules)
         };
-        let worst = problem.seats.iter().map(least_value).sum();
+        // Rules that all nest are priced exactly: nobody asks.
+        let worst = if rules.is_empty() {
+            f64::NEG_INFINITY
+        } else {
+            problem.seats.iter().map(least_value).sum()
+        };
         Self { rules, coupling, worst }
     }
 
@@ -141,7 +146,7 @@ impl Outer {
         let position = self.rules.iter().position(|rule| *rule == OuterRule::Cost)?;
         let worth = cost * prices[position];
         let with_actions = |seat: &Seat| {
-            let curve = match (&seat.actions, &seat.curve) {
+            let curve = match (seat.actions.as_deref(), &seat.curve) {
                 (Some(Curve::Table(actions)), Curve::Table(value)) => {
                     Curve::Table(Arc::new(value.plus(actions, worth)))
                 }

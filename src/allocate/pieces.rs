@@ -85,7 +85,7 @@ fn fill_once(problem: &Problem, domains: &[Domain], near: &[f64]) -> Option<(f64
             ends.insert(0, (0.0, seat.value(0.0)));
         }
         let mut funds = undecided;
-        for pair in hull(&ends).windows(2) {
+        for pair in hull(&ends, reference).windows(2) {
             let (from, to, gain) = (pair[0].0, pair[1].0, pair[1].1 - pair[0].1);
             let full = 0.5 * (from + to) < near[i];
             pieces.push(Piece { seat: i, from, to, gain, full, funds });
@@ -125,12 +125,17 @@ fn fill_once(problem: &Problem, domains: &[Domain], near: &[f64]) -> Option<(f64
 }
 
 /// The corners of the least concave curve above a segment's.
-fn hull(ends: &[(f64, f64)]) -> Vec<(f64, f64)> {
+///
+/// A reference on that curve stays a corner even where the curve runs straight through it: money
+/// moves towards it on one side and away from it on the other.
+fn hull(ends: &[(f64, f64)], reference: Option<f64>) -> Vec<(f64, f64)> {
     let mut hull: Vec<(f64, f64)> = Vec::with_capacity(ends.len());
     for &end in ends {
         while let [.., a, b] = hull[..] {
             // The corner before lies on or below the line around it.
-            if (b.1 - a.1) * (end.0 - a.0) > (end.1 - a.1) * (b.0 - a.0) {
+            let above = (b.1 - a.1) * (end.0 - a.0) - (end.1 - a.1) * (b.0 - a.0);
+            let rounding = 1e-12 * ((b.1 - a.1) * (end.0 - a.0)).abs();
+            if above > 0.0 || (reference == Some(b.0) && above >= -rounding) {
                 break;
             }
             hull.pop();
@@ -240,6 +245,16 @@ mod tests {
     #[test]
     fn the_hull_leaves_out_what_lies_below() {
         let ends = [(0.0, 0.0), (1.0, 0.1), (2.0, 3.0), (3.0, 3.5), (4.0, 4.0)];
-        assert_eq!(hull(&ends), [(0.0, 0.0), (2.0, 3.0), (4.0, 4.0)]);
+        assert_eq!(hull(&ends, None), [(0.0, 0.0), (2.0, 3.0), (4.0, 4.0)]);
+    }
+
+    #[test]
+    fn the_reference_stays_a_corner_of_a_straight_stretch() {
+        let ends = [(0.0, 0.0), (10.0, 17.0), (17.5, 29.75)];
+        assert_eq!(hull(&ends, None), [ends[0], ends[2]]);
+        assert_eq!(hull(&ends, Some(10.0)), ends);
+        // Below the curve's hull it is no place to stay.
+        let bent = [(0.0, 0.0), (10.0, 1.0), (17.5, 29.75)];
+        assert_eq!(hull(&bent, Some(10.0)), [bent[0], bent[2]]);
     }
 }

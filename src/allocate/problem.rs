@@ -1,6 +1,7 @@
 //! The problem of pure numbers: curves, bounds and linear rules, nothing of campaigns.
 
 use crate::response::curve::Curve;
+use crate::response::values::total;
 
 /// One segment as the solver sees it: a row budget `b` is 0 or lies in an interval, and
 /// `f(b − fixed cost)` is what it brings.
@@ -12,7 +13,7 @@ pub struct Seat {
     pub curve: Curve,
     /// Actions of media money, where they are not proportional to value; only the rule on the
     /// cost per action asks for them. `None`: one unit of value is one action.
-    pub actions: Option<Curve>,
+    pub actions: Option<Box<Curve>>,
     /// Least budget; above 0 the segment must be funded.
     pub min: f64,
     /// Greatest budget.
@@ -45,7 +46,7 @@ impl Seat {
     /// Expected actions of a row budget.
     #[must_use]
     pub fn actions(&self, budget: f64) -> f64 {
-        let curve = self.actions.as_ref().unwrap_or(&self.curve);
+        let curve = self.actions.as_deref().unwrap_or(&self.curve);
         curve.value((budget - self.fixed_cost).max(0.0))
     }
 
@@ -172,7 +173,8 @@ impl Problem {
     /// Value of a plan, added in row order.
     #[must_use]
     pub fn value(&self, budgets: &[f64]) -> f64 {
-        self.seats.iter().zip(budgets).map(|(seat, budget)| seat.value(*budget)).sum()
+        let media = |(seat, budget): (&'_ Seat, &f64)| (budget - seat.fixed_cost).max(0.0);
+        total(self.seats.iter().zip(budgets).map(|pair| (&pair.0.curve, media(pair))))
     }
 
     /// By how much a plan breaks its worst rule, relative to the rule's size; 0 when it keeps all.

@@ -3,10 +3,9 @@
 //! For any prices the answers of the segments bound every plan from above (weak duality); at the
 //! right prices they are, or nearly are, a plan.
 
-use rayon::prelude::*;
-
+use super::crowd::Crowd;
 use super::problem::{Problem, Seat};
-use super::tree::Tree;
+use super::tree::{Node, Tree};
 use crate::response::curve::MoneyPrice;
 
 /// What a segment may do in one node of the search.
@@ -74,9 +73,6 @@ impl Relaxed {
             .collect()
     }
 }
-
-/// Seats are summed in chunks of fixed size, so that sums do not depend on the number of threads.
-const CHUNK: usize = 16_384;
 
 /// Relative width at which the bracket of a price counts as one price: the bound's relative
 /// error is of this order.
@@ -229,11 +225,11 @@ struct Search {
 
 /// A settled node: two prices and the share of the first.
 #[derive(Debug, Clone, Copy)]
-struct Settled {
-    more: f64,
-    less: f64,
-    mix: f64,
-    price: f64,
+pub(super) struct Settled {
+    pub(super) more: f64,
+    pub(super) less: f64,
+    pub(super) mix: f64,
+    pub(super) price: f64,
 }
 
 /// Finds the tree's prices in one market.
@@ -247,9 +243,10 @@ pub(super) fn relax(
 ) -> Option<Relaxed> {
     let reach = Reach::new(tree, market)?;
     let mut settled: Vec<Option<Settled>> = vec![None; tree.nodes.len()];
-    settle_total(problem, tree, market, &reach, start, &mut settled);
-    settle_below(tree, market, &mut settled);
-    Some(collect(tree, market, &settled))
+    let mut crowd = Crowd::new(tree, market);
+    settle_total(problem, tree, market, &mut crowd, &reach, start, &mut settled);
+    settle_below(tree, &mut crowd, &mut settled);
+    Some(collect(tree, &mut crowd, &settled))
 }
 
 /// The least and the most that the segments of each node can take.
@@ -287,44 +284,6 @@ impl Reach {
     }
 }
 
-/// Sums of answers and of their falls by innermost node, at one price per node.
-///
-/// A node without a price is not looked at.
-fn own_sums(
-    tree: &Tree,
-    market: Market<'_>,
-    prices: &[Option<MoneyPrice>],
-) -> (Vec<f64>, Vec<f64>) {
-    let n = tree.nodes.len();
-    let part = |from: usize| {
-        let to = (from + CHUNK).min(market.seats.len());
-        let mut sums = vec![0.0; n];
-        let mut falls = vec![0.0; n];
-        for i in from..to {
-            let home = tree.home[i] as usize;
-            if let Some(price) = prices[home] {
-                let answer = market.answer(i, price, false);
-                sums[home] += answer.budget;
-                falls[home] += answer.fall;
-            }
-        }
-        (sums, falls)
-    };
-    if market.seats.len() <= CHUNK {
-        return part(0);
-    }
-    let starts: Vec<usize> = (0..market.seats.len()).step_by(CHUNK).collect();
-    let parts: Vec<_> = starts.into_par_iter().map(part).collect();
-    let mut total = (vec![0.0; n], vec![0.0; n]);
-    for (sums, falls) in parts {
-        for j in 0..n {
-            total.0[j] += sums[j];
-            total.1[j] += falls[j];
-        }
-    }
-    total
-}
-
 /// Sum of falls below each node, where the limits let money move.
 fn roll_up_falls(tree: &Tree, sums: &[f64], own: &[f64]) -> Vec<f64> {
     let mut falls = own.to_vec();
@@ -341,6 +300,7 @@ fn settle_total(
     problem: &Problem,
     tree: &Tree,
     market: Market<'_>,
+    crowd: &mut Crowd<'_>,
     reach: &Reach,
     start: Option<f64>,
     settled: &mut [Option<Settled>],
@@ -348,7 +308,7 @@ fn settle_total(
     let root = &tree.nodes[0];
     if !problem.spend_all {
         let free = MoneyPrice::new(0.0);
-        let (own, _) = own_sums(tree, market, &vec![Some(free); tree.nodes.len()]);
+        let (own, _) = crowd.sums(&vec![Some(free); tree.nodes.len()]);
         let asked = tree.roll_up(&own)[0];
         if asked <= root.high {
             settled[0] = Some(Settled { more: 0.0, less: 0.0, mix: 1.0, price: 0.0 });
@@ -356,9 +316,11 @@ fn settle_total(
         }
     }
     let start = start.filter(|price| *price > 0.0).unwrap_or_else(|| {
-        first_price(market, root.high / reach.most[0].max(root.high).max(f64::MIN_POSITIVE))
+        let first =
+            first_price(market, root.high / reach.most[0].max(root.high).max(f64::MIN_POSITIVE));
+        price_of_sample(market, root.high, first).unwrap_or(first)
     });
-    search(tree, market, vec![Search::new(0, root.high, start, root.high)], settled);
+    search(tree, crowd, vec![Search::new(0, root.high, start, root.high)], settled);
 }
 
 /// A price of the right order: the mean slope of some segments, each given the same share of
@@ -379,9 +341,46 @@ fn first_price(market: Market<'_>, share: f64) -> f64 {
     slopes[slopes.len() / 2]
 }
 
+/// Segments in the sample of a large market, about.
+const SAMPLE: usize = 512;
+
+/// The price at which a sample of the segments asks for its part of the money: a few per cent
+/// from the right one, for a small part of the work. `None` in small markets.
+fn price_of_sample(market: Market<'_>, money: f64, first: f64) -> Option<f64> {
+    let n = market.seats.len();
+    let every = n / SAMPLE;
+    if every < 3 || market.extra.is_some() {
+        return None;
+    }
+    // Each a little further within its stretch, so that a regular order of groups is not met.
+    let picked = (0..n / every).map(|k| k * every + k * 7 % every);
+    let (seats, domains): (Vec<Seat>, Vec<Domain>) =
+        picked.map(|i| (market.seats[i].clone(), market.domains[i])).unzip();
+    let room = |domains: &[Domain]| {
+        let on = domains.iter().filter(|domain| domain.on);
+        on.fold((0.0, 0.0), |(low, free), domain| {
+            let least = if domain.off { 0.0 } else { domain.low };
+            (low + least, free + domain.high - least)
+        })
+    };
+    let ((least, free), (own_least, own_free)) = (room(market.domains), room(&domains));
+    let target = own_least + (money - least).max(0.0) * own_free / free;
+    if !(target > 0.0 && target.is_finite()) {
+        return None;
+    }
+    let total = Node { parent: 0, low: 0.0, high: target, rule: None };
+    let tree = Tree { nodes: vec![total], home: vec![0; seats.len()], crossing: Vec::new() };
+    let sample = Market { seats: &seats, domains: &domains, extra: None };
+    let mut settled = vec![None];
+    // Judged against so much money, a hundredth of a per cent of the target is near enough.
+    let rough = Search::new(0, target, first, 1e10 * target);
+    search(&tree, &mut Crowd::new(&tree, sample), vec![rough], &mut settled);
+    settled[0].map(|settled: Settled| settled.price).filter(|price| *price > 0.0)
+}
+
 /// Goes down the tree: where a node's limits cut what its segments ask for at the price outside,
 /// it gets a price of its own.
-fn settle_below(tree: &Tree, market: Market<'_>, settled: &mut [Option<Settled>]) {
+fn settle_below(tree: &Tree, crowd: &mut Crowd<'_>, settled: &mut [Option<Settled>]) {
     let n = tree.nodes.len();
     while settled.iter().any(Option::is_none) {
         // What is asked for below, at the prices of the nearest settled node.
@@ -393,14 +392,14 @@ fn settle_below(tree: &Tree, market: Market<'_>, settled: &mut [Option<Settled>]
             })
             .collect();
         let open: Vec<bool> = (0..n).map(|node| settled[node].is_none()).collect();
-        let asked = |side: fn(&Settled) -> f64| {
+        let mut asked = |side: fn(&Settled) -> f64| {
             let prices: Vec<Option<MoneyPrice>> = (0..n)
                 .map(|node| {
                     open[node]
                         .then(|| MoneyPrice::new(settled[outer[node]].as_ref().map_or(0.0, side)))
                 })
                 .collect();
-            tree.roll_up(&own_sums(tree, market, &prices).0)
+            tree.roll_up(&crowd.sums(&prices).0)
         };
         let more = asked(|s| s.more);
         let one_price = settled.iter().flatten().all(|s| s.more == s.less);
@@ -417,7 +416,7 @@ fn settle_below(tree: &Tree, market: Market<'_>, settled: &mut [Option<Settled>]
             let target = above.mix * cut(more[node]) + (1.0 - above.mix) * cut(less[node]);
             searches.push(Search::new(node, target, above.price, tree.nodes[0].high));
         }
-        search(tree, market, searches, settled);
+        search(tree, crowd, searches, settled);
         for node in 1..n {
             lean_on_real_limits(tree, node, settled);
         }
@@ -440,7 +439,7 @@ fn lean_on_real_limits(tree: &Tree, node: usize, settled: &mut [Option<Settled>]
 /// Runs several searches side by side: each pass over the segments serves all of them.
 fn search(
     tree: &Tree,
-    market: Market<'_>,
+    crowd: &mut Crowd<'_>,
     mut searches: Vec<Search>,
     settled: &mut [Option<Settled>],
 ) {
@@ -461,7 +460,7 @@ fn search(
             .map(|s| s.map(|s| &searches[s]).filter(|s| !s.done))
             .map(|search| search.map(|search| MoneyPrice::new(search.now)))
             .collect();
-        let (own, own_falls) = own_sums(tree, market, &prices);
+        let (own, own_falls) = crowd.sums(&prices);
         let sums = tree.roll_up(&own);
         let falls = roll_up_falls(tree, &sums, &own_falls);
         for search in searches.iter_mut().filter(|search| !search.done) {
@@ -585,45 +584,14 @@ fn lower(price: f64, step: f64) -> f64 {
     }
 }
 
-fn collect(tree: &Tree, market: Market<'_>, settled: &[Option<Settled>]) -> Relaxed {
+fn collect(tree: &Tree, crowd: &mut Crowd<'_>, settled: &[Option<Settled>]) -> Relaxed {
     let settled: Vec<Settled> =
         settled.iter().map(|s| s.expect("every node of the tree is settled")).collect();
-    let prices: Vec<[MoneyPrice; 3]> =
-        settled.iter().map(|s| [s.more, s.less, s.price].map(MoneyPrice::new)).collect();
-    let part = |from: usize| {
-        let to = (from + CHUNK).min(market.seats.len());
-        let mut bound = 0.0;
-        let answers: Vec<(f64, f64)> = (from..to)
-            .map(|i| {
-                let [more, less, price] = prices[tree.home[i] as usize];
-                let at = market.answer(i, price, true);
-                bound += at.worth;
-                let side = |other: MoneyPrice| {
-                    if other == price { at.budget } else { market.answer(i, other, false).budget }
-                };
-                (side(more), side(less))
-            })
-            .collect();
-        (bound, answers)
-    };
-    let starts: Vec<usize> = (0..market.seats.len()).step_by(CHUNK).collect();
-    let parts: Vec<_> = if starts.len() <= 1 {
-        starts.into_iter().map(part).collect()
-    } else {
-        starts.into_par_iter().map(part).collect()
-    };
-    let mut bound = limits_worth(tree, &settled);
-    let mut more = Vec::with_capacity(market.seats.len());
-    let mut less = Vec::with_capacity(market.seats.len());
-    for (part, answers) in parts {
-        bound += part;
-        more.extend(answers.iter().map(|answer| answer.0));
-        less.extend(answers.iter().map(|answer| answer.1));
-    }
+    let answers = crowd.answers(&settled);
     Relaxed {
-        bound,
-        more,
-        less,
+        bound: limits_worth(tree, &settled) + answers.worth,
+        more: answers.more,
+        less: answers.less,
         mix: settled.iter().map(|s| s.mix).collect(),
         price: settled.iter().map(|s| s.price).collect(),
     }

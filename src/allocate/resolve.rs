@@ -191,7 +191,7 @@ fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -
     }
     Seat {
         curve: candidate.curve.clone(),
-        actions: candidate.actions.clone(),
+        actions: candidate.actions.clone().map(Box::new),
         min,
         max,
         min_if_funded,

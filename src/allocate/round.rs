@@ -34,25 +34,39 @@ fn row_bounds(problem: &Problem, i: usize, budget: f64, step: i64) -> (i64, i64)
     }
     let units = problem.minor_per_unit as f64;
     // A millionth of a minor unit is float noise of a limit such as 0.35 · 12000.
-    let low = (seat.least_funded() * units - 1e-6).ceil() as i64;
-    let high = (seat.max * units + 1e-6).floor() as i64;
+    let low = -whole_below(1e-6 - seat.least_funded() * units);
+    let high = whole_below(seat.max * units + 1e-6);
+    if step == 1 {
+        return (low, high);
+    }
     let on_grid = (low.div_euclid(step) + i64::from(low.rem_euclid(step) > 0)) * step;
     let below = high.div_euclid(step) * step;
     if on_grid <= below { (on_grid, below) } else { (low, high) }
 }
 
+/// The whole number at or below: `floor` is a call where the processor's age is not known.
+fn whole_below(x: f64) -> i64 {
+    let whole = x as i64;
+    whole - i64::from(whole as f64 > x)
+}
+
 fn down_the_tree(problem: &Problem, tree: &Tree, budgets: &[f64], step: i64) -> Option<Vec<i64>> {
     let n = tree.nodes.len();
     let units = problem.minor_per_unit as f64;
-    let bounds: Vec<(i64, i64)> =
-        (0..budgets.len()).map(|i| row_bounds(problem, i, budgets[i], step)).collect();
     let mut sums = vec![0.0; n];
     let mut range = vec![(0_i64, 0_i64); n];
+    // What each node has to hand out to: first its own rows, then the nodes below it.
+    let mut rows: Vec<Vec<u32>> = vec![Vec::new(); n];
+    let mut parts: Vec<Vec<Part>> = vec![Vec::new(); n];
     for (i, home) in tree.home.iter().enumerate() {
         let home = *home as usize;
+        let (low, high) = row_bounds(problem, i, budgets[i], step);
         sums[home] += budgets[i];
-        range[home].0 += bounds[i].0;
-        range[home].1 += bounds[i].1;
+        range[home].0 += low;
+        range[home].1 += high;
+        rows[home].push(i as u32);
+        // Bounds closer than one unit of rounding meet at the upper one.
+        parts[home].push(Part { target: budgets[i] * units, low: low.min(high), high });
     }
     for v in (0..n).rev() {
         let node = &tree.nodes[v];
@@ -75,34 +89,17 @@ fn down_the_tree(problem: &Problem, tree: &Tree, budgets: &[f64], step: i64) -> 
     };
     let mut totals = vec![0; n];
     totals[0] = total;
-    let mut members: Vec<Vec<u32>> = vec![Vec::new(); n];
-    for (i, home) in tree.home.iter().enumerate() {
-        members[*home as usize].push(i as u32);
-    }
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); n];
     for v in 1..n {
         children[tree.nodes[v].parent].push(v);
     }
     let mut rounded = vec![0; budgets.len()];
     for v in 0..n {
-        let rows = members[v].iter().map(|&i| {
-            let i = i as usize;
-            // Bounds closer than one unit of rounding meet at the upper one.
-            Part {
-                target: budgets[i] * units,
-                low: bounds[i].0.min(bounds[i].1),
-                high: bounds[i].1,
-            }
-        });
-        let nodes = children[v].iter().map(|&c| Part {
-            target: sums[c] * units,
-            low: range[c].0,
-            high: range[c].1,
-        });
-        let parts: Vec<Part> = rows.chain(nodes).collect();
-        let shares = apportion(&parts, totals[v], step)?;
-        let (to_rows, to_nodes) = shares.split_at(members[v].len());
-        for (&i, &share) in members[v].iter().zip(to_rows) {
+        let node = |&c: &usize| Part { target: sums[c] * units, low: range[c].0, high: range[c].1 };
+        parts[v].extend(children[v].iter().map(node));
+        let shares = apportion(&parts[v], totals[v], step)?;
+        let (to_rows, to_nodes) = shares.split_at(rows[v].len());
+        for (&i, &share) in rows[v].iter().zip(to_rows) {
             rounded[i as usize] = share;
         }
         for (&c, &share) in children[v].iter().zip(to_nodes) {
@@ -125,7 +122,7 @@ struct Part {
 fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
     let floor = |part: &Part| {
         // A target a hair below a whole step is that step.
-        let steps = (part.target / step as f64 + 1e-7).floor() as i64;
+        let steps = whole_below(part.target / step as f64 + 1e-7);
         (steps * step).clamp(part.low, part.high)
     };
     let mut shares: Vec<i64> = parts.iter().map(floor).collect();
@@ -140,7 +137,9 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
             let moved = shares[k] + sign * unit;
             parts[k].low <= moved && moved <= parts[k].high && moved >= 0
         };
-        let mut open: Vec<usize> = (0..parts.len()).filter(|&k| has_room(k, &shares)).collect();
+        let wish = |k: usize| sign as f64 * (parts[k].target - shares[k] as f64);
+        let with_room = (0..parts.len()).filter(|&k| has_room(k, &shares));
+        let mut open: Vec<(f64, usize)> = with_room.map(|k| (wish(k), k)).collect();
         if open.is_empty() {
             if unit == 1 {
                 return None;
@@ -148,8 +147,7 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
             unit = 1;
             continue;
         }
-        let wish = |k: usize| sign as f64 * (parts[k].target - shares[k] as f64);
-        let order = |a: &usize, b: &usize| wish(*b).total_cmp(&wish(*a)).then(a.cmp(b));
+        let order = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         let want = (rest.abs() / unit) as usize;
         if unit < step {
             // The odd end goes to one part, so that all others stay on the step's grid.
@@ -159,7 +157,7 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
             };
             if let Some(k) = open
                 .iter()
-                .copied()
+                .map(|(_, k)| *k)
                 .filter(fits)
                 .max_by(|a, b| shares[*a].cmp(&shares[*b]).then(b.cmp(a)))
             {
@@ -172,7 +170,7 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
         }
         if want > 4 * open.len() {
             // Much is left for few parts: each takes what it can.
-            for &k in &open {
+            for &(_, k) in &open {
                 let room =
                     if sign > 0 { parts[k].high - shares[k] } else { shares[k] - parts[k].low };
                 let take = room.min(rest.abs()) / unit * unit;
@@ -181,7 +179,7 @@ fn apportion(parts: &[Part], total: i64, step: i64) -> Option<Vec<i64>> {
             }
             continue;
         }
-        for &k in open.iter().take(want) {
+        for &(_, k) in open.iter().take(want) {
             shares[k] += sign * unit;
             rest -= sign * unit;
         }

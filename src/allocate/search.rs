@@ -37,6 +37,8 @@ impl Settings {
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub(super) budgets: Vec<f64>,
+    /// What it is worth to who searched.
+    pub(super) value: f64,
     pub(super) bound: f64,
     pub(super) nodes: u64,
     /// The search met its gap.
@@ -199,8 +201,9 @@ pub(super) fn search(
         } else {
             concave_plan(problem, pricing, &domains, &root, precision).ok_or(NotFound::NoPlan)?
         };
-        let closed = bound - pricing.value(&budgets) <= gap.min(1e-8).max(precision) * bound.abs();
-        return Ok(Found { budgets, bound, nodes: 1, closed, exhausted: false, root });
+        let value = pricing.value(&budgets);
+        let closed = bound - value <= gap.min(1e-8).max(precision) * bound.abs();
+        return Ok(Found { budgets, value, bound, nodes: 1, closed, exhausted: false, root });
     }
     searcher.branch(domains, root, settings.nodes(problem.seats.len()))
 }
@@ -325,7 +328,7 @@ impl Searcher<'_> {
         let (value, budgets) = self.best.take().ok_or(NotFound::NoPlan)?;
         let bound = settled_bound.max(value).min(first.bound.max(value));
         let closed = bound - value <= self.gap * bound.abs() * (1.0 + 1e-9);
-        Ok(Found { budgets, bound, nodes, closed, exhausted, root: first })
+        Ok(Found { budgets, value, bound, nodes, closed, exhausted, root: first })
     }
 
     fn solve(&self, domains: &[Domain], parent: &Priced, tries: usize) -> Option<Priced> {

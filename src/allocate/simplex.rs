@@ -19,7 +19,9 @@ impl Rows {
     ///
     /// The dictionary form (Chvátal 1983, ch. 8): basic variables are linear in the others, whose
     /// values sit at their bounds; a basic variable outside its bounds costs its weight per unit.
-    /// Bland's rule keeps it from going round in circles.
+    /// A move goes on past every limit for as long as it mends more than it breaks: two rules that
+    /// hold it at the same point would else take turns in stopping it for ever. Bland's rule keeps
+    /// the choice of moves from going round in circles.
     pub(super) fn least_violations(&self, weights: &[f64]) -> Vec<f64> {
         let (m, n) = (self.matrix.len(), self.bounds.len());
         let mut table = self.matrix.clone();
@@ -49,44 +51,46 @@ impl Rows {
                     // A rule at its limit may be broken further when that mends dearer ones.
                     let up = gradient < if now < high - EPSILON { -1e-9 } else { -extra - 1e-9 };
                     let down = gradient > if now > low + EPSILON { 1e-9 } else { extra + 1e-9 };
-                    (up || down).then_some((outer[j], j, if up { 1.0 } else { -1.0 }))
+                    let own = if up && now >= high - EPSILON || !up && now <= low + EPSILON {
+                        extra
+                    } else {
+                        0.0
+                    };
+                    let direction = if up { 1.0 } else { -1.0 };
+                    (up || down).then_some((outer[j], j, direction, direction * gradient + own))
                 })
                 .min_by_key(|candidate| candidate.0);
-            let Some((variable, j, direction)) = entering else { break };
+            let Some((variable, j, direction, mut rate)) = entering else { break };
             let (low, high) = bounds(variable);
             let room = if direction > 0.0 { high - value[variable] } else { value[variable] - low };
-            let mut step = if room > EPSILON { room } else { f64::INFINITY };
-            let mut leaving = None;
-            for i in 0..m {
+            let weight = |v: usize| if v < n { 1e6 } else { weights[v - n] };
+            let mut stops = Vec::new();
+            if room > EPSILON && room.is_finite() {
+                let own = if variable < n { f64::INFINITY } else { weight(variable) };
+                let goal = if direction > 0.0 { high } else { low };
+                stops.push(Stop { far: room, variable, row: None, goal, bends: own });
+            }
+            for (i, &v) in basic.iter().enumerate() {
                 let speed = direction * table[i][j];
-                if speed.abs() < 1e-11 {
-                    continue;
-                }
-                let now = value[basic[i]];
-                let Some(goal) = goal(speed > 0.0, excess(basic[i]), bounds(basic[i])) else {
-                    continue;
-                };
-                let room = ((goal - now) / speed).max(0.0);
-                let tie = (room - step).abs() <= EPSILON
-                    && leaving.is_none_or(|k: usize| basic[i] < basic[k]);
-                if room < step - EPSILON || tie {
-                    step = room.min(step);
-                    leaving = Some(i);
+                if speed.abs() >= 1e-11 {
+                    let bends = weight(v) * speed.abs();
+                    for goal in goals(speed > 0.0, excess(v), bounds(v)).into_iter().flatten() {
+                        let far = ((goal - value[v]) / speed).max(0.0);
+                        stops.push(Stop { far, variable: v, row: Some(i), goal, bends });
+                    }
                 }
             }
-            if !step.is_finite() {
-                break;
-            }
-            let Some(row) = leaving else {
-                value[variable] = if direction > 0.0 { high } else { low };
+            stops.sort_by(|a, b| a.far.total_cmp(&b.far).then(a.variable.cmp(&b.variable)));
+            let stop = stops.into_iter().find(|stop| {
+                rate += stop.bends;
+                rate >= -1e-9
+            });
+            let Some(Stop { far, row, goal, .. }) = stop else { break };
+            let Some(row) = row else {
+                value[variable] = goal;
                 continue;
             };
-            value[variable] += direction * step;
-            let goal = {
-                let (low, high) = bounds(basic[row]);
-                let reached = value[basic[row]] + direction * step * table[row][j];
-                if (reached - low).abs() <= (reached - high).abs() { low } else { high }
-            };
+            value[variable] += direction * far;
             value[basic[row]] = goal;
             pivot(&mut table, row, j);
             std::mem::swap(&mut basic[row], &mut outer[j]);
@@ -284,6 +288,32 @@ fn goal(rising: bool, excess: f64, (low, high): (f64, f64)) -> Option<f64> {
         (false, e) if e < 0.0 => None,
         (true, _) => Some(high),
         (false, _) => Some(low),
+    }
+}
+
+/// A point at which a move starts to cost more: a limit of the moving variable (no row) or of a
+/// basic one.
+struct Stop {
+    far: f64,
+    variable: usize,
+    row: Option<usize>,
+    goal: f64,
+    /// By how much the cost per step rises there.
+    bends: f64,
+}
+
+/// The limits that a basic variable still has before it: outside, where it comes in and where it
+/// goes out again; none when it goes further out.
+fn goals(rising: bool, excess: f64, (low, high): (f64, f64)) -> [Option<f64>; 2] {
+    let (near, far) = if rising { (low, high) } else { (high, low) };
+    let outside = if rising { -excess } else { excess };
+    let real = |goal: f64| goal.is_finite().then_some(goal);
+    if outside > 0.0 {
+        [real(near), real(far)]
+    } else if outside < 0.0 {
+        [None, None]
+    } else {
+        [None, real(far)]
     }
 }
 

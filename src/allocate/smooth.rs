@@ -434,7 +434,7 @@ impl Path<'_> {
             if let Some(row) = self.coupling.cost {
                 let cost = self.problem.cost_per_action.unwrap_or(0.0);
                 let seat = &self.problem.seats[i];
-                let curve = seat.actions.as_ref().unwrap_or(&seat.curve);
+                let curve = seat.actions.as_deref().unwrap_or(&seat.curve);
                 let slope = curve.slope((budget - seat.fixed_cost).max(0.0));
                 let slope = if slope.is_finite() { slope } else { 0.0 };
                 uses.push((row, budget - cost * seat.actions(budget), 1.0 - cost * slope));

@@ -125,7 +125,9 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
     let pricing = Plain { problem, tree: &tree, outer: &outer };
     let found =
         search(problem, &tree, &outer, &pricing, settings).map_err(|_| why_none(problem))?;
-    finish(problem, &tree, &outer, &found, settings, &|budgets| problem.value(budgets))
+    let unrounded = found.value;
+    let value = |budgets: &[f64]| problem.value(budgets);
+    finish(problem, &tree, &outer, found, unrounded, settings, &value)
 }
 
 /// A budget divided for comparison: not rounded, and nothing said of rules that clash.
@@ -146,7 +148,7 @@ pub(super) fn divide(problem: &Problem, settings: &Settings) -> Option<Divided> 
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
     let (row_prices, _) = row_prices(problem, &tree, &outer, &found.root);
     Some(Divided {
-        value: problem.value(&found.budgets),
+        value: found.value,
         price: found.root.relaxed.price[0],
         budgets: found.budgets,
         row_prices,
@@ -161,12 +163,13 @@ pub(super) fn why_none(problem: &Problem) -> Unsolvable {
     }
 }
 
-/// Rounds what was found, and puts the answer together.
+/// Rounds what was found, worth so much before, and puts the answer together.
 pub(super) fn finish(
     problem: &Problem,
     tree: &Tree,
     outer: &Outer,
-    found: &Found,
+    found: Found,
+    unrounded: f64,
     settings: &Settings,
     value: &dyn Fn(&[f64]) -> f64,
 ) -> Result<Solution, Unsolvable> {
@@ -211,8 +214,8 @@ pub(super) fn finish(
         objective,
         upper_bound,
         gap,
-        unrounded: value(&found.budgets),
-        budgets: found.budgets.clone(),
+        unrounded,
+        budgets: found.budgets,
         status,
         nodes: found.nodes,
         prices,

@@ -101,9 +101,10 @@ pub(super) fn choose(
         search(problem, &tree, &outer, &prudent, &settings).map_err(|_| why_none(problem))?;
     let rooted = found.root.problem.clone().unwrap_or_else(|| Arc::new(problem.clone()));
     let value = |budgets: &[f64]| prudent.exact(budgets);
-    let mut solution = finish(&rooted, &tree, &outer, &found, &settings, &value)?;
     let error = prudent.table_error(&rooted, &all, &found.root);
-    solution.upper_bound = (found.bound + error).max(solution.objective);
+    let (bound, unrounded) = (found.bound + error, value(&found.budgets));
+    let mut solution = finish(&rooted, &tree, &outer, found, unrounded, &settings, &value)?;
+    solution.upper_bound = bound.max(solution.objective);
     solution.gap = relative(solution.upper_bound, solution.objective);
     solution.status = solution.status.after_rounding(solution.gap, &settings, all.len());
     let lattice = prudent.lattice;

@@ -52,6 +52,20 @@ impl Hill {
         self.scale * ((self.slope - 1.0) / (self.slope + 1.0)).powf(1.0 / self.slope)
     }
 
+    /// `ln(V n / κ)`.
+    pub(super) fn log_factor(&self) -> f64 {
+        self.log_factor
+    }
+
+    /// Logarithm of the steepest slope less [`log_factor`](Self::log_factor); infinite for `n < 1`.
+    pub(super) fn log_steepest(&self) -> f64 {
+        if self.slope <= 1.0 {
+            return if self.slope < 1.0 { f64::INFINITY } else { 0.0 };
+        }
+        let ratio = (self.slope - 1.0) / (self.slope + 1.0);
+        (1.0 - 1.0 / self.slope) * ratio.ln() - 2.0 * ratio.ln_1p()
+    }
+
     /// The spend on the concave branch at which the marginal return is `exp(log_price)`, and how
     /// fast it falls with the logarithm of the price; `None` when the slope is below the price
     /// everywhere.
@@ -63,11 +77,8 @@ impl Hill {
     pub fn spend_at_slope(&self, log_price: f64) -> Option<(f64, f64)> {
         let target = log_price - self.log_factor;
         let left = 1.0 - 1.0 / self.slope;
-        if self.slope > 1.0 {
-            let ratio = (self.slope - 1.0) / (self.slope + 1.0);
-            if target >= left * ratio.ln() - 2.0 * ratio.ln_1p() {
-                return None;
-            }
+        if self.slope > 1.0 && target >= self.log_steepest() {
+            return None;
         }
         if left == 0.0 && target >= 0.0 {
             // Slope 1 starts at a finite slope: dearer money buys nothing.

@@ -1,6 +1,8 @@
 //! Response curves: pure mathematics, numbers in, numbers out.
 
+pub mod columns;
 pub mod curve;
+pub mod elementary;
 pub mod exponential;
 pub mod exposure;
 pub mod flight;
@@ -8,3 +10,4 @@ pub mod hill;
 pub mod points;
 pub mod power;
 pub mod table;
+pub mod values;

@@ -6,11 +6,12 @@
 //! is looked at afterwards; the widest registers are found when the program starts (`pulp`), and
 //! the numbers are the same with any.
 
-pub mod elementary;
 pub mod gamma;
 pub mod normal;
 pub mod poisson;
 pub mod stream;
+
+pub use crate::response::elementary;
 
 #[cfg(test)]
 mod test;

@@ -26,6 +26,21 @@ const TWO_52: u64 = 0x4330_0000_0000_0000;
 /// `eˣ` for `x` in [−700, 700]; beyond it the value at the end.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
+    let (rest, power) = reduced(x);
+    (rest + 1.0) * power
+}
+
+/// `eˣ − 1` for `x` in [−700, 700], with the digits of small `x` kept; beyond it the value at the
+/// end.
+#[inline(always)]
+pub fn exp_m1(x: f64) -> f64 {
+    let (rest, power) = reduced(x);
+    rest * power + (power - 1.0)
+}
+
+/// `eʳ − 1` and `2ⁿ` with `x = r + n ln 2`, `|r| ≤ ln 2 / 2`.
+#[inline(always)]
+fn reduced(x: f64) -> (f64, f64) {
     let x = x.clamp(-700.0, 700.0);
     let shifted = x * LOG2_E + ROUNDING;
     let n = shifted - ROUNDING;
@@ -39,9 +54,9 @@ pub fn exp(x: f64) -> f64 {
         (1.0 / 720.0 + r * (1.0 / 5_040.0)) + r2 * (1.0 / 40_320.0 + r * (1.0 / 362_880.0));
     let high = (1.0 / 3_628_800.0 + r * (1.0 / 39_916_800.0))
         + r2 * (1.0 / 479_001_600.0 + r * (1.0 / 6_227_020_800.0));
-    let p = r2 * (low + r4 * (middle + r4 * high)) + r + 1.0;
+    let rest = r2 * (low + r4 * (middle + r4 * high)) + r;
     // The low bits of `shifted` are n; moved to the exponent they multiply by 2ⁿ.
-    p * f64::from_bits((shifted.to_bits() << 52).wrapping_add(ONE))
+    (rest, f64::from_bits((shifted.to_bits() << 52).wrapping_add(ONE)))
 }
 
 /// `ln x` for normal positive `x`. Reduction and coefficients: fdlibm `e_log.c` (Sun 1993).
@@ -96,12 +111,15 @@ mod tests {
         fn small_arguments_keep_their_digits(e in -20.0..20.0_f64) {
             let x = 10_f64.powf(e);
             prop_assert!((ln_1p(x) / x.ln_1p() - 1.0).abs() < FEW_ULP);
+            prop_assert!((exp_m1(x.min(600.0)) / x.min(600.0).exp_m1() - 1.0).abs() < FEW_ULP);
+            prop_assert!((exp_m1(-x) / (-x).exp_m1() - 1.0).abs() < FEW_ULP);
         }
     }
 
     #[test]
     fn exact_points() {
         assert_eq!(exp(0.0), 1.0);
+        assert_eq!(exp_m1(0.0), 0.0);
         assert_eq!(ln(1.0), 0.0);
         assert_eq!(ln_1p(0.0), 0.0);
         assert!(exp(-1e9) > 0.0 && exp(-1e9) < 1e-300);
