@@ -610,6 +610,8 @@ mod tests {
             noise: 0.05,
             overall: (8.0, 0.5),
             segments: segments.collect(),
+            shape_lean: 0.0,
+            leans: Vec::new(),
         };
         let found = audiences(&panel, &reach);
         for i in 0..found.len() {
