@@ -19,7 +19,8 @@ use crate::report::dossier::read_plan;
 use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::simulate::details::Simulation;
-use crate::simulate::outcomes::{Outcomes, PolicyOutcome};
+use crate::simulate::kept::KeptDraws;
+use crate::simulate::outcomes::PolicyOutcome;
 use crate::simulate::trace::{Trace, trace};
 use crate::simulate::{Inputs, Phase, Progress, Settings, SimulateError, simulation};
 use crate::train::Model;
@@ -52,6 +53,9 @@ pub struct SimulateArgs {
     /// Where the outcomes go, as JSON.
     #[arg(long, value_name = "outcomes.json")]
     out: Option<PathBuf>,
+    /// Where the joint draws that futures are made of go, as JSON, for a simulator of your own.
+    #[arg(long, value_name = "draws.json")]
+    keep_draws: Option<PathBuf>,
     /// Plays this one future again, alone (with `--trace`).
     #[arg(long, value_name = "R", requires = "trace")]
     replicate: Option<u64>,
@@ -82,6 +86,9 @@ impl Job {
 /// Bad input, told in the person's language.
 pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     let job = read(args, context)?;
+    if let Some(path) = &args.keep_draws {
+        write(&KeptDraws::of(&job.draws, &job.campaign.points), path)?;
+    }
     let settings = Settings {
         replicates: args.replicates,
         error_target: args.error,
@@ -132,8 +139,8 @@ fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
 /// Child of the seed that draws parameters.
 const DRAWS: u64 = 0x6472_6177;
 
-fn write(outcomes: &Outcomes, path: &Path) -> anyhow::Result<()> {
-    let text = serde_json::to_string(outcomes)?;
+fn write(told: &impl serde::Serialize, path: &Path) -> anyhow::Result<()> {
+    let text = serde_json::to_string(told)?;
     std::fs::write(path, text + "\n").with_context(|| format!("`{}`", path.display()))
 }
 

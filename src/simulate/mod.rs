@@ -18,6 +18,7 @@ mod figures;
 pub mod fixture;
 mod future;
 mod horizon;
+pub mod kept;
 mod ledger;
 pub mod outcomes;
 mod parameters;
