@@ -196,8 +196,8 @@ impl State {
     /// A pooled regression on the counts (linfa's Tweedie) would begin nearer, and was weighed: from
     /// here the first mode takes 7, 8 and 13 Newton steps on panels of 12 × 12, 40 × 104 and 400 × 52,
     /// from that mode itself 1, of 364, 889 and 1758 in a whole fit (all others begin at a mode
-    /// already). So no start can save more than 2 % of the steps; of the CPU, less than 0.01 s of 0.8
-    /// and 0.06 s of 6.9, and a regression with a column for every attribute's value costs as much.
+    /// already). So no start can save more than 2 % of the steps: 0.01 of 0.8 and 0.06 of 6.9 CPU-s on
+    /// the larger two, before the regression itself is paid for.
     /// Measured with `cargo test --release --lib what_a_start_is_worth -- --ignored --nocapture`.
     pub(super) fn start(design: &Design, layout: &Layout, specification: &Specification) -> Self {
         let mut common = vec![0.0; layout.common];

@@ -102,18 +102,66 @@ fn coverage_by_form() {
     }
 }
 
+/// The shared benches' dense panel: `PANEL=panel_dense.csv TRUTH=truth_dense.json BASELINE=1
+/// cargo test --release --lib one_panel -- --ignored --nocapture`; `SPEC=file.toml` for other priors.
 #[test]
 #[ignore = "a measurement: fits the panel named by PANEL, into the file named by MODEL"]
 fn one_panel() {
     let Ok(path) = std::env::var("PANEL") else { return };
     let (panel, _) = Panel::read_csv(std::path::Path::new(&path)).unwrap();
+    let own = std::env::var("SPEC").map(|path| std::fs::read_to_string(path).unwrap());
+    let own = own.map(|text| Specification::read(&text).unwrap());
     let baseline = std::env::var("BASELINE").is_ok();
-    let specification = Specification { baseline, ..Specification::default() };
-    let started = std::time::Instant::now();
+    let specification = Specification { baseline, ..own.unwrap_or_default() };
+    let started = cpu_seconds();
     let model = fit(&panel, &specification, Seed(1)).unwrap();
-    eprintln!("{:.2} s", started.elapsed().as_secs_f64());
+    eprintln!("{:.2} CPU-s, {:?}", cpu_seconds() - started, model.card().diagnostics);
     if let Ok(out) = std::env::var("MODEL") {
         model.write(std::path::Path::new(&out)).unwrap();
+    }
+    if let Ok(truth) = std::env::var("TRUTH") {
+        against_truth(&model, &std::fs::read_to_string(truth).unwrap());
+    }
+}
+
+/// Median error and coverage of 90 % intervals, as the shared benches score; against their truth
+/// (a week without season) and against that truth in the average week, which is what is predicted.
+fn against_truth(model: &Model, truth: &str) {
+    let truth: serde_json::Value = serde_json::from_str(truth).unwrap();
+    let list = |key: &str| -> Vec<f64> {
+        truth[key].as_array().unwrap().iter().map(|x| x.as_f64().unwrap_or(f64::NAN)).collect()
+    };
+    let ids: Vec<&str> =
+        truth["segments"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    let season = list("season_log");
+    let average = season[..52.min(season.len())].iter().map(|x| x.exp()).sum::<f64>()
+        / season.len().min(52) as f64;
+    let draws = model.draws(model.segments(), &[], 4000, Seed(3), Purpose::Predict);
+    let spends = list("mean_pos_spend");
+    for (times, key) in [(1.0, "response_at_mean"), (2.0, "response_at_2x")] {
+        for factor in [1.0, average] {
+            let (mut errors, mut signed, mut inside) = (Vec::new(), Vec::new(), 0);
+            for ((id, spend), true_response) in ids.iter().zip(&spends).zip(list(key)) {
+                let i = model.segments().iter().position(|own| own.id.ends_with(id)).unwrap();
+                let mut values: Vec<f64> = (0..draws.len())
+                    .map(|d| {
+                        let curve = draws.response(i, d);
+                        curve.steady(times * spend)
+                    })
+                    .collect();
+                let [low, middle, high] = [0.05, 0.5, 0.95].map(|q| quantile(&mut values, q));
+                let wanted = factor * true_response;
+                signed.push(middle / wanted - 1.0);
+                errors.push((middle / wanted - 1.0).abs());
+                inside += usize::from(low <= wanted && wanted <= high);
+            }
+            eprintln!(
+                "{times} x, truth x {factor:.4}: median error {:.2} %, signed {:+.2} %, 90 % intervals hold {:.1} %",
+                100.0 * quantile(&mut errors, 0.5),
+                100.0 * quantile(&mut signed, 0.5),
+                100.0 * inside as f64 / ids.len() as f64,
+            );
+        }
     }
 }
 
