@@ -197,17 +197,56 @@ pub fn fit_with(
     }
     fitted.sites = sites::sites(&design, specification, &fitted, seed);
     fitted.centre = centre::centre(&design, specification, &fitted);
-    let doubtful = fitted.pareto_k > outer::TRUSTED && design.n_cells <= FALL_BACK;
-    let walks = engine == Engine::Nuts || engine == Engine::Auto && doubtful;
-    let used = if walks { Engine::Nuts } else { Engine::Nested };
-    let mut model = Model::new(panel, specification, used, &design, layers, &fitted);
-    if walks {
-        if engine == Engine::Auto {
-            model.say("train-note-fell-back");
+    learnt(panel, specification, engine, &design, layers, &fitted, seed)
+}
+
+/// What follows from how far the fast engine is to be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Its answer stands.
+    Stands,
+    /// The reference engine was asked for, or takes over.
+    Walk,
+    /// It is in doubt, and the panel too large to be walked unasked.
+    NotConfirmed,
+}
+
+impl Verdict {
+    fn of(engine: Engine, pareto_k: f64, cells: usize) -> Self {
+        let doubtful = pareto_k > outer::TRUSTED;
+        match engine {
+            Engine::Nuts => Self::Walk,
+            Engine::Auto if doubtful && cells <= FALL_BACK => Self::Walk,
+            _ if doubtful => Self::NotConfirmed,
+            _ => Self::Stands,
         }
-        let ground = Ground::new(&design, specification, &fitted);
-        let density = Density::new(&design, &fitted, &ground);
-        model.keep_sample(&fitted, &nuts::sample(density, seed)?);
+    }
+}
+
+/// The model of a fit, walked by the reference engine where that is asked for or needed.
+fn learnt(
+    panel: &Panel,
+    specification: &Specification,
+    engine: Engine,
+    design: &Design,
+    layers: Layers,
+    fitted: &outer::Fitted,
+    seed: Seed,
+) -> Result<Model, TrainError> {
+    let verdict = Verdict::of(engine, fitted.pareto_k, design.n_cells);
+    let used = if verdict == Verdict::Walk { Engine::Nuts } else { Engine::Nested };
+    let mut model = Model::new(panel, specification, used, design, layers, fitted);
+    match verdict {
+        Verdict::Stands => {}
+        Verdict::NotConfirmed => model.say("train-note-not-confirmed"),
+        Verdict::Walk => {
+            if engine == Engine::Auto {
+                model.say("train-note-fell-back");
+            }
+            let ground = Ground::new(design, specification, fitted);
+            let density = Density::new(design, fitted, &ground);
+            model.keep_sample(fitted, &nuts::sample(density, seed)?);
+        }
     }
     Ok(model)
 }

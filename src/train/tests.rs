@@ -102,18 +102,66 @@ fn coverage_by_form() {
     }
 }
 
+/// The shared benches' dense panel: `PANEL=panel_dense.csv TRUTH=truth_dense.json BASELINE=1
+/// cargo test --release --lib one_panel -- --ignored --nocapture`; `SPEC=file.toml` for other priors.
 #[test]
 #[ignore = "a measurement: fits the panel named by PANEL, into the file named by MODEL"]
 fn one_panel() {
     let Ok(path) = std::env::var("PANEL") else { return };
     let (panel, _) = Panel::read_csv(std::path::Path::new(&path)).unwrap();
+    let own = std::env::var("SPEC").map(|path| std::fs::read_to_string(path).unwrap());
+    let own = own.map(|text| Specification::read(&text).unwrap());
     let baseline = std::env::var("BASELINE").is_ok();
-    let specification = Specification { baseline, ..Specification::default() };
-    let started = std::time::Instant::now();
+    let specification = Specification { baseline, ..own.unwrap_or_default() };
+    let started = cpu_seconds();
     let model = fit(&panel, &specification, Seed(1)).unwrap();
-    eprintln!("{:.2} s", started.elapsed().as_secs_f64());
+    eprintln!("{:.2} CPU-s, {:?}", cpu_seconds() - started, model.card().diagnostics);
     if let Ok(out) = std::env::var("MODEL") {
         model.write(std::path::Path::new(&out)).unwrap();
+    }
+    if let Ok(truth) = std::env::var("TRUTH") {
+        against_truth(&model, &std::fs::read_to_string(truth).unwrap());
+    }
+}
+
+/// Median error and coverage of 90 % intervals, as the shared benches score; against their truth
+/// (a week without season) and against that truth in the average week, which is what is predicted.
+fn against_truth(model: &Model, truth: &str) {
+    let truth: serde_json::Value = serde_json::from_str(truth).unwrap();
+    let list = |key: &str| -> Vec<f64> {
+        truth[key].as_array().unwrap().iter().map(|x| x.as_f64().unwrap_or(f64::NAN)).collect()
+    };
+    let ids: Vec<&str> =
+        truth["segments"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    let season = list("season_log");
+    let average = season[..52.min(season.len())].iter().map(|x| x.exp()).sum::<f64>()
+        / season.len().min(52) as f64;
+    let draws = model.draws(model.segments(), &[], 4000, Seed(3), Purpose::Predict);
+    let spends = list("mean_pos_spend");
+    for (times, key) in [(1.0, "response_at_mean"), (2.0, "response_at_2x")] {
+        for factor in [1.0, average] {
+            let (mut errors, mut signed, mut inside) = (Vec::new(), Vec::new(), 0);
+            for ((id, spend), true_response) in ids.iter().zip(&spends).zip(list(key)) {
+                let i = model.segments().iter().position(|own| own.id.ends_with(id)).unwrap();
+                let mut values: Vec<f64> = (0..draws.len())
+                    .map(|d| {
+                        let curve = draws.response(i, d);
+                        curve.steady(times * spend)
+                    })
+                    .collect();
+                let [low, middle, high] = [0.05, 0.5, 0.95].map(|q| quantile(&mut values, q));
+                let wanted = factor * true_response;
+                signed.push(middle / wanted - 1.0);
+                errors.push((middle / wanted - 1.0).abs());
+                inside += usize::from(low <= wanted && wanted <= high);
+            }
+            eprintln!(
+                "{times} x, truth x {factor:.4}: median error {:.2} %, signed {:+.2} %, 90 % intervals hold {:.1} %",
+                100.0 * quantile(&mut errors, 0.5),
+                100.0 * quantile(&mut signed, 0.5),
+                100.0 * inside as f64 / ids.len() as f64,
+            );
+        }
     }
 }
 
@@ -410,6 +458,118 @@ fn cost_by_size() {
             model.to_json().len() as f64 / 1e6,
             model.card().notes,
         );
+    }
+}
+
+#[test]
+fn what_follows_from_doubt_depends_on_who_was_asked_and_on_size() {
+    let of = Verdict::of;
+    for engine in [Engine::Nested, Engine::Auto] {
+        assert_eq!(of(engine, 0.5, 100_000), Verdict::Stands);
+        // A refit weighs nothing.
+        assert_eq!(of(engine, f64::NAN, 100), Verdict::Stands);
+        assert_eq!(of(engine, 0.9, FALL_BACK + 1), Verdict::NotConfirmed);
+        assert_eq!(of(engine, f64::INFINITY, FALL_BACK + 1), Verdict::NotConfirmed);
+    }
+    assert_eq!(of(Engine::Auto, 0.9, FALL_BACK), Verdict::Walk);
+    assert_eq!(of(Engine::Nested, 0.9, FALL_BACK), Verdict::NotConfirmed);
+    assert_eq!(of(Engine::Nuts, 0.1, 100_000), Verdict::Walk);
+}
+
+#[test]
+fn an_engine_in_doubt_is_taken_over_or_told_of() {
+    let settings = Settings { ages: 2, territories: 1, weeks: 8, ..small() };
+    let world = world(&settings, Seed(21));
+    let specification = Specification::default();
+    let forced = |engine: Engine| {
+        let layers = design::Layers::new(&world.panel, &specification).unwrap();
+        let design = Design::new(&world.panel, &specification, &layers).unwrap();
+        let mut fitted = outer::fit(&design, &specification, None, Seed(1)).unwrap();
+        fitted.pareto_k = 0.9;
+        learnt(&world.panel, &specification, engine, &design, layers, &fitted, Seed(1)).unwrap()
+    };
+    let says = |model: &Model, note: &str| model.card().notes.iter().any(|own| own == note);
+    let told = forced(Engine::Nested);
+    assert!(says(&told, "train-note-not-confirmed") && says(&told, "train-note-widened"));
+    assert_eq!(told.card().engine, "nested");
+    let walked = forced(Engine::Auto);
+    assert!(says(&walked, "train-note-fell-back"), "{:?}", walked.card().notes);
+    assert!(!says(&walked, "train-note-not-confirmed") && !says(&walked, "train-note-widened"));
+    assert_eq!(walked.card().engine, "nuts");
+    assert!(walked.card().diagnostics["chains"] == 4.0);
+    assert!(!walked.file().posterior.draws.is_empty());
+    // Both speak of the same posterior, the fast one 15 % wider.
+    for (a, b) in told.card().segments.iter().zip(&walked.card().segments) {
+        assert!((a.response.0 / b.response.0).ln().abs() < 0.25, "{a:?} {b:?}");
+    }
+}
+
+/// `cargo test --release --lib what_a_start_is_worth -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement: what any start of the search could save"]
+fn what_a_start_is_worth() {
+    for (ages, territories, weeks) in [(3, 2, 12), (4, 5, 104), (10, 20, 52)] {
+        let settings = Settings { networks: 2, ages, territories, weeks, ..Settings::default() };
+        let world = world(&settings, Seed(3));
+        let specification = Specification::default();
+        let layers = design::Layers::new(&world.panel, &specification).unwrap();
+        let design = Design::new(&world.panel, &specification, &layers).unwrap();
+        let layout = inner::Layout::new(&design);
+        let space = hyper::HyperSpace::new(&design, &specification);
+        let hyper = space.decode(&space.start());
+        let problem = inner::Problem::new(&design, &layout, &specification, hyper);
+        let counted = |work: &mut dyn FnMut()| {
+            let (before, began) = (cpu_seconds(), inner::assemblies());
+            work();
+            (inner::assemblies() - began, cpu_seconds() - before)
+        };
+        let cold = inner::State::start(&design, &layout, &specification);
+        let mut mode = cold.clone();
+        let first = counted(&mut || mode = problem.mode(&cold, 25).unwrap().0);
+        let best = counted(&mut || drop(problem.mode(&mode, 25)));
+        let all = counted(&mut || {
+            outer::fit(&design, &specification, None, Seed(1)).unwrap();
+        });
+        eprintln!(
+            "{} x {weeks}: cold start {first:?}, from its own mode {best:?}, whole fit {all:?}",
+            design.segments.len()
+        );
+    }
+}
+
+/// `cargo test --release --lib what_learning_again_loses -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement: learning again against learning from scratch"]
+fn what_learning_again_loses() {
+    for settings in
+        [Settings { weeks: 26, ..small() }, Settings { weeks: 52, ..Settings::default() }]
+    {
+        let world = world(&settings, Seed(12));
+        let last = world.panel.span().unwrap().end;
+        let mut before = world.panel.clone();
+        before.cells.retain(|cell| cell.period.unwrap().end < last);
+        let old = fit(&before, &Specification::default(), Seed(1)).unwrap();
+        let clock = cpu_seconds();
+        let scratch = fit(&world.panel, &Specification::default(), Seed(1)).unwrap();
+        let whole = cpu_seconds() - clock;
+        let clock = cpu_seconds();
+        let again = (0..20).map(|_| old.refit(&world.panel, Seed(1)).unwrap()).next_back().unwrap();
+        let part = (cpu_seconds() - clock) / 20.0;
+        for times in [1.0, 2.0] {
+            let responses = |model: &Model| -> Vec<Vec<f64>> {
+                let draws = model.draws(model.segments(), &[], 8000, Seed(3), Purpose::Predict);
+                let of = |i: usize, d: usize| draws.response(i, d).steady(times * world.usual[i]);
+                (0..world.usual.len())
+                    .map(|i| (0..draws.len()).map(|d| of(i, d)).collect())
+                    .collect()
+            };
+            let gaps = gaps(&responses(&again), &responses(&scratch));
+            eprintln!(
+                "{} x {}, {times}: {gaps:.3?}; {whole:.3} s, again {part:.4} s",
+                world.usual.len(),
+                settings.weeks
+            );
+        }
     }
 }
 
