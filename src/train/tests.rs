@@ -40,17 +40,17 @@ fn scored(world: &World, model: &Model, times: f64, level: f64) -> (usize, Vec<f
 ///
 /// | truth | usual | twice |
 /// |---|---|---|
-/// | saturating | 81.9 | 83.6 |
-/// | undated | 79.0 | 81.1 |
-/// | exponential | 82.3 | 81.6 |
-/// | slow Hill | 78.8 | 82.2 |
-/// | power | 78.7 | 79.6 |
-/// | 10 weeks | 82.3 | 86.3 |
-/// | 10 weeks, few actions | 81.5 | 85.6 |
-/// | baseline | 84.1 (84.5 over 100 worlds) | 84.3 |
-/// | dispersion 3 | 82.3 | 87.0 |
-/// | missing reach | 82.9 | 84.5 |
-/// | nothing missing | 83.7 | 86.3 |
+/// | saturating | 81.5 | 83.5 |
+/// | undated | 78.8 | 80.9 |
+/// | exponential (an earlier commit) | 82.3 | 81.6 |
+/// | slow Hill | 79.1 | 81.6 |
+/// | power | 78.7 | 81.5 |
+/// | 10 weeks | 82.3 | 85.1 |
+/// | 10 weeks, few actions | 81.2 | 85.2 |
+/// | baseline | 84.0 | 83.8 |
+/// | dispersion 3 (an earlier commit) | 82.3 | 87.0 |
+/// | missing reach | 82.8 | 83.7 |
+/// | nothing missing | 83.6 | 86.2 |
 #[test]
 #[ignore = "a measurement: prints coverage and error by form of the truth"]
 fn coverage_by_form() {
@@ -660,7 +660,7 @@ fn compared(
     let nested = fit(&world.panel, &specification, Seed(1)).unwrap();
     let walked = || fit_with(&world.panel, &specification, Engine::Nuts, Seed(1)).unwrap();
     // Long chains are walked once and kept where `REFERENCE` says.
-    let kept = std::env::var("REFERENCE").ok().map(|folder| format!("{folder}/{name}.json"));
+    let kept = std::env::var("REFERENCE").ok().map(|folder| format!("{folder}/{name} {seed}.json"));
     let nuts = match kept {
         Some(path) => Model::read(std::path::Path::new(&path)).unwrap_or_else(|_| {
             let model = walked();
@@ -749,6 +749,11 @@ fn gaps(fast: &[Vec<f64>], slow: &[Vec<f64>]) -> Gaps {
 /// | 12 x 40 undated | 0.06, 0.06 | 3 %, 7 % | 0.05, 0.01 |
 /// | 6 x 40 | 0.06, 0.06 | 9 %, 9 % | 0.14, 0.05 |
 ///
+/// That is the world (21) on which the correction was chosen. Two others, not looked at before
+/// (`WORLD=5`, `WORLD=22`; first three panels): 0.04, 0.06; 0.04, 0.08; 0.04, 0.06 — and **0.16, 0.12;
+/// 0.11, 0.15**; 0.04, 0.03: dated panels of some worlds still lie beyond 0.1 (their k-hat is 0.65 to
+/// 0.67, and the chains of 12 x 60 have 142 divergences and R-hat 1.003).
+///
 /// Without the mean beside the mode (`centre`) the first has 0.09, 0.18 and the last 0.19, 0.22;
 /// with it, but with shared effects moved with hyper-parameters along a straight line, the first
 /// has 0.08, 0.12.
@@ -763,13 +768,14 @@ fn the_two_engines_agree() {
     ];
     // The noise of short chains: some 0.03 standard deviations a segment, and 2 % of its spread.
     let noise = if std::env::var("CHAIN").is_ok() { 0.0 } else { 0.06 };
+    let seed = std::env::var("WORLD").ok().and_then(|n| n.parse().ok()).unwrap_or(21);
     let mut wrong = Vec::new();
     for (name, settings) in panels {
         if std::env::var("ONLY").is_ok_and(|only| only != name) {
             continue;
         }
         let before = cpu_seconds();
-        let (gaps, [nested, nuts]) = compared(name, &settings, 21);
+        let (gaps, [nested, nuts]) = compared(name, &settings, seed);
         let spent = cpu_seconds() - before;
         eprintln!("{name}: {gaps:.3?}\n  {nested:?}\n  {nuts:?} {spent:.1} CPU-s");
         for gap in gaps {
