@@ -15,7 +15,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 use rand::RngExt;
 use relais::random::{Purpose, Seed};
 use relais::reference::Reference;
@@ -71,6 +71,50 @@ fn posterior() -> Vec<Draw> {
     draws.collect()
 }
 
+/// Expected counts of one replicate.
+struct Expect<'a> {
+    draw: &'a Draw,
+    spends: &'a [f64],
+    waves: &'a [[f64; 2]],
+    means: &'a mut [f64],
+}
+
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
+impl NullaryFnOnce for Expect<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { draw, spends, waves, means } = self;
+        let (a, k, b) = (&draw.a[..SEGMENTS], &draw.k[..SEGMENTS], &draw.b[..SEGMENTS]);
+        let rows = means.chunks_exact_mut(SEGMENTS).zip(spends.chunks_exact(SEGMENTS));
+        for ((row, spends), [one, two]) in rows.zip(waves) {
+            let season = (draw.waves[0] * one + draw.waves[1] * two).exp();
+            for (i, mean) in row.iter_mut().enumerate() {
+                *mean = season * a[i] * spends[i] / (spends[i] + k[i]) + b[i];
+            }
+        }
+    }
+}
+
+/// Means times frailties.
+struct Times<'a> {
+    means: &'a mut [f64],
+    frailty: &'a [f64],
+}
+
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
+impl NullaryFnOnce for Times<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (mean, frailty) in self.means.iter_mut().zip(self.frailty) {
+            *mean *= frailty;
+        }
+    }
+}
+
 /// Counts of every replicate, a replicate at a time; totals by segment are kept.
 fn counts(posterior: &[Draw], replicates: u64, totals: &mut Vec<f64>) {
     let arch = Arch::new();
@@ -88,14 +132,7 @@ fn counts(posterior: &[Draw], replicates: u64, totals: &mut Vec<f64>) {
         let mut rng = Seed(1).stream(Purpose::Simulate, replicate);
         let draw = &posterior[rng.random_range(0..posterior.len())];
         let mut stream = Stream::new(&mut rng);
-        let rows = means.chunks_exact_mut(SEGMENTS).zip(spends.chunks_exact(SEGMENTS));
-        for ((row, spends), [one, two]) in rows.zip(&waves) {
-            let season = (draw.waves[0] * one + draw.waves[1] * two).exp();
-            let (a, k, b) = (&draw.a[..SEGMENTS], &draw.k[..SEGMENTS], &draw.b[..SEGMENTS]);
-            for (i, mean) in row.iter_mut().enumerate() {
-                *mean = season * a[i] * spends[i] / (spends[i] + k[i]) + b[i];
-            }
-        }
+        arch.dispatch(Expect { draw, spends: &spends, waves: &waves, means: &mut means });
         laws.clear();
         (0..SEGMENTS).for_each(|_| laws.push(draw.dispersion));
         stream.fill(arch, &mut words);
@@ -106,7 +143,7 @@ fn counts(posterior: &[Draw], replicates: u64, totals: &mut Vec<f64>) {
             let (normals, words) = (&normals[row.clone()], &words[row.clone()]);
             gamma::fill(arch, &laws, normals, words, stream.single(), &mut frailty[row]);
         }
-        means.iter_mut().zip(&frailty).for_each(|(mean, frailty)| *mean *= frailty);
+        arch.dispatch(Times { means: &mut means, frailty: &frailty });
         stream.fill(arch, &mut words);
         normal::fill(&words, stream.single(), &mut normals);
         stream.fill(arch, &mut words);

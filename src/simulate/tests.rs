@@ -274,6 +274,39 @@ fn no_split_beats_the_oracle_in_any_future() {
     }
 }
 
+/// A network refuses the topic from the second week on: who knows leaves those weeks out, and
+/// nobody who only learns of it as it happens comes out above.
+#[test]
+fn who_knows_of_a_refusal_is_not_caught_by_it() {
+    let mut case = Case::new(9, 20, 5);
+    let weeks = case.campaign.weeks();
+    case.campaign.shocks = vec![crate::campaign::Shock {
+        name: "refus".to_owned(),
+        conditions: [("network".to_owned(), vec!["facebook".to_owned()])].into(),
+        from: weeks[1],
+        to: weeks[4],
+        probability: 1.0,
+        cpm: 1.0,
+        actions: 0.0,
+    }];
+    let inputs = Inputs {
+        draws: &case.draws,
+        plan: &case.plan,
+        campaign: &case.campaign,
+        tables: &case.tables,
+    };
+    let told = trace::trace(&inputs, &replicates(1), Seed(9), 0, "oracle").unwrap();
+    let refused =
+        |cell: &&trace::TraceCell| cell.segment.starts_with("facebook") && cell.week != weeks[0];
+    assert!(told.cells.iter().filter(refused).all(|cell| cell.money == 0.0));
+    let spent: f64 = told.cells.iter().map(|cell| cell.spent).sum();
+    assert!((spent - case.campaign.budget.as_f64()).abs() < 0.01, "{spent}");
+    let simulation = case.simulate(&replicates(100));
+    let expected = |name: &str| simulation.details.expected_of[name];
+    assert!(expected("greedy") <= expected("oracle") * 1.002);
+    assert!(expected("plan") < expected("greedy"));
+}
+
 #[test]
 fn every_policy_keeps_to_the_budget_and_its_bounds() {
     let mut case = Case::new(8, 20, 4);

@@ -9,8 +9,10 @@ use crate::simulate::scene::Scene;
 /// Knows the truth of its replicate, keeps the campaign's rules and the plan's pacing.
 ///
 /// It divides once: the money of a segment is spread over the weeks like the plan's, so what it
-/// earns bounds every split of the same budget with that pacing. A policy that shifts money
-/// between weeks can come out a little above it.
+/// earns bounds every split of the same budget with that pacing. Knowing what will happen, it
+/// leaves out the weeks in which a segment's network refuses the topic: that money goes to its
+/// other weeks, as one who learns week by week would also move it. A policy that shifts money
+/// between weeks for other reasons can come out a little above it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Oracle;
 
@@ -28,12 +30,34 @@ impl Policy for Oracle {
         let curves: Vec<Vec<(f64, f64, f64)>> =
             (0..scene.segments).map(|i| curve(scene, future, &rest, i)).collect();
         let media = rest.divide(scene, &curves)?;
-        Some(Box::new(Knowing { scene, media }))
+        let mut money = vec![0.0; scene.weeks * scene.segments];
+        for (i, media) in media.iter().enumerate() {
+            for (week, share) in shares(scene, future, i).into_iter().enumerate() {
+                money[week * scene.segments + i] = media * share;
+            }
+        }
+        Some(Box::new(Knowing { segments: scene.segments, money }))
     }
 
     fn replicates_at_most(&self) -> u64 {
         500
     }
+}
+
+/// Shares of a segment's money by week: the plan's, over the weeks in which anything is shown;
+/// all 0 where nothing ever is.
+fn shares(scene: &Scene<'_>, future: &Future, i: usize) -> Vec<f64> {
+    let cells = (0..scene.weeks).map(|week| week * scene.segments + i);
+    let open = |cell: usize| if future.shown_mean[cell] > 0.0 { scene.pacing[cell] } else { 0.0 };
+    let mut shares: Vec<f64> = cells.clone().map(open).collect();
+    let total: f64 = shares.iter().sum();
+    // Where every week is open nothing is divided, so that no last digit moves.
+    if total > 0.0 && cells.clone().any(|cell| future.shown_mean[cell] == 0.0) {
+        for share in &mut shares {
+            *share /= total;
+        }
+    }
+    shares
 }
 
 /// The true curve of a segment's whole flight in this future.
@@ -44,8 +68,13 @@ fn curve(scene: &Scene<'_>, future: &Future, rest: &Rest, i: usize) -> Vec<(f64,
     }
     let cells = || (0..scene.weeks).map(|week| week * scene.segments + i);
     let points = future.parameters.points[i];
-    let shares: Vec<f64> =
-        cells().map(|cell| scene.pacing[cell] * future.shown_mean[cell]).collect();
+    let mut shares = shares(scene, future, i);
+    if shares.iter().sum::<f64>() <= 0.0 {
+        return Vec::new();
+    }
+    for (share, cell) in shares.iter_mut().zip(cells()) {
+        *share *= future.shown_mean[cell];
+    }
     let delivery: Vec<f64> = cells().map(|cell| future.delivery_mean[cell]).collect();
     let weights: Vec<f64> = cells().map(|cell| points * future.lift[cell]).collect();
     let horizon = Horizon {
@@ -63,17 +92,15 @@ fn curve(scene: &Scene<'_>, future: &Future, rest: &Rest, i: usize) -> Vec<(f64,
         .collect()
 }
 
-struct Knowing<'a> {
-    scene: &'a Scene<'a>,
-    media: Vec<f64>,
+struct Knowing {
+    segments: usize,
+    /// Media money, `weeks × segments`.
+    money: Vec<f64>,
 }
 
-impl Player for Knowing<'_> {
+impl Player for Knowing {
     fn money(&mut self, week: usize, out: &mut [f64]) {
-        let pacing = &self.scene.pacing[week * self.scene.segments..];
-        for (i, out) in out.iter_mut().enumerate() {
-            *out = self.media[i] * pacing[i];
-        }
+        out.copy_from_slice(&self.money[week * self.segments..(week + 1) * self.segments]);
     }
 
     fn learn(&mut self, _week: usize, _spent: &[f64], _counts: &[f64]) {}
