@@ -583,6 +583,7 @@ impl Hold {
             Self::Min => Some("min".to_owned()),
             Self::Max { .. } => Some("max".to_owned()),
             Self::MinIfFunded => Some("min_if_funded".to_owned()),
+            Self::Change { .. } => Some("change".to_owned()),
             Self::Group { name, .. } => Some(format!("group:{name}")),
         }
     }

@@ -28,6 +28,8 @@ pub(super) enum Hold {
     Max { gain: f64 },
     /// The least a funded segment gets.
     MinIfFunded,
+    /// The limit on change against the last split, in which it had so much.
+    Change { from: f64 },
     /// A rule on a group; `floor` when it lifts the row.
     Group { name: String, floor: bool },
 }
@@ -96,8 +98,17 @@ impl<'a> Explainer<'a> {
                 name: self.rule_name(j as usize),
                 floor: self.maker.solution.prices.rules[j as usize] < 0.0,
             },
-            None => Hold::Free,
+            None => self.held_by_change(i).unwrap_or(Hold::Free),
         }
+    }
+
+    /// Whether the limit on change against the last split keeps a row from saying what the others
+    /// say.
+    fn held_by_change(&self, i: usize) -> Option<Hold> {
+        let change = self.maker.resolved.problem.change.as_ref()?;
+        let prices = &self.maker.solution.prices;
+        let from = *change.reference.get(i)?;
+        (prices.change > 1e-7 * prices.budget.abs()).then_some(Hold::Change { from })
     }
 
     /// Why a row gets nothing, in the order in which a planner would ask.
@@ -209,6 +220,19 @@ impl<'a> Explainer<'a> {
                 "allocate-reason-min-if-funded",
                 [("amount", Value::Money(seat.least_funded()))],
             ),
+            Hold::Change { from } => {
+                let from_amount = ("amount", Value::Money(*from));
+                let budget = self.maker.solution.spend[i];
+                if (budget - from).abs() <= self.slack {
+                    return Told::new("allocate-reason-change-still", [from_amount]);
+                }
+                let key = if budget > *from {
+                    "allocate-reason-change-up"
+                } else {
+                    "allocate-reason-change-down"
+                };
+                Told::new(key, [from_amount, unit(), brings(), elsewhere()])
+            }
             Hold::Group { name, floor } => {
                 let key = if *floor {
                     "allocate-reason-group-floor"
