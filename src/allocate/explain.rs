@@ -42,6 +42,21 @@ pub(super) struct Explainer<'a> {
     /// No further segment may be funded.
     count_is_full: bool,
     slack: f64,
+    /// What one more unit of money brings in rows that nothing holds.
+    elsewhere: f64,
+}
+
+/// What one more unit of money brings in rows that nothing holds: the price of the budget. Where
+/// the mean cost per action holds the plan instead, `f′ + ν c a′ = μ + ν` with `ν` its price and
+/// `c` the cost; actions follow value as they do in the plan as a whole.
+fn elsewhere(maker: &Maker<'_>) -> f64 {
+    let (prices, problem) = (&maker.solution.prices, &maker.resolved.problem);
+    let held = prices.cost_per_action.max(0.0);
+    let rows = problem.seats.iter().zip(&maker.solution.spend);
+    let actions: f64 = rows.map(|(seat, budget)| seat.actions(*budget)).sum();
+    let per_value = actions / problem.value(&maker.solution.spend).max(f64::MIN_POSITIVE);
+    let worth = 1.0 + held * problem.cost_per_action.unwrap_or(0.0) * per_value;
+    ((prices.budget + held) / worth).max(0.0)
 }
 
 impl<'a> Explainer<'a> {
@@ -67,7 +82,7 @@ impl<'a> Explainer<'a> {
             *kind == RuleKind::Funded && rule.used(&maker.solution.spend) >= rule.high - 0.5
         };
         let count_is_full = problem.rules.iter().zip(&maker.resolved.kinds).any(full);
-        Self { maker, rule, count_is_full, slack }
+        Self { maker, rule, count_is_full, slack, elsewhere: elsewhere(maker) }
     }
 
     /// What holds a row.
@@ -114,7 +129,7 @@ impl<'a> Explainer<'a> {
     /// Why a row gets nothing, in the order in which a planner would ask.
     fn why_off(&self, i: usize) -> Hold {
         let seat = &self.maker.resolved.problem.seats[i];
-        let elsewhere = self.maker.solution.prices.budget.max(0.0);
+        let elsewhere = self.elsewhere;
         let on_off = seat.least_funded() > 0.0;
         if on_off && self.best_per_money(i) < elsewhere {
             return Hold::OffForMinimum;
@@ -176,7 +191,7 @@ impl<'a> Explainer<'a> {
         let last = self.maker.solution.spend[i].max(seat.least_funded());
         let unit = || ("unit", Value::Money(1.0));
         let brings = || ("brings", Value::Short(seat.slope(last)));
-        let elsewhere = || ("elsewhere", Value::Short(self.maker.solution.prices.budget.max(0.0)));
+        let elsewhere = || ("elsewhere", Value::Short(self.elsewhere));
         match hold {
             Hold::Free => Told::new("allocate-reason-free", [unit(), brings()]),
             Hold::Forbidden => Told::new("allocate-reason-forbidden", []),
