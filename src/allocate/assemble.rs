@@ -583,6 +583,7 @@ impl Hold {
             Self::Min => Some("min".to_owned()),
             Self::Max { .. } => Some("max".to_owned()),
             Self::MinIfFunded => Some("min_if_funded".to_owned()),
+            Self::Change { .. } => Some("change".to_owned()),
             Self::Group { name, .. } => Some(format!("group:{name}")),
         }
     }
@@ -632,6 +633,14 @@ mod tests {
         assert!(moved <= 60.0 + 1e-6, "{moved}");
         let price = plan.prices.iter().find(|price| price.rule == "change_at_most").unwrap();
         assert!(price.price > 0.0 && price.cost.is_some_and(|cost| cost > 0.0));
+        // No row claims that its last euro brings what it brings everywhere.
+        let keys: Vec<&str> = plan
+            .rows
+            .iter()
+            .map(|row| row.reason_told.as_ref().map_or("", |told| told.key.as_str()))
+            .collect();
+        assert!(!keys.contains(&"allocate-reason-free"), "{keys:?}");
+        assert!(keys.contains(&"allocate-reason-change-up"), "{keys:?}");
     }
 
     #[test]

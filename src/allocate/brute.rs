@@ -405,6 +405,21 @@ fn the_clash_is_named_with_what_each_rule_would_have_to_give() {
 }
 
 #[test]
+fn a_start_that_nobody_can_pay_is_named_and_not_the_maximum() {
+    let seat = |fixed_cost: f64| {
+        let curve = Exponential { ceiling: 10.0, scale: 20.0 }.into();
+        Seat { fixed_cost, ..Seat::new(curve, 0.0, 100.0) }
+    };
+    let problem = Problem::new(vec![seat(500.0), seat(200.0)], 100.0);
+    let Err(Unsolvable::Conflict(conflict)) = maximise(&problem, &Settings::default()) else {
+        panic!("solved");
+    };
+    let named: Vec<_> = conflict.clashes.iter().map(|clash| clash.rule.clone()).collect();
+    assert_eq!(named, [Clashing::BudgetTooSmall, Clashing::MinimumsIfFunded]);
+    assert!(conflict.clashes.iter().all(|clash| clash.give == 100.0));
+}
+
+#[test]
 fn nothing_to_fund_is_an_error() {
     assert_eq!(
         maximise(&Problem::new(Vec::new(), 5.0), &Settings::default()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::problem::Problem;
+use super::problem::{Problem, Seat};
 use super::simplex::Rows;
 
 /// A smallest set of rules that contradict each other: leave out any one and the others can be
@@ -50,19 +50,32 @@ const MANY_KINDS: usize = 250;
 /// in shares).
 #[must_use]
 pub fn conflict(problem: &Problem) -> Option<Conflict> {
-    own_bounds(problem).or_else(|| own_limits(problem)).or_else(|| coupled(problem)).or_else(|| {
-        let smallest = problem
-            .seats
-            .iter()
-            .filter(|seat| seat.max > 0.0 && seat.least_funded() <= seat.max)
-            .map(super::problem::Seat::least_funded)
-            .fold(f64::INFINITY, f64::min);
-        let short = smallest - problem.budget();
-        (problem.spend_all && short > 0.0 && short.is_finite()).then(|| Conflict {
-            clashes: [Clashing::BudgetTooSmall, Clashing::MinimumsIfFunded]
-                .map(|rule| Clash { rule, give: short })
-                .into(),
-        })
+    own_bounds(problem)
+        .or_else(|| own_limits(problem))
+        .or_else(|| nobody_starts(problem))
+        .or_else(|| coupled(problem))
+        .or_else(|| too_dear(problem, |seat| seat.least_funded() <= seat.max))
+}
+
+/// No segment can pay its own start: the budget falls short of the cheapest one.
+fn nobody_starts(problem: &Problem) -> Option<Conflict> {
+    let stuck = |seat: &Seat| seat.max <= 0.0 || seat.least_funded() > seat.max;
+    problem.seats.iter().all(stuck).then(|| too_dear(problem, |_| true)).flatten()
+}
+
+/// The least that any of these segments gets is more than there is.
+fn too_dear(problem: &Problem, among: impl Fn(&Seat) -> bool) -> Option<Conflict> {
+    let smallest = problem
+        .seats
+        .iter()
+        .filter(|seat| seat.max > 0.0 && among(seat))
+        .map(Seat::least_funded)
+        .fold(f64::INFINITY, f64::min);
+    let short = smallest - problem.budget();
+    (problem.spend_all && short > 0.0 && short.is_finite()).then(|| Conflict {
+        clashes: [Clashing::BudgetTooSmall, Clashing::MinimumsIfFunded]
+            .map(|rule| Clash { rule, give: short })
+            .into(),
     })
 }
 

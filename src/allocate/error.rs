@@ -64,12 +64,12 @@ pub enum AllocateError {
         /// The priors'.
         held: Currency,
     },
-    /// Without a history the campaign must spell out its segments, and leaves one attribute out.
-    #[error("`segments.where` does not list `{key}`")]
+    /// Without a history the campaign must spell out its segments, and leaves attributes out.
+    #[error("`segments.where` does not list {}", keys.join(", "))]
     PriorConditions {
-        /// The attribute.
-        key: String,
-        /// What it may be, where that is known.
+        /// All attributes left out.
+        keys: Vec<String>,
+        /// The networks there are, when they are among them.
         known: String,
     },
     /// A network that the priors do not know.
@@ -154,11 +154,17 @@ impl Explain for AllocateError {
                 "error-allocate-prior-currency",
                 &[("asked", &asked.to_string()), ("held", &held.to_string())],
             ),
-            Self::PriorConditions { key, known } if known.is_empty() => {
-                language.say("error-allocate-prior-conditions", &[("key", key)])
-            }
-            Self::PriorConditions { key: _, known } => {
-                language.say("error-allocate-prior-networks", &[("known", known)])
+            Self::PriorConditions { keys, known } => {
+                let listed: Vec<String> =
+                    keys.iter().map(|key| format!("{key} = [\"…\"]")).collect();
+                let example = format!("where = {{ {} }}", listed.join(", "));
+                let arguments =
+                    [("keys", &*keys.join(", ")), ("example", &example), ("known", known)];
+                if known.is_empty() {
+                    language.say("error-allocate-prior-conditions", &arguments[..2])
+                } else {
+                    language.say("error-allocate-prior-networks", &arguments)
+                }
             }
             Self::PriorNetwork(name) => {
                 language.say("error-allocate-prior-network", &[("name", name)])

@@ -28,6 +28,8 @@ pub(super) enum Hold {
     Max { gain: f64 },
     /// The least a funded segment gets.
     MinIfFunded,
+    /// The limit on change against the last split, in which it had so much.
+    Change { from: f64 },
     /// A rule on a group; `floor` when it lifts the row.
     Group { name: String, floor: bool },
 }
@@ -40,6 +42,21 @@ pub(super) struct Explainer<'a> {
     /// No further segment may be funded.
     count_is_full: bool,
     slack: f64,
+    /// What one more unit of money brings in rows that nothing holds.
+    elsewhere: f64,
+}
+
+/// What one more unit of money brings in rows that nothing holds: the price of the budget. Where
+/// the mean cost per action holds the plan instead, `f′ + ν c a′ = μ + ν` with `ν` its price and
+/// `c` the cost; actions follow value as they do in the plan as a whole.
+fn elsewhere(maker: &Maker<'_>) -> f64 {
+    let (prices, problem) = (&maker.solution.prices, &maker.resolved.problem);
+    let held = prices.cost_per_action.max(0.0);
+    let rows = problem.seats.iter().zip(&maker.solution.spend);
+    let actions: f64 = rows.map(|(seat, budget)| seat.actions(*budget)).sum();
+    let per_value = actions / problem.value(&maker.solution.spend).max(f64::MIN_POSITIVE);
+    let worth = 1.0 + held * problem.cost_per_action.unwrap_or(0.0) * per_value;
+    ((prices.budget + held) / worth).max(0.0)
 }
 
 impl<'a> Explainer<'a> {
@@ -65,7 +82,7 @@ impl<'a> Explainer<'a> {
             *kind == RuleKind::Funded && rule.used(&maker.solution.spend) >= rule.high - 0.5
         };
         let count_is_full = problem.rules.iter().zip(&maker.resolved.kinds).any(full);
-        Self { maker, rule, count_is_full, slack }
+        Self { maker, rule, count_is_full, slack, elsewhere: elsewhere(maker) }
     }
 
     /// What holds a row.
@@ -96,14 +113,23 @@ impl<'a> Explainer<'a> {
                 name: self.rule_name(j as usize),
                 floor: self.maker.solution.prices.rules[j as usize] < 0.0,
             },
-            None => Hold::Free,
+            None => self.held_by_change(i).unwrap_or(Hold::Free),
         }
+    }
+
+    /// Whether the limit on change against the last split keeps a row from saying what the others
+    /// say.
+    fn held_by_change(&self, i: usize) -> Option<Hold> {
+        let change = self.maker.resolved.problem.change.as_ref()?;
+        let prices = &self.maker.solution.prices;
+        let from = *change.reference.get(i)?;
+        (prices.change > 1e-7 * prices.budget.abs()).then_some(Hold::Change { from })
     }
 
     /// Why a row gets nothing, in the order in which a planner would ask.
     fn why_off(&self, i: usize) -> Hold {
         let seat = &self.maker.resolved.problem.seats[i];
-        let elsewhere = self.maker.solution.prices.budget.max(0.0);
+        let elsewhere = self.elsewhere;
         let on_off = seat.least_funded() > 0.0;
         if on_off && self.best_per_money(i) < elsewhere {
             return Hold::OffForMinimum;
@@ -165,7 +191,7 @@ impl<'a> Explainer<'a> {
         let last = self.maker.solution.spend[i].max(seat.least_funded());
         let unit = || ("unit", Value::Money(1.0));
         let brings = || ("brings", Value::Short(seat.slope(last)));
-        let elsewhere = || ("elsewhere", Value::Short(self.maker.solution.prices.budget.max(0.0)));
+        let elsewhere = || ("elsewhere", Value::Short(self.elsewhere));
         match hold {
             Hold::Free => Told::new("allocate-reason-free", [unit(), brings()]),
             Hold::Forbidden => Told::new("allocate-reason-forbidden", []),
@@ -209,6 +235,19 @@ impl<'a> Explainer<'a> {
                 "allocate-reason-min-if-funded",
                 [("amount", Value::Money(seat.least_funded()))],
             ),
+            Hold::Change { from } => {
+                let from_amount = ("amount", Value::Money(*from));
+                let budget = self.maker.solution.spend[i];
+                if (budget - from).abs() <= self.slack {
+                    return Told::new("allocate-reason-change-still", [from_amount]);
+                }
+                let key = if budget > *from {
+                    "allocate-reason-change-up"
+                } else {
+                    "allocate-reason-change-down"
+                };
+                Told::new(key, [from_amount, unit(), brings(), elsewhere()])
+            }
             Hold::Group { name, floor } => {
                 let key = if *floor {
                     "allocate-reason-group-floor"

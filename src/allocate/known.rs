@@ -110,6 +110,21 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
     if faults.is_empty() { Ok(curves) } else { Err(fail(faults)) }
 }
 
+/// More money than any campaign has.
+const MOST_MONEY: f64 = 1e15;
+
+/// Whether a curve's values and its first slope are numbers that a computer can hold.
+fn within_numbers(curve: &Curve) -> bool {
+    let first_slope = match curve {
+        Curve::Exposure { log_first_slope, .. } | Curve::Exponential { log_first_slope, .. } => {
+            *log_first_slope
+        }
+        Curve::Hill(hill) => (hill.ceiling * hill.slope / hill.scale).ln(),
+        Curve::Power(_) | Curve::Points(_) | Curve::Table(_) => 0.0,
+    };
+    first_slope.is_finite() && curve.value(MOST_MONEY).is_finite()
+}
+
 /// Where the columns are, and the groups met so far.
 struct Line {
     place: [Option<usize>; 10],
@@ -153,8 +168,13 @@ impl Line {
             .filter(|group| !group.is_empty())
             .map(str::to_owned)
             .collect();
+        let curve = self.curve(record)?;
+        if !within_numbers(&curve) {
+            let column = if matches!(curve, Curve::Points(_)) { 2 } else { 3 };
+            return Err((COLUMNS[column], self.cell(record, column).to_owned(), "magnitude"));
+        }
         Ok(KnownCurve {
-            curve: self.curve(record)?,
+            curve,
             min: self.number(record, 5)?.unwrap_or(0.0),
             max: self.number(record, 6)?,
             min_if_funded: self.number(record, 7)?.unwrap_or(0.0),
@@ -286,5 +306,21 @@ mod tests {
                 (8, "segment", "unique"),
             ]
         );
+    }
+
+    #[test]
+    fn curves_beyond_all_numbers_are_refused() {
+        let faults = |line: &str| {
+            let text = format!("segment,form,p1,p2,p3\n{line}\n");
+            match read_curves(text.as_bytes(), "c.csv") {
+                Err(AllocateError::Curves { faults, .. }) => faults[0].allowed,
+                _ => "accepted",
+            }
+        };
+        assert_eq!(faults("a,power,1,300,"), "magnitude");
+        assert_eq!(faults("a,exponential,1e300,1e-300,"), "magnitude");
+        assert_eq!(faults("a,hill,1e-300,1e300,2"), "magnitude");
+        assert_eq!(faults("a,exponential,1e12,1e-9,"), "accepted");
+        assert_eq!(faults("a,hill,1e-9,1e12,1e6"), "accepted");
     }
 }

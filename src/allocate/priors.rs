@@ -132,13 +132,14 @@ impl Priors {
             campaign.selection.split_by.iter().map(|attribute| attribute.column()).collect()
         };
         let network = Attribute::Network.column();
-        let missing = std::iter::once(network)
-            .chain(columns.iter().copied())
-            .find(|column| conditions.get(*column).is_none_or(Vec::is_empty));
-        if let Some(column) = missing {
+        let unlisted = |column: &&str| conditions.get(*column).is_none_or(Vec::is_empty);
+        let others = columns.iter().copied().filter(|column| *column != network);
+        let missing: Vec<&str> = std::iter::once(network).chain(others).filter(unlisted).collect();
+        if !missing.is_empty() {
             let known = self.table.network.keys().cloned().collect::<Vec<_>>().join(", ");
-            let known = if column == network { known } else { String::new() };
-            return Err(AllocateError::PriorConditions { key: column.to_owned(), known });
+            let known = if missing.contains(&network) { known } else { String::new() };
+            let keys = missing.into_iter().map(str::to_owned).collect();
+            return Err(AllocateError::PriorConditions { keys, known });
         }
         let strange = conditions[network].iter().find(|n| !self.table.network.contains_key(*n));
         if let Some(strange) = strange {
@@ -391,6 +392,7 @@ fn of_name(name: &str) -> u64 {
 mod tests {
     use super::super::fixture::campaign;
     use super::*;
+    use crate::language::Explain;
 
     fn shipped() -> Priors {
         Priors::load(&Reference::default()).unwrap()
@@ -414,15 +416,31 @@ mod tests {
         let no_network = campaign("[segments]\nwhere = { age = \"18-24\" }\n");
         assert!(matches!(
             priors.segments(&no_network),
-            Err(AllocateError::PriorConditions { key, .. }) if key == "network"
+            Err(AllocateError::PriorConditions { keys, .. }) if keys == ["network"]
         ));
         let no_age = campaign(
             "[segments]\nsplit_by = [\"network\", \"age\"]\nwhere = { network = \"x\" }\n",
         );
         assert!(matches!(
             priors.segments(&no_age),
-            Err(AllocateError::PriorConditions { key, .. }) if key == "age"
+            Err(AllocateError::PriorConditions { keys, known }) if keys == ["age"] && known.is_empty()
         ));
+        // Everything that is missing is asked for at once.
+        let nothing = campaign("[segments]\nsplit_by = [\"age\", \"network\", \"territory\"]\n");
+        let trouble = priors.segments(&nothing).unwrap_err();
+        assert!(matches!(
+            &trouble,
+            AllocateError::PriorConditions { keys, .. } if keys == &["network", "age", "territory"]
+        ));
+        for language in [Language::En, Language::Fr] {
+            let told = trouble.explain(language);
+            assert!(told.contains("network, age, territory"), "{told}");
+            assert!(
+                told.contains("where = { network = [\"…\"], age = [\"…\"], territory = [\"…\"] }"),
+                "{told}"
+            );
+            assert!(told.contains("tiktok"), "{told}");
+        }
     }
 
     #[test]

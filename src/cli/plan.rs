@@ -298,7 +298,7 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
                 "side" => lang.text("allocate-rule-unit-side"),
                 _ => money(1.0),
             };
-            Some((price.rule.as_str(), price.cost?, price.price.abs(), unit))
+            Some((price.rule.as_str(), price.cost?, price.price, unit))
         })
         .collect();
     rules.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -313,11 +313,10 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
                 "cost_per_action" => lang.text("allocate-rule-cost-per-action"),
                 name => name.to_owned(),
             };
-            let (cost, price) = (points(cost), lang.short(price));
-            lang.say(
-                "allocate-told-rule",
-                &[("name", &name), ("cost", &cost), ("price", &price), ("unit", &unit)],
-            )
+            // A floor has a price below 0: less of it would bring more.
+            let key = if price < 0.0 { "allocate-told-rule-floor" } else { "allocate-told-rule" };
+            let (cost, price) = (points(cost), lang.short(price.abs()));
+            lang.say(key, &[("name", &name), ("cost", &cost), ("price", &price), ("unit", &unit)])
         })
         .collect();
     if let Some(next) = &plan.next {
@@ -353,8 +352,10 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
     for other in &plan.baselines {
         let share = (other.value.mean - plan.value.mean) / plan.value.mean.max(1e-300);
         let sign = if share > 0.0 { "+" } else { "" };
+        let key =
+            if other.allowed { "allocate-told-baseline" } else { "allocate-told-baseline-outside" };
         let told = lang.say(
-            "allocate-told-baseline",
+            key,
             &[
                 ("name", &lang.text(&format!("allocate-policy-{}", other.name))),
                 ("value", &points(other.value.mean)),

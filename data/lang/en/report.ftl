@@ -92,6 +92,7 @@ report-limit-max = ceiling
 report-limit-min-if-funded = platform minimum
 report-limit-pin = fixed amount
 report-limit-off = not funded
+report-limit-change = limit on change
 report-limit-group = rule “{ $name }”
 report-policy-plan = This plan
 report-policy-last = Last split

@@ -92,6 +92,7 @@ report-limit-max = plafond
 report-limit-min-if-funded = minimum de la plateforme
 report-limit-pin = montant imposé
 report-limit-off = non financé
+report-limit-change = écart permis
 report-limit-group = règle « { $name } »
 report-policy-plan = Ce plan
 report-policy-last = Dernière répartition
