@@ -207,7 +207,10 @@ enum Verdict {
     Stands,
     /// The reference engine was asked for, or takes over.
     Walk,
-    /// It is in doubt, and the panel too large to be walked unasked.
+    /// Its weights have no mean, so that wider intervals may not mend it, and the panel is too
+    /// large to be walked unasked, or the fast engine was asked for: a finding. Between
+    /// [`outer::TRUSTED`] and here its intervals are widened, with a note: most panels of some
+    /// thousand cells land there by chance, and a finding that comes every time is read by nobody.
     NotConfirmed,
 }
 
@@ -217,7 +220,7 @@ impl Verdict {
         match engine {
             Engine::Nuts => Self::Walk,
             Engine::Auto if doubtful && cells <= FALL_BACK => Self::Walk,
-            _ if doubtful => Self::NotConfirmed,
+            _ if pareto_k > outer::HOPELESS => Self::NotConfirmed,
             _ => Self::Stands,
         }
     }

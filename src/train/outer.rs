@@ -629,6 +629,8 @@ const WIDER: f64 = 1.15;
 
 /// Importance ratios whose tail is heavier than this say nothing reliable (Vehtari et al. 2024).
 pub(super) const TRUSTED: f64 = 0.7;
+/// Largest Pareto k̂ at which importance weights still have a mean (Vehtari et al. 2024).
+pub(super) const HOPELESS: f64 = 1.0;
 
 /// Spread of a hyper-parameter that the data say nothing about.
 fn prior_spread(parameter: &super::hyper::Parameter) -> (f64, f64) {
