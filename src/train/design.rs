@@ -598,7 +598,7 @@ mod tests {
     #[test]
     fn an_audience_without_reach_is_the_one_its_attributes_let_expect() {
         let panel = world(&Settings { networks: 3, ..Settings::default() }, Seed(3)).panel;
-        let known = |i: usize| i % 3 != 0;
+        let known = |i: usize| !i.is_multiple_of(3);
         let size = |i: usize| {
             let own = &panel.segments[i].attributes;
             let last = |name: &str| f64::from(own[name].bytes().last().unwrap() % 8);
@@ -614,10 +614,10 @@ mod tests {
             leans: Vec::new(),
         };
         let found = audiences(&panel, &reach);
-        for i in 0..found.len() {
+        for (i, found) in found.iter().enumerate() {
             // Effects are shrunk by one part in as many segments as share the value, and one.
             let close = if known(i) { 1e-12 } else { 0.25 };
-            assert!((found[i] - size(i)).abs() < close, "{i}: {} for {}", found[i], size(i));
+            assert!((found - size(i)).abs() < close, "{i}: {found} for {}", size(i));
         }
         let spread = |of: &dyn Fn(usize) -> f64| {
             let all: Vec<f64> = (0..found.len()).filter(|i| !known(*i)).map(of).collect();
