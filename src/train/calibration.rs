@@ -305,7 +305,7 @@ impl Truth {
                         .sum::<f64>()
                         / 52.0;
                     let (theta, rho) = (state.theta[i], hyper.rho);
-                    let k = super::likelihood::shape_of(own[layout.log_k()]);
+                    let k = super::likelihood::shape_of(own[layout.log_fall()]);
                     let base = super::likelihood::steady_shape(theta[1], k, rho);
                     let (exposed, carried) = (times / (1.0 - rho), times * rho / (1.0 - rho));
                     let shape =

@@ -6,7 +6,7 @@
 //! derivatives with `Σ`; Tierney and Kadane 1986, and the mean that Rue, Martino and Chopin's
 //! simplified Laplace and van Niekerk and Rue's variational correction aim at). Only the counts have
 //! third derivatives, and a cell leans on few numbers: its level, its saturation, its baseline and
-//! log k; the expectation is taken over a point to each side of the mode along each axis of their
+//! log fall; the expectation is taken over a point to each side of the mode along each axis of their
 //! joint law.
 //!
 //! What a segment's own law has of it given the shared effects is in its [`Site`] already, to all
@@ -64,16 +64,16 @@ pub(super) fn centre(
             let block = &fitted.assembly.blocks[i];
             let own = &step.networks[design.segments[i].network];
             let width = block.touched.len() + 1;
-            let log_k = layout.weeks[design.segments[i].network] + layout.log_k();
+            let log_fall = layout.weeks[design.segments[i].network] + layout.log_fall();
             let mut theta = slopes.theta;
             for a in 0..layout.p {
                 if !fitted.sites.is_empty() {
                     theta[a] -= slopes.alone[a];
                 }
-                // Draws lean on weeks and log k by how far they are from where these now stand.
+                // Draws lean on weeks and log fall by how far they are from where these now stand.
                 let links = &block.week_links[a * width..(a + 1) * width];
                 let weeks = block.touched.iter().zip(links).map(|(t, x)| own[*t as usize] * x);
-                theta[a] -= weeks.sum::<f64>() + links[width - 1] * own[log_k];
+                theta[a] -= weeks.sum::<f64>() + links[width - 1] * own[log_fall];
             }
             theta
         })
@@ -158,7 +158,7 @@ struct Slopes {
     theta: [f64; 3],
     /// The same when the shared effects are known.
     alone: [f64; 3],
-    /// Of the weeks touched, then log k.
+    /// Of the weeks touched, then log fall.
     weeks: Vec<f64>,
 }
 
@@ -171,12 +171,12 @@ struct Leant<'a> {
     p: usize,
     /// Of the segment's own numbers when the shared effects are known.
     alone: Small,
-    /// Of the segment's own numbers, and with the weeks touched then log k.
+    /// Of the segment's own numbers, and with the weeks touched then log fall.
     own: Small,
     with_weeks: Vec<f64>,
 }
 
-/// Level, saturation, baseline, log k.
+/// Level, saturation, baseline, log fall.
 type Point = [f64; 4];
 
 impl<'a> Leant<'a> {
@@ -228,7 +228,7 @@ impl<'a> Leant<'a> {
                 own[a][b] -= dot(&with[a * width..(a + 1) * width], leads);
             }
         }
-        // Weeks touched and log k come first among the active columns.
+        // Weeks touched and log fall come first among the active columns.
         let some = block.touched.len() + 1;
         let with_weeks = (0..p).flat_map(|a| with[a * width..a * width + some].to_vec()).collect();
         Self { problem, fitted, covariance, i, p, alone, own, with_weeks }
@@ -272,11 +272,11 @@ impl<'a> Leant<'a> {
         slopes
     }
 
-    /// Covariance of a cell's level, saturation, baseline and log k.
+    /// Covariance of a cell's level, saturation, baseline and log fall.
     fn spread(&self, weeks: &std::ops::Range<usize>) -> [Point; 4] {
         let (p, block) = (self.p, &self.fitted.assembly.blocks[self.i]);
         let some = block.touched.len() + 1;
-        let log_k = block.active[some - 1];
+        let log_fall = block.active[some - 1];
         let n = weeks.len().max(1) as f64;
         let columns = &block.active[weeks.clone()];
         let with = |a: usize| {
@@ -296,11 +296,11 @@ impl<'a> Leant<'a> {
         }
         let pairs = columns.iter().flat_map(|a| columns.iter().map(move |b| (*a, *b)));
         let level: f64 = pairs.map(|(a, b)| self.covariance.at(a, b)).sum();
-        let level_k: f64 = columns.iter().map(|a| self.covariance.at(*a, log_k)).sum();
+        let level_k: f64 = columns.iter().map(|a| self.covariance.at(*a, log_fall)).sum();
         spread[0][0] += level / (n * n);
         spread[0][3] += level_k / n;
         spread[3][0] += level_k / n;
-        spread[3][3] += self.covariance.at(log_k, log_k);
+        spread[3][3] += self.covariance.at(log_fall, log_fall);
         spread
     }
 
@@ -340,7 +340,7 @@ impl<'a> Leant<'a> {
         let (problem, layout, p) = (self.problem, &self.fitted.layout, self.p);
         let n = problem.design.segments[self.i].network;
         let own = &self.fitted.state.networks[n];
-        let k = shape_of(own[layout.weeks[n] + layout.log_k()] + by[3]);
+        let k = shape_of(own[layout.weeks[n] + layout.log_fall()] + by[3]);
         let mut theta = self.fitted.state.theta[self.i];
         for a in 0..p {
             theta[a] += by[a];

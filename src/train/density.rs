@@ -256,10 +256,10 @@ impl<'a> Density<'a> {
             let n = segment.network;
             let (theta, own) = (state.theta[i], &mut slope.networks[n]);
             let weeks = layout.weeks[n];
-            let k = shape_of(state.networks[n][weeks + layout.log_k()]);
+            let k = shape_of(state.networks[n][weeks + layout.log_fall()]);
             let at = At { theta, k, rho: hyper.rho, phi: hyper.phi[n], p };
             let part = slopes(segment, at, &state.networks[n][..weeks], &mut own[..weeks]);
-            own[weeks + layout.log_k()] += part.log_k;
+            own[weeks + layout.log_fall()] += part.log_fall;
             let mean = prior_mean(self.design, layout, state, segment);
             let pull = problem.pull(&theta, &mean);
             value += part.value + problem.residual_value(segment, &theta, state);
@@ -301,7 +301,7 @@ impl<'a> Density<'a> {
 pub(super) enum Place {
     /// Parameter `j` of the network effects (0) or of a pooled attribute (1 …).
     Attribute(usize, usize),
-    /// Population's log k: not a scale but the centre.
+    /// Population's log fall: not a scale but the centre.
     Shape,
     Season,
     Drift,

@@ -86,8 +86,8 @@ fn segment(
         let prior = specification.prior(name);
         prior.mean + prior.sd * normal()
     };
-    let (r, c, log_k) = (around("efficiency"), around("saturation"), around("shape"));
-    let log_k = log_k + around("shape_by_network");
+    let (r, c, log_fall) = (around("efficiency"), around("saturation"), around("shape"));
+    let log_fall = log_fall + around("shape_by_network");
     let mut scattered = |name: &str, times: usize| -> f64 {
         let sd = specification.prior(name).sd;
         (0..times).map(|_| (sd * normal()).abs() * normal()).sum()
@@ -95,5 +95,5 @@ fn segment(
     let attributes = 1 + design.pooled.len();
     let r = r + scattered("attribute_efficiency", attributes) + scattered("spread_efficiency", 1);
     let c = c + scattered("attribute_saturation", attributes) + scattered("spread_saturation", 1);
-    (design.mean_log_usual + design.log_rate + r, c, shape_of(log_k))
+    (design.mean_log_usual + design.log_rate + r, c, shape_of(log_fall))
 }

@@ -87,7 +87,7 @@ pub(super) struct Hyper {
     pub phi: Vec<f64>,
     /// Population's `ln(1 + k)`. A joint mode with hundreds of half-identified curvatures would drag it
     /// along (Neyman and Scott), so it is found with them integrated out.
-    pub log_k: f64,
+    pub log_fall: f64,
     pub season_network: f64,
     pub drift: f64,
     pub shock: f64,
@@ -213,7 +213,7 @@ impl HyperSpace {
             correlation,
             tau_attribute,
             phi,
-            log_k: next().max(LEAST_SHOCK).ln(),
+            log_fall: next().max(LEAST_SHOCK).ln(),
             season_network: next().max(LEAST_SPREAD),
             drift: next().max(LEAST_DRIFT),
             shock: next().max(LEAST_SHOCK),

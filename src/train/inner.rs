@@ -9,8 +9,9 @@
 //! usual spend, level and curvature are nearly independent in the likelihood, which is what makes
 //! the Gaussian approximation good.
 //!
-//! Network block: `[ℓ_0 … ℓ_{T−1} | r-effect, c-effect, (b-effect), log k, season deviations,
-//! drift knots]`, where `ℓ_t` is the whole log effect of week `t` (season + drift + shock).
+//! Network block: `[ℓ_0 … ℓ_{T−1} | r-effect, c-effect, (b-effect), log fall, season deviations,
+//! drift knots]`, where `ℓ_t` is the whole log effect of week `t` (season + drift + shock) and
+//! log fall is `ln (1 + k)`: how fast the worth of one more unit of money falls, `(1 + s/(kκ))^−(1+k)`.
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
@@ -76,7 +77,7 @@ impl Layout {
     }
 
     /// Column of the network's `ln(1 + k)` in its rest.
-    pub(super) fn log_k(&self) -> usize {
+    pub(super) fn log_fall(&self) -> usize {
         self.p
     }
 
@@ -210,11 +211,11 @@ impl State {
         if design.has_reach {
             common[2 * layout.p] = 1.0;
         }
-        let log_k = specification.prior("shape").mean;
+        let log_fall = specification.prior("shape").mean;
         let networks = (0..design.networks.len())
             .map(|n| {
                 let mut own = vec![0.0; layout.own(n)];
-                own[layout.weeks[n] + layout.log_k()] = log_k;
+                own[layout.weeks[n] + layout.log_fall()] = log_fall;
                 own
             })
             .collect();
@@ -322,7 +323,7 @@ pub(super) struct SegmentBlock {
     /// Information of the likelihood alone, and its gradient.
     pub information: Small,
     pub likelihood_gradient: [f64; 3],
-    /// Links of the likelihood alone to weeks (then log k last), `p × (weeks touched + 1)`.
+    /// Links of the likelihood alone to weeks (then log fall last), `p × (weeks touched + 1)`.
     pub week_links: Vec<f64>,
     pub touched: Vec<u32>,
 }
@@ -398,7 +399,7 @@ fn precision_of(hyper: &Hyper, p: usize) -> (Small, f64) {
     (precision, (0..p).map(|j| 2.0 * factor[j][j].ln()).sum())
 }
 
-/// Columns of every Gaussian residual of a network's block: effects, log k, season deviations,
+/// Columns of every Gaussian residual of a network's block: effects, log fall, season deviations,
 /// drift's steps, weeks.
 fn residual_rows(design: &Design, layout: &Layout, n: usize) -> Vec<Columns> {
     let (weeks, own) = (layout.weeks[n], layout.own(n));
@@ -446,7 +447,7 @@ fn network_norm(design: &Design, network: usize, phi: f64) -> f64 {
     norms.iter().sum()
 }
 
-/// Columns of log k and the prior mean that a segment usually has: room that need not be made twice.
+/// Columns of log fall and the prior mean that a segment usually has: room that need not be made twice.
 const SOME_COLUMNS: usize = 24;
 
 #[cfg(test)]
@@ -557,7 +558,7 @@ impl<'a> Problem<'a> {
     fn segment_value(&self, i: usize, segment: &SegmentData, state: &State) -> f64 {
         let theta = &state.theta[i];
         let own = &state.networks[segment.network];
-        let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_k()]);
+        let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_fall()]);
         let at_usual = steady_shape(theta[1], k, self.hyper.rho);
         let phi = self.hyper.phi[segment.network];
         let likelihood: f64 = segment
@@ -638,7 +639,7 @@ impl<'a> Problem<'a> {
             }
         };
         let residual = |(row, columns): (usize, &'_ Columns)| {
-            let centre = if row == shape { hyper.log_k } else { 0.0 };
+            let centre = if row == shape { hyper.log_fall } else { 0.0 };
             along(n, columns, state) - centre
         };
         let rows = self.rows[n].iter().enumerate();
@@ -732,7 +733,7 @@ impl<'a> Problem<'a> {
         state: &'b State,
     ) -> impl Iterator<Item = f64> + 'b {
         let own = &state.networks[segment.network];
-        let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_k()]);
+        let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_fall()]);
         let (theta, rho, p) = (&state.theta[i], self.hyper.rho, self.layout.p);
         let at_usual = steady_shape(theta[1], k, rho);
         segment.cells.iter().zip(&self.exposures[i]).map(move |(cell, exposure)| {
@@ -778,11 +779,11 @@ impl<'a> Problem<'a> {
         let theta = &state.theta[i];
         let mut sums = self.likelihood_sums(i, segment, state);
 
-        // Columns: weeks touched, log k, then the pieces of the prior mean.
+        // Columns: weeks touched, log fall, then the pieces of the prior mean.
         let mut active: Vec<u32> = Vec::with_capacity(sums.touched.len() + SOME_COLUMNS);
         active.extend(&sums.touched);
         let k_at = active.len();
-        active.push((weeks + layout.log_k()) as u32);
+        active.push((weeks + layout.log_fall()) as u32);
         let mut prior_columns: Vec<(usize, usize, f64)> = Vec::with_capacity(SOME_COLUMNS);
         for j in 0..p {
             prior_columns.push((active.len(), j, 1.0));
@@ -828,7 +829,7 @@ impl<'a> Problem<'a> {
         for (column, g) in sums.touched.iter().zip(&sums.week_gradient) {
             partial.gradient[*column as usize] += g;
         }
-        partial.gradient[weeks + layout.log_k()] += sums.k_gradient;
+        partial.gradient[weeks + layout.log_fall()] += sums.k_gradient;
         for (at, j, x) in &prior_columns {
             partial.gradient[active[*at] as usize] += pull[*j] * x;
         }
@@ -838,7 +839,7 @@ impl<'a> Problem<'a> {
         for (column, weight) in sums.touched.iter().zip(&sums.week_weight) {
             partial.matrix[*column as usize * (size + 1)] += weight;
         }
-        let k_row = weeks + layout.log_k();
+        let k_row = weeks + layout.log_fall();
         for (column, value) in sums.touched.iter().zip(&sums.week_k) {
             add_lower(&mut partial.matrix, size, k_row, *column as usize, *value);
         }
@@ -875,7 +876,7 @@ impl<'a> Problem<'a> {
         let (p, n) = (self.layout.p, segment.network);
         let theta = &state.theta[i];
         let own = &state.networks[n];
-        let k = shape_of(own[self.layout.weeks[n] + self.layout.log_k()]);
+        let k = shape_of(own[self.layout.weeks[n] + self.layout.log_fall()]);
         let rho = self.hyper.rho;
         let at_usual = steady_shape(theta[1], k, rho);
         let phi = self.hyper.phi[n];
@@ -1170,7 +1171,7 @@ pub(super) fn cell_mean(
     }
     let form = if cell.proportional {
         let log = (exposure.0 - exposure.1).ln();
-        super::likelihood::Shape { log, by_c: 0.0, by_log_k: 0.0 }
+        super::likelihood::Shape { log, by_c: 0.0, by_log_fall: 0.0 }
     } else {
         shape(exposure.0, exposure.1, theta[1], k, rho, at_usual)
     };
@@ -1180,7 +1181,7 @@ pub(super) fn cell_mean(
     CellMean {
         mu: cell.weeks * total,
         by_theta: [share, share * form.by_c, 1.0 - share],
-        by_k: share * form.by_log_k,
+        by_k: share * form.by_log_fall,
         by_level: share,
     }
 }

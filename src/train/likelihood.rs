@@ -75,7 +75,7 @@ fn interval_score(count: Count, mu: f64, phi: f64) -> Score {
 pub(super) struct Shape {
     pub log: f64,
     pub by_c: f64,
-    pub by_log_k: f64,
+    pub by_log_fall: f64,
 }
 
 /// Scale `κ` over the usual spend when weeks remember a share `rho`: `κ = m e^c (k+1)/(2k) · (1+ρ)/(1−ρ)`.
@@ -129,7 +129,7 @@ pub(super) fn shape(
     Shape {
         log: raw.log - at_usual.log,
         by_c: raw.by_c - at_usual.by_c,
-        by_log_k: raw.by_log_k - at_usual.by_log_k,
+        by_log_fall: raw.by_log_fall - at_usual.by_log_fall,
     }
 }
 
@@ -145,9 +145,9 @@ fn raw_shape(exposed: f64, carried: f64, c: f64, k: f64, rho: f64) -> Shape {
     let gain = value * k.signum();
     if gain <= 1e-14 {
         let log = ((exposed - carried).max(1e-300) / scale.abs()).ln().max(-700.0);
-        return Shape { log, by_c: -1.0, by_log_k: 0.0 };
+        return Shape { log, by_c: -1.0, by_log_fall: 0.0 };
     }
-    Shape { log: gain.ln(), by_c: by_c / value, by_log_k: by_k / value }
+    Shape { log: gain.ln(), by_c: by_c / value, by_log_fall: by_k / value }
 }
 
 #[cfg(test)]
@@ -157,17 +157,21 @@ mod tests {
     #[test]
     fn slopes_of_the_shape_are_its_differences() {
         for (c, k, rho) in [(0.3, 1.0, 0.0), (-1.0, 0.4, 0.3), (1.5, 6.0, 0.6), (0.2, -0.5, 0.4)] {
-            let at = |c: f64, log_k: f64| {
-                let k = shape_of(log_k);
+            let at = |c: f64, log_fall: f64| {
+                let k = shape_of(log_fall);
                 shape(2.4, 0.7 * rho, c, k, rho, steady_shape(c, k, rho)).log
             };
             let h = 1e-5;
             let got = shape(2.4, 0.7 * rho, c, k, rho, steady_shape(c, k, rho));
-            let log_k = k.ln_1p();
-            let by_c = (at(c + h, log_k) - at(c - h, log_k)) / (2.0 * h);
-            let by_k = (at(c, log_k + h) - at(c, log_k - h)) / (2.0 * h);
+            let log_fall = k.ln_1p();
+            let by_c = (at(c + h, log_fall) - at(c - h, log_fall)) / (2.0 * h);
+            let by_k = (at(c, log_fall + h) - at(c, log_fall - h)) / (2.0 * h);
             assert!((got.by_c - by_c).abs() < 1e-8, "c {c} k {k}: {} {by_c}", got.by_c);
-            assert!((got.by_log_k - by_k).abs() < 1e-8, "c {c} k {k}: {} {by_k}", got.by_log_k);
+            assert!(
+                (got.by_log_fall - by_k).abs() < 1e-8,
+                "c {c} k {k}: {} {by_k}",
+                got.by_log_fall
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Shared part: means, Cholesky factors and movements with `ψ`. Segments: the likelihood alone as
 //! a Gaussian in `(r, c[, b])`, so that each draw combines it with *its own* prior (scales
-//! included), plus links to the network's `log k` and to a few scores of its week effects.
+//! included), plus links to the network's `log fall` and to a few scores of its week effects.
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
@@ -79,7 +79,7 @@ pub(super) struct NetworkPosterior {
     /// First week's index, and how many weeks the history has.
     pub first_week: i64,
     pub n_weeks: usize,
-    /// Effects, log k, season deviations, drift knots.
+    /// Effects, log fall, season deviations, drift knots.
     pub rest: Vec<f64>,
     /// Factor of the rest's precision, packed by rows.
     pub factor: Vec<f64>,
@@ -107,7 +107,7 @@ pub(super) struct SegmentPosterior {
     /// Gradient and information of the likelihood there (information packed by rows).
     pub gradient: Vec<f64>,
     pub information: Vec<f64>,
-    /// Links to the scores, then to log k: `p × (scores + 1)`.
+    /// Links to the scores, then to log fall: `p × (scores + 1)`.
     pub links: Vec<f64>,
     /// What the segment's own movement adds to the variance of its level now.
     pub level_variance: f64,

@@ -84,7 +84,7 @@ impl Model {
         for (n, (own, kept)) in state.networks.iter_mut().zip(&file.posterior.networks).enumerate()
         {
             let weeks = layout.weeks[n];
-            // Effects, log k and season; drift knots are counted from the last week, which moved.
+            // Effects, log fall and season; drift knots are counted from the last week, which moved.
             let fixed = layout.p + 1 + 2 * layout.harmonics;
             own[weeks..weeks + fixed].copy_from_slice(&kept.rest[..fixed]);
             for (t, level) in own[..weeks].iter_mut().enumerate() {

@@ -75,7 +75,7 @@ struct Scales {
     correlation: f64,
     tau_attribute: Vec<[f64; 3]>,
     phi: Vec<f64>,
-    log_k: f64,
+    log_fall: f64,
     season_network: f64,
     drift: f64,
     shock: f64,
@@ -89,7 +89,7 @@ struct Whole {
     /// Which of the reference engine's draws it is.
     stored: Option<usize>,
     /// Per network of the model, then the network that the model does not know.
-    log_k: Vec<f64>,
+    log_fall: Vec<f64>,
     effects: Vec<[f64; 3]>,
     /// Log of the average week's factor, per network.
     average: Vec<f64>,
@@ -196,7 +196,7 @@ impl<'a> Sampler<'a> {
             all.push((psi.name.clone(), of(&|whole| whole.shared.psi[i])));
         }
         for (n, network) in posterior.networks.iter().enumerate() {
-            all.push((format!("log (1 + k) {}", network.name), of(&|whole| whole.log_k[n])));
+            all.push((format!("log (1 + k) {}", network.name), of(&|whole| whole.log_fall[n])));
             all.push((format!("average {}", network.name), of(&|whole| whole.average[n])));
             for j in 0..posterior.p {
                 let name = format!("effect {j} {}", network.name);
@@ -424,7 +424,7 @@ impl<'a> Sampler<'a> {
         reference: f64,
         theta: [f64; 3],
     ) -> ResponseDraw {
-        let k = shape_of(whole.log_k[network]);
+        let k = shape_of(whole.log_fall[network]);
         let rho = whole.scales.rho;
         let c = theta[1].clamp(-12.0, 12.0);
         let at_usual = steady_shape(c, k, rho);
@@ -590,10 +590,10 @@ fn whole(
     let season_at = 2 * p + usize::from(has_reach);
     let common_season = &shared.common[season_at..season_at + 2 * posterior.harmonics];
     let n_known = posterior.networks.len();
-    let (mut log_k, mut effects, mut average, mut log_season) =
+    let (mut log_fall, mut effects, mut average, mut log_season) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for n in 0..=n_known {
-        let (own_effects, own_log_k, deviations) = if n < n_known {
+        let (own_effects, own_log_fall, deviations) = if n < n_known {
             let network = &posterior.networks[n];
             let at = |column: usize| network.rest[column] + shared.rest[n][column];
             let mut own = [0.0; 3];
@@ -610,7 +610,7 @@ fn whole(
             }
             let deviations =
                 (0..2 * posterior.harmonics).map(|_| scales.season_network * normal()).collect();
-            (own, scales.log_k + shape_spread * normal(), deviations)
+            (own, scales.log_fall + shape_spread * normal(), deviations)
         };
         let season: Vec<f64> = common_season.iter().zip(&deviations).map(|(a, b)| a + b).collect();
         let log_at = |terms: &[f64]| terms.iter().zip(&season).map(|(x, s)| x * s).sum::<f64>();
@@ -622,7 +622,7 @@ fn whole(
         });
         // The mean of exp(shock), so that a shock drawn with mean 1 adds nothing.
         average.push(year.ln() + 0.5 * scales.shock.powi(2));
-        log_k.push(own_log_k.clamp(-4.0, 6.0));
+        log_fall.push(own_log_fall.clamp(-4.0, 6.0));
         effects.push(own_effects);
     }
     let mut scales = scales;
@@ -632,7 +632,7 @@ fn whole(
         shared,
         scales,
         stored: None,
-        log_k,
+        log_fall,
         effects,
         average,
         rise,
@@ -670,7 +670,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
     let n_attributes = (posterior.psi.len() - p - 1 - n_networks - 5) / p;
     let tau_attribute = (0..n_attributes).map(|_| three(&mut next)).collect();
     let phi = (0..n_networks).map(|_| next().clamp(1e-3, 1e7)).collect();
-    let log_k = next().max(1e-3).ln();
+    let log_fall = next().max(1e-3).ln();
     let season_network = next();
     let drift = next().min(1.0);
     Scales {
@@ -678,7 +678,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
         correlation,
         tau_attribute,
         phi,
-        log_k,
+        log_fall,
         season_network,
         drift,
         shock: next(),

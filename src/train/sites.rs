@@ -136,7 +136,7 @@ impl<'a> Target<'a> {
         let segment = &problem.design.segments[self.i];
         let own = &self.fitted.state.networks[segment.network];
         let layout = &self.fitted.layout;
-        let k = shape_of(own[layout.weeks[segment.network] + layout.log_k()]);
+        let k = shape_of(own[layout.weeks[segment.network] + layout.log_fall()]);
         let (rho, phi) = (problem.hyper.rho, problem.hyper.phi[segment.network]);
         let usual = steady_shape(theta[1], k, rho);
         let mut value = 0.0;

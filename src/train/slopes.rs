@@ -11,7 +11,7 @@ use super::likelihood::{count_score, norm, relative_scale};
 pub(super) struct Slopes {
     pub value: f64,
     pub theta: [f64; 3],
-    pub log_k: f64,
+    pub log_fall: f64,
     pub log_phi: f64,
     pub rho: f64,
 }
@@ -40,7 +40,7 @@ struct Exposure {
 struct Form {
     log: f64,
     by_c: f64,
-    by_log_k: f64,
+    by_log_fall: f64,
     by_rho: f64,
 }
 
@@ -110,9 +110,9 @@ fn form(exposure: Exposure, at: At) -> Form {
         let gain = (exposure.exposed - exposure.carried).max(1e-300);
         let by = (exposure.exposed_by - exposure.carried_by) / gain - scale_by_rho;
         let log = (gain / scale.abs()).ln().max(-700.0);
-        return Form { log, by_c: -1.0, by_log_k: 0.0, by_rho: by };
+        return Form { log, by_c: -1.0, by_log_fall: 0.0, by_rho: by };
     }
-    Form { log: whole.ln(), by_c: by_c / value, by_log_k: by_k / value, by_rho: by_rho / value }
+    Form { log: whole.ln(), by_c: by_c / value, by_log_fall: by_k / value, by_rho: by_rho / value }
 }
 
 /// `G(z) = 1 − (1 + z/k)^(−k)`, its density, and its slope in `log k` at the same `z`.
@@ -153,13 +153,13 @@ fn cell_slopes(
         let log = (exposure.exposed - exposure.carried).ln();
         let by_rho =
             (exposure.exposed_by - exposure.carried_by) / (exposure.exposed - exposure.carried);
-        Form { log, by_c: 0.0, by_log_k: 0.0, by_rho }
+        Form { log, by_c: 0.0, by_log_fall: 0.0, by_rho }
     } else {
         let raw = form(exposure, at);
         Form {
             log: raw.log - usual.log,
             by_c: raw.by_c - usual.by_c,
-            by_log_k: raw.by_log_k - usual.by_log_k,
+            by_log_fall: raw.by_log_fall - usual.by_log_fall,
             by_rho: raw.by_rho - usual.by_rho,
         }
     };
@@ -171,7 +171,7 @@ fn cell_slopes(
     sum.theta[0] += slope * share;
     sum.theta[1] += slope * share * form.by_c;
     sum.theta[2] += slope * (1.0 - share);
-    sum.log_k += slope * share * form.by_log_k;
+    sum.log_fall += slope * share * form.by_log_fall;
     sum.log_phi += by_phi;
     sum.rho += slope * share * form.by_rho;
     let each = slope * share / own.len().max(1) as f64;

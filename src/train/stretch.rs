@@ -130,7 +130,7 @@ impl Stretch {
             let (from, size) = (layout.weeks[n], layout.own(n) + layout.common);
             let matrix = &fitted.assembly.factors[n];
             let of_column = |column: usize| {
-                let place = if column <= layout.log_k() {
+                let place = if column <= layout.log_fall() {
                     return None;
                 } else if column < layout.drift() {
                     season

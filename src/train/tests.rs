@@ -40,17 +40,17 @@ fn scored(world: &World, model: &Model, times: f64, level: f64) -> (usize, Vec<f
 ///
 /// | truth | usual | twice |
 /// |---|---|---|
-/// | saturating | 81.5 | 83.5 |
-/// | undated | 78.8 | 80.9 |
-/// | exponential (an earlier commit) | 82.3 | 81.6 |
-/// | slow Hill | 79.1 | 81.6 |
-/// | power | 78.7 | 81.5 |
-/// | 10 weeks | 82.3 | 85.1 |
-/// | 10 weeks, few actions | 81.2 | 85.2 |
-/// | baseline | 84.0 | 83.8 |
-/// | dispersion 3 (an earlier commit) | 82.3 | 87.0 |
-/// | missing reach | 82.8 | 83.7 |
-/// | nothing missing | 83.6 | 86.2 |
+/// | saturating | 81.3 | 84.5 |
+/// | undated | 79.0 | 79.7 |
+/// | exponential | 82.5 | 81.4 |
+/// | slow Hill | 79.3 | 84.5 |
+/// | power | 82.2 | 84.5 |
+/// | 10 weeks | 82.8 | 84.4 |
+/// | 10 weeks, few actions | 81.5 | 84.4 |
+/// | baseline | 84.2 | 85.9 |
+/// | dispersion 3 | 82.1 | 84.9 |
+/// | missing reach | 83.0 | 84.0 |
+/// | nothing missing | 84.0 | 86.8 |
 #[test]
 #[ignore = "a measurement: prints coverage and error by form of the truth"]
 fn coverage_by_form() {
