@@ -644,6 +644,20 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_is_worth_less_than_elsewhere_does_not_blame_its_group() {
+        let mut choose = draws(10, 60, 5);
+        for draw in &mut choose.segments[3].draws {
+            draw.ceiling *= 0.01;
+        }
+        let rules = "[[limits.group]]\nname = \"g\"\nwhere = { network = \"linkedin\" }\n\
+            max_share = 0.3\n";
+        let plan = divide(&campaign(rules), &choose, &choose).unwrap();
+        let key = |i: usize| plan.rows[i].reason_told.as_ref().unwrap().key.as_str();
+        assert_eq!((plan.rows[3].budget, key(3)), (0.0, "allocate-reason-off"));
+        assert!((5..10).step_by(2).all(|i| key(i) == "allocate-reason-group-ceiling"));
+    }
+
+    #[test]
     fn on_off_rules_and_a_count_over_draws_are_proven_too() {
         let choose = draws(14, 60, 7);
         let rules = "[limits]\nfunded_at_most = 6\n\

@@ -138,7 +138,12 @@ impl<'a> Explainer<'a> {
             return Hold::OffForCount;
         }
         match self.rule[i] {
-            Some(j) if !on_off && self.maker.solution.prices.rules[j as usize] > 0.0 => {
+            // Below what money brings outside the group, lifting the rule would change nothing.
+            Some(j)
+                if !on_off
+                    && self.maker.solution.prices.rules[j as usize] > 0.0
+                    && seat.slope(0.0) > elsewhere =>
+            {
                 Hold::Group { name: self.rule_name(j as usize), floor: false }
             }
             _ if on_off => Hold::OffForRoom,
