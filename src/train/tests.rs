@@ -740,24 +740,22 @@ fn gaps(fast: &[Vec<f64>], slow: &[Vec<f64>]) -> Gaps {
 /// `TRACE=1` tell more, and without `CHAIN` short chains leave noise of their own.
 ///
 /// Wanted: means within 0.1 posterior standard deviations, standard deviations within 10 %,
-/// correlations alike. Last measured (R-hat at most 1.001; worst segment, at the usual spend and at
+/// correlations alike. Last measured (R-hat at most 1.004; worst segment, at the usual spend and at
 /// twice):
 ///
 /// | panel | mean | sd | correlation: worst, typical |
 /// |---|---|---|---|
-/// | 12 x 12 | 0.04, 0.06 | 7 %, 7 % | 0.06, 0.03 |
-/// | 12 x 60 | 0.03, 0.07 | 3 %, 4 % | 0.07, 0.02 |
-/// | 12 x 40 undated | 0.06, 0.06 | 3 %, 7 % | 0.05, 0.01 |
-/// | 6 x 40 | 0.06, 0.06 | 9 %, 9 % | 0.14, 0.05 |
+/// | 12 x 12 | 0.07, 0.08 | 9 %, 7 % | 0.07, 0.02 |
+/// | 12 x 60 | 0.08, **0.105** | 3 %, 6 % | 0.17, 0.03 |
+/// | 12 x 40 undated | 0.06, 0.08 | 3 %, **10.2 %** | 0.16, 0.03 |
+/// | 6 x 40 | 0.05, 0.08 | 9 %, **11.4 %** | 0.11, 0.06 |
 ///
-/// That is the world (21) on which the correction was chosen. Two others, not looked at before
-/// (`WORLD=5`, `WORLD=22`; first three panels): 0.04, 0.06; 0.04, 0.08; 0.04, 0.06 — and **0.16, 0.12;
-/// 0.11, 0.15**; 0.04, 0.03: dated panels of some worlds still lie beyond 0.1 (their k-hat is 0.65 to
-/// 0.67, and the chains of 12 x 60 have 142 divergences and R-hat 1.003).
-///
-/// Without the mean beside the mode (`centre`) the first has 0.09, 0.18 and the last 0.19, 0.22;
-/// with it, but with shared effects moved with hyper-parameters along a straight line, the first
-/// has 0.08, 0.12.
+/// At the usual spend all four agree; at twice three lie a little beyond (bold), so this check
+/// fails. The chains of 12 x 60 have 221 divergences and R-hat 1.003. Curves had a ceiling
+/// (`k > 0`) when the correction (`centre`) was chosen on this world (21): 0.04, 0.06; 0.03, 0.07;
+/// 0.06, 0.06; 0.06, 0.06. Two worlds not looked at before (`WORLD=5`, `WORLD=22`; first three
+/// panels) then had 0.04, 0.06; 0.04, 0.08; 0.04, 0.06 and 0.16, 0.12; 0.11, 0.15; 0.04, 0.03.
+/// Without the correction the first panel had 0.09, 0.18 and the last 0.19, 0.22.
 #[test]
 #[ignore = "minutes: the two engines on four panels"]
 fn the_two_engines_agree() {
