@@ -520,6 +520,26 @@ fn gives(problem: &Problem, clash: &Clashing, by: f64) -> Problem {
     other
 }
 
+/// Money on the grid of the conflicts' problems.
+fn grid(k: usize) -> f64 {
+    k as f64 * 5.0
+}
+
+/// A hundred over segments with these bounds, each pair of neighbours between these limits.
+fn crossing_groups(
+    bounds: &[(usize, usize)],
+    limits: &[(usize, usize)],
+    spend_all: bool,
+) -> Problem {
+    let flat = Curve::from(Exponential { ceiling: 10.0, scale: 20.0 });
+    let seats = bounds.iter().map(|(min, max)| Seat::new(flat.clone(), grid(*min), grid(*max)));
+    let mut problem = Problem { spend_all, ..Problem::new(seats.collect(), 100.0) };
+    for (from, (floor, ceiling)) in limits.iter().enumerate() {
+        problem.rules.push(Rule::group(from..from + 2, grid(*floor), grid(*ceiling)));
+    }
+    problem
+}
+
 proptest! {
     #![proptest_config(cases(250))]
 
@@ -529,13 +549,7 @@ proptest! {
         limits in proptest::collection::vec((0_usize..14, 2_usize..20), 2),
         spend_all in any::<bool>(),
     ) {
-        let grid = |k: usize| k as f64 * 5.0;
-        let flat = Curve::from(Exponential { ceiling: 10.0, scale: 20.0 });
-        let seats = bounds.iter().map(|(min, max)| Seat::new(flat.clone(), grid(*min), grid(*max)));
-        let mut problem = Problem { spend_all, ..Problem::new(seats.collect(), 100.0) };
-        for (from, (floor, ceiling)) in limits.iter().enumerate() {
-            problem.rules.push(Rule::group(from..from + 2, grid(*floor), grid(*ceiling)));
-        }
+        let problem = crossing_groups(&bounds, &limits, spend_all);
         match maximise(&problem, &Settings::default()) {
             Ok(_) => prop_assert!(feasible(&problem)),
             Err(Unsolvable::Conflict(conflict)) => {
@@ -622,13 +636,7 @@ proptest! {
         grams in proptest::collection::vec(1_usize..13, 3), cap in 4_usize..60,
         least_grams in 0_usize..20, spend_all in any::<bool>(),
     ) {
-        let grid = |k: usize| k as f64 * 5.0;
-        let flat = Curve::from(Exponential { ceiling: 10.0, scale: 20.0 });
-        let seats = bounds.iter().map(|(min, max)| Seat::new(flat.clone(), grid(*min), grid(*max)));
-        let mut problem = Problem { spend_all, ..Problem::new(seats.collect(), 100.0) };
-        for (from, (floor, ceiling)) in limits.iter().enumerate() {
-            problem.rules.push(Rule::group(from..from + 2, grid(*floor), grid(*ceiling)));
-        }
+        let mut problem = crossing_groups(&bounds, &limits, spend_all);
         let terms = grams.iter().enumerate().map(|(i, grams)| Term {
             seat: i as u32, per_money: *grams as f64 / 4.0, when_funded: 0.0,
         });

@@ -107,24 +107,7 @@ impl Columns {
         for column in [&mut self.low, &mut self.high, &mut self.spend] {
             column.reserve(all);
         }
-        match &mut self.form {
-            Form::Exponential(Exponentials { ceiling, scale, reach }) => {
-                for column in [ceiling, scale, reach] {
-                    column.reserve(all);
-                }
-            }
-            Form::Exposure(Exposures { ceiling, shape, room, rate, head }) => {
-                for column in [ceiling, shape, room, rate, head] {
-                    column.reserve(all);
-                }
-            }
-            Form::Hill(hills) => {
-                let Hills { ceiling, scale, inverse, factor, top, from, to, at, tilt, .. } = hills;
-                for column in [ceiling, scale, inverse, factor, top, from, to, at, tilt] {
-                    column.reserve(all);
-                }
-            }
-        }
+        self.form.columns().into_iter().for_each(|(column, _)| column.reserve(all));
     }
 
     /// How many curves there are.
@@ -226,30 +209,28 @@ impl Columns {
         for column in [&mut self.low, &mut self.high, &mut self.spend] {
             column.resize(all, 0.0);
         }
-        match &mut self.form {
-            Form::Exponential(Exponentials { ceiling, scale, reach }) => {
-                for column in [ceiling, reach] {
-                    column.resize(all, 0.0);
-                }
-                scale.resize(all, 1.0);
+        self.form.columns().into_iter().for_each(|(column, idle)| column.resize(all, idle));
+        if let Form::Hill(Hills { scale, inverse, from, to, .. }) = &mut self.form {
+            arch.dispatch(Ends { scale, inverse, bounds: &self.low, out: from });
+            arch.dispatch(Ends { scale, inverse, bounds: &self.high, out: to });
+        }
+    }
+}
+
+impl Form {
+    /// Every column, and what stands in it for a curve that is given nothing.
+    fn columns(&mut self) -> Vec<(&mut Vec<f64>, f64)> {
+        match self {
+            Self::Exponential(Exponentials { ceiling, scale, reach }) => {
+                vec![(ceiling, 0.0), (scale, 1.0), (reach, 0.0)]
             }
-            Form::Exposure(Exposures { ceiling, shape, room, rate, head }) => {
-                for column in [ceiling, head] {
-                    column.resize(all, 0.0);
-                }
-                for column in [shape, room, rate] {
-                    column.resize(all, 1.0);
-                }
+            Self::Exposure(Exposures { ceiling, shape, room, rate, head }) => {
+                vec![(ceiling, 0.0), (shape, 1.0), (room, 1.0), (rate, 1.0), (head, 0.0)]
             }
-            Form::Hill(hills) => {
+            Self::Hill(hills) => {
                 let Hills { ceiling, scale, inverse, factor, top, from, to, at, tilt, .. } = hills;
-                for column in [ceiling, factor, top, from, to, at, tilt] {
-                    column.resize(all, 0.0);
-                }
-                scale.resize(all, 1.0);
-                inverse.resize(all, 1.0);
-                arch.dispatch(Ends { scale, inverse, bounds: &self.low, out: from });
-                arch.dispatch(Ends { scale, inverse, bounds: &self.high, out: to });
+                let idle = [ceiling, factor, top, from, to, at, tilt].map(|column| (column, 0.0));
+                idle.into_iter().chain([scale, inverse].map(|column| (column, 1.0))).collect()
             }
         }
     }

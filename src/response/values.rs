@@ -70,67 +70,51 @@ impl Run<'_> {
             lanes.spend[l] = pair.1;
         }
         let values = match self.curves[0].0 {
-            Curve::Exponential { .. } => self.arch.dispatch(Exponentials(&lanes)),
-            Curve::Exposure { .. } => self.arch.dispatch(Exposures(&lanes)),
-            _ => self.arch.dispatch(Hills(&lanes)),
+            Curve::Exponential { .. } => self.arch.dispatch(Each(&lanes, exponential)),
+            Curve::Exposure { .. } => self.arch.dispatch(Each(&lanes, exposure)),
+            _ => self.arch.dispatch(Each(&lanes, hill)),
         };
         values[..self.curves.len()].iter().for_each(|value| *sum += value);
         self.curves.clear();
     }
 }
 
-struct Exponentials<'a>(&'a Lanes);
+/// One form's value in every lane, from ceiling, scale, shape and spend.
+struct Each<'a, F>(&'a Lanes, F);
 
 #[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
-impl NullaryFnOnce for Exponentials<'_> {
+impl<F: Fn(f64, f64, f64, f64) -> f64> NullaryFnOnce for Each<'_, F> {
     type Output = [f64; LANES];
 
     #[inline(always)]
     fn call(self) -> [f64; LANES] {
-        let Lanes { ceiling, scale, spend, .. } = self.0;
+        let (Lanes { ceiling, scale, shape, spend }, value) = (self.0, self.1);
         let mut values = [0.0; LANES];
         for l in 0..LANES {
-            values[l] = -ceiling[l] * exp_m1(-spend[l] / scale[l]);
+            values[l] = value(ceiling[l], scale[l], shape[l], spend[l]);
         }
         values
     }
 }
 
-struct Exposures<'a>(&'a Lanes);
-
-#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
-impl NullaryFnOnce for Exposures<'_> {
-    type Output = [f64; LANES];
-
-    #[inline(always)]
-    fn call(self) -> [f64; LANES] {
-        let Lanes { ceiling, scale, shape, spend } = self.0;
-        let mut values = [0.0; LANES];
-        for l in 0..LANES {
-            let ratio = spend[l] / scale[l] / shape[l];
-            values[l] = -ceiling[l] * exp_m1(-shape[l] * ln_1p(ratio));
-        }
-        values
-    }
+#[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
+#[inline(always)]
+fn exponential(ceiling: f64, scale: f64, _: f64, spend: f64) -> f64 {
+    -ceiling * exp_m1(-spend / scale)
 }
 
-struct Hills<'a>(&'a Lanes);
+#[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
+#[inline(always)]
+fn exposure(ceiling: f64, scale: f64, shape: f64, spend: f64) -> f64 {
+    -ceiling * exp_m1(-shape * ln_1p(spend / scale / shape))
+}
 
-#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
-impl NullaryFnOnce for Hills<'_> {
-    type Output = [f64; LANES];
-
-    #[inline(always)]
-    fn call(self) -> [f64; LANES] {
-        let Lanes { ceiling, scale, shape, spend } = self.0;
-        let mut values = [0.0; LANES];
-        for l in 0..LANES {
-            let y = shape[l] * ln((spend[l] / scale[l]).clamp(1e-300, 1e300));
-            let value = ceiling[l] / (1.0 + exp(-y));
-            values[l] = if spend[l] > 0.0 { value } else { 0.0 };
-        }
-        values
-    }
+#[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
+#[inline(always)]
+fn hill(ceiling: f64, scale: f64, slope: f64, spend: f64) -> f64 {
+    let y = slope * ln((spend / scale).clamp(1e-300, 1e300));
+    let value = ceiling / (1.0 + exp(-y));
+    if spend > 0.0 { value } else { 0.0 }
 }
 
 #[cfg(test)]

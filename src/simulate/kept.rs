@@ -42,7 +42,7 @@ pub struct KeptSegment {
     pub network: usize,
     /// Weekly spend at which the rise of CPM is measured.
     pub reference_spend: f64,
-    /// `V`: active actions per average week.
+    /// `V`: active actions per average week; below 0 with the shape, like the scale.
     pub ceiling: Vec<f64>,
     /// `κ`: money per week.
     pub scale: Vec<f64>,

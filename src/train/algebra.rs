@@ -195,17 +195,21 @@ pub(super) fn small_upper(l: &Small, p: usize, b: &mut [f64; 3]) {
 
 /// Inverse of the leading `p × p` of a small positive definite matrix.
 pub(super) fn small_inverse(a: &Small, p: usize) -> Option<Small> {
-    let l = small_cholesky(a, p)?;
+    Some(small_inverse_of_factor(&small_cholesky(a, p)?, p))
+}
+
+/// `(L Lᵀ)⁻¹` for a small factor.
+pub(super) fn small_inverse_of_factor(l: &Small, p: usize) -> Small {
     let mut inverse = [[0.0; 3]; 3];
     for j in 0..p {
         let mut unit = [0.0; 3];
         unit[j] = 1.0;
-        let column = small_solve(&l, p, unit);
+        let column = small_solve(l, p, unit);
         for i in 0..p {
             inverse[i][j] = column[i];
         }
     }
-    Some(inverse)
+    inverse
 }
 
 /// Eigenvalues and eigenvectors (columns) of a symmetric `n × n` matrix, by Jacobi's rotations:

@@ -18,7 +18,7 @@
 
 use rayon::prelude::*;
 
-use super::algebra::{Small, dot, small_solve, solve_lower, solve_upper};
+use super::algebra::{Small, dot, small_inverse_of_factor, small_solve, solve_lower, solve_upper};
 use super::design::{Design, Observation};
 use super::inner::{Assembly, Layout, Problem, State, cell_mean};
 use super::likelihood::{count_score, shape_of, steady_shape};
@@ -201,15 +201,7 @@ impl<'a> Leant<'a> {
                 leads[a * width + at] = solved[a];
             }
         }
-        let mut alone = [[0.0; 3]; 3];
-        for j in 0..p {
-            let mut unit = [0.0; 3];
-            unit[j] = 1.0;
-            let column = small_solve(&block.factor, p, unit);
-            for a in 0..p {
-                alone[a][j] = column[a];
-            }
-        }
+        let alone = small_inverse_of_factor(&block.factor, p);
         // −H⁻¹ B Σ over the active columns: covariance with each of them.
         let mut with = vec![0.0; p * width];
         let mut row = vec![0.0; width];

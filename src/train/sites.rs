@@ -15,7 +15,9 @@
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use super::algebra::{Small, eigen, small_cholesky, small_inverse, small_lower, small_solve};
+use super::algebra::{
+    Small, eigen, small_cholesky, small_inverse, small_inverse_of_factor, small_lower,
+};
 use super::design::Design;
 use super::diagnostics::smoothed;
 use super::inner::{Problem, prior_mean};
@@ -347,17 +349,9 @@ fn moments(places: &[[f64; 3]], weights: &[f64], p: usize) -> Moments {
     Moments { mean, covariance }
 }
 
-/// `(L Lᵀ)⁻¹`.
+/// `(L Lᵀ)⁻¹`, where the factor has one.
 fn inverse_of_factor(factor: &Small, p: usize) -> Option<Small> {
-    let mut inverse = [[0.0; 3]; 3];
-    for j in 0..p {
-        let mut unit = [0.0; 3];
-        unit[j] = 1.0;
-        let column = small_solve(factor, p, unit);
-        for i in 0..p {
-            inverse[i][j] = column[i];
-        }
-    }
+    let inverse = small_inverse_of_factor(factor, p);
     inverse.iter().flatten().all(|x| x.is_finite()).then_some(inverse)
 }
 
