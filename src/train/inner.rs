@@ -22,10 +22,11 @@ use rayon::prelude::*;
 use super::algebra::{
     Small, partial_cholesky, small_cholesky, small_inverse, small_solve, solve_lower, solve_upper,
 };
+use super::cells::{Cells, cell_mean};
 use super::density::Place;
-use super::design::{Design, Observation, SegmentData};
+use super::design::{Design, SegmentData};
 use super::hyper::Hyper;
-use super::likelihood::{count_score, norm, shape, shape_of, steady_shape};
+use super::likelihood::{norm, shape_of, steady_shape};
 use super::schur::{add_lower, subtract_outer};
 use super::specification::Specification;
 
@@ -556,30 +557,8 @@ impl<'a> Problem<'a> {
     }
 
     fn segment_value(&self, i: usize, segment: &SegmentData, state: &State) -> f64 {
-        let theta = &state.theta[i];
-        let own = &state.networks[segment.network];
-        let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_fall()]);
-        let at_usual = steady_shape(theta[1], k, self.hyper.rho);
-        let phi = self.hyper.phi[segment.network];
-        let likelihood: f64 = segment
-            .cells
-            .iter()
-            .zip(&self.exposures[i])
-            .map(|(cell, exposure)| {
-                let mean = cell_mean(
-                    cell,
-                    *exposure,
-                    theta,
-                    k,
-                    self.hyper.rho,
-                    at_usual,
-                    own,
-                    self.layout.p,
-                );
-                count_score(cell.count, mean.mu, phi).value
-            })
-            .sum();
-        likelihood + self.residual_value(segment, theta, state)
+        let likelihood = Cells::at(self, i, state).value();
+        likelihood + self.residual_value(segment, &state.theta[i], state)
     }
 
     pub(super) fn residual_value(
@@ -777,7 +756,7 @@ impl<'a> Problem<'a> {
         let (p, weeks, own) = (layout.p, layout.weeks[n], layout.own(n));
         let size = own + layout.common;
         let theta = &state.theta[i];
-        let mut sums = self.likelihood_sums(i, segment, state);
+        let mut sums = Cells::at(self, i, state).sums(segment, p);
 
         // Columns: weeks touched, log fall, then the pieces of the prior mean.
         let mut active: Vec<u32> = Vec::with_capacity(sums.touched.len() + SOME_COLUMNS);
@@ -869,66 +848,6 @@ impl<'a> Problem<'a> {
             touched: sums.touched,
         });
         Some(())
-    }
-
-    /// Likelihood sums of one segment.
-    fn likelihood_sums(&self, i: usize, segment: &SegmentData, state: &State) -> Sums {
-        let (p, n) = (self.layout.p, segment.network);
-        let theta = &state.theta[i];
-        let own = &state.networks[n];
-        let k = shape_of(own[self.layout.weeks[n] + self.layout.log_fall()]);
-        let rho = self.hyper.rho;
-        let at_usual = steady_shape(theta[1], k, rho);
-        let phi = self.hyper.phi[n];
-        let mut touched: Vec<u32> = Vec::with_capacity(segment.cells.len());
-        touched.extend(segment.cells.iter().flat_map(|cell| cell.from..cell.to));
-        touched.sort_unstable();
-        touched.dedup();
-        let (n_touched, width) = (touched.len(), touched.len() + 1);
-        let mut sums = Sums {
-            week_gradient: vec![0.0; n_touched],
-            week_weight: vec![0.0; n_touched],
-            week_k: vec![0.0; n_touched],
-            links: vec![0.0; p * width],
-            touched,
-            ..Sums::default()
-        };
-        for (cell, exposure) in segment.cells.iter().zip(&self.exposures[i]) {
-            let mean = cell_mean(cell, *exposure, theta, k, rho, at_usual, own, p);
-            let score = count_score(cell.count, mean.mu, phi);
-            sums.value += score.value;
-            for a in 0..p {
-                sums.gradient[a] += score.slope * mean.by_theta[a];
-                for b in 0..p {
-                    sums.information[a][b] += score.weight * mean.by_theta[a] * mean.by_theta[b];
-                }
-                sums.links[a * width + n_touched] += score.weight * mean.by_theta[a] * mean.by_k;
-            }
-            sums.k_gradient += score.slope * mean.by_k;
-            sums.k_information += score.weight * mean.by_k * mean.by_k;
-            if cell.to == cell.from {
-                continue;
-            }
-            let first = sums.touched.binary_search(&cell.from).expect("its weeks are listed");
-            let share = mean.by_level / f64::from(cell.to - cell.from);
-            // Weeks of a cell are consecutive in `touched`, because all of them are listed.
-            for t in first..first + (cell.to - cell.from) as usize {
-                sums.week_gradient[t] += score.slope * share;
-                sums.week_k[t] += score.weight * share * mean.by_k;
-                for a in 0..p {
-                    sums.links[a * width + t] += score.weight * share * mean.by_theta[a];
-                }
-                if cell.to - cell.from == 1 {
-                    sums.week_weight[t] += score.weight * share * share;
-                } else {
-                    for u in first..=t {
-                        let value = score.weight * share * share;
-                        sums.week_information.push((sums.touched[t], sums.touched[u], value));
-                    }
-                }
-            }
-        }
-        sums
     }
 
     /// Adds the chunks of each network in order.
@@ -1117,72 +1036,6 @@ impl<'a> Problem<'a> {
         }
         let assembly = self.assemble(&state)?;
         Some((state, assembly))
-    }
-}
-
-/// Likelihood sums of one segment at one state.
-#[derive(Debug, Default)]
-struct Sums {
-    value: f64,
-    gradient: [f64; 3],
-    information: Small,
-    touched: Vec<u32>,
-    week_gradient: Vec<f64>,
-    /// Information of cells of one week, on the diagonal: all there is in most histories.
-    week_weight: Vec<f64>,
-    /// Of cells of several weeks, by pair of weeks.
-    week_information: Vec<(u32, u32, f64)>,
-    week_k: Vec<f64>,
-    links: Vec<f64>,
-    k_gradient: f64,
-    k_information: f64,
-}
-
-/// Mean of one cell and slopes of its log.
-pub(super) struct CellMean {
-    pub mu: f64,
-    pub by_theta: [f64; 3],
-    pub by_k: f64,
-    pub by_level: f64,
-}
-
-/// Mean count of a cell: `weeks · (e^b + e^{r + ℓ} · shape)`.
-#[allow(clippy::too_many_arguments, reason = "the hot loop; a struct would be built per cell")]
-pub(super) fn cell_mean(
-    cell: &Observation,
-    exposure: (f64, f64),
-    theta: &[f64; 3],
-    k: f64,
-    rho: f64,
-    at_usual: super::likelihood::Shape,
-    levels: &[f64],
-    p: usize,
-) -> CellMean {
-    let level = if cell.to > cell.from {
-        let weeks = &levels[cell.from as usize..cell.to as usize];
-        cell.offset + weeks.iter().sum::<f64>() / weeks.len() as f64
-    } else {
-        0.0
-    };
-    let baseline = if p == 3 { theta[2].exp() } else { 0.0 };
-    if cell.spend <= 0.0 && exposure.0 <= exposure.1 {
-        let mu = (cell.weeks * baseline).max(1e-12);
-        return CellMean { mu, by_theta: [0.0, 0.0, 1.0], by_k: 0.0, by_level: 0.0 };
-    }
-    let form = if cell.proportional {
-        let log = (exposure.0 - exposure.1).ln();
-        super::likelihood::Shape { log, by_c: 0.0, by_log_fall: 0.0 }
-    } else {
-        shape(exposure.0, exposure.1, theta[1], k, rho, at_usual)
-    };
-    let paid = (theta[0] + level + form.log).clamp(-60.0, 60.0).exp();
-    let total = (paid + baseline).max(1e-12);
-    let share = paid / total;
-    CellMean {
-        mu: cell.weeks * total,
-        by_theta: [share, share * form.by_c, 1.0 - share],
-        by_k: share * form.by_log_fall,
-        by_level: share,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod prediction;
 pub mod specification;
 
 mod algebra;
+mod cells;
 mod centre;
 mod delivery;
 mod density;
