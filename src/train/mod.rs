@@ -38,6 +38,7 @@ mod skewed;
 mod slopes;
 mod stretch;
 mod tails;
+mod thinned;
 mod wander;
 
 use thiserror::Error;

@@ -19,6 +19,7 @@ use super::inner::{Assembly, Layout, Problem, State};
 use super::newton::Newton;
 use super::specification::Specification;
 use super::tails::{Law, Tail};
+use super::thinned;
 use crate::random::{Purpose, Seed};
 
 /// The fitted mode with everything that the posterior is built from.
@@ -84,6 +85,13 @@ pub(super) struct Shift {
     pub networks: Vec<Vec<f64>>,
     pub common: Vec<f64>,
     pub theta: Vec<[f64; 3]>,
+}
+
+impl Shift {
+    fn scale(&mut self, by: f64) {
+        let shared = self.networks.iter_mut().flatten().chain(&mut self.common);
+        shared.chain(self.theta.iter_mut().flatten()).for_each(|x| *x *= by);
+    }
 }
 
 /// One evaluation of the marginal: its value and how everything moves there.
@@ -202,6 +210,10 @@ pub(super) fn refit(
 const PASSES: usize = 4;
 /// Rounds along the axes.
 const ROUNDS: usize = 16;
+/// Longest step along an axis, in standard deviations; doubled while steps hold what they promise (a
+/// large panel begins dozens of its narrow standard deviations away), up to the second.
+const REACH: f64 = 1.5;
+const FURTHEST: f64 = 12.0;
 /// Rounds after which the axes are looked for anew: those found far from the mode fit it badly.
 const ANEW: usize = 3;
 
@@ -216,11 +228,23 @@ pub(super) fn fit(
 ) -> Result<Fitted, TrainError> {
     let layout = Layout::new(design);
     let space = HyperSpace::new(design, specification);
-    let start = from.map_or_else(
-        || State::start(design, &layout, specification),
-        |fitted| fitted.state.clone(),
-    );
-    let psi = from.map_or_else(|| space.start(), |fitted| fitted.psi.clone());
+    let dear = design.n_cells > SOME_PAIRS;
+    let part = (dear && from.is_none()).then(|| thinned::thinned(design));
+    // Networks of one segment each leave nothing out.
+    let part = part.filter(|part| part.n_cells <= SOME_PAIRS);
+    let part = match part {
+        Some(part) => Some((fit(&part, specification, None, seed)?, part.n_cells)),
+        None => None,
+    };
+    let start = match (from, &part) {
+        (Some(fitted), _) => fitted.state.clone(),
+        (None, Some((part, _))) => thinned::start(design, &layout, part),
+        (None, None) => State::start(design, &layout, specification),
+    };
+    let psi = match from.or(part.as_ref().map(|(part, _)| part)) {
+        Some(fitted) => fitted.psi.clone(),
+        None => space.start(),
+    };
     let mut search = Search {
         design,
         space: &space,
@@ -228,9 +252,21 @@ pub(super) fn fit(
         learnt: (0..space.len()).filter(|i| space.is_learnt(*i, design)).collect(),
     };
     let place = search.settle(&psi, &start, 25).ok_or(TrainError::DidNotSettle)?;
-    let mut width: Vec<f64> = vec![0.5; space.len()];
-    let place = coordinates(&mut search, place, &mut width)?;
-    let (place, axes, settled) = along_axes(&mut search, place, &width)?;
+    let known = match (&part, from) {
+        (Some((part, cells)), _) => Some((part, *cells)),
+        (None, Some(from)) if dear => Some((from, design.n_cells)),
+        _ => None,
+    };
+    let (place, axes, settled) = if let Some((found, cells)) = known {
+        let cells = (cells, design.n_cells);
+        let directions = thinned::directions(found, cells, search.learnt.len());
+        along_axes(&mut search, place, directions, None)?
+    } else {
+        let mut width: Vec<f64> = vec![0.5; space.len()];
+        let place = coordinates(&mut search, place, &mut width)?;
+        let directions = self::directions(&search, &place, &width);
+        along_axes(&mut search, place, directions, Some(&width))?
+    };
     let pareto_k = trust(&search, &place, &axes, seed);
     let mut axes = axes;
     if pareto_k > TRUSTED {
@@ -294,88 +330,137 @@ fn coordinates(
 }
 
 /// Settles at `psi`, or part of the way when coordinates that pull on each other overshot
-/// together; stays (and says so) when no part of the way is better.
-fn moved(search: &mut Search<'_>, from: &Place, psi: &[f64]) -> Result<(Place, bool), TrainError> {
+/// together; with the share of the way, 0 when no part of it is better.
+fn moved(search: &mut Search<'_>, from: &Place, psi: &[f64]) -> Result<(Place, f64), TrainError> {
     for share in [1.0, 0.5, 0.2] {
         let part: Vec<f64> =
             psi.iter().zip(&from.psi).map(|(new, old)| old + share * (new - old)).collect();
         if let Some(place) = search.settle(&part, &from.state, 5)
             && place.value >= from.value - 1e-7 * from.value.abs()
         {
-            return Ok((place, true));
+            return Ok((place, share));
         }
     }
     let place = search.settle(&from.psi, &from.state, 2).ok_or(TrainError::DidNotSettle)?;
-    Ok((place, false))
+    Ok((place, 0.0))
 }
 
-/// Finds the axes, finishes the mode along them, and measures their spread.
+/// A direction that the mode is looked for along.
+struct Line {
+    direction: Vec<f64>,
+    /// How everything moved along it when it was last looked at.
+    shift: Option<Shift>,
+    /// Whether it is worth looking at before the others have come to rest.
+    moves: bool,
+}
+
+impl Line {
+    fn new(direction: Vec<f64>) -> Self {
+        Self { direction, shift: None, moves: true }
+    }
+
+    /// Makes it as long as a standard deviation, as far as one look from one place tells.
+    fn fit(&mut self, sides: &Sides, here: f64) {
+        let by = sides.bend(here).clamp(0.1, 4.0).sqrt().recip();
+        self.direction.iter_mut().for_each(|x| *x *= by);
+        if let Some(shift) = &mut self.shift {
+            shift.scale(by);
+        }
+    }
+}
+
+/// Steps along the axes, in their standard deviations: below the first the search has ended, below
+/// the second an axis rests until all do, above the third the end was not found.
+const NEAR: f64 = 0.3;
+const RESTS: f64 = 0.15;
+const ASTRAY: f64 = 0.8;
+
+/// Finishes the mode along axes, looks for them anew (with the hyper-parameters' own widths, where
+/// those are known) where they fit badly, and measures their spread.
 fn along_axes(
     search: &mut Search<'_>,
     mut place: Place,
-    width: &[f64],
+    directions: Vec<Vec<f64>>,
+    width: Option<&[f64]>,
 ) -> Result<(Place, Vec<Axis>, bool), TrainError> {
-    let mut directions = self::directions(search, &place, width);
-    let (mut round, mut stuck) = (0, false);
-    let mut shifts: Vec<Option<Shift>> = vec![None; directions.len()];
-    // Where evaluations are dear, hyper-parameters are known so well that one more round is enough.
-    let rounds = if search.design.n_cells > SOME_PAIRS { 2 } else { ROUNDS };
+    let (mut round, mut stuck, mut reach) = (0, false, REACH);
+    let mut lines: Vec<Line> = directions.into_iter().map(Line::new).collect();
     loop {
         round += 1;
-        let last = round == rounds;
-        let sides: Vec<Sides> = directions
-            .iter()
-            .zip(&shifts)
-            .map(|(direction, shift)| sides(search, &place, direction, shift.as_ref()))
-            .collect();
-        shifts = sides.iter().map(Sides::shift).collect();
-        let steps: Vec<f64> = sides.iter().map(|sides| sides.newton(place.value)).collect();
+        let last = round >= ROUNDS || stuck;
+        if last || lines.iter().all(|line| !line.moves) {
+            lines.iter_mut().for_each(|line| line.moves = true);
+        }
+        let whole = lines.iter().all(|line| line.moves);
+        let look = |line: &Line| {
+            line.moves.then(|| sides(search, &place, &line.direction, line.shift.as_ref()))
+        };
+        let seen: Vec<Option<Sides>> = lines.iter().map(look).collect();
+        let step = |sides: &Option<Sides>| {
+            sides.as_ref().map_or(0.0, |sides| sides.newton(place.value, reach))
+        };
+        let steps: Vec<f64> = seen.iter().map(step).collect();
         let largest = steps.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
-        if largest < 0.3 || last || stuck {
-            let axes = directions.into_iter().zip(sides);
-            let axes = axes
-                .map(|(direction, sides)| {
-                    let flat = sides.flat();
-                    let mut axis = sides.axis(direction, place.value);
-                    look_far(search, &place, &mut axis, flat);
-                    axis
-                })
-                .collect();
-            return Ok((place, axes, largest < 0.8));
+        if whole && (largest < NEAR || last) {
+            let seen = lines.into_iter().zip(seen.into_iter().flatten());
+            let axes = seen.map(|(line, sides)| measured(search, &place, line.direction, sides));
+            let axes = axes.collect();
+            return Ok((place, axes, largest < ASTRAY));
+        }
+        for (line, sides) in lines.iter_mut().zip(&seen) {
+            if let Some(sides) = sides {
+                line.shift = sides.shift();
+            }
+        }
+        if largest < NEAR {
+            lines.iter_mut().for_each(|line| line.moves = false);
+            continue;
         }
         let mut psi = place.psi.clone();
-        for (direction, step) in directions.iter().zip(&steps) {
-            psi.iter_mut().zip(direction).for_each(|(x, by)| *x += step * by);
+        for (line, step) in lines.iter().zip(&steps) {
+            psi.iter_mut().zip(&line.direction).for_each(|(x, by)| *x += step * by);
         }
-        let better;
-        (place, better) = moved(search, &place, &psi)?;
-        if !better {
-            let before = place.value;
-            place = one_by_one(search, place, &directions, &steps);
-            stuck = place.value < before + 1e-3;
+        let here = place.value;
+        let share;
+        (place, share) = moved(search, &place, &psi)?;
+        reach = if share == 1.0 { (2.0 * reach).min(FURTHEST) } else { REACH };
+        if share == 0.0 {
+            place = one_by_one(search, place, &lines, &steps);
+            stuck = place.value < here + 1e-3;
         }
-        if !better || round % ANEW == 0 {
-            directions = self::directions(search, &place, width);
-            shifts = vec![None; directions.len()];
+        for ((line, sides), step) in lines.iter_mut().zip(&seen).zip(&steps) {
+            line.moves = step.abs() >= RESTS;
+            if let (None, Some(sides)) = (width, sides) {
+                line.fit(sides, here);
+            }
+        }
+        if let Some(width) = width
+            && (share == 0.0 || round % ANEW == 0)
+        {
+            let anew = self::directions(search, &place, width);
+            lines = anew.into_iter().map(Line::new).collect();
         }
     }
+}
+
+/// An axis at the mode.
+fn measured(search: &Search<'_>, place: &Place, direction: Vec<f64>, sides: Sides) -> Axis {
+    let flat = sides.flat();
+    let mut axis = sides.axis(direction, place.value);
+    look_far(search, place, &mut axis, flat);
+    axis
 }
 
 /// Moves along the axes one after the other, the longest steps first: together they overshot.
 /// What does not raise the marginal is left alone.
-fn one_by_one(
-    search: &mut Search<'_>,
-    mut place: Place,
-    directions: &[Vec<f64>],
-    steps: &[f64],
-) -> Place {
+fn one_by_one(search: &mut Search<'_>, mut place: Place, lines: &[Line], steps: &[f64]) -> Place {
     let mut order: Vec<usize> = (0..steps.len()).filter(|k| steps[*k].abs() > 0.1).collect();
     order.sort_by(|a, b| steps[*b].abs().total_cmp(&steps[*a].abs()));
     for k in order {
         for share in [1.0, 0.3] {
             let step = share * steps[k];
             let psi: Vec<f64> =
-                place.psi.iter().zip(&directions[k]).map(|(x, per)| x + step * per).collect();
+                place.psi.iter().zip(&lines[k].direction).map(|(x, per)| x + step * per).collect();
             let Some(moved) = search.settle(&psi, &place.state, 8) else { continue };
             if moved.value > place.value {
                 place = moved;
@@ -516,15 +601,27 @@ impl Sides {
         (far(&self.below), far(&self.above))
     }
 
-    /// Step to the top of the parabola through both sides, in standard deviations.
-    fn newton(&self, here: f64) -> f64 {
+    /// Curvature along the line; 1 where it is as long as a standard deviation.
+    fn bend(&self, here: f64) -> f64 {
+        let fall = |side: &Option<(f64, Evaluation)>| {
+            side.as_ref().map(|(far, there)| (here - there.value) / (far * far))
+        };
+        match (fall(&self.below), fall(&self.above)) {
+            (Some(below), Some(above)) => below + above,
+            _ => 1.0,
+        }
+    }
+
+    /// Step to the top of the parabola through both sides, in standard deviations and no longer than
+    /// `reach`.
+    fn newton(&self, here: f64, reach: f64) -> f64 {
         match (&self.below, &self.above) {
             (Some((down, below)), Some((up, above))) => {
                 // Divided differences: the two sides need not be equally far.
                 let (fall, rise) = ((here - below.value) / down, (above.value - here) / up);
                 let slope = (fall * up + rise * down) / (up + down);
                 let bend = 2.0 * (fall - rise) / (up + down);
-                (slope / bend.max(0.3)).clamp(-1.5, 1.5)
+                (slope / bend.max(0.3)).clamp(-reach, reach)
             }
             (Some(_), None) => -0.5,
             (None, Some(_)) => 0.5,
