@@ -24,6 +24,7 @@ use super::design::{Design, Observation};
 use super::inner::{Assembly, Layout, Problem, State};
 use super::likelihood::{count_score, shape_of, steady_shape};
 use super::outer::Fitted;
+use super::profile::{Profile, Stand};
 use super::specification::Specification;
 
 /// From the mode to the mean.
@@ -34,6 +35,8 @@ pub(super) struct Centre {
     pub common: Vec<f64>,
     /// Slope to add to each segment's likelihood at its mode.
     pub theta: Vec<[f64; 3]>,
+    /// Each segment's table, and the slopes that the weeks' movement takes off it.
+    pub profiles: Vec<Option<(Profile, [f64; 2])>>,
 }
 
 /// Finds the mean of everything; `None` where it cannot be told.
@@ -50,13 +53,15 @@ pub(super) fn centre(
         .into_par_iter()
         .map(|n| Covariance::new(&fitted.assembly, layout, n, &common))
         .collect();
-    let slopes: Vec<Slopes> = (0..design.segments.len())
+    let slopes: Vec<(Slopes, Option<Profile>)> = (0..design.segments.len())
         .into_par_iter()
         .map(|i| {
             let covariance = &covariances[design.segments[i].network];
-            Leant::new(&problem, fitted, covariance, i).slopes()
+            let leant = Leant::new(&problem, fitted, covariance, i);
+            (leant.slopes(), leant.profile())
         })
         .collect();
+    let (slopes, tables): (Vec<Slopes>, Vec<Option<Profile>>) = slopes.into_iter().unzip();
     let step = solved(design, layout, &fitted.assembly, &slopes);
     let theta = slopes
         .iter()
@@ -79,8 +84,23 @@ pub(super) fn centre(
             theta
         })
         .collect();
+    let profiles = tables
+        .into_iter()
+        .enumerate()
+        .map(|(i, table)| {
+            let block = &fitted.assembly.blocks[i];
+            let own = &step.networks[design.segments[i].network];
+            let width = block.touched.len() + 1;
+            let tilt = std::array::from_fn(|a| {
+                let links = &block.week_links[a * width..(a + 1) * width - 1];
+                let moves = block.touched.iter().zip(links).map(|(t, x)| own[*t as usize] * x);
+                -moves.sum::<f64>()
+            });
+            table.map(|table| (table, tilt))
+        })
+        .collect();
     let State { networks, common, .. } = step;
-    let centre = Centre { networks, common, theta };
+    let centre = Centre { networks, common, theta, profiles };
     let mut all = centre.networks.iter().flatten().chain(&centre.common);
     let fine = all.all(|x| x.is_finite()) && centre.theta.iter().flatten().all(|x| x.is_finite());
     fine.then_some(centre)
@@ -225,6 +245,23 @@ impl<'a> Leant<'a> {
         let some = block.touched.len() + 1;
         let with_weeks = (0..p).flat_map(|a| with[a * width..a * width + some].to_vec()).collect();
         Self { problem, fitted, covariance, i, p, alone, own, with_weeks }
+    }
+
+    /// The table of a segment with a level and a saturation.
+    fn profile(&self) -> Option<Profile> {
+        let design = self.problem.design;
+        let segment = &design.segments[self.i];
+        if self.p != 2 || segment.cells.is_empty() || design.n_cells > super::profile::MOST_CELLS {
+            return None;
+        }
+        let some = self.fitted.assembly.blocks[self.i].touched.len() + 1;
+        let log_fall = self.fitted.assembly.blocks[self.i].active[some - 1];
+        let stand = Stand {
+            variance: self.own[1][1],
+            with_fall: self.with_weeks[2 * some - 1],
+            fall_variance: self.covariance.at(log_fall, log_fall),
+        };
+        Profile::new(self.problem, self.fitted, self.i, stand)
     }
 
     fn slopes(&self) -> Slopes {

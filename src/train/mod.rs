@@ -27,6 +27,7 @@ mod nuts;
 mod outer;
 mod posterior;
 pub(crate) mod prepare;
+mod profile;
 mod reach;
 mod refit;
 mod sample;

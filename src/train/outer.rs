@@ -68,6 +68,17 @@ pub(super) struct Axis {
     pub shift: Option<Shift>,
     /// What is added per standard deviation to either side: the movement need not be straight.
     pub bend: Option<Shift>,
+    /// How the shared effects' own spread changes.
+    pub narrow: Option<Narrow>,
+}
+
+/// How much better the shared effects are known as `ψ` moves along an axis: effects whose scale is
+/// small have little room. Logs of the precisions' pivots per standard deviation, of the common block
+/// and then of each network's rest: along the axis, and what is added to either side.
+#[derive(Debug, Clone)]
+pub(super) struct Narrow {
+    pub straight: Vec<f64>,
+    pub bent: Vec<f64>,
 }
 
 impl Axis {
@@ -89,6 +100,18 @@ pub(super) struct Shift {
 struct Evaluation {
     value: f64,
     step: State,
+    /// Of the precision there: common block, then each network's rest.
+    pivots: Vec<f64>,
+}
+
+/// Pivots of the shared effects' precision: those of the common block, then of each network's rest.
+fn pivots(assembly: &Assembly, layout: &Layout) -> Vec<f64> {
+    let common = (0..layout.common).map(|a| assembly.common[a * layout.common + a]);
+    let networks = assembly.factors.iter().enumerate().flat_map(|(n, factor)| {
+        let size = layout.own(n) + layout.common;
+        (layout.weeks[n]..layout.own(n)).map(move |a| factor[a * size + a])
+    });
+    common.chain(networks).collect()
 }
 
 struct Search<'a> {
@@ -109,7 +132,8 @@ impl Search<'_> {
         let problem = self.base.moved_to(self.space.decode(psi));
         let assembly = problem.assemble(state)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
-        value.is_finite().then_some(Evaluation { value, step: assembly.step })
+        let pivots = pivots(&assembly, problem.layout);
+        value.is_finite().then_some(Evaluation { value, step: assembly.step, pivots })
     }
 
     /// The same from two steps away: the curvature is that of the place arrived at.
@@ -123,7 +147,8 @@ impl Search<'_> {
         let assembly = problem.assemble(&moved)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
         let step = moved.moved(&assembly.step, 1.0).moved(state, -1.0);
-        value.is_finite().then_some(Evaluation { value, step })
+        let pivots = pivots(&assembly, problem.layout);
+        value.is_finite().then_some(Evaluation { value, step, pivots })
     }
 
     /// The same from the mode itself: what two steps foretell of a far place may be false.
@@ -132,7 +157,8 @@ impl Search<'_> {
         let (mode, assembly) = problem.mode(state, 12)?;
         let value = assembly.laplace() + self.space.log_prior(psi);
         let step = mode.moved(state, -1.0);
-        value.is_finite().then_some(Evaluation { value, step })
+        let pivots = pivots(&assembly, problem.layout);
+        value.is_finite().then_some(Evaluation { value, step, pivots })
     }
 
     /// The same from one step away of where everything moves with an axis.
@@ -249,6 +275,7 @@ pub(super) fn fit(
             above: Tail::normal(above),
             shift: None,
             bend: None,
+            narrow: None,
         }
     });
     let axes = axes.into_iter().chain(fixed).collect();
@@ -329,10 +356,12 @@ fn along_axes(
         let largest = steps.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
         if largest < 0.3 || last || stuck {
             let axes = directions.into_iter().zip(sides);
+            let here = pivots(&place.assembly, search.base.layout);
             let axes = axes
                 .map(|(direction, sides)| {
                     let flat = sides.flat();
-                    let mut axis = sides.axis(direction, place.value);
+                    let narrow = sides.narrow(&here);
+                    let mut axis = Axis { narrow, ..sides.axis(direction, place.value) };
                     look_far(search, &place, &mut axis, flat);
                     axis
                 })
@@ -566,11 +595,27 @@ impl Sides {
         Some((half(-1.0), half(1.0)))
     }
 
+    /// How the shared effects' spread changes to the two sides.
+    fn narrow(&self, here: &[f64]) -> Option<Narrow> {
+        let ((down, below), (up, above)) = self.below.as_ref().zip(self.above.as_ref())?;
+        let half = |sign: f64| -> Vec<f64> {
+            let both = above.pivots.iter().zip(&below.pivots).zip(here);
+            both.map(|((above, below), here)| {
+                0.5 * ((above / here).ln() / up + sign * (below / here).ln() / down)
+            })
+            .collect()
+        };
+        let narrow = Narrow { straight: half(-1.0), bent: half(1.0) };
+        let fine = narrow.straight.iter().chain(&narrow.bent).all(|x| x.is_finite());
+        fine.then_some(narrow)
+    }
+
     fn axis(self, direction: Vec<f64>, here: f64) -> Axis {
         let (shift, bend) = self.movements().unzip();
         let (Some((down, below)), Some((up, above))) = (self.below, self.above) else {
             let unknown = Tail::normal(1.0);
-            return Axis { direction, below: unknown, above: unknown, shift: None, bend: None };
+            let (below, above) = (unknown, unknown);
+            return Axis { direction, below, above, shift: None, bend: None, narrow: None };
         };
         // One standard deviation costs half a log of density.
         let spread =
@@ -581,6 +626,7 @@ impl Sides {
             above: Tail::normal(spread(up, above.value)),
             shift,
             bend,
+            narrow: None,
         }
     }
 }
