@@ -23,6 +23,7 @@ mod hyper;
 mod inner;
 mod likelihood;
 mod mix;
+mod newton;
 mod nuts;
 mod outer;
 mod posterior;

@@ -13,6 +13,7 @@ use super::design::Design;
 use super::hyper::Scale;
 use super::outer::{Axis, Fitted, Narrow, Shift};
 use super::profile::Profile;
+use super::skewed::Skewed;
 use super::tails::{Law, NORMAL, Tail};
 
 /// Scores of week effects kept per network: more than these the segments' links hardly span.
@@ -97,6 +98,11 @@ pub(super) struct NetworkPosterior {
     pub score_map: Vec<f64>,
     /// Cholesky factor of the scores' covariance given rest and common, packed by rows.
     pub score_factor: Vec<f64>,
+    /// Standard deviation of log fall given the hyper-parameters, and how it leans (`skewed`).
+    #[serde(default)]
+    pub fall_sd: f64,
+    #[serde(default)]
+    pub fall_lean: f64,
 }
 
 /// One segment's likelihood and where it hangs.
@@ -349,6 +355,7 @@ fn network(design: &Design, fitted: &Fitted, n: usize, basis: &[f64]) -> Network
         kept.iter_mut().zip(&centre.networks[n][weeks..]).for_each(|(x, by)| *x += by);
     }
     shorten(&mut kept);
+    let (fall_sd, fall_lean) = fitted.centre.as_ref().map_or((0.0, 0.0), |centre| centre.falls[n]);
     NetworkPosterior {
         name: design.networks[n].name.clone(),
         first_week: design.networks[n].first_week,
@@ -359,6 +366,8 @@ fn network(design: &Design, fitted: &Fitted, n: usize, basis: &[f64]) -> Network
         scores,
         score_map,
         score_factor: pack(&covariance, scores, scores),
+        fall_sd: short(fall_sd),
+        fall_lean: short(fall_lean),
     }
 }
 
@@ -490,6 +499,7 @@ impl Posterior {
                 }
             }
             solve_upper(&factors.rest[n], size, size, &mut own);
+            own[self.p] = network.leant(own[self.p]);
             let noise: Vec<f64> = (0..network.scores).map(|_| normal()).collect();
             let width = size + n_common;
             let mut score: Vec<f64> = (0..network.scores)
@@ -584,6 +594,17 @@ impl Posterior {
         for (x, mode) in shared.common.iter_mut().zip(&self.common) {
             *x += mode;
         }
+    }
+}
+
+impl NetworkPosterior {
+    /// A normal movement of log fall as its own law has it: one more step towards a curve that ends
+    /// changes less of what was seen than one back.
+    fn leant(&self, by: f64) -> f64 {
+        if self.fall_sd <= 0.0 {
+            return by;
+        }
+        Skewed { mean: 0.0, sd: self.fall_sd, lean: self.fall_lean }.at(by / self.fall_sd)
     }
 }
 

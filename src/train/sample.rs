@@ -1009,6 +1009,8 @@ impl NetworkPosterior {
         numbers("rest", &self.rest)?;
         numbers("links", &self.links)?;
         numbers("score_map", &self.score_map)?;
+        within("fall_sd", self.fall_sd, 0.0, 1e3)?;
+        within("fall_lean", self.fall_lean, -0.3, 0.3)?;
         packed("factor", &self.factor, rest)?;
         packed("score_factor", &self.score_factor, self.scores)
     }
