@@ -62,7 +62,7 @@ fn silent(cell: &Observation, exposure: (f64, f64)) -> bool {
 }
 
 /// Log of a cell's level: its weeks' mean effect, and the segment's own against now.
-fn level(cell: &Observation, levels: &[f64]) -> f64 {
+pub(super) fn level(cell: &Observation, levels: &[f64]) -> f64 {
     if cell.to <= cell.from {
         return 0.0;
     }

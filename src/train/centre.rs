@@ -24,6 +24,8 @@ use super::design::{Design, Observation};
 use super::inner::{Assembly, Layout, Problem, State};
 use super::likelihood::{count_score, shape_of, steady_shape};
 use super::outer::Fitted;
+use super::profile::{Profile, Stand};
+use super::skewed::lean;
 use super::specification::Specification;
 
 /// From the mode to the mean.
@@ -34,6 +36,10 @@ pub(super) struct Centre {
     pub common: Vec<f64>,
     /// Slope to add to each segment's likelihood at its mode.
     pub theta: Vec<[f64; 3]>,
+    /// Of each network's log fall: standard deviation given `ψ`, and how it leans.
+    pub falls: Vec<(f64, f64)>,
+    /// Each segment's table, and the slopes that the weeks' movement takes off it.
+    pub profiles: Vec<Option<(Profile, [f64; 2])>>,
 }
 
 /// Finds the mean of everything; `None` where it cannot be told.
@@ -50,13 +56,15 @@ pub(super) fn centre(
         .into_par_iter()
         .map(|n| Covariance::new(&fitted.assembly, layout, n, &common))
         .collect();
-    let slopes: Vec<Slopes> = (0..design.segments.len())
+    let slopes: Vec<(Slopes, Option<Profile>)> = (0..design.segments.len())
         .into_par_iter()
         .map(|i| {
             let covariance = &covariances[design.segments[i].network];
-            Leant::new(&problem, fitted, covariance, i).slopes()
+            let leant = Leant::new(&problem, fitted, covariance, i);
+            (leant.slopes(), leant.profile())
         })
         .collect();
+    let (slopes, tables): (Vec<Slopes>, Vec<Option<Profile>>) = slopes.into_iter().unzip();
     let step = solved(design, layout, &fitted.assembly, &slopes);
     let theta = slopes
         .iter()
@@ -79,8 +87,32 @@ pub(super) fn centre(
             theta
         })
         .collect();
+    let profiles = tables
+        .into_iter()
+        .enumerate()
+        .map(|(i, table)| {
+            let block = &fitted.assembly.blocks[i];
+            let own = &step.networks[design.segments[i].network];
+            let width = block.touched.len() + 1;
+            let tilt = std::array::from_fn(|a| {
+                let links = &block.week_links[a * width..(a + 1) * width - 1];
+                let moves = block.touched.iter().zip(links).map(|(t, x)| own[*t as usize] * x);
+                -moves.sum::<f64>()
+            });
+            table.map(|table| (table, tilt))
+        })
+        .collect();
+    let falls = (0..design.networks.len())
+        .map(|n| {
+            let fall = (layout.weeks[n] + layout.log_fall()) as u32;
+            let segments = &design.networks[n].segments;
+            let skewness: f64 = segments.iter().map(|i| slopes[*i].fall_skewness).sum();
+            let lean = if skewness.is_finite() { lean(skewness) } else { 0.0 };
+            (covariances[n].at(fall, fall).max(0.0).sqrt(), lean)
+        })
+        .collect();
     let State { networks, common, .. } = step;
-    let centre = Centre { networks, common, theta };
+    let centre = Centre { networks, common, theta, falls, profiles };
     let mut all = centre.networks.iter().flatten().chain(&centre.common);
     let fine = all.all(|x| x.is_finite()) && centre.theta.iter().flatten().all(|x| x.is_finite());
     fine.then_some(centre)
@@ -161,6 +193,9 @@ struct Slopes {
     alone: [f64; 3],
     /// Of the weeks touched, then log fall.
     weeks: Vec<f64>,
+    /// What its cells add to the skewness of log fall: third derivatives along the movement of
+    /// everything that goes with one standard deviation of it.
+    fall_skewness: f64,
 }
 
 /// One segment with its joint law.
@@ -227,17 +262,37 @@ impl<'a> Leant<'a> {
         Self { problem, fitted, covariance, i, p, alone, own, with_weeks }
     }
 
+    /// The table of a segment with a level and a saturation.
+    fn profile(&self) -> Option<Profile> {
+        let design = self.problem.design;
+        let segment = &design.segments[self.i];
+        if self.p != 2 || segment.cells.is_empty() || design.n_cells > super::profile::MOST_CELLS {
+            return None;
+        }
+        let some = self.fitted.assembly.blocks[self.i].touched.len() + 1;
+        let log_fall = self.fitted.assembly.blocks[self.i].active[some - 1];
+        let stand = Stand {
+            variance: self.own[1][1],
+            with_fall: self.with_weeks[2 * some - 1],
+            fall_variance: self.covariance.at(log_fall, log_fall),
+        };
+        Profile::new(self.problem, self.fitted, self.i, stand)
+    }
+
     fn slopes(&self) -> Slopes {
         let segment = &self.problem.design.segments[self.i];
         let block = &self.fitted.assembly.blocks[self.i];
         let some = block.touched.len() + 1;
-        let mut slopes = Slopes { theta: [0.0; 3], alone: [0.0; 3], weeks: vec![0.0; some] };
+        let (theta, alone) = ([0.0; 3], [0.0; 3]);
+        let mut slopes = Slopes { theta, alone, weeks: vec![0.0; some], fall_skewness: 0.0 };
         let alone = factor(self.spread_alone());
         for (cell, exposure) in segment.cells.iter().zip(&self.problem.exposures[self.i]) {
             let first = block.touched.binary_search(&cell.from).unwrap_or(0);
             let weeks = first..first + (cell.to - cell.from) as usize;
             let here = self.gradient(cell, *exposure, [0.0; 4]);
-            let all = factor(self.spread(&weeks));
+            let spread = self.spread(&weeks);
+            slopes.fall_skewness += self.third(cell, *exposure, here, spread[3]);
+            let all = factor(spread);
             let by = self.added(cell, *exposure, here, &all);
             let own = self.added(cell, *exposure, here, &alone);
             for a in 0..self.p {
@@ -326,6 +381,22 @@ impl<'a> Leant<'a> {
             }
         }
         sum
+    }
+
+    /// A cell's third derivative along the movement that goes with one standard deviation of log
+    /// fall, given the covariances with it.
+    fn third(
+        &self,
+        cell: &Observation,
+        exposure: (f64, f64),
+        here: Point,
+        with_fall: Point,
+    ) -> f64 {
+        let sd = with_fall[3].max(1e-300).sqrt();
+        let by = with_fall.map(|x| x / sd);
+        let up = self.gradient(cell, exposure, by);
+        let down = self.gradient(cell, exposure, by.map(|x| -x));
+        (0..4).map(|a| by[a] * (up[a] + down[a] - 2.0 * here[a])).sum()
     }
 
     /// Slopes of a cell's log density beside the mode.

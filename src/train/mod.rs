@@ -28,6 +28,7 @@ mod nuts;
 mod outer;
 mod posterior;
 pub(crate) mod prepare;
+mod profile;
 mod reach;
 mod refit;
 mod sample;

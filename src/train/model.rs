@@ -341,6 +341,8 @@ impl Model {
             if old.shift.len() == flat {
                 own.shift.clone_from(&old.shift);
                 own.bend.clone_from(&old.bend);
+                own.narrow.clone_from(&old.narrow);
+                own.narrow_bend.clone_from(&old.narrow_bend);
             }
         }
     }

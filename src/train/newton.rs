@@ -23,6 +23,8 @@ pub(super) struct Newton {
     /// Newton decrement `gᵀ H⁻¹ g`.
     pub decrement: f64,
     pub step: State,
+    /// Pivots of the shared effects' precision: of the common block, then of each network's rest.
+    pub pivots: Vec<f64>,
     /// All the rest, where segments were taken out first.
     whole: Option<Box<Assembly>>,
 }
@@ -83,7 +85,13 @@ impl Problem<'_> {
         let empty = State { theta: Vec::new(), networks: Vec::new(), common: Vec::new() };
         let step = std::mem::replace(&mut whole.step, empty);
         let Assembly { value, log_det, decrement, .. } = *whole;
-        Some(Newton { value, log_det, decrement, step, whole: Some(whole) })
+        let mut pivots = diagonal(&whole.common, self.layout.common, 0..self.layout.common);
+        for (n, factor) in whole.factors.iter().enumerate() {
+            let own = self.layout.own(n);
+            let rest = self.layout.weeks[n]..own;
+            pivots.extend(diagonal(factor, own + self.layout.common, rest));
+        }
+        Some(Newton { value, log_det, decrement, step, pivots, whole: Some(whole) })
     }
 
     fn newton_weeks_first(&self, state: &State) -> Option<Newton> {
@@ -98,7 +106,13 @@ impl Problem<'_> {
             log_det += network.log_det;
             network.reduced.leave(&mut shared);
         }
-        let Solved { step: common, log_det: of_common, mut decrement, .. } = shared.solved()?;
+        let Solved { step: common, factor, log_det: of_common, mut decrement } = shared.solved()?;
+        let mut pivots = diagonal(&factor, common.len(), 0..common.len());
+        for (n, network) in networks.iter().enumerate() {
+            let theta = self.layout.p * self.design.networks[n].segments.len();
+            let own = theta + self.layout.rest(n);
+            pivots.extend(diagonal(&network.reduced.matrix, own + common.len(), theta..own));
+        }
         let mut step = State {
             theta: vec![[0.0; 3]; state.theta.len()],
             networks: Vec::with_capacity(networks.len()),
@@ -107,8 +121,14 @@ impl Problem<'_> {
         for (n, network) in networks.iter().enumerate() {
             decrement += network.follow(self, n, &mut step);
         }
-        Some(Newton { value, log_det: log_det + of_common, decrement, step, whole: None })
+        let log_det = log_det + of_common;
+        Some(Newton { value, log_det, decrement, step, pivots, whole: None })
     }
+}
+
+/// Some places of the diagonal of a matrix with rows of length `size`.
+fn diagonal(matrix: &[f64], size: usize, places: std::ops::Range<usize>) -> Vec<f64> {
+    places.map(|a| matrix[a * (size + 1)]).collect()
 }
 
 /// A network with its weeks taken out.

@@ -70,6 +70,17 @@ pub(super) struct Axis {
     pub shift: Option<Shift>,
     /// What is added per standard deviation to either side: the movement need not be straight.
     pub bend: Option<Shift>,
+    /// How the shared effects' own spread changes.
+    pub narrow: Option<Narrow>,
+}
+
+/// How much better the shared effects are known as `ψ` moves along an axis: effects whose scale is
+/// small have little room. Logs of the precisions' pivots per standard deviation, of the common block
+/// and then of each network's rest: along the axis, and what is added to either side.
+#[derive(Debug, Clone)]
+pub(super) struct Narrow {
+    pub straight: Vec<f64>,
+    pub bent: Vec<f64>,
 }
 
 impl Axis {
@@ -98,6 +109,8 @@ impl Shift {
 struct Evaluation {
     value: f64,
     step: State,
+    /// Of the precision there: common block, then each network's rest.
+    pivots: Vec<f64>,
 }
 
 struct Search<'a> {
@@ -118,7 +131,7 @@ impl Search<'_> {
         let problem = self.base.moved_to(self.space.decode(psi));
         let newton = problem.newton(state)?;
         let value = newton.laplace() + self.space.log_prior(psi);
-        value.is_finite().then_some(Evaluation { value, step: newton.step })
+        value.is_finite().then_some(Evaluation { value, step: newton.step, pivots: newton.pivots })
     }
 
     /// The same from two steps away: the curvature is that of the place arrived at.
@@ -132,7 +145,7 @@ impl Search<'_> {
         let newton = problem.newton(&moved)?;
         let value = newton.laplace() + self.space.log_prior(psi);
         let step = moved.moved(&newton.step, 1.0).moved(state, -1.0);
-        value.is_finite().then_some(Evaluation { value, step })
+        value.is_finite().then_some(Evaluation { value, step, pivots: newton.pivots })
     }
 
     /// The same from the mode itself: what two steps foretell of a far place may be false.
@@ -141,7 +154,7 @@ impl Search<'_> {
         let (mode, newton) = problem.mode(state, 12)?;
         let value = newton.laplace() + self.space.log_prior(psi);
         let step = mode.moved(state, -1.0);
-        value.is_finite().then_some(Evaluation { value, step })
+        value.is_finite().then_some(Evaluation { value, step, pivots: newton.pivots })
     }
 
     /// The same from one step away of where everything moves with an axis.
@@ -289,6 +302,7 @@ pub(super) fn fit(
             above: Tail::normal(above),
             shift: None,
             bend: None,
+            narrow: None,
         }
     });
     let axes = axes.into_iter().chain(fixed).collect();
@@ -446,7 +460,8 @@ fn along_axes(
 /// An axis at the mode.
 fn measured(search: &Search<'_>, place: &Place, direction: Vec<f64>, sides: Sides) -> Axis {
     let flat = sides.flat();
-    let mut axis = sides.axis(direction, place.value);
+    let narrow = sides.narrow(&place.newton.pivots);
+    let mut axis = Axis { narrow, ..sides.axis(direction, place.value) };
     look_far(search, place, &mut axis, flat);
     axis
 }
@@ -667,11 +682,27 @@ impl Sides {
         Some((half(-1.0), half(1.0)))
     }
 
+    /// How the shared effects' spread changes to the two sides.
+    fn narrow(&self, here: &[f64]) -> Option<Narrow> {
+        let ((down, below), (up, above)) = self.below.as_ref().zip(self.above.as_ref())?;
+        let half = |sign: f64| -> Vec<f64> {
+            let both = above.pivots.iter().zip(&below.pivots).zip(here);
+            both.map(|((above, below), here)| {
+                0.5 * ((above / here).ln() / up + sign * (below / here).ln() / down)
+            })
+            .collect()
+        };
+        let narrow = Narrow { straight: half(-1.0), bent: half(1.0) };
+        let fine = narrow.straight.iter().chain(&narrow.bent).all(|x| x.is_finite());
+        fine.then_some(narrow)
+    }
+
     fn axis(self, direction: Vec<f64>, here: f64) -> Axis {
         let (shift, bend) = self.movements().unzip();
         let (Some((down, below)), Some((up, above))) = (self.below, self.above) else {
             let unknown = Tail::normal(1.0);
-            return Axis { direction, below: unknown, above: unknown, shift: None, bend: None };
+            let (below, above) = (unknown, unknown);
+            return Axis { direction, below, above, shift: None, bend: None, narrow: None };
         };
         // One standard deviation costs half a log of density.
         let spread =
@@ -682,6 +713,7 @@ impl Sides {
             above: Tail::normal(spread(up, above.value)),
             shift,
             bend,
+            narrow: None,
         }
     }
 }

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::algebra::{dot, partial_cholesky, solve_lower, solve_upper};
 use super::design::Design;
 use super::hyper::Scale;
-use super::outer::{Axis, Fitted, Shift};
+use super::outer::{Axis, Fitted, Narrow, Shift};
+use super::profile::Profile;
+use super::skewed::Skewed;
 use super::tails::{Law, NORMAL, Tail};
 
 /// Scores of week effects kept per network: more than these the segments' links hardly span.
@@ -69,6 +71,12 @@ pub(super) struct PsiAxis {
     /// What is added to it per standard deviation to either side; empty: nothing.
     #[serde(default)]
     pub bend: Vec<f64>,
+    /// Logs of the pivots of the precision of the common block and of each network's rest, per
+    /// standard deviation, and what is added to either side; empty: they stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrow: Vec<f64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrow_bend: Vec<f64>,
 }
 
 /// One network's shared effects.
@@ -90,6 +98,11 @@ pub(super) struct NetworkPosterior {
     pub score_map: Vec<f64>,
     /// Cholesky factor of the scores' covariance given rest and common, packed by rows.
     pub score_factor: Vec<f64>,
+    /// Standard deviation of log fall given the hyper-parameters, and how it leans (`skewed`).
+    #[serde(default)]
+    pub fall_sd: f64,
+    #[serde(default)]
+    pub fall_lean: f64,
 }
 
 /// One segment's likelihood and where it hangs.
@@ -111,6 +124,11 @@ pub(super) struct SegmentPosterior {
     pub links: Vec<f64>,
     /// What the segment's own movement adds to the variance of its level now.
     pub level_variance: f64,
+    /// The likelihood along saturation where it was tabled, and what is added to its slopes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tilt: Vec<f64>,
 }
 
 /// Keeps seven significant digits: more would only be noise in the file.
@@ -203,7 +221,14 @@ impl PsiAxis {
         let flat = |shift: &Option<Shift>| {
             shift.as_ref().map_or_else(Vec::new, |shift| flatten(shift, fitted, bases))
         };
+        let pivots = |of: fn(&Narrow) -> &Vec<f64>| {
+            axis.narrow
+                .as_ref()
+                .map_or_else(Vec::new, |x| of(x).iter().map(|x| short(*x)).collect())
+        };
         Self {
+            narrow: pivots(|narrow| &narrow.straight),
+            narrow_bend: pivots(|narrow| &narrow.bent),
             direction: axis.direction.iter().map(|x| short(*x)).collect(),
             below: short(axis.below.spread),
             above: short(axis.above.spread),
@@ -330,6 +355,7 @@ fn network(design: &Design, fitted: &Fitted, n: usize, basis: &[f64]) -> Network
         kept.iter_mut().zip(&centre.networks[n][weeks..]).for_each(|(x, by)| *x += by);
     }
     shorten(&mut kept);
+    let (fall_sd, fall_lean) = fitted.centre.as_ref().map_or((0.0, 0.0), |centre| centre.falls[n]);
     NetworkPosterior {
         name: design.networks[n].name.clone(),
         first_week: design.networks[n].first_week,
@@ -340,6 +366,8 @@ fn network(design: &Design, fitted: &Fitted, n: usize, basis: &[f64]) -> Network
         scores,
         score_map,
         score_factor: pack(&covariance, scores, scores),
+        fall_sd: short(fall_sd),
+        fall_lean: short(fall_lean),
     }
 }
 
@@ -377,7 +405,10 @@ fn segment(design: &Design, fitted: &Fitted, i: usize, bases: &[Vec<f64>]) -> Se
         information.extend((0..=a).map(|b| short(matrix[a][b])));
     }
     let keep = |values: &[f64; 3]| values[..p].iter().map(|x| short(*x)).collect::<Vec<f64>>();
+    let table = fitted.centre.as_ref().and_then(|centre| centre.profiles[i].as_ref());
     SegmentPosterior {
+        profile: table.map(|(profile, _)| profile.clone()),
+        tilt: table.map_or_else(Vec::new, |(_, tilt)| tilt.map(short).to_vec()),
         network: data.network,
         reference: short(data.reference),
         log_usual: short(data.log_usual),
@@ -441,20 +472,34 @@ impl Posterior {
         for (x, psi) in psi.iter_mut().zip(&self.psi) {
             *x = x.min(psi.most.max(psi.mode)).max(psi.least.min(psi.mode));
         }
+        self.shared_at(factors, psi, &along, normal)
+    }
+
+    /// One joint draw of the shared effects given `psi`, which lies `along` its axes.
+    fn shared_at(
+        &self,
+        factors: &Factors,
+        psi: Vec<f64>,
+        along: &[f64],
+        normal: &mut impl FnMut() -> f64,
+    ) -> Shared {
         let n_common = self.common.len();
-        let mut common: Vec<f64> = (0..n_common).map(|_| normal()).collect();
+        let mut room = self.room(along).into_iter();
+        let mut wide = || room.next().unwrap_or(1.0);
+        let mut common: Vec<f64> = (0..n_common).map(|_| wide() * normal()).collect();
         solve_upper(&factors.common, n_common, n_common, &mut common);
         let mut rest = Vec::with_capacity(self.networks.len());
         let mut scores = Vec::with_capacity(self.networks.len());
         for (n, network) in self.networks.iter().enumerate() {
             let size = network.rest.len();
-            let mut own: Vec<f64> = (0..size).map(|_| normal()).collect();
+            let mut own: Vec<f64> = (0..size).map(|_| wide() * normal()).collect();
             for (a, x) in common.iter().enumerate() {
                 for (own, link) in own.iter_mut().zip(&network.links[a * size..(a + 1) * size]) {
                     *own -= link * x;
                 }
             }
             solve_upper(&factors.rest[n], size, size, &mut own);
+            own[self.p] = network.leant(own[self.p]);
             let noise: Vec<f64> = (0..network.scores).map(|_| normal()).collect();
             let width = size + n_common;
             let mut score: Vec<f64> = (0..network.scores)
@@ -474,7 +519,7 @@ impl Posterior {
             scores.push(score);
         }
         let mut shared = Shared { psi, common, rest, scores };
-        self.shift(&mut shared, &along);
+        self.shift(&mut shared, along);
         shared
     }
 
@@ -510,6 +555,21 @@ impl Posterior {
         theta
     }
 
+    /// How much wider than at the mode each number of the common block and of the networks' rests is,
+    /// given the later ones, when its hyper-parameters lie `along` their axes.
+    fn room(&self, along: &[f64]) -> Vec<f64> {
+        let n = self.common.len() + self.networks.iter().map(|n| n.rest.len()).sum::<usize>();
+        let mut logs = vec![0.0; n];
+        for (axis, by) in self.axes.iter().zip(along) {
+            // As far as movements go.
+            let by = by.clamp(-FURTHEST, FURTHEST);
+            for (log, (x, bend)) in logs.iter_mut().zip(axis.narrow.iter().zip(&axis.narrow_bend)) {
+                *log += by * x + by.abs() * bend;
+            }
+        }
+        logs.into_iter().map(|log| (-log).clamp(-1.5, 1.5).exp()).collect()
+    }
+
     /// Moves a draw of the shared part with its hyper-parameters, `along` their axes.
     fn shift(&self, shared: &mut Shared, along: &[f64]) {
         for (axis, by) in self.axes.iter().zip(along) {
@@ -517,7 +577,7 @@ impl Posterior {
                 continue;
             }
             // Far beyond where it was measured a straight line no longer describes the movement.
-            let by = by.clamp(-2.0, 2.0);
+            let by = by.clamp(-FURTHEST, FURTHEST);
             let bend = axis.bend.iter().copied().chain(std::iter::repeat(0.0));
             let mut moves = axis.shift.iter().zip(bend).map(|(x, bend)| by * x + by.abs() * bend);
             let pieces = shared.common.iter_mut().chain(
@@ -536,6 +596,20 @@ impl Posterior {
         }
     }
 }
+
+impl NetworkPosterior {
+    /// A normal movement of log fall as its own law has it: one more step towards a curve that ends
+    /// changes less of what was seen than one back.
+    fn leant(&self, by: f64) -> f64 {
+        if self.fall_sd <= 0.0 {
+            return by;
+        }
+        Skewed { mean: 0.0, sd: self.fall_sd, lean: self.fall_lean }.at(by / self.fall_sd)
+    }
+}
+
+/// Standard deviations along an axis up to which movements go on: they were measured at one.
+const FURTHEST: f64 = 2.0;
 
 /// Standard normal distribution function.
 fn phi(x: f64) -> f64 {

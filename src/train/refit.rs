@@ -48,7 +48,8 @@ impl Model {
         let psi = file.posterior.psi.iter().map(|psi| psi.mode).collect();
         let axes = file.posterior.axes.iter().map(|axis| {
             let (below, above) = axis.tails();
-            Axis { direction: axis.direction.clone(), below, above, shift: None, bend: None }
+            let direction = axis.direction.clone();
+            Axis { direction, below, above, shift: None, bend: None, narrow: None }
         });
         let start = |layout: &Layout| self.start(&design, layout);
         let mut fitted = outer::refit(&design, &file.specification, psi, axes.collect(), start)?;

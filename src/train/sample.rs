@@ -16,6 +16,7 @@ use super::model::{Model, ModelFile, within};
 use super::posterior::{
     NetworkPosterior, Posterior, Psi, PsiAxis, SegmentPosterior, Shared, short,
 };
+use super::profile::{Bivariate, Profile, Tilt};
 use super::sensitivity::Leaning;
 use super::skewed::Skewed;
 use crate::action::Action;
@@ -756,6 +757,22 @@ impl Likelihood {
         }
         let factor = small_cholesky(&both, p).expect("a positive precision plus an information");
         let centre = small_solve(&factor, p, right);
+        if let (Some(profile), [first, second]) = (&segment.profile, &segment.tilt[..]) {
+            let mut by = [*first, *second];
+            for (a, by) in by.iter_mut().enumerate() {
+                let links = &segment.links[a * (scores.len() + 1)..(a + 1) * (scores.len() + 1)];
+                *by -= super::algebra::dot(&links[..scores.len()], scores);
+            }
+            let prior = Bivariate {
+                mean: [mean[0], mean[1]],
+                tau: [whole.scales.tau[0], whole.scales.tau[1]],
+                correlation: whole.scales.correlation,
+            };
+            let guess = (segment.mode[1] + centre[1], factor[1][1].recip());
+            let tilt = Tilt { by, mode: [segment.mode[0], segment.mode[1]] };
+            let (r, c) = profile.draw(whole.log_fall[segment.network], &prior, tilt, guess, rng);
+            return [r, c, 0.0];
+        }
         let mut noise = [0.0; 3];
         for z in &mut noise[..p] {
             *z = StandardNormal.sample(rng);
@@ -967,6 +984,11 @@ impl PsiAxis {
             return Err(format!("an axis bends {} numbers, expected {flat}", self.bend.len()));
         }
         numbers("axis", &self.bend)?;
+        if self.narrow.len() != self.narrow_bend.len() || self.narrow.len() > flat {
+            return Err(format!("an axis narrows {} numbers", self.narrow.len()));
+        }
+        numbers("axis", &self.narrow)?;
+        numbers("axis", &self.narrow_bend)?;
         numbers("axis", &self.shift)
     }
 }
@@ -987,6 +1009,8 @@ impl NetworkPosterior {
         numbers("rest", &self.rest)?;
         numbers("links", &self.links)?;
         numbers("score_map", &self.score_map)?;
+        within("fall_sd", self.fall_sd, 0.0, 1e3)?;
+        within("fall_lean", self.fall_lean, -0.3, 0.3)?;
         packed("factor", &self.factor, rest)?;
         packed("score_factor", &self.score_factor, self.scores)
     }
@@ -1022,6 +1046,11 @@ impl SegmentPosterior {
         numbers("gradient", &self.gradient)?;
         numbers("information", &self.information)?;
         numbers("links", &self.links)?;
+        numbers("tilt", &self.tilt)?;
+        if self.profile.is_some() != (self.tilt.len() == 2) || self.profile.is_some() && p != 2 {
+            return Err("a segment's profile does not fit its model".to_owned());
+        }
+        self.profile.as_ref().map_or(Ok(()), Profile::check)?;
         within("level_variance", self.level_variance, 0.0, 1e4)?;
         // Indefinite information could make a draw's precision indefinite.
         let mut matrix = Likelihood::new(self, p).information;

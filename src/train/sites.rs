@@ -380,18 +380,70 @@ mod tests {
         moments(&places, &weights, 2)
     }
 
+    /// Few weeks of few actions: posteriors that lean.
+    fn few() -> Settings {
+        let few = Settings { networks: 1, ages: 2, territories: 2, ..Settings::default() };
+        Settings { weeks: 5, size: 2.5, ..few }
+    }
+
+    #[test]
+    fn draws_from_a_segment_s_table_have_the_moments_of_brute_force() {
+        use crate::train::profile::{Bivariate, Profile, Stand, Tilt};
+        let world = world(&few(), Seed(3));
+        let specification = Specification::default();
+        let layers = Layers::new(&world.panel, &specification).unwrap();
+        let design = Design::new(&world.panel, &specification, &layers).unwrap();
+        let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();
+        let hyper = fitted.space.decode(&fitted.psi);
+        let tau = [hyper.tau[0], hyper.tau[1]];
+        let correlation = hyper.correlation;
+        let problem = Problem::new(&design, &fitted.layout, &specification, hyper);
+        for i in 0..design.segments.len() {
+            // The table serves other priors than the one that it was made with.
+            for (wider, moved) in [(1.0, 0.0), (2.0, 0.3)] {
+                let mut target = Target::new(&problem, &fitted, i);
+                let block = &fitted.assembly.blocks[i];
+                let covariance = inverse_of_factor(&block.factor, 2).unwrap();
+                let (variance, fall_variance) = (2.0 * covariance[1][1], 0.3);
+                let stand = Stand { variance, with_fall: 0.0, fall_variance };
+                let table = Profile::new(&problem, &fitted, i, stand).unwrap();
+                target.mean[1] += moved;
+                for x in target.prior.iter_mut().flatten() {
+                    *x /= wider * wider;
+                }
+                let normal = Moments { mean: target.mode, covariance };
+                let exact = by_grid(&target, normal);
+                let prior = Bivariate {
+                    mean: [target.mean[0], target.mean[1]],
+                    tau: tau.map(|tau| wider * tau),
+                    correlation,
+                };
+                let tilt = Tilt { by: [0.0; 2], mode: [target.mode[0], target.mode[1]] };
+                let own = &fitted.state.networks[0];
+                let fall = own[fitted.layout.weeks[0] + fitted.layout.log_fall()];
+                let guess = (target.mode[1] + 0.5 * moved, wider * covariance[1][1].sqrt());
+                let mut rng = Seed(4).stream(Purpose::Train, 9);
+                let drawn: Vec<[f64; 3]> = (0..20_000)
+                    .map(|_| {
+                        let (r, c) = table.draw(fall, &prior, tilt, guess, &mut rng);
+                        [r, c, 0.0]
+                    })
+                    .collect();
+                let got = moments(&drawn, &vec![1.0; drawn.len()], 2);
+                for a in 0..2 {
+                    let sd = exact.covariance[a][a].sqrt();
+                    let off = (got.mean[a] - exact.mean[a]) / sd;
+                    let ratio = got.covariance[a][a].sqrt() / sd;
+                    assert!(off.abs() < 0.06, "{i} {a} {wider}: {off}");
+                    assert!((0.94..1.06).contains(&ratio), "{i} {a} {wider}: {ratio}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn each_way_to_a_segment_s_moments_is_that_of_brute_force() {
-        // Few weeks of few actions: posteriors that lean.
-        let settings = Settings {
-            networks: 1,
-            ages: 2,
-            territories: 2,
-            weeks: 5,
-            size: 2.5,
-            ..Settings::default()
-        };
-        let world = world(&settings, Seed(3));
+        let world = world(&few(), Seed(3));
         let specification = Specification::default();
         let layers = Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();

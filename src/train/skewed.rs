@@ -64,7 +64,7 @@ impl Skewed {
 }
 
 /// The lean that has a skewness, as far as a lean can.
-fn lean(skewness: f64) -> f64 {
+pub(super) fn lean(skewness: f64) -> f64 {
     let of = |a: f64| (6.0 * a + 8.0 * a.powi(3)) / (1.0 + 2.0 * a * a).powf(1.5);
     let (mut low, mut high) = (-MOST_LEAN, MOST_LEAN);
     for _ in 0..40 {

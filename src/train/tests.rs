@@ -648,6 +648,9 @@ struct Gaps {
     sd: f64,
     /// Worst and typical gap of the correlation of two segments.
     correlation: (f64, f64),
+    /// The reference's own standard error, of a segment's mean and of the log of its standard
+    /// deviation: half the difference of the first two chains and the last two, root mean square.
+    noise: (f64, f64),
 }
 
 /// The two engines on one world: their gaps at the usual spend and at twice, and the reference's
@@ -674,13 +677,28 @@ fn compared(
     if std::env::var("TRACE").is_ok() {
         trace(&nested, &nuts);
     }
-    let responses = |model: &Model, times: f64| -> Vec<Vec<f64>> {
-        let draws = model.draws(model.segments(), &[], 16_000, Seed(3), Purpose::Predict);
-        let of = |i: usize, d: usize| draws.response(i, d).steady(times * world.usual[i]);
-        (0..world.usual.len()).map(|i| (0..draws.len()).map(|d| of(i, d)).collect()).collect()
-    };
-    let gaps = [1.0, 2.0].map(|times| gaps(&responses(&nested, times), &responses(&nuts, times)));
-    (gaps, [nested, nuts].map(|model| model.card().diagnostics.clone()))
+    // The reference's own draws, each once.
+    let [fast, slow] =
+        [&nested, &nuts].map(|model| sample::Sampler::all(model.file(), 16_000, Seed(3)));
+    let gaps = [1.0, 2.0].map(|times| {
+        let of = |sampler: &sample::Sampler<'_>, model: &Model| -> Vec<Vec<f64>> {
+            let segments = model.segments().iter().enumerate();
+            segments
+                .map(|(i, segment)| {
+                    let drawn = sampler.known(i, segment);
+                    let usual = drawn.reference_spend;
+                    let draws = drawn.draws.iter().enumerate();
+                    let curve = draws.map(|(d, own)| {
+                        prediction::weekly(own, usual, sampler.carryover(d))
+                            .steady(times * world.usual[i])
+                    });
+                    curve.collect()
+                })
+                .collect()
+        };
+        gaps(&of(&fast, &nested), &of(&slow, &nuts))
+    });
+    (gaps, [&nested, &nuts].map(|model| model.card().diagnostics.clone()))
 }
 
 /// Prints the two engines' mean and spread of every number.
@@ -716,8 +734,13 @@ fn gaps(fast: &[Vec<f64>], slow: &[Vec<f64>]) -> Gaps {
         product / (a.len() as f64 * sa * sb)
     };
     let (mut mean, mut sd, mut apart) = (0.0_f64, 0.0_f64, Vec::new());
+    let mut noise = (0.0, 0.0);
     for i in 0..fast.len() {
         let ((ma, sa), (mb, sb)) = (moments(&fast[i]), moments(&slow[i]));
+        let (first, last) = slow[i].split_at(slow[i].len() / 2);
+        let ((first, sd_first), (last, sd_last)) = (moments(first), moments(last));
+        noise.0 += (0.5 * (first - last) / sb).powi(2) / fast.len() as f64;
+        noise.1 += (0.5 * (sd_first / sd_last).ln()).powi(2) / fast.len() as f64;
         mean = mean.max((ma - mb).abs() / sb);
         sd = sd.max((sa / sb).ln().abs());
         for j in 0..i {
@@ -733,7 +756,8 @@ fn gaps(fast: &[Vec<f64>], slow: &[Vec<f64>]) -> Gaps {
         }
     }
     let typical = quantile(&mut apart, 0.5);
-    Gaps { mean, sd, correlation: (quantile(&mut apart, 1.0), typical) }
+    let noise = (noise.0.sqrt(), noise.1.sqrt());
+    Gaps { mean, sd, correlation: (quantile(&mut apart, 1.0), typical), noise }
 }
 
 /// `CHAIN=10000 cargo test --release --lib the_two_engines_agree -- --ignored --nocapture`, some
@@ -741,22 +765,34 @@ fn gaps(fast: &[Vec<f64>], slow: &[Vec<f64>]) -> Gaps {
 /// `TRACE=1` tell more, and without `CHAIN` short chains leave noise of their own.
 ///
 /// Wanted: means within 0.1 posterior standard deviations, standard deviations within 10 %,
-/// correlations alike. Last measured (R-hat at most 1.004; worst segment, at the usual spend and at
-/// twice):
+/// correlations alike (0.1, the typical pair); to the first two the reference's own standard error is
+/// added, told by its chains' halves (0.005 to 0.016 standard deviations, 0.4 to 1.6 %). Last measured,
+/// the worst segment at the usual spend and at twice, then the typical gap of correlations:
 ///
-/// | panel | mean | sd | correlation: worst, typical |
-/// |---|---|---|---|
-/// | 12 x 12 | 0.07, 0.08 | 9 %, 7 % | 0.07, 0.02 |
-/// | 12 x 60 | 0.08, **0.105** | 3 %, 6 % | 0.17, 0.03 |
-/// | 12 x 40 undated | 0.06, 0.08 | 3 %, **10.2 %** | 0.16, 0.03 |
-/// | 6 x 40 | 0.05, 0.08 | 9 %, **11.4 %** | 0.11, 0.06 |
+/// | panel | world | means | sds, % | correlations |
+/// |---|---|---|---|---|
+/// | 12 x 12 | 21 | 0.059, 0.056 | 5, 5 | 0.02, 0.02 |
+/// | | 5 | 0.049, 0.047 | 4, 4 | 0.02, 0.03 |
+/// | | 22 | 0.085, 0.072 | **14**, **13** | 0.04, 0.04 |
+/// | | 33 | 0.077, 0.080 | 4, 4 | 0.02, 0.02 |
+/// | 12 x 60 | 21 | 0.055, 0.051 | 4, 4 | 0.01, 0.01 |
+/// | | 5 | 0.048, 0.058 | 4, 7 | 0.03, 0.02 |
+/// | | 22 | **0.118**, **0.115** | 8, 9 | 0.03, 0.04 |
+/// | | 33 | 0.039, 0.045 | 6, 3 | 0.03, 0.03 |
+/// | 12 x 40 undated | 21 | 0.031, 0.037 | 2, 3 | 0.01, 0.01 |
+/// | | 5 | 0.037, 0.054 | 2, 6 | 0.01, 0.02 |
+/// | | 22 | 0.071, 0.085 | 2, 6 | 0.01, 0.05 |
+/// | | 33 | 0.043, 0.075 | 2, 6 | 0.01, 0.03 |
+/// | 6 x 40 | 21 | 0.061, 0.066 | 7, 4 | 0.05, 0.04 |
+/// | | 5 | **0.115**, **0.176** | 8, 10 | 0.04, 0.02 |
+/// | | 22 | 0.074, **0.108** | 7, 8 | 0.02, 0.03 |
 ///
-/// At the usual spend all four agree; at twice three lie a little beyond (bold), so this check
-/// fails. The chains of 12 x 60 have 221 divergences and R-hat 1.003. Curves had a ceiling
-/// (`k > 0`) when the correction (`centre`) was chosen on this world (21): 0.04, 0.06; 0.03, 0.07;
-/// 0.06, 0.06; 0.06, 0.06. Two worlds not looked at before (`WORLD=5`, `WORLD=22`; first three
-/// panels) then had 0.04, 0.06; 0.04, 0.08; 0.04, 0.06 and 0.16, 0.12; 0.11, 0.15; 0.04, 0.03.
-/// Without the correction the first panel had 0.09, 0.18 and the last 0.19, 0.22.
+/// World 21 (the default) passes; `WORLD=5`, `22`, `33` are others. Before segments' saturation was
+/// drawn from a table (`profile`), log fall leant (`centre`) and shared effects narrowed with their
+/// scales (`outer`), world 21 had means up to 0.105 and sds up to 11 %, the others means up to 0.169 and
+/// sds up to 13 %. What is left (bold) comes from the laws of the hyper-parameters: with those of the
+/// reference put in their place, world 5 of 6 x 40 went from 0.17 to 0.07 and world 22 of 12 x 12 from 14
+/// to 11 %; with its shared effects as well, all of them were within 0.05 but for 0.09 of one.
 #[test]
 #[ignore = "minutes: the two engines on four panels"]
 fn the_two_engines_agree() {
@@ -780,7 +816,8 @@ fn the_two_engines_agree() {
         eprintln!("{name}: {gaps:.3?}\n  {nested:?}\n  {nuts:?} {spent:.1} CPU-s");
         for gap in gaps {
             let most = 0.1 + noise;
-            if gap.mean > most || gap.sd > most || gap.correlation.1 > 0.1 {
+            let (mean, sd) = (gap.mean - gap.noise.0, gap.sd - gap.noise.1);
+            if mean > most || sd > most || gap.correlation.1 > 0.1 {
                 wrong.push(format!("{name}: {gap:?}"));
             }
         }
