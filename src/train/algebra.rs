@@ -34,12 +34,12 @@ pub(super) fn partial_cholesky(a: &mut [f64], n: usize, done: usize) -> Option<f
 }
 
 /// Rows factored side by side: their sums do not wait for each other.
-const PANEL: usize = 4;
+pub(super) const PANEL: usize = 4;
 
 /// [`dot`] of one vector with several, each with the same sums in the same order.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "only inlined into the dispatch is it compiled wide")]
-fn dots(rows: [&[f64]; PANEL], b: &[f64]) -> [f64; PANEL] {
+pub(super) fn dots(rows: [&[f64]; PANEL], b: &[f64]) -> [f64; PANEL] {
     let rows = rows.map(|row| &row[..b.len()]);
     let whole = b.len() / 8 * 8;
     let mut sums = [[0.0; 8]; PANEL];

@@ -19,8 +19,9 @@
 use rayon::prelude::*;
 
 use super::algebra::{Small, dot, small_inverse_of_factor, small_solve, solve_lower, solve_upper};
+use super::cells::cell_mean;
 use super::design::{Design, Observation};
-use super::inner::{Assembly, Layout, Problem, State, cell_mean};
+use super::inner::{Assembly, Layout, Problem, State};
 use super::likelihood::{count_score, shape_of, steady_shape};
 use super::outer::Fitted;
 use super::specification::Specification;

@@ -19,14 +19,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::algebra::{
-    Small, partial_cholesky, small_cholesky, small_inverse, small_solve, solve_lower, solve_upper,
-};
+use super::algebra::{Small, small_cholesky, small_inverse, small_solve};
+use super::cells::{Cells, Sums};
 use super::density::Place;
-use super::design::{Design, Observation, SegmentData};
+use super::design::{Design, SegmentData};
 use super::hyper::Hyper;
-use super::likelihood::{count_score, norm, shape, shape_of, steady_shape};
-use super::schur::{add_lower, subtract_outer};
+use super::likelihood::{norm, shape_of, steady_shape};
+use super::newton::{self, Newton};
+use super::schur::{Common, Reduced, Solved, add_lower, subtract_outer};
 use super::specification::Specification;
 
 /// Where things lie in the network and common blocks.
@@ -97,21 +97,6 @@ impl Layout {
     }
 
     /// Common columns, with their factors, that make up the prior mean of parameter `j`.
-    pub(super) fn mean_columns(
-        &self,
-        j: usize,
-        log_usual: f64,
-        reach_hint: Option<f64>,
-        levels: &[Option<usize>],
-    ) -> Vec<(usize, f64)> {
-        let mut columns = Vec::with_capacity(3 + levels.len());
-        self.each_mean_column(j, log_usual, reach_hint, levels, |column, x| {
-            columns.push((column, x));
-        });
-        columns
-    }
-
-    /// [`Self::mean_columns`] one by one, without making a list.
     pub(super) fn each_mean_column(
         &self,
         j: usize,
@@ -328,6 +313,17 @@ pub(super) struct SegmentBlock {
     pub touched: Vec<u32>,
 }
 
+/// A segment's own terms: the likelihood's and those of its distance from its prior mean.
+pub(super) struct Own {
+    /// Columns (own-then-common) that make up its prior mean: column, parameter, factor.
+    pub columns: Vec<(usize, usize, f64)>,
+    /// Its own block.
+    pub block: Small,
+    pub gradient: [f64; 3],
+    /// Gradient of the prior mean of each parameter.
+    pub pull: [f64; 3],
+}
+
 /// Sums over a group of segments of one network.
 struct Partial {
     matrix: Vec<f64>,
@@ -362,13 +358,6 @@ pub(super) struct Assembly {
     pub decrement: f64,
 }
 
-impl Assembly {
-    /// Laplace approximation of `log p(y | ψ)` around the state the step leads to.
-    pub(super) fn laplace(&self) -> f64 {
-        self.value + 0.5 * self.decrement - 0.5 * self.log_det
-    }
-}
-
 /// Columns (of own-then-common) with factors that make up one Gaussian residual.
 type Columns = Vec<(usize, f64)>;
 
@@ -390,6 +379,8 @@ pub(super) struct Problem<'a> {
     common_prior: Vec<(f64, f64)>,
     /// Per network: the columns of its residuals, the same for all `ψ`.
     rows: Arc<Vec<Vec<Columns>>>,
+    /// Whether Newton steps take weeks out first.
+    pub weeks_first: bool,
 }
 
 /// Precision of a segment's parameters around their prior mean, and its log determinant.
@@ -449,15 +440,6 @@ fn network_norm(design: &Design, network: usize, phi: f64) -> f64 {
 
 /// Columns of log fall and the prior mean that a segment usually has: room that need not be made twice.
 const SOME_COLUMNS: usize = 24;
-
-#[cfg(test)]
-static ASSEMBLIES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-
-/// Assemblies made so far.
-#[cfg(test)]
-pub(super) fn assemblies() -> usize {
-    ASSEMBLIES.load(std::sync::atomic::Ordering::Relaxed)
-}
 
 /// Segments per unit of parallel work; fixed, so that sums do not depend on threads.
 fn chunk_len(n_segments: usize) -> usize {
@@ -525,6 +507,8 @@ impl<'a> Problem<'a> {
             |base| Arc::clone(&base.rows),
         );
         let common_prior = layout.common_prior(specification, &hyper);
+        let weeks_first =
+            base.map_or_else(|| newton::weeks_first(design, layout), |base| base.weeks_first);
         Self {
             design,
             layout,
@@ -536,10 +520,15 @@ impl<'a> Problem<'a> {
             log_det_precision,
             common_prior,
             rows,
+            weeks_first,
         }
     }
 
-    fn norm(&self) -> f64 {
+    pub(super) fn precision(&self) -> &Small {
+        &self.precision
+    }
+
+    pub(super) fn norm(&self) -> f64 {
         self.norms.iter().sum()
     }
 
@@ -556,30 +545,8 @@ impl<'a> Problem<'a> {
     }
 
     fn segment_value(&self, i: usize, segment: &SegmentData, state: &State) -> f64 {
-        let theta = &state.theta[i];
-        let own = &state.networks[segment.network];
-        let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_fall()]);
-        let at_usual = steady_shape(theta[1], k, self.hyper.rho);
-        let phi = self.hyper.phi[segment.network];
-        let likelihood: f64 = segment
-            .cells
-            .iter()
-            .zip(&self.exposures[i])
-            .map(|(cell, exposure)| {
-                let mean = cell_mean(
-                    cell,
-                    *exposure,
-                    theta,
-                    k,
-                    self.hyper.rho,
-                    at_usual,
-                    own,
-                    self.layout.p,
-                );
-                count_score(cell.count, mean.mu, phi).value
-            })
-            .sum();
-        likelihood + self.residual_value(segment, theta, state)
+        let likelihood = Cells::at(self, i, state).value();
+        likelihood + self.residual_value(segment, &state.theta[i], state)
     }
 
     pub(super) fn residual_value(
@@ -737,14 +704,12 @@ impl<'a> Problem<'a> {
         let (theta, rho, p) = (&state.theta[i], self.hyper.rho, self.layout.p);
         let at_usual = steady_shape(theta[1], k, rho);
         segment.cells.iter().zip(&self.exposures[i]).map(move |(cell, exposure)| {
-            cell_mean(cell, *exposure, theta, k, rho, at_usual, own, p).mu
+            super::cells::cell_mean(cell, *exposure, theta, k, rho, at_usual, own, p).mu
         })
     }
 
     /// One assembly: value, curvature, Newton step.
     pub(super) fn assemble(&self, state: &State) -> Option<Assembly> {
-        #[cfg(test)]
-        ASSEMBLIES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut chunks: Vec<(usize, &[usize])> = Vec::new();
         let len = chunk_len(self.design.segments.len());
         for (n, network) in self.design.networks.iter().enumerate() {
@@ -777,51 +742,28 @@ impl<'a> Problem<'a> {
         let (p, weeks, own) = (layout.p, layout.weeks[n], layout.own(n));
         let size = own + layout.common;
         let theta = &state.theta[i];
-        let mut sums = self.likelihood_sums(i, segment, state);
+        let mut sums = Cells::at(self, i, state).sums(segment, p);
+
+        let Own { columns, block, gradient, pull } = self.own(i, state, &sums);
 
         // Columns: weeks touched, log fall, then the pieces of the prior mean.
-        let mut active: Vec<u32> = Vec::with_capacity(sums.touched.len() + SOME_COLUMNS);
+        let mut active: Vec<u32> = Vec::with_capacity(sums.touched.len() + 1 + columns.len());
         active.extend(&sums.touched);
         let k_at = active.len();
         active.push((weeks + layout.log_fall()) as u32);
-        let mut prior_columns: Vec<(usize, usize, f64)> = Vec::with_capacity(SOME_COLUMNS);
-        for j in 0..p {
-            prior_columns.push((active.len(), j, 1.0));
-            active.push((weeks + j) as u32);
-            for (column, x) in
-                layout.mean_columns(j, segment.log_usual, segment.reach_hint, &segment.levels)
-            {
-                prior_columns.push((active.len(), j, x));
-                active.push((own + column) as u32);
-            }
-        }
+        active.extend(columns.iter().map(|(column, ..)| *column as u32));
         let width = active.len();
         let mut links = vec![0.0; p * width];
         for j in 0..p {
             links[j * width..=j * width + k_at]
                 .copy_from_slice(&sums.links[j * (k_at + 1)..(j + 1) * (k_at + 1)]);
         }
-        let mean = prior_mean(self.design, layout, state, segment);
-        let mut pull = [0.0; 3];
-        for a in 0..p {
-            for b in 0..p {
-                pull[a] += self.precision[a][b] * (theta[b] - mean[b]);
-            }
-        }
-        for (at, j, x) in &prior_columns {
+        for (at, (_, j, x)) in columns.iter().enumerate() {
             for a in 0..p {
-                links[a * width + at] -= self.precision[a][*j] * x;
+                links[a * width + k_at + 1 + at] -= self.precision[a][*j] * x;
             }
         }
-        let mut own_block = sums.information;
-        let mut gradient = sums.gradient;
-        for a in 0..p {
-            gradient[a] -= pull[a];
-            for b in 0..p {
-                own_block[a][b] += self.precision[a][b];
-            }
-        }
-        let factor = small_cholesky(&own_block, p)?;
+        let factor = small_cholesky(&block, p)?;
         partial.log_det += (0..p).map(|j| 2.0 * factor[j][j].ln()).sum::<f64>();
         partial.value += sums.value + self.residual_value(segment, theta, state);
 
@@ -830,8 +772,8 @@ impl<'a> Problem<'a> {
             partial.gradient[*column as usize] += g;
         }
         partial.gradient[weeks + layout.log_fall()] += sums.k_gradient;
-        for (at, j, x) in &prior_columns {
-            partial.gradient[active[*at] as usize] += pull[*j] * x;
+        for (column, j, x) in &columns {
+            partial.gradient[*column] += pull[*j] * x;
         }
         for (row, column, value) in sums.week_information.drain(..) {
             add_lower(&mut partial.matrix, size, row as usize, column as usize, value);
@@ -844,19 +786,7 @@ impl<'a> Problem<'a> {
             add_lower(&mut partial.matrix, size, k_row, *column as usize, *value);
         }
         partial.matrix[k_row * size + k_row] += sums.k_information;
-        for (index, (at, j, x)) in prior_columns.iter().enumerate() {
-            for (at2, j2, x2) in &prior_columns[..=index] {
-                let value = self.precision[*j][*j2] * x * x2;
-                add_lower(
-                    &mut partial.matrix,
-                    size,
-                    active[*at] as usize,
-                    active[*at2] as usize,
-                    value,
-                );
-            }
-        }
-
+        self.add_columns(&columns, &mut partial.matrix, size, |column| column);
         eliminate_segment(partial, size, &active, &links, &factor, gradient, p);
         partial.blocks.push(SegmentBlock {
             active,
@@ -871,64 +801,45 @@ impl<'a> Problem<'a> {
         Some(())
     }
 
-    /// Likelihood sums of one segment.
-    fn likelihood_sums(&self, i: usize, segment: &SegmentData, state: &State) -> Sums {
-        let (p, n) = (self.layout.p, segment.network);
-        let theta = &state.theta[i];
-        let own = &state.networks[n];
-        let k = shape_of(own[self.layout.weeks[n] + self.layout.log_fall()]);
-        let rho = self.hyper.rho;
-        let at_usual = steady_shape(theta[1], k, rho);
-        let phi = self.hyper.phi[n];
-        let mut touched: Vec<u32> = Vec::with_capacity(segment.cells.len());
-        touched.extend(segment.cells.iter().flat_map(|cell| cell.from..cell.to));
-        touched.sort_unstable();
-        touched.dedup();
-        let (n_touched, width) = (touched.len(), touched.len() + 1);
-        let mut sums = Sums {
-            week_gradient: vec![0.0; n_touched],
-            week_weight: vec![0.0; n_touched],
-            week_k: vec![0.0; n_touched],
-            links: vec![0.0; p * width],
-            touched,
-            ..Sums::default()
-        };
-        for (cell, exposure) in segment.cells.iter().zip(&self.exposures[i]) {
-            let mean = cell_mean(cell, *exposure, theta, k, rho, at_usual, own, p);
-            let score = count_score(cell.count, mean.mu, phi);
-            sums.value += score.value;
-            for a in 0..p {
-                sums.gradient[a] += score.slope * mean.by_theta[a];
-                for b in 0..p {
-                    sums.information[a][b] += score.weight * mean.by_theta[a] * mean.by_theta[b];
-                }
-                sums.links[a * width + n_touched] += score.weight * mean.by_theta[a] * mean.by_k;
-            }
-            sums.k_gradient += score.slope * mean.by_k;
-            sums.k_information += score.weight * mean.by_k * mean.by_k;
-            if cell.to == cell.from {
-                continue;
-            }
-            let first = sums.touched.binary_search(&cell.from).expect("its weeks are listed");
-            let share = mean.by_level / f64::from(cell.to - cell.from);
-            // Weeks of a cell are consecutive in `touched`, because all of them are listed.
-            for t in first..first + (cell.to - cell.from) as usize {
-                sums.week_gradient[t] += score.slope * share;
-                sums.week_k[t] += score.weight * share * mean.by_k;
-                for a in 0..p {
-                    sums.links[a * width + t] += score.weight * share * mean.by_theta[a];
-                }
-                if cell.to - cell.from == 1 {
-                    sums.week_weight[t] += score.weight * share * share;
-                } else {
-                    for u in first..=t {
-                        let value = score.weight * share * share;
-                        sums.week_information.push((sums.touched[t], sums.touched[u], value));
-                    }
-                }
+    /// A segment's own terms beside the likelihood's links.
+    pub(super) fn own(&self, i: usize, state: &State, sums: &Sums) -> Own {
+        let (segment, layout) = (&self.design.segments[i], self.layout);
+        let (weeks, own) = (layout.weeks[segment.network], layout.own(segment.network));
+        let mut columns = Vec::with_capacity(SOME_COLUMNS);
+        for j in 0..layout.p {
+            columns.push((weeks + j, j, 1.0));
+            let (hint, levels) = (segment.reach_hint, &segment.levels);
+            layout.each_mean_column(j, segment.log_usual, hint, levels, |column, x| {
+                columns.push((own + column, j, x));
+            });
+        }
+        let mean = prior_mean(self.design, layout, state, segment);
+        let pull = self.pull(&state.theta[i], &mean);
+        let (mut block, mut gradient) = (sums.information, sums.gradient);
+        for a in 0..layout.p {
+            gradient[a] -= pull[a];
+            for b in 0..layout.p {
+                block[a][b] += self.precision[a][b];
             }
         }
-        sums
+        Own { columns, block, gradient, pull }
+    }
+
+    /// Adds what a segment's distance from its prior mean says of that mean's columns, each at its
+    /// `place` in the matrix.
+    pub(super) fn add_columns(
+        &self,
+        columns: &[(usize, usize, f64)],
+        matrix: &mut [f64],
+        size: usize,
+        place: impl Fn(usize) -> usize,
+    ) {
+        for (index, (column, j, x)) in columns.iter().enumerate() {
+            for (other, j2, y) in &columns[..=index] {
+                let value = self.precision[*j][*j2] * x * y;
+                add_lower(matrix, size, place(*column), place(*other), value);
+            }
+        }
     }
 
     /// Adds the chunks of each network in order.
@@ -998,6 +909,16 @@ impl<'a> Problem<'a> {
         (steps, decrement)
     }
 
+    /// The common block's prior at a state.
+    pub(super) fn common_block(&self, state: &State) -> Common {
+        let mut common = Common::new(state.common.len());
+        for (j, (mean, precision)) in self.common_prior.iter().enumerate() {
+            common.matrix[j * (state.common.len() + 1)] = *precision;
+            common.gradient[j] = -precision * (state.common[j] - mean);
+        }
+        common
+    }
+
     /// Eliminates networks into the common block and solves for the step.
     fn eliminate(
         &self,
@@ -1010,179 +931,90 @@ impl<'a> Problem<'a> {
         let n_networks = self.design.networks.len();
         let mut value = self.norm() + self.shared_value(state);
         let mut log_det = 0.0;
-        let Gathered { value: gathered, log_det: own, blocks, mut matrices, mut gradients } =
+        let Gathered { value: gathered, log_det: own, blocks, matrices, gradients } =
             self.gather(chunks, partials)?;
         value += gathered;
         log_det += own;
-        let mut common_matrix = vec![0.0; common * common];
-        let mut common_gradient = vec![0.0; common];
-        for (j, (mean, precision)) in self.common_prior.iter().enumerate() {
-            common_matrix[j * common + j] = *precision;
-            common_gradient[j] = -precision * (state.common[j] - mean);
-        }
-        for n in 0..n_networks {
-            let (own, matrix, gradient) = (layout.own(n), &mut matrices[n], &mut gradients[n]);
-            let size = own + common;
+        let mut shared = self.common_block(state);
+        let mut networks = Vec::with_capacity(n_networks);
+        for (n, (mut matrix, mut gradient)) in matrices.into_iter().zip(gradients).enumerate() {
+            let (own, size) = (layout.own(n), layout.own(n) + common);
             for (residual, precision, columns) in self.network_residuals(n, state) {
                 for (index, (column, x)) in columns.iter().enumerate() {
                     gradient[*column] -= precision * residual * x;
                     for (other, y) in &columns[..=index] {
-                        add_lower(matrix, size, *column, *other, precision * x * y);
+                        add_lower(&mut matrix, size, *column, *other, precision * x * y);
                     }
                 }
             }
-            log_det += partial_cholesky(matrix, size, own)?;
-            solve_lower(matrix, size, own, gradient);
-            for a in 0..common {
-                let row = &matrix[(own + a) * size..=(own + a) * size + own + a];
-                common_gradient[a] +=
-                    gradient[own + a] - super::algebra::dot(&row[..own], &gradient[..own]);
-                for b in 0..=a {
-                    common_matrix[a * common + b] += row[own + b];
-                }
-            }
+            let (network, own) = Reduced::new(matrix, gradient, own, common)?;
+            log_det += own;
+            network.leave(&mut shared);
+            networks.push(network);
         }
-        log_det += partial_cholesky(&mut common_matrix, common, common)?;
-        let mut decrement = 0.0;
-        solve_lower(&common_matrix, common, common, &mut common_gradient);
-        decrement += common_gradient.iter().map(|x| x * x).sum::<f64>();
-        solve_upper(&common_matrix, common, common, &mut common_gradient);
+        let Solved { step, factor, log_det: of_common, mut decrement } = shared.solved()?;
+        log_det += of_common;
         let mut step_networks = Vec::with_capacity(n_networks);
-        for n in 0..n_networks {
-            let (own, matrix) = (layout.own(n), &matrices[n]);
-            let size = own + common;
-            let mut x = gradients[n][..own].to_vec();
-            decrement += x.iter().map(|x| x * x).sum::<f64>();
-            for a in 0..common {
-                let row = &matrix[(own + a) * size..(own + a) * size + own];
-                for (x, l) in x.iter_mut().zip(row) {
-                    *x -= l * common_gradient[a];
-                }
-            }
-            solve_upper(matrix, size, own, &mut x);
-            step_networks.push(x);
+        for network in &networks {
+            let (step, own) = network.follow(&step);
+            decrement += own;
+            step_networks.push(step);
         }
-        let (theta, own) = self.segment_steps(&blocks, &step_networks, &common_gradient);
+        let (theta, own) = self.segment_steps(&blocks, &step_networks, &step);
         decrement += own;
         Some(Assembly {
             value,
             log_det,
             blocks,
-            factors: matrices,
-            common: common_matrix,
-            step: State { theta, networks: step_networks, common: common_gradient },
+            factors: networks.into_iter().map(|network| network.matrix).collect(),
+            common: factor,
+            step: State { theta, networks: step_networks, common: step },
             decrement,
         })
     }
 
     /// One safeguarded Newton step; the new state and its gain.
-    pub(super) fn step(&self, state: &State, assembly: &Assembly) -> (State, f64) {
+    pub(super) fn step(&self, state: &State, newton: &Newton) -> (State, f64) {
         let mut by = 1.0_f64;
         // No parameter moves by more than 2 logs in one step.
-        let largest = assembly
+        let largest = newton
             .step
             .theta
             .iter()
             .flatten()
-            .chain(assembly.step.networks.iter().flatten())
-            .chain(&assembly.step.common)
+            .chain(newton.step.networks.iter().flatten())
+            .chain(&newton.step.common)
             .fold(0.0_f64, |most, x| most.max(x.abs()));
         if largest > 2.0 {
             by = 2.0 / largest;
         }
         for _ in 0..12 {
-            let moved = state.moved(&assembly.step, by);
+            let moved = state.moved(&newton.step, by);
             let value = self.value(&moved);
-            if value.is_finite() && value >= assembly.value - 1e-9 * assembly.value.abs() {
-                return (moved, value - assembly.value);
+            if value.is_finite() && value >= newton.value - 1e-9 * newton.value.abs() {
+                return (moved, value - newton.value);
             }
             by *= 0.4;
         }
         (state.clone(), 0.0)
     }
 
-    /// Newton steps until the decrement is small or `most` are taken; the mode and its assembly.
-    pub(super) fn mode(&self, start: &State, most: usize) -> Option<(State, Assembly)> {
+    /// Newton steps until the decrement is small or `most` are taken; the mode and the step there.
+    pub(super) fn mode(&self, start: &State, most: usize) -> Option<(State, Newton)> {
         let mut state = start.clone();
         for _ in 0..most {
-            let assembly = self.assemble(&state)?;
-            if assembly.decrement < 1e-6 {
-                return Some((state, assembly));
+            let newton = self.newton(&state)?;
+            if newton.decrement < 1e-6 {
+                return Some((state, newton));
             }
-            let (moved, gain) = self.step(&state, &assembly);
+            let (moved, gain) = self.step(&state, &newton);
             state = moved;
             if gain.abs() < 1e-7 {
                 break;
             }
         }
-        let assembly = self.assemble(&state)?;
-        Some((state, assembly))
-    }
-}
-
-/// Likelihood sums of one segment at one state.
-#[derive(Debug, Default)]
-struct Sums {
-    value: f64,
-    gradient: [f64; 3],
-    information: Small,
-    touched: Vec<u32>,
-    week_gradient: Vec<f64>,
-    /// Information of cells of one week, on the diagonal: all there is in most histories.
-    week_weight: Vec<f64>,
-    /// Of cells of several weeks, by pair of weeks.
-    week_information: Vec<(u32, u32, f64)>,
-    week_k: Vec<f64>,
-    links: Vec<f64>,
-    k_gradient: f64,
-    k_information: f64,
-}
-
-/// Mean of one cell and slopes of its log.
-pub(super) struct CellMean {
-    pub mu: f64,
-    pub by_theta: [f64; 3],
-    pub by_k: f64,
-    pub by_level: f64,
-}
-
-/// Mean count of a cell: `weeks · (e^b + e^{r + ℓ} · shape)`.
-#[allow(clippy::too_many_arguments, reason = "the hot loop; a struct would be built per cell")]
-pub(super) fn cell_mean(
-    cell: &Observation,
-    exposure: (f64, f64),
-    theta: &[f64; 3],
-    k: f64,
-    rho: f64,
-    at_usual: super::likelihood::Shape,
-    levels: &[f64],
-    p: usize,
-) -> CellMean {
-    let level = if cell.to > cell.from {
-        let weeks = &levels[cell.from as usize..cell.to as usize];
-        cell.offset + weeks.iter().sum::<f64>() / weeks.len() as f64
-    } else {
-        0.0
-    };
-    let baseline = if p == 3 { theta[2].exp() } else { 0.0 };
-    if cell.spend <= 0.0 && exposure.0 <= exposure.1 {
-        let mu = (cell.weeks * baseline).max(1e-12);
-        return CellMean { mu, by_theta: [0.0, 0.0, 1.0], by_k: 0.0, by_level: 0.0 };
-    }
-    let form = if cell.proportional {
-        let log = (exposure.0 - exposure.1).ln();
-        super::likelihood::Shape { log, by_c: 0.0, by_log_fall: 0.0 }
-    } else {
-        shape(exposure.0, exposure.1, theta[1], k, rho, at_usual)
-    };
-    let paid = (theta[0] + level + form.log).clamp(-60.0, 60.0).exp();
-    let total = (paid + baseline).max(1e-12);
-    let share = paid / total;
-    CellMean {
-        mu: cell.weeks * total,
-        by_theta: [share, share * form.by_c, 1.0 - share],
-        by_k: share * form.by_log_fall,
-        by_level: share,
+        let newton = self.newton(&state)?;
+        Some((state, newton))
     }
 }
 

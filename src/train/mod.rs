@@ -11,6 +11,7 @@ pub mod prediction;
 pub mod specification;
 
 mod algebra;
+mod cells;
 mod centre;
 mod delivery;
 mod density;
@@ -22,6 +23,7 @@ mod hyper;
 mod inner;
 mod likelihood;
 mod mix;
+mod newton;
 mod nuts;
 mod outer;
 mod posterior;

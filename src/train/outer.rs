@@ -16,6 +16,7 @@ use super::algebra::eigen;
 use super::design::Design;
 use super::hyper::HyperSpace;
 use super::inner::{Assembly, Layout, Problem, State};
+use super::newton::Newton;
 use super::specification::Specification;
 use super::tails::{Law, Tail};
 use crate::random::{Purpose, Seed};
@@ -107,9 +108,9 @@ impl Search<'_> {
     /// Laplace marginal at `psi`, from one Newton step away from `state`.
     fn evaluate(&self, psi: &[f64], state: &State) -> Option<Evaluation> {
         let problem = self.base.moved_to(self.space.decode(psi));
-        let assembly = problem.assemble(state)?;
-        let value = assembly.laplace() + self.space.log_prior(psi);
-        value.is_finite().then_some(Evaluation { value, step: assembly.step })
+        let newton = problem.newton(state)?;
+        let value = newton.laplace() + self.space.log_prior(psi);
+        value.is_finite().then_some(Evaluation { value, step: newton.step })
     }
 
     /// The same from two steps away: the curvature is that of the place arrived at.
@@ -118,19 +119,19 @@ impl Search<'_> {
             return self.evaluate(psi, state);
         }
         let problem = self.base.moved_to(self.space.decode(psi));
-        let first = problem.assemble(state)?;
+        let first = problem.newton(state)?;
         let (moved, _) = problem.step(state, &first);
-        let assembly = problem.assemble(&moved)?;
-        let value = assembly.laplace() + self.space.log_prior(psi);
-        let step = moved.moved(&assembly.step, 1.0).moved(state, -1.0);
+        let newton = problem.newton(&moved)?;
+        let value = newton.laplace() + self.space.log_prior(psi);
+        let step = moved.moved(&newton.step, 1.0).moved(state, -1.0);
         value.is_finite().then_some(Evaluation { value, step })
     }
 
     /// The same from the mode itself: what two steps foretell of a far place may be false.
     fn evaluate_settled(&self, psi: &[f64], state: &State) -> Option<Evaluation> {
         let problem = self.base.moved_to(self.space.decode(psi));
-        let (mode, assembly) = problem.mode(state, 12)?;
-        let value = assembly.laplace() + self.space.log_prior(psi);
+        let (mode, newton) = problem.mode(state, 12)?;
+        let value = newton.laplace() + self.space.log_prior(psi);
         let step = mode.moved(state, -1.0);
         value.is_finite().then_some(Evaluation { value, step })
     }
@@ -152,10 +153,10 @@ impl Search<'_> {
 
     fn settle(&mut self, psi: &[f64], state: &State, most: usize) -> Option<Place> {
         let problem = self.base.moved_to(self.space.decode(psi));
-        let (state, assembly) = problem.mode(state, most)?;
-        let value = assembly.laplace() + self.space.log_prior(psi);
+        let (state, newton) = problem.mode(state, most)?;
+        let value = newton.laplace() + self.space.log_prior(psi);
         self.base = problem;
-        Some(Place { psi: psi.to_vec(), state, assembly, value })
+        Some(Place { psi: psi.to_vec(), state, newton, value })
     }
 }
 
@@ -163,7 +164,7 @@ impl Search<'_> {
 struct Place {
     psi: Vec<f64>,
     state: State,
-    assembly: Assembly,
+    newton: Newton,
     value: f64,
 }
 
@@ -179,8 +180,9 @@ pub(super) fn refit(
     let layout = Layout::new(design);
     let space = HyperSpace::new(design, specification);
     let problem = Problem::new(design, &layout, specification, space.decode(&psi));
-    let (state, assembly) = problem.mode(&start(&layout), 8).ok_or(TrainError::DidNotSettle)?;
-    let evidence = assembly.laplace() + space.log_prior(&psi);
+    let (state, newton) = problem.mode(&start(&layout), 8).ok_or(TrainError::DidNotSettle)?;
+    let evidence = newton.laplace() + space.log_prior(&psi);
+    let assembly = newton.assembly(&problem, &state).ok_or(TrainError::DidNotSettle)?;
     Ok(Fitted {
         space,
         layout,
@@ -238,7 +240,9 @@ pub(super) fn fit(
             axis.above.spread *= WIDER;
         }
     }
-    let Place { psi, state, assembly, value } = place;
+    let Place { psi, state, newton, value } = place;
+    let problem = search.base.moved_to(space.decode(&psi));
+    let assembly = newton.assembly(&problem, &state).ok_or(TrainError::DidNotSettle)?;
     let fixed = (0..space.len()).filter(|i| !search.learnt.contains(i)).map(|i| {
         let mut direction = vec![0.0; space.len()];
         direction[i] = 1.0;

@@ -1,6 +1,8 @@
 //! Sums of outer products on a few columns of a large symmetric matrix: what a segment leaves
 //! behind when it is taken out of the joint problem.
 
+use super::algebra::{PANEL, dot, dots, partial_cholesky, solve_lower, solve_upper};
+
 /// Adds to the entry of the lower triangle that two columns share.
 pub(super) fn add_lower(matrix: &mut [f64], size: usize, a: usize, b: usize, value: f64) {
     let (row, column) = if a >= b { (a, b) } else { (b, a) };
@@ -70,6 +72,119 @@ fn filled(rising: &[u32], w: &[f64], width: usize, p: usize) -> Vec<f64> {
         }
     }
     filled
+}
+
+/// The common block while networks are taken out into it.
+pub(super) struct Common {
+    pub matrix: Vec<f64>,
+    pub gradient: Vec<f64>,
+}
+
+/// Step of the common block, its factor, and what both add to determinant and decrement.
+pub(super) struct Solved {
+    pub step: Vec<f64>,
+    pub factor: Vec<f64>,
+    pub log_det: f64,
+    pub decrement: f64,
+}
+
+impl Common {
+    /// A block of zeros.
+    pub(super) fn new(size: usize) -> Self {
+        Self { matrix: vec![0.0; size * size], gradient: vec![0.0; size] }
+    }
+
+    /// Once every network has left; `None` where nothing is at a maximum.
+    pub(super) fn solved(self) -> Option<Solved> {
+        let Self { matrix: mut factor, gradient: mut step } = self;
+        let size = step.len();
+        let log_det = partial_cholesky(&mut factor, size, size)?;
+        solve_lower(&factor, size, size, &mut step);
+        let decrement = step.iter().map(|x| x * x).sum();
+        solve_upper(&factor, size, size, &mut step);
+        Some(Solved { step, factor, log_det, decrement })
+    }
+}
+
+/// A network's block, own columns first and the common ones after, with its own taken out.
+pub(super) struct Reduced {
+    own: usize,
+    /// Factor of the own columns, links to the common ones below, what is left for those last.
+    pub matrix: Vec<f64>,
+    gradient: Vec<f64>,
+}
+
+impl Reduced {
+    /// Takes the own columns out; with the log of their determinant.
+    pub(super) fn new(
+        mut matrix: Vec<f64>,
+        mut gradient: Vec<f64>,
+        own: usize,
+        common: usize,
+    ) -> Option<(Self, f64)> {
+        let log_det = partial_cholesky(&mut matrix, own + common, own)?;
+        solve_lower(&matrix, own + common, own, &mut gradient);
+        Some((Self { own, matrix, gradient }, log_det))
+    }
+
+    /// Adds what is left to the common block.
+    pub(super) fn leave(&self, common: &mut Common) {
+        let (own, size) = (self.own, self.gradient.len());
+        let width = size - own;
+        for a in 0..width {
+            let row = &self.matrix[(own + a) * size..=(own + a) * size + own + a];
+            common.gradient[a] += self.gradient[own + a] - dot(&row[..own], &self.gradient[..own]);
+            for b in 0..=a {
+                common.matrix[a * width + b] += row[own + b];
+            }
+        }
+    }
+
+    /// Step of the own columns given the common ones', and their part of the decrement.
+    pub(super) fn follow(&self, common: &[f64]) -> (Vec<f64>, f64) {
+        let (own, size) = (self.own, self.gradient.len());
+        let mut step = self.gradient[..own].to_vec();
+        let decrement = step.iter().map(|x| x * x).sum();
+        for (a, by) in common.iter().enumerate() {
+            let row = &self.matrix[(own + a) * size..(own + a) * size + own];
+            for (x, l) in step.iter_mut().zip(row) {
+                *x -= l * by;
+            }
+        }
+        solve_upper(&self.matrix, size, own, &mut step);
+        (step, decrement)
+    }
+}
+
+/// `matrix += sign · WᵀW` for pairs of columns at these places (lower triangle) of which one at least
+/// is not among the `known` first; `w` holds a column of `stride` numbers for each.
+pub(super) fn add_gram(
+    matrix: &mut [f64],
+    size: usize,
+    places: &[usize],
+    w: &[f64],
+    stride: usize,
+    known: usize,
+    sign: f64,
+) {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (a, row) in places.iter().enumerate().skip(known) {
+                let own = &w[a * stride..(a + 1) * stride];
+                let mut b = 0;
+                while b <= a {
+                    let several = (a + 1 - b).min(PANEL);
+                    let at = |r: usize| (b + r.min(several - 1)) * stride;
+                    let others = std::array::from_fn(|r| &w[at(r)..at(r) + stride]);
+                    for (r, sum) in dots(others, own).into_iter().enumerate().take(several) {
+                        add_lower(matrix, size, *row, places[b + r], sign * sum);
+                    }
+                    b += several;
+                }
+            }
+        },
+    );
 }
 
 #[cfg(test)]

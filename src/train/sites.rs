@@ -143,7 +143,7 @@ impl<'a> Target<'a> {
         let usual = steady_shape(theta[1], k, rho);
         let mut value = 0.0;
         for (cell, exposure) in segment.cells.iter().zip(&problem.exposures[self.i]) {
-            let mean = super::inner::cell_mean(cell, *exposure, theta, k, rho, usual, own, self.p);
+            let mean = super::cells::cell_mean(cell, *exposure, theta, k, rho, usual, own, self.p);
             value += count_score(cell.count, mean.mu, phi).value;
         }
         for a in 0..self.p {

@@ -520,9 +520,9 @@ fn what_a_start_is_worth() {
         let hyper = space.decode(&space.start());
         let problem = inner::Problem::new(&design, &layout, &specification, hyper);
         let counted = |work: &mut dyn FnMut()| {
-            let (before, began) = (cpu_seconds(), inner::assemblies());
+            let (before, began) = (cpu_seconds(), newton::steps());
             work();
-            (inner::assemblies() - began, cpu_seconds() - before)
+            (newton::steps() - began, cpu_seconds() - before)
         };
         let cold = inner::State::start(&design, &layout, &specification);
         let mut mode = cold.clone();
