@@ -83,10 +83,7 @@ fn one_segment(
     let last = first + draws.season_len() as i64;
     let mut cells: Vec<&Cell> = known.to_vec();
     cells.extend(rows.iter().map(|row| row.cell));
-    let shown = known.iter().filter_map(|cell| cell.period);
-    let shown = shown.map(|period| Week::of(period.start).index()).min().unwrap_or(first);
-    // What lies before the first cell is not known to be empty: it is no part of what is played.
-    let spends = weekly_spends(&cells, shown.clamp(first - MEMORY, first), last);
+    let spends = weekly_spends(&cells, played_from(known, first), last);
     let usual = usual_spend(known);
     let network = draws.segments[segment].network;
     let n_weeks = draws.season_len();
@@ -125,6 +122,15 @@ fn one_segment(
         }
     }
     predictions
+}
+
+/// The week from which a segment is played: its first cell, or [`MEMORY`] weeks before the first one
+/// predicted. What lies before the first cell is not known to be empty: an audience taken to be
+/// fresh would promise a short history far more than a draw with a long memory has learnt.
+fn played_from(known: &[&Cell], first: i64) -> i64 {
+    let starts = known.iter().filter_map(|cell| cell.period);
+    let shown = starts.map(|period| Week::of(period.start).index()).min().unwrap_or(first);
+    shown.clamp(first - MEMORY, first)
 }
 
 /// Expected actions of each week ahead, without season; so many weeks `before` them are shown.
@@ -195,6 +201,30 @@ mod tests {
         let ahead = played(&response, &spends, MEMORY as usize, false);
         assert!((ahead[0] - response.week(70.0)).abs() < 1e-9);
         assert!(ahead[1] < ahead[0]);
+    }
+
+    #[test]
+    fn a_history_is_played_from_its_first_cell_or_as_far_as_memory_goes() {
+        let cell = |start: jiff::civil::Date, weeks: i64| Cell {
+            segment: 0,
+            period: Some(crate::panel::Period {
+                start,
+                end: start.saturating_add(jiff::Span::new().days(7 * weeks - 1)),
+            }),
+            spend: 10.0,
+            impressions: None,
+            reach: None,
+            actions: crate::action::Counts::default(),
+            censored: Vec::new(),
+            from_breakdown: false,
+            new_creative: false,
+        };
+        let origin = Week::of(jiff::civil::date(2026, 3, 2)).index();
+        let recent = cell(jiff::civil::date(2026, 2, 9), 1);
+        assert_eq!(played_from(&[&recent], origin), origin - 3);
+        let old = cell(jiff::civil::date(2024, 1, 1), 1);
+        assert_eq!(played_from(&[&old, &recent], origin), origin - MEMORY);
+        assert_eq!(played_from(&[], origin), origin);
     }
 
     #[test]

@@ -441,6 +441,11 @@ fn network_norm(design: &Design, network: usize, phi: f64) -> f64 {
 /// Columns of log fall and the prior mean that a segment usually has: room that need not be made twice.
 const SOME_COLUMNS: usize = 24;
 
+/// How many times more steps a search for the mode may take that is still far from it …
+const LONGER: usize = 8;
+/// … by this Newton decrement (twice the logs of density that are still to be gained).
+const FAR_FROM_MODE: f64 = 1.0;
+
 /// Segments per unit of parallel work; fixed, so that sums do not depend on threads.
 fn chunk_len(n_segments: usize) -> usize {
     (n_segments / 16).max(64)
@@ -1002,9 +1007,11 @@ impl<'a> Problem<'a> {
     /// Newton steps until the decrement is small or `most` are taken; the mode and the step there.
     pub(super) fn mode(&self, start: &State, most: usize) -> Option<(State, Newton)> {
         let mut state = start.clone();
-        for _ in 0..most {
+        for step in 0..LONGER * most {
             let newton = self.newton(&state)?;
-            if newton.decrement < 1e-6 {
+            // So many steps are enough for nearly all; far from the mode (an organic baseline that
+            // vanishes along a bent valley) the marginal would be taken where it has no meaning.
+            if newton.decrement < 1e-6 || step >= most && newton.decrement < FAR_FROM_MODE {
                 return Some((state, newton));
             }
             let (moved, gain) = self.step(&state, &newton);

@@ -217,7 +217,7 @@ pub(super) fn fit(
     let layout = Layout::new(design);
     let space = HyperSpace::new(design, specification);
     let start = from.map_or_else(
-        || State::start(design, &layout, specification),
+        || super::pooled::start(design, &layout, specification),
         |fitted| fitted.state.clone(),
     );
     let psi = from.map_or_else(|| space.start(), |fitted| fitted.psi.clone());
