@@ -439,22 +439,23 @@ fn learning_again_after_one_more_week_agrees_with_learning_from_scratch() {
     }
 }
 
+/// `cargo test --release --lib cost_by_size -- --ignored --nocapture`
 #[test]
-#[ignore = "a measurement: seconds and megabytes by number of segments"]
+#[ignore = "a measurement: CPU seconds and megabytes by number of segments"]
 fn cost_by_size() {
     for (ages, territories, weeks) in [(4, 5, 104), (10, 20, 52), (20, 100, 52), (40, 250, 52)] {
         let settings = Settings { networks: 2, ages, territories, weeks, ..Settings::default() };
         let world = world(&settings, Seed(3));
         let specification = Specification { most_levels: 300, ..Specification::default() };
-        let started = std::time::Instant::now();
+        let clock = cpu_seconds();
         let model = fit(&world.panel, &specification, Seed(1)).unwrap();
-        let seconds = started.elapsed().as_secs_f64();
-        let started = std::time::Instant::now();
+        let whole = cpu_seconds() - clock;
+        let clock = cpu_seconds();
         let _ = model.refit(&world.panel, Seed(1)).unwrap();
         eprintln!(
-            "{} segments x {weeks}: fit {seconds:.2} s, refit {:.2} s, file {:.1} MB, {:?}",
+            "{} segments x {weeks}: fit {whole:.2} CPU s, refit {:.2} s, file {:.1} MB, {:?}",
             world.panel.segments.len(),
-            started.elapsed().as_secs_f64(),
+            cpu_seconds() - clock,
             model.to_json().len() as f64 / 1e6,
             model.card().notes,
         );
