@@ -21,7 +21,9 @@ const LEAST_SEGMENTS: usize = 4;
 /// Columns beyond which the regression would cost more than the steps that it saves.
 const MOST_COLUMNS: usize = 200;
 /// No effect begins further than this from 0, in logs.
-const FURTHEST: f64 = 3.0;
+const FURTHEST: f64 = 6.0;
+/// Actions that a segment's own rate weighs against the regression's as much as.
+const HALF_WAY: f64 = 4.0;
 
 /// Everything at its prior mean, but for what the regression says of efficiency.
 pub(super) fn start(design: &Design, layout: &Layout, specification: &Specification) -> State {
@@ -33,9 +35,25 @@ pub(super) fn start(design: &Design, layout: &Layout, specification: &Specificat
             Column::Network(n) => state.networks[n][layout.weeks[n]] += by,
         }
     }
-    state.theta =
-        design.segments.iter().map(|segment| prior_mean(design, layout, &state, segment)).collect();
+    state.theta = design
+        .segments
+        .iter()
+        .map(|segment| {
+            let mut theta = prior_mean(design, layout, &state, segment);
+            theta[0] += own(segment, theta[0]);
+            theta
+        })
+        .collect();
     state
+}
+
+/// How far a segment's own rate lies from the one foretold, drawn back where few actions tell.
+fn own(segment: &SegmentData, foretold: f64) -> f64 {
+    let Some(rate) = rate(segment) else { return 0.0 };
+    let money: f64 = segment.cells.iter().map(|cell| cell.spend * cell.weeks).sum();
+    let (count, expected) = (rate * money, (foretold - segment.usual.ln()).exp() * money);
+    let by = ((count + 1.0) / (expected + 1.0)).ln() * expected / (expected + HALF_WAY);
+    if by.is_finite() { by.clamp(-FURTHEST, FURTHEST) } else { 0.0 }
 }
 
 /// Where an effect belongs.
