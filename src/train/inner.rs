@@ -179,12 +179,7 @@ pub(super) struct State {
 impl State {
     /// Everything at its prior mean.
     ///
-    /// A pooled regression on the counts (linfa's Tweedie) would begin nearer, and was weighed: from
-    /// here the first mode takes 7, 8 and 13 Newton steps on panels of 12 × 12, 40 × 104 and 400 × 52,
-    /// from that mode itself 1, of 364, 889 and 1758 in a whole fit (all others begin at a mode
-    /// already). So no start can save more than 2 % of the steps: 0.01 of 0.8 and 0.06 of 6.9 CPU-s on
-    /// the larger two, before the regression itself is paid for.
-    /// Measured with `cargo test --release --lib what_a_start_is_worth -- --ignored --nocapture`.
+    /// A fit sets out from [`super::pooled`], which begins here.
     pub(super) fn start(design: &Design, layout: &Layout, specification: &Specification) -> Self {
         let mut common = vec![0.0; layout.common];
         for (name, column) in [("efficiency", 0), ("saturation", 2)] {

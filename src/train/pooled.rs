@@ -2,8 +2,20 @@
 //! and attributes, one row per segment (linfa's Tweedie regressor with a log link).
 //!
 //! Power 1.5 (compound Poisson–gamma) holds segments without any action beside segments of
-//! thousands; rows are segments and not cells, so that it costs next to nothing. It moves nothing
-//! but the place that the search sets out from.
+//! thousands; rows are segments and not cells, so that it costs next to nothing (under 5 ms at 400
+//! segments). It moves nothing but the place that the search sets out from, and saves little: all
+//! modes but the first begin at a mode already. Newton steps to the first mode from the prior's
+//! means and from here, and of the whole fit:
+//!
+//! | | from the prior | from here | whole fit |
+//! |---|---|---|---|
+//! | 12 × 12 | 8 | 8 | 369 |
+//! | 40 × 104 | 26 | 26 | 710 |
+//! | 400 × 52 | 16 | 13 | 1935 |
+//! | 40 × 52, a third silent, a third a million times louder | 26 | 26 | 2281 |
+//!
+//! (26 is the most that are allowed.) Measured with
+//! `cargo test --release --lib what_a_start_is_worth -- --ignored --nocapture`.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
