@@ -13,6 +13,7 @@ pub mod baseline;
 pub mod folds;
 pub mod judge;
 pub mod negative_binomial;
+mod paired;
 mod predict;
 pub mod scores;
 mod weekly;
@@ -25,7 +26,8 @@ use thiserror::Error;
 use self::folds::Cut;
 pub use self::folds::Settings;
 use self::judge::{Predictive, Verdict, judge, pit_histogram, score};
-use self::scores::{Backtest, Fold, PredictedPoint, Score};
+use self::paired::{Paired, gain};
+use self::scores::{Against, Backtest, Fold, PredictedPoint, Score};
 use self::weekly::Row;
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
@@ -111,6 +113,8 @@ const MANY: usize = 40;
 struct Scored<'a> {
     segment: &'a Segment,
     network: &'a str,
+    /// Which of the origins.
+    origin: usize,
     week: Week,
     /// Weeks from the origin to the end of the cell, from 1.
     lead: u32,
@@ -149,7 +153,7 @@ pub fn run(
     let mut earlier = None;
     for (id, cut) in cuts.iter().enumerate() {
         let seed = seed.child(id as u64);
-        let learner = Learner { specification, settings, seed };
+        let learner = Learner { specification, settings, seed, origin: id };
         scored.push(at_origin(&panel, &rows, cut, &learner, &mut earlier)?);
     }
     if scored.iter().all(Vec::is_empty) {
@@ -163,6 +167,8 @@ struct Learner<'a> {
     specification: &'a Specification,
     settings: &'a Settings,
     seed: Seed,
+    /// Which of the origins.
+    origin: usize,
 }
 
 impl Learner<'_> {
@@ -207,6 +213,7 @@ fn at_origin<'a>(
         Scored {
             segment: row.segment,
             network: network_of(row.segment),
+            origin: learner.origin,
             week: cut.origin.plus(row.weeks.0 - cut.origin.index()),
             lead: (row.weeks.1 - cut.origin.index() + 1) as u32,
             size: size(known.get(row.segment.id.as_str()).copied().unwrap_or(0)),
@@ -275,6 +282,7 @@ fn summary(cuts: &[Cut], scored: &[Vec<Scored<'_>>]) -> Backtest {
     Backtest {
         folds: folds.collect(),
         scores: by_predictor(&all),
+        against: against(&all),
         by_network: of_model_by(&all, |cell| cell.network),
         by_size: of_model_by(&all, |cell| cell.size),
         pit: pit_histogram(&model),
@@ -292,6 +300,22 @@ fn by_predictor(cells: &[&Scored<'_>]) -> BTreeMap<String, Score> {
     names
         .map(|name| (name.to_owned(), score(cells.iter().map(|cell| &cell.verdicts[name]))))
         .collect()
+}
+
+/// What the model gains over each baseline on the same cells.
+fn against(cells: &[&Scored<'_>]) -> BTreeMap<String, Against> {
+    let mean = |of: &dyn Fn(&Scored<'_>) -> f64| {
+        let paired: Vec<Paired<'_>> = cells
+            .iter()
+            .map(|cell| Paired { gain: of(cell), segment: &cell.segment.id, origin: cell.origin })
+            .collect();
+        gain(&paired)
+    };
+    let beside = |name: &'static str| Against {
+        crps: mean(&|cell| cell.verdicts[name].crps - cell.verdicts[MODEL].crps),
+        log_score: mean(&|cell| cell.verdicts[MODEL].log_score - cell.verdicts[name].log_score),
+    };
+    baseline::NAMES.into_iter().map(|name| (name.to_owned(), beside(name))).collect()
 }
 
 fn of_model_by<'a>(

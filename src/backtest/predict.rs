@@ -83,10 +83,11 @@ fn one_segment(
     let last = first + draws.season_len() as i64;
     let mut cells: Vec<&Cell> = known.to_vec();
     cells.extend(rows.iter().map(|row| row.cell));
-    let spends = weekly_spends(&cells, first - MEMORY, last);
+    let spends = weekly_spends(&cells, played_from(known, first), last);
     let usual = usual_spend(known);
     let network = draws.segments[segment].network;
     let n_weeks = draws.season_len();
+    let before = spends.len() - n_weeks;
     let mut predictions: Vec<Predictive> = rows
         .iter()
         .map(|_| Predictive {
@@ -96,7 +97,7 @@ fn one_segment(
         .collect();
     for (d, shared) in draws.shared.iter().enumerate() {
         let response = draws.response(segment, d);
-        let ahead = played(&response, &spends, known.is_empty());
+        let ahead = played(&response, &spends, before, known.is_empty());
         let baseline = draws.segments[segment].draws[d].baseline;
         let season: Vec<f64> = draws
             .season(d, network)
@@ -111,7 +112,7 @@ fn one_segment(
                     // The platform divided this money: more of it is more of the same.
                     steady(&response, usual) * row.spend / row.length() / usual
                 } else {
-                    let whole = spends[(week - first + MEMORY) as usize].0;
+                    let whole = spends[before + t].0;
                     ahead[t] * row.spend / row.length() / whole
                 };
                 mean += baseline + gain * season[t];
@@ -123,19 +124,28 @@ fn one_segment(
     predictions
 }
 
-/// Expected actions of each week ahead, before season, after the weeks of [`MEMORY`].
+/// The week from which a segment is played: its first cell, or [`MEMORY`] weeks before the first one
+/// predicted. What lies before the first cell is not known to be empty: an audience taken to be
+/// fresh would promise a short history far more than a draw with a long memory has learnt.
+fn played_from(known: &[&Cell], first: i64) -> i64 {
+    let starts = known.iter().filter_map(|cell| cell.period);
+    let shown = starts.map(|period| Week::of(period.start).index()).min().unwrap_or(first);
+    shown.clamp(first - MEMORY, first)
+}
+
+/// Expected actions of each week ahead, without season; so many weeks `before` them are shown.
 ///
-/// A segment seen before is taken to have run as in its first week shown; a new one starts with
-/// nobody having seen anything.
-fn played(response: &WeeklyResponse, spends: &[(f64, bool)], new: bool) -> Vec<f64> {
+/// A segment seen before is taken to have run as in its first week shown, as in training; a new one
+/// starts with nobody having seen anything.
+fn played(response: &WeeklyResponse, spends: &[(f64, bool)], before: usize, new: bool) -> Vec<f64> {
     let exposure = |spend: f64| response.effective_spend(spend) / response.scale;
     let forgets = (1.0 - response.carryover).max(1e-6);
     let mut memory = if new { 0.0 } else { exposure(spends[0].0) / forgets };
-    let mut ahead = Vec::with_capacity(spends.len() - MEMORY as usize);
+    let mut ahead = Vec::with_capacity(spends.len() - before);
     for (t, (spend, fresh)) in spends.iter().enumerate() {
         let kept = if *fresh { 0.0 } else { response.carryover * memory };
         memory = exposure(*spend) + kept;
-        if t >= MEMORY as usize {
+        if t >= before {
             let gain = saturation(memory, response.shape) - saturation(kept, response.shape);
             ahead.push(response.ceiling * gain);
         }
@@ -178,7 +188,7 @@ mod tests {
     fn a_steady_spend_brings_the_steady_response() {
         let response = response(0.4);
         let spends = vec![(70.0, false); MEMORY as usize + 3];
-        for week in played(&response, &spends, false) {
+        for week in played(&response, &spends, MEMORY as usize, false) {
             assert!((week - steady(&response, 70.0)).abs() < 1e-9);
         }
     }
@@ -188,9 +198,33 @@ mod tests {
         let response = response(0.6);
         let mut spends = vec![(70.0, false); MEMORY as usize + 2];
         spends[MEMORY as usize].1 = true;
-        let ahead = played(&response, &spends, false);
+        let ahead = played(&response, &spends, MEMORY as usize, false);
         assert!((ahead[0] - response.week(70.0)).abs() < 1e-9);
         assert!(ahead[1] < ahead[0]);
+    }
+
+    #[test]
+    fn a_history_is_played_from_its_first_cell_or_as_far_as_memory_goes() {
+        let cell = |start: jiff::civil::Date, weeks: i64| Cell {
+            segment: 0,
+            period: Some(crate::panel::Period {
+                start,
+                end: start.saturating_add(jiff::Span::new().days(7 * weeks - 1)),
+            }),
+            spend: 10.0,
+            impressions: None,
+            reach: None,
+            actions: crate::action::Counts::default(),
+            censored: Vec::new(),
+            from_breakdown: false,
+            new_creative: false,
+        };
+        let origin = Week::of(jiff::civil::date(2026, 3, 2)).index();
+        let recent = cell(jiff::civil::date(2026, 2, 9), 1);
+        assert_eq!(played_from(&[&recent], origin), origin - 3);
+        let old = cell(jiff::civil::date(2024, 1, 1), 1);
+        assert_eq!(played_from(&[&old, &recent], origin), origin - MEMORY);
+        assert_eq!(played_from(&[], origin), origin);
     }
 
     #[test]
@@ -200,7 +234,9 @@ mod tests {
         spends.extend([(30.0, false), (0.0, false), (90.0, false)]);
         let mut memory = 0.0;
         let expected: Vec<f64> = response.weeks([30.0, 0.0, 90.0], &mut memory).collect();
-        for (found, expected) in played(&response, &spends, true).iter().zip(expected) {
+        for (found, expected) in
+            played(&response, &spends, MEMORY as usize, true).iter().zip(expected)
+        {
             assert!((found - expected).abs() < 1e-12);
         }
     }

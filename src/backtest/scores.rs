@@ -14,6 +14,9 @@ pub struct Backtest {
     /// By predictor: `relais`, then the baselines `last_value`, `segment_rate`, `pooled_glm`,
     /// `forest`.
     pub scores: BTreeMap<String, Score>,
+    /// By baseline: what `relais` gains over it, and whether that could be chance.
+    #[serde(default)]
+    pub against: BTreeMap<String, Against>,
     /// Scores of `relais` by network, then by segment size (`few`, `some`, `many` rows).
     pub by_network: BTreeMap<String, Score>,
     /// By number of rows in history.
@@ -22,6 +25,28 @@ pub struct Backtest {
     pub pit: Vec<f64>,
     /// Predicted against observed for the chart (a sample in cell order).
     pub points: Vec<PredictedPoint>,
+}
+
+/// The model beside one baseline, on the same cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Against {
+    /// Baseline's CRPS less the model's: above 0 the model predicts better. Large segments count
+    /// for most of it.
+    pub crps: Gain,
+    /// Model's log score less the baseline's: above 0 the model predicts better, large segments
+    /// and small ones alike.
+    pub log_score: Gain,
+}
+
+/// A mean gain with its standard error.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gain {
+    /// Mean over cells.
+    pub mean: f64,
+    /// Clustered by segment and by origin; absent for a single cluster.
+    pub standard_error: Option<f64>,
+    /// Beyond what chance does in one case out of twenty; `false` from a single origin.
+    pub told_apart: bool,
 }
 
 /// One origin.

@@ -45,6 +45,11 @@ fn the_parts_of_a_result_agree() {
     for groups in [&scores.by_network, &scores.by_size] {
         assert_eq!(groups.values().map(|score| score.cells).sum::<usize>(), own);
     }
+    for (name, against) in &scores.against {
+        let gained = scores.scores[name].crps - scores.scores[MODEL].crps;
+        assert!((against.crps.mean - gained).abs() < 1e-9 * gained.abs().max(1.0));
+        assert!(against.crps.standard_error.is_some_and(|error| error > 0.0));
+    }
     assert!((scores.pit.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     assert!(!scores.points.is_empty() && scores.points.len() <= MOST_POINTS);
     assert!(scores.points.iter().all(|point| point.p10 <= point.p90));

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use super::context::{Context, Exit};
 use super::source::PanelSource;
 use super::train::specification;
-use crate::backtest::scores::{Backtest, Score};
+use crate::backtest::scores::{Against, Backtest, Gain, Score};
 use crate::backtest::{MODEL, Settings, run as backtest};
 use crate::language::Language;
 
@@ -66,6 +66,7 @@ fn tell(scores: &Backtest, context: &Context) -> anyhow::Result<()> {
     let named = |(name, score)| (lang.text(&format!("backtest-predictor-{name}")), score);
     let predictors: Vec<(String, Score)> = predictors.into_iter().map(named).collect();
     context.answer(&table("backtest-by-predictor", &predictors, lang))?;
+    context.answer(&gains(scores, lang))?;
 
     let mut horizons: Vec<u32> = scores.folds.iter().map(|fold| fold.horizon).collect();
     horizons.sort_unstable();
@@ -134,19 +135,65 @@ fn table(title: &str, rows: &[(String, Score)], lang: Language) -> String {
     table.to_string()
 }
 
-/// Which baselines the model beats, in one sentence; and what a backtest cannot say.
-fn verdict(scores: &Backtest, lang: Language) -> String {
-    let own = scores.scores[MODEL].crps;
-    let better: Vec<String> = scores
-        .scores
-        .iter()
-        .filter(|(name, score)| *name != MODEL && score.crps <= own)
-        .map(|(name, _)| lang.text(&format!("backtest-predictor-{name}")))
-        .collect();
-    let told = if better.is_empty() {
-        lang.text("backtest-beats-all")
-    } else {
-        lang.say("backtest-beaten-by", &[("names", &better.join(", "))])
+/// What the model gains over each baseline, and whether that may be chance.
+fn gains(scores: &Backtest, lang: Language) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header([
+        lang.text("backtest-against"),
+        lang.text("backtest-column-gain-crps"),
+        lang.text("backtest-column-gain-log"),
+    ]);
+    let told = |gain: Gain, short: &dyn Fn(f64) -> String| {
+        let both = gain.standard_error.map_or_else(
+            || short(gain.mean),
+            |error| {
+                let numbers = [("mean", short(gain.mean)), ("error", short(error))];
+                lang.say("backtest-gain", &numbers.each_ref().map(|(k, v)| (*k, v.as_str())))
+            },
+        );
+        let key = if gain.told_apart { "backtest-gain-apart" } else { "backtest-gain-chance" };
+        lang.say(key, &[("gain", &both)])
     };
-    format!("{told}\n{}", lang.text("backtest-caveat"))
+    for (name, against) in &scores.against {
+        table.add_row([
+            lang.text(&format!("backtest-predictor-{name}")),
+            told(against.crps, &|x| lang.short(x)),
+            told(against.log_score, &|x| lang.number(x, 2)),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
+}
+
+/// Which baselines the model beats, and whether that may be chance; and what a backtest cannot say.
+fn verdict(scores: &Backtest, lang: Language) -> String {
+    let named = |keep: &dyn Fn(&Against) -> bool| -> String {
+        let kept = scores.against.iter().filter(|(_, against)| keep(against));
+        let names = kept.map(|(name, _)| lang.text(&format!("backtest-predictor-{name}")));
+        names.collect::<Vec<String>>().join(", ")
+    };
+    let one_origin = scores.folds.windows(2).all(|pair| pair[0].origin == pair[1].origin);
+    let behind = |against: &Against| against.crps.mean <= 0.0;
+    let chance = |against: &Against| !against.crps.told_apart;
+    let mut sentences = Vec::new();
+    if !scores.against.values().any(behind) {
+        sentences.push(lang.text("backtest-beats-all"));
+    }
+    for (key, names) in [
+        ("backtest-beaten-by", named(&|own| behind(own) && !chance(own))),
+        ("backtest-loss-may-be-chance", named(&|own| behind(own) && chance(own))),
+        ("backtest-lead-may-be-chance", named(&|own| !one_origin && !behind(own) && chance(own))),
+    ] {
+        if !names.is_empty() {
+            sentences.push(lang.say(key, &[("names", &names)]));
+        }
+    }
+    if one_origin {
+        sentences.push(lang.text("backtest-one-origin"));
+    }
+    sentences.push(lang.text("backtest-caveat"));
+    sentences.join("\n")
 }

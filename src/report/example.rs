@@ -529,6 +529,7 @@ fn backtest(segments: &[(String, BTreeMap<String, String>)]) -> Backtest {
             })
             .collect(),
         scores: scores(0.0),
+        against: BTreeMap::new(),
         by_network: BTreeMap::from([
             ("instagram".to_owned(), score(0)),
             ("linkedin".to_owned(), score(1)),

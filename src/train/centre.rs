@@ -65,7 +65,9 @@ pub(super) fn centre(
         })
         .collect();
     let (slopes, tables): (Vec<Slopes>, Vec<Option<Profile>>) = slopes.into_iter().unzip();
-    let step = solved(design, layout, &fitted.assembly, &slopes);
+    let mut step = solved(design, layout, &fitted.assembly, &slopes);
+    let share = trusted_share(&step, layout, &covariances, &common);
+    step.networks.iter_mut().flatten().chain(&mut step.common).for_each(|x| *x *= share);
     let theta = slopes
         .iter()
         .enumerate()
@@ -74,10 +76,10 @@ pub(super) fn centre(
             let own = &step.networks[design.segments[i].network];
             let width = block.touched.len() + 1;
             let log_fall = layout.weeks[design.segments[i].network] + layout.log_fall();
-            let mut theta = slopes.theta;
+            let mut theta = slopes.theta.map(|x| share * x);
             for a in 0..layout.p {
                 if !fitted.sites.is_empty() {
-                    theta[a] -= slopes.alone[a];
+                    theta[a] -= share * slopes.alone[a];
                 }
                 // Draws lean on weeks and log fall by how far they are from where these now stand.
                 let links = &block.week_links[a * width..(a + 1) * width];
@@ -116,6 +118,23 @@ pub(super) fn centre(
     let mut all = centre.networks.iter().flatten().chain(&centre.common);
     let fine = all.all(|x| x.is_finite()) && centre.theta.iter().flatten().all(|x| x.is_finite());
     fine.then_some(centre)
+}
+
+/// The share of a movement of the shared effects that takes none of them further than a standard
+/// deviation: beyond, a first order is no guide. Segments that each lean a little the same way (an
+/// organic baseline that nearly vanishes) would together carry what they share out of all bounds.
+fn trusted_share(step: &State, layout: &Layout, covariances: &[Covariance], common: &[f64]) -> f64 {
+    let furthest = |step: &[f64], variance: &dyn Fn(usize) -> f64| {
+        let spreads =
+            step.iter().enumerate().map(|(i, x)| x.abs() / variance(i).max(1e-300).sqrt());
+        spreads.fold(0.0_f64, f64::max)
+    };
+    let of_common = furthest(&step.common, &|i| common[i * layout.common + i]);
+    let networks = step.networks.iter().zip(covariances);
+    let most = networks
+        .map(|(own, covariance)| furthest(own, &|i| covariance.at(i as u32, i as u32)))
+        .fold(of_common, f64::max);
+    if most > 1.0 { 1.0 / most } else { 1.0 }
 }
 
 /// Covariance of a network's block and the common one, `size × size`.

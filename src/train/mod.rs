@@ -26,6 +26,7 @@ mod mix;
 mod newton;
 mod nuts;
 mod outer;
+mod pooled;
 mod posterior;
 pub(crate) mod prepare;
 mod profile;

@@ -252,7 +252,7 @@ pub(super) fn fit(
     let start = match (from, &part) {
         (Some(fitted), _) => fitted.state.clone(),
         (None, Some((part, _))) => thinned::start(design, &layout, part),
-        (None, None) => State::start(design, &layout, specification),
+        (None, None) => super::pooled::start(design, &layout, specification),
     };
     let psi = match from.or(part.as_ref().map(|(part, _)| part)) {
         Some(fitted) => fitted.psi.clone(),

@@ -331,6 +331,7 @@ impl<'a> Sampler<'a> {
         let levels = levels_of(segment, &pooled);
         let p = posterior.p;
         let (mix, beside) = (self.population_mix(name), self.population_beside(name));
+        let seen = self.sizes_seen();
         let mut rng = self.seed.stream(self.purpose, UNKNOWN_STREAMS | name_hash(&segment.id));
         // A value that the model does not know is drawn from its population, the same for every
         // segment that has it.
@@ -351,7 +352,8 @@ impl<'a> Sampler<'a> {
                     usual.ln() - self.file.mean_log_usual
                 });
                 let usual = (self.file.mean_log_usual + log_usual).exp();
-                let mut mean = self.prior_mean(whole, network, usual, log_usual, None, &levels);
+                let size = log_usual.clamp(seen.0, seen.1);
+                let mut mean = self.prior_mean(whole, network, usual, size, None, &levels);
                 for (attribute, stream) in &mut strangers {
                     for (mean, scale) in
                         mean.iter_mut().zip(whole.scales.tau_attribute[*attribute]).take(p)
@@ -377,6 +379,17 @@ impl<'a> Sampler<'a> {
             reference_spend: known_usual.unwrap_or(self.file.mean_log_usual.exp()),
             draws,
         }
+    }
+
+    /// Smallest and largest log usual spend that the history can speak of: its segments' range and
+    /// one spread to each side. Beyond, what size does to efficiency is held: a straight line through
+    /// a few segments of some size would promise anything to one a thousand times smaller.
+    fn sizes_seen(&self) -> (f64, f64) {
+        let sizes = self.file.posterior.segments.iter().map(|segment| segment.log_usual);
+        let sd = self.file.sd_log_usual;
+        let range = sizes
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        if range.0 <= range.1 { (range.0 - sd, range.1 + sd) } else { (-sd, sd) }
     }
 
     /// Mix of a segment never seen: its network's, or the first network's.

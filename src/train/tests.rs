@@ -506,13 +506,43 @@ fn an_engine_in_doubt_is_taken_over_or_told_of() {
     }
 }
 
+/// Three segments of one size say little of what size does: held beyond it, a segment a thousand
+/// times smaller has the rate of the smallest that they can speak of.
+#[test]
+fn size_is_not_extrapolated_to_strangers_far_smaller_than_any_segment() {
+    let settings = Settings { networks: 1, ages: 3, territories: 1, weeks: 12, ..small() };
+    let panel = world(&settings, Seed(4)).panel;
+    let model = fit(&panel, &Specification::default(), Seed(1)).unwrap();
+    let mut stranger = panel.segments[0].clone();
+    stranger.id = "nobody".to_owned();
+    let rate = |usual: f64| {
+        let segments = [stranger.clone()];
+        let draws =
+            model.draws_around(&segments, &[Some(usual)], &[], 100, Seed(2), Purpose::Predict);
+        let steady = |d: usize| draws.response(0, d).week(usual) / usual;
+        (0..100).map(steady).collect::<Vec<f64>>()
+    };
+    for (a, b) in rate(1e-4).into_iter().zip(rate(1e-6)) {
+        assert!((a / b).ln().abs() < 1e-6, "{a} {b}");
+    }
+}
+
 /// `cargo test --release --lib what_a_start_is_worth -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement: what any start of the search could save"]
 fn what_a_start_is_worth() {
-    for (ages, territories, weeks) in [(3, 2, 12), (4, 5, 104), (10, 20, 52)] {
+    // The last: every third segment silent, every third a million times louder.
+    let sizes = [(3, 2, 12, false), (4, 5, 104, false), (10, 20, 52, false), (4, 5, 52, true)];
+    for (ages, territories, weeks, hard) in sizes {
         let settings = Settings { networks: 2, ages, territories, weeks, ..Settings::default() };
-        let world = world(&settings, Seed(3));
+        let mut world = world(&settings, Seed(3));
+        for cell in world.panel.cells.iter_mut().filter(|cell| hard && cell.segment % 3 != 2) {
+            for action in Action::ALL {
+                let times = [0.0, 1e6][cell.segment % 3];
+                let count = cell.actions.get(action).map(|count| count * times);
+                cell.actions.set(action, count);
+            }
+        }
         let specification = Specification::default();
         let layers = design::Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
@@ -529,11 +559,17 @@ fn what_a_start_is_worth() {
         let mut mode = cold.clone();
         let first = counted(&mut || mode = problem.mode(&cold, 25).unwrap().0);
         let best = counted(&mut || drop(problem.mode(&mode, 25)));
+        let mut pooled = cold.clone();
+        let regression = counted(&mut || {
+            pooled = super::pooled::start(&design, &layout, &specification);
+        });
+        let warm = counted(&mut || drop(problem.mode(&pooled, 25)));
         let all = counted(&mut || {
             outer::fit(&design, &specification, None, Seed(1)).unwrap();
         });
         eprintln!(
-            "{} x {weeks}: cold start {first:?}, from its own mode {best:?}, whole fit {all:?}",
+            "{} x {weeks}: cold start {first:?}, from its own mode {best:?}, regression \
+             {regression:?} and from there {warm:?}, whole fit {all:?}",
             design.segments.len()
         );
     }
