@@ -23,7 +23,9 @@ pub struct PredictArgs {
     /// than the average week of a year.
     #[arg(long, value_name = "at.csv")]
     at: PathBuf,
-    /// The same rows with the answers beside them.
+    /// The same rows with the answers beside them: mean and quantiles of the expected actions, of
+    /// the count itself, and (`bought_…`) of what the money brings, without the organic actions of
+    /// a media-mix or post-level panel.
     #[arg(long, value_name = "predictions.csv")]
     out: PathBuf,
     /// Joint posterior draws behind each answer.
@@ -32,7 +34,7 @@ pub struct PredictArgs {
 }
 
 /// Columns that the answers add.
-const ADDED: [&str; 14] = [
+const ADDED: [&str; 20] = [
     "mean",
     "sd",
     "p05",
@@ -47,6 +49,12 @@ const ADDED: [&str; 14] = [
     "count_p95",
     "extrapolation",
     "prior_only",
+    "bought_mean",
+    "bought_p05",
+    "bought_p10",
+    "bought_p50",
+    "bought_p90",
+    "bought_p95",
 ];
 
 /// The answer of `--json`.
@@ -183,6 +191,8 @@ fn write(
         cells.extend(prediction.quantiles.map(number));
         cells.extend(prediction.count_quantiles.map(|count| format!("{}", count.round())));
         cells.extend([prediction.extrapolation.to_string(), prediction.prior_only.to_string()]);
+        cells.push(number(prediction.bought));
+        cells.extend(prediction.bought_quantiles.map(number));
         writer.write_record(&cells)?;
     }
     writer.flush()?;

@@ -11,7 +11,7 @@ use super::context::{Context, Exit};
 use super::source::PanelSource;
 use crate::language::Language;
 use crate::panel::Panel;
-use crate::train::{Engine, Model, Prior, Specification, fit_with};
+use crate::train::{Baseline, Engine, Explanation, Model, Prior, Specification, fit_with};
 
 /// Learns response curves from a history or a panel.
 #[derive(Debug, Clone, Args)]
@@ -184,6 +184,14 @@ fn explain(
             ("layers", &plan.layers.join(", ")),
         ],
     ))?;
+    context.answer(&told_baseline(&plan, specification, lang))?;
+    if !plan.delays.is_empty() {
+        let share = |(network, share): (&String, &f64)| {
+            format!("{network} {}", lang.percent(*share, 0)).trim_start().to_owned()
+        };
+        let shares = plan.delays.iter().map(share).collect::<Vec<_>>().join(", ");
+        context.answer(&lang.say("train-explain-delay", &[("shares", &shares)]))?;
+    }
     let shipped = Specification::default();
     for (name, prior) in &specification.prior {
         context.answer(&lang.say(
@@ -220,6 +228,29 @@ fn told_specification(specification: &Specification, lang: Language) -> String {
     } else {
         specification.says.clone()
     }
+}
+
+/// Whether organic actions are learnt, why, and how to have it otherwise.
+fn told_baseline(plan: &Explanation, specification: &Specification, lang: Language) -> String {
+    let (Baseline::Auto, organic) = (specification.baseline, plan.organic) else {
+        let set =
+            if plan.baseline { "train-explain-baseline-on" } else { "train-explain-baseline-off" };
+        return lang.text(set);
+    };
+    let Some(organic) = organic else { return lang.text("train-explain-baseline-no-rows") };
+    let decided = if organic.organic {
+        "train-explain-baseline-found"
+    } else {
+        "train-explain-baseline-not-found"
+    };
+    lang.say(
+        decided,
+        &[
+            ("rows", &lang.number(organic.rows as f64, 0)),
+            ("level", &lang.percent(organic.level, 1)),
+            ("constant", &lang.percent(organic.constant, 1)),
+        ],
+    )
 }
 
 /// What a prior means, likewise.

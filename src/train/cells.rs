@@ -404,7 +404,8 @@ mod tests {
             // A suppressed count and money that the platform divided are put in their places.
             panel.cells[3].censored = panel.cells[3].actions.active_kinds();
             panel.cells[7].from_breakdown = true;
-            let specification = Specification { baseline, ..Specification::default() };
+            let specification =
+                Specification { baseline: baseline.into(), ..Specification::default() };
             let layers = Layers::new(&panel, &specification).unwrap();
             let design = Design::new(&panel, &specification, &layers).unwrap();
             let (layout, space) = (Layout::new(&design), HyperSpace::new(&design, &specification));

@@ -385,7 +385,7 @@ mod tests {
             ..Settings::default()
         };
         let world = world(&settings, Seed(3));
-        let specification = Specification { baseline: true, ..Specification::default() };
+        let specification = Specification { baseline: true.into(), ..Specification::default() };
         let layers = Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
         let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();

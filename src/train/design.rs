@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TrainError;
+use super::delay::{self, Delays, Stock};
 use super::delivery::{self, Delivery};
+use super::organic::Evidence;
 use super::reach::{self, Reach};
-use super::specification::Specification;
+use super::specification::{Baseline, Specification};
 use crate::action::Action;
 use crate::panel::{Cell, Panel};
 use crate::segment::{Attribute, Segment};
@@ -93,6 +95,10 @@ pub(super) struct Design {
     /// Mean and spread of log usual spend.
     pub mean_log_usual: f64,
     pub sd_log_usual: f64,
+    /// Share of the money still to bring its actions a week later, by network (see `delay`).
+    pub delays: Delays,
+    /// What weeks without money say of organic actions, where that was asked.
+    pub organic: Option<Evidence>,
     pub baseline: bool,
     pub harmonics: usize,
     pub drift_weeks: u32,
@@ -122,11 +128,21 @@ impl Design {
         if self.baseline { 3 } else { 2 }
     }
 
-    /// Reads the panel.
+    /// Reads the panel, and looks for a delay.
     pub(super) fn new(
         panel: &Panel,
         specification: &Specification,
         layers: &Layers,
+    ) -> Result<Self, TrainError> {
+        Self::delayed(panel, specification, layers, delay::find(panel, specification))
+    }
+
+    /// The same with the delays that an earlier fit found.
+    pub(super) fn delayed(
+        panel: &Panel,
+        specification: &Specification,
+        layers: &Layers,
+        delays: Delays,
     ) -> Result<Self, TrainError> {
         let rise = layers.rise();
         let mut notes = Vec::new();
@@ -157,9 +173,27 @@ impl Design {
             })
             .collect();
         set_weeks(panel, &mut networks, &segments);
-        let left_out = fill_cells(panel, &networks, &mut segments, specification.baseline, rise);
+        let organic = if specification.baseline == Baseline::Auto {
+            Evidence::of(panel, &delays)
+        } else {
+            None
+        };
+        let baseline = match specification.baseline {
+            Baseline::Auto => organic.is_some_and(|organic| organic.organic),
+            Baseline::On => true,
+            Baseline::Off => false,
+        };
+        let left_out = fill_cells(panel, &networks, &mut segments, &delays, baseline, rise);
         if left_out > 0 {
             notes.push("train-note-actions-without-spend".to_owned());
+        }
+        if !delays.is_empty() {
+            notes.push("train-note-delay".to_owned());
+        }
+        if organic.is_some_and(|organic| organic.organic) {
+            notes.push("train-note-organic-found".to_owned());
+        } else if organic.is_some() && left_out > 0 {
+            notes.push("train-note-organic-not-found".to_owned());
         }
         for (i, segment) in segments.iter().enumerate() {
             networks[segment.network].segments.push(i);
@@ -188,7 +222,9 @@ impl Design {
             pooled,
             mean_log_usual,
             sd_log_usual,
-            baseline: specification.baseline,
+            delays,
+            organic,
+            baseline,
             harmonics: if dated { specification.harmonics } else { 0 },
             drift_weeks: specification.drift_weeks,
             wander: 0.0,
@@ -500,16 +536,46 @@ fn set_weeks(panel: &Panel, networks: &mut [NetworkData], segments: &[SegmentDat
     }
 }
 
+/// Money at work below this share of the usual is none.
+const IDLE: f64 = 0.01;
+
+/// Money at work in each segment whose network has a delay, before its first cell.
+fn stocks(
+    panel: &Panel,
+    networks: &[NetworkData],
+    segments: &[SegmentData],
+    delays: &Delays,
+    rise: f64,
+) -> Vec<Option<Stock>> {
+    if delays.is_empty() {
+        return vec![None; segments.len()];
+    }
+    let history = panel.cells.iter().filter_map(delay::week_of).min().unwrap_or(0);
+    let mut sums: Vec<(i64, f64, f64)> = vec![(i64::MAX, 0.0, 0.0); segments.len()];
+    for cell in &panel.cells {
+        let (Some(week), sum) = (delay::week_of(cell), &mut sums[cell.segment]) else { continue };
+        let spend = effective(cell.spend, segments[cell.segment].reference, rise);
+        *sum = (sum.0.min(week), sum.1 + spend, sum.2 + 1.0);
+    }
+    let stock = |(segment, (first, sum, n)): (&SegmentData, (i64, f64, f64))| {
+        let share = delays.get(&networks[segment.network].name)?;
+        (n > 0.0).then(|| Stock::new(*share, delay::past(first, history, sum / n)))
+    };
+    segments.iter().zip(sums).map(stock).collect()
+}
+
 /// Puts the cells that speak into their segments; returns how many had actions but no money.
 fn fill_cells(
     panel: &Panel,
     networks: &[NetworkData],
     segments: &mut [SegmentData],
+    delays: &Delays,
     baseline: bool,
     rise: f64,
 ) -> usize {
     let mut left_out = 0;
     let mut ended: Vec<Option<i64>> = vec![None; segments.len()];
+    let mut stocks = stocks(panel, networks, segments, delays, rise);
     for cell in &panel.cells {
         let first = networks[segments[cell.segment].network].first_week;
         let span = cell.period.map(|period| {
@@ -521,12 +587,16 @@ fn fill_cells(
             ended[cell.segment] = Some(before.map_or(to, |end| end.max(to)));
         }
         let Some(count) = count_of(cell) else { continue };
-        let silent = cell.spend == 0.0 && !baseline;
+        let weeks = weeks_of(cell);
+        let mut spend = effective(cell.spend / weeks, segments[cell.segment].reference, rise);
+        if let (Some(stock), Some(week)) = (&mut stocks[cell.segment], delay::week_of(cell)) {
+            spend = stock.at(week, spend);
+        }
+        let idle = cell.spend == 0.0 && spend <= IDLE * segments[cell.segment].usual;
+        let silent = idle && !baseline;
         if silent && count.low > 0.0 {
             left_out += 1;
         }
-        let weeks = weeks_of(cell);
-        let spend = effective(cell.spend / weeks, segments[cell.segment].reference, rise);
         segments[cell.segment].cells.push(Observation {
             // Kept as a silent cell: the memory of past exposure fades through it.
             count: if silent { Count { low: 0.0, high: f64::INFINITY } } else { count },

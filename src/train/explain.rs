@@ -1,5 +1,7 @@
 //! What will be fitted, and what the priors expect before any count is seen.
 
+use std::collections::BTreeMap;
+
 use rand_distr::{Distribution, StandardNormal};
 use serde::Serialize;
 
@@ -7,7 +9,9 @@ use super::TrainError;
 use super::design::{Design, Layers};
 use super::hyper::HyperSpace;
 use super::likelihood::{shape, shape_of, steady_shape};
+use super::organic::Evidence;
 use super::prediction::quantiles;
+use super::prepare::{Prepared, prepare};
 use super::specification::Specification;
 use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
@@ -23,6 +27,14 @@ pub struct Explanation {
     pub pooled: Vec<String>,
     /// Layers that the panel's columns can teach.
     pub layers: Vec<String>,
+    /// Share of the money still to bring its actions a week later, by network, where the history
+    /// shows any.
+    pub delays: BTreeMap<String, f64>,
+    /// Whether organic actions would be learnt, and what the weeks without money say of them (`None`:
+    /// there are none, or the specification decides).
+    pub baseline: bool,
+    /// See `baseline`.
+    pub organic: Option<Evidence>,
     /// Names of the hyper-parameters that would be learnt.
     pub hyperparameters: Vec<String>,
     /// Typical usual weekly spend of a segment.
@@ -48,6 +60,9 @@ pub fn explanation(
     specification: &Specification,
     seed: Seed,
 ) -> Result<Explanation, TrainError> {
+    super::design::check(panel)?;
+    let Prepared { panel, taught, .. } = prepare(panel);
+    let panel = taught.as_ref().unwrap_or(panel.as_ref());
     let design = Design::new(panel, specification, &Layers::new(panel, specification)?)?;
     let space = HyperSpace::new(&design, specification);
     let mut rng = seed.stream(Purpose::Train, 1);
@@ -65,6 +80,9 @@ pub fn explanation(
         cells: design.n_cells,
         pooled,
         layers: super::layers(panel),
+        delays: design.delays.clone(),
+        baseline: design.baseline,
+        organic: design.organic,
         hyperparameters: (0..space.len())
             .filter(|i| space.is_learnt(*i, &design))
             .map(|i| space.parameters[i].name.clone())

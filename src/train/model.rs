@@ -1,5 +1,6 @@
 //! The trained model: a versioned JSON file that is checked on reading like a stranger's.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use super::reach::Reach;
 use super::sample;
 use super::sites::By;
 use super::skewed::MOST_LEAN;
-use super::specification::Specification;
+use super::specification::{Baseline, Specification};
 use crate::action::Action;
 use crate::language::{Explain, Language};
 use crate::panel::{Panel, Period};
@@ -64,6 +65,10 @@ pub(super) struct ModelFile {
     pub log_count: f64,
     /// Movement of each segment's level by itself, in logs per square root of a week.
     pub segment_drift: f64,
+    /// Share of the money still to bring its actions a week later, by network; a network without
+    /// such a delay is not in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub delays: BTreeMap<String, f64>,
     pub posterior: Posterior,
     pub delivery: Option<Delivery>,
     pub reach: Option<Reach>,
@@ -177,7 +182,11 @@ impl Model {
             currency: panel.currency,
             span: panel.span(),
             panel: panel_hash(panel),
-            specification: specification.clone(),
+            specification: Specification {
+                // As decided, so that learning again, plans and simulations hold to it.
+                baseline: design.baseline.into(),
+                ..specification.clone()
+            },
             attributes: panel.attributes.clone(),
             pooled: design
                 .pooled
@@ -192,6 +201,11 @@ impl Model {
             log_rate: short(design.log_rate),
             log_count: short(design.log_count),
             segment_drift: short(design.wander),
+            delays: design
+                .delays
+                .iter()
+                .map(|(name, share)| (name.clone(), short(*share)))
+                .collect(),
             posterior,
             delivery: layers.delivery,
             reach: layers.reach,
@@ -246,6 +260,12 @@ impl Model {
     #[must_use]
     pub fn span(&self) -> Option<Period> {
         self.file.span
+    }
+
+    /// Share of a network's money that is still to bring its actions a week later; 0 mostly.
+    #[must_use]
+    pub fn delay(&self, network: &str) -> f64 {
+        self.file.delays.get(network).copied().unwrap_or(0.0)
     }
 
     /// The specification it was fitted with.
@@ -443,9 +463,12 @@ impl ModelFile {
                 return Err(format!("values of `{}` are not sorted", pooled.name));
             }
         }
+        if self.delays.values().any(|share| !(0.0..=0.9).contains(share)) {
+            return Err("a delay is no share from 0 to 0.9".to_owned());
+        }
         self.check_layers()?;
         let levels: Vec<usize> = self.pooled.iter().map(|pooled| pooled.levels.len()).collect();
-        if self.posterior.p != if self.specification.baseline { 3 } else { 2 } {
+        if self.posterior.p != if self.specification.baseline == Baseline::On { 3 } else { 2 } {
             return Err("`p` does not fit the specification".to_owned());
         }
         let harmonics = if self.span.is_some() { self.specification.harmonics } else { 0 };

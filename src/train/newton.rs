@@ -371,7 +371,8 @@ mod tests {
         for baseline in [false, true] {
             let settings = Settings { weeks: 33, baseline, ..Settings::default() };
             let panel = world(&settings, Seed(6)).panel;
-            let specification = Specification { baseline, ..Specification::default() };
+            let specification =
+                Specification { baseline: baseline.into(), ..Specification::default() };
             let layers = Layers::new(&panel, &specification).unwrap();
             let design = Design::new(&panel, &specification, &layers).unwrap();
             let layout = Layout::new(&design);

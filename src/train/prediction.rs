@@ -37,6 +37,11 @@ pub struct Prediction {
     pub sd: f64,
     /// Its quantiles at [`LEVELS`].
     pub quantiles: [f64; 5],
+    /// What the money brings of that, without the organic level: the mean, and quantiles at
+    /// [`LEVELS`]. The same as above where the model has none.
+    pub bought: f64,
+    /// See `bought`.
+    pub bought_quantiles: [f64; 5],
     /// Quantiles of the count itself: shock and count noise on top.
     pub count_quantiles: [f64; 5],
     /// The spend lies beyond the highest that this segment's history has seen.
@@ -87,10 +92,11 @@ fn answer(
     rng: &mut impl Rng,
 ) -> Prediction {
     let column = question.week.and_then(|week| weeks.binary_search(&week).ok());
-    let (mut expected, mut counts) = (Vec::new(), Vec::new());
+    let (mut expected, mut bought, mut counts) = (Vec::new(), Vec::new(), Vec::new());
     for (d, draw) in drawn.draws.iter().enumerate() {
         let paid = weekly(draw, drawn.reference_spend, sampler.carryover(d)).steady(question.spend);
         let season = column.map_or(1.0, |at| sampler.season(d, drawn.network, at));
+        bought.push(season * paid);
         expected.push(draw.baseline + season * paid);
         let shock = sampler.shock(d);
         let z: f64 = StandardNormal.sample(rng);
@@ -104,6 +110,8 @@ fn answer(
         mean,
         sd: variance.sqrt(),
         quantiles: quantiles(&mut expected),
+        bought: bought.iter().sum::<f64>() / n,
+        bought_quantiles: quantiles(&mut bought),
         count_quantiles: quantiles(&mut counts),
         extrapolation: question.spend > drawn.observed_spend,
         prior_only: drawn.prior_only,

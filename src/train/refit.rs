@@ -39,7 +39,8 @@ impl Model {
         let Prepared { panel: prepared, taught, notes, left_out } = prepare(panel);
         let taught = taught.as_ref().unwrap_or(prepared.as_ref());
         let layers = Layers::new(taught, &file.specification)?;
-        let mut design = Design::new(taught, &file.specification, &layers)?;
+        let mut design =
+            Design::delayed(taught, &file.specification, &layers, file.delays.clone())?;
         design.notes.extend(notes);
         design.left_out = left_out;
         if !self.fits(&design) {

@@ -21,6 +21,58 @@ pub struct Prior {
     pub says: String,
 }
 
+/// Whether a level of organic actions is learnt beside what money brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "BaselineText", into = "BaselineText")]
+pub enum Baseline {
+    /// As the panel's weeks without money say; a model file holds what was decided.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never: actions in weeks without money are left out.
+    Off,
+}
+
+impl From<bool> for Baseline {
+    fn from(on: bool) -> Self {
+        if on { Self::On } else { Self::Off }
+    }
+}
+
+/// How a [`Baseline`] is written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "`baseline`: expected true, false or \"auto\"")]
+enum BaselineText {
+    Switch(bool),
+    Word(BaselineWord),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum BaselineWord {
+    Auto,
+}
+
+impl From<BaselineText> for Baseline {
+    fn from(text: BaselineText) -> Self {
+        match text {
+            BaselineText::Switch(on) => on.into(),
+            BaselineText::Word(BaselineWord::Auto) => Self::Auto,
+        }
+    }
+}
+
+impl From<Baseline> for BaselineText {
+    fn from(baseline: Baseline) -> Self {
+        match baseline {
+            Baseline::Auto => Self::Word(BaselineWord::Auto),
+            Baseline::On => Self::Switch(true),
+            Baseline::Off => Self::Switch(false),
+        }
+    }
+}
+
 /// A specification whose numbers have been checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,8 +81,10 @@ pub struct Specification {
     pub name: String,
     /// What it assumes, in one sentence.
     pub says: String,
-    /// Organic actions in weeks without spend.
-    pub baseline: bool,
+    /// Organic actions, those that come without money too: `true`, `false`, or `"auto"` (as the
+    /// panel's weeks without money say).
+    #[schemars(with = "BaselineText")]
+    pub baseline: Baseline,
     /// Sine and cosine pairs of the yearly season, 0 to 4.
     pub harmonics: usize,
     /// Weeks between the knots of the slow drift, at least 2.
@@ -204,7 +258,7 @@ impl Specification {
 }
 
 /// Every prior that the layers read.
-const PRIORS: [&str; 31] = [
+const PRIORS: [&str; 32] = [
     "efficiency",
     "efficiency_by_spend",
     "saturation",
@@ -227,6 +281,7 @@ const PRIORS: [&str; 31] = [
     "segment_drift",
     "shock",
     "carryover",
+    "delay",
     "cpm",
     "spread_cpm",
     "cpm_rise",

@@ -65,6 +65,8 @@ fn coverage_by_form() {
         ("10 weeks", sparse.clone()),
         ("10 weeks, few", Settings { size: 3.0, ..sparse }),
         ("baseline", Settings { baseline: true, ..Settings::default() }),
+        ("delay", Settings { delay: 0.4, ..Settings::default() }),
+        ("delay, baseline", Settings { delay: 0.4, baseline: true, ..Settings::default() }),
         ("dispersion 3", Settings { dispersion: 3.0, ..Settings::default() }),
         ("missing reach", Settings { columns: Columns::Impressions, ..Settings::default() }),
         ("nothing missing", Settings { columns: Columns::Reach, ..Settings::default() }),
@@ -74,8 +76,7 @@ fn coverage_by_form() {
         if only.as_ref().is_some_and(|only| !only.split(';').any(|only| only == name)) {
             continue;
         }
-        let specification =
-            Specification { baseline: settings.baseline, ..Specification::default() };
+        let specification = Specification::default();
         let started = std::time::Instant::now();
         let (mut inside, mut inside2, mut total) = (0, 0, 0);
         let (mut errors, mut errors2) = (Vec::new(), Vec::new());
@@ -102,7 +103,7 @@ fn coverage_by_form() {
     }
 }
 
-/// The shared benches' dense panel: `PANEL=panel_dense.csv TRUTH=truth_dense.json BASELINE=1
+/// The shared benches' dense panel: `PANEL=panel_dense.csv TRUTH=truth_dense.json
 /// cargo test --release --lib one_panel -- --ignored --nocapture`; `SPEC=file.toml` for other priors.
 #[test]
 #[ignore = "a measurement: fits the panel named by PANEL, into the file named by MODEL"]
@@ -111,8 +112,7 @@ fn one_panel() {
     let (panel, _) = Panel::read_csv(std::path::Path::new(&path)).unwrap();
     let own = std::env::var("SPEC").map(|path| std::fs::read_to_string(path).unwrap());
     let own = own.map(|text| Specification::read(&text).unwrap());
-    let baseline = std::env::var("BASELINE").is_ok();
-    let specification = Specification { baseline, ..own.unwrap_or_default() };
+    let specification = own.unwrap_or_default();
     let started = cpu_seconds();
     let model = fit(&panel, &specification, Seed(1)).unwrap();
     eprintln!("{:.2} CPU-s, {:?}", cpu_seconds() - started, model.card().diagnostics);
@@ -391,6 +391,35 @@ fn memory_of_past_weeks_is_found() {
 }
 
 #[test]
+fn organic_actions_and_delay_are_understood_without_being_told() {
+    let says = |model: &Model, note: &str| model.card().notes.iter().any(|own| own == note);
+    let ads = world(&small(), Seed(4));
+    let model = fit(&ads.panel, &Specification::default(), Seed(1)).unwrap();
+    assert_eq!(model.specification().baseline, Baseline::Off);
+    assert!(!says(&model, "train-note-organic-found") && !says(&model, "train-note-delay"));
+    let settings = Settings { baseline: true, delay: 0.4, weeks: 60, ..small() };
+    let mix = world(&settings, Seed(4));
+    let model = fit(&mix.panel, &Specification::default(), Seed(1)).unwrap();
+    assert_eq!(model.specification().baseline, Baseline::On);
+    assert!(says(&model, "train-note-organic-found") && says(&model, "train-note-delay"));
+    for network in ["n0", "n1"] {
+        assert!((model.delay(network) - 0.4).abs() < 0.1, "{}", model.delay(network));
+    }
+    let (inside, mut errors) = scored(&mix, &model, 1.0, 0.9);
+    assert!(2 * inside > errors.len() && quantile(&mut errors, 0.5) < 0.15, "{inside} {errors:?}");
+    // What was decided holds when it learns again, and a person's word holds against it.
+    let again = model.refit(&mix.panel, Seed(2)).unwrap();
+    assert_eq!(again.specification(), model.specification());
+    assert!((again.delay("n0") - model.delay("n0")).abs() < 1e-9);
+    let told = Specification { baseline: Baseline::Off, ..Specification::default() };
+    let model = fit(&mix.panel, &told, Seed(1)).unwrap();
+    assert_eq!(model.specification().baseline, Baseline::Off);
+    assert!(!says(&model, "train-note-organic-found"));
+    let plan = explanation(&mix.panel, &Specification::default(), Seed(1)).unwrap();
+    assert!(plan.baseline && plan.organic.unwrap().level > 0.05 && plan.delays.len() == 2);
+}
+
+#[test]
 fn the_last_split_and_earlier_years_are_what_the_panel_says() {
     let first: Week = "2024-W01".parse().unwrap();
     let cells = (0..2)
@@ -421,6 +450,17 @@ fn specifications_are_read_overridden_and_refused_with_the_key() {
         let error = Specification::read(text).unwrap_err().to_string();
         assert!(error.contains(key), "{text}: {error}");
     }
+    for (text, meant) in
+        [("true", Baseline::On), ("false", Baseline::Off), ("\"auto\"", Baseline::Auto)]
+    {
+        let own = format!("based_on = \"default\"\nbaseline = {text}");
+        let read = Specification::read(&own).unwrap();
+        assert_eq!(read.baseline, meant);
+        let json = serde_json::to_string(&read).unwrap();
+        assert_eq!(serde_json::from_str::<Specification>(&json).unwrap(), read);
+    }
+    let wrong = Specification::read("based_on = \"default\"\nbaseline = \"perhaps\"").unwrap_err();
+    assert!(wrong.to_string().contains("\"auto\""), "{wrong}");
 }
 
 #[test]
@@ -635,7 +675,7 @@ fn how_the_chains_mix() {
         ..Settings::default()
     };
     let world = world(&settings, Seed(get("WORLD", 21) as u64));
-    let specification = Specification { baseline: settings.baseline, ..Specification::default() };
+    let specification = Specification::default();
     let layers = design::Layers::new(&world.panel, &specification).unwrap();
     let design = Design::new(&world.panel, &specification, &layers).unwrap();
     let fitted = outer::fit(&design, &specification, None, Seed(1)).unwrap();
@@ -697,7 +737,7 @@ fn compared(
     seed: u64,
 ) -> ([Gaps; 2], [std::collections::BTreeMap<String, f64>; 2]) {
     let world = world(settings, Seed(seed));
-    let specification = Specification { baseline: settings.baseline, ..Specification::default() };
+    let specification = Specification::default();
     let nested = fit(&world.panel, &specification, Seed(1)).unwrap();
     let walked = || fit_with(&world.panel, &specification, Engine::Nuts, Seed(1)).unwrap();
     // Long chains are walked once and kept where `REFERENCE` says.

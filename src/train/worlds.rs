@@ -66,6 +66,8 @@ pub(super) struct Settings {
     pub dispersion: f64,
     pub dated: bool,
     pub baseline: bool,
+    /// Share of money still at work a week later.
+    pub delay: f64,
     /// Spread of the season's sine and of its cosine, in logs: each world has its own.
     pub season: f64,
     /// Log of the ceiling's typical size.
@@ -86,6 +88,7 @@ impl Default for Settings {
             dispersion: 12.0,
             dated: true,
             baseline: false,
+            delay: 0.0,
             season: 0.15,
             size: 5.0,
             columns: Columns::Money,
@@ -196,6 +199,7 @@ pub(super) fn world(settings: &Settings, seed: Seed) -> World {
                     ]),
                 });
                 let (mut z, mut spent, mut active) = (0.6 * normal(&mut rng), 0.0, 0.0);
+                let mut worked = base;
                 for t in 0..settings.weeks {
                     z = 0.6 * z + 0.48 * normal(&mut rng);
                     let idle = rng.random::<f64>() < settings.idle;
@@ -203,6 +207,8 @@ pub(super) fn world(settings: &Settings, seed: Seed) -> World {
                     let factor = if settings.dated { season(t as f64).exp() } else { 1.0 };
                     let told = delivered(settings.columns, spend, k, &mut of_delivery);
                     let at_work = told.0.map_or(spend, |impressions| impressions * CPM / 1000.0);
+                    worked = settings.delay * worked + (1.0 - settings.delay) * at_work;
+                    let at_work = worked;
                     let mu = organic + factor * settings.form.at(a, k, at_work);
                     let y = if mu > 0.0 { count(mu, settings.dispersion, &mut rng) } else { 0.0 };
                     spent += spend;

@@ -21,7 +21,16 @@ train-at-bad-cell = ligne { $line }, `{ $column }` : trouvé `{ $found }`, atte
 train-allowed-spend = un nombre d’au moins 0
 train-allowed-week = une semaine comme 2026-W47, ou une date
 train-allowed-segment = le nom d’un segment
-train-note-actions-without-spend = des lignes avec des actions mais sans argent ont été écartées : `baseline` est désactivé dans la spécification
+train-note-actions-without-spend = des lignes avec des actions mais sans argent ont été écartées : aucun niveau organique n’est appris (une spécification avec `baseline = true` en apprend un)
+train-note-organic-found = les actions organiques sont apprises à côté de celles que l’argent apporte : les semaines sans argent en comptent qui ne s’éteignent pas comme celles attribuées en retard (`baseline = false` dans la spécification les écarte ; `relais train --explain` donne les chiffres)
+train-note-organic-not-found = l’existence d’actions organiques a été jugée sur le panel : ses semaines sans argent en comptent trop peu, ou elles s’éteignent après l’argent comme celles attribuées en retard (`relais train --explain` donne les chiffres)
+train-note-delay = une partie des actions vient les semaines qui suivent l’argent (retard géométrique, adstock) : courbes et prédictions valent pour des dépenses hebdomadaires régulières, et ce que les semaines passées apportent encore leur est laissé
+train-explain-delay = Retard : { $shares } de l’argent n’a pas encore apporté ses actions une semaine plus tard ; les courbes valent pour des dépenses hebdomadaires régulières.
+train-explain-baseline-on = Les actions organiques sont apprises : la spécification dit `baseline = true`.
+train-explain-baseline-off = Aucune action organique n’est apprise : la spécification dit `baseline = false`.
+train-explain-baseline-no-rows = Aucune action organique n’est apprise : aucune ligne sans argent ne pourrait en montrer (pour un panel de media-mix, dont des actions viennent aussi sans argent, écrivez `baseline = true` dans une spécification).
+train-explain-baseline-found = Les actions organiques sont apprises : { $rows } lignes sans argent comptent { $level } de ce qu’ont leurs segments les semaines avec argent, { $constant } sans ce qui s’éteint après l’argent (`baseline = false` dans une spécification les écarte).
+train-explain-baseline-not-found = Aucune action organique n’est apprise : { $rows } lignes sans argent comptent { $level } de ce qu’ont leurs segments les semaines avec argent, { $constant } sans ce qui s’éteint après l’argent comme les actions attribuées en retard ; moins de 2 % ne compte pas (`baseline = true` dans une spécification les apprend quand même).
 train-note-no-action-at-all = aucune action n’a jamais été comptée : le modèle sait seulement que la réponse est faible
 train-note-too-many-levels = un attribut aux valeurs trop nombreuses n’a pas servi au regroupement (`most_levels` dans la spécification)
 train-note-not-settled = la recherche des hyperparamètres s’est arrêtée avant de se stabiliser
@@ -60,6 +69,7 @@ train-prior-drift = demi-loi : dérive lente du niveau d’un réseau, en logs 
 train-prior-segment_drift = demi-loi : mouvement propre du niveau d’un segment, en logs par racine de semaine
 train-prior-shock = demi-loi : choc commun à un réseau pendant une semaine, en logs
 train-prior-carryover = logit de la part d’exposition dont on se souvient une semaine plus tard (0,17 ; à 80 % entre 0,04 et 0,5)
+train-prior-delay = demi-loi : part de l’argent dont les actions sont encore à venir une semaine plus tard (adstock) ; 0 sauf si l’historique le montre nettement
 train-prior-cpm = log du coût pour mille impressions, rapporté à tout l’historique
 train-prior-spread_cpm = demi-loi : dispersion du log du CPM entre segments
 train-prior-cpm_rise = demi-loi : hausse du CPM avec la dépense
