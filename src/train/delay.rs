@@ -19,6 +19,13 @@
 //! Measured on panels made as Robyn, Meridian and PyMC-Marketing make them (`a` 0.2 to 0.6; 12 to 24
 //! segments, 80 to 140 weeks): worth 27 to 250 logs, `a` within 0.05 mostly; on real exports and on
 //! twenty kinds of panels without any delay (season in the money, shocks, trends): at most 3.
+//! What it repairs (80 % intervals at the usual spend and at twice, median error; before, after): a
+//! delay of 0.4 alone 62 and 47 %, now 86 and 83 %, error 3.3 and 5.5 %; with an organic level,
+//! season and trend besides, error 37 to 58 % with hardly a truth inside, now 6 to 8 % with 64 to
+//! 78 % inside.
+//!
+//! Plans and simulations take weeks as steady: what a flight's money brings after its last week is
+//! counted in the flight, and what earlier money still brings in its first weeks is not.
 
 use std::collections::BTreeMap;
 

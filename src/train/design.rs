@@ -189,6 +189,9 @@ impl Design {
         }
         if !delays.is_empty() {
             notes.push("train-note-delay".to_owned());
+            if organic.is_none() && !baseline && specification.baseline == Baseline::Auto {
+                notes.push("train-note-organic-unknown".to_owned());
+            }
         }
         if organic.is_some_and(|organic| organic.organic) {
             notes.push("train-note-organic-found".to_owned());

@@ -24,13 +24,14 @@ train-allowed-segment = the name of a segment
 train-note-actions-without-spend = rows with actions but no money were left out: no organic level is learnt (a specification with `baseline = true` learns one)
 train-note-organic-found = organic actions are learnt beside those that money brings: weeks without money hold actions that do not fade as those attributed late do (`baseline = false` in the specification leaves them out; `relais train --explain` has the figures)
 train-note-organic-not-found = whether there are organic actions was decided from the panel: its weeks without money hold too few, or they fade after the money as actions attributed late do (`relais train --explain` has the figures)
+train-note-organic-unknown = money goes on working in later weeks as in a media-mix, and every week has money: how many actions come without any cannot be seen, and what money brings holds them too (weeks without money would show them; `baseline = true` in a specification assumes a level)
 train-note-delay = actions come partly in the weeks after the money (geometric delay, adstock): curves and predictions are those of steady weekly spends, and what earlier weeks still bring is left to the earlier weeks
 train-explain-delay = Delay: { $shares } of the money is still to bring its actions a week later; curves are those of steady weekly spends.
 train-explain-baseline-on = Organic actions are learnt: the specification says `baseline = true`.
 train-explain-baseline-off = No organic actions are learnt: the specification says `baseline = false`.
 train-explain-baseline-no-rows = No organic actions are learnt: no row without money could show any (for a media-mix panel, whose actions come without money too, write `baseline = true` in a specification).
-train-explain-baseline-found = Organic actions are learnt: { $rows } rows without money hold { $level } of what their segments have in weeks with money, { $constant } without what fades after money (`baseline = false` in a specification leaves them out).
-train-explain-baseline-not-found = No organic actions are learnt: { $rows } rows without money hold { $level } of what their segments have in weeks with money, { $constant } without what fades after money as actions attributed late do; less than 2 % is none (`baseline = true` in a specification learns them nevertheless).
+train-explain-baseline-found = Organic actions are learnt: { $rows } rows without money hold { $level } of what their segments have in weeks with money, { $constant } in a typical segment once what fades after money is taken away (`baseline = false` in a specification leaves them out).
+train-explain-baseline-not-found = No organic actions are learnt: { $rows } rows without money hold { $level } of what their segments have in weeks with money, { $constant } in a typical segment once what fades after money, as actions attributed late do, is taken away; less than 2 % is none (`baseline = true` in a specification learns them nevertheless).
 train-note-no-action-at-all = no action was ever counted: the model only knows that response is low
 train-note-too-many-levels = an attribute with very many values was not pooled on (`most_levels` in the specification)
 train-note-not-settled = the search for the hyper-parameters stopped before it had settled
