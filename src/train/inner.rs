@@ -992,11 +992,27 @@ impl<'a> Problem<'a> {
             let moved = state.moved(&newton.step, by);
             let value = self.value(&moved);
             if value.is_finite() && value >= newton.value - 1e-9 * newton.value.abs() {
-                return (moved, value - newton.value);
+                let gain = value - newton.value;
+                return self.shorter(state, newton, by, gain).unwrap_or((moved, gain));
             }
             by *= 0.4;
         }
         (state.clone(), 0.0)
+    }
+
+    /// The top of the parabola through the slope here and the value `by` along the step, where that
+    /// is nearer and higher. Fisher's information can be half of the curvature along a valley in
+    /// which saturation and log fall make up for each other: whole steps then jump from one slope to the
+    /// other and hardly come down.
+    fn shorter(&self, state: &State, newton: &Newton, by: f64, gain: f64) -> Option<(State, f64)> {
+        let promised = by * newton.decrement;
+        let top = by * promised / (2.0 * (promised - gain));
+        if !(0.1 * by..0.8 * by).contains(&top) {
+            return None;
+        }
+        let moved = state.moved(&newton.step, top);
+        let higher = self.value(&moved) - newton.value;
+        (higher > gain).then_some((moved, higher))
     }
 
     /// Newton steps until the decrement is small or `most` are taken; the mode and the step there.
