@@ -403,7 +403,9 @@ fn along_axes(
         round += 1;
         let last = round >= ROUNDS || stuck;
         if last || lines.iter().all(|line| !line.moves) {
-            lines.iter_mut().for_each(|line| line.moves = true);
+            for line in &mut lines {
+                line.moves = true;
+            }
         }
         let whole = lines.iter().all(|line| line.moves);
         let look = |line: &Line| {
@@ -427,7 +429,9 @@ fn along_axes(
             }
         }
         if largest < NEAR {
-            lines.iter_mut().for_each(|line| line.moves = false);
+            for line in &mut lines {
+                line.moves = false;
+            }
             continue;
         }
         let mut psi = place.psi.clone();
