@@ -383,11 +383,27 @@ impl Line {
     }
 }
 
-/// Steps along the axes, in their standard deviations: below the first the search has ended, below
-/// the second an axis rests until all do, above the third the end was not found.
-const NEAR: f64 = 0.3;
-const RESTS: f64 = 0.15;
+/// Whether the end was found: no step along an axis, in its standard deviations, is longer.
 const ASTRAY: f64 = 0.8;
+
+/// When a search along axes has come near enough.
+struct Patience {
+    rounds: usize,
+    /// Steps below which it has ended, and below which an axis rests until all do.
+    near: f64,
+    rests: f64,
+}
+
+impl Patience {
+    /// Where evaluations are dear, standard deviations are so narrow that half of one is nothing.
+    fn of(search: &Search<'_>) -> Self {
+        if search.design.n_cells > SOME_PAIRS {
+            Self { rounds: 6, near: 0.5, rests: 0.4 }
+        } else {
+            Self { rounds: ROUNDS, near: 0.3, rests: 0.15 }
+        }
+    }
+}
 
 /// Finishes the mode along axes, looks for them anew (with the hyper-parameters' own widths, where
 /// those are known) where they fit badly, and measures their spread.
@@ -397,11 +413,12 @@ fn along_axes(
     directions: Vec<Vec<f64>>,
     width: Option<&[f64]>,
 ) -> Result<(Place, Vec<Axis>, bool), TrainError> {
+    let Patience { rounds, near, rests } = Patience::of(search);
     let (mut round, mut stuck, mut reach) = (0, false, REACH);
     let mut lines: Vec<Line> = directions.into_iter().map(Line::new).collect();
     loop {
         round += 1;
-        let last = round >= ROUNDS || stuck;
+        let last = round >= rounds || stuck;
         if last || lines.iter().all(|line| !line.moves) {
             for line in &mut lines {
                 line.moves = true;
@@ -417,7 +434,7 @@ fn along_axes(
         };
         let steps: Vec<f64> = seen.iter().map(step).collect();
         let largest = steps.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
-        if whole && (largest < NEAR || last) {
+        if whole && (largest < near || last) {
             let seen = lines.into_iter().zip(seen.into_iter().flatten());
             let axes = seen.map(|(line, sides)| measured(search, &place, line.direction, sides));
             let axes = axes.collect();
@@ -428,7 +445,7 @@ fn along_axes(
                 line.shift = sides.shift();
             }
         }
-        if largest < NEAR {
+        if largest < near {
             for line in &mut lines {
                 line.moves = false;
             }
@@ -447,7 +464,7 @@ fn along_axes(
             stuck = place.value < here + 1e-3;
         }
         for ((line, sides), step) in lines.iter_mut().zip(&seen).zip(&steps) {
-            line.moves = step.abs() >= RESTS;
+            line.moves = step.abs() >= rests;
             if let (None, Some(sides)) = (width, sides) {
                 line.fit(sides, here);
             }
