@@ -27,10 +27,24 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// Returns the log determinant of the leading block, or `None` when it is not positive definite.
 pub(super) fn partial_cholesky(a: &mut [f64], n: usize, done: usize) -> Option<f64> {
     // The same sums in the same order, in wider registers where the machine has them.
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || factor(a, n, done),
-    )
+    pulp::Arch::new().dispatch(Factor { a, n, done })
+}
+
+/// A closure in its place would be called and not inlined: compiled for the narrowest registers.
+struct Factor<'a> {
+    a: &'a mut [f64],
+    n: usize,
+    done: usize,
+}
+
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
+impl pulp::NullaryFnOnce for Factor<'_> {
+    type Output = Option<f64>;
+
+    #[inline(always)]
+    fn call(self) -> Option<f64> {
+        factor(self.a, self.n, self.done)
+    }
 }
 
 /// Rows factored side by side: their sums do not wait for each other.

@@ -1,6 +1,8 @@
 //! Sums of outer products on a few columns of a large symmetric matrix: what a segment leaves
 //! behind when it is taken out of the joint problem.
 
+use pulp::NullaryFnOnce;
+
 use super::algebra::{PANEL, dot, dots, partial_cholesky, solve_lower, solve_upper};
 
 /// Adds to the entry of the lower triangle that two columns share.
@@ -11,10 +13,25 @@ pub(super) fn add_lower(matrix: &mut [f64], size: usize, a: usize, b: usize, val
 
 /// `matrix −= WᵀW` on the active columns (lower triangle).
 pub(super) fn subtract_outer(matrix: &mut [f64], size: usize, active: &[u32], w: &[f64], p: usize) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || outer_product(matrix, size, active, w, p),
-    );
+    pulp::Arch::new().dispatch(Outer { matrix, size, active, w, p });
+}
+
+struct Outer<'a> {
+    matrix: &'a mut [f64],
+    size: usize,
+    active: &'a [u32],
+    w: &'a [f64],
+    p: usize,
+}
+
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
+impl NullaryFnOnce for Outer<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        outer_product(self.matrix, self.size, self.active, self.w, self.p);
+    }
 }
 
 /// Weeks come first, in ascending order. Weeks without spend are filled with zeros, so that a row
@@ -167,24 +184,40 @@ pub(super) fn add_gram(
     known: usize,
     sign: f64,
 ) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (a, row) in places.iter().enumerate().skip(known) {
-                let own = &w[a * stride..(a + 1) * stride];
-                let mut b = 0;
-                while b <= a {
-                    let several = (a + 1 - b).min(PANEL);
-                    let at = |r: usize| (b + r.min(several - 1)) * stride;
-                    let others = std::array::from_fn(|r| &w[at(r)..at(r) + stride]);
-                    for (r, sum) in dots(others, own).into_iter().enumerate().take(several) {
-                        add_lower(matrix, size, *row, places[b + r], sign * sum);
-                    }
-                    b += several;
+    pulp::Arch::new().dispatch(Gram { matrix, size, places, w, stride, known, sign });
+}
+
+struct Gram<'a> {
+    matrix: &'a mut [f64],
+    size: usize,
+    places: &'a [usize],
+    w: &'a [f64],
+    stride: usize,
+    known: usize,
+    sign: f64,
+}
+
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
+impl NullaryFnOnce for Gram<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { matrix, size, places, w, stride, known, sign } = self;
+        for (a, row) in places.iter().enumerate().skip(known) {
+            let own = &w[a * stride..(a + 1) * stride];
+            let mut b = 0;
+            while b <= a {
+                let several = (a + 1 - b).min(PANEL);
+                let at = |r: usize| (b + r.min(several - 1)) * stride;
+                let others = std::array::from_fn(|r| &w[at(r)..at(r) + stride]);
+                for (r, sum) in dots(others, own).into_iter().enumerate().take(several) {
+                    add_lower(matrix, size, *row, places[b + r], sign * sum);
                 }
+                b += several;
             }
-        },
-    );
+        }
+    }
 }
 
 #[cfg(test)]
