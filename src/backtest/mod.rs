@@ -257,7 +257,9 @@ fn predictions(
         .map(|(position, cells)| (past.segments[position].id.as_str(), cells))
         .collect();
     let mut all = baseline::predict(&weekly::rows(past), wanted, seed.child(BASELINES));
-    all.insert(MODEL, predict::cells(&draws, &known, wanted, origin, seed.child(SHOCKS)));
+    let delay = |segment: &Segment| model.delay(network_of(segment));
+    let seed = seed.child(SHOCKS);
+    all.insert(MODEL, predict::cells(&draws, delay, &known, wanted, origin, seed));
     all
 }
 

@@ -11,6 +11,7 @@ use crate::panel::Cell;
 use crate::random::{Purpose, Seed};
 use crate::response::exposure::saturation;
 use crate::response::flight::WeeklyResponse;
+use crate::segment::Segment;
 use crate::train::draws::Draws;
 use crate::units::Week;
 
@@ -21,9 +22,11 @@ const MEMORY: i64 = 12;
 /// Predicts the wanted cells of one segment each, in their order.
 ///
 /// `draws` are for the segments of `wanted` over the weeks from `origin`; `past` has the cells of
-/// each segment that the model was fitted on, by segment id.
+/// each segment that the model was fitted on, by segment id; `delay` is the share of a segment's money
+/// that the model found to bring its actions a week later.
 pub(super) fn cells(
     draws: &Draws,
+    delay: impl Fn(&Segment) -> f64 + Sync,
     past: &BTreeMap<&str, Vec<&Cell>>,
     wanted: &[Row<'_>],
     origin: Week,
@@ -46,7 +49,7 @@ pub(super) fn cells(
         .map(|(id, members)| {
             let rows: Vec<&Row<'_>> = members.iter().map(|&i| &wanted[i]).collect();
             let known = past.get(id).map_or(&[][..], Vec::as_slice);
-            one_segment(draws, positions[id], known, &rows, origin, &shocks)
+            one_segment(draws, &delay, positions[id], known, &rows, origin, &shocks)
         })
         .collect();
     let mut all: Vec<Option<Predictive>> = vec![None; wanted.len()];
@@ -73,6 +76,7 @@ fn shocks(draws: &Draws, seed: Seed) -> Vec<Vec<f64>> {
 
 fn one_segment(
     draws: &Draws,
+    delay: impl Fn(&Segment) -> f64,
     segment: usize,
     known: &[&Cell],
     rows: &[&Row<'_>],
@@ -84,6 +88,8 @@ fn one_segment(
     let mut cells: Vec<&Cell> = known.to_vec();
     cells.extend(rows.iter().map(|row| row.cell));
     let spends = weekly_spends(&cells, played_from(known, first), last);
+    let delay = delay(&draws.segments[segment].segment);
+    let at_work = at_work(&spends, delay, known.is_empty());
     let usual = usual_spend(known);
     let network = draws.segments[segment].network;
     let n_weeks = draws.season_len();
@@ -97,7 +103,7 @@ fn one_segment(
         .collect();
     for (d, shared) in draws.shared.iter().enumerate() {
         let response = draws.response(segment, d);
-        let ahead = played(&response, &spends, before, known.is_empty());
+        let ahead = played(&response, &at_work, before, known.is_empty());
         let baseline = draws.segments[segment].draws[d].baseline;
         let season: Vec<f64> = draws
             .season(d, network)
@@ -131,6 +137,17 @@ fn played_from(known: &[&Cell], first: i64) -> i64 {
     let starts = known.iter().filter_map(|cell| cell.period);
     let shown = starts.map(|period| Week::of(period.start).index()).min().unwrap_or(first);
     shown.clamp(first - MEMORY, first)
+}
+
+/// Money at work by week: a share of each week's is still to bring its actions a week later. Before
+/// the first week shown a segment ran as in it; a new one had nothing.
+fn at_work(spends: &[(f64, bool)], delay: f64, new: bool) -> Vec<(f64, bool)> {
+    let mut left = if new { 0.0 } else { spends.first().map_or(0.0, |(spend, _)| *spend) };
+    let week = |(spend, fresh): &(f64, bool)| {
+        left = (1.0 - delay) * spend + delay * left;
+        (left, *fresh)
+    };
+    spends.iter().map(week).collect()
 }
 
 /// Expected actions of each week ahead, without season; so many weeks `before` them are shown.
@@ -191,6 +208,15 @@ mod tests {
         for week in played(&response, &spends, MEMORY as usize, false) {
             assert!((week - steady(&response, 70.0)).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn delayed_money_works_a_week_later_and_steady_money_as_ever() {
+        let rising = [(10.0, false), (10.0, false), (40.0, false), (0.0, true)];
+        assert_eq!(at_work(&rising, 0.0, true), rising);
+        let expected = [(10.0, false), (10.0, false), (32.5, false), (8.125, true)];
+        assert_eq!(at_work(&rising, 0.25, false), expected);
+        assert_eq!(at_work(&rising, 0.25, true)[0], (7.5, false));
     }
 
     #[test]

@@ -380,20 +380,21 @@ mod tests {
         moments(&places, &weights, 2)
     }
 
-    /// Few weeks of few actions: posteriors that lean.
-    fn few() -> Settings {
+    /// A fit to few weeks of few actions: posteriors that lean.
+    fn few() -> (Design, Specification, Fitted) {
         let few = Settings { networks: 1, ages: 2, territories: 2, ..Settings::default() };
-        Settings { weeks: 5, size: 2.5, ..few }
+        let world = world(&Settings { weeks: 5, size: 2.5, ..few }, Seed(3));
+        let specification = Specification::default();
+        let layers = Layers::new(&world.panel, &specification).unwrap();
+        let design = Design::new(&world.panel, &specification, &layers).unwrap();
+        let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();
+        (design, specification, fitted)
     }
 
     #[test]
     fn draws_from_a_segment_s_table_have_the_moments_of_brute_force() {
         use crate::train::profile::{Bivariate, Profile, Stand, Tilt};
-        let world = world(&few(), Seed(3));
-        let specification = Specification::default();
-        let layers = Layers::new(&world.panel, &specification).unwrap();
-        let design = Design::new(&world.panel, &specification, &layers).unwrap();
-        let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();
+        let (design, specification, fitted) = few();
         let hyper = fitted.space.decode(&fitted.psi);
         let tau = [hyper.tau[0], hyper.tau[1]];
         let correlation = hyper.correlation;
@@ -443,11 +444,7 @@ mod tests {
 
     #[test]
     fn each_way_to_a_segment_s_moments_is_that_of_brute_force() {
-        let world = world(&few(), Seed(3));
-        let specification = Specification::default();
-        let layers = Layers::new(&world.panel, &specification).unwrap();
-        let design = Design::new(&world.panel, &specification, &layers).unwrap();
-        let fitted = crate::train::outer::fit(&design, &specification, None, Seed(1)).unwrap();
+        let (design, specification, fitted) = few();
         let hyper = fitted.space.decode(&fitted.psi);
         let problem = Problem::new(&design, &fitted.layout, &specification, hyper);
         let points = points(2, POINTS);
