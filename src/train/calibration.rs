@@ -6,7 +6,7 @@
 //! chi-square has nine degrees of freedom: 27.9 is exceeded once in a thousand sets.
 //!
 //! Last measured over 200 worlds: delivery 5.5; audience 12.1; shape of exposure 10.4; engagement
-//! 15.0 at the usual spend and 15.3 at twice (`EACH=1` prints every place, `REFERENCE=1` those of the
+//! 17.0 at the usual spend and 8.1 at twice (`EACH=1` prints every place, `REFERENCE=1` those of the
 //! reference engine, `WORLDS=20` stops early; over the first 17 worlds, when curves had a ceiling,
 //! places differed from the reference's by 0.03 and 0.06 in the root mean square; 0.04 and 0.09 for
 //! a normal on the mode). With impressions that never come near those that the prior of audiences
