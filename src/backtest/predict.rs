@@ -12,6 +12,7 @@ use crate::random::{Purpose, Seed};
 use crate::response::exposure::saturation;
 use crate::response::flight::WeeklyResponse;
 use crate::segment::Segment;
+use crate::train::delay::Stock;
 use crate::train::draws::Draws;
 use crate::units::Week;
 
@@ -142,12 +143,10 @@ fn played_from(known: &[&Cell], first: i64) -> i64 {
 /// Money at work by week: a share of each week's is still to bring its actions a week later. Before
 /// the first week shown a segment ran as in it; a new one had nothing.
 fn at_work(spends: &[(f64, bool)], delay: f64, new: bool) -> Vec<(f64, bool)> {
-    let mut left = if new { 0.0 } else { spends.first().map_or(0.0, |(spend, _)| *spend) };
-    let week = |(spend, fresh): &(f64, bool)| {
-        left = (1.0 - delay) * spend + delay * left;
-        (left, *fresh)
-    };
-    spends.iter().map(week).collect()
+    let past = if new { 0.0 } else { spends.first().map_or(0.0, |(spend, _)| *spend) };
+    let mut stock = Stock::new(delay, past);
+    let weeks = spends.iter().enumerate();
+    weeks.map(|(week, (spend, fresh))| (stock.at(week as i64, *spend), *fresh)).collect()
 }
 
 /// Expected actions of each week ahead, without season; so many weeks `before` them are shown.

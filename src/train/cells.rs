@@ -40,12 +40,7 @@ pub(super) fn cell_mean(
         let mu = (cell.weeks * baseline).max(1e-12);
         return CellMean { mu, by_theta: [0.0, 0.0, 1.0], by_k: 0.0 };
     }
-    let form = if cell.proportional {
-        let log = (exposure.0 - exposure.1).ln();
-        Shape { log, by_c: 0.0, by_log_fall: 0.0 }
-    } else {
-        shape(exposure.0, exposure.1, theta[1], k, rho, at_usual)
-    };
+    let form = form(cell, exposure, theta[1], k, rho, at_usual);
     let paid = (theta[0] + level + form.log).clamp(-60.0, 60.0).exp();
     let total = (paid + baseline).max(1e-12);
     let share = paid / total;
@@ -56,8 +51,23 @@ pub(super) fn cell_mean(
     }
 }
 
+/// Log of a cell's gain against a steady week at the usual spend, and its slopes.
+pub(super) fn form(
+    cell: &Observation,
+    exposure: (f64, f64),
+    c: f64,
+    k: f64,
+    rho: f64,
+    at_usual: Shape,
+) -> Shape {
+    if cell.proportional {
+        return Shape { log: (exposure.0 - exposure.1).ln(), by_c: 0.0, by_log_fall: 0.0 };
+    }
+    shape(exposure.0, exposure.1, c, k, rho, at_usual)
+}
+
 /// Neither money nor memory: nothing but the baseline.
-fn silent(cell: &Observation, exposure: (f64, f64)) -> bool {
+pub(super) fn silent(cell: &Observation, exposure: (f64, f64)) -> bool {
     cell.spend <= 0.0 && exposure.0 <= exposure.1
 }
 

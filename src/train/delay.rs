@@ -55,7 +55,7 @@ pub(super) type Delays = BTreeMap<String, f64>;
 
 /// Money at work: what is left of earlier weeks, and this week's.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stock {
+pub(crate) struct Stock {
     share: f64,
     left: f64,
     last: Option<i64>,
@@ -63,12 +63,12 @@ pub(super) struct Stock {
 
 impl Stock {
     /// Before the first row, `past` money per week was at work.
-    pub(super) fn new(share: f64, past: f64) -> Self {
+    pub(crate) fn new(share: f64, past: f64) -> Self {
         Self { share, left: past, last: None }
     }
 
     /// Money at work in a week of `spend`; weeks between rows had none.
-    pub(super) fn at(&mut self, week: i64, spend: f64) -> f64 {
+    pub(crate) fn at(&mut self, week: i64, spend: f64) -> f64 {
         if self.share > 0.0 {
             let gone = self.last.map_or(0, |last| (week - last - 1).clamp(0, 1000) as i32);
             self.left = (1.0 - self.share) * spend + self.share * self.left * self.share.powi(gone);

@@ -13,7 +13,7 @@ pub mod specification;
 mod algebra;
 mod cells;
 mod centre;
-mod delay;
+pub(crate) mod delay;
 mod delivery;
 mod density;
 mod design;

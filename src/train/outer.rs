@@ -249,14 +249,16 @@ pub(super) fn fit(
         Some(part) => Some((fit(&part, specification, None, seed)?, part.n_cells)),
         None => None,
     };
-    let start = match (from, &part) {
-        (Some(fitted), _) => fitted.state.clone(),
-        (None, Some((part, _))) => thinned::start(design, &layout, part),
-        (None, None) => super::pooled::start(design, &layout, specification),
-    };
-    let psi = match from.or(part.as_ref().map(|(part, _)| part)) {
-        Some(fitted) => fitted.psi.clone(),
-        None => space.start(),
+    // Where the search begins, and what its axes are already known from, found with so many cells.
+    let (psi, start, known) = match (from, &part) {
+        (Some(from), _) => {
+            (from.psi.clone(), from.state.clone(), dear.then_some((from, design.n_cells)))
+        }
+        (None, Some((part, cells))) => {
+            let start = thinned::start(design, &layout, part);
+            (part.psi.clone(), start, Some((part, *cells)))
+        }
+        (None, None) => (space.start(), super::pooled::start(design, &layout, specification), None),
     };
     let mut search = Search {
         design,
@@ -265,11 +267,6 @@ pub(super) fn fit(
         learnt: (0..space.len()).filter(|i| space.is_learnt(*i, design)).collect(),
     };
     let place = search.settle(&psi, &start, 25).ok_or(TrainError::DidNotSettle)?;
-    let known = match (&part, from) {
-        (Some((part, cells)), _) => Some((part, *cells)),
-        (None, Some(from)) if dear => Some((from, design.n_cells)),
-        _ => None,
-    };
     let (place, axes, settled) = if let Some((found, cells)) = known {
         let cells = (cells, design.n_cells);
         let directions = thinned::directions(found, cells, search.learnt.len());

@@ -16,8 +16,9 @@ use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use super::cells::{form, level, silent};
 use super::inner::Problem;
-use super::likelihood::{count_score, shape, shape_of, steady_shape};
+use super::likelihood::{count_score, shape_of, steady_shape};
 use super::outer::Fitted;
 use super::posterior::short;
 
@@ -297,16 +298,12 @@ impl<'a> Tabled<'a> {
         let usual = steady_shape(c, k, rho);
         self.means.clear();
         for (cell, exposure) in segment.cells.iter().zip(&self.problem.exposures[self.i]) {
-            if cell.spend <= 0.0 && exposure.0 <= exposure.1 {
+            if silent(cell, *exposure) {
                 self.means.push(0.0);
                 continue;
             }
-            let form = if cell.proportional {
-                (exposure.0 - exposure.1).ln()
-            } else {
-                shape(exposure.0, exposure.1, c, k, rho, usual).log
-            };
-            let level = super::cells::level(cell, own);
+            let form = form(cell, *exposure, c, k, rho, usual).log;
+            let level = level(cell, own);
             self.means.push(cell.weeks * (level + form).clamp(-60.0, 60.0).exp());
         }
     }

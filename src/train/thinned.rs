@@ -24,7 +24,11 @@ pub(super) fn thinned(design: &Design) -> Design {
         .collect();
     let mut part = Design {
         segments: picked.iter().map(|i| design.segments[*i].clone()).collect(),
-        ..design.clone()
+        networks: design.networks.clone(),
+        pooled: design.pooled.clone(),
+        notes: design.notes.clone(),
+        delays: design.delays.clone(),
+        ..*design
     };
     for (n, network) in part.networks.iter_mut().enumerate() {
         let own = |(_, segment): &(usize, &super::design::SegmentData)| segment.network == n;
