@@ -7,6 +7,7 @@ use super::plan::Range;
 use crate::action::{Action, Points};
 use crate::campaign::{Campaign, Objective};
 use crate::response::flight::WeeklyResponse;
+use crate::response::memory::Remembered;
 use crate::response::table::Table;
 use crate::train::draws::Draws;
 
@@ -24,8 +25,8 @@ pub(super) struct Drawn<'a> {
     carryover: Option<f64>,
     /// What each segment spent in the weeks just before, the oldest first; empty: nothing.
     past: Vec<Vec<f64>>,
-    /// Scaled exposure that people carry in from there, `segments × draws`; empty: none.
-    memory: Vec<Vec<f64>>,
+    /// What people remember from there, `segments × draws`; empty: nothing.
+    memory: Vec<Vec<Remembered>>,
 }
 
 /// Nodes of each segment's mean curve.
@@ -90,7 +91,7 @@ impl<'a> Drawn<'a> {
 
     /// The same for people who remember what was spent on them in the weeks just before.
     pub(super) fn after(self, past: Vec<Vec<f64>>) -> Self {
-        let of = |i: usize, past: &[f64]| -> Vec<f64> {
+        let of = |i: usize, past: &[f64]| -> Vec<Remembered> {
             (0..self.draws.len()).map(|d| self.response(i, d).memory_of(past)).collect()
         };
         let memory = past.iter().enumerate().map(|(i, past)| of(i, past)).collect();
@@ -120,13 +121,13 @@ impl<'a> Drawn<'a> {
         let draw = &segment.draws[d];
         let pacing = &self.pacing[segment.network];
         let response = self.response(i, d);
-        let memory = self.memory.get(i).map_or(0.0, |own| own[d]);
+        let memory = self.memory.get(i).map_or(Remembered::NOTHING, |own| own[d]);
         let season = &self.season[d][segment.network];
         let times = |factor: f64, (value, slope): (f64, f64)| (factor * value, factor * slope);
         match gain {
-            Gain::Actions => weeks(&response, memory, media, pacing, season),
+            Gain::Actions => response.flight_after(&memory, media, pacing, season),
             Gain::Value | Gain::Objective(Objective::Engagement | Objective::Clicks) => {
-                let actions = weeks(&response, memory, media, pacing, season);
+                let actions = response.flight_after(&memory, media, pacing, season);
                 times(self.per_action(i, d, gain), actions)
             }
             Gain::Objective(Objective::Follows) => (draw.follows_rate * media, draw.follows_rate),
@@ -139,11 +140,9 @@ impl<'a> Drawn<'a> {
                     ceiling: draw.audience,
                     scale: draw.audience * draw.cpm / 1000.0,
                     shape: draw.reach_shape,
-                    carryover: 1.0,
                     ..response
                 };
-                let before = self.past.get(i).map_or(0.0, |past| reach.memory_of(past));
-                reach.flight_after(before, media, pacing, &vec![1.0; pacing.len()])
+                reach.once(self.past.get(i).map_or(&[][..], Vec::as_slice), media, pacing)
             }
         }
     }
@@ -299,25 +298,6 @@ impl<'a> Drawn<'a> {
         let sum: f64 = draws.iter().map(|draw| 1000.0 / draw.cpm).sum();
         (sum.is_finite() && sum > 0.0).then_some(sum / draws.len() as f64)
     }
-}
-
-/// A flight's weeks; when nothing is remembered and all weeks spend the same, one week does for
-/// all.
-fn weeks(
-    response: &WeeklyResponse,
-    memory: f64,
-    media: f64,
-    pacing: &[f64],
-    season: &[f64],
-) -> (f64, f64) {
-    let first = pacing[0];
-    let alike = pacing.iter().all(|share| (share - first).abs() <= 1e-12);
-    if response.carryover != 0.0 || !alike {
-        return response.flight_after(memory, media, pacing, season);
-    }
-    let (value, slope) = response.flight(first * media, &[1.0], &[1.0]);
-    let weight: f64 = season.iter().sum();
-    (weight * value, weight * slope * first)
 }
 
 /// By how much a concave curve known at a table's nodes may lie above the table, at a price: the

@@ -9,16 +9,16 @@ use super::judge::Predictive;
 use super::weekly::{Row, weekly_spends};
 use crate::panel::Cell;
 use crate::random::{Purpose, Seed};
-use crate::response::exposure::saturation;
 use crate::response::flight::WeeklyResponse;
+use crate::response::memory::{Remembered, WEEKS};
 use crate::segment::Segment;
 use crate::train::delay::Stock;
 use crate::train::draws::Draws;
 use crate::units::Week;
 
-/// Weeks of past exposure that are played before the first one predicted: of what is remembered
-/// with ρ = 0.7, one part in seventy is older.
-const MEMORY: i64 = 12;
+/// Weeks that are played before the first one predicted: all that can be remembered, and as many for
+/// money that works a week later.
+const MEMORY: i64 = 2 * (WEEKS as i64 - 1);
 
 /// Predicts the wanted cells of one segment each, in their order.
 ///
@@ -117,7 +117,7 @@ fn one_segment(
                 let t = (week - first) as usize;
                 let gain = if let Some(usual) = usual.filter(|_| row.cell.from_breakdown) {
                     // The platform divided this money: more of it is more of the same.
-                    steady(&response, usual) * row.spend / row.length() / usual
+                    response.steady(usual) * row.spend / row.length() / usual
                 } else {
                     let whole = spends[before + t].0;
                     ahead[t] * row.spend / row.length() / whole
@@ -154,27 +154,20 @@ fn at_work(spends: &[(f64, bool)], delay: f64, new: bool) -> Vec<(f64, bool)> {
 /// A segment seen before is taken to have run as in its first week shown, as in training; a new one
 /// starts with nobody having seen anything.
 fn played(response: &WeeklyResponse, spends: &[(f64, bool)], before: usize, new: bool) -> Vec<f64> {
-    let exposure = |spend: f64| response.effective_spend(spend) / response.scale;
-    let forgets = (1.0 - response.carryover).max(1e-6);
-    let mut memory = if new { 0.0 } else { exposure(spends[0].0) / forgets };
+    let mut remembered =
+        if new { Remembered::NOTHING } else { Remembered::steady(response.exposure(spends[0].0)) };
     let mut ahead = Vec::with_capacity(spends.len() - before);
     for (t, (spend, fresh)) in spends.iter().enumerate() {
-        let kept = if *fresh { 0.0 } else { response.carryover * memory };
-        memory = exposure(*spend) + kept;
-        if t >= before {
-            let gain = saturation(memory, response.shape) - saturation(kept, response.shape);
-            ahead.push(response.ceiling * gain);
+        let exposure = response.exposure(*spend);
+        if *fresh {
+            remembered = Remembered::NOTHING;
         }
+        if t >= before {
+            ahead.push(response.gain(&remembered, exposure));
+        }
+        remembered.pass(exposure);
     }
     ahead
-}
-
-/// Expected actions of a week at a spend that has long been the same.
-fn steady(response: &WeeklyResponse, spend: f64) -> f64 {
-    let forgets = (1.0 - response.carryover).max(1e-6);
-    let memory = response.effective_spend(spend) / response.scale / forgets;
-    let kept = response.carryover * memory;
-    response.ceiling * (saturation(memory, response.shape) - saturation(kept, response.shape))
 }
 
 /// Mean weekly spend over the weeks with spend.
@@ -205,7 +198,7 @@ mod tests {
         let response = response(0.4);
         let spends = vec![(70.0, false); MEMORY as usize + 3];
         for week in played(&response, &spends, MEMORY as usize, false) {
-            assert!((week - steady(&response, 70.0)).abs() < 1e-9);
+            assert!((week - response.steady(70.0)).abs() < 1e-9);
         }
     }
 
@@ -257,7 +250,7 @@ mod tests {
         let response = response(0.5);
         let mut spends = vec![(0.0, false); MEMORY as usize];
         spends.extend([(30.0, false), (0.0, false), (90.0, false)]);
-        let mut memory = 0.0;
+        let mut memory = Remembered::NOTHING;
         let expected: Vec<f64> = response.weeks([30.0, 0.0, 90.0], &mut memory).collect();
         for (found, expected) in
             played(&response, &spends, MEMORY as usize, true).iter().zip(expected)

@@ -9,6 +9,7 @@ use super::world::{SEGMENT_BY, World};
 use crate::action::{Action, Counts};
 use crate::panel::{Cell, Panel, Period};
 use crate::response::exposure::saturation;
+use crate::response::memory::Remembered;
 use crate::units::Currency;
 
 /// One week of one segment, as it happened.
@@ -34,16 +35,16 @@ pub(super) struct WeekCell {
 /// organic baseline.
 pub(super) fn observe(world: &World, segment: usize, rng: &mut impl Rng) -> Vec<WeekCell> {
     let spends = spends(world, segment, rng);
-    let mut memory = 0.0;
+    let mut remembered = Remembered::NOTHING;
     let mut spent_before = false;
     let mut cells = Vec::new();
     for (week, spend) in spends.into_iter().enumerate() {
         let new_creative = spend > 0.0 && !spent_before;
         spent_before = spend > 0.0;
         if new_creative {
-            memory = 0.0;
+            remembered = Remembered::NOTHING;
         }
-        let cell = observe_week(world, segment, week, spend, &mut memory, rng);
+        let cell = observe_week(world, segment, week, spend, &mut remembered, rng);
         if spend > 0.0 || world.truth(segment).baseline > 0.0 {
             cells.push(WeekCell { new_creative, ..cell });
         }
@@ -56,7 +57,7 @@ fn observe_week(
     segment: usize,
     week: usize,
     spend: f64,
-    memory: &mut f64,
+    remembered: &mut Remembered,
     rng: &mut impl Rng,
 ) -> WeekCell {
     let truth = world.truth(segment);
@@ -67,11 +68,11 @@ fn observe_week(
     let reach = truth.audience * saturation(exposure, truth.shape);
     let reach = (reach * draw::mean_one(rng, noise.reach)).round().min(impressions);
 
-    let kept = response.carryover * *memory;
-    *memory = effective / response.scale + kept;
+    let gain = response.gain(effective, remembered);
+    remembered.pass(effective / response.scale);
     let network = &world.networks()[truth.network];
     let season = world.season(segment, world.first_week().plus(week as i64));
-    let mean = truth.baseline + response.gain(effective, kept) * season * network.shock[week].exp();
+    let mean = truth.baseline + gain * season * network.shock[week].exp();
     let active = draw::negative_binomial(rng, mean, network.dispersion);
     let reports = &world.spec().networks[truth.network];
     let mix = draw::dirichlet(rng, &truth.mix, world.spec().mix_concentration);

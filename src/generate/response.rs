@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::response::exposure::saturation;
+use crate::response::memory::{self, Remembered};
 
 /// The form of a true response, as a share of its ceiling at scaled exposure `z = u/κ`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -55,8 +56,9 @@ impl Family {
 /// The true response of one segment to money, before season and shocks.
 ///
 /// Money buys `u(s) = s (1 + s/s_ref)^(−γ)` worth of impressions at the base CPM, times a
-/// delivery noise of mean 1; with memory `x_t = u_t/κ + ρ x_{t−1}` week `t` brings
-/// `V [C(x_t) − C(ρ x_{t−1})]` actions, `C` being [`Family::cumulated`].
+/// delivery noise of mean 1; with scaled exposure `x_t = u_t/κ` week `t` brings
+/// `V Σ_j P_j [C(R_j + x_t) − C(R_j)]` actions, `C` being [`Family::cumulated`] and `R_j` what is
+/// remembered (see [`memory`]).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TrueResponse {
     /// The form of the curve.
@@ -70,7 +72,7 @@ pub struct TrueResponse {
     pub cpm_rise: f64,
     /// Weekly spend at which the rise is measured.
     pub reference_spend: f64,
-    /// Share `ρ` of past exposure still remembered next week.
+    /// Share `ρ` of people who still remember a week later.
     pub carryover: f64,
     /// Standard deviation of the log of the delivery noise.
     pub delivery_sd: f64,
@@ -93,17 +95,17 @@ impl TrueResponse {
         spend * (-self.cpm_rise * (spend / self.reference_spend).ln_1p()).exp()
     }
 
-    /// Actions brought by effective money `u` on top of the remembered exposure `kept` (scaled).
+    /// Actions brought by effective money `u` on top of what is remembered (scaled).
     #[must_use]
-    pub fn gain(&self, effective: f64, kept: f64) -> f64 {
-        let now = effective / self.scale + kept;
-        self.ceiling * (self.family.cumulated(now) - self.family.cumulated(kept))
+    pub fn gain(&self, effective: f64, remembered: &Remembered) -> f64 {
+        let (shares, exposure) = (memory::shares(self.carryover), effective / self.scale);
+        self.ceiling * memory::gain(&shares, remembered, exposure, |z| self.family.cumulated(z))
     }
 
     /// Expected actions of one week at a spend, on its own: no memory, season 1.
     #[must_use]
     pub fn week(&self, spend: f64) -> f64 {
-        self.mean_gain(self.effective_spend(spend), 0.0)
+        self.mean_gain(self.effective_spend(spend), &Remembered::NOTHING)
     }
 
     /// Expected actions of each week of a flight that starts with a new creative, season 1.
@@ -111,20 +113,21 @@ impl TrueResponse {
     /// The delivery noise of the current week is integrated out; that of the weeks before enters
     /// memory at its mean (an error of the order of `ρ² σ²`, below a thousandth here).
     pub fn weeks<'a>(&'a self, spends: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
-        let mut memory = 0.0;
+        let mut remembered = Remembered::NOTHING;
         spends.iter().map(move |spend| {
-            let (effective, kept) = (self.effective_spend(*spend), self.carryover * memory);
-            memory = effective / self.scale + kept;
-            self.mean_gain(effective, kept)
+            let effective = self.effective_spend(*spend);
+            let gain = self.mean_gain(effective, &remembered);
+            remembered.pass(effective / self.scale);
+            gain
         })
     }
 
-    fn mean_gain(&self, effective: f64, kept: f64) -> f64 {
+    fn mean_gain(&self, effective: f64, remembered: &Remembered) -> f64 {
         let sd = self.delivery_sd;
         HERMITE
             .iter()
             .map(|(node, weight)| {
-                weight * self.gain(effective * (sd * node - 0.5 * sd * sd).exp(), kept)
+                weight * self.gain(effective * (sd * node - 0.5 * sd * sd).exp(), remembered)
             })
             .sum()
     }
@@ -160,7 +163,7 @@ mod tests {
             carryover: 0.3,
         };
         let spends = [40.0, 0.0, 120.0, 75.0];
-        let mut memory = 0.0;
+        let mut memory = Remembered::NOTHING;
         for (mine, theirs) in ours.weeks(&spends).zip(model.weeks(spends, &mut memory)) {
             assert!((mine - theirs).abs() < 1e-9);
         }

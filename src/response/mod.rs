@@ -7,6 +7,7 @@ pub mod exponential;
 pub mod exposure;
 pub mod flight;
 pub mod hill;
+pub mod memory;
 pub mod points;
 pub mod power;
 pub mod table;

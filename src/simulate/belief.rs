@@ -10,8 +10,9 @@
 
 use statrs::function::gamma::ln_gamma;
 
-use super::sample::elementary::{exp, ln, ln_1p};
+use super::sample::elementary::{exp, ln};
 use super::scene::Scene;
+use crate::response::memory::Remembered;
 
 /// Candidates per segment.
 const CANDIDATES: usize = 256;
@@ -23,8 +24,8 @@ pub(super) struct Belief {
     draws: Vec<usize>,
     /// `segments × candidates`: log weight.
     log_weights: Vec<f64>,
-    /// `segments × candidates`: scaled exposure remembered.
-    memory: Vec<f64>,
+    /// `segments × candidates`: what is remembered.
+    memory: Vec<Remembered>,
     /// Widened dispersion by candidate and network.
     dispersion: Vec<Vec<f64>>,
     /// `ln Γ` of it.
@@ -52,7 +53,7 @@ impl Belief {
         let log_gamma =
             dispersion.iter().map(|phis| phis.iter().map(|phi| ln_gamma(*phi)).collect()).collect();
         let cells = scene.segments * n;
-        let (log_weights, memory) = (vec![0.0; cells], vec![0.0; cells]);
+        let (log_weights, memory) = (vec![0.0; cells], vec![Remembered::NOTHING; cells]);
         Self { draws, log_weights, memory, dispersion, log_gamma }
     }
 
@@ -67,13 +68,10 @@ impl Belief {
                 let response = scene.draws.response(i, *draw);
                 let log_season =
                     scene.draws.shared[*draw].log_season[network * seasons + week.min(seasons - 1)];
-                let kept = response.carryover * self.memory[at];
-                let now = response.effective_spend(spent[i]) / response.scale + kept;
-                self.memory[at] = now;
-                let left = |x: f64| exp(-response.shape * ln_1p(x / response.shape));
-                let gain = left(kept) - left(now);
-                let mean =
-                    segment.draws[*draw].baseline + response.ceiling * gain * exp(log_season);
+                let exposure = response.exposure(spent[i]);
+                let gain = response.gain(&self.memory[at], exposure);
+                self.memory[at].pass(exposure);
+                let mean = segment.draws[*draw].baseline + gain * exp(log_season);
                 if spent[i] > 0.0 || counts[i] > 0.0 {
                     let phi = self.dispersion[j][network];
                     let log_gamma = self.log_gamma[j][network];
@@ -84,8 +82,13 @@ impl Belief {
     }
 
     /// `n` draws that stand for a segment's belief: systematic resampling from `start` in [0, 1).
-    /// Each comes with the exposure that it remembers.
-    pub(super) fn stand_for(&self, segment: usize, n: usize, start: f64) -> Vec<(usize, f64)> {
+    /// Each comes with what it remembers.
+    pub(super) fn stand_for(
+        &self,
+        segment: usize,
+        n: usize,
+        start: f64,
+    ) -> Vec<(usize, Remembered)> {
         let size = self.draws.len();
         let mine = &self.log_weights[segment * size..(segment + 1) * size];
         let largest = mine.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::figures::Figures;
 use super::future::Future;
-use super::parameters::Parameters;
+use super::parameters::{Memory, Parameters};
 use super::scene::Scene;
 use super::stage::Stage;
 
@@ -32,7 +32,7 @@ impl Expectation {
         let mut parameters = Parameters::default();
         parameters.load(scene.draws, draw, &scene.campaign.points);
         let ones = vec![1.0; n];
-        let (mut memory, mut means) = (vec![0.0; n], vec![0.0; n]);
+        let (mut memory, mut means) = (Memory::nothing(n), vec![0.0; n]);
         let spent: Vec<f64> = cells.iter().map(|money| money * (1.0 - scene.unspent)).collect();
         let mut money = vec![0.0; scene.weeks * networks];
         let mut organic = 0.0;

@@ -1,15 +1,15 @@
 //! What the rest of a flight brings, as a curve in the money that is left for it.
 
-use super::sample::elementary::{exp, ln_1p};
 use crate::response::flight::WeeklyResponse;
+use crate::response::memory::Remembered;
 
 /// The weeks still to come for one segment, in one draw.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Horizon<'a> {
     /// The weekly response.
     pub(super) response: WeeklyResponse,
-    /// Scaled exposure carried in from the weeks before.
-    pub(super) memory: f64,
+    /// What is remembered of the weeks before.
+    pub(super) memory: Remembered,
     /// Share of the money in each week, summing to 1.
     pub(super) shares: &'a [f64],
     /// What dearer CPMs make of impressions, by week.
@@ -18,33 +18,11 @@ pub(super) struct Horizon<'a> {
     pub(super) weights: &'a [f64],
 }
 
-/// `(1 + x/k)^(−k)` and its derivative's size, `(1 + x/k)^(−k−1)`.
-fn left(x: f64, shape: f64) -> (f64, f64) {
-    let ratio = x / shape;
-    let left = exp(-shape * ln_1p(ratio));
-    (left, left / (1.0 + ratio))
-}
-
 impl Horizon<'_> {
     /// Expected points and their slope at `total` money.
     pub(super) fn value(&self, total: f64) -> (f64, f64) {
-        let WeeklyResponse { ceiling, scale, shape, carryover, .. } = self.response;
-        let (mut memory, mut memory_slope) = (self.memory, 0.0);
-        let (mut value, mut slope) = (0.0, 0.0);
-        for (week, share) in self.shares.iter().enumerate() {
-            let spend = share * total;
-            let per_scale = self.delivery[week] / scale;
-            let (kept, kept_slope) = (carryover * memory, carryover * memory_slope);
-            memory = self.response.effective_spend(spend) * per_scale + kept;
-            memory_slope =
-                share * self.response.effective_spend_slope(spend) * per_scale + kept_slope;
-            let (before, before_slope) = left(kept, shape);
-            let (after, after_slope) = left(memory, shape);
-            let weight = self.weights[week] * ceiling;
-            value += weight * (before - after);
-            slope += weight * (after_slope * memory_slope - before_slope * kept_slope);
-        }
-        (value, slope)
+        let delivery = |week: usize| self.delivery[week];
+        self.response.delivered(&self.memory, total, self.shares, delivery, self.weights)
     }
 }
 
@@ -71,7 +49,7 @@ mod tests {
         let (shares, weights) = ([0.5, 0.2, 0.3], [1.0, 1.4, 0.8]);
         let horizon = Horizon {
             response,
-            memory: 0.0,
+            memory: Remembered::NOTHING,
             shares: &shares,
             delivery: &[1.0; 3],
             weights: &weights,
@@ -94,7 +72,8 @@ mod tests {
             reference_spend: 60.0,
             carryover: 0.4,
         };
-        let at = |memory: f64| {
+        let at = |before: f64| {
+            let memory = Remembered::steady(before);
             let horizon =
                 Horizon { response, memory, shares: &[1.0], delivery: &[1.0], weights: &[1.0] };
             horizon.value(100.0).0

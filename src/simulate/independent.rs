@@ -38,7 +38,8 @@ fn play(draws: &Draws, campaign: &Campaign, plan: &Plan, replicate: u64) -> Play
         let points = draws.points(i, d, &campaign.points);
         let season: Vec<f64> = draws.season(d, segment.network).collect();
         let phi = shared.dispersion[segment.network];
-        let mut remembered = 0.0;
+        let mut seen: Vec<f64> = Vec::new();
+        let remember: Vec<f64> = (0..4).map(|j| shared.carryover.powi(j)).collect();
         for (t, week) in weeks.iter().enumerate() {
             let mut money = plan.rows[i].weeks[t].budget;
             money *= rng.random::<f64>().powf(UNSPENT / (1.0 - UNSPENT));
@@ -54,10 +55,15 @@ fn play(draws: &Draws, campaign: &Campaign, plan: &Plan, replicate: u64) -> Play
                 }
             }
             let dearer = (1.0 + money / segment.reference_spend).powf(-own.cpm_rise);
-            let kept = shared.carryover * remembered;
-            remembered = impressions * money * dearer / own.scale + kept;
             let left = |x: f64| (1.0 + x / own.shape).powf(-own.shape);
-            let mean = own.baseline + own.ceiling * (left(kept) - left(remembered)) * lift;
+            let now = impressions * money * dearer / own.scale;
+            let gain = |weeks: usize| {
+                let kept: f64 = seen.iter().rev().take(weeks).sum();
+                remember[weeks] * (left(kept) - left(kept + now))
+            };
+            let gain = (0..4).map(gain).sum::<f64>() / remember.iter().sum::<f64>();
+            seen.push(now);
+            let mean = own.baseline + own.ceiling * gain * lift;
             let frailty = Gamma::new(phi, 1.0 / phi).unwrap().sample(&mut rng);
             let rate = mean * frailty;
             let count = if rate > 0.0 { Poisson::new(rate).unwrap().sample(&mut rng) } else { 0.0 };

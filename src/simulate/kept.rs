@@ -21,7 +21,8 @@ pub struct KeptDraws {
 /// One draw's shared part.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KeptShared {
-    /// Share of exposure remembered next week.
+    /// Share `ρ` of people who still remember a week later; `j` weeks are remembered with
+    /// probability `ρ^j / (1 + ρ + ρ² + ρ³)`, `j = 0 … 3`.
     pub carryover: f64,
     /// Dispersion of counts by network: `Var = mean + mean² / dispersion`.
     pub dispersion: Vec<f64>,

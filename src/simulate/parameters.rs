@@ -4,6 +4,7 @@ use pulp::{Arch, NullaryFnOnce};
 
 use super::sample::elementary::{exp, ln_1p};
 use crate::action::Points;
+use crate::response::memory::{self, WEEKS};
 use crate::train::draws::Draws;
 
 /// All segments' parameters in one draw, one array per parameter.
@@ -25,8 +26,8 @@ pub struct Parameters {
     pub inverse_reference: Vec<f64>,
     /// Points of one average action.
     pub points: Vec<f64>,
-    /// `ρ`.
-    pub carryover: f64,
+    /// Memory across weeks.
+    pub memory: memory::Law,
     /// Whether any CPM rises with spend.
     pub any_rise: bool,
 }
@@ -48,7 +49,7 @@ impl Parameters {
             column.resize(n, 0.0);
         }
         self.any_rise = false;
-        self.carryover = draws.shared[draw].carryover;
+        self.memory = memory::Law::new(draws.shared[draw].carryover);
         for (i, segment) in draws.segments.iter().enumerate() {
             let d = &segment.draws[draw];
             self.inverse_scale[i] = 1.0 / d.scale;
@@ -63,18 +64,18 @@ impl Parameters {
         }
     }
 
-    /// Expected counts of one week, every segment: `b + V · [G(x) − G(ρ x₋)] · lift` with
-    /// `x = delivery · u(s)/κ + ρ x₋`, as [`crate::response::flight::WeeklyResponse::weeks`].
+    /// Expected counts of one week, every segment: `b + V · Σ_j P_j [G(R_j + x) − G(R_j)] · lift` with
+    /// `x = delivery · u(s)/κ`, as [`crate::response::flight::WeeklyResponse::weeks`].
     ///
     /// `delivery` multiplies impressions (noise, a dearer CPM), `lift` multiplies actions
-    /// (season, shocks). `memory` holds `x₋` and is left at `x`.
+    /// (season, shocks). `memory` goes on by a week.
     pub fn week(
         &self,
         arch: Arch,
         spend: &[f64],
         delivery: &[f64],
         lift: &[f64],
-        memory: &mut [f64],
+        memory: &mut Memory,
         means: &mut [f64],
     ) {
         let n = self.shape.len();
@@ -83,7 +84,7 @@ impl Parameters {
             spend: &spend[..n],
             delivery: &delivery[..n],
             lift: &lift[..n],
-            memory: &mut memory[..n],
+            memory,
             means: &mut means[..n],
         });
     }
@@ -142,7 +143,7 @@ struct Kernel<'a> {
     spend: &'a [f64],
     delivery: &'a [f64],
     lift: &'a [f64],
-    memory: &'a mut [f64],
+    memory: &'a mut Memory,
     means: &'a mut [f64],
 }
 
@@ -153,7 +154,7 @@ impl NullaryFnOnce for Kernel<'_> {
     #[inline(always)]
     fn call(mut self) {
         self.exposures();
-        if self.parameters.carryover == 0.0 {
+        if self.parameters.memory.depth == 1 {
             self.gains_afresh();
         } else {
             self.gains();
@@ -178,23 +179,44 @@ impl Kernel<'_> {
         self.means.iter_mut().zip(scale).for_each(|(z, scale)| *z *= scale);
     }
 
-    /// `G(z + ρ x₋) − G(ρ x₋)`, in place.
+    /// `Σ_j P_j [G(R_j + x) − G(R_j)]`, in place. What is seen and left after this week with `j` weeks
+    /// remembered is what the next week finds with `j + 1`.
     #[inline(always)]
     fn gains(&mut self) {
         let n = self.means.len();
-        let Parameters { shape, inverse_shape, .. } = self.parameters;
-        let (shape, inverse) = (&shape[..n], &inverse_shape[..n]);
-        let memory = &mut self.memory[..n];
-        let rho = self.parameters.carryover;
-        for i in 0..n {
-            let kept = rho * memory[i];
-            let now = self.means[i] + kept;
-            memory[i] = now;
-            // The share of interest that is left, before and after.
-            let before = exp(-shape[i] * ln_1p(kept * inverse[i]));
-            let after = exp(-shape[i] * ln_1p(now * inverse[i]));
-            self.means[i] = before - after;
+        let Parameters { shape, inverse_shape, memory: law, .. } = self.parameters;
+        let (shape, inverse, means) = (&shape[..n], &inverse_shape[..n], &mut self.means[..n]);
+        let Memory { seen, left, gains } = self.memory;
+        let gains = &mut gains[..n];
+        gains.fill(0.0);
+        for j in (1..WEEKS).rev() {
+            let share = law.shares[j];
+            let (before, after) = seen.split_at_mut(j);
+            let (left_before, left_after) = left.split_at_mut(j);
+            let (seen, left) = (&before[j - 1][..n], &left_before[j - 1][..n]);
+            if j + 1 == WEEKS {
+                for i in 0..n {
+                    let now = exp(-shape[i] * ln_1p((seen[i] + means[i]) * inverse[i]));
+                    gains[i] += share * (left[i] - now);
+                }
+            } else {
+                let (seen_next, left_next) = (&mut after[0][..n], &mut left_after[0][..n]);
+                for i in 0..n {
+                    let whole = seen[i] + means[i];
+                    let now = exp(-shape[i] * ln_1p(whole * inverse[i]));
+                    gains[i] += share * (left[i] - now);
+                    (seen_next[i], left_next[i]) = (whole, now);
+                }
+            }
         }
+        let (seen, left) = (&mut seen[0][..n], &mut left[0][..n]);
+        let share = law.shares[0];
+        for i in 0..n {
+            let now = exp(-shape[i] * ln_1p(means[i] * inverse[i]));
+            gains[i] += share * (1.0 - now);
+            (seen[i], left[i]) = (means[i], now);
+        }
+        means.copy_from_slice(gains);
     }
 
     /// `G(z)`, in place: nobody remembers anything.
@@ -206,7 +228,40 @@ impl Kernel<'_> {
         for i in 0..n {
             self.means[i] = 1.0 - exp(-shape[i] * ln_1p(self.means[i] * inverse[i]));
         }
-        self.memory.fill(0.0);
+    }
+}
+
+/// What people remember of the weeks before, every segment; of those who remember one week, two, three.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    /// Scaled exposure.
+    seen: [Vec<f64>; WEEKS - 1],
+    /// Share of interest that it has left, `1 − G`.
+    left: [Vec<f64>; WEEKS - 1],
+    /// Room for a week's gains.
+    gains: Vec<f64>,
+}
+
+impl Memory {
+    /// Nobody remembers anything (a new creative).
+    #[must_use]
+    pub fn nothing(segments: usize) -> Self {
+        let mut memory = Self::default();
+        memory.clear(segments);
+        memory
+    }
+
+    /// The same, keeping the room.
+    pub fn clear(&mut self, segments: usize) {
+        let columns = |columns: &mut [Vec<f64>], value: f64| {
+            for column in columns {
+                column.clear();
+                column.resize(segments, value);
+            }
+        };
+        columns(&mut self.seen, 0.0);
+        columns(&mut self.left, 1.0);
+        self.gains.resize(segments, 0.0);
     }
 }
 
@@ -214,6 +269,7 @@ impl Kernel<'_> {
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::response::memory::Remembered;
 
     #[test]
     fn a_week_at_a_time_is_the_response_curve() {
@@ -222,8 +278,8 @@ mod tests {
         for draw in 0..3 {
             parameters.load(&draws, draw, &Points::count());
             let n = draws.segments.len();
-            let (mut memory, mut means) = (vec![0.0; n], vec![0.0; n]);
-            let mut memories = vec![0.0; n];
+            let (mut memory, mut means) = (Memory::nothing(n), vec![0.0; n]);
+            let mut memories = vec![Remembered::NOTHING; n];
             for week in 0..5 {
                 let spend: Vec<f64> = (0..n).map(|i| 30.0 * ((i + week) % 3) as f64).collect();
                 let ones = vec![1.0; n];

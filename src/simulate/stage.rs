@@ -1,14 +1,15 @@
 //! Where one policy meets one future, a week at a time.
 
 use super::future::Future;
+use super::parameters::Memory;
 use super::sample::poisson;
 use super::scene::Scene;
 
 /// The state of a flight under way, and room for one week's numbers, one per segment.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stage {
-    memory: Vec<f64>,
-    memory_mean: Vec<f64>,
+    memory: Memory,
+    memory_mean: Memory,
     /// Money really spent this week.
     pub(super) spent: Vec<f64>,
     /// Expected counts of this week, luck of delivery included.
@@ -22,17 +23,12 @@ pub(super) struct Stage {
 impl Stage {
     /// Before the first week: nobody remembers anything (a new creative).
     pub(super) fn begin(&mut self, scene: &Scene<'_>, future: &Future) {
-        for buffer in [
-            &mut self.memory,
-            &mut self.memory_mean,
-            &mut self.spent,
-            &mut self.means,
-            &mut self.rates,
-            &mut self.counts,
-        ] {
+        for buffer in [&mut self.spent, &mut self.means, &mut self.rates, &mut self.counts] {
             buffer.clear();
             buffer.resize(scene.segments, 0.0);
         }
+        self.memory.clear(scene.segments);
+        self.memory_mean.clear(scene.segments);
         self.single = Some(future.single.clone());
     }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::reference::Reference;
+use crate::response::memory::Remembered;
 use crate::train::draws::Draws;
 
 struct Case {
@@ -55,7 +56,7 @@ fn mean_and_variance_are_those_of_the_model() {
     let shock = (shared.shock_sd.powi(2)).exp_m1();
     let mut by_network_week = vec![vec![0.0; 4]; 3];
     for (i, segment) in case.draws.segments.iter().enumerate() {
-        let mut memory = 0.0;
+        let mut memory = Remembered::NOTHING;
         let season: Vec<f64> = case.draws.season(0, segment.network).collect();
         let weekly = case.plan.rows[i].budget / 4.0;
         let points = case.draws.points(i, 0, &case.campaign.points);

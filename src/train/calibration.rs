@@ -305,12 +305,11 @@ impl Truth {
                         })
                         .sum::<f64>()
                         / 52.0;
-                    let (theta, rho) = (state.theta[i], hyper.rho);
+                    let (theta, memory) = (state.theta[i], &hyper.memory);
                     let k = super::likelihood::shape_of(own[layout.log_fall()]);
-                    let base = super::likelihood::steady_shape(theta[1], k, rho);
-                    let (exposed, carried) = (times / (1.0 - rho), times * rho / (1.0 - rho));
-                    let shape =
-                        super::likelihood::shape(exposed, carried, theta[1], k, rho, base).log;
+                    let base = super::likelihood::steady_shape(theta[1], k, memory);
+                    let steady = super::likelihood::Exposure::steady(times);
+                    let shape = super::likelihood::shape(&steady, theta[1], k, memory, base).log;
                     (theta[0] + shape + 0.5 * hyper.shock.powi(2)).exp() * year
                 })
                 .collect()

@@ -14,6 +14,7 @@ use super::design::{Count, Observation, SegmentData};
 use super::inner::{Problem, State};
 use super::likelihood::{Shape, count_score, relative_scale, shape, shape_of, steady_shape};
 use crate::response::elementary::{exp, exp_m1, ln, ln_1p};
+use crate::response::memory::{self, WEEKS};
 
 /// Mean of one cell and slopes of its log.
 pub(super) struct CellMean {
@@ -26,21 +27,20 @@ pub(super) struct CellMean {
 #[allow(clippy::too_many_arguments, reason = "the hot loop; a struct would be built per cell")]
 pub(super) fn cell_mean(
     cell: &Observation,
-    exposure: (f64, f64),
     theta: &[f64; 3],
     k: f64,
-    rho: f64,
+    memory: &memory::Law,
     at_usual: Shape,
     levels: &[f64],
     p: usize,
 ) -> CellMean {
     let level = level(cell, levels);
     let baseline = if p == 3 { theta[2].exp() } else { 0.0 };
-    if silent(cell, exposure) {
+    if silent(cell) {
         let mu = (cell.weeks * baseline).max(1e-12);
         return CellMean { mu, by_theta: [0.0, 0.0, 1.0], by_k: 0.0 };
     }
-    let form = form(cell, exposure, theta[1], k, rho, at_usual);
+    let form = form(cell, theta[1], k, memory, at_usual);
     let paid = (theta[0] + level + form.log).clamp(-60.0, 60.0).exp();
     let total = (paid + baseline).max(1e-12);
     let share = paid / total;
@@ -54,21 +54,20 @@ pub(super) fn cell_mean(
 /// Log of a cell's gain against a steady week at the usual spend, and its slopes.
 pub(super) fn form(
     cell: &Observation,
-    exposure: (f64, f64),
     c: f64,
     k: f64,
-    rho: f64,
+    memory: &memory::Law,
     at_usual: Shape,
 ) -> Shape {
     if cell.proportional {
-        return Shape { log: (exposure.0 - exposure.1).ln(), by_c: 0.0, by_log_fall: 0.0 };
+        return Shape { log: cell.exposure.now.ln(), by_c: 0.0, by_log_fall: 0.0 };
     }
-    shape(exposure.0, exposure.1, c, k, rho, at_usual)
+    shape(&cell.exposure, c, k, memory, at_usual)
 }
 
-/// Neither money nor memory: nothing but the baseline.
-pub(super) fn silent(cell: &Observation, exposure: (f64, f64)) -> bool {
-    cell.spend <= 0.0 && exposure.0 <= exposure.1
+/// No money: nothing but the baseline.
+pub(super) fn silent(cell: &Observation) -> bool {
+    cell.spend <= 0.0
 }
 
 /// Log of a cell's level: its weeks' mean effect, and the segment's own against now.
@@ -106,20 +105,21 @@ type Lane = [f64; LANES];
 /// What is asked of some cells.
 #[derive(Clone, Copy)]
 struct Asked {
-    exposed: Lane,
-    carried: Lane,
+    now: Lane,
+    /// What is remembered by those who remember one week, two, three.
+    before: [Lane; WEEKS - 1],
     level: Lane,
     count: Lane,
     weeks: Lane,
-    /// 1 where money or memory speaks, 0 where there is nothing but the baseline.
+    /// 1 where money speaks, 0 where there is nothing but the baseline.
     paid: Lane,
 }
 
 impl Asked {
     /// No cells: their counts and means are 0.
     const NONE: Self = Self {
-        exposed: [1.0; LANES],
-        carried: [0.0; LANES],
+        now: [1.0; LANES],
+        before: [[0.0; LANES]; WEEKS - 1],
         level: [0.0; LANES],
         count: [0.0; LANES],
         weeks: [0.0; LANES],
@@ -157,6 +157,7 @@ struct Common {
     baseline: f64,
     scale: f64,
     k: f64,
+    memory: memory::Law,
     usual: Shape,
     phi: f64,
 }
@@ -189,19 +190,32 @@ impl NullaryFnOnce for Kernel<'_> {
 #[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
 #[inline(always)]
 fn gains(common: &Common, asked: &Asked) -> (Lane, Lane, Lane) {
-    let Common { scale, k, .. } = *common;
-    let (mut log, mut by_c, mut by_k) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let Common { scale, k, memory, .. } = common;
+    let (k, inverse) = (*k, scale.recip());
+    let (mut value, mut by_c, mut by_k) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let afresh = memory.shares[0];
     for l in 0..LANES {
-        let (after, after_c, after_k) = saturation(asked.exposed[l] / scale, k);
-        let (before, before_c, before_k) = saturation(asked.carried[l] / scale, k);
-        let value = after - before;
-        let gain = value * k.signum();
+        let (gain, gain_c, gain_k) = saturation(asked.now[l] * inverse, k);
+        (value[l], by_c[l], by_k[l]) = (afresh * gain, afresh * gain_c, afresh * gain_k);
+    }
+    for (before, share) in asked.before.iter().zip(&memory.shares[1..]).take(memory.depth - 1) {
+        for l in 0..LANES {
+            let (after, after_c, after_k) = saturation((before[l] + asked.now[l]) * inverse, k);
+            let (left, left_c, left_k) = saturation(before[l] * inverse, k);
+            value[l] += share * (after - left);
+            by_c[l] += share * (after_c - left_c);
+            by_k[l] += share * (after_k - left_k);
+        }
+    }
+    let mut log = [0.0; LANES];
+    for l in 0..LANES {
+        let gain = value[l] * k.signum();
         // A gain too small for its digits is as good as its linear start.
         let small = gain <= 1e-14;
-        let linear = (asked.exposed[l] - asked.carried[l]).max(1e-290) / scale.abs();
+        let linear = asked.now[l].max(1e-290) * inverse.abs();
         log[l] = ln(if small { linear } else { gain }).max(-700.0);
-        by_c[l] = if small { -1.0 } else { (after_c - before_c) / value };
-        by_k[l] = if small { 0.0 } else { (after_k - before_k) / value };
+        by_c[l] = if small { -1.0 } else { by_c[l] / value[l] };
+        by_k[l] = if small { 0.0 } else { by_k[l] / value[l] };
     }
     (log, by_c, by_k)
 }
@@ -251,34 +265,37 @@ impl Cells {
         let (segment, layout) = (&problem.design.segments[i], problem.layout);
         let (theta, own) = (&state.theta[i], &state.networks[segment.network]);
         let k = shape_of(own[layout.weeks[segment.network] + layout.log_fall()]);
-        let rho = problem.hyper.rho;
+        let memory = problem.hyper.memory;
         let common = Common {
             efficiency: theta[0],
             baseline: if layout.p == 3 { theta[2].exp() } else { 0.0 },
-            scale: relative_scale(theta[1], k, rho),
+            scale: relative_scale(theta[1], k, &memory),
             k,
-            usual: steady_shape(theta[1], k, rho),
+            usual: steady_shape(theta[1], k, &memory),
+            memory,
             phi: problem.hyper.phi[segment.network],
         };
-        let exposures = &problem.exposures[i];
         let len = segment.cells.len();
         let mut asked = vec![Asked::NONE; len.div_ceil(LANES)];
-        for (at, (cell, exposure)) in segment.cells.iter().zip(exposures).enumerate() {
+        for (at, cell) in segment.cells.iter().enumerate() {
             let (block, l) = (&mut asked[at / LANES], at % LANES);
             block.level[l] = level(cell, own);
             block.count[l] = cell.count.low;
             block.weeks[l] = cell.weeks;
-            if silent(cell, *exposure) {
+            if silent(cell) {
                 block.paid[l] = 0.0;
             } else {
-                (block.exposed[l], block.carried[l]) = *exposure;
+                block.now[l] = cell.exposure.now;
+                for (lane, before) in block.before.iter_mut().zip(&cell.exposure.before[1..]) {
+                    lane[l] = *before;
+                }
             }
         }
         let mut told = vec![Told::NOTHING; asked.len()];
         Arch::new().dispatch(Kernel { common, asked: &asked, told: &mut told });
-        for (at, (cell, exposure)) in segment.cells.iter().zip(exposures).enumerate() {
+        for (at, cell) in segment.cells.iter().enumerate() {
             if cell.proportional || cell.count.high > cell.count.low {
-                let mean = cell_mean(cell, *exposure, theta, k, rho, common.usual, own, layout.p);
+                let mean = cell_mean(cell, theta, k, &memory, common.usual, own, layout.p);
                 told[at / LANES].put(at % LANES, cell.count, &mean, common.phi);
             }
         }
@@ -392,11 +409,12 @@ mod tests {
         let (p, n) = (problem.layout.p, segment.network);
         let own = &state.networks[n];
         let k = shape_of(own[problem.layout.weeks[n] + problem.layout.log_fall()]);
-        let (theta, rho, phi) = (&state.theta[i], problem.hyper.rho, problem.hyper.phi[n]);
-        let usual = steady_shape(theta[1], k, rho);
+        let (theta, phi) = (&state.theta[i], problem.hyper.phi[n]);
+        let memory = &problem.hyper.memory;
+        let usual = steady_shape(theta[1], k, memory);
         let (mut value, mut slopes) = (0.0, [0.0; 4]);
-        for (cell, exposure) in segment.cells.iter().zip(&problem.exposures[i]) {
-            let mean = cell_mean(cell, *exposure, theta, k, rho, usual, own, p);
+        for cell in &segment.cells {
+            let mean = cell_mean(cell, theta, k, memory, usual, own, p);
             let score = count_score(cell.count, mean.mu, phi);
             value += score.value;
             for a in 0..p {

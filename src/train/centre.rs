@@ -305,15 +305,15 @@ impl<'a> Leant<'a> {
         let (theta, alone) = ([0.0; 3], [0.0; 3]);
         let mut slopes = Slopes { theta, alone, weeks: vec![0.0; some], fall_skewness: 0.0 };
         let alone = factor(self.spread_alone());
-        for (cell, exposure) in segment.cells.iter().zip(&self.problem.exposures[self.i]) {
+        for cell in &segment.cells {
             let first = block.touched.binary_search(&cell.from).unwrap_or(0);
             let weeks = first..first + (cell.to - cell.from) as usize;
-            let here = self.gradient(cell, *exposure, [0.0; 4]);
+            let here = self.gradient(cell, [0.0; 4]);
             let spread = self.spread(&weeks);
-            slopes.fall_skewness += self.third(cell, *exposure, here, spread[3]);
+            slopes.fall_skewness += self.third(cell, here, spread[3]);
             let all = factor(spread);
-            let by = self.added(cell, *exposure, here, &all);
-            let own = self.added(cell, *exposure, here, &alone);
+            let by = self.added(cell, here, &all);
+            let own = self.added(cell, here, &alone);
             for a in 0..self.p {
                 slopes.theta[a] += by[a];
                 slopes.alone[a] += own[a];
@@ -380,21 +380,15 @@ impl<'a> Leant<'a> {
     }
 
     /// What a point to each side along every axis adds to the slopes at the mode.
-    fn added(
-        &self,
-        cell: &Observation,
-        exposure: (f64, f64),
-        here: Point,
-        factor: &[Point; 4],
-    ) -> Point {
+    fn added(&self, cell: &Observation, here: Point, factor: &[Point; 4]) -> Point {
         let mut sum = [0.0; 4];
         for d in 0..4 {
             let by: Point = std::array::from_fn(|a| factor[a][d]);
             if by.iter().all(|x| *x == 0.0) {
                 continue;
             }
-            let up = self.gradient(cell, exposure, by);
-            let down = self.gradient(cell, exposure, by.map(|x| -x));
+            let up = self.gradient(cell, by);
+            let down = self.gradient(cell, by.map(|x| -x));
             for a in 0..4 {
                 sum[a] += 0.5 * (up[a] + down[a]) - here[a];
             }
@@ -404,22 +398,16 @@ impl<'a> Leant<'a> {
 
     /// A cell's third derivative along the movement that goes with one standard deviation of log
     /// fall, given the covariances with it.
-    fn third(
-        &self,
-        cell: &Observation,
-        exposure: (f64, f64),
-        here: Point,
-        with_fall: Point,
-    ) -> f64 {
+    fn third(&self, cell: &Observation, here: Point, with_fall: Point) -> f64 {
         let sd = with_fall[3].max(1e-300).sqrt();
         let by = with_fall.map(|x| x / sd);
-        let up = self.gradient(cell, exposure, by);
-        let down = self.gradient(cell, exposure, by.map(|x| -x));
+        let up = self.gradient(cell, by);
+        let down = self.gradient(cell, by.map(|x| -x));
         (0..4).map(|a| by[a] * (up[a] + down[a] - 2.0 * here[a])).sum()
     }
 
     /// Slopes of a cell's log density beside the mode.
-    fn gradient(&self, cell: &Observation, exposure: (f64, f64), by: Point) -> Point {
+    fn gradient(&self, cell: &Observation, by: Point) -> Point {
         let (problem, layout, p) = (self.problem, &self.fitted.layout, self.p);
         let n = problem.design.segments[self.i].network;
         let own = &self.fitted.state.networks[n];
@@ -428,9 +416,9 @@ impl<'a> Leant<'a> {
         for a in 0..p {
             theta[a] += by[a];
         }
-        let (rho, phi) = (problem.hyper.rho, problem.hyper.phi[n]);
-        let usual = steady_shape(theta[1], k, rho);
-        let mean = cell_mean(cell, exposure, &theta, k, rho, usual, own, p);
+        let (memory, phi) = (&problem.hyper.memory, problem.hyper.phi[n]);
+        let usual = steady_shape(theta[1], k, memory);
+        let mean = cell_mean(cell, &theta, k, memory, usual, own, p);
         let slope = count_score(cell.count, mean.mu, phi).slope;
         let mut gradient = [0.0; 4];
         for a in 0..p {

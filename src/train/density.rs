@@ -15,6 +15,7 @@ use super::outer::{Fitted, Shift};
 use super::slopes::{At, slopes};
 use super::specification::Specification;
 use super::stretch::{Pulled, Stretch};
+use crate::response::memory;
 
 /// A point: hyper-parameters, segments and shared effects.
 #[derive(Debug, Clone)]
@@ -252,12 +253,14 @@ impl<'a> Density<'a> {
         let mut slope = State { theta: Vec::new(), networks, common };
         let mut value = problem.shared_value(state);
         let mut carryover = 0.0;
+        let (shares_by, bend_by) = (memory::share_slopes(hyper.rho), memory::bend_slope(hyper.rho));
         for (i, segment) in self.design.segments.iter().enumerate() {
             let n = segment.network;
             let (theta, own) = (state.theta[i], &mut slope.networks[n]);
             let weeks = layout.weeks[n];
             let k = shape_of(state.networks[n][weeks + layout.log_fall()]);
-            let at = At { theta, k, rho: hyper.rho, phi: hyper.phi[n], p };
+            let (memory, phi) = (hyper.memory, hyper.phi[n]);
+            let at = At { theta, k, memory, shares_by, bend_by, phi, p };
             let part = slopes(segment, at, &state.networks[n][..weeks], &mut own[..weeks]);
             own[weeks + layout.log_fall()] += part.log_fall;
             let mean = prior_mean(self.design, layout, state, segment);

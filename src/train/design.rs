@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::TrainError;
 use super::delay::{self, Delays, Stock};
 use super::delivery::{self, Delivery};
+use super::likelihood::Exposure;
 use super::organic::Evidence;
 use super::reach::{self, Reach};
 use super::specification::{Baseline, Specification};
 use crate::action::Action;
 use crate::panel::{Cell, Panel};
+use crate::response::memory::{Remembered, WEEKS};
 use crate::segment::{Attribute, Segment};
 use crate::units::Week;
 
@@ -43,6 +45,15 @@ pub(super) struct Observation {
     pub fresh: bool,
     /// Log of the segment's own level then against now (see `wander`).
     pub offset: f64,
+    /// Its money, and what is remembered of the weeks before.
+    pub exposure: Exposure,
+}
+
+impl Observation {
+    /// A row of several weeks, or without dates: mostly a steady stretch.
+    fn is_long(&self) -> bool {
+        self.weeks > 1.5 || self.to == self.from
+    }
 }
 
 /// One segment's cells and where it hangs in the pooling.
@@ -611,12 +622,36 @@ fn fill_cells(
             gap,
             fresh: cell.new_creative,
             offset: 0.0,
+            exposure: Exposure::steady(spend),
         });
     }
     for segment in segments {
         compact_silence(&mut segment.cells);
+        expose(segment);
     }
     left_out
+}
+
+/// Works out what is remembered in each cell of a segment, over its usual spend.
+fn expose(segment: &mut SegmentData) {
+    let mut remembered = Remembered::NOTHING;
+    for cell in &mut segment.cells {
+        let spend = cell.spend / segment.usual;
+        match cell.gap {
+            _ if cell.fresh => remembered = Remembered::NOTHING,
+            Some(gap) => (0..gap.min(WEEKS as u32)).for_each(|_| remembered.pass(0.0)),
+            // The past is unknown, taken to be like the present.
+            None => remembered = Remembered::steady(spend),
+        }
+        if cell.is_long() {
+            cell.exposure = Exposure::steady(spend);
+            let weeks = (cell.weeks.round() as usize).clamp(1, WEEKS);
+            (0..weeks).for_each(|_| remembered.pass(spend));
+        } else {
+            cell.exposure = Exposure { now: spend, before: remembered.sums() };
+            remembered.pass(spend);
+        }
+    }
 }
 
 /// Drops silent cells and turns them into gaps: a week without money is a week of forgetting.

@@ -8,13 +8,14 @@ use serde::Serialize;
 use super::TrainError;
 use super::design::{Design, Layers};
 use super::hyper::HyperSpace;
-use super::likelihood::{shape, shape_of, steady_shape};
+use super::likelihood::{Exposure, shape, shape_of, steady_shape};
 use super::organic::Evidence;
 use super::prediction::quantiles;
 use super::prepare::{Prepared, prepare};
 use super::specification::Specification;
 use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
+use crate::response::memory::{self, WEEKS};
 
 /// The fit before the fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,11 +68,13 @@ pub fn explanation(
     let space = HyperSpace::new(&design, specification);
     let mut rng = seed.stream(Purpose::Train, 1);
     let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+    let afresh = memory::Law::new(0.0);
     let (mut actions, mut doubling) = (Vec::with_capacity(DRAWS), Vec::with_capacity(DRAWS));
     for _ in 0..DRAWS {
         let (r, c, k) = segment(&design, specification, &mut normal);
         actions.push(r.exp());
-        doubling.push(shape(2.0, 0.0, c, k, 0.0, steady_shape(c, k, 0.0)).log.exp());
+        let twice = Exposure { now: 2.0, before: [0.0; WEEKS] };
+        doubling.push(shape(&twice, c, k, &afresh, steady_shape(c, k, &afresh)).log.exp());
     }
     let mut pooled = vec!["network".to_owned()];
     pooled.extend(design.pooled.iter().map(|attribute| attribute.name.clone()));

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::design::Design;
 use super::specification::{Prior, Specification};
+use crate::response::memory;
 
 /// How a hyper-parameter's number becomes the scale it is stored on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -92,6 +93,8 @@ pub(super) struct Hyper {
     pub drift: f64,
     pub shock: f64,
     pub rho: f64,
+    /// Memory across weeks at `rho`.
+    pub memory: memory::Law,
 }
 
 /// Where numbers are held so that no precision becomes infinite.
@@ -208,16 +211,21 @@ impl HyperSpace {
             .collect();
         let phi =
             (0..self.n_networks).map(|_| next().clamp(LEAST_SHOCK, MOST_DISPERSION)).collect();
+        let log_fall = next().max(LEAST_SHOCK).ln();
+        let (season_network, drift) = (next().max(LEAST_SPREAD), next().max(LEAST_DRIFT));
+        let (shock, rho) = (next().max(LEAST_SHOCK), next().clamp(0.0, LARGEST_MEMORY));
+        let memory = memory::Law::new(rho);
         Hyper {
             tau,
             correlation,
             tau_attribute,
             phi,
-            log_fall: next().max(LEAST_SHOCK).ln(),
-            season_network: next().max(LEAST_SPREAD),
-            drift: next().max(LEAST_DRIFT),
-            shock: next().max(LEAST_SHOCK),
-            rho: next().clamp(0.0, LARGEST_MEMORY),
+            log_fall,
+            season_network,
+            drift,
+            shock,
+            rho,
+            memory,
         }
     }
 }

@@ -266,29 +266,6 @@ pub(super) fn residual_precision(hyper: &Hyper, p: usize) -> Small {
     small_inverse(&covariance, p).expect("scales are positive and the correlation is below 1")
 }
 
-/// Exposure of every cell of a segment under memory `rho`: `(E, P)` over the usual spend.
-pub(super) fn exposures(segment: &SegmentData, rho: f64) -> Vec<(f64, f64)> {
-    let mut memory: Option<f64> = None;
-    segment
-        .cells
-        .iter()
-        .map(|cell| {
-            let spend = cell.spend / segment.usual;
-            let steady = rho * spend / (1.0 - rho);
-            let carried = match (cell.fresh, memory, cell.gap) {
-                (true, ..) => 0.0,
-                (false, Some(memory), Some(gap)) => memory * rho.powi(gap as i32 + 1),
-                _ => steady,
-            };
-            // A cell of many weeks is mostly a steady stretch.
-            let long = cell.weeks > 1.5 || cell.to == cell.from;
-            let carried = if long { steady } else { carried };
-            memory = Some(spend + carried);
-            (spend + carried, carried)
-        })
-        .collect()
-}
-
 /// One segment's contribution: its own block and its links.
 #[derive(Debug, Clone)]
 pub(super) struct SegmentBlock {
@@ -366,7 +343,6 @@ pub(super) struct Problem<'a> {
     pub layout: &'a Layout,
     pub specification: &'a Specification,
     pub hyper: Hyper,
-    pub exposures: Arc<Vec<Vec<(f64, f64)>>>,
     /// Per network: the part of the counts' density that only its dispersion moves.
     norms: Vec<f64>,
     precision: Small,
@@ -461,7 +437,6 @@ impl<'a> Problem<'a> {
     pub(super) fn priors_at(&self, hyper: Hyper) -> Self {
         let (precision, log_det_precision) = precision_of(&hyper, self.layout.p);
         Self {
-            exposures: Arc::new(Vec::new()),
             norms: Vec::new(),
             precision,
             log_det_precision,
@@ -485,13 +460,6 @@ impl<'a> Problem<'a> {
         specification: &'a Specification,
         hyper: Hyper,
     ) -> Self {
-        let exposures = match base {
-            Some(base) if base.hyper.rho == hyper.rho => Arc::clone(&base.exposures),
-            _ => {
-                let all = design.segments.par_iter().map(|segment| exposures(segment, hyper.rho));
-                Arc::new(all.collect())
-            }
-        };
         let norms = (0..design.networks.len())
             .map(|n| match base {
                 Some(base) if base.hyper.phi[n] == hyper.phi[n] => base.norms[n],
@@ -514,7 +482,6 @@ impl<'a> Problem<'a> {
             layout,
             specification,
             hyper,
-            exposures,
             norms,
             precision,
             log_det_precision,
@@ -701,10 +668,10 @@ impl<'a> Problem<'a> {
     ) -> impl Iterator<Item = f64> + 'b {
         let own = &state.networks[segment.network];
         let k = shape_of(own[self.layout.weeks[segment.network] + self.layout.log_fall()]);
-        let (theta, rho, p) = (&state.theta[i], self.hyper.rho, self.layout.p);
-        let at_usual = steady_shape(theta[1], k, rho);
-        segment.cells.iter().zip(&self.exposures[i]).map(move |(cell, exposure)| {
-            super::cells::cell_mean(cell, *exposure, theta, k, rho, at_usual, own, p).mu
+        let (theta, p) = (&state.theta[i], self.layout.p);
+        let at_usual = steady_shape(theta[1], k, &self.hyper.memory);
+        segment.cells.iter().map(move |cell| {
+            super::cells::cell_mean(cell, theta, k, &self.hyper.memory, at_usual, own, p).mu
         })
     }
 

@@ -3,6 +3,7 @@
 use statrs::function::gamma::ln_gamma;
 
 use super::design::Count;
+use crate::response::memory::{self, Remembered, WEEKS};
 
 /// Value, slope and (positive) curvature weight of a log density in the log of its mean.
 #[derive(Debug, Clone, Copy, Default)]
@@ -78,14 +79,14 @@ pub(super) struct Shape {
     pub by_log_fall: f64,
 }
 
-/// Scale `κ` over the usual spend when weeks remember a share `rho`: `κ = m e^c (k+1)/(2k) · (1+ρ)/(1−ρ)`.
+/// Scale `κ` over the usual spend: `κ = m e^c (k+1)/(2k) · bend(ρ)`, see [`memory::bend`].
 ///
 /// Below 0 with `k`: then `G` is too, and their ratio, the gain, is a power that never saturates.
 ///
 /// The factor of `k` makes `c` the curvature that data see whatever `k` is (`f″/f′` at 0); the
 /// factor of `ρ` makes a steady spend respond the same (to second order) whatever `ρ` is.
-pub(super) fn relative_scale(c: f64, k: f64, rho: f64) -> f64 {
-    c.exp() * (k + 1.0) / (2.0 * k) * (1.0 + rho) / (1.0 - rho)
+pub(super) fn relative_scale(c: f64, k: f64, memory: &memory::Law) -> f64 {
+    c.exp() * (k + 1.0) / (2.0 * k) * memory.bend
 }
 
 /// The shape `k` whose `ln(1 + k)` this is. The worth of one more unit of money falls as
@@ -95,14 +96,19 @@ pub(super) fn shape_of(log: f64) -> f64 {
     if k.abs() < 1e-4 { 1e-4 } else { k }
 }
 
-/// Gain `G(E/κ) − G(P/κ)` with its slopes; `exposed` and `carried` are over the usual spend.
-fn gain(exposed: f64, carried: f64, scale: f64, k: f64) -> (f64, f64, f64) {
-    let (value, by_c, by_k) = saturation_slopes(exposed / scale, k);
-    if carried <= 0.0 {
-        return (value, by_c, by_k);
+/// Money of a week and what is remembered of the weeks before it, by the number of weeks remembered;
+/// all over the usual spend.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Exposure {
+    pub now: f64,
+    pub before: [f64; WEEKS],
+}
+
+impl Exposure {
+    /// A week in a long stretch of weeks of so much.
+    pub(super) fn steady(spend: f64) -> Self {
+        Self { now: spend, before: Remembered::steady(spend).sums() }
     }
-    let (before, before_c, before_k) = saturation_slopes(carried / scale, k);
-    (value - before, by_c - before_c, by_k - before_k)
 }
 
 /// `G(z)` and its slopes in `c` and `ln(1 + k)` (through `z` as well).
@@ -116,16 +122,24 @@ fn saturation_slopes(z: f64, k: f64) -> (f64, f64, f64) {
     (value, -z_slope, by_k * (1.0 + 1.0 / k))
 }
 
-/// The response at one `(exposed, carried)` against the steady response at the usual spend.
+/// The response to one week's exposure against the steady response at the usual spend.
 pub(super) fn shape(
-    exposed: f64,
-    carried: f64,
+    exposure: &Exposure,
     c: f64,
     k: f64,
-    rho: f64,
+    memory: &memory::Law,
     at_usual: Shape,
 ) -> Shape {
-    let raw = raw_shape(exposed, carried, c, k, rho);
+    let scale = relative_scale(c, k, memory);
+    let mut sum = Sum::default();
+    for (j, share) in memory.shares[..memory.depth].iter().enumerate() {
+        let before = exposure.before[j];
+        sum.add(*share, before + exposure.now, scale, k);
+        if before > 0.0 {
+            sum.add(-share, before, scale, k);
+        }
+    }
+    let raw = sum.log(exposure.now / scale.abs(), k);
     Shape {
         log: raw.log - at_usual.log,
         by_c: raw.by_c - at_usual.by_c,
@@ -134,20 +148,41 @@ pub(super) fn shape(
 }
 
 /// Log gain of a steady week at the usual spend.
-pub(super) fn steady_shape(c: f64, k: f64, rho: f64) -> Shape {
-    raw_shape(1.0 / (1.0 - rho), rho / (1.0 - rho), c, k, rho)
+pub(super) fn steady_shape(c: f64, k: f64, memory: &memory::Law) -> Shape {
+    let scale = relative_scale(c, k, memory);
+    let mut sum = Sum::default();
+    for (m, weight) in memory::steady(&memory.shares)[..memory.depth].iter().enumerate() {
+        sum.add(*weight, (m + 1) as f64, scale, k);
+    }
+    sum.log(scale.abs().recip(), k)
 }
 
-fn raw_shape(exposed: f64, carried: f64, c: f64, k: f64, rho: f64) -> Shape {
-    let scale = relative_scale(c, k, rho);
-    let (value, by_c, by_k) = gain(exposed, carried, scale, k);
-    // A gain too small for its digits is as good as its linear start.
-    let gain = value * k.signum();
-    if gain <= 1e-14 {
-        let log = ((exposed - carried).max(1e-300) / scale.abs()).ln().max(-700.0);
-        return Shape { log, by_c: -1.0, by_log_fall: 0.0 };
+/// A weighted sum of `G` with its slopes.
+#[derive(Default)]
+struct Sum {
+    value: f64,
+    by_c: f64,
+    by_log_fall: f64,
+}
+
+impl Sum {
+    fn add(&mut self, weight: f64, exposure: f64, scale: f64, k: f64) {
+        let (value, by_c, by_k) = saturation_slopes(exposure / scale, k);
+        self.value += weight * value;
+        self.by_c += weight * by_c;
+        self.by_log_fall += weight * by_k;
     }
-    Shape { log: gain.ln(), by_c: by_c / value, by_log_fall: by_k / value }
+
+    /// Its log; a gain too small for its digits is as good as its linear start.
+    fn log(&self, linear: f64, k: f64) -> Shape {
+        let gain = self.value * k.signum();
+        if gain <= 1e-14 {
+            let log = linear.max(1e-300).ln().max(-700.0);
+            return Shape { log, by_c: -1.0, by_log_fall: 0.0 };
+        }
+        let Self { value, by_c, by_log_fall } = self;
+        Shape { log: gain.ln(), by_c: by_c / value, by_log_fall: by_log_fall / value }
+    }
 }
 
 #[cfg(test)]
@@ -157,12 +192,13 @@ mod tests {
     #[test]
     fn slopes_of_the_shape_are_its_differences() {
         for (c, k, rho) in [(0.3, 1.0, 0.0), (-1.0, 0.4, 0.3), (1.5, 6.0, 0.6), (0.2, -0.5, 0.4)] {
-            let at = |c: f64, log_fall: f64| {
-                let k = shape_of(log_fall);
-                shape(2.4, 0.7 * rho, c, k, rho, steady_shape(c, k, rho)).log
-            };
+            let memory = memory::Law::new(rho);
+            let exposure = Exposure { now: 2.4, before: [0.0, 0.7, 0.7, 3.1] };
+            let whole =
+                |c: f64, k: f64| shape(&exposure, c, k, &memory, steady_shape(c, k, &memory));
+            let at = |c: f64, log_fall: f64| whole(c, shape_of(log_fall)).log;
             let h = 1e-5;
-            let got = shape(2.4, 0.7 * rho, c, k, rho, steady_shape(c, k, rho));
+            let got = whole(c, k);
             let log_fall = k.ln_1p();
             let by_c = (at(c + h, log_fall) - at(c - h, log_fall)) / (2.0 * h);
             let by_k = (at(c, log_fall + h) - at(c, log_fall - h)) / (2.0 * h);

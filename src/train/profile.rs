@@ -294,15 +294,15 @@ impl<'a> Tabled<'a> {
     fn at(&mut self, c: f64, k: f64) {
         let segment = &self.problem.design.segments[self.i];
         let own = &self.fitted.state.networks[segment.network];
-        let rho = self.problem.hyper.rho;
-        let usual = steady_shape(c, k, rho);
+        let memory = &self.problem.hyper.memory;
+        let usual = steady_shape(c, k, memory);
         self.means.clear();
-        for (cell, exposure) in segment.cells.iter().zip(&self.problem.exposures[self.i]) {
-            if silent(cell, *exposure) {
+        for cell in &segment.cells {
+            if silent(cell) {
                 self.means.push(0.0);
                 continue;
             }
-            let form = form(cell, *exposure, c, k, rho, usual).log;
+            let form = form(cell, c, k, memory, usual).log;
             let level = level(cell, own);
             self.means.push(cell.weeks * (level + form).clamp(-60.0, 60.0).exp());
         }

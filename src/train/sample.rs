@@ -21,6 +21,7 @@ use super::sensitivity::Leaning;
 use super::skewed::Skewed;
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
+use crate::response::memory;
 use crate::segment::Segment;
 use crate::units::Week;
 
@@ -81,6 +82,7 @@ struct Scales {
     drift: f64,
     shock: f64,
     rho: f64,
+    memory: memory::Law,
 }
 
 /// One draw of the shared part, worked out.
@@ -115,8 +117,8 @@ pub(super) struct Sampler<'a> {
 
 /// Streams of the slow drift of the weeks to come, one per draw and network.
 const DRIFT_STREAMS: u64 = 1 << 50;
-/// Streams of segments begin here, far from those of the shared draws.
-const SEGMENT_STREAMS: u64 = 1 << 40;
+/// Streams of segments, by name: a new audience beside them does not move their draws.
+const SEGMENT_STREAMS: u64 = 1 << 62;
 /// Streams of what the model does not know: segments, attribute values, networks by name.
 const UNKNOWN_STREAMS: u64 = 1 << 63;
 
@@ -221,7 +223,8 @@ impl<'a> Sampler<'a> {
                 format!("c {}", segment.id),
                 (0..n)
                     .map(|d| {
-                        let unit = relative_scale(0.0, drawn.draws[d].shape, self.carryover(d));
+                        let memory = self.draws[d].scales.memory;
+                        let unit = relative_scale(0.0, drawn.draws[d].shape, &memory);
                         (drawn.draws[d].scale / usual / unit).ln()
                     })
                     .collect(),
@@ -269,7 +272,7 @@ impl<'a> Sampler<'a> {
 
     pub(super) fn known(&self, i: usize, segment: &Segment) -> SegmentDraws {
         let posterior = &self.file.posterior.segments[i];
-        let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS + i as u64);
+        let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS | name_hash(&segment.id));
         let likelihood = Likelihood::new(posterior, self.file.posterior.p);
         let past = &self.file.past[i];
         let ahead = self.ahead.get(posterior.network).copied().unwrap_or(0.0);
@@ -439,13 +442,13 @@ impl<'a> Sampler<'a> {
         theta: [f64; 3],
     ) -> ResponseDraw {
         let k = shape_of(whole.log_fall[network]);
-        let rho = whole.scales.rho;
+        let memory = &whole.scales.memory;
         let c = theta[1].clamp(-12.0, 12.0);
-        let at_usual = steady_shape(c, k, rho);
+        let at_usual = steady_shape(c, k, memory);
         ResponseDraw {
             ceiling: k.signum()
                 * (theta[0] + whole.average[network] - at_usual.log).clamp(-60.0, 60.0).exp(),
-            scale: effective(reference, reference, whole.rise) * relative_scale(c, k, rho),
+            scale: effective(reference, reference, whole.rise) * relative_scale(c, k, memory),
             shape: k,
             cpm_rise: whole.rise,
             baseline: if self.file.posterior.p == 3 { theta[2].min(60.0).exp() } else { 0.0 },
@@ -467,7 +470,7 @@ type Law = (f64, f64);
 /// Name that draws give to a network that the model does not know.
 const UNKNOWN_NETWORK: &str = "?";
 
-/// Sixty-two bits of a name: its own stream.
+/// Sixty-two bits of a name: its own streams.
 fn name_hash(name: &str) -> u64 {
     let digest = Sha256::digest(name.as_bytes());
     let bytes: [u8; 8] = digest[..8].try_into().expect("a SHA-256 digest has 32 bytes");
@@ -687,6 +690,7 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
     let log_fall = next().max(1e-3).ln();
     let season_network = next();
     let drift = next().min(1.0);
+    let (shock, rho) = (next(), next().clamp(0.0, 0.95));
     Scales {
         tau,
         correlation,
@@ -695,8 +699,9 @@ fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
         log_fall,
         season_network,
         drift,
-        shock: next(),
-        rho: next().clamp(0.0, 0.95),
+        shock,
+        rho,
+        memory: memory::Law::new(rho),
     }
 }
 
@@ -859,7 +864,8 @@ impl Sampler<'_> {
     /// Log half-saturation of a segment as its relatives alone would have it.
     fn unlearnt(&self, i: usize) -> Vec<f64> {
         let own = &self.file.posterior.segments[i];
-        let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS + i as u64);
+        let id = name_hash(&self.file.segments[i].id);
+        let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS | id);
         self.draws
             .iter()
             .map(|whole| {

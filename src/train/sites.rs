@@ -139,11 +139,11 @@ impl<'a> Target<'a> {
         let own = &self.fitted.state.networks[segment.network];
         let layout = &self.fitted.layout;
         let k = shape_of(own[layout.weeks[segment.network] + layout.log_fall()]);
-        let (rho, phi) = (problem.hyper.rho, problem.hyper.phi[segment.network]);
-        let usual = steady_shape(theta[1], k, rho);
+        let (memory, phi) = (&problem.hyper.memory, problem.hyper.phi[segment.network]);
+        let usual = steady_shape(theta[1], k, memory);
         let mut value = 0.0;
-        for (cell, exposure) in segment.cells.iter().zip(&problem.exposures[self.i]) {
-            let mean = super::cells::cell_mean(cell, *exposure, theta, k, rho, usual, own, self.p);
+        for cell in &segment.cells {
+            let mean = super::cells::cell_mean(cell, theta, k, memory, usual, own, self.p);
             value += count_score(cell.count, mean.mu, phi).value;
         }
         for a in 0..self.p {

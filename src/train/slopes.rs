@@ -3,8 +3,10 @@
 //! What the reference engine pays for at every step: memory, shape and counts are worked out once
 //! per cell, with their slopes in `(r, c[, b])`, the levels of its weeks, `ln(1 + k)`, `log φ` and `ρ`.
 
+use super::cells::silent;
 use super::design::{Count, Observation, SegmentData};
-use super::likelihood::{count_score, norm, relative_scale};
+use super::likelihood::{Exposure, count_score, norm, relative_scale};
+use crate::response::memory::{self, WEEKS};
 
 /// Slopes of one segment's log likelihood (without the counts' factorials).
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,18 +23,12 @@ pub(super) struct Slopes {
 pub(super) struct At {
     pub theta: [f64; 3],
     pub k: f64,
-    pub rho: f64,
+    pub memory: memory::Law,
+    /// Slopes of the memory's shares and of its bend in `ρ`.
+    pub shares_by: [f64; WEEKS],
+    pub bend_by: f64,
     pub phi: f64,
     pub p: usize,
-}
-
-/// Exposed and carried money of one cell over the usual spend, with their slopes in `ρ`.
-#[derive(Debug, Clone, Copy)]
-struct Exposure {
-    exposed: f64,
-    carried: f64,
-    exposed_by: f64,
-    carried_by: f64,
 }
 
 /// A log with its slopes in `c`, `ln(1 + k)` and `ρ`.
@@ -47,70 +43,40 @@ struct Form {
 /// The segment's likelihood; slopes in the levels of weeks are added to `weeks`.
 pub(super) fn slopes(segment: &SegmentData, at: At, levels: &[f64], weeks: &mut [f64]) -> Slopes {
     let mut sum = Slopes::default();
-    let steady = Exposure {
-        exposed: 1.0 / (1.0 - at.rho),
-        carried: at.rho / (1.0 - at.rho),
-        exposed_by: (1.0 - at.rho).powi(-2),
-        carried_by: (1.0 - at.rho).powi(-2),
-    };
-    let usual = form(steady, at);
+    let usual = form(&Exposure::steady(1.0), &at);
     let lgamma_phi = gammas(at.phi);
-    let mut memory: Option<(f64, f64)> = None;
     for cell in &segment.cells {
-        let exposure = exposure(cell, segment.usual, at.rho, &mut memory);
-        cell_slopes(cell, exposure, at, usual, lgamma_phi, levels, weeks, &mut sum);
+        cell_slopes(cell, &at, usual, lgamma_phi, levels, weeks, &mut sum);
     }
     sum
 }
 
-/// As `inner::exposures`, one cell at a time, with slopes in `ρ`.
-fn exposure(cell: &Observation, usual: f64, rho: f64, memory: &mut Option<(f64, f64)>) -> Exposure {
-    let spend = cell.spend / usual;
-    let steady = (rho * spend / (1.0 - rho), spend * (1.0 - rho).powi(-2));
-    let long = cell.weeks > 1.5 || cell.to == cell.from;
-    let (carried, by) = match (cell.fresh, *memory, cell.gap) {
-        _ if long => steady,
-        (true, ..) => (0.0, 0.0),
-        (false, Some((kept, by)), Some(gap)) => {
-            let fade = rho.powi(gap as i32);
-            (kept * fade * rho, by * fade * rho + kept * f64::from(gap + 1) * fade)
-        }
-        _ => steady,
-    };
-    *memory = Some((spend + carried, by));
-    Exposure { exposed: spend + carried, carried, exposed_by: by, carried_by: by }
-}
-
 /// Log gain over `relative_scale`, with slopes.
-fn form(exposure: Exposure, at: At) -> Form {
-    let (c, k, rho) = (at.theta[1], at.k, at.rho);
-    let scale = relative_scale(c, k, rho);
-    let scale_by_rho = 2.0 / (1.0 - rho * rho);
-    let end = |money: f64, by: f64| {
+fn form(exposure: &Exposure, at: &At) -> Form {
+    let (c, k) = (at.theta[1], at.k);
+    let scale = relative_scale(c, k, &at.memory);
+    let scale_by_rho = at.bend_by / at.memory.bend;
+    let (mut value, mut by_c, mut by_k, mut by_rho) = (0.0, 0.0, 0.0, 0.0);
+    let mut add = |share: f64, share_by: f64, money: f64| {
         let z = money / scale;
-        let (value, density, by_k) = saturation(z, k);
+        let (brings, density, brings_by_k) = saturation(z, k);
         let along = z * density;
-        (
-            value,
-            -along,
-            (by_k + along / (k + 1.0)) * (1.0 + 1.0 / k),
-            density * by / scale - along * scale_by_rho,
-        )
+        value += share * brings;
+        by_c -= share * along;
+        by_k += share * (brings_by_k + along / (k + 1.0)) * (1.0 + 1.0 / k);
+        by_rho += share_by * brings - share * along * scale_by_rho;
     };
-    let (mut value, mut by_c, mut by_k, mut by_rho) = end(exposure.exposed, exposure.exposed_by);
-    if exposure.carried > 0.0 {
-        let before = end(exposure.carried, exposure.carried_by);
-        value -= before.0;
-        by_c -= before.1;
-        by_k -= before.2;
-        by_rho -= before.3;
+    for (j, before) in exposure.before[..at.memory.depth].iter().enumerate() {
+        let (share, by) = (at.memory.shares[j], at.shares_by[j]);
+        add(share, by, before + exposure.now);
+        if *before > 0.0 {
+            add(-share, -by, *before);
+        }
     }
     let whole = value * k.signum();
     if whole <= 1e-14 {
-        let gain = (exposure.exposed - exposure.carried).max(1e-300);
-        let by = (exposure.exposed_by - exposure.carried_by) / gain - scale_by_rho;
-        let log = (gain / scale.abs()).ln().max(-700.0);
-        return Form { log, by_c: -1.0, by_log_fall: 0.0, by_rho: by };
+        let log = (exposure.now.max(1e-300) / scale.abs()).ln().max(-700.0);
+        return Form { log, by_c: -1.0, by_log_fall: 0.0, by_rho: -scale_by_rho };
     }
     Form { log: whole.ln(), by_c: by_c / value, by_log_fall: by_k / value, by_rho: by_rho / value }
 }
@@ -127,8 +93,7 @@ fn saturation(z: f64, k: f64) -> (f64, f64, f64) {
 #[allow(clippy::too_many_arguments, reason = "the hot loop; a struct would be built per cell")]
 fn cell_slopes(
     cell: &Observation,
-    exposure: Exposure,
-    at: At,
+    at: &At,
     usual: Form,
     gamma_phi: (f64, f64),
     levels: &[f64],
@@ -142,7 +107,7 @@ fn cell_slopes(
         cell.offset + levels[own.clone()].iter().sum::<f64>() / own.len() as f64
     };
     let baseline = if at.p == 3 { at.theta[2].exp() } else { 0.0 };
-    if cell.spend <= 0.0 && exposure.exposed <= exposure.carried {
+    if silent(cell) {
         let score = score(cell.count, (cell.weeks * baseline).max(1e-12), at.phi, gamma_phi);
         sum.value += score.0;
         sum.theta[2] += score.1;
@@ -150,12 +115,9 @@ fn cell_slopes(
         return;
     }
     let form = if cell.proportional {
-        let log = (exposure.exposed - exposure.carried).ln();
-        let by_rho =
-            (exposure.exposed_by - exposure.carried_by) / (exposure.exposed - exposure.carried);
-        Form { log, by_c: 0.0, by_log_fall: 0.0, by_rho }
+        Form { log: cell.exposure.now.ln(), by_c: 0.0, by_log_fall: 0.0, by_rho: 0.0 }
     } else {
-        let raw = form(exposure, at);
+        let raw = form(&cell.exposure, at);
         Form {
             log: raw.log - usual.log,
             by_c: raw.by_c - usual.by_c,

@@ -2,6 +2,8 @@
 
 use super::worlds::{Columns, Form, Settings, World, world};
 use super::*;
+use crate::response::flight::WeeklyResponse;
+use crate::response::memory::Remembered;
 use crate::action::{Action, Counts};
 use crate::panel::{Cell, Period};
 use crate::random::Purpose;
@@ -369,18 +371,24 @@ fn a_power_is_learnt_far_beyond_the_usual_spend() {
 
 #[test]
 fn memory_of_past_weeks_is_found() {
-    // Spend in bursts; a share 0.5 of exposure stays: V [G(x) − G(0.5 x′)] with k = 1.
+    // Spend in bursts; half of the people still remember a week later; k = 1.
+    let response = WeeklyResponse {
+        ceiling: 3000.0,
+        scale: 150.0,
+        shape: 1.0,
+        cpm_rise: 0.0,
+        reference_spend: 100.0,
+        carryover: 0.5,
+    };
     let mut panel = bare(12, Vec::new());
     let first: Week = "2024-W01".parse().unwrap();
     for segment in 0..12 {
-        let mut memory = 0.0;
+        let mut remembered = Remembered::NOTHING;
         for t in 0..60_i64 {
             let spend = [100.0, 180.0, 20.0, 60.0, 150.0][((t * 7 + segment) % 5) as usize];
-            let kept = 0.5 * memory;
-            memory = spend / 150.0 + kept;
-            let gain = memory / (1.0 + memory) - kept / (1.0 + kept);
+            let gain = response.weeks([spend], &mut remembered).next().unwrap();
             let week = first.plus(t);
-            let mut own = cell(segment as usize, Some(week), spend, (3000.0 * gain).round());
+            let mut own = cell(segment as usize, Some(week), spend, gain.round());
             // Nobody remembers anything in the first week.
             own.new_creative = t == 0;
             panel.cells.push(own);

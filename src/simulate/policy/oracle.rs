@@ -1,6 +1,7 @@
 //! One who knows: the best split for the parameters, season and shocks of this very future.
 
 use super::{Player, Policy};
+use crate::response::memory::Remembered;
 use crate::simulate::future::Future;
 use crate::simulate::horizon::{Horizon, nodes};
 use crate::simulate::rest::Rest;
@@ -79,7 +80,7 @@ fn curve(scene: &Scene<'_>, future: &Future, rest: &Rest, i: usize) -> Vec<(f64,
     let weights: Vec<f64> = cells().map(|cell| points * future.lift[cell]).collect();
     let horizon = Horizon {
         response: scene.draws.response(i, future.draw),
-        memory: 0.0,
+        memory: Remembered::NOTHING,
         shares: &shares,
         delivery: &delivery,
         weights: &weights,

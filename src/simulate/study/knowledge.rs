@@ -16,6 +16,7 @@ use crate::allocate::problem::Problem;
 use crate::allocate::{self, maximise};
 use crate::campaign::Campaign;
 use crate::response::curve::Curve;
+use crate::response::memory::Remembered;
 use crate::response::table::Table;
 use crate::simulate::horizon::{Horizon, nodes};
 use crate::train::draws::Draws;
@@ -51,7 +52,7 @@ impl<'a> Knowledge<'a> {
             (0..self.shares.len()).map(|week| points * season[week.min(last)]).collect();
         let horizon = Horizon {
             response: self.draws.response(segment, draw),
-            memory: 0.0,
+            memory: Remembered::NOTHING,
             shares: &self.shares,
             delivery: &self.ones,
             weights: &weights,

@@ -6,6 +6,7 @@ use crate::action::Action;
 use crate::generate::response::{Family, TrueResponse};
 use crate::generate::world::World;
 use crate::response::exposure::saturation;
+use crate::response::memory::{self, Remembered, WEEKS};
 
 /// Position of each level in a segment's parameters.
 pub(super) const AUDIENCE: usize = 0;
@@ -65,19 +66,19 @@ impl Held {
     /// Expected actions of each week, as [`TrueResponse::weeks`] has them.
     pub(super) fn weeks(&self, like: &TrueResponse, spend: f64, weights: &[f64]) -> f64 {
         let effective = like.effective_spend(spend);
-        let (mut memory, mut sum) = (0.0, 0.0);
+        let (shares, exposure) = (memory::shares(like.carryover), effective / self.scale);
+        let lucky = HERMITE.map(|(node, share)| {
+            (exposure * (like.delivery_sd * (node - 0.5 * like.delivery_sd)).exp(), share)
+        });
+        let cumulated = |z: f64| if z > 0.0 { self.form.cumulated(z) } else { 0.0 };
+        let (mut remembered, mut sum) = (Remembered::NOTHING, 0.0);
         for weight in weights {
-            let kept = like.carryover * memory;
-            memory = effective / self.scale + kept;
-            let before = if kept > 0.0 { self.form.cumulated(kept) } else { 0.0 };
-            let mean: f64 = HERMITE
+            let gain: f64 = lucky
                 .iter()
-                .map(|(node, share)| {
-                    let luck = (like.delivery_sd * (node - 0.5 * like.delivery_sd)).exp();
-                    share * self.form.cumulated(effective * luck / self.scale + kept)
-                })
+                .map(|(now, share)| share * memory::gain(&shares, &remembered, *now, cumulated))
                 .sum();
-            sum += weight * self.ceiling * (mean - before);
+            remembered.pass(exposure);
+            sum += weight * self.ceiling * gain;
         }
         sum
     }
@@ -91,10 +92,10 @@ const HERMITE: [(f64, f64); 3] =
 pub(super) struct Observed {
     form: Family,
     belief: Belief,
-    /// Exposures remembered and new, and remembered alone, by week: `X_t = I_t + ρ X_{t−1}`. The
-    /// scaled exposure is `p/A` times it, whatever the CPM.
-    exposure: Vec<f64>,
-    kept: Vec<f64>,
+    /// Impressions remembered by week. The scaled exposure is `p/A` times it, whatever the CPM.
+    remembered: Vec<Remembered>,
+    /// Memory across weeks, as the planner knows it.
+    shares: [f64; WEEKS],
     /// Season, drift and shock.
     level: Vec<f64>,
     counts: Vec<f64>,
@@ -120,8 +121,8 @@ impl Observed {
         let mut seen = Self {
             form: response.family,
             belief,
-            exposure: Vec::new(),
-            kept: Vec::new(),
+            remembered: Vec::new(),
+            shares: memory::shares(world.carryover()),
             level: Vec::new(),
             counts: Vec::new(),
             dispersion: network.dispersion,
@@ -132,15 +133,16 @@ impl Observed {
             cpm: (0.0, 0.0),
         };
         let mut reactions = Vec::new();
-        let mut memory = 0.0;
+        let mut remembered = Remembered::NOTHING;
         let mut log_cpm = 0.0;
         for cell in panel.cells.iter().filter(|cell| cell.segment == segment) {
             let week = cell.period.and_then(|period| period.week()).expect("a panel of weeks");
             let impressions = cell.impressions.expect("every network reports impressions");
-            let kept = if cell.new_creative { 0.0 } else { world.carryover() * memory };
-            memory = impressions + kept;
-            seen.exposure.push(memory);
-            seen.kept.push(kept);
+            if cell.new_creative {
+                remembered = Remembered::NOTHING;
+            }
+            seen.remembered.push(remembered);
+            remembered.pass(impressions);
             let at = (week.index() - world.first_week().index()) as usize;
             seen.level.push(world.season(segment, week) * network.shock[at].exp());
             let active = Action::ACTIVE.iter().filter_map(|kind| cell.actions.get(*kind));
@@ -217,8 +219,9 @@ impl Observed {
         let phi = self.dispersion;
         let mut sum = 0.0;
         for t in 0..self.counts.len() {
-            let gain = form(per_person * self.exposure[t])
-                - if self.kept[t] > 0.0 { form(per_person * self.kept[t]) } else { 0.0 };
+            let remembered = self.remembered[t].scaled(per_person);
+            let now = per_person * self.impressions[t];
+            let gain = memory::gain(&self.shares, &remembered, now, &form);
             let mean = (ceiling * self.level[t] * gain).max(1e-100);
             let log_mean = ln(mean);
             sum += self.counts[t] * log_mean - (self.counts[t] + phi) * ln(mean + phi);
