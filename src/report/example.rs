@@ -556,6 +556,7 @@ fn card(plan: &Plan) -> ModelCard {
             curvature_learnt: 0.3 + 0.7 * noise(i, 12),
             curvature_identified: noise(i, 12) < 0.7,
             pareto_k: Some(0.1),
+            bare: false,
             layers: vec!["delivery".to_owned(), "engagement".to_owned()],
             last_week: Some("2026-W46".to_owned()),
         }

@@ -58,6 +58,9 @@ pub struct SegmentCard {
     /// shared: above 0.7 it was corrected by more than weights. `None` without rows.
     #[serde(default)]
     pub pareto_k: Option<f64>,
+    /// Too little was ever spent on it to say anything of it: it answers as its relatives do.
+    #[serde(default)]
+    pub bare: bool,
     /// Layers that spoke for this segment.
     pub layers: Vec<String>,
     /// Last week with spend.

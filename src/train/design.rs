@@ -123,6 +123,8 @@ pub(super) struct Design {
     pub notes: Vec<String>,
     /// Rows set aside as outliers.
     pub left_out: usize,
+    /// Segments with nothing behind them.
+    pub bare: BTreeSet<usize>,
 }
 
 /// Name of the one network of a panel that names none.
@@ -246,6 +248,7 @@ impl Design {
             n_cells,
             notes,
             left_out: 0,
+            bare: BTreeSet::new(),
         })
     }
 

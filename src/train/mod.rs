@@ -192,13 +192,14 @@ pub fn fit_with(
         return Err(TrainError::NeedsReach(specification.name.clone()));
     }
     design::check(panel)?;
-    let Prepared { panel, taught, notes, left_out } = prepare(panel);
+    let Prepared { panel, taught, notes, left_out, bare } = prepare(panel);
     let panel = panel.as_ref();
     let taught = taught.as_ref().unwrap_or(panel);
     let layers = Layers::new(taught, specification)?;
     let mut design = Design::new(taught, specification, &layers)?;
     design.notes.extend(notes);
     design.left_out = left_out;
+    design.bare = bare;
     let mut fitted = outer::fit(&design, specification, None, seed)?;
     if wander::find(&mut design, &fitted, specification, None) {
         fitted = outer::fit(&design, specification, Some(&fitted), seed)?;
@@ -270,3 +271,6 @@ mod worlds;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod thin;

@@ -1,6 +1,6 @@
 //! The trained model: a versioned JSON file that is checked on reading like a stranger's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ use crate::segment::Segment;
 use crate::units::{Currency, Week};
 
 /// Version of the file's layout; a reader refuses what it does not know.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// A file larger than this is no model of ours (20 000 segments take some 20 MB).
 const LARGEST: u64 = 512 * 1024 * 1024;
 /// A prior is told of on the card when half or twice its width moves the response at twice the
@@ -654,7 +654,7 @@ fn card(
         diagnostics,
         hyperparameters: hyperparameters(fitted),
         notes,
-        segments: segment_cards(panel, fitted),
+        segments: segment_cards(panel, fitted, &design.bare),
     }
 }
 
@@ -672,7 +672,7 @@ fn weigh_segments(fitted: &Fitted, diagnostics: &mut std::collections::BTreeMap<
 }
 
 /// What the panel alone says of each segment.
-fn segment_cards(panel: &Panel, fitted: &Fitted) -> Vec<SegmentCard> {
+fn segment_cards(panel: &Panel, fitted: &Fitted, bare: &BTreeSet<usize>) -> Vec<SegmentCard> {
     let pareto_k = |i: usize| {
         let k = fitted.sites.get(i).map(|site| site.k);
         k.filter(|k| k.is_finite()).map(short)
@@ -694,6 +694,7 @@ fn segment_cards(panel: &Panel, fitted: &Fitted) -> Vec<SegmentCard> {
             curvature_learnt: 1.0,
             curvature_identified: false,
             pareto_k: pareto_k(i),
+            bare: bare.contains(&i),
             layers: Vec::new(),
             last_week: None,
         })

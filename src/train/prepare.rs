@@ -16,12 +16,19 @@ pub(super) struct Prepared<'a> {
     pub notes: Vec<String>,
     /// Rows set aside.
     pub left_out: usize,
+    /// Segments, by position, with nothing behind them: they answer as their relatives do.
+    pub bare: BTreeSet<usize>,
 }
 
 /// Adds up rows inside one week and sets outliers aside.
 pub(super) fn prepare(panel: &Panel) -> Prepared<'_> {
-    let mut prepared =
-        Prepared { panel: Cow::Borrowed(panel), taught: None, notes: Vec::new(), left_out: 0 };
+    let mut prepared = Prepared {
+        panel: Cow::Borrowed(panel),
+        taught: None,
+        notes: Vec::new(),
+        left_out: 0,
+        bare: BTreeSet::new(),
+    };
     if shares_weeks(panel) {
         prepared.panel = Cow::Owned(by_week(panel));
         prepared.notes.push("train-note-days-added-up".to_owned());
@@ -41,7 +48,79 @@ pub(super) fn prepare(panel: &Panel) -> Prepared<'_> {
     {
         prepared.taught = whole_weeks(&prepared.panel, span);
     }
+    let taught = prepared.taught.as_ref().unwrap_or(prepared.panel.as_ref());
+    let dust = Dust::of(taught);
+    if !dust.cells.is_empty() {
+        prepared.taught = Some(dust.taken_from(taught));
+    }
+    prepared.bare = dust.segments;
     prepared
+}
+
+/// Money that says nothing: rows that could not be expected to bring an action, beside a typical
+/// one of their segment or their panel.
+///
+/// A row of a cent without actions is no sign of a bad audience, and one with an action no sign of a
+/// splendid one; at the foot of a curve it would speak for the hundreds of euros above it.
+struct Dust {
+    /// Positions of cells.
+    cells: BTreeSet<usize>,
+    /// Segments of which nothing is left.
+    segments: BTreeSet<usize>,
+}
+
+/// Actions that money must have been expected to bring to say anything of a segment.
+const LEAST_EXPECTED: f64 = 1.0;
+/// … and its share of a typical segment's money: where all is thin, nothing is dust.
+const LEAST_MONEY: f64 = 0.02;
+/// The same for one row beside its segment's typical row.
+const LEAST_ROW: f64 = 0.01;
+
+impl Dust {
+    fn of(panel: &Panel) -> Self {
+        let mut spends: Vec<Vec<f64>> = vec![Vec::new(); panel.segments.len()];
+        let (mut actions, mut money) = (0.0, 0.0);
+        for cell in panel.cells.iter().filter(|cell| cell.spend > 0.0) {
+            if let (Some(count), Some(own)) = (cell.actions.active(), spends.get_mut(cell.segment))
+            {
+                own.push(cell.spend / weeks_of(cell));
+                actions += count;
+                money += cell.spend;
+            }
+        }
+        let rate = if money > 0.0 { actions / money } else { 0.0 };
+        let mut totals = vec![0.0; panel.segments.len()];
+        for cell in &panel.cells {
+            totals[cell.segment] += cell.spend;
+        }
+        let typical = median(totals.iter().copied().filter(|total| *total > 0.0).collect());
+        let is_bare = |total: f64| {
+            total > 0.0 && total * rate < LEAST_EXPECTED && total < LEAST_MONEY * typical
+        };
+        let segments: BTreeSet<usize> = (0..totals.len()).filter(|i| is_bare(totals[*i])).collect();
+        let rows: Vec<f64> = spends.into_iter().map(median).collect();
+        let is_dust = |cell: &Cell| {
+            let small = cell.spend * rate < 0.1 * LEAST_EXPECTED
+                && cell.spend / weeks_of(cell) < LEAST_ROW * rows[cell.segment];
+            segments.contains(&cell.segment) || cell.spend > 0.0 && small
+        };
+        let cells = panel.cells.iter().enumerate().filter(|(_, cell)| is_dust(cell));
+        Self { cells: cells.map(|(at, _)| at).collect(), segments }
+    }
+
+    /// The panel without it; a creative that was new there is new in the row that follows.
+    fn taken_from(&self, panel: &Panel) -> Panel {
+        let mut new = vec![false; panel.segments.len()];
+        let mut cells = Vec::with_capacity(panel.cells.len());
+        for (at, cell) in panel.cells.iter().enumerate() {
+            let new = &mut new[cell.segment];
+            *new |= cell.new_creative;
+            if !self.cells.contains(&at) {
+                cells.push(Cell { new_creative: std::mem::take(new), ..cell.clone() });
+            }
+        }
+        Panel { cells, ..panel.clone() }
+    }
 }
 
 /// Weeks that must remain when those cut off by the ends of a history go.
@@ -164,6 +243,33 @@ fn median(mut values: Vec<f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_could_bring_no_action_says_nothing() {
+        let mut panel = world(&Settings { weeks: 12, ..Settings::default() }, Seed(4)).panel;
+        assert!(prepare(&panel).bare.is_empty() && prepare(&panel).taught.is_none());
+        let last = panel.segments.len() - 1;
+        for cell in panel.cells.iter_mut().filter(|cell| cell.segment == last) {
+            cell.spend *= 1e-6;
+        }
+        let paid = panel.cells.iter().position(|cell| cell.spend > 1.0).unwrap();
+        panel.cells[paid].spend = 0.01;
+        panel.cells[paid].new_creative = true;
+        let prepared = prepare(&panel);
+        assert_eq!(prepared.bare.into_iter().collect::<Vec<_>>(), [last]);
+        let taught = prepared.taught.unwrap();
+        assert!(taught.cells.iter().all(|cell| cell.segment != last && cell.spend != 0.01));
+        assert!(taught.cells[paid].new_creative, "the row that follows is new");
+    }
+
+    #[test]
+    fn where_all_is_thin_nothing_is_dust() {
+        let mut panel = world(&Settings { weeks: 12, ..Settings::default() }, Seed(4)).panel;
+        for cell in &mut panel.cells {
+            cell.spend *= 1e-6;
+        }
+        assert!(prepare(&panel).bare.is_empty());
+    }
     use crate::random::Seed;
     use crate::train::worlds::{Settings, world};
 

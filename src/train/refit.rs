@@ -36,13 +36,14 @@ impl Model {
     pub fn refit(&self, panel: &Panel, seed: Seed) -> Result<Self, TrainError> {
         let file = self.file();
         super::design::check(panel)?;
-        let Prepared { panel: prepared, taught, notes, left_out } = prepare(panel);
+        let Prepared { panel: prepared, taught, notes, left_out, bare } = prepare(panel);
         let taught = taught.as_ref().unwrap_or(prepared.as_ref());
         let layers = Layers::new(taught, &file.specification)?;
         let mut design =
             Design::delayed(taught, &file.specification, &layers, file.delays.clone())?;
         design.notes.extend(notes);
         design.left_out = left_out;
+        design.bare = bare;
         if !self.fits(&design) {
             return fit(panel, &file.specification, seed);
         }

@@ -2,11 +2,11 @@
 
 use super::worlds::{Columns, Form, Settings, World, world};
 use super::*;
-use crate::response::flight::WeeklyResponse;
-use crate::response::memory::Remembered;
 use crate::action::{Action, Counts};
 use crate::panel::{Cell, Period};
 use crate::random::Purpose;
+use crate::response::flight::WeeklyResponse;
+use crate::response::memory::Remembered;
 use crate::segment::Segment;
 use crate::units::Week;
 

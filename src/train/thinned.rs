@@ -28,6 +28,7 @@ pub(super) fn thinned(design: &Design) -> Design {
         pooled: design.pooled.clone(),
         notes: design.notes.clone(),
         delays: design.delays.clone(),
+        bare: design.bare.clone(),
         ..*design
     };
     for (n, network) in part.networks.iter_mut().enumerate() {
