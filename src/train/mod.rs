@@ -68,9 +68,10 @@ pub enum Engine {
     Nested,
     /// Hamiltonian Monte Carlo on the same log density: slow, exact in the limit.
     Nuts,
-    /// The fast engine; where it finds that it is not to be trusted (Pareto k̂ of the
-    /// hyper-parameters above 0.7) and the panel is small enough to be walked in some ten seconds,
-    /// the reference engine.
+    /// The fast engine; where its weights have no mean (Pareto k̂ of the hyper-parameters above 1) and
+    /// the panel is small enough to be walked in some ten seconds, the reference engine. Between 0.7
+    /// and 1 its widened intervals cover as well as the reference engine's, at a hundredth of the
+    /// cost (14 sparse panels of 190 to 780 cells: 81 % of truths in 80 % intervals either way).
     Auto,
 }
 
@@ -225,11 +226,11 @@ enum Verdict {
 
 impl Verdict {
     fn of(engine: Engine, pareto_k: f64, cells: usize) -> Self {
-        let doubtful = pareto_k > outer::TRUSTED;
+        let hopeless = pareto_k > outer::HOPELESS;
         match engine {
             Engine::Nuts => Self::Walk,
-            Engine::Auto if doubtful && cells <= FALL_BACK => Self::Walk,
-            _ if pareto_k > outer::HOPELESS => Self::NotConfirmed,
+            Engine::Auto if hopeless && cells <= FALL_BACK => Self::Walk,
+            _ if hopeless => Self::NotConfirmed,
             _ => Self::Stands,
         }
     }

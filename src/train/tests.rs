@@ -522,7 +522,8 @@ fn what_follows_from_doubt_depends_on_who_was_asked_and_on_size() {
         assert_eq!(of(engine, 1.1, FALL_BACK + 1), Verdict::NotConfirmed);
         assert_eq!(of(engine, f64::INFINITY, FALL_BACK + 1), Verdict::NotConfirmed);
     }
-    assert_eq!(of(Engine::Auto, 0.9, FALL_BACK), Verdict::Walk);
+    assert_eq!(of(Engine::Auto, 0.9, FALL_BACK), Verdict::Stands);
+    assert_eq!(of(Engine::Auto, 1.1, FALL_BACK), Verdict::Walk);
     assert_eq!(of(Engine::Nested, 1.1, FALL_BACK), Verdict::NotConfirmed);
     assert_eq!(of(Engine::Nuts, 0.1, 100_000), Verdict::Walk);
 }
