@@ -30,6 +30,8 @@ const NODES: u64 = 300;
 const HARDER: f64 = 0.12;
 /// A child starts with a tail as soft as this share of the spread over draws.
 const SOFT: f64 = 3e-4;
+/// Searches after the first, each with nodes beside the plan that the one before has found.
+const FURTHER: u32 = 2;
 /// How close to the root's answers nodes are put, round after round.
 const CLOSER: [f64; 2] = [0.05, 2e-4];
 
@@ -97,19 +99,33 @@ pub(super) fn choose(
         let near = prudent.answers(&root, closer);
         prudent.lattice.refine(drawn, &near);
     }
-    let found =
-        search(problem, &tree, &outer, &prudent, &settings).map_err(|_| why_none(problem))?;
-    let rooted = found.root.problem.clone().unwrap_or_else(|| Arc::new(problem.clone()));
-    let value = |budgets: &[f64]| prudent.exact(budgets);
-    let error = prudent.table_error(&rooted, &all, &found.root);
-    let (bound, unrounded) = (found.bound + error, value(&found.budgets));
-    let mut solution = finish(&rooted, &tree, &outer, found, unrounded, &settings, &value)?;
-    solution.upper_bound = bound.max(solution.objective);
-    solution.gap = relative(solution.upper_bound, solution.objective);
-    solution.status = solution.status.after_rounding(solution.gap, &settings, all.len());
-    let lattice = prudent.lattice;
-    resolved.problem.seats.clone_from(&rooted.seats);
-    Ok((solution, lattice))
+    let gap = settings.gap.unwrap_or(GAP);
+    let mut further = FURTHER;
+    loop {
+        let found =
+            search(problem, &tree, &outer, &prudent, &settings).map_err(|_| why_none(problem))?;
+        let rooted = found.root.problem.clone().unwrap_or_else(|| Arc::new(problem.clone()));
+        let error = prudent.table_error(&rooted, &all, &found.root);
+        let (bound, unrounded) = (found.bound + error, prudent.exact(&found.budgets));
+        if further > 0 && error > 0.0 && relative(bound, unrounded) > gap {
+            // The plan found and its root's answers lie where the tables are too coarse.
+            let mut near = prudent.answers(&found.root, CLOSER[1]);
+            for (own, beside) in near.iter_mut().zip(prudent.beside(&found.budgets)) {
+                own.extend(beside);
+            }
+            prudent.lattice.refine(drawn, &near);
+            further -= 1;
+            continue;
+        }
+        let value = |budgets: &[f64]| prudent.exact(budgets);
+        let mut solution = finish(&rooted, &tree, &outer, found, unrounded, &settings, &value)?;
+        solution.upper_bound = bound.max(solution.objective);
+        solution.gap = relative(solution.upper_bound, solution.objective);
+        solution.status = solution.status.after_rounding(solution.gap, &settings, all.len());
+        let lattice = prudent.lattice;
+        resolved.problem.seats.clone_from(&rooted.seats);
+        return Ok((solution, lattice));
+    }
 }
 
 impl Pricing for Prudent<'_> {
@@ -243,6 +259,16 @@ impl Prudent<'_> {
             near.iter().flat_map(|s| [s * (1.0 - closer), *s, s * (1.0 + closer)]).collect()
         };
         (0..problem.seats.len()).map(around).collect()
+    }
+
+    /// Media money beside the budgets of a plan, where the tables get nodes.
+    fn beside(&self, budgets: &[f64]) -> Vec<Vec<f64>> {
+        let closer = CLOSER[1];
+        let near = |(i, budget): (usize, &f64)| {
+            let media = self.media(i, *budget);
+            vec![media * (1.0 - closer), media, media * (1.0 + closer)]
+        };
+        budgets.iter().enumerate().map(near).collect()
     }
 
     /// How far the true weighted means may lift the answers above those of their tables.

@@ -37,11 +37,7 @@ pub(super) fn prepare(panel: &Panel) -> Prepared<'_> {
     if !outliers.is_empty() {
         prepared.left_out = outliers.len();
         prepared.notes.push("train-note-outliers".to_owned());
-        let mut at = 0;
-        prepared.panel.to_mut().cells.retain(|_| {
-            at += 1;
-            !outliers.contains(&(at - 1))
-        });
+        prepared.panel = Cow::Owned(without(&prepared.panel, &outliers));
     }
     if let Some(span) = panel.span()
         && prepared.notes.iter().any(|note| note == "train-note-days-added-up")
@@ -51,7 +47,7 @@ pub(super) fn prepare(panel: &Panel) -> Prepared<'_> {
     let taught = prepared.taught.as_ref().unwrap_or(prepared.panel.as_ref());
     let dust = Dust::of(taught);
     if !dust.cells.is_empty() {
-        prepared.taught = Some(dust.taken_from(taught));
+        prepared.taught = Some(without(taught, &dust.cells));
     }
     prepared.bare = dust.segments;
     prepared
@@ -107,20 +103,21 @@ impl Dust {
         let cells = panel.cells.iter().enumerate().filter(|(_, cell)| is_dust(cell));
         Self { cells: cells.map(|(at, _)| at).collect(), segments }
     }
+}
 
-    /// The panel without it; a creative that was new there is new in the row that follows.
-    fn taken_from(&self, panel: &Panel) -> Panel {
-        let mut new = vec![false; panel.segments.len()];
-        let mut cells = Vec::with_capacity(panel.cells.len());
-        for (at, cell) in panel.cells.iter().enumerate() {
-            let new = &mut new[cell.segment];
-            *new |= cell.new_creative;
-            if !self.cells.contains(&at) {
-                cells.push(Cell { new_creative: std::mem::take(new), ..cell.clone() });
-            }
+/// A panel without some of its cells; a creative that was new in one of them is new in the row that
+/// follows.
+fn without(panel: &Panel, cells: &BTreeSet<usize>) -> Panel {
+    let mut new = vec![false; panel.segments.len()];
+    let mut kept = Vec::with_capacity(panel.cells.len());
+    for (at, cell) in panel.cells.iter().enumerate() {
+        let new = &mut new[cell.segment];
+        *new |= cell.new_creative;
+        if !cells.contains(&at) {
+            kept.push(Cell { new_creative: std::mem::take(new), ..cell.clone() });
         }
-        Panel { cells, ..panel.clone() }
     }
+    Panel { cells: kept, ..panel.clone() }
 }
 
 /// Weeks that must remain when those cut off by the ends of a history go.

@@ -257,7 +257,7 @@ fn a_file_cut_off_or_edited_is_an_error_with_a_reason() {
         assert!(Model::from_json(&json[..cut]).is_err(), "accepted {cut} bytes");
     }
     let edits: [(&str, &str); 7] = [
-        ("\"version\":3", "\"version\":2"),
+        ("\"version\":4", "\"version\":3"),
         ("\"relais-model\"", "\"other\""),
         ("\"network\":0", "\"network\":99"),
         ("\"p\":2", "\"p\":3"),

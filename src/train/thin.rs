@@ -42,7 +42,10 @@ fn short(segments: usize, weeks: usize, seed: u64) -> Short {
             let mean = curve.weeks([spend], &mut remembered).next().unwrap();
             let rate: f64 = Gamma::new(10.0, mean / 10.0).unwrap().sample(&mut rng);
             let count: f64 = Poisson::new(rate).unwrap().sample(&mut rng);
-            short.panel.cells.push(cell(i, first.plus(t as i64), spend, count));
+            let mut own = cell(i, first.plus(t as i64), spend, count);
+            // Nobody remembers anything in the first week.
+            own.new_creative = t == 0;
+            short.panel.cells.push(own);
         }
         short.curves.push(curve);
         short.usual.push(usual);
@@ -119,7 +122,7 @@ fn a_short_healthy_history_promises_what_it_saw_at_every_seed() {
 fn a_row_of_a_cent_moves_no_other_answer() {
     let short = short(12, 16, 5);
     let mut with = short.panel.clone();
-    with.segments.push(Segment { id: "a new one".to_owned(), ..Segment::default() });
+    with.segments.push(Segment { id: "t new".to_owned(), ..Segment::default() });
     let week: Week = "2026-W36".parse().unwrap();
     for (spend, clicks) in [(0.01, 0.0), (0.01, 1.0)] {
         let mut with = with.clone();
@@ -145,7 +148,7 @@ fn a_row_of_a_cent_moves_no_other_answer() {
 fn an_audience_with_nothing_behind_it_answers_as_its_relatives_do() {
     let short = short(12, 16, 5);
     let mut panel = short.panel.clone();
-    let dust = Segment { id: "dust".to_owned(), ..Segment::default() };
+    let dust = Segment { id: "t dust".to_owned(), ..Segment::default() };
     panel.segments.push(dust.clone());
     panel.cells.push(cell(12, "2026-W36".parse().unwrap(), 0.01, 1.0));
     let model = fit(&panel, &Specification::default(), Seed(1)).unwrap();
