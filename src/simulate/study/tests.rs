@@ -1,0 +1,1 @@
+//! The study itself, on few worlds.
