@@ -75,9 +75,9 @@ pub struct Plan {
 impl Plan {
     /// Findings that need a person: neither notes nor overridden with a reason.
     pub fn open_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| {
-            finding.severity >= Severity::Warning && finding.overridden.is_none()
-        })
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity >= Severity::Warning && finding.overridden.is_none())
     }
 }
 

@@ -75,8 +75,7 @@ fn observe_week(
     let gain = response.gain(effective, remembered);
     remembered.pass(effective / response.scale);
     let network = &world.networks()[truth.network];
-    let season =
-        world.season(segment, world.first_week().plus(week as i64)) * beside.factor[week];
+    let season = world.season(segment, world.first_week().plus(week as i64)) * beside.factor[week];
     let mean = truth.baseline + gain * season * network.shock[week].exp();
     let active = draw::negative_binomial(rng, mean, network.dispersion);
     let reports = &world.spec().networks[truth.network];

@@ -15,6 +15,8 @@ pub mod world;
 mod circumstances;
 mod delivery;
 mod draw;
+#[cfg(test)]
+mod families;
 mod history;
 mod names;
 mod overlap;

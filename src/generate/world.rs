@@ -236,8 +236,7 @@ impl World {
     pub fn counted_once(&self, segment: usize, weekly_spends: &[f64]) -> f64 {
         let converted = |j: usize| {
             let (truth, week) = (&self.truths[j], self.spec.weeks);
-            let effective =
-                truth.response.effective_spend(self.bought(j, weekly_spends[j], week));
+            let effective = truth.response.effective_spend(self.bought(j, weekly_spends[j], week));
             truth.response.family.cumulated(effective / truth.response.scale)
         };
         self.overlap.counted_once(segment, &converted)

@@ -28,8 +28,7 @@ pub(super) fn covered(
 ) -> Covered {
     let knowledge = Knowledge::new(&decision.promise, campaign);
     let weeks = campaign.weeks().len() as f64;
-    let usual: Vec<f64> =
-        (0..world.segments().len()).map(|i| usual(world, i) * weeks).collect();
+    let usual: Vec<f64> = (0..world.segments().len()).map(|i| usual(world, i) * weeks).collect();
     let mut covered = Covered::default();
     let known = |i: &usize| world.weekly_spends(*i).iter().any(|spend| *spend > 0.0);
     for i in (0..usual.len()).filter(known) {

@@ -123,8 +123,7 @@ pub(super) fn decide(
     let model = fit(&world.panel(), specification, seed).map_err(Trouble::Train)?;
     let audience = Audience::new(&model, campaign, tables, settings.draws, seed);
     let audience = audience.map_err(Trouble::Allocate)?;
-    let occasion =
-        audience.occasion(campaign, tables, Language::En, allocate::Settings::default());
+    let occasion = audience.occasion(campaign, tables, Language::En, allocate::Settings::default());
     let plan = allocate::plan(&occasion).map_err(Trouble::Allocate)?;
     let odds = odds(&model, &plan, campaign, settings, tables, seed).map_err(Trouble::Simulate)?;
     judged(world, &model, &plan, odds, audience, campaign, tables, settings, seed)

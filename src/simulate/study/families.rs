@@ -61,9 +61,8 @@ pub(super) fn lines(families: &[WorldFamily], scores: &[WorldScore]) -> Vec<Fami
 }
 
 fn line(family: &WorldFamily, scores: &[&WorldScore]) -> FamilyLine {
-    let count = |is: &dyn Fn(&WorldScore) -> bool| {
-        scores.iter().filter(|score| is(score)).count() as u64
-    };
+    let count =
+        |is: &dyn Fn(&WorldScore) -> bool| scores.iter().filter(|score| is(score)).count() as u64;
     let claims = |s: &WorldScore| s.odds.is_some_and(|odds| odds >= CLAIM);
     let better = |s: &WorldScore| s.value > s.last;
     let mut findings: BTreeMap<String, u64> = BTreeMap::new();
@@ -158,12 +157,7 @@ fn ends(bounds: Bounds) -> Option<(f64, Option<f64>)> {
 }
 
 /// A share of a few worlds: missed when so many, were the share just good, would be unlikely.
-fn counted(
-    measure: &str,
-    some: u64,
-    of: u64,
-    (low, high): (f64, Option<f64>),
-) -> Option<Target> {
+fn counted(measure: &str, some: u64, of: u64, (low, high): (f64, Option<f64>)) -> Option<Target> {
     let found = some as f64 / of as f64;
     let error = (found * (1.0 - found) / of as f64).sqrt();
     let law = |share: f64| Binomial::new(share.clamp(0.0, 1.0), of).ok();

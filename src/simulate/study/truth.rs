@@ -101,7 +101,11 @@ impl<'a> Truth<'a> {
         for _ in 0..STEPS {
             let ahead = solved(&mut problem, |i, spend| self.alone_to_move(i, spend, &split))?;
             let at = |share: f64| -> Vec<f64> {
-                split.iter().zip(&ahead).map(|(here, there)| here + share * (there - here)).collect()
+                split
+                    .iter()
+                    .zip(&ahead)
+                    .map(|(here, there)| here + share * (there - here))
+                    .collect()
             };
             let share = highest(|share| self.value(&at(share)));
             let next = at(share);
@@ -120,9 +124,8 @@ impl<'a> Truth<'a> {
     fn alone_to_move(&self, segment: usize, spend: f64, split: &[f64]) -> f64 {
         let mut weekly: Vec<f64> = split.iter().map(|budget| budget / self.weeks as f64).collect();
         weekly[segment] = spend / self.weeks as f64;
-        let once = |i: usize, budget: f64| {
-            self.segment(i, budget) * self.world.counted_once(i, &weekly)
-        };
+        let once =
+            |i: usize, budget: f64| self.segment(i, budget) * self.world.counted_once(i, &weekly);
         let relatives = self.world.relatives(segment).iter();
         once(segment, spend) + relatives.map(|j| once(*j, split[*j])).sum::<f64>()
     }
