@@ -208,39 +208,19 @@ pub(super) fn panel(world: &World) -> Panel {
     reported.extend([Action::Reactions, Action::Follows]);
     reported.sort();
     reported.dedup();
-    let cells = world.cells().iter().map(|cell| panel_cell(world, cell));
     Panel {
         segments: world.segments().to_vec(),
-        cells: if spec.undated { undated(cells) } else { cells.collect() },
+        cells: world.cells().iter().map(|cell| panel_cell(world, cell)).collect(),
         attributes: SEGMENT_BY.iter().map(|attribute| attribute.column().to_owned()).collect(),
         actions: reported,
         currency: Some(Currency::EUR),
     }
 }
 
-/// One row per segment, its weeks added up and their dates lost.
-fn undated(cells: impl Iterator<Item = Cell>) -> Vec<Cell> {
-    let mut rows: Vec<Cell> = Vec::new();
-    for cell in cells {
-        match rows.last_mut().filter(|row| row.segment == cell.segment) {
-            Some(row) => add(row, &cell),
-            None => rows.push(Cell { period: None, new_creative: false, ..cell }),
-        }
-    }
-    rows
-}
-
-fn add(row: &mut Cell, cell: &Cell) {
-    row.spend += cell.spend;
-    // A sum of reaches counts people twice: an export over several weeks would not.
-    row.reach = None;
-    row.impressions = row.impressions.zip(cell.impressions).map(|(a, b)| a + b);
-    row.actions.add(&cell.actions);
-}
-
 fn panel_cell(world: &World, cell: &WeekCell) -> Cell {
     let week = world.first_week().plus(cell.week as i64);
     let network = &world.spec().networks[world.truth(cell.segment).network];
+    let dated = !world.spec().undated;
     let mut actions = Counts::default();
     let passive = [Action::Reactions, Action::Follows];
     for kind in network.mix.keys().chain(&passive) {
@@ -248,13 +228,13 @@ fn panel_cell(world: &World, cell: &WeekCell) -> Cell {
     }
     Cell {
         segment: cell.segment,
-        period: Some(Period { start: week.monday(), end: week.sunday() }),
+        period: dated.then(|| Period { start: week.monday(), end: week.sunday() }),
         spend: cell.spend,
         impressions: Some(cell.impressions),
         reach: network.reach.then_some(cell.reach),
         actions,
         censored: Vec::new(),
         from_breakdown: false,
-        new_creative: cell.new_creative,
+        new_creative: dated && cell.new_creative,
     }
 }

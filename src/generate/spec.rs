@@ -58,7 +58,7 @@ pub struct WorldSpec {
     pub baseline: f64,
     /// Concentration of one week's mix of actions around the segment's (Dirichlet).
     pub mix_concentration: f64,
-    /// Whether the history has lost its dates: one row per segment, its weeks added up.
+    /// Whether the history has lost its dates: its rows, a week each, do not say which.
     #[serde(default, skip_serializing_if = "is_false")]
     pub undated: bool,
     /// Share of a week's money that is still at work the week after (geometric).

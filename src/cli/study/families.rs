@@ -63,3 +63,73 @@ fn told_miss(family: &FamilyLine, target: &Target, lang: Language) -> String {
         ],
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr;
+
+    fn line(name: &str, missed: bool) -> FamilyLine {
+        let target = |measure: &str, low: f64, high: Option<f64>| Target {
+            measure: measure.to_owned(),
+            found: 2.5,
+            error: 0.25,
+            low,
+            high,
+            met: !missed,
+            missed,
+        };
+        FamilyLine {
+            name: name.to_owned(),
+            worlds: 200,
+            share_of_oracle: 1.0,
+            last_over_oracle: 1.0,
+            beside_last: 123.456,
+            worst_beside_last: 0.93,
+            promised_over_realised: 1_234.5,
+            coverage80_usual: 1.0,
+            coverage80_twice: 0.5,
+            claims: 200,
+            claims_true: 190,
+            better: 195,
+            with_findings: 200,
+            findings: std::collections::BTreeMap::new(),
+            targets: vec![
+                target("promised_over_realised", 0.9, Some(1.2)),
+                target("claims_true", 0.9, None),
+                target("findings", 0.0, Some(0.02)),
+            ],
+        }
+    }
+
+    #[test]
+    fn the_table_fits_eighty_columns_in_both_languages_and_every_measure_has_words() {
+        let families = [line("demand-segment-0.9", false), line("demand-unlimited", true)];
+        for lang in [Language::En, Language::Fr] {
+            let told = told(&families, lang);
+            let widths: Vec<usize> = told[..3].iter().map(|line| line.width()).collect();
+            assert!(widths.iter().all(|width| *width == widths[0] && *width <= 80), "{told:?}");
+            // One line for each target that is missed, none for those that are met.
+            assert_eq!(told.len(), 3 + 1 + 3);
+            assert!(told[4..].iter().all(|line| line.starts_with("demand-unlimited")));
+            assert!(told.iter().all(|line| !line.contains('⟨')), "{told:?}");
+        }
+        let measures = [
+            "share-of-oracle",
+            "beside-last",
+            "worst-beside-last",
+            "promised-over-realised",
+            "coverage80-usual",
+            "coverage80-twice",
+            "claims-true",
+            "claimed-of-better",
+            "findings",
+        ];
+        for lang in [Language::En, Language::Fr] {
+            for measure in measures {
+                let text = lang.text(&format!("simulate-study-family-target-{measure}"));
+                assert!(!text.contains('⟨'), "{measure}");
+            }
+        }
+    }
+}

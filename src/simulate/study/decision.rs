@@ -66,6 +66,12 @@ impl Trouble {
     }
 }
 
+/// Warnings of the platforms' rules, which say nothing of what was learnt: the planner has answered
+/// them, so that what is left open is about the history.
+const ANSWERED: [&str; 5] =
+    ["age-not-sold", "learning-merge", "minimum-audience", "minimum-budget", "minimum-campaign"];
+const ANSWER: &str = "a generated world has no platforms";
+
 /// The study's question: the history's mean weekly spend, over the weeks after it.
 pub(super) fn campaign(world: &World, asked: &population::Decision) -> Campaign {
     let weeks = world.spec().flight_weeks;
@@ -76,6 +82,8 @@ pub(super) fn campaign(world: &World, asked: &population::Decision) -> Campaign 
     let amount = Decimal::from_i64(cents).unwrap_or_default() / Decimal::ONE_HUNDRED;
     campaign.budget = Money::new(amount, Currency::EUR);
     campaign.gross = campaign.budget;
+    let answered = |code: &&str| ((*code).to_owned(), ANSWER.to_owned());
+    campaign.overrides = ANSWERED.iter().map(answered).collect();
     campaign.limits.per_segment.max = asked.max_share.map(Amount::Share);
     let times = asked.max_over_usual.filter(|times| times.is_finite());
     if let Some(times) = times {

@@ -1,9 +1,15 @@
 //! Decision quality over worlds whose truth is known: history → train → plan → truth.
 //!
-//! Each world of a population (the standard one is `data/study.toml`) makes a history; the model
-//! learns it, a plan is made on its draws, and the plan is judged by the *expected* actions that
-//! it brings under the world's truth, beside the last split and beside the oracle: the same
-//! solver, the same rules, on the true curves.
+//! Each world makes a history; the model learns it, a plan is made on its draws, and the plan is
+//! judged by the *expected* actions that it brings under the world's truth, beside the last split
+//! and beside the oracle: the same solver, the rules that the planner wrote, on the true curves.
+//!
+//! Worlds come in families (`data/study.toml`), studied in turn: the standard one, others without
+//! trouble, and those that are hard to learn from: money that followed demand, response with a
+//! threshold, people whom several networks reach, creatives that tire, rare viral weeks, segments
+//! with next to no history, a break of delivery. Each has its own question and targets
+//! ([`families`]). Where networks claim the same person, a plan is worth what happens (every person
+//! counts once) while a promise is held to what will be reported.
 //!
 //! Three measures tell where a distance to the oracle comes from:
 //!
@@ -14,7 +20,7 @@
 //! * an oracle on known ground, which knows everything but takes no segment beyond twice the
 //!   highest week of its history (or than the plan does): what lies at spends that were tried.
 //!
-//! Measured on 100 worlds of the standard study (0 to 39 of seeds 1 and 77, 0 to 19 of seed 5):
+//! Measured on 100 worlds of the standard family (0 to 39 of seeds 1 and 77, 0 to 19 of seed 5):
 //! 93.2 ± 0.6 % of the oracle's engagement (92.5, 94.5 and 92.0 % by seed), Σ promised ÷ Σ realised
 //! 0.99, 80 % promises that hold in 81 % of worlds, better than the last split in all, no rule
 //! broken. Where curves are of the model's family the plan reaches 95.7 %, where they are not
