@@ -104,7 +104,7 @@ impl Beside {
             .enumerate()
             .map(|(week, spend)| world.bought(segment, *spend, week))
             .collect();
-        let at_work = world.at_work(&bought, false);
+        let at_work = world.at_work(&bought);
         let mut factor = world.freshness(segment, &bought, true);
         for (week, factor) in factor.iter_mut().enumerate() {
             *factor *= world.factor(segment, week);

@@ -209,22 +209,20 @@ impl World {
     /// and drift (after the history: its last value), without the organic baseline. The flight
     /// starts with a new creative, and no other segment reaches any of the same people.
     ///
-    /// Where money works on in later weeks, those after the last one are counted too; what is at
-    /// work from before the first is not.
+    /// Where money works on in later weeks, weeks are taken as steady: what it brings after the last
+    /// one is counted here, and what is still at work from before the first is not.
     #[must_use]
     pub fn expected_actions(&self, segment: usize, weekly_spends: &[f64], first_week: Week) -> f64 {
         let week = self.weeks_since_first(first_week);
         let bought: Vec<f64> =
             weekly_spends.iter().map(|spend| self.bought(segment, *spend, week)).collect();
         let freshness = self.freshness(segment, &bought, false);
-        let at_work = self.at_work(&bought, true);
-        let fresh = |t: usize| freshness.get(t).or(freshness.last()).copied().unwrap_or(1.0);
         let actions: f64 = self
             .weekly_truth(segment)
-            .weeks(&at_work)
+            .weeks(&bought)
             .enumerate()
             .map(|(t, actions)| {
-                actions * fresh(t) * self.season(segment, first_week.plus(t as i64))
+                actions * freshness[t] * self.season(segment, first_week.plus(t as i64))
             })
             .sum();
         actions * self.circumstances.mean_factor()
@@ -307,24 +305,18 @@ impl World {
             .collect()
     }
 
-    /// Money at work in each week, `x_t = (1 − a) s_t + a x_{t−1}`; to the end of its effect when
-    /// `on` says so.
-    pub(super) fn at_work(&self, spends: &[f64], on: bool) -> Vec<f64> {
+    /// Money at work in each week of history, `x_t = (1 − a) s_t + a x_{t−1}`.
+    pub(super) fn at_work(&self, spends: &[f64]) -> Vec<f64> {
         let share = self.spec.lag;
         if share == 0.0 {
             return spends.to_vec();
         }
         let mut left = 0.0;
-        let mut work = |spend: f64| {
+        let work = |spend: &f64| {
             left = (1.0 - share) * spend + share * left;
             left
         };
-        let mut at_work: Vec<f64> = spends.iter().map(|spend| work(*spend)).collect();
-        let most = at_work.iter().copied().fold(0.0, f64::max);
-        while on && at_work.last().is_some_and(|last| *last > 1e-4 * most) {
-            at_work.push(work(0.0));
-        }
-        at_work
+        spends.iter().map(work).collect()
     }
 
     fn weeks_since_first(&self, week: Week) -> usize {

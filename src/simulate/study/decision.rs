@@ -68,8 +68,15 @@ impl Trouble {
 
 /// Warnings of the platforms' rules, which say nothing of what was learnt: the planner has answered
 /// them, so that what is left open is about the history.
-const ANSWERED: [&str; 5] =
-    ["age-not-sold", "learning-merge", "minimum-audience", "minimum-budget", "minimum-campaign"];
+const ANSWERED: [&str; 7] = [
+    "age-not-sold",
+    "learning-alone",
+    "learning-merge",
+    "learning-short",
+    "minimum-audience",
+    "minimum-budget",
+    "minimum-campaign",
+];
 const ANSWER: &str = "a generated world has no platforms";
 
 /// The study's question: the history's mean weekly spend, over the weeks after it.
