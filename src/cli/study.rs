@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -39,6 +39,9 @@ pub struct StudyArgs {
     /// Posterior draws to choose on, and as many fresh ones to promise on.
     #[arg(long, value_name = "N", default_value_t = 400)]
     draws: usize,
+    /// Whether plans keep to the trust region that plans have by default; the oracle never does.
+    #[arg(long, value_name = "on|off", default_value = "on")]
+    trust_region: Switch,
     /// Leaves out the comparison with the pipeline that is told the true hyper-parameters.
     #[arg(long)]
     no_limit: bool,
@@ -48,6 +51,13 @@ pub struct StudyArgs {
     /// Also keeps what was believed of every segment, and what is true (in `--json`, `--store`).
     #[arg(long)]
     closely: bool,
+}
+
+/// A thing that is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 /// Runs the command.
@@ -69,6 +79,7 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
         worlds: args.worlds,
         specification: specification(&args.spec, context)?,
         draws: args.draws.max(2),
+        trust_region: args.trust_region == Switch::On,
         closely: args.closely,
         limit: if args.no_limit { Limit::LeftOut } else { Limit::Compared },
     };
@@ -157,8 +168,8 @@ impl Store {
             digest.update(format!("{}\n", family.name));
         }
         digest.update(serde_json::to_string(&settings.specification)?);
-        let Settings { draws, limit, closely, .. } = settings;
-        digest.update(format!("{draws} {limit:?} {closely} {}", context.seed.0));
+        let Settings { draws, limit, closely, trust_region, .. } = settings;
+        digest.update(format!("{draws} {limit:?} {closely} {trust_region} {}", context.seed.0));
         let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(digest.finalize());
         let key = format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]));
         let text = match std::fs::read_to_string(path) {

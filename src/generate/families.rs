@@ -276,10 +276,8 @@ fn money_that_works_on_is_all_at_work_in_the_end() {
     assert!((at_work[0] - 60.0).abs() < 1e-12 && (at_work[1] - 204.0).abs() < 1e-12);
     assert!((at_work.iter().sum::<f64>() - 400.0).abs() < 0.1, "{at_work:?}");
     // A flight is counted as steady weeks, whatever works on.
-    let plain = World::make(
-        &super::spec::WorldSpec { lag: 0.0, ..world.spec().clone() },
-        world.seed(),
-    );
+    let plain =
+        World::make(&super::spec::WorldSpec { lag: 0.0, ..world.spec().clone() }, world.seed());
     let of = |world: &World| world.expected_actions(3, &[300.0; 6], world.flight_start());
     assert_eq!(of(&world), of(&plain));
     assert_ne!(weeks(&world, 3), weeks(&plain, 3));

@@ -101,6 +101,16 @@ pub(super) fn campaign(world: &World, asked: &population::Decision) -> Campaign 
     campaign
 }
 
+/// A campaign without the product's own bounds: what the planner wrote alone.
+pub(super) fn lifted(campaign: &Campaign) -> Campaign {
+    // Through the form that plans are stored in, where a key that says nothing is left alone.
+    let mut stored = serde_json::to_value(campaign).unwrap_or_default();
+    if let Some(limits) = stored.get_mut("limits").and_then(serde_json::Value::as_object_mut) {
+        limits.insert("trust_region".to_owned(), false.into());
+    }
+    serde_json::from_value(stored).unwrap_or_else(|_| campaign.clone())
+}
+
 /// A rule for one segment: at most so much money.
 fn at_most(
     world: &World,
@@ -135,13 +145,15 @@ pub(super) fn decide(
     tables: &Tables,
     seed: Seed,
 ) -> Result<Decision, Trouble> {
+    let written = lifted(campaign);
+    let campaign = if settings.trust_region { campaign } else { &written };
     let model = fit(&world.panel(), specification, seed).map_err(Trouble::Train)?;
     let audience = Audience::new(&model, campaign, tables, settings.draws, seed);
     let audience = audience.map_err(Trouble::Allocate)?;
     let occasion = audience.occasion(campaign, tables, Language::En, allocate::Settings::default());
     let plan = allocate::plan(&occasion).map_err(Trouble::Allocate)?;
     let odds = odds(&model, &plan, campaign, settings, tables, seed).map_err(Trouble::Simulate)?;
-    judged(world, &model, &plan, odds, audience, campaign, tables, settings, seed)
+    judged(world, &model, &plan, odds, audience, &written, tables, settings, seed)
         .map_err(Trouble::Allocate)
 }
 

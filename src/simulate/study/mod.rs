@@ -90,6 +90,8 @@ pub struct Settings {
     pub specification: Specification,
     /// Posterior draws to choose on, and as many to promise on.
     pub draws: usize,
+    /// Whether plans keep to the product's own trust region; the oracle never does.
+    pub trust_region: bool,
     /// Keep what was believed of every segment, and what is true.
     pub closely: bool,
     /// Also plan on a model that is told the true hyper-parameters, in families that ask for it.

@@ -25,6 +25,7 @@ fn settings(worlds: u64) -> Settings {
         worlds,
         specification: Specification::default(),
         draws: 40,
+        trust_region: true,
         closely: false,
         limit: Limit::LeftOut,
     }
@@ -182,4 +183,15 @@ fn every_shipped_family_has_a_question_and_targets_that_can_be_missed() {
         let wanted = target.as_object().expect("a table").values().filter(|v| v.is_object());
         assert!(wanted.count() >= 4, "{}", family.name);
     }
+}
+
+#[test]
+fn lifting_the_products_own_bounds_leaves_what_the_planner_wrote() {
+    let family = small("concave");
+    let world = World::make(&family.world, Seed(1));
+    let written = campaign(&world, &family.decision);
+    let lifted = decision::lifted(&written);
+    assert_eq!(lifted.limits.segment, written.limits.segment);
+    assert!(!lifted.limits.segment.is_empty());
+    assert_eq!((lifted.budget, lifted.flight), (written.budget, written.flight));
 }

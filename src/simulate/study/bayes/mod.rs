@@ -184,6 +184,7 @@ fn see(spec: &WorldSpec, tables: &Tables, seed: Seed, asked: Asked) -> Seen {
         worlds: 1,
         specification: Specification::default(),
         draws: 400,
+        trust_region: true,
         closely: false,
         limit: Limit::LeftOut,
     };
