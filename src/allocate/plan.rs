@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::told::Told;
 use crate::campaign::Campaign;
 use crate::random::Seed;
-use crate::rules::finding::Finding;
+use crate::rules::finding::{Finding, Severity};
 use crate::units::{Currency, Week};
 
 /// A divided budget. `plan.json` is this, as it stands.
@@ -70,6 +70,15 @@ pub struct Plan {
     pub fingerprint: String,
     /// The seed.
     pub seed: Seed,
+}
+
+impl Plan {
+    /// Findings that need a person: neither notes nor overridden with a reason.
+    pub fn open_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity >= Severity::Warning && finding.overridden.is_none())
+    }
 }
 
 /// Mean and quantiles over posterior draws.

@@ -21,7 +21,6 @@ use crate::batch::order::hex;
 use crate::campaign::Campaign;
 use crate::language::Language;
 use crate::rules::Tables;
-use crate::rules::finding::Severity;
 use crate::train::Model;
 
 /// Divides a budget, with proof.
@@ -157,9 +156,7 @@ fn over_model(
 }
 
 fn needs_a_person(plan: &Plan) -> bool {
-    plan.findings
-        .iter()
-        .any(|finding| finding.severity >= Severity::Warning && finding.overridden.is_none())
+    plan.open_findings().next().is_some()
 }
 
 fn write(plan: &Plan, folder: &Path) -> anyhow::Result<PathBuf> {

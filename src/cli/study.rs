@@ -6,16 +6,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+mod families;
+
 use super::context::{Context, Exit};
 use super::simulate::interrupted;
-use crate::generate::spec::WorldSpec;
+use crate::generate::population::{Decision, Population, Targets, WorldFamily};
+use crate::generate::spec::SpecError;
 use crate::rules::Tables;
-use crate::simulate::study::{Limit, Settings, Study, Target, WorldScore, study};
+use crate::simulate::study::{FamilyLine, Limit, Settings, Study, Target, WorldScore, study};
 use crate::train::Specification;
 
 /// Measures decision quality over many worlds.
@@ -24,15 +27,21 @@ pub struct StudyArgs {
     /// How many worlds.
     #[arg(long, value_name = "N", default_value_t = 200)]
     worlds: u64,
-    /// The population of worlds (default: the standard study, `data/study.toml`).
+    /// Families of worlds, and the population they differ from (default: `data/study.toml`).
     #[arg(long, value_name = "WORLDS.toml")]
     population: Option<PathBuf>,
+    /// Families to study, by name, such as `standard` (default: every one, world by world in turn).
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    family: Vec<String>,
     /// What the model assumes: `default`, `reach`, `sparse`, or a file.
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     spec: String,
     /// Posterior draws to choose on, and as many fresh ones to promise on.
     #[arg(long, value_name = "N", default_value_t = 400)]
     draws: usize,
+    /// Whether plans keep to the trust region that plans have by default; the oracle never does.
+    #[arg(long, value_name = "on|off", default_value = "on")]
+    trust_region: Switch,
     /// Leaves out the comparison with the pipeline that is told the true hyper-parameters.
     #[arg(long)]
     no_limit: bool,
@@ -42,6 +51,13 @@ pub struct StudyArgs {
     /// Also keeps what was believed of every segment, and what is true (in `--json`, `--store`).
     #[arg(long)]
     closely: bool,
+}
+
+/// A thing that is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 /// Runs the command.
@@ -56,17 +72,19 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
         }
         None => context.reference.text("study.toml")?,
     };
-    let population = context.told(WorldSpec::read(&text))?;
+    let population = context.told(Population::read(&text))?;
+    let families = context.told(chosen(population, &args.family))?;
     let tables = context.told(Tables::load(&context.reference))?;
     let settings = Settings {
         worlds: args.worlds,
         specification: specification(&args.spec, context)?,
         draws: args.draws.max(2),
+        trust_region: args.trust_region == Switch::On,
         closely: args.closely,
         limit: if args.no_limit { Limit::LeftOut } else { Limit::Compared },
     };
     let store = match &args.store {
-        Some(path) => Some(Store::open(path, &text, &settings, context)?),
+        Some(path) => Some(Store::open(path, &text, &families, &settings, context)?),
         None => None,
     };
     let known = store.as_ref().map_or_else(BTreeMap::new, |store| store.known.clone());
@@ -76,7 +94,7 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
     bar.reset_eta();
     let stop = interrupted();
     let unkept = std::sync::Mutex::new(None);
-    let studied = study(&population, &settings, &tables, context.seed, known, &|scores| {
+    let studied = study(&families, &settings, &tables, context.seed, known, &|scores| {
         bar.inc(scores.len() as u64);
         if let Some(Err(error)) = store.as_ref().map(|store| store.keep(scores)) {
             *unkept.lock().expect("no holder panics") = Some(error);
@@ -95,8 +113,28 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
         tell(&studied, context)?;
     }
     let whole = studied.worlds == studied.asked;
-    Ok(if whole && studied.violations == 0 { Exit::Good } else { Exit::Findings })
+    let good = studied.violations == 0 && !studied.families.iter().any(FamilyLine::misses);
+    Ok(if whole && good { Exit::Good } else { Exit::Findings })
 }
+
+/// The families asked for; a population without any is one.
+fn chosen(population: Population, names: &[String]) -> Result<Vec<WorldFamily>, SpecError> {
+    if !names.is_empty() {
+        return names.iter().map(|name| population.family(name).cloned()).collect();
+    }
+    if !population.families.is_empty() {
+        return Ok(population.families);
+    }
+    Ok(vec![WorldFamily {
+        name: String::new(),
+        world: population.world,
+        decision: Decision { max_share: Some(MAX_SHARE), told: true, ..Decision::default() },
+        target: Targets::default(),
+    }])
+}
+
+/// Most that one segment may get where a population has no families that say so.
+const MAX_SHARE: f64 = 0.35;
 
 /// Scores of worlds studied before, in a file of one JSON object per line.
 struct Store {
@@ -118,6 +156,7 @@ impl Store {
     fn open(
         path: &Path,
         population: &str,
+        families: &[WorldFamily],
         settings: &Settings,
         context: &Context,
     ) -> anyhow::Result<Self> {
@@ -125,9 +164,12 @@ impl Store {
         // A program that has changed may decide otherwise: its scores are not mixed with ours.
         digest.update(Sha256::digest(std::fs::read(std::env::current_exe()?)?));
         digest.update(population);
+        for family in families {
+            digest.update(format!("{}\n", family.name));
+        }
         digest.update(serde_json::to_string(&settings.specification)?);
-        let Settings { draws, limit, closely, .. } = settings;
-        digest.update(format!("{draws} {limit:?} {closely} {}", context.seed.0));
+        let Settings { draws, limit, closely, trust_region, .. } = settings;
+        digest.update(format!("{draws} {limit:?} {closely} {trust_region} {}", context.seed.0));
         let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(digest.finalize());
         let key = format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]));
         let text = match std::fs::read_to_string(path) {
@@ -208,6 +250,39 @@ fn lines(studied: &Study) -> Vec<Line<'_>> {
 }
 
 fn tell(studied: &Study, context: &Context) -> anyhow::Result<()> {
+    let several = studied.families.len() > 1;
+    if !several {
+        tell_one(studied, context)?;
+    }
+    let lang = context.language;
+    if studied.families.iter().any(|family| !family.name.is_empty()) {
+        for line in families::told(&studied.families, lang) {
+            context.answer(&line)?;
+        }
+    }
+    if several {
+        context.answer(&told(studied, context))?;
+        let (n, violations) = (lang.number(studied.violations as f64, 0), studied.violations);
+        if violations > 0 {
+            context.answer(&format!("{}: {n}", lang.text("simulate-study-violations")))?;
+        }
+    }
+    if studied.worlds < studied.asked {
+        let asked = lang.number(studied.asked as f64, 0);
+        context.answer(&lang.say("simulate-study-partial", &[("asked", &asked)]))?;
+    }
+    Ok(())
+}
+
+/// How many worlds, and their seed.
+fn told(studied: &Study, context: &Context) -> String {
+    let (lang, seed) = (context.language, studied.seed.0.to_string());
+    let worlds = lang.number(studied.worlds as f64, 0);
+    lang.say("simulate-study-told", &[("worlds", &worlds), ("seed", &seed)])
+}
+
+/// One family, in full.
+fn tell_one(studied: &Study, context: &Context) -> anyhow::Result<()> {
     let lang = context.language;
     let text = |key: &str| lang.text(&format!("simulate-study-{key}"));
     let mut table = Table::new();
@@ -240,13 +315,7 @@ fn tell(studied: &Study, context: &Context) -> anyhow::Result<()> {
         }
     }
     context.answer(&table.to_string())?;
-    context.answer(&lang.say(
-        "simulate-study-told",
-        &[
-            ("worlds", &lang.number(studied.worlds as f64, 0)),
-            ("seed", &studied.seed.0.to_string()),
-        ],
-    ))?;
+    context.answer(&told(studied, context))?;
     if studied.share_of_oracle < 0.95 {
         context.answer(&lang.say(
             "simulate-study-information",
@@ -261,10 +330,6 @@ fn tell(studied: &Study, context: &Context) -> anyhow::Result<()> {
     if missed > 0 {
         let n = lang.number(missed as f64, 0);
         context.answer(&lang.say("simulate-study-missed", &[("n", &n)]))?;
-    }
-    if studied.worlds < studied.asked {
-        let asked = lang.number(studied.asked as f64, 0);
-        context.answer(&lang.say("simulate-study-partial", &[("asked", &asked)]))?;
     }
     Ok(())
 }

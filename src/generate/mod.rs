@@ -5,15 +5,21 @@
 //! history. `export` writes that history in the platforms' own formats, with `truth.json` beside.
 
 pub mod export;
+pub mod population;
 pub mod response;
 pub mod spec;
+pub mod trouble;
 pub mod truth;
 pub mod world;
 
+mod circumstances;
 mod delivery;
 mod draw;
+#[cfg(test)]
+mod families;
 mod history;
 mod names;
+mod overlap;
 
 #[cfg(test)]
 mod tests {

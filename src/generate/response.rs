@@ -28,10 +28,16 @@ pub enum Family {
     },
     /// `ln(1 + z)`: never saturates, but starts with a finite slope.
     Logarithm,
+    /// `z^h / (1 + z^h)` with a slope `h > 1`: S-shaped, little below the scale.
+    Threshold {
+        /// Slope `h`.
+        slope: f64,
+    },
 }
 
 impl Family {
-    /// Cumulated response to scaled exposure `z ≥ 0`, increasing from 0 and concave.
+    /// Cumulated response to scaled exposure `z ≥ 0`, increasing from 0, and concave but for
+    /// [`Self::Threshold`].
     #[must_use]
     pub fn cumulated(self, z: f64) -> f64 {
         match self {
@@ -41,6 +47,8 @@ impl Family {
                 let power = z.powf(slope);
                 power / (1.0 + power)
             }
+            // Steep powers overflow from above; from below they stay within [0, ∞].
+            Self::Threshold { slope } => 1.0 / (1.0 + z.powf(-slope)),
             Self::Power { exponent } => z.powf(exponent),
             Self::Logarithm => z.ln_1p(),
         }
@@ -195,6 +203,16 @@ mod tests {
                 prop_assert!(a == 0.0 && b > a && c >= b, "{family:?}");
                 prop_assert!(c - b <= (b - a) * (1.0 + 1e-12), "{family:?}");
             }
+        }
+
+        #[test]
+        fn a_threshold_keeps_little_below_a_level_and_saturates_above(slope in 2.5..4.0) {
+            let at = |z: f64| Family::Threshold { slope }.cumulated(z);
+            prop_assert!(at(0.0) == 0.0 && (at(1.0) - 0.5).abs() < 1e-12 && at(1e300) == 1.0);
+            // Below the level the second half of the money brings several times the first.
+            prop_assert!(at(0.5) - at(0.25) > 3.0 * at(0.25), "{}", at(0.25));
+            // Far above it the first half brings nearly all.
+            prop_assert!(at(8.0) - at(4.0) < 0.05 * at(4.0));
         }
     }
 }

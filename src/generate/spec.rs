@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::trouble::{Break, Demand, Fatigue, Overlap, Thin, Viral};
 use crate::action::Action;
 use crate::language::{Explain, Language};
 use crate::units::Week;
@@ -57,6 +58,41 @@ pub struct WorldSpec {
     pub baseline: f64,
     /// Concentration of one week's mix of actions around the segment's (Dirichlet).
     pub mix_concentration: f64,
+    /// Whether the history has lost its dates: its rows, a week each, do not say which.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub undated: bool,
+    /// Share of a week's money that is still at work the week after (geometric).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lag: f64,
+    /// Response that moves for reasons other than money, and money that follows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand: Option<Demand>,
+    /// Creatives that wear out with the money behind them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fatigue: Option<Fatigue>,
+    /// Rare weeks that bring many times what their money does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viral: Option<Viral>,
+    /// People whom several networks reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<Overlap>,
+    /// Segments of which history holds next to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thin: Option<Thin>,
+    /// One network that is not what it was.
+    #[serde(default, rename = "break", skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Break>,
+}
+
+/// What [`WorldSpec`] leaves unsaid when it is off, so that older worlds are told as before.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// One network: what it reports.
@@ -162,6 +198,18 @@ pub struct Families {
     pub hill_slope: Range,
     /// Exponent of power curves.
     pub power_exponent: Range,
+    /// Slope of curves with a threshold, above 1.
+    #[serde(default = "steep", skip_serializing_if = "is_steep")]
+    pub threshold_slope: Range,
+}
+
+/// Slope of curves with a threshold where nothing is said: next to nothing at half the scale.
+fn steep() -> Range {
+    Range { from: 2.5, to: 4.0 }
+}
+
+fn is_steep(slope: &Range) -> bool {
+    *slope == steep()
 }
 
 /// The form of a curve outside the model's family.
@@ -176,6 +224,8 @@ pub enum Form {
     Power,
     /// Logarithm.
     Logarithm,
+    /// Hill with a slope above 1, drawn per segment: little below a level.
+    Threshold,
 }
 
 /// How the past planner spent.
@@ -199,6 +249,14 @@ pub struct SpendSpec {
     pub share_without: f64,
     /// Mean length of a run of weeks with spend.
     pub run_weeks: f64,
+    /// Exponent on a segment's actions per first money `V/κ` over the median one: 0 knows nothing
+    /// of it, 1 is proportional.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub follows_rate: f64,
+    /// Whether weeks were designed: half, once or one and a half times the base level, drawn
+    /// beforehand.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub designed: bool,
 }
 
 /// What a key of a specification may hold.
@@ -263,6 +321,14 @@ pub enum SpecError {
         /// Networks of the specification.
         allowed: String,
     },
+    /// No family of worlds has this name, or two have.
+    #[error("`family`: found `{found}`, expected one of: {allowed}")]
+    Family {
+        /// What was found.
+        found: String,
+        /// Names that would do.
+        allowed: String,
+    },
 }
 
 impl Explain for SpecError {
@@ -278,6 +344,9 @@ impl Explain for SpecError {
             ),
             Self::Network { found, allowed } => {
                 language.say("error-generate-network", &[("found", found), ("allowed", allowed)])
+            }
+            Self::Family { found, allowed } => {
+                language.say("error-generate-family", &[("found", found), ("allowed", allowed)])
             }
         }
     }
@@ -295,12 +364,26 @@ impl WorldSpec {
         Ok(spec)
     }
 
-    fn check(&self) -> Result<(), SpecError> {
+    pub(super) fn check(&self) -> Result<(), SpecError> {
         self.check_sizes()?;
         self.check_networks()?;
         self.check_levels()?;
         self.check_ranges()?;
-        self.check_spend()
+        self.check_spend()?;
+        self.check_trouble()
+    }
+
+    fn check_trouble(&self) -> Result<(), SpecError> {
+        within("lag", self.lag, 0.0, 0.95)?;
+        self.demand.as_ref().map_or(Ok(()), Demand::check)?;
+        self.fatigue.as_ref().map_or(Ok(()), Fatigue::check)?;
+        self.viral.as_ref().map_or(Ok(()), Viral::check)?;
+        self.thin.as_ref().map_or(Ok(()), Thin::check)?;
+        self.broken.as_ref().map_or(Ok(()), Break::check)?;
+        match &self.overlap {
+            Some(overlap) => overlap.check(self.families.worlds_outside, self.carryover),
+            None => Ok(()),
+        }
     }
 
     fn check_sizes(&self) -> Result<(), SpecError> {
@@ -367,6 +450,9 @@ impl WorldSpec {
             within(key, range.from, lowest, highest)?;
             within(key, range.to, range.from, highest)?;
         }
+        let slope = families.threshold_slope;
+        within("families.threshold_slope", slope.from, 1.0, 20.0)?;
+        within("families.threshold_slope", slope.to, slope.from, 20.0)?;
         within("families.worlds_outside", families.worlds_outside, 0.0, 1.0)?;
         if families.worlds_outside > 0.0 && families.outside.is_empty() {
             return Err(value("families.outside", &"[]", Allowed::Form));
@@ -384,6 +470,7 @@ impl WorldSpec {
         let spend = self.spend;
         within("spend.weekly", spend.weekly, 1e-2, 1e9)?;
         within("spend.follows_scale", spend.follows_scale, -2.0, 2.0)?;
+        within("spend.follows_rate", spend.follows_rate, -2.0, 2.0)?;
         for sd in [spend.habit, spend.run, spend.week] {
             within("spend", sd, 0.0, 3.0)?;
         }
@@ -393,7 +480,12 @@ impl WorldSpec {
     }
 }
 
-fn within(key: &'static str, found: f64, lowest: f64, highest: f64) -> Result<(), SpecError> {
+pub(super) fn within(
+    key: &'static str,
+    found: f64,
+    lowest: f64,
+    highest: f64,
+) -> Result<(), SpecError> {
     // Also refuses what is not a number.
     if (lowest..=highest).contains(&found) {
         Ok(())

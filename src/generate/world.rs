@@ -6,10 +6,13 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
+use super::circumstances::Circumstances;
 use super::draw;
 use super::history::{self, WeekCell};
+use super::overlap::Overlap;
 use super::response::{Family, TrueResponse};
-use super::spec::{Block, Form, Level, NetworkSpec, WorldSpec};
+use super::spec::{Block, Form, Level, NetworkSpec, Range, WorldSpec};
+use super::trouble::Claims;
 use crate::action::Action;
 use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
@@ -82,6 +85,10 @@ pub struct World {
     outside: bool,
     first_week: Week,
     cells: Vec<WeekCell>,
+    circumstances: Circumstances,
+    overlap: Overlap,
+    /// Money by segment and week of history.
+    spends: Vec<Vec<f64>>,
 }
 
 /// Streams of a world: one for what is shared, then one per network and per segment.
@@ -99,9 +106,15 @@ impl World {
         let carryover = draw::uniform(&mut rng, spec.carryover.from, spec.carryover.to);
         let effects = Effects::draw(spec, &segments, &mut rng);
         let first_week = spec.last_week.plus(1 - spec.weeks as i64);
-        let networks: Vec<NetworkTruth> = (0..spec.networks.len())
+        let circumstances = Circumstances::draw(spec, segments.len(), seed);
+        let mut networks: Vec<NetworkTruth> = (0..spec.networks.len())
             .map(|n| network(spec, n, &mut seed.stream(Purpose::Generate, NETWORKS + n as u64)))
             .collect();
+        for (n, network) in networks.iter_mut().enumerate() {
+            for (week, drift) in network.drift.iter_mut().enumerate() {
+                *drift += circumstances.step(n, week);
+            }
+        }
         let forms: Vec<Option<Form>> =
             spec.networks.iter().map(|_| outside.then(|| form(spec, &mut rng))).collect();
         let mut world = Self {
@@ -114,12 +127,22 @@ impl World {
             outside,
             first_week,
             cells: Vec::new(),
+            circumstances,
+            overlap: Overlap::default(),
+            spends: Vec::new(),
         };
+        let mut streams = Vec::new();
         for i in 0..world.segments.len() {
             let mut rng = seed.stream(Purpose::Generate, SEGMENTS + i as u64);
             let truth = world.segment_truth(i, &effects, &forms, &mut rng);
             world.truths.push(truth);
-            let cells = history::observe(&world, i, &mut rng);
+            let spends = history::spends(&world, i, &mut rng);
+            world.spends.push(spends);
+            streams.push(rng);
+        }
+        world.overlap = Overlap::new(spec, &world.segments, &mut world.truths);
+        for (i, rng) in streams.iter_mut().enumerate() {
+            let cells = history::observe(&world, i, rng);
             world.cells.extend(cells);
         }
         world
@@ -184,21 +207,127 @@ impl World {
 
     /// Expected actions that paid weeks from `first_week` on bring under the truth, with season
     /// and drift (after the history: its last value), without the organic baseline. The flight
-    /// starts with a new creative.
+    /// starts with a new creative, and no other segment reaches any of the same people.
+    ///
+    /// Where money works on in later weeks, weeks are taken as steady: what it brings after the last
+    /// one is counted here, and what is still at work from before the first is not.
     #[must_use]
     pub fn expected_actions(&self, segment: usize, weekly_spends: &[f64], first_week: Week) -> f64 {
-        self.weekly_truth(segment)
-            .weeks(weekly_spends)
+        let week = self.weeks_since_first(first_week);
+        let bought: Vec<f64> =
+            weekly_spends.iter().map(|spend| self.bought(segment, *spend, week)).collect();
+        let freshness = self.freshness(segment, &bought, false);
+        let actions: f64 = self
+            .weekly_truth(segment)
+            .weeks(&bought)
             .enumerate()
-            .map(|(t, actions)| actions * self.season(segment, first_week.plus(t as i64)))
-            .sum()
+            .map(|(t, actions)| {
+                actions * freshness[t] * self.season(segment, first_week.plus(t as i64))
+            })
+            .sum();
+        actions * self.circumstances.mean_factor()
+    }
+
+    /// Share of a segment's [`Self::expected_actions`] that is left when each person counts once,
+    /// for these weekly spends of all segments.
+    #[must_use]
+    pub fn counted_once(&self, segment: usize, weekly_spends: &[f64]) -> f64 {
+        let converted = |j: usize| {
+            let (truth, week) = (&self.truths[j], self.spec.weeks);
+            let effective = truth.response.effective_spend(self.bought(j, weekly_spends[j], week));
+            truth.response.family.cumulated(effective / truth.response.scale)
+        };
+        self.overlap.counted_once(segment, &converted)
+    }
+
+    /// The same share of what the segment's network reports.
+    #[must_use]
+    pub fn reported(&self, segment: usize, weekly_spends: &[f64]) -> f64 {
+        match self.spec.overlap {
+            Some(rule) if rule.claims == Claims::Each => 1.0,
+            _ => self.counted_once(segment, weekly_spends),
+        }
+    }
+
+    /// Segments that reach some of the same people as this one.
+    #[must_use]
+    pub fn relatives(&self, segment: usize) -> &[usize] {
+        self.overlap.relatives(segment)
+    }
+
+    /// Whether the specification made this segment one of which history holds next to nothing.
+    #[must_use]
+    pub fn is_thin(&self, segment: usize) -> bool {
+        self.circumstances.is_thin(segment)
+    }
+
+    /// Money by week of history, zeros included.
+    #[must_use]
+    pub fn weekly_spends(&self, segment: usize) -> &[f64] {
+        &self.spends[segment]
+    }
+
+    /// Log of a segment's demand in a week of history; 0 where there is no such thing.
+    #[must_use]
+    pub fn demand(&self, segment: usize, week: usize) -> f64 {
+        self.circumstances.demand(segment, self.truths[segment].network, week)
+    }
+
+    /// What a week of history brought for reasons that neither money nor season nor a network's
+    /// shock is, as a factor.
+    pub(super) fn factor(&self, segment: usize, week: usize) -> f64 {
+        self.circumstances.factor(segment, self.truths[segment].network, week)
+    }
+
+    /// Money of a week at the prices of the history's beginning.
+    pub(super) fn bought(&self, segment: usize, spend: f64, week: usize) -> f64 {
+        spend / self.circumstances.price(self.truths[segment].network, week)
+    }
+
+    /// Leaves of a segment's weekly money what its history holds.
+    pub(super) fn thin(&self, segment: usize, spends: &mut [f64]) {
+        self.circumstances.thin(segment, spends);
+    }
+
+    /// Freshness of a segment's creative at the beginning of each week; with `restarts`, a week
+    /// without money is followed by a new one.
+    pub(super) fn freshness(&self, segment: usize, spends: &[f64], restarts: bool) -> Vec<f64> {
+        let Some(fatigue) = self.spec.fatigue else { return vec![1.0; spends.len()] };
+        let scale = self.truths[segment].response.scale;
+        let mut behind = 0.0;
+        spends
+            .iter()
+            .map(|spend| {
+                let fresh = fatigue.freshness(behind / scale);
+                behind = if restarts && *spend == 0.0 { 0.0 } else { behind + spend };
+                fresh
+            })
+            .collect()
+    }
+
+    /// Money at work in each week of history, `x_t = (1 − a) s_t + a x_{t−1}`.
+    pub(super) fn at_work(&self, spends: &[f64]) -> Vec<f64> {
+        let share = self.spec.lag;
+        if share == 0.0 {
+            return spends.to_vec();
+        }
+        let mut left = 0.0;
+        let work = |spend: &f64| {
+            left = (1.0 - share) * spend + share * left;
+            left
+        };
+        spends.iter().map(work).collect()
+    }
+
+    fn weeks_since_first(&self, week: Week) -> usize {
+        (week.index() - self.first_week.index()).max(0) as usize
     }
 
     /// Season × drift of a segment's network in a week (shocks apart).
     #[must_use]
     pub fn season(&self, segment: usize, week: Week) -> f64 {
         let network = &self.networks[self.truths[segment].network];
-        let t = (week.index() - self.first_week.index()).max(0) as usize;
+        let t = self.weeks_since_first(week);
         let drift = network.drift[t.min(network.drift.len() - 1)];
         (network.log_season(week) + drift).exp()
     }
@@ -433,6 +562,10 @@ fn family(spec: &WorldSpec, form: Option<Form>, shape: f64, rng: &mut impl Rng) 
         Some(Form::Power) => {
             Family::Power { exponent: draw::uniform(rng, exponent.from, exponent.to) }
         }
+        Some(Form::Threshold) => {
+            let Range { from, to } = spec.families.threshold_slope;
+            Family::Threshold { slope: draw::uniform(rng, from, to) }
+        }
     }
 }
 
@@ -453,11 +586,12 @@ fn logistic(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::population::Population;
     use super::*;
 
     fn study() -> WorldSpec {
         let text = include_str!("../../data/study.toml");
-        WorldSpec::read(text).expect("the standard study is well formed")
+        Population::read(text).expect("the standard study is well formed").world
     }
 
     /// A decision: which segments, how much money, over which weeks.
@@ -607,7 +741,7 @@ mod tests {
             ("habit = 1.05", "habbit = 1.05", "habbit"),
         ] {
             assert!(text.contains(from), "{from}");
-            let error = WorldSpec::read(&text.replace(from, to)).expect_err(to);
+            let error = Population::read(&text.replace(from, to)).expect_err(to);
             assert!(error.to_string().contains(key), "{error}");
         }
     }

@@ -132,6 +132,33 @@ pub fn simulation(
     Ok(told(&scene, settings, seed, asked, stopped, &fixed, &thinking))
 }
 
+/// Said probability that a plan beats the last split, as [`outcomes`] tells it, without the policies
+/// that think in every future; `None` without a last split.
+///
+/// # Errors
+///
+/// As [`outcomes`].
+fn beats_last(
+    inputs: &Inputs<'_>,
+    replicates: u64,
+    seed: Seed,
+) -> Result<Option<f64>, SimulateError> {
+    let settings = Settings {
+        replicates: Some(replicates),
+        policies: Some(Vec::new()),
+        ..Settings::default()
+    };
+    run::check(&settings)?;
+    let scene = Scene::new(inputs, &settings)?;
+    if scene.last.is_none() {
+        return Ok(None);
+    }
+    let (mut fixed, _) = players(&scene, &settings)?;
+    let (asked, stopped) = run::splits(&scene, &mut fixed, &settings, seed, &|_| true);
+    let simulated = told(&scene, &settings, seed, asked, stopped, &fixed, &[]);
+    Ok(simulated.outcomes.policies.first().map(|plan| plan.p_beats_last))
+}
+
 /// The policies that can be followed here, in the order of [`policy::all`].
 fn players(
     scene: &Scene<'_>,

@@ -159,3 +159,32 @@ fn what_cannot_be_simulated_is_told(case: &Case) {
         assert!(stderr.contains(told), "{file}: {stderr}");
     }
 }
+
+#[test]
+fn a_study_of_one_family_tells_its_line_and_an_unknown_one_is_refused() {
+    let study = |family: &str, more: &[&str]| {
+        let base = ["study", "--family", family, "--worlds", "1", "--draws", "20", "--lang", "en"];
+        let mut command = Command::cargo_bin("relais").unwrap();
+        command.args(base).args(more).output().unwrap()
+    };
+    let answer = json(&study("small-panel", &["--json"]));
+    for key in [
+        "share_of_oracle",
+        "share_of_bayes_limit",
+        "beats_last",
+        "promised_over_realised",
+        "coverage80",
+        "violations",
+    ] {
+        assert!(answer.get(key).is_some(), "{key}");
+    }
+    let family = &answer["families"][0];
+    assert_eq!((&family["name"], &family["worlds"]), (&"small-panel".into(), &1.into()));
+    assert!(family["targets"].as_array().unwrap().len() > 4);
+    let told = String::from_utf8(study("small-panel", &[]).stdout).unwrap();
+    assert!(told.lines().any(|line| line.starts_with("small-panel ")), "{told}");
+    let refused = study("smal-panel", &[]);
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("smal-panel") && told.contains("demand-segment-0.9"), "{told}");
+}

@@ -1,6 +1,7 @@
 error-generate-shape = the description of the world cannot be read: { $detail }
 error-generate-value = description of the world, key `{ $key }`: found `{ $found }`, expected { $allowed }
 error-generate-network = description of the world, key `block.network`: found `{ $found }`, expected one of: { $allowed }
+error-generate-family = family of worlds: found `{ $found }`, expected one of: { $allowed }
 error-generate-unreadable = could not read `{ $path }`: { $detail }
 error-generate-unwritable = could not write `{ $path }`
 generate-file = { $file }: { $rows } rows, { $size } kB

@@ -1,6 +1,7 @@
 error-generate-shape = la description du monde ne se lit pas : { $detail }
 error-generate-value = description du monde, clé « { $key } » : trouvé « { $found } », attendu : { $allowed }
 error-generate-network = description du monde, clé « block.network » : trouvé « { $found } », attendu l’un de : { $allowed }
+error-generate-family = famille de mondes : trouvé « { $found } », attendu l’un de : { $allowed }
 error-generate-unreadable = impossible de lire « { $path } » : { $detail }
 error-generate-unwritable = impossible d’écrire « { $path } »
 generate-file = { $file } : { $rows } lignes, { $size } ko

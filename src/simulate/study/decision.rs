@@ -7,26 +7,25 @@ use rust_decimal::prelude::FromPrimitive;
 
 use super::knowledge::Knowledge;
 use super::{Settings, StudyError};
-use crate::allocate::plan::Range;
+use crate::allocate::plan::{Plan, Range};
 use crate::allocate::problem::Problem;
-use crate::allocate::{self, AllocateError, Occasion, rules};
-use crate::campaign::{Amount, Campaign};
+use crate::allocate::{self, AllocateError, Audience, rules};
+use crate::campaign::{Amount, Campaign, SegmentRule};
+use crate::generate::population;
 use crate::generate::world::World;
 use crate::language::Language;
 use crate::panel::Period;
 use crate::random::{Purpose, Seed};
 use crate::rules::Tables;
-use crate::simulate::fixture;
+use crate::segment::Segment;
+use crate::simulate::{Inputs, SimulateError, beats_last, fixture};
 use crate::train::draws::Draws;
-use crate::train::{Specification, TrainError, fit};
+use crate::train::{Model, Specification, TrainError, fit};
 use crate::units::{Currency, Money};
 
-/// Most that one segment may get: a rule that planners set, and that binds here and there.
-const MAX_SHARE: f64 = 0.35;
-
-/// What was decided.
+/// What was decided, by segment of the world.
 pub(super) struct Decision {
-    /// Row budgets by segment of the world.
+    /// Row budgets.
     pub(super) budgets: Vec<f64>,
     /// The last split scaled to the budget.
     pub(super) last: Vec<f64>,
@@ -42,14 +41,19 @@ pub(super) struct Decision {
     pub(super) promise: Draws,
     /// What is promised, `networks × draws`.
     pub(super) promised_by_network: Vec<Vec<f64>>,
-    /// The rules, for the oracle.
+    /// The rules that the planner wrote, for the oracle.
     pub(super) problem: Problem,
+    /// Said probability that the plan beats the last split; `None` without a last split.
+    pub(super) odds: Option<f64>,
+    /// Codes of findings that need a person.
+    pub(super) findings: Vec<String>,
 }
 
 /// Why a world's decision could not be made.
 pub(super) enum Trouble {
     Train(TrainError),
     Allocate(AllocateError),
+    Simulate(SimulateError),
 }
 
 impl Trouble {
@@ -57,12 +61,26 @@ impl Trouble {
         match self {
             Self::Train(source) => StudyError::Train { world, source },
             Self::Allocate(source) => StudyError::Allocate { world, source },
+            Self::Simulate(source) => StudyError::Simulate { world, source },
         }
     }
 }
 
+/// Warnings of the platforms' rules, which say nothing of what was learnt: the planner has answered
+/// them, so that what is left open is about the history.
+const ANSWERED: [&str; 7] = [
+    "age-not-sold",
+    "learning-alone",
+    "learning-merge",
+    "learning-short",
+    "minimum-audience",
+    "minimum-budget",
+    "minimum-campaign",
+];
+const ANSWER: &str = "a generated world has no platforms";
+
 /// The study's question: the history's mean weekly spend, over the weeks after it.
-pub(super) fn campaign(world: &World) -> Campaign {
+pub(super) fn campaign(world: &World, asked: &population::Decision) -> Campaign {
     let weeks = world.spec().flight_weeks;
     let start = world.flight_start();
     let mut campaign = fixture::campaign(weeks);
@@ -71,8 +89,51 @@ pub(super) fn campaign(world: &World) -> Campaign {
     let amount = Decimal::from_i64(cents).unwrap_or_default() / Decimal::ONE_HUNDRED;
     campaign.budget = Money::new(amount, Currency::EUR);
     campaign.gross = campaign.budget;
-    campaign.limits.per_segment.max = Some(Amount::Share(MAX_SHARE));
+    let answered = |code: &&str| ((*code).to_owned(), ANSWER.to_owned());
+    campaign.overrides = ANSWERED.iter().map(answered).collect();
+    campaign.limits.per_segment.max = asked.max_share.map(Amount::Share);
+    let times = asked.max_over_usual.filter(|times| times.is_finite());
+    if let Some(times) = times {
+        campaign.limits.segment = (0..world.segments().len())
+            .map(|i| at_most(world, i, times * usual(world, i) * weeks as f64))
+            .collect();
+    }
     campaign
+}
+
+/// A campaign without the product's own bounds: what the planner wrote alone.
+pub(super) fn lifted(campaign: &Campaign) -> Campaign {
+    // Through the form that plans are stored in, where a key that says nothing is left alone.
+    let mut stored = serde_json::to_value(campaign).unwrap_or_default();
+    if let Some(limits) = stored.get_mut("limits").and_then(serde_json::Value::as_object_mut) {
+        limits.insert("trust_region".to_owned(), false.into());
+    }
+    serde_json::from_value(stored).unwrap_or_else(|_| campaign.clone())
+}
+
+/// A rule for one segment: at most so much money.
+fn at_most(
+    world: &World,
+    segment: usize,
+    most: f64,
+) -> (std::collections::BTreeMap<String, Vec<String>>, SegmentRule) {
+    let attributes = world.segments()[segment].attributes.iter();
+    let conditions = attributes.map(|(name, value)| (name.clone(), vec![value.clone()])).collect();
+    (conditions, SegmentRule { max: Some(Amount::Money(most)), ..SegmentRule::default() })
+}
+
+/// A segment's usual week: the mean of its weeks with money; of all others' where its own history
+/// holds next to nothing.
+pub(super) fn usual(world: &World, segment: usize) -> f64 {
+    let own = |i: usize| {
+        let paid: Vec<f64> =
+            world.weekly_spends(i).iter().copied().filter(|spend| *spend > 0.0).collect();
+        (!paid.is_empty() && !world.is_thin(i)).then(|| super::mean(&paid))
+    };
+    own(segment).unwrap_or_else(|| {
+        let others: Vec<f64> = (0..world.segments().len()).filter_map(own).collect();
+        if others.is_empty() { world.spec().spend.weekly } else { super::mean(&others) }
+    })
 }
 
 /// Learns the world's history and plans.
@@ -84,31 +145,74 @@ pub(super) fn decide(
     tables: &Tables,
     seed: Seed,
 ) -> Result<Decision, Trouble> {
+    let written = lifted(campaign);
+    let campaign = if settings.trust_region { campaign } else { &written };
     let model = fit(&world.panel(), specification, seed).map_err(Trouble::Train)?;
+    let audience = Audience::new(&model, campaign, tables, settings.draws, seed);
+    let audience = audience.map_err(Trouble::Allocate)?;
+    let occasion = audience.occasion(campaign, tables, Language::En, allocate::Settings::default());
+    let plan = allocate::plan(&occasion).map_err(Trouble::Allocate)?;
+    let odds = odds(&model, &plan, campaign, settings, tables, seed).map_err(Trouble::Simulate)?;
+    judged(world, &model, &plan, odds, audience, &written, tables, settings, seed)
+        .map_err(Trouble::Allocate)
+}
+
+/// Child of the seed that draws parameters for the odds, as a simulation's are drawn.
+const ODDS: u64 = 0x6472_6177;
+
+/// Said probability that the plan beats the last split.
+fn odds(
+    model: &Model,
+    plan: &Plan,
+    campaign: &Campaign,
+    settings: &Settings,
+    tables: &Tables,
+    seed: Seed,
+) -> Result<Option<f64>, SimulateError> {
+    let rows = plan.rows.iter();
+    let segments: Vec<Segment> = rows
+        .map(|row| Segment { id: row.segment.clone(), attributes: row.attributes.clone() })
+        .collect();
+    let seed = seed.child(ODDS);
+    let weeks = campaign.weeks();
+    let draws = model.draws(&segments, &weeks, settings.draws, seed, Purpose::Simulate);
+    let inputs = Inputs { draws: &draws, plan, campaign, tables };
+    beats_last(&inputs, settings.draws as u64, seed)
+}
+
+#[allow(clippy::too_many_arguments, reason = "what a decision was made of, judged once")]
+fn judged(
+    world: &World,
+    model: &Model,
+    plan: &Plan,
+    odds: Option<f64>,
+    audience: Audience,
+    campaign: &Campaign,
+    tables: &Tables,
+    settings: &Settings,
+    seed: Seed,
+) -> Result<Decision, AllocateError> {
     let segments = world.segments();
     let weeks = campaign.weeks();
-    let n = settings.draws;
-    let choose = model.draws(segments, &weeks, n, seed, Purpose::Choose);
-    let promise = model.draws(segments, &weeks, n, seed, Purpose::Promise);
-    let split = world.last_split(weeks.len());
-    let occasion = Occasion {
-        campaign,
-        choose: &choose,
-        promise: &promise,
-        last: Some(&split),
-        tables,
-        language: Language::En,
-        seed,
-        fingerprint: "",
-        earlier: None,
-        country: "FR",
-        settings: allocate::Settings::default(),
+    let same = audience.promise.segments.len() == segments.len()
+        && audience.promise.segments.iter().zip(segments).all(|(own, of)| own.segment == *of);
+    // A model may leave segments out that the world has.
+    let promise = if same {
+        audience.promise
+    } else {
+        model.draws(segments, &weeks, settings.draws, seed, Purpose::Promise)
     };
-    let plan = allocate::plan(&occasion).map_err(Trouble::Allocate)?;
-    let budgets: Vec<f64> = plan.rows.iter().map(|row| row.budget).collect();
-    let problem = rules(campaign, &choose, &BTreeSet::new(), Some(&split), tables)
-        .map_err(Trouble::Allocate)?;
+    let budgets = segments
+        .iter()
+        .map(|segment| {
+            let mut rows = plan.rows.iter();
+            rows.find(|row| row.segment == segment.id).map_or(0.0, |row| row.budget)
+        })
+        .collect::<Vec<f64>>();
+    let split = world.last_split(weeks.len());
+    let problem = rules(campaign, &promise, &BTreeSet::new(), Some(&split), tables)?;
     let total: f64 = split.iter().sum();
+    let scale = if total > 0.0 { problem.budget() / total } else { 0.0 };
     let knowledge = Knowledge::new(&promise, campaign);
     let expected_share = knowledge.expected_share(&budgets, &problem);
     let promised_by_network = knowledge.by_network(&budgets);
@@ -116,11 +220,32 @@ pub(super) fn decide(
         violation: problem.violation(&budgets),
         expected_share,
         promised_by_network,
-        last: split.iter().map(|money| money / total * problem.budget()).collect(),
+        last: split.iter().map(|money| money * scale).collect(),
         budgets,
         promised: plan.value,
         promise,
         chosen_over_promised: plan.chosen_over_promised,
         problem,
+        odds,
+        findings: findings(model, plan),
     })
+}
+
+/// The verdict of a model that its fast engine does not trust.
+const NOT_CONFIRMED: &str = "train-note-not-confirmed";
+
+/// What needs a person, by code: the plan's findings, and the model's own verdict.
+fn findings(model: &Model, plan: &Plan) -> Vec<String> {
+    let codes: BTreeSet<String> = plan
+        .open_findings()
+        .map(|finding| finding.code.clone())
+        .chain(model.card().notes.iter().filter(|note| *note == NOT_CONFIRMED).cloned())
+        .collect();
+    codes.into_iter().collect()
+}
+
+/// The rules of the standard study.
+#[cfg(test)]
+pub(super) fn standard() -> population::Decision {
+    population::Decision { max_share: Some(0.35), ..population::Decision::default() }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::super::summary::quantile;
 use super::score::mean_and_deviation;
 use crate::allocate::problem::Problem;
 use crate::allocate::{self, maximise};
@@ -75,6 +76,14 @@ impl<'a> Knowledge<'a> {
             }
         }
         sums
+    }
+
+    /// Central 80 % interval of what one segment is expected to bring for a budget.
+    pub(super) fn interval80(&self, i: usize, budget: f64) -> [f64; 2] {
+        let mut values: Vec<f64> =
+            (0..self.draws.len()).map(|draw| self.flight(i, draw, &[budget])[0].1).collect();
+        values.sort_by(f64::total_cmp);
+        [0.1, 0.9].map(|p| quantile(&values, p))
     }
 
     /// What the model thinks of one segment: mean and deviation at each of these budgets, of its

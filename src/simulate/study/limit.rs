@@ -81,13 +81,14 @@ fn mean_rise(spec: &WorldSpec) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::population::Population;
     use crate::random::Seed;
     use crate::reference::Reference;
 
     #[test]
     fn the_limit_is_told_what_the_world_is_like() {
         let text = Reference::default().text("study.toml").unwrap();
-        let world = World::make(&WorldSpec::read(&text).unwrap(), Seed(4));
+        let world = World::make(&Population::read(&text).unwrap().world, Seed(4));
         let base = Specification::default();
         let told = told(&world, &base);
         let carryover = &told.prior["carryover"];

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::covered::Covered;
+use super::families::{FamilyLine, lines};
 use crate::allocate::plan::Range;
+use crate::generate::population::WorldFamily;
 use crate::random::Seed;
 use crate::simulate::summary::{deviation, mean};
 
@@ -11,10 +14,15 @@ use crate::simulate::summary::{deviation, mean};
 pub struct WorldScore {
     /// Its number, from 0.
     pub world: u64,
+    /// Its family.
+    pub family: String,
     /// Its curves are outside the model's family.
     pub outside: bool,
-    /// Expected actions of the plan under the truth.
+    /// Expected actions of the plan under the truth, every person counted once.
     pub value: f64,
+    /// What the networks report of them, which is what is promised: more than `value` where several
+    /// claim the same person.
+    pub reported: f64,
     /// Of the last split.
     pub last: f64,
     /// Of the oracle's split.
@@ -28,8 +36,14 @@ pub struct WorldScore {
     pub expected_share: f64,
     /// What the plan promised.
     pub promised: Range,
-    /// Share of the promise's draws below `value`: uniform over worlds when promises are honest.
+    /// Share of the promise's draws below `reported`: uniform over worlds when promises are honest.
     pub rank: f64,
+    /// Said probability that the plan beats the last split; `None` without a last split.
+    pub odds: Option<f64>,
+    /// Codes of findings that need a person.
+    pub findings: Vec<String>,
+    /// Segments' 80 % intervals that hold.
+    pub covered: Covered,
     /// The same by network that has money.
     pub networks: Vec<NetworkScore>,
     /// Every segment, when the world was looked at closely.
@@ -100,6 +114,9 @@ pub struct Target {
     pub high: Option<f64>,
     /// Whether what was found is good.
     pub met: bool,
+    /// Whether it is so far from good that chance hardly explains it: beyond two standard errors,
+    /// and for shares of a few worlds less likely than one in twenty.
+    pub missed: bool,
 }
 
 /// What a study found. `study --json` is this.
@@ -121,7 +138,8 @@ pub struct Study {
     /// The same share as the plan's own model expected it: what the histories let anybody hope
     /// for, where the model is right.
     pub expected_share_of_oracle: f64,
-    /// Mean over worlds of the plan's ÷ those of the plan told the true hyper-parameters.
+    /// Mean over worlds of the plan's ÷ those of the plan told the true hyper-parameters, where that
+    /// was made.
     pub share_of_bayes_limit: Option<f64>,
     /// Mean over worlds of the told plan's expected actions ÷ the oracle's.
     pub limit_over_oracle: Option<f64>,
@@ -131,7 +149,7 @@ pub struct Study {
     pub limit_coverage80: Option<f64>,
     /// Share of worlds in which the plan does better than the last split.
     pub beats_last: f64,
-    /// Σ promised ÷ Σ expected under the truth.
+    /// Σ promised ÷ Σ of what the networks report under the truth.
     pub promised_over_realised: f64,
     /// Share of worlds whose expected value lies in the promise's central 80 % interval.
     pub coverage80: f64,
@@ -143,8 +161,11 @@ pub struct Study {
     pub gain_over_last: f64,
     /// The same for worlds inside and outside the model's family.
     pub by_family: [FamilyScore; 2],
-    /// Measures that have a target, and whether it is met.
+    /// Measures of the standard study that have a target, and whether it is met; empty where other
+    /// families are studied with it.
     pub targets: Vec<Target>,
+    /// Every family, in turn.
+    pub families: Vec<FamilyLine>,
     /// Every world.
     pub scores: Vec<WorldScore>,
 }
@@ -171,7 +192,12 @@ pub struct FamilyScore {
 const ROUNDING: f64 = 1e-9;
 
 impl Study {
-    pub(super) fn new(seed: Seed, asked: u64, scores: Vec<WorldScore>) -> Self {
+    pub(super) fn new(
+        families: &[WorldFamily],
+        seed: Seed,
+        asked: u64,
+        scores: Vec<WorldScore>,
+    ) -> Self {
         let all: Vec<&WorldScore> = scores.iter().collect();
         let of = |outside: bool| {
             let mine: Vec<&WorldScore> =
@@ -185,12 +211,11 @@ impl Study {
                 limit_over_oracle: limit_over_oracle(&mine),
             }
         };
-        let told = scores.iter().map(|s| s.limit.map(|limit| (s, limit)));
-        let told: Option<Vec<(&WorldScore, LimitScore)>> = told.collect();
+        let told = scores.iter().filter_map(|s| s.limit.map(|limit| (s, limit)));
+        let told: Vec<(&WorldScore, LimitScore)> = told.collect();
         let of_told = |of: &dyn Fn(&WorldScore, &LimitScore) -> f64| {
-            told.as_ref().map(|told| {
-                mean(&told.iter().map(|(score, limit)| of(score, limit)).collect::<Vec<f64>>())
-            })
+            let values: Vec<f64> = told.iter().map(|(score, limit)| of(score, limit)).collect();
+            (!values.is_empty()).then(|| mean(&values))
         };
         let covered = |_: &WorldScore, limit: &LimitScore| {
             let interval = limit.promised.p10..=limit.promised.p90;
@@ -216,9 +241,12 @@ impl Study {
             gain_over_last: ratio(&all, |s| s.value / s.last - 1.0),
             by_family: [of(false), of(true)],
             targets: Vec::new(),
+            families: lines(families, &scores),
             scores: Vec::new(),
         };
-        study.targets = study.judged(&all);
+        if families.len() == 1 {
+            study.targets = study.judged(&all);
+        }
         study.scores = scores;
         study
     }
@@ -227,10 +255,8 @@ impl Study {
     fn judged(&self, all: &[&WorldScore]) -> Vec<Target> {
         let flag = |is: bool| f64::from(u8::from(is));
         let share = self.promised_over_realised;
-        let realised = ratio(all, |s| s.value);
-        // The error of a ratio of sums is that of its residuals.
-        let residual = |s: &WorldScore| (s.promised.mean - share * s.value) / realised;
         let limit = |s: &WorldScore| s.limit.map_or(f64::NAN, |limit| s.value / limit.value);
+        let told: Vec<&WorldScore> = all.iter().copied().filter(|s| s.limit.is_some()).collect();
         let mut targets = vec![target(
             "share_of_oracle",
             self.share_of_oracle,
@@ -238,13 +264,13 @@ impl Study {
             (0.95, None),
         )];
         if let Some(found) = self.share_of_bayes_limit {
-            targets.push(target("share_of_bayes_limit", found, error(all, limit), (0.98, None)));
+            targets.push(target("share_of_bayes_limit", found, error(&told, limit), (0.98, None)));
         }
         let beats = error(all, |s| flag(s.value > s.last));
         let covered = error(all, |s| flag(s.is_covered()));
         targets.extend([
             target("beats_last", self.beats_last, beats, (0.95, None)),
-            target("promised_over_realised", share, error(all, residual), (0.95, Some(1.05))),
+            target("promised_over_realised", share, promise_error(all), (0.95, Some(1.05))),
             target("coverage80", self.coverage80, covered, (0.76, Some(0.84))),
             target("violations", self.violations as f64, 0.0, (0.0, Some(0.0))),
         ]);
@@ -252,13 +278,27 @@ impl Study {
     }
 }
 
-fn target(measure: &str, found: f64, error: f64, (low, high): (f64, Option<f64>)) -> Target {
-    let met = found >= low && high.is_none_or(|high| found <= high);
-    Target { measure: measure.to_owned(), found, error, low, high, met }
+pub(super) fn target(
+    measure: &str,
+    found: f64,
+    error: f64,
+    (low, high): (f64, Option<f64>),
+) -> Target {
+    let within = |slack: f64| found >= low - slack && high.is_none_or(|high| found <= high + slack);
+    // What is no number is not good.
+    let (met, missed) = (within(0.0), !within(2.0 * error));
+    Target { measure: measure.to_owned(), found, error, low, high, met, missed }
+}
+
+/// Standard error of [`promised_over_realised`]: that of a ratio of sums is that of its residuals.
+pub(super) fn promise_error(scores: &[&WorldScore]) -> f64 {
+    let share = promised_over_realised(scores);
+    let realised = ratio(scores, |s| s.reported);
+    error(scores, |s| (s.promised.mean - share * s.reported) / realised)
 }
 
 /// Standard error over worlds of a mean.
-fn error(scores: &[&WorldScore], of: impl Fn(&WorldScore) -> f64) -> f64 {
+pub(super) fn error(scores: &[&WorldScore], of: impl Fn(&WorldScore) -> f64) -> f64 {
     let values: Vec<f64> = scores.iter().map(|score| of(score)).collect();
     if values.is_empty() { 0.0 } else { deviation(&values) / (values.len() as f64).sqrt() }
 }
@@ -270,11 +310,12 @@ pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
 
 impl WorldScore {
     fn is_covered(&self) -> bool {
-        (self.promised.p10..=self.promised.p90).contains(&self.value)
+        (self.promised.p10..=self.promised.p90).contains(&self.reported)
     }
 }
 
-fn ratio(scores: &[&WorldScore], of: impl Fn(&WorldScore) -> f64) -> f64 {
+/// Mean over worlds.
+pub(super) fn ratio(scores: &[&WorldScore], of: impl Fn(&WorldScore) -> f64) -> f64 {
     let values: Vec<f64> = scores.iter().map(|score| of(score)).collect();
     // A kind without worlds has no mean; 0 keeps the JSON a number.
     if values.is_empty() { 0.0 } else { mean(&values) }
@@ -284,28 +325,38 @@ fn share(scores: &[&WorldScore], is: impl Fn(&WorldScore) -> bool) -> f64 {
     ratio(scores, |score| if is(score) { 1.0 } else { 0.0 })
 }
 
-/// Mean share of the oracle's of the told plan; `None` unless every world has one.
+/// Mean share of the oracle's of the told plan; `None` unless one was made.
 fn limit_over_oracle(scores: &[&WorldScore]) -> Option<f64> {
-    let told = scores.iter().map(|s| s.limit.map(|limit| limit.value / s.oracle));
-    let shares: Vec<f64> = told.collect::<Option<_>>()?;
+    let told = scores.iter().filter_map(|s| s.limit.map(|limit| limit.value / s.oracle));
+    let shares: Vec<f64> = told.collect();
     (!shares.is_empty()).then(|| mean(&shares))
 }
 
-fn promised_over_realised(scores: &[&WorldScore]) -> f64 {
+/// Σ promised ÷ Σ reported.
+pub(super) fn promised_over_realised(scores: &[&WorldScore]) -> f64 {
     let sum = |of: fn(&WorldScore) -> f64| scores.iter().map(|score| of(score)).sum::<f64>();
-    let realised = sum(|score| score.value);
+    let realised = sum(|score| score.reported);
     if realised > 0.0 { sum(|score| score.promised.mean) / realised } else { 0.0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::population::{Population, WorldFamily};
+
+    fn family() -> WorldFamily {
+        let text = include_str!("../../../data/study.toml");
+        let shipped = Population::read(text).expect("shipped");
+        WorldFamily { name: String::new(), ..shipped.families[0].clone() }
+    }
 
     fn score(value: f64, oracle: f64, p10: f64, p90: f64) -> WorldScore {
         WorldScore {
             world: 0,
+            family: String::new(),
             outside: false,
             value,
+            reported: value,
             last: 0.5 * oracle,
             oracle,
             oracle_on_known_ground: oracle,
@@ -313,6 +364,9 @@ mod tests {
             expected_share: 0.9,
             promised: Range { mean: 0.5 * (p10 + p90), p10, p50: 0.0, p90 },
             rank: 0.5,
+            odds: None,
+            findings: Vec::new(),
+            covered: Covered::default(),
             networks: Vec::new(),
             segments: Vec::new(),
             violation: 0.0,
@@ -323,7 +377,7 @@ mod tests {
     #[test]
     fn scores_add_up_as_the_contract_says() {
         let scores = vec![score(90.0, 100.0, 80.0, 110.0), score(300.0, 400.0, 310.0, 350.0)];
-        let study = Study::new(Seed(1), 2, scores);
+        let study = Study::new(&[family()], Seed(1), 2, scores);
         assert!((study.share_of_oracle - 0.5 * (0.9 + 0.75)).abs() < 1e-12);
         assert!((study.promised_over_realised - (95.0 + 330.0) / 390.0).abs() < 1e-12);
         assert_eq!((study.coverage80, study.beats_last, study.violations), (0.5, 1.0, 0));

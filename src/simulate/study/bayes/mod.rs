@@ -49,12 +49,13 @@ use rayon::prelude::*;
 use self::chain::{Chain, Length, State};
 use self::observed::{AUDIENCE, BEND, LOOSE, Observed, RATE, SHAPE, WEAR_OUT, logistic, logit};
 use self::prior::Design;
-use super::decision::{campaign, decide};
+use super::decision::{campaign, decide, standard};
 use super::score::mean_and_deviation;
 use super::truth::Truth;
 use super::{Limit, Settings};
 use crate::allocate::problem::Problem;
 use crate::allocate::{self, maximise};
+use crate::generate::population::Population;
 use crate::generate::spec::WorldSpec;
 use crate::generate::world::World;
 use crate::random::{Purpose, Seed};
@@ -183,11 +184,12 @@ fn see(spec: &WorldSpec, tables: &Tables, seed: Seed, asked: Asked) -> Seen {
         worlds: 1,
         specification: Specification::default(),
         draws: 400,
+        trust_region: true,
         closely: false,
         limit: Limit::LeftOut,
     };
     let world = World::make(spec, seed);
-    let campaign = campaign(&world);
+    let campaign = campaign(&world, &standard());
     let truth = Truth::new(&world, &campaign);
     let decision = decide(&world, &campaign, &settings.specification, &settings, tables, seed)
         .unwrap_or_else(|_| panic!("the study has planned this world"));
@@ -278,6 +280,7 @@ fn forms(world: &World) -> String {
             Family::Hill { .. } => 'h',
             Family::Power { .. } => 'p',
             Family::Logarithm => 'l',
+            Family::Threshold { .. } => 't',
         })
     };
     (0..world.networks().len()).map(of).collect()
@@ -347,7 +350,8 @@ fn from_environment(name: &str, otherwise: usize) -> usize {
 #[allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn what_any_planner_could_earn() {
     let reference = Reference::default();
-    let spec = WorldSpec::read(&reference.text("study.toml").expect("shipped")).expect("checked");
+    let text = reference.text("study.toml").expect("shipped");
+    let spec = Population::read(&text).expect("checked").world;
     let tables = Tables::load(&reference).expect("shipped");
     let seed = Seed(from_environment("SEED", 1) as u64);
     let first = from_environment("FIRST", 0);

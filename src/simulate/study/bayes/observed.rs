@@ -201,11 +201,13 @@ impl Observed {
             Form::Known(Family::Exponential) => {
                 self.counted(per_person, ceiling, |z| 1.0 - exp(-z))
             }
-            Form::Known(Family::Hill { slope }) => self.counted(per_person, ceiling, |z| {
-                // Nothing remembered is no exposure at all.
-                let power = exp(slope * ln(z.max(1e-300)));
-                power / (1.0 + power)
-            }),
+            Form::Known(Family::Hill { slope } | Family::Threshold { slope }) => {
+                self.counted(per_person, ceiling, |z| {
+                    // Nothing remembered is no exposure at all.
+                    let power = exp(slope * ln(z.max(1e-300)));
+                    power / (1.0 + power)
+                })
+            }
             Form::Known(Family::Power { exponent }) => {
                 self.counted(per_person, ceiling, |z| exp(exponent * ln(z.max(1e-300))))
             }
