@@ -20,6 +20,7 @@ mod design;
 mod diagnostics;
 mod explain;
 mod export;
+mod followed;
 mod hyper;
 mod inner;
 mod likelihood;
@@ -43,6 +44,7 @@ mod slopes;
 mod stretch;
 mod tails;
 mod thinned;
+mod tried;
 mod wander;
 
 use thiserror::Error;
@@ -51,6 +53,7 @@ use self::density::{Density, Ground};
 use self::design::{Design, Layers};
 pub use self::explain::{Explanation, explanation};
 pub use self::export::ArvizDraws;
+pub use self::followed::{Followed, Following};
 pub use self::model::{Model, ModelError};
 pub use self::organic::Evidence as OrganicEvidence;
 use self::prepare::{Prepared, prepare};
@@ -266,6 +269,9 @@ fn learnt(
 
 #[cfg(test)]
 mod calibration;
+
+#[cfg(test)]
+pub(crate) mod markets;
 
 #[cfg(test)]
 mod worlds;
