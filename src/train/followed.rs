@@ -438,35 +438,103 @@ mod tests {
     use super::*;
     use crate::random::Seed;
 
-    /// How many of `n` histories ring in some network, and in how many no network can tell.
-    fn rung(settings: &Settings, n: u64) -> (usize, usize) {
-        let (mut rings, mut silent) = (0, 0);
-        for seed in 0..n {
-            let followed = Followed::of(&Market::make(settings, Seed(100 + seed)).panel);
-            rings += usize::from(followed.iter().any(Followed::rings));
-            silent += usize::from(followed.iter().all(|own| own.verdict == Following::CannotTell));
-        }
-        (rings, silent)
+    /// Whether a history rings in some network.
+    fn rung(settings: &Settings, seed: Seed) -> bool {
+        Followed::of(&Market::make(settings, seed).panel).iter().any(Followed::rings)
+    }
+
+    /// Panels of 24 × 60, 24 × 24 and 8 × 8, so many of each.
+    fn sizes(counts: [u64; 3]) -> [(Settings, u64); 3] {
+        let of = |segments, weeks, networks| Settings {
+            segments,
+            networks,
+            weeks,
+            ..Settings::default()
+        };
+        let sizes = [of(24, 60, 4), of(24, 24, 3), of(8, 8, 2)];
+        std::array::from_fn(|j| (sizes[j].clone(), counts[j]))
     }
 
     #[test]
-    fn scratch() {
-        for (segments, weeks, networks) in [(24, 60, 4), (24, 24, 3), (8, 12, 2), (8, 8, 2), (8, 8, 1)] {
-            let size = Settings { segments, weeks, networks, ..Settings::default() };
-            for form in [Form::Saturating, Form::Exponential, Form::Power, Form::SlowHill, Form::Straight, Form::Threshold] {
-                for planner in [Planner::Follows(0.9), Planner::Wanders, Planner::Designs] {
-                    let settings = Settings { form, planner, ..size.clone() };
-                    eprintln!("{segments} {weeks} {networks} {form:?} {planner:?} {:?} of 50", rung(&settings, 50));
+    fn money_that_followed_demand_rings_in_nine_of_ten_histories() {
+        // Forms in turn; last measured 47 of 50. Of the ten short ones some six ring, the others
+        // cannot tell.
+        let forms = [Form::Saturating, Form::Exponential, Form::Power];
+        let mut found = 0;
+        for (size, n) in sizes([20, 20, 10]) {
+            for seed in 0..n {
+                let form = forms[seed as usize % 3];
+                let settings = Settings { form, planner: Planner::Follows(0.9), ..size.clone() };
+                found += usize::from(rung(&settings, Seed(100 + seed)));
+            }
+        }
+        assert!(found >= 45, "{found} of 50");
+    }
+
+    #[test]
+    fn histories_without_that_trouble_ring_at_most_twice_in_a_hundred() {
+        let mut rings = Vec::new();
+        for (size, n) in sizes([40, 40, 20]) {
+            let troubles = [
+                Settings { form: Form::Exponential, ..size.clone() },
+                Settings { form: Form::Power, ..size.clone() },
+                Settings { form: Form::SlowHill, planner: Planner::Designs, ..size.clone() },
+                Settings { planner: Planner::Designs, ..size.clone() },
+                Settings { planner: Planner::Repeats, ..size.clone() },
+                Settings { dust: 0.05, ..size.clone() },
+                Settings { heavy: true, ..size.clone() },
+                Settings { size: 3.0, ..size.clone() },
+                // Demand that lasts, and moves much.
+                Settings { lasting: 0.97, demand: 0.5, ..size.clone() },
+                size,
+            ];
+            for seed in 0..n {
+                let settings = &troubles[seed as usize % troubles.len()];
+                if rung(settings, Seed(200 + seed)) {
+                    rings.push(format!("{settings:?}"));
                 }
             }
-            for (name, settings) in [
-                ("dust", Settings { dust: 0.05, ..size.clone() }),
-                ("heavy", Settings { heavy: true, ..size.clone() }),
-                ("small", Settings { size: 3.0, ..size.clone() }),
-                ("lasting", Settings { lasting: 0.97, demand: 0.5, ..size.clone() }),
-            ] {
-                eprintln!("{segments} {weeks} {networks} {name} {:?}", rung(&settings, 50));
-            }
+        }
+        assert!(rings.len() <= 2, "{rings:?}");
+    }
+
+    #[test]
+    fn a_threshold_rings_and_spends_that_hardly_vary_cannot_tell() {
+        let threshold = Settings { form: Form::Threshold, ..Settings::default() };
+        assert!((0..5).all(|seed| rung(&threshold, Seed(300 + seed))));
+        let repeats = Settings { planner: Planner::Repeats, ..Settings::default() };
+        let followed = Followed::of(&Market::make(&repeats, Seed(1)).panel);
+        assert!(followed.iter().all(|own| own.verdict == Following::CannotTell), "{followed:?}");
+    }
+
+    #[test]
+    fn rows_that_the_platform_divided_and_rows_of_months_say_nothing() {
+        let follows = Settings { planner: Planner::Follows(0.9), ..Settings::default() };
+        let mut panel = Market::make(&follows, Seed(1)).panel;
+        assert!(Followed::of(&panel).iter().all(Followed::rings));
+        panel.cells.iter_mut().for_each(|cell| cell.from_breakdown = true);
+        let told = Followed::of(&panel);
+        assert!(told.iter().all(|own| own.rows == 0 && own.elasticity.is_none()), "{told:?}");
+    }
+
+    #[test]
+    fn a_part_of_a_week_is_not_a_response_to_less_money() {
+        // Weeks cut after some days bring that part of everything: days are compared, not weeks.
+        let settings = Settings { planner: Planner::Designs, ..Settings::default() };
+        let whole = Market::make(&settings, Seed(3)).panel;
+        let mut cut = whole.clone();
+        for (at, cell) in cut.cells.iter_mut().enumerate().filter(|(at, _)| at % 3 == 0) {
+            let days = 1 + (at / 3) as i64 % 6;
+            let period = cell.period.as_mut().unwrap();
+            period.end = period.start.saturating_add(jiff::Span::new().days(days - 1));
+            cell.spend *= days as f64 / 7.0;
+            let actions = cell.actions.active().unwrap() * days as f64 / 7.0;
+            cell.actions.set(crate::action::Action::Clicks, Some(actions.round()));
+        }
+        for (cut, whole) in Followed::of(&cut).iter().zip(Followed::of(&whole)) {
+            let [cut, whole] = [cut, &whole].map(|own| own.elasticity.unwrap());
+            // Fewer actions in cut weeks scatter more: half an error at most.
+            assert!((cut.0 - whole.0).abs() < 0.5 * whole.1.max(cut.1), "{cut:?} {whole:?}");
         }
     }
 }

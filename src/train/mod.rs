@@ -196,6 +196,7 @@ pub fn fit_with(
         return Err(TrainError::NeedsReach(specification.name.clone()));
     }
     design::check(panel)?;
+    let followed = Followed::of(panel);
     let Prepared { panel, taught, notes, left_out, bare } = prepare(panel);
     let panel = panel.as_ref();
     let taught = taught.as_ref().unwrap_or(panel);
@@ -204,6 +205,7 @@ pub fn fit_with(
     design.notes.extend(notes);
     design.left_out = left_out;
     design.bare = bare;
+    design.followed = followed;
     let mut fitted = outer::fit(&design, specification, None, seed)?;
     if wander::find(&mut design, &fitted, specification, None) {
         fitted = outer::fit(&design, specification, Some(&fitted), seed)?;

@@ -10,7 +10,8 @@ use thiserror::Error;
 use super::Engine;
 use super::card::{ModelCard, SegmentCard};
 use super::delivery::Delivery;
-use super::design::{Design, Layers, weeks_of};
+use super::design::{Design, Layers, network_of, weeks_of};
+use super::draws::Ground;
 use super::followed::Followed;
 use super::mix::{self, Mix};
 use super::outer::Fitted;
@@ -203,7 +204,7 @@ impl Model {
                 .collect(),
             segments: panel.segments.clone(),
             past,
-            followed: Followed::of(panel),
+            followed: design.followed.clone(),
             weekly_spend: weekly_spend(panel),
             mean_log_usual: short(design.mean_log_usual),
             sd_log_usual: short(design.sd_log_usual),
@@ -239,12 +240,14 @@ impl Model {
             diagnostics.insert(format!("sensitivity_{}_halved", own.prior), own.halved);
             diagnostics.insert(format!("sensitivity_{}_doubled", own.prior), own.doubled);
         }
-        let own = self.file.card.segments.iter_mut().zip(&self.file.past);
-        for ((card, past), learnt) in own.zip(learnt) {
+        let followed: Vec<bool> = (0..learnt.len()).map(|i| self.file.is_followed(i)).collect();
+        let own = self.file.card.segments.iter_mut().zip(&self.file.past).zip(followed);
+        for (((card, past), followed), learnt) in own.zip(learnt) {
             card.response = learnt.response;
             card.engagement_rate = card.impressions.and(learnt.engagement_rate);
             card.curvature_learnt = learnt.curvature;
-            card.curvature_identified = past.tried.is_learnt(learnt.curvature);
+            // Where money followed demand, what bends the curve (or does not) is demand.
+            card.curvature_identified = !followed && past.tried.is_learnt(learnt.curvature);
         }
     }
 
@@ -321,7 +324,8 @@ impl Model {
     }
 
     /// Whether the history, not the prior, says how a segment's response bends at the spends it
-    /// has seen: its own weeks of money varied, and they left little of what the priors allow.
+    /// has seen: its own weeks of money varied without following demand, and they left little of
+    /// what the priors allow.
     #[must_use]
     pub fn curve_learnt(&self, segment: usize) -> bool {
         self.file.card.segments.get(segment).is_some_and(|card| card.curvature_identified)
@@ -453,6 +457,21 @@ impl Model {
 }
 
 impl ModelFile {
+    /// Whether money of a segment's network followed demand.
+    fn is_followed(&self, segment: usize) -> bool {
+        let network = network_of(&self.segments[segment]);
+        self.followed.iter().any(|own| own.network == network && own.rings())
+    }
+
+    /// What a segment's own history vouches for.
+    pub(super) fn ground(&self, segment: usize) -> Ground {
+        Ground {
+            highest_week: self.past[segment].tried.highest,
+            curve_learnt: self.card.segments[segment].curvature_identified,
+            followed: self.is_followed(segment),
+        }
+    }
+
     /// Everything that writing promises and drawing relies on.
     fn check(&self) -> Result<(), String> {
         let ids = self.segments.iter().map(|segment| segment.id.as_str());

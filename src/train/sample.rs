@@ -313,6 +313,7 @@ impl<'a> Sampler<'a> {
             prior_only: posterior.information.iter().all(|x| *x == 0.0),
             observed_spend: past.most,
             reference_spend: posterior.reference,
+            ground: Some(self.file.ground(i)),
             draws,
         }
     }
@@ -379,6 +380,7 @@ impl<'a> Sampler<'a> {
             network,
             prior_only: true,
             observed_spend: 0.0,
+            ground: None,
             reference_spend: known_usual.unwrap_or(self.file.mean_log_usual.exp()),
             draws,
         }

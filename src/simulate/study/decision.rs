@@ -106,7 +106,10 @@ pub(super) fn decide(
     };
     let plan = allocate::plan(&occasion).map_err(Trouble::Allocate)?;
     let budgets: Vec<f64> = plan.rows.iter().map(|row| row.budget).collect();
-    let problem = rules(campaign, &choose, &BTreeSet::new(), Some(&split), tables)
+    // The oracle keeps the written rules: it needs nobody to vouch for its curves.
+    let mut written = campaign.clone();
+    written.limits.trust_region = Some(false);
+    let problem = rules(&written, &choose, &BTreeSet::new(), Some(&split), tables)
         .map_err(Trouble::Allocate)?;
     let total: f64 = split.iter().sum();
     let knowledge = Knowledge::new(&promise, campaign);
