@@ -147,6 +147,7 @@ fn draws(n: usize, count: usize) -> Draws {
                 prior_only: false,
                 observed_spend: 100.0,
                 reference_spend: 100.0,
+                ground: None,
                 draws: (0..count).map(|_| draw(&mut rng)).collect(),
             }
         })

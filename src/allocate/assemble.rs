@@ -18,7 +18,9 @@ use super::plan::{Certificate, Plan, Price, Row, WeekBudget};
 use super::problem::Problem;
 use super::resolve::{Candidate, Resolved, RuleKind, resolve};
 use super::search::Settings;
-use super::solve::{Solution, maximise};
+use super::solve::{Solution, Unsolvable, maximise};
+use super::trust::{self, Trust};
+use super::warned;
 use crate::campaign::{Campaign, Levers, matches};
 use crate::language::Language;
 use crate::random::Seed;
@@ -110,11 +112,19 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
     if let Some(held) = held {
         held.take_off(&mut resolved.problem, campaign);
     }
+    // What is spent already cannot move any more.
+    let movable = reference.as_ref().map(|last| match held {
+        Some(held) => last.iter().zip(&held.spent).map(|(s, gone)| (s - gone).max(0.0)).collect(),
+        None => last.clone(),
+    });
     let reference = held.map_or(reference, |held| Some(held.left.clone()));
+    let trust = Trust::of(campaign, &candidates, &resolved, movable.as_deref());
+    let is_bounded = trust.is_some();
     let name = |resolved: &Resolved, trouble| resolved.name(trouble, campaign, &candidates);
-    let (solution, lattice) =
-        extras::choose(&choose, campaign, &candidates, &mut resolved, &occasion.settings)
-            .map_err(|trouble| name(&resolved, trouble))?;
+    let (solution, lattice) = choose_within(trust.as_ref(), &mut resolved, &|resolved| {
+        extras::choose(&choose, campaign, &candidates, resolved, &occasion.settings)
+    })
+    .map_err(|trouble| name(&resolved, trouble))?;
     let evidence = Evidence::Drawn { choose: &choose, promise: &promise };
     let maker = Maker {
         campaign,
@@ -131,7 +141,35 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
     };
     let mut plan = maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings);
     plan.findings = occasion.findings(&segments, Some(&maker.figures(&plan)));
+    plan.findings
+        .extend(is_bounded.then(|| warned::gave_way(occasion, &plan, &resolved)).flatten());
+    plan.findings.extend(warned::followed(occasion));
     Ok(plan)
+}
+
+/// How the defaults are opened further, time after time, where no whole segments fit within them.
+const OPENED: [f64; 4] = [1.0, 1.3, 2.0, 5.0];
+
+/// Chooses within what bounds the plan by default; where that leaves no plan of whole segments, the
+/// bounds give way until they are gone.
+fn choose_within<T>(
+    trust: Option<&Trust>,
+    resolved: &mut Resolved,
+    choose: &dyn Fn(&mut Resolved) -> Result<T, Unsolvable>,
+) -> Result<T, Unsolvable> {
+    let written = resolved.clone();
+    for times in OPENED {
+        let Some(trust) = trust else { break };
+        *resolved = written.clone();
+        let wider = trust.wider(times);
+        wider.apply(resolved);
+        resolved.trust = Some(wider);
+        if let Ok(chosen) = choose(resolved) {
+            return Ok(chosen);
+        }
+    }
+    *resolved = written;
+    choose(resolved)
 }
 
 impl Occasion<'_> {
@@ -160,10 +198,48 @@ pub fn rules(
     last: Option<&[f64]>,
     tables: &Tables,
 ) -> Result<Problem, AllocateError> {
+    Ok(bounds(campaign, draws, forbidden, last, tables)?.problem)
+}
+
+/// The rules of a campaign, and the most media money of each segment in any one week that its
+/// history vouches for by default: those who divide what is left of a flight week by week must not
+/// give a last week what the whole flight may have.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// The rules.
+    pub problem: Problem,
+    /// Media money of a week, by segment; infinite where no default bounds it.
+    pub weekly: Vec<f64>,
+}
+
+/// The rules of a campaign with the bounds of single weeks.
+///
+/// # Errors
+///
+/// As [`rules`].
+pub fn bounds(
+    campaign: &Campaign,
+    draws: &Draws,
+    forbidden: &BTreeSet<String>,
+    last: Option<&[f64]>,
+    tables: &Tables,
+) -> Result<Bounds, AllocateError> {
     let drawn = Drawn::new(draws, campaign, &campaign.points);
     let candidates = candidates(draws, &drawn, forbidden, tables);
     let reference = scaled(last, campaign.budget.as_f64());
-    Ok(resolve(campaign, &candidates, tables, reference.as_deref())?.problem)
+    let mut resolved = resolve(campaign, &candidates, tables, reference.as_deref())?;
+    let mut weekly = vec![f64::INFINITY; candidates.len()];
+    if let Some(trust) = Trust::of(campaign, &candidates, &resolved, reference.as_deref()) {
+        trust.apply(&mut resolved);
+        for (i, (week, candidate)) in weekly.iter_mut().zip(&candidates).enumerate() {
+            if let Some(ceiling) = trust.ceiling(i) {
+                let seat = &resolved.problem.seats[i];
+                let most = ceiling.max(seat.max) - seat.fixed_cost;
+                *week = most.max(0.0) * trust::busiest(candidate.pacing);
+            }
+        }
+    }
+    Ok(Bounds { problem: resolved.problem, weekly })
 }
 
 fn drawn_candidates<'a>(
@@ -202,6 +278,7 @@ fn candidates<'a>(
                 .impressions_per_money(i)
                 .map(|impressions| impressions * grams_per_impression(tables, &own.segment)),
             forbidden: forbidden.contains(&own.segment.id),
+            ground: own.ground,
         })
         .collect()
 }
@@ -279,6 +356,7 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
             pacing: &pacing,
             grams: None,
             forbidden: false,
+            ground: None,
         })
         .collect();
     let resolved = resolve(campaign, &candidates, occasion.tables, None)?;
@@ -463,6 +541,7 @@ impl Maker<'_> {
         let solution = self.solution;
         let spent = solution.spend.iter().sum();
         let mut prices = vec![Price {
+            default: false,
             rule: "budget".to_owned(),
             price: solution.prices.budget,
             cost: None,
@@ -480,8 +559,10 @@ impl Maker<'_> {
                 RuleKind::Funded => ("funded_at_most".to_owned(), "segments"),
                 RuleKind::Carbon => ("carbon".to_owned(), "kgCO2e"),
                 RuleKind::Side(name) => (name.clone(), "side"),
+                RuleKind::Untried => ("untried_at_most".to_owned(), "money"),
             };
             prices.push(Price {
+                default: *kind == RuleKind::Untried,
                 rule: name,
                 price,
                 cost: (extras && matters && prices.len() <= 40)
@@ -493,7 +574,9 @@ impl Maker<'_> {
             });
         }
         if let Some(change) = &problem.change {
+            let trust = self.resolved.trust.as_ref();
             prices.push(Price {
+                default: trust.is_some_and(Trust::bounds_movement),
                 rule: "change_at_most".to_owned(),
                 price: solution.prices.change,
                 cost: extras.then(|| extras::cost_of_change(self, settings)).flatten(),
@@ -506,6 +589,7 @@ impl Maker<'_> {
             let pairs = problem.seats.iter().zip(&solution.spend);
             let actions: f64 = pairs.map(|(seat, b)| seat.actions(*b)).sum();
             prices.push(Price {
+                default: false,
                 rule: "cost_per_action".to_owned(),
                 price: solution.prices.cost_per_action,
                 cost: None,
@@ -514,7 +598,33 @@ impl Maker<'_> {
                 unit: "money".to_owned(),
             });
         }
+        prices.extend(self.price_of_ceilings(extras, settings));
         prices
+    }
+
+    /// The ceilings of single audiences that hold by default: what a factor more on all of them
+    /// would bring, to first order; `None` where none binds.
+    fn price_of_ceilings(&self, extras: bool, settings: &Settings) -> Option<Price> {
+        let trust = self.resolved.trust.as_ref()?;
+        let (seats, solution) = (&self.resolved.problem.seats, self.solution);
+        let full = |i: usize| trust.ceiling(i).map(|ceiling| solution.spend[i] / ceiling);
+        let used = (0..seats.len()).filter_map(full).fold(0.0, f64::max);
+        let price: f64 = (0..seats.len())
+            .filter(|&i| full(i).is_some_and(|share| share > 1.0 - 1e-3))
+            .map(|i| {
+                let above = seats[i].slope(solution.spend[i]) - solution.row_prices[i];
+                above.max(0.0) * trust.ceiling(i).unwrap_or(0.0)
+            })
+            .sum();
+        (price > 0.0).then(|| Price {
+            default: true,
+            rule: "extrapolate_at_most".to_owned(),
+            price,
+            cost: extras.then(|| extras::cost_of_ceilings(self, trust, settings)).flatten(),
+            limit: trust.factor,
+            used: used * trust.factor,
+            unit: "times".to_owned(),
+        })
     }
 
     /// What the rules are asked about once there is a plan.
@@ -578,7 +688,8 @@ impl Hold {
             | Self::Off
             | Self::OffForMinimum
             | Self::OffForCount
-            | Self::OffForRoom => Some("off".to_owned()),
+            | Self::OffForRoom
+            | Self::OffForDefault { .. } => Some("off".to_owned()),
             Self::Pin => Some("pin".to_owned()),
             Self::Min => Some("min".to_owned()),
             Self::Max { .. } => Some("max".to_owned()),

@@ -45,7 +45,8 @@ fn efficiency(maker: &Maker<'_>, i: usize) -> f64 {
 }
 
 fn judge(maker: &Maker<'_>, policy: &dyn Policy, plan_by_draw: &[f64]) -> Baseline {
-    let problem = &maker.resolved.problem;
+    // A planner's own rules judge other splits, not what bounds this one by default.
+    let problem = &maker.resolved.written();
     let budgets = to_minor(problem, &policy.split(problem));
     let media = maker.media(&budgets);
     let by_draw = maker.evidence.value_by_draw(&media);

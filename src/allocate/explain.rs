@@ -20,6 +20,8 @@ pub(super) enum Hold {
     OffForCount,
     /// It would be worth its minimum, but that money is worth more in whole elsewhere.
     OffForRoom,
+    /// Its minimum is more than what its history vouches for, which bounds it by default.
+    OffForDefault { ceiling: f64 },
     /// The planner fixed it.
     Pin,
     /// Its minimum.
@@ -93,11 +95,16 @@ impl<'a> Explainer<'a> {
         if self.maker.candidates[i].forbidden {
             return Hold::Forbidden;
         }
-        if seat.min > 0.0 && seat.max - seat.min <= self.slack {
+        let trust = self.maker.resolved.trust.as_ref();
+        let written = trust.map_or(seat.max, |trust| trust.written()[i]);
+        if seat.min > 0.0 && written - seat.min <= self.slack {
             return Hold::Pin;
         }
         if budget == 0.0 {
             return self.why_off(i);
+        }
+        if seat.min > 0.0 && near(seat.min) && seat.max < written {
+            return Hold::Min;
         }
         if near(seat.max) && seat.max < self.maker.resolved.problem.budget() - self.slack {
             return Hold::Max { gain: self.gain_of_lifting(i) };
@@ -126,9 +133,19 @@ impl<'a> Explainer<'a> {
         (prices.change > 1e-7 * prices.budget.abs()).then_some(Hold::Change { from })
     }
 
+    /// The default ceiling of a row, where that bounds it.
+    fn by_default(&self, i: usize) -> Option<f64> {
+        let seat = &self.maker.resolved.problem.seats[i];
+        let ceiling = self.maker.resolved.trust.as_ref()?.ceiling(i)?;
+        (seat.max <= ceiling + self.slack).then_some(ceiling)
+    }
+
     /// Why a row gets nothing, in the order in which a planner would ask.
     fn why_off(&self, i: usize) -> Hold {
         let seat = &self.maker.resolved.problem.seats[i];
+        if let Some(ceiling) = self.by_default(i).filter(|most| *most < seat.least_funded()) {
+            return Hold::OffForDefault { ceiling };
+        }
         let elsewhere = self.elsewhere;
         let on_off = seat.least_funded() > 0.0;
         if on_off && self.best_per_money(i) < elsewhere {
@@ -166,12 +183,13 @@ impl<'a> Explainer<'a> {
             RuleKind::Group(name) | RuleKind::Side(name) => name.clone(),
             RuleKind::Carbon => self.maker.language.text("allocate-rule-carbon"),
             RuleKind::Funded => self.maker.language.text("allocate-rule-funded"),
+            RuleKind::Untried => self.maker.language.text("allocate-rule-untried"),
         }
     }
 
     /// A rule's name as a value of a message: rules of the program's own have one per language.
     fn rule_value(&self, name: &str) -> Value {
-        let own = ["allocate-rule-carbon", "allocate-rule-funded"];
+        let own = ["allocate-rule-carbon", "allocate-rule-funded", "allocate-rule-untried"];
         let known = own.into_iter().find(|key| self.maker.language.text(key) == name);
         known.map_or_else(|| Value::Name(name.to_owned()), |key| Value::Message(key.to_owned()))
     }
@@ -224,6 +242,15 @@ impl<'a> Explainer<'a> {
                 "allocate-reason-min",
                 [("amount", Value::Money(seat.min)), unit(), brings(), elsewhere()],
             ),
+            Hold::OffForDefault { ceiling } => Told::new(
+                "allocate-reason-off-default",
+                [("least", Value::Money(seat.least_funded())), ("amount", Value::Money(*ceiling))],
+            ),
+            Hold::Max { gain } if self.by_default(i).is_some() => {
+                let gain = if *gain >= 10.0 { Value::Whole(*gain) } else { Value::Short(*gain) };
+                let amount = ("amount", Value::Money(seat.max));
+                Told::new("allocate-reason-max-default", [amount, ("gain", gain)])
+            }
             Hold::Max { gain } => {
                 let share = seat.max / self.maker.resolved.problem.budget();
                 let gain = if *gain >= 10.0 { Value::Whole(*gain) } else { Value::Short(*gain) };

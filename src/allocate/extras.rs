@@ -11,9 +11,10 @@ use super::plan::{
     BudgetPoint, CarbonPoint, CarryoverRange, Fallback, NextMoney, NextShare, WeightSensitivity,
 };
 use super::problem::{Problem, Rule, Term};
-use super::resolve::{Candidate, Resolved};
+use super::resolve::{Candidate, Resolved, RuleKind};
 use super::search::Settings;
 use super::solve::{Solution, Unsolvable, divide, maximise};
+use super::trust::Trust;
 use crate::action::{Action, Points};
 use crate::campaign::Campaign;
 use crate::response::curve::{Curve, MoneyPrice};
@@ -64,7 +65,7 @@ pub(super) fn choose_weighted(
     weights: Option<&[f64]>,
 ) -> Result<(Solution, Lattice), Unsolvable> {
     let gain = objective(campaign);
-    let most = tops(&resolved.problem);
+    let most = tops(resolved);
     let mut lattice = Lattice::new(drawn, gain, &most, weights);
     let mut actions =
         resolved.problem.cost_per_action.is_some().then(|| drawn.nodes(Gain::Actions, &most, None));
@@ -100,14 +101,17 @@ pub(super) fn choose_weighted(
 }
 
 /// How far each segment's table reaches: twice the budget where only the budget bounds it, so
-/// that the budget curve can look beyond.
-fn tops(problem: &Problem) -> Vec<f64> {
-    let budget = problem.budget();
-    let top = |seat: &super::problem::Seat| {
-        let top = if seat.max >= budget * (1.0 - 1e-9) { 2.0 * budget } else { seat.max };
+/// that the budget curve can look beyond. What bounds a segment by default does not end its table:
+/// the price of that bound looks beyond it.
+fn tops(resolved: &Resolved) -> Vec<f64> {
+    let budget = resolved.problem.budget();
+    let written = resolved.trust.as_ref().map(Trust::written);
+    let top = |(i, seat): (usize, &super::problem::Seat)| {
+        let most = written.map_or(seat.max, |written| written[i]);
+        let top = if most >= budget * (1.0 - 1e-9) { 2.0 * budget } else { most };
         (top - seat.fixed_cost).max(0.0)
     };
-    problem.seats.iter().map(top).collect()
+    resolved.problem.seats.iter().enumerate().map(top).collect()
 }
 
 fn set_curves(
@@ -170,6 +174,19 @@ pub(super) fn budget_curve(maker: &Maker<'_>, settings: &Settings) -> Vec<Budget
             other.step = 1;
             // What a budget is worth at best: a larger one need not be spent.
             other.spend_all = false;
+            // What holds by default counts in shares of the budget.
+            let trust = maker.resolved.trust.as_ref();
+            if let Some(change) =
+                other.change.as_mut().filter(|_| trust.is_some_and(Trust::bounds_movement))
+            {
+                change.at_most *= share;
+                change.reference.iter_mut().for_each(|money| *money *= share);
+            }
+            for (rule, kind) in other.rules.iter_mut().zip(&maker.resolved.kinds) {
+                if *kind == RuleKind::Untried {
+                    rule.high *= share;
+                }
+            }
             for seat in &mut other.seats {
                 if seat.max >= budget * (1.0 - 1e-9) {
                     seat.max = other.budget_minor as f64 / other.minor_per_unit as f64;
@@ -248,6 +265,18 @@ pub(super) fn cost_of_change(maker: &Maker<'_>, settings: &Settings) -> Option<f
     cost_without(maker, &other, settings)
 }
 
+/// Value that lifting the ceilings of single audiences, which hold by default, would bring if the
+/// curves hold beyond them.
+pub(super) fn cost_of_ceilings(
+    maker: &Maker<'_>,
+    trust: &Trust,
+    settings: &Settings,
+) -> Option<f64> {
+    let mut other = maker.resolved.problem.clone();
+    trust.lift_ceilings(&mut other);
+    cost_without(maker, &other, settings)
+}
+
 fn cost_without(maker: &Maker<'_>, other: &Problem, settings: &Settings) -> Option<f64> {
     let without = divide(other, &rough(settings))?;
     // Both on the same curves: a prudent plan's own value weighs its draws.
@@ -318,7 +347,7 @@ pub(super) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightS
             let gain = objective(maker.campaign);
             let nodes = match maker.lattice.filter(|lattice| lattice.is_kept()) {
                 Some(lattice) => lattice.means(&other, gain, None),
-                None => other.nodes(gain, &tops(&resolved.problem), None),
+                None => other.nodes(gain, &tops(&resolved), None),
             };
             set_curves(&mut resolved, maker.campaign, maker.candidates, &nodes, None);
             resolved.problem.cost_per_action = None;

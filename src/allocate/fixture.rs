@@ -55,6 +55,7 @@ pub(super) fn draws(n: usize, count: usize, seed: u64) -> Draws {
             prior_only: false,
             observed_spend: 60.0,
             reference_spend: 60.0,
+            ground: None,
             draws: (0..count)
                 .map(|_| ResponseDraw {
                     ceiling: 100.0 * (1.0 + i as f64 / 5.0) * (spread * noise(rng)).exp(),

@@ -41,9 +41,13 @@ mod smooth;
 pub mod solve;
 pub mod told;
 mod tree;
+mod trust;
+mod warned;
 mod weights;
 
-pub use assemble::{KnownOccasion, Occasion, eligible, plan, plan_curves, plan_rest, rules};
+pub use assemble::{
+    Bounds, KnownOccasion, Occasion, bounds, eligible, plan, plan_curves, plan_rest, rules,
+};
 pub use audience::Audience;
 pub use error::AllocateError;
 pub use held::Held;

@@ -126,8 +126,12 @@ pub struct Price {
     pub limit: f64,
     /// What the plan uses of it.
     pub used: f64,
-    /// Unit of the limit: `money`, `kgCO2e`, `segments`.
+    /// Unit of the limit: `money`, `kgCO2e`, `segments`, `times` (of what a default allows).
     pub unit: String,
+    /// It holds by default: nobody wrote it, and `cost` is what lifting it would bring if the
+    /// curves hold there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default: bool,
 }
 
 /// One segment of the plan.

@@ -207,6 +207,7 @@ impl Priors {
                     prior_only: true,
                     observed_spend: 0.0,
                     reference_spend: 1.0,
+                    ground: None,
                     draws: common[network].of_segment(self.table.shared, &mut rng),
                 }
             })

@@ -8,10 +8,12 @@ use super::error::{AllocateError, NamedClash};
 use super::pacing;
 use super::problem::{Change, Problem, Rule, Seat, Term};
 use super::solve::Unsolvable;
+use super::trust::Trust;
 use crate::campaign::{Campaign, GroupMembers, GroupRule, MinIfFunded, SegmentRule, SpendRule};
 use crate::response::curve::Curve;
 use crate::rules::Tables;
 use crate::segment::Attribute;
+use crate::train::draws::Ground;
 
 /// A segment that may be funded, with what its source says of it.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub(super) struct Candidate<'a> {
     pub(super) grams: Option<f64>,
     /// A rule of the world forces it to 0.
     pub(super) forbidden: bool,
+    /// What its history vouches for; `None` without one.
+    pub(super) ground: Option<Ground>,
 }
 
 /// What a rule is, for people.
@@ -47,6 +51,8 @@ pub(super) enum RuleKind {
     Carbon,
     /// Another linear limit.
     Side(String),
+    /// Audiences without a week of their own to go by: bounded by default.
+    Untried,
 }
 
 /// A problem with the names of its rules.
@@ -54,6 +60,21 @@ pub(super) enum RuleKind {
 pub(super) struct Resolved {
     pub(super) problem: Problem,
     pub(super) kinds: Vec<RuleKind>,
+    /// The written bound on extrapolation of each segment.
+    pub(super) extrapolation: Vec<Option<f64>>,
+    /// What bounds the plan by default.
+    pub(super) trust: Option<Trust>,
+}
+
+impl Resolved {
+    /// The problem of the written rules alone.
+    pub(super) fn written(&self) -> Problem {
+        let mut problem = self.problem.clone();
+        if let Some(trust) = &self.trust {
+            trust.lift(&mut problem, &self.kinds);
+        }
+        problem
+    }
 }
 
 /// Builds the problem. `reference` is the last split scaled to this budget.
@@ -114,7 +135,8 @@ pub(super) fn resolve(
         minor_per_unit: currency.minor_per_unit(),
         step: campaign.rounding.step(currency),
     };
-    Ok(Resolved { problem, kinds })
+    let extrapolation = candidates.iter().map(|own| extrapolation(campaign, own, &matched));
+    Ok(Resolved { problem, kinds, extrapolation: extrapolation.collect(), trust: None })
 }
 
 /// Grams per kilogram.
@@ -135,23 +157,31 @@ fn media_rule(seats: &[Seat], at_most: f64, coefficient: impl Fn(usize) -> f64) 
     Rule { low: f64::NEG_INFINITY, high: at_most, terms: terms.collect() }
 }
 
+/// The rules that speak of a segment, the last one first: a later rule wins, field by field.
+fn rules_of<'a>(
+    campaign: &'a Campaign,
+    candidate: &Candidate<'_>,
+    matched: &Matcher<'_>,
+) -> Vec<&'a SegmentRule> {
+    let limits = &campaign.limits;
+    let own = limits.segment.iter().filter(|(own, _)| matched.matches(candidate, own));
+    std::iter::once(&limits.per_segment).chain(own.map(|(_, rule)| rule)).rev().collect()
+}
+
+/// The written bound on extrapolation.
+fn extrapolation(
+    campaign: &Campaign,
+    candidate: &Candidate<'_>,
+    matched: &Matcher<'_>,
+) -> Option<f64> {
+    rules_of(campaign, candidate, matched).iter().find_map(|rule| rule.extrapolate_at_most)
+}
+
 fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -> Seat {
     let budget = campaign.budget.as_f64();
-    let own = &campaign.limits.per_segment;
-    let rules: Vec<&SegmentRule> = std::iter::once(own)
-        .chain(
-            campaign
-                .limits
-                .segment
-                .iter()
-                .filter(|(conditions, _)| matched.matches(candidate, conditions))
-                .map(|(_, rule)| rule),
-        )
-        .collect();
-    // A later rule wins, field by field.
-    let last = |field: fn(&SegmentRule) -> Option<f64>| rules.iter().rev().find_map(|r| field(r));
+    let rules = rules_of(campaign, candidate, matched);
     let amount = |field: fn(&SegmentRule) -> Option<crate::campaign::Amount>| {
-        rules.iter().rev().find_map(|rule| field(rule)).map(|amount| amount.of(budget))
+        rules.iter().find_map(|rule| field(rule)).map(|amount| amount.of(budget))
     };
     let fixed_cost = amount(|rule| rule.fixed_cost).unwrap_or(candidate.fixed_cost);
     let mut min = candidate.min.max(amount(|rule| rule.min).unwrap_or(0.0));
@@ -165,7 +195,7 @@ fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -
         max = max.min(pin);
     }
     let mut min_if_funded = candidate.min_if_funded;
-    match rules.iter().rev().find_map(|rule| rule.min_if_funded) {
+    match rules.iter().find_map(|rule| rule.min_if_funded) {
         Some(MinIfFunded::Amount(amount)) => min_if_funded = min_if_funded.max(amount.of(budget)),
         Some(MinIfFunded::Platform) => {
             // What the platform asks for is media money: the fixed cost comes on top.
@@ -181,8 +211,8 @@ fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -
         let least = pacing::least_for_weekly_minimum(campaign, candidate.pacing, weekly);
         min_if_funded = min_if_funded.max(least + fixed_cost);
     }
-    if let Some(times) = last(|rule| rule.extrapolate_at_most).filter(|_| candidate.observed > 0.0)
-    {
+    let times = rules.iter().find_map(|rule| rule.extrapolate_at_most);
+    if let Some(times) = times.filter(|_| candidate.observed > 0.0) {
         let busiest = candidate.pacing.iter().copied().fold(0.0, f64::max).max(1e-9);
         max = max.min(times * candidate.observed / busiest + fixed_cost);
     }
@@ -378,6 +408,7 @@ impl Resolved {
             RuleKind::Funded => ("funded", String::new(), false),
             RuleKind::Carbon => ("carbon", String::new(), false),
             RuleKind::Side(name) => ("side", name.clone(), false),
+            RuleKind::Untried => ("untried", String::new(), true),
         };
         NamedClash { kind, name, limit: Some(limit), give, is_money }
     }

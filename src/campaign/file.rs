@@ -209,6 +209,10 @@ pub struct LimitsText {
     pub funded_at_most: Option<usize>,
     /// Share of the budget that may move against the last split.
     pub change_at_most: Option<f64>,
+    /// `false`: no bound but the written ones. By default no week of an audience goes above 1.5
+    /// times its highest (1 time where its curve was not learnt), and at most 20 % of the budget
+    /// moves where money followed demand or few curves were learnt.
+    pub trust_region: Option<bool>,
     /// Cap on emissions, such as `"150 kg"`.
     pub carbon: Option<String>,
     /// Price of emissions, points per kg CO2e.
@@ -239,7 +243,8 @@ pub struct SegmentRuleText {
     pub min_if_funded: Option<AmountText>,
     /// Money due once the segment is funded.
     pub fixed_cost: Option<AmountText>,
-    /// At most this multiple of the highest spend seen.
+    /// At most this multiple of the highest spend seen, in place of the default of
+    /// `limits.trust_region`.
     pub extrapolate_at_most: Option<f64>,
 }
 

@@ -128,6 +128,9 @@ pub struct Limits {
     pub funded_at_most: Option<usize>,
     /// Share of the budget that may move against the last split: `Σ|s − s₀| / 2 ≤ share · B`.
     pub change_at_most: Option<f64>,
+    /// `false`: no bound but the written ones (see [`crate::allocate`]'s trust region).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_region: Option<bool>,
     /// Cap on emissions, kg CO2e.
     pub carbon_kg: Option<f64>,
     /// Price of emissions in points per kg CO2e, taken off the objective.

@@ -389,6 +389,7 @@ impl Resolver<'_> {
                 .collect::<Result<_, _>>()?,
             funded_at_most: text.funded_at_most,
             change_at_most: self.share("limits.change_at_most", text.change_at_most)?,
+            trust_region: text.trust_region,
             carbon_kg: text.carbon.as_deref().map(|mass| self.carbon(mass)).transpose()?,
             carbon_price: self.rate("limits.carbon_price", text.carbon_price)?,
             cost_per_action: self.money(

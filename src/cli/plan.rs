@@ -285,7 +285,7 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
     let money = |amount: f64| lang.money(amount, plan.currency);
     let points =
         |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
-    let mut rules: Vec<(&str, f64, f64, String)> = plan
+    let mut rules: Vec<(&crate::allocate::plan::Price, f64, f64, String)> = plan
         .prices
         .iter()
         .filter_map(|price| {
@@ -293,9 +293,10 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
                 "segments" => lang.text("allocate-rule-unit-segments"),
                 "kgCO2e" => lang.text("allocate-rule-unit-kg"),
                 "side" => lang.text("allocate-rule-unit-side"),
+                "times" => lang.text("allocate-rule-unit-times"),
                 _ => money(1.0),
             };
-            Some((price.rule.as_str(), price.cost?, price.price, unit))
+            Some((price, price.cost?, price.price, unit))
         })
         .collect();
     rules.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -303,13 +304,20 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
         .into_iter()
         .take(RULES_SHOWN)
         .map(|(rule, cost, price, unit)| {
-            let name = match rule {
+            let is_default = rule.default;
+            let name = match rule.rule.as_str() {
                 "carbon" => lang.text("allocate-rule-carbon"),
                 "funded_at_most" => lang.text("allocate-rule-funded"),
                 "change_at_most" => lang.text("allocate-rule-change"),
                 "cost_per_action" => lang.text("allocate-rule-cost-per-action"),
+                "extrapolate_at_most" if is_default => lang.text("allocate-rule-extrapolate"),
+                "untried_at_most" if is_default => lang.text("allocate-rule-untried"),
                 name => name.to_owned(),
             };
+            if is_default {
+                let values = [("name", &name[..]), ("cost", &points(cost))];
+                return lang.say("allocate-told-rule-default", &values);
+            }
             // A floor has a price below 0: less of it would bring more.
             let key = if price < 0.0 { "allocate-told-rule-floor" } else { "allocate-told-rule" };
             let (cost, price) = (points(cost), lang.short(price.abs()));

@@ -11,7 +11,9 @@ use super::context::{Context, Exit};
 use super::source::PanelSource;
 use crate::language::Language;
 use crate::panel::Panel;
-use crate::train::{Baseline, Engine, Explanation, Model, Prior, Specification, fit_with};
+use crate::train::{
+    Baseline, Engine, Explanation, Followed, Following, Model, Prior, Specification, fit_with,
+};
 
 /// Learns response curves from a history or a panel.
 #[derive(Debug, Clone, Args)]
@@ -72,6 +74,7 @@ struct Answer<'a> {
     specification: &'a str,
     fingerprint: String,
     notes: &'a [String],
+    followed: &'a [Followed],
 }
 
 /// Runs the command.
@@ -96,7 +99,8 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     tell(&model, seconds, context)?;
     let unconfirmed = model.card().notes.iter().any(|note| note == "train-note-not-confirmed");
-    Ok(if unconfirmed { Exit::Findings } else { Exit::Good })
+    let followed = model.followed().iter().any(Followed::rings);
+    Ok(if unconfirmed || followed { Exit::Findings } else { Exit::Good })
 }
 
 /// A shipped specification by name, or a person's file.
@@ -124,6 +128,7 @@ fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
             specification: &card.specification,
             fingerprint: model.fingerprint(),
             notes: &card.notes,
+            followed: model.followed(),
         });
     }
     let lang = context.language;
@@ -139,7 +144,40 @@ fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
         context.note(&lang.text(note));
     }
     tell_leaning(&card.diagnostics, context);
+    tell_followed(model.followed(), context);
     Ok(())
+}
+
+/// Where money followed demand, and where the rows cannot tell.
+fn tell_followed(followed: &[Followed], context: &Context) {
+    let lang = context.language;
+    for own in followed.iter().filter(|own| own.rings()) {
+        let (at, error) = own.elasticity.unwrap_or_default();
+        let key = if own.network.is_empty() {
+            "train-followed-rings-anywhere"
+        } else {
+            "train-followed-rings"
+        };
+        context.note(&lang.say(
+            key,
+            &[
+                ("network", &own.network),
+                ("elasticity", &lang.number(at, 2)),
+                ("error", &lang.number(error, 2)),
+            ],
+        ));
+    }
+    let unsure: Vec<&str> = followed
+        .iter()
+        .filter(|own| own.verdict == Following::CannotTell)
+        .map(|own| own.network.as_str())
+        .collect();
+    match unsure[..] {
+        [] => {}
+        [""] => context.note(&lang.text("train-followed-cannot-tell-anywhere")),
+        _ => context
+            .note(&lang.say("train-followed-cannot-tell", &[("networks", &unsure.join(", "))])),
+    }
 }
 
 /// Which priors the answer leans on.

@@ -310,7 +310,7 @@ fn settings(plan: &Plan, voice: &Voice) -> BTreeMap<String, String> {
         flatten(part, &value[part], &mut rest);
     }
     let shown = ["limits.per_segment.min", "limits.per_segment.max", "limits.per_segment.fixed"];
-    let told = ["limits.groups", "limits.change", "limits.funded", "limits.carbon"];
+    let told = ["limits.groups", "limits.change", "limits.funded", "limits.carbon", "limits.trust"];
     rest.retain(|key, _| !shown.iter().chain(&told).any(|known| key.starts_with(known)));
     for (key, value) in rest {
         // `selection.conditions.age.1` is one more of `selection.conditions.age`.

@@ -337,6 +337,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
 
 fn prices(price: f64) -> Vec<Price> {
     let of = |rule: &str, price: f64, cost: Option<f64>, limit: f64, used: f64, unit: &str| Price {
+        default: false,
         rule: rule.to_owned(),
         price,
         cost,

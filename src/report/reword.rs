@@ -35,12 +35,25 @@ pub fn reworded(text: &str, voice: &Voice) -> String {
     if let Some(day) = day(text) {
         return voice.language.date(day);
     }
+    if let Some((value, decimals)) = decimal(text) {
+        return voice.language.number(value, decimals);
+    }
     match amount(text) {
         Some((value, decimals, currency)) => {
             voice.language.money_with(value, Some(currency), decimals)
         }
         None => text.to_owned(),
     }
+}
+
+/// `2.1` or `2,1`: with one or two decimals, what stands before them is no thousand.
+fn decimal(text: &str) -> Option<(f64, usize)> {
+    let (whole, part) = text.split_once(['.', ','])?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 2 {
+        return None;
+    }
+    Some((format!("{whole}.{part}").parse().ok()?, part.len()))
 }
 
 /// `22/11/2026` or `22 Nov 2026`.

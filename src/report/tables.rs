@@ -477,6 +477,9 @@ fn limit_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> 
     if let Some(share) = limits.change_at_most {
         add("change", voice.percent(share, 0));
     }
+    if limits.trust_region == Some(false) {
+        add("trust", voice.text("report-trust-lifted"));
+    }
     if let Some(n) = limits.funded_at_most {
         add("funded", voice.quantity(n as f64));
     }
@@ -796,11 +799,15 @@ pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
             "money" => voice.language.money(1.0, voice.currency),
             "kgCO2e" => voice.say("report-kilograms", &[("kg", "1")]),
             "segments" => voice.count("chart-n-segments", 1, &[]),
+            "times" => voice.text("allocate-rule-unit-times"),
             unit => clean(unit),
         };
         let gain = voice.points(price.price);
+        let rule = voice.keyed("report-rule", &price.rule);
+        let rule =
+            if price.default { voice.say("report-rule-default", &[("rule", &rule)]) } else { rule };
         table.rows.push(vec![
-            Cell::Text(voice.keyed("report-rule", &price.rule)),
+            Cell::Text(rule),
             Cell::Text(amount(price.limit)),
             Cell::Text(amount(price.used)),
             Cell::Text(voice.say("report-gain-per", &[("gain", &gain), ("unit", &unit)])),

@@ -45,6 +45,7 @@ pub fn draws(n_segments: usize, n_draws: usize, n_weeks: usize, seed: u64) -> Dr
                 prior_only: false,
                 observed_spend: 150.0,
                 reference_spend: 60.0,
+                ground: None,
                 draws: (0..n_draws)
                     .map(|_| ResponseDraw {
                         ceiling: ceiling * normal(0.15),

@@ -35,11 +35,14 @@ impl Rest {
         (scene.budget - self.spent.iter().sum::<f64>()).max(0.0)
     }
 
-    /// Most media money that a segment may still get.
-    pub(super) fn most(&self, scene: &Scene<'_>, segment: usize) -> f64 {
+    /// Most media money that a segment may still get, spread over what is left of the flight like
+    /// `shares`.
+    pub(super) fn most(&self, scene: &Scene<'_>, segment: usize, shares: &[f64]) -> f64 {
         let seat = &scene.problem.seats[segment];
         let due = if self.funded[segment] { 0.0 } else { seat.fixed_cost };
-        (seat.max - self.spent[segment]).min(self.left(scene)) - due
+        let busiest = shares.iter().copied().fold(0.0, f64::max).max(1e-9);
+        let vouched = scene.weekly[segment] / busiest;
+        ((seat.max - self.spent[segment]).min(self.left(scene)) - due).min(vouched)
     }
 
     /// The best division of what is left, as media money by segment, over curves given by their
@@ -75,7 +78,9 @@ impl Rest {
                 (seat.min_if_funded, seat.fixed_cost) = (0.0, 0.0);
             }
             let most = (seat.max - self.spent[i]).max(0.0);
-            seat.max = if nodes[i].len() > 1 { most } else { 0.0 };
+            // Nodes reach as far as the segment may go.
+            let reached = nodes[i].last().map_or(0.0, |node| node.0 + seat.fixed_cost);
+            seat.max = if nodes[i].len() > 1 { most.min(reached) } else { 0.0 };
             seat.min = seat.min.min(seat.max);
         }
         for rule in &mut problem.rules {

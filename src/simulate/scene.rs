@@ -5,7 +5,7 @@ use pulp::Arch;
 use super::error::SimulateError;
 use super::{Inputs, Settings};
 use crate::allocate::problem::Problem;
-use crate::allocate::rules;
+use crate::allocate::{Bounds, bounds};
 use crate::campaign::{Campaign, matches};
 use crate::rules::{Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
@@ -38,6 +38,8 @@ pub struct Scene<'a> {
     pub pacing: Vec<f64>,
     /// The rules of the campaign; its curves are not used.
     pub problem: Problem,
+    /// Most media money of each segment in any one week, where a default bounds it.
+    pub weekly: Vec<f64>,
     /// g CO2e per impression.
     pub grams: Vec<f64>,
     /// What may happen, from the campaign file.
@@ -81,8 +83,9 @@ impl<'a> Scene<'a> {
         let last: Option<Vec<f64>> = plan.rows.iter().map(|row| row.last).collect();
         let last = last.filter(|last| last.iter().sum::<f64>() > 0.0);
         let forbidden = forced_to_zero(&plan.findings);
-        let problem = rules(campaign, draws, &forbidden, last.as_deref(), tables)
-            .map_err(|error| SimulateError::Rules(Box::new(error)))?;
+        let Bounds { problem, weekly } =
+            bounds(campaign, draws, &forbidden, last.as_deref(), tables)
+                .map_err(|error| SimulateError::Rules(Box::new(error)))?;
         let mut plan_cells = vec![0.0; weeks * segments];
         for (i, row) in plan.rows.iter().enumerate() {
             let media = if row.budget > 0.0 { 1.0 - row.fixed_cost / row.budget } else { 0.0 };
@@ -111,6 +114,7 @@ impl<'a> Scene<'a> {
             last,
             baselines: baselines.map(|b| (b.name.clone(), b.budgets.clone())).collect(),
             problem,
+            weekly,
             grams: audience().map(|segment| grams(segment, tables)).collect(),
             shocks: shocks(campaign, draws, tables),
             unspent: settings.unspent,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::TrainError;
 use super::delay::{self, Delays, Stock};
 use super::delivery::{self, Delivery};
+use super::followed::Followed;
 use super::likelihood::Exposure;
 use super::organic::Evidence;
 use super::reach::{self, Reach};
@@ -125,6 +126,8 @@ pub(super) struct Design {
     pub left_out: usize,
     /// Segments with nothing behind them.
     pub bare: BTreeSet<usize>,
+    /// Whether money followed demand, by network.
+    pub followed: Vec<Followed>,
 }
 
 /// Name of the one network of a panel that names none.
@@ -249,6 +252,7 @@ impl Design {
             notes,
             left_out: 0,
             bare: BTreeSet::new(),
+            followed: Vec::new(),
         })
     }
 

@@ -50,8 +50,22 @@ pub struct SegmentDraws {
     pub observed_spend: f64,
     /// Weekly spend at which the rise of CPM is measured.
     pub reference_spend: f64,
+    /// What its own history vouches for; `None` without one.
+    pub ground: Option<Ground>,
     /// One per draw.
     pub draws: Vec<ResponseDraw>,
+}
+
+/// What a segment's own history vouches for.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Ground {
+    /// Money of its highest week; `None` where it was never bought by itself, or only in rows
+    /// without dates or of more than two weeks.
+    pub highest_week: Option<f64>,
+    /// The history, not the prior, bends its curve.
+    pub curve_learnt: bool,
+    /// Money of its network followed demand.
+    pub followed: bool,
 }
 
 /// One segment's weekly response in one draw.

@@ -20,6 +20,7 @@ mod design;
 mod diagnostics;
 mod explain;
 mod export;
+mod followed;
 mod hyper;
 mod inner;
 mod likelihood;
@@ -43,6 +44,7 @@ mod slopes;
 mod stretch;
 mod tails;
 mod thinned;
+mod tried;
 mod wander;
 
 use thiserror::Error;
@@ -51,6 +53,7 @@ use self::density::{Density, Ground};
 use self::design::{Design, Layers};
 pub use self::explain::{Explanation, explanation};
 pub use self::export::ArvizDraws;
+pub use self::followed::{Followed, Following};
 pub use self::model::{Model, ModelError};
 pub use self::organic::Evidence as OrganicEvidence;
 use self::prepare::{Prepared, prepare};
@@ -193,6 +196,7 @@ pub fn fit_with(
         return Err(TrainError::NeedsReach(specification.name.clone()));
     }
     design::check(panel)?;
+    let followed = Followed::of(panel);
     let Prepared { panel, taught, notes, left_out, bare } = prepare(panel);
     let panel = panel.as_ref();
     let taught = taught.as_ref().unwrap_or(panel);
@@ -201,6 +205,7 @@ pub fn fit_with(
     design.notes.extend(notes);
     design.left_out = left_out;
     design.bare = bare;
+    design.followed = followed;
     let mut fitted = outer::fit(&design, specification, None, seed)?;
     if wander::find(&mut design, &fitted, specification, None) {
         fitted = outer::fit(&design, specification, Some(&fitted), seed)?;
@@ -266,6 +271,9 @@ fn learnt(
 
 #[cfg(test)]
 mod calibration;
+
+#[cfg(test)]
+pub(crate) mod markets;
 
 #[cfg(test)]
 mod worlds;

@@ -10,7 +10,9 @@ use thiserror::Error;
 use super::Engine;
 use super::card::{ModelCard, SegmentCard};
 use super::delivery::Delivery;
-use super::design::{Design, Layers, weeks_of};
+use super::design::{Design, Layers, network_of, weeks_of};
+use super::draws::Ground;
+use super::followed::Followed;
 use super::mix::{self, Mix};
 use super::outer::Fitted;
 use super::posterior::{Posterior, short};
@@ -19,6 +21,7 @@ use super::sample;
 use super::sites::By;
 use super::skewed::MOST_LEAN;
 use super::specification::{Baseline, Specification};
+use super::tried::Tried;
 use crate::action::Action;
 use crate::language::{Explain, Language};
 use crate::panel::{Panel, Period};
@@ -57,6 +60,9 @@ pub(super) struct ModelFile {
     pub segments: Vec<Segment>,
     /// What each segment did, in the same order.
     pub past: Vec<Past>,
+    /// Whether money followed demand, by network.
+    #[serde(default)]
+    pub followed: Vec<Followed>,
     /// Money of all segments by ISO week index, ascending.
     pub weekly_spend: Vec<(i64, f64)>,
     pub mean_log_usual: f64,
@@ -96,6 +102,9 @@ pub(super) struct Past {
     pub total: f64,
     /// Weeks before the last week of the history, and money, latest first.
     pub recent: Vec<(u32, f64)>,
+    /// How its own weekly money varied: what a curve can be read from.
+    #[serde(default)]
+    pub tried: Tried,
     /// Weights of the Dirichlet law of its mix of active kinds.
     pub mix: Vec<(Action, f64)>,
     /// Gamma law of follows per unit of money: shape and money.
@@ -195,6 +204,7 @@ impl Model {
                 .collect(),
             segments: panel.segments.clone(),
             past,
+            followed: design.followed.clone(),
             weekly_spend: weekly_spend(panel),
             mean_log_usual: short(design.mean_log_usual),
             sd_log_usual: short(design.sd_log_usual),
@@ -230,12 +240,14 @@ impl Model {
             diagnostics.insert(format!("sensitivity_{}_halved", own.prior), own.halved);
             diagnostics.insert(format!("sensitivity_{}_doubled", own.prior), own.doubled);
         }
-        for (card, learnt) in self.file.card.segments.iter_mut().zip(learnt) {
+        let followed: Vec<bool> = (0..learnt.len()).map(|i| self.file.is_followed(i)).collect();
+        let own = self.file.card.segments.iter_mut().zip(&self.file.past).zip(followed);
+        for (((card, past), followed), learnt) in own.zip(learnt) {
             card.response = learnt.response;
             card.engagement_rate = card.impressions.and(learnt.engagement_rate);
             card.curvature_learnt = learnt.curvature;
-            // Three tenths of the prior's spread gone: the data, not the prior, bend the curve.
-            card.curvature_identified = learnt.curvature < 0.7;
+            // Where money followed demand, what bends the curve (or does not) is demand.
+            card.curvature_identified = !followed && past.tried.is_learnt(learnt.curvature);
         }
     }
 
@@ -303,6 +315,20 @@ impl Model {
     #[must_use]
     pub fn bought(&self, segment: usize) -> bool {
         self.file.past.get(segment).is_some_and(|past| past.bought)
+    }
+
+    /// Whether money followed demand, network by network: the panel's own alarm.
+    #[must_use]
+    pub fn followed(&self) -> &[Followed] {
+        &self.file.followed
+    }
+
+    /// Whether the history, not the prior, says how a segment's response bends at the spends it
+    /// has seen: its own weeks of money varied without following demand, and they left little of
+    /// what the priors allow.
+    #[must_use]
+    pub fn curve_learnt(&self, segment: usize) -> bool {
+        self.file.card.segments.get(segment).is_some_and(|card| card.curvature_identified)
     }
 
     /// Money of all segments in the same ISO weeks of earlier years: `(year, money)`, latest year
@@ -431,6 +457,21 @@ impl Model {
 }
 
 impl ModelFile {
+    /// Whether money of a segment's network followed demand.
+    fn is_followed(&self, segment: usize) -> bool {
+        let network = network_of(&self.segments[segment]);
+        self.followed.iter().any(|own| own.network == network && own.rings())
+    }
+
+    /// What a segment's own history vouches for.
+    pub(super) fn ground(&self, segment: usize) -> Ground {
+        Ground {
+            highest_week: self.past[segment].tried.highest,
+            curve_learnt: self.card.segments[segment].curvature_identified,
+            followed: self.is_followed(segment),
+        }
+    }
+
     /// Everything that writing promises and drawing relies on.
     fn check(&self) -> Result<(), String> {
         let ids = self.segments.iter().map(|segment| segment.id.as_str());
@@ -458,6 +499,7 @@ impl ModelFile {
         for (segment, past) in self.segments.iter().zip(&self.past) {
             past.check(&segment.id)?;
         }
+        self.followed.iter().try_for_each(Followed::check)?;
         for pooled in &self.pooled {
             if !pooled.levels.is_sorted_by(|a, b| a < b) {
                 return Err(format!("values of `{}` are not sorted", pooled.name));
@@ -536,6 +578,7 @@ impl Past {
     fn check(&self, id: &str) -> Result<(), String> {
         within(&format!("`{id}` most"), self.most, 0.0, 1e18)?;
         within(&format!("`{id}` total"), self.total, 0.0, 1e18)?;
+        self.tried.check(id)?;
         for (_, spend) in &self.recent {
             within(&format!("`{id}` recent"), *spend, 0.0, 1e18)?;
         }
@@ -577,6 +620,7 @@ fn pasts(panel: &Panel) -> Vec<Past> {
             most: 0.0,
             total: 0.0,
             recent: Vec::new(),
+            tried: Tried::default(),
             mix: Vec::new(),
             follows: None,
         })
@@ -598,7 +642,9 @@ fn pasts(panel: &Panel) -> Vec<Past> {
             }
         }
     }
-    for (file, recent) in files.iter_mut().zip(recent) {
+    let tried = Tried::of(panel);
+    for ((file, recent), tried) in files.iter_mut().zip(recent).zip(tried) {
+        file.tried = tried;
         file.most = short(file.most);
         file.total = short(file.total);
         file.recent = recent.into_iter().map(|(back, spend)| (back, short(spend))).collect();

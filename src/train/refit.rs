@@ -44,6 +44,7 @@ impl Model {
         design.notes.extend(notes);
         design.left_out = left_out;
         design.bare = bare;
+        design.followed = super::followed::Followed::of(panel);
         if !self.fits(&design) {
             return fit(panel, &file.specification, seed);
         }

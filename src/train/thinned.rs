@@ -26,6 +26,7 @@ pub(super) fn thinned(design: &Design) -> Design {
         segments: picked.iter().map(|i| design.segments[*i].clone()).collect(),
         networks: design.networks.clone(),
         pooled: design.pooled.clone(),
+        followed: design.followed.clone(),
         notes: design.notes.clone(),
         delays: design.delays.clone(),
         bare: design.bare.clone(),

@@ -116,3 +116,10 @@ error-allocate-resume-nothing = the history holds nothing between { $start } and
 error-allocate-resume-over = the flight runs from { $start } to { $end }: the last day held must come before its end, or nothing is left to divide
 error-allocate-resume-spent = { $spent } are spent already: nothing is left to divide
 allocate-told-fallback = Fallback plan, should the reluctant networks refuse the subject: { $rows }, worth { $value } points.
+allocate-reason-max-default = Held by default at { $amount }, what its highest week vouches for: lifting it would bring up to +{ $gain } points if the curves hold there.
+allocate-reason-off-default = Its minimum of { $least } is more than its history vouches for by default, { $amount }.
+allocate-rule-untried = audiences without a week of their own to go by
+allocate-rule-extrapolate = no week above what its audience has carried
+allocate-rule-unit-times = time as much
+allocate-told-rule-default = By default, “{ $name }”: lifting it would bring { $cost } points if the curves hold there (`limits.trust_region = false`).
+allocate-clash-untried =   what audiences without a week of their own get by default, { $limit }: { $give } more would do

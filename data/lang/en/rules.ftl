@@ -42,3 +42,7 @@ finding-small-cells = Too few people (under {$reach}) or actions (under {$action
 finding-unknown-network = The tables do not know the network “{$network}”: no platform rule applies ({$segments}).
 finding-age-across-bands = Age band asked for: {$bands}. No report can rebuild it; networks tell apart only {$common}.
 finding-age-not-sold = {$company} does not sell the band {$band}; it offers {$sold} ({$segments}).
+finding-money-followed-demand = Money followed demand on {$networks}: within an audience, actions rose as fast as money, or faster. Where planners or auctions feed what works, that is demand and no curve, and what more money would bring there is not known. Weeks at spends drawn beforehand would tell.
+finding-money-followed-demand-anywhere = Money followed demand: within an audience, actions rose as fast as money, or faster. Where planners or auctions feed what works, that is demand and no curve, and what more money would bring is not known. Weeks at spends drawn beforehand would tell.
+finding-default-ceilings-gave-way = Budget and rules ask for more than these audiences have carried: up to {$times} times their highest week. The default ceilings gave way that far; what comes beyond is a bet.
+finding-default-movement-gave-way = Budget and rules leave no plan as near to the last split as the default asks: it gave way.

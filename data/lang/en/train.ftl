@@ -83,3 +83,7 @@ train-prior-mix = log of how many actions the common mix of kinds is worth again
 train-specification-default = Every segment has its own efficiency and its own saturation, drawn around what its attributes say; seasons and shocks are shared by network.
 train-specification-reach = Reach is reported: how quickly an audience is used up is read from reach and impressions, so saturation leans less on its prior.
 train-specification-sparse = Few rows: segments with the same attributes are held to be close to each other, one season for all, no slow drift.
+train-followed-rings = { $network }: money followed demand (actions rise by { $elasticity } ± { $error } % with one per cent more money, within an audience). No curve that saturates does that: what more money would bring there is not known.
+train-followed-rings-anywhere = Money followed demand (actions rise by { $elasticity } ± { $error } % with one per cent more money, within an audience). No curve that saturates does that: what more money would bring is not known.
+train-followed-cannot-tell = Whether money followed demand, these rows cannot tell: { $networks }.
+train-followed-cannot-tell-anywhere = Whether money followed demand, these rows cannot tell.

@@ -116,3 +116,10 @@ error-allocate-resume-nothing = l’historique ne contient rien entre le { $star
 error-allocate-resume-over = la diffusion va du { $start } au { $end } : le dernier jour retenu doit tomber avant sa fin, sinon il ne reste rien à diviser
 error-allocate-resume-spent = { $spent } sont déjà dépensés : il ne reste rien à diviser
 allocate-told-fallback = Plan de repli, si les réseaux réticents refusent le sujet : { $rows }, soit { $value } points.
+allocate-reason-max-default = Tenu par défaut à { $amount }, ce que sa plus haute semaine garantit : lever cette limite apporterait jusqu’à +{ $gain } points si les courbes tiennent jusque-là.
+allocate-reason-off-default = Son minimum de { $least } dépasse ce que son passé garantit par défaut, { $amount }.
+allocate-rule-untried = audiences sans semaine à elles pour repère
+allocate-rule-extrapolate = aucune semaine au-delà de ce que l’audience a porté
+allocate-rule-unit-times = fois autant
+allocate-told-rule-default = Par défaut, « { $name } » : lever cette limite apporterait { $cost } points si les courbes tiennent jusque-là (« limits.trust_region = false »).
+allocate-clash-untried =   ce que reçoivent par défaut les audiences sans semaine à elles, { $limit } : { $give } de plus suffiraient

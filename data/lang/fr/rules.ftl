@@ -42,3 +42,7 @@ finding-small-cells = Trop peu de personnes (moins de {$reach}) ou d’actions (
 finding-unknown-network = Réseau « {$network} » inconnu des tables : aucune règle de plateforme ne s’applique ({$segments}).
 finding-age-across-bands = Tranche demandée : {$bands}. Aucun rapport ne permet de la reconstituer ; les réseaux ne distinguent que {$common}.
 finding-age-not-sold = {$company} ne vend pas la tranche {$band} ; on y choisit parmi {$sold} ({$segments}).
+finding-money-followed-demand = L’argent a suivi la demande sur {$networks} : au sein d’une audience, les actions ont augmenté aussi vite que l’argent, ou plus vite. Là où l’on nourrit ce qui marche, c’est la demande et non une courbe, et nul ne sait ce que plus d’argent y apporterait. Des semaines aux dépenses tirées d’avance le diraient.
+finding-money-followed-demand-anywhere = L’argent a suivi la demande : au sein d’une audience, les actions ont augmenté aussi vite que l’argent, ou plus vite. Là où l’on nourrit ce qui marche, c’est la demande et non une courbe, et nul ne sait ce que plus d’argent apporterait. Des semaines aux dépenses tirées d’avance le diraient.
+finding-default-ceilings-gave-way = Le budget et les règles demandent plus que ce que ces audiences ont porté : jusqu’à {$times} fois leur plus haute semaine. Les plafonds par défaut ont cédé jusque-là ; au-delà, c’est un pari.
+finding-default-movement-gave-way = Le budget et les règles ne laissent aucun plan aussi proche de la dernière répartition que le veut le défaut : il a cédé.

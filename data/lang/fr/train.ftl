@@ -83,3 +83,7 @@ train-prior-mix = log du nombre d’actions que vaut le mélange commun des genr
 train-specification-default = Chaque segment a sa propre efficacité et sa propre saturation, tirées autour de ce que disent ses attributs ; saisons et chocs sont partagés par réseau.
 train-specification-reach = La portée est connue : la vitesse à laquelle une audience s’épuise se lit dans la portée et les impressions, et la saturation s’appuie moins sur son a priori.
 train-specification-sparse = Peu de lignes : les segments de mêmes attributs sont tenus proches les uns des autres, une saison pour tous, pas de dérive lente.
+train-followed-rings = { $network } : l’argent a suivi la demande (au sein d’une audience, un pour cent d’argent en plus va avec { $elasticity } ± { $error } % d’actions en plus). Aucune courbe qui sature ne fait cela : nul ne sait ce que plus d’argent y apporterait.
+train-followed-rings-anywhere = L’argent a suivi la demande (au sein d’une audience, un pour cent d’argent en plus va avec { $elasticity } ± { $error } % d’actions en plus). Aucune courbe qui sature ne fait cela : nul ne sait ce que plus d’argent apporterait.
+train-followed-cannot-tell = Si l’argent a suivi la demande, ces lignes ne peuvent le dire : { $networks }.
+train-followed-cannot-tell-anywhere = Si l’argent a suivi la demande, ces lignes ne peuvent le dire.

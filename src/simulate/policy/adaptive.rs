@@ -69,8 +69,8 @@ impl<'a> Learning<'a> {
 
     /// A segment's rest of the flight as it is now believed to be: nodes of its curve.
     fn curve(&mut self, week: usize, i: usize) -> Vec<(f64, f64, f64)> {
-        let most = self.rest.most(self.scene, i);
         let shares = self.shares(week, i);
+        let most = self.rest.most(self.scene, i, &shares);
         if most <= 0.0 || shares.is_empty() {
             return Vec::new();
         }

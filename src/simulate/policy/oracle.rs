@@ -63,13 +63,13 @@ fn shares(scene: &Scene<'_>, future: &Future, i: usize) -> Vec<f64> {
 
 /// The true curve of a segment's whole flight in this future.
 fn curve(scene: &Scene<'_>, future: &Future, rest: &Rest, i: usize) -> Vec<(f64, f64, f64)> {
-    let most = rest.most(scene, i);
+    let mut shares = shares(scene, future, i);
+    let most = rest.most(scene, i, &shares);
     if most <= 0.0 {
         return Vec::new();
     }
     let cells = || (0..scene.weeks).map(|week| week * scene.segments + i);
     let points = future.parameters.points[i];
-    let mut shares = shares(scene, future, i);
     if shares.iter().sum::<f64>() <= 0.0 {
         return Vec::new();
     }

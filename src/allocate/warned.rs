@@ -1,0 +1,75 @@
+//! Findings on what the history cannot vouch for: money that followed demand, defaults that gave
+//! way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::assemble::Occasion;
+use super::plan::Plan;
+use super::resolve::Resolved;
+use crate::rules::finding::{Finding, Severity};
+use crate::segment::Attribute;
+use crate::train::draws::SegmentDraws;
+
+/// Networks in which money followed demand, and how much of the last split lies there.
+pub(super) fn followed(occasion: &Occasion<'_>) -> Option<Finding> {
+    let segments = &occasion.choose.segments;
+    let follows = |own: &&SegmentDraws| own.ground.is_some_and(|ground| ground.followed);
+    let of =
+        |own: &SegmentDraws| own.segment.get(Attribute::Network).unwrap_or_default().to_owned();
+    let networks: BTreeSet<String> = segments.iter().filter(follows).map(of).collect();
+    if networks.is_empty() {
+        return None;
+    }
+    let named = |key: &String| occasion.tables.network_name(key).to_owned();
+    let names: Vec<String> = networks.iter().filter(|key| !key.is_empty()).map(named).collect();
+    let concerned = segments.iter().filter(follows).map(|own| own.segment.id.clone()).collect();
+    let key =
+        if names.is_empty() { "money-followed-demand-anywhere" } else { "money-followed-demand" };
+    Some(finding(occasion, key, concerned, [("networks", names.join(", "))]))
+}
+
+/// What rules and budget ask for beyond what bounds a plan by default.
+pub(super) fn gave_way(
+    occasion: &Occasion<'_>,
+    plan: &Plan,
+    resolved: &Resolved,
+) -> Option<Finding> {
+    let open = resolved.trust.as_ref().is_none_or(|trust| trust.gave_way(&resolved.problem));
+    if !open {
+        return None;
+    }
+    let carried = occasion.choose.segments.iter().zip(&plan.rows).filter_map(|(own, row)| {
+        let highest = own.ground?.highest_week.filter(|week| *week > 0.0)?;
+        let week = row.weeks.iter().map(|week| week.budget).fold(0.0, f64::max);
+        Some((row.segment.clone(), week / highest))
+    });
+    let beyond: Vec<(String, f64)> = carried.filter(|(_, times)| *times > 1.0 + 1e-6).collect();
+    let most = beyond.iter().map(|own| own.1).fold(0.0, f64::max);
+    let concerned = beyond.into_iter().map(|own| own.0).collect();
+    if most < 1.05 {
+        return Some(finding(occasion, "default-movement-gave-way", concerned, []));
+    }
+    let times = occasion.language.number(most, 1);
+    Some(finding(occasion, "default-ceilings-gave-way", concerned, [("times", times)]))
+}
+
+fn finding<const N: usize>(
+    occasion: &Occasion<'_>,
+    code: &str,
+    segments: Vec<String>,
+    arguments: [(&str, String); N],
+) -> Finding {
+    let arguments: BTreeMap<String, String> =
+        arguments.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+    let values: Vec<(&str, &str)> =
+        arguments.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Finding {
+        severity: Severity::Warning,
+        code: code.to_owned(),
+        segments,
+        message: occasion.language.say(&format!("finding-{code}"), &values),
+        arguments,
+        source: None,
+        overridden: occasion.campaign.overrides.get(code).cloned(),
+    }
+}
