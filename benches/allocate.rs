@@ -147,6 +147,7 @@ fn draws(n: usize, count: usize) -> Draws {
                 prior_only: false,
                 observed_spend: 100.0,
                 reference_spend: 100.0,
+                form_sd: 0.0,
                 draws: (0..count).map(|_| draw(&mut rng)).collect(),
             }
         })
@@ -181,6 +182,7 @@ fn whole_plan_over_draws(bencher: Bencher<'_, '_>, (n, count): (usize, usize)) {
         fingerprint: "bench",
         earlier: None,
         country: "FR",
+        doubts: &[],
         settings: Settings::default(),
     };
     bencher.bench_local(|| plan(black_box(&occasion)).map(|plan| plan.certificate));

@@ -55,6 +55,7 @@ pub(super) fn draws(n: usize, count: usize, seed: u64) -> Draws {
             prior_only: false,
             observed_spend: 60.0,
             reference_spend: 60.0,
+            form_sd: 0.0,
             draws: (0..count)
                 .map(|_| ResponseDraw {
                     ceiling: 100.0 * (1.0 + i as f64 / 5.0) * (spread * noise(rng)).exp(),
@@ -103,6 +104,7 @@ pub(super) fn occasion<'a>(
         fingerprint: "test",
         earlier: None,
         country: "FR",
+        doubts: &[],
         settings: Settings::default(),
     }
 }

@@ -50,6 +50,9 @@ pub struct SegmentDraws {
     pub observed_spend: f64,
     /// Weekly spend at which the rise of CPM is measured.
     pub reference_spend: f64,
+    /// Spread of the exponent by which the form of its curve may be wrong beyond what its draws
+    /// say (see [`crate::allocate::odds`]): 0 where the curve was learnt.
+    pub form_sd: f64,
     /// One per draw.
     pub draws: Vec<ResponseDraw>,
 }

@@ -43,6 +43,7 @@ mod slopes;
 mod stretch;
 mod tails;
 mod thinned;
+pub mod verdict;
 mod wander;
 
 use thiserror::Error;

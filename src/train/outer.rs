@@ -769,7 +769,7 @@ fn trust(search: &Search<'_>, place: &Place, axes: &[Axis], seed: Seed) -> f64 {
     let few = weigh(if dear { WEIGHED / 2 + 2 } else { WEIGHED }, &mut logs);
     let few = few.unwrap_or(f64::INFINITY);
     // A k̂ of some fifty draws scatters by 0.3: only more of them can condemn.
-    if few <= TRUSTED || dear {
+    if few <= TRUSTED || (dear && few <= HOPELESS) {
         return few;
     }
     weigh(WEIGHED_WELL, &mut logs).unwrap_or(f64::INFINITY)

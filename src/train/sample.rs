@@ -19,6 +19,7 @@ use super::posterior::{
 use super::profile::{Bivariate, Profile, Tilt};
 use super::sensitivity::Leaning;
 use super::skewed::Skewed;
+use super::verdict::FORM_SD;
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
 use crate::response::memory;
@@ -313,6 +314,7 @@ impl<'a> Sampler<'a> {
             prior_only: posterior.information.iter().all(|x| *x == 0.0),
             observed_spend: past.most,
             reference_spend: posterior.reference,
+            form_sd: self.file.card.form_sd(i),
             draws,
         }
     }
@@ -380,6 +382,7 @@ impl<'a> Sampler<'a> {
             prior_only: true,
             observed_spend: 0.0,
             reference_spend: known_usual.unwrap_or(self.file.mean_log_usual.exp()),
+            form_sd: FORM_SD,
             draws,
         }
     }

@@ -116,3 +116,4 @@ error-allocate-resume-nothing = the history holds nothing between { $start } and
 error-allocate-resume-over = the flight runs from { $start } to { $end }: the last day held must come before its end, or nothing is left to divide
 error-allocate-resume-spent = { $spent } are spent already: nothing is left to divide
 allocate-told-fallback = Fallback plan, should the reluctant networks refuse the subject: { $rows }, worth { $value } points.
+allocate-told-mostly = Expected value: { $mean } points on average; with a probability of { $chance }, { $value }.

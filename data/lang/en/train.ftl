@@ -83,3 +83,4 @@ train-prior-mix = log of how many actions the common mix of kinds is worth again
 train-specification-default = Every segment has its own efficiency and its own saturation, drawn around what its attributes say; seasons and shocks are shared by network.
 train-specification-reach = Reach is reported: how quickly an audience is used up is read from reach and impressions, so saturation leans less on its prior.
 train-specification-sparse = Few rows: segments with the same attributes are held to be close to each other, one season for all, no slow drift.
+train-predicted-heavy-tail = Heavy tail: { $rows } answers have a mean outside their own interval (column heavy_tail). A few extreme draws make it: rely on the interval.

@@ -102,6 +102,7 @@ pub(super) fn decide(
         fingerprint: "",
         earlier: None,
         country: "FR",
+        doubts: &[],
         settings: allocate::Settings::default(),
     };
     let plan = allocate::plan(&occasion).map_err(Trouble::Allocate)?;

@@ -1,0 +1,149 @@
+//! What a model has against itself: the doubts that go with every plan made from it.
+//!
+//! A doubt is what healthy histories do not raise; what the fit mended by itself (segments weighed
+//! again or sampled, intervals widened) is a note of the card, not a doubt.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::card::ModelCard;
+use super::outer::HOPELESS;
+
+/// R̂ above which the chains of the reference engine do not agree (Vehtari et al. 2021 ask for
+/// 1.01 of final work; 1.05 is where intervals begin to move in their tenths).
+pub(super) const AGREED: f64 = 1.05;
+/// Share of the reference engine's steps that may diverge. A few of thousands happen at the necks
+/// of pooled scales without moving an interval; from some per cent on a region is left out.
+const DIVERGED: f64 = 0.01;
+/// Coverage of an 80 % interval below which it is another interval: it rounds to seven in ten.
+const COVERED: f64 = 0.75;
+/// Share of futures on either side of an 80 % interval.
+pub const TENTH: f64 = 0.1;
+
+/// Spread of the exponent by which the form of a curve that was not learnt may be wrong: money
+/// that followed demand with exponents of 0.5 to 0.9 bends curves by 0.2 to 0.5.
+pub const FORM_SD: f64 = 0.3;
+
+impl ModelCard {
+    /// Spread of the exponent by which the form of a segment's curve may be wrong beyond what its
+    /// draws say: 0 where the history taught the curve.
+    #[must_use]
+    pub fn form_sd(&self, segment: usize) -> f64 {
+        let learnt = self.segments.get(segment).is_some_and(|own| own.curvature_identified);
+        if learnt { 0.0 } else { FORM_SD }
+    }
+}
+
+/// One doubt, with its figures.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Doubt {
+    /// The fast engine's hyper-parameters have a Pareto k̂ at which weights have no mean, and
+    /// nothing checked them.
+    NotConfirmed {
+        /// The k̂.
+        pareto_k: f64,
+    },
+    /// Segments whose exact posterior was not matched.
+    Segments {
+        /// Their ids.
+        segments: Vec<String>,
+        /// The largest k̂ among them.
+        pareto_k: f64,
+    },
+    /// The search for the hyper-parameters stopped before it had settled.
+    NotSettled,
+    /// The chains of the reference engine do not agree.
+    NotConverged {
+        /// The largest R̂.
+        rhat: f64,
+    },
+    /// The reference engine left out a region.
+    Diverged {
+        /// Share of its steps that diverged.
+        share: f64,
+    },
+    /// Its 80 % intervals held less of the weeks held back.
+    Overconfident {
+        /// Share of the held-back cells inside.
+        covered: f64,
+        /// Cells held back.
+        cells: usize,
+    },
+}
+
+/// How often the model's 80 % intervals held what happened in weeks that it had not seen.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct HeldBack {
+    /// Share of cells inside.
+    pub covered: f64,
+    /// Its standard error, cells of one segment and of one origin counted as relatives; `None`
+    /// for a single cluster.
+    pub error: Option<f64>,
+    /// Cells.
+    pub cells: usize,
+    /// How many times as wide, in standard deviations of a normal, an interval would have had to
+    /// be to hold 80 %.
+    pub wider: f64,
+}
+
+impl HeldBack {
+    /// Shares of futures below and above an interval that holds what happens eight times out of
+    /// ten: a tenth each, less where the weeks held back say beyond chance that a tenth is more.
+    #[must_use]
+    pub fn tail(&self) -> f64 {
+        if !self.is_short() {
+            return TENTH;
+        }
+        let normal = Normal::standard();
+        normal.cdf(normal.inverse_cdf(TENTH) * self.wider.max(1.0))
+    }
+
+    fn is_short(&self) -> bool {
+        // One-sided 5 %; without an error (one origin, one segment) nothing is told from chance.
+        let chance = self.error.map_or(f64::INFINITY, |error| 1.645 * error);
+        self.covered < COVERED && self.covered + chance < 0.8
+    }
+}
+
+impl ModelCard {
+    /// Share of futures on either side of an interval meant to hold eight cases of ten.
+    #[must_use]
+    pub fn tail(&self) -> f64 {
+        self.held_back.map_or(TENTH, |held| held.tail())
+    }
+}
+
+/// The doubts of a model, the gravest first.
+#[must_use]
+pub fn doubts(card: &ModelCard) -> Vec<Doubt> {
+    let figure = |name: &str| card.diagnostics.get(name).copied();
+    let noted = |note: &str| card.notes.iter().any(|own| own == note);
+    let mut doubts = Vec::new();
+    if noted("train-note-not-confirmed") {
+        let pareto_k = figure("pareto_k").unwrap_or(HOPELESS);
+        doubts.push(Doubt::NotConfirmed { pareto_k });
+    }
+    if noted("train-note-not-settled") && card.engine == "nested" {
+        doubts.push(Doubt::NotSettled);
+    }
+    if card.engine == "nuts" {
+        if let Some(rhat) = figure("max_rhat").filter(|rhat| *rhat > AGREED) {
+            doubts.push(Doubt::NotConverged { rhat });
+        }
+        let steps = figure("transitions").filter(|steps| *steps > 0.0);
+        let share = steps.zip(figure("divergences")).map(|(steps, n)| n / steps);
+        if let Some(share) = share.filter(|share| *share > DIVERGED) {
+            doubts.push(Doubt::Diverged { share });
+        }
+    } else {
+        let open: Vec<_> = card.segments.iter().filter(|segment| segment.not_confirmed).collect();
+        let k = open.iter().filter_map(|segment| segment.pareto_k).fold(0.0, f64::max);
+        if !open.is_empty() {
+            let segments = open.into_iter().map(|segment| segment.segment.clone()).collect();
+            doubts.push(Doubt::Segments { segments, pareto_k: k });
+        }
+    }
+    if let Some(held) = card.held_back.filter(HeldBack::is_short) {
+        doubts.push(Doubt::Overconfident { covered: held.covered, cells: held.cells });
+    }
+    doubts
+}
