@@ -54,10 +54,10 @@ pub struct SegmentCard {
     pub engagement_rate: Option<(f64, f64, f64)>,
     /// Weekly response at the mean spend: mean, p10, p90.
     pub response: (f64, f64, f64),
-    /// Posterior ÷ prior standard deviation of the curvature at the mean spend: near 1, the
-    /// history says nothing about saturation.
+    /// Posterior ÷ prior standard deviation of log (response at twice the mean spend ÷ at it):
+    /// near 1, the history says nothing about saturation.
     pub curvature_learnt: f64,
-    /// Whether curvature counts as identified.
+    /// Whether the segment's own history, not the prior, bends its curve.
     pub curvature_identified: bool,
     /// Pareto k̂ of the segment's approximation against its exact posterior given everything
     /// shared: above 0.7 it was corrected by more than weights. `None` without rows.

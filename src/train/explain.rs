@@ -68,13 +68,11 @@ pub fn explanation(
     let space = HyperSpace::new(&design, specification);
     let mut rng = seed.stream(Purpose::Train, 1);
     let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
-    let afresh = memory::Law::new(0.0);
     let (mut actions, mut doubling) = (Vec::with_capacity(DRAWS), Vec::with_capacity(DRAWS));
     for _ in 0..DRAWS {
-        let (r, c, k) = segment(&design, specification, &mut normal);
-        actions.push(r.exp());
-        let twice = Exposure { now: 2.0, before: [0.0; WEEKS] };
-        doubling.push(shape(&twice, c, k, &afresh, steady_shape(c, k, &afresh)).log.exp());
+        let (r, c, k) = segment(specification, design.pooled.len(), &mut normal);
+        actions.push((design.mean_log_usual + design.log_rate + r).exp());
+        doubling.push(log_doubling(c, k).exp());
     }
     let mut pooled = vec!["network".to_owned()];
     pooled.extend(design.pooled.iter().map(|attribute| attribute.name.clone()));
@@ -97,10 +95,32 @@ pub fn explanation(
     })
 }
 
-/// `(r, c, k)` of one segment drawn from the priors, at the typical usual spend.
+/// Log of the response to twice the usual spend over the response to it.
+fn log_doubling(c: f64, k: f64) -> f64 {
+    let afresh = memory::Law::new(0.0);
+    let twice = Exposure { now: 2.0, before: [0.0; WEEKS] };
+    shape(&twice, c, k, &afresh, steady_shape(c, k, &afresh)).log
+}
+
+/// Standard deviation of that log before any row is seen, with so many pooled attributes.
+pub(super) fn doubling_spread(specification: &Specification, attributes: usize) -> f64 {
+    // A seed of its own: what the priors say does not change with the run's.
+    let mut rng = Seed(0).stream(Purpose::Train, 2);
+    let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+    let logs: Vec<f64> = (0..DRAWS)
+        .map(|_| {
+            let (_, c, k) = segment(specification, attributes, &mut normal);
+            log_doubling(c, k)
+        })
+        .collect();
+    super::sample::spread(&logs)
+}
+
+/// `(r, c, k)` of one segment drawn from the priors, at the typical usual spend: `r` against the
+/// whole history's efficiency.
 fn segment(
-    design: &Design,
     specification: &Specification,
+    attributes: usize,
     normal: &mut impl FnMut() -> f64,
 ) -> (f64, f64, f64) {
     let mut around = |name: &str| {
@@ -113,8 +133,9 @@ fn segment(
         let sd = specification.prior(name).sd;
         (0..times).map(|_| (sd * normal()).abs() * normal()).sum()
     };
-    let attributes = 1 + design.pooled.len();
+    // The network is pooled on as well.
+    let attributes = 1 + attributes;
     let r = r + scattered("attribute_efficiency", attributes) + scattered("spread_efficiency", 1);
     let c = c + scattered("attribute_saturation", attributes) + scattered("spread_saturation", 1);
-    (design.mean_log_usual + design.log_rate + r, c, shape_of(log_fall))
+    (r, c, shape_of(log_fall))
 }

@@ -20,6 +20,7 @@ mod design;
 mod diagnostics;
 mod explain;
 mod export;
+mod followed;
 mod hyper;
 mod inner;
 mod likelihood;
@@ -43,6 +44,7 @@ mod slopes;
 mod stretch;
 mod tails;
 mod thinned;
+mod tried;
 pub mod verdict;
 mod wander;
 
@@ -52,6 +54,7 @@ use self::density::{Density, Ground};
 use self::design::{Design, Layers};
 pub use self::explain::{Explanation, explanation};
 pub use self::export::ArvizDraws;
+pub use self::followed::{Followed, Following};
 pub use self::model::{Model, ModelError};
 pub use self::organic::Evidence as OrganicEvidence;
 use self::prepare::{Prepared, prepare};
@@ -267,6 +270,9 @@ fn learnt(
 
 #[cfg(test)]
 mod calibration;
+
+#[cfg(test)]
+pub(crate) mod markets;
 
 #[cfg(test)]
 mod worlds;

@@ -11,6 +11,7 @@ use super::Engine;
 use super::card::{ModelCard, SegmentCard};
 use super::delivery::Delivery;
 use super::design::{Design, Layers, weeks_of};
+use super::followed::Followed;
 use super::mix::{self, Mix};
 use super::outer::Fitted;
 use super::posterior::{Posterior, short};
@@ -19,6 +20,7 @@ use super::sample;
 use super::sites::By;
 use super::skewed::MOST_LEAN;
 use super::specification::{Baseline, Specification};
+use super::tried::Tried;
 use crate::action::Action;
 use crate::language::{Explain, Language};
 use crate::panel::{Panel, Period};
@@ -57,6 +59,9 @@ pub(super) struct ModelFile {
     pub segments: Vec<Segment>,
     /// What each segment did, in the same order.
     pub past: Vec<Past>,
+    /// Whether money followed demand, by network.
+    #[serde(default)]
+    pub followed: Vec<Followed>,
     /// Money of all segments by ISO week index, ascending.
     pub weekly_spend: Vec<(i64, f64)>,
     pub mean_log_usual: f64,
@@ -96,6 +101,9 @@ pub(super) struct Past {
     pub total: f64,
     /// Weeks before the last week of the history, and money, latest first.
     pub recent: Vec<(u32, f64)>,
+    /// How its own weekly money varied: what a curve can be read from.
+    #[serde(default)]
+    pub tried: Tried,
     /// Weights of the Dirichlet law of its mix of active kinds.
     pub mix: Vec<(Action, f64)>,
     /// Gamma law of follows per unit of money: shape and money.
@@ -195,6 +203,7 @@ impl Model {
                 .collect(),
             segments: panel.segments.clone(),
             past,
+            followed: Followed::of(panel),
             weekly_spend: weekly_spend(panel),
             mean_log_usual: short(design.mean_log_usual),
             sd_log_usual: short(design.sd_log_usual),
@@ -230,12 +239,12 @@ impl Model {
             diagnostics.insert(format!("sensitivity_{}_halved", own.prior), own.halved);
             diagnostics.insert(format!("sensitivity_{}_doubled", own.prior), own.doubled);
         }
-        for (card, learnt) in self.file.card.segments.iter_mut().zip(learnt) {
+        let own = self.file.card.segments.iter_mut().zip(&self.file.past);
+        for ((card, past), learnt) in own.zip(learnt) {
             card.response = learnt.response;
             card.engagement_rate = card.impressions.and(learnt.engagement_rate);
             card.curvature_learnt = learnt.curvature;
-            // Three tenths of the prior's spread gone: the data, not the prior, bend the curve.
-            card.curvature_identified = learnt.curvature < 0.7;
+            card.curvature_identified = past.tried.is_learnt(learnt.curvature);
         }
     }
 
@@ -303,6 +312,19 @@ impl Model {
     #[must_use]
     pub fn bought(&self, segment: usize) -> bool {
         self.file.past.get(segment).is_some_and(|past| past.bought)
+    }
+
+    /// Whether money followed demand, network by network: the panel's own alarm.
+    #[must_use]
+    pub fn followed(&self) -> &[Followed] {
+        &self.file.followed
+    }
+
+    /// Whether the history, not the prior, says how a segment's response bends at the spends it
+    /// has seen: its own weeks of money varied, and they left little of what the priors allow.
+    #[must_use]
+    pub fn curve_learnt(&self, segment: usize) -> bool {
+        self.file.card.segments.get(segment).is_some_and(|card| card.curvature_identified)
     }
 
     /// Money of all segments in the same ISO weeks of earlier years: `(year, money)`, latest year
@@ -464,6 +486,7 @@ impl ModelFile {
         for (segment, past) in self.segments.iter().zip(&self.past) {
             past.check(&segment.id)?;
         }
+        self.followed.iter().try_for_each(Followed::check)?;
         for pooled in &self.pooled {
             if !pooled.levels.is_sorted_by(|a, b| a < b) {
                 return Err(format!("values of `{}` are not sorted", pooled.name));
@@ -542,6 +565,7 @@ impl Past {
     fn check(&self, id: &str) -> Result<(), String> {
         within(&format!("`{id}` most"), self.most, 0.0, 1e18)?;
         within(&format!("`{id}` total"), self.total, 0.0, 1e18)?;
+        self.tried.check(id)?;
         for (_, spend) in &self.recent {
             within(&format!("`{id}` recent"), *spend, 0.0, 1e18)?;
         }
@@ -583,6 +607,7 @@ fn pasts(panel: &Panel) -> Vec<Past> {
             most: 0.0,
             total: 0.0,
             recent: Vec::new(),
+            tried: Tried::default(),
             mix: Vec::new(),
             follows: None,
         })
@@ -604,7 +629,9 @@ fn pasts(panel: &Panel) -> Vec<Past> {
             }
         }
     }
-    for (file, recent) in files.iter_mut().zip(recent) {
+    let tried = Tried::of(panel);
+    for ((file, recent), tried) in files.iter_mut().zip(recent).zip(tried) {
+        file.tried = tried;
         file.most = short(file.most);
         file.total = short(file.total);
         file.recent = recent.into_iter().map(|(back, spend)| (back, short(spend))).collect();

@@ -813,7 +813,8 @@ pub(super) struct Learnt {
     pub response: (f64, f64, f64),
     /// Active actions per thousand impressions there: mean, p10, p90.
     pub engagement_rate: Option<(f64, f64, f64)>,
-    /// Posterior over prior standard deviation of log half-saturation.
+    /// Posterior over prior standard deviation of the log of what twice the usual spend brings over
+    /// what it brings.
     pub curvature: f64,
     /// Weekly response at twice the usual spend, by draw.
     doubled: Vec<f64>,
@@ -826,8 +827,9 @@ const CARD_DRAWS: usize = 200;
 pub(super) fn learnt(file: &ModelFile) -> (Vec<Learnt>, Vec<Leaning>) {
     // A seed of its own: the card is part of the file and does not change with the run's seed.
     let sampler = Sampler::new(file, &[], CARD_DRAWS, Seed(0), Purpose::Train);
+    let prior = super::explain::doubling_spread(&file.specification, file.pooled.len());
     let learnt: Vec<Learnt> =
-        (0..file.segments.len()).into_par_iter().map(|i| sampler.learnt(i)).collect();
+        (0..file.segments.len()).into_par_iter().map(|i| sampler.learnt(i, prior)).collect();
     let mut totals = vec![0.0; CARD_DRAWS];
     for own in &learnt {
         totals.iter_mut().zip(&own.doubled).for_each(|(total, own)| *total += own);
@@ -842,7 +844,8 @@ pub(super) fn learnt(file: &ModelFile) -> (Vec<Learnt>, Vec<Leaning>) {
 }
 
 impl Sampler<'_> {
-    fn learnt(&self, i: usize) -> Learnt {
+    /// What the draws say of a segment; `prior` is the spread of its log doubling a priori.
+    fn learnt(&self, i: usize, prior: f64) -> Learnt {
         let drawn = self.known(i, &self.file.segments[i]);
         let (mut responses, mut rates, mut bends) = (Vec::new(), Vec::new(), Vec::new());
         let mut doubled = Vec::with_capacity(drawn.draws.len());
@@ -850,41 +853,25 @@ impl Sampler<'_> {
             let weekly = super::prediction::weekly(draw, drawn.reference_spend, self.carryover(d));
             let response = weekly.steady(drawn.reference_spend);
             let bought = weekly.effective_spend(drawn.reference_spend) / draw.cpm;
+            let twice = weekly.steady(2.0 * drawn.reference_spend);
             responses.push(response);
-            doubled.push(weekly.steady(2.0 * drawn.reference_spend));
+            doubled.push(twice);
             rates.push(response / bought);
-            bends.push((draw.scale / drawn.reference_spend).ln());
+            bends.push((twice / response).ln());
         }
-        let prior = self.unlearnt(i);
         Learnt {
             response: summary(responses),
             engagement_rate: rates.iter().all(|rate| rate.is_finite()).then(|| summary(rates)),
-            curvature: short((spread(&bends) / spread(&prior).max(1e-9)).min(1.0)),
+            curvature: short(ratio(spread(&bends), prior)),
             doubled,
         }
     }
+}
 
-    /// Log half-saturation of a segment as its relatives alone would have it.
-    fn unlearnt(&self, i: usize) -> Vec<f64> {
-        let own = &self.file.posterior.segments[i];
-        let id = name_hash(&self.file.segments[i].id);
-        let mut rng = self.seed.stream(self.purpose, SEGMENT_STREAMS | id);
-        self.draws
-            .iter()
-            .map(|whole| {
-                let mean = self.prior_mean(
-                    whole,
-                    own.network,
-                    self.usual(own.reference),
-                    own.log_usual,
-                    own.reach_hint,
-                    &own.levels,
-                );
-                let theta = residual_draw(&whole.scales, self.file.posterior.p, mean, &mut rng);
-                self.response(whole, own.network, own.reference, theta).scale.ln()
-            })
-            .collect()
-    }
+/// A spread against another, from 0 to 1; 1 where it is no number.
+fn ratio(spread: f64, prior: f64) -> f64 {
+    let ratio = spread / prior;
+    if ratio.is_finite() { ratio.min(1.0) } else { 1.0 }
 }
 
 fn summary(mut values: Vec<f64>) -> (f64, f64, f64) {
@@ -893,7 +880,8 @@ fn summary(mut values: Vec<f64>) -> (f64, f64, f64) {
     (short(mean), short(low), short(high))
 }
 
-fn spread(values: &[f64]) -> f64 {
+/// Standard deviation.
+pub(super) fn spread(values: &[f64]) -> f64 {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
 }
