@@ -139,3 +139,90 @@ fn tails(plan: &Plan, reader: &Reader<'_>) -> Vec<Finding> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocate::fixture::{campaign, divide, draws, occasion};
+    use crate::allocate::{Occasion, plan};
+    use crate::campaign::Campaign;
+    use crate::language::Language;
+    use crate::reference::Reference;
+    use crate::rules::Tables;
+
+    fn reader(campaign: &Campaign) -> Reader<'_> {
+        Reader { language: Language::En, currency: None, overrides: &campaign.overrides }
+    }
+
+    #[test]
+    fn chosen_and_promised_may_differ_by_chance_or_by_little() {
+        let campaign = campaign("");
+        let reader = reader(&campaign);
+        let around = |mean: f64, spread: f64| -> Vec<f64> {
+            (0..100).map(|d| mean + spread * (f64::from(d % 10) - 4.5)).collect()
+        };
+        let told = |chosen: Vec<f64>, promised: Vec<f64>| flattered(&chosen, &promised, &reader);
+        assert_eq!(told(around(100.0, 0.0), around(100.0, 0.0)), None);
+        // 10 % apart with standard errors of 5 %; 1.5 % apart without any.
+        assert_eq!(told(around(110.0, 17.0), around(100.0, 17.0)), None);
+        assert_eq!(told(around(101.5, 0.01), around(100.0, 0.01)), None);
+        let found = told(around(110.0, 2.0), around(100.0, 2.0)).unwrap();
+        assert_eq!(found.code, "chosen-not-promised");
+        assert!(found.needs_a_person() && found.message.contains("110"), "{}", found.message);
+    }
+
+    #[test]
+    fn a_plan_chosen_on_draws_that_flatter_it_says_so() {
+        // Two draws to choose on: the best-looking segments are those that were lucky.
+        let (few, fresh) = (draws(40, 2, 3), draws(40, 400, 3));
+        let mut lucky = few.clone();
+        for segment in &mut lucky.segments {
+            for (own, other) in segment.draws.iter_mut().zip([0.2, 3.0]) {
+                own.ceiling *= if segment.segment.id.len() % 2 == 0 { other } else { 1.0 };
+                own.ceiling *= 3.0;
+            }
+        }
+        let plan = divide(&campaign(""), &lucky, &fresh).unwrap();
+        assert!(plan.findings.iter().any(|found| found.code == "chosen-not-promised"));
+        let honest = divide(&campaign(""), &fresh, &fresh).unwrap();
+        assert!(!honest.needs_a_person(), "{:?}", honest.findings);
+    }
+
+    #[test]
+    fn what_a_model_has_against_itself_goes_with_its_plans() {
+        let (campaign, choose) = (campaign(""), draws(6, 60, 3));
+        let tables = Tables::load(&Reference::default()).unwrap();
+        let funded = vec!["segment 1".to_owned(), "segment 5".to_owned()];
+        let doubts = [
+            Doubt::NotConfirmed { pareto_k: 1.31 },
+            Doubt::Segments { segments: funded, pareto_k: 0.9 },
+            Doubt::Overconfident { covered: 0.69, cells: 240 },
+        ];
+        let occasion = Occasion { doubts: &doubts, ..occasion(&campaign, &choose, &tables) };
+        let plan = plan(&occasion).unwrap();
+        let codes: Vec<&str> = plan.findings.iter().map(|found| found.code.as_str()).collect();
+        assert_eq!(
+            codes,
+            ["model-not-confirmed", "model-segments-not-confirmed", "model-overconfident"]
+        );
+        assert!(plan.needs_a_person());
+        for language in Language::ALL {
+            for found in &plan.findings {
+                let told = found.told.as_ref().unwrap().say(language, None);
+                assert!(!told.contains('⟨'), "{told}");
+            }
+        }
+        assert!(plan.findings[2].message.contains("69"), "{}", plan.findings[2].message);
+    }
+
+    #[test]
+    fn more_actions_than_impressions_are_told() {
+        let mut choose = draws(6, 60, 3);
+        // A million money per thousand impressions: hardly any are shown.
+        choose.segments[2].draws.iter_mut().for_each(|own| own.cpm = 1e6);
+        let plan = divide(&campaign(""), &choose, &choose).unwrap();
+        let found =
+            plan.findings.iter().find(|found| found.code == "more-actions-than-impressions");
+        assert_eq!(found.unwrap().segments, ["segment 2"]);
+    }
+}

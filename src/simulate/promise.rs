@@ -167,3 +167,165 @@ fn rows(
         |at: usize| Totals { actions: range(&|sum| sum.0, at), value: range(&|sum| sum.1, at) };
     funded.iter().enumerate().map(|(at, row)| (*row, totals(at))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    use crate::campaign::{Campaign, Shock};
+    use crate::language::Language;
+    use crate::reference::Reference;
+    use crate::rules::Tables;
+    use crate::simulate::fixture;
+
+    /// A plan over few draws, promised; its means are those of its draws.
+    fn promised(shock: Option<f64>, change: impl Fn(&mut Draws), how: &How) -> (Plan, Plan) {
+        let mut draws = fixture::draws(6, 200, 4, 5);
+        change(&mut draws);
+        let mut campaign = fixture::campaign(4);
+        let week = campaign.weeks()[0];
+        campaign.shocks.extend(shock.map(|probability| Shock {
+            name: "refuses".to_owned(),
+            conditions: BTreeMap::from([("network".to_owned(), vec![draws.networks[0].clone()])]),
+            from: week,
+            to: week.plus(3),
+            probability,
+            cpm: 1.0,
+            actions: 0.0,
+        }));
+        let before = planned(&draws, &campaign);
+        let mut plan = before.clone();
+        let tables = Tables::load(&Reference::default()).unwrap();
+        let inputs = Inputs { draws: &draws, plan: &before, campaign: &campaign, tables: &tables };
+        keep(&mut plan, &inputs, how, Seed(3), &reader(&campaign)).unwrap();
+        (before, plan)
+    }
+
+    fn planned(draws: &Draws, campaign: &Campaign) -> Plan {
+        let tables = Tables::load(&Reference::default()).unwrap();
+        let last = vec![1.0; draws.segments.len()];
+        let occasion = crate::allocate::Occasion {
+            campaign,
+            choose: draws,
+            promise: draws,
+            last: Some(&last),
+            tables: &tables,
+            language: Language::En,
+            seed: Seed(1),
+            fingerprint: "",
+            earlier: None,
+            country: "FR",
+            doubts: &[],
+            settings: crate::allocate::Settings::default(),
+        };
+        crate::allocate::plan(&occasion).unwrap()
+    }
+
+    fn reader(campaign: &Campaign) -> Reader<'_> {
+        Reader {
+            language: Language::En,
+            currency: Some(campaign.budget.currency()),
+            overrides: &campaign.overrides,
+        }
+    }
+
+    #[test]
+    fn one_promise_whose_mean_is_that_of_the_draws_and_lies_inside_chance_and_all() {
+        let how = How { replicates: Some(3000), ..How::default() };
+        let (before, plan) = promised(None, |_| {}, &how);
+        let promise = plan.promise.unwrap();
+        assert_eq!(promise.value.source, Source::Futures { futures: 3000 });
+        assert_eq!((promise.value.range, promise.actions.range), (plan.value, plan.actions));
+        let expected = plan.expected.unwrap();
+        assert_eq!((expected.value, expected.actions), (before.value, before.actions));
+        assert_eq!(plan.value.mean, before.value.mean);
+        let rows: f64 = plan.rows.iter().map(|row| row.value.mean).sum();
+        assert!((rows / plan.value.mean - 1.0).abs() < 1e-9);
+        // Counts scatter more than what is expected of them, each row's and the whole's.
+        let width = |range: &Range| range.p90 - range.p10;
+        assert!(width(&plan.value) > width(&before.value));
+        for (row, old) in plan.rows.iter().zip(&before.rows).filter(|(row, _)| row.budget > 0.0) {
+            assert!(row.value.holds_its_mean() && width(&row.actions) > width(&old.actions));
+            // The middle of the futures is near the mean of the draws: not another account. The
+            // laws lean to the right by up to a quarter here.
+            assert!((row.actions.p50 / row.actions.mean - 1.0).abs() < 0.25, "{:?}", row.actions);
+        }
+        assert!(!plan.needs_a_person(), "{:?}", plan.findings);
+    }
+
+    #[test]
+    fn what_weeks_held_back_say_of_an_interval_widens_it_and_moves_no_mean() {
+        let how = |tail| How { replicates: Some(2000), tail, ..How::default() };
+        let (_, plain) = promised(None, |_| {}, &how(0.1));
+        let (_, wide) = promised(None, |_| {}, &how(0.05));
+        assert!(wide.value.p10 < plain.value.p10 && wide.value.p90 > plain.value.p90);
+        assert_eq!((wide.value.mean, wide.value.p50), (plain.value.mean, plain.value.p50));
+    }
+
+    #[test]
+    fn a_network_that_nearly_always_refuses_is_a_sentence_with_its_probability() {
+        // Too rich to be left out, even for a tenth of what it brings.
+        let rich = |draws: &mut Draws| {
+            for segment in draws.segments.iter_mut().filter(|segment| segment.network == 0) {
+                segment.draws.iter_mut().for_each(|own| own.ceiling *= 30.0);
+            }
+        };
+        let how = How { replicates: Some(4000), ..How::default() };
+        let (_, plan) = promised(Some(0.9), rich, &how);
+        let first = &plan.rows[0].attributes["network"];
+        let refused = plan.rows.iter().filter(|row| row.attributes["network"] == *first);
+        let refused: Vec<_> = refused.filter(|row| row.budget > 0.0).collect();
+        assert!(!refused.is_empty());
+        for row in refused {
+            let mostly = row.actions.mostly.expect("nine times in ten it is nothing");
+            assert_eq!(mostly.value, 0.0);
+            // Four standard errors of 90 % over 4000 futures: 1.9 points.
+            assert!((mostly.probability - 0.9).abs() < 0.019, "{mostly:?}");
+        }
+        // The whole is no single value, and its mean lies inside.
+        assert!(plan.value.mostly.is_none() && plan.value.holds_its_mean(), "{:?}", plan.value);
+        let told = |code: &str| plan.findings.iter().any(|finding| finding.code == code);
+        assert!(!told("heavy-tail") && !told("heavy-tail-segments"), "{:?}", plan.findings);
+    }
+
+    #[test]
+    fn a_few_extreme_draws_are_told_and_not_clipped() {
+        let wild = |draws: &mut Draws| draws.segments[1].draws[7].ceiling *= 1e6;
+        let how = How { replicates: Some(1000), ..How::default() };
+        let (before, plan) = promised(None, wild, &how);
+        assert_eq!(plan.value.mean, before.value.mean);
+        assert!(plan.value.mean > plan.value.p90, "{:?}", plan.value);
+        let tail = plan.findings.iter().find(|finding| finding.code == "heavy-tail").unwrap();
+        assert!(tail.message.starts_with("Heavy tail: ") && plan.needs_a_person());
+        assert!(plan.findings.iter().any(|finding| finding.code == "heavy-tail-segments"));
+        // Said again in French, its numbers too.
+        let told = tail.told.as_ref().unwrap();
+        assert!(told.say(Language::Fr, None).starts_with("Queue lourde : "));
+    }
+
+    #[test]
+    fn organic_actions_are_in_neither_mean_nor_interval() {
+        let how = How { replicates: Some(500), ..How::default() };
+        let organic = |draws: &mut Draws| {
+            draws
+                .segments
+                .iter_mut()
+                .flat_map(|segment| &mut segment.draws)
+                .for_each(|own| own.baseline = 5000.0);
+        };
+        let (_, with) = promised(None, organic, &how);
+        let (_, without) = promised(None, |_| {}, &how);
+        assert_eq!(with.value, without.value);
+    }
+
+    #[test]
+    fn the_same_promise_for_any_number_of_threads() {
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let how = How { replicates: Some(600), ..How::default() };
+            pool.install(|| promised(Some(0.3), |_| {}, &how).1)
+        };
+        assert_eq!(with(1), with(4));
+    }
+}

@@ -451,12 +451,24 @@ mod tests {
 
     #[test]
     fn scratch() {
-        for (segments, weeks, networks) in [(24, 60, 4), (24, 24, 3), (8, 12, 2), (8, 8, 2), (8, 8, 1)] {
+        for (segments, weeks, networks) in
+            [(24, 60, 4), (24, 24, 3), (8, 12, 2), (8, 8, 2), (8, 8, 1)]
+        {
             let size = Settings { segments, weeks, networks, ..Settings::default() };
-            for form in [Form::Saturating, Form::Exponential, Form::Power, Form::SlowHill, Form::Straight, Form::Threshold] {
+            for form in [
+                Form::Saturating,
+                Form::Exponential,
+                Form::Power,
+                Form::SlowHill,
+                Form::Straight,
+                Form::Threshold,
+            ] {
                 for planner in [Planner::Follows(0.9), Planner::Wanders, Planner::Designs] {
                     let settings = Settings { form, planner, ..size.clone() };
-                    eprintln!("{segments} {weeks} {networks} {form:?} {planner:?} {:?} of 50", rung(&settings, 50));
+                    eprintln!(
+                        "{segments} {weeks} {networks} {form:?} {planner:?} {:?} of 50",
+                        rung(&settings, 50)
+                    );
                 }
             }
             for (name, settings) in [

@@ -19,7 +19,7 @@ use super::posterior::{
 use super::profile::{Bivariate, Profile, Tilt};
 use super::sensitivity::Leaning;
 use super::skewed::Skewed;
-use super::verdict::FORM_SD;
+use super::verdict::{FORM_SD, form_sd};
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
 use crate::response::memory;
@@ -314,7 +314,7 @@ impl<'a> Sampler<'a> {
             prior_only: posterior.information.iter().all(|x| *x == 0.0),
             observed_spend: past.most,
             reference_spend: posterior.reference,
-            form_sd: self.file.card.form_sd(i),
+            form_sd: form_sd(self.file, i),
             draws,
         }
     }

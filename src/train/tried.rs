@@ -81,7 +81,13 @@ mod tests {
                     .iter()
                     .map(|own| format!("{:.2}", own.curvature_learnt))
                     .collect();
-                eprintln!("{:?} {:?} {}: {}", settings.planner, settings.form, settings.weeks, told.join(" "));
+                eprintln!(
+                    "{:?} {:?} {}: {}",
+                    settings.planner,
+                    settings.form,
+                    settings.weeks,
+                    told.join(" ")
+                );
             }
             yes += (0..12).filter(|&i| model.curve_learnt(i)).count();
             all += 12;
@@ -92,14 +98,18 @@ mod tests {
     #[test]
     fn a_curve_is_learnt_from_weeks_at_designed_spends_and_not_from_weeks_at_one() {
         for form in [Form::Saturating, Form::Exponential, Form::Power] {
-            let of = |planner, weeks| learnt(&Settings { planner, weeks, form, ..Settings::default() });
+            let of =
+                |planner, weeks| learnt(&Settings { planner, weeks, form, ..Settings::default() });
             let long = of(Planner::Designs, 60);
             let one_spend = of(Planner::Repeats, 60);
             let short = of(Planner::Designs, 4);
             let wanders = of(Planner::Wanders, 60);
             let medium = of(Planner::Designs, 16);
             eprintln!("{form:?}: {long} {one_spend} {short} {wanders} {medium}");
-            assert!(long > 0.8 && one_spend == 0.0 && short < 0.1, "{form:?}: {long} {one_spend} {short}");
+            assert!(
+                long > 0.8 && one_spend == 0.0 && short < 0.1,
+                "{form:?}: {long} {one_spend} {short}"
+            );
         }
     }
 }

@@ -6,6 +6,8 @@
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::card::ModelCard;
+use super::design::network_of;
+use super::model::ModelFile;
 use super::outer::HOPELESS;
 
 /// R̂ above which the chains of the reference engine do not agree (Vehtari et al. 2021 ask for
@@ -23,14 +25,13 @@ pub const TENTH: f64 = 0.1;
 /// that followed demand with exponents of 0.5 to 0.9 bends curves by 0.2 to 0.5.
 pub const FORM_SD: f64 = 0.3;
 
-impl ModelCard {
-    /// Spread of the exponent by which the form of a segment's curve may be wrong beyond what its
-    /// draws say: 0 where the history taught the curve.
-    #[must_use]
-    pub fn form_sd(&self, segment: usize) -> f64 {
-        let learnt = self.segments.get(segment).is_some_and(|own| own.curvature_identified);
-        if learnt { 0.0 } else { FORM_SD }
-    }
+/// Spread of the exponent by which the form of a segment's curve may be wrong beyond what its
+/// draws say: 0 where the history taught the curve and its money did not follow demand.
+pub(super) fn form_sd(file: &ModelFile, segment: usize) -> f64 {
+    let network = network_of(&file.segments[segment]);
+    let rings = file.followed.iter().any(|own| own.network == network && own.rings());
+    let learnt = file.card.segments.get(segment).is_some_and(|own| own.curvature_identified);
+    if learnt && !rings { 0.0 } else { FORM_SD }
 }
 
 /// One doubt, with its figures.
@@ -146,4 +147,87 @@ pub fn doubts(card: &ModelCard) -> Vec<Doubt> {
         doubts.push(Doubt::Overconfident { covered: held.covered, cells: held.cells });
     }
     doubts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::card::SegmentCard;
+
+    fn card(engine: &str) -> ModelCard {
+        let segment = SegmentCard {
+            segment: "a".to_owned(),
+            cells: 20,
+            spend: 1.0,
+            mean_spend: 1.0,
+            max_spend: 1.0,
+            actions: 1.0,
+            impressions: None,
+            engagement_rate: None,
+            response: (1.0, 1.0, 1.0),
+            curvature_learnt: 0.5,
+            curvature_identified: true,
+            pareto_k: Some(0.9),
+            not_confirmed: false,
+            layers: Vec::new(),
+            last_week: None,
+        };
+        ModelCard {
+            engine: engine.to_owned(),
+            specification: "default".to_owned(),
+            cells: 20,
+            span: None,
+            layers: Vec::new(),
+            diagnostics: std::collections::BTreeMap::new(),
+            hyperparameters: std::collections::BTreeMap::new(),
+            notes: Vec::new(),
+            held_back: None,
+            segments: vec![segment],
+        }
+    }
+
+    #[test]
+    fn what_the_fit_mended_is_no_doubt_and_what_it_could_not_is() {
+        let mut card = card("nested");
+        card.diagnostics.insert("pareto_k".to_owned(), 0.85);
+        card.notes.push("train-note-widened".to_owned());
+        assert_eq!(doubts(&card), []);
+        card.segments[0].not_confirmed = true;
+        card.notes.push("train-note-not-confirmed".to_owned());
+        card.diagnostics.insert("pareto_k".to_owned(), 1.2);
+        let segments = vec!["a".to_owned()];
+        assert_eq!(
+            doubts(&card),
+            [Doubt::NotConfirmed { pareto_k: 1.2 }, Doubt::Segments { segments, pareto_k: 0.9 }]
+        );
+    }
+
+    #[test]
+    fn the_reference_engine_is_doubted_when_its_chains_part_or_go_astray_often() {
+        let with = |rhat: f64, divergences: f64| {
+            let mut card = card("nuts");
+            let figures = [("max_rhat", rhat), ("divergences", divergences), ("transitions", 4e3)];
+            card.diagnostics = figures.map(|(name, x)| (name.to_owned(), x)).into();
+            doubts(&card)
+        };
+        assert_eq!(with(1.02, 12.0), []);
+        assert_eq!(with(1.1, 0.0), [Doubt::NotConverged { rhat: 1.1 }]);
+        assert_eq!(with(1.0, 400.0), [Doubt::Diverged { share: 0.1 }]);
+    }
+
+    #[test]
+    fn intervals_are_widened_where_weeks_held_back_say_so_beyond_chance() {
+        let held = |covered, error| HeldBack { covered, error, cells: 90, wider: 1.3 };
+        for plain in [held(0.78, Some(0.01)), held(0.69, Some(0.09)), held(0.69, None)] {
+            assert_eq!(plain.tail(), TENTH);
+        }
+        // Φ(−1.2816 × 1.3).
+        assert!((held(0.69, Some(0.03)).tail() - 0.047_9).abs() < 1e-3);
+        let mut card = card("nested");
+        card.held_back = Some(held(0.69, Some(0.03)));
+        assert_eq!(doubts(&card), [Doubt::Overconfident { covered: 0.69, cells: 90 }]);
+        // Wider than asked for is no doubt.
+        card.held_back = Some(held(0.9, Some(0.03)));
+        assert_eq!((doubts(&card), card.tail()), (Vec::new(), TENTH));
+    }
 }
