@@ -689,7 +689,6 @@ fn card(
         notes,
         segments: segment_cards(panel, fitted, &design.bare),
         held_back: None,
-        segments: segment_cards(panel, fitted),
     }
 }
 

@@ -168,6 +168,7 @@ mod tests {
             curvature_learnt: 0.5,
             curvature_identified: true,
             pareto_k: Some(0.9),
+            bare: false,
             not_confirmed: false,
             layers: Vec::new(),
             last_week: None,

@@ -352,8 +352,15 @@ fn what_a_model_has_against_itself_goes_with_every_plan_and_run_made_with_it() {
     std::fs::write(at("campaign.toml"), campaign).unwrap();
     assert_eq!(relais(folder.path(), &["import", "past.csv", "--history", "h.sqlite"]).0, 0);
     let train = [
-        "train", "--history", "h.sqlite", "--split-by", "network,age", "--engine", "nested",
-        "--out", "m.json",
+        "train",
+        "--history",
+        "h.sqlite",
+        "--split-by",
+        "network,age",
+        "--engine",
+        "nested",
+        "--out",
+        "m.json",
     ];
     assert!(relais(folder.path(), &train).0 <= 1);
     let mut model = read(&at("m.json")).unwrap();
