@@ -21,41 +21,45 @@ fn warning<const N: usize>(
     Finding::new(Severity::Warning, code, segments, values, reader)
 }
 
-/// What a model has against itself, as far as it concerns the segments of a plan.
+/// One doubt of a model as a finding.
+#[must_use]
+pub fn doubt(doubt: &Doubt, reader: &Reader<'_>) -> Finding {
+    let (whole, short) = (Vec::new, Value::Short);
+    match doubt {
+        Doubt::NotConfirmed { pareto_k } => {
+            warning("model-not-confirmed", whole(), [("pareto_k", short(*pareto_k))], reader)
+        }
+        Doubt::Segments { segments, pareto_k } => {
+            let values = [("pareto_k", short(*pareto_k))];
+            warning("model-segments-not-confirmed", segments.clone(), values, reader)
+        }
+        Doubt::NotSettled => warning("model-not-settled", whole(), [], reader),
+        Doubt::NotConverged { rhat } => {
+            warning("model-not-converged", whole(), [("rhat", short(*rhat))], reader)
+        }
+        Doubt::Diverged { share } => {
+            warning("model-diverged", whole(), [("share", Value::Percent(*share))], reader)
+        }
+        Doubt::Overconfident { covered, cells } => {
+            let cells = Value::Whole(*cells as f64);
+            let values = [("covered", Value::Percent(*covered)), ("cells", cells)];
+            warning("model-overconfident", whole(), values, reader)
+        }
+    }
+}
+
+/// What a model has against itself, as far as it concerns the funded segments of a plan.
 pub(super) fn doubtful(doubts: &[Doubt], plan: &Plan, reader: &Reader<'_>) -> Vec<Finding> {
-    let finding = |doubt: &Doubt| -> Option<Finding> {
-        let none = Vec::new;
-        Some(match doubt {
-            Doubt::NotConfirmed { pareto_k } => {
-                let values = [("pareto_k", Value::Short(*pareto_k))];
-                warning("model-not-confirmed", none(), values, reader)
-            }
-            Doubt::Segments { segments, pareto_k } => {
-                let funded = |id: &&String| {
-                    plan.rows.iter().any(|row| row.budget > 0.0 && row.segment == **id)
-                };
-                let concerned: Vec<String> = segments.iter().filter(funded).cloned().collect();
-                if concerned.is_empty() {
-                    return None;
-                }
-                let values = [("pareto_k", Value::Short(*pareto_k))];
-                warning("model-segments-not-confirmed", concerned, values, reader)
-            }
-            Doubt::NotSettled => warning("model-not-settled", none(), [], reader),
-            Doubt::NotConverged { rhat } => {
-                warning("model-not-converged", none(), [("rhat", Value::Short(*rhat))], reader)
-            }
-            Doubt::Diverged { share } => {
-                warning("model-diverged", none(), [("share", Value::Percent(*share))], reader)
-            }
-            Doubt::Overconfident { covered, cells } => {
-                let values =
-                    [("covered", Value::Percent(*covered)), ("cells", Value::Whole(*cells as f64))];
-                warning("model-overconfident", none(), values, reader)
-            }
-        })
+    let funded = |id: &String| plan.rows.iter().any(|row| row.budget > 0.0 && row.segment == *id);
+    let concerns = |own: &Doubt| match own {
+        Doubt::Segments { segments, pareto_k } => {
+            let segments: Vec<String> = segments.iter().filter(|id| funded(id)).cloned().collect();
+            let pareto_k = *pareto_k;
+            (!segments.is_empty()).then_some(Doubt::Segments { segments, pareto_k })
+        }
+        other => Some(other.clone()),
     };
-    doubts.iter().filter_map(finding).collect()
+    doubts.iter().filter_map(concerns).map(|own| doubt(&own, reader)).collect()
 }
 
 /// What the plan was chosen for and what it promises, draw by draw, when they differ by more than
