@@ -313,7 +313,7 @@ fn held_back(cells: &[&Scored<'_>]) -> Option<HeldBack> {
     let paired: Vec<Paired<'_>> = cells
         .iter()
         .map(|cell| Paired {
-            gain: f64::from(u8::from(inside(&cell.verdicts[MODEL]))),
+            gain: f64::from(u8::from(inside(&cell.verdicts[MODEL]))) - 0.8,
             segment: &cell.segment.id,
             origin: cell.origin,
         })
@@ -321,8 +321,9 @@ fn held_back(cells: &[&Scored<'_>]) -> Option<HeldBack> {
     let covered = gain(&paired);
     let pits: Vec<f64> = cells.iter().map(|cell| cell.verdicts[MODEL].pit).collect();
     (!cells.is_empty()).then(|| HeldBack {
-        covered: covered.mean,
+        covered: 0.8 + covered.mean,
         error: covered.standard_error,
+        told_apart: covered.told_apart,
         cells: cells.len(),
         wider: wider(&pits),
     })

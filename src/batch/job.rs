@@ -24,8 +24,8 @@ use crate::train::{self, Engine, Model, Specification};
 /// Draws on which a plan is chosen, and as many on which it is promised.
 pub const DRAWS: usize = 400;
 
-/// Origins of the scores in a batch; `relais backtest` takes more.
-const ORIGINS: usize = 2;
+/// Origins of the scores in a batch: fewer could not tell an interval's shortfall from chance.
+const ORIGINS: usize = 4;
 /// Monte Carlo standard error of the plan's mean in a batch, as a share of it: a tenth of what the
 /// posterior itself leaves open. `relais simulate` goes further.
 const ERROR_TARGET: f64 = 0.01;

@@ -79,6 +79,10 @@ pub struct HeldBack {
     /// Its standard error, cells of one segment and of one origin counted as relatives; `None`
     /// for a single cluster.
     pub error: Option<f64>,
+    /// Whether it differs from 80 % by more than chance does, judged by Student's law with as many
+    /// degrees of freedom as there are origins, less one: what happens to all audiences of some
+    /// weeks happens once.
+    pub told_apart: bool,
     /// Cells.
     pub cells: usize,
     /// How many times as wide, in standard deviations of a normal, an interval would have had to
@@ -99,9 +103,7 @@ impl HeldBack {
     }
 
     fn is_short(&self) -> bool {
-        // One-sided 5 %; without an error (one origin, one segment) nothing is told from chance.
-        let chance = self.error.map_or(f64::INFINITY, |error| 1.645 * error);
-        self.covered < COVERED && self.covered + chance < 0.8
+        self.covered < COVERED && self.told_apart
     }
 }
 
@@ -218,17 +220,20 @@ mod tests {
 
     #[test]
     fn intervals_are_widened_where_weeks_held_back_say_so_beyond_chance() {
-        let held = |covered, error| HeldBack { covered, error, cells: 90, wider: 1.3 };
-        for plain in [held(0.78, Some(0.01)), held(0.69, Some(0.09)), held(0.69, None)] {
+        let held = |covered, told_apart| {
+            let error = Some(0.03);
+            HeldBack { covered, error, told_apart, cells: 90, wider: 1.3 }
+        };
+        for plain in [held(0.78, true), held(0.69, false)] {
             assert_eq!(plain.tail(), TENTH);
         }
         // Φ(−1.2816 × 1.3).
-        assert!((held(0.69, Some(0.03)).tail() - 0.047_9).abs() < 1e-3);
+        assert!((held(0.69, true).tail() - 0.047_9).abs() < 1e-3);
         let mut card = card("nested");
-        card.held_back = Some(held(0.69, Some(0.03)));
+        card.held_back = Some(held(0.69, true));
         assert_eq!(doubts(&card), [Doubt::Overconfident { covered: 0.69, cells: 90 }]);
         // Wider than asked for is no doubt.
-        card.held_back = Some(held(0.9, Some(0.03)));
+        card.held_back = Some(held(0.9, true));
         assert_eq!((doubts(&card), card.tail()), (Vec::new(), TENTH));
     }
 }

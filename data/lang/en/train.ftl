@@ -35,7 +35,7 @@ train-explain-baseline-not-found = No organic actions are learnt: { $rows } rows
 train-note-no-action-at-all = no action was ever counted: the model only knows that response is low
 train-note-too-many-levels = an attribute with very many values was not pooled on (`most_levels` in the specification)
 train-note-not-settled = the search for the hyper-parameters stopped before it had settled
-train-note-not-confirmed = approximation not confirmed (Pareto k above 1): its intervals may be wrong; `--engine nuts` checks it, slowly
+train-note-not-confirmed = approximation not confirmed (Pareto k surely above 1): its intervals may be wrong; `--engine nuts` checks it, slowly
 train-explain-head = Specification { $name }: { $says }
     Segments: { $segments }, cells that speak: { $cells }, pooled on: { $pooled }, layers: { $layers }.
 train-explain-prior = prior { $name }: mean { $mean }, sd { $sd } – { $says }
