@@ -332,7 +332,7 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
             "simulate-told-beats",
             &[("reference", &reference), ("share", &lang.percent(plan.p_beats_last, 0))],
         ));
-        if outcomes.unlearnt > 0.0 {
+        if outcomes.unlearnt >= 0.1 {
             let share = lang.percent(outcomes.unlearnt, 0);
             told.push(lang.say("simulate-told-unlearnt", &[("share", &share)]));
         }

@@ -303,7 +303,7 @@ mod tests {
         assert!(plan.findings.iter().any(|finding| finding.code == "heavy-tail-segments"));
         // Said again in French, its numbers too.
         let told = tail.told.as_ref().unwrap();
-        assert!(told.say(Language::Fr, None).starts_with("Queue lourde : "));
+        assert!(told.say(Language::Fr, None).starts_with("Queue lourde"));
     }
 
     #[test]

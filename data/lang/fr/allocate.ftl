@@ -116,4 +116,4 @@ error-allocate-resume-nothing = l’historique ne contient rien entre le { $star
 error-allocate-resume-over = la diffusion va du { $start } au { $end } : le dernier jour retenu doit tomber avant sa fin, sinon il ne reste rien à diviser
 error-allocate-resume-spent = { $spent } sont déjà dépensés : il ne reste rien à diviser
 allocate-told-fallback = Plan de repli, si les réseaux réticents refusent le sujet : { $rows }, soit { $value } points.
-allocate-told-mostly = Valeur attendue : { $mean } points en moyenne ; avec une probabilité de { $chance }, { $value }.
+allocate-told-mostly = Valeur attendue : { $mean } points en moyenne ; avec une probabilité de { $chance }, { $value }.

@@ -83,4 +83,4 @@ train-prior-mix = log du nombre d’actions que vaut le mélange commun des genr
 train-specification-default = Chaque segment a sa propre efficacité et sa propre saturation, tirées autour de ce que disent ses attributs ; saisons et chocs sont partagés par réseau.
 train-specification-reach = La portée est connue : la vitesse à laquelle une audience s’épuise se lit dans la portée et les impressions, et la saturation s’appuie moins sur son a priori.
 train-specification-sparse = Peu de lignes : les segments de mêmes attributs sont tenus proches les uns des autres, une saison pour tous, pas de dérive lente.
-train-predicted-heavy-tail = Queue lourde : { $rows } réponses ont une moyenne hors de leur propre intervalle (colonne heavy_tail). Quelques tirages extrêmes la font : fiez-vous à l’intervalle.
+train-predicted-heavy-tail = Queue lourde : { $rows } réponses ont une moyenne hors de leur propre intervalle (colonne heavy_tail). Quelques tirages extrêmes la font : fiez-vous à l’intervalle.

@@ -121,7 +121,8 @@ fn better(dossier: &Dossier, voice: &Voice) -> Thing {
     ];
     let mut told = thing(voice, key, &arguments);
     let unlearnt = dossier.outcomes.as_ref().map_or(0.0, |outcomes| outcomes.unlearnt);
-    if unlearnt > 0.0 {
+    // Below a tenth it takes away less than the figure shown can tell.
+    if unlearnt >= 0.1 {
         let share = voice.part_of(unlearnt);
         let discount = voice.say("report-thing-unlearnt", &[("share", &share)]);
         told.text = format!("{} {discount}", told.text);
