@@ -780,10 +780,12 @@ const WIDER: f64 = 1.15;
 
 /// Importance ratios whose tail is heavier than this say nothing reliable (Vehtari et al. 2024).
 pub(super) const TRUSTED: f64 = 0.7;
-/// Largest Pareto k̂ at which importance weights may still have a mean: 1 (Vehtari et al. 2024) and
-/// one standard error, `(1 + k)/√M`, of an estimate from the tail of [`WEIGHED_WELL`] draws.
-/// Healthy panels of some thousand cells, the shipped demo among them, come out around 1.
-pub(super) const HOPELESS: f64 = 1.37;
+/// Largest Pareto k̂ at which importance weights still have a mean (Vehtari et al. 2024).
+pub(super) const HOPELESS: f64 = 1.0;
+/// Pareto k̂ from which they surely have none: 1 and one standard error, `(1 + k)/√M`, of an estimate
+/// from the tail of [`WEIGHED_WELL`] draws. Healthy panels of some thousand cells, the shipped demo
+/// among them, come out around 1.
+pub(super) const SURELY_HOPELESS: f64 = 1.37;
 
 /// Spread of a hyper-parameter that the data say nothing about.
 fn prior_spread(parameter: &super::hyper::Parameter) -> (f64, f64) {

@@ -8,7 +8,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use super::card::ModelCard;
 use super::design::network_of;
 use super::model::ModelFile;
-use super::outer::HOPELESS;
+use super::outer::SURELY_HOPELESS;
 
 /// R̂ above which the chains of the reference engine do not agree (Vehtari et al. 2021 ask for
 /// 1.01 of final work; 1.05 is where intervals begin to move in their tenths).
@@ -122,7 +122,7 @@ pub fn doubts(card: &ModelCard) -> Vec<Doubt> {
     let noted = |note: &str| card.notes.iter().any(|own| own == note);
     let mut doubts = Vec::new();
     if noted("train-note-not-confirmed") {
-        let pareto_k = figure("pareto_k").unwrap_or(HOPELESS);
+        let pareto_k = figure("pareto_k").unwrap_or(SURELY_HOPELESS);
         doubts.push(Doubt::NotConfirmed { pareto_k });
     }
     if noted("train-note-not-settled") && card.engine == "nested" {
