@@ -148,6 +148,7 @@ fn draws(n: usize, count: usize) -> Draws {
                 observed_spend: 100.0,
                 reference_spend: 100.0,
                 ground: None,
+                form_sd: 0.0,
                 draws: (0..count).map(|_| draw(&mut rng)).collect(),
             }
         })
@@ -182,6 +183,7 @@ fn whole_plan_over_draws(bencher: Bencher<'_, '_>, (n, count): (usize, usize)) {
         fingerprint: "bench",
         earlier: None,
         country: "FR",
+        doubts: &[],
         settings: Settings::default(),
     };
     bencher.bench_local(|| plan(black_box(&occasion)).map(|plan| plan.certificate));

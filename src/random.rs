@@ -32,6 +32,8 @@ pub enum Purpose {
     Predict = 8,
     /// Grouping of ad sets.
     Group = 9,
+    /// How far the form of curves that were not learnt may be wrong.
+    Form = 10,
 }
 
 impl Seed {

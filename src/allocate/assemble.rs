@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::account;
 use super::baselines::baselines;
 use super::drawn::{Drawn, Gain, above_table, range};
 use super::error::AllocateError;
@@ -14,10 +15,11 @@ use super::held::Held;
 use super::known::KnownCurve;
 use super::lattice::Lattice;
 use super::pacing::{self, split_minor};
-use super::plan::{Certificate, Plan, Price, Row, WeekBudget};
+use super::plan::{Certificate, Plan, Price, Promise, Promised, Row, Source, WeekBudget};
 use super::problem::Problem;
 use super::resolve::{Candidate, Resolved, RuleKind, resolve};
 use super::search::Settings;
+use super::shocks;
 use super::solve::{Solution, Unsolvable, maximise};
 use super::trust::{self, Trust};
 use super::warned;
@@ -26,10 +28,11 @@ use crate::language::Language;
 use crate::random::Seed;
 use crate::response::curve::Curve;
 use crate::response::table::Table;
-use crate::rules::finding::Finding;
+use crate::rules::finding::{Finding, Reader};
 use crate::rules::{EarlierYear, Inquiry, RowFigures, Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 use crate::train::draws::Draws;
+use crate::train::verdict::Doubt;
 
 /// Version of `plan.json`.
 const VERSION: u32 = 1;
@@ -64,6 +67,8 @@ pub struct Occasion<'a> {
     pub earlier: Option<&'a [EarlierYear]>,
     /// Country where a segment names none.
     pub country: &'a str,
+    /// What the model has against itself.
+    pub doubts: &'a [Doubt],
     /// When the search stops.
     pub settings: Settings,
 }
@@ -89,8 +94,10 @@ pub fn plan_rest(occasion: &Occasion<'_>, held: &Held) -> Result<Plan, AllocateE
 
 fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, AllocateError> {
     let campaign = occasion.campaign;
+    let felt: Vec<&Segment> = occasion.choose.segments.iter().map(|own| &own.segment).collect();
+    let worlds = shocks::worlds(campaign, &felt, occasion.tables);
     let drawn = |draws| {
-        let fresh = Drawn::new(draws, campaign, &campaign.points);
+        let fresh = Drawn::new(draws, campaign, &campaign.points).amid(worlds.clone());
         match held {
             Some(held) if !held.weekly.is_empty() => fresh.after(held.weekly.clone()),
             _ => fresh,
@@ -141,6 +148,9 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
     };
     let mut plan = maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings);
     plan.findings = occasion.findings(&segments, Some(&maker.figures(&plan)));
+    let media = maker.media(&solution.spend);
+    let of = |drawn: &Drawn<'_>| drawn.total_by_draw(Gain::Value, &media);
+    occasion.account(&mut plan, &of(&choose), &of(&promise));
     plan.findings
         .extend(is_bounded.then(|| warned::gave_way(occasion, &plan, &resolved)).flatten());
     plan.findings.extend(warned::followed(occasion));
@@ -173,6 +183,22 @@ fn choose_within<T>(
 }
 
 impl Occasion<'_> {
+    /// Adds to a plan's findings what its own figures and its model say against it; `chosen` and
+    /// `promised` are its value by draw.
+    fn account(&self, plan: &mut Plan, chosen: &[f64], promised: &[f64]) {
+        let reader = Reader {
+            language: self.language,
+            currency: plan.currency,
+            overrides: &self.campaign.overrides,
+        };
+        let mut found = account::doubtful(self.doubts, plan, &reader);
+        found.extend(account::flattered(chosen, promised, &reader));
+        found.extend(account::more_than_shown(plan, &reader));
+        found.append(&mut plan.findings);
+        plan.findings = found;
+        account::judge_tails(plan, &reader);
+    }
+
     fn findings(&self, segments: &[Segment], rows: Option<&[RowFigures]>) -> Vec<Finding> {
         let inquiry = Inquiry {
             campaign: self.campaign,
@@ -403,7 +429,11 @@ impl Maker<'_> {
         let extras = self.candidates.len() <= ROWS_WITH_EXTRAS;
         let media = self.media(&solution.spend);
         let by_draw = self.evidence.value_by_draw(&media);
-        let value = range(&by_draw);
+        let (value, actions) = (range(&by_draw), self.evidence.actions(&media));
+        let source = match self.evidence {
+            Evidence::Known(_) => Source::Curves,
+            Evidence::Drawn { promise, .. } => Source::Draws { draws: promise.draws.len() as u64 },
+        };
         let chosen = self.evidence.chosen_value(&media);
         let units = problem.minor_per_unit as f64;
         let spent_minor: i64 = solution.minor.iter().sum();
@@ -422,8 +452,13 @@ impl Maker<'_> {
                 .as_ref()
                 .map(|told| told.say(self.language, Some(self.campaign.budget.currency()))),
             left_told,
-            actions: self.evidence.actions(&media),
+            promise: Some(Promise {
+                actions: Promised { range: actions, source },
+                value: Promised { range: value, source },
+            }),
+            actions,
             value,
+            expected: None,
             certificate: Certificate {
                 objective: solution.objective,
                 upper_bound: solution.upper_bound,
@@ -441,7 +476,7 @@ impl Maker<'_> {
                 Evidence::Drawn { .. } => rows.iter().map(carbon).sum(),
             },
             rows,
-            baselines: if extras { baselines(self, &by_draw) } else { Vec::new() },
+            baselines: if extras { baselines(self, &by_draw, &media, seed) } else { Vec::new() },
             budget_curve: if extras { extras::budget_curve(self, settings) } else { Vec::new() },
             sensitivity: if extras { extras::sensitivity(self, settings) } else { Vec::new() },
             carbon_frontier: if extras {

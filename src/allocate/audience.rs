@@ -10,6 +10,7 @@ use crate::rules::{EarlierYear, Tables};
 use crate::segment::Segment;
 use crate::train::Model;
 use crate::train::draws::Draws;
+use crate::train::verdict::{Doubt, doubts};
 
 /// Everything of an [`Occasion`] that comes from a model.
 #[derive(Debug)]
@@ -18,8 +19,11 @@ pub struct Audience {
     pub choose: Draws,
     /// Fresh draws of the same segments to promise on.
     pub promise: Draws,
+    /// Share of futures on either side of an interval meant to hold eight cases of ten.
+    pub tail: f64,
     last: Vec<f64>,
     earlier: Vec<EarlierYear>,
+    doubts: Vec<Doubt>,
     fingerprint: String,
     seed: Seed,
 }
@@ -50,10 +54,12 @@ impl Audience {
         Ok(Self {
             choose: draws(Purpose::Choose),
             promise: draws(Purpose::Promise),
+            tail: model.card().tail(),
             last: positions.iter().map(|&i| last[i]).collect(),
             earlier: earlier
                 .map(|(year, spend)| EarlierYear { year, spend, posts: None })
                 .collect(),
+            doubts: doubts(model.card()),
             fingerprint: model.fingerprint(),
             seed,
         })
@@ -79,6 +85,7 @@ impl Audience {
             fingerprint: &self.fingerprint,
             earlier: Some(&self.earlier),
             country: "FR",
+            doubts: &self.doubts,
             settings,
         }
     }

@@ -3,13 +3,58 @@
 use super::assemble::Maker;
 use super::drawn::range;
 use super::evidence::Evidence;
+use super::odds;
 use super::pacing::split_minor;
 use super::plan::Baseline;
 use super::policy::{BestFirst, Policy, Proportional, equal};
+use crate::random::Seed;
 
 /// Last split, equal, proportional to past efficiency, cheapest first, most followers.
-pub(super) fn baselines(maker: &Maker<'_>, plan_by_draw: &[f64]) -> Vec<Baseline> {
-    policies(maker).iter().map(|policy| judge(maker, policy.as_ref(), plan_by_draw)).collect()
+pub(super) fn baselines(
+    maker: &Maker<'_>,
+    plan_by_draw: &[f64],
+    media: &[f64],
+    seed: Seed,
+) -> Vec<Baseline> {
+    let odds = Odds::new(maker, plan_by_draw, media, seed);
+    policies(maker).iter().map(|policy| judge(maker, policy.as_ref(), &odds)).collect()
+}
+
+/// The plan, ready to be compared with other splits on its promise's draws.
+struct Odds<'a> {
+    media: &'a [f64],
+    by_draw: Vec<f64>,
+    /// Forms by draw; empty where every curve was learnt.
+    forms: Vec<Vec<f64>>,
+}
+
+impl<'a> Odds<'a> {
+    fn new(maker: &Maker<'_>, by_draw: &[f64], media: &'a [f64], seed: Seed) -> Self {
+        let known = Self { media, by_draw: by_draw.to_vec(), forms: Vec::new() };
+        let Evidence::Drawn { promise, .. } = maker.evidence else { return known };
+        if !odds::is_open(promise.draws) {
+            return known;
+        }
+        let networks = promise.draws.networks.len();
+        let forms: Vec<Vec<f64>> =
+            (0..by_draw.len()).map(|d| odds::forms(seed, d as u64, networks)).collect();
+        Self { media, by_draw: promise.doubted_by_draw(media, &forms), forms }
+    }
+
+    /// The probability that the plan brings more than a split whose value by draw is given.
+    fn plan_better(&self, maker: &Maker<'_>, media: &[f64], by_draw: &[f64]) -> f64 {
+        let ahead = |other: &[f64]| {
+            let better = self.by_draw.iter().zip(other).filter(|(plan, other)| plan > other);
+            better.count() as f64 / other.len().max(1) as f64
+        };
+        match maker.evidence {
+            Evidence::Drawn { promise, .. } if !self.forms.is_empty() => odds::told(
+                ahead(&promise.doubted_by_draw(media, &self.forms)),
+                odds::unlearnt(promise.draws, self.media, media),
+            ),
+            _ => ahead(by_draw),
+        }
+    }
 }
 
 fn policies(maker: &Maker<'_>) -> Vec<Box<dyn Policy>> {
@@ -44,13 +89,12 @@ fn efficiency(maker: &Maker<'_>, i: usize) -> f64 {
     maker.evidence.row(i, media).0.mean / media
 }
 
-fn judge(maker: &Maker<'_>, policy: &dyn Policy, plan_by_draw: &[f64]) -> Baseline {
+fn judge(maker: &Maker<'_>, policy: &dyn Policy, odds: &Odds<'_>) -> Baseline {
     // A planner's own rules judge other splits, not what bounds this one by default.
     let problem = &maker.resolved.written();
     let budgets = to_minor(problem, &policy.split(problem));
     let media = maker.media(&budgets);
     let by_draw = maker.evidence.value_by_draw(&media);
-    let better = plan_by_draw.iter().zip(&by_draw).filter(|(plan, other)| plan > other).count();
     let follows = match maker.evidence {
         Evidence::Known(_) => None,
         Evidence::Drawn { promise, .. } => {
@@ -61,7 +105,7 @@ fn judge(maker: &Maker<'_>, policy: &dyn Policy, plan_by_draw: &[f64]) -> Baseli
     Baseline {
         name: policy.name().to_owned(),
         value: range(&by_draw),
-        p_plan_better: better as f64 / by_draw.len().max(1) as f64,
+        p_plan_better: odds.plan_better(maker, &media, &by_draw),
         allowed: problem.violation(&budgets) <= 1e-6,
         follows,
         budgets,

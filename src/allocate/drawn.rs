@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::pacing;
 use super::plan::Range;
+use super::shocks::World;
+use super::{odds, pacing};
 use crate::action::{Action, Points};
 use crate::campaign::{Campaign, Objective};
 use crate::response::flight::WeeklyResponse;
@@ -27,6 +28,8 @@ pub(super) struct Drawn<'a> {
     past: Vec<Vec<f64>>,
     /// What people remember from there, `segments × draws`; empty: nothing.
     memory: Vec<Vec<Remembered>>,
+    /// How the shocks of each segment may turn out; empty where none is felt.
+    worlds: Vec<Vec<World>>,
 }
 
 /// Nodes of each segment's mean curve.
@@ -79,8 +82,21 @@ impl<'a> Drawn<'a> {
         let points = (0..draws.segments.len())
             .map(|i| (0..draws.len()).map(|d| draws.points(i, d, points)).collect())
             .collect();
-        let (past, memory) = (Vec::new(), Vec::new());
-        Self { draws, pacing, season, points, carryover: None, past, memory }
+        let (past, memory, worlds) = (Vec::new(), Vec::new(), Vec::new());
+        Self { draws, pacing, season, points, carryover: None, past, memory, worlds }
+    }
+
+    /// The same in a flight in which shocks may happen: what it brings is its expectation over
+    /// the worlds of each segment.
+    pub(super) fn amid(self, worlds: Vec<Vec<World>>) -> Self {
+        Self { worlds, ..self }
+    }
+
+    /// The same draws in the same flight under other points per action.
+    pub(super) fn worth(&self, campaign: &Campaign, points: &Points) -> Self {
+        Self { carryover: self.carryover, ..Self::new(self.draws, campaign, points) }
+            .amid(self.worlds.clone())
+            .after(self.past.clone())
     }
 
     /// The same with one carry-over for all draws.
@@ -121,16 +137,16 @@ impl<'a> Drawn<'a> {
         let draw = &segment.draws[d];
         let pacing = &self.pacing[segment.network];
         let response = self.response(i, d);
-        let memory = self.memory.get(i).map_or(Remembered::NOTHING, |own| own[d]);
-        let season = &self.season[d][segment.network];
         let times = |factor: f64, (value, slope): (f64, f64)| (factor * value, factor * slope);
         match gain {
-            Gain::Actions => response.flight_after(&memory, media, pacing, season),
+            Gain::Actions => self.actions(i, d, media),
             Gain::Value | Gain::Objective(Objective::Engagement | Objective::Clicks) => {
-                let actions = response.flight_after(&memory, media, pacing, season);
-                times(self.per_action(i, d, gain), actions)
+                times(self.per_action(i, d, gain), self.actions(i, d, media))
             }
-            Gain::Objective(Objective::Follows) => (draw.follows_rate * media, draw.follows_rate),
+            Gain::Objective(Objective::Follows) => {
+                let rate = draw.follows_rate * self.shown(i);
+                (rate * media, rate)
+            }
             Gain::Objective(Objective::Reach) => {
                 if !(draw.audience > 0.0 && draw.cpm > 0.0) {
                     return (0.0, 0.0);
@@ -142,8 +158,57 @@ impl<'a> Drawn<'a> {
                     shape: draw.reach_shape,
                     ..response
                 };
-                reach.once(self.past.get(i).map_or(&[][..], Vec::as_slice), media, pacing)
+                let before = self.past.get(i).map_or(&[][..], Vec::as_slice);
+                match self.worlds_of(i) {
+                    [] => reach.once(before, media, pacing),
+                    worlds => expectation(worlds, |world| {
+                        reach.once_delivered(before, media, pacing, |week| world.delivery[week])
+                    }),
+                }
             }
+        }
+    }
+
+    /// Actions and their slope of one segment's media money in one draw.
+    fn actions(&self, i: usize, d: usize, media: f64) -> (f64, f64) {
+        let network = self.draws.segments[i].network;
+        let (pacing, season) = (&self.pacing[network], &self.season[d][network]);
+        let response = self.response(i, d);
+        let memory = self.memory.get(i).map_or(Remembered::NOTHING, |own| own[d]);
+        match self.worlds_of(i) {
+            [] => response.flight_after(&memory, media, pacing, season),
+            worlds => expectation(worlds, |world| {
+                let lift: Vec<f64> = season.iter().zip(&world.lift).map(|(a, b)| a * b).collect();
+                response.delivered(&memory, media, pacing, |week| world.delivery[week], &lift)
+            }),
+        }
+    }
+
+    fn worlds_of(&self, i: usize) -> &[World] {
+        self.worlds.get(i).map_or(&[], Vec::as_slice)
+    }
+
+    /// Share of a segment's media money that is expected to be shown at all.
+    fn shown(&self, i: usize) -> f64 {
+        let worlds = self.worlds_of(i);
+        if worlds.is_empty() {
+            return 1.0;
+        }
+        let shown = |world: &World| -> f64 {
+            let weeks = self.pacing_of(i).iter().zip(&world.delivery);
+            weeks.filter(|(_, delivery)| **delivery > 0.0).map(|(share, _)| share).sum()
+        };
+        worlds.iter().map(|world| world.probability * shown(world)).sum()
+    }
+
+    /// Expected share of the usual impressions, by week.
+    fn delivered(&self, i: usize) -> Vec<f64> {
+        let weeks = self.pacing_of(i).len();
+        match self.worlds_of(i) {
+            [] => vec![1.0; weeks],
+            worlds => (0..weeks)
+                .map(|t| worlds.iter().map(|world| world.probability * world.delivery[t]).sum())
+                .collect(),
         }
     }
 
@@ -198,6 +263,27 @@ impl<'a> Drawn<'a> {
             for (sum, value) in total.iter_mut().zip(row) {
                 *sum += value;
             }
+        }
+        total
+    }
+
+    /// Value by draw of a whole plan were the form of each segment's curve off as `forms` (draws ×
+    /// networks) say.
+    pub(super) fn doubted_by_draw(&self, media: &[f64], forms: &[Vec<f64>]) -> Vec<f64> {
+        let weeks = self.pacing.first().map_or(1, Vec::len) as f64;
+        let rows: Vec<Vec<f64>> = (0..media.len())
+            .into_par_iter()
+            .filter(|&i| media[i] > 0.0)
+            .map(|i| {
+                let segment = &self.draws.segments[i];
+                let values = self.by_draw(i, Gain::Value, media[i]).into_iter();
+                let factor = |forms| odds::factor(segment, media[i] / weeks, forms);
+                values.zip(forms).map(|(value, forms)| value * factor(forms)).collect()
+            })
+            .collect();
+        let mut total = vec![0.0; self.draws.len()];
+        for row in rows {
+            total.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
         }
         total
     }
@@ -277,13 +363,15 @@ impl<'a> Drawn<'a> {
         let n = self.draws.len() as f64;
         let mut impressions = 0.0;
         let (mut known, mut follows) = (true, 0.0);
+        let (delivered, shown) = (self.delivered(i), self.shown(i));
         for (d, draw) in self.draws.segments[i].draws.iter().enumerate() {
             let response = self.draws.response(i, d);
+            let weeks = self.pacing_of(i).iter().zip(&delivered);
             let bought: f64 =
-                self.pacing_of(i).iter().map(|share| response.effective_spend(share * media)).sum();
+                weeks.map(|(share, part)| part * response.effective_spend(share * media)).sum();
             known &= draw.cpm > 0.0;
             impressions += 1000.0 * bought / draw.cpm;
-            follows += draw.follows_rate * media;
+            follows += draw.follows_rate * media * shown;
         }
         let reach_known =
             self.draws.segments[i].draws.iter().all(|d| d.audience > 0.0 && d.cpm > 0.0);
@@ -298,6 +386,14 @@ impl<'a> Drawn<'a> {
         let sum: f64 = draws.iter().map(|draw| 1000.0 / draw.cpm).sum();
         (sum.is_finite() && sum > 0.0).then_some(sum / draws.len() as f64)
     }
+}
+
+/// Mean over worlds of a value and its slope.
+fn expectation(worlds: &[World], of: impl Fn(&World) -> (f64, f64)) -> (f64, f64) {
+    worlds.iter().fold((0.0, 0.0), |sum, world| {
+        let (value, slope) = of(world);
+        (sum.0 + world.probability * value, sum.1 + world.probability * slope)
+    })
 }
 
 /// By how much a concave curve known at a table's nodes may lie above the table, at a price: the
@@ -327,19 +423,7 @@ pub(super) fn above_table(table: &Table, price: f64, low: f64, high: f64) -> f64
     (bound - own).max(0.0)
 }
 
-/// Mean and quantiles (linear interpolation between order statistics).
+/// Mean and quantiles.
 pub(super) fn range(values: &[f64]) -> Range {
-    if values.is_empty() {
-        return Range::default();
-    }
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let quantile = |p: f64| {
-        let at = p * (sorted.len() - 1) as f64;
-        let (below, share) = (at.floor() as usize, at.fract());
-        let above = (below + 1).min(sorted.len() - 1);
-        sorted[below] + share * (sorted[above] - sorted[below])
-    };
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    Range { mean, p10: quantile(0.1), p50: quantile(0.5), p90: quantile(0.9) }
+    Range::of(values)
 }

@@ -16,16 +16,12 @@ pub(super) enum Evidence<'a> {
 /// Points of a row's curve for the chart.
 const CURVE_POINTS: usize = 16;
 
-fn certain(value: f64) -> Range {
-    Range { mean: value, p10: value, p50: value, p90: value }
-}
-
 impl Evidence<'_> {
     /// Value and actions of one row's media money.
     pub(super) fn row(&self, i: usize, media: f64) -> (Range, Range) {
         match self {
             Self::Known(curves) => {
-                let value = certain(curves[i].curve.value(media));
+                let value = Range::certain(curves[i].curve.value(media));
                 (value, value)
             }
             Self::Drawn { promise, .. } => {

@@ -342,7 +342,7 @@ pub(super) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightS
         // The campaign's own points make the plan itself, and this is a rougher search than its.
         .filter(|(preset, _)| *preset != maker.campaign.preset)
         .filter_map(|(preset, points)| {
-            let other = Drawn::new(choose.draws, maker.campaign, &points?);
+            let other = choose.worth(maker.campaign, &points?);
             let mut resolved = maker.resolved.clone();
             let gain = objective(maker.campaign);
             let nodes = match maker.lattice.filter(|lattice| lattice.is_kept()) {

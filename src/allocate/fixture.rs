@@ -56,6 +56,7 @@ pub(super) fn draws(n: usize, count: usize, seed: u64) -> Draws {
             observed_spend: 60.0,
             reference_spend: 60.0,
             ground: None,
+            form_sd: 0.0,
             draws: (0..count)
                 .map(|_| ResponseDraw {
                     ceiling: 100.0 * (1.0 + i as f64 / 5.0) * (spread * noise(rng)).exp(),
@@ -104,6 +105,7 @@ pub(super) fn occasion<'a>(
         fingerprint: "test",
         earlier: None,
         country: "FR",
+        doubts: &[],
         settings: Settings::default(),
     }
 }

@@ -4,6 +4,7 @@
 //! campaigns. [`plan`](plan()) resolves a campaign into a problem, judges the answer on fresh
 //! draws and explains it; [`plan_curves`] does so over known curves.
 
+pub mod account;
 mod assemble;
 pub mod audience;
 mod baselines;
@@ -23,6 +24,7 @@ pub mod held;
 pub mod known;
 mod lattice;
 pub mod nobody;
+pub mod odds;
 mod outer;
 mod pacing;
 mod pieces;
@@ -36,6 +38,7 @@ mod repair;
 mod resolve;
 mod round;
 mod search;
+mod shocks;
 mod simplex;
 mod smooth;
 pub mod solve;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::told::Told;
 use crate::campaign::Campaign;
 use crate::random::Seed;
-use crate::rules::finding::{Finding, Severity};
+use crate::rules::finding::Finding;
+pub use crate::train::prediction::Mostly;
 use crate::units::{Currency, Week};
 
 /// A divided budget. `plan.json` is this, as it stands.
@@ -29,10 +30,17 @@ pub struct Plan {
     /// The same apart from its language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_told: Option<Told>,
-    /// Expected active actions (unweighted) of the whole plan: spread over posterior draws.
+    /// What the plan promises; absent in plans of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Promise>,
+    /// Active actions (unweighted) of the whole plan: the promise's numbers.
     pub actions: Range,
-    /// Value in points of the whole plan: spread over posterior draws of expected value.
+    /// Value in points of the whole plan: the promise's numbers.
     pub value: Range,
+    /// What is expected without the chance of single weeks: spread of the curves' parameters
+    /// alone; absent where the promise is no wider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Totals>,
     /// Proof of optimality.
     pub certificate: Certificate,
     /// Value on the draws the plan was chosen on ÷ value on fresh draws (`value.mean`).
@@ -75,13 +83,63 @@ pub struct Plan {
 impl Plan {
     /// Findings that need a person: neither notes nor overridden with a reason.
     pub fn open_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings
-            .iter()
-            .filter(|finding| finding.severity >= Severity::Warning && finding.overridden.is_none())
+        self.findings.iter().filter(|finding| finding.needs_a_person())
+    }
+
+    /// Whether a finding asks for a person: exit code 1 of every command that makes or tells it.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        self.findings.iter().any(Finding::needs_a_person)
     }
 }
 
-/// Mean and quantiles over posterior draws.
+/// What a plan promises, once for all who tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Promise {
+    /// Active actions, unweighted.
+    pub actions: Promised,
+    /// Value in points.
+    pub value: Promised,
+}
+
+/// One promised quantity: its mean, its interval, and where the interval is from.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Promised {
+    /// Mean and interval.
+    #[serde(flatten)]
+    pub range: Range,
+    /// Where the interval is from.
+    pub source: Source,
+}
+
+/// Where an interval is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Curves that are taken as known: no interval.
+    Curves,
+    /// Posterior draws of the curves' parameters, without the chance of single weeks.
+    Draws {
+        /// How many.
+        draws: u64,
+    },
+    /// Simulated futures, chance and shocks inside.
+    Futures {
+        /// How many.
+        futures: u64,
+    },
+}
+
+/// Actions and value of a plan or a row.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Active actions, unweighted.
+    pub actions: Range,
+    /// Value in points.
+    pub value: Range,
+}
+
+/// Mean and quantiles of what may come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Range {
     /// Mean.
@@ -92,6 +150,56 @@ pub struct Range {
     pub p50: f64,
     /// 90 % quantile.
     pub p90: f64,
+    /// The one value that holds more than 80 % of the outcomes, where there is one: the interval
+    /// is then that value with its probability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mostly: Option<Mostly>,
+}
+
+impl Range {
+    /// A value beyond doubt.
+    #[must_use]
+    pub fn certain(value: f64) -> Self {
+        Self { mean: value, p10: value, p50: value, p90: value, mostly: None }
+    }
+
+    /// Mean and quantiles of outcomes, a tenth of them on either side of the interval.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Self {
+        Self::with_tails(values, 0.1)
+    }
+
+    /// The same with another share of outcomes on either side. Quantiles are interpolated between
+    /// order statistics (Hyndman and Fan 1996, type 7).
+    #[must_use]
+    pub fn with_tails(values: &[f64], tail: f64) -> Self {
+        if values.is_empty() {
+            return Self::default();
+        }
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let quantile = |p: f64| {
+            let at = p * (sorted.len() - 1) as f64;
+            let (below, share) = (at.floor() as usize, at.fract());
+            let above = (below + 1).min(sorted.len() - 1);
+            sorted[below] + share * (sorted[above] - sorted[below])
+        };
+        Self {
+            mean: values.iter().sum::<f64>() / values.len() as f64,
+            p10: quantile(tail),
+            p50: quantile(0.5),
+            p90: quantile(1.0 - tail),
+            mostly: Mostly::of(&sorted),
+        }
+    }
+
+    /// Whether the mean lies where the interval says it does, up to rounding; a range that is
+    /// mostly one value makes no such claim.
+    #[must_use]
+    pub fn holds_its_mean(&self) -> bool {
+        let slack = 1e-9 * self.mean.abs();
+        self.mostly.is_some() || (self.p10 - slack..=self.p90 + slack).contains(&self.mean)
+    }
 }
 
 /// Proof: no plan within the rules is better than `upper_bound`.

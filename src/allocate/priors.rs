@@ -25,6 +25,7 @@ use crate::rules::Origin;
 use crate::rules::finding::{Finding, Severity};
 use crate::segment::{Attribute, Segment};
 use crate::train::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
+use crate::train::verdict::FORM_SD;
 use crate::units::Currency;
 
 const FILE: &str = "priors.toml";
@@ -208,6 +209,7 @@ impl Priors {
                     observed_spend: 0.0,
                     reference_spend: 1.0,
                     ground: None,
+                    form_sd: FORM_SD,
                     draws: common[network].of_segment(self.table.shared, &mut rng),
                 }
             })
@@ -238,6 +240,7 @@ impl Priors {
             arguments,
             source: Some(sources.join("; ")),
             overridden: None,
+            told: None,
         }
     }
 }

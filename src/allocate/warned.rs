@@ -1,12 +1,13 @@
 //! Findings on what the history cannot vouch for: money that followed demand, defaults that gave
 //! way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::assemble::Occasion;
 use super::plan::Plan;
 use super::resolve::Resolved;
-use crate::rules::finding::{Finding, Severity};
+use super::told::Value;
+use crate::rules::finding::{Finding, Reader, Severity};
 use crate::segment::Attribute;
 use crate::train::draws::SegmentDraws;
 
@@ -25,7 +26,7 @@ pub(super) fn followed(occasion: &Occasion<'_>) -> Option<Finding> {
     let concerned = segments.iter().filter(follows).map(|own| own.segment.id.clone()).collect();
     let key =
         if names.is_empty() { "money-followed-demand-anywhere" } else { "money-followed-demand" };
-    Some(finding(occasion, key, concerned, [("networks", names.join(", "))]))
+    Some(finding(occasion, key, concerned, [("networks", Value::Name(names.join(", ")))]))
 }
 
 /// What rules and budget ask for beyond what bounds a plan by default.
@@ -49,7 +50,7 @@ pub(super) fn gave_way(
     if most < 1.05 {
         return Some(finding(occasion, "default-movement-gave-way", concerned, []));
     }
-    let times = occasion.language.number(most, 1);
+    let times = Value::Short(most);
     Some(finding(occasion, "default-ceilings-gave-way", concerned, [("times", times)]))
 }
 
@@ -57,19 +58,12 @@ fn finding<const N: usize>(
     occasion: &Occasion<'_>,
     code: &str,
     segments: Vec<String>,
-    arguments: [(&str, String); N],
+    values: [(&str, Value); N],
 ) -> Finding {
-    let arguments: BTreeMap<String, String> =
-        arguments.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
-    let values: Vec<(&str, &str)> =
-        arguments.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Finding {
-        severity: Severity::Warning,
-        code: code.to_owned(),
-        segments,
-        message: occasion.language.say(&format!("finding-{code}"), &values),
-        arguments,
-        source: None,
-        overridden: occasion.campaign.overrides.get(code).cloned(),
-    }
+    let reader = Reader {
+        language: occasion.language,
+        currency: None,
+        overrides: &occasion.campaign.overrides,
+    };
+    Finding::new(Severity::Warning, code, segments, values, &reader)
 }

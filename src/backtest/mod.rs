@@ -21,6 +21,7 @@ mod weekly;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use statrs::distribution::{ContinuousCDF, Normal};
 use thiserror::Error;
 
 use self::folds::Cut;
@@ -34,6 +35,7 @@ use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
 use crate::train::prepare::{by_week, shares_weeks, whole_weeks};
+use crate::train::verdict::{HeldBack, TENTH};
 use crate::train::{Model, Specification, TrainError, fit};
 use crate::units::Week;
 
@@ -287,6 +289,7 @@ fn summary(cuts: &[Cut], scored: &[Vec<Scored<'_>>]) -> Backtest {
         against: against(&all),
         by_network: of_model_by(&all, |cell| cell.network),
         by_size: of_model_by(&all, |cell| cell.size),
+        held_back: held_back(&all),
         pit: pit_histogram(&model),
         points: points(&all),
     }
@@ -302,6 +305,39 @@ fn by_predictor(cells: &[&Scored<'_>]) -> BTreeMap<String, Score> {
     names
         .map(|name| (name.to_owned(), score(cells.iter().map(|cell| &cell.verdicts[name]))))
         .collect()
+}
+
+/// How often the model's 80 % intervals held what happened, and how wide they should have been.
+fn held_back(cells: &[&Scored<'_>]) -> Option<HeldBack> {
+    let inside = |verdict: &Verdict| (verdict.pit - 0.5).abs() <= 0.4;
+    let paired: Vec<Paired<'_>> = cells
+        .iter()
+        .map(|cell| Paired {
+            gain: f64::from(u8::from(inside(&cell.verdicts[MODEL]))) - 0.8,
+            segment: &cell.segment.id,
+            origin: cell.origin,
+        })
+        .collect();
+    let covered = gain(&paired);
+    let pits: Vec<f64> = cells.iter().map(|cell| cell.verdicts[MODEL].pit).collect();
+    (!cells.is_empty()).then(|| HeldBack {
+        covered: 0.8 + covered.mean,
+        error: covered.standard_error,
+        told_apart: covered.told_apart,
+        cells: cells.len(),
+        wider: wider(&pits),
+    })
+}
+
+/// How many times as wide, in standard deviations of a normal, central intervals must be to hold
+/// 80 % of such transforms.
+fn wider(pits: &[f64]) -> f64 {
+    let normal = Normal::standard();
+    let mut away: Vec<f64> =
+        pits.iter().map(|pit| normal.inverse_cdf(pit.clamp(1e-6, 1.0 - 1e-6)).abs()).collect();
+    away.sort_by(f64::total_cmp);
+    let at = (0.8 * away.len() as f64).ceil() as usize;
+    away.get(at.max(1) - 1).map_or(1.0, |found| found / -normal.inverse_cdf(TENTH))
 }
 
 /// What the model gains over each baseline on the same cells.

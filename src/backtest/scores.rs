@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::train::verdict::HeldBack;
 use crate::units::Week;
 
 /// Result of a backtest. `backtest --json` is this.
@@ -21,6 +22,9 @@ pub struct Backtest {
     pub by_network: BTreeMap<String, Score>,
     /// By number of rows in history.
     pub by_size: BTreeMap<String, Score>,
+    /// Whether the model's 80 % intervals hold what they claim.
+    #[serde(default)]
+    pub held_back: Option<HeldBack>,
     /// Probability integral transform of the model's predictions, ten equal bins, shares.
     pub pit: Vec<f64>,
     /// Predicted against observed for the chart (a sample in cell order).

@@ -16,14 +16,16 @@ use crate::random::Seed;
 use crate::report::dossier::{HistorySummary, KeptPromise};
 use crate::report::{self, Dossier};
 use crate::rules::Tables;
+use crate::rules::finding::Reader;
 use crate::simulate;
-use crate::train::{self, Model, Specification};
+use crate::simulate::promise::{self, How};
+use crate::train::{self, Engine, Model, Specification};
 
 /// Draws on which a plan is chosen, and as many on which it is promised.
 pub const DRAWS: usize = 400;
 
-/// Origins of the scores in a batch; `relais backtest` takes more.
-const ORIGINS: usize = 2;
+/// Origins of the scores in a batch: fewer could not tell an interval's shortfall from chance.
+const ORIGINS: usize = 4;
 /// Monte Carlo standard error of the plan's mean in a batch, as a share of it: a tenth of what the
 /// posterior itself leaves open. `relais simulate` goes further.
 const ERROR_TARGET: f64 = 0.01;
@@ -105,7 +107,8 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
     let options = PanelOptions { split_by, ..PanelOptions::default() };
     let panel = told(history.panel(&options), language)?.panel;
     go_on(stop)?;
-    let model = told(train::fit(&panel, &settings.specification, settings.seed), language)?;
+    let (specification, seed) = (&settings.specification, settings.seed);
+    let mut model = told(train::fit_with(&panel, specification, Engine::Auto, seed), language)?;
     go_on(stop)?;
     // A history too short to hold weeks back still makes a plan: the report then has no scores.
     let scores = settings.backtest.then(|| {
@@ -115,13 +118,18 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
             goes_on: true,
             ..backtest::Settings::default()
         };
-        backtest::run(&panel, &settings.specification, &how, settings.seed).ok()
+        backtest::run(&panel, specification, &how, seed).ok()
     });
+    let scores = scores.flatten();
+    if let Some(held_back) = scores.as_ref().and_then(|scores| scores.held_back) {
+        model.keep_held_back(held_back);
+    }
     let summary = told(summary::of_history(&history, &panel, model.card()), language)?;
-    Ok(Learnt { model, scores: scores.flatten(), summary: Some(summary) })
+    Ok(Learnt { model, scores, summary: Some(summary) })
 }
 
-/// Makes one campaign's results, in its folder or not at all.
+/// Makes one campaign's results, in its folder or not at all, and says how many findings ask for
+/// a person.
 ///
 /// # Errors
 ///
@@ -132,7 +140,7 @@ pub fn make(
     settings: &Settings,
     tell: &dyn Fn(Step),
     stop: &Stop,
-) -> Result<(), GaveUp> {
+) -> Result<usize, GaveUp> {
     tell(Step::Plan);
     let work = WorkFolder::beside(&order.folder).map_err(|error| failed(&error))?;
     let (campaign, tables) = (&order.campaign, &settings.tables);
@@ -140,9 +148,21 @@ pub fn make(
     let audience = told(audience, order.language)?;
     let occasion =
         audience.occasion(campaign, tables, order.language, allocate::Settings::default());
-    let plan = told(allocate::plan(&occasion), order.language)?;
+    let mut plan = told(allocate::plan(&occasion), order.language)?;
     go_on(stop)?;
     tell(Step::Simulate);
+    let before = plan.clone();
+    let inputs = simulate::Inputs { plan: &before, draws: &audience.promise, campaign, tables };
+    let how =
+        How { replicates: settings.replicates, error_target: ERROR_TARGET, tail: audience.tail };
+    let reader = Reader {
+        language: order.language,
+        currency: plan.currency,
+        overrides: &campaign.overrides,
+    };
+    told(promise::keep(&mut plan, &inputs, &how, settings.seed, &reader), order.language)?;
+    go_on(stop)?;
+    let findings = plan.findings.iter().filter(|finding| finding.needs_a_person()).count();
     let inputs = simulate::Inputs { draws: &audience.promise, plan: &plan, campaign, tables };
     let how = simulate::Settings {
         replicates: settings.replicates,
@@ -168,7 +188,7 @@ pub fn make(
     write(work.path(), &dossier, &learnt.model, order)?;
     go_on(stop)?;
     work.finish(&order.inputs).map_err(|error| failed(&error))?;
-    Ok(())
+    Ok(findings)
 }
 
 /// What became of the promises of earlier plans; needs the campaign's history, whoever taught the

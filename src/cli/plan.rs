@@ -21,7 +21,11 @@ use crate::batch::order::hex;
 use crate::campaign::Campaign;
 use crate::language::Language;
 use crate::rules::Tables;
+use crate::rules::finding::Reader;
+use crate::simulate::Inputs;
+use crate::simulate::promise::{How, keep};
 use crate::train::Model;
+use crate::train::draws::Draws;
 
 /// Divides a budget, with proof.
 #[derive(Debug, Clone, Args)]
@@ -103,7 +107,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
         .or_else(|| campaign.output.folder.clone())
         .unwrap_or_else(|| PathBuf::from("out"));
     let path = write(&plan, &folder)?;
-    let exit = if needs_a_person(&plan) { Exit::Findings } else { Exit::Good };
+    let exit = if plan.needs_a_person() { Exit::Findings } else { Exit::Good };
     if context.json {
         plan.rows = Vec::new();
         let mut answer = serde_json::to_value(&plan)?;
@@ -152,11 +156,28 @@ fn over_model(
     let n = args.draws.max(2);
     let audience = context.told(Audience::new(&model, campaign, tables, n, context.seed))?;
     let occasion = audience.occasion(campaign, tables, context.language, settings);
-    Ok(context.told(plan(&occasion))?)
+    let mut plan = context.told(plan(&occasion))?;
+    promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;
+    Ok(plan)
 }
 
-fn needs_a_person(plan: &Plan) -> bool {
-    plan.open_findings().next().is_some()
+/// Simulates what the plan promises, and keeps it there.
+pub(super) fn promise(
+    plan: &mut Plan,
+    draws: &Draws,
+    (campaign, tables): (&Campaign, &Tables),
+    tail: f64,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let before = plan.clone();
+    let inputs = Inputs { draws, plan: &before, campaign, tables };
+    let how = How { tail, ..How::default() };
+    let reader = Reader {
+        language: context.language,
+        currency: plan.currency,
+        overrides: &campaign.overrides,
+    };
+    Ok(context.told(keep(plan, &inputs, &how, context.seed, &reader))?)
 }
 
 fn write(plan: &Plan, folder: &Path) -> anyhow::Result<PathBuf> {
@@ -216,14 +237,18 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     if let Some(left) = &plan.left_because {
         context.answer(left)?;
     }
-    context.answer(&lang.say(
-        "allocate-told-value",
-        &[
-            ("mean", &points(plan.value.mean)),
-            ("low", &points(plan.value.p10)),
-            ("high", &points(plan.value.p90)),
-        ],
-    ))?;
+    let mean = points(plan.value.mean);
+    context.answer(&match plan.value.mostly {
+        Some(mostly) => {
+            let (value, chance) = (points(mostly.value), lang.percent(mostly.probability, 0));
+            let values = [("mean", &mean[..]), ("value", &value), ("chance", &chance)];
+            lang.say("allocate-told-mostly", &values)
+        }
+        None => {
+            let (low, high) = (points(plan.value.p10), points(plan.value.p90));
+            lang.say("allocate-told-value", &[("mean", &mean), ("low", &low), ("high", &high)])
+        }
+    })?;
     let proof = &plan.certificate;
     let prudent = plan.campaign.as_ref().is_some_and(|campaign| campaign.prudence > 0.0);
     let prudence = if prudent { lang.text("allocate-told-prudence") } else { String::new() };

@@ -15,6 +15,7 @@ use crate::batch::folder::is_done;
 use crate::batch::job::{Learnt, Settings, Step, learn, make};
 use crate::batch::order::{Common, Lesson, Order, names, read};
 use crate::batch::schedule::{self, Ended, GaveUp, Stop};
+use crate::report::dossier::read_plan;
 use crate::rules::Tables;
 
 /// Works on many campaigns at once.
@@ -60,6 +61,8 @@ pub struct Line {
     pub campaign: String,
     /// `done`, `skipped`, `failed` or `interrupted`.
     pub status: &'static str,
+    /// Findings of its plan that ask for a person.
+    pub findings: usize,
     /// Wall time.
     pub seconds: f64,
     /// The folder of its results.
@@ -99,7 +102,8 @@ pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
         context.answer_json(&serde_json::json!({ "campaigns": lines }))?;
     }
     context.answer(&table(&lines, context))?;
-    let sound = lines.iter().all(|line| matches!(line.status, "done" | "skipped"));
+    let sound = |line: &Line| matches!(line.status, "done" | "skipped") && line.findings == 0;
+    let sound = lines.iter().all(sound);
     Ok(if sound { Exit::Good } else { Exit::Findings })
 }
 
@@ -135,12 +139,19 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Vec<Line>> {
             Ok(order) => Line {
                 campaign,
                 status: "skipped",
+                findings: findings(order),
                 seconds: 0.0,
                 folder: Some(order.folder.display().to_string()),
                 error: None,
             },
         })
         .collect())
+}
+
+/// Findings of a plan made before that ask for a person; what cannot be read any more has none.
+fn findings(order: &Order) -> usize {
+    let plan = read_plan(&order.folder.join("plan.json"));
+    plan.map_or(0, |plan| plan.findings.iter().filter(|found| found.needs_a_person()).count())
 }
 
 fn settings(args: &RunArgs, context: &Context) -> anyhow::Result<Settings> {
@@ -239,7 +250,7 @@ fn campaigns(
     settings: Settings,
     stop: &Stop,
     progress: &Progress,
-) -> anyhow::Result<Vec<schedule::Report<()>>> {
+) -> anyhow::Result<Vec<schedule::Report<usize>>> {
     let progress = progress.clone();
     Ok(schedule::run(todo.to_vec(), at_once, stop, move |order: &Order, stop| {
         let learnt = match &lessons[&order.lesson] {
@@ -254,25 +265,31 @@ fn campaigns(
     })?)
 }
 
-fn line(campaign: String, order: &Order, report: schedule::Report<()>) -> Line {
+fn line(campaign: String, order: &Order, report: schedule::Report<usize>) -> Line {
     let seconds = report.took.as_secs_f64();
     match report.ended {
-        Ended::Done(()) => Line {
+        Ended::Done(findings) => Line {
             campaign,
             status: "done",
+            findings,
             seconds,
             folder: Some(order.folder.display().to_string()),
             error: None,
         },
         Ended::Failed(reason) => failed(campaign, seconds, reason),
-        Ended::Interrupted => {
-            Line { campaign, status: "interrupted", seconds, folder: None, error: None }
-        }
+        Ended::Interrupted => Line {
+            campaign,
+            status: "interrupted",
+            findings: 0,
+            seconds,
+            folder: None,
+            error: None,
+        },
     }
 }
 
 fn failed(campaign: String, seconds: f64, reason: String) -> Line {
-    Line { campaign, status: "failed", seconds, folder: None, error: Some(reason) }
+    Line { campaign, status: "failed", findings: 0, seconds, folder: None, error: Some(reason) }
 }
 
 fn table(lines: &[Line], context: &Context) -> String {
@@ -281,13 +298,14 @@ fn table(lines: &[Line], context: &Context) -> String {
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(
-        ["campaign", "status", "seconds", "result"]
+        ["campaign", "status", "findings", "seconds", "result"]
             .map(|column| lang.text(&format!("run-column-{column}"))),
     );
     for line in lines {
         table.add_row([
             line.campaign.clone(),
             lang.text(&format!("run-status-{}", line.status)),
+            if line.findings > 0 { lang.number(line.findings as f64, 0) } else { "–".to_owned() },
             lang.number(line.seconds, 1),
             line.error.clone().or_else(|| line.folder.clone()).unwrap_or_default(),
         ]);

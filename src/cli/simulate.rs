@@ -113,7 +113,8 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     } else {
         tell(&simulated, &job, context)?;
     }
-    Ok(if simulated.details.partial { Exit::Findings } else { Exit::Good })
+    let heavy = heavy_tails(&simulated).next().is_some();
+    Ok(if simulated.details.partial || heavy { Exit::Findings } else { Exit::Good })
 }
 
 fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
@@ -287,6 +288,14 @@ fn tell(simulated: &Simulation, job: &Job, context: &Context) -> anyhow::Result<
     Ok(())
 }
 
+/// Policies whose mean lies outside its own interval: a few extreme futures make it.
+fn heavy_tails(simulated: &Simulation) -> impl Iterator<Item = &PolicyOutcome> {
+    let tells = |policy: &&PolicyOutcome| {
+        !policy.value.holds_its_mean() || !policy.actions.holds_its_mean()
+    };
+    simulated.outcomes.policies.iter().filter(tells)
+}
+
 /// Splits made without regard to the campaign's rules.
 const FREE: [&str; 5] = ["last", "equal", "proportional", "cheapest", "followers"];
 
@@ -309,11 +318,24 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
         ),
         lang.say("simulate-told-worst", &[("worst", &number(plan.worst_tenth))]),
     ];
+    if let Some(mostly) = plan.value.mostly {
+        let chance = lang.percent(mostly.probability, 0);
+        let value = number(mostly.value);
+        told.push(lang.say("simulate-told-mostly", &[("chance", &chance), ("value", &value)]));
+    }
+    for policy in heavy_tails(simulated) {
+        let name = lang.text(&format!("simulate-policy-{}", policy.name));
+        told.push(lang.say("simulate-told-heavy-tail", &[("policy", &name)]));
+    }
     if details.reference != "plan" {
         told.push(lang.say(
             "simulate-told-beats",
             &[("reference", &reference), ("share", &lang.percent(plan.p_beats_last, 0))],
         ));
+        if outcomes.unlearnt >= 0.1 {
+            let share = lang.percent(outcomes.unlearnt, 0);
+            told.push(lang.say("simulate-told-unlearnt", &[("share", &share)]));
+        }
     }
     let ahead = |policy: &&PolicyOutcome| {
         FREE.contains(&policy.name.as_str()) && policy.value.mean > 1.005 * plan.value.mean

@@ -1,5 +1,6 @@
 //! `relais train`: learns response curves from a history or a panel.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -9,8 +10,11 @@ use serde::Serialize;
 
 use super::context::{Context, Exit};
 use super::source::PanelSource;
+use crate::allocate::account;
 use crate::language::Language;
 use crate::panel::Panel;
+use crate::rules::finding::{Finding, Reader};
+use crate::train::verdict::{Doubt, doubts};
 use crate::train::{
     Baseline, Engine, Explanation, Followed, Following, Model, Prior, Specification, fit_with,
 };
@@ -70,11 +74,12 @@ struct Answer<'a> {
     cells: usize,
     engine: &'a str,
     seconds: f64,
-    diagnostics: &'a std::collections::BTreeMap<String, f64>,
+    diagnostics: &'a BTreeMap<String, f64>,
     specification: &'a str,
     fingerprint: String,
     notes: &'a [String],
     followed: &'a [Followed],
+    findings: &'a [Finding],
 }
 
 /// Runs the command.
@@ -97,10 +102,10 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
         let text = serde_json::to_string(&model.arviz(DRAWS, context.seed))?;
         std::fs::write(path, text).with_context(|| format!("`{}`", path.display()))?;
     }
-    tell(&model, seconds, context)?;
-    let unconfirmed = model.card().notes.iter().any(|note| note == "train-note-not-confirmed");
+    let doubts = doubts(model.card());
+    tell(&model, &doubts, seconds, context)?;
     let followed = model.followed().iter().any(Followed::rings);
-    Ok(if unconfirmed || followed { Exit::Findings } else { Exit::Good })
+    Ok(if doubts.is_empty() && !followed { Exit::Good } else { Exit::Findings })
 }
 
 /// A shipped specification by name, or a person's file.
@@ -116,8 +121,11 @@ pub(super) fn specification(name: &str, context: &Context) -> anyhow::Result<Spe
     Ok(context.told(Specification::read(&text))?)
 }
 
-fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
+fn tell(model: &Model, doubts: &[Doubt], seconds: f64, context: &Context) -> anyhow::Result<()> {
     let card = model.card();
+    let overrides = BTreeMap::new();
+    let reader = Reader { language: context.language, currency: None, overrides: &overrides };
+    let findings: Vec<Finding> = doubts.iter().map(|own| account::doubt(own, &reader)).collect();
     if context.json {
         return context.answer_json(&Answer {
             segments: model.segments().len(),
@@ -129,6 +137,7 @@ fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
             fingerprint: model.fingerprint(),
             notes: &card.notes,
             followed: model.followed(),
+            findings: &findings,
         });
     }
     let lang = context.language;
@@ -145,6 +154,9 @@ fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
     }
     tell_leaning(&card.diagnostics, context);
     tell_followed(model.followed(), context);
+    for finding in &findings {
+        context.answer(&finding.message)?;
+    }
     Ok(())
 }
 
@@ -181,7 +193,7 @@ fn tell_followed(followed: &[Followed], context: &Context) {
 }
 
 /// Which priors the answer leans on.
-fn tell_leaning(diagnostics: &std::collections::BTreeMap<String, f64>, context: &Context) {
+fn tell_leaning(diagnostics: &BTreeMap<String, f64>, context: &Context) {
     let lang = context.language;
     for (key, halved) in diagnostics {
         let name = key.strip_prefix("sensitivity_").and_then(|key| key.strip_suffix("_halved"));

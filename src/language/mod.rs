@@ -1,8 +1,10 @@
 //! What the product says to people, in French and in English.
 //!
 //! Messages live in `data/lang/{fr,en}/*.ftl` (Fluent); every key exists in both languages (a
-//! test says so). [`number`] writes numbers, money and dates as the language does.
+//! test says so). [`number`] writes numbers, money and dates as the language does, [`message`] keeps a
+//! message with its values until somebody reads it.
 
+pub mod message;
 pub mod number;
 mod told;
 

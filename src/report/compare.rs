@@ -140,7 +140,10 @@ fn changes(before: &Run<'_>, after: &Run<'_>, i: usize, voice: &Voice) -> Sectio
 fn things(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Vec<(String, String)> {
     let head = |key: &str| voice.text(&format!("report-compare-thing-{key}-head"));
     let mean = |run: &Run<'_>| run.dossier.plan.actions.mean;
-    let ends = |run: &Run<'_>| tables::promised(run.dossier);
+    let ends = |run: &Run<'_>| {
+        let promised = tables::promised(run.dossier);
+        (promised.p10, promised.p90)
+    };
     let (old, new) = (ends(before), ends(after));
     let change = if mean(before) > 0.0 { mean(after) / mean(before) - 1.0 } else { 0.0 };
     let apart = old.1 < new.0 || new.1 < old.0;

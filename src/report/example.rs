@@ -11,7 +11,7 @@ use super::dossier::{Dossier, HistoryFile, HistorySummary, WeekTotals};
 use crate::action::Points;
 use crate::allocate::plan::{
     Baseline, BudgetPoint, CarbonPoint, CarryoverRange, Certificate, CurvePoint, Plan, Price,
-    Range, Row, WeekBudget, WeightSensitivity,
+    Promise, Promised, Range, Row, Source, WeekBudget, WeightSensitivity,
 };
 use crate::backtest::scores::{Backtest, Fold, PredictedPoint, Score};
 use crate::campaign::{
@@ -201,6 +201,7 @@ fn row(
         p10: mean * (1.0 - 1.1 * spread),
         p50: mean * (1.0 - 0.05 * spread),
         p90: mean * (1.0 + 1.3 * spread),
+        mostly: None,
     };
     let observed_spend = last.map_or(0.0, |last| last / 6.0 * (0.9 + 1.2 * noise(i, 7)));
     let most = (budget.max(last.unwrap_or(0.0)) * 1.6).max(100.0);
@@ -272,7 +273,13 @@ fn by_week(budget: f64, weeks: &[Week]) -> Vec<WeekBudget> {
 fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
     let value: f64 = rows.iter().map(|row| row.value.mean).sum();
     let actions: f64 = rows.iter().map(|row| row.actions.mean).sum();
-    let total = |mean: f64| Range { mean, p10: 0.86 * mean, p50: 0.99 * mean, p90: 1.15 * mean };
+    let total = |mean: f64| Range {
+        mean,
+        p10: 0.86 * mean,
+        p50: 0.99 * mean,
+        p90: 1.15 * mean,
+        mostly: None,
+    };
     let last: Vec<f64> = rows.iter().map(|row| row.last.unwrap_or(0.0)).collect();
     let scale = BUDGET / last.iter().sum::<f64>().max(1.0);
     let last: Vec<f64> = last.iter().map(|money| money * scale).collect();
@@ -280,6 +287,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         curves.iter().zip(budgets).map(|(curve, money)| curve.value(*money)).sum()
     };
     let carbon_g: f64 = rows.iter().filter_map(|row| row.carbon_g).sum();
+    let source = Source::Futures { futures: 10_000 };
     Plan {
         version: 1,
         currency: Some(Currency::EUR),
@@ -287,8 +295,13 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         spent: rows.iter().map(|row| row.budget).sum(),
         left_because: None,
         left_told: None,
+        promise: Some(Promise {
+            actions: Promised { range: total(actions), source },
+            value: Promised { range: total(value), source },
+        }),
         actions: total(actions),
         value: total(value),
+        expected: None,
         certificate: Certificate {
             objective: value * 1.004,
             upper_bound: value * 1.004_02,
@@ -383,6 +396,7 @@ fn findings(rows: &[Row]) -> Vec<Finding> {
         source: Some("Code électoral, art. L. 52-1 (consulté le 1er octobre 2026)".to_owned()),
         overridden: None,
         message: message.to_owned(),
+        told: None,
     };
     let first = rows.first().map(|row| row.segment.clone()).into_iter().collect();
     vec![
@@ -446,6 +460,7 @@ fn outcomes(plan: &Plan, weeks: &[Week]) -> Outcomes {
             p10: 0.85 * mean,
             p50: 0.99 * mean,
             p90: 1.18 * mean,
+            mostly: None,
         };
         PolicyOutcome {
             name: name.to_owned(),
@@ -483,6 +498,7 @@ fn outcomes(plan: &Plan, weeks: &[Week]) -> Outcomes {
             policy("adaptive", 1.02, 0.93, 385.0),
             policy("oracle", 1.05, 0.97, 400.0),
         ],
+        unlearnt: 0.0,
         cells_per_second: 0.0,
     }
 }
@@ -536,6 +552,7 @@ fn backtest(segments: &[(String, BTreeMap<String, String>)]) -> Backtest {
             ("linkedin".to_owned(), score(1)),
         ]),
         by_size: BTreeMap::from([("few".to_owned(), score(1)), ("many".to_owned(), score(0))]),
+        held_back: None,
         pit: vec![0.09, 0.11, 0.1, 0.12, 0.1, 0.08, 0.1, 0.11, 0.09, 0.1],
         points: points.collect(),
     }
@@ -558,6 +575,7 @@ fn card(plan: &Plan) -> ModelCard {
             curvature_identified: noise(i, 12) < 0.7,
             pareto_k: Some(0.1),
             bare: false,
+            not_confirmed: false,
             layers: vec!["delivery".to_owned(), "engagement".to_owned()],
             last_week: Some("2026-W46".to_owned()),
         }
@@ -571,6 +589,7 @@ fn card(plan: &Plan) -> ModelCard {
         diagnostics: BTreeMap::from([("pareto_k".to_owned(), 0.31)]),
         hyperparameters: BTreeMap::from([("carryover".to_owned(), (0.31, 0.18, 0.45))]),
         notes: Vec::new(),
+        held_back: None,
         segments: segments.collect(),
     }
 }

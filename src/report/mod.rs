@@ -246,6 +246,57 @@ mod tests {
     }
 
     #[test]
+    fn that_networks_claim_the_same_person_is_said_once_and_only_of_several() {
+        let mut dossier = example::dossier(12);
+        for language in Language::ALL {
+            let voice = Voice::new(&dossier, language);
+            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice);
+            let told = voice.text("report-promise-claims");
+            assert!(told.contains("incr") && page.matches(told.as_str()).count() == 1);
+        }
+        for row in &mut dossier.plan.rows {
+            row.attributes.insert("network".to_owned(), "instagram".to_owned());
+        }
+        for language in Language::ALL {
+            let voice = Voice::new(&dossier, language);
+            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice);
+            assert!(!page.contains(voice.text("report-promise-claims").as_str()));
+        }
+    }
+
+    #[test]
+    fn the_first_screen_tells_the_promise_and_what_the_model_has_against_itself() {
+        use crate::allocate::plan::Mostly;
+        use crate::allocate::told::Value;
+        use crate::rules::finding::{Finding, Reader, Severity};
+        let mut dossier = example::dossier(12);
+        // A simulation of its own says something else: the plan's promise is what is told.
+        for policy in &mut dossier.outcomes.as_mut().unwrap().policies {
+            policy.actions.p10 = 1.0;
+            policy.actions.p90 = 2.0;
+        }
+        let overrides = std::collections::BTreeMap::new();
+        let reader = Reader { language: Language::Fr, currency: None, overrides: &overrides };
+        let values = [("covered", Value::Percent(0.69)), ("cells", Value::Whole(1240.0))];
+        let code = "model-overconfident";
+        let found = Finding::new(Severity::Warning, code, Vec::new(), values, &reader);
+        dossier.plan.findings = vec![found];
+        let first = |dossier: &Dossier| {
+            let voice = Voice::new(dossier, Language::En);
+            let page = page::html(dossier, &chart::all(dossier, &voice), &voice);
+            page[..page.find("<nav").unwrap()].to_owned()
+        };
+        let voice = Voice::new(&dossier, Language::En);
+        let actions = dossier.plan.actions;
+        let ends = [actions.p10, actions.p90].map(|end| voice.quantity(end));
+        let page = first(&dossier);
+        assert!(page.contains(&format!("between {} and {}", ends[0], ends[1])), "{page}");
+        assert!(page.contains("1,240") && page.contains("69"), "in English numbers: {page}");
+        dossier.plan.actions.mostly = Some(Mostly { value: 0.0, probability: 0.9 });
+        assert!(first(&dossier).contains("With a probability of 90%: 0."));
+    }
+
+    #[test]
     fn pages_have_their_language_headings_in_order_and_tables_with_scope() {
         for dossier in [example::dossier(1), example::dossier(60), example::hostile()] {
             for language in Language::ALL {

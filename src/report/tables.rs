@@ -9,7 +9,7 @@ use super::reword::reworded;
 use super::table::{Cell, Column, Table};
 use super::voice::{Voice, clean};
 use crate::action::{Action, Points};
-use crate::allocate::plan::{Plan, Row};
+use crate::allocate::plan::{Plan, Range, Row};
 use crate::campaign::{Amount, Campaign, Objective, Pacing, Rounding, SpendRule};
 use crate::rules::finding::Severity;
 use crate::segment::Attribute;
@@ -163,16 +163,25 @@ fn attribute_cell(row: &Row, name: &str, voice: &Voice) -> Cell {
     row.attributes.get(name).map_or(Cell::Empty, |value| Cell::Text(voice.value(name, value)))
 }
 
-/// Interval of the whole plan's active actions, eight times out of ten: the simulation's, with
-/// the chance of delivery in it; else that of the expectation.
+/// Active actions that the whole plan promises: mean and interval, eight times out of ten. A plan
+/// of an earlier version keeps no promise: its simulation's interval stands in.
 #[must_use]
-pub fn promised(dossier: &Dossier) -> (f64, f64) {
-    let actions = dossier.plan.actions;
+pub fn promised(dossier: &Dossier) -> Range {
+    let own = dossier.plan.actions;
+    if dossier.plan.promise.is_some() {
+        return own;
+    }
     let policies = dossier.outcomes.iter().flat_map(|outcomes| &outcomes.policies);
-    policies
-        .into_iter()
-        .find(|policy| policy.name == "plan")
-        .map_or((actions.p10, actions.p90), |policy| (policy.actions.p10, policy.actions.p90))
+    let plan = policies.into_iter().find(|policy| policy.name == "plan");
+    plan.map_or(own, |plan| Range { p10: plan.actions.p10, p90: plan.actions.p90, ..own })
+}
+
+/// An interval, or the value that nearly every outcome takes with its probability.
+fn interval(range: &Range, voice: &Voice) -> Cell {
+    match range.mostly {
+        Some(mostly) => Cell::Note(voice.mostly(mostly, "report-mostly-short")),
+        None => Cell::Range(range.p10, range.p90, 0),
+    }
 }
 
 /// The plan as a page shows it: what a planner decides on, and why.
@@ -201,7 +210,7 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
             change
                 .map_or_else(|| Cell::Note(voice.text("report-new")), |c| Cell::MoneyChange(c, 0)),
             Cell::Number(row.actions.mean, 0),
-            Cell::Range(row.actions.p10, row.actions.p90, 0),
+            interval(&row.actions, voice),
             cost(row),
             Cell::number(row.carbon_g, 0),
             Cell::Text(reason(row, voice)),
@@ -209,14 +218,13 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
     }
     let actions = plan.actions;
     let per_action = (actions.mean > 0.0).then(|| plan.spent / actions.mean);
-    let (low, high) = promised(dossier);
     table.total = Some(vec![
         Cell::Text(voice.text("report-total")),
         Cell::Money(plan.spent, whole(plan.spent)),
         Cell::Money(plan.rows.iter().map(|row| row.per_day).sum(), 2),
         Cell::Text(String::new()),
         Cell::Number(actions.mean, 0),
-        Cell::Range(low, high, 0),
+        interval(&promised(dossier), voice),
         Cell::money(per_action, 2),
         Cell::number(plan.carbon_g, 0),
         Cell::Text(String::new()),
@@ -427,6 +435,9 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
     line("status", Cell::Text(voice.keyed("report-status", &plan.certificate.status)));
     line("gap", Cell::Percent(plan.certificate.gap, 4));
     line("chosen", Cell::Number(plan.chosen_over_promised, 3));
+    if let Some(expected) = plan.expected {
+        line("expected", Cell::Range(expected.actions.p10, expected.actions.p90, 0));
+    }
     table
 }
 
@@ -744,10 +755,14 @@ pub fn message(finding: &crate::rules::finding::Finding, voice: &Voice) -> Strin
         "segments" if !finding.segments.is_empty() => concerned.clone(),
         _ => reworded(value, voice),
     };
-    let values: Vec<(&String, String)> =
-        finding.arguments.iter().map(|one| (one.0, value(one))).collect();
+    let mut values: BTreeMap<&str, String> =
+        finding.arguments.iter().map(|one| (one.0.as_str(), value(one))).collect();
+    // What is kept as values is written anew; the older texts are put into the other language.
+    let told = finding.told.as_ref().map(|told| told.written(voice.language, voice.currency));
+    let told = told.unwrap_or_default();
+    values.extend(told.iter().map(|(name, text)| (name.as_str(), text.clone())));
     let arguments: Vec<(&str, &str)> =
-        values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let text = voice.say(&format!("finding-{}", finding.code), &arguments);
     clean(&voice.renamed(if text.starts_with('⟨') { &finding.message } else { &text }))
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dossier::Dossier;
+use crate::allocate::plan::Mostly;
 use crate::language::Language;
 use crate::reference::Reference;
 use crate::segment::Attribute;
@@ -138,6 +139,13 @@ impl Voice {
             p if p < 0.01 => self.say("report-less-than", &[("share", &self.percent(0.01, 0))]),
             p => self.percent(p, 0),
         }
+    }
+
+    /// A value that nearly every outcome takes, with its probability, in the words of a key.
+    #[must_use]
+    pub fn mostly(&self, mostly: Mostly, key: &str) -> String {
+        let value = self.quantity(mostly.value);
+        self.say(key, &[("value", &value), ("chance", &self.chance(mostly.probability))])
     }
 
     /// A share of a whole in per cent, small ones told as `< 1 %`.

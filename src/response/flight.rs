@@ -181,11 +181,23 @@ impl WeeklyResponse {
     /// that it reaches): `V [G(M + Σ x_t) − G(M)]`, `M` being what all spends `before` have used.
     #[must_use]
     pub fn once(&self, before: &[f64], total: f64, pacing: &[f64]) -> (f64, f64) {
+        self.once_delivered(before, total, pacing, |_| 1.0)
+    }
+
+    /// The same where a week's money buys `delivery` times the impressions.
+    pub fn once_delivered(
+        &self,
+        before: &[f64],
+        total: f64,
+        pacing: &[f64],
+        delivery: impl Fn(usize) -> f64,
+    ) -> (f64, f64) {
         let used: f64 = before.iter().map(|spend| self.exposure(*spend)).sum();
         let (mut exposure, mut by) = (used, 0.0);
-        for share in pacing {
-            exposure += self.exposure(share * total);
-            by += share * self.effective_spend_slope(share * total) / self.scale;
+        for (week, share) in pacing.iter().enumerate() {
+            let bought = delivery(week);
+            exposure += bought * self.exposure(share * total);
+            by += bought * share * self.effective_spend_slope(share * total) / self.scale;
         }
         let (reached, slope) = saturation_and_slope(exposure, self.shape);
         (self.ceiling * (reached - saturation(used, self.shape)), self.ceiling * slope * by)

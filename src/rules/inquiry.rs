@@ -90,6 +90,7 @@ impl<'a> Asking<'a> {
             source: origin.map(Origin::text),
             overridden,
             message,
+            told: None,
         });
     }
 
@@ -106,12 +107,7 @@ impl<'a> Asking<'a> {
 
     /// The first three names, and how many more there are.
     pub(super) fn list(&self, names: &[String]) -> String {
-        const SHOWN: usize = 3;
-        let first = names[..names.len().min(SHOWN)].join(", ");
-        match names.len().saturating_sub(SHOWN) {
-            0 => first,
-            more => self.language.count("rules-and-more", more as u64, &[("first", &first)]),
-        }
+        self.language.some_of(names)
     }
 
     pub(super) fn money(&self, amount: f64) -> String {

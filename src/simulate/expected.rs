@@ -74,6 +74,31 @@ pub(super) fn in_full(scene: &Scene<'_>, future: &Future, stage: &mut Stage, cel
         .sum()
 }
 
+/// The same in full with what each segment brings multiplied by a factor of its own; what comes
+/// without money stays.
+#[must_use]
+pub(super) fn doubted(
+    scene: &Scene<'_>,
+    future: &Future,
+    stage: &mut Stage,
+    cells: &[f64],
+    factors: &[f64],
+) -> f64 {
+    let n = scene.segments;
+    let parameters = &future.parameters;
+    stage.begin(scene, future);
+    let mut sum = 0.0;
+    for week in 0..scene.weeks {
+        stage.expect(scene, future, week, &cells[week * n..(week + 1) * n]);
+        for (i, factor) in factors.iter().enumerate() {
+            let organic = parameters.baseline[i];
+            let bought = stage.means[i] - organic;
+            sum += parameters.points[i] * (organic + bought * factor);
+        }
+    }
+    sum
+}
+
 /// Figures of a split in a future in which a shock of the campaign file happens.
 #[must_use]
 pub(super) fn figures_in_full(scene: &Scene<'_>, future: &Future, cells: &[f64]) -> Figures {

@@ -46,6 +46,7 @@ pub fn draws(n_segments: usize, n_draws: usize, n_weeks: usize, seed: u64) -> Dr
                 observed_spend: 150.0,
                 reference_spend: 60.0,
                 ground: None,
+                form_sd: 0.0,
                 draws: (0..n_draws)
                     .map(|_| ResponseDraw {
                         ceiling: ceiling * normal(0.15),
@@ -163,8 +164,10 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         spent: budgets.iter().sum(),
         left_because: None,
         left_told: None,
+        promise: None,
         actions: Range::default(),
         value: Range::default(),
+        expected: None,
         certificate: Certificate {
             objective: 0.0,
             upper_bound: 0.0,

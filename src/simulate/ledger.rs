@@ -11,6 +11,9 @@ pub(super) struct Record {
     pub(super) actions: f64,
     /// Expected points given parameters, season and shocks.
     pub(super) expected: f64,
+    /// Expected points were the form of curves not learnt off as this replicate's says; `None`
+    /// where nothing is open, or beyond [`DOUBTED`] replicates.
+    pub(super) doubted: Option<f64>,
     /// Points by week.
     pub(super) weekly: Vec<f64>,
     /// Expected figures beside engagement.
@@ -20,6 +23,10 @@ pub(super) struct Record {
 /// Replicates from which the weekly fans are drawn. A 10 % quantile of so many has a standard
 /// error of 1.7 % of the standard deviation of a normal law: less than a line's width.
 pub(super) const WEEKLY: usize = 10_000;
+
+/// Replicates that odds on curves not learnt are counted in: a share of 95 % of so many has a
+/// standard error of half a point.
+pub(super) const DOUBTED: u64 = 2_000;
 
 /// One policy over all replicates done, in replicate order.
 ///
@@ -33,6 +40,8 @@ pub(super) struct Ledger {
     pub(super) actions: Vec<f64>,
     /// Expected points by replicate.
     pub(super) expected: Vec<f64>,
+    /// Expected points under another form of the curves, of the first [`DOUBTED`] replicates.
+    pub(super) doubted: Vec<f64>,
     /// Points by replicate and week, of the first [`WEEKLY`] replicates.
     pub(super) weekly: Vec<f64>,
     /// Sum over replicates.
@@ -45,6 +54,7 @@ impl Ledger {
         self.value.push(record.value);
         self.actions.push(record.actions);
         self.expected.push(record.expected);
+        self.doubted.extend(record.doubted);
         if self.value.len() <= WEEKLY {
             self.weekly.extend(&record.weekly);
         }

@@ -23,6 +23,7 @@ mod ledger;
 pub mod outcomes;
 mod parameters;
 pub mod policy;
+pub mod promise;
 mod rest;
 mod run;
 pub mod sample;
@@ -43,6 +44,7 @@ use self::outcomes::Outcomes;
 use self::run::{Fixed, Thinking};
 use self::scene::Scene;
 use self::summary::{Beside, outcome, standard_error};
+use crate::allocate::odds;
 use crate::allocate::plan::Plan;
 use crate::campaign::Campaign;
 use crate::random::Seed;
@@ -189,14 +191,21 @@ fn told(
     let plan = &fixed[0].ledger;
     let reference = ["last", "equal", "plan"].into_iter().find(|name| ledgers.contains_key(name));
     let reference = reference.expect("the plan is always played");
-    let beside = Beside {
+    let money = |name: &str| fixed.iter().find(|player| player.name == name);
+    let unlearnt = |a: &str, b: &str| match (money(a), money(b)) {
+        (Some(a), Some(b)) => odds::unlearnt(scene.draws, &a.weekly, &b.weekly),
+        // What looks at the future before it divides is judged in that future alone.
+        _ => 0.0,
+    };
+    let beside = |name: &str| Beside {
         plan,
         reference: ledgers[reference],
         oracle: ledgers.get("oracle").copied().unwrap_or(plan),
         draws: scene.draws.len(),
         weeks: scene.weeks,
+        unlearnt: (unlearnt(name, reference), unlearnt("plan", name)),
     };
-    let policies = played.chain(thought).map(|(name, ledger)| outcome(name, ledger, &beside));
+    let policies = played.chain(thought).map(|(name, ledger)| outcome(name, ledger, &beside(name)));
     let policies: Vec<_> = policies.collect();
     let error = standard_error(&plan.value, scene.draws.len());
     let adaptive = ["adaptive", "greedy"].iter().filter_map(|name| ledgers.get(name));
@@ -235,6 +244,7 @@ fn told(
             seed,
             weeks: scene.campaign.weeks(),
             policies,
+            unlearnt: unlearnt("plan", reference),
             cells_per_second: 0.0,
         },
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::random::Seed;
+use crate::train::prediction::Mostly;
 use crate::units::Week;
 
 /// Outcomes of a simulation. `simulate --json` and `outcomes.json` are this.
@@ -18,6 +19,10 @@ pub struct Outcomes {
     pub weeks: Vec<Week>,
     /// One per policy; the plan is first.
     pub policies: Vec<PolicyOutcome>,
+    /// Share of the money that the plan moves against the last split that lies on curves which the
+    /// history did not teach: the odds are discounted for it.
+    #[serde(default)]
+    pub unlearnt: f64,
     /// Cells (replicate × segment × week) per second of wall time; run detail, not a result,
     /// and left out where it was not measured.
     #[serde(default, skip_serializing_if = "not_measured")]
@@ -40,7 +45,8 @@ pub struct PolicyOutcome {
     /// Active actions, unweighted, count noise included.
     pub actions: Spread,
     /// Probability that its expected value beats the last split's (parameters, season and shocks
-    /// of the replicate known; count noise left out).
+    /// of the replicate known; count noise left out), discounted where the curves between which
+    /// money moves were not learnt.
     pub p_beats_last: f64,
     /// Probability that the plan's expected value beats this policy's.
     pub p_plan_better: f64,
@@ -81,4 +87,17 @@ pub struct Spread {
     pub p50: f64,
     /// 90 % quantile.
     pub p90: f64,
+    /// The one value that holds more than 80 % of the futures, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mostly: Option<Mostly>,
+}
+
+impl Spread {
+    /// Whether the mean lies where the interval says it does, up to rounding; a spread that is
+    /// mostly one value makes no such claim.
+    #[must_use]
+    pub fn holds_its_mean(&self) -> bool {
+        let slack = 1e-9 * self.mean.abs();
+        self.mostly.is_some() || (self.p10 - slack..=self.p90 + slack).contains(&self.mean)
+    }
 }

@@ -4,14 +4,15 @@ use rayon::prelude::*;
 
 use super::Settings;
 use super::error::SimulateError;
-use super::expected::{Expectation, figures_in_full, in_full};
+use super::expected::{self, Expectation, figures_in_full, in_full};
 use super::figures::Figures;
 use super::future::Future;
-use super::ledger::{Ledger, Record};
+use super::ledger::{DOUBTED, Ledger, Record};
 use super::policy::Policy;
 use super::scene::Scene;
 use super::stage::{Stage, dot, sum};
 use super::summary::{difference, mean, standard_error};
+use crate::allocate::odds;
 use crate::random::Seed;
 
 /// Replicates between two looks at the clock, the error, and whether to stop.
@@ -57,6 +58,8 @@ pub(super) struct Fixed {
     pub(super) name: &'static str,
     pub(super) cells: Vec<f64>,
     expectations: Vec<Expectation>,
+    /// Mean weekly money by segment.
+    pub(super) weekly: Vec<f64>,
     pub(super) ledger: Ledger,
 }
 
@@ -69,7 +72,22 @@ pub(super) struct Thinking {
 impl Fixed {
     pub(super) fn new(scene: &Scene<'_>, name: &'static str, cells: Vec<f64>) -> Self {
         let expectations = Expectation::by_draw(scene, &cells);
-        Self { name, cells, expectations, ledger: Ledger::default() }
+        let (n, weeks) = (scene.segments, scene.weeks as f64);
+        let of = |i: usize| cells.iter().skip(i).step_by(n).sum::<f64>() / weeks;
+        let weekly = (0..n).map(of).collect();
+        Self { name, cells, expectations, weekly, ledger: Ledger::default() }
+    }
+
+    /// Expected points under the form that this future has for curves not learnt.
+    fn doubted(&self, scene: &Scene<'_>, future: &Future, stage: &mut Stage) -> Option<f64> {
+        if !scene.is_open || future.replicate >= DOUBTED {
+            return None;
+        }
+        let forms = odds::forms(future.seed, future.replicate, scene.draws.networks.len());
+        let segments = scene.draws.segments.iter().zip(&self.weekly);
+        let factors: Vec<f64> =
+            segments.map(|(segment, weekly)| odds::factor(segment, *weekly, &forms)).collect();
+        Some(expected::doubted(scene, future, stage, &self.cells, &factors))
     }
 
     /// Plays one replicate.
@@ -82,8 +100,10 @@ impl Fixed {
             let expectation = &self.expectations[future.draw];
             (expectation.given(future), expectation.figures)
         };
+        let doubted = self.doubted(scene, future, stage);
         stage.begin(scene, future);
         let mut record = Record::new(scene.weeks, expected, figures);
+        record.doubted = doubted;
         for week in 0..scene.weeks {
             stage.happen(scene, future, week, &self.cells[week * n..(week + 1) * n]);
             record.week(stage, future);
@@ -115,7 +135,8 @@ impl Thinking {
 
 impl Record {
     fn new(weeks: usize, expected: f64, figures: Figures) -> Self {
-        Self { value: 0.0, actions: 0.0, expected, weekly: Vec::with_capacity(weeks), figures }
+        let weekly = Vec::with_capacity(weeks);
+        Self { value: 0.0, actions: 0.0, expected, doubted: None, weekly, figures }
     }
 
     /// Adds the week that the stage has just seen.

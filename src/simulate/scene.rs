@@ -5,7 +5,7 @@ use pulp::Arch;
 use super::error::SimulateError;
 use super::{Inputs, Settings};
 use crate::allocate::problem::Problem;
-use crate::allocate::{Bounds, bounds};
+use crate::allocate::{Bounds, bounds, odds};
 use crate::campaign::{Campaign, matches};
 use crate::rules::{Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
@@ -46,6 +46,8 @@ pub struct Scene<'a> {
     pub shocks: Vec<ShockCells>,
     /// Mean share of a week's money that platforms leave unspent.
     pub unspent: f64,
+    /// Whether the form of any curve is open.
+    pub is_open: bool,
     /// The widest vector registers at hand; results do not depend on it.
     pub arch: Arch,
 }
@@ -118,6 +120,7 @@ impl<'a> Scene<'a> {
             grams: audience().map(|segment| grams(segment, tables)).collect(),
             shocks: shocks(campaign, draws, tables),
             unspent: settings.unspent,
+            is_open: odds::is_open(draws),
             arch: Arch::new(),
         })
     }

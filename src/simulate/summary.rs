@@ -2,6 +2,8 @@
 
 use super::ledger::Ledger;
 use super::outcomes::{PolicyOutcome, Spread};
+use crate::allocate::odds;
+use crate::train::prediction::Mostly;
 
 /// Value below which a share `p` of ascending `sorted` lies, interpolated (Hyndman and Fan 1996,
 /// type 7).
@@ -74,7 +76,8 @@ impl Column {
     /// Mean, deviation and quantiles.
     fn spread(&self) -> Spread {
         let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|p| self.of(|sorted| quantile(sorted, p)));
-        Spread { mean: self.of(mean), sd: self.of(deviation), p10, p50, p90 }
+        let mostly = Mostly::of(&self.own);
+        Spread { mean: self.of(mean), sd: self.of(deviation), p10, p50, p90, mostly }
     }
 
     /// Standard error of [`Self::of`] the mean.
@@ -137,6 +140,17 @@ pub(super) struct Beside<'a> {
     pub(super) draws: usize,
     /// Weeks of the flight.
     pub(super) weeks: usize,
+    /// Shares of the money by which this policy differs from the reference and from the plan that
+    /// lie on curves not learnt.
+    pub(super) unlearnt: (f64, f64),
+}
+
+/// Odds that `a` brings more than `b`, discounted where curves were not learnt.
+fn odds_above(a: &Ledger, b: &Ledger, unlearnt: f64) -> f64 {
+    if a.doubted.is_empty() || b.doubted.is_empty() {
+        return share_above(&a.expected, &b.expected);
+    }
+    odds::told(share_above(&a.doubted, &b.doubted), unlearnt)
 }
 
 /// The outcome of one policy; its ledger holds at least one replicate.
@@ -158,8 +172,8 @@ pub(super) fn outcome(name: &str, ledger: &Ledger, beside: &Beside<'_>) -> Polic
         name: name.to_owned(),
         value: value.spread(),
         actions,
-        p_beats_last: share_above(&ledger.expected, &beside.reference.expected),
-        p_plan_better: share_above(&beside.plan.expected, &ledger.expected),
+        p_beats_last: odds_above(ledger, beside.reference, beside.unlearnt.0),
+        p_plan_better: odds_above(beside.plan, ledger, beside.unlearnt.1),
         regret: regret(&ledger.expected, &beside.oracle.expected),
         standard_error: Column::error(&ledger.value, &beside.plan.value, beside.draws),
         worst_tenth: value.of(|sorted| mean(&sorted[..sorted.len().div_ceil(10)])),

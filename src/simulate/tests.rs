@@ -333,3 +333,21 @@ fn every_policy_keeps_to_the_budget_and_its_bounds() {
         }
     }
 }
+
+#[test]
+fn odds_on_curves_not_learnt_are_discounted_and_those_on_learnt_ones_are_not() {
+    let odds = |form_sd: f64| {
+        let mut case = Case::new(6, 200, 4);
+        case.draws.segments.iter_mut().for_each(|segment| segment.form_sd = form_sd);
+        let outcomes = case.simulate(&quick(2000)).outcomes;
+        (outcomes.policies[0].p_beats_last, outcomes.unlearnt, outcomes)
+    };
+    let (sure, none, before) = odds(0.0);
+    let (open, all, after) = odds(0.3);
+    assert_eq!((none, all), (0.0, 1.0));
+    assert!(sure > 0.9, "the case is one where the plan is better: {sure}");
+    assert!(open < sure && open <= 0.95, "{open} {sure}");
+    // Nothing else moves.
+    assert_eq!(before.policies[0].value, after.policies[0].value);
+    assert_eq!(before.policies[0].regret, after.policies[0].regret);
+}

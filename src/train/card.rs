@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::verdict::HeldBack;
+
 /// What a trained model says of itself, for the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -23,6 +25,9 @@ pub struct ModelCard {
     pub hyperparameters: BTreeMap<String, (f64, f64, f64)>,
     /// Notes such as `approximation not confirmed`, message keys.
     pub notes: Vec<String>,
+    /// How often its intervals held what happened in weeks held back; `None` where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<HeldBack>,
     /// One per segment, in model order.
     pub segments: Vec<SegmentCard>,
 }
@@ -61,6 +66,9 @@ pub struct SegmentCard {
     /// Too little was ever spent on it to say anything of it: it answers as its relatives do.
     #[serde(default)]
     pub bare: bool,
+    /// That correction failed: what is kept is the normal approximation that k̂ speaks against.
+    #[serde(default)]
+    pub not_confirmed: bool,
     /// Layers that spoke for this segment.
     pub layers: Vec<String>,
     /// Last week with spend.

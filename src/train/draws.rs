@@ -52,6 +52,9 @@ pub struct SegmentDraws {
     pub reference_spend: f64,
     /// What its own history vouches for; `None` without one.
     pub ground: Option<Ground>,
+    /// Spread of the exponent by which the form of its curve may be wrong beyond what its draws
+    /// say (see [`crate::allocate::odds`]): 0 where the curve was learnt.
+    pub form_sd: f64,
     /// One per draw.
     pub draws: Vec<ResponseDraw>,
 }

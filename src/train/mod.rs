@@ -45,6 +45,7 @@ mod stretch;
 mod tails;
 mod thinned;
 mod tried;
+pub mod verdict;
 mod wander;
 
 use thiserror::Error;
@@ -235,7 +236,7 @@ impl Verdict {
         match engine {
             Engine::Nuts => Self::Walk,
             Engine::Auto if hopeless && cells <= FALL_BACK => Self::Walk,
-            _ if hopeless => Self::NotConfirmed,
+            _ if pareto_k > outer::SURELY_HOPELESS => Self::NotConfirmed,
             _ => Self::Stands,
         }
     }

@@ -353,6 +353,12 @@ impl Model {
         self.file.card.notes.push(note.to_owned());
     }
 
+    /// Keeps how often its intervals held what happened in weeks held back: every plan made with
+    /// the model tells it.
+    pub fn keep_held_back(&mut self, held_back: super::verdict::HeldBack) {
+        self.file.card.held_back = Some(held_back);
+    }
+
     /// Keeps the reference engine's draws and what it says of itself.
     pub(super) fn keep_sample(&mut self, fitted: &Fitted, sampled: &super::nuts::Sampled) {
         let layout = &fitted.layout;
@@ -371,7 +377,7 @@ impl Model {
         self.file.card.diagnostics.extend(sampled.diagnostics.clone());
         // The approximation is no longer what predicts.
         self.file.card.notes.retain(|note| note != "train-note-widened");
-        if sampled.diagnostics["max_rhat"] > 1.05 {
+        if sampled.diagnostics["max_rhat"] > super::verdict::AGREED {
             self.file.card.notes.push("train-note-not-converged".to_owned());
         }
         self.complete_card();
@@ -701,6 +707,7 @@ fn card(
         hyperparameters: hyperparameters(fitted),
         notes,
         segments: segment_cards(panel, fitted, &design.bare),
+        held_back: None,
     }
 }
 
@@ -741,6 +748,7 @@ fn segment_cards(panel: &Panel, fitted: &Fitted, bare: &BTreeSet<usize>) -> Vec<
             curvature_identified: false,
             pareto_k: pareto_k(i),
             bare: bare.contains(&i),
+            not_confirmed: fitted.sites.get(i).is_some_and(|site| site.unmatched),
             layers: Vec::new(),
             last_week: None,
         })

@@ -120,6 +120,7 @@ pub(super) fn sample(density: Density<'_>, seed: Seed) -> Result<Sampled, TrainE
     let points: Vec<Point> = points.into_iter().step_by(lengths.thin).collect();
     let divergences: u64 = chains.iter().map(|chain| chain.divergences).sum();
     diagnostics.insert("divergences".to_owned(), divergences as f64);
+    diagnostics.insert("transitions".to_owned(), (CHAINS * lengths.draws) as f64);
     let gradients: u64 = chains.iter().map(|chain| chain.gradients).sum();
     diagnostics.insert("gradients".to_owned(), gradients as f64);
     diagnostics.insert("chains".to_owned(), CHAINS as f64);

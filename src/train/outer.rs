@@ -769,7 +769,7 @@ fn trust(search: &Search<'_>, place: &Place, axes: &[Axis], seed: Seed) -> f64 {
     let few = weigh(if dear { WEIGHED / 2 + 2 } else { WEIGHED }, &mut logs);
     let few = few.unwrap_or(f64::INFINITY);
     // A k̂ of some fifty draws scatters by 0.3: only more of them can condemn.
-    if few <= TRUSTED || dear {
+    if few <= TRUSTED || (dear && few <= HOPELESS) {
         return few;
     }
     weigh(WEIGHED_WELL, &mut logs).unwrap_or(f64::INFINITY)
@@ -782,6 +782,10 @@ const WIDER: f64 = 1.15;
 pub(super) const TRUSTED: f64 = 0.7;
 /// Largest Pareto k̂ at which importance weights still have a mean (Vehtari et al. 2024).
 pub(super) const HOPELESS: f64 = 1.0;
+/// Pareto k̂ from which they surely have none: 1 and one standard error, `(1 + k)/√M`, of an estimate
+/// from the tail of [`WEIGHED_WELL`] draws. Healthy panels of some thousand cells, the shipped demo
+/// among them, come out around 1.
+pub(super) const SURELY_HOPELESS: f64 = 1.37;
 
 /// Spread of a hyper-parameter that the data say nothing about.
 fn prior_spread(parameter: &super::hyper::Parameter) -> (f64, f64) {

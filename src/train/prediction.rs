@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rand::Rng;
 use rand_distr::{Distribution, Gamma, Poisson, StandardNormal};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::draws::{ResponseDraw, SegmentDraws};
 use super::model::Model;
@@ -28,6 +29,31 @@ pub struct Question {
 /// Shares below which the quantiles of a [`Prediction`] lie.
 pub const LEVELS: [f64; 5] = [0.05, 0.10, 0.50, 0.90, 0.95];
 
+/// A value that an outcome takes so often that an interval says nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Mostly {
+    /// The value.
+    pub value: f64,
+    /// Its probability.
+    pub probability: f64,
+}
+
+/// Share of outcomes on one value beyond which an 80 % interval is that value.
+const MOSTLY: f64 = 0.8;
+
+impl Mostly {
+    /// The value that holds more than 80 % of ascending values, where they are not all the same.
+    #[must_use]
+    pub fn of(sorted: &[f64]) -> Option<Self> {
+        // It holds the middle.
+        let value = *sorted.get(sorted.len() / 2)?;
+        let below = sorted.partition_point(|x| *x < value);
+        let n = sorted.partition_point(|x| *x <= value) - below;
+        let probability = n as f64 / sorted.len() as f64;
+        (probability > MOSTLY && n < sorted.len()).then_some(Self { value, probability })
+    }
+}
+
 /// The answer: a week in a stretch of weeks at that spend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
@@ -44,10 +70,24 @@ pub struct Prediction {
     pub bought_quantiles: [f64; 5],
     /// Quantiles of the count itself: shock and count noise on top.
     pub count_quantiles: [f64; 5],
+    /// The count that comes in more than 80 % of cases, where there is one: a rare action.
+    pub count_mostly: Option<Mostly>,
     /// The spend lies beyond the highest that this segment's history has seen.
     pub extrapolation: bool,
     /// The segment has no history of its own.
     pub prior_only: bool,
+}
+
+impl Prediction {
+    /// Whether both means lie inside their own 80 % intervals, up to rounding.
+    #[must_use]
+    pub fn holds_its_means(&self) -> bool {
+        let inside = |mean: f64, quantiles: &[f64; 5]| {
+            let slack = 1e-9 * mean.abs();
+            (quantiles[1] - slack..=quantiles[3] + slack).contains(&mean)
+        };
+        inside(self.mean, &self.quantiles) && inside(self.bought, &self.bought_quantiles)
+    }
 }
 
 impl Model {
@@ -106,6 +146,8 @@ fn answer(
     let n = expected.len().max(1) as f64;
     let mean = expected.iter().sum::<f64>() / n;
     let variance = expected.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+    counts.sort_by(f64::total_cmp);
+    let count_mostly = Mostly::of(&counts);
     Prediction {
         mean,
         sd: variance.sqrt(),
@@ -113,6 +155,7 @@ fn answer(
         bought: bought.iter().sum::<f64>() / n,
         bought_quantiles: quantiles(&mut bought),
         count_quantiles: quantiles(&mut counts),
+        count_mostly,
         extrapolation: question.spend > drawn.observed_spend,
         prior_only: drawn.prior_only,
     }

@@ -19,6 +19,7 @@ use super::posterior::{
 use super::profile::{Bivariate, Profile, Tilt};
 use super::sensitivity::Leaning;
 use super::skewed::Skewed;
+use super::verdict::{FORM_SD, form_sd};
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
 use crate::response::memory;
@@ -314,6 +315,7 @@ impl<'a> Sampler<'a> {
             observed_spend: past.most,
             reference_spend: posterior.reference,
             ground: Some(self.file.ground(i)),
+            form_sd: form_sd(self.file, i),
             draws,
         }
     }
@@ -382,6 +384,7 @@ impl<'a> Sampler<'a> {
             observed_spend: 0.0,
             ground: None,
             reference_spend: known_usual.unwrap_or(self.file.mean_log_usual.exp()),
+            form_sd: FORM_SD,
             draws,
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct Site {
     pub k: f64,
     /// How its moments were found.
     pub by: By,
+    /// The exact density was not matched although k̂ asked for it: what is kept is the normal.
+    pub unmatched: bool,
 }
 
 /// How a segment's moments were found.
@@ -162,6 +164,7 @@ impl<'a> Target<'a> {
             gradient: block.likelihood_gradient,
             k,
             by: By::Weighing,
+            unmatched: k > trusted,
         };
         if self.problem.design.segments[self.i].cells.is_empty() {
             return untouched(f64::NAN);
@@ -181,7 +184,9 @@ impl<'a> Target<'a> {
             moments = self.sampled(laplace, seed);
         }
         match self.matched(&moments) {
-            Some((information, gradient)) => Site { information, gradient, k, by },
+            Some((information, gradient)) => {
+                Site { information, gradient, k, by, unmatched: false }
+            }
             None => untouched(k),
         }
     }

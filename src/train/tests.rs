@@ -519,12 +519,12 @@ fn what_follows_from_doubt_depends_on_who_was_asked_and_on_size() {
         // A refit weighs nothing.
         assert_eq!(of(engine, f64::NAN, 100), Verdict::Stands);
         assert_eq!(of(engine, 0.9, FALL_BACK + 1), Verdict::Stands);
-        assert_eq!(of(engine, 1.1, FALL_BACK + 1), Verdict::NotConfirmed);
+        assert_eq!(of(engine, 1.5, FALL_BACK + 1), Verdict::NotConfirmed);
         assert_eq!(of(engine, f64::INFINITY, FALL_BACK + 1), Verdict::NotConfirmed);
     }
     assert_eq!(of(Engine::Auto, 0.9, FALL_BACK), Verdict::Stands);
     assert_eq!(of(Engine::Auto, 1.1, FALL_BACK), Verdict::Walk);
-    assert_eq!(of(Engine::Nested, 1.1, FALL_BACK), Verdict::NotConfirmed);
+    assert_eq!(of(Engine::Nested, 1.5, FALL_BACK), Verdict::NotConfirmed);
     assert_eq!(of(Engine::Nuts, 0.1, 100_000), Verdict::Walk);
 }
 
@@ -537,7 +537,7 @@ fn an_engine_in_doubt_is_taken_over_or_told_of() {
         let layers = design::Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
         let mut fitted = outer::fit(&design, &specification, None, Seed(1)).unwrap();
-        fitted.pareto_k = 1.1;
+        fitted.pareto_k = 1.5;
         learnt(&world.panel, &specification, engine, &design, layers, &fitted, Seed(1)).unwrap()
     };
     let says = |model: &Model, note: &str| model.card().notes.iter().any(|own| own == note);

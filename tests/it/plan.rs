@@ -339,3 +339,58 @@ fn limits_between_two_cents_are_kept_and_told_apart_from_the_search() {
     let status = proof["status"].as_str().unwrap();
     assert_eq!(status == "optimal", proof["gap"].as_f64().unwrap() <= 1e-6, "{proof}");
 }
+
+#[test]
+fn what_a_model_has_against_itself_goes_with_every_plan_and_run_made_with_it() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("past.csv"), exports(false)).unwrap();
+    let campaign = CAMPAIGN.replace("BUDGET", "3000 EUR")
+        + "[history]\nfile = \"h.sqlite\"\n\
+           [segments]\nsplit_by = [\"network\", \"age\"]\nlevers = \"any\"\n\
+           [output]\nformats = [\"html\"]\nlang = \"fr\"\n";
+    std::fs::write(at("campaign.toml"), campaign).unwrap();
+    assert_eq!(relais(folder.path(), &["import", "past.csv", "--history", "h.sqlite"]).0, 0);
+    let train = [
+        "train",
+        "--history",
+        "h.sqlite",
+        "--split-by",
+        "network,age",
+        "--engine",
+        "nested",
+        "--out",
+        "m.json",
+    ];
+    assert!(relais(folder.path(), &train).0 <= 1);
+    let mut model = read(&at("m.json")).unwrap();
+    model["card"]["notes"] = serde_json::json!(["train-note-not-confirmed"]);
+    model["card"]["diagnostics"]["pareto_k"] = 1.37.into();
+    std::fs::write(at("m.json"), model.to_string()).unwrap();
+    let codes = |plan: &Value| -> Vec<String> {
+        let findings = plan["findings"].as_array().unwrap().iter();
+        findings.map(|found| found["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let plan = ["plan", "campaign.toml", "--model", "m.json", "--out", "alone"];
+    let (code, answer, stderr) = relais(folder.path(), &plan);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(codes(&answer).contains(&"model-not-confirmed".to_owned()), "{answer}");
+    let run = ["run", "campaign.toml", "--model", "m.json", "--out", "runs"];
+    for status in ["done", "skipped"] {
+        let (code, answer, stderr) = relais(folder.path(), &run);
+        assert_eq!(code, 1, "{stderr}");
+        assert_eq!(answer["campaigns"][0]["status"], status);
+        assert!(answer["campaigns"][0]["findings"].as_u64() >= Some(1), "{answer}");
+    }
+    let made = at("runs/campaign");
+    let ran = read(&made.join("plan.json")).unwrap();
+    assert!(codes(&ran).contains(&"model-not-confirmed".to_owned()));
+    // One promise, whoever makes the plan.
+    let alone = read(&at("alone/plan.json")).unwrap();
+    assert_eq!(ran["promise"], alone["promise"]);
+    assert_eq!(ran["promise"]["value"]["mean"], ran["value"]["mean"]);
+    assert!(ran["promise"]["actions"]["source"]["futures"]["futures"].as_u64() >= Some(1000));
+    let page = std::fs::read_to_string(made.join("report.html")).unwrap();
+    let first = &page[..page.find("<nav").unwrap()];
+    assert!(first.contains("n’est pas confirmé (k de Pareto 1,37"), "{first}");
+}

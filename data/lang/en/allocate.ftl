@@ -123,3 +123,4 @@ allocate-rule-extrapolate = no week above what its audience has carried
 allocate-rule-unit-times = time as much
 allocate-told-rule-default = By default, “{ $name }”: lifting it would bring { $cost } points if the curves hold there (`limits.trust_region = false`).
 allocate-clash-untried =   what audiences without a week of their own get by default, { $limit }: { $give } more would do
+allocate-told-mostly = Expected value: { $mean } points on average; with a probability of { $chance }, { $value }.

@@ -38,3 +38,4 @@ usage-no-value = `{ $name }` needs a value
 usage-value = `{ $found }` does not suit `{ $name }`{ $allowed }
 usage-allowed = {" "}(allowed: { $allowed })
 usage-conflict = `{ $name }` does not go with `{ $other }`
+run-column-findings = To look at

@@ -24,7 +24,7 @@ report-new = new
 report-total = Total
 report-numbers = The numbers of this chart
 report-thing-better-head = Better than last time.
-report-thing-better = In { $chance } of the simulated futures this plan brings more than the last split of the same { $budget }; { $gain } points on average.
+report-thing-better = With a probability of { $chance } this plan brings more than the last split of the same { $budget }; { $gain } points on average.
 report-thing-proof-head = Proven.
 report-thing-proof = No split within your rules does better by more than { $gap }.
 report-thing-money-head = Added money brings less.
@@ -457,9 +457,9 @@ report-points-count = { $n ->
    *[other] { $text } points
 }
 report-thing-likely-head = Probably better than last time.
-report-thing-likely = In { $chance } of the simulated futures this plan brings more than the last split of the same { $budget }; { $gain } points on average. The lead is not certain.
+report-thing-likely = With a probability of { $chance } this plan brings more than the last split of the same { $budget }; { $gain } points on average. The lead is not certain.
 report-thing-worse-head = Not better than last time.
-report-thing-worse = This plan beats the last split of the same { $budget } in { $chance } of the simulated futures only ({ $gain } points on average): your rules cost more than the model gains.
+report-thing-worse = This plan beats the last split of the same { $budget } with a probability of { $chance } only ({ $gain } points on average): your rules cost more than the model gains.
 report-split-title = { $name } gets { $share } of the budget
 report-split-others = { $n ->
     [one] { $n-text } other
@@ -469,7 +469,7 @@ report-and-more = { $n ->
     [one] { $first } and one other audience
    *[other] { $first } and { $n-text } other audiences
 }
-report-plan-note = “8 times in 10”: for an audience, the interval of what is expected of it; for the total, that of the simulated futures, chance included.
+report-plan-note = “8 times in 10”: the interval of the simulated futures, chance and shocks included, for each audience as for the total.
 report-stopped = What stops
 report-table-stopped = Audiences that had a budget and have none now
 report-table-weeks-part = Budget by audience and week, { $from } to { $to }
@@ -573,3 +573,9 @@ report-trust-lifted = lifted: only the written limits hold
 report-rule-default = { $rule } (by default)
 report-rule-extrapolate-at-most = No week above what its audience has carried
 report-rule-untried-at-most = Audiences without a week of their own to go by
+report-plan-note-draws = “8 times in 10”: the interval of what is expected, the chance of single weeks left out.
+report-thing-unlearnt = That is discounted: of the money moved, { $share } lies on curves that the history could not teach.
+report-promise-mostly = With a probability of { $chance }: { $value }.
+report-mostly-short = { $value } ({ $chance })
+report-promise-claims = Actions as each network reports them: two networks may claim the same person, and reported is not incremental (part would have come without the ads).
+report-hypothesis-expected = Active actions expected, the chance of single weeks left out (8 times in 10)

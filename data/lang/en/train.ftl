@@ -35,7 +35,7 @@ train-explain-baseline-not-found = No organic actions are learnt: { $rows } rows
 train-note-no-action-at-all = no action was ever counted: the model only knows that response is low
 train-note-too-many-levels = an attribute with very many values was not pooled on (`most_levels` in the specification)
 train-note-not-settled = the search for the hyper-parameters stopped before it had settled
-train-note-not-confirmed = approximation not confirmed (Pareto k above 1): its intervals may be wrong; `--engine nuts` checks it, slowly
+train-note-not-confirmed = approximation not confirmed (Pareto k surely above 1): its intervals may be wrong; `--engine nuts` checks it, slowly
 train-explain-head = Specification { $name }: { $says }
     Segments: { $segments }, cells that speak: { $cells }, pooled on: { $pooled }, layers: { $layers }.
 train-explain-prior = prior { $name }: mean { $mean }, sd { $sd } – { $says }
@@ -87,3 +87,4 @@ train-followed-rings = { $network }: money followed demand (actions rise by { $e
 train-followed-rings-anywhere = Money followed demand (actions rise by { $elasticity } ± { $error } % with one per cent more money, within an audience). No curve that saturates does that: what more money would bring is not known.
 train-followed-cannot-tell = Whether money followed demand, these rows cannot tell: { $networks }.
 train-followed-cannot-tell-anywhere = Whether money followed demand, these rows cannot tell.
+train-predicted-heavy-tail = Heavy tail: { $rows } answers have a mean outside their own interval (column heavy_tail). A few extreme draws make it: rely on the interval.

@@ -123,3 +123,4 @@ allocate-rule-extrapolate = aucune semaine au-delà de ce que l’audience a por
 allocate-rule-unit-times = fois autant
 allocate-told-rule-default = Par défaut, « { $name } » : lever cette limite apporterait { $cost } points si les courbes tiennent jusque-là (« limits.trust_region = false »).
 allocate-clash-untried =   ce que reçoivent par défaut les audiences sans semaine à elles, { $limit } : { $give } de plus suffiraient
+allocate-told-mostly = Valeur attendue : { $mean } points en moyenne ; avec une probabilité de { $chance }, { $value }.

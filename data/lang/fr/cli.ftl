@@ -38,3 +38,4 @@ usage-no-value = il manque la valeur de « { $name } »
 usage-value = « { $found } » ne convient pas à « { $name } »{ $allowed }
 usage-allowed = {" "}(valeurs permises : { $allowed })
 usage-conflict = « { $name } » ne va pas avec « { $other } »
+run-column-findings = À regarder

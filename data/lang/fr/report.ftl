@@ -24,7 +24,7 @@ report-new = nouveau
 report-total = Total
 report-numbers = Les chiffres du graphique
 report-thing-better-head = Mieux que la dernière fois.
-report-thing-better = Dans { $chance } des avenirs simulés, ce plan rapporte plus que la dernière répartition des mêmes { $budget } ; en moyenne { $gain } de points.
+report-thing-better = Avec une probabilité de { $chance }, ce plan rapporte plus que la dernière répartition des mêmes { $budget } ; en moyenne { $gain } de points.
 report-thing-proof-head = Prouvé.
 report-thing-proof = Aucune répartition qui respecte vos règles ne fait mieux de plus de { $gap }.
 report-thing-money-head = L’argent ajouté rapporte moins.
@@ -457,9 +457,9 @@ report-points-count = { $n ->
    *[other] { $text } points
 }
 report-thing-likely-head = Sans doute mieux que la dernière fois.
-report-thing-likely = Dans { $chance } des avenirs simulés, ce plan rapporte plus que la dernière répartition des mêmes { $budget } ; en moyenne { $gain } de points. L’avance n’est pas sûre.
+report-thing-likely = Avec une probabilité de { $chance }, ce plan rapporte plus que la dernière répartition des mêmes { $budget } ; en moyenne { $gain } de points. L’avance n’est pas sûre.
 report-thing-worse-head = Pas mieux que la dernière fois.
-report-thing-worse = Ce plan ne bat la dernière répartition des mêmes { $budget } que dans { $chance } des avenirs simulés ({ $gain } de points en moyenne) : vos règles coûtent plus que le modèle ne gagne.
+report-thing-worse = Ce plan ne bat la dernière répartition des mêmes { $budget } qu’avec une probabilité de { $chance } ({ $gain } de points en moyenne) : vos règles coûtent plus que le modèle ne gagne.
 report-split-title = { $name } reçoit { $share } du budget
 report-split-others = { $n ->
     [one] { $n-text } autre
@@ -469,7 +469,7 @@ report-and-more = { $n ->
     [one] { $first } et une autre audience
    *[other] { $first } et { $n-text } autres audiences
 }
-report-plan-note = « 8 fois sur 10 » : pour une audience, l’intervalle de ce qu’on en attend ; pour le total, celui des avenirs simulés, hasard compris.
+report-plan-note = « 8 fois sur 10 » : l’intervalle des avenirs simulés, hasard et imprévus compris, pour chaque audience comme pour le total.
 report-stopped = Ce qui s’arrête
 report-table-stopped = Audiences qui avaient un budget et n’en ont plus
 report-table-weeks-part = Budget par audience et par semaine, de { $from } à { $to }
@@ -573,3 +573,9 @@ report-trust-lifted = levées : seules tiennent les limites écrites
 report-rule-default = { $rule } (par défaut)
 report-rule-extrapolate-at-most = Aucune semaine au-delà de ce que l’audience a porté
 report-rule-untried-at-most = Audiences sans semaine à elles pour repère
+report-plan-note-draws = « 8 fois sur 10 » : l’intervalle de ce qu’on attend, sans le hasard de chaque semaine.
+report-thing-unlearnt = Cette probabilité est réduite : { $share } de l’argent déplacé repose sur des courbes que l’historique n’a pas pu apprendre.
+report-promise-mostly = Avec une probabilité de { $chance } : { $value }.
+report-mostly-short = { $value } ({ $chance })
+report-promise-claims = Actions telles que chaque réseau les déclare : deux réseaux peuvent revendiquer la même personne, et ce qui est déclaré n’est pas incrémental (une partie serait venue sans publicité).
+report-hypothesis-expected = Actions actives attendues, sans le hasard de chaque semaine (8 fois sur 10)

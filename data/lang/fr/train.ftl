@@ -35,7 +35,7 @@ train-explain-baseline-not-found = Aucune action organique n’est apprise : { 
 train-note-no-action-at-all = aucune action n’a jamais été comptée : le modèle sait seulement que la réponse est faible
 train-note-too-many-levels = un attribut aux valeurs trop nombreuses n’a pas servi au regroupement (`most_levels` dans la spécification)
 train-note-not-settled = la recherche des hyperparamètres s’est arrêtée avant de se stabiliser
-train-note-not-confirmed = approximation non confirmée (k de Pareto au-dessus de 1) : ses intervalles peuvent être faux ; `--engine nuts` la vérifie, lentement
+train-note-not-confirmed = approximation non confirmée (k de Pareto sûrement au-dessus de 1) : ses intervalles peuvent être faux ; `--engine nuts` la vérifie, lentement
 train-explain-head = Spécification { $name } : { $says }
     Segments : { $segments }, cellules qui parlent : { $cells }, regroupement sur : { $pooled }, couches : { $layers }.
 train-explain-prior = a priori { $name } : moyenne { $mean }, écart-type { $sd } – { $says }
@@ -87,3 +87,4 @@ train-followed-rings = { $network } : l’argent a suivi la demande (au sein d�
 train-followed-rings-anywhere = L’argent a suivi la demande (au sein d’une audience, un pour cent d’argent en plus va avec { $elasticity } ± { $error } % d’actions en plus). Aucune courbe qui sature ne fait cela : nul ne sait ce que plus d’argent apporterait.
 train-followed-cannot-tell = Si l’argent a suivi la demande, ces lignes ne peuvent le dire : { $networks }.
 train-followed-cannot-tell-anywhere = Si l’argent a suivi la demande, ces lignes ne peuvent le dire.
+train-predicted-heavy-tail = Queue lourde : { $rows } réponses ont une moyenne hors de leur propre intervalle (colonne heavy_tail). Quelques tirages extrêmes la font : fiez-vous à l’intervalle.

@@ -7,6 +7,7 @@ use crate::cli::context::{Context, Told};
 use crate::history::History;
 use crate::random::Purpose;
 use crate::rules::Tables;
+use crate::train::verdict::TENTH;
 
 /// Divides by priors, and says so in a finding.
 pub(super) fn divide(
@@ -32,9 +33,11 @@ pub(super) fn divide(
         fingerprint: priors.fingerprint(),
         earlier: None,
         country: "FR",
+        doubts: &[],
         settings,
     };
     let mut plan = context.told(plan(&occasion))?;
+    super::promise(&mut plan, &promise, (campaign, tables), TENTH, context)?;
     let mut finding = priors.finding(&segments, context.language);
     finding.overridden = campaign.overrides.get(&finding.code).cloned();
     plan.findings.insert(0, finding);

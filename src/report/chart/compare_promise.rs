@@ -44,7 +44,11 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, runs: &[Run<'_>]) {
     let top = key(canvas, 0.0, &signs) + 26.0;
     let bottom = top + ROW * runs.len() as f64;
     let left = names_room(runs.iter().map(|run| run.name.as_str()), 280.0);
-    let ends: Vec<(f64, f64)> = runs.iter().map(|run| tables::promised(run.dossier)).collect();
+    let promised = |run: &Run<'_>| {
+        let promised = tables::promised(run.dossier);
+        (promised.p10, promised.p90)
+    };
+    let ends: Vec<(f64, f64)> = runs.iter().map(promised).collect();
     let x = Scale::from_zero(ends.iter().map(|end| end.1), left + 8.0, WIDTH - MARGIN - 90.0);
     top_axis(canvas, &x, (top, bottom), 6, |value| voice.quantity(value));
     for (i, (run, (low, high))) in runs.iter().zip(ends).enumerate() {
@@ -68,13 +72,13 @@ fn table(runs: &[Run<'_>], voice: &Voice) -> Table {
         .iter()
         .map(|run| {
             let plan = &run.dossier.plan;
-            let (low, high) = tables::promised(run.dossier);
+            let promised = tables::promised(run.dossier);
             let each = (plan.actions.mean > 0.0).then(|| plan.spent / plan.actions.mean);
             vec![
                 Cell::Text(run.name.clone()),
                 Cell::Money(plan.spent, 0),
                 Cell::Number(plan.actions.mean, 0),
-                Cell::Range(low, high, 0),
+                Cell::Range(promised.p10, promised.p90, 0),
                 Cell::money(each, 2),
                 Cell::number(plan.carbon_g, 0),
             ]

@@ -24,11 +24,16 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let plan = policies.iter().find(|policy| policy.name == "plan")?;
     let last = policies.iter().find(|policy| policy.name == "last");
     let wins = (plan.p_beats_last * DOTS as f64).round();
+    // The plan's interval is the one that it promises, here as everywhere.
+    let (low, high) = match dossier.plan.promise {
+        Some(promise) => (promise.value.range.p10, promise.value.range.p90),
+        None => (plan.value.p10, plan.value.p90),
+    };
     let arguments: [(&str, &str); 6] = [
         ("p", &voice.chance(plan.p_beats_last)),
         ("wins", &voice.quantity(wins)),
-        ("low", &voice.quantity(plan.value.p10)),
-        ("high", &voice.quantity(plan.value.p90)),
+        ("low", &voice.quantity(low)),
+        ("high", &voice.quantity(high)),
         ("median", &voice.quantity(plan.value.p50)),
         ("last", &last.map_or_else(|| "–".to_owned(), |last| voice.quantity(last.value.p50))),
     ];

@@ -1,13 +1,12 @@
 //! The first screen: the split, the promise with its range, and three things to know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
-use crate::allocate::plan::{Plan, Row};
+use crate::allocate::plan::{Plan, Row, Source};
 use crate::report::dossier::Dossier;
 use crate::report::tables;
 use crate::report::voice::{Voice, clean};
-use crate::rules::finding::Severity;
 use crate::segment::Attribute;
 use crate::simulate::outcomes::PolicyOutcome;
 
@@ -16,6 +15,8 @@ pub(super) struct Promise {
     pub(super) figure: String,
     pub(super) unit: String,
     pub(super) range: String,
+    /// That several networks may claim the same person.
+    pub(super) claims: Option<String>,
     pub(super) beside: Vec<(String, String)>,
 }
 
@@ -28,9 +29,12 @@ pub(super) struct Thing {
 impl Promise {
     pub(super) fn of(dossier: &Dossier, voice: &Voice) -> Self {
         let plan = &dossier.plan;
-        let actions = plan.actions;
-        let (low, high) = tables::promised(dossier);
-        let (low, high) = (voice.quantity(low), voice.quantity(high));
+        let actions = tables::promised(dossier);
+        let (low, high) = (voice.quantity(actions.p10), voice.quantity(actions.p90));
+        let range = match actions.mostly {
+            Some(mostly) => voice.mostly(mostly, "report-promise-mostly"),
+            None => voice.say("report-promise-range", &[("low", &low), ("high", &high)]),
+        };
         let funded = plan.rows.iter().filter(|row| row.budget > 0.0).count();
         let mut beside = vec![
             (voice.text("report-beside-spent"), voice.money(plan.spent)),
@@ -47,10 +51,18 @@ impl Promise {
         Self {
             figure: voice.quantity(actions.mean),
             unit: voice.text("report-promise-unit"),
-            range: voice.say("report-promise-range", &[("low", &low), ("high", &high)]),
+            range,
+            claims: claims(plan).then(|| voice.text("report-promise-claims")),
             beside,
         }
     }
+}
+
+/// Whether money goes to several networks, each of which counts as its own what it reports.
+fn claims(plan: &Plan) -> bool {
+    let funded = plan.rows.iter().filter(|row| row.budget > 0.0);
+    let networks = funded.filter_map(|row| row.attributes.get(Attribute::Network.column()));
+    networks.collect::<BTreeSet<&String>>().len() > 1
 }
 
 fn simulated(dossier: &Dossier) -> Option<&PolicyOutcome> {
@@ -107,7 +119,15 @@ fn better(dossier: &Dossier, voice: &Voice) -> Thing {
         ("gain", &voice.signed_percent(gain)),
         ("budget", &voice.money(plan.spent)),
     ];
-    thing(voice, key, &arguments)
+    let mut told = thing(voice, key, &arguments);
+    let unlearnt = dossier.outcomes.as_ref().map_or(0.0, |outcomes| outcomes.unlearnt);
+    // Below a tenth it takes away less than the figure shown can tell.
+    if unlearnt >= 0.1 {
+        let share = voice.part_of(unlearnt);
+        let discount = voice.say("report-thing-unlearnt", &[("share", &share)]);
+        told.text = format!("{} {discount}", told.text);
+    }
+    told
 }
 
 /// Chance that the plan beats the last split, and by how much on average; from the simulation,
@@ -145,12 +165,9 @@ fn money(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
 /// What a person must look at: the gravest finding, else guesses, else the memory of audiences.
 fn care(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
     let plan = &dossier.plan;
-    let grave: Vec<_> = plan
-        .findings
-        .iter()
-        .filter(|finding| finding.severity >= Severity::Warning && finding.overridden.is_none())
-        .collect();
-    if let Some(worst) = grave.iter().max_by(|a, b| a.severity.cmp(&b.severity)) {
+    let grave: Vec<_> = plan.findings.iter().filter(|finding| finding.needs_a_person()).collect();
+    // The first of the gravest.
+    if let Some(worst) = grave.iter().rev().max_by(|a, b| a.severity.cmp(&b.severity)) {
         let n = voice.count("report-n-findings", grave.len(), &[]);
         let message = in_brief(&tables::message(worst, voice));
         return Some(thing(voice, "rules", &[("n", &n), ("first", &message)]));
@@ -280,6 +297,13 @@ fn few(mut lines: Vec<Line>, voice: &Voice) -> Vec<Line> {
         (!last.is_empty()).then(|| last.iter().sum()),
     ));
     lines
+}
+
+/// What the intervals of the plan's table are intervals of.
+pub(super) fn plan_note(dossier: &Dossier, voice: &Voice) -> String {
+    let source = dossier.plan.promise.map(|promise| promise.actions.source);
+    let futures = matches!(source, Some(Source::Futures { .. }));
+    voice.text(if futures { "report-plan-note" } else { "report-plan-note-draws" })
 }
 
 /// What the certificate proves, in a sentence.

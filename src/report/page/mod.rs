@@ -26,6 +26,7 @@ struct Page<'a> {
     split: Option<Split>,
     contents: Vec<(&'static str, String)>,
     plan: String,
+    plan_note: String,
     stopped: Option<String>,
     weeks: Vec<String>,
     groups: Vec<Group<'static>>,
@@ -111,6 +112,7 @@ pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
         split: Split::of(dossier, voice),
         contents: contents(&groups, data.is_some(), voice),
         plan: wide_table(&tables::plan_in_brief(dossier, voice), "plan-table", voice),
+        plan_note: essential::plan_note(dossier, voice),
         stopped: tables::stopped(dossier, voice).map(|t| table(&t, "stopped-table", voice)),
         weeks: tables::weeks_across(dossier, voice)
             .iter()

@@ -362,7 +362,7 @@ mod tests {
             oracle_on_known_ground: oracle,
             limit: None,
             expected_share: 0.9,
-            promised: Range { mean: 0.5 * (p10 + p90), p10, p50: 0.0, p90 },
+            promised: Range { mean: 0.5 * (p10 + p90), p10, p50: 0.0, p90, mostly: None },
             rank: 0.5,
             odds: None,
             findings: Vec::new(),
