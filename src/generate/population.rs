@@ -201,7 +201,7 @@ mod tests {
         let of = |name: &str| population.family(name).expect(name);
         assert_eq!(of("standard").world, population.world);
         let (concave, demand) = (of("concave"), of("demand-segment-0.9"));
-        assert_eq!(demand.world.audience, concave.world.audience);
+        assert_eq!(demand.world.cpm, concave.world.cpm);
         assert_eq!(demand.world.spend.weekly, concave.world.spend.weekly);
         assert_eq!(demand.world.demand.map(|demand| demand.money), Some(0.9));
         assert_eq!(concave.world.demand, None);
