@@ -313,6 +313,8 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
     let mut rules: Vec<(&crate::allocate::plan::Price, f64, f64, String)> = plan
         .prices
         .iter()
+        // A default that costs nothing worth the name is not worth a line.
+        .filter(|price| !price.default || price.cost > Some(1e-3 * plan.value.mean))
         .filter_map(|price| {
             let unit = match price.unit.as_str() {
                 "segments" => lang.text("allocate-rule-unit-segments"),

@@ -109,6 +109,7 @@ mod tests {
         let [fr, en] = Language::ALL.map(|language| Voice::new(&dossier, language));
         for (french, english) in [
             ("22/11/2026", "22 Nov 2026"),
+            ("2,1", "2.1"),
             ("1\u{202f}250\u{a0}€", "€1,250"),
             ("1\u{202f}250,50\u{a0}€", "€1,250.50"),
             ("la santé", en.text("rules-category-health").as_str()),
