@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::context::{Context, Exit};
 use super::source::PanelSource;
 use crate::language::Language;
-use crate::panel::Panel;
+use crate::panel::{Panel, PanelNote};
 use crate::train::{
     Baseline, Engine, Explanation, Followed, Following, Model, Prior, Specification, fit_with,
 };
@@ -75,6 +75,7 @@ struct Answer<'a> {
     fingerprint: String,
     notes: &'a [String],
     followed: &'a [Followed],
+    panel_notes: &'a [PanelNote],
 }
 
 /// Runs the command.
@@ -100,7 +101,8 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     tell(&model, seconds, context)?;
     let unconfirmed = model.card().notes.iter().any(|note| note == "train-note-not-confirmed");
     let followed = model.followed().iter().any(Followed::rings);
-    Ok(if unconfirmed || followed { Exit::Findings } else { Exit::Good })
+    let undecided = model.card().panel_notes.iter().any(PanelNote::needs_a_person);
+    Ok(if unconfirmed || followed || undecided { Exit::Findings } else { Exit::Good })
 }
 
 /// A shipped specification by name, or a person's file.
@@ -129,6 +131,7 @@ fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
             fingerprint: model.fingerprint(),
             notes: &card.notes,
             followed: model.followed(),
+            panel_notes: &card.panel_notes,
         });
     }
     let lang = context.language;
@@ -142,6 +145,9 @@ fn tell(model: &Model, seconds: f64, context: &Context) -> anyhow::Result<()> {
     ))?;
     for note in &card.notes {
         context.note(&lang.text(note));
+    }
+    for note in &card.panel_notes {
+        context.note(&note.tell(lang));
     }
     tell_leaning(&card.diagnostics, context);
     tell_followed(model.followed(), context);

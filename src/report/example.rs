@@ -416,6 +416,7 @@ fn campaign() -> Campaign {
         preset: "relay".to_owned(),
         objective: Objective::Engagement,
         history: None,
+        attribution: None,
         selection: Selection {
             conditions: BTreeMap::new(),
             split_by: Vec::new(),
@@ -571,6 +572,7 @@ fn card(plan: &Plan) -> ModelCard {
         diagnostics: BTreeMap::from([("pareto_k".to_owned(), 0.31)]),
         hyperparameters: BTreeMap::from([("carryover".to_owned(), (0.31, 0.18, 0.45))]),
         notes: Vec::new(),
+        panel_notes: Vec::new(),
         segments: segments.collect(),
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::panel::PanelNote;
+
 /// What a trained model says of itself, for the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -23,6 +25,9 @@ pub struct ModelCard {
     pub hyperparameters: BTreeMap<String, (f64, f64, f64)>,
     /// Notes such as `approximation not confirmed`, message keys.
     pub notes: Vec<String>,
+    /// What the panel could not say, and what was found and done about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub panel_notes: Vec<PanelNote>,
     /// One per segment, in model order.
     pub segments: Vec<SegmentCard>,
 }

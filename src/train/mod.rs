@@ -276,6 +276,9 @@ mod calibration;
 pub(crate) mod markets;
 
 #[cfg(test)]
+mod suppressed;
+
+#[cfg(test)]
 mod worlds;
 
 #[cfg(test)]
