@@ -42,6 +42,7 @@ fn panel(segments: usize, weeks: usize) -> Panel {
                 reach: None,
                 actions,
                 censored: Vec::new(),
+                at_least: Counts::default(),
                 from_breakdown: false,
                 new_creative: false,
             });

@@ -124,6 +124,12 @@ impl fmt::Display for Action {
 pub struct Counts(pub [Option<f64>; Action::COUNT]);
 
 impl Counts {
+    /// Whether no kind is reported.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(Option::is_none)
+    }
+
     /// The count of one kind.
     #[must_use]
     pub fn get(&self, action: Action) -> Option<f64> {

@@ -94,6 +94,7 @@ pub fn flight_of(plan: &Plan) -> Result<(PanelOptions, Period), ReviewError> {
         split_by: campaign.selection.split_by.clone(),
         from: Some(flight.start),
         to: Some(flight.end),
+        attribution: campaign.attribution.clone(),
         ..PanelOptions::default()
     };
     Ok((options, flight))

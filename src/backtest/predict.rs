@@ -234,6 +234,7 @@ mod tests {
             reach: None,
             actions: crate::action::Counts::default(),
             censored: Vec::new(),
+            at_least: crate::action::Counts::default(),
             from_breakdown: false,
             new_creative: false,
         };

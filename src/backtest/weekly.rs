@@ -122,6 +122,7 @@ mod tests {
             reach: Some(5.0),
             actions,
             censored: Vec::new(),
+            at_least: Counts::default(),
             from_breakdown: false,
             new_creative: false,
         }

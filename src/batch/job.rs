@@ -96,15 +96,17 @@ pub struct Learnt {
 /// Why nothing could be learnt, in the person's words.
 pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt, GaveUp> {
     let language = settings.language;
-    let (file, split_by) = match lesson {
+    let (file, split_by, attribution) = match lesson {
         Lesson::Model(file) => {
             let model = told(Model::read(file), language)?;
             return Ok(Learnt { model, scores: None, summary: None });
         }
-        Lesson::History { file, split_by } => (file, split_by.clone()),
+        Lesson::History { file, split_by, attribution } => {
+            (file, split_by.clone(), attribution.clone())
+        }
     };
     let history = told(History::open_existing(file), language)?;
-    let options = PanelOptions { split_by, ..PanelOptions::default() };
+    let options = PanelOptions { split_by, attribution, ..PanelOptions::default() };
     let panel = told(history.panel(&options), language)?.panel;
     go_on(stop)?;
     let (specification, seed) = (&settings.specification, settings.seed);
@@ -149,6 +151,7 @@ pub fn make(
     let occasion =
         audience.occasion(campaign, tables, order.language, allocate::Settings::default());
     let mut plan = told(allocate::plan(&occasion), order.language)?;
+    allocate::tell_panel_notes(&mut plan, &learnt.model.card().panel_notes, order.language);
     go_on(stop)?;
     tell(Step::Simulate);
     let before = plan.clone();

@@ -38,6 +38,8 @@ pub enum Lesson {
         file: PathBuf,
         /// Attributes that make a segment.
         split_by: Vec<Attribute>,
+        /// The attribution window whose rows alone are learnt from.
+        attribution: Option<String>,
     },
     /// A model already trained.
     Model(PathBuf),
@@ -101,7 +103,8 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
         .history
         .clone()
         .ok_or_else(|| common.language.text("error-run-nothing-to-learn-from"))?;
-    Ok(Lesson::History { file, split_by: campaign.selection.split_by.clone() })
+    let attribution = campaign.attribution.clone();
+    Ok(Lesson::History { file, split_by: campaign.selection.split_by.clone(), attribution })
 }
 
 fn fingerprint(lesson: &Lesson, language: Language) -> Result<String, String> {

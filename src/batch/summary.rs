@@ -98,7 +98,7 @@ fn add(total: &mut WeekTotals, cell: &Cell) {
         }
     };
     total.spend += cell.spend;
-    total.active += cell.actions.active().unwrap_or_default();
+    total.active += cell.active_range().map_or(0.0, |range| range.0);
     plus(&mut total.reactions, cell.actions.get(Action::Reactions));
     plus(&mut total.follows, cell.actions.get(Action::Follows));
     plus(&mut total.impressions, cell.impressions);

@@ -139,6 +139,9 @@ pub enum PacingText {
 pub struct HistoryText {
     /// The history file, relative to the campaign file.
     pub file: PathBuf,
+    /// Only rows whose actions were counted under this attribution window, such as
+    /// `"7-day click, 1-day view"`.
+    pub attribution: Option<String>,
 }
 
 /// Attribute → one value or several.

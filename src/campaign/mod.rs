@@ -48,6 +48,9 @@ pub struct Campaign {
     pub objective: Objective,
     /// The history to learn from.
     pub history: Option<PathBuf>,
+    /// The attribution window whose rows alone are learnt from; all when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
     /// Which segments may be funded.
     pub selection: Selection,
     /// Rules of the split.

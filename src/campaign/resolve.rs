@@ -161,6 +161,7 @@ impl Resolver<'_> {
                 .map(|shock| self.shock(shock, &weeks))
                 .collect::<Result<_, _>>()?,
             history: file.history.as_ref().map(|history| self.beside(&history.file)),
+            attribution: file.history.as_ref().and_then(|history| history.attribution.clone()),
             output: self.output(&file)?,
             sensitive: file.sensitive,
             overrides: file.overrides,

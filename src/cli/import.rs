@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::context::{Context, Exit, Told};
 use super::grid;
+use super::source::tell_notes;
 use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
 use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
@@ -165,7 +166,12 @@ fn store(
 ) -> anyhow::Result<Exit> {
     let (outcomes, ended) = stored(context, formats, map, paths, path, skips(args))?;
     match ended {
-        Ok(totals) => answer(args, context, &outcomes, Some(&totals), None),
+        Ok(totals) => {
+            let exit = answer(args, context, &outcomes, Some(&totals), None)?;
+            let history = context.told(History::open_existing(path))?;
+            let undecided = tell_notes(&context.told(history.windows())?, context);
+            Ok(if undecided == Exit::Good { exit } else { undecided })
+        }
         Err(reason) => answer(args, context, &outcomes, None, Some(&reason)),
     }
 }
@@ -358,6 +364,7 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "declared": report.declared.as_ref().map(totals_json),
         "columns": columns,
         "findings": findings,
+        "notes": report.hidden,
         "findings_omitted": report.findings_omitted,
         "sheets_not_read": report.sheets_not_read,
         "names_without_attributes": report.names_without_attributes.as_ref().map_or(0, |(n, _)| *n),
@@ -450,6 +457,9 @@ fn told(
     }
     if let Some((count, name)) = &report.names_without_attributes {
         line(language.count("ingest-names", *count, &[("name", name)]));
+    }
+    for note in &report.hidden {
+        line(note.tell(language));
     }
     for finding in report.findings.iter().take(SHOWN) {
         line(told_finding(language, finding));

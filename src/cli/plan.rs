@@ -16,7 +16,9 @@ use super::context::{Context, Exit};
 use super::grid;
 use crate::allocate::plan::Plan;
 use crate::allocate::told;
-use crate::allocate::{Audience, KnownOccasion, Settings, plan, plan_curves, read_curves};
+use crate::allocate::{
+    Audience, KnownOccasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
+};
 use crate::batch::order::hex;
 use crate::campaign::Campaign;
 use crate::language::Language;
@@ -157,6 +159,7 @@ fn over_model(
     let audience = context.told(Audience::new(&model, campaign, tables, n, context.seed))?;
     let occasion = audience.occasion(campaign, tables, context.language, settings);
     let mut plan = context.told(plan(&occasion))?;
+    tell_panel_notes(&mut plan, &model.card().panel_notes, context.language);
     promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;
     Ok(plan)
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::context::Context;
+use super::context::{Context, Exit};
 use crate::history::{History, PanelOptions};
 
-use crate::panel::Panel;
+use crate::panel::{Panel, PanelNote};
 use crate::segment::Attribute;
 
 /// A history or a panel file; exactly one.
@@ -22,6 +22,18 @@ pub struct PanelSource {
     /// Attributes that make a segment of the history (default: the finest known throughout).
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with = "panel")]
     split_by: Vec<Attribute>,
+    /// Only rows of the history whose actions were counted under this attribution window (and
+    /// those of which it is not known).
+    #[arg(long, value_name = "WINDOW", conflicts_with = "panel")]
+    attribution: Option<String>,
+}
+
+/// Tells what a panel's readers must know; whether a person has to decide something.
+pub(super) fn tell_notes(notes: &[PanelNote], context: &Context) -> Exit {
+    for note in notes {
+        context.note(&note.tell(context.language));
+    }
+    if notes.iter().any(PanelNote::needs_a_person) { Exit::Findings } else { Exit::Good }
 }
 
 impl PanelSource {
@@ -42,8 +54,11 @@ impl PanelSource {
             }
             (None, Some(path)) => {
                 let history = context.told(History::open_existing(path))?;
-                let options =
-                    PanelOptions { split_by: self.split_by.clone(), ..PanelOptions::default() };
+                let options = PanelOptions {
+                    split_by: self.split_by.clone(),
+                    attribution: self.attribution.clone(),
+                    ..PanelOptions::default()
+                };
                 Ok(context.told(history.panel(&options))?.panel)
             }
             (None, None) => anyhow::bail!("`--history` or `--panel` is required"),

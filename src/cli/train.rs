@@ -12,7 +12,7 @@ use super::context::{Context, Exit};
 use super::source::PanelSource;
 use crate::allocate::account;
 use crate::language::Language;
-use crate::panel::Panel;
+use crate::panel::{Panel, PanelNote};
 use crate::rules::finding::{Finding, Reader};
 use crate::train::verdict::{Doubt, doubts};
 use crate::train::{
@@ -80,6 +80,7 @@ struct Answer<'a> {
     notes: &'a [String],
     followed: &'a [Followed],
     findings: &'a [Finding],
+    panel_notes: &'a [PanelNote],
 }
 
 /// Runs the command.
@@ -105,7 +106,8 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     let doubts = doubts(model.card());
     tell(&model, &doubts, seconds, context)?;
     let followed = model.followed().iter().any(Followed::rings);
-    Ok(if doubts.is_empty() && !followed { Exit::Good } else { Exit::Findings })
+    let undecided = model.card().panel_notes.iter().any(PanelNote::needs_a_person);
+    Ok(if doubts.is_empty() && !followed && !undecided { Exit::Good } else { Exit::Findings })
 }
 
 /// A shipped specification by name, or a person's file.
@@ -138,6 +140,7 @@ fn tell(model: &Model, doubts: &[Doubt], seconds: f64, context: &Context) -> any
             notes: &card.notes,
             followed: model.followed(),
             findings: &findings,
+            panel_notes: &card.panel_notes,
         });
     }
     let lang = context.language;
@@ -151,6 +154,9 @@ fn tell(model: &Model, doubts: &[Doubt], seconds: f64, context: &Context) -> any
     ))?;
     for note in &card.notes {
         context.note(&lang.text(note));
+    }
+    for note in &card.panel_notes {
+        context.note(&note.tell(lang));
     }
     tell_leaning(&card.diagnostics, context);
     tell_followed(model.followed(), context);

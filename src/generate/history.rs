@@ -214,6 +214,7 @@ pub(super) fn panel(world: &World) -> Panel {
         attributes: SEGMENT_BY.iter().map(|attribute| attribute.column().to_owned()).collect(),
         actions: reported,
         currency: Some(Currency::EUR),
+        notes: Vec::new(),
     }
 }
 
@@ -234,6 +235,7 @@ fn panel_cell(world: &World, cell: &WeekCell) -> Cell {
         reach: network.reach.then_some(cell.reach),
         actions,
         censored: Vec::new(),
+        at_least: Counts::default(),
         from_breakdown: false,
         new_creative: dated && cell.new_creative,
     }

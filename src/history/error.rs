@@ -66,6 +66,14 @@ pub enum HistoryError {
         /// The history file.
         path: PathBuf,
     },
+    /// No row was counted under the attribution window asked for.
+    #[error("no row has the attribution window `{found}`; known: {}", known.join(" / "))]
+    NoSuchWindow {
+        /// What was asked for.
+        found: String,
+        /// The windows of the rows, sorted.
+        known: Vec<String>,
+    },
     /// Amounts of different currencies cannot be added.
     #[error("the history holds amounts in {}; one currency at a time", found.join(", "))]
     Currencies {
@@ -156,6 +164,10 @@ impl Explain for HistoryError {
             Self::DiskFull { path } => {
                 language.say("error-history-disk-full", &[("path", &shown(path))])
             }
+            Self::NoSuchWindow { found, known } => language.say(
+                "error-history-no-such-window",
+                &[("found", found), ("known", &known.join(" / "))],
+            ),
             Self::Currencies { found } => {
                 language.say("error-history-currencies", &[("found", &found.join(", "))])
             }

@@ -86,9 +86,10 @@ pub(crate) struct Measures {
     pub(crate) impressions: Option<f64>,
     /// Kept only while a single row is in here: people are not added.
     pub(crate) reach: Option<f64>,
-    /// For kinds in `censored`, the exclusive upper limit.
+    /// What is known of each kind: at least so many.
     pub(crate) actions: Counts,
-    pub(crate) censored: u16,
+    /// How many more there may be of each kind, their small counts being hidden.
+    pub(crate) hidden: [f32; Action::COUNT],
 }
 
 impl Measures {
@@ -99,17 +100,27 @@ impl Measures {
             _ => None,
         };
         self.rows += other.rows;
-        self.spend += other.spend;
-        self.impressions = sum(self.impressions, other.impressions);
-        let both = self.censored & other.censored;
-        self.actions.add(&other.actions);
-        self.censored |= other.censored;
-        for action in Action::ALL {
-            // Below 5 and below 5 is at most 8, so below 9.
-            if both >> action.index() & 1 == 1 {
-                let limit = self.actions.get(action).map(|limit| limit - 1.0);
-                self.actions.set(action, limit);
-            }
+        self.take(other);
+    }
+
+    /// Takes a count as hidden: anything from 0 up to less than `below`.
+    pub(crate) fn hide(&mut self, kind: Action, below: f64) {
+        self.actions.set(kind, Some(0.0));
+        self.hidden[kind.index()] = (below.ceil() - 1.0).max(0.0) as f32;
+    }
+
+    /// Whether more of a kind than is known may have been counted.
+    pub(crate) fn hides(&self, kind: Action) -> bool {
+        self.hidden[kind.index()] > 0.0
+    }
+
+    /// Takes up what belongs to the same rows.
+    pub(crate) fn take(&mut self, more: &Self) {
+        self.spend += more.spend;
+        self.impressions = sum(self.impressions, more.impressions);
+        self.actions.add(&more.actions);
+        for (mine, theirs) in self.hidden.iter_mut().zip(more.hidden) {
+            *mine += theirs;
         }
     }
 
@@ -122,7 +133,13 @@ impl Measures {
             ..Self::default()
         };
         for action in Action::ALL {
-            rest.actions.set(action, less(self.actions.get(action), parts.actions.get(action)));
+            let Some(whole) = self.actions.get(action) else { continue };
+            let part = parts.actions.get(action).unwrap_or_default();
+            // Parts may hold what they hide, so that less is left; the whole may hide more.
+            let most = (whole + f64::from(self.hidden[action.index()]) - part).max(0.0);
+            let least = (whole - part - f64::from(parts.hidden[action.index()])).max(0.0);
+            rest.actions.set(action, Some(least));
+            rest.hidden[action.index()] = (most - least) as f32;
         }
         rest
     }
@@ -131,6 +148,7 @@ impl Measures {
         self.spend.is_zero()
             && self.impressions.unwrap_or_default() == 0.0
             && self.actions.0.iter().all(|count| count.unwrap_or_default() == 0.0)
+            && self.hidden.iter().all(|more| *more == 0.0)
     }
 
     /// How much a row matters when grains are compared: by money, or by impressions when there
@@ -311,20 +329,20 @@ fn stored(row: &rusqlite::Row<'_>, spend: Option<Decimal>) -> rusqlite::Result<(
 }
 
 fn fact(stored: &Stored, label: u32, file: i64) -> Fact {
-    Fact {
-        label,
-        file,
-        span: stored.span,
-        paid: stored.spend.is_some(),
-        measures: Measures {
-            rows: 1,
-            spend: stored.spend.unwrap_or_default(),
-            impressions: stored.numbers.impressions(),
-            reach: stored.numbers.reach(),
-            actions: stored.numbers.actions(),
-            censored: stored.censored,
-        },
+    let mut measures = Measures {
+        rows: 1,
+        spend: stored.spend.unwrap_or_default(),
+        impressions: stored.numbers.impressions(),
+        reach: stored.numbers.reach(),
+        actions: stored.numbers.actions(),
+        ..Measures::default()
+    };
+    let limits = measures.actions;
+    let hidden = |kind: &Action| stored.censored >> kind.index() & 1 == 1;
+    for kind in Action::ALL.into_iter().filter(hidden) {
+        measures.hide(kind, limits.get(kind).unwrap_or_default());
     }
+    Fact { label, file, span: stored.span, paid: stored.spend.is_some(), measures }
 }
 
 /// The rows in the order of their keys: what is read must not depend on how it is stored.
@@ -373,6 +391,12 @@ impl Facts {
 
     pub(crate) fn label(&self, fact: &Fact) -> &Label {
         &self.labels[fact.label as usize]
+    }
+
+    /// The least amount that money can be told apart by: a cent, or a yen.
+    pub(crate) fn cent(&self) -> Decimal {
+        let digits = self.labels.iter().find_map(|label| label.currency);
+        Decimal::new(1, digits.map_or(2, |currency| currency.minor_digits()))
     }
 
     /// The one currency of these rows.

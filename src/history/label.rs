@@ -137,7 +137,7 @@ impl<'a> Labels<'a> {
             insert: store.prepare(&format!(
                 "INSERT INTO label (id, identity, level, breakdowns, currency, {COLUMNS}) VALUES \
                  (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-                 ?18, ?19, ?20, ?21, ?22)",
+                 ?18, ?19, ?20, ?21, ?22, ?23)",
             ))?,
             insert_identity: store.prepare("INSERT INTO identity (digest, id) VALUES (?1, ?2)")?,
             find_identity: store.prepare("SELECT id FROM identity WHERE digest = ?1")?,
@@ -255,7 +255,7 @@ impl<'a> Labels<'a> {
 
 /// Attributes and ids of a label, in one order everywhere.
 const COLUMNS: &str = "network, profile, campaign, ad_set, ad, age, gender, territory, interest, \
-     format, topic, objective, placement, creative, campaign_id, ad_set_id, ad_id";
+     format, topic, objective, placement, creative, attribution, campaign_id, ad_set_id, ad_id";
 
 /// The first numbers that are free.
 fn next(store: &Connection) -> rusqlite::Result<Known> {

@@ -11,9 +11,12 @@ mod error;
 mod facts;
 mod filter;
 mod grain;
+mod hidden;
 mod import;
 mod journal;
 mod label;
+#[cfg(test)]
+mod overlap;
 mod packed;
 mod panel;
 mod posts;
@@ -42,6 +45,7 @@ pub use self::rate::Rate;
 pub use self::totals::Totals;
 
 use self::schema::State;
+use crate::panel::PanelNote;
 
 /// How long one process waits for another that is writing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -119,6 +123,21 @@ impl History {
     #[must_use]
     pub fn kept_copy(&self) -> Option<&Path> {
         self.migrated.as_deref()
+    }
+
+    /// The networks whose rows in force were counted under several attribution windows.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError`] when the file cannot be read.
+    pub fn windows(&self) -> Result<Vec<PanelNote>, HistoryError> {
+        let told = |error: rusqlite::Error| self.told(&error);
+        // Nearly always there is at most one, and the rows need not be read.
+        let known: i64 = self
+            .store
+            .query_row("SELECT count(DISTINCT attribution) FROM label", [], |row| row.get(0))
+            .map_err(told)?;
+        if known < 2 { Ok(Vec::new()) } else { Ok(hidden::windows(&self.facts()?)) }
     }
 
     /// Whether anything was ever stored.

@@ -14,9 +14,10 @@ use super::facts::{Fact, Facts, Label, Measures};
 use super::grain::choose::{Choice, Piece};
 use super::grain::settle::{self, Settled};
 use super::grain::tree::{self, Tree};
+use super::hidden;
 use super::row::Level;
-use crate::action::Action;
-use crate::panel::{Cell, JOINT, Panel};
+use crate::action::{Action, Counts};
+use crate::panel::{Cell, JOINT, Panel, PanelNote};
 use crate::segment::{Attribute, NOT_BROKEN_DOWN, Segment};
 use crate::units::Currency;
 
@@ -33,6 +34,9 @@ pub struct PanelOptions {
     pub currency: Option<Currency>,
     /// Also rows that report no money: organic posts.
     pub organic: bool,
+    /// Only rows whose actions were counted under this attribution window (and those of which it
+    /// is not known), such as `7-day click, 1-day view`.
+    pub attribution: Option<String>,
 }
 
 /// A panel, and how it came about.
@@ -83,11 +87,16 @@ impl History {
     /// [`HistoryError::Currencies`] when amounts cannot be added, [`HistoryError::Nothing`] when
     /// no row is left.
     pub fn panel(&self, options: &PanelOptions) -> Result<PanelReport, HistoryError> {
-        let (mut facts, left) = self.facts()?.within(options);
+        let mut facts = self.facts()?;
+        let other_windows = facts.keep_window(options.attribution.as_deref())?;
+        let (mut facts, left) = facts.within(options);
         let currency = facts.currency()?;
         if !facts.rows.iter().any(|fact| fact.paid || options.organic) {
             return Err(HistoryError::Nothing);
         }
+        let mut notes = hidden::windows(&facts);
+        notes.extend(other_windows);
+        notes.extend(hidden::hide(&mut facts));
         let settled = settle::settle(&mut facts);
         let tree = tree::build(&facts, &settled);
         let split_by = if options.split_by.is_empty() {
@@ -100,7 +109,8 @@ impl History {
         if !options.organic {
             pieces.retain(|piece| choice.is_paid(piece));
         }
-        let (panel, spend) = Assembly::new(&choice, &tree).panel(&pieces, &split_by, currency);
+        let (mut panel, spend) = Assembly::new(&choice, &tree).panel(&pieces, &split_by, currency);
+        panel.notes = notes;
         let grains = grain_uses(&facts, &settled, &choice, &pieces);
         Ok(PanelReport {
             panel,
@@ -125,6 +135,37 @@ pub(crate) struct LeftOut {
 }
 
 impl Facts {
+    /// Leaves out rows under another attribution window than the one asked for, and says so.
+    fn keep_window(&mut self, asked: Option<&str>) -> Result<Option<PanelNote>, HistoryError> {
+        let Some(asked) = asked else { return Ok(None) };
+        let plain = |text: &str| {
+            text.split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .to_lowercase()
+                .replace(" or ", ", ")
+        };
+        let window = |facts: &Self, fact: &Fact| {
+            let label = facts.label(fact);
+            facts.texts.get(label.attributes[Attribute::Attribution.index()]).map(plain)
+        };
+        let wanted = plain(asked);
+        let known: BTreeSet<String> =
+            self.rows.iter().filter_map(|fact| window(self, fact)).collect();
+        if !known.contains(&wanted) {
+            let known = known.into_iter().collect();
+            return Err(HistoryError::NoSuchWindow { found: asked.to_owned(), known });
+        }
+        let before = self.rows.len();
+        let rows = std::mem::take(&mut self.rows);
+        let fits = |fact: &Fact| window(self, fact).is_none_or(|own| own == wanted);
+        let kept: Vec<Fact> = rows.into_iter().filter(fits).collect();
+        self.rows = kept;
+        let rows = (before - self.rows.len()) as u64;
+        let left_out = PanelNote::OtherWindows { window: asked.to_owned(), rows };
+        Ok((rows > 0).then_some(left_out))
+    }
+
     /// The rows that a question is about.
     pub(crate) fn within(mut self, options: &PanelOptions) -> (Self, LeftOut) {
         let mut left = LeftOut::default();
@@ -345,6 +386,7 @@ impl<'a> Assembly<'a> {
             cells: finished,
             attributes: split_by.iter().map(|attribute| attribute.column().to_owned()).collect(),
             currency,
+            notes: Vec::new(),
         }
     }
 
@@ -369,7 +411,7 @@ impl Gathered {
     fn into_cell(self, segment: usize, span: Span) -> Cell {
         let measures = self.measures;
         let alone = self.single == Some(span) && measures.rows == 1;
-        Cell {
+        let mut cell = Cell {
             segment,
             period: span.period(),
             spend: measures.spend.to_f64().unwrap_or_default(),
@@ -377,13 +419,17 @@ impl Gathered {
             // People seen on two days or in two breakdowns would be counted twice.
             reach: measures.reach.filter(|_| alone),
             actions: measures.actions,
-            censored: Action::ALL
-                .into_iter()
-                .filter(|action| measures.censored >> action.index() & 1 == 1)
-                .collect(),
+            censored: Vec::new(),
+            at_least: Counts::default(),
             from_breakdown: 2.0 * self.from_breakdown > self.weight,
             new_creative: self.new_creative,
+        };
+        for kind in Action::ALL.into_iter().filter(|kind| measures.hides(*kind)) {
+            let least = measures.actions.get(kind).unwrap_or_default();
+            let more = f64::from(measures.hidden[kind.index()]);
+            cell.set_range(kind, (least, least + more));
         }
+        cell
     }
 }
 

@@ -10,7 +10,7 @@ use super::error::HistoryError;
 pub(crate) const APPLICATION: i64 = 0x7265_6C41;
 
 /// Version of the schema that this program writes.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 /// Columns of a row's values, in one order for `row` and `older`.
 ///
@@ -112,6 +112,9 @@ const STEPS: [&str; (VERSION - 1) as usize] = [
          rows INTEGER NOT NULL,
          content BLOB NOT NULL
      );",
+    // To 4: the attribution window under which a row's actions were counted.
+    "DROP VIEW IF EXISTS readable;
+     ALTER TABLE label ADD COLUMN attribution TEXT;",
 ];
 
 /// The rows of the table `row` (not those in blocks, which SQL cannot look into) with their names.
@@ -120,7 +123,7 @@ const READABLE: &str = "CREATE VIEW readable AS SELECT file.name AS file, row.li
      CASE WHEN start > -10000000 THEN date(end * 86400, 'unixepoch') END AS end, \
      label.network, label.profile, label.campaign, label.ad_set, label.ad, label.age, \
      label.gender, label.territory, label.interest, label.format, label.topic, label.objective, \
-     label.placement, label.creative, coalesce(label.currency, file.currency) AS currency, \
+     label.placement, label.creative, label.attribution, coalesce(label.currency, file.currency) AS currency, \
      row.spend, row.impressions, row.reach, row.shares, row.comments, row.saves, \
      row.link_clicks, row.clicks, row.engagements, row.video_completions, row.reactions, \
      row.follows, row.views, row.censored \
@@ -183,7 +186,7 @@ fn forward(connection: &Connection, from: i64) -> rusqlite::Result<()> {
     for step in &STEPS[(from - 1).max(0) as usize..] {
         connection.execute_batch(step)?;
     }
-    if from < 3 {
+    if from < VERSION {
         connection.execute_batch(READABLE)?;
     }
     mark(connection)

@@ -13,7 +13,7 @@ use crate::panel::Cell;
 use crate::segment::{Attribute, NOT_BROKEN_DOWN};
 use crate::units::Currency;
 
-fn history() -> (TempDir, History) {
+pub(super) fn history() -> (TempDir, History) {
     let folder = tempfile::tempdir().unwrap();
     let history = History::open(&folder.path().join("history.sqlite")).unwrap();
     (folder, history)
@@ -23,7 +23,12 @@ fn day(n: i64) -> Date {
     date(2024, 1, 1).saturating_add(jiff::Span::new().days(n))
 }
 
-fn row(level: Level, pairs: &[(Attribute, &str)], period: (i64, i64), spend: &str) -> Row {
+pub(super) fn row(
+    level: Level,
+    pairs: &[(Attribute, &str)],
+    period: (i64, i64),
+    spend: &str,
+) -> Row {
     let mut row = Row {
         line: 2,
         level,
@@ -45,7 +50,7 @@ fn row(level: Level, pairs: &[(Attribute, &str)], period: (i64, i64), spend: &st
     row
 }
 
-fn by(mut row: Row, breakdowns: &[Attribute]) -> Row {
+pub(super) fn by(mut row: Row, breakdowns: &[Attribute]) -> Row {
     row.breakdowns = breakdowns.to_vec();
     row
 }
@@ -55,7 +60,7 @@ fn with_ids(mut row: Row, ids: [Option<&str>; 3]) -> Row {
     row
 }
 
-fn import(history: &mut History, name: &str, rows: &[Row]) -> FileCounts {
+pub(super) fn import(history: &mut History, name: &str, rows: &[Row]) -> FileCounts {
     let mut import = history.begin().unwrap();
     import.file(&meta(name)).unwrap();
     for row in rows {
@@ -87,13 +92,13 @@ fn meta(name: &str) -> FileMeta {
     FileMeta { name: name.into(), fingerprint: name.into(), format: "test".into(), currency: None }
 }
 
-fn split(split_by: &[Attribute]) -> PanelOptions {
+pub(super) fn split(split_by: &[Attribute]) -> PanelOptions {
     PanelOptions { split_by: split_by.to_vec(), ..PanelOptions::default() }
 }
 
 use Attribute::{AdSet, Age, Campaign, Gender, Network};
 
-const NET: (Attribute, &str) = (Network, "linkedin");
+pub(super) const NET: (Attribute, &str) = (Network, "linkedin");
 const CAMPAIGN: (Attribute, &str) = (Campaign, "C");
 
 fn spends(report: &PanelReport) -> BTreeMap<String, f64> {

@@ -218,7 +218,12 @@ fn counted_once(facts: Facts) -> Totals {
         for piece in choice.pieces() {
             let measures = choice.measures(&piece);
             let (spend, shown) = (Some(measures.spend), measures.impressions);
-            sums.add(spend, shown, &measures.actions, measures.censored);
+            // What is known of a kind counts; a kind of which nothing is known is left out.
+            let unknown = |kind: &Action| {
+                measures.hides(*kind) && measures.actions.get(*kind).unwrap_or_default() == 0.0
+            };
+            let hidden: Vec<Action> = Action::ALL.into_iter().filter(unknown).collect();
+            sums.add(spend, shown, &measures.actions, censored_mask(&hidden));
         }
         totals.join(&sums.totals(wanted));
     }

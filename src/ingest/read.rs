@@ -16,7 +16,7 @@ use super::opened::{Opened, hexadecimal};
 use super::personal::Personal;
 use super::recognise::{self, Found};
 use super::record::{Place, Record, records};
-use super::report::{Act, Allowed, FileReport, LineFinding, Role, Totals};
+use super::report::{Act, Allowed, FileReport, LineFinding, Role, Seen, Totals};
 use super::rows::Rows;
 use super::survey::{Conventions, survey};
 use crate::history::row::Row;
@@ -271,6 +271,8 @@ fn report(opened: &Opened, found: &Found<'_>, layout: &Layout) -> FileReport {
             Place::Delimited(_) => Vec::new(),
         },
         names_without_attributes: None,
+        hidden: Vec::new(),
+        seen: Seen::default(),
     };
     for (header, role) in layout.headers.iter().zip(&layout.roles) {
         if let Role::Personal(kind) = role {

@@ -9,6 +9,9 @@ use serde::Serialize;
 use crate::action::{Action, Counts};
 use crate::history::row::Row;
 use crate::language::Language;
+use crate::panel::PanelNote;
+use crate::panel::hidden::Column;
+use crate::segment::Attribute;
 use crate::units::Currency;
 
 /// What one file gave.
@@ -49,6 +52,60 @@ pub struct FileReport {
     pub sheets_not_read: Vec<String>,
     /// Names that no pattern of the map fitted: how many rows, and one of them.
     pub names_without_attributes: Option<(u64, String)>,
+    /// Columns that hide small counts without a word.
+    pub hidden: Vec<PanelNote>,
+    pub(super) seen: Seen,
+}
+
+/// What was seen of the rows, as far as it tells what the file does not say.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    counts: [Column; Action::COUNT],
+    network: String,
+    /// The attribution window of the first row that has one, and whether another was found.
+    window: Option<(String, bool)>,
+}
+
+impl Seen {
+    /// Takes in a row; gives back its attribution window when it is the first other one.
+    pub(super) fn see(&mut self, row: &Row) -> Option<(String, String)> {
+        let is_delivered = row.spend.is_some_and(|spend| !spend.is_zero())
+            || row.impressions.is_some_and(|impressions| impressions > 0.0);
+        for kind in Action::ALL.into_iter().filter(|_| is_delivered) {
+            let column = &mut self.counts[kind.index()];
+            if row.censored.contains(&kind) {
+                column.open();
+            } else {
+                column.see(row.actions.get(kind));
+            }
+        }
+        if self.network.is_empty() {
+            self.network = row.get(Attribute::Network).unwrap_or_default().to_owned();
+        }
+        let own = row.get(Attribute::Attribution)?;
+        match &mut self.window {
+            None => {
+                self.window = Some((own.to_owned(), false));
+                None
+            }
+            Some((first, told)) if first != own && !*told => {
+                *told = true;
+                Some((first.clone(), own.to_owned()))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Columns that hide small counts.
+    pub(super) fn hidden(&self) -> Vec<PanelNote> {
+        let found = |kind: Action| {
+            let column = &self.counts[kind.index()];
+            let below = column.hidden_below().filter(|_| column.is_reported())?;
+            let (network, rows) = (self.network.clone(), column.without_count());
+            Some(PanelNote::HiddenCounts { network, kind, below, rows })
+        };
+        Action::ALL.into_iter().filter_map(found).collect()
+    }
 }
 
 impl FileReport {
@@ -161,6 +218,8 @@ pub enum Allowed {
     ReportLine(u64),
     /// One block of rows for an attribute: a second one divides the same money again.
     OneBlock(String),
+    /// The attribution window of the lines before.
+    OneWindow(String),
 }
 
 impl Allowed {
@@ -189,6 +248,7 @@ impl Allowed {
             Self::SameAs(other) => say("ingest-allowed-same-as", other),
             Self::ReportLine(lines) => say("ingest-allowed-report-line", &lines.to_string()),
             Self::OneBlock(attribute) => say("ingest-allowed-one-block", attribute),
+            Self::OneWindow(first) => say("ingest-allowed-one-window", first),
         }
     }
 }

@@ -110,6 +110,11 @@ impl Rows<'_> {
             && let Some(row) = row
         {
             self.report.totals.add(&row);
+            if let Some((first, found)) = self.report.seen.see(&row) {
+                let position = self.layout.position(Meaning::Attribute(Attribute::Attribution));
+                let wrong = Wrong { position, found, allowed: Allowed::OneWindow(first) };
+                self.find(record.line, wrong, Act::Check);
+            }
             if let Some(beside) = &self.beside {
                 self.report.rows_beside += 1;
                 self.report.totals.add(beside);
@@ -171,6 +176,7 @@ impl Rows<'_> {
             self.find(line, Wrong { position: None, found, allowed }, Act::Check);
         }
         self.report.currency = self.currency;
+        self.report.hidden = self.report.seen.hidden();
         self.report
     }
 
@@ -276,7 +282,11 @@ impl Rows<'_> {
             .layout
             .uses
             .iter()
-            .filter(|used| matches!(used.meaning, Meaning::Attribute(_) | Meaning::Id(_)))
+            .filter(|used| match used.meaning {
+                // A total may say how its actions were counted.
+                Meaning::Attribute(attribute) => attribute != Attribute::Attribution,
+                meaning => matches!(meaning, Meaning::Id(_)),
+            })
             .peekable();
         let is_nothing = |cell: Cell<'_>| {
             matches!(cell, Cell::Empty | Cell::Text("0" | "All" | "--"))

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::{Act, Allowed, FileReport, Formats, IngestError, Mapping, Role, formats};
 use crate::action::Action;
 use crate::history::row::{Level, Row};
+use crate::panel::PanelNote;
 use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::units::Currency;
@@ -846,6 +847,79 @@ fn the_other_real_exports_are_read_without_a_rejected_row() {
         }
         if !spend.is_empty() {
             assert_eq!(rounded(report.totals.spend), spend);
+        }
+    }
+}
+
+#[test]
+fn the_attribution_window_stays_with_its_rows_and_a_second_one_is_told() {
+    let header = "Reporting starts,Reporting ends,Campaign name,Ad set name,Attribution setting,Amount spent (EUR),Impressions,Link clicks\n";
+    let long = "2026-01-05,2026-01-11,c,a,7-day click or 1-day view,100.00,20000,200\n";
+    let short = "2026-01-12,2026-01-18,c,a,1-day click,100.00,20000,90\n";
+    let (report, rows) = read(&format!("{header}{long}{short}{short}"));
+    let windows: Vec<_> = rows.iter().map(|row| row.get(Attribute::Attribution)).collect();
+    let (one, other) = (Some("7-day click, 1-day view"), Some("1-day click"));
+    assert_eq!(windows, [one, other, other]);
+    let told: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.allowed, Allowed::OneWindow(_)))
+        .map(|finding| (finding.line, finding.found.as_str(), finding.column.as_str()))
+        .collect();
+    assert_eq!(told, [(3, "1-day click", "Attribution setting")]);
+    assert!(report.needs_a_person());
+    // A total without names stays a total, though it says under which window.
+    let total = "2026-01-05,2026-01-11,,,7-day click or 1-day view,100.00,20000,200\n";
+    let (with_total, rows) = read(&format!("{header}{total}{long}"));
+    assert_eq!((with_total.rows_ignored, rows.len()), (1, 1));
+    let (alone, _) = read(&format!("{header}{long}"));
+    assert!(!alone.needs_a_person() && alone.findings.is_empty(), "{:?}", alone.findings);
+}
+
+#[test]
+fn a_column_that_hides_small_counts_is_told_when_it_is_read() {
+    let mut text = META.to_owned();
+    for i in 0..200_u32 {
+        // Counts from 0 to 9; those below 5 are hidden in one column and shown in the other.
+        let count = i * 7 % 10;
+        let hidden = if count < 5 { String::new() } else { count.to_string() };
+        let (month, day) = (1 + i / 28, 1 + i % 28);
+        text += &format!(
+            "2026-{month:02}-{day:02},2026-{month:02}-{day:02},C,S,5.0,900,800,{hidden},{count}\n"
+        );
+    }
+    let (report, _) = read(&text);
+    let [PanelNote::HiddenCounts { kind: Action::LinkClicks, below: 5, rows: 100, .. }] =
+        &report.hidden[..]
+    else {
+        panic!("{:?}", report.hidden)
+    };
+    // Nothing has to be decided: the model takes them as what they are.
+    assert!(!report.needs_a_person());
+}
+
+#[test]
+fn no_real_export_at_hand_is_said_to_hide_counts_that_it_shows() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let Ok(files) = super::files(&[folder.clone()]) else {
+        println!("skipped: no folder `{}`", folder.display());
+        return;
+    };
+    let formats = all();
+    for path in files {
+        let mut least = [f64::INFINITY; Action::COUNT];
+        let read = formats.read(&path, None, &mut |row| {
+            for kind in Action::ALL {
+                if let Some(count) = row.actions.get(kind).filter(|count| *count > 0.0) {
+                    least[kind.index()] = least[kind.index()].min(count);
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        for note in read.map(|report| report.hidden).unwrap_or_default() {
+            println!("{}: {note:?}", path.display());
+            let PanelNote::HiddenCounts { kind, below, .. } = note else { continue };
+            assert!(least[kind.index()] >= f64::from(below), "{}", path.display());
         }
     }
 }

@@ -76,6 +76,7 @@ impl Vocabulary {
                 Some(code) => Cow::Owned(code.to_owned()),
                 None => Cow::Borrowed(text),
             }),
+            Attribute::Attribution => Ok(attribution(text).map_or(Cow::Borrowed(text), Cow::Owned)),
             _ => Ok(Cow::Borrowed(text)),
         }
     }
@@ -175,6 +176,40 @@ fn turned(table: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, String> {
     words
 }
 
+/// Beginnings of the words for what an attribution window counts from, in the languages of exports.
+const CLICK: [&str; 6] = ["clic", "klic", "klik", "cliq", "tikla", "クリック"];
+const VIEW: [&str; 10] =
+    ["view", "vue", "affich", "visu", "anse", "ansicht", "impress", "weergav", "ビュー", "表示"];
+
+/// One word for an attribution window in whichever language: `7-day click, 1-day view`; `None` for
+/// texts that name no days of clicks or views.
+fn attribution(text: &str) -> Option<String> {
+    const JOINTS: [&str; 10] =
+        [" or ", " ou ", " oder ", " o ", " of ", " lub ", " and ", " et ", " und ", " y "];
+    let parts = JOINTS.iter().fold(folded(text), |text, joint| text.replace(joint, ","));
+    let mut windows: Vec<(usize, u32)> = Vec::new();
+    for part in parts.split([',', '+', '/', ';']).filter(|part| !part.trim().is_empty()) {
+        let digits: String = part
+            .chars()
+            .skip_while(|c| !c.is_ascii_digit())
+            .take_while(char::is_ascii_digit)
+            .collect();
+        let says = |words: &[&str]| words.iter().any(|word| part.contains(word));
+        let kind = match (says(&CLICK), says(&["engag"]), says(&VIEW)) {
+            (true, _, _) => 0,
+            (_, true, _) => 1,
+            (_, _, true) => 2,
+            _ => return None,
+        };
+        windows.push((kind, digits.parse().ok()?));
+    }
+    windows.sort_unstable();
+    windows.dedup();
+    let name = |kind| ["click", "engaged view", "view"][kind];
+    let told = windows.iter().map(|(kind, days)| format!("{days}-day {}", name(*kind)));
+    (!windows.is_empty()).then(|| told.collect::<Vec<_>>().join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,5 +246,24 @@ mod tests {
         assert_eq!(normal(Attribute::Territory, "California").as_deref(), Some("California"));
         let other = normal(Attribute::Network, "Audience Network");
         assert_eq!(other.as_deref(), Some("audience_network"));
+    }
+
+    #[test]
+    fn one_attribution_window_in_whichever_language() {
+        for text in [
+            "7-day click or 1-day view",
+            "7-day click, 1-day view",
+            "Clic de 7 jours ou affichage de 1 jour",
+            "Clic sous 7 jours ou vue sous 1 jour",
+            "7 días después del clic o 1 día después de la visualización",
+            "7 Tage nach Klick oder 1 Tag nach Ansicht",
+        ] {
+            let found = normal(Attribute::Attribution, text);
+            assert_eq!(found.as_deref(), Some("7-day click, 1-day view"), "{text}");
+        }
+        let one = normal(Attribute::Attribution, "1-day click");
+        assert_eq!(one.as_deref(), Some("1-day click"));
+        let other = normal(Attribute::Attribution, "Incremental attribution");
+        assert_eq!(other.as_deref(), Some("Incremental attribution"));
     }
 }

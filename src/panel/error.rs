@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::action::Action;
 use crate::language::{Explain, Language};
 
 /// The file is not a panel.
@@ -229,8 +231,9 @@ impl Explain for PanelError {
     }
 }
 
-/// Something worth knowing about a panel that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Something worth knowing about a panel, or about what was made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PanelNote {
     /// A network without platform rules.
     UnknownNetwork(String),
@@ -238,18 +241,161 @@ pub enum PanelNote {
     LeftOut(String),
     /// No dates: every row is a period of its own.
     NoDates,
+    /// Small counts of a kind are hidden without a word: taken as anything below a limit.
+    HiddenCounts {
+        /// Network; empty where none is named.
+        network: String,
+        /// Kind of action.
+        kind: Action,
+        /// No count from 1 up to less than this is ever shown.
+        below: u32,
+        /// Rows whose count is hidden.
+        rows: u64,
+    },
+    /// Actions of one network were counted under several attribution windows.
+    AttributionWindows {
+        /// Network.
+        network: String,
+        /// The windows, sorted.
+        windows: Vec<String>,
+    },
+    /// Rows under another attribution window than the one asked for were left out.
+    OtherWindows {
+        /// The window asked for.
+        window: String,
+        /// Rows left out.
+        rows: u64,
+    },
+    /// Too little is known for more than levels: no curve is seen in it, or no season.
+    DataFloor {
+        /// Audiences with money.
+        audiences: usize,
+        /// Their rows with money.
+        rows: usize,
+        /// Different weeks; `None` without dates.
+        weeks: Option<usize>,
+    },
+    /// Audiences seen with money in one week only, where others were seen longer.
+    OneWeek {
+        /// Their names.
+        audiences: Vec<String>,
+    },
+    /// Audiences with so little behind them that they say nothing of themselves.
+    NothingBehind {
+        /// Their names.
+        audiences: Vec<String>,
+    },
 }
 
+/// Names shown of a long list.
+const NAMES_SHOWN: usize = 3;
+
 impl PanelNote {
+    /// Whether a person has to decide something before a plan can be trusted.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        matches!(self, Self::AttributionWindows { .. })
+    }
+
+    /// A stable code, by which a campaign can override it; `None` for what only its reading told.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownNetwork(_) | Self::LeftOut(_) | Self::NoDates => None,
+            Self::HiddenCounts { .. } => Some("hidden-counts"),
+            Self::AttributionWindows { .. } => Some("attribution-windows"),
+            Self::OtherWindows { .. } => Some("other-windows"),
+            Self::DataFloor { weeks: None, .. } => Some("data-floor-undated"),
+            Self::DataFloor { weeks: Some(1), .. } => Some("data-floor-one-week"),
+            Self::DataFloor { .. } => Some("data-floor"),
+            Self::OneWeek { .. } => Some("one-week"),
+            Self::NothingBehind { .. } => Some("nothing-behind"),
+        }
+    }
+
+    /// The audiences it is about; empty when it is about the panel as a whole.
+    #[must_use]
+    pub fn audiences(&self) -> &[String] {
+        match self {
+            Self::OneWeek { audiences } | Self::NothingBehind { audiences } => audiences,
+            _ => &[],
+        }
+    }
+
+    /// The same about some of its audiences alone.
+    #[must_use]
+    pub fn about(&self, some: &[String]) -> Self {
+        let mut note = self.clone();
+        if let Self::OneWeek { audiences } | Self::NothingBehind { audiences } = &mut note {
+            *audiences = some.to_vec();
+        }
+        note
+    }
+
+    /// Key and values of its message.
+    #[must_use]
+    pub fn message(&self, language: Language) -> (String, Vec<(&'static str, String)>) {
+        let count = |n: usize| language.number(n as f64, 0);
+        let named = |network: &String| {
+            if network.is_empty() {
+                language.text("panel-note-this-panel")
+            } else {
+                network.clone()
+            }
+        };
+        let values = match self {
+            Self::NoDates => Vec::new(),
+            Self::UnknownNetwork(network) => vec![("network", network.clone())],
+            Self::LeftOut(column) => vec![("column", column.clone())],
+            Self::HiddenCounts { network, kind, below, rows } => vec![
+                ("network", named(network)),
+                ("column", kind.column().to_owned()),
+                ("below", below.to_string()),
+                ("most", (below - 1).to_string()),
+                ("rows", language.number(*rows as f64, 0)),
+            ],
+            Self::AttributionWindows { network, windows } => vec![
+                ("network", named(network)),
+                ("windows", windows.join(" / ")),
+                ("first", windows.first().cloned().unwrap_or_default()),
+            ],
+            Self::OtherWindows { window, rows } => {
+                vec![("window", window.clone()), ("rows", language.number(*rows as f64, 0))]
+            }
+            Self::DataFloor { audiences, rows, weeks } => vec![
+                ("audiences", count(*audiences)),
+                ("rows", count(*rows)),
+                ("weeks", count(weeks.unwrap_or_default())),
+            ],
+            Self::OneWeek { audiences } | Self::NothingBehind { audiences } => {
+                vec![("segments", list(audiences, language))]
+            }
+        };
+        let key = match self {
+            Self::UnknownNetwork(_) => "panel-note-unknown-network".to_owned(),
+            Self::LeftOut(_) => "panel-note-left-out".to_owned(),
+            _ => self
+                .code()
+                .map_or_else(|| "panel-note-no-dates".to_owned(), |code| format!("finding-{code}")),
+        };
+        (key, values)
+    }
+
     /// The note in a person's words.
     #[must_use]
     pub fn tell(&self, language: Language) -> String {
-        match self {
-            Self::UnknownNetwork(network) => {
-                language.say("panel-note-unknown-network", &[("network", network)])
-            }
-            Self::LeftOut(column) => language.say("panel-note-left-out", &[("column", column)]),
-            Self::NoDates => language.text("panel-note-no-dates"),
-        }
+        let (key, values) = self.message(language);
+        let values: Vec<(&str, &str)> =
+            values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        language.say(&key, &values)
+    }
+}
+
+/// The first names of a list, and how many more there are.
+fn list(names: &[String], language: Language) -> String {
+    let first = names[..names.len().min(NAMES_SHOWN)].join(", ");
+    match names.len().saturating_sub(NAMES_SHOWN) {
+        0 => first,
+        more => language.count("rules-and-more", more as u64, &[("first", &first)]),
     }
 }

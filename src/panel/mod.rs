@@ -1,6 +1,8 @@
 //! The panel: segment × period cells, the only thing that training sees.
 
 mod error;
+mod floor;
+pub(crate) mod hidden;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod read;
@@ -64,13 +66,63 @@ pub struct Cell {
     pub reach: Option<f64>,
     /// Counts by kind of action.
     pub actions: Counts,
-    /// Kinds whose count was suppressed as small: for these `actions` holds the upper limit
-    /// (exclusive) of what it may be, so the observation is censored.
+    /// Kinds of which some count was suppressed as small: for these `actions` holds the upper
+    /// limit (exclusive) of what it may be, so the observation is censored.
     pub censored: Vec<Action>,
+    /// What a censored kind is at least, where counts that were not suppressed are in the sum; 0
+    /// where nothing is said.
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub at_least: Counts,
     /// The platform divided this money, not the planner: rates are evidence, curvature is not.
     pub from_breakdown: bool,
     /// A new ad or post started in this cell (resets the memory of past exposure).
     pub new_creative: bool,
+}
+
+impl Cell {
+    /// The least and the most that the count of a kind may be: the same number twice where it was
+    /// not suppressed; `None` where the kind is not reported.
+    #[must_use]
+    pub fn range(&self, kind: Action) -> Option<(f64, f64)> {
+        let count = self.actions.get(kind)?;
+        if !self.censored.contains(&kind) {
+            return Some((count, count));
+        }
+        let least = self.at_least.get(kind).unwrap_or(0.0);
+        Some((least, (count.ceil() - 1.0).max(least)))
+    }
+
+    /// Sets the least and the most that the count of a kind may be, whole numbers apart.
+    pub fn set_range(&mut self, kind: Action, (least, most): (f64, f64)) {
+        self.censored.retain(|known| *known != kind);
+        if most.floor() <= least {
+            self.actions.set(kind, Some(least));
+            self.at_least.set(kind, None);
+            return;
+        }
+        self.actions.set(kind, Some(most.floor() + 1.0));
+        self.at_least.set(kind, (least > 0.0).then_some(least));
+        self.censored.push(kind);
+        self.censored.sort_unstable();
+    }
+
+    /// Adds another cell's counts; a kind is reported when either reports it.
+    pub fn add_actions(&mut self, other: &Self) {
+        for kind in Action::ALL {
+            let Some((least, most)) = other.range(kind) else { continue };
+            let own = self.range(kind).unwrap_or_default();
+            self.set_range(kind, (own.0 + least, own.1 + most));
+        }
+    }
+
+    /// The least and the most that the active actions may be; `None` where no active kind is
+    /// reported.
+    #[must_use]
+    pub fn active_range(&self) -> Option<(f64, f64)> {
+        let kinds = self.actions.active_kinds();
+        let ranges = kinds.iter().filter_map(|kind| self.range(*kind));
+        ranges.reduce(|sum, range| (sum.0 + range.0, sum.1 + range.1))
+    }
 }
 
 /// Segments and their cells, sorted by segment and then by start.
@@ -86,6 +138,9 @@ pub struct Panel {
     pub actions: Vec<Action>,
     /// The one currency; `None` when no export names it.
     pub currency: Option<Currency>,
+    /// What its readers must know, and the models that learn from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<PanelNote>,
 }
 
 impl Panel {

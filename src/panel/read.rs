@@ -297,6 +297,7 @@ impl<'a> Gathering<'a> {
             reach: None,
             actions: Counts::default(),
             censored: Vec::new(),
+            at_least: Counts::default(),
             from_breakdown: false,
             new_creative: false,
         };
@@ -360,6 +361,15 @@ impl<'a> Gathering<'a> {
     fn count(&mut self, cell: &mut Cell, action: Action, text: &str, at: (u64, usize)) {
         let trimmed = text.trim();
         if trimmed.is_empty() {
+            return;
+        }
+        if let Some((least, most)) = trimmed.split_once("..") {
+            match (self.number(least), self.number(most)) {
+                (Some(least), Some(most)) if least <= most => {
+                    cell.set_range(action, (least, most));
+                }
+                _ => self.refuse(at, text, Allowed::Count),
+            }
             return;
         }
         let limit = trimmed.strip_prefix('<');
@@ -524,7 +534,7 @@ impl<'a> Gathering<'a> {
         let notes = self.notes();
         let reported =
             |action: &Action| self.cells.iter().any(|cell| cell.actions.get(*action).is_some());
-        let panel = Panel {
+        let mut panel = Panel {
             actions: Action::ALL.into_iter().filter(reported).collect(),
             attributes: self
                 .columns
@@ -535,7 +545,9 @@ impl<'a> Gathering<'a> {
             segments: self.segments,
             cells: self.cells,
             currency: self.currency,
+            notes: Vec::new(),
         };
+        panel.notes = super::hidden::find(&mut panel);
         Ok((panel, notes))
     }
 

@@ -129,15 +129,17 @@ prop_compose! {
         spend in prop_oneof![Just(0.0), 0.0..1e7, Just(12.233_571_428_571)],
         impressions in proptest::option::of(0.0..1e9),
         shares in proptest::option::of(0_u32..50),
-        censored in any::<bool>(), from_breakdown in any::<bool>(), new_creative in any::<bool>(),
+        hidden in 0_u32..20, from_breakdown in any::<bool>(), new_creative in any::<bool>(),
     ) -> Cell {
-        let mut actions = Counts::default();
-        actions.set(Action::Shares, shares.map(f64::from));
-        let censored = if censored && shares.is_some() { vec![Action::Shares] } else { vec![] };
-        Cell {
-            segment, spend, impressions, reach: impressions.map(|n| n / 3.0), actions, censored,
+        let mut cell = Cell {
+            segment, spend, impressions, reach: impressions.map(|n| n / 3.0),
+            actions: Counts::default(), censored: Vec::new(), at_least: Counts::default(),
             from_breakdown, new_creative, period: None,
+        };
+        if let Some(shares) = shares.map(f64::from) {
+            cell.set_range(Action::Shares, (shares, shares + f64::from(hidden.saturating_sub(10))));
         }
+        cell
     }
 }
 
@@ -168,7 +170,7 @@ prop_compose! {
         Panel {
             segments, cells, attributes: vec!["age".to_owned()],
             actions: if shares { vec![Action::Shares] } else { vec![] },
-            currency: known.then_some(Currency::EUR),
+            currency: known.then_some(Currency::EUR), notes: Vec::new(),
         }
     }
 }

@@ -90,7 +90,8 @@ fn write_shown(
     writer.write_field(&*text)
 }
 
-/// A suppressed count is written as platforms write it: `<5`.
+/// A suppressed count is written as platforms write it, `<5`; a sum with such counts in it as the
+/// least and the most that it may be, `100..104`.
 fn write_count(
     writer: &mut csv::Writer<impl Write>,
     cell: &Cell,
@@ -98,10 +99,15 @@ fn write_count(
     text: &mut String,
 ) -> csv::Result<()> {
     let count = cell.actions.get(action);
-    if cell.censored.contains(&action) {
-        write_shown(writer, count.map(|limit| format!("<{limit}")), text)
-    } else {
-        write_shown(writer, count, text)
+    if !cell.censored.contains(&action) {
+        return write_shown(writer, count, text);
+    }
+    match cell.at_least.get(action).filter(|least| *least > 0.0) {
+        None => write_shown(writer, count.map(|limit| format!("<{limit}")), text),
+        Some(least) => {
+            let range = count.map(|limit| format!("{least}..{}", limit - 1.0));
+            write_shown(writer, range, text)
+        }
     }
 }
 

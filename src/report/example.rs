@@ -430,6 +430,7 @@ fn campaign() -> Campaign {
         preset: "relay".to_owned(),
         objective: Objective::Engagement,
         history: None,
+        attribution: None,
         selection: Selection {
             conditions: BTreeMap::new(),
             split_by: Vec::new(),
@@ -590,6 +591,7 @@ fn card(plan: &Plan) -> ModelCard {
         hyperparameters: BTreeMap::from([("carryover".to_owned(), (0.31, 0.18, 0.45))]),
         notes: Vec::new(),
         held_back: None,
+        panel_notes: Vec::new(),
         segments: segments.collect(),
     }
 }

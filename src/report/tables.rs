@@ -958,5 +958,8 @@ pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
     for note in &card.notes {
         line(named("note"), Cell::Text(voice.text_or(note, note)));
     }
+    for note in &card.panel_notes {
+        line(named("note"), Cell::Text(note.tell(voice.language)));
+    }
     Some(table)
 }

@@ -29,6 +29,7 @@ fn campaign(start: Date, end: Date) -> Campaign {
         preset: "count".into(),
         objective: Objective::Engagement,
         history: None,
+        attribution: None,
         selection: Selection {
             conditions: BTreeMap::new(),
             split_by: Vec::new(),

@@ -49,6 +49,8 @@ pub enum Attribute {
     Placement,
     /// Text, image or video asset, when the export splits by it.
     Creative,
+    /// Attribution window under which actions were counted, such as `7-day click, 1-day view`.
+    Attribution,
 }
 
 /// The text names no attribute.
@@ -63,7 +65,7 @@ pub struct UnknownAttribute {
 
 impl Attribute {
     /// How many attributes there are.
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 15;
 
     /// All attributes in column order.
     pub const ALL: [Self; Self::COUNT] = [
@@ -81,6 +83,7 @@ impl Attribute {
         Self::Objective,
         Self::Placement,
         Self::Creative,
+        Self::Attribution,
     ];
 
     /// The column name, such as `ad_set`.
@@ -101,6 +104,7 @@ impl Attribute {
             Self::Objective => "objective",
             Self::Placement => "placement",
             Self::Creative => "creative",
+            Self::Attribution => "attribution",
         }
     }
 

@@ -107,6 +107,7 @@ pub fn campaign(n_weeks: usize) -> Campaign {
         preset: "count".to_owned(),
         objective: Objective::Engagement,
         history: None,
+        attribution: None,
         selection: Selection {
             conditions: BTreeMap::new(),
             split_by: Vec::new(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::verdict::HeldBack;
+use crate::panel::PanelNote;
 
 /// What a trained model says of itself, for the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct ModelCard {
     /// How often its intervals held what happened in weeks held back; `None` where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_back: Option<HeldBack>,
+    /// What the panel could not say, and what was found and done about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub panel_notes: Vec<PanelNote>,
     /// One per segment, in model order.
     pub segments: Vec<SegmentCard>,
 }

@@ -687,21 +687,7 @@ fn compact_silence(cells: &mut Vec<Observation>) {
 
 /// The active count of a cell as an interval; `None` where no active kind is reported.
 fn count_of(cell: &Cell) -> Option<Count> {
-    let kinds = cell.actions.active_kinds();
-    if kinds.is_empty() {
-        return None;
-    }
-    let (mut low, mut high) = (0.0, 0.0);
-    for kind in kinds {
-        let value = cell.actions.get(kind).unwrap_or(0.0);
-        if cell.censored.contains(&kind) {
-            high += (value.ceil() - 1.0).max(0.0);
-        } else {
-            low += value;
-            high += value;
-        }
-    }
-    Some(Count { low, high })
+    cell.active_range().map(|(low, high)| Count { low, high })
 }
 
 #[cfg(test)]

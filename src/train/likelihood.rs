@@ -35,9 +35,12 @@ pub(super) fn norm(count: Count, phi: f64) -> f64 {
 }
 
 /// Widest interval that is summed term by term; a wider one counts as its middle.
-const WIDEST: f64 = 400.0;
+const WIDEST: f64 = 4000.0;
+/// Terms relative to the first are kept below this.
+const LARGE: f64 = 1e250;
 
-/// A suppressed count: the probability of the whole interval.
+/// A suppressed count: the probability of the whole interval. Each term follows from the one
+/// before, so that a sum of many suppressed counts costs little more than one.
 fn interval_score(count: Count, mu: f64, phi: f64) -> Score {
     if count.high - count.low > WIDEST {
         let middle = (0.5 * (count.low + count.high)).round();
@@ -46,28 +49,33 @@ fn interval_score(count: Count, mu: f64, phi: f64) -> Score {
         score.value += norm(exact, phi);
         return score;
     }
-    let (mut total, mut slope, mut square) = (0.0, 0.0, 0.0);
-    let mut most = f64::NEG_INFINITY;
-    let mut y = count.low;
-    while y <= count.high {
-        let exact = Count { low: y, high: y };
-        let term = count_score(exact, mu, phi);
-        let log = term.value + norm(exact, phi);
-        if log > most {
-            let scale = (most - log).exp();
-            (total, slope, square) = (total * scale, slope * scale, square * scale);
-            most = log;
+    let first = Count { low: count.low, high: count.low };
+    let mut log_scale = count_score(first, mu, phi).value + norm(first, phi);
+    let share = mu / (mu + phi);
+    // Sums over the interval of probability and of the count beyond `low`, plain and squared.
+    let (mut total, mut beyond, mut square) = (0.0, 0.0, 0.0);
+    let (mut term, mut k) = (1.0, 0.0);
+    while count.low + k <= count.high {
+        total += term;
+        beyond += k * term;
+        square += k * k * term;
+        term *= (count.low + k + phi) / (count.low + k + 1.0) * share;
+        k += 1.0;
+        if term > LARGE {
+            term /= LARGE;
+            (total, beyond, square) = (total / LARGE, beyond / LARGE, square / LARGE);
+            log_scale += LARGE.ln();
         }
-        let share = (log - most).exp();
-        total += share;
-        slope += share * term.slope;
-        square += share * (term.slope * term.slope - term.weight);
-        y += 1.0;
     }
-    let mean = slope / total;
-    // Observed information of the interval; never below a trace, so that it stays a weight.
-    let weight = (mean * mean - square / total).max(1e-9);
-    Score { value: most + total.ln(), slope: mean, weight }
+    let mean = beyond / total;
+    let variance = (square / total - mean * mean).max(0.0);
+    let c = phi / (mu + phi);
+    Score {
+        value: log_scale + total.ln(),
+        slope: (count.low + mean - mu) * c,
+        // Observed information of the interval; never below a trace, so that it stays a weight.
+        weight: (mu * c - c * c * variance).max(1e-9),
+    }
 }
 
 /// Log of response against the response at the usual spend, and its slopes in `c` (log of

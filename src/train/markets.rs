@@ -213,6 +213,7 @@ fn cell(segment: usize, week: Week, spend: f64, clicks: f64) -> Cell {
         reach: None,
         actions,
         censored: Vec::new(),
+        at_least: crate::action::Counts::default(),
         from_breakdown: false,
         new_creative: false,
     }

@@ -1,6 +1,6 @@
 //! The mix of kinds of action, and follows per unit of money: the rates beside the response.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::ln_gamma;
@@ -9,7 +9,7 @@ use super::design::network_of;
 use super::posterior::short;
 use super::specification::Specification;
 use crate::action::Action;
-use crate::panel::Panel;
+use crate::panel::{Cell, Panel};
 
 /// What the mix layer learnt: per segment the weights of its Dirichlet, and the population's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +75,7 @@ pub(super) fn fit(
 }
 
 fn tallies(panel: &Panel) -> Vec<Tally> {
+    let rates = hidden_rates(panel);
     let mut tallies: Vec<Tally> = panel
         .segments
         .iter()
@@ -83,16 +84,64 @@ fn tallies(panel: &Panel) -> Vec<Tally> {
     for cell in &panel.cells {
         let tally = &mut tallies[cell.segment];
         for kind in cell.actions.active_kinds() {
-            if !cell.censored.contains(&kind) {
-                *tally.kinds.entry(kind).or_insert(0.0) += cell.actions.get(kind).unwrap_or(0.0);
-            }
+            let network = network_of(&panel.segments[cell.segment]);
+            let rate = rates.get(&(network, kind)).copied().unwrap_or(0.0);
+            *tally.kinds.entry(kind).or_insert(0.0) += expected(cell, kind, rate);
         }
-        if let Some(follows) = cell.actions.get(Action::Follows) {
-            *tally.follows.get_or_insert(0.0) += follows;
+        if let Some(follows) = cell.range(Action::Follows) {
+            *tally.follows.get_or_insert(0.0) += follows.0;
             tally.spend += cell.spend;
         }
     }
     tallies
+}
+
+/// Actions per unit of money of each network's kinds that have suppressed counts: the rate at which
+/// the counts that are known and what is expected of the others have that mean (EM).
+fn hidden_rates(panel: &Panel) -> BTreeMap<(&str, Action), f64> {
+    const ROUNDS: usize = 50;
+    let mut cells: BTreeMap<(&str, Action), Vec<&Cell>> = BTreeMap::new();
+    let hidden: BTreeSet<Action> =
+        panel.cells.iter().flat_map(|cell| cell.censored.iter().copied()).collect();
+    for cell in panel.cells.iter().filter(|cell| cell.spend > 0.0 && !hidden.is_empty()) {
+        for kind in hidden.iter().filter(|kind| cell.actions.get(**kind).is_some()) {
+            cells.entry((network_of(&panel.segments[cell.segment]), *kind)).or_default().push(cell);
+        }
+    }
+    let rate = |(key, cells): (_, Vec<&Cell>)| {
+        let spend: f64 = cells.iter().map(|cell| cell.spend).sum();
+        let (_, kind): (&str, Action) = key;
+        let most =
+            cells.iter().filter_map(|cell| cell.range(kind)).map(|range| range.1).sum::<f64>();
+        let mut rate = most / spend;
+        for _ in 0..ROUNDS {
+            rate = cells.iter().map(|cell| expected(cell, kind, rate)).sum::<f64>() / spend;
+        }
+        (key, rate)
+    };
+    cells.into_iter().map(rate).collect()
+}
+
+/// The count of a kind; of a suppressed one, its mean within its limits under a Poisson law.
+fn expected(cell: &Cell, kind: Action, rate: f64) -> f64 {
+    let Some((least, most)) = cell.range(kind) else { return 0.0 };
+    if most <= least {
+        return least;
+    }
+    let mean = (rate * cell.spend).max(1e-9);
+    let first = least.floor();
+    let (mut term, mut sum, mut beyond, mut k) = (1.0, 0.0, 0.0, 0.0);
+    while first + k <= most {
+        sum += term;
+        beyond += k * term;
+        k += 1.0;
+        term *= mean / (first + k);
+        // Terms are only compared with each other.
+        if term > 1e250 {
+            (term, sum, beyond) = (1.0, sum / term, beyond / term);
+        }
+    }
+    least + beyond / sum
 }
 
 /// Strength of the common mix: mode of the Dirichlet-multinomial density on a grid.

@@ -277,6 +277,9 @@ mod calibration;
 pub(crate) mod markets;
 
 #[cfg(test)]
+mod suppressed;
+
+#[cfg(test)]
 mod worlds;
 
 #[cfg(test)]

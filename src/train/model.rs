@@ -706,6 +706,7 @@ fn card(
         diagnostics,
         hyperparameters: hyperparameters(fitted),
         notes,
+        panel_notes: [panel.notes.clone(), panel.floor(&design.bare)].concat(),
         segments: segment_cards(panel, fitted, &design.bare),
         held_back: None,
     }
@@ -758,7 +759,8 @@ fn segment_cards(panel: &Panel, fitted: &Fitted, bare: &BTreeSet<usize>) -> Vec<
         let card = &mut cards[cell.segment];
         card.cells += 1;
         card.spend += cell.spend;
-        card.actions += cell.actions.active().unwrap_or(0.0);
+        // Of hidden counts, what is known.
+        card.actions += cell.active_range().map_or(0.0, |range| range.0);
         if let Some(impressions) = cell.impressions {
             *card.impressions.get_or_insert(0.0) += impressions;
         }

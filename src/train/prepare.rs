@@ -77,10 +77,9 @@ impl Dust {
         let mut spends: Vec<Vec<f64>> = vec![Vec::new(); panel.segments.len()];
         let (mut actions, mut money) = (0.0, 0.0);
         for cell in panel.cells.iter().filter(|cell| cell.spend > 0.0) {
-            if let (Some(count), Some(own)) = (cell.actions.active(), spends.get_mut(cell.segment))
-            {
+            if let (Some(count), Some(own)) = (cell.active_range(), spends.get_mut(cell.segment)) {
                 own.push(cell.spend / weeks_of(cell));
-                actions += count;
+                actions += 0.5 * (count.0 + count.1);
                 money += cell.spend;
             }
         }
@@ -176,13 +175,10 @@ fn joined(cells: &[&Cell], period: Option<Period>) -> Cell {
         sum.spend += cell.spend;
         sum.impressions = sum.impressions.zip(cell.impressions).map(|(a, b)| a + b);
         sum.reach = None;
-        sum.actions.add(&cell.actions);
-        sum.censored.extend(&cell.censored);
+        sum.add_actions(cell);
         sum.from_breakdown |= cell.from_breakdown;
         sum.new_creative |= cell.new_creative;
     }
-    sum.censored.sort_unstable();
-    sum.censored.dedup();
     sum
 }
 

@@ -183,6 +183,7 @@ mod tests {
             layers: Vec::new(),
             diagnostics: std::collections::BTreeMap::new(),
             hyperparameters: std::collections::BTreeMap::new(),
+            panel_notes: Vec::new(),
             notes: Vec::new(),
             held_back: None,
             segments: vec![segment],

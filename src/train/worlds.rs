@@ -226,6 +226,7 @@ pub(super) fn world(settings: &Settings, seed: Seed) -> World {
                         reach: told.1,
                         actions,
                         censored: Vec::new(),
+                        at_least: Counts::default(),
                         from_breakdown: false,
                         new_creative: false,
                     });

@@ -66,6 +66,7 @@ ingest-allowed-rows = at least one line of results (did anything run in this per
 ingest-allowed-at-most-impressions = at most { $value }, the impressions
 ingest-allowed-same-as = `{ $value }`, as in the column of the same name, which was kept
 ingest-allowed-one-block = one table per attribute (`{ $value }`): another would count the same results again
+ingest-allowed-one-window = the attribution window of the lines before (`{ $value }`): counts under two windows cannot be compared; learn from one, with `--attribution`
 ingest-allowed-report-line = a line of the report for every line of the table of actions
 
 ingest-act-rejected = line left out

@@ -14,7 +14,7 @@ error-panel-cells =
     }
 panel-bad-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected { $allowed }
 panel-allowed-number = a number of at least 0
-panel-allowed-count = a number of at least 0, a suppressed count such as `<5`, or nothing
+panel-allowed-count = a number of at least 0, a suppressed count such as `<5`, a range such as `100..104`, or nothing
 panel-allowed-date = a date such as 2026-11-22
 panel-allowed-week = a week such as 2026-W47 or a date of it
 panel-allowed-end = an end that is not before the start
@@ -28,3 +28,12 @@ panel-allowed-currency = a currency code such as EUR, the same in every row
 panel-note-unknown-network = `{ $network }` is a network without platform rules of its own
 panel-note-left-out = the column `{ $column }` is left aside
 panel-note-no-dates = the panel has no dates: every row counts as a period of its own
+panel-note-this-panel = this panel
+finding-hidden-counts = { $network }, column `{ $column }`: no count from 1 to { $most } is ever shown, although counts crowd just above: small ones are taken as hidden, and { $rows } rows without a count as anything from 0 to { $most } (below { $below })
+finding-attribution-windows = { $network }: actions were counted under several attribution windows ({ $windows }). A change of window looks like a change of response: keep one, with `--attribution "{ $first }"` or `attribution = "{ $first }"` under `[history]` in the campaign
+finding-other-windows = rows under another attribution window than “{ $window }” were left out: { $rows }
+finding-data-floor = Audiences: { $audiences }, rows with money: { $rows }, different weeks: { $weeks }. That is little. Levels are pooled over relatives, with wide intervals; curves are those of the prior, not of your data, and the season is not seen. What can be compared is about the usual spend
+finding-data-floor-undated = Audiences: { $audiences }, rows: { $rows }, no dates. What can be said: how many actions a usual spend brings, pooled over relatives, with wide intervals. What cannot: how response bends when money grows (no curve), season, fatigue, delay. Weekly rows would tell
+finding-data-floor-one-week = Audiences seen for one week: { $audiences }. What can be said: how many actions that week’s spend brought, pooled over relatives. What cannot: how response bends when money grows (no curve), nor how weeks differ (no season)
+finding-one-week = seen for one week only: { $segments }. Their level leans on relatives, and no curve of their own is seen
+finding-nothing-behind = these audiences have nothing behind them: { $segments }. Too little money and too few impressions for one action to be expected; what is said of them is what their relatives do, with the full spread

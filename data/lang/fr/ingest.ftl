@@ -66,6 +66,7 @@ ingest-allowed-rows = au moins une ligne de résultats (une diffusion a-t-elle e
 ingest-allowed-at-most-impressions = au plus { $value }, le nombre d’impressions
 ingest-allowed-same-as = « { $value } », comme dans la colonne du même nom, qui a été gardée
 ingest-allowed-one-block = un seul tableau par attribut (« { $value } ») : un autre compterait deux fois les mêmes résultats
+ingest-allowed-one-window = la fenêtre d’attribution des lignes d’avant (« { $value } ») : les nombres de deux fenêtres ne se comparent pas ; apprenez d’une seule, par `--attribution`
 ingest-allowed-report-line = une ligne du rapport pour chaque ligne de la table des actions
 
 ingest-act-rejected = ligne écartée

@@ -14,7 +14,7 @@ error-panel-cells =
     }
 panel-bad-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu { $allowed }
 panel-allowed-number = un nombre positif ou nul
-panel-allowed-count = un nombre positif ou nul, un petit effectif masqué comme `<5`, ou rien
+panel-allowed-count = un nombre positif ou nul, un petit effectif masqué comme `<5`, une fourchette comme `100..104`, ou rien
 panel-allowed-date = une date comme 2026-11-22
 panel-allowed-week = une semaine comme 2026-W47 ou l’une de ses dates
 panel-allowed-end = une fin qui ne précède pas le début
@@ -28,3 +28,12 @@ panel-allowed-currency = un code de devise comme EUR, le même partout
 panel-note-unknown-network = « { $network } » est un réseau sans règles propres
 panel-note-left-out = la colonne « { $column } » est laissée de côté
 panel-note-no-dates = le tableau n’a pas de dates : chaque ligne compte comme une période
+panel-note-this-panel = ce panel
+finding-hidden-counts = { $network }, colonne « { $column } » : aucun nombre de 1 à { $most } n’apparaît jamais, alors que les nombres se pressent juste au-dessus : les petits sont tenus pour masqués, et { $rows } lignes sans nombre pour n’importe quoi de 0 à { $most } (moins de { $below })
+finding-attribution-windows = { $network } : les actions ont été comptées sous plusieurs fenêtres d’attribution ({ $windows }). Un changement de fenêtre ressemble à un changement de réponse : gardez-en une, par `--attribution "{ $first }"` ou `attribution = "{ $first }"` sous `[history]` dans la campagne
+finding-other-windows = lignes laissées de côté, d’une autre fenêtre d’attribution que « { $window } » : { $rows }
+finding-data-floor = Audiences : { $audiences }, lignes avec dépense : { $rows }, semaines différentes : { $weeks }. C’est peu. Les niveaux sont mis en commun entre audiences parentes, avec de larges intervalles ; les courbes sont celles de l’a priori, non de vos données, et la saison ne se voit pas. Seul le voisinage de la dépense habituelle se compare
+finding-data-floor-undated = Audiences : { $audiences }, lignes : { $rows }, aucune date. Ce qui peut se dire : combien d’actions apporte une dépense habituelle, mise en commun entre audiences parentes, avec de larges intervalles. Ce qui ne le peut pas : comment la réponse fléchit quand la dépense croît (aucune courbe), la saison, la lassitude, le délai. Des lignes par semaine le diraient
+finding-data-floor-one-week = Audiences vues une seule semaine : { $audiences }. Ce qui peut se dire : combien d’actions la dépense de cette semaine a apportées, mise en commun entre audiences parentes. Ce qui ne le peut pas : comment la réponse fléchit quand la dépense croît (aucune courbe), ni en quoi les semaines diffèrent (aucune saison)
+finding-one-week = vues une seule semaine : { $segments }. Leur niveau s’appuie sur les audiences parentes, et aucune courbe propre ne se voit
+finding-nothing-behind = ces audiences n’ont rien derrière elles : { $segments }. Trop peu d’argent et d’impressions pour attendre une seule action ; ce qui en est dit est ce que font leurs parentes, avec toute la dispersion

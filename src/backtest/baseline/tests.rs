@@ -29,6 +29,7 @@ fn world(n: usize) -> World {
         reach: None,
         actions: Counts::default(),
         censored: Vec::new(),
+        at_least: Counts::default(),
         from_breakdown: false,
         new_creative: false,
     };

@@ -36,9 +36,13 @@ pub(super) struct PanelArgs {
     /// Keeps rows without money too: organic posts.
     #[arg(long)]
     organic: bool,
+    /// Only rows whose actions were counted under this attribution window (and those of which it
+    /// is not known).
+    #[arg(long, value_name = "WINDOW")]
+    attribution: Option<String>,
     /// Reads raw rows of one grain from CSV (a warehouse's table of ads by day and audience)
     /// instead of a history; may be given several times.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["history", "from", "to", "organic"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["history", "from", "to", "organic", "attribution"])]
     pub(super) from_csv: Vec<PathBuf>,
     /// Which column of the raw rows means what, such as `engagements=active_engagements`;
     /// nothing after `=` leaves a column out. Columns that bear relais's own names are known.
@@ -57,6 +61,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
         to: args.to,
         currency: args.currency,
         organic: args.organic,
+        attribution: args.attribution.clone(),
     };
     let report = context.told(history.panel(&options))?;
     match &args.out {
@@ -70,7 +75,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     for line in lines(&report, args.out.as_ref(), context.language) {
         context.note(&line);
     }
-    Ok(Exit::Good)
+    Ok(super::super::source::tell_notes(&report.panel.notes, context))
 }
 
 fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
@@ -88,6 +93,7 @@ fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
         "organic_rows": report.organic_rows,
         "rows_outside": report.rows_outside,
         "grains": report.grains,
+        "notes": report.panel.notes,
     })
 }
 

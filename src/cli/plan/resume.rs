@@ -42,10 +42,12 @@ pub(super) fn divide(
     let history = context.told(History::open_existing(running.history))?;
     let flight = asked.flight;
     let split_by = asked.selection.split_by.clone();
+    let attribution = asked.attribution.clone();
     let within = PanelOptions {
         split_by: split_by.clone(),
         from: Some(flight.start),
         to: Some(running.until.unwrap_or(flight.end).min(flight.end)),
+        attribution: asked.attribution.clone(),
         ..PanelOptions::default()
     };
     let seen = context.told(history.panel(&within))?.panel;
@@ -53,7 +55,7 @@ pub(super) fn divide(
     let model = if let Some(path) = &args.model {
         context.told(Model::read(path))?
     } else {
-        let all = PanelOptions { split_by, ..PanelOptions::default() };
+        let all = PanelOptions { split_by, attribution, ..PanelOptions::default() };
         let panel = context.told(history.panel(&all))?.panel;
         let what = specification("default", context)?;
         context.told(fit_with(&panel, &what, Engine::Nested, context.seed))?

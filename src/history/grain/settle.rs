@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::choose::divide;
 use crate::history::day::Span;
 use crate::history::facts::{Fact, Facts, Measures};
 
@@ -24,6 +25,7 @@ pub(crate) struct Settled {
 /// Settles every thing's rows, which are taken out of `facts`. The result does not depend on what
 /// is asked of it.
 pub(crate) fn settle(facts: &mut Facts) -> Settled {
+    let cent = facts.cent();
     let mut rows = std::mem::take(&mut facts.rows);
     let thing = |fact: &Fact| facts.labels[fact.label as usize].identity;
     rows.sort_by_key(|fact| (thing(fact), fact.span));
@@ -35,7 +37,7 @@ pub(crate) fn settle(facts: &mut Facts) -> Settled {
     }
     let mut settled = Settled::default();
     for rows in rows.chunk_by(|a, b| thing(a) == thing(b)) {
-        settle_one(merge(rows.to_vec()), &mut settled);
+        settle_one(merge(rows.to_vec()), cent, &mut settled);
     }
     settled
 }
@@ -53,7 +55,7 @@ fn merge(mut rows: Vec<Fact>) -> Vec<Fact> {
     rows
 }
 
-fn settle_one(rows: Vec<Fact>, settled: &mut Settled) {
+fn settle_one(rows: Vec<Fact>, cent: Decimal, settled: &mut Settled) {
     let (mut dated, undated): (Vec<Fact>, Vec<Fact>) =
         rows.into_iter().partition(|fact| fact.span.is_dated());
     settled.facts.extend(undated);
@@ -71,7 +73,7 @@ fn settle_one(rows: Vec<Fact>, settled: &mut Settled) {
     });
     let mut nested = without_partial_overlaps(dated, settled);
     nested.sort_by_key(|fact| (fact.span.days(), fact.span));
-    let mut kept = Kept::default();
+    let mut kept = Kept { cent, ..Kept::default() };
     for window in nested {
         kept.place(window, settled);
     }
@@ -160,6 +162,8 @@ fn fits(span: Span, chosen: &[Fact]) -> bool {
 struct Kept {
     facts: BTreeMap<(Span, usize), Fact>,
     longest: i32,
+    /// The least amount that is money of its own.
+    cent: Decimal,
 }
 
 impl Kept {
@@ -171,6 +175,11 @@ impl Kept {
         }
         let total = total(&inside);
         let rest = window.measures.without(&total);
+        if window.measures.spend > Decimal::ZERO && rest.spend < self.cent {
+            // The same money: what the window alone reports is of that money.
+            self.give(window.span, &rest);
+            return;
+        }
         if total.spend >= window.measures.spend * SAME {
             settled.drift += rest.spend;
             return;
@@ -180,13 +189,27 @@ impl Kept {
     }
 
     fn inside(&self, window: Span) -> Vec<Fact> {
+        let (from, to) = self.reach(window);
+        let near = self.facts.range(from..=to).map(|(_, fact)| *fact);
+        near.filter(|fact| fact.span.meets(window)).collect()
+    }
+
+    /// The first and the last key that a row meeting a window can have.
+    fn reach(&self, window: Span) -> ((Span, usize), (Span, usize)) {
         let from = Span { start: window.start - self.longest, end: i32::MIN };
         let to = Span { start: window.end, end: i32::MAX };
-        self.facts
-            .range((from, 0)..=(to, usize::MAX))
-            .map(|(_, fact)| *fact)
-            .filter(|fact| fact.span.meets(window))
-            .collect()
+        ((from, 0), (to, usize::MAX))
+    }
+
+    /// Adds what is no money of its own to the rows inside a window, by their money.
+    fn give(&mut self, window: Span, rest: &Measures) {
+        let (from, to) = self.reach(window);
+        let near = self.facts.range_mut(from..=to).map(|(_, fact)| fact);
+        let inside: Vec<&mut Fact> = near.filter(|fact| fact.span.meets(window)).collect();
+        let weights: Vec<Decimal> = inside.iter().map(|fact| fact.measures.spend).collect();
+        for (fact, part) in inside.into_iter().zip(divide(rest, &weights)) {
+            fact.measures.take(&part);
+        }
     }
 
     fn keep(&mut self, fact: Fact) {

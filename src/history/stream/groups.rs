@@ -141,6 +141,7 @@ impl Groups {
             attributes: columns.segment.iter().map(|(name, _)| name.column().to_owned()).collect(),
             actions,
             currency: columns.currency,
+            notes: Vec::new(),
         }
     }
 }
@@ -177,6 +178,7 @@ fn cell(segment: usize, week: Day, sums: &[Option<i128>], columns: &RawColumns) 
         reach: None,
         actions,
         censored: Vec::new(),
+        at_least: Counts::default(),
         from_breakdown: false,
         new_creative: false,
     }

@@ -31,7 +31,7 @@ pub(super) fn totals(panel: &Panel) -> Vec<Totals> {
         total.spend += cell.spend;
         total.impressions += cell.impressions.unwrap_or(0.0);
         total.all_impressions &= cell.impressions.is_some() || cell.spend == 0.0;
-        total.actions += cell.actions.active().unwrap_or(0.0);
+        total.actions += middle_of(cell).unwrap_or(0.0);
         total.cells += 1;
     }
     totals
@@ -39,7 +39,7 @@ pub(super) fn totals(panel: &Panel) -> Vec<Totals> {
 
 pub(super) fn order(a: &Cell, b: &Cell) -> std::cmp::Ordering {
     let numbers = |cell: &Cell| {
-        [Some(cell.spend), cell.impressions, cell.reach, cell.actions.active()]
+        [Some(cell.spend), cell.impressions, cell.reach, middle_of(cell)]
             .map(|number| number.unwrap_or(-1.0))
     };
     let by_numbers = || {
@@ -63,6 +63,11 @@ pub(super) fn matrix(panel: &Panel, totals: &[Totals], segments: &[usize]) -> Ar
 }
 
 /// Names of attributes, sorted.
+/// Active actions; of suppressed counts, the middle of what they may be.
+fn middle_of(cell: &Cell) -> Option<f64> {
+    cell.active_range().map(|(least, most)| 0.5 * (least + most))
+}
+
 fn attribute_names(panel: &Panel) -> Vec<&str> {
     let mut names: Vec<&str> =
         panel.segments.iter().flat_map(|s| s.attributes.keys().map(String::as_str)).collect();

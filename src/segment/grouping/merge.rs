@@ -118,7 +118,8 @@ pub(super) fn panel(panel: &Panel, groups: &[Group]) -> Panel {
     let cells = cells(panel, &group_of);
     let reported = |action: &Action| cells.iter().any(|cell| cell.actions.get(*action).is_some());
     let actions = panel.actions.iter().copied().filter(reported).collect();
-    Panel { segments, cells, attributes, actions, currency: panel.currency }
+    let (currency, notes) = (panel.currency, panel.notes.clone());
+    Panel { segments, cells, attributes, actions, currency, notes }
 }
 
 /// Cells of one group and period are one; rows without dates stay what they are, independent
@@ -152,16 +153,15 @@ fn added(cells: &[(usize, &Cell)]) -> Cell {
         reach: if cells.len() == 1 { first.reach } else { None },
         actions: crate::action::Counts::default(),
         censored: Vec::new(),
+        at_least: crate::action::Counts::default(),
         from_breakdown: cells.iter().any(|(_, cell)| cell.from_breakdown),
         new_creative: cells.iter().any(|(_, cell)| cell.new_creative),
     };
-    for action in Action::ALL {
-        let total: Option<f64> = cells.iter().map(|(_, cell)| cell.actions.get(action)).sum();
-        let hidden = cells.iter().filter(|(_, cell)| cell.censored.contains(&action)).count();
-        // Limits are exclusive: two counts under 5 add up to at most 8, so to less than 9.
-        sum.actions.set(action, total.map(|total| total - hidden.saturating_sub(1) as f64));
-        if hidden > 0 && total.is_some() {
-            sum.censored.push(action);
+    for kind in Action::ALL {
+        let ranges: Option<Vec<_>> = cells.iter().map(|(_, cell)| cell.range(kind)).collect();
+        if let Some(ranges) = ranges {
+            let total = |of: fn(&(f64, f64)) -> f64| ranges.iter().map(of).sum::<f64>();
+            sum.set_range(kind, (total(|range| range.0), total(|range| range.1)));
         }
     }
     sum

@@ -23,6 +23,7 @@ fn cell(segment: usize, week: i64, spend: f64, actions: f64) -> Cell {
         reach: Some(spend * 40.0),
         actions: counts,
         censored: Vec::new(),
+        at_least: Counts::default(),
         from_breakdown: false,
         new_creative: false,
     }
