@@ -62,7 +62,8 @@ pub struct PlanArgs {
     /// Relative gap at which the search ends (default: 1e-7, or 5e-6 beyond 200 segments).
     #[arg(long)]
     gap: Option<f64>,
-    /// Most nodes of the search (default: by the number of segments).
+    /// Most nodes of the search, and of its part before a first plan (default: by the number of
+    /// segments; 5000 before a first plan). Spent without a plan, the answer is `undecided`.
     #[arg(long)]
     nodes: Option<u64>,
 }
@@ -79,7 +80,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
     let tables = context.told(Tables::load(&context.reference))?;
     let networks: Vec<String> =
         tables.networks().iter().map(|network| network.key.clone()).collect();
-    let settings = Settings { gap: args.gap, nodes: args.nodes };
+    let settings = Settings { gap: args.gap, nodes: args.nodes, without_plan: None };
     let (mut plan, campaign) = if let (Some(before), Some(history)) = (&args.resume, &args.history)
     {
         let running = resume::Running { plan: before, history, until: args.until };
@@ -141,7 +142,7 @@ fn over_curves(
         fingerprint: &fingerprint,
         settings,
     };
-    Ok(context.told(plan_curves(&occasion))?)
+    context.divided(plan_curves(&occasion))
 }
 
 fn over_model(
@@ -156,7 +157,7 @@ fn over_model(
     let n = args.draws.max(2);
     let audience = context.told(Audience::new(&model, campaign, tables, n, context.seed))?;
     let occasion = audience.occasion(campaign, tables, context.language, settings);
-    let mut plan = context.told(plan(&occasion))?;
+    let mut plan = context.divided(plan(&occasion))?;
     promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;
     Ok(plan)
 }
