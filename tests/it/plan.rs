@@ -393,6 +393,7 @@ fn what_a_model_has_against_itself_goes_with_every_plan_and_run_made_with_it() {
     let page = std::fs::read_to_string(made.join("report.html")).unwrap();
     let first = &page[..page.find("<nav").unwrap()];
     assert!(first.contains("n’est pas confirmé (k de Pareto 1,37"), "{first}");
+}
 
 #[test]
 fn packages_that_do_not_make_the_budget_are_refused_with_the_nearest_that_do() {
