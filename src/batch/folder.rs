@@ -203,7 +203,7 @@ impl Drop for WorkFolder {
     fn drop(&mut self) {
         if !self.finished {
             // Nothing more can be done about a folder that cannot be removed.
-            let _ = fs::remove_dir_all(&self.working);
+            let _ = remove_unfinished(&self.working);
         }
         self.lock = None;
     }
@@ -505,10 +505,27 @@ fn is_left(name: &std::ffi::OsStr, target: &Path) -> bool {
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// Removes a folder that never came to its place: all of it was written by relais, or has another
+/// name. The mark goes last, so that a removal cut short can be taken up again.
+fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == UNFINISHED {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::remove_file(folder.join(UNFINISHED))?;
+    fs::remove_dir(folder)
+}
+
 fn clean_up_one(left: &Path, target: &Path) -> io::Result<()> {
     if fs::symlink_metadata(left.join(UNFINISHED)).is_ok() {
-        // Never came to its place: all of it was written by relais, or has another name.
-        return fs::remove_dir_all(left);
+        return remove_unfinished(left);
     }
     let Some(manifest) = Manifest::read(left) else {
         // The last step of a cleaning cut short, or of a making; or none of ours, then not empty.

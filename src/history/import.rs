@@ -68,9 +68,6 @@ pub struct Import<'a> {
     open: bool,
 }
 
-/// So many refused imports may remove the empty file that this one has opened.
-const REMOVED_AT_MOST: usize = 1000;
-
 /// Rows that wait. A bounded number, so that memory does not grow with the file; many enough that
 /// most of an export in order of time is appended to the store rather than fitted in.
 const WAITING: usize = blocks::LEAST;
@@ -187,7 +184,7 @@ impl History {
     }
 
     fn start(&mut self, noted_at: Option<&str>) -> Result<(), HistoryError> {
-        for _ in 0..REMOVED_AT_MOST {
+        for _ in 0..super::REMOVED_AT_MOST {
             match self.try_start(noted_at) {
                 Ok(true) => return Ok(()),
                 Ok(false) => {
@@ -196,7 +193,10 @@ impl History {
                 }
                 Err(error) => {
                     self.take_back();
-                    return Err(error);
+                    if !self.is_upset_by(&error) {
+                        return Err(error);
+                    }
+                    self.open_again()?;
                 }
             }
         }

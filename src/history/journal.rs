@@ -76,7 +76,7 @@ impl History {
     ///
     /// [`HistoryError::NoSuchImport`] when there is none in place with this number.
     pub fn undo(&mut self, import: i64) -> Result<Undone, HistoryError> {
-        let told = |error: rusqlite::Error| HistoryError::new(&self.path, &error);
+        let told = |error: rusqlite::Error| self.told(&error);
         self.store.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
         let undone = self.undo_alone(import).and_then(|undone| {
             self.store.execute_batch("COMMIT").map_err(told)?;

@@ -48,6 +48,9 @@ use self::schema::State;
 /// How long one process waits for another that is writing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// So many refused imports may remove an empty file that this process has just opened.
+const REMOVED_AT_MOST: usize = 100;
+
 /// Everything ever imported, in one file.
 #[derive(Debug)]
 pub struct History {
@@ -95,12 +98,30 @@ impl History {
     }
 
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, HistoryError> {
-        let (store, named) =
-            connect(path, flags).map_err(|error| HistoryError::new(path, &error))?;
-        let path = path.to_path_buf();
-        let mut history = Self { store, named, path, flags, migrated: None };
-        history.bring_forward()?;
-        Ok(history)
+        let mut last = None;
+        for _ in 0..REMOVED_AT_MOST {
+            let path = path.to_path_buf();
+            let (store, named) = connect(&path, flags).map_err(|error| {
+                // Removed by another process since it was looked for.
+                let is_missing = std::fs::symlink_metadata(&path).is_err();
+                if makes_none(flags) && is_missing {
+                    HistoryError::Missing { path: path.clone() }
+                } else {
+                    HistoryError::new(&path, &error)
+                }
+            })?;
+            let mut history = Self { store, named, path, flags, migrated: None };
+            match history.bring_forward() {
+                Ok(()) => return Ok(history),
+                // Whatever a lost file says is no news of the one that has its name now.
+                Err(error) if makes_none(flags) || !history.is_upset_by(&error) => {
+                    return Err(error);
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        let busy = HistoryError::Busy { path: path.to_path_buf(), seconds: PATIENCE.as_secs() };
+        Err(last.unwrap_or(busy))
     }
 
     fn bring_forward(&mut self) -> Result<(), HistoryError> {
@@ -115,14 +136,28 @@ impl History {
     /// Opens the file that now has the history's name, where another process has removed the empty
     /// one that was opened.
     fn open_again(&mut self) -> Result<(), HistoryError> {
-        (self.store, self.named) =
-            connect(&self.path, self.flags).map_err(|error| self.told(&error))?;
-        self.bring_forward()
+        *self = Self::open_with(&self.path, self.flags)?;
+        Ok(())
     }
 
     fn state(&self) -> Result<State, HistoryError> {
         let _one_moment = self.reading()?;
-        schema::state(&self.store, &self.path)
+        schema::state(&self.store, &self.path).map_err(|error| self.or_missing(error))
+    }
+
+    /// Whether an error may come from a file that was removed between two steps of SQLite: nothing
+    /// is begun then, and opening anew tells.
+    fn is_upset_by(&self, error: &HistoryError) -> bool {
+        !self.named.is_named(&self.path) || matches!(error, HistoryError::Store { .. })
+    }
+
+    /// What a file that has lost its name says is no news of the history: it was empty, and there
+    /// is none now.
+    fn or_missing(&self, error: HistoryError) -> HistoryError {
+        if self.named.is_lost(&self.path) {
+            return HistoryError::Missing { path: self.path.clone() };
+        }
+        error
     }
 
     /// Begins a question of several readings.
@@ -162,7 +197,7 @@ impl History {
 
     /// Says an SQLite error in the history's terms.
     pub(crate) fn told(&self, error: &rusqlite::Error) -> HistoryError {
-        HistoryError::new(&self.path, error)
+        self.or_missing(HistoryError::new(&self.path, error))
     }
 }
 
@@ -181,6 +216,11 @@ pub fn remove_if_empty(path: &Path) {
         // An empty file that cannot be removed does no harm.
         let _ = std::fs::remove_file(path);
     }
+}
+
+/// Whether the history must be there already.
+fn makes_none(flags: OpenFlags) -> bool {
+    !flags.contains(OpenFlags::SQLITE_OPEN_CREATE)
 }
 
 /// Opens a connection, and gives what had the name just before.

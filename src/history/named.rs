@@ -31,6 +31,11 @@ impl Named {
         let held = self.held.as_ref().and_then(|held| rustix::fs::fstat(held).ok()).map(number);
         held.is_some() && held == rustix::fs::stat(path).ok().map(number)
     }
+
+    /// Whether there was such a file, and the name stands for it no longer.
+    pub(super) fn is_lost(&self, path: &Path) -> bool {
+        self.held.is_some() && !self.is_named(path)
+    }
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
@@ -43,6 +48,11 @@ impl Named {
     /// has got meanwhile is not told apart.
     pub(super) fn is_named(&self, path: &Path) -> bool {
         self.number.is_some() && self.number == Self::number(path)
+    }
+
+    /// Whether there was such a file, and the name stands for it no longer.
+    pub(super) fn is_lost(&self, path: &Path) -> bool {
+        self.number.is_some() && !self.is_named(path)
     }
 
     fn number(path: &Path) -> Option<(u64, u64)> {
@@ -60,5 +70,9 @@ impl Named {
     /// A file that somebody has open cannot be removed here.
     pub(super) fn is_named(&self, _: &Path) -> bool {
         true
+    }
+
+    pub(super) fn is_lost(&self, _: &Path) -> bool {
+        false
     }
 }
