@@ -25,6 +25,7 @@ use super::trust::{self, Trust};
 use super::warned;
 use crate::campaign::{Campaign, Levers, matches};
 use crate::language::Language;
+use crate::panel::Period;
 use crate::random::Seed;
 use crate::response::curve::Curve;
 use crate::response::table::Table;
@@ -65,6 +66,8 @@ pub struct Occasion<'a> {
     pub fingerprint: &'a str,
     /// What earlier years spent in the same weeks, for pre-election windows.
     pub earlier: Option<&'a [EarlierYear]>,
+    /// First and last day of the history that was learnt from, when known.
+    pub history: Option<Period>,
     /// Country where a segment names none.
     pub country: &'a str,
     /// What the model has against itself.
@@ -205,6 +208,7 @@ impl Occasion<'_> {
             segments,
             rows,
             earlier: self.earlier,
+            history: self.history,
             country: self.country,
         };
         self.tables.findings(&inquiry, self.language)
@@ -817,7 +821,12 @@ mod tests {
 
     #[test]
     fn the_fallback_plan_goes_without_the_networks_that_refuse_the_subject() {
-        let choose = draws(10, 60, 8);
+        let mut choose = draws(10, 60, 8);
+        for own in &mut choose.segments {
+            if own.segment.attributes["network"] == "linkedin" {
+                own.segment.attributes.insert("network".to_owned(), "pinterest".to_owned());
+            }
+        }
         let rules = "sensitive = true\n[limits]\nper_segment = { max_share = 0.4 }\n";
         let plan = divide(&campaign(rules), &choose, &choose).unwrap();
         let finding = plan.findings.iter().find(|f| f.code == "sensitive-topic").unwrap();
@@ -826,8 +835,8 @@ mod tests {
             let row = plan.rows.iter().find(|row| row.segment == id).unwrap();
             row.attributes["network"].clone()
         };
-        // The fixture's other network refuses such subjects; what it is told is what is left out.
-        assert!(fallback.rows.iter().all(|share| network(&share.segment) == "linkedin"));
+        // Facebook refuses such subjects; what it is told is what is left out.
+        assert!(fallback.rows.iter().all(|share| network(&share.segment) == "pinterest"));
         assert!(fallback.without.iter().all(|id| network(id) == "facebook"));
         assert_eq!(fallback.without.len(), finding.segments.len());
         let sum: f64 = fallback.rows.iter().map(|share| share.amount).sum();

@@ -5,6 +5,7 @@ use super::nobody::nobody;
 use super::{AllocateError, Settings};
 use crate::campaign::Campaign;
 use crate::language::Language;
+use crate::panel::Period;
 use crate::random::{Purpose, Seed};
 use crate::rules::{EarlierYear, Tables};
 use crate::segment::Segment;
@@ -24,6 +25,7 @@ pub struct Audience {
     last: Vec<f64>,
     earlier: Vec<EarlierYear>,
     doubts: Vec<Doubt>,
+    history: Option<Period>,
     fingerprint: String,
     seed: Seed,
 }
@@ -60,6 +62,7 @@ impl Audience {
                 .map(|(year, spend)| EarlierYear { year, spend, posts: None })
                 .collect(),
             doubts: doubts(model.card()),
+            history: span(model),
             fingerprint: model.fingerprint(),
             seed,
         })
@@ -84,9 +87,16 @@ impl Audience {
             seed: self.seed,
             fingerprint: &self.fingerprint,
             earlier: Some(&self.earlier),
+            history: self.history,
             country: "FR",
             doubts: &self.doubts,
             settings,
         }
     }
+}
+
+/// First and last day of the history that a model has learnt from.
+fn span(model: &Model) -> Option<Period> {
+    let (start, end) = model.card().span.as_ref()?;
+    Some(Period { start: start.parse().ok()?, end: end.parse().ok()? })
 }

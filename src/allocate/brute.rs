@@ -673,3 +673,110 @@ proptest! {
         }
     }
 }
+
+// ---- searches that find no plan, or not soon ----
+
+/// Segments that are worth something only when they take exactly one amount, all alike but for
+/// their curves.
+fn packages(n: usize, price: f64, budget: f64, alike: bool) -> Problem {
+    let seat = |i: usize| {
+        let ceiling = if alike { 100.0 } else { 100.0 + i as f64 };
+        let curve = Exponential { ceiling, scale: 300.0 }.into();
+        Seat { min_if_funded: price, ..Seat::new(curve, 0.0, price) }
+    };
+    Problem::new((0..n).map(seat).collect(), budget)
+}
+
+#[test]
+fn packages_that_do_not_make_the_budget_are_refused_with_the_nearest_that_do() {
+    for n in [24, 40, 60] {
+        for alike in [true, false] {
+            let found = maximise(&packages(n, 500.0, 5_200.0, alike), &Settings::default());
+            let nearest = Unsolvable::Indivisible { below: Some(5_000.0), above: Some(5_500.0) };
+            assert_eq!(found, Err(nearest));
+        }
+    }
+}
+
+#[test]
+fn the_limit_on_nodes_holds_before_the_first_plan() {
+    // A side limit that no money alone shows to be too tight: on average it can be kept.
+    let mut problem = packages(30, 500.0, 5_000.0, false);
+    let terms = (0..30).map(|i| Term {
+        seat: i,
+        per_money: 0.0,
+        when_funded: 1.0 + 0.618_034 * f64::from(i * 7 % 30),
+    });
+    problem.rules.push(Rule { low: 77.770_01, high: 77.770_02, terms: terms.collect() });
+    for nodes in [1, 5, 50] {
+        let settings = Settings { nodes: Some(nodes), ..Settings::default() };
+        let Err(Unsolvable::Undecided { nodes: spent }) = maximise(&problem, &settings) else {
+            panic!("a plan, or a proof that there is none, in {nodes} nodes")
+        };
+        // A node is split in two before it is counted.
+        assert!((nodes..=nodes + 2).contains(&spent), "{spent} of {nodes}");
+    }
+}
+
+#[test]
+fn equal_segments_are_counted_and_not_told_apart() {
+    // S-shaped segments that are all the same: how many to fund is the only question.
+    for n in [20, 40, 60] {
+        let curve = Curve::Hill(Hill::new(100.0, 50.0, 3.0));
+        let seats = vec![Seat::new(curve, 0.0, 400.0); n];
+        let problem = Problem::new(seats, 12.7 * n as f64);
+        let settings = Settings { nodes: Some(400), ..Settings::default() };
+        let solution = maximise(&problem, &settings).unwrap();
+        // With k segments an equal split is best: the curve is concave where they then are.
+        let budget = problem.budget();
+        let best = (1..=n)
+            .map(|k| k as f64 * problem.seats[0].value((budget / k as f64).min(400.0)))
+            .fold(0.0, f64::max);
+        assert!(solution.unrounded >= best * (1.0 - 1e-6), "{n}: {} {best}", solution.unrounded);
+        assert!(solution.upper_bound <= best * (1.0 + 2e-6), "{n}: {solution:?}");
+    }
+}
+
+#[test]
+fn a_combination_that_only_sums_can_find_is_found() {
+    // 28 packages of odd prices, and a budget that only a few of their 2^28 sums make.
+    let prices: Vec<f64> = (0..28).map(|i| 311.17 + f64::from(i * i * 37 % 509) * 1.13).collect();
+    let budget: f64 = prices.iter().step_by(4).sum();
+    let mut problem = packages(28, 1.0, budget, false);
+    for (seat, price) in problem.seats.iter_mut().zip(&prices) {
+        (seat.min_if_funded, seat.max) = (*price, *price);
+    }
+    let settings = Settings { nodes: Some(50), ..Settings::default() };
+    let solution = maximise(&problem, &settings).unwrap();
+    assert_eq!(solution.minor.iter().sum::<i64>(), problem.budget_minor);
+    assert!(problem.violation(&solution.spend) <= 1e-9);
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn with_few_nodes_nothing_false_is_said(
+        seats in proptest::collection::vec(any_seat(), 1..5), spend_all in any::<bool>(),
+        nodes in 1_u64..20, most in 1_usize..5, twin in any::<bool>(),
+    ) {
+        let mut seats = seats;
+        if twin {
+            seats.push(seats[0].clone());
+        }
+        let n = seats.len();
+        let mut problem = Problem { spend_all, ..Problem::new(seats, 100.0) };
+        problem.rules.push(Rule::funded_at_most(most, n));
+        let best = best_on_grid(&problem);
+        let settings = Settings { nodes: Some(nodes), ..Settings::default() };
+        match maximise(&problem, &settings) {
+            Ok(solution) => {
+                prop_assert!(problem.violation(&solution.spend) <= 1e-9);
+                let bound = solution.upper_bound;
+                prop_assert!(best.is_none_or(|best| bound >= best * (1.0 - 1e-9)), "{bound} {best:?}");
+            }
+            Err(Unsolvable::Undecided { nodes: spent }) => prop_assert!(spent >= nodes.min(1)),
+            Err(trouble) => prop_assert!(best.is_none(), "{trouble:?} but {best:?} is possible"),
+        }
+    }
+}

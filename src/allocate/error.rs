@@ -34,6 +34,22 @@ pub enum AllocateError {
     /// Every rule can be kept in shares, but no combination of whole segments was found.
     #[error("no combination of funded segments keeps all rules")]
     NoCombination,
+    /// Whole segments do not add up to the budget.
+    #[error("no whole segments make {asked}")]
+    Indivisible {
+        /// The budget.
+        asked: f64,
+        /// The nearest budgets that they make, below and above.
+        nearest: Vec<f64>,
+        /// The currency.
+        currency: Option<Currency>,
+    },
+    /// The search spent its nodes before it knew a plan, or knew that there is none.
+    #[error("undecided after {nodes} nodes")]
+    Undecided {
+        /// Nodes it looked at.
+        nodes: u64,
+    },
     /// The campaign's cap on the cost per action cannot be met.
     #[error("no plan costs at most {asked} per action")]
     CostPerAction {
@@ -141,6 +157,20 @@ impl Explain for AllocateError {
                 std::iter::once(head).chain(clashes.iter().map(line)).collect::<Vec<_>>().join("\n")
             }
             Self::NoCombination => language.text("error-allocate-no-combination"),
+            Self::Indivisible { asked, nearest, currency } => {
+                let money = |amount: &f64| language.money(*amount, *currency);
+                let nearest: Vec<String> = nearest.iter().map(money).collect();
+                let nearest = match &nearest[..] {
+                    [] => return language.text("error-allocate-no-combination"),
+                    [one] => one.clone(),
+                    [one, other, ..] => language
+                        .say("error-allocate-one-or-other", &[("one", one), ("other", other)]),
+                };
+                let arguments = [("budget", &*money(asked)), ("nearest", &*nearest)];
+                language.say("error-allocate-indivisible", &arguments)
+            }
+            Self::Undecided { nodes } => language
+                .say("error-allocate-undecided", &[("nodes", &language.number(*nodes as f64, 0))]),
             Self::CostPerAction { asked, currency } => language.say(
                 "error-allocate-cost-per-action",
                 &[("asked", &language.money_with(*asked, *currency, 2))],

@@ -26,7 +26,12 @@ const CLOSER: [f64; 2] = [0.05, 2e-4];
 
 /// A second solve for comparison is read to three digits; the plan itself is proven further.
 fn rough(settings: &Settings) -> Settings {
-    Settings { gap: Some(settings.gap.unwrap_or(1e-4).max(1e-4)), nodes: Some(10) }
+    Settings {
+        gap: Some(settings.gap.unwrap_or(1e-4).max(1e-4)),
+        nodes: Some(settings.nodes.unwrap_or(10).min(10)),
+        ..Settings::default()
+    }
+    .until_a_plan(settings)
 }
 
 /// Divides the budget over the mean of draws: tabulate, solve, look closer, solve, prove.
@@ -64,13 +69,28 @@ pub(super) fn choose_weighted(
     settings: &Settings,
     weights: Option<&[f64]>,
 ) -> Result<(Solution, Lattice), Unsolvable> {
+    let lattice = tabulate(drawn, campaign, candidates, resolved, settings, weights);
+    let solution = maximise(&resolved.problem, settings)?;
+    Ok((solution, lattice))
+}
+
+/// Leaves the tables in the problem, with nodes where its plan is, and gives their lattice.
+pub(super) fn tabulate(
+    drawn: &Drawn<'_>,
+    campaign: &Campaign,
+    candidates: &[Candidate<'_>],
+    resolved: &mut Resolved,
+    settings: &Settings,
+    weights: Option<&[f64]>,
+) -> Lattice {
     let gain = objective(campaign);
     let most = tops(resolved);
     let mut lattice = Lattice::new(drawn, gain, &most, weights);
     let mut actions =
         resolved.problem.cost_per_action.is_some().then(|| drawn.nodes(Gain::Actions, &most, None));
     // These two rounds only say where the tables need nodes.
-    let quick = Settings { nodes: Some(1), gap: Some(1e-4) };
+    let quick = Settings { nodes: Some(1), gap: Some(1e-4), ..Settings::default() };
+    let quick = quick.until_a_plan(settings);
     for closer in CLOSER {
         set_curves(resolved, campaign, candidates, lattice.nodes(), actions.as_ref());
         let Some(rough) = divide(&resolved.problem, &quick) else { break };
@@ -96,8 +116,7 @@ pub(super) fn choose_weighted(
         }
     }
     set_curves(resolved, campaign, candidates, lattice.nodes(), actions.as_ref());
-    let solution = maximise(&resolved.problem, settings)?;
-    Ok((solution, lattice))
+    lattice
 }
 
 /// How far each segment's table reaches: twice the budget where only the budget bounds it, so
@@ -216,7 +235,8 @@ pub(super) fn next_money(maker: &Maker<'_>, settings: &Settings) -> Option<NextM
                 if funded { (seat.least_funded(), seat.max) } else { (0.0, 0.0) };
         }
     }
-    let fine = Settings { gap: Some(1e-9), nodes: Some(settings.nodes.unwrap_or(200).min(200)) };
+    let nodes = Some(settings.nodes.unwrap_or(200).min(200));
+    let fine = Settings { gap: Some(1e-9), nodes, ..Settings::default() };
     let best = divide(&other, &fine)?;
     let value = best.value - problem.value(&maker.solution.budgets);
     let mut rows: Vec<NextShare> = (0..best.budgets.len())

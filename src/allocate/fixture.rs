@@ -104,6 +104,7 @@ pub(super) fn occasion<'a>(
         seed: Seed(1),
         fingerprint: "test",
         earlier: None,
+        history: None,
         country: "FR",
         doubts: &[],
         settings: Settings::default(),

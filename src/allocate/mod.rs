@@ -13,6 +13,7 @@ mod brute;
 pub mod conflict;
 mod crowd;
 mod drawn;
+mod equals;
 pub mod error;
 mod evidence;
 mod exchange;
@@ -48,6 +49,7 @@ mod tree;
 mod trust;
 mod warned;
 mod weights;
+mod whole;
 
 pub use assemble::{
     Bounds, KnownOccasion, Occasion, bounds, eligible, plan, plan_curves, plan_rest, rules,

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::assemble::{objective, table_error};
 use super::drawn::Drawn;
-use super::extras::{carbon_cost, choose_weighted, relative};
+use super::extras::{carbon_cost, choose_weighted, relative, tabulate};
 use super::lattice::Lattice;
 use super::repair::eliminate;
 use super::resolve::{Candidate, Resolved};
@@ -58,8 +58,7 @@ pub(super) fn choose(
     settings: &Settings,
 ) -> Result<(Solution, Lattice), Unsolvable> {
     // The plan of the mean only says where the tables need nodes.
-    let quick = Settings { gap: Some(1e-4), nodes: Some(1) };
-    let (_, lattice) = choose_weighted(drawn, campaign, candidates, resolved, &quick, None)?;
+    let lattice = tabulate(drawn, campaign, candidates, resolved, settings, None);
     if !lattice.is_kept() {
         let solution = by_solves(drawn, campaign, candidates, resolved, settings)?;
         return Ok((solution, lattice));

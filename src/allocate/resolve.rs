@@ -341,6 +341,12 @@ impl Resolved {
                 },
                 None => AllocateError::NoCombination,
             },
+            Unsolvable::Indivisible { below, above } => AllocateError::Indivisible {
+                asked: self.problem.budget(),
+                nearest: below.into_iter().chain(above).filter(|amount| *amount > 0.0).collect(),
+                currency: Some(campaign.budget.currency()),
+            },
+            Unsolvable::Undecided { nodes } => AllocateError::Undecided { nodes },
             Unsolvable::NoSegments => AllocateError::NoSegments,
             Unsolvable::NotNumbers(i) => AllocateError::NotNumbers(candidates[i].id.to_owned()),
         }

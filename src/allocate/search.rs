@@ -9,6 +9,7 @@ use super::problem::{Problem, Seat};
 use super::relax::{Domain, Market};
 use super::repair::repair;
 use super::tree::Tree;
+use super::{equals, whole};
 use crate::response::curve::MoneyPrice;
 
 /// When to stop: by gap and by number of nodes, never by the clock, so that results repeat.
@@ -18,7 +19,13 @@ pub struct Settings {
     pub gap: Option<f64>,
     /// Most nodes. `None`: 20 000 for 60 segments, fewer in proportion for more.
     pub nodes: Option<u64>,
+    /// Most nodes while no plan is known. `None`: as many as `nodes`, and 5 000 at most where that
+    /// does not say either.
+    pub without_plan: Option<u64>,
 }
+
+/// Nodes without a plan after which a search gives up that was not told how many it may look at.
+const FRUITLESS: u64 = 5_000;
 
 impl Settings {
     pub(super) fn gap(&self, seats: usize) -> f64 {
@@ -31,7 +38,22 @@ impl Settings {
         let work = if seats > 2_000 { 200_000 } else { 1_200_000 };
         self.nodes.unwrap_or((work / seats).clamp(10, 40_000))
     }
+
+    fn without_plan(&self, seats: usize) -> u64 {
+        let most = self.nodes(seats);
+        self.without_plan.or(self.nodes).unwrap_or(most.min(FRUITLESS))
+    }
+
+    /// The same, but patient until a first plan is known: where the plan is what matters, and its
+    /// gap hardly.
+    pub(super) fn until_a_plan(self, asked: &Self) -> Self {
+        let most = asked.nodes.unwrap_or(UNTIL_A_PLAN).min(UNTIL_A_PLAN);
+        Self { without_plan: Some(most), ..self }
+    }
 }
+
+/// Nodes that a side question may look at until its first plan.
+const UNTIL_A_PLAN: u64 = 200;
 
 /// The best plan found, before rounding, and the proof.
 #[derive(Debug, Clone)]
@@ -54,8 +76,13 @@ pub(super) struct Found {
 pub(super) enum NotFound {
     /// No money can keep the rules even when on/off choices are relaxed.
     Infeasible,
-    /// The rules can be kept in the relaxation, but no plan was found.
+    /// The rules can be kept in the relaxation, but every branch of the search ends without a plan.
     NoPlan,
+    /// The search met its limits, or could look no closer, before it knew a plan.
+    Undecided {
+        /// Nodes it looked at.
+        nodes: u64,
+    },
 }
 
 /// How a node is priced and a plan valued: by the problem's curves, or by weights of draws that
@@ -66,6 +93,11 @@ pub(super) trait Pricing {
 
     /// What a plan is worth.
     fn value(&self, budgets: &[f64]) -> f64;
+
+    /// Whether two segments that are equal in the problem are equal in every node's curves too.
+    fn keeps_equals(&self) -> bool {
+        false
+    }
 
     /// Prices found another way, where there is one.
     fn polish(&self, _domains: &[Domain], _priced: &Priced) -> Option<Priced> {
@@ -97,6 +129,10 @@ impl Pricing for Plain<'_> {
         self.problem.value(budgets)
     }
 
+    fn keeps_equals(&self) -> bool {
+        true
+    }
+
     fn polish(&self, domains: &[Domain], priced: &Priced) -> Option<Priced> {
         if self.outer.rules.is_empty() || self.problem.seats.len() > pieces::MOST_SEATS {
             return None;
@@ -116,6 +152,8 @@ struct Searcher<'a> {
     outer: &'a Outer,
     pricing: &'a dyn Pricing,
     gap: f64,
+    /// The kind of each segment: those of one kind may change places in any plan.
+    kinds: Vec<u32>,
     best: Option<(f64, Vec<f64>)>,
 }
 
@@ -193,7 +231,6 @@ pub(super) fn search(
     let tries = if gap >= 1e-5 { 40 } else { 300 };
     let effort = Effort { tries, precision, enough: f64::NEG_INFINITY };
     let root = pricing.price(&domains, None, effort).ok_or(NotFound::Infeasible)?;
-    let searcher = Searcher { problem, tree, outer, pricing, gap, best: None };
     if concave {
         let bound = root.bound;
         let budgets = if outer.rules.is_empty() {
@@ -205,7 +242,23 @@ pub(super) fn search(
         let closed = bound - value <= gap.min(1e-8).max(precision) * bound.abs();
         return Ok(Found { budgets, value, bound, nodes: 1, closed, exhausted: false, root });
     }
-    searcher.branch(domains, root, settings.nodes(problem.seats.len()))
+    let kinds = if pricing.keeps_equals() {
+        equals::kinds(problem)
+    } else {
+        (0..problem.seats.len() as u32).collect()
+    };
+    let n = problem.seats.len();
+    let limits = NodeLimits { all: settings.nodes(n), without_plan: settings.without_plan(n) };
+    let searcher = Searcher { problem, tree, outer, pricing, gap, kinds, best: None };
+    searcher.branch(domains, root, limits)
+}
+
+/// Nodes that a search may look at.
+#[derive(Debug, Clone, Copy)]
+struct NodeLimits {
+    all: u64,
+    /// While no plan is known.
+    without_plan: u64,
 }
 
 /// The plan of a concave problem's prices: the repaired mixture, or the best one near it where
@@ -241,7 +294,7 @@ impl Searcher<'_> {
 
     /// A bound at or below this needs no further look.
     fn enough(&self) -> f64 {
-        let value = self.value();
+        let Some((value, _)) = self.best else { return f64::NEG_INFINITY };
         // Where nothing is worth anything there is no smaller gap than the smallest number.
         value + (self.gap * value.abs()).max(f64::MIN_POSITIVE)
     }
@@ -257,9 +310,10 @@ impl Searcher<'_> {
         mut self,
         mut domains: Vec<Domain>,
         mut root: Priced,
-        most_nodes: u64,
+        limits: NodeLimits,
     ) -> Result<Found, NotFound> {
-        let (mut nodes, mut exhausted) = (1, false);
+        let (mut nodes, mut exhausted, mut given_up) = (1, false, false);
+        self.try_combination(&domains, &root);
         // With a good plan in hand the root's prices rule out most choices for good.
         for _ in 0..4 {
             self.try_plans(&domains, &root, 8);
@@ -278,9 +332,9 @@ impl Searcher<'_> {
         let mut next_id = 1;
         while let Some(node) = heap.pop() {
             // Close to its gap a search that has looked long looks at ever smaller slivers.
-            let near = self.value() + NEARLY * self.gap * self.value().abs();
-            let tired = nodes >= PATIENCE && node.bound <= near;
-            exhausted = (nodes >= most_nodes || tired) && node.bound > self.enough();
+            let most_nodes = if self.best.is_some() { limits.all } else { limits.without_plan };
+            exhausted = (nodes >= most_nodes || self.is_tired(nodes, node.bound))
+                && node.bound > self.enough();
             if node.bound <= self.enough() || exhausted {
                 settled_bound = settled_bound.max(node.bound);
                 break;
@@ -309,6 +363,7 @@ impl Searcher<'_> {
             }
             let Some(children) = children else {
                 settled_bound = settled_bound.max(node.bound);
+                given_up = true;
                 continue;
             };
             for mut domains in children {
@@ -325,10 +380,32 @@ impl Searcher<'_> {
                 next_id += 1;
             }
         }
-        let (value, budgets) = self.best.take().ok_or(NotFound::NoPlan)?;
+        let none =
+            if exhausted || given_up { NotFound::Undecided { nodes } } else { NotFound::NoPlan };
+        let (value, budgets) = self.best.take().ok_or(none)?;
         let bound = settled_bound.max(value).min(first.bound.max(value));
         let closed = bound - value <= self.gap * bound.abs() * (1.0 + 1e-9);
         Ok(Found { budgets, value, bound, nodes, closed, exhausted, root: first })
+    }
+
+    /// Close to its gap a search that has looked long looks at ever smaller slivers.
+    fn is_tired(&self, nodes: u64, bound: f64) -> bool {
+        let Some((value, _)) = self.best else { return false };
+        nodes >= PATIENCE && bound <= value + NEARLY * self.gap * value.abs()
+    }
+
+    /// Tries the segments that make the budget whole, where that alone is a question.
+    fn try_combination(&mut self, domains: &[Domain], root: &Priced) {
+        let Some(on) = whole::combination(self.problem, self.tree) else { return };
+        let settle = |(domain, on): (&Domain, bool)| match (domain.off && domain.on, on) {
+            (false, _) => *domain,
+            (true, true) => Domain { off: false, ..*domain },
+            (true, false) => Domain { off: false, on: false, ..*domain },
+        };
+        let settled: Vec<Domain> = domains.iter().zip(on).map(settle).collect();
+        if let Some(priced) = self.solve(&settled, root, 60) {
+            self.offer_near(&settled, &priced);
+        }
     }
 
     fn solve(&self, domains: &[Domain], parent: &Priced, tries: usize) -> Option<Priced> {
@@ -442,23 +519,64 @@ impl Searcher<'_> {
             return None;
         }
         let domain = node.domains[i];
-        let with = |domain: Domain| {
-            let mut domains = node.domains.clone();
-            domains[i] = domain;
-            domains
-        };
         if domain.off && domain.on {
-            return Some([
-                with(Domain { on: false, off: false, ..domain }),
-                with(Domain { off: false, ..domain }),
-            ]);
+            return Some(self.split_on(node, i));
         }
         let width = domain.high - domain.low;
         let b = node.priced.mixture[i];
         let margin = 0.02 * width;
         let at = b.clamp(domain.low + margin, domain.high - margin);
-        (width > 1e-7 * self.problem.budget())
-            .then(|| [with(Domain { high: at, ..domain }), with(Domain { low: at, ..domain })])
+        (width > 1e-7 * self.problem.budget()).then(|| self.split_at(node, i, at))
+    }
+
+    /// Segments of the same kind that may do the same in a node: any plan of the node in which
+    /// some of them are on has an equal one in which the first of them are.
+    fn equals(&self, node: &OpenNode, i: usize) -> Vec<usize> {
+        let same =
+            |j: &usize| self.kinds[*j] == self.kinds[i] && node.domains[*j] == node.domains[i];
+        (0..node.domains.len()).filter(same).collect()
+    }
+
+    /// At most so many of a segment's equals are on, or more.
+    fn split_on(&self, node: &OpenNode, i: usize) -> [Vec<Domain>; 2] {
+        let domain = node.domains[i];
+        let on = Domain { off: false, ..domain };
+        let off = Domain { on: false, off: false, ..domain };
+        let share = |j: usize| {
+            let full = node.priced.relaxed.more[j].max(node.priced.relaxed.less[j]).max(domain.low);
+            if full > 0.0 { (node.priced.mixture[j] / full).min(1.0) } else { 0.0 }
+        };
+        self.split_count(node, i, &share, off, on)
+    }
+
+    /// At most so many of a segment's equals get more than an amount, or more of them.
+    fn split_at(&self, node: &OpenNode, i: usize, at: f64) -> [Vec<Domain>; 2] {
+        let domain = node.domains[i];
+        let width = domain.high - domain.low;
+        let share = |j: usize| ((node.priced.mixture[j] - domain.low) / width).clamp(0.0, 1.0);
+        let (below, above) = (Domain { high: at, ..domain }, Domain { low: at, ..domain });
+        self.split_count(node, i, &share, below, above)
+    }
+
+    /// Splits a node by how many of a segment's equals are in the upper part: at most as many as
+    /// their shares make in all, or one more.
+    fn split_count(
+        &self,
+        node: &OpenNode,
+        i: usize,
+        share: &dyn Fn(usize) -> f64,
+        lower: Domain,
+        upper: Domain,
+    ) -> [Vec<Domain>; 2] {
+        let equals = self.equals(node, i);
+        let whole = (equals.iter().map(|&j| share(j)).sum::<f64>() + 1e-9).floor() as usize;
+        let most = whole.min(equals.len() - 1);
+        let with = |some: &[usize], domain: Domain| {
+            let mut domains = node.domains.clone();
+            some.iter().for_each(|&j| domains[j] = domain);
+            domains
+        };
+        [with(&equals[most..], lower), with(&equals[..=most], upper)]
     }
 
     /// Splits at the segment with the widest choice that is not concave.
@@ -480,19 +598,10 @@ impl Searcher<'_> {
             return None;
         }
         let domain = node.domains[i];
-        let with = |domain: Domain| {
-            let mut domains = node.domains.clone();
-            domains[i] = domain;
-            domains
-        };
         if domain.off && domain.on {
-            return Some([
-                with(Domain { on: false, off: false, ..domain }),
-                with(Domain { off: false, ..domain }),
-            ]);
+            return Some(self.split_on(node, i));
         }
-        let at = 0.5 * (domain.low + domain.high);
-        Some([with(Domain { high: at, ..domain }), with(Domain { low: at, ..domain })])
+        Some(self.split_at(node, i, 0.5 * (domain.low + domain.high)))
     }
 
     /// How much each segment's mixture loses against its best answer at the node's prices.

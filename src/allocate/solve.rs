@@ -6,8 +6,9 @@ use super::conflict::{Conflict, conflict};
 use super::outer::{Outer, OuterRule, Priced};
 use super::problem::Problem;
 use super::round::round;
-use super::search::{Found, Plain, Settings, search};
+use super::search::{Found, NotFound, Plain, Settings, search};
 use super::tree::Tree;
+use super::whole::indivisible;
 
 /// A divided budget.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,9 +97,25 @@ pub enum Unsolvable {
     /// Rules contradict each other.
     #[error("the rules contradict each other")]
     Conflict(Conflict),
-    /// Every rule can be kept in shares, but no combination of whole segments was found.
+    /// Every rule can be kept in shares, but no combination of whole segments keeps them.
     #[error("no combination of funded segments keeps all rules")]
     NoCombination,
+    /// Whole segments do not add up to the budget.
+    #[error(
+        "no whole segments make the budget; the nearest that can be made: {below:?}, {above:?}"
+    )]
+    Indivisible {
+        /// The nearest below, in units of the currency.
+        below: Option<f64>,
+        /// The nearest above.
+        above: Option<f64>,
+    },
+    /// The search met its limits before it knew a plan, or knew that there is none.
+    #[error("undecided after {nodes} nodes")]
+    Undecided {
+        /// Nodes it looked at.
+        nodes: u64,
+    },
     /// There is nothing to fund.
     #[error("there are no segments")]
     NoSegments,
@@ -113,6 +130,18 @@ pub enum Unsolvable {
 ///
 /// [`Unsolvable`] when there is no plan.
 pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unsolvable> {
+    let tree = check_rules(problem)?;
+    let outer = Outer::new(problem, &tree);
+    let pricing = Plain { problem, tree: &tree, outer: &outer };
+    let found = search(problem, &tree, &outer, &pricing, settings)
+        .map_err(|trouble| why_none(problem, trouble))?;
+    let unrounded = found.value;
+    let value = |budgets: &[f64]| problem.value(budgets);
+    finish(problem, &tree, &outer, found, unrounded, settings, &value)
+}
+
+/// What can be said against a problem before any search; gives its tree.
+pub(super) fn check_rules(problem: &Problem) -> Result<Tree, Unsolvable> {
     check(problem)?;
     let tree = Tree::new(problem);
     // Nested rules show a contradiction by themselves; rules that cross are asked beforehand.
@@ -121,13 +150,18 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
     {
         return Err(Unsolvable::Conflict(conflict));
     }
-    let outer = Outer::new(problem, &tree);
-    let pricing = Plain { problem, tree: &tree, outer: &outer };
-    let found =
-        search(problem, &tree, &outer, &pricing, settings).map_err(|_| why_none(problem))?;
-    let unrounded = found.value;
-    let value = |budgets: &[f64]| problem.value(budgets);
-    finish(problem, &tree, &outer, found, unrounded, settings, &value)
+    if let Some(nearest) = indivisible(problem, &tree) {
+        // Rules that contradict each other in shares already are told as such.
+        return Err(conflict(problem).map_or_else(
+            || {
+                let units = problem.minor_per_unit as f64;
+                let money = |minor: Option<i64>| minor.map(|minor| minor as f64 / units);
+                Unsolvable::Indivisible { below: money(nearest.below), above: money(nearest.above) }
+            },
+            Unsolvable::Conflict,
+        ));
+    }
+    Ok(tree)
 }
 
 /// A budget divided for comparison: not rounded, and nothing said of rules that clash.
@@ -156,7 +190,10 @@ pub(super) fn divide(problem: &Problem, settings: &Settings) -> Option<Divided> 
 }
 
 /// Why a search found no plan.
-pub(super) fn why_none(problem: &Problem) -> Unsolvable {
+pub(super) fn why_none(problem: &Problem, trouble: NotFound) -> Unsolvable {
+    if let NotFound::Undecided { nodes } = trouble {
+        return Unsolvable::Undecided { nodes };
+    }
     match conflict(problem) {
         Some(conflict) => Unsolvable::Conflict(conflict),
         None => Unsolvable::NoCombination,

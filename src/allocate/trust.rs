@@ -330,7 +330,7 @@ fn nearest(problem: &Problem, last: &[f64]) -> Option<Vec<f64>> {
         seat.curve = Curve::Table(Arc::new(Table::new(&[node(0.0), node(top)])));
         seat.actions = None;
     }
-    let settings = Settings { gap: Some(1e-6), nodes: Some(20) };
+    let settings = Settings { gap: Some(1e-6), nodes: Some(20), without_plan: Some(300) };
     divide(&other, &settings).map(|found| found.budgets)
 }
 

@@ -17,7 +17,7 @@ use super::relax::Domain;
 use super::repair::eliminate;
 use super::resolve::Resolved;
 use super::search::{Pricing, Settings, domains, search};
-use super::solve::{Solution, Unsolvable, finish, row_prices, why_none};
+use super::solve::{Solution, Unsolvable, check_rules, finish, row_prices, why_none};
 use super::tree::Tree;
 use crate::campaign::Campaign;
 use crate::response::curve::{Curve, MoneyPrice};
@@ -77,9 +77,10 @@ pub(super) fn choose(
     let settings = Settings {
         gap: Some(settings.gap.unwrap_or(GAP)),
         nodes: Some(settings.nodes.unwrap_or(NODES)),
+        without_plan: settings.without_plan.or(settings.nodes),
     };
     let problem = &resolved.problem;
-    let tree = Tree::new(problem);
+    let tree = check_rules(problem)?;
     let outer = Outer::new(problem, &tree);
     let mut prudent = Prudent {
         problem,
@@ -102,8 +103,8 @@ pub(super) fn choose(
     let gap = settings.gap.unwrap_or(GAP);
     let mut further = FURTHER;
     loop {
-        let found =
-            search(problem, &tree, &outer, &prudent, &settings).map_err(|_| why_none(problem))?;
+        let found = search(problem, &tree, &outer, &prudent, &settings)
+            .map_err(|trouble| why_none(problem, trouble))?;
         let rooted = found.root.problem.clone().unwrap_or_else(|| Arc::new(problem.clone()));
         let error = prudent.table_error(&rooted, &all, &found.root);
         let (bound, unrounded) = (found.bound + error, prudent.exact(&found.budgets));

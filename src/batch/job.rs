@@ -144,7 +144,7 @@ pub fn make(
     stop: &Stop,
 ) -> Result<usize, GaveUp> {
     tell(Step::Plan);
-    let work = WorkFolder::beside(&order.folder).map_err(|error| failed(&error))?;
+    let work = told(WorkFolder::beside(&order.folder), order.language)?;
     let (campaign, tables) = (&order.campaign, &settings.tables);
     let audience = Audience::new(&learnt.model, campaign, tables, DRAWS, settings.seed);
     let audience = told(audience, order.language)?;
@@ -190,7 +190,7 @@ pub fn make(
     };
     write(work.path(), &dossier, &learnt.model, order)?;
     go_on(stop)?;
-    work.finish(&order.inputs).map_err(|error| failed(&error))?;
+    told(work.finish(&order.inputs), order.language)?;
     Ok(findings)
 }
 

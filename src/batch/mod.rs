@@ -3,6 +3,8 @@
 pub mod earlier;
 pub mod folder;
 pub mod job;
+pub mod keep;
+mod manifest;
 pub mod order;
 pub mod schedule;
 pub mod summary;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::folder::{self, FolderError};
 use crate::campaign::Campaign;
 use crate::history::History;
 use crate::language::{Explain, Language};
@@ -54,6 +55,8 @@ pub struct Common<'a> {
     pub model: Option<&'a Path>,
     /// Plans whose flight is over.
     pub earlier: &'a [PathBuf],
+    /// Whether a campaign's own folder may lead out of the folder of its file.
+    pub outside: bool,
     /// Names of the known networks.
     pub networks: &'a [String],
     /// Language of results where the campaign does not say.
@@ -71,6 +74,7 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
     let told = |error: &dyn Explain| error.explain(common.language);
     let campaign = Campaign::read(file).map_err(|error| told(&error))?;
     campaign.check_networks(common.networks, file).map_err(|error| told(&error))?;
+    let folder = folder_of(&campaign, file, name, common)?;
     let lesson = lesson(&campaign, common)?;
     let mut digest = Sha256::new();
     digest.update(env!("CARGO_PKG_VERSION"));
@@ -83,16 +87,59 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
     let language = campaign.output.lang.as_deref().and_then(|lang| lang.parse().ok());
     let language = language.unwrap_or(common.language);
     digest.update(language.code());
-    let own = || campaign.output.folder.clone().unwrap_or_else(|| file.with_extension("out"));
     Ok(Order {
         file: file.to_owned(),
-        folder: common.out.map_or_else(own, |out| out.join(name)),
+        folder,
         campaign,
         lesson,
         earlier: common.earlier.to_vec(),
         inputs: hex(&digest.finalize()),
         language,
     })
+}
+
+/// Where a campaign's results go: below the batch's folder, or where the campaign says itself.
+fn folder_of(
+    campaign: &Campaign,
+    file: &Path,
+    name: &str,
+    common: &Common<'_>,
+) -> Result<PathBuf, String> {
+    let told = |error: FolderError| error.explain(common.language);
+    let folder = match (common.out, &campaign.output.folder) {
+        (Some(out), _) => out.join(name),
+        (None, Some(own)) => {
+            if !common.outside {
+                folder::check_inside(own, file).map_err(told)?;
+            }
+            own.clone()
+        }
+        (None, None) => file.with_extension("out"),
+    };
+    folder::check(&folder).map_err(told)?;
+    Ok(folder)
+}
+
+/// Refuses campaigns whose folders are one, or one of them in the other.
+pub fn refuse_shared(orders: &mut [Result<Order, String>], language: Language) {
+    let places: Vec<(String, PathBuf)> = orders
+        .iter()
+        .flatten()
+        .map(|order| (order.file.display().to_string(), folder::whereabouts(&order.folder)))
+        .collect();
+    let mut place = 0;
+    for order in orders {
+        let Ok(own) = order else { continue };
+        let (file, here) = &places[place];
+        let meets = |there: &Path| here.starts_with(there) || there.starts_with(here);
+        let mut others = places.iter().enumerate().filter(|(i, _)| *i != place);
+        if let Some((_, (other, _))) = others.find(|(_, (_, there))| meets(there)) {
+            let folder = own.folder.display().to_string();
+            let arguments = [("one", &**file), ("other", &**other), ("path", &*folder)];
+            *order = Err(language.say("error-run-shared-folder", &arguments));
+        }
+        place += 1;
+    }
 }
 
 fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
@@ -123,11 +170,14 @@ fn bytes_of(file: &Path, language: Language) -> Result<Vec<u8>, String> {
     })
 }
 
-/// Folder names for campaign files: the file's stem, numbered where two share one.
+/// Folder names for campaign files: the file's stem, numbered where two share one. A stem that
+/// would lead elsewhere (`..`) is no name.
 #[must_use]
 pub fn names(files: &[PathBuf]) -> Vec<String> {
     let stem = |file: &PathBuf| {
-        file.file_stem().map_or_else(|| "campaign".to_owned(), |s| s.to_string_lossy().into())
+        let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let leads = |stem: &String| stem.chars().all(|c| c == '.') || stem.contains(['/', '\\']);
+        stem.filter(|stem| !leads(stem)).unwrap_or_else(|| "campaign".to_owned())
     };
     let mut taken: Vec<String> = Vec::new();
     for file in files {
@@ -160,5 +210,6 @@ mod tests {
     fn campaigns_of_the_same_name_get_folders_of_their_own() {
         let files = ["a/été.toml", "b/été.toml", "c/été-2.toml", "d/été.toml"].map(PathBuf::from);
         assert_eq!(names(&files), ["été", "été-2", "été-2-2", "été-3"]);
+        assert_eq!(names(&["...toml", "..toml"].map(PathBuf::from)), ["campaign", "campaign-2"]);
     }
 }

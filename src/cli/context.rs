@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use crate::allocate::AllocateError;
 use crate::language::{Explain, Language};
 use crate::random::Seed;
 use crate::reference::Reference;
@@ -41,7 +42,27 @@ pub struct Context {
 #[error("{0}")]
 pub struct Told(pub String);
 
+/// The search ended within its limits, and nobody knows whether there is a plan.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Undecided(pub String);
+
 impl Context {
+    /// Puts the trouble of a division into the person's words.
+    ///
+    /// # Errors
+    ///
+    /// [`Undecided`] where the search spent its nodes without a plan, otherwise [`Told`].
+    pub fn divided<T>(&self, result: Result<T, AllocateError>) -> anyhow::Result<T> {
+        result.map_err(|error| {
+            let text = error.explain(self.language);
+            match error {
+                AllocateError::Undecided { .. } => Undecided(text).into(),
+                _ => Told(text).into(),
+            }
+        })
+    }
+
     /// Puts a stage's error into the person's words.
     ///
     /// # Errors

@@ -7,11 +7,15 @@ use clap::Args;
 use super::context::{Context, Exit};
 use super::import;
 use super::run::{self, RunArgs};
+use crate::batch::folder::{self, FolderError, Listing, Own};
 use crate::language::Language;
 
 /// The campaigns of the demo: the file below `data/demo` and the name of its folder.
 const CAMPAIGNS: [(&str, &str); 2] =
     [("campaign.toml", "orientation"), ("campaign-en.toml", "winter-programme")];
+
+/// The history that the demo fills, below its folder.
+const HISTORY: &str = "history.sqlite";
 
 /// The whole job on the shipped data.
 #[derive(Debug, Clone, Args)]
@@ -27,8 +31,13 @@ pub struct DemoArgs {
 ///
 /// When the folder cannot be written.
 pub fn run(args: &DemoArgs, context: &Context) -> anyhow::Result<Exit> {
+    let history = args.out.join(HISTORY);
+    if history.exists() && !folder::lists(&args.out, Path::new(HISTORY)) {
+        let told: Result<(), _> = Err(FolderError::NotOurFile { path: history });
+        context.told(told)?;
+        return Ok(Exit::BadInput);
+    }
     let exports = unpack(&args.out, context)?;
-    let history = args.out.join("history.sqlite");
     context.note(&context.language.text("demo-imports"));
     let rows = import::folder(&exports, &args.out.join("map.toml"), &history, context)?;
     let campaigns: Vec<PathBuf> =
@@ -39,20 +48,27 @@ pub fn run(args: &DemoArgs, context: &Context) -> anyhow::Result<Exit> {
 
 /// Writes the shipped exports and campaign files below `out`, where a person can look at them.
 fn unpack(out: &Path, context: &Context) -> anyhow::Result<PathBuf> {
-    let exports = out.join("exports");
-    std::fs::create_dir_all(&exports)?;
+    let exports = Path::new("exports");
+    let mut files = Vec::new();
     for name in context.reference.list("demo/exports") {
-        let bytes = context.reference.bytes(&format!("demo/exports/{name}"))?;
         if name != "truth.json" {
-            std::fs::write(exports.join(name), bytes)?;
+            let bytes = context.reference.bytes(&format!("demo/exports/{name}"))?;
+            files.push((exports.join(name), bytes.into_owned()));
         }
     }
-    std::fs::write(out.join("map.toml"), context.reference.bytes("demo/map.toml")?)?;
+    files.push(("map.toml".into(), context.reference.bytes("demo/map.toml")?.into_owned()));
     for (file, name) in CAMPAIGNS {
-        let bytes = context.reference.bytes(&format!("demo/{file}"))?;
-        std::fs::write(out.join(name).with_extension("toml"), bytes)?;
+        let bytes = context.reference.bytes(&format!("demo/{file}"))?.into_owned();
+        files.push((Path::new(name).with_extension("toml"), bytes));
     }
-    Ok(exports)
+    let own = Own {
+        listing: Listing::Always,
+        also: Some(HISTORY),
+        keeps_older: false,
+        is_ours: |_| false,
+    };
+    context.told(folder::put(out, &files, &own))?;
+    Ok(out.join(exports))
 }
 
 fn answer(out: &Path, rows: u64, lines: &[run::Line], context: &Context) -> anyhow::Result<Exit> {

@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 use super::context::{Context, Exit, Told};
 use super::grid;
 use super::source::tell_notes;
-use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
+use crate::history::{
+    FileCounts, FileMeta, History, HistoryError, Import, Totals, remove_if_empty,
+};
 use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
 };
@@ -86,7 +88,7 @@ pub fn run(args: &ImportArgs, context: &Context) -> anyhow::Result<Exit> {
             let ended = store(args, context, &formats, map.as_ref(), &paths, path);
             // A history that the refused import began must not stay behind as an empty file.
             if !was_there && std::fs::metadata(path).is_ok_and(|file| file.len() == 0) {
-                let _ = std::fs::remove_file(path);
+                remove_if_empty(path);
             }
             ended
         }

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 
 use self::args::Cli;
-use self::context::{Context, Exit};
+use self::context::{Context, Exit, Undecided};
 use crate::language::Language;
 use crate::random::Seed;
 use crate::reference::Reference;
@@ -126,12 +126,17 @@ fn fail(json: bool, language: Language, error: &anyhow::Error) -> Exit {
     for cause in error.chain().skip(1) {
         eprintln!("  {cause}");
     }
+    let is_undecided = error.downcast_ref::<Undecided>().is_some();
     if json {
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        let mut answer = serde_json::json!({ "error": causes.join(": ") });
+        if is_undecided {
+            answer["status"] = "undecided".into();
+        }
         #[allow(clippy::print_stdout, reason = "the JSON answer goes to stdout")]
         {
-            println!("{}", serde_json::json!({ "error": causes.join(": ") }));
+            println!("{answer}");
         }
     }
-    Exit::BadInput
+    if is_undecided { Exit::Findings } else { Exit::BadInput }
 }

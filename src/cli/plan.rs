@@ -1,12 +1,12 @@
 //! `relais plan`: divides a budget, with proof.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
 use comfy_table::CellAlignment;
+use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
 mod priors;
@@ -19,6 +19,7 @@ use crate::allocate::told;
 use crate::allocate::{
     Audience, KnownOccasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
 };
+use crate::batch::folder::{self, FolderError, Listing, Own, check_inside};
 use crate::batch::order::hex;
 use crate::campaign::Campaign;
 use crate::language::Language;
@@ -64,9 +65,13 @@ pub struct PlanArgs {
     /// Relative gap at which the search ends (default: 1e-7, or 5e-6 beyond 200 segments).
     #[arg(long)]
     gap: Option<f64>,
-    /// Most nodes of the search (default: by the number of segments).
+    /// Most nodes of the search, and of its part before a first plan (default: by the number of
+    /// segments; 5000 before a first plan). Spent without a plan, the answer is `undecided`.
     #[arg(long)]
     nodes: Option<u64>,
+    /// Lets the campaign's own `folder` lead out of the folder of its file.
+    #[arg(long)]
+    allow_outside: bool,
 }
 
 /// Rows shown in the terminal's table.
@@ -81,7 +86,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
     let tables = context.told(Tables::load(&context.reference))?;
     let networks: Vec<String> =
         tables.networks().iter().map(|network| network.key.clone()).collect();
-    let settings = Settings { gap: args.gap, nodes: args.nodes };
+    let settings = Settings { gap: args.gap, nodes: args.nodes, without_plan: None };
     let (mut plan, campaign) = if let (Some(before), Some(history)) = (&args.resume, &args.history)
     {
         let running = resume::Running { plan: before, history, until: args.until };
@@ -103,12 +108,8 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
     } else {
         anyhow::bail!("neither a campaign nor a plan to resume")
     };
-    let folder = args
-        .out
-        .clone()
-        .or_else(|| campaign.output.folder.clone())
-        .unwrap_or_else(|| PathBuf::from("out"));
-    let path = write(&plan, &folder)?;
+    let folder = folder(args, &campaign, context)?;
+    let path = context.told(write(&plan, &folder))?;
     let exit = if plan.needs_a_person() { Exit::Findings } else { Exit::Good };
     if context.json {
         plan.rows = Vec::new();
@@ -143,7 +144,7 @@ fn over_curves(
         fingerprint: &fingerprint,
         settings,
     };
-    Ok(context.told(plan_curves(&occasion))?)
+    context.divided(plan_curves(&occasion))
 }
 
 fn over_model(
@@ -158,7 +159,7 @@ fn over_model(
     let n = args.draws.max(2);
     let audience = context.told(Audience::new(&model, campaign, tables, n, context.seed))?;
     let occasion = audience.occasion(campaign, tables, context.language, settings);
-    let mut plan = context.told(plan(&occasion))?;
+    let mut plan = context.divided(plan(&occasion))?;
     tell_panel_notes(&mut plan, &model.card().panel_notes, context.language);
     promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;
     Ok(plan)
@@ -183,21 +184,44 @@ pub(super) fn promise(
     Ok(context.told(keep(plan, &inputs, &how, context.seed, &reader))?)
 }
 
-fn write(plan: &Plan, folder: &Path) -> anyhow::Result<PathBuf> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("could not make the folder `{}`", folder.display()))?;
-    let path = folder.join("plan.json");
-    let file =
-        File::create(&path).with_context(|| format!("could not write `{}`", path.display()))?;
-    let mut out = BufWriter::new(file);
-    if plan.rows.len() <= 1000 {
-        serde_json::to_writer_pretty(&mut out, plan)?;
-    } else {
-        serde_json::to_writer(&mut out, plan)?;
+/// Where the plan goes: where the command says, or the campaign, which may not lead elsewhere.
+fn folder(args: &PlanArgs, campaign: &Campaign, context: &Context) -> anyhow::Result<PathBuf> {
+    if let Some(out) = &args.out {
+        return Ok(out.clone());
     }
-    writeln!(out)?;
-    out.flush()?;
-    Ok(path)
+    let Some(own) = &campaign.output.folder else { return Ok(PathBuf::from("out")) };
+    if let (false, Some(file)) =
+        (args.allow_outside, args.campaign.as_ref().or(args.resume.as_ref()))
+    {
+        context.told(check_inside(own, file))?;
+    }
+    Ok(own.clone())
+}
+
+/// Writes the plan. One that stands there already may be promised to somebody: it is kept.
+fn write(plan: &Plan, folder: &Path) -> Result<PathBuf, FolderError> {
+    let own = Own { listing: Listing::InOurs, also: None, keeps_older: true, is_ours: is_plan };
+    folder::put_large(folder, Path::new("plan.json"), &own, |out| {
+        if plan.rows.len() <= 1000 {
+            serde_json::to_writer_pretty(&mut *out, plan)?;
+        } else {
+            serde_json::to_writer(&mut *out, plan)?;
+        }
+        writeln!(out)
+    })
+}
+
+/// Whether a file is a plan, of this relais or of an older one.
+fn is_plan(path: &Path) -> bool {
+    #[derive(serde::Deserialize)]
+    #[allow(dead_code, reason = "only their presence is asked for")]
+    struct Plan {
+        budget: f64,
+        certificate: IgnoredAny,
+        rows: IgnoredAny,
+    }
+    let file = std::fs::File::open(path);
+    file.is_ok_and(|file| serde_json::from_reader::<_, Plan>(BufReader::new(file)).is_ok())
 }
 
 fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {

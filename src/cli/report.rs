@@ -9,8 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::context::{Context, Exit};
 use super::grid;
+use crate::batch::folder::{self, FolderError, Listing, Own};
 use crate::campaign::OutputFormat;
 use crate::report::bulk::{self, BudgetUnit};
+use crate::report::page::brief::{self, Brief};
 use crate::report::table::Table;
 use crate::report::voice::Voice;
 use crate::report::{self, Dossier, compare};
@@ -92,7 +94,11 @@ fn write_again(args: &ReportArgs, folder: &Path, context: &Context) -> anyhow::R
     let dossier = context.told(Dossier::read(folder))?;
     let out = args.out.as_deref().unwrap_or(folder);
     let formats: Vec<OutputFormat> = args.formats.iter().map(|format| (*format).into()).collect();
-    let files = context.told(report::write(out, &dossier, &formats, context.language))?;
+    let files = context.told(report::files(&dossier, &formats, context.language))?;
+    // A folder with a dossier is a run's, whether it has a manifest or not.
+    let is_ours = if args.out.is_none() { |_: &Path| true } else { |_: &Path| false };
+    let own = Own { listing: Listing::InOurs, also: None, keeps_older: false, is_ours };
+    let files = context.told(folder::put(out, &files, &own))?;
     let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     if context.json {
         context.answer_json(&json!({ "files": names }))?;
@@ -162,15 +168,33 @@ fn compare_page(
     dossiers: &[Dossier],
     out: Option<&Path>,
     context: &Context,
-) -> Result<String, report::ReportError> {
+) -> Result<String, FolderError> {
     let folder = |path: &PathBuf| path.display().to_string();
     let pairs: Vec<(String, &Dossier)> = folders.iter().map(folder).zip(dossiers).collect();
     let runs = compare::named(&pairs);
     let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
     let voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
     let brief = compare::page(&runs, &voice);
-    let path = report::write_brief(out.unwrap_or(last), "compare.html", &brief, &voice)?;
-    Ok(path.display().to_string())
+    write_page(out.unwrap_or(last), "compare.html", &brief, &voice)
+}
+
+/// Writes a page that belongs to no run: a later run keeps it. Gives its path.
+pub(super) fn write_page(
+    folder: &Path,
+    name: &str,
+    brief: &Brief,
+    voice: &Voice,
+) -> Result<String, FolderError> {
+    let own = Own { listing: Listing::Never, also: None, keeps_older: false, is_ours: is_page };
+    let files = [(PathBuf::from(name), brief::html(brief, voice).into_bytes())];
+    let written = folder::put(folder, &files, &own)?;
+    Ok(written.iter().map(|path| path.display().to_string()).collect())
+}
+
+/// Whether a file is a page that relais wrote.
+fn is_page(path: &Path) -> bool {
+    const NAME: &str = "<meta name=\"generator\" content=\"relais\">";
+    std::fs::read(path).is_ok_and(|page| String::from_utf8_lossy(&page).contains(NAME))
 }
 
 /// Rows as lists of what they say; numbers keep their full precision.

@@ -7,10 +7,11 @@ use comfy_table::CellAlignment;
 
 use super::context::{Context, Exit};
 use super::grid;
+use super::report::write_page;
 use crate::history::History;
 use crate::report::dossier::read_plan;
 use crate::report::voice::Voice;
-use crate::report::{self, Dossier, finished};
+use crate::report::{Dossier, finished};
 use crate::review::{Review, flight_of, review};
 use crate::units::Currency;
 
@@ -47,12 +48,12 @@ pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
     let voice = Voice::new(&dossier, context.language);
     let brief = finished::page(&found, &dossier.plan, &voice);
     let folder = args.out.as_deref().unwrap_or(own);
-    let written = context.told(report::write_brief(folder, "review.html", &brief, &voice))?;
+    let written = context.told(write_page(folder, "review.html", &brief, &voice))?;
     if context.json {
         context.answer_json(&found)?;
     }
     context.answer(&page(&found, currency, &voice))?;
-    context.answer(&written.display().to_string())?;
+    context.answer(&written)?;
     Ok(if found.missing.is_empty() { Exit::Good } else { Exit::Findings })
 }
 

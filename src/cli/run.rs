@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::context::{Context, Exit};
 use crate::batch::folder::is_done;
 use crate::batch::job::{Learnt, Settings, Step, learn, make};
-use crate::batch::order::{Common, Lesson, Order, names, read};
+use crate::batch::order::{Common, Lesson, Order, names, read, refuse_shared};
 use crate::batch::schedule::{self, Ended, GaveUp, Stop};
 use crate::report::dossier::read_plan;
 use crate::rules::Tables;
@@ -22,13 +22,16 @@ use crate::rules::Tables;
 ///
 /// Each campaign gets a folder of its own with plan, outcomes, report, charts, workbook and
 /// tables. A campaign that fails is reported at the end and stops no other; what is already done
-/// with identical inputs is skipped. Ctrl-C leaves no half-written result.
+/// with identical inputs is skipped. Ctrl-C leaves no half-written result. An older result is
+/// replaced file by file as its `done.json` lists them: whatever else stands in its folder stays,
+/// and a folder that relais did not make is refused.
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
     /// Campaign files.
     #[arg(required = true, value_name = "CAMPAIGN.toml")]
     pub campaigns: Vec<PathBuf>,
-    /// Folder for the results; each campaign has a folder below it.
+    /// Folder for the results; each campaign has a folder below it, in which only files that relais
+    /// wrote are ever replaced.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// A trained model for all campaigns, in place of each campaign's history.
@@ -52,6 +55,9 @@ pub struct RunArgs {
     /// Makes again what is already done.
     #[arg(long)]
     pub force: bool,
+    /// Lets a campaign's own `folder` lead out of the folder of its file.
+    #[arg(long)]
+    pub allow_outside: bool,
 }
 
 /// One line of the answer.
@@ -85,6 +91,7 @@ impl RunArgs {
             no_backtest: false,
             jobs: None,
             force: false,
+            allow_outside: false,
         }
     }
 }
@@ -181,6 +188,9 @@ fn command(args: &RunArgs, context: &Context) -> String {
         option("--earlier", Some(plan.display().to_string()));
     }
     option("--seed", Some(context.seed.0.to_string()));
+    if args.allow_outside {
+        words.push("--allow-outside".to_owned());
+    }
     if args.no_backtest {
         words.push("--no-backtest".to_owned());
     }
@@ -211,6 +221,7 @@ fn orders(
         out: args.out.as_deref(),
         model: args.model.as_deref(),
         earlier: &args.earlier,
+        outside: args.allow_outside,
         networks: &networks,
         language: context.language,
         settings: &in_words,
@@ -219,7 +230,10 @@ fn orders(
         std::fs::create_dir_all(out)?;
     }
     let names = names(&args.campaigns);
-    Ok(args.campaigns.iter().zip(&names).map(|(file, name)| read(file, name, &common)).collect())
+    let files = args.campaigns.iter().zip(&names);
+    let mut orders: Vec<_> = files.map(|(file, name)| read(file, name, &common)).collect();
+    refuse_shared(&mut orders, context.language);
+    Ok(orders)
 }
 
 /// Learns every lesson once, however many campaigns share it.

@@ -191,6 +191,7 @@ pub(crate) struct Facts {
 impl History {
     /// Reads the rows in force.
     pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
+        let _one_moment = self.reading()?;
         if self.is_blank()? {
             return Ok(Facts::default());
         }

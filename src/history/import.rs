@@ -144,10 +144,13 @@ impl History {
     ///
     /// As [`History::begin`].
     pub fn begin_noted(&mut self, noted_at: Option<&str>) -> Result<Import<'_>, HistoryError> {
-        self.start(noted_at).and_then(|()| self.under_way()).inspect_err(|_| {
-            // Whatever was begun must not stay open under the next command.
-            let _ = self.store.execute_batch("ROLLBACK");
-        })
+        self.start(noted_at)?;
+        self.under_way().inspect_err(|_| self.take_back())
+    }
+
+    /// Whatever was begun must not stay open under the next command.
+    fn take_back(&self) {
+        let _ = self.store.execute_batch("ROLLBACK");
     }
 
     /// The import that was just started.
@@ -180,16 +183,41 @@ impl History {
         any.optional().map(|any| any.is_some()).map_err(|error| self.told(&error))
     }
 
-    fn start(&self, noted_at: Option<&str>) -> Result<(), HistoryError> {
+    fn start(&mut self, noted_at: Option<&str>) -> Result<(), HistoryError> {
+        for _ in 0..super::REMOVED_AT_MOST {
+            match self.try_start(noted_at) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {
+                    self.take_back();
+                    self.open_again()?;
+                }
+                Err(error) => {
+                    self.take_back();
+                    if !self.is_upset_by(&error) {
+                        return Err(error);
+                    }
+                    self.open_again()?;
+                }
+            }
+        }
+        Err(HistoryError::Busy { path: self.path.clone(), seconds: super::PATIENCE.as_secs() })
+    }
+
+    /// Begins, and gives `false` where another process has removed the empty file meanwhile: it
+    /// can no longer, once this one has begun.
+    fn try_start(&self, noted_at: Option<&str>) -> Result<bool, HistoryError> {
         let told = |error: rusqlite::Error| self.told(&error);
         self.store.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
         if schema::state(&self.store, &self.path)? == State::Empty {
+            if !self.named.is_named(&self.path) {
+                return Ok(false);
+            }
             schema::create(&self.store).map_err(told)?;
         }
         self.store
-            .execute("INSERT INTO import (noted_at) VALUES (?1)", params![noted_at])
+            .execute("INSERT INTO import (noted_at) VALUES (?1)", [noted_at])
             .map_err(told)?;
-        Ok(())
+        Ok(true)
     }
 }
 

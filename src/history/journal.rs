@@ -60,6 +60,7 @@ impl History {
     ///
     /// [`HistoryError`] when the file cannot be read.
     pub fn journal(&self) -> Result<Vec<JournalEntry>, HistoryError> {
+        let _one_moment = self.reading()?;
         if self.is_blank()? {
             return Ok(Vec::new());
         }
@@ -75,23 +76,32 @@ impl History {
     ///
     /// [`HistoryError::NoSuchImport`] when there is none in place with this number.
     pub fn undo(&mut self, import: i64) -> Result<Undone, HistoryError> {
-        let in_place: Vec<String> = self
+        let told = |error: rusqlite::Error| self.told(&error);
+        self.store.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
+        let undone = self.undo_alone(import).and_then(|undone| {
+            self.store.execute_batch("COMMIT").map_err(told)?;
+            Ok(undone)
+        });
+        if undone.is_err() {
+            // The first error is the one to tell; the journal takes the rest back when next opened.
+            let _ = self.store.execute_batch("ROLLBACK");
+        }
+        undone
+    }
+
+    /// Takes back while nobody else writes: of two who ask for the same, one is told.
+    fn undo_alone(&self, import: i64) -> Result<Undone, HistoryError> {
+        let in_place: Vec<i64> = self
             .journal()?
             .iter()
             .filter(|entry| !entry.undone)
-            .map(|entry| entry.import.to_string())
+            .map(|entry| entry.import)
             .collect();
-        if !in_place.contains(&import.to_string()) {
-            return Err(HistoryError::NoSuchImport { found: import, allowed: in_place.join(", ") });
+        if !in_place.contains(&import) {
+            let allowed = in_place.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+            return Err(HistoryError::NoSuchImport { found: import, allowed });
         }
-        let told = |error: rusqlite::Error| HistoryError::new(&self.path, &error);
-        let transaction = self
-            .store
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-            .map_err(told)?;
-        let undone = take_back(&transaction, import).map_err(told)?;
-        transaction.commit().map_err(told)?;
-        Ok(undone)
+        take_back(&self.store, import).map_err(|error| self.told(&error))
     }
 }
 

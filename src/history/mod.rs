@@ -15,6 +15,7 @@ mod hidden;
 mod import;
 mod journal;
 mod label;
+mod named;
 #[cfg(test)]
 mod overlap;
 mod packed;
@@ -44,18 +45,38 @@ pub use self::posts::{Post, PostQuery, Posts};
 pub use self::rate::Rate;
 pub use self::totals::Totals;
 
+use self::named::Named;
 use self::schema::State;
 use crate::panel::PanelNote;
 
 /// How long one process waits for another that is writing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// So many refused imports may remove an empty file that this process has just opened.
+const REMOVED_AT_MOST: usize = 100;
+
 /// Everything ever imported, in one file.
 #[derive(Debug)]
 pub struct History {
     store: Connection,
+    /// What had the name just before it was opened.
+    named: Named,
     path: PathBuf,
+    flags: OpenFlags,
     migrated: Option<PathBuf>,
+}
+
+/// A question under way: everything that it reads is of one moment, whoever writes meanwhile.
+#[derive(Debug)]
+pub(crate) struct Reading<'a>(Option<&'a Connection>);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if let Some(store) = self.0 {
+            // Nothing was written; a lock that cannot be given back now goes with the connection.
+            let _ = store.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 impl History {
@@ -81,27 +102,75 @@ impl History {
     }
 
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, HistoryError> {
-        let told = |error: rusqlite::Error| HistoryError::new(path, &error);
-        // Without the URI flag, a path that looks like `file:…?mode=…` stays a path.
-        let store = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(told)?;
-        store.busy_timeout(PATIENCE).map_err(told)?;
-        // A file made by a stranger must not run functions through its schema.
-        store.pragma_update(None, "trusted_schema", false).map_err(told)?;
-        store.pragma_update(None, "cache_size", -65_536).map_err(told)?;
-        store.set_prepared_statement_cache_capacity(64);
-        let mut history = Self { store, path: path.to_path_buf(), migrated: None };
-        history.bring_forward()?;
-        Ok(history)
+        let mut last = None;
+        for _ in 0..REMOVED_AT_MOST {
+            let path = path.to_path_buf();
+            let (store, named) = connect(&path, flags).map_err(|error| {
+                // Removed by another process since it was looked for.
+                let is_missing = std::fs::symlink_metadata(&path).is_err();
+                if makes_none(flags) && is_missing {
+                    HistoryError::Missing { path: path.clone() }
+                } else {
+                    HistoryError::new(&path, &error)
+                }
+            })?;
+            let mut history = Self { store, named, path, flags, migrated: None };
+            match history.bring_forward() {
+                Ok(()) => return Ok(history),
+                // Whatever a lost file says is no news of the one that has its name now.
+                Err(error) if makes_none(flags) || !history.is_upset_by(&error) => {
+                    return Err(error);
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        let busy = HistoryError::Busy { path: path.to_path_buf(), seconds: PATIENCE.as_secs() };
+        Err(last.unwrap_or(busy))
     }
 
     fn bring_forward(&mut self) -> Result<(), HistoryError> {
-        if let State::Known(version) = schema::state(&self.store, &self.path)?
+        if let State::Known(version) = self.state()?
             && version < schema::VERSION
         {
-            self.migrated = Some(schema::migrate(&self.store, &self.path, version)?);
+            self.migrated = schema::migrate(&self.store, &self.path)?;
         }
         Ok(())
+    }
+
+    /// Opens the file that now has the history's name, where another process has removed the empty
+    /// one that was opened.
+    fn open_again(&mut self) -> Result<(), HistoryError> {
+        *self = Self::open_with(&self.path, self.flags)?;
+        Ok(())
+    }
+
+    fn state(&self) -> Result<State, HistoryError> {
+        let _one_moment = self.reading()?;
+        schema::state(&self.store, &self.path).map_err(|error| self.or_missing(error))
+    }
+
+    /// Whether an error may come from a file that was removed between two steps of SQLite: nothing
+    /// is begun then, and opening anew tells.
+    fn is_upset_by(&self, error: &HistoryError) -> bool {
+        !self.named.is_named(&self.path) || matches!(error, HistoryError::Store { .. })
+    }
+
+    /// What a file that has lost its name says is no news of the history: it was empty, and there
+    /// is none now.
+    fn or_missing(&self, error: HistoryError) -> HistoryError {
+        if self.named.is_lost(&self.path) {
+            return HistoryError::Missing { path: self.path.clone() };
+        }
+        error
+    }
+
+    /// Begins a question of several readings.
+    pub(crate) fn reading(&self) -> Result<Reading<'_>, HistoryError> {
+        if !self.store.is_autocommit() {
+            return Ok(Reading(None));
+        }
+        self.store.execute_batch("BEGIN").map_err(|error| self.told(&error))?;
+        Ok(Reading(Some(&self.store)))
     }
 
     /// How long to wait for another process that is writing; 10 seconds unless said.
@@ -142,11 +211,51 @@ impl History {
 
     /// Whether anything was ever stored.
     pub(crate) fn is_blank(&self) -> Result<bool, HistoryError> {
-        Ok(schema::state(&self.store, &self.path)? == State::Empty)
+        Ok(self.state()? == State::Empty)
     }
 
     /// Says an SQLite error in the history's terms.
     pub(crate) fn told(&self, error: &rusqlite::Error) -> HistoryError {
-        HistoryError::new(&self.path, error)
+        self.or_missing(HistoryError::new(&self.path, error))
     }
+}
+
+/// Removes a history in which nothing was ever stored: what an import leaves that was refused.
+///
+/// Only ever under the store's own exclusive lock, and only the very file that the lock is on.
+/// Whoever has opened that file meanwhile sees, before writing, that it has lost its name, and
+/// opens anew. Where this cannot be made sure, the empty file stays: it does no harm.
+pub fn remove_if_empty(path: &Path) {
+    let Ok((store, named)) = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE) else { return };
+    let alone = store.busy_timeout(Duration::ZERO).is_ok()
+        && store.execute_batch("BEGIN EXCLUSIVE").is_ok()
+        && schema::state(&store, path).is_ok_and(|state| state == State::Empty);
+    let is_empty = || std::fs::symlink_metadata(path).is_ok_and(|file| file.len() == 0);
+    if cfg!(unix) && alone && is_empty() && named.is_named(path) {
+        // An empty file that cannot be removed does no harm.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// Whether the history must be there already.
+fn makes_none(flags: OpenFlags) -> bool {
+    !flags.contains(OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// Opens a connection, and gives what had the name just before.
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, Named)> {
+    if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        // Made here rather than by SQLite, so that it can be known by its number; that it cannot
+        // be made is told below.
+        let _ = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    }
+    let named = Named::of(path);
+    // Without the URI flag, a path that looks like `file:…?mode=…` stays a path.
+    let store = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    store.busy_timeout(PATIENCE)?;
+    // A file made by a stranger must not run functions through its schema.
+    store.pragma_update(None, "trusted_schema", false)?;
+    store.pragma_update(None, "cache_size", -65_536)?;
+    store.set_prepared_statement_cache_capacity(64);
+    Ok((store, named))
 }

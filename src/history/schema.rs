@@ -197,33 +197,69 @@ fn mark(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", VERSION)
 }
 
-/// Brings an older file forward, after a copy beside it; gives back where the copy is.
+/// Brings an older file forward, after a copy beside it; gives back where the copy is, or `None`
+/// where another process was faster.
+///
+/// Both happen while nobody else writes: of several who find the older file, one moves it.
 pub(crate) fn migrate(
     connection: &Connection,
     path: &Path,
-    from: i64,
-) -> Result<PathBuf, HistoryError> {
+) -> Result<Option<PathBuf>, HistoryError> {
     let told = |error: rusqlite::Error| HistoryError::new(path, &error);
-    let copy = free_name(path, from);
-    connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map_err(told)?;
     connection.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
-    let moved = forward(connection, from).and_then(|()| connection.execute_batch("COMMIT"));
-    if let Err(error) = moved {
+    let moved = match state(connection, path) {
+        Ok(State::Known(from)) if from < VERSION => move_alone(connection, path, from).map(Some),
+        other => other.map(|_| None),
+    };
+    if !matches!(moved, Ok(Some(_))) {
         // The first error is the one to tell; a rollback that fails too is repeated at next open.
         let _ = connection.execute_batch("ROLLBACK");
+    }
+    moved
+}
+
+fn move_alone(connection: &Connection, path: &Path, from: i64) -> Result<PathBuf, HistoryError> {
+    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
+    let copy = copy(path, from)?;
+    let moved = forward(connection, from).and_then(|()| connection.execute_batch("COMMIT"));
+    if let Err(error) = moved {
+        // The older file is still there as it was: a copy of it has no use.
+        let _ = std::fs::remove_file(&copy);
         return Err(told(error));
     }
     Ok(copy)
 }
 
+/// Copies an older file, under a name beside it first: a copy cut short does not look like one.
+fn copy(path: &Path, version: i64) -> Result<PathBuf, HistoryError> {
+    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
+    let unwritable = |error: std::io::Error| HistoryError::Unwritable {
+        path: path.to_path_buf(),
+        detail: error.to_string(),
+    };
+    let part = with_suffix(path, &format!(".v{version}.part"));
+    // What a killed process left; nobody else copies while this one holds the lock.
+    let _ = std::fs::remove_file(&part);
+    let reader = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let reader = reader.map_err(told)?;
+    reader.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(told)?;
+    let copy = free_name(path, version);
+    let named = std::fs::rename(&part, &copy);
+    if named.is_err() {
+        let _ = std::fs::remove_file(&part);
+    }
+    named.map(|()| copy).map_err(unwritable)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
 /// `history.sqlite` of version 1 is kept as `history.sqlite.v1`, or with the next free number.
 fn free_name(path: &Path, version: i64) -> PathBuf {
-    let name = |suffix: String| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let plain = name(format!(".v{version}"));
-    let numbered = (2..).map(|n| name(format!(".v{version}-{n}")));
+    let plain = with_suffix(path, &format!(".v{version}"));
+    let numbered = (2..).map(|n| with_suffix(path, &format!(".v{version}-{n}")));
     std::iter::once(plain).chain(numbered).find(|path| !path.exists()).expect("numbers do not end")
 }

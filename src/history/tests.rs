@@ -532,6 +532,40 @@ fn a_damaged_block_is_told_of() {
 }
 
 #[test]
+fn many_who_open_an_older_schema_at_once_move_it_once() {
+    let (folder, mut history) = history();
+    import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1.50")]);
+    let path = history.path().to_path_buf();
+    history.store.execute_batch(AS_VERSION_1).unwrap();
+    drop(history);
+    let moved: Vec<bool> = std::thread::scope(|scope| {
+        let open = || {
+            let history = History::open_existing(&path).unwrap();
+            assert_eq!(history.totals().unwrap().rows, 1);
+            history.kept_copy().is_some()
+        };
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(moved.iter().filter(|moved| **moved).count(), 1);
+    let names = std::fs::read_dir(folder.path()).unwrap();
+    assert_eq!(names.count(), 2, "the history and one copy");
+}
+
+#[test]
+fn of_two_who_undo_the_same_import_one_is_told() {
+    let (_folder, mut history) = history();
+    import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1.50")]);
+    let path = history.path().to_path_buf();
+    let undone: Vec<bool> = std::thread::scope(|scope| {
+        let undo = || History::open_existing(&path).unwrap().undo(1).is_ok();
+        let both: Vec<_> = (0..2).map(|_| scope.spawn(undo)).collect();
+        both.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(undone.iter().filter(|undone| **undone).count(), 1, "{undone:?}");
+}
+
+#[test]
 fn an_older_schema_moves_forward_and_leaves_a_copy() {
     let (_folder, mut history) = history();
     import(&mut history, "a", &[row(Level::Campaign, &[NET, CAMPAIGN], (0, 0), "1.50")]);

@@ -131,6 +131,7 @@ impl History {
     ///
     /// [`HistoryError`] when the file cannot be read.
     pub fn totals(&self) -> Result<Totals, HistoryError> {
+        let _one_moment = self.reading()?;
         if self.is_blank()? {
             return Ok(Totals::default());
         }
@@ -309,6 +310,7 @@ impl History {
     /// [`HistoryError`] when the file cannot be read.
     pub fn fingerprint(&self) -> Result<String, HistoryError> {
         let mut sum = [0_u64; 4];
+        let _one_moment = self.reading()?;
         if !self.is_blank()? {
             let told = |error: rusqlite::Error| self.told(&error);
             let labels = label::digests(&self.store).map_err(told)?;

@@ -44,6 +44,20 @@ pub fn write(
     formats: &[OutputFormat],
     language: Language,
 ) -> Result<Vec<PathBuf>, ReportError> {
+    let files = files(dossier, formats, language)?;
+    files.into_iter().map(|(name, bytes)| put(&folder.join(name), &bytes)).collect()
+}
+
+/// What [`write`] writes: names below the folder, and bytes.
+///
+/// # Errors
+///
+/// [`ReportError`] when a chart or the workbook cannot be made.
+pub fn files(
+    dossier: &Dossier,
+    formats: &[OutputFormat],
+    language: Language,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, ReportError> {
     let voice = Voice::new(dossier, language);
     let wanted = |format| formats.is_empty() || formats.contains(&format);
     let needs_charts = [OutputFormat::Html, OutputFormat::Svg, OutputFormat::Png];
@@ -68,7 +82,7 @@ pub fn write(
     if wanted(OutputFormat::Png) {
         files.extend(bitmaps(&charts)?);
     }
-    files.into_iter().map(|(name, bytes)| put(&folder.join(name), &bytes)).collect()
+    Ok(files)
 }
 
 fn chart_path(chart: &Chart, ending: &str) -> PathBuf {
@@ -85,20 +99,6 @@ fn bitmaps(charts: &[Chart]) -> Result<Vec<(PathBuf, Vec<u8>)>, ReportError> {
             Err(trouble) => Err(ReportError::Chart { chart: chart.name, trouble }),
         })
         .collect()
-}
-
-/// Writes a short page into a folder and gives its path.
-///
-/// # Errors
-///
-/// [`ReportError`] when the file cannot be written.
-pub fn write_brief(
-    folder: &Path,
-    name: &str,
-    brief: &page::brief::Brief,
-    voice: &Voice,
-) -> Result<PathBuf, ReportError> {
-    put(&folder.join(name), page::brief::html(brief, voice).as_bytes())
 }
 
 /// Writes a file under a temporary name beside it, then gives it its own.
@@ -388,9 +388,11 @@ mod tests {
                 other.plan.actions.mean *= 1.1;
                 let pairs = [("avant".to_owned(), &dossier), ("après".to_owned(), &other)];
                 let comparison = compare::page(&compare::named(&pairs), &voice);
-                write_brief(&to, "compare.html", &comparison, &voice).unwrap();
+                put(&to.join("compare.html"), page::brief::html(&comparison, &voice).as_bytes())
+                    .unwrap();
                 let review = finished::page(&example::review(&dossier.plan), &dossier.plan, &voice);
-                write_brief(&to, "review.html", &review, &voice).unwrap();
+                put(&to.join("review.html"), page::brief::html(&review, &voice).as_bytes())
+                    .unwrap();
                 eprintln!("{name} {language}: {:?}", clock.elapsed());
             }
         }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::finding::Severity;
 use super::inquiry::Asking;
-use super::table::{Origin, RulesError, read};
+use super::table::{Basis, RulesError, read};
 use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::segment::age::AgeBand;
@@ -23,7 +23,7 @@ pub(super) struct Ages {
 struct Bands {
     companies: Vec<String>,
     target: Vec<AgeBand>,
-    origin: Origin,
+    origin: Basis,
 }
 
 impl Ages {

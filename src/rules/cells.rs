@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::finding::Severity;
 use super::inquiry::Asking;
-use super::table::{Origin, RulesError, check_amount, read};
+use super::table::{Basis, RulesError, check_amount, read};
 use crate::reference::Reference;
 
 const FILE: &str = "rules/cells.toml";
@@ -15,7 +15,7 @@ const FILE: &str = "rules/cells.toml";
 pub(super) struct Cells {
     reach: f64,
     actions: f64,
-    origin: Origin,
+    origin: Basis,
 }
 
 impl Cells {

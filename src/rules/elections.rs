@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::finding::Severity;
 use super::inquiry::{Asking, EarlierYear};
-use super::table::{Origin, RulesError, read};
+use super::table::{Basis, RulesError, read};
 use crate::panel::Period;
 use crate::reference::Reference;
 use crate::segment::Attribute;
@@ -16,7 +16,7 @@ const FILE: &str = "calendar.toml";
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Calendar {
-    origin: Origin,
+    origin: Basis,
     months_before: u32,
     compare_years: usize,
     ballot: Vec<Ballot>,
@@ -31,6 +31,8 @@ struct Ballot {
     starts: Option<Date>,
     territories: Vec<String>,
     bearing: Bearing,
+    /// Where the days come from, when not from the calendar's own source.
+    origin: Option<Basis>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -47,12 +49,15 @@ enum Bearing {
 pub struct Window {
     /// `municipal`, `regional`, `presidential` …
     pub ballot: String,
+    /// Other ballots of the same days.
+    also: Vec<String>,
     /// First and last day.
     pub period: Period,
     /// Where the ballot is held.
     pub territories: Vec<String>,
     /// Whether the bodies of the territory are themselves renewed.
     pub direct: bool,
+    origin: Option<Basis>,
 }
 
 impl Calendar {
@@ -75,7 +80,17 @@ impl Calendar {
     }
 
     pub(super) fn judge(&self, asking: &mut Asking<'_>) {
-        for window in self.windows() {
+        let mut windows = self.windows();
+        windows.dedup_by(|next, one| {
+            // Ballots of the same days are one stretch for those who advertise before them.
+            let same = |w: &Window| (w.period, w.territories.clone(), w.direct, w.origin.clone());
+            let joins = same(next) == same(one);
+            if joins {
+                one.also.push(next.ballot.clone());
+            }
+            joins
+        });
+        for window in windows {
             self.judge_window(asking, &window);
         }
     }
@@ -102,8 +117,11 @@ impl Calendar {
         if segments.is_empty() {
             return;
         }
+        let name = |key: &String| asking.language.text(&format!("rules-ballot-{key}"));
+        let ballots: Vec<String> =
+            std::iter::once(&window.ballot).chain(&window.also).map(name).collect();
         let mut arguments = vec![
-            ("ballot", asking.language.text(&format!("rules-ballot-{}", window.ballot))),
+            ("ballot", ballots.join(" + ")),
             ("from", asking.language.date(window.period.start)),
             ("to", asking.language.date(window.period.end)),
         ];
@@ -112,7 +130,8 @@ impl Calendar {
         } else {
             (Severity::Note, "pre-election-indirect")
         };
-        asking.add(severity, code, segments, &arguments, Some(&self.origin));
+        let origin = window.origin.as_ref().unwrap_or(&self.origin);
+        asking.add(severity, code, segments, &arguments, Some(origin));
     }
 
     /// Adds the planned spend against the same weeks of earlier years; tells the message's code.
@@ -157,9 +176,11 @@ impl Ballot {
         }
         Ok(Window {
             ballot: self.key.clone(),
+            also: Vec::new(),
             period: Period { start, end },
             territories: self.territories.clone(),
             direct: self.bearing == Bearing::Direct,
+            origin: self.origin.clone(),
         })
     }
 }
@@ -211,6 +232,12 @@ mod tests {
         };
         assert_eq!(start(2021), Some(date(2020, 9, 1)));
         assert_eq!(start(2028), Some(date(2027, 9, 1)));
+        let of =
+            |ballot: &str| calendar.windows().into_iter().rfind(|w| w.ballot == ballot).unwrap();
+        // First round on 18 April 2027, second on 2 May; departments vote with the regions.
+        let presidential = Period { start: date(2026, 10, 1), end: date(2027, 5, 2) };
+        assert_eq!(of("presidential").period, presidential);
+        assert_eq!(of("departmental").period, of("regional").period);
     }
 
     #[test]

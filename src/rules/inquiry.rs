@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Tables;
 use super::finding::{Finding, Severity};
-use super::table::Origin;
+use super::table::{Basis, State};
 use crate::campaign::Campaign;
 use crate::language::Language;
+use crate::panel::Period;
 use crate::segment::{Attribute, Segment};
 
 /// A campaign, its segments, and as much of the plan as there is.
@@ -21,6 +22,8 @@ pub struct Inquiry<'a> {
     pub rows: Option<&'a [RowFigures]>,
     /// What the same weeks of earlier years spent, newest first, for the pre-election windows.
     pub earlier: Option<&'a [EarlierYear]>,
+    /// First and last day of the history that was learnt from, when known.
+    pub history: Option<Period>,
     /// ISO 3166 code of the country whose rules hold where a segment names no territory.
     pub country: &'a str,
 }
@@ -64,15 +67,22 @@ impl<'a> Asking<'a> {
         Self { tables, inquiry, language, found: Vec::new() }
     }
 
-    /// Adds a finding about some segments (none: the whole campaign).
+    /// Adds a finding about some segments (none: the whole campaign), where its rule holds in the
+    /// days of the flight. What is no law is a note at most.
     pub(super) fn add(
         &mut self,
         severity: Severity,
         code: &str,
         mut segments: Vec<String>,
         arguments: &[(&str, String)],
-        origin: Option<&Origin>,
+        origin: Option<&Basis>,
     ) {
+        let flight = self.inquiry.campaign.flight;
+        if origin.is_some_and(|basis| !basis.meets(flight)) {
+            return;
+        }
+        let is_law = origin.is_none_or(|basis| basis.state == State::InForce);
+        let severity = if is_law { severity } else { Severity::Note };
         segments.sort();
         segments.dedup();
         let listed = self.list(&segments);
@@ -87,7 +97,7 @@ impl<'a> Asking<'a> {
             code: code.to_owned(),
             segments,
             arguments,
-            source: origin.map(Origin::text),
+            source: origin.map(|basis| basis.text(self.language)),
             overridden,
             message,
             told: None,
@@ -137,6 +147,14 @@ impl<'a> Asking<'a> {
             .unwrap_or(self.inquiry.country)
     }
 
+    /// Segments that may get money: those with some, once there is a plan.
+    pub(super) fn in_question(&self) -> Vec<&'a Segment> {
+        match self.inquiry.rows {
+            Some(_) => self.funded().into_iter().map(|(segment, _)| segment).collect(),
+            None => self.inquiry.segments.iter().collect(),
+        }
+    }
+
     /// The plan's rows with money, beside their segments.
     pub(super) fn funded(&self) -> Vec<(&'a Segment, &'a RowFigures)> {
         let rows = self.inquiry.rows.unwrap_or_default();
@@ -147,6 +165,23 @@ impl<'a> Asking<'a> {
             .filter_map(|row| Some((*by_id.get(row.segment.as_str())?, row)))
             .collect()
     }
+}
+
+/// Whether a list names this value; an empty list names all.
+pub(super) fn lists(list: &[String], value: Option<&str>) -> bool {
+    list.is_empty() || value.is_some_and(|value| list.iter().any(|entry| entry == value))
+}
+
+/// The names of the segments' networks, each once.
+pub(super) fn networks(asking: &Asking<'_>, segments: &[&Segment]) -> String {
+    let mut names: Vec<&str> = segments
+        .iter()
+        .filter_map(|segment| segment.get(Attribute::Network))
+        .map(|key| asking.tables.network_name(key))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
 }
 
 pub(super) fn ids(segments: &[&Segment]) -> Vec<String> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::finding::Severity;
 use super::inquiry::{Asking, RowFigures};
-use super::table::{Origin, RulesError, check_amount, read};
+use super::table::{Basis, RulesError, check_amount, read};
 use crate::reference::Reference;
 use crate::segment::{Attribute, Segment};
 
@@ -25,7 +25,7 @@ pub(super) struct Learning {
 struct Threshold {
     companies: Vec<String>,
     results_per_week: f64,
-    origin: Origin,
+    origin: Basis,
 }
 
 type FundedRow<'a> = (&'a Segment, &'a RowFigures);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::finding::Severity;
 use super::inquiry::Asking;
-use super::table::{Amounts, Origin, RulesError, check_amount, read};
+use super::table::{Amounts, Basis, RulesError, check_amount, read};
 use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::units::Currency;
@@ -30,7 +30,7 @@ pub struct Minimum {
     campaign: Amounts,
     audience: Option<f64>,
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: Basis,
 }
 
 impl Minimum {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::finding::Severity;
-use super::inquiry::Asking;
-use super::table::{Origin, RulesError, read};
+use super::inquiry::{Asking, ids, lists};
+use super::table::{Basis, RulesError, read};
+use crate::panel::Period;
 use crate::reference::Reference;
 use crate::segment::age::AgeBand;
 use crate::segment::{Attribute, Segment};
@@ -18,7 +19,12 @@ pub(super) struct Minors {
     adult: u8,
     targeting: Vec<String>,
     rule: Vec<Rule>,
+    /// Laws in force that keep the youngest off networks.
+    #[serde(default)]
     youngest: Vec<Youngest>,
+    /// Laws that are announced, voted or struck down: notes at most.
+    #[serde(default)]
+    announced: Vec<Announced>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -30,7 +36,7 @@ struct Rule {
     #[serde(default)]
     countries: Vec<String>,
     policy: Policy,
-    origin: Origin,
+    origin: Basis,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -47,7 +53,18 @@ enum Policy {
 struct Youngest {
     country: String,
     age: u8,
-    origin: Origin,
+    origin: Basis,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Announced {
+    /// `rules-announced-<key>` is its name.
+    key: String,
+    countries: Vec<String>,
+    /// Whom it is about: people under this age.
+    below: u8,
+    origin: Basis,
 }
 
 impl Minors {
@@ -57,6 +74,7 @@ impl Minors {
 
     /// Says what holds for every segment with somebody under 18.
     pub(super) fn judge(&self, asking: &mut Asking<'_>) {
+        self.judge_announced(asking);
         // One finding per rule and network, whatever the number of segments.
         let mut by_rule: BTreeMap<(usize, String, bool), Vec<String>> = BTreeMap::new();
         for segment in asking.inquiry.segments {
@@ -68,7 +86,9 @@ impl Minors {
             }
             let country = asking.country(segment);
             let company = asking.company(segment);
-            if let Some(position) = self.rule.iter().position(|rule| rule.holds(company, country)) {
+            let flight = asking.inquiry.campaign.flight;
+            let holds = |rule: &Rule| rule.holds(company, country, flight);
+            if let Some(position) = self.rule.iter().position(holds) {
                 let narrow =
                     self.rule[position].policy == Policy::Broad && self.is_targeted(segment);
                 let network = segment.get(Attribute::Network).unwrap_or_default();
@@ -91,7 +111,9 @@ impl Minors {
     /// Whether the whole audience is younger than the country's profile allows; says so.
     fn judge_youngest(&self, asking: &mut Asking<'_>, segment: &Segment, age: AgeBand) -> bool {
         let country = asking.country(segment);
-        let Some(rule) = self.youngest.iter().find(|rule| rule.country == country) else {
+        let flight = asking.inquiry.campaign.flight;
+        let holds = |rule: &&Youngest| rule.country == country && rule.origin.holds(flight);
+        let Some(rule) = self.youngest.iter().find(holds) else {
             return false;
         };
         let arguments = [("age", rule.age.to_string()), ("band", age.to_string())];
@@ -107,6 +129,27 @@ impl Minors {
         false
     }
 
+    /// What is no law, where it would concern somebody if it were.
+    fn judge_announced(&self, asking: &mut Asking<'_>) {
+        for law in &self.announced {
+            let concerned = |segment: &&Segment| {
+                age_of(segment).is_some_and(|age| age.reaches_below(law.below))
+                    && lists(&law.countries, Some(asking.country(segment)))
+            };
+            let segments: Vec<&Segment> =
+                asking.inquiry.segments.iter().filter(concerned).collect();
+            if segments.is_empty() {
+                continue;
+            }
+            let arguments = [
+                ("law", asking.language.text(&format!("rules-announced-{}", law.key))),
+                ("state", asking.language.text(law.origin.state.key())),
+            ];
+            let origin = Some(&law.origin);
+            asking.add(Severity::Note, "minors-announced", ids(&segments), &arguments, origin);
+        }
+    }
+
     /// Whether the audience is narrowed by more than age and territory.
     fn is_targeted(&self, segment: &Segment) -> bool {
         const BROAD: [&str; 6] = ["", "all", "none", "unknown", "tous", "aucun"];
@@ -117,11 +160,10 @@ impl Minors {
 }
 
 impl Rule {
-    fn holds(&self, company: Option<&str>, country: &str) -> bool {
-        let listed = |list: &[String], value: Option<&str>| {
-            list.is_empty() || value.is_some_and(|value| list.iter().any(|entry| entry == value))
-        };
-        listed(&self.companies, company) && listed(&self.countries, Some(country))
+    fn holds(&self, company: Option<&str>, country: &str, flight: Period) -> bool {
+        lists(&self.companies, company)
+            && lists(&self.countries, Some(country))
+            && self.origin.holds(flight)
     }
 }
 

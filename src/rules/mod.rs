@@ -2,11 +2,14 @@
 //!
 //! Every number, date and list is in `data/rules/`, `data/calendar.toml`, `data/territories.toml`
 //! or `data/carbon.toml`, with its source and the month it was read: rules change, and `--data`
-//! replaces them. A new rule is a table, a file here that judges by it, a line in
+//! replaces them. Every rule says from when until when it holds, and whether it is law: a bill
+//! forbids nothing. A new rule is a table, a file here that judges by it, a line in
 //! [`Tables::findings`], and a message in both languages.
 
 mod audience;
+mod breaks;
 mod cells;
+mod declarations;
 pub mod elections;
 pub mod finding;
 mod inquiry;
@@ -14,6 +17,7 @@ mod learning;
 mod minimums;
 mod minors;
 mod networks;
+mod overspend;
 mod sensitive;
 mod special;
 mod table;
@@ -23,13 +27,14 @@ use std::collections::BTreeSet;
 pub use self::inquiry::{EarlierYear, Inquiry, RowFigures};
 pub use self::minimums::Minimum;
 pub use self::networks::Network;
-pub use self::table::{Origin, RulesError};
+pub use self::table::{Basis, Origin, RulesError, State};
 
 use self::elections::Window;
 use self::finding::{Finding, Severity};
 use self::inquiry::Asking;
 use crate::carbon::Carbon;
 use crate::language::Language;
+use crate::panel::Period;
 use crate::reference::Reference;
 use crate::segment::age::AgeBand;
 use crate::segment::territory::Territories;
@@ -47,6 +52,9 @@ pub struct Tables {
     learning: learning::Learning,
     cells: cells::Cells,
     ages: audience::Ages,
+    declarations: declarations::Declarations,
+    breaks: breaks::Breaks,
+    overspend: overspend::Overspend,
     territories: Territories,
     carbon: Carbon,
 }
@@ -68,6 +76,9 @@ impl Tables {
             learning: learning::Learning::load(reference)?,
             cells: cells::Cells::load(reference)?,
             ages: audience::Ages::load(reference)?,
+            declarations: declarations::Declarations::load(reference)?,
+            breaks: breaks::Breaks::load(reference)?,
+            overspend: overspend::Overspend::load(reference)?,
             territories: Territories::load(reference)?,
             carbon: Carbon::load(reference)?,
         })
@@ -140,11 +151,12 @@ impl Tables {
         self.learning.of(self.company(network)?)
     }
 
-    /// Whether a network refuses sensitive subjects in a country (ISO 3166): the fallback plan
-    /// goes without it.
+    /// Whether a network refuses sensitive subjects in a country (ISO 3166) in these days: the
+    /// fallback plan goes without it.
     #[must_use]
-    pub fn refuses_sensitive(&self, network: &str, country: &str) -> bool {
-        self.company(network).is_some_and(|company| self.sensitive.refuses(company, country))
+    pub fn refuses_sensitive(&self, network: &str, country: &str, days: Period) -> bool {
+        let refuses = |company| self.sensitive.refuses(company, country, days);
+        self.company(network).is_some_and(refuses)
     }
 
     /// The category of the GDPR's art. 9 (`religion`, `health`, `opinion`, `origin`,
@@ -191,6 +203,9 @@ impl Tables {
         self.learning.judge(&mut asking);
         self.cells.judge(&mut asking);
         self.ages.judge(&mut asking);
+        self.declarations.judge(&mut asking);
+        self.breaks.judge(&mut asking);
+        self.overspend.judge(&mut asking);
         asking.answers()
     }
 }

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use super::finding::Severity;
-use super::inquiry::{Asking, ids};
-use super::table::{Origin, RulesError, read};
+use super::inquiry::{Asking, ids, lists, networks};
+use super::table::{Basis, RulesError, read};
+use crate::panel::Period;
 use crate::reference::Reference;
 use crate::segment::spelling::{folded, has_word};
 use crate::segment::{Attribute, Segment};
@@ -13,7 +14,7 @@ use crate::segment::{Attribute, Segment};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sensitive {
-    refusal: Refusal,
+    refusal: Vec<Refusal>,
     topics: Topics,
 }
 
@@ -21,14 +22,18 @@ pub(super) struct Sensitive {
 #[serde(deny_unknown_fields)]
 struct Refusal {
     companies: Vec<String>,
+    /// Where it holds; everywhere when there is none.
+    #[serde(default)]
     countries: Vec<String>,
-    origin: Origin,
+    origin: Basis,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Topics {
     words: Vec<String>,
+    /// Phrases with one of the words in them that tell of something else.
+    except: Vec<String>,
 }
 
 impl Sensitive {
@@ -36,10 +41,26 @@ impl Sensitive {
         read(reference, "rules/sensitive.toml")
     }
 
-    /// Whether a company refuses sensitive subjects in a country.
-    pub(super) fn refuses(&self, company: &str, country: &str) -> bool {
-        self.refusal.companies.iter().any(|own| own == company)
-            && self.refusal.countries.iter().any(|own| own == country)
+    /// Whether a company refuses sensitive subjects in a country in these days.
+    pub(super) fn refuses(&self, company: &str, country: &str, days: Period) -> bool {
+        self.refusal(company, country, days).is_some()
+    }
+
+    fn refusal(&self, company: &str, country: &str, days: Period) -> Option<&Refusal> {
+        self.refusal.iter().find(|refusal| {
+            lists(&refusal.companies, Some(company))
+                && lists(&refusal.countries, Some(country))
+                && refusal.origin.holds(days)
+        })
+    }
+
+    /// Whether a text looks like a subject that networks refuse.
+    pub(super) fn looks_sensitive(&self, text: &str) -> bool {
+        let mut folded = format!(" {} ", folded(text));
+        for phrase in &self.topics.except {
+            folded = folded.replace(&format!(" {phrase} "), " ");
+        }
+        has_word(folded.trim(), &self.topics.words).is_some()
     }
 
     pub(super) fn judge(&self, asking: &mut Asking<'_>) {
@@ -51,24 +72,22 @@ impl Sensitive {
     }
 
     fn judge_flagged(&self, asking: &mut Asking<'_>) {
-        let segments = asking.inquiry.segments;
-        let (mut refused, mut left): (Vec<&Segment>, Vec<&Segment>) = segments
-            .iter()
-            .filter(|segment| segment.get(Attribute::Network).is_some())
-            .partition(|segment| {
-                let country = asking.country(segment);
-                asking.company(segment).is_some_and(|company| self.refuses(company, country))
-            });
-        if refused.is_empty() {
-            return;
-        }
+        let flight = asking.inquiry.campaign.flight;
+        let of = |segment: &&Segment, asking: &Asking<'_>| {
+            let country = asking.country(segment);
+            asking.company(segment).and_then(|company| self.refusal(company, country, flight))
+        };
+        let segments: Vec<&Segment> = asking.inquiry.segments.iter().collect();
+        let segments = segments.into_iter().filter(|s| s.get(Attribute::Network).is_some());
+        let (mut refused, mut left): (Vec<&Segment>, Vec<&Segment>) =
+            segments.partition(|segment| of(segment, asking).is_some());
         refused.sort();
         left.sort();
+        let Some(first) = refused.first().and_then(|segment| of(segment, asking)) else { return };
         let arguments =
             [("networks", networks(asking, &refused)), ("fallback", networks(asking, &left))];
         let code = if left.is_empty() { "sensitive-no-fallback" } else { "sensitive-topic" };
-        let origin = Some(&self.refusal.origin);
-        asking.add(Severity::Warning, code, ids(&refused), &arguments, origin);
+        asking.add(Severity::Warning, code, ids(&refused), &arguments, Some(&first.origin));
     }
 
     /// Topics, and the campaign's own words, that look sensitive without being flagged.
@@ -76,24 +95,10 @@ impl Sensitive {
         let campaign = asking.inquiry.campaign;
         let mut texts = vec![campaign.title.as_str(), campaign.goal.as_str()];
         texts.extend(asking.inquiry.segments.iter().filter_map(|s| s.get(Attribute::Topic)));
-        let looks =
-            texts.into_iter().find(|text| has_word(&folded(text), &self.topics.words).is_some());
-        if let Some(text) = looks {
+        if let Some(text) = texts.into_iter().find(|text| self.looks_sensitive(text)) {
             let arguments = [("text", text.to_owned())];
-            let origin = Some(&self.refusal.origin);
+            let origin = self.refusal.first().map(|refusal| &refusal.origin);
             asking.add(Severity::Note, "sensitive-unflagged", Vec::new(), &arguments, origin);
         }
     }
-}
-
-/// The names of the segments' networks, each once.
-fn networks(asking: &Asking<'_>, segments: &[&Segment]) -> String {
-    let mut names: Vec<&str> = segments
-        .iter()
-        .filter_map(|segment| segment.get(Attribute::Network))
-        .map(|key| asking.tables.network_name(key))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names.join(", ")
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::finding::Severity;
 use super::inquiry::Asking;
-use super::table::{Origin, RulesError, read};
+use super::table::{Basis, RulesError, read};
 use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::segment::spelling::{folded, has_word};
@@ -14,7 +14,7 @@ use crate::segment::spelling::{folded, has_word};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SpecialCategories {
-    origin: Origin,
+    origin: Basis,
     values_of: Vec<String>,
     category: Vec<Category>,
 }

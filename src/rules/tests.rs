@@ -63,7 +63,7 @@ fn tables() -> Tables {
 }
 
 fn ask(campaign: &Campaign, segments: &[Segment], rows: Option<&[RowFigures]>) -> Vec<Finding> {
-    let inquiry = Inquiry { campaign, segments, rows, earlier: None, country: "FR" };
+    let inquiry = Inquiry { campaign, segments, rows, earlier: None, history: None, country: "FR" };
     tables().findings(&inquiry, Language::En)
 }
 
@@ -80,7 +80,7 @@ fn minors_are_judged_by_the_rules_of_each_network() {
         ("tiktok", "13-17", None, Some("minors-broad"), Severity::Warning),
         ("snapchat", "15-17", Some("musique"), Some("minors-targeted"), Severity::Forbidden),
         ("youtube", "13-17", None, Some("minors-broad"), Severity::Warning),
-        ("tiktok", "13-14", None, Some("minors-youngest"), Severity::Forbidden),
+        ("tiktok", "13-14", None, Some("minors-broad"), Severity::Warning),
         ("instagram", "18-24", Some("musique"), None, Severity::Note),
         ("notre réseau", "15-17", None, Some("minors-broad"), Severity::Warning),
     ] {
@@ -88,7 +88,7 @@ fn minors_are_judged_by_the_rules_of_each_network() {
         attributes.extend(interest.map(|interest| ("interest", interest)));
         let found = ask(&quiet(), &[segment("s", &attributes)], None);
         let minors =
-            found.iter().find(|f| f.code.starts_with("minors") && f.code != "minors-youngest-part");
+            found.iter().find(|f| f.code.starts_with("minors") && f.code != "minors-announced");
         assert_eq!(minors.map(|f| f.code.as_str()), code, "{network} {age}");
         if let Some(finding) = minors {
             assert_eq!(finding.severity, severity, "{network} {age}");
@@ -146,20 +146,183 @@ fn a_sensitive_subject_names_who_refuses_it_and_who_is_left() {
         segment("a", &[("network", "facebook")]),
         segment("b", &[("network", "linkedin")]),
         segment("c", &[("network", "youtube")]),
+        segment("d", &[("network", "pinterest")]),
+        segment("e", &[("network", "tiktok")]),
     ];
     let mut campaign = quiet();
     campaign.sensitive = true;
     let found = ask(&campaign, &segments, None);
-    assert_eq!(codes(&found), ["sensitive-topic"]);
-    assert_eq!(found[0].segments, ["a", "c"]);
-    assert_eq!(found[0].arguments["networks"], "Facebook, YouTube");
-    assert_eq!(found[0].arguments["fallback"], "LinkedIn");
+    assert_eq!(codes(&found), ["sensitive-topic", "declaration-eu-political"]);
+    assert_eq!(found[0].segments, ["a", "b", "c", "e"]);
+    assert_eq!(found[0].arguments["networks"], "Facebook, LinkedIn, TikTok, YouTube");
+    assert_eq!(found[0].arguments["fallback"], "Pinterest");
     assert_eq!(codes(&ask(&campaign, &segments[..1], None)), ["sensitive-no-fallback"]);
-    assert!(tables().refuses_sensitive("meta", "FR") && !tables().refuses_sensitive("meta", "MA"));
+    // Meta refuses in the European Union, since 6 October 2025; LinkedIn everywhere, since 2018.
+    let refuses = |network, country, day| {
+        tables().refuses_sensitive(network, country, Period { start: day, end: day })
+    };
+    let (before, after) = (date(2025, 10, 5), date(2025, 10, 6));
+    assert!(refuses("meta", "FR", after) && !refuses("meta", "FR", before));
+    assert!(!refuses("meta", "MA", after) && refuses("linkedin", "MA", before));
+    assert!(!refuses("linkedin", "FR", date(2017, 12, 31)));
 
     campaign.sensitive = false;
     campaign.title = "Plan climat : la région agit".into();
-    assert_eq!(codes(&ask(&campaign, &segments, None)), ["sensitive-unflagged"]);
+    assert_eq!(codes(&ask(&campaign, &segments[..1], None)), ["sensitive-unflagged"]);
+}
+
+#[test]
+fn a_bill_forbids_nothing() {
+    let segments = [segment("a", &[("network", "tiktok"), ("age", "13-14"), ("territory", "FR")])];
+    let found = ask(&quiet(), &segments, None);
+    assert!(forced_to_zero(&found).is_empty(), "{found:?}");
+    let bills: Vec<&Finding> = found.iter().filter(|f| f.code == "minors-announced").collect();
+    assert_eq!(bills.len(), 2);
+    for bill in bills {
+        assert_eq!(bill.severity, Severity::Note);
+        assert!(bill.source.as_ref().is_some_and(|source| source.contains("2026")), "{bill:?}");
+    }
+    // Before the bill there is nothing to note.
+    let earlier = campaign(date(2025, 1, 6), date(2025, 2, 2));
+    assert!(!codes(&ask(&earlier, &segments, None)).contains(&"minors-announced"));
+}
+
+#[test]
+fn a_rule_that_is_no_law_never_does_more_than_note() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::create_dir(folder.path().join("rules")).expect("a folder");
+    let shipped = Reference::default().text("rules/minors.toml").expect("the table");
+    let campaign = campaign(date(2027, 3, 1), date(2027, 3, 28));
+    let segments = [segment("teens", &[("network", "instagram"), ("age", "13-17")])];
+    let inquiry = Inquiry {
+        campaign: &campaign,
+        segments: &segments,
+        rows: None,
+        earlier: None,
+        history: None,
+        country: "FR",
+    };
+    for (state, until, forbids) in [
+        ("in_force", "open", true),
+        ("in_force", "2027-03-01", true),
+        ("in_force", "2027-02", false),
+        ("voted", "open", false),
+        ("proposed", "open", false),
+    ] {
+        let law = format!(
+            "[[youngest]]\ncountry = \"FR\"\nage = 18\norigin = {{ source = \"s\", read = \"r\", \
+             from = \"2027\", until = \"{until}\", state = \"{state}\" }}\n"
+        );
+        std::fs::write(folder.path().join("rules/minors.toml"), format!("{shipped}\n{law}"))
+            .expect("a file");
+        let tables = Tables::load(&Reference::new(Some(folder.path().into()))).expect("a table");
+        let found = tables.findings(&inquiry, Language::En);
+        let youngest = found.iter().any(|f| f.code == "minors-youngest");
+        assert_eq!(youngest, forbids, "{state} until {until}");
+    }
+}
+
+#[test]
+fn every_rule_says_from_when_until_when_and_whether_it_is_law() {
+    let reference = Reference::default();
+    let mut rules = 0;
+    for file in reference.list("rules") {
+        let text = reference.text(&format!("rules/{file}")).expect("a table");
+        for line in text.lines().filter(|line| line.starts_with("origin = ")) {
+            rules += 1;
+            for key in ["source = \"", "read = \"", "from = \"", "until = \"", "state = \""] {
+                assert!(line.contains(key), "{file}: no `{key}` in {line}");
+            }
+        }
+        let table: toml::Table = text.parse().expect("TOML");
+        for (name, entries) in table {
+            let dated = |entry: &toml::Value| entry.get("origin").is_some();
+            let is_rules =
+                entries.as_array().is_some_and(|all| all.iter().any(toml::Value::is_table));
+            // Categories and bands of one list share the origin of their file.
+            if is_rules && name != "category" {
+                assert!(entries.as_array().unwrap().iter().all(dated), "{file}: [[{name}]]");
+            }
+        }
+    }
+    assert!(rules >= 20, "{rules} rules");
+}
+
+#[test]
+fn a_break_inside_the_history_and_a_daily_budget_that_is_none_are_noted() {
+    let campaign = campaign(date(2026, 4, 6), date(2026, 5, 3));
+    let segments = [
+        segment("Advantage+ shopping", &[("network", "meta")]),
+        segment("b", &[("network", "linkedin")]),
+    ];
+    let noted = |start, end| {
+        let inquiry = Inquiry {
+            campaign: &campaign,
+            segments: &segments,
+            rows: None,
+            earlier: None,
+            history: Some(Period { start, end }),
+            country: "FR",
+        };
+        let found = tables().findings(&inquiry, Language::En);
+        assert!(found.iter().all(|finding| finding.severity == Severity::Note), "{found:?}");
+        codes(&found).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let both = noted(date(2025, 6, 1), date(2026, 3, 1));
+    assert_eq!(both, ["daily-overspend", "delivery-break"]);
+    assert_eq!(noted(date(2026, 1, 5), date(2026, 3, 1)), ["daily-overspend"]);
+    assert_eq!(noted(date(2025, 1, 6), date(2025, 12, 1)), ["daily-overspend"]);
+}
+
+/// Texts of real posts, where they are at hand: how often a subject looks sensitive that is not.
+#[test]
+#[allow(clippy::print_stdout, reason = "a skipped test says so, a measurement tells its figure")]
+fn real_posts_ring_rarely_and_political_ads_often() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let rings = |texts: &BTreeSet<String>| {
+        texts.iter().filter(|text| tables().sensitive.looks_sensitive(text)).count()
+    };
+    let mut posts = BTreeSet::new();
+    for entry in std::fs::read_dir(data.join("ropensci_twitter")).into_iter().flatten().flatten() {
+        let Ok(mut reader) = csv::Reader::from_path(entry.path()) else { continue };
+        let header = reader.headers().ok().cloned().unwrap_or_default();
+        let Some(at) = header.iter().position(|name| name == "Tweet text") else { continue };
+        posts.extend(reader.records().flatten().filter_map(|row| row.get(at).map(str::to_owned)));
+    }
+    let library = std::fs::read(data.join("ad_library_api_sample/ads_archive_sample.json"));
+    let (Ok(library), false) = (library, posts.is_empty()) else {
+        println!("skipped: no posts in {}", data.display());
+        return;
+    };
+    let mut ads = BTreeSet::new();
+    bodies(&serde_json::from_slice(&library).expect("JSON"), &mut ads);
+    let (false_alarms, found) = (rings(&posts), rings(&ads));
+    println!(
+        "{false_alarms} of {} posts ring, {found} of {} political ads",
+        posts.len(),
+        ads.len()
+    );
+    // Few enough that a person still reads the note; more political ads than before are welcome.
+    assert!(false_alarms * 200 <= posts.len(), "{false_alarms} of {}", posts.len());
+    assert!(found * 3 >= ads.len(), "{found} of {}", ads.len());
+}
+
+/// The texts of ads in a library's answer.
+fn bodies(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (key, value) in object {
+                match value.as_str() {
+                    Some(text) if key.starts_with("ad_creative") => {
+                        found.insert(text.to_owned());
+                    }
+                    _ => bodies(value, found),
+                }
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| bodies(value, found)),
+        _ => {}
+    }
 }
 
 #[test]
@@ -181,6 +344,7 @@ fn a_flight_before_a_ballot_is_compared_with_earlier_years() {
             segments: &segments,
             rows: None,
             earlier: earlier.as_ref().map(<[EarlierYear; 2]>::as_slice),
+            history: None,
             country: "FR",
         };
         let found = tables().findings(&inquiry, Language::Fr);
@@ -307,11 +471,12 @@ fn every_finding_is_told_in_both_languages() {
             segments: &segments,
             rows: Some(&rows),
             earlier: None,
+            history: None,
             country: "FR",
         };
         for language in Language::ALL {
             let found = tables().findings(&inquiry, language);
-            assert!(found.len() >= 10);
+            assert!(found.len() >= 9, "{:?}", codes(&found));
             for finding in found {
                 let unfilled = finding.message.contains('⟨') || finding.message.contains('{');
                 assert!(!unfilled, "{}: {}", finding.code, finding.message);
@@ -340,7 +505,9 @@ fn an_edited_table_is_refused_with_its_file() {
     let path = folder.path().join("rules/learning.toml");
     for text in [
         "[[threshold]]\nresults = 5",
-        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = -1.0\norigin = { source = \"s\", read = \"r\" }",
+        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = -1.0\norigin = { source = \"s\", read = \"r\", from = \"always\", until = \"open\", state = \"in_force\" }",
+        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = 1.0\norigin = { source = \"s\", read = \"r\", from = \"soon\", until = \"open\", state = \"in_force\" }",
+        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = 1.0\norigin = { source = \"s\", read = \"r\" }",
     ] {
         std::fs::write(&path, text).expect("a file");
         let error =

@@ -215,6 +215,7 @@ mod tests {
             seed: Seed(1),
             fingerprint: "",
             earlier: None,
+            history: None,
             country: "FR",
             doubts: &[],
             settings: crate::allocate::Settings::default(),

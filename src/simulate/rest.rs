@@ -56,7 +56,7 @@ impl Rest {
         nodes: &[Vec<(f64, f64, f64)>],
     ) -> Option<Vec<f64>> {
         let problem = self.problem(scene, nodes);
-        let settings = Settings { gap: Some(1e-4), nodes: Some(30) };
+        let settings = Settings { gap: Some(1e-4), nodes: Some(30), without_plan: Some(300) };
         let solution = maximise(&problem, &settings).ok()?;
         let media = |i: usize| (solution.spend[i] - problem.seats[i].fixed_cost).max(0.0);
         Some((0..scene.segments).map(media).collect())

@@ -1,5 +1,6 @@
 //! The history seen from outside: killed in the middle, asked by two at once, asked in words.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -159,6 +160,107 @@ fn two_imports_at_once_wait_for_each_other_or_say_so() {
     import(&mut history, "older", &older()).unwrap();
     assert!(holder.wait().unwrap().success());
     assert_eq!(history.totals().unwrap().rows, 601);
+}
+
+/// An export of one ad for a month, or one with an amount that is none.
+fn export(folder: &Path, name: &str, is_sound: bool) -> String {
+    let mut text = String::from("Ad name,Day,Amount spent (EUR),Impressions,Post shares\n");
+    for day in 1..=28 {
+        let spend = if is_sound { "1.50" } else { "much" };
+        writeln!(text, "{name},2025-02-{day:02},{spend},100,{day}").unwrap();
+    }
+    let path = folder.join(name).with_extension("csv");
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+fn start(arguments: &[&str]) -> std::process::Child {
+    Command::cargo_bin("relais")
+        .unwrap()
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Importers that are refused among others that are not, an undo and readers, all on a history
+/// that nobody has begun. `RELAIS_TEST_ROUNDS=500 cargo test --release --test it importers` for the
+/// long form.
+#[test]
+fn importers_undo_and_readers_on_a_new_history_lose_no_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let rounds = std::env::var("RELAIS_TEST_ROUNDS").ok().and_then(|n| n.parse().ok());
+    let exports: Vec<(String, bool)> = (0..6)
+        .map(|n| (export(folder.path(), &format!("ad-{n}"), n % 2 == 0), n % 2 == 0))
+        .collect();
+    let mut busy = 0;
+    for round in 0..rounds.unwrap_or(30) {
+        let path = folder.path().join(format!("h{round}.sqlite"));
+        let history = path.display().to_string();
+        let importers: Vec<_> = exports
+            .iter()
+            .map(|(file, _)| start(&["import", file, "--history", &history]))
+            .collect();
+        let others = [
+            start(&["history", "undo", "1000", "--history", &history]),
+            start(&["history", "posts", "--history", &history]),
+            start(&["history", "journal", "--history", &history]),
+        ];
+        let mut stored = 0;
+        for (process, (file, is_sound)) in importers.into_iter().zip(&exports) {
+            let output = process.wait_with_output().unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            match output.status.code() {
+                Some(0 | 1) => {
+                    assert!(is_sound, "{file} was stored");
+                    stored += 28;
+                }
+                _ if !is_sound => assert!(
+                    told.contains("nothing was stored")
+                        || told.contains("another process is using"),
+                    "{told}"
+                ),
+                _ => {
+                    assert!(told.contains("another process is using"), "round {round}: {told}");
+                    busy += 1;
+                }
+            }
+        }
+        for process in others {
+            let told = String::from_utf8(process.wait_with_output().unwrap().stderr).unwrap();
+            let allowed = ["there is no history", "no import number", "no row", "is using"];
+            assert!(
+                told.is_empty() || allowed.iter().any(|words| told.contains(words)),
+                "round {round}: {told}"
+            );
+        }
+        let found = History::open_existing(&path).unwrap().totals().unwrap().rows;
+        assert_eq!(found, stored, "round {round}: rows of an import that succeeded are gone");
+    }
+    eprintln!("{busy} importers were told that the history is in use");
+}
+
+#[test]
+fn a_refused_import_removes_no_file_that_somebody_else_has_filled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("h.sqlite");
+    let mut waiting = History::open(&path).unwrap();
+    relais::history::remove_if_empty(&path);
+    assert!(!path.exists(), "an empty history stays behind");
+    // Whoever had it open begins a new one, under the name.
+    import(&mut waiting, "older", &older()).unwrap();
+    relais::history::remove_if_empty(&path);
+    let found = History::open_existing(&path).unwrap().totals().unwrap().rows;
+    assert_eq!(found, 600);
+    // An import under way has a lock on the empty file.
+    let other = folder.path().join("other.sqlite");
+    let mut first = History::open(&other).unwrap();
+    let under_way = first.begin().unwrap();
+    relais::history::remove_if_empty(&other);
+    assert!(other.exists());
+    drop(under_way);
 }
 
 /// A history of two networks in a folder whose name has a space and accents.

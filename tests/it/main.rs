@@ -1,6 +1,7 @@
 //! Behaviour seen from outside: the binary in a temporary folder.
 
 mod campaign;
+mod folders;
 mod history;
 mod ingest;
 mod plan;

@@ -394,3 +394,34 @@ fn what_a_model_has_against_itself_goes_with_every_plan_and_run_made_with_it() {
     let first = &page[..page.find("<nav").unwrap()];
     assert!(first.contains("n’est pas confirmé (k de Pareto 1,37"), "{first}");
 }
+
+#[test]
+fn packages_that_do_not_make_the_budget_are_refused_with_the_nearest_that_do() {
+    let campaign = CAMPAIGN.replace("BUDGET", "5200 EUR");
+    let mut curves = String::from("segment,form,p1,p2,p3,min,max,min_if_funded\n");
+    for i in 0..24 {
+        curves += &format!("s{i},exponential,{},{},,,500,500\n", 100 + i, 300 + 7 * i);
+    }
+    let run = plan(&campaign, &curves, &[]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("€5,000 or €5,500"), "{}", run.stderr);
+}
+
+#[test]
+fn nodes_spent_without_a_plan_leave_it_undecided() {
+    // Packages of odd prices in two groups: only a few of their 2^28 sums make the budget.
+    let prices: Vec<u32> = (0..28).map(|i| 31_117 + i * i * 37 % 509 * 113).collect();
+    let mut curves = String::from("segment,form,p1,p2,p3,min,max,min_if_funded,group\n");
+    for (i, price) in prices.iter().enumerate() {
+        let (price, group) = (f64::from(*price) / 100.0, ["a", "b"][i % 2]);
+        curves += &format!("s{i},exponential,{},300,,,{price},{price},{group}\n", 100 + i);
+    }
+    let budget: u32 = prices.iter().step_by(4).sum();
+    let campaign = CAMPAIGN.replace("BUDGET", &format!("{} EUR", f64::from(budget) / 100.0))
+        + "[[limits.group]]\nname = \"g\"\nwhere = { group = [\"a\"] }\nmax = 100000\n";
+    let run = plan(&campaign, &curves, &["--nodes", "3"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(run.answer["status"], "undecided");
+    assert!(run.plan.is_none() && run.stderr.contains("undecided"), "{}", run.stderr);
+    assert!(!run.stderr.contains("contradict"), "{}", run.stderr);
+}

@@ -32,6 +32,7 @@ pub(super) fn divide(
         seed: context.seed,
         fingerprint: priors.fingerprint(),
         earlier: None,
+        history: None,
         country: "FR",
         doubts: &[],
         settings,

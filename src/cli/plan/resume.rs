@@ -78,7 +78,7 @@ pub(super) fn divide(
     // The constancy of earlier years was judged for the whole flight, not for its rest.
     let occasion =
         Occasion { earlier: None, ..audience.occasion(&rest, tables, context.language, settings) };
-    let mut plan = context.told(plan_rest(&occasion, &held))?;
+    let mut plan = context.divided(plan_rest(&occasion, &held))?;
     let rest = Campaign { budget: money_left(&asked, plan.budget), ..rest };
     plan.resumed = Some(resumed);
     plan.campaign = Some(rest.clone());

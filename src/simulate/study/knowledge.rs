@@ -123,7 +123,8 @@ impl<'a> Knowledge<'a> {
                 seat.actions = None;
             }
         }
-        let settings = allocate::Settings { gap: Some(GAP), nodes: Some(30) };
+        let settings =
+            allocate::Settings { gap: Some(GAP), nodes: Some(30), without_plan: Some(300) };
         let best = maximise(&problem, &settings).ok()?.objective;
         (best > 0.0).then(|| value / best)
     }

@@ -1,0 +1,239 @@
+//! The file that says which files of a folder are relais's own, and from which inputs they came.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write};
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::order::hex;
+
+/// Name of the manifest; a result folder is whole once it is there.
+pub(super) const MANIFEST: &str = "done.json";
+
+/// What a folder says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    /// Fingerprint of everything that a run's result depends on; `None` where no run made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inputs: Option<String>,
+    /// Files that relais wrote, below the folder with `/` between, and the SHA-256 of each. A
+    /// folder of an older relais has none: all its files are then taken as somebody else's.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    /// Lists everything that stands in `folder`, made sure to be on the disk.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or synced.
+    pub(super) fn of_folder(folder: &Path, inputs: Option<&str>) -> io::Result<Self> {
+        let mut manifest = Self { inputs: inputs.map(str::to_owned), files: BTreeMap::new() };
+        for file in files_below(folder)? {
+            let path = folder.join(&file);
+            fs::File::open(&path)?.sync_all()?;
+            manifest.files.insert(key(&file).unwrap_or_default(), digest(&path)?);
+        }
+        Ok(manifest)
+    }
+
+    /// The manifest of a folder; `None` when it has none that relais wrote.
+    pub(super) fn read(folder: &Path) -> Option<Self> {
+        let path = folder.join(MANIFEST);
+        // A pipe or a link of this name is not a manifest, and must not be waited for.
+        fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        let manifest: Self = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        let by_a_run = manifest.inputs.as_ref().is_some_and(|inputs| {
+            inputs.len() == 64 && inputs.bytes().all(|byte| byte.is_ascii_hexdigit())
+        });
+        (by_a_run || manifest.inputs.is_none() && !manifest.files.is_empty()).then_some(manifest)
+    }
+
+    /// Writes the manifest into its folder, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        put(&folder.join(MANIFEST), &serde_json::to_vec_pretty(self)?)
+    }
+
+    /// Whether a run made this from exactly these inputs.
+    pub(super) fn is_from(&self, inputs: &str) -> bool {
+        self.inputs.as_deref() == Some(inputs)
+    }
+
+    /// Whether every listed file stands in `folder`.
+    pub(super) fn is_whole(&self, folder: &Path) -> bool {
+        self.files.keys().all(|file| folder.join(file).is_file())
+    }
+
+    /// Whether relais wrote this file, and nobody has touched it since.
+    pub(super) fn is_as_written(&self, folder: &Path, file: &Path) -> bool {
+        let listed = key(file).and_then(|key| self.files.get(&key));
+        let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+        let path = folder.join(file);
+        listed.is_some_and(|listed| {
+            is_file(&path) && digest(&path).is_ok_and(|found| found == *listed)
+        })
+    }
+
+    /// Whether this file is listed.
+    pub(super) fn lists(&self, file: &Path) -> bool {
+        key(file).is_some_and(|key| self.files.contains_key(&key))
+    }
+
+    /// Lists a file no longer.
+    pub(super) fn forget(&mut self, file: &Path) {
+        if let Some(key) = key(file) {
+            self.files.remove(&key);
+        }
+    }
+
+    /// Lists a file with the digest of what relais writes into it.
+    pub(super) fn list(&mut self, file: &Path, digest: &str) {
+        if let Some(key) = key(file) {
+            self.files.insert(key, digest.to_owned());
+        }
+    }
+}
+
+/// A path below a folder as the manifest writes it; `None` when it has no such form.
+fn key(file: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = file
+        .components()
+        .map(|part| match part {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        })
+        .collect();
+    parts.map(|parts| parts.join("/"))
+}
+
+/// SHA-256 of bytes.
+pub(super) fn digest_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of a file's bytes.
+pub(super) fn digest(path: &Path) -> io::Result<String> {
+    let (mut file, mut sha, mut part) = (fs::File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut part)? {
+            0 => return Ok(hex(&sha.finalize())),
+            read => sha.update(&part[..read]),
+        }
+    }
+}
+
+/// Everything below a folder that is not a folder, in order; links are not followed.
+pub(super) fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    Ok(walk(folder)?
+        .into_iter()
+        .filter(|(_, is_folder)| !is_folder)
+        .map(|(path, _)| path)
+        .collect())
+}
+
+/// Everything below a folder, folders after what they hold, with whether each is a folder.
+pub(super) fn walk(folder: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
+    let (mut found, mut waiting) = (Vec::new(), vec![PathBuf::new()]);
+    while let Some(below) = waiting.pop() {
+        for entry in fs::read_dir(folder.join(&below))? {
+            let entry = entry?;
+            let path = below.join(entry.file_name());
+            let is_folder = entry.file_type()?.is_dir();
+            if is_folder {
+                waiting.push(path.clone());
+            }
+            found.push((path, is_folder));
+        }
+    }
+    found.sort();
+    found.reverse();
+    Ok(found)
+}
+
+/// Writes a file aside, syncs it and gives it its name: whole or not at all.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (aside, _) = write_aside(path, |out| out.write_all(bytes))?;
+    fs::rename(&aside, path).inspect_err(|_| {
+        // The first trouble is the one to tell.
+        let _ = fs::remove_file(&aside);
+    })
+}
+
+/// Writes a file under a name beside its own and syncs it; gives that name and the digest.
+pub(super) fn write_aside(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<(PathBuf, String)> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let aside = path.with_file_name(name);
+    let written = fs::File::create(&aside).and_then(|file| {
+        let mut out = Hashing { out: io::BufWriter::new(file), sha: Sha256::new() };
+        write(&mut out)?;
+        let file = out.out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        Ok(hex(&out.sha.finalize()))
+    });
+    if written.is_err() {
+        // The first trouble is the one to tell.
+        let _ = fs::remove_file(&aside);
+    }
+    written.map(|digest| (aside, digest))
+}
+
+/// Hears what is written.
+struct Hashing<W> {
+    out: W,
+    sha: Sha256,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.out.write(bytes)?;
+        self.sha.update(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_manifest_that_relais_wrote_is_one() {
+        let home = tempfile::tempdir().unwrap();
+        for text in ["", "{}", "[]", "{\"done\": true}", "{\"inputs\": \"mine\"}"] {
+            fs::write(home.path().join(MANIFEST), text).unwrap();
+            assert_eq!(Manifest::read(home.path()), None, "{text}");
+        }
+        let old = format!("{{\"inputs\": \"{}\"}}", "0a".repeat(32));
+        fs::write(home.path().join(MANIFEST), old).unwrap();
+        assert!(Manifest::read(home.path()).is_some());
+    }
+
+    #[test]
+    fn an_edited_file_is_noticed() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("charts")).unwrap();
+        let chart = Path::new("charts").join("a.svg");
+        fs::write(home.path().join(&chart), "as written").unwrap();
+        let manifest = Manifest::of_folder(home.path(), Some("x")).unwrap();
+        assert!(manifest.is_as_written(home.path(), &chart));
+        fs::write(home.path().join(&chart), "edited").unwrap();
+        assert!(!manifest.is_as_written(home.path(), &chart));
+        assert!(manifest.lists(&chart) && !manifest.lists(Path::new("b.svg")));
+    }
+}
