@@ -55,6 +55,10 @@ pub(super) fn steps() -> usize {
 
 /// Whether weeks are taken out first: multiplications of both orders are counted.
 pub(super) fn weeks_first(design: &Design, layout: &Layout) -> bool {
+    // A network of which nothing is left to learn from has no weeks to take out.
+    if design.networks.iter().any(|network| network.n_weeks == 0) {
+        return false;
+    }
     let mut cells = design.segments.iter().flat_map(|segment| &segment.cells);
     if !cells.all(|cell| cell.to == cell.from + 1) {
         return false;

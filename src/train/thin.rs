@@ -146,6 +146,21 @@ fn a_row_of_a_cent_moves_no_other_answer() {
 }
 
 #[test]
+fn a_network_with_nothing_behind_it_stops_nobody() {
+    let mut panel = short(12, 16, 5).panel;
+    for segment in &mut panel.segments {
+        segment.attributes.insert("network".to_owned(), "facebook".to_owned());
+    }
+    let attributes = [("network".to_owned(), "linkedin".to_owned())].into();
+    panel.segments.push(Segment { id: "t dust".to_owned(), attributes });
+    panel.cells.push(cell(12, "2026-W36".parse().unwrap(), 0.01, 0.0));
+    let model = fit(&panel, &Specification::default(), Seed(1)).unwrap();
+    let question = Question { segment: panel.segments[12].clone(), spend: 120.0, week: None };
+    let answer = &model.predict(&[question], 200, Seed(1))[0];
+    assert!(answer.mean.is_finite() && answer.mean > 0.0, "{answer:?}");
+}
+
+#[test]
 fn an_audience_with_nothing_behind_it_answers_as_its_relatives_do() {
     let short = short(12, 16, 5);
     let mut panel = short.panel.clone();
