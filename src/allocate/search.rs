@@ -573,7 +573,9 @@ impl Searcher<'_> {
         let most = whole.min(equals.len() - 1);
         let with = |some: &[usize], domain: Domain| {
             let mut domains = node.domains.clone();
-            some.iter().for_each(|&j| domains[j] = domain);
+            for &j in some {
+                domains[j] = domain;
+            }
             domains
         };
         [with(&equals[most..], lower), with(&equals[..=most], upper)]
