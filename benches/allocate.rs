@@ -182,6 +182,7 @@ fn whole_plan_over_draws(bencher: Bencher<'_, '_>, (n, count): (usize, usize)) {
         seed: Seed(1),
         fingerprint: "bench",
         earlier: None,
+        history: None,
         country: "FR",
         doubts: &[],
         settings: Settings::default(),

@@ -66,13 +66,21 @@ pub fn told(share: f64, unlearnt: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::fixture::{campaign, divide, draws};
+    use crate::allocate::fixture::{campaign, draws, occasion};
+    use crate::allocate::{Occasion, plan};
+    use crate::reference::Reference;
+    use crate::rules::Tables;
     use crate::train::verdict::FORM_SD;
 
     fn beats_last(form_sd: f64) -> f64 {
         let mut choose = draws(10, 400, 3);
         choose.segments.iter_mut().for_each(|segment| segment.form_sd = form_sd);
-        let plan = divide(&campaign(""), &choose, &choose).unwrap();
+        // A last split that no draw would have: all on one audience.
+        let mut split = vec![0.0; choose.segments.len()];
+        split[9] = 1.0;
+        let (campaign, tables) = (campaign(""), Tables::load(&Reference::default()).unwrap());
+        let occasion = Occasion { last: Some(&split), ..occasion(&campaign, &choose, &tables) };
+        let plan = plan(&occasion).unwrap();
         let last = &plan.baselines[0];
         assert_eq!(last.name, "last");
         last.p_plan_better

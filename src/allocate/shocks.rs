@@ -99,7 +99,9 @@ fn of_segment(felt: Vec<Felt<'_>>, weeks: usize) -> Vec<World> {
             world
         });
         let happened: Vec<World> = happened.collect();
-        worlds.iter_mut().for_each(|world| world.probability *= 1.0 - p);
+        for world in &mut worlds {
+            world.probability *= 1.0 - p;
+        }
         worlds.extend(happened);
     }
     worlds.retain(|world| world.probability > 0.0);

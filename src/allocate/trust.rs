@@ -415,7 +415,7 @@ mod tests {
         let most = (0..4).map(|i| times(&plan, &draws, i)).fold(0.0, f64::max);
         assert!((most - 2.5).abs() < 0.01, "{most}");
         assert_eq!(codes(&plan), ["default-ceilings-gave-way"]);
-        assert!(plan.findings.iter().any(|found| found.message.contains("2.5 times")));
+        assert!(plan.findings.iter().any(|found| found.message.contains("2.50 times")));
         // Less need not be spent: then nothing gives way.
         let mut up_to = campaign("");
         up_to.spend = crate::campaign::SpendRule::UpTo;

@@ -265,16 +265,13 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         context.answer(left)?;
     }
     let mean = points(plan.value.mean);
-    context.answer(&match plan.value.mostly {
-        Some(mostly) => {
-            let (value, chance) = (points(mostly.value), lang.percent(mostly.probability, 0));
-            let values = [("mean", &mean[..]), ("value", &value), ("chance", &chance)];
-            lang.say("allocate-told-mostly", &values)
-        }
-        None => {
-            let (low, high) = (points(plan.value.p10), points(plan.value.p90));
-            lang.say("allocate-told-value", &[("mean", &mean), ("low", &low), ("high", &high)])
-        }
+    context.answer(&if let Some(mostly) = plan.value.mostly {
+        let (value, chance) = (points(mostly.value), lang.percent(mostly.probability, 0));
+        let values = [("mean", &mean[..]), ("value", &value), ("chance", &chance)];
+        lang.say("allocate-told-mostly", &values)
+    } else {
+        let (low, high) = (points(plan.value.p10), points(plan.value.p90));
+        lang.say("allocate-told-value", &[("mean", &mean), ("low", &low), ("high", &high)])
     })?;
     let proof = &plan.certificate;
     let prudent = plan.campaign.as_ref().is_some_and(|campaign| campaign.prudence > 0.0);

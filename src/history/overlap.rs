@@ -243,7 +243,7 @@ fn two_attribution_windows_are_told_and_one_is_kept_on_request() {
         network: "linkedin".to_owned(),
         windows: vec![short.to_owned(), long.to_owned()],
     };
-    assert_eq!(history.windows().unwrap(), [told.clone()]);
+    assert_eq!(history.windows().unwrap(), std::slice::from_ref(&told));
     let all = split(&[Attribute::Network]);
     assert_eq!(history.panel(&all).unwrap().panel.notes, [told]);
     let one = |window: &str| PanelOptions { attribution: Some(window.to_owned()), ..all.clone() };

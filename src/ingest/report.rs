@@ -80,7 +80,7 @@ impl Seen {
             }
         }
         if self.network.is_empty() {
-            self.network = row.get(Attribute::Network).unwrap_or_default().to_owned();
+            row.get(Attribute::Network).unwrap_or_default().clone_into(&mut self.network);
         }
         let own = row.get(Attribute::Attribution)?;
         match &mut self.window {

@@ -1,5 +1,6 @@
 //! One file made for each hazard of real exports, and the real exports where they are at hand.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -884,9 +885,11 @@ fn a_column_that_hides_small_counts_is_told_when_it_is_read() {
         let count = i * 7 % 10;
         let hidden = if count < 5 { String::new() } else { count.to_string() };
         let (month, day) = (1 + i / 28, 1 + i % 28);
-        text += &format!(
-            "2026-{month:02}-{day:02},2026-{month:02}-{day:02},C,S,5.0,900,800,{hidden},{count}\n"
-        );
+        writeln!(
+            text,
+            "2026-{month:02}-{day:02},2026-{month:02}-{day:02},C,S,5.0,900,800,{hidden},{count}"
+        )
+        .unwrap();
     }
     let (report, _) = read(&text);
     let [PanelNote::HiddenCounts { kind: Action::LinkClicks, below: 5, rows: 100, .. }] =
@@ -899,9 +902,10 @@ fn a_column_that_hides_small_counts_is_told_when_it_is_read() {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "a skipped test says so")]
 fn no_real_export_at_hand_is_said_to_hide_counts_that_it_shows() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let Ok(files) = super::files(&[folder.clone()]) else {
+    let Ok(files) = super::files(std::slice::from_ref(&folder)) else {
         println!("skipped: no folder `{}`", folder.display());
         return;
     };

@@ -267,7 +267,9 @@ mod tests {
     fn rounded_told_and_few_counts_are_not_taken_for_hidden() {
         let of = |counts: &[u32], zeros: u64| {
             let mut column = Column { zeros, ..Column::default() };
-            counts.iter().for_each(|count| column.see(Some(f64::from(*count))));
+            for count in counts {
+                column.see(Some(f64::from(*count)));
+            }
             column
         };
         let crowd: Vec<u32> = (0..120).map(|i| 5 + i % 4).collect();

@@ -235,15 +235,15 @@ impl Stretches {
         let mut next = ([(0.0, 0.0); WEEKS], [(0.0, 0.0); WEEKS]);
         let (mut value, mut slope) = (0.0, 0.0);
         let mut after = ((0.0, 0.0), (0.0, 0.0));
-        for j in 0..self.depth {
+        for (j, share) in shares.iter().enumerate().take(self.depth) {
             if j <= self.held {
                 let seen = (self.exposure[j].0 + exposure, self.exposure[j].1 + by);
                 let (brings, more) = saturation_and_slope(seen.0, shape);
                 after = (seen, (brings, more * seen.1));
             }
             let (seen, brought) = after;
-            value += shares[j] * (brought.0 - self.brought[j].0);
-            slope += shares[j] * (brought.1 - self.brought[j].1);
+            value += share * (brought.0 - self.brought[j].0);
+            slope += share * (brought.1 - self.brought[j].1);
             if j + 1 < WEEKS {
                 (next.0[j + 1], next.1[j + 1]) = (seen, brought);
             }
@@ -330,7 +330,9 @@ mod tests {
             |(shape, carryover, cpm_rise, scale, mut pacing, past)| {
                 pacing[0] += 0.1;
                 let sum: f64 = pacing.iter().sum();
-                pacing.iter_mut().for_each(|share| *share /= sum);
+                for share in &mut pacing {
+                    *share /= sum;
+                }
                 let sign = shape.signum();
                 let weekly = WeeklyResponse {
                     ceiling: 300.0 * sign,
@@ -369,7 +371,7 @@ mod tests {
         fn a_level_at_the_usual_spend_is_no_astronomical_ceiling(
             carryover in 0.0..1.0, shape in 0.1..50.0, scale in 1e-6..1e3,
         ) {
-            let weekly = WeeklyResponse { shape, scale, ..response(carryover, 0.0) };
+            let weekly = WeeklyResponse { scale, shape, ..response(carryover, 0.0) };
             let (steady, week) = (weekly.steady(60.0), weekly.week(60.0));
             prop_assert!(steady >= week / WEEKS as f64 * (1.0 - 1e-12), "{steady} {week}");
             prop_assert!(steady <= week * (1.0 + 1e-12));

@@ -346,7 +346,7 @@ fn a_kill_at_any_moment_leaves_one_whole_result_and_every_file_of_others() {
     folder::check(&target).unwrap();
     let names: Vec<_> =
         std::fs::read_dir(home.path()).unwrap().map(|e| e.unwrap().path()).collect();
-    assert_eq!(names, [target.clone()]);
+    assert_eq!(names, std::slice::from_ref(&target));
     assert_eq!(std::fs::read_to_string(target.join("notes/mine.txt")).unwrap(), "mine");
     // Every promise that stood there is kept, each once.
     let kept = contents(&target.join("earlier"));

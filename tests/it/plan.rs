@@ -400,7 +400,7 @@ fn packages_that_do_not_make_the_budget_are_refused_with_the_nearest_that_do() {
     let campaign = CAMPAIGN.replace("BUDGET", "5200 EUR");
     let mut curves = String::from("segment,form,p1,p2,p3,min,max,min_if_funded\n");
     for i in 0..24 {
-        curves += &format!("s{i},exponential,{},{},,,500,500\n", 100 + i, 300 + 7 * i);
+        writeln!(curves, "s{i},exponential,{},{},,,500,500", 100 + i, 300 + 7 * i).unwrap();
     }
     let run = plan(&campaign, &curves, &[]);
     assert_eq!(run.code, 2, "{}", run.stderr);
@@ -414,7 +414,7 @@ fn nodes_spent_without_a_plan_leave_it_undecided() {
     let mut curves = String::from("segment,form,p1,p2,p3,min,max,min_if_funded,group\n");
     for (i, price) in prices.iter().enumerate() {
         let (price, group) = (f64::from(*price) / 100.0, ["a", "b"][i % 2]);
-        curves += &format!("s{i},exponential,{},300,,,{price},{price},{group}\n", 100 + i);
+        writeln!(curves, "s{i},exponential,{},300,,,{price},{price},{group}", 100 + i).unwrap();
     }
     let budget: u32 = prices.iter().step_by(4).sum();
     let campaign = CAMPAIGN.replace("BUDGET", &format!("{} EUR", f64::from(budget) / 100.0))

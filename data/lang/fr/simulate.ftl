@@ -82,15 +82,15 @@ simulate-study-known-ground = Part d’un oracle qui ne pousse aucun segment au-
 simulate-study-information = Le plan atteint { $found } de ce qu’obtient l’oracle, là où son propre modèle attendait { $expected }. Face à un oracle qui en sait autant mais ne pousse aucun segment au-delà du double de la plus forte semaine de son historique, il atteint { $known } : ce qui manque entre les deux se trouve à des dépenses qu’aucun historique n’a essayées.
 simulate-study-family-name = Famille
 simulate-study-family-oracle = oracle
-simulate-study-family-last = ÷ dern.
+simulate-study-family-last = ÷ dern
 simulate-study-family-worst = pire
 simulate-study-family-promised = prom.
 simulate-study-family-usual = habit.
 simulate-study-family-twice = double
 simulate-study-family-claims = paris
-simulate-study-family-exit = sort. 1
+simulate-study-family-exit = code 1
 simulate-study-families-told =
-    Oracle : part de ce que gagnerait qui sait tout. ÷ dern., pire : face à la dernière répartition, en moyenne et dans le pire monde. Prom. : promis ÷ réalisé. Habit., double : intervalles à 80 % des segments qui tiennent à la dépense habituelle et au double. Paris : plans qui disent battre la dernière répartition « à 95 % ou plus » et la battent, sur ceux qui le disent. Sort. 1 : mondes dont le plan a un constat qui demande une personne.
+    Oracle : part de ce que gagnerait qui sait tout. ÷ dern, pire : face à la dernière répartition, en moyenne et dans le pire monde. Prom. : promis ÷ réalisé. Habit., double : intervalles à 80 % des segments qui tiennent à la dépense habituelle et au double. Paris : plans qui disent battre la dernière répartition « à 95 % ou plus » et la battent, sur ceux qui le disent. Code 1 : mondes dont le plan a un constat qui demande une personne.
 simulate-study-family-missed = { $family } : { $measure } { $found } ± { $error }, voulu { $wanted }
 simulate-study-family-target-share-of-oracle = part de l’oracle
 simulate-study-family-target-beside-last = face à la dernière répartition

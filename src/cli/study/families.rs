@@ -3,9 +3,9 @@
 use crate::language::Language;
 use crate::simulate::study::{FamilyLine, Target};
 
-/// Room for a family's name and for each of its figures: 78 columns in all.
-const NAME: usize = 20;
-const FIGURE: usize = 7;
+/// Room for a family's name and for each of its figures, the space before it included: 79 columns.
+const NAME: usize = 19;
+const FIGURES: [usize; 8] = [7, 7, 7, 9, 7, 7, 8, 8];
 
 /// The table, what its columns are, and what is missed.
 pub(super) fn told(families: &[FamilyLine], lang: Language) -> Vec<String> {
@@ -22,9 +22,9 @@ pub(super) fn told(families: &[FamilyLine], lang: Language) -> Vec<String> {
 }
 
 fn row(name: &str, figures: &[String; 8]) -> String {
-    let cells: String = figures.iter().map(|figure| format!(" {figure:>FIGURE$}")).collect();
-    // The first figure is one narrower: its column ends where the name's does.
-    format!("{name:<NAME$}{}", &cells[1..])
+    let cell = |(figure, width): (&String, usize)| format!("{figure:>width$}");
+    let cells: Vec<String> = figures.iter().zip(FIGURES).map(cell).collect();
+    format!("{name:<NAME$}{}", cells.concat())
 }
 
 fn figures(family: &FamilyLine, lang: Language) -> [String; 8] {

@@ -75,7 +75,7 @@ fn settle_one(rows: Vec<Fact>, cent: Decimal, settled: &mut Settled) {
     nested.sort_by_key(|fact| (fact.span.days(), fact.span));
     let mut kept = Kept { cent, ..Kept::default() };
     for window in nested {
-        kept.place(window, settled);
+        kept.place(&window, settled);
     }
     settled.facts.extend(kept.facts.into_values());
 }
@@ -168,7 +168,7 @@ struct Kept {
 
 impl Kept {
     /// Sets a window beside the shorter rows inside it: whole, as a rest, or not at all.
-    fn place(&mut self, window: Fact, settled: &mut Settled) {
+    fn place(&mut self, window: &Fact, settled: &mut Settled) {
         let inside = self.inside(window.span);
         if inside.is_empty() {
             return self.keep(window);
@@ -185,7 +185,7 @@ impl Kept {
             return;
         }
         let span = uncovered(window.span, inside.iter().map(|fact| fact.span));
-        self.keep(Fact { span, measures: rest, ..window });
+        self.keep(&Fact { span, measures: rest, ..*window });
     }
 
     fn inside(&self, window: Span) -> Vec<Fact> {
@@ -212,9 +212,9 @@ impl Kept {
         }
     }
 
-    fn keep(&mut self, fact: Fact) {
+    fn keep(&mut self, fact: &Fact) {
         self.longest = self.longest.max(fact.span.days() as i32);
-        self.facts.insert((fact.span, self.facts.len()), fact);
+        self.facts.insert((fact.span, self.facts.len()), *fact);
     }
 }
 

@@ -89,15 +89,15 @@ impl<'a> Truth<'a> {
         }
         let alone = solved(&mut problem, |i, spend| self.segment(i, spend))?;
         let apart = (0..alone.len()).all(|i| self.world.relatives(i).is_empty());
-        if apart { Ok(alone) } else { self.climb(problem, alone) }
+        if apart { Ok(alone) } else { self.climb(problem, &alone) }
     }
 
     /// Climbs from a split whose segments share people.
     ///
     /// Each step solves the separable problem in which every segment is alone to move (the same
     /// slopes here, so its answer lies uphill) and goes to the highest point on the way there.
-    fn climb(&self, mut problem: Problem, from: Vec<f64>) -> Result<Vec<f64>, AllocateError> {
-        let (mut split, mut value) = (from.clone(), self.value(&from));
+    fn climb(&self, mut problem: Problem, from: &[f64]) -> Result<Vec<f64>, AllocateError> {
+        let (mut split, mut value) = (from.to_vec(), self.value(from));
         for _ in 0..STEPS {
             let ahead = solved(&mut problem, |i, spend| self.alone_to_move(i, spend, &split))?;
             let at = |share: f64| -> Vec<f64> {
