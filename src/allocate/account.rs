@@ -33,7 +33,6 @@ pub fn doubt(doubt: &Doubt, reader: &Reader<'_>) -> Finding {
             let values = [("pareto_k", short(*pareto_k))];
             warning("model-segments-not-confirmed", segments.clone(), values, reader)
         }
-        Doubt::NotSettled => warning("model-not-settled", whole(), [], reader),
         Doubt::NotConverged { rhat } => {
             warning("model-not-converged", whole(), [("rhat", short(*rhat))], reader)
         }

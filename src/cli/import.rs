@@ -8,12 +8,11 @@ use clap::Args;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+use super::begun::Aside;
 use super::context::{Context, Exit, Told};
 use super::grid;
 use super::source::tell_notes;
-use crate::history::{
-    FileCounts, FileMeta, History, HistoryError, Import, Totals, remove_if_empty,
-};
+use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
 use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
 };
@@ -84,13 +83,7 @@ pub fn run(args: &ImportArgs, context: &Context) -> anyhow::Result<Exit> {
     let paths = context.told(files(&args.files))?;
     match &args.history {
         Some(path) if !args.explain && !args.dry_run => {
-            let was_there = path.exists();
-            let ended = store(args, context, &formats, map.as_ref(), &paths, path);
-            // A history that the refused import began must not stay behind as an empty file.
-            if !was_there && std::fs::metadata(path).is_ok_and(|file| file.len() == 0) {
-                remove_if_empty(path);
-            }
-            ended
+            store(args, context, &formats, map.as_ref(), &paths, path)
         }
         _ => look(args, context, &formats, map.as_ref(), &paths),
     }
@@ -178,9 +171,46 @@ fn store(
     }
 }
 
+/// Times that somebody else's new history may come first before an import takes part in it as it
+/// comes.
+const BEGINNINGS: usize = 5;
+
+/// Stores into a history, begun only when something is stored; otherwise the reason.
+fn stored(
+    context: &Context,
+    formats: &Formats,
+    map: Option<&Mapping>,
+    paths: &[PathBuf],
+    path: &Path,
+    skips: Skips,
+) -> anyhow::Result<(Vec<Outcome>, Result<Totals, String>)> {
+    for _ in 0..BEGINNINGS {
+        if std::fs::symlink_metadata(path).is_ok() {
+            break;
+        }
+        let aside = Aside::beside(path);
+        let stored = stored_in(context, formats, map, paths, aside.path(), skips);
+        if stored.is_err() && !aside.path().exists() {
+            // What forbids a file here is told of the history itself.
+            break;
+        }
+        let (outcomes, ended) = stored?;
+        let named = || {
+            aside.name(path).map_err(|error| HistoryError::Unwritable {
+                path: path.to_owned(),
+                detail: error.to_string(),
+            })
+        };
+        if ended.is_err() || context.told(named())? {
+            return Ok((outcomes, ended));
+        }
+    }
+    stored_in(context, formats, map, paths, path, skips)
+}
+
 /// Reads everything into one transaction, and commits it only when nothing was wrong; otherwise
 /// the reason.
-fn stored(
+fn stored_in(
     context: &Context,
     formats: &Formats,
     map: Option<&Mapping>,

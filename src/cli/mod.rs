@@ -3,6 +3,7 @@
 
 pub mod args;
 pub mod backtest;
+mod begun;
 pub mod completions;
 pub mod context;
 pub mod demo;

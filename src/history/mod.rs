@@ -220,23 +220,6 @@ impl History {
     }
 }
 
-/// Removes a history in which nothing was ever stored: what an import leaves that was refused.
-///
-/// Only ever under the store's own exclusive lock, and only the very file that the lock is on.
-/// Whoever has opened that file meanwhile sees, before writing, that it has lost its name, and
-/// opens anew. Where this cannot be made sure, the empty file stays: it does no harm.
-pub fn remove_if_empty(path: &Path) {
-    let Ok((store, named)) = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE) else { return };
-    let alone = store.busy_timeout(Duration::ZERO).is_ok()
-        && store.execute_batch("BEGIN EXCLUSIVE").is_ok()
-        && schema::state(&store, path).is_ok_and(|state| state == State::Empty);
-    let is_empty = || std::fs::symlink_metadata(path).is_ok_and(|file| file.len() == 0);
-    if cfg!(unix) && alone && is_empty() && named.is_named(path) {
-        // An empty file that cannot be removed does no harm.
-        let _ = std::fs::remove_file(path);
-    }
-}
-
 /// Whether the history must be there already.
 fn makes_none(flags: OpenFlags) -> bool {
     !flags.contains(OpenFlags::SQLITE_OPEN_CREATE)

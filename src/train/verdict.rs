@@ -50,8 +50,6 @@ pub enum Doubt {
         /// The largest k̂ among them.
         pareto_k: f64,
     },
-    /// The search for the hyper-parameters stopped before it had settled.
-    NotSettled,
     /// The chains of the reference engine do not agree.
     NotConverged {
         /// The largest R̂.
@@ -124,9 +122,6 @@ pub fn doubts(card: &ModelCard) -> Vec<Doubt> {
     if noted("train-note-not-confirmed") {
         let pareto_k = figure("pareto_k").unwrap_or(SURELY_HOPELESS);
         doubts.push(Doubt::NotConfirmed { pareto_k });
-    }
-    if noted("train-note-not-settled") && card.engine == "nested" {
-        doubts.push(Doubt::NotSettled);
     }
     if card.engine == "nuts" {
         if let Some(rhat) = figure("max_rhat").filter(|rhat| *rhat > AGREED) {

@@ -58,7 +58,6 @@ finding-default-ceilings-gave-way = Budget and rules ask for more than these aud
 finding-default-movement-gave-way = Budget and rules leave no plan as near to the last split as the default asks: it gave way.
 finding-model-not-confirmed = The model is not confirmed (Pareto k { $pareto_k }, surely above 1): its intervals, and with them this promise, may be wrong. `relais train --engine nuts` checks it, slowly.
 finding-model-segments-not-confirmed = The response of { $segments } is not confirmed (Pareto k { $pareto_k }, above 0.7): its own interval may be wrong. `relais train --engine nuts` checks it, slowly.
-finding-model-not-settled = The search for the model’s parameters stopped before it had settled: another seed may say something else.
 finding-model-not-converged = The model’s chains do not agree (R-hat { $rhat }, above 1.05): its intervals, and with them this promise, may be wrong.
 finding-model-diverged = In { $share } of its steps the reference engine went astray: part of what the history allows may be missing from this promise.
 finding-model-overconfident = On { $cells } weeks and audiences held back, the model’s intervals meant to hold eight out of ten held { $covered }: the intervals shown are widened by as much.

@@ -58,7 +58,6 @@ finding-default-ceilings-gave-way = Le budget et les règles demandent plus que 
 finding-default-movement-gave-way = Le budget et les règles ne laissent aucun plan aussi proche de la dernière répartition que le veut le défaut : il a cédé.
 finding-model-not-confirmed = Le modèle n’est pas confirmé (k de Pareto { $pareto_k }, sûrement au-dessus de 1) : ses intervalles, et donc cette promesse, peuvent être faux. `relais train --engine nuts` le vérifie, lentement.
 finding-model-segments-not-confirmed = La réponse de { $segments } n’est pas confirmée (k de Pareto { $pareto_k }, au-dessus de 0,7) : son intervalle peut être faux. `relais train --engine nuts` le vérifie, lentement.
-finding-model-not-settled = La recherche des paramètres du modèle s’est arrêtée avant de se stabiliser : une autre graine peut dire autre chose.
 finding-model-not-converged = Les chaînes du modèle ne s’accordent pas (R-chapeau { $rhat }, au-dessus de 1,05) : ses intervalles, et donc cette promesse, peuvent être faux.
 finding-model-diverged = À { $share } de ses pas, le moteur de référence s’est égaré : une partie de ce que l’historique permet peut manquer à cette promesse.
 finding-model-overconfident = Sur { $cells } semaines et audiences mises de côté, les intervalles du modèle censés contenir huit cas sur dix en ont contenu { $covered } : les intervalles montrés sont élargis d’autant.
