@@ -108,8 +108,15 @@ fn clean(history: &Path) {
     }
 }
 
+/// A place younger than this may be one whose import has not come to its lock yet.
+const YOUNG: Duration = Duration::from_secs(60);
+
 /// Whether nobody writes there any more.
 fn is_left(place: &Path) -> bool {
+    let made = std::fs::metadata(place).and_then(|file| file.modified());
+    if made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age < YOUNG)) {
+        return false;
+    }
     let Ok(mut history) = History::open(place) else { return false };
     history.wait_at_most(Duration::ZERO).is_ok() && history.begin().is_ok()
 }
