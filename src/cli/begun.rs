@@ -109,7 +109,7 @@ fn clean(history: &Path) {
 }
 
 /// A place younger than this may be one whose import has not come to its lock yet.
-const YOUNG: Duration = Duration::from_secs(60);
+const YOUNG: Duration = Duration::from_mins(1);
 
 /// Whether nobody writes there any more.
 fn is_left(place: &Path) -> bool {

@@ -13,6 +13,11 @@
 //! Student's law for few rows, and that which lets an audience's weeks depend on each other
 //! (sandwich over audiences; Liang and Zeger 1986). Networks inform each other as far as they
 //! agree: one of many does not ring by chance.
+//!
+//! What a network's week does to all of its audiences is taken out there, and so is money that
+//! followed the demand of a whole network. It shows where weeks are left in: the same slope with
+//! audiences alone taken out, its error over weeks (whatever happens in a week happens to all). That
+//! one rings only when it is beyond doubt: weeks are few, and a season may lean either way.
 
 use std::collections::BTreeMap;
 
@@ -81,15 +86,22 @@ impl Followed {
             networks.entry(network).or_default().push(row);
         }
         let slopes: Vec<Option<Slope>> = networks.values().map(|rows| slope(rows)).collect();
+        let moved: Vec<Option<Slope>> =
+            networks.values().map(|rows| moved_together(rows)).collect();
         let known: Vec<Slope> = slopes.iter().copied().flatten().collect();
         let mut together = pooled(&known).into_iter();
-        let told = networks.into_iter().zip(slopes).map(|((network, rows), slope)| {
+        let told = networks.into_iter().zip(slopes).zip(moved);
+        let told = told.map(|(((network, rows), slope), moved)| {
             let slope = slope.and_then(|_| together.next());
+            let (slope, verdict) = match (moved, slope) {
+                (Some(moved), _) => (Some(moved), Following::Rings),
+                (None, slope) => (slope, slope.map_or(Following::CannotTell, Slope::verdict)),
+            };
             Self {
                 network: network.to_owned(),
                 rows: rows.len(),
                 elasticity: slope.map(|own| (short(own.at), short(own.error))),
-                verdict: slope.map_or(Following::CannotTell, Slope::verdict),
+                verdict,
             }
         });
         told.collect()
@@ -175,6 +187,31 @@ impl Slope {
             Following::CannotTell
         }
     }
+}
+
+/// The slope with weeks left in, where it is beyond doubt that all of a network's money followed
+/// its demand.
+fn moved_together(rows: &[Row]) -> Option<Slope> {
+    let rows = speaking(rows);
+    let audiences = positions(rows.iter().map(|row| row.segment as i64));
+    let weeks = positions(rows.iter().map(|row| row.week));
+    let (weeks, alike) = (Side::new(&weeks), vec![0; rows.len()]);
+    let sides = [Side::new(&audiences), Side::new(&alike)];
+    let free = rows.len() as f64 - sides[0].n as f64 - 1.0;
+    // A slope and a mean are taken from so many weeks.
+    let free_weeks = weeks.n as f64 - 2.0;
+    if free < LEAST_FREE || free_weeks < LEAST_FREE {
+        return None;
+    }
+    let mut fit = Fit::start(&rows, &audiences, sides[0].n);
+    for _ in 0..PASSES {
+        fit.pass(&sides, free)?;
+    }
+    let (x, residuals) = fit.pass(&sides, free)?;
+    let slope = fit.slope(&x, &residuals, &weeks, free);
+    let error = slope.error * few(free_weeks);
+    let beyond = slope.at - BEYOND_DOUBT * error > RINGS_ABOVE;
+    beyond.then_some(Slope { at: slope.at, error })
 }
 
 /// Passes of the regression: the last ones move the third digit.
@@ -366,18 +403,18 @@ impl Fit {
         self.dispersion = low.exp();
     }
 
-    /// The slope with its error.
-    fn slope(&self, x: &[f64], residuals: &[f64], audiences: &Side<'_>, free: f64) -> Slope {
+    /// The slope with its error, rows of one group (an audience, a week) depending on each other.
+    fn slope(&self, x: &[f64], residuals: &[f64], groups: &Side<'_>, free: f64) -> Slope {
         let scores = || (0..x.len()).map(|t| self.weights[t] * x[t] * residuals[t]);
         let information: f64 = x.iter().zip(&self.weights).map(|(x, w)| w * x * x).sum();
         let squares: f64 = residuals.iter().zip(&self.weights).map(|(e, w)| w * e * e).sum();
         let own = ((squares / free).max(1.0) / information).sqrt() * few(free);
-        let sums = audiences.sums(scores());
-        let n = audiences.n as f64;
+        let sums = groups.sums(scores());
+        let n = groups.n as f64;
         let apart = sums.iter().map(|sum| sum * sum).sum::<f64>().sqrt() / information
             * (n / (n - 1.0)).sqrt();
         // Two audiences say too little of how their weeks hang together.
-        let error = if audiences.n > 2 { own.max(apart) } else { own };
+        let error = if groups.n > 2 { own.max(apart) } else { own };
         Slope { at: self.at, error }
     }
 }
@@ -469,6 +506,34 @@ mod tests {
             }
         }
         assert!(found >= 45, "{found} of 50");
+    }
+
+    #[test]
+    fn money_that_followed_a_whole_networks_demand_rings_too() {
+        let mut found = 0;
+        for seed in 0..20 {
+            let mut panel = Market::make(&Settings::default(), Seed(300 + seed)).panel;
+            // A network's weeks move all of its audiences, and money with them.
+            let mut rng = Seed(seed).stream(crate::random::Purpose::Generate, 7);
+            let mut demand: BTreeMap<(String, i64), f64> = BTreeMap::new();
+            for cell in &mut panel.cells {
+                let network = network_of(&panel.segments[cell.segment]).to_owned();
+                let week = cell.period.map_or(0, |period| Week::of(period.start).index());
+                let lift = *demand.entry((network, week)).or_insert_with(|| {
+                    let z: f64 =
+                        rand_distr::Distribution::sample(&rand_distr::StandardNormal, &mut rng);
+                    (0.5 * z).exp()
+                });
+                cell.spend *= lift.powf(0.9);
+                for kind in cell.actions.active_kinds() {
+                    // Response of exponent 0.6 to the money, and demand itself.
+                    let count = cell.actions.get(kind).unwrap_or(0.0) * lift.powf(1.0 + 0.6 * 0.9);
+                    cell.actions.set(kind, Some(count.round()));
+                }
+            }
+            found += usize::from(Followed::of(&panel).iter().any(Followed::rings));
+        }
+        assert!(found >= 18, "{found} of 20");
     }
 
     #[test]
