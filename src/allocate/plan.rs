@@ -89,7 +89,7 @@ impl Plan {
     /// Whether a finding asks for a person: exit code 1 of every command that makes or tells it.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
-        self.findings.iter().any(Finding::needs_a_person)
+        self.open_findings().next().is_some()
     }
 }
 

@@ -165,7 +165,7 @@ pub fn make(
     };
     told(promise::keep(&mut plan, &inputs, &how, settings.seed, &reader), order.language)?;
     go_on(stop)?;
-    let findings = plan.findings.iter().filter(|finding| finding.needs_a_person()).count();
+    let findings = plan.open_findings().count();
     let inputs = simulate::Inputs { draws: &audience.promise, plan: &plan, campaign, tables };
     let how = simulate::Settings {
         replicates: settings.replicates,

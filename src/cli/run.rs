@@ -158,7 +158,7 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Vec<Line>> {
 /// Findings of a plan made before that ask for a person; what cannot be read any more has none.
 fn findings(order: &Order) -> usize {
     let plan = read_plan(&order.folder.join("plan.json"));
-    plan.map_or(0, |plan| plan.findings.iter().filter(|found| found.needs_a_person()).count())
+    plan.map_or(0, |plan| plan.open_findings().count())
 }
 
 fn settings(args: &RunArgs, context: &Context) -> anyhow::Result<Settings> {

@@ -172,7 +172,7 @@ fn small() -> Settings {
     Settings { networks: 2, ages: 3, territories: 2, weeks: 12, ..Settings::default() }
 }
 
-fn cell(segment: usize, week: Option<Week>, spend: f64, clicks: f64) -> Cell {
+pub(super) fn cell(segment: usize, week: Option<Week>, spend: f64, clicks: f64) -> Cell {
     let mut actions = Counts::default();
     actions.set(Action::Clicks, Some(clicks));
     Cell {

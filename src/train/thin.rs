@@ -4,8 +4,8 @@ use rand_distr::{Distribution, Gamma, Poisson};
 
 use super::prediction::Question;
 use super::*;
-use crate::action::{Action, Counts};
-use crate::panel::{Cell, Period};
+use crate::action::Action;
+use crate::panel::Cell;
 use crate::random::Purpose;
 use crate::response::flight::WeeklyResponse;
 use crate::response::memory::Remembered;
@@ -54,20 +54,7 @@ fn short(segments: usize, weeks: usize, seed: u64) -> Short {
 }
 
 fn cell(segment: usize, week: Week, spend: f64, clicks: f64) -> Cell {
-    let mut actions = Counts::default();
-    actions.set(Action::Clicks, Some(clicks));
-    Cell {
-        segment,
-        period: Some(Period { start: week.monday(), end: week.sunday() }),
-        spend,
-        impressions: None,
-        reach: None,
-        actions,
-        censored: Vec::new(),
-        at_least: Counts::default(),
-        from_breakdown: false,
-        new_creative: false,
-    }
+    super::tests::cell(segment, Some(week), spend, clicks)
 }
 
 /// A six-week flight of all audiences at their usual spend times so much, by draw.

@@ -165,7 +165,7 @@ fn money(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
 /// What a person must look at: the gravest finding, else guesses, else the memory of audiences.
 fn care(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
     let plan = &dossier.plan;
-    let grave: Vec<_> = plan.findings.iter().filter(|finding| finding.needs_a_person()).collect();
+    let grave: Vec<_> = plan.open_findings().collect();
     // The first of the gravest.
     if let Some(worst) = grave.iter().rev().max_by(|a, b| a.severity.cmp(&b.severity)) {
         let n = voice.count("report-n-findings", grave.len(), &[]);

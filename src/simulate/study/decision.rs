@@ -103,12 +103,9 @@ pub(super) fn campaign(world: &World, asked: &population::Decision) -> Campaign 
 
 /// A campaign without the product's own bounds: what the planner wrote alone.
 pub(super) fn lifted(campaign: &Campaign) -> Campaign {
-    // Through the form that plans are stored in, where a key that says nothing is left alone.
-    let mut stored = serde_json::to_value(campaign).unwrap_or_default();
-    if let Some(limits) = stored.get_mut("limits").and_then(serde_json::Value::as_object_mut) {
-        limits.insert("trust_region".to_owned(), false.into());
-    }
-    serde_json::from_value(stored).unwrap_or_else(|_| campaign.clone())
+    let mut written = campaign.clone();
+    written.limits.trust_region = Some(false);
+    written
 }
 
 /// A rule for one segment: at most so much money.
