@@ -1,9 +1,11 @@
 //! What the model's panel could not say, as findings of the plans made with that model.
 
+use std::collections::BTreeMap;
+
 use super::plan::Plan;
 use crate::language::Language;
 use crate::panel::PanelNote;
-use crate::rules::finding::{Finding, Severity};
+use crate::rules::finding::{Finding, Reader, Severity};
 
 /// Adds what the panel could not say to a plan's findings, the most serious first; audiences that
 /// the plan cannot fund are no matter of its.
@@ -25,18 +27,10 @@ fn finding(plan: &Plan, note: &PanelNote, language: Language) -> Option<Finding>
     if segments.is_empty() && !about.is_empty() {
         return None;
     }
-    let note = note.about(&segments);
-    let (key, arguments) = note.message(language);
-    let values: Vec<(&str, &str)> =
-        arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Some(Finding {
-        severity: if note.needs_a_person() { Severity::Warning } else { Severity::Note },
-        code: code.to_owned(),
-        message: language.say(&key, &values),
-        arguments: values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
-        source: None,
-        overridden: plan.campaign.as_ref().and_then(|own| own.overrides.get(code).cloned()),
-        segments,
-        told: None,
-    })
+    let told = note.about(&segments).told();
+    let none = BTreeMap::new();
+    let overrides = plan.campaign.as_ref().map_or(&none, |campaign| &campaign.overrides);
+    let reader = Reader { language, currency: plan.currency, overrides };
+    let severity = if note.needs_a_person() { Severity::Warning } else { Severity::Note };
+    Some(Finding::of(severity, code, segments, told, &reader))
 }

@@ -17,12 +17,12 @@ use sha2::{Digest, Sha256};
 use super::AllocateError;
 use crate::action::Action;
 use crate::campaign::Campaign;
-use crate::language::Language;
+use crate::language::message::Value;
 use crate::panel::JOINT;
 use crate::random::{Purpose, Seed};
 use crate::reference::{Reference, ReferenceError};
 use crate::rules::Origin;
-use crate::rules::finding::{Finding, Severity};
+use crate::rules::finding::{Finding, Reader, Severity};
 use crate::segment::{Attribute, Segment};
 use crate::train::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 use crate::train::verdict::FORM_SD;
@@ -219,7 +219,7 @@ impl Priors {
 
     /// What a plan by priors alone must say of itself, with the sources of its figures.
     #[must_use]
-    pub fn finding(&self, segments: &[Segment], language: Language) -> Finding {
+    pub fn finding(&self, segments: &[Segment], reader: &Reader<'_>) -> Finding {
         let networks: BTreeSet<&str> =
             segments.iter().filter_map(|segment| segment.get(Attribute::Network)).collect();
         let sources: Vec<String> = networks
@@ -229,19 +229,10 @@ impl Priors {
                 Some(format!("{name}: {}", origin.text()))
             })
             .collect();
-        let arguments = BTreeMap::from([("file".to_owned(), format!("data/{FILE}"))]);
-        let told: Vec<(&str, &str)> =
-            arguments.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        Finding {
-            severity: Severity::Warning,
-            code: "prior-only".to_owned(),
-            segments: Vec::new(),
-            message: language.say("finding-prior-only", &told),
-            arguments,
-            source: Some(sources.join("; ")),
-            overridden: None,
-            told: None,
-        }
+        let values = [("file", Value::Name(format!("data/{FILE}")))];
+        let mut finding = Finding::new(Severity::Warning, "prior-only", Vec::new(), values, reader);
+        finding.source = Some(sources.join("; "));
+        finding
     }
 }
 
@@ -397,6 +388,7 @@ mod tests {
     use super::super::fixture::campaign;
     use super::*;
     use crate::language::Explain;
+    use crate::language::Language;
 
     fn shipped() -> Priors {
         Priors::load(&Reference::default()).unwrap()

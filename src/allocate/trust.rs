@@ -344,6 +344,7 @@ mod tests {
     use super::*;
     use crate::allocate::fixture::{campaign, divide, draws};
     use crate::allocate::plan::Plan;
+    use crate::language::message::Value;
     use crate::train::draws::{Draws, Ground};
 
     /// Draws of `n` audiences that were tried at up to 120 a week and whose curves were learnt; the
@@ -415,7 +416,8 @@ mod tests {
         let most = (0..4).map(|i| times(&plan, &draws, i)).fold(0.0, f64::max);
         assert!((most - 2.5).abs() < 0.01, "{most}");
         assert_eq!(codes(&plan), ["default-ceilings-gave-way"]);
-        assert!(plan.findings.iter().any(|found| found.message.contains("2.50 times")));
+        let asked = plan.findings.iter().find_map(|found| found.told.values.get("times"));
+        assert!(matches!(asked, Some(Value::Short(times)) if (times - 2.5).abs() < 0.005));
         // Less need not be spent: then nothing gives way.
         let mut up_to = campaign("");
         up_to.spend = crate::campaign::SpendRule::UpTo;

@@ -26,7 +26,7 @@ pub(super) fn followed(occasion: &Occasion<'_>) -> Option<Finding> {
     let concerned = segments.iter().filter(follows).map(|own| own.segment.id.clone()).collect();
     let key =
         if names.is_empty() { "money-followed-demand-anywhere" } else { "money-followed-demand" };
-    Some(finding(occasion, key, concerned, [("networks", Value::Name(names.join(", ")))]))
+    Some(finding(occasion, key, concerned, [("networks", Value::Names(names))]))
 }
 
 /// What rules and budget ask for beyond what bounds a plan by default.
@@ -62,7 +62,7 @@ fn finding<const N: usize>(
 ) -> Finding {
     let reader = Reader {
         language: occasion.language,
-        currency: None,
+        currency: Some(occasion.campaign.budget.currency()),
         overrides: &occasion.campaign.overrides,
     };
     Finding::new(Severity::Warning, code, segments, values, &reader)

@@ -23,6 +23,7 @@ use crate::batch::folder::{self, FolderError, Listing, Own, check_inside};
 use crate::batch::order::hex;
 use crate::campaign::Campaign;
 use crate::language::Language;
+use crate::language::message::Plain;
 use crate::rules::Tables;
 use crate::rules::finding::Reader;
 use crate::simulate::Inputs;
@@ -300,8 +301,9 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     for line in explained(plan, context) {
         context.answer(&line)?;
     }
+    let plain = Plain { language: lang, currency: plan.currency };
     for finding in &plan.findings {
-        context.answer(&capital(&finding.message))?;
+        context.answer(&capital(&finding.say(&plain)))?;
     }
     context.answer(&lang.say("allocate-told-written", &[("path", &path.display().to_string())]))
 }

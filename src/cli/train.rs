@@ -12,6 +12,7 @@ use super::context::{Context, Exit};
 use super::source::PanelSource;
 use crate::allocate::account;
 use crate::language::Language;
+use crate::language::message::Plain;
 use crate::panel::{Panel, PanelNote};
 use crate::rules::finding::{Finding, Reader};
 use crate::train::verdict::{Doubt, doubts};
@@ -160,8 +161,9 @@ fn tell(model: &Model, doubts: &[Doubt], seconds: f64, context: &Context) -> any
     }
     tell_leaning(&card.diagnostics, context);
     tell_followed(model.followed(), context);
+    let plain = Plain { language: lang, currency: None };
     for finding in &findings {
-        context.answer(&finding.message)?;
+        context.answer(&finding.say(&plain))?;
     }
     Ok(())
 }

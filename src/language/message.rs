@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use fluent_bundle::FluentArgs;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Language;
@@ -26,50 +28,103 @@ pub enum Value {
     Short(f64),
     /// A whole number.
     Whole(f64),
+    /// How many there are: the message's words agree with it; `x-text` is the number as written.
+    Count(u64),
+    /// A number with so many decimals.
+    Decimal(f64, usize),
     /// A share, in whole per cent.
     Percent(f64),
-    /// A name that a person chose.
+    /// A day.
+    Date(Date),
+    /// A name that a person chose, or that is the same in every language.
     Name(String),
+    /// Several of them.
+    Names(Vec<String>),
+    /// A segment, by its id.
+    Segment(String),
+    /// Some segments by their ids, long lists cut short.
+    Segments(Vec<String>),
+    /// Several values taken together: `a + b`.
+    Sum(Vec<Value>),
     /// Another message without values, by its key.
     Message(String),
+    /// Another message with its own values.
+    Told(Box<Told>),
+}
+
+/// Who writes values: a language, a currency, and the names that readers have for segments.
+pub trait Writer {
+    /// The language.
+    fn language(&self) -> Language;
+    /// Currency of all money.
+    fn currency(&self) -> Option<Currency>;
+    /// A segment within a sentence.
+    fn segment(&self, id: &str) -> String;
+    /// Some segments within a sentence.
+    fn segments(&self, ids: &[String]) -> String;
+}
+
+/// Writes segments by their ids: on a terminal, and for machines.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain {
+    /// Language.
+    pub language: Language,
+    /// Currency of all money.
+    pub currency: Option<Currency>,
+}
+
+impl Writer for Plain {
+    fn language(&self) -> Language {
+        self.language
+    }
+
+    fn currency(&self) -> Option<Currency> {
+        self.currency
+    }
+
+    fn segment(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
+    fn segments(&self, ids: &[String]) -> String {
+        self.language.some_of(ids)
+    }
 }
 
 impl Told {
     /// A message with its values.
     #[must_use]
-    pub fn new<const N: usize>(key: &str, values: [(&str, Value); N]) -> Self {
+    pub fn new<'a>(key: &str, values: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
         let named = |(name, value): (&str, Value)| (name.to_owned(), value);
-        Self { key: key.to_owned(), values: values.map(named).into() }
+        Self { key: key.to_owned(), values: values.into_iter().map(named).collect() }
     }
 
-    /// The message in a language.
+    /// The message in a language, segments by their ids.
     #[must_use]
     pub fn say(&self, language: Language, currency: Option<Currency>) -> String {
-        let written = self.written(language, currency);
-        let arguments: Vec<(&str, &str)> =
-            written.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        language.say(&self.key, &arguments)
+        self.write(&Plain { language, currency })
     }
 
-    /// The values as a language writes them, by name.
+    /// The message as somebody writes it.
     #[must_use]
-    pub fn written(
-        &self,
-        language: Language,
-        currency: Option<Currency>,
-    ) -> BTreeMap<String, String> {
-        // Beside each number `x` stands `x-points`: the word that agrees with it.
-        let word = |(name, value): (&String, &Value)| match value {
-            Value::Short(value) | Value::Whole(value) => {
-                Some((format!("{name}-points"), points(language, *value)))
+    pub fn write(&self, writer: &dyn Writer) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in &self.values {
+            let text = value.write(writer);
+            match value {
+                // Beside each number `x` stands `x-points`: the word that agrees with it.
+                Value::Short(number) | Value::Whole(number) => {
+                    arguments.set(format!("{name}-points"), points(writer.language(), *number));
+                    arguments.set(name.as_str(), text);
+                }
+                Value::Count(n) => {
+                    arguments.set(format!("{name}-text"), text);
+                    arguments.set(name.as_str(), *n);
+                }
+                _ => arguments.set(name.as_str(), text),
             }
-            _ => None,
-        };
-        self.values
-            .iter()
-            .map(|(name, value)| (name.clone(), value.write(language, currency)))
-            .chain(self.values.iter().filter_map(word))
-            .collect()
+        }
+        writer.language().format(&self.key, &arguments)
     }
 }
 
@@ -97,14 +152,28 @@ impl Language {
 }
 
 impl Value {
-    fn write(&self, language: Language, currency: Option<Currency>) -> String {
+    /// The value in words.
+    #[must_use]
+    pub fn write(&self, writer: &dyn Writer) -> String {
+        let language = writer.language();
         match self {
-            Self::Money(amount) => language.money(*amount, currency),
+            Self::Money(amount) => language.money(*amount, writer.currency()),
             Self::Short(value) => language.short(*value),
             Self::Whole(value) => language.number(*value, 0),
+            Self::Count(n) => language.number(*n as f64, 0),
+            Self::Decimal(value, decimals) => language.number(*value, *decimals),
             Self::Percent(share) => language.percent(*share, 0),
+            Self::Date(day) => language.date(*day),
             Self::Name(name) => name.clone(),
+            Self::Names(names) => names.join(", "),
+            Self::Segment(id) => writer.segment(id),
+            Self::Segments(ids) => writer.segments(ids),
+            Self::Sum(values) => {
+                let parts: Vec<String> = values.iter().map(|value| value.write(writer)).collect();
+                parts.join(" + ")
+            }
             Self::Message(key) => language.text(key),
+            Self::Told(told) => told.write(writer),
         }
     }
 }
@@ -132,5 +201,51 @@ mod tests {
         let euro = Some(Currency::EUR);
         assert!(again.say(Language::Fr, euro).contains("1\u{202f}250\u{a0}€"));
         assert!(again.say(Language::En, euro).contains("€1,250"));
+    }
+    #[test]
+    fn every_kind_of_value_is_kept_and_written_in_both_languages() {
+        let ballot = |name: &str| Value::Message(format!("rules-ballot-{name}"));
+        let ids = || (1..=5).map(|n| format!("s{n}")).collect::<Vec<_>>();
+        let nested = Told::new("rules-to-be-checked", [("source", Value::Name("A".into()))]);
+        let day = jiff::civil::date(2026, 11, 22);
+        for (value, french, english) in [
+            (Value::Money(1250.5), "1\u{202f}250,50\u{a0}€", "€1,250.50"),
+            (Value::Short(1.3125), "1,31", "1.31"),
+            (Value::Whole(1240.0), "1\u{202f}240", "1,240"),
+            (Value::Count(2), "2", "2"),
+            (Value::Decimal(0.791, 2), "0,79", "0.79"),
+            (Value::Percent(0.2), "20\u{a0}%", "20%"),
+            (Value::Date(day), "22/11/2026", "22 Nov 2026"),
+            // Names stay what they are, whatever they look like.
+            (Value::Name("1,5".into()), "1,5", "1,5"),
+            (Value::Names(vec!["santé".into(), "1,5".into()]), "santé, 1,5", "santé, 1,5"),
+            (Value::Segment("s1".into()), "s1", "s1"),
+            (Value::Segments(ids()), "s1, s2, s3 et 2 autres", "s1, s2, s3 and 2 more"),
+            (
+                Value::Sum(vec![ballot("regional"), ballot("departmental")]),
+                "élections régionales + élections départementales",
+                "regional elections + departmental elections",
+            ),
+            (Value::Told(Box::new(nested)), "A, à vérifier", "A, to be checked"),
+        ] {
+            let kept: Value =
+                serde_json::from_str(&serde_json::to_string(&value).unwrap()).unwrap();
+            assert_eq!(kept, value);
+            let by = |language| kept.write(&Plain { language, currency: Some(Currency::EUR) });
+            assert_eq!(by(Language::Fr), french);
+            assert_eq!(by(Language::En), english);
+        }
+    }
+
+    #[test]
+    fn words_agree_with_a_count() {
+        let told = |days| {
+            let values = [("days", Value::Count(days)), ("budget", Value::Money(5.0))];
+            Told::new("finding-minimum-budget", values)
+        };
+        assert!(told(1).say(Language::Fr, None).contains("pour 1\u{a0}jour,"));
+        assert!(told(2).say(Language::Fr, None).contains("pour 2\u{a0}jours,"));
+        assert!(told(1).say(Language::En, None).contains("for 1 day,"));
+        assert!(told(1200).say(Language::En, None).contains("for 1,200 days,"));
     }
 }

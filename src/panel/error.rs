@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::action::Action;
+use crate::language::message::{Told, Value};
 use crate::language::{Explain, Language};
 
 /// The file is not a panel.
@@ -287,9 +288,6 @@ pub enum PanelNote {
     },
 }
 
-/// Names shown of a long list.
-const NAMES_SHOWN: usize = 3;
-
 impl PanelNote {
     /// Whether a person has to decide something before a plan can be trusted.
     #[must_use]
@@ -332,43 +330,40 @@ impl PanelNote {
         note
     }
 
-    /// Key and values of its message.
+    /// Its message.
     #[must_use]
-    pub fn message(&self, language: Language) -> (String, Vec<(&'static str, String)>) {
-        let count = |n: usize| language.number(n as f64, 0);
-        let named = |network: &String| {
-            if network.is_empty() {
-                language.text("panel-note-this-panel")
-            } else {
-                network.clone()
-            }
+    pub fn told(&self) -> Told {
+        let whole = |n: usize| Value::Whole(n as f64);
+        let named = |network: &String| match network.as_str() {
+            "" => Value::Message("panel-note-this-panel".to_owned()),
+            name => Value::Name(name.to_owned()),
         };
         let values = match self {
             Self::NoDates => Vec::new(),
-            Self::UnknownNetwork(network) => vec![("network", network.clone())],
-            Self::LeftOut(column) => vec![("column", column.clone())],
+            Self::UnknownNetwork(network) => vec![("network", Value::Name(network.clone()))],
+            Self::LeftOut(column) => vec![("column", Value::Name(column.clone()))],
             Self::HiddenCounts { network, kind, below, rows } => vec![
                 ("network", named(network)),
-                ("column", kind.column().to_owned()),
-                ("below", below.to_string()),
-                ("most", (below - 1).to_string()),
-                ("rows", language.number(*rows as f64, 0)),
+                ("column", Value::Name(kind.column().to_owned())),
+                ("below", Value::Whole(f64::from(*below))),
+                ("most", Value::Whole(f64::from(*below) - 1.0)),
+                ("rows", Value::Whole(*rows as f64)),
             ],
             Self::AttributionWindows { network, windows } => vec![
                 ("network", named(network)),
-                ("windows", windows.join(" / ")),
-                ("first", windows.first().cloned().unwrap_or_default()),
+                ("windows", Value::Name(windows.join(" / "))),
+                ("first", Value::Name(windows.first().cloned().unwrap_or_default())),
             ],
             Self::OtherWindows { window, rows } => {
-                vec![("window", window.clone()), ("rows", language.number(*rows as f64, 0))]
+                vec![("window", Value::Name(window.clone())), ("rows", Value::Whole(*rows as f64))]
             }
             Self::DataFloor { audiences, rows, weeks } => vec![
-                ("audiences", count(*audiences)),
-                ("rows", count(*rows)),
-                ("weeks", count(weeks.unwrap_or_default())),
+                ("audiences", whole(*audiences)),
+                ("rows", whole(*rows)),
+                ("weeks", whole(weeks.unwrap_or_default())),
             ],
             Self::OneWeek { audiences } | Self::NothingBehind { audiences } => {
-                vec![("segments", list(audiences, language))]
+                vec![("segments", Value::Segments(audiences.clone()))]
             }
         };
         let key = match self {
@@ -378,24 +373,12 @@ impl PanelNote {
                 .code()
                 .map_or_else(|| "panel-note-no-dates".to_owned(), |code| format!("finding-{code}")),
         };
-        (key, values)
+        Told::new(&key, values)
     }
 
     /// The note in a person's words.
     #[must_use]
     pub fn tell(&self, language: Language) -> String {
-        let (key, values) = self.message(language);
-        let values: Vec<(&str, &str)> =
-            values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        language.say(&key, &values)
-    }
-}
-
-/// The first names of a list, and how many more there are.
-fn list(names: &[String], language: Language) -> String {
-    let first = names[..names.len().min(NAMES_SHOWN)].join(", ");
-    match names.len().saturating_sub(NAMES_SHOWN) {
-        0 => first,
-        more => language.count("rules-and-more", more as u64, &[("first", &first)]),
+        self.told().say(language, None)
     }
 }

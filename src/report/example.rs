@@ -17,11 +17,13 @@ use crate::backtest::scores::{Backtest, Fold, PredictedPoint, Score};
 use crate::campaign::{
     Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,
 };
+use crate::language::Language;
+use crate::language::message::{Told, Value};
 use crate::panel::Period;
 use crate::random::Seed;
 use crate::response::exposure::Exposure;
 use crate::review::{Review, ReviewRow};
-use crate::rules::finding::{Finding, Severity};
+use crate::rules::finding::{Finding, Reader, Severity};
 use crate::simulate::outcomes::{Outcomes, PolicyOutcome, Spread};
 use crate::train::card::{ModelCard, SegmentCard};
 use crate::units::{Currency, Money, Week};
@@ -62,7 +64,7 @@ pub fn hostile() -> Dossier {
     let mut dossier = build(&segments);
     names[0].clone_into(&mut dossier.plan.campaign.as_mut().expect("it has one").title);
     names[4].clone_into(&mut dossier.plan.campaign.as_mut().expect("it has one").goal);
-    names[1].clone_into(&mut dossier.plan.findings[0].message);
+    dossier.plan.findings[0].told = as_told(names[1]);
     names[0].clone_into(&mut dossier.plan.rows[0].reason);
     names[0].clone_into(&mut dossier.command);
     dossier
@@ -387,16 +389,18 @@ fn sensitivity(rows: &[Row]) -> Vec<WeightSensitivity> {
     vec![preset("count", 10, 0.97), preset("equalised", 11, 0.91)]
 }
 
+fn as_told(text: &str) -> Told {
+    Told::new("finding-as-told", [("text", Value::Name(text.to_owned()))])
+}
+
 fn findings(rows: &[Row]) -> Vec<Finding> {
-    let of = |severity, code: &str, segments: Vec<String>, message: &str| Finding {
-        severity,
-        code: code.to_owned(),
-        segments,
-        arguments: BTreeMap::new(),
-        source: Some("Code électoral, art. L. 52-1 (consulté le 1er octobre 2026)".to_owned()),
-        overridden: None,
-        message: message.to_owned(),
-        told: None,
+    let overrides = BTreeMap::new();
+    let reader = Reader { language: Language::Fr, currency: None, overrides: &overrides };
+    let of = |severity, code: &str, segments: Vec<String>, message: &str| {
+        let mut finding = Finding::of(severity, code, segments, as_told(message), &reader);
+        finding.source =
+            Some("Code électoral, art. L. 52-1 (consulté le 1er octobre 2026)".to_owned());
+        finding
     };
     let first = rows.first().map(|row| row.segment.clone()).into_iter().collect();
     vec![

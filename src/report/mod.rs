@@ -11,7 +11,6 @@ pub mod error;
 pub mod example;
 pub mod finished;
 pub mod page;
-pub mod reword;
 pub mod spreadsheet;
 pub mod table;
 pub mod tables;
@@ -224,15 +223,12 @@ mod tests {
             row.reason_told =
                 Some(Told::new("allocate-reason-pin", [("amount", Value::Money(1250.0))]));
         }
-        let finding = &mut dossier.plan.findings[0];
-        finding.code = "pre-election-indirect".to_owned();
-        finding.arguments = [
-            ("ballot", Language::Fr.text("rules-ballot-regional")),
-            ("from", "01/10/2026".to_owned()),
-            ("to", "30/04/2027".to_owned()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
+        let values = [
+            ("ballot", Value::Message("rules-ballot-regional".to_owned())),
+            ("from", Value::Date(jiff::civil::date(2026, 10, 1))),
+            ("to", Value::Date(jiff::civil::date(2027, 4, 30))),
+        ];
+        dossier.plan.findings[0].told = Told::new("finding-pre-election-indirect", values);
         for (language, amount, from) in [
             (Language::Fr, "1\u{202f}250\u{a0}€", "01/10/2026"),
             (Language::En, "€1,250", "1 Oct 2026"),

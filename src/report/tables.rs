@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::dossier::Dossier;
-use super::reword::reworded;
 use super::table::{Cell, Column, Table};
 use super::voice::{Voice, clean};
 use crate::action::{Action, Points};
 use crate::allocate::plan::{Plan, Range, Row};
 use crate::campaign::{Amount, Campaign, Objective, Pacing, Rounding, SpendRule};
-use crate::rules::finding::Severity;
+use crate::language::message::Writer;
+use crate::rules::finding::{Finding, Severity};
 use crate::segment::Attribute;
 use crate::train::card::{ModelCard, SegmentCard};
 use crate::units::Week;
@@ -260,7 +260,7 @@ pub fn stopped(dossier: &Dossier, voice: &Voice) -> Option<Table> {
 /// it, and the cautions that it needs.
 fn reason(row: &Row, voice: &Voice) -> String {
     let reason = match &row.reason_told {
-        Some(told) => told.say(voice.language, voice.currency),
+        Some(told) => told.write(voice),
         None => row.reason.clone(),
     };
     let told = sentence(&voice.renamed(&clean(&reason)));
@@ -423,7 +423,7 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
     }
     line("budget", Cell::Money(plan.budget, 2));
     line("spent", Cell::Money(plan.spent, 2));
-    let left = plan.left_told.as_ref().map(|told| told.say(voice.language, voice.currency));
+    let left = plan.left_told.as_ref().map(|told| told.write(voice));
     if let Some(reason) = left.as_ref().or(plan.left_because.as_ref()) {
         line("left", Cell::Text(sentence(&clean(reason))));
     }
@@ -716,11 +716,23 @@ pub fn findings(dossier: &Dossier, voice: &Voice) -> Table {
             Cell::Text(voice.text(severity_key(finding.severity))),
             Cell::Text(message(finding, voice)),
             Cell::Text(concerned),
-            or_nothing(&finding.source),
+            finding
+                .source
+                .as_ref()
+                .map_or(Cell::Empty, |source| Cell::Text(from(source, finding, voice))),
             or_nothing(&finding.overridden),
         ]);
     }
     table
+}
+
+/// Where a finding's rule comes from, and whether that is known for sure.
+fn from(source: &str, finding: &Finding, voice: &Voice) -> String {
+    let source = clean(source);
+    if finding.to_be_checked {
+        return voice.say("rules-to-be-checked", &[("source", &source)]);
+    }
+    source
 }
 
 /// The findings as a page shows them: columns that say nothing left out, long lists of audiences
@@ -734,7 +746,7 @@ pub fn findings_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
     for (row, finding) in whole.rows.iter_mut().zip(findings) {
         let n = finding.segments.len();
         if n > SHOWN + 1 {
-            row[2] = Cell::Text(segments_in_words(&finding.segments, voice));
+            row[2] = Cell::Text(voice.segments(&finding.segments));
         }
     }
     let empty = |column: usize| whole.rows.iter().all(|row| row[column] == Cell::Empty);
@@ -747,36 +759,10 @@ pub fn findings_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
     whole
 }
 
-/// A finding in the language of the report, or as it was told when no resource has its code.
+/// A finding in the voice of the report.
 #[must_use]
-pub fn message(finding: &crate::rules::finding::Finding, voice: &Voice) -> String {
-    let concerned = segments_in_words(&finding.segments, voice);
-    let value = |(name, value): (&String, &String)| match name.as_str() {
-        "segments" if !finding.segments.is_empty() => concerned.clone(),
-        _ => reworded(value, voice),
-    };
-    let mut values: BTreeMap<&str, String> =
-        finding.arguments.iter().map(|one| (one.0.as_str(), value(one))).collect();
-    // What is kept as values is written anew; the older texts are put into the other language.
-    let told = finding.told.as_ref().map(|told| told.written(voice.language, voice.currency));
-    let told = told.unwrap_or_default();
-    values.extend(told.iter().map(|(name, text)| (name.as_str(), text.clone())));
-    let arguments: Vec<(&str, &str)> =
-        values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let text = voice.say(&format!("finding-{}", finding.code), &arguments);
-    clean(&voice.renamed(if text.starts_with('⟨') { &finding.message } else { &text }))
-}
-
-/// Names of segments within a sentence, long lists cut short.
-fn segments_in_words(segments: &[String], voice: &Voice) -> String {
-    const SHOWN: usize = 3;
-    let names =
-        |some: &[String]| voice.list(&some.iter().map(|id| voice.spoken(id)).collect::<Vec<_>>());
-    if segments.len() <= SHOWN + 1 {
-        return names(segments);
-    }
-    let first = names(&segments[..SHOWN]);
-    voice.count("report-and-more", segments.len() - SHOWN, &[("first", &first)])
+pub fn message(finding: &Finding, voice: &Voice) -> String {
+    clean(&finding.say(voice))
 }
 
 fn severity_key(severity: Severity) -> &'static str {
@@ -959,7 +945,7 @@ pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
         line(named("note"), Cell::Text(voice.text_or(note, note)));
     }
     for note in &card.panel_notes {
-        line(named("note"), Cell::Text(note.tell(voice.language)));
+        line(named("note"), Cell::Text(clean(&note.told().write(voice))));
     }
     Some(table)
 }

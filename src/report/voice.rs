@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dossier::Dossier;
 use crate::allocate::plan::Mostly;
 use crate::language::Language;
+use crate::language::message::Writer;
 use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::segment::territory::Territories;
@@ -341,6 +342,31 @@ impl Voice {
             "age" => clean(value).replace('-', "–"),
             _ => clean(value),
         }
+    }
+}
+
+impl Writer for Voice {
+    fn language(&self) -> Language {
+        self.language
+    }
+
+    fn currency(&self) -> Option<Currency> {
+        self.currency
+    }
+
+    fn segment(&self, id: &str) -> String {
+        self.spoken(id)
+    }
+
+    fn segments(&self, ids: &[String]) -> String {
+        const SHOWN: usize = 3;
+        let names =
+            |some: &[String]| self.list(&some.iter().map(|id| self.spoken(id)).collect::<Vec<_>>());
+        if ids.len() <= SHOWN + 1 {
+            return names(ids);
+        }
+        let first = names(&ids[..SHOWN]);
+        self.count("report-and-more", ids.len() - SHOWN, &[("first", &first)])
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::Asking;
 use super::table::{Basis, RulesError, read};
+use crate::language::message::Value;
 use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::segment::age::AgeBand;
@@ -63,13 +64,13 @@ impl Ages {
         for ((company, age), segments) in by_band {
             let Some(bands) = self.entry(company) else { continue };
             let sold: Vec<String> = bands.target.iter().map(ToString::to_string).collect();
-            let arguments = [
-                ("company", company.to_owned()),
-                ("band", age.to_string()),
-                ("sold", sold.join(", ")),
+            let values = [
+                ("company", Value::Name(company.to_owned())),
+                ("band", Value::Name(age.to_string())),
+                ("sold", Value::Names(sold)),
             ];
             let origin = Some(&bands.origin);
-            asking.add(Severity::Warning, "age-not-sold", segments, &arguments, origin);
+            asking.add(Severity::Warning, "age-not-sold", segments, values, origin);
         }
     }
 }
@@ -85,8 +86,8 @@ fn judge_networks(asking: &mut Asking<'_>) {
         }
     }
     for (network, segments) in unknown {
-        let arguments = [("network", network.to_owned())];
-        asking.add(Severity::Note, "unknown-network", segments, &arguments, None);
+        let values = [("network", Value::Name(network.to_owned()))];
+        asking.add(Severity::Note, "unknown-network", segments, values, None);
     }
 }
 
@@ -109,8 +110,8 @@ fn judge_ages(asking: &mut Asking<'_>) {
         .cloned()
         .collect();
     if !across.is_empty() {
-        let common = AgeBand::COMMON.map(|band| band.to_string()).join(", ");
-        let arguments = [("bands", across.join(", ")), ("common", common)];
-        asking.add(Severity::Note, "age-across-bands", Vec::new(), &arguments, None);
+        let common = AgeBand::COMMON.map(|band| band.to_string()).to_vec();
+        let values = [("bands", Value::Names(across)), ("common", Value::Names(common))];
+        asking.add(Severity::Note, "age-across-bands", Vec::new(), values, None);
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::{Asking, ids, lists, networks};
 use super::table::{Basis, RulesError, read};
+use crate::language::message::Value;
 use crate::reference::Reference;
 use crate::segment::Segment;
 
@@ -62,13 +63,13 @@ impl Breaks {
             if segments.is_empty() {
                 continue;
             }
-            let arguments = [
-                ("event", asking.language.text(&format!("rules-break-{}", one.key))),
-                ("day", asking.language.date(day)),
+            let values = [
+                ("event", Value::Message(format!("rules-break-{}", one.key))),
+                ("day", Value::Date(day)),
                 ("networks", networks(asking, &segments)),
             ];
             let origin = Some(&one.origin);
-            asking.add(Severity::Note, "delivery-break", ids(&segments), &arguments, origin);
+            asking.add(Severity::Note, "delivery-break", ids(&segments), values, origin);
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::Asking;
 use super::table::{Basis, RulesError, check_amount, read};
+use crate::language::message::Value;
 use crate::reference::Reference;
 
 const FILE: &str = "rules/cells.toml";
@@ -42,10 +43,7 @@ impl Cells {
         if small.is_empty() {
             return;
         }
-        let arguments = [
-            ("reach", asking.language.number(self.reach, 0)),
-            ("actions", asking.language.number(self.actions, 0)),
-        ];
-        asking.add(Severity::Note, "small-cells", small, &arguments, Some(&self.origin));
+        let values = [("reach", Value::Whole(self.reach)), ("actions", Value::Whole(self.actions))];
+        asking.add(Severity::Note, "small-cells", small, values, Some(&self.origin));
     }
 }

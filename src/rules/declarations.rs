@@ -41,9 +41,9 @@ impl Declarations {
             if segments.is_empty() {
                 continue;
             }
-            let arguments = [("networks", networks(asking, &segments))];
+            let values = [("networks", networks(asking, &segments))];
             let origin = Some(&declaration.origin);
-            asking.add(Severity::Note, &declaration.code, ids(&segments), &arguments, origin);
+            asking.add(Severity::Note, &declaration.code, ids(&segments), values, origin);
         }
     }
 }

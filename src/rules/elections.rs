@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::{Asking, EarlierYear};
 use super::table::{Basis, RulesError, read};
+use crate::language::message::Value;
 use crate::panel::Period;
 use crate::reference::Reference;
 use crate::segment::Attribute;
@@ -117,28 +118,27 @@ impl Calendar {
         if segments.is_empty() {
             return;
         }
-        let name = |key: &String| asking.language.text(&format!("rules-ballot-{key}"));
-        let ballots: Vec<String> =
-            std::iter::once(&window.ballot).chain(&window.also).map(name).collect();
-        let mut arguments = vec![
-            ("ballot", ballots.join(" + ")),
-            ("from", asking.language.date(window.period.start)),
-            ("to", asking.language.date(window.period.end)),
+        let name = |key: &String| Value::Message(format!("rules-ballot-{key}"));
+        let ballots = std::iter::once(&window.ballot).chain(&window.also).map(name).collect();
+        let mut values = vec![
+            ("ballot", Value::Sum(ballots)),
+            ("from", Value::Date(window.period.start)),
+            ("to", Value::Date(window.period.end)),
         ];
         let (severity, code) = if window.direct {
-            (Severity::Warning, self.constancy(asking, &mut arguments))
+            (Severity::Warning, self.constancy(asking, &mut values))
         } else {
             (Severity::Note, "pre-election-indirect")
         };
         let origin = window.origin.as_ref().unwrap_or(&self.origin);
-        asking.add(severity, code, segments, &arguments, Some(origin));
+        asking.add(severity, code, segments, values, Some(origin));
     }
 
     /// Adds the planned spend against the same weeks of earlier years; tells the message's code.
     fn constancy(
         &self,
         asking: &Asking<'_>,
-        arguments: &mut Vec<(&'static str, String)>,
+        values: &mut Vec<(&'static str, Value)>,
     ) -> &'static str {
         let campaign = asking.inquiry.campaign;
         let planned = match asking.inquiry.rows {
@@ -149,11 +149,11 @@ impl Calendar {
         let Some(ratio) = constancy_ratio(planned, earlier, self.compare_years) else {
             return "pre-election";
         };
-        let years: Vec<String> =
-            earlier.iter().take(self.compare_years).map(|year| year.year.to_string()).collect();
-        arguments.push(("planned", asking.money(planned)));
-        arguments.push(("ratio", asking.language.number(ratio, 2)));
-        arguments.push(("years", years.join(", ")));
+        let years = earlier.iter().take(self.compare_years);
+        let years = years.map(|year| year.year.to_string()).collect();
+        values.push(("planned", Value::Money(planned)));
+        values.push(("ratio", Value::Decimal(ratio, 2)));
+        values.push(("years", Value::Names(years)));
         if ratio > 1.0 { "pre-election-above" } else { "pre-election-constant" }
     }
 }

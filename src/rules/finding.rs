@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
-use crate::language::message::{Told, Value};
+use crate::language::message::{Plain, Told, Value, Writer};
 use crate::units::Currency;
 
 /// How serious a finding is.
@@ -22,24 +22,59 @@ pub enum Severity {
 
 /// What a rule has to say, in a form that both languages can tell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Finding {
     /// How serious.
     pub severity: Severity,
-    /// Stable code such as `minors-meta`; `finding-<code>` is its message key.
+    /// Stable code such as `minors-meta`.
     pub code: String,
     /// Segments concerned; empty when the campaign as a whole is.
     pub segments: Vec<String>,
-    /// Values for the message.
-    pub arguments: BTreeMap<String, String>,
     /// Where the rule comes from, with its date.
     pub source: Option<String>,
+    /// The source is known at second hand only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub to_be_checked: bool,
     /// The written reason that overrides it.
     pub overridden: Option<String>,
-    /// The message in the language of the result.
-    pub message: String,
-    /// The message apart from its language; absent where the values are in `arguments` alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
+    /// What it says: a message with its values.
+    pub told: Told,
+    // The same in the language of the result, for scripts that read the file; nothing else does.
+    arguments: BTreeMap<String, String>,
+    message: String,
+}
+
+/// A finding as a file has it; those of earlier versions may hold their message as text alone.
+#[derive(Deserialize)]
+struct Stored {
+    severity: Severity,
+    code: String,
+    segments: Vec<String>,
+    source: Option<String>,
+    #[serde(default)]
+    to_be_checked: bool,
+    overridden: Option<String>,
+    told: Option<Told>,
+    arguments: BTreeMap<String, String>,
+    message: String,
+}
+
+impl From<Stored> for Finding {
+    fn from(stored: Stored) -> Self {
+        let as_told =
+            || Told::new("finding-as-told", [("text", Value::Name(stored.message.clone()))]);
+        Self {
+            told: stored.told.unwrap_or_else(as_told),
+            severity: stored.severity,
+            code: stored.code,
+            segments: stored.segments,
+            source: stored.source,
+            to_be_checked: stored.to_be_checked,
+            overridden: stored.overridden,
+            arguments: stored.arguments,
+            message: stored.message,
+        }
+    }
 }
 
 /// For whom findings are written: language, currency, and the reasons that override them by code.
@@ -57,35 +92,103 @@ impl Finding {
     /// A finding whose values stay values: its message is `finding-<code>`, in which `$segments`
     /// names the segments concerned.
     #[must_use]
-    pub fn new<const N: usize>(
+    pub fn new<'a>(
+        severity: Severity,
+        code: &str,
+        segments: Vec<String>,
+        values: impl IntoIterator<Item = (&'a str, Value)>,
+        reader: &Reader<'_>,
+    ) -> Self {
+        let told = Told::new(&format!("finding-{code}"), values);
+        Self::of(severity, code, segments, told, reader)
+    }
+
+    /// A finding with its message.
+    #[must_use]
+    pub fn of(
         severity: Severity,
         code: &str,
         mut segments: Vec<String>,
-        values: [(&str, Value); N],
+        told: Told,
         reader: &Reader<'_>,
     ) -> Self {
         segments.sort();
         segments.dedup();
-        let told = Told::new(&format!("finding-{code}"), values);
-        let mut arguments = told.written(reader.language, reader.currency);
-        arguments.insert("segments".to_owned(), reader.language.some_of(&segments));
-        let pairs: Vec<(&str, &str)> =
-            arguments.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        Self {
+        let mut finding = Self {
             severity,
             code: code.to_owned(),
             segments,
-            message: reader.language.say(&told.key, &pairs),
-            arguments,
             source: None,
+            to_be_checked: false,
             overridden: reader.overrides.get(code).cloned(),
-            told: Some(told),
+            told,
+            arguments: BTreeMap::new(),
+            message: String::new(),
+        };
+        let plain = Plain { language: reader.language, currency: reader.currency };
+        let text = |(name, value): (&String, &Value)| (name.clone(), value.write(&plain));
+        finding.arguments = finding.told.values.iter().map(text).collect();
+        let listed = plain.segments(&finding.segments);
+        finding.arguments.entry("segments".to_owned()).or_insert(listed);
+        finding.message = finding.say(&plain);
+        finding
+    }
+
+    /// What it says, as somebody writes it.
+    #[must_use]
+    pub fn say(&self, writer: &dyn Writer) -> String {
+        if self.segments.is_empty() {
+            return self.told.write(writer);
         }
+        let mut told = self.told.clone();
+        let segments = || Value::Segments(self.segments.clone());
+        told.values.entry("segments".to_owned()).or_insert_with(segments);
+        told.write(writer)
     }
 
     /// Whether a person must look at it: the exit code of every command that tells it.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
         self.severity >= Severity::Warning && self.overridden.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_of_an_earlier_version_is_told_as_it_was_written() {
+        let file = r#"{ "severity": "note", "code": "small-cells", "segments": [], "source": null,
+            "overridden": null, "arguments": {}, "message": "Trop peu de personnes." }"#;
+        let finding: Finding = serde_json::from_str(file).unwrap();
+        let english = Plain { language: Language::En, currency: None };
+        assert_eq!(finding.say(&english), "Trop peu de personnes.");
+    }
+
+    #[test]
+    fn a_finding_reads_the_same_whatever_language_it_was_made_in() {
+        let overrides = BTreeMap::new();
+        let made = |language| {
+            let reader = Reader { language, currency: Some(Currency::EUR), overrides: &overrides };
+            let values = [("times", Value::Short(2.5))];
+            let segments = vec!["b".to_owned(), "a".to_owned(), "b".to_owned()];
+            let found = Finding::new(
+                Severity::Warning,
+                "default-ceilings-gave-way",
+                segments,
+                values,
+                &reader,
+            );
+            let kept = serde_json::to_string(&found).unwrap();
+            serde_json::from_str::<Finding>(&kept).unwrap()
+        };
+        let [french, english] = [Language::Fr, Language::En].map(made);
+        assert_eq!(french.segments, ["a", "b"]);
+        for language in Language::ALL {
+            let plain = Plain { language, currency: Some(Currency::EUR) };
+            assert_eq!(french.say(&plain), english.say(&plain));
+            assert!(!french.say(&plain).contains('⟨'));
+        }
     }
 }

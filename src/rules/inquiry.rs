@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Tables;
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Reader, Severity};
 use super::table::{Basis, State};
 use crate::campaign::Campaign;
 use crate::language::Language;
+use crate::language::message::Value;
 use crate::panel::Period;
 use crate::segment::{Attribute, Segment};
 
@@ -58,7 +59,7 @@ pub struct EarlierYear {
 pub(super) struct Asking<'a> {
     pub(super) tables: &'a Tables,
     pub(super) inquiry: &'a Inquiry<'a>,
-    pub(super) language: Language,
+    language: Language,
     found: Vec<Finding>,
 }
 
@@ -69,39 +70,29 @@ impl<'a> Asking<'a> {
 
     /// Adds a finding about some segments (none: the whole campaign), where its rule holds in the
     /// days of the flight. What is no law is a note at most.
-    pub(super) fn add(
+    pub(super) fn add<'v>(
         &mut self,
         severity: Severity,
         code: &str,
-        mut segments: Vec<String>,
-        arguments: &[(&str, String)],
+        segments: Vec<String>,
+        values: impl IntoIterator<Item = (&'v str, Value)>,
         origin: Option<&Basis>,
     ) {
-        let flight = self.inquiry.campaign.flight;
-        if origin.is_some_and(|basis| !basis.meets(flight)) {
+        let campaign = self.inquiry.campaign;
+        if origin.is_some_and(|basis| !basis.meets(campaign.flight)) {
             return;
         }
         let is_law = origin.is_none_or(|basis| basis.state == State::InForce);
         let severity = if is_law { severity } else { Severity::Note };
-        segments.sort();
-        segments.dedup();
-        let listed = self.list(&segments);
-        let mut pairs: Vec<(&str, &str)> =
-            arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        pairs.push(("segments", &listed));
-        let message = self.language.say(&format!("finding-{code}"), &pairs);
-        let arguments = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let overridden = self.inquiry.campaign.overrides.get(code).cloned();
-        self.found.push(Finding {
-            severity,
-            code: code.to_owned(),
-            segments,
-            arguments,
-            source: origin.map(|basis| basis.text(self.language)),
-            overridden,
-            message,
-            told: None,
-        });
+        let reader = Reader {
+            language: self.language,
+            currency: Some(campaign.budget.currency()),
+            overrides: &campaign.overrides,
+        };
+        let mut finding = Finding::new(severity, code, segments, values, &reader);
+        finding.source = origin.map(Basis::text);
+        finding.to_be_checked = origin.is_some_and(|basis| basis.to_be_checked);
+        self.found.push(finding);
     }
 
     /// The answers: most serious first, then by code and segments.
@@ -113,15 +104,6 @@ impl<'a> Asking<'a> {
                 .then_with(|| a.segments.cmp(&b.segments))
         });
         self.found
-    }
-
-    /// The first three names, and how many more there are.
-    pub(super) fn list(&self, names: &[String]) -> String {
-        self.language.some_of(names)
-    }
-
-    pub(super) fn money(&self, amount: f64) -> String {
-        self.language.money(amount, Some(self.inquiry.campaign.budget.currency()))
     }
 
     /// Segments by the company of their network, for those that the tables know.
@@ -173,15 +155,15 @@ pub(super) fn lists(list: &[String], value: Option<&str>) -> bool {
 }
 
 /// The names of the segments' networks, each once.
-pub(super) fn networks(asking: &Asking<'_>, segments: &[&Segment]) -> String {
-    let mut names: Vec<&str> = segments
+pub(super) fn networks(asking: &Asking<'_>, segments: &[&Segment]) -> Value {
+    let mut names: Vec<String> = segments
         .iter()
         .filter_map(|segment| segment.get(Attribute::Network))
-        .map(|key| asking.tables.network_name(key))
+        .map(|key| asking.tables.network_name(key).to_owned())
         .collect();
     names.sort_unstable();
     names.dedup();
-    names.join(", ")
+    Value::Names(names)
 }
 
 pub(super) fn ids(segments: &[&Segment]) -> Vec<String> {

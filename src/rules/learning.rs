@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::{Asking, RowFigures};
 use super::table::{Basis, RulesError, check_amount, read};
+use crate::language::message::Value;
 use crate::reference::Reference;
 use crate::segment::{Attribute, Segment};
 
@@ -80,19 +81,19 @@ fn judge_network(
             .filter(|&&i| rows[i].1.actions_per_week < needed)
             .map(|&i| rows[i].0.id.clone())
             .collect();
-        let names: Vec<String> = merge.iter().map(|&i| rows[i].0.id.clone()).collect();
+        let together = merge.iter().map(|&i| Value::Segment(rows[i].0.id.clone())).collect();
         let code = match (merge.len(), total < needed) {
             (1, _) => "learning-alone",
             (_, true) => "learning-short",
             (_, false) => "learning-merge",
         };
-        let arguments = [
-            ("network", asking.tables.network_name(network).to_owned()),
-            ("needed", asking.language.number(needed, 0)),
-            ("expected", asking.language.number(total, 0)),
-            ("merge", names.join(" + ")),
+        let values = [
+            ("network", Value::Name(asking.tables.network_name(network).to_owned())),
+            ("needed", Value::Whole(needed)),
+            ("expected", Value::Whole(total)),
+            ("merge", Value::Sum(together)),
         ];
-        asking.add(Severity::Note, code, short, &arguments, Some(&threshold.origin));
+        asking.add(Severity::Note, code, short, values, Some(&threshold.origin));
     }
 }
 

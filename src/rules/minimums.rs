@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::Asking;
 use super::table::{Amounts, Basis, RulesError, check_amount, read};
+use crate::language::message::Value;
 use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::units::Currency;
@@ -82,11 +83,13 @@ impl Minimums {
             else {
                 continue;
             };
-            let arguments =
-                [("company", company.to_owned()), ("currency", currency.code().to_owned())];
+            let values = [
+                ("company", Value::Name(company.to_owned())),
+                ("currency", Value::Name(currency.code().to_owned())),
+            ];
             let segments = super::inquiry::ids(&segments);
             let origin = Some(&minimum.origin);
-            asking.add(Severity::Note, "minimum-unknown", segments, &arguments, origin);
+            asking.add(Severity::Note, "minimum-unknown", segments, values, origin);
         }
     }
 
@@ -98,7 +101,7 @@ impl Minimums {
                 continue;
             };
             let network = segment.get(Attribute::Network).unwrap_or_default();
-            let network = asking.tables.network_name(network).to_owned();
+            let network = Value::Name(asking.tables.network_name(network).to_owned());
             let segments = || vec![segment.id.clone()];
             let origin = Some(&minimum.origin);
             // Half a minor unit: what rounding may have taken off.
@@ -106,23 +109,23 @@ impl Minimums {
             if let Some(least) = minimum.flight(Some(currency), days)
                 && row.budget + slack < least
             {
-                let arguments = [
+                let values = [
                     ("network", network.clone()),
-                    ("budget", asking.money(row.budget)),
-                    ("least", asking.money(least)),
-                    ("days", asking.language.number(f64::from(days), 0)),
+                    ("budget", Value::Money(row.budget)),
+                    ("least", Value::Money(least)),
+                    ("days", Value::Count(u64::from(days))),
                 ];
-                asking.add(Severity::Warning, "minimum-budget", segments(), &arguments, origin);
+                asking.add(Severity::Warning, "minimum-budget", segments(), values, origin);
             }
             if let (Some(least), Some(people)) = (minimum.audience, row.audience)
                 && people < least
             {
-                let arguments = [
+                let values = [
                     ("network", network),
-                    ("people", asking.language.number(people, 0)),
-                    ("least", asking.language.number(least, 0)),
+                    ("people", Value::Whole(people)),
+                    ("least", Value::Whole(least)),
                 ];
-                asking.add(Severity::Warning, "minimum-audience", segments(), &arguments, origin);
+                asking.add(Severity::Warning, "minimum-audience", segments(), values, origin);
             }
         }
     }
@@ -144,13 +147,13 @@ impl Minimums {
             else {
                 continue;
             };
-            let arguments = [
-                ("company", company.to_owned()),
-                ("budget", asking.money(total)),
-                ("least", asking.money(*least)),
+            let values = [
+                ("company", Value::Name(company.to_owned())),
+                ("budget", Value::Money(total)),
+                ("least", Value::Money(*least)),
             ];
             let origin = Some(&minimum.origin);
-            asking.add(Severity::Warning, "minimum-campaign", segments, &arguments, origin);
+            asking.add(Severity::Warning, "minimum-campaign", segments, values, origin);
         }
     }
 }

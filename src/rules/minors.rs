@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::{Asking, ids, lists};
 use super::table::{Basis, RulesError, read};
+use crate::language::message::Value;
 use crate::panel::Period;
 use crate::reference::Reference;
 use crate::segment::age::AgeBand;
@@ -103,8 +104,9 @@ impl Minors {
                 (Policy::Broad, true) => (Severity::Forbidden, "minors-targeted"),
                 (Policy::Broad, false) => (Severity::Warning, rule.code.as_str()),
             };
-            let arguments = [("network", network), ("adult", self.adult.to_string())];
-            asking.add(severity, code, segments, &arguments, Some(&rule.origin));
+            let values =
+                [("network", Value::Name(network)), ("adult", Value::Whole(f64::from(self.adult)))];
+            asking.add(severity, code, segments, values, Some(&rule.origin));
         }
     }
 
@@ -116,15 +118,16 @@ impl Minors {
         let Some(rule) = self.youngest.iter().find(holds) else {
             return false;
         };
-        let arguments = [("age", rule.age.to_string()), ("band", age.to_string())];
+        let values =
+            [("age", Value::Whole(f64::from(rule.age))), ("band", Value::Name(age.to_string()))];
         let segments = vec![segment.id.clone()];
         let origin = Some(&rule.origin);
         if age.lies_below(rule.age) {
-            asking.add(Severity::Forbidden, "minors-youngest", segments, &arguments, origin);
+            asking.add(Severity::Forbidden, "minors-youngest", segments, values, origin);
             return true;
         }
         if age.reaches_below(rule.age) {
-            asking.add(Severity::Warning, "minors-youngest-part", segments, &arguments, origin);
+            asking.add(Severity::Warning, "minors-youngest-part", segments, values, origin);
         }
         false
     }
@@ -141,12 +144,12 @@ impl Minors {
             if segments.is_empty() {
                 continue;
             }
-            let arguments = [
-                ("law", asking.language.text(&format!("rules-announced-{}", law.key))),
-                ("state", asking.language.text(law.origin.state.key())),
+            let values = [
+                ("law", Value::Message(format!("rules-announced-{}", law.key))),
+                ("state", Value::Message(law.origin.state.key().to_owned())),
             ];
             let origin = Some(&law.origin);
-            asking.add(Severity::Note, "minors-announced", ids(&segments), &arguments, origin);
+            asking.add(Severity::Note, "minors-announced", ids(&segments), values, origin);
         }
     }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::{Asking, ids, lists};
 use super::table::{Basis, RulesError, check_amount, read};
+use crate::language::message::Value;
 use crate::reference::Reference;
 use crate::segment::Segment;
 use crate::segment::spelling::{folded, has_word};
@@ -54,13 +55,13 @@ impl Overspend {
             if segments.is_empty() {
                 continue;
             }
-            let arguments = [
-                ("product", product.name.clone()),
-                ("day", asking.language.percent(product.day, 0)),
-                ("week", asking.language.number(product.week, 0)),
+            let values = [
+                ("product", Value::Name(product.name.clone())),
+                ("day", Value::Percent(product.day)),
+                ("week", Value::Whole(product.week)),
             ];
             let origin = Some(&product.origin);
-            asking.add(Severity::Note, "daily-overspend", ids(&segments), &arguments, origin);
+            asking.add(Severity::Note, "daily-overspend", ids(&segments), values, origin);
         }
     }
 }

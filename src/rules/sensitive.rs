@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::{Asking, ids, lists, networks};
 use super::table::{Basis, RulesError, read};
+use crate::language::message::Value;
 use crate::panel::Period;
 use crate::reference::Reference;
 use crate::segment::spelling::{folded, has_word};
@@ -84,10 +85,10 @@ impl Sensitive {
         refused.sort();
         left.sort();
         let Some(first) = refused.first().and_then(|segment| of(segment, asking)) else { return };
-        let arguments =
+        let values =
             [("networks", networks(asking, &refused)), ("fallback", networks(asking, &left))];
         let code = if left.is_empty() { "sensitive-no-fallback" } else { "sensitive-topic" };
-        asking.add(Severity::Warning, code, ids(&refused), &arguments, Some(&first.origin));
+        asking.add(Severity::Warning, code, ids(&refused), values, Some(&first.origin));
     }
 
     /// Topics, and the campaign's own words, that look sensitive without being flagged.
@@ -96,9 +97,9 @@ impl Sensitive {
         let mut texts = vec![campaign.title.as_str(), campaign.goal.as_str()];
         texts.extend(asking.inquiry.segments.iter().filter_map(|s| s.get(Attribute::Topic)));
         if let Some(text) = texts.into_iter().find(|text| self.looks_sensitive(text)) {
-            let arguments = [("text", text.to_owned())];
+            let values = [("text", Value::Name(text.to_owned()))];
             let origin = self.refusal.first().map(|refusal| &refusal.origin);
-            asking.add(Severity::Note, "sensitive-unflagged", Vec::new(), &arguments, origin);
+            asking.add(Severity::Note, "sensitive-unflagged", Vec::new(), values, origin);
         }
     }
 }

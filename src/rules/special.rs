@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::inquiry::Asking;
 use super::table::{Basis, RulesError, read};
+use crate::language::message::Value;
 use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::segment::spelling::{folded, has_word};
@@ -60,14 +61,13 @@ impl SpecialCategories {
             }
         }
         for ((category, attribute, value), segments) in told {
-            let category = asking.language.text(&format!("rules-category-{category}"));
-            let arguments = [
-                ("category", category),
-                ("attribute", attribute.to_owned()),
-                ("value", value.to_owned()),
+            let values = [
+                ("category", Value::Message(format!("rules-category-{category}"))),
+                ("attribute", Value::Name(attribute.to_owned())),
+                ("value", Value::Name(value.to_owned())),
             ];
             let origin = Some(&self.origin);
-            asking.add(Severity::Forbidden, "special-category", segments, &arguments, origin);
+            asking.add(Severity::Forbidden, "special-category", segments, values, origin);
         }
     }
 }

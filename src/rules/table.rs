@@ -48,7 +48,7 @@ pub struct Basis {
     pub state: State,
     /// Known at second hand only: to be checked before anybody relies on it.
     #[serde(default)]
-    to_be_checked: bool,
+    pub to_be_checked: bool,
 }
 
 /// Whether a rule binds anybody.
@@ -108,12 +108,8 @@ impl TryFrom<String> for Edge {
 impl Basis {
     /// Where it comes from, as a finding shows it.
     #[must_use]
-    pub fn text(&self, language: Language) -> String {
-        let known = format!("{} ({})", self.source, self.read);
-        if self.to_be_checked {
-            return language.say("rules-to-be-checked", &[("source", &known)]);
-        }
-        known
+    pub fn text(&self) -> String {
+        format!("{} ({})", self.source, self.read)
     }
 
     /// Whether it concerns these days, law or not; an edge known to the month counts in full.

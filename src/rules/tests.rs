@@ -10,6 +10,7 @@ use crate::action::Points;
 use crate::campaign::{
     Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,
 };
+use crate::language::message::{Plain, Value};
 use crate::panel::Period;
 use crate::segment::Segment;
 use crate::units::Money;
@@ -154,8 +155,10 @@ fn a_sensitive_subject_names_who_refuses_it_and_who_is_left() {
     let found = ask(&campaign, &segments, None);
     assert_eq!(codes(&found), ["sensitive-topic", "declaration-eu-political"]);
     assert_eq!(found[0].segments, ["a", "b", "c", "e"]);
-    assert_eq!(found[0].arguments["networks"], "Facebook, LinkedIn, TikTok, YouTube");
-    assert_eq!(found[0].arguments["fallback"], "Pinterest");
+    let names = |names: &[&str]| Value::Names(names.iter().map(|&name| name.into()).collect());
+    let refusing = names(&["Facebook", "LinkedIn", "TikTok", "YouTube"]);
+    assert_eq!(found[0].told.values["networks"], refusing);
+    assert_eq!(found[0].told.values["fallback"], names(&["Pinterest"]));
     assert_eq!(codes(&ask(&campaign, &segments[..1], None)), ["sensitive-no-fallback"]);
     // Meta refuses in the European Union, since 6 October 2025; LinkedIn everywhere, since 2018.
     let refuses = |network, country, day| {
@@ -351,7 +354,7 @@ fn a_flight_before_a_ballot_is_compared_with_earlier_years() {
         assert_eq!(codes(&found), [code]);
         assert_eq!(found[0].segments, ["ici", "partout"]);
         assert_eq!(found[0].severity, Severity::Warning);
-        assert!(found[0].message.contains("01/09/2027"), "{}", found[0].message);
+        assert_eq!(found[0].told.values["from"], Value::Date(date(2027, 9, 1)));
     }
     // The day before the window: nothing.
     let before = super::tests::campaign(date(2027, 8, 1), date(2027, 8, 31));
@@ -405,17 +408,18 @@ fn rows_that_cannot_learn_are_merged_with_their_nearest_relatives() {
     ];
     let found = ask(&quiet(), &segments, Some(&rows));
     let learning: Vec<_> = found.iter().filter(|f| f.code.starts_with("learning")).collect();
-    let told: Vec<(&str, &[String], &str)> = learning
+    let plain = Plain { language: Language::En, currency: None };
+    let told: Vec<(&str, &[String], String)> = learning
         .iter()
-        .map(|f| (f.code.as_str(), f.segments.as_slice(), f.arguments["merge"].as_str()))
+        .map(|f| (f.code.as_str(), f.segments.as_slice(), f.told.values["merge"].write(&plain)))
         .collect();
     let (ac, b) = (["a".to_owned(), "c".to_owned()], ["b".to_owned()]);
     assert_eq!(
         told,
         [
-            ("learning-alone", ["e".to_owned()].as_slice(), "e"),
-            ("learning-merge", ac.as_slice(), "a + c"),
-            ("learning-merge", b.as_slice(), "b + d"),
+            ("learning-alone", ["e".to_owned()].as_slice(), "e".to_owned()),
+            ("learning-merge", ac.as_slice(), "a + c".to_owned()),
+            ("learning-merge", b.as_slice(), "b + d".to_owned()),
         ]
     );
 }
@@ -477,9 +481,13 @@ fn every_finding_is_told_in_both_languages() {
         for language in Language::ALL {
             let found = tables().findings(&inquiry, language);
             assert!(found.len() >= 9, "{:?}", codes(&found));
+            // Whatever language they are made in, they hold the same values.
+            let told = |found: &[Finding]| found.iter().map(|f| f.told.clone()).collect::<Vec<_>>();
+            assert_eq!(told(&found), told(&tables().findings(&inquiry, Language::En)));
             for finding in found {
-                let unfilled = finding.message.contains('⟨') || finding.message.contains('{');
-                assert!(!unfilled, "{}: {}", finding.code, finding.message);
+                let message = finding.say(&Plain { language, currency: Some(Currency::EUR) });
+                let unfilled = message.contains('⟨') || message.contains('{');
+                assert!(!unfilled, "{}: {message}", finding.code);
             }
         }
     }

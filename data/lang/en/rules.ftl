@@ -25,6 +25,7 @@ rules-break-less-personalised = the choice of less personalised ads in the Europ
 error-rules-table = a reference table cannot be used: {$cause}
 error-rules-value = `{$file}`, key `{$key}`: found `{$found}`, expected {$allowed}
 
+finding-as-told = { $text }
 finding-minors-meta = {$network} delivers no ads to people under {$adult} in the European Union: budget set to 0 for {$segments}.
 finding-minors-linkedin = {$network} delivers ads only from the age of {$adult}: budget set to 0 for {$segments}.
 finding-minors-broad = People under {$adult} are addressed on {$network}: only age and territory may choose them, no interest and no custom audience ({$segments}).
@@ -42,7 +43,10 @@ finding-pre-election-constant = Pre-election window ({$ballot}, {$from} to {$to}
 finding-pre-election-above = Pre-election window ({$ballot}, {$from} to {$to}): {$planned} planned, {$ratio} times the mean of the same weeks of {$years}. The usual volume is exceeded: justify it or reduce it.
 finding-pre-election-indirect = {$ballot}: from {$from} to {$to} the pre-election rules may apply if a member of the public body’s executive stands.
 finding-minimum-unknown = The minimum budget of {$company} is not known in {$currency}: no minimum is applied ({$segments}).
-finding-minimum-budget = {$segments}: {$budget} for {$days} days, where {$network} asks for at least {$least}.
+finding-minimum-budget = {$segments}: {$budget} for { $days ->
+    [one] {$days-text} day
+   *[other] {$days-text} days
+}, where {$network} asks for at least {$least}.
 finding-minimum-audience = {$segments}: {$people} people, where {$network} asks for at least {$least}.
 finding-minimum-campaign = {$company}: {$budget} in all, where one campaign needs at least {$least}.
 finding-learning-merge = {$network} learns from about {$needed} results per week and ad set; the plan expects fewer of {$segments}. Merging {$merge} would bring {$expected}.

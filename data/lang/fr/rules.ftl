@@ -25,6 +25,7 @@ rules-break-less-personalised = le choix de publicités moins personnalisées da
 error-rules-table = une table de référence est inutilisable : {$cause}
 error-rules-value = « {$file} », clé « {$key} » : « {$found} » trouvé, attendu : {$allowed}
 
+finding-as-told = { $text }
 finding-minors-meta = {$network} ne diffuse aucune publicité aux moins de {$adult} ans dans l’Union européenne : budget ramené à 0 pour {$segments}.
 finding-minors-linkedin = {$network} ne diffuse de publicité qu’à partir de {$adult} ans : budget ramené à 0 pour {$segments}.
 finding-minors-broad = Des moins de {$adult} ans sont visés sur {$network} : seuls l’âge et le territoire peuvent servir à les choisir, sans centre d’intérêt ni audience personnalisée ({$segments}).
@@ -42,7 +43,10 @@ finding-pre-election-constant = Période préélectorale ({$ballot}, du {$from} 
 finding-pre-election-above = Période préélectorale ({$ballot}, du {$from} au {$to}) : {$planned} prévus, soit {$ratio} fois la moyenne des mêmes semaines de {$years}. Le volume habituel est dépassé : justifiez-le ou réduisez-le.
 finding-pre-election-indirect = {$ballot} : du {$from} au {$to}, les règles préélectorales peuvent s’appliquer si un membre de l’exécutif de la collectivité se présente.
 finding-minimum-unknown = Le budget minimal de {$company} n’est pas connu en {$currency} : aucune règle de minimum n’est appliquée ({$segments}).
-finding-minimum-budget = {$segments} : {$budget} pour {$days} jours, alors que {$network} demande au moins {$least}.
+finding-minimum-budget = {$segments} : {$budget} pour { $days ->
+    [one] {$days-text} jour
+   *[other] {$days-text} jours
+}, alors que {$network} demande au moins {$least}.
 finding-minimum-audience = {$segments} : {$people} personnes, alors que {$network} en demande au moins {$least}.
 finding-minimum-campaign = {$company} : {$budget} en tout, alors qu’une campagne y demande au moins {$least}.
 finding-learning-merge = {$network} apprend à partir d’environ {$needed} résultats par semaine et par ensemble de publicités ; le plan en attend moins de {$segments}. Réunir {$merge} en donnerait {$expected}.

@@ -7,6 +7,7 @@ use crate::cli::context::{Context, Told};
 use crate::history::History;
 use crate::random::Purpose;
 use crate::rules::Tables;
+use crate::rules::finding::Reader;
 use crate::train::verdict::TENTH;
 
 /// Divides by priors, and says so in a finding.
@@ -39,9 +40,12 @@ pub(super) fn divide(
     };
     let mut plan = context.told(plan(&occasion))?;
     super::promise(&mut plan, &promise, (campaign, tables), TENTH, context)?;
-    let mut finding = priors.finding(&segments, context.language);
-    finding.overridden = campaign.overrides.get(&finding.code).cloned();
-    plan.findings.insert(0, finding);
+    let reader = Reader {
+        language: context.language,
+        currency: plan.currency,
+        overrides: &campaign.overrides,
+    };
+    plan.findings.insert(0, priors.finding(&segments, &reader));
     // There is no past efficiency to divide by.
     plan.baselines.retain(|baseline| baseline.name != "proportional");
     Ok(plan)
