@@ -5,9 +5,9 @@ use std::path::Path;
 use super::earlier;
 use super::folder::WorkFolder;
 use super::order::{Lesson, Order};
-use super::schedule::{GaveUp, Stop};
+use super::schedule::{Failure, GaveUp, Stop, Trouble};
 use super::summary;
-use crate::allocate::{self, Audience};
+use crate::allocate::{self, AllocateError, Audience};
 use crate::backtest::scores::Backtest;
 use crate::backtest::{self};
 use crate::history::{History, PanelOptions};
@@ -150,7 +150,7 @@ pub fn make(
     let audience = told(audience, order.language)?;
     let occasion =
         audience.occasion(campaign, tables, order.language, allocate::Settings::default());
-    let mut plan = told(allocate::plan(&occasion), order.language)?;
+    let mut plan = divided(allocate::plan(&occasion), order.language)?;
     allocate::tell_panel_notes(&mut plan, &learnt.model.card().panel_notes, order.language);
     go_on(stop)?;
     tell(Step::Simulate);
@@ -200,11 +200,10 @@ fn promises(order: &Order) -> Result<Vec<KeptPromise>, GaveUp> {
     if order.earlier.is_empty() {
         return Ok(Vec::new());
     }
-    let history =
-        order.campaign.history.as_ref().ok_or_else(|| {
-            GaveUp::Failed(order.language.text("error-run-earlier-without-history"))
-        })?;
-    earlier::kept(&order.earlier, history, order.language).map_err(GaveUp::Failed)
+    let history = order.campaign.history.as_ref().ok_or_else(|| {
+        GaveUp::bad_input(order.language.text("error-run-earlier-without-history"))
+    })?;
+    earlier::kept(&order.earlier, history, order.language).map_err(GaveUp::bad_input)
 }
 
 fn write(folder: &Path, dossier: &Dossier, model: &Model, order: &Order) -> Result<(), GaveUp> {
@@ -223,11 +222,21 @@ fn write(folder: &Path, dossier: &Dossier, model: &Model, order: &Order) -> Resu
 }
 
 fn told<T, E: Explain>(result: Result<T, E>, language: Language) -> Result<T, GaveUp> {
-    result.map_err(|error| GaveUp::Failed(error.explain(language)))
+    result.map_err(|error| GaveUp::bad_input(error.explain(language)))
+}
+
+fn divided<T>(result: Result<T, AllocateError>, language: Language) -> Result<T, GaveUp> {
+    result.map_err(|error| {
+        let trouble = match error {
+            AllocateError::Undecided { .. } => Trouble::Undecided,
+            _ => Trouble::BadInput,
+        };
+        GaveUp::Failed(Failure { trouble, reason: error.explain(language) })
+    })
 }
 
 fn failed(error: &dyn std::error::Error) -> GaveUp {
-    GaveUp::Failed(error.to_string())
+    GaveUp::bad_input(error.to_string())
 }
 
 fn go_on(stop: &Stop) -> Result<(), GaveUp> {

@@ -24,13 +24,41 @@ impl Stop {
     }
 }
 
+/// What kind of trouble left a job without a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// The search spent its nodes, and nobody knows whether there is a plan.
+    Undecided,
+    /// What was given cannot be worked on.
+    BadInput,
+    /// A fault of our own.
+    Fault,
+}
+
+/// Why a job has no result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// The kind of trouble: what the exit code tells.
+    pub trouble: Trouble,
+    /// The reason, in the person's words.
+    pub reason: String,
+}
+
+impl Failure {
+    /// What was given cannot be worked on, for this reason.
+    #[must_use]
+    pub fn bad_input(reason: String) -> Self {
+        Self { trouble: Trouble::BadInput, reason }
+    }
+}
+
 /// How one job ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended<T> {
     /// With a result.
     Done(T),
-    /// With a reason, in the person's words.
-    Failed(String),
+    /// Without one.
+    Failed(Failure),
     /// Stopped by Ctrl-C, or never started because of it.
     Interrupted,
 }
@@ -49,8 +77,16 @@ pub struct Report<T> {
 pub enum GaveUp {
     /// It was asked to stop.
     Stopped,
-    /// It failed, for this reason.
-    Failed(String),
+    /// It failed.
+    Failed(Failure),
+}
+
+impl GaveUp {
+    /// What was given cannot be worked on, for this reason.
+    #[must_use]
+    pub fn bad_input(reason: String) -> Self {
+        Self::Failed(Failure::bad_input(reason))
+    }
 }
 
 /// Works on all jobs, at most `at_once` at a time; reports come back in the jobs' order.
@@ -117,20 +153,25 @@ where
         let _ = tell.send(match ended {
             Ok(Ok(result)) => Ended::Done(result),
             Ok(Err(GaveUp::Stopped)) => Ended::Interrupted,
-            Ok(Err(GaveUp::Failed(reason))) => Ended::Failed(reason),
-            Err(panic) => Ended::Failed(panic_text(panic.as_ref())),
+            Ok(Err(GaveUp::Failed(failure))) => Ended::Failed(failure),
+            Err(panic) => Ended::Failed(Failure {
+                trouble: Trouble::Fault,
+                reason: panic_text(panic.as_ref()),
+            }),
         });
     });
     let ended = told.await.unwrap_or(Ended::Interrupted);
     Report { ended, took: began.elapsed() }
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+/// What a panic said.
+#[must_use]
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     panic
         .downcast_ref::<String>()
         .cloned()
         .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "internal fault".to_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -140,7 +181,7 @@ mod tests {
     #[test]
     fn a_failure_and_a_panic_stop_nobody_and_order_is_kept() {
         let reports = run((0..6).collect(), 2, &Stop::default(), |job: &i32, _| match job {
-            1 => Err(GaveUp::Failed("no such file".into())),
+            1 => Err(GaveUp::bad_input("no such file".into())),
             2 => panic!("a bug"),
             n => Ok(n * 10),
         })
@@ -150,8 +191,8 @@ mod tests {
             ended,
             [
                 Ended::Done(0),
-                Ended::Failed("no such file".into()),
-                Ended::Failed("a bug".into()),
+                Ended::Failed(Failure::bad_input("no such file".into())),
+                Ended::Failed(Failure { trouble: Trouble::Fault, reason: "a bug".into() }),
                 Ended::Done(30),
                 Ended::Done(40),
                 Ended::Done(50),

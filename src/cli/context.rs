@@ -11,7 +11,7 @@ use crate::random::Seed;
 use crate::reference::Reference;
 
 /// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
     /// All good.
@@ -47,6 +47,11 @@ pub struct Told(pub String);
 #[error("{0}")]
 pub struct Undecided(pub String);
 
+/// A fault of our own.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Fault(pub String);
+
 impl Context {
     /// Puts the trouble of a division into the person's words.
     ///
@@ -70,6 +75,12 @@ impl Context {
     /// [`Told`], when `result` is an error.
     pub fn told<T, E: Explain>(&self, result: Result<T, E>) -> Result<T, Told> {
         result.map_err(|error| Told(error.explain(self.language)))
+    }
+
+    /// A fault of our own, in the person's words.
+    #[must_use]
+    pub fn fault(&self, what: &str) -> String {
+        self.language.say("error-fault", &[("what", what)])
     }
 
     /// Prints the answer of `--json`: one object, and nothing else on stdout.

@@ -7,6 +7,7 @@ mod begun;
 pub mod completions;
 pub mod context;
 pub mod demo;
+mod fault;
 pub mod generate;
 mod grid;
 pub mod help;
@@ -32,7 +33,8 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 
 use self::args::Cli;
-use self::context::{Context, Exit, Undecided};
+use self::context::{Context, Exit, Fault, Told, Undecided};
+use self::fault::Watch;
 use crate::language::Language;
 use crate::random::Seed;
 use crate::reference::Reference;
@@ -42,17 +44,35 @@ use crate::reference::Reference;
 pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let language = help::asked(&arguments).unwrap_or_else(language_of_the_locale);
+    let json = asks_for_json(&arguments);
+    let watch = Watch::begin();
+    let exit = watch.guarded(|| begun(arguments, language)).unwrap_or_else(|what| {
+        let told = language.say("error-fault", &[("what", &what)]);
+        fail(json, language, &anyhow::Error::new(Fault(told)))
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn begun(arguments: Vec<OsString>, language: Language) -> Exit {
+    let json = asks_for_json(&arguments);
     let parsed = help::command(language)
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
+    match parsed {
+        Ok(cli) => run(&cli),
+        Err(error) if error.use_stderr() && json => {
+            fail(json, language, &Told(usage::in_brief(&error, language)).into())
+        }
         Err(error) => {
             answer(&error, language);
-            return ExitCode::from(if error.use_stderr() { Exit::BadInput as u8 } else { 0 });
+            if error.use_stderr() { Exit::BadInput } else { Exit::Good }
         }
-    };
-    ExitCode::from(run(&cli) as u8)
+    }
+}
+
+/// Whether the answer is for machines, known before the arguments are understood.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    arguments.iter().take_while(|text| *text != "--").any(|text| text == "--json")
 }
 
 /// Tells what clap has to say: in its own colours in English, in our words in French.
@@ -71,7 +91,7 @@ fn answer(error: &clap::Error, language: Language) {
 fn run(cli: &Cli) -> Exit {
     let context = match context(cli) {
         Ok(context) => context,
-        Err(error) => return fail(cli.json, Language::En, &error),
+        Err(error) => return fail(cli.json, language_of_the_locale(), &error),
     };
     match cli.command.run(&context) {
         Ok(exit) => exit,
@@ -119,25 +139,24 @@ fn reader_left(error: &anyhow::Error) -> bool {
 
 /// Tells an error on stderr (and as JSON when asked), and says how the command ended.
 fn fail(json: bool, language: Language, error: &anyhow::Error) -> Exit {
-    let prefix = match language {
-        Language::Fr => "erreur :",
-        Language::En => "error:",
+    use std::io::Write;
+    let prefix = language.text("error-prefix");
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // A closed stream must not turn a message into another fault.
+    let _ = writeln!(std::io::stderr().lock(), "{prefix} {}", causes.join("\n  "));
+    let exit = if error.is::<Undecided>() {
+        Exit::Findings
+    } else if error.is::<Fault>() {
+        Exit::Fault
+    } else {
+        Exit::BadInput
     };
-    eprintln!("{prefix} {error}");
-    for cause in error.chain().skip(1) {
-        eprintln!("  {cause}");
-    }
-    let is_undecided = error.downcast_ref::<Undecided>().is_some();
     if json {
-        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
         let mut answer = serde_json::json!({ "error": causes.join(": ") });
-        if is_undecided {
+        if exit == Exit::Findings {
             answer["status"] = "undecided".into();
         }
-        #[allow(clippy::print_stdout, reason = "the JSON answer goes to stdout")]
-        {
-            println!("{answer}");
-        }
+        let _ = writeln!(std::io::stdout().lock(), "{answer}");
     }
-    if is_undecided { Exit::Findings } else { Exit::BadInput }
+    exit
 }

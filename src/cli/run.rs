@@ -14,7 +14,7 @@ use super::context::{Context, Exit};
 use crate::batch::folder::is_done;
 use crate::batch::job::{Learnt, Settings, Step, learn, make};
 use crate::batch::order::{Common, Lesson, Order, names, read, refuse_shared};
-use crate::batch::schedule::{self, Ended, GaveUp, Stop};
+use crate::batch::schedule::{self, Ended, Failure, GaveUp, Stop, Trouble};
 use crate::report::dossier::read_plan;
 use crate::rules::Tables;
 
@@ -75,6 +75,22 @@ pub struct Line {
     pub folder: Option<String>,
     /// Why there is none.
     pub error: Option<String>,
+    /// The kind of trouble that left it without a result.
+    #[serde(skip)]
+    pub trouble: Option<Trouble>,
+}
+
+impl Line {
+    /// What `plan` would answer for the same campaign.
+    fn exit(&self) -> Exit {
+        match (self.trouble, self.status) {
+            (Some(Trouble::Fault), _) => Exit::Fault,
+            (Some(Trouble::BadInput), _) => Exit::BadInput,
+            (Some(Trouble::Undecided), _) | (None, "interrupted") => Exit::Findings,
+            (None, _) if self.findings > 0 => Exit::Findings,
+            (None, _) => Exit::Good,
+        }
+    }
 }
 
 impl RunArgs {
@@ -109,9 +125,8 @@ pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
         context.answer_json(&serde_json::json!({ "campaigns": lines }))?;
     }
     context.answer(&table(&lines, context))?;
-    let sound = |line: &Line| matches!(line.status, "done" | "skipped") && line.findings == 0;
-    let sound = lines.iter().all(sound);
-    Ok(if sound { Exit::Good } else { Exit::Findings })
+    // The worst of all: one campaign that failed is never lost among others that did not.
+    Ok(lines.iter().map(Line::exit).max().unwrap_or(Exit::Good))
 }
 
 /// Does the work, and says how each campaign ended, in the order they were named.
@@ -139,9 +154,10 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Vec<Line>> {
     Ok(names
         .zip(&orders)
         .map(|(campaign, order)| match order {
-            Err(error) => failed(campaign, 0.0, error.clone()),
+            Err(error) => failed(campaign, 0.0, Failure::bad_input(error.clone())),
             Ok(order) if args.force || todo.iter().any(|todo| todo.file == order.file) => {
-                line(campaign, order, made.next().expect("every order to do was worked on"))
+                let made = made.next().expect("every order to do was worked on");
+                line(campaign, order, made, context)
             }
             Ok(order) => Line {
                 campaign,
@@ -150,6 +166,7 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Vec<Line>> {
                 seconds: 0.0,
                 folder: Some(order.folder.display().to_string()),
                 error: None,
+                trouble: None,
             },
         })
         .collect())
@@ -269,7 +286,7 @@ fn campaigns(
     Ok(schedule::run(todo.to_vec(), at_once, stop, move |order: &Order, stop| {
         let learnt = match &lessons[&order.lesson] {
             Ended::Done(learnt) => learnt,
-            Ended::Failed(reason) => return Err(GaveUp::Failed(reason.clone())),
+            Ended::Failed(failure) => return Err(GaveUp::Failed(failure.clone())),
             Ended::Interrupted => return Err(GaveUp::Stopped),
         };
         let tell = |step| progress.tell(&order.file, step);
@@ -279,7 +296,12 @@ fn campaigns(
     })?)
 }
 
-fn line(campaign: String, order: &Order, report: schedule::Report<usize>) -> Line {
+fn line(
+    campaign: String,
+    order: &Order,
+    report: schedule::Report<usize>,
+    context: &Context,
+) -> Line {
     let seconds = report.took.as_secs_f64();
     match report.ended {
         Ended::Done(findings) => Line {
@@ -289,8 +311,13 @@ fn line(campaign: String, order: &Order, report: schedule::Report<usize>) -> Lin
             seconds,
             folder: Some(order.folder.display().to_string()),
             error: None,
+            trouble: None,
         },
-        Ended::Failed(reason) => failed(campaign, seconds, reason),
+        Ended::Failed(Failure { trouble: Trouble::Fault, reason }) => {
+            let reason = context.fault(&reason);
+            failed(campaign, seconds, Failure { trouble: Trouble::Fault, reason })
+        }
+        Ended::Failed(failure) => failed(campaign, seconds, failure),
         Ended::Interrupted => Line {
             campaign,
             status: "interrupted",
@@ -298,12 +325,21 @@ fn line(campaign: String, order: &Order, report: schedule::Report<usize>) -> Lin
             seconds,
             folder: None,
             error: None,
+            trouble: None,
         },
     }
 }
 
-fn failed(campaign: String, seconds: f64, reason: String) -> Line {
-    Line { campaign, status: "failed", findings: 0, seconds, folder: None, error: Some(reason) }
+fn failed(campaign: String, seconds: f64, failure: Failure) -> Line {
+    Line {
+        campaign,
+        status: "failed",
+        findings: 0,
+        seconds,
+        folder: None,
+        error: Some(failure.reason),
+        trouble: Some(failure.trouble),
+    }
 }
 
 fn table(lines: &[Line], context: &Context) -> String {

@@ -34,6 +34,18 @@ pub fn told(error: &clap::Error, language: Language) -> String {
     }
 }
 
+/// What was not understood, in one line: the answer for machines.
+#[must_use]
+pub fn in_brief(error: &clap::Error, language: Language) -> String {
+    let in_french = if language == Language::Fr { trouble(error, language) } else { None };
+    in_french.unwrap_or_else(|| {
+        let rendered = error.render().to_string();
+        let message = rendered.split("\n\n").next().unwrap_or_default();
+        let lines: Vec<&str> = message.lines().map(str::trim).collect();
+        lines.join(" ").trim_start_matches("error: ").to_owned()
+    })
+}
+
 /// The line of the answer that shows how the command is written.
 fn usage(rendered: &str) -> String {
     rendered.lines().find(|line| line.starts_with("Usage:")).unwrap_or_default().to_owned()

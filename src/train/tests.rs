@@ -58,8 +58,35 @@ fn scored(world: &World, model: &Model, times: f64, level: f64) -> (usize, Vec<f
 #[ignore = "a measurement: prints coverage and error by form of the truth"]
 fn coverage_by_form() {
     let n: u64 = std::env::var("WORLDS").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
+    let only = std::env::var("FORM").ok();
+    for (name, settings) in forms() {
+        if only.as_ref().is_some_and(|only| !only.split(';').any(|only| only == name)) {
+            continue;
+        }
+        let started = std::time::Instant::now();
+        let mut covered = Covered::default();
+        for w in 0..n {
+            covered.look(&settings, 1000 + w);
+        }
+        let [usual, twice] = covered.stretched(1.0);
+        let [error, error2] = covered.median_errors();
+        eprintln!(
+            "{name:14} 80 % intervals at usual {:.1} %, at twice {:.1} %; median error {error:.3}, {error2:.3}; {:.2} s per fit",
+            100.0 * usual,
+            100.0 * twice,
+            started.elapsed().as_secs_f64() / n as f64,
+        );
+        // Over 20 worlds the share's own standard error is some 2.5 points.
+        if n >= 20 {
+            assert!((0.72..0.92).contains(&usual) && (0.72..0.92).contains(&twice), "{name}");
+        }
+    }
+}
+
+/// Truths inside and outside the model's family.
+fn forms() -> [(&'static str, Settings); 13] {
     let sparse = Settings { weeks: 10, ..Settings::default() };
-    let rows = [
+    [
         ("saturating", Settings::default()),
         ("undated", Settings { dated: false, ..Settings::default() }),
         ("exponential", Settings { form: Form::Exponential, ..Settings::default() }),
@@ -73,36 +100,50 @@ fn coverage_by_form() {
         ("dispersion 3", Settings { dispersion: 3.0, ..Settings::default() }),
         ("missing reach", Settings { columns: Columns::Impressions, ..Settings::default() }),
         ("nothing missing", Settings { columns: Columns::Reach, ..Settings::default() }),
-    ];
-    let only = std::env::var("FORM").ok();
-    for (name, settings) in rows {
-        if only.as_ref().is_some_and(|only| !only.split(';').any(|only| only == name)) {
-            continue;
+    ]
+}
+
+/// How truths lie in posteriors, at the usual spend and at twice.
+#[derive(Default)]
+struct Covered {
+    /// How many times its 80 % interval's half width a truth is from the median, on its own side.
+    far: [Vec<f64>; 2],
+    /// Absolute relative errors of the medians.
+    errors: [Vec<f64>; 2],
+}
+
+impl Covered {
+    /// Fits one world and looks where its truths lie.
+    fn look(&mut self, settings: &Settings, seed: u64) {
+        let world = world(settings, Seed(seed));
+        let model = fit(&world.panel, &Specification::default(), Seed(1)).unwrap();
+        let draws = model.draws(model.segments(), &[], 400, Seed(3), Purpose::Predict);
+        for (times, (far, errors)) in
+            [1.0, 2.0].into_iter().zip(self.far.iter_mut().zip(&mut self.errors))
+        {
+            for i in 0..world.usual.len() {
+                let spend = times * world.usual[i];
+                let truth = world.response(i, spend);
+                let mut values: Vec<f64> =
+                    (0..draws.len()).map(|d| draws.response(i, d).steady(spend)).collect();
+                let [low, median, high] = [0.1, 0.5, 0.9].map(|q| quantile(&mut values, q));
+                let side = if truth < median { median - low } else { high - median };
+                far.push((truth - median).abs() / side);
+                errors.push((median / truth - 1.0).abs());
+            }
         }
-        let specification = Specification::default();
-        let started = std::time::Instant::now();
-        let (mut inside, mut inside2, mut total) = (0, 0, 0);
-        let (mut errors, mut errors2) = (Vec::new(), Vec::new());
-        for w in 0..n {
-            let world = world(&settings, Seed(1000 + w));
-            let model = fit(&world.panel, &specification, Seed(1)).unwrap();
-            let (hit, error) = scored(&world, &model, 1.0, 0.8);
-            let (hit2, error2) = scored(&world, &model, 2.0, 0.8);
-            inside += hit;
-            inside2 += hit2;
-            total += world.usual.len();
-            errors.extend(error);
-            errors2.extend(error2);
-        }
-        let share = |hits: usize| 100.0 * hits as f64 / total as f64;
-        eprintln!(
-            "{name:14} 80 % intervals at usual {:.1} %, at twice {:.1} %; median error {:.3}, {:.3}; {:.2} s per fit",
-            share(inside),
-            share(inside2),
-            quantile(&mut errors, 0.5),
-            quantile(&mut errors2, 0.5),
-            started.elapsed().as_secs_f64() / n as f64,
-        );
+    }
+
+    /// Shares of truths inside the 80 % intervals, these as many times as wide about their medians.
+    fn stretched(&self, times: f64) -> [f64; 2] {
+        [0, 1].map(|at: usize| {
+            let inside = self.far[at].iter().filter(|far| **far <= times).count();
+            inside as f64 / self.far[at].len() as f64
+        })
+    }
+
+    fn median_errors(&mut self) -> [f64; 2] {
+        [0, 1].map(|at: usize| quantile(&mut self.errors[at], 0.5))
     }
 }
 
@@ -214,20 +255,30 @@ fn finite(model: &Model, spend: f64) {
     }
 }
 
+/// Two worlds of each form of the truth. Segments of a world share its season, so the share's own
+/// standard error is near 2 points (26 worlds, 1 040 segments), and it was 80 to 86 % in the long
+/// form; four errors either side refuse intervals that are 0.7 or 1.5 times as wide, which is looked
+/// at as well.
 #[test]
 fn truths_lie_inside_intervals_about_as_often_as_promised() {
-    let (mut inside, mut total) = (0, 0);
-    for seed in 0..4 {
-        let world = world(&Settings { weeks: 20, ..Settings::default() }, Seed(50 + seed));
-        let model = fit(&world.panel, &Specification::default(), Seed(1)).unwrap();
-        let (hits, errors) = scored(&world, &model, 1.0, 0.8);
-        inside += hits;
-        total += errors.len();
+    let mut covered = Covered::default();
+    let forms = forms();
+    // Without optimisation one world of three forms, for the arithmetic's sake.
+    let (some, worlds) = if cfg!(debug_assertions) { (3, 1) } else { (forms.len(), 2) };
+    for (_, settings) in &forms[..some] {
+        for w in 0..worlds {
+            covered.look(settings, 50 + w);
+        }
     }
-    // 160 segments in 4 worlds whose segments share a season: the share's own standard error is
-    // about 5 %, so three of them around 80 %.
-    let share = inside as f64 / total as f64;
-    assert!((0.65..=0.95).contains(&share), "{share}");
+    let holds = |share: f64| (0.75..=0.90).contains(&share);
+    let told = [0.7, 1.0, 1.5].map(|times| covered.stretched(times));
+    if cfg!(debug_assertions) {
+        assert!(told[1].iter().all(|share| (0.65..=0.97).contains(share)), "{told:?}");
+        return;
+    }
+    assert!(told[1].iter().all(|share| holds(*share)), "{told:?}");
+    assert!(!told[0].iter().any(|share| holds(*share)), "{told:?}");
+    assert!(!told[2].iter().any(|share| holds(*share)), "{told:?}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Behaviour seen from outside: the binary in a temporary folder.
 
 mod campaign;
+mod exits;
 mod folders;
+mod golden;
 mod history;
 mod ingest;
 mod plan;
+mod readme;
 mod report;
 mod simulate;

@@ -1,3 +1,5 @@
+error-prefix = error:
+error-fault = an internal fault of relais, not of your files: { $what }. Nothing that was whole before is broken. Please report it, with this line and the command you ran
 error-init = could not write `{ $path }`: { $cause }
 init-written = Wrote { $path }. Next: put in your budget, dates and rules, then `relais plan { $path } …` or `relais run { $path } --out out/`.
 error-run-earlier-without-history = an earlier plan is compared with the history, and the campaign file has no `[history]`

@@ -1,3 +1,5 @@
+error-prefix = erreur :
+error-fault = une défaillance interne de relais, qui ne vient pas de vos fichiers : { $what }. Rien de ce qui était complet n’est abîmé. Merci de la signaler, avec cette ligne et la commande lancée
 error-init = impossible d’écrire « { $path } » : { $cause }
 init-written = { $path } est écrit. Ensuite : mettez-y votre budget, vos dates et vos règles, puis `relais plan { $path } …` ou `relais run { $path } --out out/`.
 error-run-earlier-without-history = un plan antérieur se compare à l’historique, et le fichier de campagne n’a pas de table « [history] »

@@ -1,0 +1,115 @@
+//! Exit codes: what each means, and that they agree wherever the same thing is asked.
+
+use std::path::Path;
+use std::process::Command;
+
+use assert_cmd::prelude::*;
+use serde_json::Value;
+
+fn relais(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::cargo_bin("relais").unwrap();
+    let output = command.current_dir(folder).env("LC_ALL", "C").args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn what_was_not_understood_is_json_where_json_was_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    for (language, said) in [("en", "unexpected argument"), ("fr", "option inconnue")] {
+        for place in [0, 1] {
+            let mut line = vec!["plan", "c.toml", "--lang", language, "--modle", "m.json"];
+            line.insert(if place == 0 { 0 } else { line.len() }, "--json");
+            let (exit, out, err) = relais(folder.path(), &line);
+            assert_eq!(exit, 2);
+            assert_eq!(out.lines().count(), 1, "one object and nothing else: {out}");
+            let answer: Value = serde_json::from_str(&out).unwrap();
+            assert!(answer["error"].as_str().unwrap().contains(said), "{answer}");
+            assert!(err.contains(said), "{err}");
+        }
+    }
+    let (exit, out, _) = relais(folder.path(), &["plan", "--json"]);
+    assert_eq!(
+        (exit, serde_json::from_str::<Value>(&out).unwrap()["error"].is_string()),
+        (2, true)
+    );
+    // Help and version are answers, not errors.
+    let (exit, out, _) = relais(folder.path(), &["--version", "--json"]);
+    assert_eq!((exit, out.starts_with("relais ")), (0, true));
+}
+
+/// A history of two networks by two ages over twenty weeks.
+fn history(folder: &Path) {
+    use std::fmt::Write as _;
+    let mut rows =
+        String::from("network,age,start,end,currency,spend,impressions,shares,link_clicks\n");
+    for week in 0..20 {
+        let start = jiff::civil::date(2026, 6, 1).saturating_add(jiff::Span::new().weeks(week));
+        let end = start.saturating_add(jiff::Span::new().days(6));
+        for (k, network) in ["facebook", "instagram"].into_iter().enumerate() {
+            for (a, age) in ["18-24", "25-34"].into_iter().enumerate() {
+                let spend = 40.0 + ((week * 17 + k as i64 * 31 + a as i64 * 11) % 60) as f64;
+                let actions = spend / (1.0 + spend / 400.0) * (1.0 + k as f64 * 0.3);
+                writeln!(
+                    rows,
+                    "{network},{age},{start},{end},EUR,{spend:.2},{:.0},{:.0},{:.0}",
+                    spend * 150.0,
+                    actions / 5.0,
+                    actions
+                )
+                .unwrap();
+            }
+        }
+    }
+    std::fs::write(folder.join("rows.csv"), rows).unwrap();
+    let (exit, _, err) = relais(folder, &["import", "rows.csv", "--history", "h.sqlite"]);
+    assert_eq!(exit, 0, "{err}");
+}
+
+const CAMPAIGN: &str = r#"
+title = "Orientation"
+budget = "1500 EUR"
+flight = { start = 2026-11-02, end = 2026-12-13 }
+[history]
+file = "h.sqlite"
+[segments]
+split_by = ["network", "age"]
+levers = "any"
+"#;
+
+#[test]
+fn plan_and_run_end_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    history(folder.path());
+    let train = ["train", "--history", "h.sqlite", "--split-by", "network,age", "--out", "m.json"];
+    assert!(relais(folder.path(), &train).0 <= 1);
+    let refused =
+        "[limits]\n[[limits.group]]\nname = \"too much\"\neach = \"network\"\nmin = 900\n";
+    let undecided =
+        "[limits]\nper_segment = { min_if_funded = 301, max = 901 }\nfunded_at_most = 2\n";
+    let cases = [
+        ("plain", CAMPAIGN.to_owned(), None),
+        ("far", CAMPAIGN.replace("1500", "90000"), Some(1)),
+        ("refused", format!("{CAMPAIGN}{refused}"), Some(2)),
+        ("currency", CAMPAIGN.replace("1500 EUR", "1500 USD"), None),
+        ("misspelt", CAMPAIGN.replace("budget", "budgte"), Some(2)),
+        ("minimums", format!("{CAMPAIGN}{undecided}"), None),
+    ];
+    let mut worst = 0;
+    for (name, text, wanted) in &cases {
+        let file = format!("{name}.toml");
+        std::fs::write(folder.path().join(&file), text).unwrap();
+        let out = format!("plan-{name}");
+        let planned = relais(folder.path(), &["plan", &file, "--model", "m.json", "--out", &out]);
+        let run = ["run", &file, "--out", "out", "--model", "m.json", "--no-backtest", "--json"];
+        let ran = relais(folder.path(), &run);
+        assert_eq!(planned.0, ran.0, "{name}: {}{}", planned.2, ran.1);
+        assert!(wanted.is_none_or(|wanted| wanted == ran.0), "{name}: {} {}", ran.0, ran.1);
+        worst = worst.max(ran.0);
+    }
+    // A batch ends as the worst of its campaigns.
+    let mut all: Vec<String> = cases.iter().map(|(name, ..)| format!("{name}.toml")).collect();
+    all.extend(["--out", "out", "--model", "m.json", "--no-backtest"].map(str::to_owned));
+    let all: Vec<&str> = std::iter::once("run").chain(all.iter().map(String::as_str)).collect();
+    assert_eq!(relais(folder.path(), &all).0, worst);
+}
