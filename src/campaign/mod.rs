@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod file;
+pub mod leaves;
 mod resolve;
 
 pub use resolve::nearest;

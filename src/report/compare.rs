@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::chart;
 use super::dossier::Dossier;
 use super::page::brief::{Brief, Section};
+use super::settings;
 use super::table::{Cell, Column, Table};
 use super::tables;
 use super::voice::{Voice, clean};
 use crate::allocate::plan::Plan;
+use crate::campaign::Campaign;
+use crate::campaign::leaves::{Leaf, Place};
 
 /// A run with the name that tells it from the others.
 #[derive(Debug, Clone)]
@@ -191,6 +192,7 @@ pub fn compare(before: &Dossier, after: &Dossier, voice: &Voice) -> Vec<(&'stati
         ("promise", promise(&before.plan, &after.plan, voice)),
         ("split", split(&before.plan, &after.plan, voice)),
         ("rules", rules(&before.plan, &after.plan, voice)),
+        ("findings", findings(&before.plan, &after.plan, voice)),
         ("model", model(before, after, voice)),
         ("data", data(before, after, voice)),
     ]
@@ -283,85 +285,62 @@ fn split(before: &Plan, after: &Plan, voice: &Voice) -> Table {
     table
 }
 
-/// Differences of the resolved campaigns, key by key, and of the rules' findings.
+/// Settings of the campaigns that differ, in the order of reading.
 fn rules(before: &Plan, after: &Plan, voice: &Voice) -> Table {
     let mut table = sheet(voice, "rules", "rule");
-    table.rows = differences(&settings(before, voice), &settings(after, voice));
+    let leaves = |plan: &Plan| plan.campaign.as_ref().map_or_else(Vec::new, Campaign::leaves);
+    let (old, new) = (leaves(before), leaves(after));
+    for place in places(&[&old, &new]) {
+        let of = |leaves: &[Leaf]| {
+            let leaf = leaves.iter().find(|leaf| leaf.place == place);
+            leaf.map_or(Cell::Empty, |leaf| settings::cell(leaf, voice))
+        };
+        let (old, new) = (of(&old), of(&new));
+        if old != new {
+            table.rows.push(vec![Cell::Text(settings::name(&place, voice)), old, new, Cell::Empty]);
+        }
+    }
     table
 }
 
-/// Settings by their names in words; those that a report does not show elsewhere by their place
-/// in the campaign file. Findings stand last, by their kind.
-fn settings(plan: &Plan, voice: &Voice) -> BTreeMap<String, String> {
-    let mut settings: BTreeMap<String, String> = BTreeMap::new();
-    let mut add = |name: String, value: &str| {
-        let entry = settings.entry(name).or_default();
-        if !entry.is_empty() {
-            entry.push_str(" ; ");
-        }
-        entry.push_str(value);
-    };
-    if let Some(campaign) = &plan.campaign {
-        for (key, cell) in tables::campaign_lines(campaign, voice) {
-            add(voice.text(&format!("report-hypothesis-{key}")), &cell.write(voice));
-        }
-    }
-    let mut rest = BTreeMap::new();
-    // A campaign holds only what JSON can hold.
-    let value = serde_json::to_value(&plan.campaign).unwrap_or_default();
-    for part in ["selection", "shocks", "limits"] {
-        flatten(part, &value[part], &mut rest);
-    }
-    let shown = ["limits.per_segment.min", "limits.per_segment.max", "limits.per_segment.fixed"];
-    let told = ["limits.groups", "limits.change", "limits.funded", "limits.carbon", "limits.trust"];
-    rest.retain(|key, _| !shown.iter().chain(&told).any(|known| key.starts_with(known)));
-    for (key, value) in rest {
-        // `selection.conditions.age.1` is one more of `selection.conditions.age`.
-        let place = key.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('.');
-        let name = match place.strip_prefix("selection.conditions.") {
-            Some(attribute) => {
-                let attribute = voice.keyed("report-column", attribute);
-                voice.say("report-setting-where", &[("attribute", &attribute)])
+/// The places of all settings of some campaigns: one that an earlier campaign lacks stands behind
+/// the setting that it follows in its own.
+fn places(campaigns: &[&[Leaf]]) -> Vec<Place> {
+    let mut all: Vec<Place> = Vec::new();
+    for leaves in campaigns {
+        let mut next = 0;
+        for leaf in *leaves {
+            match all.iter().position(|place| *place == leaf.place) {
+                Some(at) => next = at + 1,
+                None => {
+                    all.insert(next, leaf.place.clone());
+                    next += 1;
+                }
             }
-            None => voice.keyed("report-setting", &place.replace('.', "-")),
-        };
-        add(name, &voice.phrase(&value));
+        }
     }
-    for finding in &plan.findings {
-        let kind = voice.say("report-setting-finding", &[("code", &finding.code)]);
-        add(kind, &tables::message(finding, voice));
-    }
-    settings
+    all
+}
+
+/// What the rules found that differs, by the kind of finding.
+fn findings(before: &Plan, after: &Plan, voice: &Voice) -> Table {
+    let told = |plan: &Plan| -> BTreeMap<String, String> {
+        let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for finding in &plan.findings {
+            let kind = voice.say("report-setting-finding", &[("code", &finding.code)]);
+            told.entry(kind).or_default().push(tables::message(finding, voice));
+        }
+        told.into_iter().map(|(kind, messages)| (kind, messages.join(" "))).collect()
+    };
+    let mut table = sheet(voice, "findings", "finding");
+    table.rows = differences(&told(before), &told(after));
+    table
 }
 
 fn differences(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<Vec<Cell>> {
     let all: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let get = |of: &BTreeMap<String, String>, key: &str| of.get(key).cloned().unwrap_or_default();
     all.into_iter().filter_map(|key| texts(clean(key), &get(old, key), &get(new, key))).collect()
-}
-
-/// `{"a": {"b": [1]}}` → `a.b.0 = 1`.
-fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
-    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                flatten(&below(key), value, into);
-            }
-        }
-        Value::Array(items) => {
-            for (i, value) in items.iter().enumerate() {
-                flatten(&below(&i.to_string()), value, into);
-            }
-        }
-        Value::Null => {}
-        Value::String(text) => {
-            into.insert(path.to_owned(), text.clone());
-        }
-        other => {
-            into.insert(path.to_owned(), other.to_string());
-        }
-    }
 }
 
 fn model(before: &Dossier, after: &Dossier, voice: &Voice) -> Table {
@@ -453,7 +432,14 @@ mod tests {
         let rows = changed(&before, &after);
         let moved = Moved::between(&before.plan, &after.plan);
         assert_eq!(moved.iter().map(Moved::change).sum::<f64>(), 0.0);
-        let expected = [("data", 1), ("model", 0), ("promise", 0), ("rules", 1), ("split", 2)];
+        let expected = [
+            ("data", 1),
+            ("findings", 0),
+            ("model", 0),
+            ("promise", 0),
+            ("rules", 1),
+            ("split", 2),
+        ];
         assert_eq!(rows, BTreeMap::from(expected));
     }
 }

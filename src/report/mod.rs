@@ -11,6 +11,7 @@ pub mod error;
 pub mod example;
 pub mod finished;
 pub mod page;
+pub mod settings;
 pub mod spreadsheet;
 pub mod table;
 pub mod tables;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::dossier::Dossier;
+use super::settings;
 use super::table::{Cell, Column, Table};
 use super::voice::{Voice, clean};
 use crate::action::{Action, Points};
 use crate::allocate::plan::{Plan, Range, Row};
-use crate::campaign::{Amount, Campaign, Objective, Pacing, Rounding, SpendRule};
 use crate::language::message::Writer;
 use crate::rules::finding::{Finding, Severity};
 use crate::segment::Attribute;
@@ -412,16 +412,16 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
         "hypotheses",
         vec![column(voice, "hypothesis", 44.0), column(voice, "setting", 60.0)],
     );
+    let plan = &dossier.plan;
+    let settings = plan.campaign.iter().flat_map(|campaign| settings::lines(campaign, voice));
+    table.rows.extend(settings.map(|(name, cell)| vec![Cell::Text(name), cell]));
     let mut line = |key: &str, cell: Cell| {
         table.rows.push(vec![Cell::Text(voice.text(&format!("report-hypothesis-{key}"))), cell]);
     };
-    let plan = &dossier.plan;
-    if let Some(campaign) = &plan.campaign {
-        for (key, cell) in campaign_lines(campaign, voice) {
-            line(key, cell);
-        }
+    let asked = plan.campaign.as_ref().map(|campaign| campaign.budget.as_f64());
+    if asked != Some(plan.budget) {
+        line("budget", Cell::Money(plan.budget, 2));
     }
-    line("budget", Cell::Money(plan.budget, 2));
     line("spent", Cell::Money(plan.spent, 2));
     let left = plan.left_told.as_ref().map(|told| told.write(voice));
     if let Some(reason) = left.as_ref().or(plan.left_because.as_ref()) {
@@ -441,112 +441,6 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
     table
 }
 
-/// What a campaign sets, by the key of each setting's name.
-pub(super) fn campaign_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> {
-    let share = |value: rust_decimal::Decimal| {
-        Cell::Text(voice.percent(value.to_string().parse().unwrap_or(0.0), 1))
-    };
-    let prudence = voice.say(
-        "report-prudence",
-        &[
-            ("weight", &voice.percent(campaign.prudence, 0)),
-            ("tail", &voice.percent(campaign.tail, 0)),
-        ],
-    );
-    let mut lines = vec![
-        ("goal", Cell::text(&campaign.goal)),
-        ("gross", Cell::Money(campaign.gross.as_f64(), 2)),
-        ("tax", share(campaign.tax)),
-        ("fee", share(campaign.fee)),
-        ("start", Cell::Day(campaign.flight.start)),
-        ("end", Cell::Day(campaign.flight.end)),
-        ("objective", Cell::Text(voice.text(objective_key(campaign.objective)))),
-        ("points", Cell::Text(points(&campaign.points, &campaign.preset, voice))),
-        ("pacing", Cell::Text(voice.text(pacing_key(&campaign.pacing)))),
-        ("spend", Cell::Text(voice.text(spend_key(campaign.spend)))),
-        ("rounding", Cell::Text(voice.text(rounding_key(campaign.rounding)))),
-        ("prudence", Cell::Text(prudence)),
-    ];
-    lines.extend(limit_lines(campaign, voice));
-    lines
-}
-
-fn limit_lines(campaign: &Campaign, voice: &Voice) -> Vec<(&'static str, Cell)> {
-    let limits = &campaign.limits;
-    let amount = |amount: Amount| match amount {
-        Amount::Money(money) => voice.money(money),
-        Amount::Share(share) => voice.percent(share, 1),
-    };
-    let mut lines = Vec::new();
-    let mut add = |key, text: String| lines.push((key, Cell::Text(text)));
-    let each = &limits.per_segment;
-    for (key, value) in [("min", each.min), ("max", each.max), ("fixed-cost", each.fixed_cost)] {
-        if let Some(value) = value {
-            add(key, amount(value));
-        }
-    }
-    if let Some(share) = limits.change_at_most {
-        add("change", voice.percent(share, 0));
-    }
-    if limits.trust_region == Some(false) {
-        add("trust", voice.text("report-trust-lifted"));
-    }
-    if let Some(n) = limits.funded_at_most {
-        add("funded", voice.quantity(n as f64));
-    }
-    if let Some(kg) = limits.carbon_kg {
-        add("carbon", voice.say("report-kilograms", &[("kg", &voice.short(kg))]));
-    }
-    for group in &limits.groups {
-        let bounds = [("report-at-least", group.min), ("report-at-most", group.max)]
-            .into_iter()
-            .filter_map(|(key, value)| Some(voice.say(key, &[("amount", &amount(value?))])));
-        let bounds = bounds.collect::<Vec<_>>().join(", ");
-        let name = clean(&group.name);
-        add("group", voice.say("report-group-rule", &[("name", &name), ("bounds", &bounds)]));
-    }
-    for (code, reason) in &campaign.overrides {
-        add(
-            "override",
-            voice.say("report-override", &[("code", code), ("reason", &clean(reason))]),
-        );
-    }
-    lines
-}
-
-fn objective_key(objective: Objective) -> &'static str {
-    match objective {
-        Objective::Engagement => "report-objective-engagement",
-        Objective::Clicks => "report-objective-clicks",
-        Objective::Reach => "report-objective-reach",
-        Objective::Follows => "report-objective-follows",
-    }
-}
-
-fn pacing_key(pacing: &Pacing) -> &'static str {
-    match pacing {
-        Pacing::Even => "report-pacing-even",
-        Pacing::FrontLoaded => "report-pacing-front-loaded",
-        Pacing::Season => "report-pacing-season",
-        Pacing::Weights(_) => "report-pacing-weights",
-    }
-}
-
-fn spend_key(rule: SpendRule) -> &'static str {
-    match rule {
-        SpendRule::All => "report-spend-all",
-        SpendRule::UpTo => "report-spend-up-to",
-    }
-}
-
-fn rounding_key(rounding: Rounding) -> &'static str {
-    match rounding {
-        Rounding::Minor => "report-rounding-minor",
-        Rounding::Unit => "report-rounding-unit",
-        Rounding::Five => "report-rounding-five",
-    }
-}
-
 /// The same without kinds of click that only stand in for one another: for the first screen.
 pub(super) fn points_in_brief(points: &Points, preset: &str, voice: &Voice) -> String {
     let clicks = points.of(Action::LinkClicks);
@@ -559,10 +453,6 @@ pub(super) fn points_in_brief(points: &Points, preset: &str, voice: &Voice) -> S
 }
 
 /// What each action is worth: `relais : partage 4, commentaire 2 …`.
-fn points(points: &Points, preset: &str, voice: &Voice) -> String {
-    worth(points, preset, voice, |_| true)
-}
-
 fn worth(points: &Points, preset: &str, voice: &Voice, shown: impl Fn(Action) -> bool) -> String {
     let worth = Action::ALL
         .into_iter()
