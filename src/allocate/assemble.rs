@@ -15,7 +15,7 @@ use super::held::Held;
 use super::known::KnownCurve;
 use super::lattice::Lattice;
 use super::pacing::{self, split_minor};
-use super::plan::{Certificate, Plan, Price, Promise, Promised, Row, Source, WeekBudget};
+use super::plan::{ByDraw, Certificate, Plan, Price, Promise, Promised, Row, Source, WeekBudget};
 use super::problem::Problem;
 use super::resolve::{Candidate, Resolved, RuleKind, resolve};
 use super::search::Settings;
@@ -433,7 +433,8 @@ impl Maker<'_> {
         let extras = self.candidates.len() <= ROWS_WITH_EXTRAS;
         let media = self.media(&solution.spend);
         let by_draw = self.evidence.value_by_draw(&media);
-        let (value, actions) = (range(&by_draw), self.evidence.actions(&media));
+        let value = range(&by_draw);
+        let actions = range(&self.evidence.actions_by_draw(&media));
         let source = match self.evidence {
             Evidence::Known(_) => Source::Curves,
             Evidence::Drawn { promise, .. } => Source::Draws { draws: promise.draws.len() as u64 },
@@ -463,6 +464,7 @@ impl Maker<'_> {
             actions,
             value,
             expected: None,
+            by_draw: Some(ByDraw::of(self.evidence, &media, &by_draw, seed)),
             certificate: Certificate {
                 objective: solution.objective,
                 upper_bound: solution.upper_bound,
@@ -494,6 +496,7 @@ impl Maker<'_> {
             next: if extras { extras::next_money(self, settings) } else { None },
             campaign: Some(self.campaign.clone()),
             fingerprint: fingerprint.to_owned(),
+            tables: self.tables.fingerprints().clone(),
             seed,
         }
     }

@@ -1,7 +1,7 @@
 //! Other splits of the same budget on the same draws.
 
 use super::assemble::Maker;
-use super::drawn::range;
+use super::drawn::{Gain, range};
 use super::evidence::Evidence;
 use super::odds;
 use super::pacing::split_minor;
@@ -38,7 +38,7 @@ impl<'a> Odds<'a> {
         let networks = promise.draws.networks.len();
         let forms: Vec<Vec<f64>> =
             (0..by_draw.len()).map(|d| odds::forms(seed, d as u64, networks)).collect();
-        Self { media, by_draw: promise.doubted_by_draw(media, &forms), forms }
+        Self { media, by_draw: promise.doubted_by_draw(Gain::Value, media, &forms), forms }
     }
 
     /// The probability that the plan brings more than a split whose value by draw is given.
@@ -49,7 +49,7 @@ impl<'a> Odds<'a> {
         };
         match maker.evidence {
             Evidence::Drawn { promise, .. } if !self.forms.is_empty() => odds::told(
-                ahead(&promise.doubted_by_draw(media, &self.forms)),
+                ahead(&promise.doubted_by_draw(Gain::Value, media, &self.forms)),
                 odds::unlearnt(promise.draws, self.media, media),
             ),
             _ => ahead(by_draw),

@@ -267,16 +267,21 @@ impl<'a> Drawn<'a> {
         total
     }
 
-    /// Value by draw of a whole plan were the form of each segment's curve off as `forms` (draws ×
+    /// Gain by draw of a whole plan were the form of each segment's curve off as `forms` (draws ×
     /// networks) say.
-    pub(super) fn doubted_by_draw(&self, media: &[f64], forms: &[Vec<f64>]) -> Vec<f64> {
+    pub(super) fn doubted_by_draw(
+        &self,
+        gain: Gain,
+        media: &[f64],
+        forms: &[Vec<f64>],
+    ) -> Vec<f64> {
         let weeks = self.pacing.first().map_or(1, Vec::len) as f64;
         let rows: Vec<Vec<f64>> = (0..media.len())
             .into_par_iter()
             .filter(|&i| media[i] > 0.0)
             .map(|i| {
                 let segment = &self.draws.segments[i];
-                let values = self.by_draw(i, Gain::Value, media[i]).into_iter();
+                let values = self.by_draw(i, gain, media[i]).into_iter();
                 let factor = |forms| odds::factor(segment, media[i] / weeks, forms);
                 values.zip(forms).map(|(value, forms)| value * factor(forms)).collect()
             })

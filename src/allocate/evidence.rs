@@ -43,11 +43,11 @@ impl Evidence<'_> {
         }
     }
 
-    /// Actions of a whole plan on the fresh draws.
-    pub(super) fn actions(&self, media: &[f64]) -> Range {
+    /// Actions by draw of a whole plan on the fresh draws.
+    pub(super) fn actions_by_draw(&self, media: &[f64]) -> Vec<f64> {
         match self {
-            Self::Known(_) => range(&self.value_by_draw(media)),
-            Self::Drawn { promise, .. } => range(&promise.total_by_draw(Gain::Actions, media)),
+            Self::Known(_) => self.value_by_draw(media),
+            Self::Drawn { promise, .. } => promise.total_by_draw(Gain::Actions, media),
         }
     }
 

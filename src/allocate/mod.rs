@@ -11,6 +11,7 @@ mod baselines;
 #[cfg(test)]
 mod brute;
 pub mod conflict;
+pub mod contrast;
 mod crowd;
 mod drawn;
 mod equals;

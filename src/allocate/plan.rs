@@ -41,6 +41,9 @@ pub struct Plan {
     /// alone; absent where the promise is no wider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Totals>,
+    /// The same draw by draw; absent in plans of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_draw: Option<ByDraw>,
     /// Proof of optimality.
     pub certificate: Certificate,
     /// Value on the draws the plan was chosen on ÷ value on fresh draws (`value.mean`).
@@ -76,6 +79,10 @@ pub struct Plan {
     pub campaign: Option<Campaign>,
     /// Fingerprint of the model (SHA-256 of its file) or of the curves file.
     pub fingerprint: String,
+    /// Fingerprints of the dated tables that the plan keeps to, by their names; empty in plans of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, String>,
     /// The seed.
     pub seed: Seed,
 }
@@ -137,6 +144,32 @@ pub struct Totals {
     pub actions: Range,
     /// Value in points.
     pub value: Range,
+}
+
+/// What a plan is expected to bring in each draw of its promise, shocks by their expectation and
+/// the chance of single weeks left out. Plans over the same model and seed share these draws:
+/// [`Contrast`](super::contrast::Contrast) compares them one by one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ByDraw {
+    /// Active actions.
+    pub actions: Vec<f64>,
+    /// Value in points.
+    pub value: Vec<f64>,
+    /// The same were the form of curves not learnt off (see [`super::odds`]); absent where every
+    /// curve was learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubted: Option<Doubted>,
+}
+
+/// What a plan is expected to bring in each draw were the form of curves not learnt off.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Doubted {
+    /// Active actions.
+    pub actions: Vec<f64>,
+    /// Value in points.
+    pub value: Vec<f64>,
+    /// Positions of the rows whose curves were not learnt.
+    pub rows: Vec<usize>,
 }
 
 /// Mean and quantiles of what may come.

@@ -12,10 +12,11 @@ use super::grid;
 use crate::batch::folder::{self, FolderError, Listing, Own};
 use crate::campaign::OutputFormat;
 use crate::report::bulk::{self, BudgetUnit};
+use crate::report::compare::{self, Run, odds, parts};
 use crate::report::page::brief::{self, Brief};
 use crate::report::table::Table;
 use crate::report::voice::Voice;
-use crate::report::{self, Dossier, compare};
+use crate::report::{self, Dossier};
 
 /// Writes a run's report again, compares runs, or fills an ads manager's bulk file.
 #[derive(Debug, Clone, Args)]
@@ -129,53 +130,68 @@ fn compare_runs(
         .iter()
         .map(|folder| context.told(Dossier::read(folder)))
         .collect::<Result<_, _>>()?;
-    let mut answers = Vec::new();
-    for (folder, after) in folders.iter().zip(&dossiers).skip(1) {
-        let voice = Voice::new(after, context.language);
-        let tables = compare::compare(&dossiers[0], after, &voice);
-        if context.json {
-            let mut answer: Map<String, Value> =
-                tables.iter().map(|(part, table)| ((*part).to_owned(), as_json(table))).collect();
-            answer.insert("before".to_owned(), json!(folders[0].display().to_string()));
-            answer.insert("after".to_owned(), json!(folder.display().to_string()));
-            answers.push(Value::Object(answer));
-            continue;
-        }
-        let ends = [folders[0].display().to_string(), folder.display().to_string()];
-        let head = voice.say("report-compare-head", &[("before", &ends[0]), ("after", &ends[1])]);
-        context.answer(&head)?;
-        for (_, table) in &tables {
-            context.answer(&format!("\n{}", table.caption))?;
-            if table.rows.is_empty() {
-                context.answer(&voice.text("report-compare-same"))?;
-            } else {
-                context.answer(&on_terminal(table, &voice))?;
-            }
-        }
-    }
-    let page = context.told(compare_page(folders, &dossiers, out, context))?;
+    let path = |path: &PathBuf| path.display().to_string();
+    let pairs: Vec<(String, &Dossier)> = folders.iter().map(path).zip(&dossiers).collect();
+    let runs = compare::named(&pairs);
+    let voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
+    let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
+    let brief = compare::page(&runs, &voice);
+    let page = context.told(write_page(out.unwrap_or(last), "compare.html", &brief, &voice))?;
     if context.json {
-        context.answer_json(&json!({ "comparisons": answers, "page": page }))?;
-    } else {
-        context.answer(&format!("\n{page}"))?;
+        let names: Vec<String> = folders.iter().map(path).collect();
+        let comparisons = (1..runs.len()).map(|i| compared(&runs, &names, i, &voice));
+        let comparisons: Vec<Value> = comparisons.collect();
+        let matrix = odds::machine(&odds::matrix(&runs), &names);
+        let answer = json!({ "comparisons": comparisons, "matrix": matrix, "page": page });
+        context.answer_json(&answer)?;
+        return Ok(Exit::Good);
     }
+    for line in on_screen(&runs, folders, &voice) {
+        context.answer(&line)?;
+    }
+    context.answer(&format!("\n{page}"))?;
     Ok(Exit::Good)
 }
 
-/// Writes the comparison as a page beside the last run, or where it is wanted; gives its path.
-fn compare_page(
-    folders: &[PathBuf],
-    dossiers: &[Dossier],
-    out: Option<&Path>,
-    context: &Context,
-) -> Result<String, FolderError> {
-    let folder = |path: &PathBuf| path.display().to_string();
-    let pairs: Vec<(String, &Dossier)> = folders.iter().map(folder).zip(dossiers).collect();
-    let runs = compare::named(&pairs);
-    let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
-    let voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
-    let brief = compare::page(&runs, &voice);
-    write_page(out.unwrap_or(last), "compare.html", &brief, &voice)
+/// One run against the first, for machines.
+fn compared(runs: &[Run<'_>], names: &[String], i: usize, voice: &Voice) -> Value {
+    let pair = [runs[0].clone(), runs[i].clone()];
+    let parts = parts::parts(&pair, voice);
+    let mut answer: Map<String, Value> =
+        parts.iter().map(|part| (part.name.to_owned(), as_json(&part.table))).collect();
+    let unknown = parts.iter().filter(|part| !part.is_known).map(|part| part.name);
+    answer.insert("not_kept".to_owned(), json!(unknown.collect::<Vec<_>>()));
+    answer.insert("odds".to_owned(), odds::pair_for_machines(&pair[0], &pair[1]));
+    answer.insert("before".to_owned(), json!(names[0]));
+    answer.insert("after".to_owned(), json!(names[i]));
+    Value::Object(answer)
+}
+
+/// The comparison for a terminal.
+fn on_screen(runs: &[Run<'_>], folders: &[PathBuf], voice: &Voice) -> Vec<String> {
+    let matrix = odds::matrix(runs);
+    let (mut lines, tables) = if let [before, after] = runs {
+        let ends = [folders[0].display().to_string(), folders[1].display().to_string()];
+        let ends = [("before", ends[0].as_str()), ("after", &ends[1])];
+        let head = voice.say("report-compare-head", &ends);
+        (vec![head], vec![odds::table(before, after, voice)])
+    } else {
+        let numbered = |(i, run): (usize, &Run<'_>)| format!("{}. {}", i + 1, run.name);
+        (runs.iter().enumerate().map(numbered).collect(), odds::tables(runs, &matrix, voice))
+    };
+    for table in &tables {
+        lines.push(format!("\n{}\n{}", table.caption, on_terminal(table, voice)));
+    }
+    lines.push(odds::basis(&matrix, voice));
+    for part in parts::parts(runs, voice) {
+        lines.push(format!("\n{}", part.table.caption));
+        lines.push(match () {
+            () if !part.table.rows.is_empty() => on_terminal(&part.table, voice),
+            () if part.is_known => voice.text("report-compare-same"),
+            () => voice.text("report-compare-unknown"),
+        });
+    }
+    lines
 }
 
 /// Writes a page that belongs to no run: a later run keeps it. Gives its path.

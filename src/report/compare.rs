@@ -1,17 +1,18 @@
-//! Two runs side by side: what changed in data, model, rules, split and promise.
+//! Runs side by side: what differs in data, model, tables, settings, findings, split and promise,
+//! and which brings more, how surely.
+
+pub mod odds;
+pub mod parts;
 
 use std::collections::BTreeMap;
 
+use self::parts::Part;
 use super::chart;
 use super::dossier::Dossier;
 use super::page::brief::{Brief, Section};
-use super::settings;
-use super::table::{Cell, Column, Table};
-use super::tables;
 use super::voice::{Voice, clean};
+use crate::allocate::contrast::Contrast;
 use crate::allocate::plan::Plan;
-use crate::campaign::Campaign;
-use crate::campaign::leaves::{Leaf, Place};
 
 /// A run with the name that tells it from the others.
 #[derive(Debug, Clone)]
@@ -78,26 +79,33 @@ pub fn named<'a>(runs: &[(String, &'a Dossier)]) -> Vec<Run<'a>> {
     runs.iter().map(|run| Run { name: name(run), dossier: run.1 }).collect()
 }
 
-/// The comparison as a page: the promises side by side, then what changed from the first run to
-/// each of the others.
+/// The comparison as a page: for two runs what one promises more than the other and what changed,
+/// for more the promises as a matrix and a column for each run.
 #[must_use]
 pub fn page(runs: &[Run<'_>], voice: &Voice) -> Brief {
     let (Some(first), Some(last)) = (runs.first(), runs.last()) else { return Brief::default() };
-    let mut sections = vec![Section {
-        id: "promises".to_owned(),
-        title: voice.text("report-compare-promises"),
-        charts: chart::of_promises(runs, voice).into_iter().collect(),
-        ..Section::default()
-    }];
-    for (i, run) in runs.iter().enumerate().skip(1) {
-        sections.push(changes(first, run, i, voice));
-    }
+    let matrix = odds::matrix(runs);
+    let parts = parts::parts(runs, voice);
     let goal = |run: &Run<'_>| {
         let campaign = run.dossier.plan.campaign.as_ref();
         campaign.map_or_else(String::new, |campaign| clean(&campaign.goal))
     };
     let is_shared = runs.iter().all(|run| goal(run) == goal(first));
     let names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
+    let things = match runs {
+        [before, after] => things_of_two(before, after, &parts, voice),
+        _ => things_of_many(runs, &matrix, &parts, voice),
+    };
+    let promises = Section {
+        id: "promises".to_owned(),
+        title: voice.text("report-compare-promises"),
+        text: odds::basis(&matrix, voice),
+        charts: chart::of_promises(runs, voice).into_iter().collect(),
+        tables: match runs {
+            [before, after] => vec![odds::table(before, after, voice)],
+            _ => odds::tables(runs, &matrix, voice),
+        },
+    };
     Brief {
         kind: voice.text("report-compare-kind"),
         title: voice.count("report-compare-title", runs.len(), &[]),
@@ -106,56 +114,67 @@ pub fn page(runs: &[Run<'_>], voice: &Voice) -> Brief {
             (voice.text("report-compare-first"), first.name.clone()),
             (voice.text("report-compare-others"), voice.list(&names[1..])),
         ],
-        things: things(first, last, voice),
-        sections,
+        things,
+        sections: vec![promises, changes(runs, (first, last), parts, voice)],
     }
 }
 
-fn changes(before: &Run<'_>, after: &Run<'_>, i: usize, voice: &Voice) -> Section {
-    let ends = [("before", before.name.as_str()), ("after", after.name.as_str())];
-    let tables = compare(before.dossier, after.dossier, voice);
-    let same: Vec<&str> = tables
-        .iter()
-        .filter(|(_, table)| table.rows.is_empty())
-        .map(|(_, table)| table.caption.as_str())
-        .collect();
-    let mut text = String::new();
-    if !same.is_empty() {
-        text = voice.say("report-compare-unchanged", &[("parts", &same.join(", "))]);
-    }
-    Section {
-        id: format!("changes-{i}"),
-        title: voice.say("report-compare-head", &ends),
-        text,
-        // Its table is that of the chart.
-        charts: chart::of_splits(before, after, voice).into_iter().collect(),
-        tables: tables
-            .into_iter()
-            .filter(|(part, table)| *part != "split" && !table.rows.is_empty())
-            .map(|(_, table)| table)
-            .collect(),
-    }
-}
+/// Audiences that a page of many runs shows, those whose money differs most.
+const AUDIENCES: usize = 30;
 
-/// What to know of the change from one run to another: the promise, the split, the causes.
-fn things(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Vec<(String, String)> {
-    let head = |key: &str| voice.text(&format!("report-compare-thing-{key}-head"));
-    let mean = |run: &Run<'_>| run.dossier.plan.actions.mean;
-    let ends = |run: &Run<'_>| {
-        let promised = tables::promised(run.dossier);
-        (promised.p10, promised.p90)
+/// What differs, part by part; parts that are the same, or not kept, in a sentence.
+fn changes(
+    runs: &[Run<'_>],
+    (first, last): (&Run<'_>, &Run<'_>),
+    parts: Vec<Part>,
+    voice: &Voice,
+) -> Section {
+    let is_pair = runs.len() == 2;
+    let title = if is_pair {
+        let ends = [("before", first.name.as_str()), ("after", last.name.as_str())];
+        voice.say("report-compare-head", &ends)
+    } else {
+        voice.text("report-compare-differences-head")
     };
-    let (old, new) = (ends(before), ends(after));
-    let change = if mean(before) > 0.0 { mean(after) / mean(before) - 1.0 } else { 0.0 };
-    let apart = old.1 < new.0 || new.1 < old.0;
-    let promise = voice.say(
-        if apart { "report-compare-thing-promise-apart" } else { "report-compare-thing-promise" },
-        &[
-            ("before", &voice.quantity(mean(before))),
-            ("after", &voice.quantity(mean(after))),
-            ("change", &voice.signed_percent(change)),
-        ],
-    );
+    let mut tables = Vec::new();
+    let text = told_in_a_sentence(&parts, voice);
+    for Part { name, mut table, .. } in parts {
+        // For two runs the table of the split is that of the chart.
+        if table.rows.is_empty() || (is_pair && name == "split") {
+            continue;
+        }
+        if name == "split" && table.rows.len() > AUDIENCES {
+            let hidden = table.rows.len() - AUDIENCES;
+            table.rows.truncate(AUDIENCES);
+            table.caption =
+                voice.count("report-compare-split-part", hidden, &[("caption", &table.caption)]);
+        }
+        tables.push(table);
+    }
+    let chart = if is_pair { chart::of_splits(first, last, voice) } else { None };
+    Section { id: "changes".to_owned(), title, text, charts: chart.into_iter().collect(), tables }
+}
+
+fn told_in_a_sentence(parts: &[Part], voice: &Voice) -> String {
+    let names = |some: &dyn Fn(&Part) -> bool| -> String {
+        let names = parts.iter().filter(|part| some(part)).map(|part| part.table.caption.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let same = names(&Part::is_same);
+    let unknown = names(&|part| !part.is_known);
+    let said = [("report-compare-unchanged", same), ("report-compare-not-kept", unknown)];
+    let said = said.into_iter().filter(|(_, parts)| !parts.is_empty());
+    said.map(|(key, parts)| voice.say(key, &[("parts", &parts)])).collect::<Vec<_>>().join(" ")
+}
+
+/// What to know of two runs: the promise, the money, the split, the causes.
+fn things_of_two(
+    before: &Run<'_>,
+    after: &Run<'_>,
+    parts: &[Part],
+    voice: &Voice,
+) -> Vec<(String, String)> {
+    let head = |key: &str| voice.text(&format!("report-compare-thing-{key}-head"));
     let moved = Moved::between(&before.dossier.plan, &after.dossier.plan);
     let split = match moved.first() {
         None => voice.text("report-compare-thing-split-same"),
@@ -168,216 +187,53 @@ fn things(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Vec<(String, Stri
             ],
         ),
     };
-    let causes: Vec<String> = compare(before.dossier, after.dossier, voice)
-        .into_iter()
-        .filter(|(part, table)| {
-            matches!(*part, "rules" | "model" | "data") && !table.rows.is_empty()
-        })
-        .map(|(part, table)| {
-            voice.count(&format!("report-compare-cause-{part}"), table.rows.len(), &[])
-        })
-        .collect();
-    let why = if causes.is_empty() {
-        voice.text("report-compare-thing-why-none")
-    } else {
-        voice.say("report-compare-thing-why", &[("causes", &causes.join(", "))])
-    };
-    vec![(head("promise"), promise), (head("split"), split), (head("why"), why)]
+    let mut things = vec![(head("promise"), odds::promise(before, after, voice))];
+    things.extend(odds::money(before, after, voice).map(|money| (head("money"), money)));
+    things.push((head("split"), split));
+    things.push((head("why"), why(&[before, after], parts, voice)));
+    things
 }
 
-/// What changed between two runs; a table without rows says that nothing did.
-#[must_use]
-pub fn compare(before: &Dossier, after: &Dossier, voice: &Voice) -> Vec<(&'static str, Table)> {
-    vec![
-        ("promise", promise(&before.plan, &after.plan, voice)),
-        ("split", split(&before.plan, &after.plan, voice)),
-        ("rules", rules(&before.plan, &after.plan, voice)),
-        ("findings", findings(&before.plan, &after.plan, voice)),
-        ("model", model(before, after, voice)),
-        ("data", data(before, after, voice)),
-    ]
+/// What to know of many runs: which promises most, what they cost, what differs.
+fn things_of_many(
+    runs: &[Run<'_>],
+    matrix: &[Vec<Contrast>],
+    parts: &[Part],
+    voice: &Voice,
+) -> Vec<(String, String)> {
+    let head = |key: &str| voice.text(&format!("report-compare-thing-{key}-head"));
+    let mut things = vec![(head("promise"), odds::most(runs, matrix, voice))];
+    things.extend(odds::spending(runs, voice).map(|money| (head("money"), money)));
+    things.push((head("why"), why(&runs.iter().collect::<Vec<_>>(), parts, voice)));
+    things
 }
 
-fn sheet(voice: &Voice, part: &str, first: &str) -> Table {
-    let column = |name: &str| Column::new(voice, &format!("report-column-{name}"), 24.0);
-    let columns = vec![column(first), column("before"), column("after"), column("difference")];
-    Table::new(voice.text(&format!("report-compare-{part}")), columns)
-}
-
-/// A row for two numbers, unless they are the same.
-fn numbers(
-    name: String,
-    before: Option<f64>,
-    after: Option<f64>,
-    cell: fn(f64) -> Cell,
-) -> Option<Vec<Cell>> {
-    if before == after {
-        return None;
+/// The causes that the runs have kept: settings, model, seed, tables, data.
+fn why(runs: &[&Run<'_>], parts: &[Part], voice: &Voice) -> String {
+    let plans: Vec<&Plan> = runs.iter().map(|run| &run.dossier.plan).collect();
+    let differs =
+        |get: fn(&Plan) -> String| plans.windows(2).any(|pair| get(pair[0]) != get(pair[1]));
+    let has_rows =
+        |name: &str| parts.iter().any(|part| part.name == name && !part.table.rows.is_empty());
+    let settings = parts::decisive(&plans);
+    let mut causes = Vec::new();
+    if settings > 0 {
+        causes.push(voice.count("report-compare-cause-rules", settings, &[]));
     }
-    let of = |value: Option<f64>| value.map_or(Cell::Empty, cell);
-    let difference = match (before, after) {
-        (Some(before), Some(after)) => match cell(after - before) {
-            Cell::Number(value, decimals) => Cell::Change(value, decimals),
-            Cell::Money(value, decimals) => Cell::MoneyChange(value, decimals),
-            other => other,
-        },
-        _ => Cell::Empty,
-    };
-    Some(vec![Cell::Text(name), of(before), of(after), difference])
-}
-
-/// A row for two texts, unless they are the same.
-fn texts(name: String, before: &str, after: &str) -> Option<Vec<Cell>> {
-    (before != after)
-        .then(|| vec![Cell::Text(name), Cell::text(before), Cell::text(after), Cell::Empty])
-}
-
-/// A figure of a plan, when it is known.
-type Figure = fn(&Plan) -> Option<f64>;
-
-/// The cell that shows a figure.
-type Shown = fn(f64) -> Cell;
-
-fn promise(before: &Plan, after: &Plan, voice: &Voice) -> Table {
-    let mut table = sheet(voice, "promise", "measure");
-    let whole: fn(f64) -> Cell = |value| Cell::Number(value, 0);
-    let money: fn(f64) -> Cell = |value| Cell::Money(value, 2);
-    let share: fn(f64) -> Cell = |value| Cell::Percent(value, 4);
-    let name = |key: &str| voice.text(key);
-    let lines: [(&str, Figure, Shown); 8] = [
-        ("report-column-actions", |plan| Some(plan.actions.mean), whole),
-        ("report-column-actions-p10", |plan| Some(plan.actions.p10), whole),
-        ("report-column-actions-p90", |plan| Some(plan.actions.p90), whole),
-        ("report-column-value", |plan| Some(plan.value.mean), whole),
-        ("report-hypothesis-budget", |plan| Some(plan.budget), money),
-        ("report-hypothesis-spent", |plan| Some(plan.spent), money),
-        ("report-column-carbon-g", |plan| plan.carbon_g, whole),
-        ("report-hypothesis-gap", |plan| Some(plan.certificate.gap), share),
+    let others = [
+        ("model", differs(|plan| plan.fingerprint.clone())),
+        ("seed", differs(|plan| plan.seed.0.to_string())),
+        ("tables", has_rows("tables")),
+        ("data", has_rows("data")),
     ];
-    table.rows = lines
-        .into_iter()
-        .filter_map(|(key, get, cell)| numbers(name(key), get(before), get(after), cell))
-        .collect();
-    table
-}
-
-fn split(before: &Plan, after: &Plan, voice: &Voice) -> Table {
-    let mut table = sheet(voice, "split", "segment");
-    let money = |plan: &Plan| -> BTreeMap<String, f64> {
-        plan.rows.iter().map(|row| (row.segment.clone(), row.budget)).collect()
-    };
-    let (old, new) = (money(before), money(after));
-    let all: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let mut changed: Vec<(f64, Vec<Cell>)> = all
-        .into_iter()
-        .filter_map(|segment| {
-            let (before, after) = (old.get(segment).copied(), new.get(segment).copied());
-            let mut row =
-                numbers(voice.name(segment), before, after, |money| Cell::Money(money, 2))?;
-            // A segment that one of the plans does not know gets nothing from it.
-            let moved = after.unwrap_or(0.0) - before.unwrap_or(0.0);
-            row[3] = Cell::MoneyChange(moved, 2);
-            (moved != 0.0).then_some((moved.abs(), row))
-        })
-        .collect();
-    changed.sort_by(|a, b| b.0.total_cmp(&a.0));
-    table.rows = changed.into_iter().map(|(_, row)| row).collect();
-    table
-}
-
-/// Settings of the campaigns that differ, in the order of reading.
-fn rules(before: &Plan, after: &Plan, voice: &Voice) -> Table {
-    let mut table = sheet(voice, "rules", "rule");
-    let leaves = |plan: &Plan| plan.campaign.as_ref().map_or_else(Vec::new, Campaign::leaves);
-    let (old, new) = (leaves(before), leaves(after));
-    for place in places(&[&old, &new]) {
-        let of = |leaves: &[Leaf]| {
-            let leaf = leaves.iter().find(|leaf| leaf.place == place);
-            leaf.map_or(Cell::Empty, |leaf| settings::cell(leaf, voice))
-        };
-        let (old, new) = (of(&old), of(&new));
-        if old != new {
-            table.rows.push(vec![Cell::Text(settings::name(&place, voice)), old, new, Cell::Empty]);
-        }
+    let others = others.into_iter().filter(|(_, differs)| *differs);
+    causes.extend(others.map(|(cause, _)| voice.text(&format!("report-compare-cause-{cause}"))));
+    if !causes.is_empty() {
+        return voice.say("report-compare-thing-why", &[("causes", &causes.join(", "))]);
     }
-    table
-}
-
-/// The places of all settings of some campaigns: one that an earlier campaign lacks stands behind
-/// the setting that it follows in its own.
-fn places(campaigns: &[&[Leaf]]) -> Vec<Place> {
-    let mut all: Vec<Place> = Vec::new();
-    for leaves in campaigns {
-        let mut next = 0;
-        for leaf in *leaves {
-            match all.iter().position(|place| *place == leaf.place) {
-                Some(at) => next = at + 1,
-                None => {
-                    all.insert(next, leaf.place.clone());
-                    next += 1;
-                }
-            }
-        }
-    }
-    all
-}
-
-/// What the rules found that differs, by the kind of finding.
-fn findings(before: &Plan, after: &Plan, voice: &Voice) -> Table {
-    let told = |plan: &Plan| -> BTreeMap<String, String> {
-        let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for finding in &plan.findings {
-            let kind = voice.say("report-setting-finding", &[("code", &finding.code)]);
-            told.entry(kind).or_default().push(tables::message(finding, voice));
-        }
-        told.into_iter().map(|(kind, messages)| (kind, messages.join(" "))).collect()
-    };
-    let mut table = sheet(voice, "findings", "finding");
-    table.rows = differences(&told(before), &told(after));
-    table
-}
-
-fn differences(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<Vec<Cell>> {
-    let all: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let get = |of: &BTreeMap<String, String>, key: &str| of.get(key).cloned().unwrap_or_default();
-    all.into_iter().filter_map(|key| texts(clean(key), &get(old, key), &get(new, key))).collect()
-}
-
-fn model(before: &Dossier, after: &Dossier, voice: &Voice) -> Table {
-    let mut table = sheet(voice, "model", "measure");
-    let named = |key: &str| voice.text(&format!("report-model-{key}"));
-    let of = |dossier: &Dossier, get: fn(&crate::train::card::ModelCard) -> String| {
-        dossier.card.as_ref().map_or_else(String::new, get)
-    };
-    let line = |name: String, get: fn(&crate::train::card::ModelCard) -> String| {
-        texts(name, &of(before, get), &of(after, get))
-    };
-    let fingerprint = voice.text("report-again-fingerprint");
-    table.rows.extend(texts(fingerprint, &before.plan.fingerprint, &after.plan.fingerprint));
-    let seed = voice.text("report-again-seed");
-    table.rows.extend(texts(seed, &before.plan.seed.0.to_string(), &after.plan.seed.0.to_string()));
-    table.rows.extend(line(named("engine"), |card| card.engine.clone()));
-    table.rows.extend(line(named("specification"), |card| card.specification.clone()));
-    table.rows.extend(line(named("layers"), |card| card.layers.join(", ")));
-    let cells = |dossier: &Dossier| dossier.card.as_ref().map(|card| card.cells as f64);
-    table.rows.extend(numbers(named("cells"), cells(before), cells(after), |n| Cell::Number(n, 0)));
-    table
-}
-
-fn data(before: &Dossier, after: &Dossier, voice: &Voice) -> Table {
-    let mut table = sheet(voice, "data", "file");
-    let files = |dossier: &Dossier| -> BTreeMap<String, String> {
-        let files = dossier.history.iter().flat_map(|history| &history.files);
-        files.map(|file| (file.name.clone(), file.fingerprint.clone())).collect()
-    };
-    table.rows = differences(&files(before), &files(after));
-    let rows = |dossier: &Dossier| dossier.history.as_ref().map(|history| history.rows as f64);
-    let name = voice.text("report-column-rows-read");
-    table.rows.extend(numbers(name, rows(before), rows(after), |n| Cell::Number(n, 0)));
-    let spend = |dossier: &Dossier| dossier.history.as_ref().map(|history| history.spend);
-    let name = voice.text("report-column-spend");
-    table.rows.extend(numbers(name, spend(before), spend(after), |money| Cell::Money(money, 2)));
-    table
+    let is_known = parts.iter().all(|part| part.is_known);
+    let key = if is_known { "none" } else { "none-known" };
+    voice.text(&format!("report-compare-thing-why-{key}"))
 }
 
 #[cfg(test)]
@@ -386,38 +242,70 @@ mod tests {
     use crate::language::Language;
     use crate::report::example;
 
+    fn runs<'a>(dossiers: &[&'a Dossier]) -> Vec<Run<'a>> {
+        let folder = |i: usize| format!("out/{}", ["a", "b", "<c>"][i]);
+        let pairs: Vec<(String, &Dossier)> =
+            dossiers.iter().enumerate().map(|(i, dossier)| (folder(i), *dossier)).collect();
+        named(&pairs)
+    }
+
     fn changed(before: &Dossier, after: &Dossier) -> BTreeMap<&'static str, usize> {
         let voice = Voice::new(after, Language::En);
-        let tables = compare(before, after, &voice);
-        tables.into_iter().map(|(part, table)| (part, table.rows.len())).collect()
+        let parts = parts::parts(&runs(&[before, after]), &voice);
+        parts.into_iter().map(|part| (part.name, part.table.rows.len())).collect()
+    }
+
+    /// The words of the page about two runs.
+    fn told(before: &Dossier, after: &Dossier) -> String {
+        let voice = Voice::new(after, Language::En);
+        let things = page(&runs(&[before, after]), &voice).things;
+        things.into_iter().map(|(head, text)| format!("{head} {text}\n")).collect()
+    }
+
+    /// The example with so much more money, which brings so much more in every draw.
+    fn richer(dossier: &Dossier, money: f64, share: f64) -> Dossier {
+        let mut richer = dossier.clone();
+        let plan = &mut richer.plan;
+        plan.budget += money;
+        plan.spent += money;
+        plan.rows[0].budget += money;
+        plan.actions.mean *= 1.0 + share;
+        plan.value.mean *= 1.0 + share;
+        let draws = plan.by_draw.as_mut().unwrap();
+        draws.actions.iter_mut().chain(&mut draws.value).for_each(|draw| *draw *= 1.0 + share);
+        richer
     }
 
     #[test]
     fn a_run_does_not_differ_from_itself() {
         let dossier = example::dossier(3);
         assert!(changed(&dossier, &dossier).values().all(|rows| *rows == 0));
+        let told = told(&dossier, &dossier);
+        assert!(
+            told.contains("Both plans promise") && told.contains("No budget changes"),
+            "{told}"
+        );
+        assert!(told.contains("Neither data nor model"), "{told}");
     }
 
     #[test]
     fn the_page_names_every_run_and_has_its_words_in_both_languages() {
         let one = example::dossier(12);
-        let mut other = one.clone();
-        other.plan.rows[0].budget += 25.0;
-        other.plan.actions.mean *= 1.5;
+        let other = richer(&one, 25.0, 0.5);
         let hostile = example::hostile();
-        let folders = ["out/a", "out/b", "out/<c>"].map(str::to_owned);
-        let dossiers = [&one, &other, &hostile];
-        let runs = named(&folders.into_iter().zip(dossiers).collect::<Vec<_>>());
-        assert_eq!([&runs[0].name, &runs[1].name], ["out/a", "out/b"]);
+        let three = runs(&[&one, &other, &hostile]);
+        assert_eq!([&three[0].name, &three[1].name], ["out/a", "out/b"]);
         for language in Language::ALL {
             let voice = Voice::new(&other, language);
-            let html = crate::report::page::brief::html(&page(&runs, &voice), &voice);
-            assert!(!html.contains('⟨'), "{language}: a message is missing");
-            assert!(!html.contains("<script") && html.contains("&#60;script"), "{language}");
-            assert!(html.contains(&format!("<html lang=\"{language}\">")));
-            assert!(html.contains("out/a") && html.contains("out/b"));
-            // The chart of promises, and one of the splits for each pair that differs.
-            assert_eq!(html.matches("<figure").count(), 3, "{language}");
+            // The chart of promises; for two runs also that of their splits.
+            for (runs, figures) in [(&three[..], 1), (&three[..2], 2), (&three[1..], 2)] {
+                let html = crate::report::page::brief::html(&page(runs, &voice), &voice);
+                assert!(!html.contains('⟨'), "{language}: a message is missing");
+                assert!(!html.contains("<script"), "{language}");
+                assert!(html.contains(&format!("<html lang=\"{language}\">")));
+                assert!(html.contains("out/b"));
+                assert_eq!(html.matches("<figure").count(), figures, "{language}");
+            }
         }
     }
 
@@ -429,6 +317,7 @@ mod tests {
         after.plan.rows[0].budget -= 10.0;
         after.plan.rows[1].budget += 10.0;
         after.history.as_mut().unwrap().files[0].fingerprint = "0".repeat(64);
+        after.plan.tables.insert("rules/minimums.toml".to_owned(), "0".repeat(16));
         let rows = changed(&before, &after);
         let moved = Moved::between(&before.plan, &after.plan);
         assert_eq!(moved.iter().map(Moved::change).sum::<f64>(), 0.0);
@@ -439,7 +328,71 @@ mod tests {
             ("promise", 0),
             ("rules", 1),
             ("split", 2),
+            ("tables", 1),
         ];
         assert_eq!(rows, BTreeMap::from(expected));
+        let told = told(&before, &after);
+        let causes = "one setting of the campaign, the reference tables, the data";
+        assert!(told.contains(causes), "{told}");
+    }
+
+    #[test]
+    fn more_money_is_told_with_what_it_brings_and_never_as_chance() {
+        let before = example::dossier(3);
+        let after = richer(&before, 600.0, 0.01);
+        let promised = crate::report::tables::promised(&before);
+        assert!(promised.p90 > after.plan.actions.mean, "the intervals overlap");
+        let told = told(&before, &after);
+        assert!(told.contains("brings more with a probability of more than 99%"), "{told}");
+        assert!(told.contains("on the same 200 draws of the same model"), "{told}");
+        let more = after.plan.actions.mean - before.plan.actions.mean;
+        let voice = Voice::new(&before, Language::En);
+        for number in [voice.price(600.0 / more), "€600".to_owned(), voice.signed(more, 0)] {
+            assert!(told.contains(&number), "{number}: {told}");
+        }
+        let back = self::told(&after, &before);
+        assert!(back.contains("brings fewer with a probability of more than 99%"), "{back}");
+    }
+
+    #[test]
+    fn plans_over_different_models_say_that_they_have_no_draws_in_common() {
+        let before = example::dossier(3);
+        let mut after = richer(&before, 600.0, 0.01);
+        after.plan.fingerprint = "0".repeat(64);
+        let told = told(&before, &after);
+        assert!(told.contains("different models") && !told.contains("same model"), "{told}");
+        after.plan.fingerprint.clone_from(&before.plan.fingerprint);
+        after.plan.seed = crate::random::Seed(8);
+        assert!(self::told(&before, &after).contains("different seeds"));
+    }
+
+    #[test]
+    fn what_was_not_kept_is_not_called_unchanged() {
+        let before = Dossier::of_plan(example::dossier(3).plan);
+        let mut after = before.clone();
+        after.plan.tables.clear();
+        let voice = Voice::new(&after, Language::En);
+        let parts = parts::parts(&runs(&[&before, &after]), &voice);
+        // One model has learnt from one history, whether that was kept or not.
+        let unknown = parts.iter().filter(|part| !part.is_known).map(|part| part.name);
+        assert_eq!(unknown.collect::<Vec<_>>(), ["tables"]);
+        after.plan.fingerprint = "0".repeat(64);
+        let parts = parts::parts(&runs(&[&before, &after]), &voice);
+        let unknown = parts.iter().filter(|part| !part.is_known).map(|part| part.name);
+        assert_eq!(unknown.collect::<Vec<_>>(), ["tables", "data"]);
+    }
+
+    #[test]
+    fn amounts_in_two_currencies_keep_their_own_and_have_no_difference() {
+        let before = example::dossier(3);
+        let mut after = before.clone();
+        after.plan.currency = Some("USD".parse().unwrap());
+        after.plan.spent += 1.0;
+        let voice = Voice::new(&after, Language::En);
+        let parts = parts::parts(&runs(&[&before, &after]), &voice);
+        let promise = &parts.iter().find(|part| part.name == "promise").unwrap().table;
+        let spent = promise.rows.iter().find(|row| row[0].write(&voice).contains("Spent")).unwrap();
+        let shown: Vec<String> = spent.iter().map(|cell| cell.write(&voice)).collect();
+        assert_eq!(shown[1..], ["€12,000.00", "$12,001.00", "–"]);
     }
 }

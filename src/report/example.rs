@@ -10,8 +10,8 @@ use jiff::civil::date;
 use super::dossier::{Dossier, HistoryFile, HistorySummary, WeekTotals};
 use crate::action::Points;
 use crate::allocate::plan::{
-    Baseline, BudgetPoint, CarbonPoint, CarryoverRange, Certificate, CurvePoint, Plan, Price,
-    Promise, Promised, Range, Row, Source, WeekBudget, WeightSensitivity,
+    Baseline, BudgetPoint, ByDraw, CarbonPoint, CarryoverRange, Certificate, CurvePoint, Plan,
+    Price, Promise, Promised, Range, Row, Source, WeekBudget, WeightSensitivity,
 };
 use crate::backtest::scores::{Backtest, Fold, PredictedPoint, Score};
 use crate::campaign::{
@@ -304,6 +304,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         actions: total(actions),
         value: total(value),
         expected: None,
+        by_draw: Some(by_draw(actions, value)),
         certificate: Certificate {
             objective: value * 1.004,
             upper_bound: value * 1.004_02,
@@ -345,9 +346,20 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         resumed: None,
         campaign: Some(campaign()),
         fingerprint: "9f2c4a07d1b35e88c0a6f41d2be97730514f8cc6aa02d9e1b7733f0d6c5a1e42".to_owned(),
+        tables: BTreeMap::from([("carbon.toml".to_owned(), "5b0c7e9a1f23d648".to_owned())]),
         seed: Seed(7),
         rows,
     }
+}
+
+/// Draws whose mean is the promise, as wide as its interval.
+fn by_draw(actions: f64, value: f64) -> ByDraw {
+    const DRAWS: usize = 200;
+    let uneven: Vec<f64> = (0..DRAWS).map(|d| noise(d, 13) + noise(d, 14) - 1.0).collect();
+    let mean = uneven.iter().sum::<f64>() / DRAWS as f64;
+    let around =
+        |whole: f64| uneven.iter().map(|off| whole * (1.0 + 0.26 * (off - mean))).collect();
+    ByDraw { actions: around(actions), value: around(value), doubted: None }
 }
 
 fn prices(price: f64) -> Vec<Price> {

@@ -312,8 +312,9 @@ lang = "fr"
     }
 
     fn rules(before: &Dossier, after: &Dossier, voice: &Voice) -> Vec<Vec<Cell>> {
-        let tables = compare::compare(before, after, voice);
-        tables.into_iter().find(|(part, _)| *part == "rules").unwrap().1.rows
+        let pairs = [("a".to_owned(), before), ("b".to_owned(), after)];
+        let parts = compare::parts::parts(&compare::named(&pairs), voice);
+        parts.into_iter().find(|part| part.name == "rules").unwrap().table.rows
     }
 
     #[test]

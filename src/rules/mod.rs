@@ -22,7 +22,9 @@ mod sensitive;
 mod special;
 mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
 
 pub use self::inquiry::{EarlierYear, Inquiry, RowFigures};
 pub use self::minimums::Minimum;
@@ -57,7 +59,11 @@ pub struct Tables {
     overspend: overspend::Overspend,
     territories: Territories,
     carbon: Carbon,
+    fingerprints: BTreeMap<String, String>,
 }
+
+/// Tables beside `data/rules/` that plans keep to.
+const BESIDE: [&str; 3] = ["calendar.toml", "carbon.toml", "territories.toml"];
 
 impl Tables {
     /// Reads and checks all tables.
@@ -81,7 +87,14 @@ impl Tables {
             overspend: overspend::Overspend::load(reference)?,
             territories: Territories::load(reference)?,
             carbon: Carbon::load(reference)?,
+            fingerprints: fingerprints(reference)?,
         })
+    }
+
+    /// The first 16 digits of the SHA-256 of each table, by its name below `data/`.
+    #[must_use]
+    pub fn fingerprints(&self) -> &BTreeMap<String, String> {
+        &self.fingerprints
     }
 
     /// Whether a territory lies in another, or is it; an unknown code lies only in itself.
@@ -212,6 +225,18 @@ impl Tables {
 
 #[cfg(test)]
 mod tests;
+
+fn fingerprints(reference: &Reference) -> Result<BTreeMap<String, String>, RulesError> {
+    let rules = reference.list("rules").into_iter().map(|name| format!("rules/{name}"));
+    rules
+        .chain(BESIDE.map(str::to_owned))
+        .map(|name| {
+            let digest = Sha256::digest(reference.bytes(&name)?);
+            let digits = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            Ok((name, digits))
+        })
+        .collect()
+}
 
 /// Segments whose budget must be 0: forbidden, and no written reason says otherwise.
 #[must_use]

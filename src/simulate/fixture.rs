@@ -169,6 +169,7 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         actions: Range::default(),
         value: Range::default(),
         expected: None,
+        by_draw: None,
         certificate: Certificate {
             objective: 0.0,
             upper_bound: 0.0,
@@ -192,6 +193,7 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         resumed: None,
         campaign: Some(campaign.clone()),
         fingerprint: String::new(),
+        tables: BTreeMap::new(),
         seed: Seed(1),
     }
 }

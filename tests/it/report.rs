@@ -63,8 +63,13 @@ fn two_runs_are_compared() {
     assert_eq!(exit, 0);
     let answer: Value = serde_json::from_str(&out).unwrap();
     let changed = &answer["comparisons"][0];
-    assert_eq!(changed["promise"].as_array().unwrap().len(), 1);
+    // The actions, and what each costs.
+    assert_eq!(changed["promise"].as_array().unwrap().len(), 2);
     assert_eq!(changed["promise"][0][3], 100.0);
+    assert_eq!(changed["odds"]["basis"]["paired"]["draws"], 200);
+    assert_eq!(changed["odds"]["actions"]["mean"], 100.0);
+    assert_eq!(answer["matrix"]["difference"][1][0], 100.0);
+    assert_eq!(changed["not_kept"], serde_json::json!([]));
     assert!(changed["split"].as_array().unwrap().is_empty());
     let page = answer["page"].as_str().unwrap();
     assert!(page.starts_with(&b) && page.ends_with("compare.html"), "{page}");

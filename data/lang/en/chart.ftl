@@ -180,5 +180,7 @@ chart-compare-split-title = { $n ->
    *[other] { $n-text } audiences change budget, most of all { $most } ({ $change })
 }
 chart-compare-split-sub = Budget by audience in the two plans, the largest difference first
-chart-compare-split-alt = For each audience a square marks the first plan and a disc the other. { $total } change place; the largest difference is { $most } ({ $change }).{ $hidden }
+chart-compare-split-alt = For each audience a square marks the first plan and a disc the other. Audiences that gain get { $total } more; the largest difference is { $most } ({ $change }).{ $hidden }
 chart-compare-split-table = Budgets that change
+chart-compare-promise-title-many = “{ $name }” promises the most: { $most } active actions
+chart-compare-promise-alt-many = One line for each plan. “{ $name }” promises the most: { $most } active actions.

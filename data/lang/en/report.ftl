@@ -485,8 +485,6 @@ report-compare-others = Compared with
 report-compare-promises = The promises
 report-compare-unchanged = Unchanged: { $parts }.
 report-compare-thing-promise-head = The promise.
-report-compare-thing-promise = From { $before } to { $after } active actions ({ $change }). The intervals overlap: the difference may be chance.
-report-compare-thing-promise-apart = From { $before } to { $after } active actions ({ $change }). The intervals do not overlap.
 report-compare-thing-split-head = The split.
 report-compare-thing-split = { $n ->
     [one] One audience changes budget: { $most } ({ $change }).
@@ -495,10 +493,10 @@ report-compare-thing-split = { $n ->
 report-compare-thing-split-same = No budget changes.
 report-compare-thing-why-head = Why.
 report-compare-thing-why = What changed: { $causes }.
-report-compare-thing-why-none = Neither data nor model nor rules have changed.
+report-compare-thing-why-none = Neither data nor model, nor reference tables, nor any setting of the campaign has changed.
 report-compare-cause-rules = { $n ->
-    [one] one setting or finding of the campaign
-   *[other] { $n-text } settings or findings of the campaign
+    [one] one setting of the campaign
+   *[other] { $n-text } settings of the campaign
 }
 report-compare-cause-model = the model
 report-compare-cause-data = the data

@@ -180,5 +180,7 @@ chart-compare-split-title = { $n ->
    *[other] { $n-text } audiences changent de budget, surtout { $most } ({ $change })
 }
 chart-compare-split-sub = Budget par audience dans les deux plans, le plus grand écart d’abord
-chart-compare-split-alt = Par audience, un carré marque le premier plan et un disque l’autre. { $total } changent de place ; le plus grand écart est { $most } ({ $change }).{ $hidden }
+chart-compare-split-alt = Par audience, un carré marque le premier plan et un disque l’autre. Les audiences qui gagnent reçoivent { $total } de plus ; le plus grand écart est { $most } ({ $change }).{ $hidden }
 chart-compare-split-table = Budgets qui changent
+chart-compare-promise-title-many = « { $name } » promet le plus : { $most } actions actives
+chart-compare-promise-alt-many = Une ligne par plan. « { $name } » promet le plus : { $most } actions actives.

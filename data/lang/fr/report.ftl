@@ -485,8 +485,6 @@ report-compare-others = Comparé à
 report-compare-promises = Les promesses
 report-compare-unchanged = Sans changement : { $parts }.
 report-compare-thing-promise-head = La promesse.
-report-compare-thing-promise = De { $before } à { $after } actions actives ({ $change }). Les intervalles se recouvrent : l’écart peut tenir au hasard.
-report-compare-thing-promise-apart = De { $before } à { $after } actions actives ({ $change }). Les intervalles ne se recouvrent pas.
 report-compare-thing-split-head = La répartition.
 report-compare-thing-split = { $n ->
     [one] Une audience change de budget : { $most } ({ $change }).
@@ -495,10 +493,10 @@ report-compare-thing-split = { $n ->
 report-compare-thing-split-same = Aucun budget ne change.
 report-compare-thing-why-head = Pourquoi.
 report-compare-thing-why = Ont changé : { $causes }.
-report-compare-thing-why-none = Ni les données, ni le modèle, ni les règles n’ont changé.
+report-compare-thing-why-none = Ni les données, ni le modèle, ni les tables de référence, ni aucun réglage de la campagne n’ont changé.
 report-compare-cause-rules = { $n ->
-    [one] un réglage ou constat de la campagne
-   *[other] { $n-text } réglages ou constats de la campagne
+    [one] un réglage de la campagne
+   *[other] { $n-text } réglages de la campagne
 }
 report-compare-cause-model = le modèle
 report-compare-cause-data = les données

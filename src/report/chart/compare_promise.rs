@@ -21,15 +21,19 @@ pub(super) fn chart(runs: &[Run<'_>], voice: &Voice) -> Option<Chart> {
     }
     let mean = |run: &Run<'_>| run.dossier.plan.actions.mean;
     let change = if mean(first) > 0.0 { mean(last) / mean(first) - 1.0 } else { 0.0 };
-    let words = Words::new(
-        voice,
-        NAME,
-        &[
-            ("change", &voice.signed_percent(change)),
-            ("before", &voice.quantity(mean(first))),
-            ("after", &voice.quantity(mean(last))),
-        ],
-    );
+    let most = runs.iter().reduce(|a, b| if mean(b) > mean(a) { b } else { a }).unwrap_or(last);
+    let arguments: [(&str, &str); 5] = [
+        ("change", &voice.signed_percent(change)),
+        ("before", &voice.quantity(mean(first))),
+        ("after", &voice.quantity(mean(last))),
+        ("name", &most.name),
+        ("most", &voice.quantity(mean(most))),
+    ];
+    let mut words = Words::new(voice, NAME, &arguments);
+    if runs.len() > 2 {
+        words.title = voice.say("chart-compare-promise-title-many", &arguments);
+        words.alternative = voice.say("chart-compare-promise-alt-many", &arguments);
+    }
     let height = 72.0 + ROW * runs.len() as f64;
     Some(Chart::new(NAME, words, table(runs, voice), height, |canvas| {
         paint(canvas, voice, runs);
@@ -65,7 +69,7 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, runs: &[Run<'_>]) {
 }
 
 fn table(runs: &[Run<'_>], voice: &Voice) -> Table {
-    let columns = ["run", "budget", "actions", "actions-range", "cost", "carbon-g"];
+    let columns = ["run", "budget", "spent", "actions", "actions-range", "cost", "carbon-g"];
     let columns = columns.map(|name| Column::new(voice, &format!("report-column-{name}"), 16.0));
     let mut table = Table::new(voice.text("chart-compare-promise-table"), columns.into());
     table.rows = runs
@@ -76,7 +80,8 @@ fn table(runs: &[Run<'_>], voice: &Voice) -> Table {
             let each = (plan.actions.mean > 0.0).then(|| plan.spent / plan.actions.mean);
             vec![
                 Cell::Text(run.name.clone()),
-                Cell::Money(plan.spent, 0),
+                Cell::Money(plan.budget, 2),
+                Cell::Money(plan.spent, 2),
                 Cell::Number(plan.actions.mean, 0),
                 Cell::Range(promised.p10, promised.p90, 0),
                 Cell::money(each, 2),

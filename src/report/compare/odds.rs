@@ -1,0 +1,302 @@
+//! Which of some plans brings more, how surely, and what more money brings: tables and sentences.
+
+use serde_json::{Value, json};
+
+use super::Run;
+use super::parts::per;
+use crate::allocate::contrast::{Basis, Contrast, Why};
+use crate::report::table::{Cell, Column, Table};
+use crate::report::voice::Voice;
+
+/// What each plan brings more than each other one: `[i][j]`, run `i` against run `j`.
+#[must_use]
+pub fn matrix(runs: &[Run<'_>]) -> Vec<Vec<Contrast>> {
+    let against =
+        |run: &Run<'_>, other: &Run<'_>| Contrast::between(&other.dossier.plan, &run.dossier.plan);
+    runs.iter().map(|run| runs.iter().map(|other| against(run, other)).collect()).collect()
+}
+
+/// The matrix for machines: rows and columns in the order of the runs.
+#[must_use]
+pub fn machine(matrix: &[Vec<Contrast>], names: &[String]) -> Value {
+    let each = |get: &dyn Fn(&Contrast) -> Value| -> Value {
+        let row = |row: &Vec<Contrast>| Value::Array(row.iter().map(get).collect());
+        Value::Array(matrix.iter().map(row).collect())
+    };
+    json!({
+        "runs": names,
+        "basis": each(&|pair| json!(pair.basis)),
+        "p_better": each(&|pair| json!(pair.actions.p_better)),
+        "difference": each(&|pair| json!(pair.actions.difference.mean)),
+    })
+}
+
+/// One pair for machines: odds, and what each plan spends and brings for it.
+#[must_use]
+pub fn pair_for_machines(before: &Run<'_>, after: &Run<'_>) -> Value {
+    let (old, new) = (&before.dossier.plan, &after.dossier.plan);
+    let mut odds = json!(Contrast::between(old, new));
+    odds["money"] = json!({
+        "currency": [old.currency, new.currency],
+        "budget": [old.budget, new.budget],
+        "spent": [old.spent, new.spent],
+        "cost_per_action": [
+            per(old.spent, old.actions.mean),
+            per(new.spent, new.actions.mean),
+        ],
+        "cost_per_further_action": Further::of(before, after).and_then(|further| further.each),
+    });
+    odds
+}
+
+/// What the second of two plans spends and brings more, both in one currency.
+struct Further {
+    money: f64,
+    actions: f64,
+    /// Money per action, where more money brings more or less money brings less.
+    each: Option<f64>,
+    /// Money per action of the first plan.
+    average: Option<f64>,
+}
+
+impl Further {
+    /// `None` where both spend the same, or not the same currency.
+    fn of(before: &Run<'_>, after: &Run<'_>) -> Option<Self> {
+        let (old, new) = (&before.dossier.plan, &after.dossier.plan);
+        let money = new.spent - old.spent;
+        if old.currency != new.currency || money.abs() < 0.005 {
+            return None;
+        }
+        let actions = new.actions.mean - old.actions.mean;
+        let each = (money * actions > 0.0).then(|| money / actions);
+        Some(Self { money, actions, each, average: per(old.spent, old.actions.mean) })
+    }
+}
+
+/// The odds of a pair as a table.
+#[must_use]
+pub fn table(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Table {
+    let pair = Contrast::between(&before.dossier.plan, &after.dossier.plan);
+    let mut table = sheet("odds", voice, vec![column("measure", voice), column("setting", voice)]);
+    let mut line = |key: &str, cell: Cell| {
+        table.rows.push(vec![Cell::Text(voice.text(&format!("report-compare-{key}"))), cell]);
+    };
+    let leads = [("actions", Some(&pair.actions)), ("points", pair.value.as_ref())];
+    for (what, lead) in leads.into_iter().filter_map(|(what, lead)| Some((what, lead?))) {
+        let difference = lead.difference;
+        line(&format!("difference-{what}"), Cell::Change(difference.mean, 0));
+        line(&format!("range-{what}"), Cell::Note(range(difference.p10, difference.p90, voice)));
+        line(&format!("chance-{what}"), Cell::Note(voice.chance(lead.p_better)));
+    }
+    if let Some(further) = Further::of(before, after) {
+        line("further-money", Cell::MoneyChange(further.money, 2));
+        line("further-each", Cell::money(further.each, 2));
+        line("further-average", Cell::money(further.average, 2));
+    }
+    table
+}
+
+/// A difference's interval, both ends with their signs.
+fn range(low: f64, high: f64, voice: &Voice) -> String {
+    let (low, high) = (voice.signed(low, 0), voice.signed(high, 0));
+    voice.say("report-range", &[("low", &low), ("high", &high)])
+}
+
+fn column(name: &str, voice: &Voice) -> Column {
+    Column::new(voice, &format!("report-column-{name}"), 24.0)
+}
+
+fn sheet(name: &str, voice: &Voice, columns: Vec<Column>) -> Table {
+    Table::new(voice.text(&format!("report-compare-{name}")), columns)
+}
+
+/// For each pair of many runs: the probability that the row's plan brings more than the column's,
+/// and by how much.
+#[must_use]
+pub fn tables(runs: &[Run<'_>], matrix: &[Vec<Contrast>], voice: &Voice) -> Vec<Table> {
+    let shared = matrix.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1));
+    let all_shared = shared.clone().all(|pair| !matches!(pair.basis, Basis::Apart(_)));
+    let none_shared = shared.clone().all(|pair| matches!(pair.basis, Basis::Apart(_)));
+    let mark = |pair: &Contrast| {
+        let is_apart = matches!(pair.basis, Basis::Apart(_));
+        if is_apart && !all_shared && !none_shared { "≈\u{a0}" } else { "" }
+    };
+    let chance = |pair: &Contrast| {
+        Cell::Note(format!("{}{}", mark(pair), voice.chance(pair.actions.p_better)))
+    };
+    let change = |pair: &Contrast| Cell::Change(pair.actions.difference.mean, 0);
+    vec![
+        square("chances", runs, matrix, &chance, voice),
+        square("differences", runs, matrix, &change, voice),
+    ]
+}
+
+fn square(
+    name: &str,
+    runs: &[Run<'_>],
+    matrix: &[Vec<Contrast>],
+    cell: &dyn Fn(&Contrast) -> Cell,
+    voice: &Voice,
+) -> Table {
+    let mut columns = vec![column("run", voice)];
+    columns
+        .extend((1..=runs.len()).map(|i| Column::named(voice.language.number(i as f64, 0), 12.0)));
+    let mut table = sheet(name, voice, columns);
+    for (i, (run, pairs)) in runs.iter().zip(matrix).enumerate() {
+        let mut row = vec![Cell::Text(format!("{}. {}", i + 1, run.name))];
+        let own = |(j, pair)| if i == j { Cell::Empty } else { cell(pair) };
+        row.extend(pairs.iter().enumerate().map(own));
+        table.rows.push(row);
+    }
+    table
+}
+
+/// How runs are judged against each other, in a sentence.
+#[must_use]
+pub fn basis(matrix: &[Vec<Contrast>], voice: &Voice) -> String {
+    let mut all: Vec<Basis> = Vec::new();
+    for (i, row) in matrix.iter().enumerate() {
+        for pair in row.iter().skip(i + 1) {
+            if !all.contains(&pair.basis) {
+                all.push(pair.basis);
+            }
+        }
+    }
+    match all[..] {
+        [] => String::new(),
+        [basis] => basis_of(basis, matrix.len(), voice),
+        _ if all.iter().all(|basis| matches!(basis, Basis::Apart(_))) => {
+            voice.text("report-compare-basis-apart")
+        }
+        _ => voice.text("report-compare-basis-mixed"),
+    }
+}
+
+fn basis_of(basis: Basis, runs: usize, voice: &Voice) -> String {
+    match basis {
+        Basis::Curves => voice.text("report-compare-basis-curves"),
+        Basis::Paired { draws } => {
+            let draws = voice.quantity(draws as f64);
+            voice.count("report-compare-basis-paired", runs, &[("draws", &draws)])
+        }
+        Basis::Apart(why) => {
+            let why = match why {
+                Why::Model => "model",
+                Why::Seed => "seed",
+                Why::Draws => "draws",
+                Why::NotKept => "not-kept",
+            };
+            voice.text(&format!("report-compare-basis-{why}"))
+        }
+    }
+}
+
+/// The promises of a pair in sentences: from where to where, which brings more and how surely, and
+/// how that was judged.
+#[must_use]
+pub fn promise(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> String {
+    let (old, new) = (before.dossier.plan.actions.mean, after.dossier.plan.actions.mean);
+    let pair = Contrast::between(&before.dossier.plan, &after.dossier.plan);
+    if pair.is_same() {
+        return voice.say("report-compare-promise-same", &[("actions", &voice.quantity(new))]);
+    }
+    let change = voice.signed_percent(per(new, old).map_or(0.0, |ratio| ratio - 1.0));
+    let ends =
+        [("before", voice.quantity(old)), ("after", voice.quantity(new)), ("change", change)];
+    let mut sentences = vec![say("report-compare-promise-from", &ends, voice)];
+    let lead = pair.actions;
+    let (key, chance) = if lead.p_better >= 0.5 {
+        ("report-compare-promise-more", lead.p_better)
+    } else {
+        ("report-compare-promise-less", 1.0 - lead.p_better)
+    };
+    if pair.basis != Basis::Curves {
+        let values = [
+            ("chance", voice.chance(chance)),
+            ("difference", voice.signed(lead.difference.mean, 0)),
+            ("range", range(lead.difference.p10, lead.difference.p90, voice)),
+        ];
+        sentences.push(say(key, &values, voice));
+    }
+    sentences.push(basis_of(pair.basis, 2, voice));
+    if pair.unlearnt >= 0.005 {
+        let share = voice.percent(pair.unlearnt, 0);
+        sentences.push(voice.say("report-compare-unlearnt", &[("share", &share)]));
+    }
+    sentences.join(" ")
+}
+
+/// What more or less money brings or costs; `None` where both spend the same.
+#[must_use]
+pub fn money(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Option<String> {
+    let Further { money, actions, each, average } = Further::of(before, after)?;
+    let (more, brings) = (money > 0.0, actions > 0.0);
+    let spent = |run: &Run<'_>| voice.language.money(run.dossier.plan.spent, voice.currency);
+    let values = [
+        ("before", spent(before)),
+        ("after", spent(after)),
+        ("money", voice.language.money(money.abs(), voice.currency)),
+        ("actions", voice.quantity(actions.abs())),
+        ("each", each.map_or_else(String::new, |each| voice.price(each))),
+        ("average", average.map_or_else(String::new, |average| voice.price(average))),
+    ];
+    let key = match (more, brings) {
+        (true, true) => "report-compare-money-more",
+        (true, false) => "report-compare-money-wasted",
+        (false, true) => "report-compare-money-saved",
+        (false, false) => "report-compare-money-less",
+    };
+    Some(say(key, &values, voice))
+}
+
+/// Which of many plans promises most, and how surely it beats the nearest of the others.
+#[must_use]
+pub fn most(runs: &[Run<'_>], matrix: &[Vec<Contrast>], voice: &Voice) -> String {
+    let mean = |i: usize| runs[i].dossier.plan.actions.mean;
+    let best = (0..runs.len()).reduce(|a, b| if mean(b) > mean(a) { b } else { a }).unwrap_or(0);
+    let others = (0..runs.len()).filter(|i| *i != best);
+    let odds = |i: &usize| matrix[best][*i].actions.p_better;
+    let Some(nearest) = others.min_by(|a, b| odds(a).total_cmp(&odds(b))) else {
+        return String::new();
+    };
+    let values = [
+        ("name", runs[best].name.clone()),
+        ("actions", voice.quantity(mean(best))),
+        ("other", runs[nearest].name.clone()),
+        ("chance", voice.chance(odds(&nearest))),
+    ];
+    say("report-compare-most", &values, voice)
+}
+
+/// What many plans spend, and which pays least for an action; `None` in several currencies.
+#[must_use]
+pub fn spending(runs: &[Run<'_>], voice: &Voice) -> Option<String> {
+    let plan = |run: &Run<'_>| (run.dossier.plan.spent, run.dossier.plan.actions.mean);
+    let is_one = |pair: &[Run<'_>]| pair[0].dossier.plan.currency == pair[1].dossier.plan.currency;
+    if !runs.windows(2).all(is_one) {
+        return None;
+    }
+    let costs = runs.iter().filter_map(|run| {
+        let (spent, actions) = plan(run);
+        Some((per(spent, actions)?, run))
+    });
+    let (cost, cheapest) = costs.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let spent = || runs.iter().map(|run| plan(run).0);
+    let (low, high) = (spent().fold(f64::INFINITY, f64::min), spent().fold(0.0, f64::max));
+    let money = |amount: f64| voice.language.money(amount, voice.currency);
+    let values = [
+        ("low", money(low)),
+        ("high", money(high)),
+        ("name", cheapest.name.clone()),
+        ("cost", voice.price(cost)),
+    ];
+    let is_same = high - low < 0.005;
+    let key = if is_same { "report-compare-spent-same" } else { "report-compare-spent" };
+    Some(say(key, &values, voice))
+}
+
+fn say(key: &str, values: &[(&str, String)], voice: &Voice) -> String {
+    let arguments: Vec<(&str, &str)> =
+        values.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    voice.say(key, &arguments)
+}
