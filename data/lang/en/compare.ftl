@@ -1,6 +1,7 @@
+report-column-figure = Figure
 report-compare-odds = Which brings more
-report-compare-chances = Probability that the plan of the row brings more active actions than that of the column
-report-compare-differences = Active actions expected: the plan of the row minus that of the column
+report-compare-chances = Probability that the row brings more active actions than the column
+report-compare-differences = Active actions promised: the row minus the column
 report-compare-tables = Reference tables
 report-compare-differences-head = What differs
 report-compare-per-unit = Points per { $unit } spent

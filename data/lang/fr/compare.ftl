@@ -1,6 +1,7 @@
+report-column-figure = Chiffre
 report-compare-odds = Lequel rapporte le plus
-report-compare-chances = Probabilité que le plan de la ligne rapporte plus d’actions actives que celui de la colonne
-report-compare-differences = Actions actives attendues : le plan de la ligne moins celui de la colonne
+report-compare-chances = Probabilité que la ligne rapporte plus d’actions actives que la colonne
+report-compare-differences = Actions actives promises : la ligne moins la colonne
 report-compare-tables = Tables de référence
 report-compare-differences-head = Ce qui diffère
 report-compare-per-unit = Points par { $unit } dépensé

@@ -77,7 +77,7 @@ impl Further {
 #[must_use]
 pub fn table(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Table {
     let pair = Contrast::between(&before.dossier.plan, &after.dossier.plan);
-    let mut table = sheet("odds", voice, vec![column("measure", voice), column("setting", voice)]);
+    let mut table = sheet("odds", voice, vec![column("measure", voice), column("figure", voice)]);
     let mut line = |key: &str, cell: Cell| {
         table.rows.push(vec![Cell::Text(voice.text(&format!("report-compare-{key}"))), cell]);
     };
@@ -85,6 +85,9 @@ pub fn table(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Table {
     for (what, lead) in leads.into_iter().filter_map(|(what, lead)| Some((what, lead?))) {
         let difference = lead.difference;
         line(&format!("difference-{what}"), Cell::Change(difference.mean, 0));
+        if pair.is_same() {
+            continue;
+        }
         line(&format!("range-{what}"), Cell::Note(range(difference.p10, difference.p90, voice)));
         line(&format!("chance-{what}"), Cell::Note(voice.chance(lead.p_better)));
     }
