@@ -46,6 +46,8 @@ pub(super) struct Explainer<'a> {
     slack: f64,
     /// What one more unit of money brings in rows that nothing holds.
     elsewhere: f64,
+    /// No other row is funded: there is no elsewhere.
+    is_alone: bool,
 }
 
 /// What one more unit of money brings in rows that nothing holds: the price of the budget. Where
@@ -84,7 +86,8 @@ impl<'a> Explainer<'a> {
             *kind == RuleKind::Funded && rule.used(&maker.solution.spend) >= rule.high - 0.5
         };
         let count_is_full = problem.rules.iter().zip(&maker.resolved.kinds).any(full);
-        Self { maker, rule, count_is_full, slack, elsewhere: elsewhere(maker) }
+        let is_alone = maker.solution.spend.iter().filter(|money| **money > 0.0).count() < 2;
+        Self { maker, rule, count_is_full, slack, elsewhere: elsewhere(maker), is_alone }
     }
 
     /// What holds a row.
@@ -216,7 +219,13 @@ impl<'a> Explainer<'a> {
         let brings = || ("brings", Value::Short(seat.slope(last)));
         let elsewhere = || ("elsewhere", Value::Short(self.elsewhere));
         match hold {
-            Hold::Free => Told::new("allocate-reason-free", [unit(), brings()]),
+            Hold::Free => {
+                let off = (seat.slope(last) - self.elsewhere).abs() > 0.01 * self.elsewhere;
+                let is_alone = self.is_alone || off;
+                let key =
+                    if is_alone { "allocate-reason-free-alone" } else { "allocate-reason-free" };
+                Told::new(key, [unit(), brings()])
+            }
             Hold::Forbidden => Told::new("allocate-reason-forbidden", []),
             Hold::Off => Told::new("allocate-reason-off", [unit(), brings(), elsewhere()]),
             Hold::OffForMinimum => {
@@ -308,8 +317,11 @@ impl<'a> Explainer<'a> {
             ("allocate-left-rule", self.rule_name(j))
         } else if all_full {
             ("allocate-left-maximums", String::new())
-        } else {
+        } else if prices.budget <= 1e-12 {
             ("allocate-left-saturated", String::new())
+        } else {
+            // Spending less is allowed, and the plan is the best there is: so much is always true.
+            ("allocate-left-better", String::new())
         };
         Told::new(key, [("amount", Value::Money(left)), ("name", self.rule_value(&name))])
     }

@@ -14,7 +14,7 @@ mod resume;
 
 use super::context::{Context, Exit};
 use super::grid;
-use crate::allocate::plan::Plan;
+use crate::allocate::plan::{Plan, Source};
 use crate::allocate::told;
 use crate::allocate::{
     Audience, KnownOccasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
@@ -265,20 +265,28 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     if let Some(left) = &plan.left_because {
         context.answer(left)?;
     }
+    let source = plan.promise.map(|promise| promise.value.source);
     let mean = points(plan.value.mean);
-    context.answer(&if let Some(mostly) = plan.value.mostly {
+    let is_known = source == Some(Source::Curves);
+    context.answer(&if is_known {
+        lang.say("allocate-told-value-known", &[("mean", &mean)])
+    } else if let Some(mostly) = plan.value.mostly {
         let (value, chance) = (points(mostly.value), lang.percent(mostly.probability, 0));
         let values = [("mean", &mean[..]), ("value", &value), ("chance", &chance)];
         lang.say("allocate-told-mostly", &values)
     } else {
         let (low, high) = (points(plan.value.p10), points(plan.value.p90));
-        lang.say("allocate-told-value", &[("mean", &mean), ("low", &low), ("high", &high)])
+        let key = match source {
+            Some(Source::Futures { .. }) => "allocate-told-value",
+            _ => "allocate-told-value-draws",
+        };
+        lang.say(key, &[("mean", &mean), ("low", &low), ("high", &high)])
     })?;
     let proof = &plan.certificate;
     let prudent = plan.campaign.as_ref().is_some_and(|campaign| campaign.prudence > 0.0);
     let prudence = if prudent { lang.text("allocate-told-prudence") } else { String::new() };
     context.answer(&lang.say(
-        "allocate-told-proof",
+        if is_known { "allocate-told-proof-known" } else { "allocate-told-proof" },
         &[
             ("reached", &points(proof.objective)),
             ("bound", &points(proof.upper_bound)),
@@ -288,7 +296,7 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
             ("nodes", &lang.number(proof.nodes as f64, 0)),
         ],
     ))?;
-    if let Some(price) = plan.prices.first() {
+    if let Some(price) = plan.prices.iter().find(|price| price.rule == "budget") {
         context.answer(&lang.say(
             "allocate-told-price",
             &[
@@ -382,12 +390,12 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
             let amount = money(share.amount);
             lang.say("allocate-told-next-row", &[("segment", &share.segment), ("amount", &amount)])
         };
-        let rows: Vec<String> = next.rows.iter().take(4).map(row).collect();
+        let rows: Vec<String> = next.rows.iter().map(row).collect();
         lines.push(lang.say(
             "allocate-told-next",
             &[
                 ("amount", &money(next.amount)),
-                ("rows", &rows.join(", ")),
+                ("rows", &lang.some_of(&rows)),
                 ("gain", &points(next.value)),
             ],
         ));
@@ -396,19 +404,20 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
         let rows: Vec<String> = fallback
             .rows
             .iter()
-            .take(6)
             .map(|share| format!("{} ({})", share.segment, money(share.amount)))
             .collect();
         lines.push(lang.say(
             "allocate-told-fallback",
-            &[("rows", &rows.join(", ")), ("value", &points(fallback.value))],
+            &[("rows", &lang.some_of(&rows)), ("value", &points(fallback.value))],
         ));
     }
-    if !plan.baselines.is_empty() {
-        lines.push(lang.text("allocate-told-baselines"));
-    }
-    for other in &plan.baselines {
-        let share = (other.value.mean - plan.value.mean) / plan.value.mean.max(1e-300);
+    // Nothing is no measure for what other splits bring.
+    let others = plan.baselines.iter().filter(|_| plan.value.mean > 0.0);
+    for (i, other) in others.enumerate() {
+        if i == 0 {
+            lines.push(lang.text("allocate-told-baselines"));
+        }
+        let share = (other.value.mean - plan.value.mean) / plan.value.mean;
         let sign = if share > 0.0 { "+" } else { "" };
         let key =
             if other.allowed { "allocate-told-baseline" } else { "allocate-told-baseline-outside" };

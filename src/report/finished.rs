@@ -77,8 +77,11 @@ fn things(review: &Review, voice: &Voice) -> Vec<(String, String)> {
             ("planned", &voice.money(review.planned)),
         ],
     );
-    let response = voice
-        .say("report-review-thing-response", &[("response", &voice.signed(review.response, 0))]);
+    // Less than a point is as expected.
+    let as_expected = review.response.abs() < 0.5;
+    let key = if as_expected { "response-as-expected" } else { "response" };
+    let difference = voice.signed(review.response, 0);
+    let response = voice.say(&format!("report-review-thing-{key}"), &[("response", &difference)]);
     let mut things =
         vec![(head(key), promise), (head("delivery"), delivery), (head("response"), response)];
     if review.spent_elsewhere > 0.0 {

@@ -13,6 +13,7 @@ pub mod finished;
 pub mod page;
 pub mod settings;
 pub mod spreadsheet;
+mod standing;
 pub mod table;
 pub mod tables;
 pub mod voice;

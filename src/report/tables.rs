@@ -201,14 +201,16 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
     ];
     let mut table = table(voice, "plan", columns.map(|name| column(voice, name, 12.0)).into());
     let whole = |money: f64| if money.fract().abs() < 0.005 { 0 } else { 2 };
+    // Without a last split no audience is newer than another.
+    let has_last = plan.rows.iter().any(|row| row.last.is_some());
+    let new = || if has_last { Cell::Note(voice.text("report-new")) } else { Cell::Empty };
     for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let change = row.last.map(|last| (row.budget - last).round());
         table.rows.push(vec![
             Cell::Text(voice.name(&row.segment)),
             Cell::Money(row.budget, whole(row.budget)),
             Cell::Money(row.per_day, 2),
-            change
-                .map_or_else(|| Cell::Note(voice.text("report-new")), |c| Cell::MoneyChange(c, 0)),
+            change.map_or_else(new, |change| Cell::MoneyChange(change, 0)),
             Cell::Number(row.actions.mean, 0),
             interval(&row.actions, voice),
             cost(row),

@@ -149,11 +149,14 @@ impl Voice {
         self.say(key, &[("value", &value), ("chance", &self.chance(mostly.probability))])
     }
 
-    /// A share of a whole in per cent, small ones told as `< 1 %`.
+    /// A share of a whole in per cent: `< 1 %` is not nothing, `> 99 %` not all.
     #[must_use]
     pub fn part_of(&self, share: f64) -> String {
         if share > 0.0 && share < 0.005 {
             return format!("<\u{a0}{}", self.percent(0.01, 0));
+        }
+        if (0.995..1.0 - 1e-9).contains(&share) {
+            return format!(">\u{a0}{}", self.percent(0.99, 0));
         }
         self.percent(share, 0)
     }
@@ -186,6 +189,12 @@ impl Voice {
     #[must_use]
     pub fn signed_percent(&self, share: f64) -> String {
         plus(share, self.language.percent(share, 0))
+    }
+
+    /// By how much more or less, in per cent with its sign: small ones with a decimal.
+    #[must_use]
+    pub fn gain(&self, share: f64) -> String {
+        plus(share, self.language.percent(share, usize::from(share.abs() < 0.0995)))
     }
 
     /// A policy's name in words.

@@ -1,4 +1,4 @@
-allocate-reason-free = Another { $unit } here would bring { $brings } points, as everywhere.
+allocate-reason-free = Another { $unit } here would bring { $brings } points, as wherever no limit holds.
 allocate-reason-forbidden = Not allowed: see the findings.
 allocate-reason-off = { $unit } here would bring { $brings } points at most, against { $elsewhere } elsewhere.
 allocate-reason-off-minimum = Not worth its minimum of { $least }: at best { $brings } points per { $unit }, against { $elsewhere } for another { $unit } elsewhere.
@@ -127,3 +127,8 @@ allocate-rule-unit-times = time as much
 allocate-told-rule-default = By default, “{ $name }”: lifting it would bring { $cost } points if the curves hold there (`limits.trust_region = false`).
 allocate-clash-untried =   what audiences without a week of their own get by default, { $limit }: { $give } more would do
 allocate-told-mostly = Expected value: { $mean } points on average; with a probability of { $chance }, { $value }.
+allocate-told-value-known = Expected value: { $mean } points, on curves that are taken as known.
+allocate-told-value-draws = Expected value: { $mean } points (the expectation lies between { $low } and { $high } in 8 cases of 10; the chance of single weeks comes on top).
+allocate-told-proof-known = Proof: this plan is worth { $reached } points, and no plan within the rules more than { $bound } (gap { $gap }, { $status }, nodes: { $nodes }).
+allocate-reason-free-alone = Another { $unit } here would bring { $brings } points.
+allocate-left-better = { $amount } left: spending it within the rules would bring nothing more.

@@ -20,13 +20,13 @@ chart-hidden = {" "}{ $n ->
     [one] One more audience is in the table.
    *[other] { $n-text } more audiences are in the table.
 }
-chart-split-title = { $network } gets { $share } of the budget
+chart-split-title = { $network } gets { $share } of the money
 chart-split-sub = Budget by network: plan, and last split scaled to the same budget
-chart-split-alt = Bars by network. { $network } leads with { $share } of the plan’s { $spent }, spread over { $n }.
+chart-split-alt = Bars by network. { $network } gets { $share } of the plan’s { $spent }, which go to { $n }.
 chart-split-table = Budget by network
-chart-budget-change-title = The plan moves { $share } of the budget, mostly to { $most }
+chart-budget-change-title = The plan moves { $share } of the money, most of all to { $most }
 chart-budget-change-sub = Campaign budget by audience: last split (scaled to the same budget) and plan
-chart-budget-change-alt = For each audience a square marks the last split and a disc the plan. { $moved } change place ({ $share }). The largest rise is { $most } ({ $more }), the largest cut { $least } ({ $less }).
+chart-budget-change-alt = For each audience a square marks the last split and a disc the plan. { $moved } change place ({ $share }).{ $rise }{ $cut }
 chart-budget-change-title-new = The plan funds { $n }
 chart-budget-change-alt-new = For each audience a disc marks the plan’s budget. No last split is known. The plan funds { $n }.
 chart-budget-change-off = stopped
@@ -41,26 +41,22 @@ chart-response-curves-beyond = { $n ->
    *[other] { $n-text } budgets go beyond what the history has seen: their curves are dashed there.
 }
 chart-response-curves-worn = {" "}Where a curve comes down again, the same people would see the message so often in one week that they pass it on less in the next ones.
-chart-response-curves-hidden = {" "}{ $n ->
-    [one] One more audience is in the table.
-   *[other] { $n-text } more audiences are in the table.
-}
 chart-response-curves-table = Response by audience: last split, plan, interval
-chart-marginal-return-title = Where no limit binds, { $money } more brings { $price } everywhere
+chart-marginal-return-title = Where no limit binds, { $money } more brings about the same everywhere: { $price }
 chart-marginal-return-sub = Points gained for { $money } more, at the last split and in the plan
 chart-marginal-return-alt = For each audience a square marks what { $money } more brings at the last split, a disc the plan’s, a triangle an audience held by a limit. { $held }{ $hidden }
 chart-marginal-return-held = { $n ->
-    [0] No audience is held by a limit.
-    [one] One audience is held by a limit.
-   *[other] { $n-text } audiences are held by a limit.
+    [0] No funded audience is held by a limit.
+    [one] One funded audience is held by a limit.
+   *[other] { $n-text } funded audiences are held by a limit.
 }
 chart-marginal-return-limit = plan, held by a limit
 chart-marginal-return-price = price of the budget: { $price }
 chart-marginal-return-table = Gain of the next unit of money by audience
 chart-outcome-distribution-title = The plan beats the last split with a probability of { $p }
-chart-outcome-distribution-title-alone = The plan brings { $low } to { $high } points, eight times out of ten
+chart-outcome-distribution-title-alone = { $range }
 chart-outcome-distribution-sub = Points of active engagement over the campaign; each dot is one future in twenty, the tick the median
-chart-outcome-distribution-alt = Twenty dots per split, each one future in twenty. The plan has a median of { $median } points and lies between { $low } and { $high } eight times out of ten; the last split’s median is { $last }.
+chart-outcome-distribution-alt = Twenty dots per split, each one future in twenty. The plan’s median is { $median } points. { $range }. The last split’s median is { $last }.
 chart-outcome-distribution-beats = better in { $p }
 chart-outcome-distribution-reference = the benchmark
 chart-outcome-distribution-table = Simulated results by split, in points
@@ -74,7 +70,7 @@ chart-weekly-fan-last = last split
 chart-weekly-fan-table = Expected points by week
 chart-budget-curve-title = With { $cut } less budget, { $lost } of the value would be lost
 chart-budget-curve-sub = Best possible value by total budget; plan = 100%
-chart-budget-curve-alt = The curve rises and flattens. { $money } more than the { $budget } of the plan would bring { $marginal }. With { $cut } less, the loss is { $lost }.
+chart-budget-curve-alt = { $rises }{ $money } more than the { $budget } of the plan would bring { $marginal }. With { $cut } less, the loss is { $lost }.
 chart-budget-curve-axis = total budget of the campaign
 chart-budget-curve-now = plan: { $money }
 chart-budget-curve-less = { $money }: { $difference }
@@ -83,7 +79,7 @@ chart-budget-curve-even = from { $money } on, money brings half as much as at fi
 chart-budget-curve-table = Value against total budget
 chart-carbon-frontier-title = Emitting { $saved } less would cost { $lost } of engagement
 chart-carbon-frontier-sub = Best possible value under a cap on emissions (kg CO2e); plan = 100%
-chart-carbon-frontier-alt = From { $low } to { $high } kg CO2e the value rises ever more slowly. Emitting { $saved } less than the plan would cost { $lost } of the engagement.
+chart-carbon-frontier-alt = { $rises }Emitting { $saved } less than the plan would cost { $lost } of the engagement.
 chart-carbon-frontier-axis = emissions of the campaign, kg CO2e
 chart-carbon-frontier-plan = plan: { $kg } kg CO2e
 chart-carbon-frontier-table = Value against the cap on emissions
@@ -98,11 +94,11 @@ chart-weight-sensitivity-flips = { $n ->
 chart-weight-sensitivity-table = Budget by audience and set of points
 chart-active-or-followers-title = Chasing followers would cost { $lost } of active engagement
 chart-active-or-followers-sub = Every split of the same budget: expected active actions and new followers
-chart-active-or-followers-alt = Two bars for each split: expected active actions and new followers. The plan expects { $actions } active actions. The split “{ $policy }” would gain { $follows } more followers and lose { $lost } of the active actions.
+chart-active-or-followers-alt = Two bars for each split: expected active actions and new followers. The plan expects { $actions } active actions. The split “{ $policy }” would bring { $follows } more followers and lose { $lost } of the active actions.
 chart-active-or-followers-x = expected new followers
 chart-active-or-followers-y = expected active actions
 chart-active-or-followers-table = Active actions and followers by split
-chart-heat-map-title = “{ $audience }” acts most on { $network }: { $rate } actions per thousand impressions
+chart-heat-map-title = The highest rate: “{ $audience }” on { $network }, { $rate } actions per thousand impressions
 chart-heat-map-sub = Active actions per thousand impressions by audience and network, drawn towards their relatives where data are few
 chart-heat-map-alt = A map by audience and network. The highest rate is { $rate } per thousand ({ $network }, { $audience }), the lowest { $least }. The area of a dot tells how many rows of history speak.{ $hidden }
 chart-heat-map-rate = actions per thousand impressions
@@ -141,11 +137,11 @@ chart-calibration-bin = Observations between { $from } and { $to } of the predic
 chart-calibration-table = Claimed and kept
 chart-promise-kept-title = { $ratio } of what was promised came true
 chart-promise-kept-sub = Points of active engagement promised (80% interval, mean) and obtained, by finished flight
-chart-promise-kept-alt = What happened is { $ratio } of the promise; it lies inside the promised interval { $inside } times out of { $n }.
+chart-promise-kept-alt = What happened is { $ratio } of the promise. Inside the promised interval: { $inside } of { $n }.
 chart-promise-kept-promised = promised, 80% interval
 chart-promise-kept-realised = realised
 chart-promise-kept-table = Promised and realised
-chart-promise-kept-title-past = { $close } times out of { $n }, the predicted total was within 20% of what happened
+chart-promise-kept-title-past = Predicted total within 20% of what happened: { $close } of { $n }
 chart-promise-kept-sub-past = Predicted ÷ observed total at each date when the model would have made a promise; band: within 20%
 chart-promise-kept-alt-past = One line per past date. The largest miss is { $worst }: the predicted total was { $ratio } of the observed one.
 chart-promise-kept-table-past = Predicted over observed by date
@@ -184,3 +180,54 @@ chart-compare-split-alt = For each audience a square marks the first plan and a 
 chart-compare-split-table = Budgets that change
 chart-compare-promise-title-many = “{ $name }” promises the most: { $most } active actions
 chart-compare-promise-alt-many = One line for each plan. “{ $name }” promises the most: { $most } active actions.
+chart-split-sub-alone = Budget by network
+chart-budget-change-title-same = Nothing moves: the plan is the last split
+chart-budget-change-title-cut = No budget rises; the largest cut is at { $least }
+chart-budget-change-sub-new = Campaign budget by audience
+chart-budget-change-alt-cut = For each audience a square marks the last split and a disc the plan. No budget rises.{ $cut }
+chart-budget-change-alt-same = For each audience a square marks the last split and a disc the plan: they stand at the same place everywhere.
+chart-budget-change-rise = {" "}The largest rise is { $name } ({ $by }).
+chart-budget-change-cut = {" "}The largest cut is { $name } ({ $by }).
+chart-response-curves-title-plain = What each audience’s money brings
+chart-marginal-return-title-one = { $money } more brings { $price }
+chart-marginal-return-title-plain = What { $money } more would bring, audience by audience
+chart-marginal-return-sub-alone = Points gained for { $money } more in the plan
+chart-marginal-return-alt-alone = For each audience a disc marks what { $money } more brings in the plan, a triangle an audience held by a limit. { $held }{ $hidden }
+chart-outcome-distribution-title-same = The plan and the last split are the same
+chart-outcome-distribution-alt-same = Twenty dots per split, each one future in twenty. The plan is the last split. Its median is { $median } points. { $range }.
+chart-outcome-distribution-alt-alone = Twenty dots per split, each one future in twenty. The plan’s median is { $median } points. { $range }.
+chart-outcome-distribution-range = The plan brings { $low } to { $high } points, eight times out of ten
+chart-outcome-distribution-mostly = With a probability of { $chance } the plan brings { $value } points
+chart-weekly-fan-title-one = The one week brings { $median } points, in the median of its futures
+chart-weekly-fan-title-even = Every week brings about as much: { $median } points
+chart-weekly-fan-title-tied = { $week } would be one of the strongest weeks, with { $median } points
+chart-weekly-fan-alt-one = One week: its median is { $median } points, between { $low } and { $high } eight times out of ten.
+chart-weekly-fan-alt-even = A line over { $n }. Every week has about the same median, { $median } points; { $week } lies between { $low } and { $high } eight times out of ten.
+chart-weekly-fan-alt-tied = A line over { $n }. { $week } is one of the weeks with the highest median, { $median } points, between { $low } and { $high } eight times out of ten.
+chart-budget-curve-title-plain = What other budgets would bring
+chart-budget-curve-title-none = With { $cut } less budget, nothing of the value would be lost
+chart-budget-curve-rises = The curve rises and flattens.{" "}
+chart-budget-curve-alt-none = { $rises }{ $money } more than the { $budget } of the plan would bring { $marginal }. With { $cut } less, nothing is lost.
+chart-budget-curve-alt-plain = { $rises }{ $money } more than the { $budget } of the plan would bring { $marginal }.
+chart-carbon-frontier-title-free = Emitting { $saved } less would cost no engagement
+chart-carbon-frontier-title-plain = Engagement under a cap on emissions
+chart-carbon-frontier-rises = From { $low } to { $high } kg CO2e the value rises ever more slowly.{" "}
+chart-carbon-frontier-alt-free = { $rises }Emitting { $saved } less than the plan would cost no engagement.
+chart-carbon-frontier-alt-plain = { $rises }The best value under each cap on emissions that was tried.
+chart-weight-sensitivity-alt-same = For each audience one mark per set of points. No other set of points changes the order of the audiences.{ $hidden }
+chart-active-or-followers-title-none = No other split would bring more followers
+chart-active-or-followers-title-plain = The split “{ $policy }” would bring the most followers: { $follows } more than the plan
+chart-active-or-followers-alt-none = Two bars for each split: expected active actions and new followers. The plan expects { $actions } active actions, and no other split more followers.
+chart-active-or-followers-alt-plain = Two bars for each split: expected active actions and new followers. The plan expects { $actions } active actions. The split “{ $policy }” would bring { $follows } more followers; active actions: { $change }.
+chart-week-on-week-title-yearly = Active engagement in { $week }: { $yearly } on the year
+chart-week-on-week-title-alone = Active engagement in { $week }: { $active } actions
+chart-week-on-week-sub-alone = Active actions by ISO week
+chart-week-on-week-alt-yearly = The last week, { $week }, has { $active } active actions: { $yearly } against the same week a year before.
+chart-week-on-week-alt-alone = The last week, { $week }, has { $active } active actions; there is no week before to compare it with.
+chart-predicted-observed-alt-plain = { $shown } of { $cells } predictions as points. { $inside } of observations lie inside the 80% interval.
+chart-calibration-alt-plain = Intervals of 50, 80 and 95%: they hold { $half }, { $kept } and { $most } of observations.
+chart-review-causes-title-plain = Nothing was promised
+chart-response-curves-unseen = { $n ->
+    [one] The history knows no spend of one of these audiences.
+   *[other] The history knows no spend of { $n-text } of these audiences.
+}

@@ -24,9 +24,9 @@ report-new = new
 report-total = Total
 report-numbers = The numbers of this chart
 report-thing-better-head = Better than last time.
-report-thing-better = With a probability of { $chance } this plan brings more than the last split of the same { $budget }; { $gain } points on average.
+report-thing-better = With a probability of { $chance } this plan brings more than { $last }; on average, { $gain } in points.
 report-thing-proof-head = Proven.
-report-thing-proof = No split within your rules does better by more than { $gap }.
+report-thing-proof = No split within the rules does better by more than { $gap }, on the curves as the model knows them.
 report-thing-money-head = Added money brings less.
 report-thing-money = { $money } more would bring { $gain } points; on average, { $money } of the plan bring { $average }.
 report-thing-rules-head = A person must look.
@@ -36,18 +36,21 @@ report-n-findings = { $n ->
    *[other] { $n-text } points of attention
 }
 report-thing-guess-head = Partly a bet.
-report-thing-guess = { $money } go to { $n } where the history has never seen that much money, or none: watch them closely in the first week.
+report-thing-guess = { $money } go to { $n } where the history has never seen that much money, or none: watch them closely from the first day.
 report-thing-memory-head = Memory matters.
 report-thing-memory = Depending on how fast people forget, the plan is worth { $low } to { $high } points.
 report-section-plan = The plan
 report-section-plan-text = One row per audience bought separately, the best funded first. Amounts are for the whole campaign.
 report-by-week = Week by week
 report-section-change = What changes, and why
-report-section-change-text = The plan evens out what the last unit of money brings: where it brings less than elsewhere, the budget falls.
+report-section-change-text = The plan evens out what the last unit of money brings, as far as no limit holds an audience: money moves from where it brought less to where it brings more.
 report-section-outcome = What the plan promises
-report-section-outcome-text = Thousands of simulated futures, with what is known and what is not. Their mean differs a little from the total of the plan: they also count chance and the shocks that the campaign foresees.
+report-section-outcome-text = { $n ->
+    [one] One simulated future, with what is known, what is not, and chance.
+   *[other] { $n-text } simulated futures, with what is known, what is not, and chance.
+}
 report-section-choice = The choices behind the plan
-report-section-choice-text = What actions are worth, where audiences act, and what the history says.
+report-section-choice-text = { $parts }.
 report-section-quality = Can it be trusted?
 report-section-quality-text = The model predicted past weeks without seeing them. That measures prediction; it does not prove what another split would have caused.
 report-section-rules = Rules and findings
@@ -57,13 +60,19 @@ report-prices-text = What one more unit of each limit would bring, and the value
 report-section-hypotheses = Assumptions
 report-proof = Proof: no split within the rules does better by more than { $gap } ({ $status }).
 report-section-account = Account under the loi Sapin
-report-section-account-text = Dates and placements, overall price, unit price, results (French law no. 93-122 of 29 January 1993, art. 23; decree no. 2017-159). Results are filled in within a month of the campaign. The agency fee is invoiced apart.
+report-section-account-text = Dates and placements, overall price, unit price, results (French law no. 93-122 of 29 January 1993, art. 23; decree no. 2017-159). Results are filled in within a month of the campaign.
 report-to-fill = to fill in
 report-section-data = Data
 report-not-used = What is not used
 report-never-used = No data about persons: no identifier, no pixel, no contact list.
-report-span = History { $dates }, { $rows } rows.
-report-span-undated = History of { $rows } rows, without dates.
+report-span = { $n ->
+    [one] History { $dates }, one row.
+   *[other] History { $dates }, { $n-text } rows.
+}
+report-span-undated = { $n ->
+    [one] History of one row, without dates.
+   *[other] History of { $n-text } rows, without dates.
+}
 report-section-again = Make this result again
 report-section-again-text = The same files, the same command and the same seed give the same bytes.
 report-again-command = Command
@@ -434,10 +443,10 @@ report-points-count = { $n ->
    *[other] { $text } points
 }
 report-thing-likely-head = Probably better than last time.
-report-thing-likely = With a probability of { $chance } this plan brings more than the last split of the same { $budget }; { $gain } points on average. The lead is not certain.
+report-thing-likely = With a probability of { $chance } this plan brings more than { $last }; on average, { $gain } in points. The lead is not certain.
 report-thing-worse-head = Not better than last time.
-report-thing-worse = This plan beats the last split of the same { $budget } with a probability of { $chance } only ({ $gain } points on average): your rules cost more than the model gains.
-report-split-title = { $name } gets { $share } of the budget
+report-thing-worse = This plan brings more than { $last } with a probability of { $chance } only; on average, { $gain } in points.
+report-split-title = { $name } gets { $share } of the money
 report-split-others = { $n ->
     [one] { $n-text } other
    *[other] { $n-text } others
@@ -548,3 +557,45 @@ report-promise-mostly = With a probability of { $chance }: { $value }.
 report-mostly-short = { $value } ({ $chance })
 report-promise-claims = Actions as each network reports them: two networks may claim the same person, and reported is not incremental (part would have come without the ads).
 report-hypothesis-expected = Active actions expected, the chance of single weeks left out (8 times in 10)
+report-promise-range-draws = Eight times out of ten the expectation lies between { $low } and { $high }; the chance of single weeks comes on top.
+report-promise-known = The curves are taken as known: there is no interval.
+report-last-same = the last split of the same { $money }
+report-last-scaled = the last split scaled to { $money }
+report-thing-worse-outside = The last split itself does not keep to the rules of this plan.
+report-thing-same-head = As last time.
+report-thing-same = The plan divides the money as the last split did: nothing moves.
+report-thing-unclear-head = Not clearly better or worse than last time.
+report-thing-unclear = With a probability of { $chance } this plan brings more than { $last }; on average, { $gain } in points.
+report-thing-proof-best-head = Proven.
+report-thing-proof-best = No split within the rules does better, on the curves as the model knows them.
+report-thing-proof-open-head = Not proven to the end.
+report-thing-proof-open = The search stopped before the full proof: a split within the rules may do better, by { $gap } at most.
+report-thing-money-none-head = Added money brings hardly anything.
+report-thing-money-none = { $money } more would bring next to nothing; on average, { $money } of the plan bring { $average } points.
+report-thing-money-worse-head = Less money would bring more.
+report-thing-money-worse = At this budget { $money } more would cost { $gain } points; on average, { $money } of the plan bring { $average }.
+report-thing-money-steady-head = Added money brings no less than the rest.
+report-thing-money-steady = { $money } more would bring { $gain } points; on average, { $money } of the plan bring { $average }.
+report-thing-prior-head = Without a history.
+report-thing-prior = The history knows nothing of { $n } that get { $money }: the plan rests on what is known of such audiences elsewhere. Watch them closely from the first day.
+report-section-plan-text-any = One row per audience, the best funded first; some may be known from breakdowns only. Amounts are for the whole campaign.
+report-section-change-text-new = The plan evens out what the last unit of money brings, as far as no limit holds an audience.
+report-section-change-text-alone = There is one audience: nothing is to be divided.
+report-choice-weight-sensitivity = what actions are worth
+report-choice-active-or-followers = what followers would cost
+report-choice-heat-map = where audiences act
+report-choice-week-on-week = what the history says
+report-section-outcome-text-curves = What other budgets and limits would bring, on the same curves. No futures were simulated.
+report-section-quality-text-untested = What the model says of itself. It was not tested on weeks held back: how well it predicts is not known here.
+report-section-account-fee = The agency fee is invoiced apart.
+report-proof-best = Proof: no split within the rules does better ({ $status }).
+report-proof-status = Proof: { $status }.
+report-plan-note-chance = “8 times in 10”: the interval of the simulated futures, chance included, for each audience as for the total.
+report-plan-note-curves = The curves are taken as known: there are no intervals.
+report-section-outcome-text-shocks = { $n ->
+    [one] One simulated future, with what is known, what is not, chance, and the shocks that the campaign foresees.
+   *[other] { $n-text } simulated futures, with what is known, what is not, chance, and the shocks that the campaign foresees.
+}
+report-thing-doubt-head = Perhaps better than last time.
+report-thing-doubt = A finding puts the model behind these odds in doubt.
+report-review-thing-response-as-expected = At that spend people acted as the curves expected.

@@ -1,4 +1,4 @@
-allocate-reason-free = { $unit } de plus rapporterait ici { $brings } { $brings-points }, comme partout.
+allocate-reason-free = { $unit } de plus rapporterait ici { $brings } { $brings-points }, comme partout où aucune limite ne joue.
 allocate-reason-forbidden = Interdit : voir les constats.
 allocate-reason-off = { $unit } y rapporterait au plus { $brings } { $brings-points }, contre { $elsewhere } ailleurs.
 allocate-reason-off-minimum = Ne vaut pas son minimum de { $least } : au mieux { $brings } { $brings-points } pour { $unit }, contre { $elsewhere } pour { $unit } de plus ailleurs.
@@ -127,3 +127,8 @@ allocate-rule-unit-times = fois autant
 allocate-told-rule-default = Par défaut, « { $name } » : lever cette limite apporterait { $cost } points si les courbes tiennent jusque-là (« limits.trust_region = false »).
 allocate-clash-untried =   ce que reçoivent par défaut les audiences sans semaine à elles, { $limit } : { $give } de plus suffiraient
 allocate-told-mostly = Valeur attendue : { $mean } points en moyenne ; avec une probabilité de { $chance }, { $value }.
+allocate-told-value-known = Valeur attendue : { $mean } points, sur des courbes tenues pour connues.
+allocate-told-value-draws = Valeur attendue : { $mean } points (ce qu’on attend est entre { $low } et { $high } dans 8 cas sur 10 ; le hasard de chaque semaine s’y ajoute).
+allocate-told-proof-known = Preuve : ce plan vaut { $reached } points, et aucun plan conforme aux règles ne dépasse { $bound } (écart { $gap }, { $status }, nœuds : { $nodes }).
+allocate-reason-free-alone = { $unit } de plus rapporterait ici { $brings } { $brings-points }.
+allocate-left-better = Il reste { $amount } : les dépenser dans le cadre des règles ne rapporterait rien de plus.

@@ -20,13 +20,13 @@ chart-hidden = {" "}{ $n ->
     [one] Une autre audience est dans le tableau.
    *[other] { $n-text } autres audiences sont dans le tableau.
 }
-chart-split-title = { $network } reçoit { $share } du budget
+chart-split-title = { $network } reçoit { $share } de l’argent
 chart-split-sub = Budget par réseau, plan et dernière répartition ramenée au même budget
-chart-split-alt = Barres par réseau. { $network } vient en tête avec { $share } des { $spent } du plan, répartis sur { $n }.
+chart-split-alt = Barres par réseau. { $network } reçoit { $share } des { $spent } du plan, qui vont à { $n }.
 chart-split-table = Budget par réseau
-chart-budget-change-title = Le plan déplace { $share } du budget, surtout vers { $most }
+chart-budget-change-title = Le plan déplace { $share } de l’argent, surtout vers { $most }
 chart-budget-change-sub = Budget de la campagne par audience : dernière répartition (ramenée au même budget) et plan
-chart-budget-change-alt = Par audience, un carré marque la dernière répartition et un disque le plan. { $moved } changent de place ({ $share }). La plus forte hausse est { $most } ({ $more }), la plus forte baisse { $least } ({ $less }).
+chart-budget-change-alt = Par audience, un carré marque la dernière répartition et un disque le plan. { $moved } changent de place ({ $share }).{ $rise }{ $cut }
 chart-budget-change-title-new = Le plan finance { $n }
 chart-budget-change-alt-new = Par audience, un disque marque le budget du plan. Aucune dernière répartition n’est connue. Le plan finance { $n }.
 chart-budget-change-off = arrêt
@@ -41,26 +41,22 @@ chart-response-curves-beyond = { $n ->
    *[other] { $n-text } budgets dépassent ce que l’historique a déjà vu : leur courbe y est en tirets.
 }
 chart-response-curves-worn = {" "}Là où une courbe redescend, les mêmes gens verraient tant le message en une semaine qu’ils le relaieraient moins les suivantes.
-chart-response-curves-hidden = {" "}{ $n ->
-    [one] Une autre audience est dans le tableau.
-   *[other] { $n-text } autres audiences sont dans le tableau.
-}
 chart-response-curves-table = Réponse par audience : dernière répartition, plan, intervalle
-chart-marginal-return-title = Là où aucune limite ne joue, { $money } de plus rapporte partout { $price }
+chart-marginal-return-title = Là où aucune limite ne joue, { $money } de plus rapporte partout à peu près autant : { $price }
 chart-marginal-return-sub = Points gagnés pour { $money } de plus, à la dernière répartition et dans le plan
 chart-marginal-return-alt = Par audience, un carré marque ce que rapporte { $money } de plus à la dernière répartition, un disque celui du plan, un triangle une audience tenue par une limite. { $held }{ $hidden }
 chart-marginal-return-held = { $n ->
-    [0] Aucune audience n’est tenue par une limite.
-    [one] Une audience est tenue par une limite.
-   *[other] { $n-text } audiences sont tenues par une limite.
+    [0] Aucune audience financée n’est tenue par une limite.
+    [one] Une audience financée est tenue par une limite.
+   *[other] { $n-text } audiences financées sont tenues par une limite.
 }
 chart-marginal-return-limit = plan, tenu par une limite
 chart-marginal-return-price = prix du budget : { $price }
 chart-marginal-return-table = Gain de l’unité suivante par audience
 chart-outcome-distribution-title = Le plan fait mieux que la dernière répartition avec une probabilité de { $p }
-chart-outcome-distribution-title-alone = Le plan rapporte de { $low } à { $high } points, huit fois sur dix
+chart-outcome-distribution-title-alone = { $range }
 chart-outcome-distribution-sub = Points d’engagement actif de la campagne ; chaque point est un avenir sur vingt, le trait la médiane
-chart-outcome-distribution-alt = Vingt points par répartition, chacun pour un avenir sur vingt. Le plan a une médiane de { $median } points et va de { $low } à { $high } huit fois sur dix ; la médiane de la dernière répartition est { $last }.
+chart-outcome-distribution-alt = Vingt points par répartition, chacun pour un avenir sur vingt. La médiane du plan est de { $median } points. { $range }. La médiane de la dernière répartition est { $last }.
 chart-outcome-distribution-beats = mieux dans { $p }
 chart-outcome-distribution-reference = point de comparaison
 chart-outcome-distribution-table = Résultats simulés par répartition, en points
@@ -74,7 +70,7 @@ chart-weekly-fan-last = dernière répartition
 chart-weekly-fan-table = Points attendus par semaine
 chart-budget-curve-title = Avec { $cut } de budget en moins, on perdrait { $lost } de la valeur
 chart-budget-curve-sub = Meilleure valeur possible selon le budget total ; plan = 100 %
-chart-budget-curve-alt = La courbe monte et s’aplatit. { $money } de plus que les { $budget } du plan rapporterait { $marginal }. Avec { $cut } de moins, la perte est de { $lost }.
+chart-budget-curve-alt = { $rises }{ $money } de plus que les { $budget } du plan rapporterait { $marginal }. Avec { $cut } de moins, la perte est de { $lost }.
 chart-budget-curve-axis = budget total de la campagne
 chart-budget-curve-now = plan : { $money }
 chart-budget-curve-less = { $money } : { $difference }
@@ -83,7 +79,7 @@ chart-budget-curve-even = dès { $money }, l’argent rapporte deux fois moins q
 chart-budget-curve-table = Valeur selon le budget total
 chart-carbon-frontier-title = Émettre { $saved } de moins coûterait { $lost } de l’engagement
 chart-carbon-frontier-sub = Meilleure valeur possible selon le plafond d’émissions (kg CO2e) ; plan = 100 %
-chart-carbon-frontier-alt = De { $low } à { $high } kg CO2e, la valeur monte de moins en moins vite. Émettre { $saved } de moins que le plan coûterait { $lost } de l’engagement.
+chart-carbon-frontier-alt = { $rises }Émettre { $saved } de moins que le plan coûterait { $lost } de l’engagement.
 chart-carbon-frontier-axis = émissions de la campagne, kg CO2e
 chart-carbon-frontier-plan = plan : { $kg } kg CO2e
 chart-carbon-frontier-table = Valeur selon le plafond d’émissions
@@ -98,11 +94,11 @@ chart-weight-sensitivity-flips = { $n ->
 chart-weight-sensitivity-table = Budget par audience selon le barème
 chart-active-or-followers-title = Chercher des abonnés coûterait { $lost } de l’engagement actif
 chart-active-or-followers-sub = Chaque répartition du même budget : actions actives et nouveaux abonnés attendus
-chart-active-or-followers-alt = Deux barres par répartition : actions actives et nouveaux abonnés attendus. Le plan attend { $actions } actions actives. La répartition « { $policy } » gagnerait { $follows } abonnés de plus et perdrait { $lost } des actions actives.
+chart-active-or-followers-alt = Deux barres par répartition : actions actives et nouveaux abonnés attendus. Le plan attend { $actions } actions actives. La répartition « { $policy } » rapporterait { $follows } abonnés de plus et perdrait { $lost } des actions actives.
 chart-active-or-followers-x = nouveaux abonnés attendus
 chart-active-or-followers-y = actions actives attendues
 chart-active-or-followers-table = Actions actives et abonnés par répartition
-chart-heat-map-title = C’est sur { $network } que « { $audience } » agit le plus : { $rate } actions pour mille affichages
+chart-heat-map-title = Le taux le plus haut : « { $audience } » sur { $network }, { $rate } actions pour mille affichages
 chart-heat-map-sub = Actions actives pour mille affichages, par audience et réseau, rapprochées de leurs semblables quand les données sont rares
 chart-heat-map-alt = Carte par audience et réseau. Le taux le plus haut est { $rate } pour mille ({ $network }, { $audience }), le plus bas { $least }. La surface du point dit combien de lignes d’historique parlent.{ $hidden }
 chart-heat-map-rate = actions pour mille affichages
@@ -141,11 +137,11 @@ chart-calibration-bin = Observations entre { $from } et { $to } de la prévision
 chart-calibration-table = Annoncé et tenu
 chart-promise-kept-title = { $ratio } de ce qui était promis est arrivé
 chart-promise-kept-sub = Points d’engagement actif promis (intervalle à 80 %, moyenne) et obtenus, par diffusion terminée
-chart-promise-kept-alt = Le réalisé vaut { $ratio } du promis ; il est dans l’intervalle promis { $inside } fois sur { $n }.
+chart-promise-kept-alt = Le réalisé vaut { $ratio } du promis. Dans l’intervalle promis : { $inside } sur { $n }.
 chart-promise-kept-promised = promis, intervalle à 80 %
 chart-promise-kept-realised = réalisé
 chart-promise-kept-table = Promis et réalisé
-chart-promise-kept-title-past = { $close } fois sur { $n }, la prévision totale était à moins de 20 % du réalisé
+chart-promise-kept-title-past = Prévision totale à moins de 20 % du réalisé : { $close } fois sur { $n }
 chart-promise-kept-sub-past = Total prévu ÷ total observé, à chaque date où le modèle aurait fait une promesse ; bande : à 20 % près
 chart-promise-kept-alt-past = Une ligne par date passée. L’écart le plus grand est { $worst } : le total prévu valait { $ratio } de l’observé.
 chart-promise-kept-table-past = Prévu sur observé par date
@@ -184,3 +180,54 @@ chart-compare-split-alt = Par audience, un carré marque le premier plan et un d
 chart-compare-split-table = Budgets qui changent
 chart-compare-promise-title-many = « { $name } » promet le plus : { $most } actions actives
 chart-compare-promise-alt-many = Une ligne par plan. « { $name } » promet le plus : { $most } actions actives.
+chart-split-sub-alone = Budget par réseau
+chart-budget-change-title-same = Rien ne bouge : le plan est la dernière répartition
+chart-budget-change-title-cut = Aucun budget ne monte ; la plus forte baisse est { $least }
+chart-budget-change-sub-new = Budget de la campagne par audience
+chart-budget-change-alt-cut = Par audience, un carré marque la dernière répartition et un disque le plan. Aucun budget ne monte.{ $cut }
+chart-budget-change-alt-same = Par audience, un carré marque la dernière répartition et un disque le plan : ils sont partout à la même place.
+chart-budget-change-rise = {" "}La plus forte hausse est { $name } ({ $by }).
+chart-budget-change-cut = {" "}La plus forte baisse est { $name } ({ $by }).
+chart-response-curves-title-plain = Ce que rapporte l’argent de chaque audience
+chart-marginal-return-title-one = { $money } de plus rapporte { $price }
+chart-marginal-return-title-plain = Ce que rapporterait { $money } de plus, audience par audience
+chart-marginal-return-sub-alone = Points gagnés pour { $money } de plus dans le plan
+chart-marginal-return-alt-alone = Par audience, un disque marque ce que rapporte { $money } de plus dans le plan, un triangle une audience tenue par une limite. { $held }{ $hidden }
+chart-outcome-distribution-title-same = Le plan et la dernière répartition sont les mêmes
+chart-outcome-distribution-alt-same = Vingt points par répartition, chacun pour un avenir sur vingt. Le plan est la dernière répartition. Sa médiane est de { $median } points. { $range }.
+chart-outcome-distribution-alt-alone = Vingt points par répartition, chacun pour un avenir sur vingt. La médiane du plan est de { $median } points. { $range }.
+chart-outcome-distribution-range = Le plan rapporte de { $low } à { $high } points, huit fois sur dix
+chart-outcome-distribution-mostly = Avec une probabilité de { $chance }, le plan rapporte { $value } points
+chart-weekly-fan-title-one = L’unique semaine rapporte { $median } points, médiane de ses avenirs
+chart-weekly-fan-title-even = Chaque semaine rapporte à peu près autant : { $median } points
+chart-weekly-fan-title-tied = La semaine { $week } serait l’une des plus fortes, avec { $median } points
+chart-weekly-fan-alt-one = Une seule semaine : sa médiane est de { $median } points, entre { $low } et { $high } huit fois sur dix.
+chart-weekly-fan-alt-even = Courbe sur { $n }. Chaque semaine a à peu près la même médiane, { $median } points ; la semaine { $week } est entre { $low } et { $high } huit fois sur dix.
+chart-weekly-fan-alt-tied = Courbe sur { $n }. La semaine { $week } est l’une de celles qui ont la médiane la plus haute, { $median } points, entre { $low } et { $high } huit fois sur dix.
+chart-budget-curve-title-plain = Ce que rapporteraient d’autres budgets
+chart-budget-curve-title-none = Avec { $cut } de budget en moins, on ne perdrait rien de la valeur
+chart-budget-curve-rises = La courbe monte et s’aplatit.{" "}
+chart-budget-curve-alt-none = { $rises }{ $money } de plus que les { $budget } du plan rapporterait { $marginal }. Avec { $cut } de moins, rien n’est perdu.
+chart-budget-curve-alt-plain = { $rises }{ $money } de plus que les { $budget } du plan rapporterait { $marginal }.
+chart-carbon-frontier-title-free = Émettre { $saved } de moins ne coûterait aucun engagement
+chart-carbon-frontier-title-plain = L’engagement sous un plafond d’émissions
+chart-carbon-frontier-rises = De { $low } à { $high } kg CO2e, la valeur monte de moins en moins vite.{" "}
+chart-carbon-frontier-alt-free = { $rises }Émettre { $saved } de moins que le plan ne coûterait aucun engagement.
+chart-carbon-frontier-alt-plain = { $rises }La meilleure valeur sous chaque plafond d’émissions essayé.
+chart-weight-sensitivity-alt-same = Par audience, un signe pour chaque barème. Aucun autre barème ne change l’ordre des audiences.{ $hidden }
+chart-active-or-followers-title-none = Aucune autre répartition ne rapporterait plus d’abonnés
+chart-active-or-followers-title-plain = La répartition « { $policy } » rapporterait le plus d’abonnés : { $follows } de plus que le plan
+chart-active-or-followers-alt-none = Deux barres par répartition : actions actives et nouveaux abonnés attendus. Le plan attend { $actions } actions actives, et aucune autre répartition davantage d’abonnés.
+chart-active-or-followers-alt-plain = Deux barres par répartition : actions actives et nouveaux abonnés attendus. Le plan attend { $actions } actions actives. La répartition « { $policy } » rapporterait { $follows } abonnés de plus ; actions actives : { $change }.
+chart-week-on-week-title-yearly = Engagement actif en { $week } : { $yearly } sur un an
+chart-week-on-week-title-alone = Engagement actif en { $week } : { $active } actions
+chart-week-on-week-sub-alone = Actions actives par semaine ISO
+chart-week-on-week-alt-yearly = La dernière semaine, { $week }, compte { $active } actions actives : { $yearly } par rapport à la même semaine un an plus tôt.
+chart-week-on-week-alt-alone = La dernière semaine, { $week }, compte { $active } actions actives ; aucune semaine d’avant ne permet de la comparer.
+chart-predicted-observed-alt-plain = Nuage de { $shown } prévisions sur { $cells }. { $inside } des observations sont dans l’intervalle à 80 %.
+chart-calibration-alt-plain = Intervalles à 50, 80 et 95 % : ils contiennent { $half }, { $kept } et { $most } des observations.
+chart-review-causes-title-plain = Rien n’était promis
+chart-response-curves-unseen = { $n ->
+    [one] L’historique ne connaît aucune dépense pour une de ces audiences.
+   *[other] L’historique ne connaît aucune dépense pour { $n-text } de ces audiences.
+}

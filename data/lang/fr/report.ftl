@@ -24,9 +24,9 @@ report-new = nouveau
 report-total = Total
 report-numbers = Les chiffres du graphique
 report-thing-better-head = Mieux que la dernière fois.
-report-thing-better = Avec une probabilité de { $chance }, ce plan rapporte plus que la dernière répartition des mêmes { $budget } ; en moyenne { $gain } de points.
+report-thing-better = Avec une probabilité de { $chance }, ce plan rapporte plus que { $last } ; en moyenne { $gain } de points.
 report-thing-proof-head = Prouvé.
-report-thing-proof = Aucune répartition qui respecte vos règles ne fait mieux de plus de { $gap }.
+report-thing-proof = Aucune répartition qui respecte les règles ne fait mieux de plus de { $gap }, sur les courbes telles que le modèle les connaît.
 report-thing-money-head = L’argent ajouté rapporte moins.
 report-thing-money = { $money } de plus rapporteraient { $gain } points ; en moyenne, { $money } du plan en rapportent { $average }.
 report-thing-rules-head = Une personne doit regarder.
@@ -36,18 +36,21 @@ report-n-findings = { $n ->
    *[other] { $n-text } points d’attention
 }
 report-thing-guess-head = Une part de pari.
-report-thing-guess = { $money } vont à { $n } où l’historique n’a jamais vu autant d’argent, ou rien vu : suivez-les de près la première semaine.
+report-thing-guess = { $money } vont à { $n } où l’historique n’a jamais vu autant d’argent, ou rien vu : suivez de près ces dépenses dès le premier jour.
 report-thing-memory-head = La mémoire du public compte.
 report-thing-memory = Selon que le public oublie vite ou lentement, le plan vaut de { $low } à { $high } points.
 report-section-plan = Le plan
 report-section-plan-text = Une ligne par audience achetée séparément, la plus dotée d’abord. Les montants sont ceux de toute la campagne.
 report-by-week = Semaine par semaine
 report-section-change = Ce qui change, et pourquoi
-report-section-change-text = Le plan égalise ce que rapporte le dernier euro : là où il rapporte moins qu’ailleurs, le budget baisse.
+report-section-change-text = Le plan égalise ce que rapporte la dernière unité d’argent, tant qu’aucune limite ne tient une audience : l’argent va de là où elle rapportait moins à là où elle rapporte plus.
 report-section-outcome = Ce que le plan promet
-report-section-outcome-text = Des milliers d’avenirs simulés, avec ce que l’on sait et ce que l’on ignore. Leur moyenne s’écarte un peu du total du plan : ils comptent aussi le hasard et les chocs prévus dans la campagne.
+report-section-outcome-text = { $n ->
+    [one] Un avenir simulé, avec ce que l’on sait, ce que l’on ignore et le hasard.
+   *[other] { $n-text } avenirs simulés, avec ce que l’on sait, ce que l’on ignore et le hasard.
+}
 report-section-choice = Les choix derrière le plan
-report-section-choice-text = Ce que valent les actions, où les audiences agissent, et ce que dit l’historique.
+report-section-choice-text = { $parts }.
 report-section-quality = Peut-on s’y fier ?
 report-section-quality-text = Le modèle a prédit des semaines passées sans les voir. Cela mesure la prévision ; cela ne prouve pas ce qu’une autre répartition aurait causé.
 report-section-rules = Règles et points d’attention
@@ -57,13 +60,19 @@ report-prices-text = Le gain d’une unité de plus de chaque limite, et la vale
 report-section-hypotheses = Hypothèses
 report-proof = Preuve : aucune répartition qui respecte les règles ne fait mieux de plus de { $gap } ({ $status }).
 report-section-account = Compte rendu au titre de la loi Sapin
-report-section-account-text = Dates et emplacements de diffusion, prix global, prix unitaire, résultats (loi n° 93-122 du 29 janvier 1993, art. 23 ; décret n° 2017-159). Les résultats se remplissent après la campagne, dans le mois. Les frais d’agence se facturent à part.
+report-section-account-text = Dates et emplacements de diffusion, prix global, prix unitaire, résultats (loi n° 93-122 du 29 janvier 1993, art. 23 ; décret n° 2017-159). Les résultats se remplissent après la campagne, dans le mois.
 report-to-fill = à compléter
 report-section-data = Données
 report-not-used = Ce qui n’est pas utilisé
 report-never-used = Aucune donnée sur des personnes : ni identifiant, ni pixel, ni liste de contacts.
-report-span = Historique { $dates }, { $rows } lignes.
-report-span-undated = Historique de { $rows } lignes, sans dates.
+report-span = { $n ->
+    [one] Historique { $dates }, { $n-text } ligne.
+   *[other] Historique { $dates }, { $n-text } lignes.
+}
+report-span-undated = { $n ->
+    [one] Historique de { $n-text } ligne, sans dates.
+   *[other] Historique de { $n-text } lignes, sans dates.
+}
 report-section-again = Refaire ce résultat
 report-section-again-text = Les mêmes fichiers, la même commande et la même graine donnent les mêmes octets.
 report-again-command = Commande
@@ -434,10 +443,10 @@ report-points-count = { $n ->
    *[other] { $text } points
 }
 report-thing-likely-head = Sans doute mieux que la dernière fois.
-report-thing-likely = Avec une probabilité de { $chance }, ce plan rapporte plus que la dernière répartition des mêmes { $budget } ; en moyenne { $gain } de points. L’avance n’est pas sûre.
+report-thing-likely = Avec une probabilité de { $chance }, ce plan rapporte plus que { $last } ; en moyenne { $gain } de points. L’avance n’est pas sûre.
 report-thing-worse-head = Pas mieux que la dernière fois.
-report-thing-worse = Ce plan ne bat la dernière répartition des mêmes { $budget } qu’avec une probabilité de { $chance } ({ $gain } de points en moyenne) : vos règles coûtent plus que le modèle ne gagne.
-report-split-title = { $name } reçoit { $share } du budget
+report-thing-worse = Ce plan ne rapporte plus que { $last } qu’avec une probabilité de { $chance } ; en moyenne { $gain } de points.
+report-split-title = { $name } reçoit { $share } de l’argent
 report-split-others = { $n ->
     [one] { $n-text } autre
    *[other] { $n-text } autres
@@ -548,3 +557,45 @@ report-promise-mostly = Avec une probabilité de { $chance } : { $value }.
 report-mostly-short = { $value } ({ $chance })
 report-promise-claims = Actions telles que chaque réseau les déclare : deux réseaux peuvent revendiquer la même personne, et ce qui est déclaré n’est pas incrémental (une partie serait venue sans publicité).
 report-hypothesis-expected = Actions actives attendues, sans le hasard de chaque semaine (8 fois sur 10)
+report-promise-range-draws = Huit fois sur dix, la valeur attendue est entre { $low } et { $high } ; le hasard de chaque semaine s’y ajoute.
+report-promise-known = Les courbes sont tenues pour connues : il n’y a pas d’intervalle.
+report-last-same = la dernière répartition des mêmes { $money }
+report-last-scaled = la dernière répartition ramenée à { $money }
+report-thing-worse-outside = La dernière répartition, elle, ne respecte pas les règles de ce plan.
+report-thing-same-head = Comme la dernière fois.
+report-thing-same = Le plan partage l’argent comme la dernière répartition : rien ne bouge.
+report-thing-unclear-head = Ni nettement mieux ni nettement moins bien que la dernière fois.
+report-thing-unclear = Avec une probabilité de { $chance }, ce plan rapporte plus que { $last } ; en moyenne { $gain } de points.
+report-thing-proof-best-head = Prouvé.
+report-thing-proof-best = Aucune répartition qui respecte les règles ne fait mieux, sur les courbes telles que le modèle les connaît.
+report-thing-proof-open-head = Pas prouvé jusqu’au bout.
+report-thing-proof-open = La recherche s’est arrêtée avant la preuve complète : une répartition qui respecte les règles peut faire mieux, de { $gap } au plus.
+report-thing-money-none-head = L’argent ajouté ne rapporte presque rien.
+report-thing-money-none = { $money } de plus ne rapporteraient presque rien ; en moyenne, { $money } du plan rapportent { $average } points.
+report-thing-money-worse-head = Moins d’argent rapporterait plus.
+report-thing-money-worse = À ce budget, { $money } de plus feraient perdre { $gain } points ; en moyenne, { $money } du plan en rapportent { $average }.
+report-thing-money-steady-head = L’argent ajouté ne rapporte pas moins que le reste.
+report-thing-money-steady = { $money } de plus rapporteraient { $gain } points ; en moyenne, { $money } du plan en rapportent { $average }.
+report-thing-prior-head = Sans historique.
+report-thing-prior = L’historique ne sait rien de { $n } qui reçoivent { $money } : le plan repose sur ce que l’on sait d’audiences semblables ailleurs. Suivez de près ces dépenses dès le premier jour.
+report-section-plan-text-any = Une ligne par audience, la plus dotée d’abord ; certaines ne sont peut-être connues que par des ventilations. Les montants sont ceux de toute la campagne.
+report-section-change-text-new = Le plan égalise ce que rapporte la dernière unité d’argent, tant qu’aucune limite ne tient une audience.
+report-section-change-text-alone = Il y a une seule audience : rien n’est à partager.
+report-choice-weight-sensitivity = ce que valent les actions
+report-choice-active-or-followers = ce que coûteraient des abonnés
+report-choice-heat-map = où les audiences agissent
+report-choice-week-on-week = ce que dit l’historique
+report-section-outcome-text-curves = Ce que rapporteraient d’autres budgets et d’autres limites, sur les mêmes courbes. Aucun avenir n’a été simulé.
+report-section-quality-text-untested = Ce que le modèle dit de lui-même. Il n’a pas été éprouvé sur des semaines mises de côté : on ne sait pas ici à quel point il prédit bien.
+report-section-account-fee = Les frais d’agence se facturent à part.
+report-proof-best = Preuve : aucune répartition qui respecte les règles ne fait mieux ({ $status }).
+report-proof-status = Preuve : { $status }.
+report-plan-note-chance = « 8 fois sur 10 » : l’intervalle des avenirs simulés, hasard compris, pour chaque audience comme pour le total.
+report-plan-note-curves = Les courbes sont tenues pour connues : il n’y a pas d’intervalles.
+report-section-outcome-text-shocks = { $n ->
+    [one] Un avenir simulé, avec ce que l’on sait, ce que l’on ignore, le hasard et les imprévus que la campagne envisage.
+   *[other] { $n-text } avenirs simulés, avec ce que l’on sait, ce que l’on ignore, le hasard et les imprévus que la campagne envisage.
+}
+report-thing-doubt-head = Peut-être mieux que la dernière fois.
+report-thing-doubt = Un constat met en doute le modèle dont vient cette probabilité.
+report-review-thing-response-as-expected = À cette dépense, les gens ont agi comme les courbes l’attendaient.

@@ -30,13 +30,26 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         .iter()
         .filter(|result| result.name != "plan")
         .max_by(|a, b| a.follows.total_cmp(&b.follows))?;
-    let words = Words::new(
+    // Shares of nothing say nothing.
+    if plan.actions <= 0.0 {
+        return None;
+    }
+    let change = other.actions / plan.actions - 1.0;
+    let more = other.follows - plan.follows;
+    let variant = match other.name.as_str() {
+        _ if more < 0.5 => "-none",
+        "followers" if change <= -0.005 => "",
+        _ => "-plain",
+    };
+    let words = Words::variant(
         voice,
         NAME,
+        [variant, "", variant],
         &[
             ("policy", &voice.policy(&other.name)),
-            ("lost", &voice.percent((1.0 - other.actions / plan.actions).max(0.0), 0)),
-            ("follows", &voice.quantity((other.follows - plan.follows).max(0.0))),
+            ("lost", &voice.part_of(-change)),
+            ("change", &voice.gain(change)),
+            ("follows", &voice.quantity(more.round())),
             ("actions", &voice.quantity(plan.actions)),
         ],
     );

@@ -7,6 +7,7 @@ use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
 use crate::allocate::plan::Row;
 use crate::report::dossier::Dossier;
+use crate::report::standing::{Shift, change};
 use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
 
@@ -71,29 +72,35 @@ fn lines(rows: &[&Row], voice: &Voice) -> Vec<Line> {
 
 fn words(dossier: &Dossier, rows: &[&Row], voice: &Voice) -> Words {
     let plan = &dossier.plan;
-    let known: Vec<&&Row> = rows.iter().filter(|row| row.last.is_some()).collect();
-    let change = |row: &Row| row.budget - row.last.unwrap_or(0.0);
-    let moved: f64 = known.iter().map(|row| change(row).max(0.0)).sum();
-    let most = known.iter().max_by(|a, b| change(a).total_cmp(&change(b)));
-    let least = known.iter().min_by(|a, b| change(a).total_cmp(&change(b)));
-    let funded = rows.iter().filter(|row| row.budget > 0.0).count();
-    let (Some(most), Some(least)) = (most, least) else {
+    let Some(shift) = Shift::of(plan) else {
+        let funded = rows.iter().filter(|row| row.budget > 0.0).count();
         let n = voice.count("chart-n-segments", funded, &[]);
-        let mut words = Words::new(voice, NAME, &[]);
-        words.title = voice.say("chart-budget-change-title-new", &[("n", &n)]);
-        words.alternative = voice.say("chart-budget-change-alt-new", &[("n", &n)]);
-        return words;
+        return Words::variant(voice, NAME, ["-new"; 3], &[("n", &n)]);
     };
-    let share = if plan.spent > 0.0 { moved / plan.spent } else { 0.0 };
+    let told = |key: &str, row: Option<&Row>| {
+        row.map_or_else(String::new, |row| {
+            let by = voice.signed_money(change(row), if change(row).abs() < 1.0 { 2 } else { 0 });
+            let name = voice.spoken(&row.segment);
+            voice.say(key, &[("name", &name), ("by", &by)])
+        })
+    };
+    let share = if plan.spent > 0.0 { shift.money / plan.spent } else { 0.0 };
+    let least = shift.cut.map_or_else(String::new, |row| voice.spoken(&row.segment));
+    let most = shift.rise.map_or_else(String::new, |row| voice.spoken(&row.segment));
     let arguments: [(&str, &str); 6] = [
-        ("share", &voice.percent(share, 0)),
-        ("moved", &voice.money(moved)),
-        ("most", &voice.spoken(&most.segment)),
-        ("more", &voice.signed_money(change(most).round(), 0)),
-        ("least", &voice.spoken(&least.segment)),
-        ("less", &voice.signed_money(change(least).round(), 0)),
+        ("share", &voice.part_of(share)),
+        ("moved", &voice.money(shift.money)),
+        ("most", &most),
+        ("least", &least),
+        ("rise", &told("chart-budget-change-rise", shift.rise)),
+        ("cut", &told("chart-budget-change-cut", shift.cut)),
     ];
-    Words::new(voice, NAME, &arguments)
+    let variant = match (shift.rise, shift.cut) {
+        (None, None) => ["-same", "", "-same"],
+        (None, Some(_)) => ["-cut", "", "-cut"],
+        (Some(_), _) => [""; 3],
+    };
+    Words::variant(voice, NAME, variant, &arguments)
 }
 
 fn paint(canvas: &mut Canvas<'_>, voice: &Voice, lines: &[Line]) {

@@ -18,6 +18,8 @@ use crate::report::voice::Voice;
 
 const NAME: &str = "budget-curve";
 const HEIGHT: f64 = 370.0;
+/// The smaller budget that the title tells, as a share of the plan's.
+const CUT: f64 = 0.8;
 
 /// The chart; `None` with fewer than three budgets tried.
 pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
@@ -27,15 +29,28 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     }
     let budget = dossier.plan.spent;
     let now = value_at(points, budget);
-    let less = value_at(points, 0.8 * budget);
-    let lost = if now > 0.0 { 1.0 - less / now } else { 0.0 };
+    // Shares of nothing say nothing.
+    if now <= 0.0 {
+        return None;
+    }
+    let lost = 1.0 - value_at(points, CUT * budget) / now;
+    let is_tried = points[0].budget <= CUT * budget && lost.is_finite();
+    let (title, alternative) = match is_tried {
+        false => ("-plain", "-plain"),
+        true if lost < 0.000_5 => ("-none", "-none"),
+        true => ("", ""),
+    };
+    let rises =
+        if flattens(points) { voice.text("chart-budget-curve-rises") } else { String::new() };
     let slope = |money: f64| marginal_at(points, money);
-    let words = Words::new(
+    let words = Words::variant(
         voice,
         NAME,
+        [title, "", alternative],
         &[
-            ("lost", &voice.percent(lost, 0)),
-            ("cut", &voice.percent(0.2, 0)),
+            ("rises", &rises),
+            ("lost", &voice.part_of(lost)),
+            ("cut", &voice.percent(1.0 - CUT, 0)),
             ("budget", &voice.money(budget)),
             ("marginal", &voice.points(slope(budget))),
             ("money", &voice.language.money(1.0, voice.currency)),
@@ -43,9 +58,9 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     );
     let even = Even::of(dossier, points, now);
     let mut words = words;
-    if let Some(Even::Last { money, .. }) = even {
+    if let Some(Even::Last { money, of, .. }) = even {
         let arguments: [(&str, &str); 2] =
-            [("money", &voice.money(money)), ("budget", &voice.money(budget))];
+            [("money", &voice.money(money)), ("budget", &voice.money(of))];
         words.alternative = format!(
             "{} {}",
             words.alternative,
@@ -61,7 +76,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Even {
     /// The plan's way of dividing is worth there what the last split is worth at the whole budget.
-    Last { money: f64, share: f64 },
+    Last { money: f64, share: f64, of: f64 },
     /// From there on, each further unit brings less than half as much as the first did.
     Half(f64),
 }
@@ -80,12 +95,24 @@ impl Even {
         if let (Some(share), Some(money)) = (share, money)
             && money < 0.97 * plan.spent
         {
-            return Some(Self::Last { money, share });
+            let of = last.map_or(0.0, |last| last.budgets.iter().sum());
+            return Some(Self::Last { money, share, of });
         }
         let first = points.iter().map(|p| p.marginal).fold(0.0, f64::max);
         let after = points.iter().position(|p| p.marginal < 0.5 * first)?;
-        (after > 0).then(|| Self::Half(points[after].budget))
+        let stays = points[after..].iter().all(|p| p.marginal < 0.5 * first);
+        (after > 0 && stays).then(|| Self::Half(points[after].budget))
     }
+}
+
+/// Whether every step of money brings something, and none more than the step before.
+fn flattens(points: &[BudgetPoint]) -> bool {
+    let slope =
+        |pair: &[BudgetPoint]| (pair[1].value - pair[0].value) / (pair[1].budget - pair[0].budget);
+    let slopes: Vec<f64> = points.windows(2).map(slope).collect();
+    let slack = 1e-3 * slopes.iter().copied().fold(0.0, f64::max);
+    slopes.iter().all(|slope| *slope > 0.0)
+        && slopes.windows(2).all(|pair| pair[1] <= pair[0] + slack)
 }
 
 fn value_at(points: &[BudgetPoint], money: f64) -> f64 {
@@ -159,13 +186,13 @@ impl Frame {
     ) {
         let Self { x, y, left, right, bottom } = self;
         match even {
-            Some(Even::Last { money, share }) => {
+            Some(Even::Last { money, share, of }) => {
                 let at = (x.at(money), y.at(share));
                 canvas.dashes(&[(*left, at.1), at, (at.0, *bottom)], ORANGE, 1.6, 4.0);
                 canvas.mark(Mark::Ring, at, 5.0, ORANGE);
                 let words = voice.say(
                     "chart-budget-curve-last",
-                    &[("money", &voice.money(money)), ("budget", &voice.money(budget))],
+                    &[("money", &voice.money(money)), ("budget", &voice.money(of))],
                 );
                 // Below a rising curve, and right of the point, nothing else stands.
                 let room = right - at.0 - 12.0;
@@ -238,7 +265,7 @@ impl Frame {
 type Tried = (f64, Mark, RGBColor, &'static str);
 
 const TRIED: [Tried; 3] = [
-    (0.8, Mark::Square, ORANGE, "chart-budget-curve-less"),
+    (CUT, Mark::Square, ORANGE, "chart-budget-curve-less"),
     (1.0, Mark::Disc, BLUE, "chart-budget-curve-now"),
     (1.2, Mark::Triangle, GREEN, "chart-budget-curve-more"),
 ];

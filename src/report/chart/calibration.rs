@@ -16,10 +16,11 @@ const HEIGHT: f64 = 270.0;
 /// The chart; `None` without a backtest.
 pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let backtest = dossier.backtest.as_ref()?;
-    let score = *backtest.scores.get("relais")?;
-    let words = Words::new(
+    let score = backtest.scores.get("relais").copied().filter(|score| score.cells > 0)?;
+    let words = Words::variant(
         voice,
         NAME,
+        ["", "", if backtest.pit.is_empty() { "-plain" } else { "" }],
         &[
             ("claimed", &voice.percent(0.8, 0)),
             ("kept", &voice.percent(score.coverage80, 0)),

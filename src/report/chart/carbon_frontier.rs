@@ -26,13 +26,27 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     // shares of the plan's own place on the frontier can be compared.
     let here = own.unwrap_or(most.carbon_kg).min(most.carbon_kg);
     let whole = value_at(&points, here);
+    if whole <= 0.0 || here <= 0.0 {
+        return None;
+    }
     let tried = telling(&points, here, whole);
-    let words = Words::new(
+    let lost = 1.0 - tried.value / whole;
+    let variant = match () {
+        () if tried.carbon_kg > 0.995 * here => "-plain",
+        () if lost < 0.000_5 => "-free",
+        () => "",
+    };
+    let rises = if flattens(&points) { "chart-carbon-frontier-rises" } else { "" };
+    let ends = [("low", &*voice.short(first.carbon_kg)), ("high", &voice.short(most.carbon_kg))];
+    let rises = if rises.is_empty() { String::new() } else { voice.say(rises, &ends) };
+    let words = Words::variant(
         voice,
         NAME,
+        [variant, "", variant],
         &[
+            ("rises", &rises),
             ("saved", &voice.percent(1.0 - tried.carbon_kg / here, 0)),
-            ("lost", &voice.part_of((1.0 - tried.value / whole).max(0.0))),
+            ("lost", &voice.part_of(lost.max(0.0))),
             ("low", &voice.short(first.carbon_kg)),
             ("high", &voice.short(most.carbon_kg)),
         ],
@@ -41,6 +55,17 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     Some(Chart::new(NAME, words, table(&points, whole, voice), HEIGHT, |canvas| {
         paint(canvas, voice, &shares, own);
     }))
+}
+
+/// Whether the value rises with the emissions allowed, ever more slowly.
+fn flattens(points: &[CarbonPoint]) -> bool {
+    let slope = |pair: &[CarbonPoint]| {
+        (pair[1].value - pair[0].value) / (pair[1].carbon_kg - pair[0].carbon_kg)
+    };
+    let slopes: Vec<f64> = points.windows(2).map(slope).collect();
+    let slack = 1e-3 * slopes.iter().copied().fold(0.0, f64::max);
+    slopes.iter().all(|slope| *slope >= 0.0)
+        && slopes.windows(2).all(|pair| pair[1] <= pair[0] + slack)
 }
 
 /// Value of the frontier at so many kilograms, straight between the caps that were tried.

@@ -21,11 +21,22 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let held = rows.iter().filter(|row| row.at_limit.is_some()).count();
     let shown = &rows[..rows.len().min(MOST_ROWS)];
     let hidden = voice.count("chart-hidden", rows.len() - shown.len(), &[]);
-    let words = Words::new(
+    let told = match rows[..] {
+        [only] => Some(only.marginal),
+        _ => price,
+    };
+    let has_last = rows.iter().any(|row| row.marginal_last.is_some());
+    let title = match rows.len() {
+        1 => "-one",
+        _ if price.is_some_and(|price| agree(&rows, price)) => "",
+        _ => "-plain",
+    };
+    let words = Words::variant(
         voice,
         NAME,
+        [title, if has_last { "" } else { "-alone" }, if has_last { "" } else { "-alone" }],
         &[
-            ("price", &price.map_or_else(|| "–".to_owned(), |price| voice.points(price))),
+            ("price", &told.map_or_else(|| "–".to_owned(), |price| voice.points(price))),
             ("held", &voice.count("chart-marginal-return-held", held, &[])),
             ("hidden", if rows.len() > shown.len() { &hidden } else { "" }),
             ("money", &voice.language.money(1.0, voice.currency)),
@@ -35,6 +46,12 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     Some(Chart::new(NAME, words, table(&rows, voice), height, |canvas| {
         paint(canvas, voice, shown, price);
     }))
+}
+
+/// Whether the rows that no limit holds, two at least, bring what the price says.
+fn agree(rows: &[&Row], price: f64) -> bool {
+    let free = || rows.iter().filter(|row| row.at_limit.is_none());
+    free().count() > 1 && free().all(|row| (row.marginal - price).abs() <= 0.05 * price.abs())
 }
 
 fn paint(canvas: &mut Canvas<'_>, voice: &Voice, rows: &[&Row], price: Option<f64>) {

@@ -118,8 +118,25 @@ struct Words {
 
 impl Words {
     fn new(voice: &Voice, name: &str, arguments: &[(&str, &str)]) -> Self {
-        let say = |part: &str| voice.say(&format!("chart-{name}-{part}"), arguments);
-        Self { title: say("title"), subtitle: say("sub"), alternative: say("alt") }
+        Self::variant(voice, name, [""; 3], arguments)
+    }
+
+    /// The same in the variant of title, subtitle and alternative text that the facts ask for:
+    /// `-alone` for `chart-<name>-title-alone`, nothing for the usual one.
+    fn variant(
+        voice: &Voice,
+        name: &str,
+        [title, subtitle, alternative]: [&str; 3],
+        arguments: &[(&str, &str)],
+    ) -> Self {
+        let say = |part: &str, variant: &str| {
+            voice.say(&format!("chart-{name}-{part}{variant}"), arguments)
+        };
+        Self {
+            title: say("title", title),
+            subtitle: say("sub", subtitle),
+            alternative: say("alt", alternative),
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use super::layout::{MARGIN, bottom_axis, names_room};
 use super::palette::{BLUE, GREY, INK, ORANGE};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
+use crate::allocate::plan::Source;
 use crate::report::dossier::Dossier;
+use crate::report::standing::{BesideLast, Standing};
 use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
 use crate::simulate::outcomes::PolicyOutcome;
@@ -23,24 +25,35 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let policies: Vec<&PolicyOutcome> = dossier.outcomes.as_ref()?.policies.iter().collect();
     let plan = policies.iter().find(|policy| policy.name == "plan")?;
     let last = policies.iter().find(|policy| policy.name == "last");
-    let wins = (plan.p_beats_last * DOTS as f64).round();
     // The plan's interval is the one that it promises, here as everywhere.
-    let (low, high) = match dossier.plan.promise {
-        Some(promise) => (promise.value.range.p10, promise.value.range.p90),
-        None => (plan.value.p10, plan.value.p90),
+    let own = dossier.plan.promise.map(|promise| promise.value);
+    let own = own.filter(|value| matches!(value.source, Source::Futures { .. }));
+    let (low, high, mostly) = match own.map(|own| own.range) {
+        Some(range) => (range.p10, range.p90, range.mostly),
+        None => (plan.value.p10, plan.value.p90, plan.value.mostly),
     };
-    let arguments: [(&str, &str); 6] = [
-        ("p", &voice.chance(plan.p_beats_last)),
-        ("wins", &voice.quantity(wins)),
-        ("low", &voice.quantity(low)),
-        ("high", &voice.quantity(high)),
-        ("median", &voice.quantity(plan.value.p50)),
-        ("last", &last.map_or_else(|| "–".to_owned(), |last| voice.quantity(last.value.p50))),
-    ];
-    let mut words = Words::new(voice, NAME, &arguments);
-    if last.is_none() {
-        words.title = voice.say("chart-outcome-distribution-title-alone", &arguments);
-    }
+    let ends = [("low", &*voice.quantity(low)), ("high", &voice.quantity(high))];
+    let range = match mostly {
+        Some(mostly) => voice.mostly(mostly, "chart-outcome-distribution-mostly"),
+        None => voice.say("chart-outcome-distribution-range", &ends),
+    };
+    let standing = BesideLast::of(dossier).map(|beside| beside.standing(&dossier.plan));
+    let (title, alternative) = match last {
+        None => ("-alone", "-alone"),
+        Some(_) if standing == Some(Standing::Same) => ("-same", "-same"),
+        Some(_) => ("", ""),
+    };
+    let words = Words::variant(
+        voice,
+        NAME,
+        [title, "", alternative],
+        &[
+            ("p", &voice.chance(plan.p_beats_last)),
+            ("range", &range),
+            ("median", &voice.quantity(plan.value.p50)),
+            ("last", &last.map_or_else(String::new, |last| voice.quantity(last.value.p50))),
+        ],
+    );
     let layout = Layout::new(&policies, voice);
     let height = layout.bottom + 44.0;
     Some(Chart::new(NAME, words, table(&policies, voice), height, |canvas| {

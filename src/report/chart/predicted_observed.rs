@@ -19,14 +19,17 @@ const MOST: usize = 300;
 pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let backtest = dossier.backtest.as_ref()?;
     let score = backtest.scores.get("relais")?;
-    if backtest.points.is_empty() {
+    if backtest.points.is_empty() || score.cells == 0 {
         return None;
     }
     let step = backtest.points.len().div_ceil(MOST);
     let points: Vec<&PredictedPoint> = backtest.points.iter().step_by(step).collect();
-    let words = Words::new(
+    // Nothing observed: no ratio.
+    let has_ratio = score.predicted_over_observed.is_finite();
+    let words = Words::variant(
         voice,
         NAME,
+        ["", "", if has_ratio { "" } else { "-plain" }],
         &[
             ("ratio", &voice.percent(score.predicted_over_observed, 0)),
             ("inside", &voice.percent(score.coverage80, 0)),

@@ -5,7 +5,7 @@ use super::layout::{MARGIN, Sign, key, roomy};
 use super::palette::{BLUE, INK, Mark, ORANGE, SEEN};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
-use crate::allocate::plan::{CurvePoint, Plan, Row};
+use crate::allocate::plan::{CurvePoint, Plan, Row, Source};
 use crate::report::dossier::Dossier;
 use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
@@ -20,21 +20,22 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let first = rows.first()?;
     let shown = &rows[..rows.len().min(MOST)];
     let grid = Grid::new(shown.len());
-    let bending = rows.iter().filter(|row| row.extrapolates).count();
     let n = voice.count("chart-n-segments", rows.len(), &[]);
     let worn = shown.iter().any(|row| wears_out(row));
     let worn = if worn { voice.text("chart-response-curves-worn") } else { String::new() };
-    let hidden = voice.count("chart-response-curves-hidden", rows.len() - shown.len(), &[]);
-    let words = Words::new(
+    let hidden = voice.count("chart-hidden", rows.len() - shown.len(), &[]);
+    let flattens = shown.iter().all(|row| flattens(row));
+    let words = Words::variant(
         voice,
         NAME,
+        [if flattens { "" } else { "-plain" }, "", ""],
         &[
             ("name", &voice.spoken(&first.segment)),
             ("budget", &voice.money(first.budget)),
             ("value", &voice.quantity(first.value.mean)),
             ("n", &n),
             ("hidden", if rows.len() > shown.len() { &hidden } else { "" }),
-            ("beyond", &voice.count("chart-response-curves-beyond", bending, &[])),
+            ("beyond", &beyond(&dossier.plan, &rows, voice)),
             ("worn", &worn),
         ],
     );
@@ -61,6 +62,36 @@ fn rows(plan: &Plan) -> Vec<&Row> {
         money.then(b.last.unwrap_or(0.0).total_cmp(&a.last.unwrap_or(0.0)))
     });
     rows
+}
+
+/// What the history has seen of the money that the plan gives; nothing of given curves, which know
+/// no history.
+fn beyond(plan: &Plan, rows: &[&Row], voice: &Voice) -> String {
+    let source = plan.promise.map(|promise| promise.actions.source);
+    if source == Some(Source::Curves) {
+        return String::new();
+    }
+    let funded = || rows.iter().filter(|row| row.budget > 0.0);
+    let unseen = funded().filter(|row| row.observed_spend <= 0.0).count();
+    let bending = funded().filter(|row| row.observed_spend > 0.0 && row.extrapolates).count();
+    let mut told = Vec::new();
+    if unseen == 0 || bending > 0 {
+        told.push(voice.count("chart-response-curves-beyond", bending, &[]));
+    }
+    if unseen > 0 {
+        told.push(voice.count("chart-response-curves-unseen", unseen, &[]));
+    }
+    told.join(" ")
+}
+
+/// Whether each step of money in what is drawn brings no more than the one before.
+fn flattens(row: &Row) -> bool {
+    let slope = |pair: &[CurvePoint]| {
+        (pair[1].mean - pair[0].mean) / (pair[1].spend - pair[0].spend).max(f64::MIN_POSITIVE)
+    };
+    let slopes: Vec<f64> = row.curve.windows(2).map(slope).collect();
+    let slack = 1e-6 * slopes.iter().fold(0.0, |most: f64, slope| most.max(slope.abs()));
+    slopes.windows(2).all(|pair| pair[1] <= pair[0] + slack)
 }
 
 /// Whether the curve comes down again in what is drawn: the memory of so many exposures in one week

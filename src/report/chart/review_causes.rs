@@ -23,10 +23,12 @@ struct Step {
 
 pub(super) fn chart(review: &Review, voice: &Voice) -> Chart {
     let promised = review.promised;
-    let ratio = if promised.mean > 0.0 { review.happened / promised.mean } else { 0.0 };
-    let words = Words::new(
+    let has_promise = promised.mean > 0.0;
+    let ratio = if has_promise { review.happened / promised.mean } else { 0.0 };
+    let words = Words::variant(
         voice,
         NAME,
+        [if has_promise { "" } else { "-plain" }, "", ""],
         &[
             ("ratio", &voice.percent(ratio, 0)),
             ("promised", &voice.quantity(promised.mean)),

@@ -35,12 +35,14 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let first = groups.first().filter(|group| group.budget > 0.0)?;
     let spent = dossier.plan.spent;
     let funded: usize = groups.iter().map(|group| group.funded).sum();
-    let words = Words::new(
+    let has_last = groups.iter().any(|group| group.last.is_some());
+    let words = Words::variant(
         voice,
         NAME,
+        ["", if has_last { "" } else { "-alone" }, ""],
         &[
             ("network", &first.name),
-            ("share", &voice.percent(first.budget / spent, 0)),
+            ("share", &voice.part_of(first.budget / spent)),
             ("spent", &voice.money(spent)),
             ("n", &voice.count("chart-n-segments", funded, &[])),
         ],

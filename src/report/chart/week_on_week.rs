@@ -31,22 +31,32 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     }
     let pairs = pairs(weeks);
     let last = pairs.last()?;
-    let previous = pairs.get(pairs.len().wrapping_sub(2)).map(|pair| pair.week);
-    let change = |from: f64| if from > 0.0 { last.week.active / from - 1.0 } else { 0.0 };
-    let signed = |from: Option<&WeekTotals>| {
-        from.map_or_else(|| "–".to_owned(), |week| voice.signed_percent(change(week.active)))
+    let earlier = pairs.len().checked_sub(2).map(|at| pairs[at].week);
+    let adjacent = earlier.filter(|week| week.week.plus(1) == last.week.week);
+    // Without anything before there is nothing to be more or less than.
+    let change = |from: Option<&WeekTotals>| {
+        let from = from.filter(|week| week.active > 0.0)?;
+        Some(voice.signed_percent(last.week.active / from.active - 1.0))
     };
-    let arguments: [(&str, &str); 4] = [
-        ("week", &voice.language.week(last.week.week)),
-        ("active", &voice.quantity(last.week.active)),
-        ("weekly", &signed(previous)),
-        ("yearly", &signed(last.before)),
-    ];
-    let mut words = Words::new(voice, NAME, &arguments);
-    if last.before.is_none() {
-        words.title = voice.say("chart-week-on-week-title-young", &arguments);
-        words.alternative = voice.say("chart-week-on-week-alt-young", &arguments);
-    }
+    let (weekly, yearly) = (change(adjacent), change(last.before));
+    let variant = match (&weekly, &yearly) {
+        (Some(_), Some(_)) => "",
+        (Some(_), None) => "-young",
+        (None, Some(_)) => "-yearly",
+        (None, None) => "-alone",
+    };
+    let has_before = pairs.iter().any(|pair| pair.before.is_some());
+    let words = Words::variant(
+        voice,
+        NAME,
+        [variant, if has_before { "" } else { "-alone" }, variant],
+        &[
+            ("week", &voice.language.week(last.week.week)),
+            ("active", &voice.quantity(last.week.active)),
+            ("weekly", &weekly.unwrap_or_default()),
+            ("yearly", &yearly.unwrap_or_default()),
+        ],
+    );
     Some(Chart::new(NAME, words, table(&pairs, voice), HEIGHT, |canvas| {
         paint(canvas, voice, &pairs);
     }))

@@ -20,9 +20,10 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let plan = weekly(outcomes, "plan")?;
     let last = weekly(outcomes, "last");
     let (best, top) = plan.iter().enumerate().max_by(|a, b| a.1.p50.total_cmp(&b.1.p50))?;
-    let words = Words::new(
+    let words = Words::variant(
         voice,
         NAME,
+        [strongest(plan), "", strongest(plan)],
         &[
             ("week", &voice.language.week(*outcomes.weeks.get(best)?)),
             ("median", &voice.quantity(top.p50)),
@@ -35,6 +36,20 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     Some(Chart::new(NAME, words, table, HEIGHT, |canvas| {
         paint(canvas, voice, &outcomes.weeks, plan, last);
     }))
+}
+
+/// How the best week stands out: not where there is one, where all are as good, or where another
+/// is as good to the figure shown.
+fn strongest(plan: &[Spread]) -> &'static str {
+    let medians = || plan.iter().map(|week| week.p50);
+    let top = medians().fold(f64::NEG_INFINITY, f64::max);
+    let near = |by: f64| medians().filter(|median| top - median <= by * top.abs()).count();
+    match plan.len() {
+        1 => "-one",
+        n if near(0.02) == n => "-even",
+        _ if near(0.001) > 1 => "-tied",
+        _ => "",
+    }
 }
 
 fn weekly<'a>(outcomes: &'a Outcomes, policy: &str) -> Option<&'a [Spread]> {

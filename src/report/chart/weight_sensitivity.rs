@@ -33,9 +33,12 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     moved.truncate(MOST);
     // When nothing moves, the largest rows say so.
     let shown = if moved.is_empty() { order[..order.len().min(8)].to_vec() } else { moved };
-    let words = Words::new(
+    // What the two decimals shown cannot tell from 1 changes no order; one audience has none.
+    let moves = least.rank_correlation.is_finite() && least.rank_correlation < 0.995;
+    let words = Words::variant(
         voice,
         NAME,
+        ["", "", if moves { "" } else { "-same" }],
         &[
             ("preset", &voice.preset(&least.preset)),
             ("correlation", &voice.language.number(least.rank_correlation, 2)),

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
-use crate::allocate::plan::{Plan, Row, Source};
+use crate::allocate::plan::{Certificate, Plan, Row, Source};
+use crate::campaign::Levers;
+use crate::report::chart::Chart;
 use crate::report::dossier::Dossier;
+use crate::report::standing::{BesideLast, Standing};
 use crate::report::tables;
 use crate::report::voice::{Voice, clean};
 use crate::segment::Attribute;
-use crate::simulate::outcomes::PolicyOutcome;
 
 /// The promise, in figures.
 pub(super) struct Promise {
@@ -31,9 +33,12 @@ impl Promise {
         let plan = &dossier.plan;
         let actions = tables::promised(dossier);
         let (low, high) = (voice.quantity(actions.p10), voice.quantity(actions.p90));
-        let range = match actions.mostly {
-            Some(mostly) => voice.mostly(mostly, "report-promise-mostly"),
-            None => voice.say("report-promise-range", &[("low", &low), ("high", &high)]),
+        let ends: [(&str, &str); 2] = [("low", &low), ("high", &high)];
+        let range = match (actions.mostly, source(dossier)) {
+            (_, Source::Curves) => voice.text("report-promise-known"),
+            (Some(mostly), _) => voice.mostly(mostly, "report-promise-mostly"),
+            (None, Source::Futures { .. }) => voice.say("report-promise-range", &ends),
+            (None, Source::Draws { .. }) => voice.say("report-promise-range-draws", &ends),
         };
         let funded = plan.rows.iter().filter(|row| row.budget > 0.0).count();
         let mut beside = vec![
@@ -65,8 +70,13 @@ fn claims(plan: &Plan) -> bool {
     networks.collect::<BTreeSet<&String>>().len() > 1
 }
 
-fn simulated(dossier: &Dossier) -> Option<&PolicyOutcome> {
-    dossier.outcomes.as_ref()?.policies.iter().find(|policy| policy.name == "plan")
+/// What the promise's interval is made of; an older plan's that of its simulation, if any.
+fn source(dossier: &Dossier) -> Source {
+    let simulated = || match &dossier.outcomes {
+        Some(outcomes) => Source::Futures { futures: outcomes.replicates },
+        None => Source::Draws { draws: 0 },
+    };
+    dossier.plan.promise.map_or_else(simulated, |promise| promise.actions.source)
 }
 
 /// Dates, budget and points of the campaign.
@@ -90,10 +100,9 @@ pub(super) fn facts(dossier: &Dossier, voice: &Voice) -> Vec<(String, String)> {
 
 /// Three things to know: is it better, what would more or less money do, what needs care.
 pub(super) fn things(dossier: &Dossier, voice: &Voice) -> Vec<Thing> {
-    let mut things = vec![better(dossier, voice)];
-    things.extend(money(dossier, voice));
-    things.extend(care(dossier, voice));
-    things
+    let better = better(dossier, voice).or_else(|| proven(dossier, voice));
+    let things = [better, money(dossier, voice), care(dossier, voice)];
+    things.into_iter().flatten().collect()
 }
 
 fn thing(voice: &Voice, key: &str, arguments: &[(&str, &str)]) -> Thing {
@@ -103,63 +112,123 @@ fn thing(voice: &Voice, key: &str, arguments: &[(&str, &str)]) -> Thing {
     }
 }
 
-/// How the plan compares with the last split: more than likely, likely, or not better.
-fn better(dossier: &Dossier, voice: &Voice) -> Thing {
-    let plan = &dossier.plan;
-    let Some((chance, gain)) = beside_last(dossier) else {
-        return thing(voice, "proof", &[("gap", &gap(dossier, voice))]);
+/// How the plan compares with the last split.
+fn better(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
+    let beside = BesideLast::of(dossier)?;
+    let standing = beside.standing(&dossier.plan);
+    let key = match standing {
+        Standing::Same => return Some(thing(voice, "same", &[])),
+        Standing::Better => "better",
+        Standing::Likely => "likely",
+        Standing::Unclear => "unclear",
+        Standing::Worse => "worse",
     };
-    let key = match chance {
-        p if p >= 0.8 => "better",
-        p if p >= 0.5 => "likely",
-        _ => "worse",
-    };
+    let is_same_money = (beside.money - dossier.plan.spent).abs() < 0.5;
+    let last = if is_same_money { "report-last-same" } else { "report-last-scaled" };
     let arguments: [(&str, &str); 3] = [
-        ("chance", &voice.chance(chance)),
-        ("gain", &voice.signed_percent(gain)),
-        ("budget", &voice.money(plan.spent)),
+        ("chance", &voice.chance(beside.chance)),
+        ("gain", &voice.gain(beside.gain)),
+        ("last", &voice.say(last, &[("money", &voice.money(beside.money))])),
     ];
     let mut told = thing(voice, key, &arguments);
-    let unlearnt = dossier.outcomes.as_ref().map_or(0.0, |outcomes| outcomes.unlearnt);
+    if standing == Standing::Worse && beside.allowed == Some(false) {
+        told.text = format!("{} {}", told.text, voice.text("report-thing-worse-outside"));
+    }
+    if in_doubt(&dossier.plan) {
+        told.text = format!("{} {}", told.text, voice.text("report-thing-doubt"));
+        if matches!(standing, Standing::Better | Standing::Likely) {
+            told.head = voice.text("report-thing-doubt-head");
+        }
+    }
     // Below a tenth it takes away less than the figure shown can tell.
-    if unlearnt >= 0.1 {
-        let share = voice.part_of(unlearnt);
+    if beside.unlearnt >= 0.1 {
+        let share = voice.part_of(beside.unlearnt);
         let discount = voice.say("report-thing-unlearnt", &[("share", &share)]);
         told.text = format!("{} {discount}", told.text);
     }
-    told
+    Some(told)
 }
 
-/// Chance that the plan beats the last split, and by how much on average; from the simulation,
-/// else from the plan's own draws.
-fn beside_last(dossier: &Dossier) -> Option<(f64, f64)> {
-    let gain = |plan: f64, last: f64| (last > 0.0).then(|| plan / last - 1.0);
-    let policies = dossier.outcomes.iter().flat_map(|outcomes| &outcomes.policies);
-    if let (Some(plan), Some(last)) =
-        (simulated(dossier), policies.into_iter().find(|policy| policy.name == "last"))
-    {
-        return Some((plan.p_beats_last, gain(plan.value.mean, last.value.mean)?));
+/// Findings against the model from which the odds come.
+const DOUBTS: [&str; 7] = [
+    "model-not-confirmed",
+    "model-segments-not-confirmed",
+    "model-not-converged",
+    "model-diverged",
+    "model-overconfident",
+    "money-followed-demand",
+    "money-followed-demand-anywhere",
+];
+
+/// Whether a finding that asks for a person puts the odds in doubt.
+fn in_doubt(plan: &Plan) -> bool {
+    plan.open_findings().any(|finding| DOUBTS.contains(&finding.code.as_str()))
+}
+
+/// Without a last split: what the certificate proves.
+fn proven(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
+    let certificate = &dossier.plan.certificate;
+    let excess = excess(certificate)?;
+    let key = match is_optimal(certificate) {
+        true if excess == 0.0 => "proof-best",
+        true => "proof",
+        false => "proof-open",
+    };
+    Some(thing(voice, key, &[("gap", &at_most(excess, voice))]))
+}
+
+/// Whether the search ended with the proof that it was asked for.
+fn is_optimal(certificate: &Certificate) -> bool {
+    !matches!(certificate.status.as_str(), "gap_limit" | "node_limit")
+}
+
+/// By how much another split could do better at most, as a share of what the plan reaches; `None`
+/// when that is nothing, of which there are no shares.
+fn excess(certificate: &Certificate) -> Option<f64> {
+    let reached = certificate.objective;
+    (reached > 0.0).then(|| (certificate.upper_bound / reached - 1.0).max(0.0))
+}
+
+/// A share in per cent, never less than it is: with two digits, the last of them rounded up.
+fn at_most(share: f64, voice: &Voice) -> String {
+    const MOST: i32 = 6;
+    let percent = 100.0 * share;
+    let magnitude = if percent > 0.0 { percent.log10().floor() as i32 } else { 0 };
+    let mut decimals = (1 - magnitude).clamp(0, MOST);
+    // A hair of rounding in the quotient is not a digit.
+    let up = (percent * 10_f64.powi(decimals) * (1.0 - 1e-9)).ceil();
+    let up = up / 10_f64.powi(decimals);
+    let is_shorter = |decimals: i32| (up * 10_f64.powi(decimals)).fract().abs() < 1e-6;
+    if decimals > 0 && is_shorter(decimals - 1) {
+        decimals -= 1;
     }
-    let last = dossier.plan.baselines.iter().find(|baseline| baseline.name == "last")?;
-    Some((last.p_plan_better, gain(dossier.plan.value.mean, last.value.mean)?))
+    voice.percent(up / 100.0, decimals as usize)
 }
 
-fn gap(dossier: &Dossier, voice: &Voice) -> String {
-    let gap = dossier.plan.certificate.gap.max(0.0);
-    let decimals = (1..6).find(|d| gap >= 10_f64.powi(-(d + 2))).unwrap_or(4);
-    voice.percent(gap, decimals as usize)
-}
+/// A share of the mean gain that is next to nothing.
+const HARDLY: f64 = 1e-3;
 
+/// What more money would bring beside what the plan's brings on average.
 fn money(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
     let plan = &dossier.plan;
     let price = plan.prices.iter().find(|price| price.rule == "budget")?;
-    let average = plan.value.mean / plan.spent;
+    let (gain, average) = (100.0 * price.price, 100.0 * plan.value.mean / plan.spent);
+    if !average.is_finite() {
+        return None;
+    }
+    let shown = |value: f64| voice.short(value);
+    let key = match () {
+        () if gain.abs() <= HARDLY * average.abs() => "money-none",
+        () if gain < 0.0 => "money-worse",
+        () if gain < average && shown(gain) != shown(average) => "money",
+        () => "money-steady",
+    };
     let arguments: [(&str, &str); 3] = [
         ("money", &voice.language.money(100.0, voice.currency)),
-        ("gain", &voice.quantity(100.0 * price.price)),
-        ("average", &voice.quantity(100.0 * average)),
+        ("gain", &shown(gain.abs())),
+        ("average", &shown(average)),
     ];
-    average.is_finite().then(|| thing(voice, "money", &arguments))
+    Some(thing(voice, key, &arguments))
 }
 
 /// What a person must look at: the gravest finding, else guesses, else the memory of audiences.
@@ -177,12 +246,17 @@ fn care(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
     if !guessed.is_empty() {
         let money = voice.money(guessed.iter().map(|row| row.budget).sum());
         let n = voice.count("chart-n-segments", guessed.len(), &[]);
-        return Some(thing(voice, "guess", &[("n", &n), ("money", &money)]));
+        let unknown = plan.rows.iter().all(|row| row.budget == 0.0 || row.prior_only);
+        let key = if unknown { "prior" } else { "guess" };
+        return Some(thing(voice, key, &[("n", &n), ("money", &money)]));
     }
     let range = plan.carryover_range?;
     let (low, high) = (range.none.min(range.high), range.none.max(range.high));
+    // A promise outside is of another account (shocks inside, say): the two do not belong together.
+    let holds = (low..=high).contains(&plan.value.mean);
     let (low, high) = (voice.quantity(low), voice.quantity(high));
-    Some(thing(voice, "memory", &[("low", &low), ("high", &high)]))
+    let told = || thing(voice, "memory", &[("low", &low), ("high", &high)]);
+    (holds && low != high).then(told)
 }
 
 /// The beginning of a long text, whole sentences or words: the first screen has room for no more.
@@ -238,7 +312,7 @@ impl Split {
         let first = lines.first().filter(|line| line.1 > 0.0)?;
         let title = voice.say(
             "report-split-title",
-            &[("name", &first.0), ("share", &voice.percent(first.1 / plan.spent, 0))],
+            &[("name", &first.0), ("share", &voice.part_of(first.1 / plan.spent))],
         );
         let lines = few(lines, voice);
         let last = lines.iter().filter_map(|line| line.2);
@@ -301,30 +375,90 @@ fn few(mut lines: Vec<Line>, voice: &Voice) -> Vec<Line> {
 
 /// What the intervals of the plan's table are intervals of.
 pub(super) fn plan_note(dossier: &Dossier, voice: &Voice) -> String {
-    let source = dossier.plan.promise.map(|promise| promise.actions.source);
-    let futures = matches!(source, Some(Source::Futures { .. }));
-    voice.text(if futures { "report-plan-note" } else { "report-plan-note-draws" })
+    let campaign = dossier.plan.campaign.as_ref();
+    let shocks = campaign.is_some_and(|campaign| !campaign.shocks.is_empty());
+    voice.text(match source(dossier) {
+        Source::Futures { .. } if shocks => "report-plan-note",
+        Source::Futures { .. } => "report-plan-note-chance",
+        Source::Draws { .. } => "report-plan-note-draws",
+        Source::Curves => "report-plan-note-curves",
+    })
+}
+
+/// What a row of the plan is.
+pub(super) fn plan_text(dossier: &Dossier, voice: &Voice) -> String {
+    let campaign = dossier.plan.campaign.as_ref();
+    let any = campaign.is_some_and(|campaign| campaign.selection.levers == Levers::Any);
+    voice.text(if any { "report-section-plan-text-any" } else { "report-section-plan-text" })
+}
+
+/// What the account is, and the fee that stands outside it.
+pub(super) fn account_text(dossier: &Dossier, voice: &Voice) -> String {
+    let text = voice.text("report-section-account-text");
+    match &dossier.plan.campaign {
+        Some(campaign) if !campaign.fee.is_zero() => {
+            format!("{text} {}", voice.text("report-section-account-fee"))
+        }
+        _ => text,
+    }
+}
+
+/// The words before a group of charts: what it shows of what there is.
+pub(super) fn introduction(id: &str, shown: &[&Chart], dossier: &Dossier, voice: &Voice) -> String {
+    let text = |variant: &str| voice.text(&format!("report-section-{id}-text{variant}"));
+    let plan = &dossier.plan;
+    let shocks = plan.campaign.as_ref().is_some_and(|campaign| !campaign.shocks.is_empty());
+    match (id, &dossier.outcomes) {
+        ("change", _) if plan.rows.len() < 2 => text("-alone"),
+        ("change", _) if plan.rows.iter().all(|row| row.last.is_none()) => text("-new"),
+        ("outcome", Some(outcomes)) => {
+            let key = if shocks { "-shocks" } else { "" };
+            let n = outcomes.replicates as usize;
+            voice.count(&format!("report-section-outcome-text{key}"), n, &[])
+        }
+        ("outcome", None) => text("-curves"),
+        ("choice", _) => choices(shown, voice),
+        ("quality", _) if dossier.backtest.is_none() => text("-untested"),
+        _ => text(""),
+    }
+}
+
+/// What the charts about choices tell, in a sentence.
+fn choices(shown: &[&Chart], voice: &Voice) -> String {
+    let parts = shown.iter().map(|chart| voice.text(&format!("report-choice-{}", chart.name)));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    voice.say("report-section-choice-text", &[("parts", &capital(&parts))])
+}
+
+/// A text with a capital in front.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What the certificate proves, in a sentence.
 pub(super) fn proof(dossier: &Dossier, voice: &Voice) -> String {
-    let gap = gap(dossier, voice);
-    let status = voice.keyed("report-status", &dossier.plan.certificate.status);
-    voice.say("report-proof", &[("gap", &gap), ("status", &status)])
+    let certificate = &dossier.plan.certificate;
+    let status = voice.keyed("report-status", &certificate.status);
+    let (key, gap) = match excess(certificate) {
+        None => ("report-proof-status", String::new()),
+        Some(0.0) => ("report-proof-best", String::new()),
+        Some(excess) => ("report-proof", at_most(excess, voice)),
+    };
+    voice.say(key, &[("gap", &gap), ("status", &status)])
 }
 
 /// From when to when the history goes, and how much it holds.
 pub(super) fn span(dossier: &Dossier, voice: &Voice) -> String {
     let day =
         |text: &str| text.parse().map_or_else(|_| clean(text), |date| voice.language.date(date));
-    let rows = dossier.history.as_ref().map_or(0, |history| history.rows);
-    let rows = voice.quantity(rows as f64);
+    let rows = dossier.history.as_ref().map_or(0, |history| history.rows) as usize;
     match dossier.card.as_ref().and_then(|card| card.span.as_ref()) {
         Some((start, end)) => {
             let dates = voice.say("report-dates", &[("start", &day(start)), ("end", &day(end))]);
-            voice.say("report-span", &[("dates", &dates), ("rows", &rows)])
+            voice.count("report-span", rows, &[("dates", &dates)])
         }
-        None => voice.say("report-span-undated", &[("rows", &rows)]),
+        None => voice.count("report-span-undated", rows, &[]),
     }
 }
 
@@ -337,10 +471,14 @@ pub(super) fn unused(dossier: &Dossier, voice: &Voice) -> Vec<String> {
         lines.push(voice.count("report-unused-rows", left as usize, &[]));
     }
     if let Some(campaign) = &dossier.plan.campaign {
+        let kept = |action: &Action| {
+            let mut kinds = dossier.history.iter().flat_map(|history| &history.actions);
+            kinds.any(|(name, count)| name == action.column() && *count > 0.0)
+        };
         let passive = [Action::Reactions, Action::Views, Action::Follows];
         let silent: Vec<String> = passive
             .into_iter()
-            .filter(|action| campaign.points.of(*action) == 0.0)
+            .filter(|action| kept(action) && campaign.points.of(*action) == 0.0)
             .map(|action| voice.keyed("report-action", action.column()))
             .collect();
         if !silent.is_empty() {

@@ -25,6 +25,7 @@ struct Page<'a> {
     things: Vec<Thing>,
     split: Option<Split>,
     contents: Vec<(&'static str, String)>,
+    plan_text: String,
     plan: String,
     plan_note: String,
     stopped: Option<String>,
@@ -34,6 +35,7 @@ struct Page<'a> {
     prices: Option<String>,
     proof: String,
     hypotheses: String,
+    account_text: String,
     account: String,
     data: Option<String>,
     totals: Option<String>,
@@ -124,6 +126,8 @@ pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
         prices: tables::prices(dossier, voice).map(|t| table(&t, "prices-table", voice)),
         proof: essential::proof(dossier, voice),
         hypotheses: table(&tables::hypotheses(dossier, voice), "hypotheses-table", voice),
+        plan_text: essential::plan_text(dossier, voice),
+        account_text: essential::account_text(dossier, voice),
         account: wide_table(&tables::account(dossier, voice), "account-table", voice),
         data: data.map(|t| table(&t, "data-table", voice)),
         totals: tables::totals(dossier, voice).map(|t| table(&t, "totals-table", voice)),
@@ -140,13 +144,16 @@ fn groups(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> Vec<Group<'stat
     GROUPS
         .iter()
         .map(|(id, names)| {
-            let shown = names.iter().filter_map(|name| charts.iter().find(|c| c.name == *name));
+            // The split stands on the first screen already.
+            let shown: Vec<&Chart> = names
+                .iter()
+                .filter_map(|name| charts.iter().find(|c| c.name == *name && c.name != "split"))
+                .collect();
             Group {
                 id,
                 title: voice.text(&format!("report-section-{id}")),
-                text: voice.text(&format!("report-section-{id}-text")),
-                // The split stands on the first screen already.
-                figures: shown.filter(|c| c.name != "split").map(|c| figure(c, voice)).collect(),
+                text: essential::introduction(id, &shown, dossier, voice),
+                figures: shown.into_iter().map(|c| figure(c, voice)).collect(),
                 tables: if *id == "quality" { model_tables(dossier, voice) } else { Vec::new() },
             }
         })
