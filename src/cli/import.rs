@@ -17,6 +17,7 @@ use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
 };
 use crate::language::{Explain, Language};
+use crate::units::Currency;
 
 /// Findings shown to people per file; `--json` has them all.
 const SHOWN: usize = 20;
@@ -336,8 +337,10 @@ fn answer(
     for reason in &left_out {
         context.note(&context.language.say("ingest-left-out", &[("reason", reason)]));
     }
-    let check =
-        !left_out.is_empty() || reports(outcomes).any(|(report, _)| report.needs_a_person());
+    let check = |(report, counts): &(FileReport, FileCounts)| {
+        report.needs_a_person() || counts.currencies.is_some()
+    };
+    let check = !left_out.is_empty() || reports(outcomes).any(check);
     Ok(if check { Exit::Findings } else { Exit::Good })
 }
 
@@ -367,8 +370,11 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
             return json!({ "path": path, "format": null, "error": error.explain(language) });
         }
     };
-    let findings: Vec<Value> =
+    let mut findings: Vec<Value> =
         report.findings.iter().map(|finding| finding_json(language, finding)).collect();
+    findings.extend(recoined(language, counts).map(|(now, told)| {
+        json!({ "line": null, "column": null, "found": now, "allowed": told, "action": Act::Check })
+    }));
     let columns: Vec<Value> = report
         .columns
         .iter()
@@ -401,6 +407,14 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "sheets_not_read": report.sheets_not_read,
         "names_without_attributes": report.names_without_attributes.as_ref().map_or(0, |(n, _)| *n),
     })
+}
+
+/// The currency of rows whose money was in another one before, and what is to be said of them.
+fn recoined(language: Language, counts: &FileCounts) -> Option<(Currency, String)> {
+    let (before, now) = counts.currencies?;
+    let (before, after) = (before.code(), now.code());
+    let values = [("before", before), ("now", after)];
+    Some((now, language.count("ingest-other-currency", counts.recoined, &values)))
 }
 
 fn finding_json(language: Language, finding: &LineFinding) -> Value {
@@ -509,6 +523,9 @@ fn told(
                 ("duplicate", &number(counts.duplicate)),
             ],
         ));
+        if let Some((_, told)) = recoined(language, counts) {
+            line(told);
+        }
     }
     lines.join("\n")
 }

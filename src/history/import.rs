@@ -42,6 +42,10 @@ pub struct FileCounts {
     pub replaced: u64,
     /// Already there with the same values.
     pub duplicate: u64,
+    /// Of those replaced, rows whose money was in another currency before.
+    pub recoined: u64,
+    /// The two currencies of the first of them, the earlier one first.
+    pub currencies: Option<(Currency, Currency)>,
 }
 
 /// An import under way. Dropped without [`Import::commit`], nothing of it is stored.
@@ -441,12 +445,30 @@ impl Import<'_> {
             Some(old) if old.same_as(row) => file.counts.duplicate += 1,
             Some(old) => {
                 file.counts.replaced += 1;
+                if let Some(apart) = self.recoined(&old, row)? {
+                    file.counts.recoined += 1;
+                    file.counts.currencies.get_or_insert(apart);
+                }
                 old.add_to(&mut file.old);
                 let numbers = row.numbers;
                 file.new.add(row.spend, numbers.impressions(), &numbers.actions(), row.censored);
             }
         }
         Ok(())
+    }
+
+    /// The currencies of a row's money before and now, when they are known and differ.
+    fn recoined(&self, old: &Old, row: &Stored) -> rusqlite::Result<Option<(Currency, Currency)>> {
+        if old.label == row.known.label || row.spend.is_none() {
+            return Ok(None);
+        }
+        let mut find = self.store.prepare_cached("SELECT currency FROM label WHERE id = ?1")?;
+        let mut of = |label: i64| -> rusqlite::Result<Option<Currency>> {
+            let code: Option<String> = find.query_row([label], |row| row.get(0))?;
+            Ok(code.and_then(|code| code.parse::<Currency>().ok()))
+        };
+        let (before, now) = (of(old.label)?, of(row.known.label)?);
+        Ok(before.zip(now).filter(|(before, now)| before != now))
     }
 
     /// Whose place it is: an older export's rows are set aside; among the file's own rows the next
@@ -506,7 +528,7 @@ impl Import<'_> {
     }
 
     fn close_file(&mut self, file: &OpenFile) -> rusqlite::Result<()> {
-        let FileCounts { imported, replaced, duplicate } = file.counts;
+        let FileCounts { imported, replaced, duplicate, .. } = file.counts;
         if imported + replaced == 0 {
             return self.roll_back_file();
         }
