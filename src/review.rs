@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::action::{Action, Points};
 use crate::allocate::plan::{CurvePoint, Plan, Range};
+use crate::campaign::OtherCurrency;
 use crate::history::PanelOptions;
 use crate::language::{Explain, Language};
 use crate::panel::{Panel, Period};
@@ -61,6 +62,9 @@ pub enum ReviewError {
     /// It was made over known curves, without a campaign.
     #[error("the plan has no campaign: there is no flight to review")]
     NoCampaign,
+    /// The history is in another currency than the plan.
+    #[error(transparent)]
+    OtherCurrency(#[from] OtherCurrency),
     /// The history holds nothing of the flight.
     #[error("the history has no rows between {start} and {end}")]
     NothingHappened {
@@ -74,6 +78,7 @@ pub enum ReviewError {
 impl Explain for ReviewError {
     fn explain(&self, language: Language) -> String {
         match self {
+            Self::OtherCurrency(apart) => apart.explain(language),
             Self::NoCampaign => language.text("error-review-no-campaign"),
             Self::NothingHappened { start, end } => {
                 language.say("error-review-nothing", &[("start", start), ("end", end)])
@@ -90,13 +95,8 @@ impl Explain for ReviewError {
 pub fn flight_of(plan: &Plan) -> Result<(PanelOptions, Period), ReviewError> {
     let campaign = plan.campaign.as_ref().ok_or(ReviewError::NoCampaign)?;
     let flight = campaign.flight;
-    let options = PanelOptions {
-        split_by: campaign.selection.split_by.clone(),
-        from: Some(flight.start),
-        to: Some(flight.end),
-        attribution: campaign.attribution.clone(),
-        ..PanelOptions::default()
-    };
+    let options =
+        PanelOptions { from: Some(flight.start), to: Some(flight.end), ..campaign.of_history() };
     Ok((options, flight))
 }
 
@@ -106,9 +106,10 @@ pub fn flight_of(plan: &Plan) -> Result<(PanelOptions, Period), ReviewError> {
 ///
 /// # Errors
 ///
-/// [`ReviewError`] for a plan without a campaign or an empty panel.
+/// [`ReviewError`] for a plan without a campaign, an empty panel, or one of another currency.
 pub fn review(plan: &Plan, panel: &Panel) -> Result<Review, ReviewError> {
     let campaign = plan.campaign.as_ref().ok_or(ReviewError::NoCampaign)?;
+    let panel = &campaign.in_own_money(panel.clone())?;
     let outcomes = by_segment(panel, &campaign.points);
     if outcomes.is_empty() {
         return Err(ReviewError::NothingHappened {

@@ -2,10 +2,14 @@
 //! beside what it promises, no more actions than impressions, and what its model has against
 //! itself. What does not hold is a finding; no figure is bent to make it hold.
 
+use rust_decimal::prelude::ToPrimitive;
+
 use super::plan::{Plan, Range};
 use super::told::Value;
+use crate::campaign::HistoryMoney;
 use crate::rules::finding::{Finding, Reader, Severity};
 use crate::train::verdict::Doubt;
+use crate::units::Currency;
 
 /// Standard errors by which chosen and promised value may differ by chance.
 const ERRORS: f64 = 3.0;
@@ -59,6 +63,35 @@ pub(super) fn doubtful(doubts: &[Doubt], plan: &Plan, reader: &Reader<'_>) -> Ve
         other => Some(other.clone()),
     };
     doubts.iter().filter_map(concerns).map(|own| doubt(&own, reader)).collect()
+}
+
+/// What is assumed of the history's money.
+pub(super) fn assumed(
+    said: &HistoryMoney,
+    money_in: Option<Currency>,
+    reader: &Reader<'_>,
+) -> Option<Finding> {
+    if let Some(exchange) = &said.exchange {
+        let name = |text: &str| Value::Name(text.to_owned());
+        let silent = |key: &str| Value::Message(key.to_owned());
+        let rate = exchange.rate.normalize();
+        let digits = rate.scale() as usize;
+        let values = [
+            ("from", name(exchange.from.code())),
+            ("to", name(exchange.to.code())),
+            ("rate", Value::Decimal(rate.to_f64().unwrap_or(f64::NAN), digits)),
+            ("day", exchange.date.map_or_else(|| silent("campaign-rate-undated"), Value::Date)),
+            (
+                "source",
+                exchange.source.as_deref().map_or_else(|| silent("campaign-rate-unsourced"), name),
+            ),
+        ];
+        return Some(Finding::new(Severity::Note, "history-rate", Vec::new(), values, reader));
+    }
+    let said = said.currency.or(money_in);
+    let budget = reader.currency.map_or_else(String::new, |own| own.to_string());
+    let values = [("currency", Value::Name(budget))];
+    said.is_none().then(|| Finding::new(Severity::Note, "no-currency", Vec::new(), values, reader))
 }
 
 /// What the plan was chosen for and what it promises, draw by draw, when they differ by more than

@@ -34,6 +34,7 @@ use crate::rules::{EarlierYear, Inquiry, RowFigures, Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 use crate::train::draws::Draws;
 use crate::train::verdict::Doubt;
+use crate::units::Currency;
 
 /// Version of `plan.json`.
 const VERSION: u32 = 1;
@@ -72,6 +73,8 @@ pub struct Occasion<'a> {
     pub country: &'a str,
     /// What the model has against itself.
     pub doubts: &'a [Doubt],
+    /// The currency of what was learnt from; `None` where nothing names one.
+    pub money_in: Option<Currency>,
     /// When the search stops.
     pub settings: Settings,
 }
@@ -197,6 +200,7 @@ impl Occasion<'_> {
         let mut found = account::doubtful(self.doubts, plan, &reader);
         found.extend(account::flattered(chosen, promised, &reader));
         found.extend(account::more_than_shown(plan, &reader));
+        found.extend(account::assumed(&self.campaign.history_money, self.money_in, &reader));
         found.append(&mut plan.findings);
         plan.findings = found;
         account::judge_tails(plan, &reader);

@@ -12,6 +12,7 @@ use crate::segment::Segment;
 use crate::train::Model;
 use crate::train::draws::Draws;
 use crate::train::verdict::{Doubt, doubts};
+use crate::units::Currency;
 
 /// Everything of an [`Occasion`] that comes from a model.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Audience {
     pub choose: Draws,
     /// Fresh draws of the same segments to promise on.
     pub promise: Draws,
+    /// What one unit of the model's money is in the budget's.
+    pub rate: f64,
     /// Share of futures on either side of an interval meant to hold eight cases of ten.
     pub tail: f64,
     last: Vec<f64>,
@@ -27,6 +30,7 @@ pub struct Audience {
     doubts: Vec<Doubt>,
     history: Option<Period>,
     fingerprint: String,
+    money_in: Option<Currency>,
     seed: Seed,
 }
 
@@ -35,7 +39,8 @@ impl Audience {
     ///
     /// # Errors
     ///
-    /// [`AllocateError`] with the condition at fault when no segment may be funded.
+    /// [`AllocateError`] with the condition at fault when no segment may be funded, and for a model
+    /// of another currency than the budget's.
     pub fn new(
         model: &Model,
         campaign: &Campaign,
@@ -43,6 +48,7 @@ impl Audience {
         n: usize,
         seed: Seed,
     ) -> Result<Self, AllocateError> {
+        let rate = campaign.history_money.rate(model.currency(), campaign.budget.currency())?;
         let positions = eligible(model.segments(), |i| model.bought(i), campaign, tables);
         if positions.is_empty() {
             return Err(nobody(model.segments(), campaign, tables));
@@ -50,20 +56,22 @@ impl Audience {
         let segments: Vec<Segment> =
             positions.iter().map(|&i| model.segments()[i].clone()).collect();
         let weeks = campaign.weeks();
-        let draws = |purpose| model.draws(&segments, &weeks, n, seed, purpose);
+        let draws = |purpose| model.draws(&segments, &weeks, n, seed, purpose).at_rate(rate);
         let last = model.last_split(campaign.flight.days());
         let earlier = model.earlier_spend(&weeks).into_iter();
         Ok(Self {
             choose: draws(Purpose::Choose),
             promise: draws(Purpose::Promise),
             tail: model.card().tail(),
-            last: positions.iter().map(|&i| last[i]).collect(),
+            last: positions.iter().map(|&i| rate * last[i]).collect(),
             earlier: earlier
-                .map(|(year, spend)| EarlierYear { year, spend, posts: None })
+                .map(|(year, spend)| EarlierYear { year, spend: rate * spend, posts: None })
                 .collect(),
             doubts: doubts(model.card()),
             history: span(model),
             fingerprint: model.fingerprint(),
+            rate,
+            money_in: model.currency(),
             seed,
         })
     }
@@ -90,6 +98,7 @@ impl Audience {
             history: self.history,
             country: "FR",
             doubts: &self.doubts,
+            money_in: self.money_in,
             settings,
         }
     }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::nobody::Nobody;
+use crate::campaign::OtherCurrency;
 use crate::language::{Explain, Language};
 use crate::units::Currency;
 
@@ -72,6 +73,9 @@ pub enum AllocateError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What was learnt from is in another currency than the budget.
+    #[error(transparent)]
+    OtherCurrency(#[from] OtherCurrency),
     /// The priors' money is another currency's.
     #[error("the priors are in {held}, the budget is in {asked}")]
     PriorCurrency {
@@ -180,6 +184,7 @@ impl Explain for AllocateError {
             Self::Priors { file, reason } => {
                 language.say("error-allocate-priors", &[("file", file), ("reason", reason)])
             }
+            Self::OtherCurrency(apart) => apart.explain(language),
             Self::PriorCurrency { asked, held } => language.say(
                 "error-allocate-prior-currency",
                 &[("asked", &asked.to_string()), ("held", &held.to_string())],

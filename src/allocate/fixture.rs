@@ -107,6 +107,7 @@ pub(super) fn occasion<'a>(
         history: None,
         country: "FR",
         doubts: &[],
+        money_in: Some(campaign.budget.currency()),
         settings: Settings::default(),
     }
 }

@@ -25,12 +25,13 @@ pub fn kept(
     let panel = |options: &PanelOptions| -> Result<Panel, String> {
         history.panel(options).map(|report| report.panel).map_err(|error| told(&error))
     };
-    let last = panel(&PanelOptions::default())?.span().map(|span| span.end);
     plans
         .iter()
         .map(|path| {
             let plan = read_plan(path).map_err(|error| told(&error))?;
             let (options, flight) = flight_of(&plan).map_err(|error| told(&error))?;
+            let whole = PanelOptions { from: None, to: None, ..options.clone() };
+            let last = panel(&whole)?.span().map(|span| span.end);
             if last.is_none_or(|last| last < flight.end) {
                 return Err(not_over(path, flight.end, last, language));
             }

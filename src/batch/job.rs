@@ -96,18 +96,24 @@ pub struct Learnt {
 /// Why nothing could be learnt, in the person's words.
 pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt, GaveUp> {
     let language = settings.language;
-    let (file, split_by, attribution) = match lesson {
+    let (file, options, money, currency) = match lesson {
         Lesson::Model(file) => {
             let model = told(Model::read(file), language)?;
             return Ok(Learnt { model, scores: None, summary: None });
         }
-        Lesson::History { file, split_by, attribution } => {
-            (file, split_by.clone(), attribution.clone())
+        Lesson::History { file, split_by, attribution, money, currency } => {
+            let options = PanelOptions {
+                split_by: split_by.clone(),
+                attribution: attribution.clone(),
+                currency: money.currency,
+                ..PanelOptions::default()
+            };
+            (file, options, money, *currency)
         }
     };
     let history = told(History::open_existing(file), language)?;
-    let options = PanelOptions { split_by, attribution, ..PanelOptions::default() };
     let panel = told(history.panel(&options), language)?.panel;
+    let panel = told(money.convert(panel, currency), language)?;
     go_on(stop)?;
     let (specification, seed) = (&settings.specification, settings.seed);
     let mut model = told(train::fit_with(&panel, specification, Engine::Auto, seed), language)?;
@@ -183,7 +189,7 @@ pub fn make(
         plan,
         outcomes: Some(outcomes),
         backtest: learnt.scores.clone(),
-        card: Some(learnt.model.card().clone()),
+        card: Some(learnt.model.card().clone().at_rate(audience.rate)),
         history: learnt.summary.clone(),
         kept: promises(order)?,
         command: settings.command.clone(),

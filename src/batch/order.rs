@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::folder::{self, FolderError};
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, HistoryMoney};
 use crate::history::History;
 use crate::language::{Explain, Language};
 use crate::segment::Attribute;
+use crate::units::Currency;
 
 /// One campaign of a batch, read and checked.
 #[derive(Debug, Clone)]
@@ -41,6 +42,10 @@ pub enum Lesson {
         split_by: Vec<Attribute>,
         /// The attribution window whose rows alone are learnt from.
         attribution: Option<String>,
+        /// How its money stands to the budget's.
+        money: HistoryMoney,
+        /// The budget's currency.
+        currency: Currency,
     },
     /// A model already trained.
     Model(PathBuf),
@@ -150,8 +155,13 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
         .history
         .clone()
         .ok_or_else(|| common.language.text("error-run-nothing-to-learn-from"))?;
-    let attribution = campaign.attribution.clone();
-    Ok(Lesson::History { file, split_by: campaign.selection.split_by.clone(), attribution })
+    Ok(Lesson::History {
+        file,
+        split_by: campaign.selection.split_by.clone(),
+        attribution: campaign.attribution.clone(),
+        money: campaign.history_money.clone(),
+        currency: campaign.budget.currency(),
+    })
 }
 
 fn fingerprint(lesson: &Lesson, language: Language) -> Result<String, String> {

@@ -27,7 +27,11 @@ pub fn of_history(
     Ok(HistorySummary {
         files: files(&history.journal()?),
         rows: totals.rows,
-        spend: totals.spend.to_f64().unwrap_or_default(),
+        // In the panel's money where the history has other money too.
+        spend: match totals.currency() {
+            Ok(currency) if currency == panel.currency => totals.spend.to_f64().unwrap_or_default(),
+            _ => panel.spend(),
+        },
         impressions: Some(totals.impressions).filter(|impressions| *impressions > 0.0),
         actions: totals
             .actions

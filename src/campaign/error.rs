@@ -1,10 +1,13 @@
 //! What can be wrong with a campaign file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use thiserror::Error;
 
 use crate::language::{Explain, Language};
+use crate::units::{InvalidMoney, one_reading};
 
 /// A campaign file that cannot be used.
 #[derive(Debug, Error)]
@@ -50,6 +53,8 @@ pub enum CampaignError {
     Value {
         /// The file.
         path: PathBuf,
+        /// Line and column, 1-based, where the file has such a place.
+        at: Option<(usize, usize)>,
         /// The key, with its tables.
         key: String,
         /// What was found.
@@ -58,6 +63,18 @@ pub enum CampaignError {
         allowed: &'static str,
         /// Values for that message.
         detail: String,
+    },
+    /// A text that is no amount of money, or may be two.
+    #[error("`{path}`, `{key}`: {reason}")]
+    Money {
+        /// The file.
+        path: PathBuf,
+        /// Line and column, 1-based.
+        at: Option<(usize, usize)>,
+        /// The key, with its tables.
+        key: String,
+        /// What is wrong with it.
+        reason: InvalidMoney,
     },
 }
 
@@ -93,15 +110,68 @@ impl Explain for CampaignError {
                     ],
                 )
             }
-            Self::Value { path, key, found, allowed, detail } => language.say(
+            Self::Value { path, at, key, found, allowed, detail } => language.say(
                 "error-campaign-value",
                 &[
-                    ("path", &path.display().to_string()),
+                    ("place", &place(path, *at, language)),
                     ("key", key),
                     ("found", found),
                     ("allowed", &language.say(allowed, &[("detail", detail)])),
                 ],
             ),
+            Self::Money { path, at, key, reason } => language.say(
+                "error-campaign-money",
+                &[
+                    ("place", &place(path, *at, language)),
+                    ("key", key),
+                    ("reason", &reason.explain(language)),
+                ],
+            ),
+        }
+    }
+}
+
+/// The file, with line and column where they are known.
+fn place(path: &Path, at: Option<(usize, usize)>, language: Language) -> String {
+    let path = path.display().to_string();
+    let Some((line, column)) = at else {
+        return language.say("error-campaign-in", &[("path", &path)]);
+    };
+    let (line, column) = (line.to_string(), column.to_string());
+    language.say("error-campaign-at", &[("path", &path), ("line", &line), ("column", &column)])
+}
+
+impl Explain for InvalidMoney {
+    fn explain(&self, language: Language) -> String {
+        match self {
+            Self::NoMoney(found) => language.say("error-money-none", &[("found", found)]),
+            Self::SharedSign { found, sign, codes } => language.say(
+                "error-money-shared-sign",
+                &[("found", found), ("sign", sign), ("codes", &codes[..2].join(", "))],
+            ),
+            Self::TwoReadings { found, fraction, thousands, currency } => {
+                let shown = |amount: &Decimal| {
+                    let decimals = if amount.is_integer() { 0 } else { 3 };
+                    language.money_with(amount.to_f64().unwrap_or(f64::NAN), *currency, decimals)
+                };
+                let code = currency.map_or_else(String::new, |own| format!(" {own}"));
+                let plain = |amount: &Decimal| format!("{}{code}", one_reading(*amount));
+                language.say(
+                    "error-money-two-readings",
+                    &[
+                        ("found", found),
+                        ("fraction", &shown(fraction)),
+                        ("thousands", &shown(thousands)),
+                        ("plain-fraction", &plain(fraction)),
+                        ("plain-thousands", &plain(thousands)),
+                    ],
+                )
+            }
+            Self::NotMinor { found, currency } => {
+                let digits = u64::from(currency.minor_digits());
+                let values = [("found", found.as_str()), ("currency", currency.code())];
+                language.count("error-money-not-minor", digits, &values)
+            }
         }
     }
 }

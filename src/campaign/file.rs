@@ -137,11 +137,32 @@ pub enum PacingText {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryText {
-    /// The history file, relative to the campaign file.
-    pub file: PathBuf,
+    /// The history file, relative to the campaign file; may be missing beside a model.
+    pub file: Option<PathBuf>,
     /// Only rows whose actions were counted under this attribution window, such as
     /// `"7-day click, 1-day view"`.
     pub attribution: Option<String>,
+    /// Only amounts of this currency, such as `"EUR"`; amounts without one count as this.
+    pub currency: Option<String>,
+    /// What takes the history's money into the budget's, such as
+    /// `{ from = "USD", to = "EUR", rate = 0.92, date = 2026-11-27, source = "ECB" }`.
+    pub rate: Option<RateText>,
+}
+
+/// A rate between two currencies.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateText {
+    /// The history's currency.
+    pub from: String,
+    /// The budget's currency.
+    pub to: String,
+    /// Units of `to` for one unit of `from`.
+    pub rate: f64,
+    /// The day the rate was read.
+    pub date: Option<Day>,
+    /// Where it was read.
+    pub source: Option<String>,
 }
 
 /// Attribute → one value or several.

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::{
-    Amount, Campaign, GroupMembers, GroupRule, Levers, Limits, MinIfFunded, Objective, Output,
-    OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule, SpendRule,
+    Amount, Campaign, Exchange, GroupMembers, GroupRule, HistoryMoney, Levers, Limits, MinIfFunded,
+    Objective, Output, OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule,
+    SpendRule,
 };
 use crate::action::Action;
 use crate::panel::Period;
@@ -120,6 +122,7 @@ impl Campaign {
             objective,
             history,
             attribution,
+            history_money,
             selection,
             limits,
             pacing,
@@ -153,6 +156,7 @@ impl Campaign {
         }
         all.add_if("history", history.as_ref().map(path));
         all.add_if("attribution", attribution.clone().map(LeafValue::Text));
+        all.history_money(history_money);
         all.selection(selection);
         all.limits(limits);
         all.add("prudence", LeafValue::Share(*prudence));
@@ -231,6 +235,17 @@ impl Leaves {
             let value = LeafValue::Values(attribute.clone(), values.clone());
             self.of_if(key, &of, Some(value));
         }
+    }
+
+    fn history_money(&mut self, said: &HistoryMoney) {
+        let HistoryMoney { currency, exchange } = said;
+        self.add_if("history-currency", currency.map(LeafValue::Currency));
+        let Some(Exchange { from, to, rate, date, source }) = exchange else { return };
+        self.add("rate-from", LeafValue::Currency(*from));
+        self.add("rate-to", LeafValue::Currency(*to));
+        self.add("rate", LeafValue::Number(rate.to_f64().unwrap_or(f64::NAN)));
+        self.add_if("rate-date", date.map(LeafValue::Day));
+        self.add_if("rate-source", source.clone().map(LeafValue::Text));
     }
 
     fn selection(&mut self, selection: &Selection) {

@@ -6,8 +6,10 @@
 pub mod error;
 pub mod file;
 pub mod leaves;
+mod money;
 mod resolve;
 
+pub use money::{Exchange, HistoryMoney, OtherCurrency};
 pub use resolve::nearest;
 
 use std::collections::BTreeMap;
@@ -52,6 +54,9 @@ pub struct Campaign {
     /// The attribution window whose rows alone are learnt from; all when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<String>,
+    /// How the history's money stands to the budget's.
+    #[serde(default, skip_serializing_if = "HistoryMoney::is_silent")]
+    pub history_money: HistoryMoney,
     /// Which segments may be funded.
     pub selection: Selection,
     /// Rules of the split.

@@ -7,20 +7,24 @@ use std::path::{Path, PathBuf};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::error::CampaignError;
 use super::file::{
-    AmountText, BudgetText, CampaignFile, Conditions, EngagementText, GroupText, LimitsText,
-    MatchedRuleText, PacingText, SegmentRuleText, ShockText, SideText,
+    AmountText, BudgetText, CampaignFile, Conditions, EngagementText, GroupText, HistoryText,
+    LimitsText, MatchedRuleText, PacingText, RateText, SegmentRuleText, ShockText, SideText,
 };
 use super::{
-    Amount, Campaign, GroupMembers, GroupRule, Levers, Limits, MinIfFunded, Objective, Output,
-    OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule, SpendRule,
+    Amount, Campaign, Exchange, GroupMembers, GroupRule, HistoryMoney, Levers, Limits, MinIfFunded,
+    Objective, Output, OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule,
+    SpendRule,
 };
 use crate::action::{Action, Points};
 use crate::panel::Period;
 use crate::segment::Attribute;
-use crate::units::{Currency, Money, Week};
+use crate::units::number::{Unread, alone};
+use crate::units::{Currency, InvalidMoney, Money, Week, Writing, one_reading, priced};
 
 /// The longest flight: two years. Longer ones are typing errors in a date.
 const LONGEST_FLIGHT_DAYS: u32 = 731;
@@ -47,7 +51,11 @@ impl Campaign {
     pub fn parse(text: &str, path: &Path) -> Result<Self, CampaignError> {
         let file: CampaignFile =
             toml::from_str(text).map_err(|error| syntax_error(&error, text, path))?;
-        Resolver { path }.campaign(file)
+        let writing = match file.output.lang.as_deref() {
+            Some("en") => Writing::English,
+            _ => Writing::Any,
+        };
+        Resolver { path, writing }.campaign(file).map_err(|error| placed(error, text))
     }
 
     /// Checks that every network the file names is known.
@@ -56,7 +64,7 @@ impl Campaign {
     ///
     /// [`CampaignError::Value`] naming the key, the network and the known ones.
     pub fn check_networks(&self, known: &[String], path: &Path) -> Result<(), CampaignError> {
-        let resolver = Resolver { path };
+        let resolver = Resolver { path, writing: Writing::Any };
         let groups = self.limits.groups.iter().filter_map(|group| match &group.members {
             GroupMembers::Where(conditions) => Some(("limits.group.where", conditions)),
             GroupMembers::Each { .. } => None,
@@ -81,12 +89,54 @@ impl Campaign {
     }
 }
 
+/// The error with the place of the value that it is about.
+fn placed(mut error: CampaignError, text: &str) -> CampaignError {
+    let (at, key, found) = match &mut error {
+        CampaignError::Value { at, key, found, .. } => (at, key.as_str(), found.as_str()),
+        CampaignError::Money { at, key, reason, .. } => (at, key.as_str(), reason.found()),
+        _ => return error,
+    };
+    *at = place_of(text, key, found);
+    error
+}
+
+/// Line and column of what a key was given: of the very text found where several have the key, or
+/// of the first.
+fn place_of(text: &str, key: &str, found: &str) -> Option<(usize, usize)> {
+    fn spans(value: &Spanned<DeValue<'_>>, keys: &[&str], into: &mut Vec<(usize, Option<String>)>) {
+        match (value.get_ref(), keys) {
+            (DeValue::Array(items), _) => items.iter().for_each(|item| spans(item, keys, into)),
+            (DeValue::Table(table), [first, rest @ ..]) => {
+                table.get(*first).iter().for_each(|inner| spans(inner, rest, into));
+            }
+            (DeValue::Table(table), []) if table.contains_key("amount") => {
+                spans(&table["amount"], &[], into);
+            }
+            (DeValue::String(own), []) => {
+                into.push((value.span().start, Some(own.to_string())));
+            }
+            (_, []) => into.push((value.span().start, None)),
+            _ => {}
+        }
+    }
+    let whole = DeTable::parse(text).ok()?;
+    let keys: Vec<&str> = key.split('.').collect();
+    let mut places = Vec::new();
+    spans(&Spanned::new(whole.span(), DeValue::Table(whole.into_inner())), &keys, &mut places);
+    let exact = places.iter().find(|(_, own)| own.as_deref() == Some(found));
+    Some(line_and_column(text, exact.or(places.first())?.0))
+}
+
+/// Line and column, 1-based, of a byte of a text.
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at.min(text.len())).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    (line, before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1)
+}
+
 /// Turns the reader's error into one with a line, and unknown keys into a suggestion.
 fn syntax_error(error: &toml::de::Error, text: &str, path: &Path) -> CampaignError {
-    let at = error.span().map_or(0, |span| span.start).min(text.len());
-    let before = text.get(..at).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
     let message = error.message().trim().replace('\n', " ");
     match unknown_key(&message) {
         Some((found, allowed)) => CampaignError::UnknownKey {
@@ -122,6 +172,8 @@ pub fn nearest(found: &str, allowed: &[String]) -> Option<String> {
 
 struct Resolver<'a> {
     path: &'a Path,
+    /// What the campaign's language settles about its amounts.
+    writing: Writing,
 }
 
 impl Resolver<'_> {
@@ -134,11 +186,16 @@ impl Resolver<'_> {
     ) -> CampaignError {
         CampaignError::Value {
             path: self.path.to_owned(),
+            at: None,
             key: key.to_owned(),
             found: found.to_string(),
             allowed,
             detail: detail.to_owned(),
         }
+    }
+
+    fn no_money(&self, key: &str, reason: InvalidMoney) -> CampaignError {
+        CampaignError::Money { path: self.path.to_owned(), at: None, key: key.to_owned(), reason }
     }
 
     fn campaign(&self, file: CampaignFile) -> Result<Campaign, CampaignError> {
@@ -160,8 +217,9 @@ impl Resolver<'_> {
                 .iter()
                 .map(|shock| self.shock(shock, &weeks))
                 .collect::<Result<_, _>>()?,
-            history: file.history.as_ref().map(|history| self.beside(&history.file)),
+            history: self.history(file.history.as_ref())?,
             attribution: file.history.as_ref().and_then(|history| history.attribution.clone()),
+            history_money: self.history_money(file.history.as_ref(), budget.currency())?,
             output: self.output(&file)?,
             sensitive: file.sensitive,
             overrides: file.overrides,
@@ -186,10 +244,9 @@ impl Resolver<'_> {
             BudgetText::Plain(amount) => (amount, 0.0, 0.0),
             BudgetText::Detailed(detail) => (&detail.amount, detail.tax, detail.fee),
         };
-        let gross: Money = amount
-            .parse()
-            .map_err(|_| self.value("budget", amount, "campaign-allowed-money", ""))?;
-        if gross.amount() <= Decimal::ZERO {
+        let gross =
+            Money::read(amount, self.writing).map_err(|reason| self.no_money("budget", reason))?;
+        if gross.minor() <= 0 {
             return Err(self.value("budget", amount, "campaign-allowed-positive-money", ""));
         }
         let rate = |key: &str, rate: f64| {
@@ -198,13 +255,62 @@ impl Resolver<'_> {
                 .ok_or_else(|| self.value(key, &rate, "campaign-allowed-rate", ""))
         };
         let (tax, fee) = (rate("budget.tax", tax)?, rate("budget.fee", fee)?);
-        let net = gross.amount() / (Decimal::ONE + tax) / (Decimal::ONE + fee);
+        let net = Decimal::from(gross.minor()) / (Decimal::ONE + tax) / (Decimal::ONE + fee);
         // Never a cent more than the sponsor has: round down to the minor unit.
-        let net = net.round_dp_with_strategy(
-            gross.currency().minor_digits(),
-            rust_decimal::RoundingStrategy::ToZero,
-        );
-        Ok((gross, tax, fee, Money::new(net, gross.currency())))
+        let net = net.trunc().to_i64().expect("a part of the gross amount is no larger");
+        Ok((gross, tax, fee, Money::of_minor(net, gross.currency())))
+    }
+
+    /// The history's file, which only a campaign that says a rate for a model's money may lack.
+    fn history(&self, text: Option<&HistoryText>) -> Result<Option<PathBuf>, CampaignError> {
+        let Some(text) = text else { return Ok(None) };
+        if text.file.is_none() && text.rate.is_none() {
+            return Err(self.value("history", &"–", "campaign-allowed-history-file", ""));
+        }
+        Ok(text.file.as_ref().map(|file| self.beside(file)))
+    }
+
+    fn history_money(
+        &self,
+        text: Option<&HistoryText>,
+        budget: Currency,
+    ) -> Result<HistoryMoney, CampaignError> {
+        let Some(text) = text else { return Ok(HistoryMoney::default()) };
+        let exchange = text.rate.as_ref().map(|rate| self.exchange(rate, budget)).transpose()?;
+        let own = text.currency.as_ref().map(|code| self.currency("history.currency", code));
+        let own = own.transpose()?;
+        let expected = exchange.as_ref().map_or(budget, |exchange| exchange.from);
+        if let Some(own) = own.filter(|own| *own != expected) {
+            let detail = expected.to_string();
+            let allowed = "campaign-allowed-history-currency";
+            return Err(self.value("history.currency", &own, allowed, &detail));
+        }
+        Ok(HistoryMoney { currency: own, exchange })
+    }
+
+    fn currency(&self, key: &str, code: &String) -> Result<Currency, CampaignError> {
+        code.parse().map_err(|_| self.value(key, code, "campaign-allowed-currency-code", ""))
+    }
+
+    fn exchange(&self, text: &RateText, budget: Currency) -> Result<Exchange, CampaignError> {
+        let from = self.currency("history.rate.from", &text.from)?;
+        let to = self.currency("history.rate.to", &text.to)?;
+        let budgets = budget.to_string();
+        if to != budget {
+            let allowed = "campaign-allowed-currency";
+            return Err(self.value("history.rate.to", &text.to, allowed, &budgets));
+        }
+        if from == to {
+            let allowed = "campaign-allowed-other-currency";
+            return Err(self.value("history.rate.from", &text.from, allowed, &budgets));
+        }
+        // The shortest decimal that is this float: what stands in the file.
+        let rate = Decimal::from_str_exact(&text.rate.to_string()).ok();
+        let rate = rate.filter(|rate| *rate > Decimal::ZERO).ok_or_else(|| {
+            self.value("history.rate.rate", &text.rate, "campaign-allowed-positive", "")
+        })?;
+        let date = text.date.map(|day| day.0);
+        Ok(Exchange { from, to, rate, date, source: text.source.clone() })
     }
 
     fn flight(&self, file: &CampaignFile) -> Result<Period, CampaignError> {
@@ -347,13 +453,16 @@ impl Resolver<'_> {
             Some(AmountText::Number(number)) => return self.rate(key, Some(*number)),
             Some(AmountText::Text(text)) => text,
         };
-        let money: Money =
-            amount.parse().map_err(|_| self.value(key, amount, "campaign-allowed-money", ""))?;
-        if money.currency() != currency {
+        let (money, own) =
+            priced(amount, self.writing).map_err(|reason| self.no_money(key, reason))?;
+        if own != currency {
             let detail = currency.to_string();
             return Err(self.value(key, amount, "campaign-allowed-currency", &detail));
         }
-        self.rate(key, money.amount().to_f64())
+        if money.is_sign_negative() {
+            return Err(self.value(key, amount, "campaign-allowed-rate", ""));
+        }
+        Ok(money.to_f64())
     }
 
     /// A bound given as money or as a share, not as both.
@@ -479,23 +588,27 @@ impl Resolver<'_> {
     }
 
     fn carbon(&self, text: &str) -> Result<f64, CampaignError> {
-        let bad = || self.value("limits.carbon", &text, "campaign-allowed-carbon", "");
-        let cut = text.find(|c: char| c.is_alphabetic()).ok_or_else(bad)?;
+        let bad = |allowed, detail: &str| self.value("limits.carbon", &text, allowed, detail);
+        let no_mass = || bad("campaign-allowed-carbon", "");
+        let cut = text.find(|c: char| c.is_alphabetic()).ok_or_else(no_mass)?;
         let (number, unit) = text.split_at(cut);
         let kilograms_per_unit = match unit.trim() {
-            "kg" | "kgCO2e" => 1.0,
-            "t" | "tCO2e" => 1000.0,
-            "g" | "gCO2e" => 0.001,
-            _ => return Err(bad()),
+            "kg" | "kgCO2e" => Decimal::ONE,
+            "t" | "tCO2e" => Decimal::ONE_THOUSAND,
+            "g" | "gCO2e" => Decimal::new(1, 3),
+            _ => return Err(no_mass()),
         };
-        let digits: String =
-            number.replace(',', ".").chars().filter(|c| !c.is_whitespace()).collect();
-        let mass: f64 = digits.parse().map_err(|_| bad())?;
-        if (0.0..f64::INFINITY).contains(&mass) {
-            Ok(mass * kilograms_per_unit)
-        } else {
-            Err(bad())
-        }
+        let mass = alone(number, self.writing).map_err(|unread| match unread {
+            Unread::NoNumber => no_mass(),
+            Unread::TwoReadings { fraction, thousands } => {
+                let [fraction, thousands] = [fraction, thousands].map(one_reading);
+                let detail = format!("`{fraction} {0}`, `{thousands} {0}`", unit.trim());
+                bad("campaign-allowed-one-reading", &detail)
+            }
+        })?;
+        let kilograms = mass.value.checked_mul(kilograms_per_unit).and_then(|kg| kg.to_f64());
+        let is_bare = !mass.below && !mass.percent && mass.sign.is_none();
+        kilograms.filter(|kg| *kg >= 0.0 && is_bare).ok_or_else(no_mass)
     }
 
     fn shock(&self, text: &ShockText, weeks: &[Week]) -> Result<Shock, CampaignError> {
@@ -636,12 +749,14 @@ folder = "out/x"
     #[test]
     fn bad_values_name_their_key() {
         for (from, to, key) in [
-            ("amount = \"12000 EUR\"", "amount = \"12000\"", "budget"),
             ("amount = \"12000 EUR\"", "amount = \"-5 EUR\"", "budget"),
             ("end = 2027-04-11", "end = 2027-02-11", "flight.end"),
             ("prudence = 0.3", "prudence = 1.3", "risk.prudence"),
             ("\"900 EUR\"", "\"900 USD\"", "limits.segment.max"),
             ("carbon = \"0,15 t\"", "carbon = \"150 miles\"", "limits.carbon"),
+            ("carbon = \"0,15 t\"", "carbon = \"0,150 t\"", "limits.carbon"),
+            ("max = \"900 EUR\"", "max = \"-900 EUR\"", "limits.segment.max"),
+            ("max = \"900 EUR\"", "max = -900", "limits.segment.max"),
             ("engagement = \"relay\"", "engagement = \"likes\"", "engagement"),
             ("engagement = \"relay\"", "engagement = { likes = 1 }", "engagement"),
             ("[\"network\", \"age\"]", "[\"netwrok\"]", "segments.split_by"),
@@ -659,6 +774,95 @@ folder = "out/x"
         assert!(error.to_string().contains("maxi"), "{error}");
         let not_a_day = parse(&FULL.replace("2027-04-11", "\"2027-02-30\"")).unwrap_err();
         assert!(matches!(not_a_day, CampaignError::Syntax { line: 4, .. }), "{not_a_day}");
+    }
+
+    #[test]
+    fn every_amount_goes_through_one_reader() {
+        let cut = FULL.replace("max_share = 0.35", "fixed_cost = \"20 EUR\"");
+        let whole = cut.replace("funded_at_most = 12", "weekly_min = \"10 EUR\"");
+        let whole = whole.replace("min_share = 0.04", "min = \"30 EUR\"");
+        for (amount, key) in [
+            ("12000 EUR", "budget"),
+            ("20 EUR", "limits.per_segment.fixed_cost"),
+            ("10 EUR", "limits.weekly_min"),
+            ("30 EUR", "limits.group.min"),
+            ("900 EUR", "limits.segment.max"),
+        ] {
+            let with = |to: &str| whole.replace(&format!("\"{amount}\""), &format!("\"{to}\""));
+            for bad in ["1,200 EUR", "1.200 EUR", "€1.200", "1200", "$1200", "5 %", "1e3 EUR"] {
+                match parse(&with(bad)).unwrap_err() {
+                    CampaignError::Money { key: found, at, .. } => {
+                        assert_eq!(found, key, "{bad}");
+                        let before = with(bad).find(&format!("\"{bad}\"")).unwrap();
+                        assert_eq!(at, Some(line_and_column(&with(bad), before)), "{bad}");
+                    }
+                    other => panic!("{bad}: {other}"),
+                }
+            }
+            for good in ["1 200,00 €", "€1,200.00", "1'200 EUR", "1200EUR", "1\u{202f}200 €"]
+            {
+                let plain = parse(&with("1200 EUR")).unwrap();
+                assert_eq!(parse(&with(good)).unwrap(), plain, "{good}");
+            }
+            let english = |text: String| text.replace("[output]", "[output]\nlang = \"en\"");
+            assert_eq!(
+                parse(&english(with("1,200 EUR"))).unwrap(),
+                parse(&english(with("1200 EUR"))).unwrap(),
+                "an English campaign settles the comma, {key}"
+            );
+            assert!(parse(&english(with("1.200 EUR"))).is_err());
+            let french = with("1,200 EUR").replace("[output]", "[output]\nlang = \"fr\"");
+            assert!(parse(&french).is_err(), "a French campaign settles nothing, {key}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_between_the_history_and_the_budget() {
+        let with = |more: &str| {
+            let text = "file = \"history.sqlite\"";
+            parse(&FULL.replace(text, &format!("{text}\n{more}")))
+        };
+        let rate = r#"rate = { from = "USD", to = "EUR", rate = 0.92, date = 2026-11-27 }"#;
+        let money = with(rate).unwrap().history_money;
+        let exchange = money.exchange.unwrap();
+        assert_eq!((exchange.rate, exchange.source), (Decimal::new(92, 2), None));
+        assert_eq!(with("currency = \"EUR\"").unwrap().history_money.currency, Some(Currency::EUR));
+        assert!(with(&format!("{rate}\ncurrency = \"USD\"")).is_ok());
+        for (more, key) in [
+            ("currency = \"USD\"".to_owned(), "history.currency"),
+            ("currency = \"euros\"".to_owned(), "history.currency"),
+            (format!("{rate}\ncurrency = \"EUR\""), "history.currency"),
+            (rate.replace("\"EUR\"", "\"CHF\""), "history.rate.to"),
+            (rate.replace("\"USD\"", "\"EUR\""), "history.rate.from"),
+            (rate.replace("0.92", "0"), "history.rate.rate"),
+            (rate.replace("0.92", "-1.0"), "history.rate.rate"),
+            (rate.replace("0.92", "nan"), "history.rate.rate"),
+        ] {
+            match with(&more).unwrap_err() {
+                CampaignError::Value { key: found, at, .. } => {
+                    assert_eq!(found, key, "{more}");
+                    assert!(at.is_some_and(|(line, _)| line > 6), "{more}: {at:?}");
+                }
+                other => panic!("{more}: {other}"),
+            }
+        }
+        let no_file = FULL.replace("file = \"history.sqlite\"", "attribution = \"7-day click\"");
+        assert!(parse(&no_file).is_err());
+        let beside_a_model = FULL.replace("file = \"history.sqlite\"", rate);
+        assert_eq!(parse(&beside_a_model).unwrap().history, None);
+    }
+
+    #[test]
+    fn two_readings_are_told_in_both_languages() {
+        let error = parse(&FULL.replace("\"900 EUR\"", "\"12,000 EUR\"")).unwrap_err();
+        let french = error.explain(Language::Fr);
+        assert!(
+            french.contains("12\u{a0}€") && french.contains("12\u{202f}000\u{a0}€"),
+            "{french}"
+        );
+        assert!(french.contains("ligne 21") && french.contains("12000 EUR"), "{french}");
+        let english = error.explain(Language::En);
+        assert!(english.contains("€12 ") && english.contains("€12,000"), "{english}");
     }
 
     #[test]

@@ -132,7 +132,9 @@ fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
     let n = args.draws.min(args.replicates.map_or(usize::MAX, |n| n as usize)).max(1);
     // A seed of their own: the streams of the replicates are numbered like those of the draws.
     let seed = Seed(context.seed.0).child(DRAWS);
-    let draws = model.draws(&segments, &campaign.weeks(), n, seed, Purpose::Simulate);
+    let rate = campaign.history_money.rate(model.currency(), campaign.budget.currency());
+    let rate = context.told(rate)?;
+    let draws = model.draws(&segments, &campaign.weeks(), n, seed, Purpose::Simulate).at_rate(rate);
     let tables = context.told(Tables::load(&context.reference))?;
     Ok(Job { draws, plan, campaign, tables })
 }

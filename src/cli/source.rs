@@ -9,6 +9,7 @@ use crate::history::{History, PanelOptions};
 
 use crate::panel::{Panel, PanelNote};
 use crate::segment::Attribute;
+use crate::units::Currency;
 
 /// A history or a panel file; exactly one.
 #[derive(Debug, Clone, Args)]
@@ -26,6 +27,9 @@ pub struct PanelSource {
     /// those of which it is not known).
     #[arg(long, value_name = "WINDOW", conflicts_with = "panel")]
     attribution: Option<String>,
+    /// Only amounts of the history in this currency (and those of which it is not known).
+    #[arg(long, value_name = "CODE", conflicts_with = "panel")]
+    currency: Option<Currency>,
 }
 
 /// Tells what a panel's readers must know; whether a person has to decide something.
@@ -57,6 +61,7 @@ impl PanelSource {
                 let options = PanelOptions {
                     split_by: self.split_by.clone(),
                     attribution: self.attribution.clone(),
+                    currency: self.currency,
                     ..PanelOptions::default()
                 };
                 Ok(context.told(history.panel(&options))?.panel)

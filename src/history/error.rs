@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use thiserror::Error;
 
 use crate::language::{Explain, Language};
+use crate::units::Currency;
 
 /// Amounts beyond this are no money: sums stay exact within it.
 pub(crate) const MOST: Decimal = Decimal::from_parts(0xA4C6_8000, 0x0003_8D7E, 0, false, 0);
@@ -73,6 +74,12 @@ pub enum HistoryError {
         found: String,
         /// The windows of the rows, sorted.
         known: Vec<String>,
+    },
+    /// No amount of the currency asked for.
+    #[error("the history holds no amount in {asked}")]
+    NoSuchCurrency {
+        /// The currency asked for.
+        asked: Currency,
     },
     /// Amounts of different currencies cannot be added.
     #[error("the history holds amounts in {}; one currency at a time", found.join(", "))]
@@ -168,6 +175,9 @@ impl Explain for HistoryError {
                 "error-history-no-such-window",
                 &[("found", found), ("known", &known.join(" / "))],
             ),
+            Self::NoSuchCurrency { asked } => {
+                language.say("error-history-no-such-currency", &[("asked", asked.code())])
+            }
             Self::Currencies { found } => {
                 language.say("error-history-currencies", &[("found", &found.join(", "))])
             }

@@ -91,10 +91,20 @@ impl History {
         let other_windows = facts.keep_window(options.attribution.as_deref())?;
         let (mut facts, left) = facts.within(options);
         let currency = facts.currency()?;
+        if let Some(asked) = options.currency
+            && left.other_currency > 0
+            && !facts.rows.iter().any(|fact| fact.paid)
+        {
+            return Err(HistoryError::NoSuchCurrency { asked });
+        }
         if !facts.rows.iter().any(|fact| fact.paid || options.organic) {
             return Err(HistoryError::Nothing);
         }
         let mut notes = hidden::windows(&facts);
+        notes.extend(currency.and_then(|currency| facts.without_currency(currency)));
+        if let Some(currency) = options.currency.filter(|_| left.other_currency > 0) {
+            notes.push(PanelNote::OtherCurrencies { currency, rows: left.other_currency });
+        }
         notes.extend(other_windows);
         notes.extend(hidden::hide(&mut facts));
         let settled = settle::settle(&mut facts);
@@ -132,6 +142,7 @@ impl History {
 pub(crate) struct LeftOut {
     pub(crate) organic: u64,
     pub(crate) outside: u64,
+    pub(crate) other_currency: u64,
 }
 
 impl Facts {
@@ -177,6 +188,7 @@ impl Facts {
         self.rows.retain(|fact| {
             let currency = labels[fact.label as usize].currency;
             if options.currency.is_some() && currency.is_some() && currency != options.currency {
+                left.other_currency += 1;
                 return false;
             }
             if !fact.paid && !options.organic && !shares_money_out(&labels[fact.label as usize]) {
@@ -189,6 +201,13 @@ impl Facts {
             inside
         });
         (self, left)
+    }
+
+    /// Rows with money whose export names no currency, where others do.
+    fn without_currency(&self, currency: Currency) -> Option<PanelNote> {
+        let silent = |fact: &&Fact| fact.paid && self.label(fact).currency.is_none();
+        let rows = self.rows.iter().filter(silent).count() as u64;
+        (rows > 0).then_some(PanelNote::SomeWithoutCurrency { currency, rows })
     }
 
     /// Leaves out what an analytics file says of promoted delivery on days for which the ads

@@ -146,6 +146,13 @@ impl Export<'_> {
     ) -> Result<FileReport, IngestError> {
         let none = Names::default();
         let (format, layout) = (self.found.format, self.layout.clone());
+        let said = self.map.and_then(|map| map.currency);
+        if let (Some(first), Some(other)) = (said, layout.currency)
+            && first != other
+        {
+            let (path, line) = (self.opened.path.clone(), self.found.header.line);
+            return Err(IngestError::Currencies { path, line, first, other });
+        }
         let mut rows = Rows {
             formats: self.formats,
             opened: &self.opened,
@@ -154,7 +161,9 @@ impl Export<'_> {
             conventions: self.conventions,
             names: self.map.map_or(&none, |map| &map.names),
             constants: constants(format, self.map, self.formats),
-            currency: layout.currency.or(self.map.and_then(|map| map.currency)).or(format.currency),
+            currency: layout.currency.or(said).or(format.currency),
+            shared_sign: None,
+            signs: Vec::new(),
             report: report(&self.opened, &self.found, &layout),
             layout,
             reader: Reader::default(),

@@ -186,6 +186,10 @@ pub enum Allowed {
     Amount,
     /// A number written as the rest of the file is.
     Number,
+    /// An amount, not a share.
+    NoShare,
+    /// An amount in the currency of the line, by its code or sign.
+    MoneyIn(String),
     /// A date that exists.
     Day,
     /// An end that is not before its start.
@@ -230,6 +234,8 @@ impl Allowed {
             Self::Whole => language.text("ingest-allowed-whole"),
             Self::Amount => language.text("ingest-allowed-amount"),
             Self::Number => language.text("ingest-allowed-number"),
+            Self::NoShare => language.text("ingest-allowed-no-share"),
+            Self::MoneyIn(currency) => say("ingest-allowed-money-in", currency),
             Self::Day => language.text("ingest-allowed-day"),
             Self::EndAfterStart => language.text("ingest-allowed-end-after-start"),
             Self::AgeBand => language.text("ingest-allowed-age-band"),

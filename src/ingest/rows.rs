@@ -14,7 +14,7 @@ use super::format::{Format, Formats, Meaning};
 use super::key::{folded, key, repaired};
 use super::layout::{Layout, Use};
 use super::names::{Names, Reader};
-use super::number::{self, Number};
+use super::number::{self, Number, Sign};
 use super::opened::Opened;
 use super::record::{Cell, Place, Record};
 use super::report::{Act, Allowed, FileReport, LineFinding, Totals};
@@ -51,6 +51,10 @@ pub(super) struct Rows<'a> {
     pub(super) names: &'a Names,
     pub(super) constants: Vec<(Attribute, Box<str>)>,
     pub(super) currency: Option<Currency>,
+    /// The sign beside amounts while no currency is known, when several currencies share it.
+    pub(super) shared_sign: Option<Sign>,
+    /// Signs beside the amounts of the line at hand, by position.
+    pub(super) signs: Vec<(usize, Sign)>,
     pub(super) report: FileReport,
     pub(super) reader: Reader,
     /// Attributes that a block of the file has given already.
@@ -373,6 +377,7 @@ impl Rows<'_> {
             censored: Vec::new(),
         };
         let (mut cpm, mut has_beside) = (None, false);
+        self.signs.clear();
         for at in 0..self.layout.uses.len() {
             let used = self.layout.uses[at];
             if used.promoted {
@@ -393,10 +398,12 @@ impl Rows<'_> {
         }
         self.derive(&mut row, cpm);
         self.complete(&mut row);
+        self.judge_signs(record, wrong);
         row.currency = self.currency;
         self.join_actions(record, &mut row);
         if has_beside {
             self.beside = self.promoted(record, &mut row, wrong)?;
+            self.judge_signs(record, wrong);
         }
         Ok(wrong.is_empty().then_some(row))
     }
@@ -486,13 +493,11 @@ impl Rows<'_> {
             self.find(record.line, wrong, Act::Noted);
             return Ok(());
         }
+        if let Some(sign) = number.sign {
+            self.signs.push((used.position, sign));
+        }
         match used.meaning {
-            Meaning::Spend => {
-                if let Some(currency) = number.currency {
-                    self.one_currency(currency, record.line)?;
-                }
-                row.spend = Some(number.value);
-            }
+            Meaning::Spend => row.spend = Some(number.value),
             Meaning::Cpm => *cpm = Some(number.value),
             Meaning::Impressions => row.impressions = Some(number.as_f64()),
             Meaning::Reach => row.reach = Some(number.as_f64()),
@@ -512,7 +517,7 @@ impl Rows<'_> {
     fn number(&self, record: &Record, used: Use) -> Result<Option<Number>, Wrong> {
         let column = &self.format.columns[used.column];
         let counts = !matches!(used.meaning, Meaning::Spend | Meaning::Cpm);
-        let exact = |value| Number { value, below: false, currency: None };
+        let exact = Number::plain;
         let number = match record.cell(used.position) {
             Cell::Empty => {
                 return Ok(column.empty_is_zero.then_some(exact(Decimal::ZERO)));
@@ -533,6 +538,9 @@ impl Rows<'_> {
         let Some(mut number) = number else {
             return Err(wrong(if counts { Allowed::Whole } else { Allowed::Number }));
         };
+        if number.percent || counts && number.sign.is_some() {
+            return Err(wrong(if counts { Allowed::Whole } else { Allowed::NoShare }));
+        }
         if let Some(unit) = column.unit {
             number.value = number.value.checked_mul(unit).ok_or_else(|| wrong(Allowed::Amount))?;
         }
@@ -571,7 +579,7 @@ impl Rows<'_> {
             return None;
         }
         let (_, below) = self.format.suppressed.as_ref()?;
-        Some(Number { value: decimal(*below)?, below: true, currency: None })
+        Some(Number { below: true, ..Number::plain(decimal(*below)?) })
     }
 
     fn derive(&self, row: &mut Row, cpm: Option<Decimal>) {
@@ -686,6 +694,27 @@ impl Rows<'_> {
             };
             row.attributes[attribute.index()] = Some(value);
             row.breakdowns.push(attribute);
+        }
+    }
+
+    /// Signs and codes beside amounts that contradict the currency of the line or of the file.
+    fn judge_signs(&mut self, record: &Record, wrong: &mut Vec<Wrong>) {
+        for (position, sign) in std::mem::take(&mut self.signs) {
+            let (fits, expected) = match (self.currency, self.shared_sign) {
+                (Some(currency), _) => (sign.fits(currency), currency.to_string()),
+                (None, Some(known)) => (sign.agrees(known), known.to_string()),
+                (None, None) => (true, String::new()),
+            };
+            if !fits {
+                let found = record.cell(position).show().into_owned();
+                let allowed = Allowed::MoneyIn(expected);
+                wrong.push(Wrong { position: Some(position), found, allowed });
+                continue;
+            }
+            match sign {
+                Sign::One(currency) => self.currency = Some(currency),
+                Sign::Several(..) => self.shared_sign = Some(sign),
+            }
         }
     }
 

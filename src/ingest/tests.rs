@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use super::{Act, Allowed, FileReport, Formats, IngestError, Mapping, Role, formats};
 use crate::action::Action;
 use crate::history::row::{Level, Row};
+use crate::language::Language;
 use crate::panel::PanelNote;
 use crate::reference::Reference;
 use crate::segment::Attribute;
@@ -381,6 +382,33 @@ fn whole_files_are_refused_with_the_reason() {
     assert!(matches!(error, IngestError::Currencies { line: 1, .. }));
     let error = read_path(Path::new("/no/such.csv"), None).unwrap_err();
     assert!(matches!(error, IngestError::Missing(_)));
+}
+
+#[test]
+fn signs_that_contradict_the_currency_of_their_line_are_bad_cells() {
+    let head = "Day,Campaign name,Amount spent,Currency,Impressions,Link clicks\n";
+    for bad in ["$5", "5 USD", "US$5", "£5", "5 kr", "5%", "5 % €", "CHF 5"] {
+        let (report, rows) = read(&format!(
+            "{head}2026-01-01,A,\"€4,00\",EUR,1,1\n2026-01-02,B,{bad},EUR,1,1\n2026-01-03,C,\"6,10\",EUR,1,1\n"
+        ));
+        assert_eq!((rows.len(), report.rows_rejected), (2, 1), "{bad}");
+        let found = &report.findings[0];
+        assert_eq!((found.line, found.found.as_str()), (3, bad));
+        let told = found.allowed.tell(Language::En);
+        assert!(bad.contains('%') || told.contains("EUR"), "{bad}: {told}");
+    }
+    // A sign that several currencies share stands beside any of them, and names none.
+    for (sign, code) in [("$", "USD"), ("$", "CAD"), ("$", "MXN"), ("¥", "JPY"), ("kr", "SEK")] {
+        let (report, rows) = read(&format!("{head}2026-01-01,A,{sign}5,{code},1,1\n"));
+        assert_eq!((rows.len(), report.rows_rejected), (1, 0), "{sign}");
+        assert_eq!(rows[0].currency, code.parse().ok());
+    }
+    let head = "Day,Campaign name,Amount spent,Impressions,Link clicks\n";
+    let (report, rows) = read(&format!("{head}2026-01-01,A,$5,1,1\n2026-01-02,A,€5,1,1\n"));
+    assert_eq!((rows.len(), report.rows_rejected, report.currency), (1, 1, None));
+    let (report, _) = read(&format!("{head}2026-01-01,A,5 EUR,1,€5\n2026-01-02,A,5 EUR,1,5%\n"));
+    assert_eq!((report.rows_rejected, report.currency), (2, Some(Currency::EUR)));
+    assert_eq!(report.findings[0].allowed, Allowed::Whole);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::action::Action;
 use crate::language::message::{Told, Value};
 use crate::language::{Explain, Language};
+use crate::units::Currency;
 
 /// The file is not a panel.
 #[derive(Debug, Error)]
@@ -267,6 +268,20 @@ pub enum PanelNote {
         /// Rows left out.
         rows: u64,
     },
+    /// Rows whose export names no currency, beside others that do.
+    SomeWithoutCurrency {
+        /// The currency of the others.
+        currency: Currency,
+        /// Rows with money and no currency.
+        rows: u64,
+    },
+    /// Rows in another currency than the one asked for were left out.
+    OtherCurrencies {
+        /// The currency asked for.
+        currency: Currency,
+        /// Rows left out.
+        rows: u64,
+    },
     /// Too little is known for more than levels: no curve is seen in it, or no season.
     DataFloor {
         /// Audiences with money.
@@ -303,6 +318,8 @@ impl PanelNote {
             Self::HiddenCounts { .. } => Some("hidden-counts"),
             Self::AttributionWindows { .. } => Some("attribution-windows"),
             Self::OtherWindows { .. } => Some("other-windows"),
+            Self::SomeWithoutCurrency { .. } => Some("some-without-currency"),
+            Self::OtherCurrencies { .. } => Some("other-currencies"),
             Self::DataFloor { weeks: None, .. } => Some("data-floor-undated"),
             Self::DataFloor { weeks: Some(1), .. } => Some("data-floor-one-week"),
             Self::DataFloor { .. } => Some("data-floor"),
@@ -356,6 +373,11 @@ impl PanelNote {
             ],
             Self::OtherWindows { window, rows } => {
                 vec![("window", Value::Name(window.clone())), ("rows", Value::Whole(*rows as f64))]
+            }
+            Self::SomeWithoutCurrency { currency, rows }
+            | Self::OtherCurrencies { currency, rows } => {
+                let rows = Value::Whole(*rows as f64);
+                vec![("currency", Value::Name(currency.to_string())), ("rows", rows)]
             }
             Self::DataFloor { audiences, rows, weeks } => vec![
                 ("audiences", whole(*audiences)),

@@ -447,6 +447,7 @@ fn campaign() -> Campaign {
         objective: Objective::Engagement,
         history: None,
         attribution: None,
+        history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),
             split_by: Vec::new(),

@@ -168,6 +168,8 @@ rounding = "five"
 [history]
 file = "history.sqlite"
 attribution = "7-day click"
+currency = "USD"
+rate = { from = "USD", to = "EUR", rate = 0.92, date = 2026-11-27, source = "BCE" }
 [segments]
 where = { age = ["18-24", "25-34"], territory = "REG-76" }
 split_by = ["network", "age"]
@@ -232,7 +234,8 @@ lang = "fr"
 "#;
 
     /// Texts of which at least one is another allowed value, wherever a text stands.
-    const OTHERS: [&str; 22] = [
+    const OTHERS: [&str; 23] = [
+        "CHF",
         "2027-03-02",
         "2027-W10",
         "13000 EUR",

@@ -31,6 +31,7 @@ fn campaign(start: Date, end: Date) -> Campaign {
         objective: Objective::Engagement,
         history: None,
         attribution: None,
+        history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),
             split_by: Vec::new(),

@@ -108,6 +108,7 @@ pub fn campaign(n_weeks: usize) -> Campaign {
         objective: Objective::Engagement,
         history: None,
         attribution: None,
+        history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),
             split_by: Vec::new(),

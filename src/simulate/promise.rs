@@ -218,6 +218,7 @@ mod tests {
             history: None,
             country: "FR",
             doubts: &[],
+            money_in: Some(campaign.budget.currency()),
             settings: crate::allocate::Settings::default(),
         };
         crate::allocate::plan(&occasion).unwrap()

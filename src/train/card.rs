@@ -36,6 +36,19 @@ pub struct ModelCard {
     pub segments: Vec<SegmentCard>,
 }
 
+impl ModelCard {
+    /// The card with its money in another currency.
+    #[must_use]
+    pub fn at_rate(mut self, rate: f64) -> Self {
+        for own in &mut self.segments {
+            for money in [&mut own.spend, &mut own.mean_spend, &mut own.max_spend] {
+                *money *= rate;
+            }
+        }
+        self
+    }
+}
+
 /// What was learnt about one segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentCard {

@@ -98,6 +98,25 @@ pub struct ResponseDraw {
 }
 
 impl Draws {
+    /// The same responses to money of another currency, one unit of which is worth `1 / rate` of
+    /// the model's.
+    #[must_use]
+    pub fn at_rate(mut self, rate: f64) -> Self {
+        for own in &mut self.segments {
+            own.observed_spend *= rate;
+            own.reference_spend *= rate;
+            if let Some(week) = own.ground.as_mut().and_then(|own| own.highest_week.as_mut()) {
+                *week *= rate;
+            }
+            for draw in &mut own.draws {
+                draw.scale *= rate;
+                draw.cpm *= rate;
+                draw.follows_rate /= rate;
+            }
+        }
+        self
+    }
+
     /// Number of draws.
     #[must_use]
     pub fn len(&self) -> usize {

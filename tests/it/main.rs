@@ -6,6 +6,7 @@ mod folders;
 mod golden;
 mod history;
 mod ingest;
+mod money;
 mod plan;
 mod readme;
 mod report;

@@ -6,7 +6,7 @@ error-history-newer = `{ $path }` was written by a later relais: schema version 
 error-history-busy = another process is using `{ $path }`; waited { $seconds } s – nothing was changed, try again when it has finished
 error-history-disk-full = no space left to write `{ $path }`; nothing was changed
 error-history-no-such-window = no row has the attribution window `{ $found }`; the history knows: { $known }
-error-history-currencies = the history holds amounts in several currencies ({ $found }), which cannot be added; ask for one of them
+error-history-currencies = the history holds amounts in several currencies ({ $found }), which cannot be added; ask for one of them, with `--currency` or with `currency = "…"` under `[history]` in the campaign
 error-history-no-such-import = there is no import number { $found } to take back; in place: { $allowed }
 error-history-nothing = the history has no row to answer from
 error-history-store = `{ $path }`: { $detail }
@@ -119,3 +119,4 @@ error-history-stream-cells = { $n ->
 error-history-stream-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected a number of at least 0 or, in the column of days, a date such as 2026-11-22
 error-history-stream-long-row = `{ $path }` has a row longer than { $most } bytes: a quotation mark that is never closed?
 history-stream-done = { $rows } rows → { $segments } segments by { $split }, { $cells } cells, { $spend } → { $out }
+error-history-no-such-currency = the history holds amounts, but none in { $asked }

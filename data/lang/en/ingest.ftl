@@ -51,6 +51,8 @@ ingest-what-address = address or date of birth
 ingest-allowed-whole = a whole number of at least 0
 ingest-allowed-amount = a number of at least 0
 ingest-allowed-number = a number written like the others of the file
+ingest-allowed-no-share = an amount, not a percentage
+ingest-allowed-money-in = an amount in { $value }, the currency of its line
 ingest-allowed-day = a date that exists
 ingest-allowed-end-after-start = a last day that is not before the first
 ingest-allowed-age-band = an age band such as `18-24`, `65+` or `unknown`
@@ -130,3 +132,7 @@ ingest-action-video-completions = videos watched to the end
 ingest-action-reactions = reactions
 ingest-action-follows = follows
 ingest-action-views = video views
+ingest-other-currency = { $n ->
+    [one] 1 row was in the history in { $before } and is now in { $now }. Which is right? `relais history undo` takes this import back
+   *[other] { $n-text } rows were in the history in { $before } and are now in { $now }. Which is right? `relais history undo` takes this import back
+ }

@@ -37,3 +37,5 @@ finding-data-floor-undated = Audiences: { $audiences }, rows: { $rows }, no date
 finding-data-floor-one-week = Audiences seen for one week: { $audiences }. What can be said: how many actions that week’s spend brought, pooled over relatives. What cannot: how response bends when money grows (no curve), nor how weeks differ (no season)
 finding-one-week = seen for one week only: { $segments }. Their level leans on relatives, and no curve of their own is seen
 finding-nothing-behind = these audiences have nothing behind them: { $segments }. Too little money and too few impressions for one action to be expected; what is said of them is what their relatives do, with the full spread
+finding-some-without-currency = exports of { $rows } rows name no currency: their amounts were taken as { $currency }, like the others
+finding-other-currencies = rows in another currency than { $currency } were left out: { $rows }

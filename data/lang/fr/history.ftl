@@ -6,7 +6,7 @@ error-history-newer = « { $path } » vient d’une version plus récente de r
 error-history-busy = un autre programme utilise « { $path } » ; attente de { $seconds } s – rien n’a changé, réessayez quand il aura fini
 error-history-disk-full = plus de place pour écrire « { $path } » ; rien n’a changé
 error-history-no-such-window = aucune ligne n’a la fenêtre d’attribution « { $found } » ; l’historique connaît : { $known }
-error-history-currencies = l’historique contient plusieurs devises ({ $found }), qui ne s’additionnent pas ; choisissez-en une
+error-history-currencies = l’historique contient plusieurs devises ({ $found }), qui ne s’additionnent pas ; choisissez-en une, avec « --currency » ou avec « currency = "…" » sous « [history] » dans la campagne
 error-history-no-such-import = aucun import numéro { $found } à reprendre ; en place : { $allowed }
 error-history-nothing = l’historique ne contient aucune ligne pour répondre
 error-history-store = « { $path } » : { $detail }
@@ -119,3 +119,4 @@ error-history-stream-cells = { $n ->
 error-history-stream-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu un nombre positif ou nul ou, dans la colonne des jours, une date comme 2026-11-22
 error-history-stream-long-row = « { $path } » a une ligne de plus de { $most } octets : un guillemet jamais refermé ?
 history-stream-done = { $rows } lignes → { $segments } segments par { $split }, { $cells } cellules, { $spend } → { $out }
+error-history-no-such-currency = l’historique a des montants, mais aucun en { $asked }

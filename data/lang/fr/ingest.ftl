@@ -51,6 +51,8 @@ ingest-what-address = adresse ou date de naissance
 ingest-allowed-whole = un nombre entier positif ou nul
 ingest-allowed-amount = un nombre positif ou nul
 ingest-allowed-number = un nombre écrit comme les autres du fichier
+ingest-allowed-no-share = un montant, pas un pourcentage
+ingest-allowed-money-in = un montant en { $value }, la devise de sa ligne
 ingest-allowed-day = une date qui existe
 ingest-allowed-end-after-start = un dernier jour qui ne précède pas le premier
 ingest-allowed-age-band = une tranche d’âge comme « 18-24 », « 65+ » ou « inconnu »
@@ -130,3 +132,7 @@ ingest-action-video-completions = vidéos vues en entier
 ingest-action-reactions = réactions
 ingest-action-follows = abonnements
 ingest-action-views = vues de vidéo
+ingest-other-currency = { $n ->
+    [one] { $n-text } ligne de l’historique était en { $before } et est maintenant en { $now }. Laquelle est la bonne devise ? « relais history undo » annule cet import
+   *[other] { $n-text } lignes de l’historique étaient en { $before } et sont maintenant en { $now }. Laquelle est la bonne devise ? « relais history undo » annule cet import
+ }

@@ -37,3 +37,5 @@ finding-data-floor-undated = Audiences : { $audiences }, lignes : { $rows }, auc
 finding-data-floor-one-week = Audiences vues une seule semaine : { $audiences }. Ce qui peut se dire : combien d’actions la dépense de cette semaine a apportées, mise en commun entre audiences parentes. Ce qui ne le peut pas : comment la réponse fléchit quand la dépense croît (aucune courbe), ni en quoi les semaines diffèrent (aucune saison)
 finding-one-week = vues une seule semaine : { $segments }. Leur niveau s’appuie sur les audiences parentes, et aucune courbe propre ne se voit
 finding-nothing-behind = ces audiences n’ont rien derrière elles : { $segments }. Trop peu d’argent et d’impressions pour attendre une seule action ; ce qui en est dit est ce que font leurs parentes, avec toute la dispersion
+finding-some-without-currency = les exports de { $rows } lignes ne nomment aucune devise : leurs montants ont été pris en { $currency }, comme les autres
+finding-other-currencies = lignes laissées de côté parce qu’elles sont dans une autre devise que { $currency } : { $rows }

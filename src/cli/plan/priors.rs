@@ -36,6 +36,7 @@ pub(super) fn divide(
         history: None,
         country: "FR",
         doubts: &[],
+        money_in: Some(campaign.budget.currency()),
         settings,
     };
     let mut plan = context.told(plan(&occasion))?;

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::FromPrimitive;
-
 use super::knowledge::Knowledge;
 use super::{Settings, StudyError};
 use crate::allocate::plan::{Plan, Range};
@@ -86,8 +83,7 @@ pub(super) fn campaign(world: &World, asked: &population::Decision) -> Campaign 
     let mut campaign = fixture::campaign(weeks);
     campaign.flight = Period { start: start.monday(), end: start.plus(weeks as i64 - 1).sunday() };
     let cents = (world.budget() * 100.0).round() as i64;
-    let amount = Decimal::from_i64(cents).unwrap_or_default() / Decimal::ONE_HUNDRED;
-    campaign.budget = Money::new(amount, Currency::EUR);
+    campaign.budget = Money::of_minor(cents, Currency::EUR);
     campaign.gross = campaign.budget;
     let answered = |code: &&str| ((*code).to_owned(), ANSWER.to_owned());
     campaign.overrides = ANSWERED.iter().map(answered).collect();
