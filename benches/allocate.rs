@@ -185,6 +185,7 @@ fn whole_plan_over_draws(bencher: Bencher<'_, '_>, (n, count): (usize, usize)) {
         history: None,
         country: "FR",
         doubts: &[],
+        money_in: None,
         settings: Settings::default(),
     };
     bencher.bench_local(|| plan(black_box(&occasion)).map(|plan| plan.certificate));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::scene::Scene;
-use crate::allocate::problem::{Change, Problem};
+use crate::allocate::held::{Least, take_off};
+use crate::allocate::problem::Problem;
 use crate::allocate::{Settings, maximise};
 use crate::response::curve::Curve;
 use crate::response::table::Table;
@@ -65,38 +66,20 @@ impl Rest {
     /// The campaign's problem with what is already spent taken off every limit.
     fn problem(&self, scene: &Scene<'_>, nodes: &[Vec<(f64, f64, f64)>]) -> Problem {
         let mut problem = scene.problem.clone();
-        problem.cost_per_action = None;
-        problem.budget_minor = (self.left(scene) * problem.minor_per_unit as f64).floor() as i64;
-        problem.step = 1;
-        for (i, seat) in problem.seats.iter_mut().enumerate() {
+        (problem.cost_per_action, problem.step) = (None, 1);
+        take_off(&mut problem, &self.spent, Least::OfTheFlight);
+        for (seat, nodes) in problem.seats.iter_mut().zip(nodes) {
             seat.actions = None;
-            if nodes[i].len() > 1 {
-                seat.curve = Curve::Table(Arc::new(Table::new(&nodes[i])));
-            }
-            if self.funded[i] {
-                seat.min = (seat.least_funded() - self.spent[i]).max(0.0);
-                (seat.min_if_funded, seat.fixed_cost) = (0.0, 0.0);
-            }
-            let most = (seat.max - self.spent[i]).max(0.0);
             // Nodes reach as far as the segment may go.
-            let reached = nodes[i].last().map_or(0.0, |node| node.0 + seat.fixed_cost);
-            seat.max = if nodes[i].len() > 1 { most.min(reached) } else { 0.0 };
-            seat.min = seat.min.min(seat.max);
-        }
-        for rule in &mut problem.rules {
-            let used = rule.used(&self.spent);
-            (rule.low, rule.high) = (rule.low - used, rule.high - used);
-            for term in &mut rule.terms {
-                if self.funded[term.seat as usize] {
-                    term.when_funded = 0.0;
-                }
+            let reached = match nodes.last() {
+                Some(last) if nodes.len() > 1 => last.0 + seat.fixed_cost,
+                _ => 0.0,
+            };
+            if reached > 0.0 {
+                seat.curve = Curve::Table(Arc::new(Table::new(nodes)));
             }
-        }
-        if let Some(Change { reference, .. }) = &mut problem.change {
-            reference
-                .iter_mut()
-                .zip(&self.spent)
-                .for_each(|(reference, spent)| *reference -= spent);
+            seat.max = seat.max.min(reached);
+            seat.min = seat.min.min(seat.max);
         }
         problem
     }

@@ -1,16 +1,14 @@
 //! `relais plan --resume`: a running flight divided again over the days left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::FromPrimitive as _;
 
 use super::PlanArgs;
 use crate::allocate::plan::{HeldRow, Plan, Resumed};
-use crate::allocate::{Audience, Held, Occasion, Settings, plan_rest};
+use crate::allocate::{Audience, Held, Occasion, Settings, plan_rest, rules};
 use crate::campaign::Campaign;
 use crate::cli::context::{Context, Told};
 use crate::cli::train::specification;
@@ -41,22 +39,21 @@ pub(super) fn divide(
     let asked = first_asked(&before, running.plan, context)?;
     let history = context.told(History::open_existing(running.history))?;
     let flight = asked.flight;
-    let split_by = asked.selection.split_by.clone();
-    let attribution = asked.attribution.clone();
     let within = PanelOptions {
-        split_by: split_by.clone(),
         from: Some(flight.start),
         to: Some(running.until.unwrap_or(flight.end).min(flight.end)),
-        attribution: asked.attribution.clone(),
-        ..PanelOptions::default()
+        ..asked.of_history()
     };
-    let seen = context.told(history.panel(&within))?.panel;
+    let panel = |options: &PanelOptions| -> anyhow::Result<Panel> {
+        let panel = context.told(history.panel(options))?.panel;
+        Ok(context.told(asked.in_own_money(panel))?)
+    };
+    let seen = panel(&within)?;
     let until = last_day(running, &seen, flight, context)?;
     let model = if let Some(path) = &args.model {
         context.told(Model::read(path))?
     } else {
-        let all = PanelOptions { split_by, attribution, ..PanelOptions::default() };
-        let panel = context.told(history.panel(&all))?.panel;
+        let panel = panel(&asked.of_history())?;
         let what = specification("default", context)?;
         context.told(fit_with(&panel, &what, Engine::Nested, context.seed))?
     };
@@ -68,7 +65,10 @@ pub(super) fn divide(
     let audience = context.told(Audience::new(&model, &rest, tables, n, context.seed))?;
     let segments: Vec<Segment> =
         audience.choose.segments.iter().map(|own| own.segment.clone()).collect();
-    let (held, resumed) = hold(&before, &asked, &segments, &seen, until);
+    let any = vec![1.0; segments.len()];
+    let problem = rules(&rest, &audience.choose, &BTreeSet::new(), Some(&any), tables);
+    let fixed: Vec<f64> = context.told(problem)?.seats.iter().map(|seat| seat.fixed_cost).collect();
+    let (held, resumed) = hold(&before, &asked, (&segments, &fixed), &seen, until);
     let left = asked.budget.as_f64() - held.total();
     if left < 1.0 / asked.budget.currency().minor_per_unit() as f64 {
         let spent = context.language.money(held.total(), before.currency);
@@ -112,11 +112,12 @@ fn last_day(
     Ok(until)
 }
 
-/// What each segment has spent, and what the plan before had left for it.
+/// What each segment has spent, its fixed cost with its first money, and what the plan before had
+/// left for it.
 fn hold(
     before: &Plan,
     asked: &Campaign,
-    segments: &[Segment],
+    (segments, fixed): (&[Segment], &[f64]),
     seen: &Panel,
     until: Date,
 ) -> (Held, Resumed) {
@@ -124,7 +125,13 @@ fn hold(
     for cell in &seen.cells {
         *spent.entry(seen.segments[cell.segment].id.as_str()).or_insert(0.0) += cell.spend;
     }
-    let of = |id: &str| spent.get(id).copied().unwrap_or(0.0);
+    let media: Vec<f64> =
+        segments.iter().map(|own| spent.get(own.id.as_str()).copied().unwrap_or(0.0)).collect();
+    let gone: Vec<f64> = media
+        .iter()
+        .zip(fixed)
+        .map(|(media, fixed)| media + if *media > 0.0 { *fixed } else { 0.0 })
+        .collect();
     let first: BTreeMap<&str, f64> = before
         .resumed
         .iter()
@@ -139,22 +146,27 @@ fn hold(
             (row.segment.as_str(), row.budget + earlier)
         })
         .collect();
-    let left = |id: &str| (planned.get(id).copied().unwrap_or(0.0) - of(id)).max(0.0);
+    let left: Vec<f64> = segments
+        .iter()
+        .zip(&gone)
+        .map(|(own, gone)| (planned.get(own.id.as_str()).copied().unwrap_or(0.0) - gone).max(0.0))
+        .collect();
     let held = Held {
-        spent: segments.iter().map(|segment| of(&segment.id)).collect(),
-        left: segments.iter().map(|segment| left(&segment.id)).collect(),
+        spent: gone,
+        left,
         weekly: weekly(segments, seen, Period { start: asked.flight.start, end: until }),
     };
-    let rows = segments.iter().map(|segment| HeldRow {
+    let rows = segments.iter().zip(held.spent.iter().zip(&held.left));
+    let rows = rows.map(|(segment, (spent, left))| HeldRow {
         segment: segment.id.clone(),
-        spent: of(&segment.id),
-        left: left(&segment.id),
+        spent: *spent,
+        left: *left,
     });
     let resumed = Resumed {
         until,
         budget: asked.budget.as_f64(),
         spent: held.total(),
-        spent_elsewhere: spent.values().sum::<f64>() - held.total(),
+        spent_elsewhere: spent.values().sum::<f64>() - media.iter().sum::<f64>(),
         rows: rows.collect(),
         campaign: asked.clone(),
     };
@@ -189,10 +201,7 @@ fn weekly(segments: &[Segment], seen: &Panel, so_far: Period) -> Vec<Vec<f64>> {
 
 fn money_left(asked: &Campaign, left: f64) -> Money {
     let currency = asked.budget.currency();
-    let minor = (left * currency.minor_per_unit() as f64).round();
-    let amount =
-        Decimal::from_f64(minor).unwrap_or_default() / Decimal::from(currency.minor_per_unit());
-    Money::new(amount, currency)
+    Money::of_minor((left * currency.minor_per_unit() as f64).round() as i64, currency)
 }
 
 /// What is held, and which rows change most against the plan before.
