@@ -96,10 +96,14 @@ pub enum LeafValue {
 }
 
 impl Leaf {
-    /// Whether another value may make another plan; titles and places of files do not.
+    /// Whether another value may make another plan: titles and places of files do not, and the
+    /// budget without tax and fee only follows from theirs.
     #[must_use]
     pub fn decides(&self) -> bool {
-        !matches!(self.place.key, "title" | "goal" | "history" | "folder" | "formats" | "lang")
+        !matches!(
+            self.place.key,
+            "title" | "goal" | "budget" | "history" | "folder" | "formats" | "lang"
+        )
     }
 }
 

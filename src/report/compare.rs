@@ -10,6 +10,7 @@ use self::parts::Part;
 use super::chart;
 use super::dossier::Dossier;
 use super::page::brief::{Brief, Section};
+use super::settings;
 use super::voice::{Voice, clean};
 use crate::allocate::contrast::Contrast;
 use crate::allocate::plan::Plan;
@@ -187,7 +188,8 @@ fn things_of_two(
             ],
         ),
     };
-    let mut things = vec![(head("promise"), odds::promise(before, after, voice))];
+    let promise = odds::promise(before, after, voice) + &odds::resumed(&[before, after], voice);
+    let mut things = vec![(head("promise"), promise)];
     things.extend(odds::money(before, after, voice).map(|money| (head("money"), money)));
     things.push((head("split"), split));
     things.push((head("why"), why(&[before, after], parts, voice)));
@@ -202,11 +204,16 @@ fn things_of_many(
     voice: &Voice,
 ) -> Vec<(String, String)> {
     let head = |key: &str| voice.text(&format!("report-compare-thing-{key}-head"));
-    let mut things = vec![(head("promise"), odds::most(runs, matrix, voice))];
+    let all: Vec<&Run<'_>> = runs.iter().collect();
+    let promise = odds::most(runs, matrix, voice) + &odds::resumed(&all, voice);
+    let mut things = vec![(head("promise"), promise)];
     things.extend(odds::spending(runs, voice).map(|money| (head("money"), money)));
-    things.push((head("why"), why(&runs.iter().collect::<Vec<_>>(), parts, voice)));
+    things.push((head("why"), why(&all, parts, voice)));
     things
 }
+
+/// Settings that are named as causes; of more, their number is told.
+const NAMED: usize = 3;
 
 /// The causes that the runs have kept: settings, model, seed, tables, data.
 fn why(runs: &[&Run<'_>], parts: &[Part], voice: &Voice) -> String {
@@ -217,8 +224,10 @@ fn why(runs: &[&Run<'_>], parts: &[Part], voice: &Voice) -> String {
         |name: &str| parts.iter().any(|part| part.name == name && !part.table.rows.is_empty());
     let settings = parts::decisive(&plans);
     let mut causes = Vec::new();
-    if settings > 0 {
-        causes.push(voice.count("report-compare-cause-rules", settings, &[]));
+    if settings.len() > NAMED {
+        causes.push(voice.count("report-compare-cause-rules", settings.len(), &[]));
+    } else {
+        causes.extend(settings.iter().map(|place| settings::name(place, voice)));
     }
     let others = [
         ("model", differs(|plan| plan.fingerprint.clone())),
@@ -229,7 +238,7 @@ fn why(runs: &[&Run<'_>], parts: &[Part], voice: &Voice) -> String {
     let others = others.into_iter().filter(|(_, differs)| *differs);
     causes.extend(others.map(|(cause, _)| voice.text(&format!("report-compare-cause-{cause}"))));
     if !causes.is_empty() {
-        return voice.say("report-compare-thing-why", &[("causes", &causes.join(", "))]);
+        return voice.say("report-compare-thing-why", &[("causes", &voice.list(&causes))]);
     }
     let is_known = parts.iter().all(|part| part.is_known);
     let key = if is_known { "none" } else { "none-known" };
@@ -332,7 +341,7 @@ mod tests {
         ];
         assert_eq!(rows, BTreeMap::from(expected));
         let told = told(&before, &after);
-        let causes = "one setting of the campaign, the reference tables, the data";
+        let causes = "Prudence: weight of the worst futures; the reference tables; the data";
         assert!(told.contains(causes), "{told}");
     }
 
@@ -364,6 +373,23 @@ mod tests {
         after.plan.fingerprint.clone_from(&before.plan.fingerprint);
         after.plan.seed = crate::random::Seed(8);
         assert!(self::told(&before, &after).contains("different seeds"));
+    }
+
+    #[test]
+    fn what_is_left_of_a_running_flight_is_not_taken_for_a_whole_one() {
+        let before = example::dossier(3);
+        let mut after = before.clone();
+        after.plan.resumed = Some(crate::allocate::plan::Resumed {
+            until: "2027-03-14".parse().unwrap(),
+            budget: before.plan.budget,
+            spent: 0.25 * before.plan.budget,
+            spent_elsewhere: 0.0,
+            rows: Vec::new(),
+            campaign: before.plan.campaign.clone().unwrap(),
+        });
+        let words = "out/b divides only what was left of a flight that was running";
+        assert!(told(&before, &after).contains(words));
+        assert!(!told(&after, &after).contains("divide"));
     }
 
     #[test]

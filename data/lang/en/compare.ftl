@@ -48,3 +48,7 @@ report-compare-unknown = Not kept by every plan.
 report-compare-thing-why-none-known = Neither the model nor any setting of the campaign has changed; what else the plans rest on was not kept.
 report-compare-cause-seed = the seed
 report-compare-cause-tables = the reference tables
+report-compare-resumed = { $n ->
+    [one] { $names } divides only what was left of a flight that was running.
+   *[other] { $names } divide only what was left of a flight that was running.
+}

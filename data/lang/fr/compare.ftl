@@ -48,3 +48,7 @@ report-compare-unknown = Non gardé par tous les plans.
 report-compare-thing-why-none-known = Ni le modèle ni aucun réglage de la campagne n’ont changé ; le reste de ce qui fonde les plans n’a pas été gardé.
 report-compare-cause-seed = la graine
 report-compare-cause-tables = les tables de référence
+report-compare-resumed = { $n ->
+    [one] { $names } ne répartit que ce qui restait d’une campagne en cours.
+   *[other] { $names } ne répartissent que ce qui restait d’une campagne en cours.
+}

@@ -28,6 +28,10 @@ pub fn machine(matrix: &[Vec<Contrast>], names: &[String]) -> Value {
         "basis": each(&|pair| json!(pair.basis)),
         "p_better": each(&|pair| json!(pair.actions.p_better)),
         "difference": each(&|pair| json!(pair.actions.difference.mean)),
+        "points": {
+            "p_better": each(&|pair| json!(pair.value.map(|lead| lead.p_better))),
+            "difference": each(&|pair| json!(pair.value.map(|lead| lead.difference.mean))),
+        },
     })
 }
 
@@ -227,6 +231,19 @@ pub fn promise(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> String {
         sentences.push(voice.say("report-compare-unlearnt", &[("share", &share)]));
     }
     sentences.join(" ")
+}
+
+/// Which plans divide only what is left of a running flight, if not all do.
+#[must_use]
+pub fn resumed(runs: &[&Run<'_>], voice: &Voice) -> String {
+    let (rest, whole): (Vec<&Run<'_>>, Vec<&Run<'_>>) =
+        runs.iter().copied().partition(|run| run.dossier.plan.resumed.is_some());
+    if rest.is_empty() || whole.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = rest.iter().map(|run| run.name.clone()).collect();
+    let names = voice.list(&names);
+    format!(" {}", voice.count("report-compare-resumed", rest.len(), &[("names", &names)]))
 }
 
 /// What more or less money brings or costs; `None` where both spend the same.

@@ -58,9 +58,9 @@ pub fn parts(runs: &[Run<'_>], voice: &Voice) -> Vec<Part> {
     ]
 }
 
-/// Settings that differ and may make another plan, by how many.
+/// Settings that differ and may make another plan, in the order of reading.
 #[must_use]
-pub fn decisive(plans: &[&Plan]) -> usize {
+pub fn decisive(plans: &[&Plan]) -> Vec<Place> {
     let leaves = leaves(plans);
     let differs = |place: &Place| {
         let mut own = leaves.iter().map(|leaves| leaves.iter().find(|leaf| leaf.place == *place));
@@ -69,7 +69,7 @@ pub fn decisive(plans: &[&Plan]) -> usize {
     };
     let decides =
         |place: &Place| leaves.iter().flatten().any(|leaf| leaf.place == *place && leaf.decides());
-    places(&leaves).iter().filter(|place| decides(place) && differs(place)).count()
+    places(&leaves).into_iter().filter(|place| decides(place) && differs(place)).collect()
 }
 
 /// A line of the comparison.
@@ -98,23 +98,30 @@ fn table(part: &str, first: &str, lines: Vec<Line>, runs: &[Run<'_>], voice: &Vo
     let column = |name: &str| Column::new(voice, &format!("report-column-{name}"), 24.0);
     let mut columns = vec![column(first)];
     let is_pair = runs.len() == 2;
+    let has_amounts = !matches!(part, "findings" | "tables");
     if is_pair {
-        columns.extend([column("before"), column("after"), column("difference")]);
+        columns.extend([column("before"), column("after")]);
+        columns.extend(has_amounts.then(|| column("difference")));
     } else {
         columns.extend(runs.iter().map(|run| Column::named(run.name.clone(), 24.0)));
     }
     let mut table = Table::new(voice.text(&format!("report-compare-{part}")), columns);
     let own = own_currencies(runs, voice);
     for Line { name, mut cells } in lines {
-        if cells.windows(2).all(|pair| pair[0] == pair[1]) {
-            continue;
-        }
         for (cell, voice) in cells.iter_mut().zip(&own) {
             if let (Cell::Money(..), Some(voice)) = (&*cell, voice) {
                 *cell = Cell::Note(cell.write(voice));
             }
         }
-        if is_pair {
+        // What a plan promises differs where a reader would see it.
+        let is_same = |pair: &[Cell]| match part {
+            "promise" => pair[0].write(voice) == pair[1].write(voice),
+            _ => pair[0] == pair[1],
+        };
+        if cells.windows(2).all(is_same) {
+            continue;
+        }
+        if is_pair && has_amounts {
             // An audience that one of the plans does not know gets nothing from it.
             let zero = (part == "split").then_some(0.0);
             cells.push(difference(&cells[0], &cells[1], zero));
