@@ -194,7 +194,7 @@ impl Quantity {
     fn lead(&self, basis: Basis, moved: &Moved, before: &Plan, after: &Plan) -> Lead {
         let mean = (self.promised)(after).mean - (self.promised)(before).mean;
         let draws = before.by_draw.as_ref().zip(after.by_draw.as_ref());
-        let Some((a, b)) = draws else { return self.from_intervals(mean, before, after) };
+        let Some((a, b)) = draws else { return self.by_intervals(mean, before, after) };
         let (plain, doubted) = if let Basis::Apart(_) = basis {
             let all = crossed((self.draws)(a), (self.draws)(b));
             (all.clone(), all)
@@ -209,7 +209,7 @@ impl Quantity {
     }
 
     /// From the spread of what either expects, were both normal and independent.
-    fn from_intervals(&self, mean: f64, before: &Plan, after: &Plan) -> Lead {
+    fn by_intervals(&self, mean: f64, before: &Plan, after: &Plan) -> Lead {
         let variance = |plan: &Plan| {
             let range = plan.expected.as_ref().map_or_else(|| (self.promised)(plan), self.expected);
             ((range.p90 - range.p10) / TENTHS_APART).powi(2)
@@ -358,7 +358,9 @@ mod tests {
     #[test]
     fn money_moved_on_curves_not_learnt_is_doubted_and_money_added_is_not() {
         let money = |plan: &mut Plan, rows: &[(usize, f64)]| {
-            rows.iter().for_each(|(i, more)| plan.rows[*i].budget += more);
+            for (i, more) in rows {
+                plan.rows[*i].budget += more;
+            }
         };
         let before = planned("6000 EUR", 1, FORM_SD, "");
         let mut moved = before.clone();

@@ -4,6 +4,7 @@
 //! listed here, and what is listed is shown by the report and by the comparison of plans.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
@@ -158,7 +159,7 @@ impl Campaign {
         for action in Action::ALL.into_iter().filter(|action| points.of(*action) > 0.0) {
             all.of("points", [Owner::Action(action)], LeafValue::Number(points.of(action)));
         }
-        all.add_if("history", history.as_ref().map(path));
+        all.add_if("history", history.as_deref().map(path));
         all.add_if("attribution", attribution.clone().map(LeafValue::Text));
         all.history_money(history_money);
         all.selection(selection);
@@ -175,9 +176,9 @@ impl Campaign {
             all.of("override", [Owner::Finding(code.clone())], LeafValue::Text(reason.clone()));
         }
         let Output { folder, formats, lang } = output;
-        all.add_if("folder", folder.as_ref().map(path));
+        all.add_if("folder", folder.as_deref().map(path));
         all.add("formats", LeafValue::Formats(formats.clone()));
-        all.add_if("lang", lang.clone().map(LeafValue::Text));
+        all.add_if("lang", lang.as_deref().map(language));
         all.0
     }
 }
@@ -368,8 +369,16 @@ fn ordinals<T: Ord>(things: impl Iterator<Item = T>) -> Vec<usize> {
     things.map(&mut next).collect()
 }
 
-fn path(path: &std::path::PathBuf) -> LeafValue {
+fn path(path: &Path) -> LeafValue {
     LeafValue::Text(path.display().to_string())
+}
+
+fn language(code: &str) -> LeafValue {
+    match code {
+        "fr" => LeafValue::Choice("lang-fr"),
+        "en" => LeafValue::Choice("lang-en"),
+        other => LeafValue::Text(other.to_owned()),
+    }
 }
 
 fn amount(amount: Amount) -> LeafValue {

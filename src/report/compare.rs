@@ -268,7 +268,11 @@ mod tests {
     fn told(before: &Dossier, after: &Dossier) -> String {
         let voice = Voice::new(after, Language::En);
         let things = page(&runs(&[before, after]), &voice).things;
-        things.into_iter().map(|(head, text)| format!("{head} {text}\n")).collect()
+        things
+            .into_iter()
+            .map(|(head, text)| format!("{head} {text}"))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// The example with so much more money, which brings so much more in every draw.

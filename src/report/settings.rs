@@ -5,6 +5,7 @@ use super::table::Cell;
 use super::voice::{Voice, clean};
 use crate::campaign::leaves::{Leaf, LeafValue, Owner, Place};
 use crate::campaign::{Campaign, OutputFormat};
+use crate::segment::Attribute;
 
 /// The settings of a campaign: names in words, values as typed cells, in the order of reading.
 #[must_use]
@@ -54,7 +55,12 @@ fn audiences(
     if conditions.is_empty() {
         return voice.text("report-everyone");
     }
-    conditions.iter().map(any_of).collect::<Vec<_>>().join(", ")
+    let mut ordered: Vec<_> = conditions.iter().collect();
+    // The fixed attributes in their order, then a panel's own by name.
+    ordered.sort_by_key(|(name, _)| {
+        name.parse::<Attribute>().map_or(Attribute::COUNT, Attribute::index)
+    });
+    ordered.into_iter().map(any_of).collect::<Vec<_>>().join(", ")
 }
 
 /// The value of a setting as a cell; a number keeps all its digits.

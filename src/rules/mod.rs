@@ -232,8 +232,8 @@ fn fingerprints(reference: &Reference) -> Result<BTreeMap<String, String>, Rules
         .chain(BESIDE.map(str::to_owned))
         .map(|name| {
             let digest = Sha256::digest(reference.bytes(&name)?);
-            let digits = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-            Ok((name, digits))
+            let first = digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
+            Ok((name, format!("{first:016x}")))
         })
         .collect()
 }

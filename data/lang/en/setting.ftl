@@ -75,3 +75,5 @@ report-levers-any = also those known only from breakdowns
 report-trust-kept = kept
 report-min-if-funded-platform = the platform’s own minimum
 report-compare-findings = Findings
+report-lang-fr = French
+report-lang-en = English

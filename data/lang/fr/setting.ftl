@@ -75,3 +75,5 @@ report-levers-any = aussi celles que seules les ventilations font connaître
 report-trust-kept = gardées
 report-min-if-funded-platform = le minimum de la plateforme
 report-compare-findings = Constats
+report-lang-fr = français
+report-lang-en = anglais

@@ -242,13 +242,12 @@ fn places(campaigns: &[Vec<Leaf>]) -> Vec<Place> {
     for leaves in campaigns {
         let mut next = 0;
         for leaf in leaves {
-            match all.iter().position(|place| *place == leaf.place) {
-                Some(at) => next = at + 1,
-                None => {
-                    all.insert(next, leaf.place.clone());
-                    next += 1;
-                }
+            let known = all.iter().position(|place| *place == leaf.place);
+            let at = known.unwrap_or(next);
+            if known.is_none() {
+                all.insert(at, leaf.place.clone());
             }
+            next = at + 1;
         }
     }
     all
