@@ -13,6 +13,7 @@ use crate::response::exponential::Exponential;
 use crate::response::exposure::Exposure;
 use crate::response::hill::Hill;
 use crate::response::points::Points;
+use crate::response::power::Power;
 use crate::response::table::Table;
 
 /// Grid steps of the budget.
@@ -425,6 +426,119 @@ fn nothing_to_fund_is_an_error() {
         maximise(&Problem::new(Vec::new(), 5.0), &Settings::default()),
         Err(Unsolvable::NoSegments)
     );
+}
+
+/// The problem in which everyone stays on or off as a plan has it, with so much money.
+fn settled(problem: &Problem, plan: &[f64], budget: f64) -> Problem {
+    let own = |(seat, b): (&Seat, &f64)| {
+        // No maximum of one's own below the whole budget: then there is none.
+        let max = if seat.max >= problem.budget() { 2.0 * seat.max } else { seat.max };
+        match *b > 0.0 {
+            true => Seat { min: seat.least_funded().max(1e-9), max, ..seat.clone() },
+            false => {
+                Seat { max: 0.0, min: 0.0, min_if_funded: 0.0, fixed_cost: 0.0, ..seat.clone() }
+            }
+        }
+    };
+    let seats = problem.seats.iter().zip(plan).map(own).collect();
+    Problem { seats, budget_minor: (budget * 100.0).round() as i64, ..problem.clone() }
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn the_price_of_money_lies_between_what_more_brings_and_less_costs(
+        curves in proptest::collection::vec((20.0..200.0_f64, 50.0..600.0_f64, 0_usize..4), 2..7),
+        minimum in 20.0..400.0_f64, cost in 0.0..60.0_f64, budget in 600.0..2500.0_f64,
+        side in proptest::option::of(0.5..0.95_f64),
+    ) {
+        let seat = |(ceiling, scale, kind): &(f64, f64, usize)| {
+            let curve: Curve = match kind {
+                0 => Exponential { ceiling: *ceiling, scale: *scale }.into(),
+                1 => Curve::Power(Power { coefficient: ceiling / 50.0, exponent: 1.0 }),
+                2 => Curve::Power(Power { coefficient: ceiling / 10.0, exponent: 0.6 }),
+                _ => Exposure { ceiling: *ceiling, scale: *scale, shape: 1.3 }.into(),
+            };
+            let min_if_funded = if kind % 2 == 0 { minimum } else { 0.0 };
+            Seat { min_if_funded, fixed_cost: if *kind == 3 { cost } else { 0.0 }, ..Seat::new(curve, 0.0, budget) }
+        };
+        let mut problem = Problem::new(curves.iter().map(seat).collect(), budget);
+        if let Some(share) = side {
+            let term = |i: usize| Term { seat: i as u32, per_money: 1.0 + i as f64, when_funded: 0.0 };
+            let terms: Vec<Term> = (0..curves.len()).map(term).collect();
+            let high = share * budget * curves.len() as f64;
+            problem.rules.push(Rule { low: f64::NEG_INFINITY, high, terms });
+        }
+        let Ok(solution) = maximise(&problem, &Settings::default()) else { return Ok(()) };
+        let worth = |budget: f64| maximise(&settled(&problem, &solution.spend, budget), &Settings::default());
+        let step = 0.002 * budget;
+        let (Ok(less), Ok(same), Ok(more)) = (worth(budget - step), worth(budget), worth(budget + step)) else {
+            return Ok(());
+        };
+        let left = (same.objective - less.objective) / step;
+        let right = (more.objective - same.objective) / step;
+        let near = 0.02 * left.abs().max(right.abs()) + 1e-6 * solution.objective.abs() / budget;
+        let told = solution.prices.budget;
+        prop_assert!(right - near <= told && told <= left + near, "{right} {told} {left}");
+    }
+}
+
+#[test]
+fn a_straight_line_within_a_side_limit_is_proven() {
+    let power = |coefficient: f64, exponent: f64| Curve::Power(Power { coefficient, exponent });
+    let seats = vec![
+        Seat::new(power(4.7616, 0.5), 0.0, 5000.0),
+        Seat::new(power(2.3503, 1.0), 0.0, 5000.0),
+    ];
+    let mut problem = Problem::new(seats, 5000.0);
+    let term = |seat: u32, per_money: f64| Term { seat, per_money, when_funded: 0.0 };
+    let terms = vec![term(0, 1.28), term(1, 2.33)];
+    problem.rules.push(Rule { low: f64::NEG_INFINITY, high: 8929.086, terms });
+    let solution = maximise(&problem, &Settings::default()).unwrap();
+    // Both rules hold: 1.28 (5000 − b) + 2.33 b = 8929.086.
+    assert!((solution.spend[1] - 2408.65).abs() < 0.011, "{:?}", solution.spend);
+    assert!(solution.upper_bound - solution.unrounded <= 1e-9 * solution.unrounded, "{solution:?}");
+    // Of the cents that the limit allows none are better: a third of one is lost.
+    assert!(solution.gap <= 2e-6, "{solution:?}");
+}
+
+#[test]
+fn fixed_costs_do_not_count_against_a_limit_on_media_money() {
+    let curve = Curve::from(Exponential { ceiling: 100.0, scale: 50.0 });
+    let seat = Seat { fixed_cost: 50.0, ..Seat::new(curve, 0.0, 200.0) };
+    let mut problem = Problem::new(vec![seat.clone(), seat], 200.0);
+    let term = |seat: u32| Term { seat, per_money: 1.0, when_funded: -50.0 };
+    let high = 120.0;
+    problem.rules.push(Rule { low: f64::NEG_INFINITY, high, terms: vec![term(0), term(1)] });
+    let solution = maximise(&problem, &Settings::default()).unwrap();
+    assert_eq!(problem.rules[0].used(&solution.spend), 100.0);
+    // With ten less to use there is no plan, and either would have to give as much.
+    problem.rules[0].high = 90.0;
+    assert!(maximise(&problem, &Settings::default()).is_err());
+}
+
+#[test]
+fn two_things_must_give_where_one_is_not_enough() {
+    let curve = || Curve::from(Exponential { ceiling: 100.0, scale: 50.0 });
+    let mut seats: Vec<Seat> = [300.0, 300.0, 200.0].map(|max| Seat::new(curve(), 0.0, max)).into();
+    seats[2].min = 300.0;
+    let problem = Problem::new(seats, 1000.0);
+    let Err(Unsolvable::Conflict(conflict)) = maximise(&problem, &Settings::default()) else {
+        panic!("solved");
+    };
+    let named = |conflict: &super::conflict::Conflict| -> Vec<(Clashing, f64)> {
+        conflict.clashes.iter().map(|clash| (clash.rule.clone(), clash.give.round())).collect()
+    };
+    let (minimum, maximum) = (Clashing::Minimums(vec![2]), Clashing::Maximums(vec![2]));
+    assert_eq!(named(&conflict), [(minimum, 100.0), (maximum, 100.0)]);
+    assert!(conflict.clashes.iter().all(|clash| !clash.is_enough));
+    let then = conflict.then.expect("800 cannot take 1 000");
+    assert_eq!(
+        named(&then),
+        [(Clashing::BudgetTooLarge, 200.0), (Clashing::Maximums(vec![0, 1, 2]), 200.0)]
+    );
+    assert!(then.then.is_none() && then.clashes.iter().all(|clash| clash.is_enough));
 }
 
 /// Whether some plan in steps of 5 keeps bounds, groups and budget: exact where all limits are

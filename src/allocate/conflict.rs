@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use super::problem::{Problem, Seat};
 use super::simplex::Rows;
+use super::tree::Tree;
+use super::whole::indivisible;
 
-/// A smallest set of rules that contradict each other: leave out any one and the others can be
-/// kept.
+/// A smallest set of rules that contradict each other: leave out any one and the others of the set
+/// can be kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
     /// The rules, each with how much it alone would have to give.
     pub clashes: Vec<Clash>,
+    /// What still clashes once the first of them has given, where no one of them is enough.
+    pub then: Option<Box<Conflict>>,
 }
 
 /// One rule of a conflict.
@@ -20,6 +24,14 @@ pub struct Clash {
     pub rule: Clashing,
     /// By how much it would have to give when the others stay, in its own unit.
     pub give: f64,
+    /// Nothing else clashes once it has given so much, and whole segments make the budget.
+    pub is_enough: bool,
+}
+
+impl Clash {
+    fn new(rule: Clashing, give: f64) -> Self {
+        Self { rule, give, is_enough: true }
+    }
 }
 
 /// A rule that may clash.
@@ -46,10 +58,31 @@ pub enum Clashing {
 /// Beyond this many kinds of segments their own bounds are taken as given and not named.
 const MANY_KINDS: usize = 250;
 
+/// Conflicts behind one another that are told.
+const DEEPEST: usize = 4;
+/// Rules of a conflict that are asked whether they alone are enough.
+const MOST_ASKED: usize = 12;
+
 /// Finds a smallest clashing set; `None` when linear rules can all be kept (on/off choices taken
 /// in shares).
 #[must_use]
 pub fn conflict(problem: &Problem) -> Option<Conflict> {
+    behind(problem, DEEPEST)
+}
+
+fn behind(problem: &Problem, deep: usize) -> Option<Conflict> {
+    let mut clashes = smallest(problem)?;
+    for clash in clashes.iter_mut().take(MOST_ASKED) {
+        let relieved = relieved(problem, clash);
+        clash.is_enough =
+            !do_clash(&relieved) && indivisible(&relieved, &Tree::new(&relieved)).is_none();
+    }
+    let is_enough = clashes.iter().any(|clash| clash.is_enough) || deep == 0;
+    let then = if is_enough { None } else { behind(&relieved(problem, &clashes[0]), deep - 1) };
+    Some(Conflict { clashes, then: then.map(Box::new) })
+}
+
+fn smallest(problem: &Problem) -> Option<Vec<Clash>> {
     own_bounds(problem)
         .or_else(|| own_limits(problem))
         .or_else(|| nobody_starts(problem))
@@ -57,14 +90,68 @@ pub fn conflict(problem: &Problem) -> Option<Conflict> {
         .or_else(|| too_dear(problem, |seat| seat.least_funded() <= seat.max))
 }
 
+/// Whether rules clash at all: [`smallest`] without the names.
+fn do_clash(problem: &Problem) -> bool {
+    own_bounds(problem).is_some()
+        || own_limits(problem).is_some()
+        || nobody_starts(problem).is_some()
+        || are_broken(&rows(problem))
+        || too_dear(problem, |seat| seat.least_funded() <= seat.max).is_some()
+}
+
+/// The problem once one rule has given so much, and half a minor unit for rounding.
+fn relieved(problem: &Problem, clash: &Clash) -> Problem {
+    let mut other = problem.clone();
+    let units = problem.minor_per_unit as f64;
+    let by = clash.give * (1.0 + 1e-9) + 0.5 / units;
+    let lower = |seat: &mut Seat, by: f64| {
+        let least = seat.least_funded() - by;
+        if least <= 0.5 / units {
+            seat.min = 0.0;
+        }
+        seat.min = seat.min.min(least.max(0.0));
+        seat.min_if_funded = seat.min_if_funded.min(least.max(0.0));
+        seat.fixed_cost = seat.fixed_cost.min(least.max(0.0));
+    };
+    match &clash.rule {
+        Clashing::Floor(j) => other.rules[*j].low -= by,
+        Clashing::Ceiling(j) => other.rules[*j].high += by,
+        Clashing::BudgetTooSmall => other.budget_minor += (clash.give * units).ceil() as i64,
+        Clashing::BudgetTooLarge => other.budget_minor -= (clash.give * units).ceil() as i64,
+        Clashing::Change => {
+            if let Some(change) = &mut other.change {
+                change.at_most += by;
+            }
+        }
+        // Segments that no rule tells apart are named together: their sum gives way.
+        Clashing::Minimums(members) => {
+            let mut left = by;
+            for &i in members {
+                let given = left.min(other.seats[i].least_funded());
+                lower(&mut other.seats[i], given);
+                left -= given;
+            }
+        }
+        Clashing::Maximums(members) => {
+            if let Some(&first) = members.first() {
+                other.seats[first].max += by;
+            }
+        }
+        Clashing::MinimumsIfFunded => {
+            other.seats.iter_mut().for_each(|seat| lower(seat, by));
+        }
+    }
+    other
+}
+
 /// No segment can pay its own start: the budget falls short of the cheapest one.
-fn nobody_starts(problem: &Problem) -> Option<Conflict> {
+fn nobody_starts(problem: &Problem) -> Option<Vec<Clash>> {
     let stuck = |seat: &Seat| seat.max <= 0.0 || seat.least_funded() > seat.max;
     problem.seats.iter().all(stuck).then(|| too_dear(problem, |_| true)).flatten()
 }
 
 /// The least that any of these segments gets is more than there is.
-fn too_dear(problem: &Problem, among: impl Fn(&Seat) -> bool) -> Option<Conflict> {
+fn too_dear(problem: &Problem, among: impl Fn(&Seat) -> bool) -> Option<Vec<Clash>> {
     let smallest = problem
         .seats
         .iter()
@@ -72,15 +159,15 @@ fn too_dear(problem: &Problem, among: impl Fn(&Seat) -> bool) -> Option<Conflict
         .map(Seat::least_funded)
         .fold(f64::INFINITY, f64::min);
     let short = smallest - problem.budget();
-    (problem.spend_all && short > 0.0 && short.is_finite()).then(|| Conflict {
-        clashes: [Clashing::BudgetTooSmall, Clashing::MinimumsIfFunded]
-            .map(|rule| Clash { rule, give: short })
-            .into(),
+    (problem.spend_all && short > 0.0 && short.is_finite()).then(|| {
+        [Clashing::BudgetTooSmall, Clashing::MinimumsIfFunded]
+            .map(|rule| Clash::new(rule, short))
+            .into()
     })
 }
 
 /// A segment whose least is above its most.
-fn own_bounds(problem: &Problem) -> Option<Conflict> {
+fn own_bounds(problem: &Problem) -> Option<Vec<Clash>> {
     let (i, seat) = problem
         .seats
         .iter()
@@ -88,48 +175,82 @@ fn own_bounds(problem: &Problem) -> Option<Conflict> {
         .find(|(_, seat)| seat.min > 0.0 && seat.least_funded() > seat.max)?;
     let give = seat.least_funded() - seat.max;
     let rules = [Clashing::Minimums(vec![i]), Clashing::Maximums(vec![i])];
-    Some(Conflict { clashes: rules.map(|rule| Clash { rule, give }).into() })
+    Some(rules.map(|rule| Clash::new(rule, give)).into())
 }
 
 /// A rule whose floor is above its ceiling.
-fn own_limits(problem: &Problem) -> Option<Conflict> {
+fn own_limits(problem: &Problem) -> Option<Vec<Clash>> {
     let (j, rule) = problem.rules.iter().enumerate().find(|(_, rule)| rule.low > rule.high)?;
     let give = rule.low - rule.high;
     let rules = [Clashing::Floor(j), Clashing::Ceiling(j)];
-    Some(Conflict { clashes: rules.map(|rule| Clash { rule, give }).into() })
+    Some(rules.map(|rule| Clash::new(rule, give)).into())
 }
 
 /// Segments that no rule tells apart.
 struct Kind {
     members: Vec<usize>,
-    /// `(rule, coefficient)`.
-    terms: Vec<(usize, f64)>,
+    terms: Vec<Part>,
     least: f64,
     most: f64,
     /// Reference money, and the sum of references above and below what members may take.
     reference: f64,
 }
 
-fn kinds(problem: &Problem) -> Vec<Kind> {
-    let mut terms: Vec<Vec<(usize, f64)>> = vec![Vec::new(); problem.seats.len()];
+/// A kind's part in a rule, in proportion to its money: at least and at most what it really uses.
+///
+/// A funded segment uses `p·b + w` with `b` between its least `l` and its most `u`, an unfunded one
+/// nothing. In proportion to the money that is never less than `min(p + w/l, p + w/u)·b`, and never
+/// more than the greater of the two; who must be funded uses `w` in any case.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    rule: usize,
+    least: f64,
+    most: f64,
+}
+
+/// What being funded adds to a rule whatever the money: to the least that is used, to the most.
+type Fixed = (f64, f64);
+
+fn part(seat: &Seat, per_money: f64, when_funded: f64) -> ((f64, f64), Fixed) {
+    if when_funded == 0.0 || seat.max <= 0.0 {
+        return ((per_money, per_money), (0.0, 0.0));
+    }
+    if seat.min > 0.0 {
+        return ((per_money, per_money), (when_funded, when_funded));
+    }
+    let of_most = when_funded / seat.max;
+    let of_least = when_funded / seat.least_funded().min(seat.max);
+    if of_least.is_finite() {
+        let (low, high) = (of_most.min(of_least), of_most.max(of_least));
+        return ((per_money + low, per_money + high), (0.0, 0.0));
+    }
+    // From the first cent on: one side in proportion to the most, the other in full.
+    if when_funded > 0.0 {
+        ((per_money + of_most, per_money), (0.0, when_funded))
+    } else {
+        ((per_money, per_money + of_most), (when_funded, 0.0))
+    }
+}
+
+/// The kinds, and what each rule's funded segments use whatever their money.
+fn kinds(problem: &Problem) -> (Vec<Kind>, Vec<Fixed>) {
+    let mut terms: Vec<Vec<Part>> = vec![Vec::new(); problem.seats.len()];
+    let mut fixed = vec![(0.0, 0.0); problem.rules.len()];
     for (j, rule) in problem.rules.iter().enumerate() {
         for term in &rule.terms {
             let seat = &problem.seats[term.seat as usize];
-            // Being funded counts in proportion to the money, never more than it really does; who
-            // must be funded counts in full beside it.
-            let share = if term.when_funded > 0.0 && seat.max > 0.0 && seat.min <= 0.0 {
-                term.when_funded / seat.max
-            } else {
-                0.0
-            };
-            terms[term.seat as usize].push((j, term.per_money + share));
+            let ((least, most), own) = part(seat, term.per_money, term.when_funded);
+            terms[term.seat as usize].push(Part { rule: j, least, most });
+            fixed[j].0 += own.0;
+            fixed[j].1 += own.1;
         }
     }
-    let mut by_terms: BTreeMap<Vec<(usize, u64)>, Kind> = BTreeMap::new();
+    let mut by_terms: BTreeMap<Vec<(usize, u64, u64)>, Kind> = BTreeMap::new();
     for (i, (seat, terms)) in problem.seats.iter().zip(terms).enumerate() {
-        let mut key: Vec<(usize, u64)> = terms.iter().map(|(j, c)| (*j, c.to_bits())).collect();
+        let mut key: Vec<(usize, u64, u64)> =
+            terms.iter().map(|p| (p.rule, p.least.to_bits(), p.most.to_bits())).collect();
         if problem.change.is_some() {
-            key.push((usize::MAX, i as u64));
+            key.push((usize::MAX, i as u64, 0));
         }
         let kind = by_terms.entry(key).or_insert_with(|| Kind {
             members: Vec::new(),
@@ -143,7 +264,7 @@ fn kinds(problem: &Problem) -> Vec<Kind> {
         kind.most += if seat.least_funded() <= seat.max { seat.max } else { 0.0 };
         kind.reference += problem.change.as_ref().map_or(0.0, |c| c.reference[i]);
     }
-    by_terms.into_values().collect()
+    (by_terms.into_values().collect(), fixed)
 }
 
 /// The rules as rows over kinds of segments; each soft row with the rule it stands for.
@@ -154,7 +275,7 @@ struct Soft {
 }
 
 fn rows(problem: &Problem) -> Soft {
-    let kinds = kinds(problem);
+    let (kinds, fixed) = kinds(problem);
     let budget = problem.budget().max(1e-9);
     let name_bounds = kinds.len() <= MANY_KINDS;
     let n = kinds.len();
@@ -176,19 +297,24 @@ fn rows(problem: &Problem) -> Soft {
     rows.limits.push((if problem.spend_all { 1.0 } else { 0.0 }, 1.0));
     names.push((Some(Clashing::BudgetTooSmall), Some(Clashing::BudgetTooLarge)));
     for (j, rule) in problem.rules.iter().enumerate() {
-        let mut row = vec![0.0; width];
-        for (k, kind) in kinds.iter().enumerate() {
-            row[k] = kind.terms.iter().filter(|term| term.0 == j).map(|term| term.1).sum();
+        let of = |part: fn(&Part) -> f64| {
+            let own = |kind: &Kind| kind.terms.iter().filter(|p| p.rule == j).map(part).sum();
+            let mut row = vec![0.0; width];
+            row.iter_mut().zip(&kinds).for_each(|(x, kind)| *x = own(kind));
+            row
+        };
+        // A ceiling is broken where the least that is used is above it, a floor where the most is
+        // below.
+        if rule.high.is_finite() {
+            rows.matrix.push(of(|part| part.least));
+            rows.limits.push((f64::NEG_INFINITY, (rule.high - fixed[j].0) / budget));
+            names.push((Some(Clashing::Ceiling(j)), None));
         }
-        rows.matrix.push(row);
-        let forced: f64 = rule
-            .terms
-            .iter()
-            .filter(|term| problem.seats[term.seat as usize].min > 0.0)
-            .map(|term| term.when_funded.max(0.0))
-            .sum();
-        rows.limits.push((rule.low / budget, (rule.high - forced) / budget));
-        names.push((Some(Clashing::Ceiling(j)), Some(Clashing::Floor(j))));
+        if rule.low.is_finite() {
+            rows.matrix.push(of(|part| part.most));
+            rows.limits.push(((rule.low - fixed[j].1) / budget, f64::INFINITY));
+            names.push((None, Some(Clashing::Floor(j))));
+        }
     }
     if name_bounds {
         for (k, kind) in kinds.iter().enumerate() {
@@ -228,18 +354,31 @@ fn rows(problem: &Problem) -> Soft {
 /// Violations below this share of the budget are rounding.
 const NOTHING: f64 = 1e-8;
 
-fn coupled(problem: &Problem) -> Option<Conflict> {
+/// Whether some row has to be broken.
+fn are_broken(soft: &Soft) -> bool {
+    is_broken(&soft.rows, &soft.even())
+}
+
+fn is_broken(rows: &Rows, even: &[f64]) -> bool {
+    rows.least_violations(even).iter().map(|v| v.abs()).fold(0.0, f64::max) > NOTHING
+}
+
+impl Soft {
+    /// One weight for every rule; what is no rule is never broken.
+    fn even(&self) -> Vec<f64> {
+        self.names.iter().map(|name| if *name == (None, None) { 1e6 } else { 1.0 }).collect()
+    }
+}
+
+fn coupled(problem: &Problem) -> Option<Vec<Clash>> {
     let mut soft = rows(problem);
-    let named: Vec<usize> =
-        (0..soft.names.len()).filter(|&r| soft.names[r] != (None, None)).collect();
-    let even: Vec<f64> =
-        soft.names.iter().map(|name| if *name == (None, None) { 1e6 } else { 1.0 }).collect();
-    let broken = |rows: &Rows| {
-        rows.least_violations(&even).iter().map(|v| v.abs()).fold(0.0, f64::max) > NOTHING
-    };
-    if !broken(&soft.rows) {
+    if !are_broken(&soft) {
         return None;
     }
+    let named: Vec<usize> =
+        (0..soft.names.len()).filter(|&r| soft.names[r] != (None, None)).collect();
+    let even = soft.even();
+    let broken = |rows: &Rows| is_broken(rows, &even);
     // Deletion filter: a row without which the rest still clashes is not needed.
     let free = (f64::NEG_INFINITY, f64::INFINITY);
     let mut kept = Vec::new();
@@ -276,11 +415,11 @@ fn coupled(problem: &Problem) -> Option<Conflict> {
             let violation = soft.rows.least_violations(&weights)[r];
             let (above, below) = soft.names[r].clone();
             let rule = if violation > 0.0 { above } else { below }?;
-            Some(Clash { rule, give: violation.abs() * budget })
+            Some(Clash::new(rule, violation.abs() * budget))
         })
         .collect();
     // In a real clash each rule by itself has to give something; a set in which one need not is
     // the trace of rounding where the rules leave a single point.
     let real = !clashes.is_empty() && clashes.iter().all(|c| c.give > NOTHING * budget);
-    real.then_some(Conflict { clashes })
+    real.then_some(clashes)
 }

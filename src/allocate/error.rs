@@ -25,10 +25,11 @@ pub enum AllocateError {
         faults: Vec<CurveFault>,
     },
     /// Rules contradict each other.
-    #[error("{} rules contradict each other", clashes.len())]
+    #[error("{} rules contradict each other", clashes.iter().map(Vec::len).sum::<usize>())]
     Conflict {
-        /// A smallest set of rules that clash.
-        clashes: Vec<NamedClash>,
+        /// A smallest set of rules that clash; then, where none of them is enough, what still does
+        /// once the first has given; and so on.
+        clashes: Vec<Vec<NamedClash>>,
         /// The currency of amounts.
         currency: Option<Currency>,
     },
@@ -132,6 +133,8 @@ pub struct NamedClash {
     pub give: f64,
     /// Whether the two are money.
     pub is_money: bool,
+    /// Whether nothing else clashes once it has given so much.
+    pub is_enough: bool,
 }
 
 impl Explain for AllocateError {
@@ -155,11 +158,7 @@ impl Explain for AllocateError {
                 };
                 std::iter::once(head).chain(faults.iter().map(line)).collect::<Vec<_>>().join("\n")
             }
-            Self::Conflict { clashes, currency } => {
-                let head = language.text("error-allocate-conflict");
-                let line = |clash: &NamedClash| clash.explain(language, *currency);
-                std::iter::once(head).chain(clashes.iter().map(line)).collect::<Vec<_>>().join("\n")
-            }
+            Self::Conflict { clashes, currency } => conflict(clashes, language, *currency),
             Self::NoCombination => language.text("error-allocate-no-combination"),
             Self::Indivisible { asked, nearest, currency } => {
                 let money = |amount: &f64| language.money(*amount, *currency);
@@ -211,6 +210,31 @@ impl Explain for AllocateError {
             Self::NotNumbers(name) => language.say("error-allocate-not-numbers", &[("name", name)]),
         }
     }
+}
+
+/// A set of rules that clash, and what clashes behind it.
+fn conflict(sets: &[Vec<NamedClash>], language: Language, currency: Option<Currency>) -> String {
+    let mut lines = Vec::new();
+    for (i, set) in sets.iter().enumerate() {
+        let key = match i {
+            0 if sets.len() > 1 => "error-allocate-conflicts",
+            0 if set.iter().any(|clash| clash.is_enough) => "error-allocate-conflict",
+            0 => "error-allocate-conflict-whole",
+            _ => "error-allocate-conflict-then",
+        };
+        lines.push(language.text(key));
+        let some_are = set.iter().any(|clash| clash.is_enough);
+        lines.extend(set.iter().map(|clash| {
+            let line = clash.explain(language, currency);
+            // Where one is enough, those that are not are told apart.
+            if some_are && !clash.is_enough {
+                format!("{line} {}", language.text("allocate-clash-not-enough"))
+            } else {
+                line
+            }
+        }));
+    }
+    lines.join("\n")
 }
 
 impl NamedClash {

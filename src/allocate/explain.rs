@@ -227,7 +227,12 @@ impl<'a> Explainer<'a> {
                 Told::new(key, [unit(), brings()])
             }
             Hold::Forbidden => Told::new("allocate-reason-forbidden", []),
-            Hold::Off => Told::new("allocate-reason-off", [unit(), brings(), elsewhere()]),
+            Hold::Off => {
+                // A curve may begin upright: what its first unit brings is a number all the same.
+                let first = seat.value(last + 1.0) - seat.value(last);
+                let brings = ("brings", Value::Short(first));
+                Told::new("allocate-reason-off", [unit(), brings, elsewhere()])
+            }
             Hold::OffForMinimum => {
                 let least = seat.least_funded();
                 let per = self.best_per_money(i);

@@ -331,7 +331,9 @@ impl Resolved {
     ) -> AllocateError {
         match trouble {
             Unsolvable::Conflict(conflict) => {
-                let clashes = self.name_clashes(&conflict, campaign, candidates);
+                let sets = std::iter::successors(Some(&conflict), |one| one.then.as_deref());
+                let named = |one| self.name_clashes(one, campaign, candidates);
+                let clashes = sets.map(named).collect();
                 AllocateError::Conflict { clashes, currency: Some(campaign.budget.currency()) }
             }
             Unsolvable::NoCombination => match self.problem.cost_per_action {
@@ -379,8 +381,9 @@ impl Resolved {
                     limit,
                     give,
                     is_money: true,
+                    is_enough: true,
                 };
-                match &clash.rule {
+                let clashing = match &clash.rule {
                     Clashing::BudgetTooSmall => named("budget-small", String::new(), Some(budget)),
                     Clashing::BudgetTooLarge => named("budget-large", String::new(), Some(budget)),
                     Clashing::Floor(j) => {
@@ -402,7 +405,8 @@ impl Resolved {
                         named("change", String::new(), at_most)
                     }
                     Clashing::MinimumsIfFunded => named("minimums-if-funded", String::new(), None),
-                }
+                };
+                NamedClash { is_enough: clash.is_enough, ..clashing }
             })
             .collect()
     }
@@ -416,6 +420,6 @@ impl Resolved {
             RuleKind::Side(name) => ("side", name.clone(), false),
             RuleKind::Untried => ("untried", String::new(), true),
         };
-        NamedClash { kind, name, limit: Some(limit), give, is_money }
+        NamedClash { kind, name, limit: Some(limit), give, is_money, is_enough: true }
     }
 }

@@ -67,8 +67,11 @@ pub(super) struct Found {
     pub(super) closed: bool,
     /// The search met its limit of nodes.
     pub(super) exhausted: bool,
-    /// Prices at the root.
+    /// Prices at the root: they prove the bound.
     pub(super) root: Priced,
+    /// Prices where every segment stays on or off as the plan has it: what one more unit of each
+    /// limit brings. They lie between what it brings and what one unit less costs.
+    pub(super) at_plan: Priced,
 }
 
 /// What can go wrong in a search.
@@ -232,15 +235,39 @@ pub(super) fn search(
     let effort = Effort { tries, precision, enough: f64::NEG_INFINITY };
     let root = pricing.price(&domains, None, effort).ok_or(NotFound::Infeasible)?;
     if concave {
-        let bound = root.bound;
-        let budgets = if outer.rules.is_empty() {
+        let mut budgets = if outer.rules.is_empty() {
             root.mixture.clone()
         } else {
             concave_plan(problem, pricing, &domains, &root, precision).ok_or(NotFound::NoPlan)?
         };
-        let value = pricing.value(&budgets);
+        let mut value = pricing.value(&budgets);
+        let mut root = root;
+        // Prices that prove less than the plan is worth may not be the best: those of the program
+        // around the plan.
+        if root.bound - value > gap * root.bound.abs() {
+            let near = Priced { mixture: budgets.clone(), ..root.clone() };
+            if let Some(better) = pricing.polish(&domains, &near).filter(|p| p.bound < root.bound) {
+                let plan = concave_plan(problem, pricing, &domains, &better, precision);
+                if let Some(plan) = plan.filter(|plan| pricing.value(plan) > value) {
+                    value = pricing.value(&plan);
+                    budgets = plan;
+                }
+                root = better;
+            }
+        }
+        let bound = root.bound;
         let closed = bound - value <= gap.min(1e-8).max(precision) * bound.abs();
-        return Ok(Found { budgets, value, bound, nodes: 1, closed, exhausted: false, root });
+        let at_plan = at_plan(problem, pricing, &domains, &budgets, &root);
+        return Ok(Found {
+            budgets,
+            value,
+            bound,
+            nodes: 1,
+            closed,
+            exhausted: false,
+            root,
+            at_plan,
+        });
     }
     let kinds = if pricing.keeps_equals() {
         equals::kinds(problem)
@@ -287,6 +314,40 @@ fn concave_plan(
         .max_by(|a, b| pricing.value(a).total_cmp(&pricing.value(b)))
 }
 
+/// A segment that stays off, or on and within the concave piece around a budget.
+fn around(seat: &Seat, domain: &Domain, budget: f64) -> Domain {
+    if budget == 0.0 && (domain.off || !domain.on) {
+        return Domain { on: false, off: false, ..*domain };
+    }
+    let (from, to) = seat.curve.concave_around((budget - seat.fixed_cost).max(0.0));
+    let low = domain.low.max(from + seat.fixed_cost);
+    let high = domain.high.min(to + seat.fixed_cost);
+    Domain { low: low.min(budget), high: high.max(budget), off: false, on: true }
+}
+
+/// The prices of a plan's own on/off choices, from the root's; the root's where there are none.
+fn at_plan(
+    problem: &Problem,
+    pricing: &dyn Pricing,
+    domains: &[Domain],
+    budgets: &[f64],
+    root: &Priced,
+) -> Priced {
+    // More than the whole budget is no limit of a segment's own.
+    let budget = problem.budget() * (1.0 - 1e-9);
+    let own = |((seat, domain), b): ((&Seat, &Domain), &f64)| {
+        let domain = around(seat, domain, *b);
+        if domain.on && domain.high >= budget && seat.max >= budget {
+            Domain { high: 2.0 * domain.high, ..domain }
+        } else {
+            domain
+        }
+    };
+    let own: Vec<Domain> = problem.seats.iter().zip(domains).zip(budgets).map(own).collect();
+    let effort = Effort { tries: 200, precision: 1e-9, enough: f64::NEG_INFINITY };
+    pricing.price(&own, Some(root), effort).unwrap_or_else(|| root.clone())
+}
+
 impl Searcher<'_> {
     fn value(&self) -> f64 {
         self.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.0)
@@ -313,6 +374,7 @@ impl Searcher<'_> {
         limits: NodeLimits,
     ) -> Result<Found, NotFound> {
         let (mut nodes, mut exhausted, mut given_up) = (1, false, false);
+        let all = domains.clone();
         self.try_combination(&domains, &root);
         // With a good plan in hand the root's prices rule out most choices for good.
         for _ in 0..4 {
@@ -385,7 +447,9 @@ impl Searcher<'_> {
         let (value, budgets) = self.best.take().ok_or(none)?;
         let bound = settled_bound.max(value).min(first.bound.max(value));
         let closed = bound - value <= self.gap * bound.abs() * (1.0 + 1e-9);
-        Ok(Found { budgets, value, bound, nodes, closed, exhausted, root: first })
+        let root = first;
+        let at_plan = at_plan(self.problem, self.pricing, &all, &budgets, &root);
+        Ok(Found { budgets, value, bound, nodes, closed, exhausted, root, at_plan })
     }
 
     /// Close to its gap a search that has looked long looks at ever smaller slivers.
@@ -491,17 +555,8 @@ impl Searcher<'_> {
                 answer[i] = other_choice(&domains[i], more)?;
             }
         }
-        let narrow = |(i, domain): (usize, &Domain)| {
-            let seat = &self.problem.seats[i];
-            let b = answer[i];
-            if b == 0.0 && (domain.off || !domain.on) {
-                return Domain { on: false, off: false, ..*domain };
-            }
-            let (from, to) = seat.curve.concave_around((b - seat.fixed_cost).max(0.0));
-            let low = domain.low.max(from + seat.fixed_cost);
-            let high = domain.high.min(to + seat.fixed_cost);
-            Domain { low: low.min(b), high: high.max(b), off: false, on: true }
-        };
+        let narrow =
+            |(i, domain): (usize, &Domain)| around(&self.problem.seats[i], domain, answer[i]);
         Some(domains.iter().enumerate().map(narrow).collect())
     }
 

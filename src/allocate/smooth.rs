@@ -661,6 +661,13 @@ fn tops(seat: &Seat, price: f64, low: f64, high: f64, offer: &mut impl FnMut(f64
         offer(top.spend + cost, top.fall);
     };
     match &seat.curve {
+        // A straight line has its tops at its ends, whatever the price.
+        Curve::Power(line) if line.exponent == 1.0 => {
+            respond(from, from);
+            if to > from {
+                respond(to, to);
+            }
+        }
         Curve::Points(points) => {
             respond(from, from);
             for corner in points.corners() {

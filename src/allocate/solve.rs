@@ -76,8 +76,9 @@ impl Status {
     }
 }
 
-/// What one unit more of each limit would bring: value per unit of money, of the rule's own unit,
-/// or of money that may move.
+/// What one unit more of each limit would bring at the plan's own on/off choices: value per unit of
+/// money, of the rule's own unit, or of money that may move. At a kink it is one of the numbers
+/// between what one unit more brings and what one less costs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prices {
     /// Of the budget.
@@ -180,10 +181,10 @@ pub(super) fn divide(problem: &Problem, settings: &Settings) -> Option<Divided> 
     let outer = Outer::new(problem, &tree);
     let pricing = Plain { problem, tree: &tree, outer: &outer };
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
-    let (row_prices, _) = row_prices(problem, &tree, &outer, &found.root);
+    let (row_prices, _) = row_prices(problem, &tree, &outer, &found.at_plan);
     Some(Divided {
         value: found.value,
-        price: found.root.relaxed.price[0],
+        price: found.at_plan.relaxed.price[0],
         budgets: found.budgets,
         row_prices,
     })
@@ -210,7 +211,7 @@ pub(super) fn finish(
     settings: &Settings,
     value: &dyn Fn(&[f64]) -> f64,
 ) -> Result<Solution, Unsolvable> {
-    let (row_prices, funded_prices) = row_prices(problem, tree, outer, &found.root);
+    let (row_prices, funded_prices) = row_prices(problem, tree, outer, &found.at_plan);
     let minor =
         round(problem, tree, &found.budgets, &row_prices).ok_or(Unsolvable::NoCombination)?;
     let spend: Vec<f64> =
@@ -229,16 +230,17 @@ pub(super) fn finish(
     };
     let status = status.after_rounding(gap, settings, problem.seats.len());
     let mut prices = Prices { rules: vec![0.0; problem.rules.len()], ..Prices::default() };
+    let own = &found.at_plan;
     for (n, node) in tree.nodes.iter().enumerate() {
-        let price = found.root.relaxed.price[n];
+        let price = own.relaxed.price[n];
         match node.rule {
             None => prices.budget = price,
             Some(rule) => {
-                prices.rules[rule] = price - found.root.relaxed.price[node.parent];
+                prices.rules[rule] = price - own.relaxed.price[node.parent];
             }
         }
     }
-    for (rule, price) in outer.rules.iter().zip(&found.root.prices) {
+    for (rule, price) in outer.rules.iter().zip(&own.prices) {
         match rule {
             OuterRule::Linear(index) => prices.rules[*index] = *price,
             OuterRule::Change => prices.change = *price,
@@ -266,14 +268,14 @@ pub(super) fn row_prices(
     problem: &Problem,
     tree: &Tree,
     outer: &Outer,
-    root: &Priced,
+    priced: &Priced,
 ) -> (Vec<f64>, Vec<f64>) {
     let mut prices: Vec<f64> =
-        tree.home.iter().map(|home| root.relaxed.price[*home as usize]).collect();
+        tree.home.iter().map(|home| priced.relaxed.price[*home as usize]).collect();
     if outer.rules.is_empty() {
         return (prices, Vec::new());
     }
-    let (extra, _) = outer.faces(problem, &root.prices);
+    let (extra, _) = outer.faces(problem, &priced.prices);
     for (i, price) in prices.iter_mut().enumerate() {
         *price += extra.money.get(i).unwrap_or(&0.0) + extra.all_money;
     }
