@@ -3,11 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use thiserror::Error;
 
 use crate::action::Action;
 use crate::language::{Explain, Language};
 use crate::segment::Attribute;
+use crate::units::number::{Unread, Writing, alone};
+use crate::units::one_reading;
 
 /// Something a post is filtered or sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +149,18 @@ pub enum FilterError {
         /// What was written.
         found: String,
     },
+    /// Three digits after the one separator of a number.
+    #[error("`{field}`: found `{found}`, which may be {fraction} or {thousands}")]
+    TwoReadings {
+        /// What is compared.
+        field: String,
+        /// What was written.
+        found: String,
+        /// The separator read as a decimal mark.
+        fraction: Decimal,
+        /// The separator read as one of thousands.
+        thousands: Decimal,
+    },
     /// Texts are equal or not; none is greater.
     #[error("`{field}` is text; it can be compared by =, !=, ~ and in (…)")]
     Text {
@@ -178,6 +194,16 @@ impl Explain for FilterError {
             }
             Self::Number { field, found } => {
                 language.say("error-history-number", &[("field", field), ("found", found)])
+            }
+            Self::TwoReadings { field, found, fraction, thousands } => {
+                let [fraction, thousands] = [fraction, thousands].map(|own| one_reading(*own));
+                let arguments = [
+                    ("field", field.as_str()),
+                    ("found", found),
+                    ("fraction", &fraction),
+                    ("thousands", &thousands),
+                ];
+                language.say("error-history-two-readings", &arguments)
             }
             Self::Text { field } => language.say("error-history-text", &[("field", field)]),
         }
@@ -339,15 +365,23 @@ fn number_condition(
     value: &str,
 ) -> Result<Condition, FilterError> {
     let bad = || FilterError::Number { field: measure.name().to_owned(), found: value.to_owned() };
-    let plain: String = value.chars().filter(|c| !c.is_whitespace()).collect();
-    let (digits, scale) = match plain.strip_suffix('%') {
-        Some(digits) => (digits, 0.01),
-        None => (plain.as_str(), 1.0),
+    let (number, is_share) = match alone(value, Writing::Any) {
+        Ok(number) if !number.below && number.sign.is_none() => (number.value, number.percent),
+        // Nobody groups thousands after a nought: `0.031`.
+        Err(Unread::TwoReadings { fraction, .. }) if fraction < Decimal::ONE => {
+            (fraction, value.trim_end().ends_with('%'))
+        }
+        Err(Unread::TwoReadings { fraction, thousands }) => {
+            let (field, found) = (measure.name().to_owned(), value.to_owned());
+            return Err(FilterError::TwoReadings { field, found, fraction, thousands });
+        }
+        _ => return Err(bad()),
     };
-    let number: f64 = digits.replace(',', ".").parse().map_err(|_| bad())?;
-    if !number.is_finite() || matches!(operator, Operator::In | Operator::Holds) {
+    let number = number.to_f64().ok_or_else(bad)?;
+    if matches!(operator, Operator::In | Operator::Holds) {
         return Err(bad());
     }
+    let scale = if is_share { 0.01 } else { 1.0 };
     Ok(Condition::Number { measure, operator, value: number * scale })
 }
 
@@ -394,6 +428,11 @@ mod tests {
         assert!(matches!(error("network > 3"), FilterError::Text { .. }));
         assert!(matches!(error("spend > much"), FilterError::Number { .. }));
         assert!(matches!(error("spend > nan"), FilterError::Number { .. }));
+        assert!(matches!(error("spend > 1e3"), FilterError::Number { .. }));
+        for two in ["spend > 12,000", "spend > 12.000", "cpm < 1.250"] {
+            assert!(matches!(error(two), FilterError::TwoReadings { .. }), "{two}");
+        }
+        assert!("spend > 12 000,50".parse::<Filter>().is_ok());
         assert!(error("= 3").to_string().contains("expected"));
         assert!("é = 3 and ~".parse::<Filter>().is_err());
     }

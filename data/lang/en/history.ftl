@@ -120,3 +120,4 @@ error-history-stream-cell = line { $line }, column `{ $column }`: found `{ $foun
 error-history-stream-long-row = `{ $path }` has a row longer than { $most } bytes: a quotation mark that is never closed?
 history-stream-done = { $rows } rows → { $segments } segments by { $split }, { $cells } cells, { $spend } → { $out }
 error-history-no-such-currency = the history holds amounts, but none in { $asked }
+error-history-two-readings = `{ $field }`: found `{ $found }`, which may be { $fraction } or { $thousands }: write one of these

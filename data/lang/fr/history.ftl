@@ -120,3 +120,4 @@ error-history-stream-cell = ligne { $line }, colonne « { $column } » : trou
 error-history-stream-long-row = « { $path } » a une ligne de plus de { $most } octets : un guillemet jamais refermé ?
 history-stream-done = { $rows } lignes → { $segments } segments par { $split }, { $cells } cellules, { $spend } → { $out }
 error-history-no-such-currency = l’historique a des montants, mais aucun en { $asked }
+error-history-two-readings = « { $field } » : trouvé « { $found } », qui peut se lire { $fraction } ou { $thousands } : écrivez l’un des deux
