@@ -54,7 +54,7 @@ pub enum CampaignError {
         /// The file.
         path: PathBuf,
         /// Line and column, 1-based, where the file has such a place.
-        at: Option<(usize, usize)>,
+        at: Option<Box<(usize, usize)>>,
         /// The key, with its tables.
         key: String,
         /// What was found.
@@ -70,7 +70,7 @@ pub enum CampaignError {
         /// The file.
         path: PathBuf,
         /// Line and column, 1-based.
-        at: Option<(usize, usize)>,
+        at: Option<Box<(usize, usize)>>,
         /// The key, with its tables.
         key: String,
         /// What is wrong with it.
@@ -113,7 +113,7 @@ impl Explain for CampaignError {
             Self::Value { path, at, key, found, allowed, detail } => language.say(
                 "error-campaign-value",
                 &[
-                    ("place", &place(path, *at, language)),
+                    ("place", &place(path, at.as_deref(), language)),
                     ("key", key),
                     ("found", found),
                     ("allowed", &language.say(allowed, &[("detail", detail)])),
@@ -122,7 +122,7 @@ impl Explain for CampaignError {
             Self::Money { path, at, key, reason } => language.say(
                 "error-campaign-money",
                 &[
-                    ("place", &place(path, *at, language)),
+                    ("place", &place(path, at.as_deref(), language)),
                     ("key", key),
                     ("reason", &reason.explain(language)),
                 ],
@@ -132,7 +132,7 @@ impl Explain for CampaignError {
 }
 
 /// The file, with line and column where they are known.
-fn place(path: &Path, at: Option<(usize, usize)>, language: Language) -> String {
+fn place(path: &Path, at: Option<&(usize, usize)>, language: Language) -> String {
     let path = path.display().to_string();
     let Some((line, column)) = at else {
         return language.say("error-campaign-in", &[("path", &path)]);

@@ -96,7 +96,7 @@ fn placed(mut error: CampaignError, text: &str) -> CampaignError {
         CampaignError::Money { at, key, reason, .. } => (at, key.as_str(), reason.found()),
         _ => return error,
     };
-    *at = place_of(text, key, found);
+    *at = place_of(text, key, found).map(Box::new);
     error
 }
 
@@ -288,8 +288,8 @@ impl Resolver<'_> {
         Ok(HistoryMoney { currency: own, exchange })
     }
 
-    fn currency(&self, key: &str, code: &String) -> Result<Currency, CampaignError> {
-        code.parse().map_err(|_| self.value(key, code, "campaign-allowed-currency-code", ""))
+    fn currency(&self, key: &str, code: &str) -> Result<Currency, CampaignError> {
+        code.parse().map_err(|_| self.value(key, &code, "campaign-allowed-currency-code", ""))
     }
 
     fn exchange(&self, text: &RateText, budget: Currency) -> Result<Exchange, CampaignError> {
@@ -794,7 +794,11 @@ folder = "out/x"
                     CampaignError::Money { key: found, at, .. } => {
                         assert_eq!(found, key, "{bad}");
                         let before = with(bad).find(&format!("\"{bad}\"")).unwrap();
-                        assert_eq!(at, Some(line_and_column(&with(bad), before)), "{bad}");
+                        assert_eq!(
+                            at.as_deref(),
+                            Some(&line_and_column(&with(bad), before)),
+                            "{bad}"
+                        );
                     }
                     other => panic!("{bad}: {other}"),
                 }
@@ -841,7 +845,7 @@ folder = "out/x"
             match with(&more).unwrap_err() {
                 CampaignError::Value { key: found, at, .. } => {
                     assert_eq!(found, key, "{more}");
-                    assert!(at.is_some_and(|(line, _)| line > 6), "{more}: {at:?}");
+                    assert!(at.as_deref().is_some_and(|(line, _)| *line > 6), "{more}: {at:?}");
                 }
                 other => panic!("{more}: {other}"),
             }

@@ -393,7 +393,7 @@ impl Rows<'_> {
                 Meaning::Audience => self.audience(record, used.position, &mut row),
                 Meaning::Currency => self.see_currency(record, used.position, wrong)?,
                 Meaning::Start | Meaning::End | Meaning::Day => {}
-                _ => self.place_number(record, used, &mut row, &mut cpm, wrong)?,
+                _ => self.place_number(record, used, &mut row, &mut cpm, wrong),
             }
         }
         self.derive(&mut row, cpm);
@@ -402,7 +402,7 @@ impl Rows<'_> {
         row.currency = self.currency;
         self.join_actions(record, &mut row);
         if has_beside {
-            self.beside = self.promoted(record, &mut row, wrong)?;
+            self.beside = self.promoted(record, &mut row, wrong);
             self.judge_signs(record, wrong);
         }
         Ok(wrong.is_empty().then_some(row))
@@ -421,12 +421,7 @@ impl Rows<'_> {
 
     /// What money bought of a line, as a row of its own; the line's own numbers are then marked as
     /// those that came unpaid.
-    fn promoted(
-        &mut self,
-        record: &Record,
-        own: &mut Row,
-        wrong: &mut Vec<Wrong>,
-    ) -> Result<Option<Row>, IngestError> {
+    fn promoted(&mut self, record: &Record, own: &mut Row, wrong: &mut Vec<Wrong>) -> Option<Row> {
         let mut row = Row {
             spend: None,
             impressions: None,
@@ -438,13 +433,13 @@ impl Rows<'_> {
         for at in 0..self.layout.uses.len() {
             let used = self.layout.uses[at];
             if used.promoted {
-                self.place_number(record, used, &mut row, &mut None, wrong)?;
+                self.place_number(record, used, &mut row, &mut None, wrong);
             }
         }
         let counts = row.actions.0.iter().chain([&row.impressions, &row.reach]);
         let nothing = counts.flatten().all(|count| *count == 0.0);
         if nothing && row.spend.is_none_or(|spend| spend.is_zero()) {
-            return Ok(None);
+            return None;
         }
         for (row, delivery) in [(own, "organic"), (&mut row, "promoted")] {
             row.attributes[Attribute::Placement.index()] = Some(delivery.into());
@@ -452,7 +447,7 @@ impl Rows<'_> {
                 row.breakdowns.push(Attribute::Placement);
             }
         }
-        Ok(Some(row))
+        Some(row)
     }
 
     /// Constants and names fill what columns left open.
@@ -477,13 +472,13 @@ impl Rows<'_> {
         row: &mut Row,
         cpm: &mut Option<Decimal>,
         wrong: &mut Vec<Wrong>,
-    ) -> Result<(), IngestError> {
+    ) {
         let number = match self.number(record, used) {
             Ok(Some(number)) => number,
-            Ok(None) => return Ok(()),
+            Ok(None) => return,
             Err(w) => {
                 wrong.push(w);
-                return Ok(());
+                return;
             }
         };
         if number.below && !matches!(used.meaning, Meaning::Action(_)) {
@@ -491,7 +486,7 @@ impl Rows<'_> {
             let position = Some(used.position);
             let wrong = Wrong { position, found, allowed: Allowed::NotSuppressed };
             self.find(record.line, wrong, Act::Noted);
-            return Ok(());
+            return;
         }
         if let Some(sign) = number.sign {
             self.signs.push((used.position, sign));
@@ -510,7 +505,6 @@ impl Rows<'_> {
             }
             _ => {}
         }
-        Ok(())
     }
 
     /// The number in a cell; `None` when it is not reported.
