@@ -183,6 +183,8 @@ fn whole_plan_over_draws(bencher: Bencher<'_, '_>, (n, count): (usize, usize)) {
         fingerprint: "bench",
         earlier: None,
         history: None,
+        asked: None,
+        today: None,
         country: "FR",
         doubts: &[],
         money_in: None,

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::account;
+use super::asked::{self, Asked};
 use super::baselines::baselines;
 use super::drawn::{Drawn, Gain, above_table, range};
 use super::error::AllocateError;
@@ -69,6 +71,11 @@ pub struct Occasion<'a> {
     pub earlier: Option<&'a [EarlierYear]>,
     /// First and last day of the history that was learnt from, when known.
     pub history: Option<Period>,
+    /// What the history has little or nothing of; `None` without one.
+    pub asked: Option<&'a Asked>,
+    /// The day on which the plan is made, where somebody says so: nothing but a finding on a flight
+    /// that is over depends on it.
+    pub today: Option<Date>,
     /// Country where a segment names none.
     pub country: &'a str,
     /// What the model has against itself.
@@ -160,6 +167,9 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
     plan.findings
         .extend(is_bounded.then(|| warned::gave_way(occasion, &plan, &resolved)).flatten());
     plan.findings.extend(warned::followed(occasion));
+    plan.findings.extend(warned::seen_once(occasion, &plan));
+    plan.findings.extend(asked::findings(occasion, held.is_some()));
+    plan.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(plan)
 }
 
@@ -329,8 +339,8 @@ fn scaled(weights: Option<&[f64]>, budget: f64) -> Option<Vec<f64>> {
     (sum > 0.0).then(|| weights.iter().map(|weight| weight / sum * budget).collect())
 }
 
-/// Positions of the segments that a campaign may fund: those that its conditions cover and, unless
-/// it takes any lever, that can be bought by themselves.
+/// Positions of the segments that a campaign may fund: audiences that its conditions cover and,
+/// unless it takes any lever, that can be bought by themselves. What is not broken down is none.
 #[must_use]
 pub fn eligible(
     segments: &[Segment],
@@ -340,6 +350,7 @@ pub fn eligible(
 ) -> Vec<usize> {
     let contains = |parent: &str, child: &str| tables.contains(parent, child);
     (0..segments.len())
+        .filter(|&i| segments[i].is_audience())
         .filter(|&i| campaign.selection.levers == Levers::Any || bought(i))
         .filter(|&i| matches(&segments[i].attributes, &campaign.selection.conditions, &contains))
         .collect()

@@ -1,11 +1,12 @@
 //! The segments that a campaign may fund, and what a model draws for them.
 
+use super::asked::Asked;
 use super::assemble::{Occasion, eligible};
 use super::nobody::nobody;
 use super::{AllocateError, Settings};
 use crate::campaign::Campaign;
 use crate::language::Language;
-use crate::panel::Period;
+use crate::panel::{Period, told_apart};
 use crate::random::{Purpose, Seed};
 use crate::rules::{EarlierYear, Tables};
 use crate::segment::Segment;
@@ -29,6 +30,7 @@ pub struct Audience {
     earlier: Vec<EarlierYear>,
     doubts: Vec<Doubt>,
     history: Option<Period>,
+    asked: Asked,
     fingerprint: String,
     money_in: Option<Currency>,
     seed: Seed,
@@ -51,7 +53,8 @@ impl Audience {
         let rate = campaign.history_money.rate(model.currency(), campaign.budget.currency())?;
         let positions = eligible(model.segments(), |i| model.bought(i), campaign, tables);
         if positions.is_empty() {
-            return Err(nobody(model.segments(), campaign, tables));
+            let apart = told_apart(&model.card().panel_notes);
+            return Err(nobody(model.segments(), campaign, tables, apart));
         }
         let segments: Vec<Segment> =
             positions.iter().map(|&i| model.segments()[i].clone()).collect();
@@ -69,6 +72,7 @@ impl Audience {
                 .collect(),
             doubts: doubts(model.card()),
             history: span(model),
+            asked: Asked::of(model, campaign, tables, &segments),
             fingerprint: model.fingerprint(),
             rate,
             money_in: model.currency(),
@@ -96,6 +100,8 @@ impl Audience {
             fingerprint: &self.fingerprint,
             earlier: Some(&self.earlier),
             history: self.history,
+            asked: Some(&self.asked),
+            today: None,
             country: "FR",
             doubts: &self.doubts,
             money_in: self.money_in,

@@ -105,6 +105,8 @@ pub(super) fn occasion<'a>(
         fingerprint: "test",
         earlier: None,
         history: None,
+        asked: None,
+        today: None,
         country: "FR",
         doubts: &[],
         money_in: Some(campaign.budget.currency()),

@@ -5,6 +5,7 @@
 //! draws and explains it; [`plan_curves`] does so over known curves.
 
 pub mod account;
+mod asked;
 mod assemble;
 pub mod audience;
 mod baselines;
@@ -33,10 +34,12 @@ mod pacing;
 mod pieces;
 pub mod plan;
 pub mod policy;
+mod prior_only;
 pub mod priors;
 pub mod problem;
 mod prudence;
 mod relax;
+pub mod remainder;
 mod repair;
 mod resolve;
 mod round;
@@ -52,6 +55,7 @@ mod warned;
 mod weights;
 mod whole;
 
+pub use asked::Asked;
 pub use assemble::{
     Bounds, KnownOccasion, Occasion, bounds, eligible, plan, plan_curves, plan_rest, rules,
 };
@@ -61,6 +65,8 @@ pub use held::Held;
 pub use known::{KnownCurve, read_curves};
 pub use nobody::nobody;
 pub use notes::tell_panel_notes;
+pub use prior_only::{PriorOnly, plan_by_priors};
 pub use priors::Priors;
+pub use remainder::Remainder;
 pub use search::Settings;
 pub use solve::{Solution, Unsolvable, maximise};

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::AllocateError;
+use super::remainder::{Remainder, as_far_as_known};
 use crate::campaign::{Campaign, Levers, matches};
 use crate::language::Language;
 use crate::rules::Tables;
-use crate::segment::Segment;
+use crate::segment::{Segment, ToldApart};
 
 /// Values shown of an attribute; the rest is counted.
 const SHOWN: usize = 12;
 
 /// Why no segment may be funded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Nobody {
     /// No segment fits one condition by itself.
     Condition {
@@ -26,21 +27,47 @@ pub enum Nobody {
     /// Every condition fits some segment, but no segment fits all.
     Together(BTreeMap<String, Vec<String>>),
     /// Segments fit, but none of them is bought by itself.
-    NotBought(usize),
+    NotBought {
+        /// How many fit.
+        found: usize,
+        /// What the history tells apart of what was bought.
+        apart: Vec<ToldApart>,
+    },
+    /// All that fits is money that nothing breaks down.
+    NotBrokenDown(Remainder),
 }
 
 /// Explains an empty choice of segments.
 #[must_use]
-pub fn nobody(segments: &[Segment], campaign: &Campaign, tables: &Tables) -> AllocateError {
+pub fn nobody(
+    segments: &[Segment],
+    campaign: &Campaign,
+    tables: &Tables,
+    apart: &[ToldApart],
+) -> AllocateError {
     let conditions = &campaign.selection.conditions;
     let contains = |parent: &str, child: &str| tables.contains(parent, child);
+    let audiences: Vec<&Segment> = segments.iter().filter(|own| own.is_audience()).collect();
     let fitting = |conditions: &BTreeMap<String, Vec<String>>| {
-        segments.iter().filter(|s| matches(&s.attributes, conditions, &contains)).count()
+        audiences.iter().filter(|s| matches(&s.attributes, conditions, &contains)).count()
     };
+    let fits = |segment: &Segment| {
+        let known = as_far_as_known(segment, conditions);
+        matches(
+            &segment.attributes,
+            if audiences.is_empty() { &known } else { conditions },
+            &contains,
+        )
+    };
+    if fitting(conditions) == 0
+        && let Some(rest) = Remainder::of(segments.iter().map(|own| (own, 1.0)), fits, apart)
+    {
+        return AllocateError::Nobody(Nobody::NotBrokenDown(rest));
+    }
     for (key, asked) in conditions {
         let alone = BTreeMap::from([(key.clone(), asked.clone())]);
         if fitting(&alone) == 0 {
-            let held = segments
+            let held = audiences
                 .iter()
                 .filter_map(|segment| segment.attributes.get(key).cloned())
                 .collect();
@@ -52,7 +79,7 @@ pub fn nobody(segments: &[Segment], campaign: &Campaign, tables: &Tables) -> All
         0 if segments.is_empty() => AllocateError::NoSegments,
         0 => AllocateError::Nobody(Nobody::Together(conditions.clone())),
         _ if campaign.selection.levers == Levers::Any => AllocateError::NoSegments,
-        found => AllocateError::Nobody(Nobody::NotBought(found)),
+        found => AllocateError::Nobody(Nobody::NotBought { found, apart: apart.to_vec() }),
     }
 }
 
@@ -82,9 +109,11 @@ impl Nobody {
                     .collect();
                 language.say("error-allocate-nobody-together", &[("asked", &asked.join(" + "))])
             }
-            Self::NotBought(found) => {
-                language.count("error-allocate-nobody-bought", *found as u64, &[])
+            Self::NotBought { found, apart } => {
+                let told = language.count("error-allocate-nobody-bought", *found as u64, &[]);
+                told + &language.offered(apart)
             }
+            Self::NotBrokenDown(rest) => language.not_broken_down(&rest.attributes, &rest.apart),
         }
     }
 }
@@ -94,9 +123,23 @@ mod tests {
     use super::*;
     use crate::language::Explain;
     use crate::reference::Reference;
+    use crate::segment::{Attribute, NOT_BROKEN_DOWN};
     use std::path::Path;
 
+    fn segments() -> [Segment; 2] {
+        [("a", "facebook", "18-24"), ("b", "tiktok", "25-34")].map(|(id, network, age)| Segment {
+            id: id.to_owned(),
+            attributes: [("network", network), ("age", age)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        })
+    }
+
     fn why(conditions: &str, levers: &str) -> String {
+        why_of(&segments(), conditions, levers)
+    }
+
+    fn why_of(segments: &[Segment], conditions: &str, levers: &str) -> String {
         let text = format!(
             "title = 'x'\ngoal = 'x'\nbudget = '100 EUR'\n\
              flight = {{ start = 2027-03-01, end = 2027-03-31 }}\n\
@@ -104,14 +147,8 @@ mod tests {
         );
         let campaign = Campaign::parse(&text, Path::new("c.toml")).expect("a campaign");
         let tables = Tables::load(&Reference::default()).expect("the tables");
-        let segment = |id: &str, network: &str, age: &str| Segment {
-            id: id.to_owned(),
-            attributes: [("network", network), ("age", age)]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
-        };
-        let segments = [segment("a", "facebook", "18-24"), segment("b", "tiktok", "25-34")];
-        nobody(&segments, &campaign, &tables).explain(Language::En)
+        let apart = ToldApart { split_by: vec![Attribute::AdSet], values: 3 };
+        nobody(segments, &campaign, &tables, &[apart]).explain(Language::En)
     }
 
     #[test]
@@ -124,5 +161,17 @@ mod tests {
         assert!(both.contains("none fits all"), "{both}");
         let breakdown = why("{ network = ['facebook'] }", "bought");
         assert!(breakdown.contains("levers"), "{breakdown}");
+        // What nothing breaks down is no value that could be asked for, and no lever either.
+        let rest = Segment {
+            id: "linkedin · not broken down".to_owned(),
+            attributes: [("network", "linkedin"), ("age", NOT_BROKEN_DOWN)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        };
+        let segments = [segments().to_vec(), vec![rest]].concat();
+        let one = why_of(&segments, "{ age = ['55+'] }", "any");
+        assert!(one.contains("18-24, 25-34") && !one.contains(NOT_BROKEN_DOWN), "{one}");
+        let none = why_of(&segments, "{ network = ['linkedin'] }", "any");
+        assert!(none.contains("not break down by `age`") && none.contains("3 ad sets"), "{none}");
     }
 }

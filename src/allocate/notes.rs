@@ -18,6 +18,9 @@ pub fn tell_panel_notes(plan: &mut Plan, notes: &[PanelNote], language: Language
 
 fn finding(plan: &Plan, note: &PanelNote, language: Language) -> Option<Finding> {
     let code = note.code()?;
+    if code == "one-week" && plan.findings.iter().any(|own| own.code == "one-week-funded") {
+        return None;
+    }
     let about = note.audiences();
     let segments: Vec<String> = about
         .iter()

@@ -6,8 +6,9 @@
 //!
 //! * *Ceiling.* No week of an audience goes above 1.5 times its highest, or above its highest where
 //!   its own curve was not learnt. An audience without such a week (never bought by itself, without
-//!   dates, in rows of more than two weeks) gets at most the median ceiling of its relatives, and
-//!   all of these together a tenth of the budget.
+//!   dates, in rows of more than two weeks) gets at most the median ceiling of its relatives. All of
+//!   these together get at most a tenth of the budget, and so do with them audiences seen in one
+//!   week alone, where those seen longer can carry the rest.
 //! * *Movement.* Where money followed demand under more than a third of the last split, or learnt
 //!   curves carry less than half of it, a fifth of the budget may move, counted from the nearest
 //!   split to the last one that the written rules allow.
@@ -32,8 +33,8 @@ use crate::train::draws::Ground;
 const LEARNT: f64 = 1.5;
 /// … and where it was not.
 const NOT_LEARNT: f64 = 1.0;
-/// Audiences without a week to go by share at most this part of the budget.
-const UNTRIED: f64 = 0.1;
+/// Audiences without weeks to go by share at most this part of the budget.
+pub(super) const UNTRIED: f64 = 0.1;
 /// This part of the budget may move …
 const MOVEMENT: f64 = 0.2;
 /// … where money followed demand under more than this part of the last split …
@@ -51,7 +52,7 @@ pub(super) struct Trust {
     /// Most money of each segment, its fixed cost included, before anything gives way; `None`
     /// where a written rule stands in the place of the default, or nothing tells.
     ceilings: Vec<Option<f64>>,
-    /// Segments without a week of their own to go by.
+    /// Segments without weeks of their own to go by.
     untried: Vec<usize>,
     /// What movement is counted from, where it is bounded.
     anchor: Option<Vec<f64>>,
@@ -237,6 +238,7 @@ fn anchor_fits(anchor: &[f64], problem: &Problem) -> bool {
 /// Ceilings of segments, and those that have only their relatives' to go by.
 fn ceilings(candidates: &[Candidate<'_>], resolved: &Resolved) -> (Vec<Option<f64>>, Vec<usize>) {
     let weekly = weekly_ceilings(candidates);
+    let with_once = others_carry(candidates, resolved, &weekly);
     let mut untried = Vec::new();
     let mut ceilings = Vec::with_capacity(candidates.len());
     for (i, candidate) in candidates.iter().enumerate() {
@@ -244,13 +246,38 @@ fn ceilings(candidates: &[Candidate<'_>], resolved: &Resolved) -> (Vec<Option<f6
             ceilings.push(None);
             continue;
         }
-        if weekly[i].is_some() && ground(candidate).highest_week.is_none() {
+        let own = ground(candidate);
+        if weekly[i].is_some() && (own.highest_week.is_none() || own.once && with_once) {
             untried.push(i);
         }
-        let seat = &resolved.problem.seats[i];
-        ceilings.push(weekly[i].map(|money| money / busiest(candidate.pacing) + seat.fixed_cost));
+        ceilings.push(ceiling(candidate, resolved, i, weekly[i]));
     }
     (ceilings, untried)
+}
+
+/// Most money of a segment in the flight, where so much is the most of a week.
+fn ceiling(
+    candidate: &Candidate<'_>,
+    resolved: &Resolved,
+    i: usize,
+    weekly: Option<f64>,
+) -> Option<f64> {
+    let fixed_cost = resolved.problem.seats[i].fixed_cost;
+    weekly.map(|money| money / busiest(candidate.pacing) + fixed_cost)
+}
+
+/// Whether audiences seen in more than one week can carry the budget but for the tenth that is left
+/// to the others.
+fn others_carry(candidates: &[Candidate<'_>], resolved: &Resolved, weekly: &[Option<f64>]) -> bool {
+    let room = |(i, candidate): (usize, &Candidate<'_>)| {
+        let own = ground(candidate);
+        let is_seen = own.highest_week.is_some() && !own.once && !candidate.forbidden;
+        let seat = &resolved.problem.seats[i];
+        let most = ceiling(candidate, resolved, i, weekly[i]).map_or(seat.max, |c| c.min(seat.max));
+        if is_seen { most } else { 0.0 }
+    };
+    let room: f64 = candidates.iter().enumerate().map(room).sum();
+    room >= (1.0 - UNTRIED) * resolved.problem.budget()
 }
 
 /// What a segment's history vouches for: nothing without one.
@@ -356,7 +383,7 @@ mod tests {
         }
         for own in &mut draws.segments {
             own.ground =
-                Some(Ground { highest_week: Some(120.0), curve_learnt: true, followed: false });
+                Some(Ground { highest_week: Some(120.0), curve_learnt: true, ..Ground::default() });
         }
         draws
     }
@@ -467,6 +494,26 @@ mod tests {
         let plan = planned("", &draws);
         let untried: f64 = [1, 3, 5, 7].iter().map(|i| plan.rows[*i].budget).sum();
         assert!(untried > 1000.0 && codes(&plan).is_empty(), "{untried}");
+    }
+
+    #[test]
+    fn an_audience_seen_once_gets_no_more_than_the_untried() {
+        let mut draws = tried(10);
+        of(&mut draws, 9).once = true;
+        for draw in &mut draws.segments[9].draws {
+            draw.ceiling *= 20.0;
+        }
+        let once = |plan: &Plan| plan.findings.iter().any(|found| found.code == "one-week-funded");
+        let plan = planned("", &draws);
+        assert!((plan.rows[9].budget - 600.0).abs() < 0.05, "{}", plan.rows[9].budget);
+        assert!(!once(&plan));
+        // Where a person lifts the defaults, it is told.
+        let free = planned("[limits]\ntrust_region = false\n", &draws);
+        assert!(free.rows[9].budget > 1200.0 && once(&free) && free.needs_a_person());
+        // Where nobody was seen longer, one week is what there is.
+        (0..10).for_each(|i| of(&mut draws, i).once = true);
+        let plan = planned("", &draws);
+        assert!(plan.rows[9].budget > 600.0 && !once(&plan), "{}", plan.rows[9].budget);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::assemble::Occasion;
 use super::plan::Plan;
 use super::resolve::Resolved;
 use super::told::Value;
+use super::trust::UNTRIED;
 use crate::rules::finding::{Finding, Reader, Severity};
 use crate::segment::Attribute;
 use crate::train::draws::SegmentDraws;
@@ -27,6 +28,25 @@ pub(super) fn followed(occasion: &Occasion<'_>) -> Option<Finding> {
     let key =
         if names.is_empty() { "money-followed-demand-anywhere" } else { "money-followed-demand" };
     Some(finding(occasion, key, concerned, [("networks", Value::Names(names))]))
+}
+
+/// Audiences seen for one week only, where others were seen longer, that get more of the budget
+/// than one week can vouch for.
+pub(super) fn seen_once(occasion: &Occasion<'_>, plan: &Plan) -> Option<Finding> {
+    let rows = || occasion.choose.segments.iter().zip(&plan.rows);
+    let longer = |own: &SegmentDraws| {
+        own.ground.is_some_and(|ground| ground.highest_week.is_some() && !ground.once)
+    };
+    if !rows().any(|(own, _)| longer(own)) {
+        return None;
+    }
+    let once = rows()
+        .filter(|(own, row)| row.budget > 0.0 && own.ground.is_some_and(|ground| ground.once));
+    let (segments, money): (Vec<String>, Vec<f64>) =
+        once.map(|(_, row)| (row.segment.clone(), row.budget)).unzip();
+    let share = money.iter().sum::<f64>() / plan.budget;
+    (share > UNTRIED * (1.0 + 1e-6))
+        .then(|| finding(occasion, "one-week-funded", segments, [("share", Value::Percent(share))]))
 }
 
 /// What rules and budget ask for beyond what bounds a plan by default.
@@ -60,10 +80,13 @@ fn finding<const N: usize>(
     segments: Vec<String>,
     values: [(&str, Value); N],
 ) -> Finding {
-    let reader = Reader {
+    Finding::new(Severity::Warning, code, segments, values, &reader(occasion))
+}
+
+pub(super) fn reader<'a>(occasion: &Occasion<'a>) -> Reader<'a> {
+    Reader {
         language: occasion.language,
         currency: Some(occasion.campaign.budget.currency()),
         overrides: &occasion.campaign.overrides,
-    };
-    Finding::new(Severity::Warning, code, segments, values, &reader)
+    }
 }

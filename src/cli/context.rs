@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::allocate::AllocateError;
@@ -33,6 +34,8 @@ pub struct Context {
     pub json: bool,
     /// The seed of the run.
     pub seed: Seed,
+    /// Today's date, which nothing but findings on flights that are over depends on.
+    pub today: Date,
     /// Reference tables.
     pub reference: Reference,
 }

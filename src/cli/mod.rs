@@ -31,6 +31,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
+use jiff::Zoned;
+use jiff::civil::Date;
 
 use self::args::Cli;
 use self::context::{Context, Exit, Fault, Told, Undecided};
@@ -112,8 +114,15 @@ fn context(cli: &Cli) -> anyhow::Result<Context> {
         language,
         json: cli.json,
         seed: Seed(cli.seed),
+        today: today(),
         reference: Reference::new(cli.data.clone()),
     })
+}
+
+/// Today by the clock, or as `RELAIS_TODAY` says where results must not depend on the day.
+fn today() -> Date {
+    let given = std::env::var("RELAIS_TODAY").ok().and_then(|text| text.parse().ok());
+    given.unwrap_or_else(|| Zoned::now().date())
 }
 
 fn language_of_the_locale() -> Language {

@@ -17,7 +17,7 @@ use super::grid;
 use crate::allocate::plan::{Plan, Source};
 use crate::allocate::told;
 use crate::allocate::{
-    Audience, KnownOccasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
+    Audience, KnownOccasion, Occasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
 };
 use crate::batch::folder::{self, FolderError, Listing, Own, check_inside};
 use crate::batch::order::hex;
@@ -159,7 +159,10 @@ fn over_model(
     let model = context.told(Model::read(path))?;
     let n = args.draws.max(2);
     let audience = context.told(Audience::new(&model, campaign, tables, n, context.seed))?;
-    let occasion = audience.occasion(campaign, tables, context.language, settings);
+    let occasion = Occasion {
+        today: Some(context.today),
+        ..audience.occasion(campaign, tables, context.language, settings)
+    };
     let mut plan = context.divided(plan(&occasion))?;
     tell_panel_notes(&mut plan, &model.card().panel_notes, context.language);
     promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;

@@ -1,5 +1,6 @@
 //! `relais segments`: groups small ad sets into planning segments.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,7 +9,11 @@ use serde::Serialize;
 
 use super::context::{Context, Exit};
 use super::source::PanelSource;
+use crate::allocate::Remainder;
 use crate::language::Language;
+use crate::language::message::Plain;
+use crate::panel::{Panel, told_apart};
+use crate::rules::finding::{Finding, Reader};
 use crate::segment::grouping::{Group, Grouping, Settings, Tried, group};
 
 /// Groups small ad sets into planning segments.
@@ -36,7 +41,8 @@ struct Answer<'a> {
     segments: usize,
     criterion: &'a str,
     groups: &'a [Group],
-    tried: &'a std::collections::BTreeMap<String, Vec<Tried>>,
+    tried: &'a BTreeMap<String, Vec<Tried>>,
+    findings: &'a [Finding],
 }
 
 /// Runs the command.
@@ -50,17 +56,37 @@ pub fn run(args: &SegmentsArgs, context: &Context) -> anyhow::Result<Exit> {
         Settings { groups: args.groups, apart: args.apart.clone(), ..Settings::default() };
     let grouping = context.told(group(&panel, &settings, context.seed))?;
     context.told(grouping.panel(&panel).write_csv(&args.out))?;
+    let audiences = panel.segments.iter().filter(|own| own.is_audience()).count();
+    let left_out = left_out(&panel, context);
     if context.json {
         context.answer_json(&Answer {
-            segments: panel.segments.len(),
+            segments: audiences,
             criterion: &grouping.criterion,
             groups: &grouping.groups,
             tried: &grouping.tried,
+            findings: left_out.as_slice(),
         })?;
-        return Ok(Exit::Good);
+    } else {
+        tell(&grouping, audiences, panel.currency, context)?;
+        if let Some(finding) = &left_out {
+            let plain = Plain { language: context.language, currency: panel.currency };
+            context.answer(&finding.say(&plain))?;
+        }
     }
-    tell(&grouping, panel.segments.len(), panel.currency, context)?;
-    Ok(Exit::Good)
+    let asks = left_out.as_ref().is_some_and(Finding::needs_a_person);
+    Ok(if asks { Exit::Findings } else { Exit::Good })
+}
+
+/// Money that is in no group, because nothing breaks it down.
+fn left_out(panel: &Panel, context: &Context) -> Option<Finding> {
+    let mut spend = vec![0.0; panel.segments.len()];
+    for cell in &panel.cells {
+        spend[cell.segment] += cell.spend;
+    }
+    let segments = panel.segments.iter().zip(spend);
+    let rest = Remainder::of(segments, |_| true, told_apart(&panel.notes))?;
+    let (language, overrides) = (context.language, &BTreeMap::new());
+    rest.finding(&Reader { language, currency: panel.currency, overrides })
 }
 
 fn tell(

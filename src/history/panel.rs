@@ -18,7 +18,7 @@ use super::hidden;
 use super::row::Level;
 use crate::action::{Action, Counts};
 use crate::panel::{Cell, JOINT, Panel, PanelNote};
-use crate::segment::{Attribute, NOT_BROKEN_DOWN, Segment};
+use crate::segment::{Attribute, NOT_BROKEN_DOWN, Segment, ToldApart};
 use crate::units::Currency;
 
 /// What a panel is asked for.
@@ -120,6 +120,10 @@ impl History {
             pieces.retain(|piece| choice.is_paid(piece));
         }
         let (mut panel, spend) = Assembly::new(&choice, &tree).panel(&pieces, &split_by, currency);
+        if !panel.is_of_levers() {
+            let apart = told_apart(&facts, &settled, &tree);
+            notes.extend((!apart.is_empty()).then_some(PanelNote::ToldApart(apart)));
+        }
         panel.notes = notes;
         let grains = grain_uses(&facts, &settled, &choice, &pieces);
         Ok(PanelReport {
@@ -274,6 +278,56 @@ fn finest_known(facts: &Facts, settled: &Settled, tree: &Tree) -> Vec<Attribute>
         chosen.extend(finer);
     }
     chosen
+}
+
+/// Attributes by which things are bought one by one, the most telling first.
+const BOUGHT_BY: [Attribute; 9] = [
+    Attribute::AdSet,
+    Attribute::Campaign,
+    Attribute::Age,
+    Attribute::Gender,
+    Attribute::Territory,
+    Attribute::Interest,
+    Attribute::Format,
+    Attribute::Topic,
+    Attribute::Network,
+];
+/// Ways to ask that are offered at most.
+const WAYS: usize = 3;
+
+/// What the history tells apart of what was bought, and how to ask for it: attributes known
+/// throughout that no breakdown made, each with its number of values.
+fn told_apart(facts: &Facts, settled: &Settled, tree: &Tree) -> Vec<ToldApart> {
+    let groups = Groups::new(facts, settled, tree);
+    let values = |attribute: Attribute| {
+        let of = |fact: &Fact| {
+            let label = facts.label(fact);
+            let own = label.shown[attribute.index()];
+            let is_bought = fact.measures.spend > Decimal::ZERO
+                && label.mask >> attribute.index() & 1 == 0
+                && own != 0;
+            is_bought.then_some((label.account, own))
+        };
+        let found: BTreeSet<(u32, u32)> = settled.facts.iter().filter_map(of).collect();
+        found.len()
+    };
+    let networks = values(Attribute::Network);
+    let way = |attribute: Attribute| {
+        let by_network = networks > 1 && attribute != Attribute::Network;
+        let network = by_network.then_some(Attribute::Network);
+        let split_by = network.into_iter().chain([attribute]).collect();
+        ToldApart { split_by, values: values(attribute) }
+    };
+    let known = |attribute: &Attribute| groups.known_together(&[*attribute]) >= THROUGHOUT;
+    let all: Vec<ToldApart> = BOUGHT_BY.into_iter().filter(known).map(way).collect();
+    let several = || all.iter().filter(|own| own.values > 1);
+    let one = || all.iter().filter(|own| own.values == 1);
+    let chosen: Vec<&ToldApart> = if several().next().is_some() {
+        several().take(WAYS).collect()
+    } else {
+        one().take(1).collect()
+    };
+    chosen.into_iter().cloned().collect()
 }
 
 /// Money by grain (level and breakdowns) and known attributes.

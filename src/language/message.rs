@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Language;
+use crate::segment::ToldApart;
 use crate::units::Currency;
 
 /// A message with its values: it can be said again in the other language.
@@ -48,6 +49,9 @@ pub enum Value {
     Sum(Vec<Value>),
     /// Another message without values, by its key.
     Message(String),
+    /// What a history tells apart of what was bought, as the end of a sentence; nothing where there
+    /// is nothing.
+    Apart(Vec<ToldApart>),
     /// Another message with its own values.
     Told(Box<Told>),
 }
@@ -139,6 +143,35 @@ pub fn points(language: Language, value: f64) -> String {
 }
 
 impl Language {
+    /// Why money by these attributes cannot be planned, and what can be asked for instead.
+    #[must_use]
+    pub fn not_broken_down(self, attributes: &[String], apart: &[ToldApart]) -> String {
+        self.say("error-not-broken-down", &[("by", &attributes.join(", "))]) + &self.offered(apart)
+    }
+
+    /// `; the history tells apart 4 ad sets: split_by = ["ad_set"]`, where it does.
+    #[must_use]
+    pub fn offered(self, apart: &[ToldApart]) -> String {
+        if apart.is_empty() {
+            return String::new();
+        }
+        self.say("error-told-apart", &[("apart", &self.apart(apart))])
+    }
+
+    /// `4 ad sets: split_by = ["ad_set"]`, for each way to ask.
+    #[must_use]
+    pub fn apart(self, apart: &[ToldApart]) -> String {
+        let told = |own: &ToldApart| {
+            let names: Vec<String> =
+                own.split_by.iter().map(|name| format!("\"{}\"", name.column())).collect();
+            let what = own.split_by.last().map_or("ad_set", |attribute| attribute.column());
+            let what = self.count(&format!("told-apart-{what}"), own.values as u64, &[]);
+            let split_by = format!("split_by = [{}]", names.join(", "));
+            self.say("told-apart", &[("what", &what), ("split-by", &split_by)])
+        };
+        apart.iter().map(told).collect::<Vec<_>>().join("; ")
+    }
+
     /// The first three names, and how many more there are.
     #[must_use]
     pub fn some_of(self, names: &[String]) -> String {
@@ -174,6 +207,7 @@ impl Value {
             }
             Self::Message(key) => language.text(key),
             Self::Told(told) => told.write(writer),
+            Self::Apart(apart) => language.offered(apart),
         }
     }
 }

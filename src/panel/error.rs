@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::action::Action;
 use crate::language::message::{Told, Value};
 use crate::language::{Explain, Language};
+use crate::segment::ToldApart;
 use crate::units::Currency;
 
 /// The file is not a panel.
@@ -301,6 +302,19 @@ pub enum PanelNote {
         /// Their names.
         audiences: Vec<String>,
     },
+    /// Some money is not broken down by what was asked, or was divided by the platform alone: what
+    /// the history tells apart of what was bought.
+    ToldApart(Vec<ToldApart>),
+}
+
+/// What a history tells apart of what was bought, as its panel's notes have it.
+#[must_use]
+pub fn told_apart(notes: &[PanelNote]) -> &[ToldApart] {
+    let found = notes.iter().find_map(|note| match note {
+        PanelNote::ToldApart(apart) => Some(apart.as_slice()),
+        _ => None,
+    });
+    found.unwrap_or_default()
 }
 
 impl PanelNote {
@@ -314,7 +328,7 @@ impl PanelNote {
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         match self {
-            Self::UnknownNetwork(_) | Self::LeftOut(_) | Self::NoDates => None,
+            Self::UnknownNetwork(_) | Self::LeftOut(_) | Self::NoDates | Self::ToldApart(_) => None,
             Self::HiddenCounts { .. } => Some("hidden-counts"),
             Self::AttributionWindows { .. } => Some("attribution-windows"),
             Self::OtherWindows { .. } => Some("other-windows"),
@@ -358,6 +372,7 @@ impl PanelNote {
         let values = match self {
             Self::NoDates => Vec::new(),
             Self::UnknownNetwork(network) => vec![("network", Value::Name(network.clone()))],
+            Self::ToldApart(apart) => vec![("apart", Value::Apart(apart.clone()))],
             Self::LeftOut(column) => vec![("column", Value::Name(column.clone()))],
             Self::HiddenCounts { network, kind, below, rows } => vec![
                 ("network", named(network)),
@@ -391,6 +406,7 @@ impl PanelNote {
         let key = match self {
             Self::UnknownNetwork(_) => "panel-note-unknown-network".to_owned(),
             Self::LeftOut(_) => "panel-note-left-out".to_owned(),
+            Self::ToldApart(_) => "panel-note-told-apart".to_owned(),
             _ => self
                 .code()
                 .map_or_else(|| "panel-note-no-dates".to_owned(), |code| format!("finding-{code}")),

@@ -19,7 +19,7 @@ use crate::units::{Currency, Week, days_between};
 
 pub(crate) use self::read::JOINT;
 
-pub use self::error::{Allowed, BadCell, PanelError, PanelNote};
+pub use self::error::{Allowed, BadCell, PanelError, PanelNote, told_apart};
 
 /// A stretch of days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -148,6 +148,17 @@ impl Panel {
     #[must_use]
     pub fn spend(&self) -> f64 {
         self.cells.iter().map(|cell| cell.spend).sum()
+    }
+
+    /// Whether each segment is an audience that was bought by itself, at least once: none is money
+    /// that nothing breaks down, or a share that the platform gave out.
+    #[must_use]
+    pub fn is_of_levers(&self) -> bool {
+        let mut bought = vec![false; self.segments.len()];
+        for cell in self.cells.iter().filter(|cell| !cell.from_breakdown) {
+            bought[cell.segment] = true;
+        }
+        bought.into_iter().zip(&self.segments).all(|(bought, own)| bought && own.is_audience())
     }
 
     /// First and last day of all dated cells.

@@ -150,6 +150,28 @@ impl Segment {
     pub fn get(&self, attribute: Attribute) -> Option<&str> {
         self.attributes.get(attribute.column()).map(String::as_str)
     }
+
+    /// Attributes by which its money is not broken down. One is enough, and the segment is what a
+    /// breakdown suppressed or never told: money that was spent, and no audience to spend it on.
+    pub fn not_broken_down(&self) -> impl Iterator<Item = &str> {
+        let unknown = self.attributes.iter().filter(|(_, value)| *value == NOT_BROKEN_DOWN);
+        unknown.map(|(name, _)| name.as_str())
+    }
+
+    /// Whether it is an audience: all of its attributes are known.
+    #[must_use]
+    pub fn is_audience(&self) -> bool {
+        self.not_broken_down().next().is_none()
+    }
+}
+
+/// A way to ask a history for what was bought one by one: how many different ones it tells apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldApart {
+    /// What `split_by` says to get them; the last attribute is what they are.
+    pub split_by: Vec<Attribute>,
+    /// How many there are.
+    pub values: usize,
 }
 
 /// Name of the segment value that holds what a breakdown suppressed.

@@ -216,6 +216,8 @@ mod tests {
             fingerprint: "",
             earlier: None,
             history: None,
+            asked: None,
+            today: None,
             country: "FR",
             doubts: &[],
             money_in: Some(campaign.budget.currency()),

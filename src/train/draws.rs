@@ -69,6 +69,8 @@ pub struct Ground {
     pub curve_learnt: bool,
     /// Money of its network followed demand.
     pub followed: bool,
+    /// All of its money lay in one week.
+    pub once: bool,
 }
 
 /// One segment's weekly response in one draw.

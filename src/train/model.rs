@@ -311,6 +311,14 @@ impl Model {
             .collect()
     }
 
+    /// Money of the history's weeks with money, on average; `None` without dates.
+    #[must_use]
+    pub fn usual_week(&self) -> Option<f64> {
+        let weeks = &self.file.weekly_spend;
+        let sum: f64 = weeks.iter().map(|(_, money)| money).sum();
+        (sum > 0.0).then(|| sum / weeks.len() as f64)
+    }
+
     /// Whether a segment can be bought by itself (it is not only known from breakdowns).
     #[must_use]
     pub fn bought(&self, segment: usize) -> bool {
@@ -475,6 +483,7 @@ impl ModelFile {
             highest_week: self.past[segment].tried.highest,
             curve_learnt: self.card.segments[segment].curvature_identified,
             followed: self.is_followed(segment),
+            once: self.past[segment].tried.calendar == 1,
         }
     }
 

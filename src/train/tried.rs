@@ -24,6 +24,9 @@ pub(super) struct Tried {
     pub spread: f64,
     /// Money of the highest week; `None` without dates.
     pub highest: Option<f64>,
+    /// Calendar weeks with such money; 0 without dates.
+    #[serde(default)]
+    pub calendar: u32,
 }
 
 /// A row of more weeks than this does not say what its weeks were.
@@ -44,9 +47,9 @@ impl Tried {
         for cell in panel.cells.iter().filter(|cell| is_lever(cell)) {
             logs[cell.segment].push((cell.spend / weeks_of(cell)).ln());
         }
-        let of = |(logs, highest): (&Vec<f64>, Option<f64>)| {
+        let of = |(logs, (highest, calendar)): (&Vec<f64>, (Option<f64>, u32))| {
             let spread = if logs.is_empty() { 0.0 } else { short(spread(logs)) };
-            Self { weeks: logs.len() as u32, spread, highest: highest.map(short) }
+            Self { weeks: logs.len() as u32, spread, highest: highest.map(short), calendar }
         };
         logs.iter().zip(highest_weeks(panel)).map(of).collect()
     }
@@ -64,8 +67,8 @@ impl Tried {
 }
 
 /// Money of each segment's highest week: the week's rows together, a row across weeks by its days;
-/// a row of up to two weeks counts at least by its mean.
-fn highest_weeks(panel: &Panel) -> Vec<Option<f64>> {
+/// a row of up to two weeks counts at least by its mean. And how many weeks there are.
+fn highest_weeks(panel: &Panel) -> Vec<(Option<f64>, u32)> {
     let mut weeks: BTreeMap<(usize, Week), f64> = BTreeMap::new();
     let mut highest: Vec<Option<f64>> = vec![None; panel.segments.len()];
     let mut raise = |segment: usize, money: f64| {
@@ -80,10 +83,12 @@ fn highest_weeks(panel: &Panel) -> Vec<Option<f64>> {
         }
         raise(cell.segment, cell.spend / weeks_of(cell));
     }
+    let mut calendar = vec![0; panel.segments.len()];
     for ((segment, _), money) in weeks {
         raise(segment, money);
+        calendar[segment] += 1;
     }
-    highest
+    highest.into_iter().zip(calendar).collect()
 }
 
 /// Whether a row says what a segment does at a week's money that a person chose.

@@ -125,11 +125,11 @@ error-allocate-resume-spent = { $spent } are spent already: nothing is left to d
 allocate-told-fallback = Fallback plan, should the reluctant networks refuse the subject: { $rows }, worth { $value } points.
 allocate-reason-max-default = Held by default at { $amount }, what its highest week vouches for: lifting it would bring up to +{ $gain } points if the curves hold there.
 allocate-reason-off-default = Its minimum of { $least } is more than its history vouches for by default, { $amount }.
-allocate-rule-untried = audiences without a week of their own to go by
+allocate-rule-untried = audiences without weeks of their own to go by
 allocate-rule-extrapolate = no week above what its audience has carried
 allocate-rule-unit-times = time as much
 allocate-told-rule-default = By default, “{ $name }”: lifting it would bring { $cost } points if the curves hold there (`limits.trust_region = false`).
-allocate-clash-untried =   what audiences without a week of their own get by default, { $limit }: { $give } more would do
+allocate-clash-untried =   what audiences without weeks of their own get by default, { $limit }: { $give } more would do
 allocate-told-mostly = Expected value: { $mean } points on average; with a probability of { $chance }, { $value }.
 allocate-told-value-known = Expected value: { $mean } points, on curves that are taken as known.
 allocate-told-value-draws = Expected value: { $mean } points (the expectation lies between { $low } and { $high } in 8 cases of 10; the chance of single weeks comes on top).

@@ -125,11 +125,11 @@ error-allocate-resume-spent = { $spent } sont déjà dépensés : il ne reste r
 allocate-told-fallback = Plan de repli, si les réseaux réticents refusent le sujet : { $rows }, soit { $value } points.
 allocate-reason-max-default = Tenu par défaut à { $amount }, ce que sa plus haute semaine garantit : lever cette limite apporterait jusqu’à +{ $gain } points si les courbes tiennent jusque-là.
 allocate-reason-off-default = Son minimum de { $least } dépasse ce que son passé garantit par défaut, { $amount }.
-allocate-rule-untried = audiences sans semaine à elles pour repère
+allocate-rule-untried = audiences sans semaines à elles pour repère
 allocate-rule-extrapolate = aucune semaine au-delà de ce que l’audience a porté
 allocate-rule-unit-times = fois autant
 allocate-told-rule-default = Par défaut, « { $name } » : lever cette limite apporterait { $cost } points si les courbes tiennent jusque-là (« limits.trust_region = false »).
-allocate-clash-untried =   ce que reçoivent par défaut les audiences sans semaine à elles, { $limit } : { $give } de plus suffiraient
+allocate-clash-untried =   ce que reçoivent par défaut les audiences sans semaines à elles, { $limit } : { $give } de plus suffiraient
 allocate-told-mostly = Valeur attendue : { $mean } points en moyenne ; avec une probabilité de { $chance }, { $value }.
 allocate-told-value-known = Valeur attendue : { $mean } points, sur des courbes tenues pour connues.
 allocate-told-value-draws = Valeur attendue : { $mean } points (ce qu’on attend est entre { $low } et { $high } dans 8 cas sur 10 ; le hasard de chaque semaine s’y ajoute).

@@ -39,3 +39,4 @@ finding-one-week = vues une seule semaine : { $segments }. Leur niveau s’appui
 finding-nothing-behind = ces audiences n’ont rien derrière elles : { $segments }. Trop peu d’argent et d’impressions pour attendre une seule action ; ce qui en est dit est ce que font leurs parentes, avec toute la dispersion
 finding-some-without-currency = les exports de { $rows } lignes ne nomment aucune devise : leurs montants ont été pris en { $currency }, comme les autres
 finding-other-currencies = lignes laissées de côté parce qu’elles sont dans une autre devise que { $currency } : { $rows }
+panel-note-told-apart = Une partie de cet argent n’est pas ventilée par ce qui est demandé, ou la plateforme seule l’a répartie : aucune audience qui s’achète{ $apart }

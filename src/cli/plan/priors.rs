@@ -1,13 +1,11 @@
 //! `relais plan` without model, curves or history: by the shipped priors alone.
 
 use crate::allocate::plan::Plan;
-use crate::allocate::{Occasion, Priors, Settings, plan};
+use crate::allocate::{PriorOnly, Priors, Settings, plan_by_priors};
 use crate::campaign::Campaign;
 use crate::cli::context::{Context, Told};
 use crate::history::History;
-use crate::random::Purpose;
 use crate::rules::Tables;
-use crate::rules::finding::Reader;
 use crate::train::verdict::TENTH;
 
 /// Divides by priors, and says so in a finding.
@@ -20,35 +18,17 @@ pub(super) fn divide(
 ) -> anyhow::Result<Plan> {
     nothing_to_learn(campaign, context)?;
     let priors = context.told(Priors::load(&context.reference))?;
-    let segments = context.told(priors.segments(campaign))?;
-    let draws = |purpose| priors.draws(&segments, campaign, n, context.seed, purpose);
-    let (choose, promise) = (draws(Purpose::Choose), draws(Purpose::Promise));
-    let occasion = Occasion {
+    let asked = PriorOnly {
         campaign,
-        choose: &choose,
-        promise: &promise,
-        last: None,
         tables,
         language: context.language,
         seed: context.seed,
-        fingerprint: priors.fingerprint(),
-        earlier: None,
-        history: None,
-        country: "FR",
-        doubts: &[],
-        money_in: Some(campaign.budget.currency()),
+        draws: n,
+        today: Some(context.today),
         settings,
     };
-    let mut plan = context.told(plan(&occasion))?;
+    let (mut plan, promise) = context.divided(plan_by_priors(&priors, &asked))?;
     super::promise(&mut plan, &promise, (campaign, tables), TENTH, context)?;
-    let reader = Reader {
-        language: context.language,
-        currency: plan.currency,
-        overrides: &campaign.overrides,
-    };
-    plan.findings.insert(0, priors.finding(&segments, &reader));
-    // There is no past efficiency to divide by.
-    plan.baselines.retain(|baseline| baseline.name != "proportional");
     Ok(plan)
 }
 

@@ -100,17 +100,20 @@ fn joined_ages(segments: &[&Segment]) -> Option<AgeBand> {
 
 /// The panel of groups.
 pub(super) fn panel(panel: &Panel, groups: &[Group]) -> Panel {
-    let mut sorted: Vec<&Group> = groups.iter().collect();
-    sorted.sort_by(|a, b| a.id.cmp(&b.id));
+    let grouped = groups.iter().map(|group| {
+        let segment = Segment { id: group.id.clone(), attributes: group.attributes.clone() };
+        (segment, group.members.iter().map(String::as_str).collect::<Vec<_>>())
+    });
+    let alone = panel.segments.iter().filter(|own| !own.is_audience());
+    let alone = alone.map(|own| (own.clone(), vec![own.id.as_str()]));
+    let mut sorted: Vec<(Segment, Vec<&str>)> = grouped.chain(alone).collect();
+    sorted.sort_by(|a, b| a.0.id.cmp(&b.0.id));
     let group_of: BTreeMap<&str, usize> = sorted
         .iter()
         .enumerate()
-        .flat_map(|(g, group)| group.members.iter().map(move |id| (id.as_str(), g)))
+        .flat_map(|(g, (_, members))| members.iter().map(move |id| (*id, g)))
         .collect();
-    let segments: Vec<Segment> = sorted
-        .iter()
-        .map(|group| Segment { id: group.id.clone(), attributes: group.attributes.clone() })
-        .collect();
+    let segments: Vec<Segment> = sorted.into_iter().map(|own| own.0).collect();
     let has = |name: &String| segments.iter().any(|s| s.attributes.contains_key(name));
     let mut attributes: Vec<String> = panel.attributes.iter().filter(|n| has(n)).cloned().collect();
     attributes.retain(|name| name != GROUP);

@@ -21,8 +21,9 @@ use thiserror::Error;
 
 use self::features::Totals;
 use crate::language::{Explain, Language};
-use crate::panel::Panel;
+use crate::panel::{Panel, told_apart};
 use crate::random::{Purpose, Seed};
+use crate::segment::{Segment, ToldApart};
 
 /// How to group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,14 @@ pub enum GroupError {
     /// The panel has no segments.
     #[error("the panel has no segments")]
     Empty,
+    /// No segment is an audience: nothing breaks their money down.
+    #[error("no segment is broken down by {}", attributes.join(", "))]
+    NotBrokenDown {
+        /// The attributes.
+        attributes: Vec<String>,
+        /// What the history tells apart of what was bought.
+        apart: Vec<ToldApart>,
+    },
     /// Fewer groups than blocks that must stay apart, or more than ad sets.
     #[error("found {found} groups, expected {least} to {most}")]
     Number {
@@ -107,6 +116,9 @@ impl Explain for GroupError {
     fn explain(&self, language: Language) -> String {
         match self {
             Self::Empty => language.text("error-segments-empty"),
+            Self::NotBrokenDown { attributes, apart } => {
+                language.not_broken_down(attributes, apart)
+            }
             Self::Number { found, least, most } => language.say(
                 "error-segments-number",
                 &[
@@ -136,7 +148,7 @@ struct Solution {
     labels: Vec<usize>,
 }
 
-/// Groups the segments of a panel.
+/// Groups the audiences of a panel. Money that nothing breaks down is in no group.
 ///
 /// The answer does not depend on the order of segments or cells: everything is sorted first.
 ///
@@ -146,6 +158,15 @@ struct Solution {
 pub fn group(panel: &Panel, settings: &Settings, seed: Seed) -> Result<Grouping, GroupError> {
     if panel.segments.is_empty() {
         return Err(GroupError::Empty);
+    }
+    if !panel.segments.iter().any(Segment::is_audience) {
+        let names = panel.segments.iter().flat_map(Segment::not_broken_down);
+        let attributes: BTreeSet<String> = names.map(str::to_owned).collect();
+        let apart = told_apart(&panel.notes).to_vec();
+        return Err(GroupError::NotBrokenDown {
+            attributes: attributes.into_iter().collect(),
+            apart,
+        });
     }
     let totals = features::totals(panel);
     let blocks: Vec<Block> = blocks(panel, settings)
@@ -171,10 +192,11 @@ pub fn group(panel: &Panel, settings: &Settings, seed: Seed) -> Result<Grouping,
     })
 }
 
-/// Segments that share the attributes that stay apart, sorted by id.
+/// Audiences that share the attributes that stay apart, sorted by id.
 fn blocks(panel: &Panel, settings: &Settings) -> BTreeMap<String, Vec<usize>> {
     let mut blocks: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (i, segment) in panel.segments.iter().enumerate() {
+    let audiences = panel.segments.iter().enumerate().filter(|(_, own)| own.is_audience());
+    for (i, segment) in audiences {
         let values = settings.apart.iter().filter_map(|name| segment.attributes.get(name));
         let name = values.map(String::as_str).collect::<Vec<_>>().join(" · ");
         blocks.entry(name).or_default().push(i);
@@ -305,7 +327,8 @@ fn chosen(blocks: &[Block], numbers: &[usize]) -> Vec<Vec<Vec<usize>>> {
 }
 
 impl Grouping {
-    /// The panel with groups in the place of ad sets: cells of the same period are added.
+    /// The panel with groups in the place of ad sets: cells of the same period are added. What is
+    /// in no group stays as it is.
     #[must_use]
     pub fn panel(&self, panel: &Panel) -> Panel {
         merge::panel(panel, &self.groups)
