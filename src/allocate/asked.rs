@@ -26,21 +26,28 @@ pub struct Asked {
     pub remainder: Option<Remainder>,
     /// Values of `where` that no fundable segment has, by attribute.
     pub without_history: BTreeMap<String, Vec<String>>,
-    /// Money of the history's weeks with money, on average; `None` without dates.
+    /// Money of the history's weeks with money, on average, in the budget's currency; `None` without
+    /// dates.
     pub usual_week: Option<f64>,
 }
 
 impl Asked {
-    /// Compares a campaign, which may fund these segments, with a model's history.
+    /// Compares a campaign, which may fund these segments, with a model's history, one unit of whose
+    /// money is `rate` of the budget's.
     #[must_use]
-    pub fn of(model: &Model, campaign: &Campaign, tables: &Tables, fundable: &[Segment]) -> Self {
+    pub fn of(
+        model: &Model,
+        campaign: &Campaign,
+        tables: &Tables,
+        (fundable, rate): (&[Segment], f64),
+    ) -> Self {
         let contains = |parent: &str, child: &str| tables.contains(parent, child);
         let conditions = &campaign.selection.conditions;
         let covers = |segment: &Segment| {
             let known = as_far_as_known(segment, conditions);
             matches(&segment.attributes, &known, &contains)
         };
-        let spends = model.card().segments.iter().map(|own| own.spend);
+        let spends = model.card().segments.iter().map(|own| rate * own.spend);
         let apart = told_apart(&model.card().panel_notes);
         let has = |key: &str, value: &str| {
             let one = BTreeMap::from([(key.to_owned(), vec![value.to_owned()])]);
@@ -57,7 +64,7 @@ impl Asked {
         Self {
             remainder: Remainder::of(model.segments().iter().zip(spends), covers, apart),
             without_history,
-            usual_week: model.usual_week(),
+            usual_week: model.usual_week().map(|money| rate * money),
         }
     }
 }

@@ -72,7 +72,7 @@ impl Audience {
                 .collect(),
             doubts: doubts(model.card()),
             history: span(model),
-            asked: Asked::of(model, campaign, tables, &segments),
+            asked: Asked::of(model, campaign, tables, (&segments, rate)),
             fingerprint: model.fingerprint(),
             rate,
             money_in: model.currency(),

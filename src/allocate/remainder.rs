@@ -19,7 +19,7 @@ pub struct Remainder {
     pub segments: Vec<String>,
     /// Attributes by which it is not broken down, as a campaign names them.
     pub attributes: Vec<String>,
-    /// The money, in units of the history's currency.
+    /// The money.
     pub spend: f64,
     /// Its share of all the history's money.
     pub share: f64,

@@ -1,24 +1,33 @@
 //! One campaign's whole job: panel → model → plan → outcomes → scores → report.
 
+use std::cmp::Reverse;
 use std::path::Path;
+
+use jiff::civil::Date;
 
 use super::earlier;
 use super::folder::WorkFolder;
 use super::order::{Lesson, Order};
 use super::schedule::{Failure, GaveUp, Stop, Trouble};
 use super::summary;
-use crate::allocate::{self, AllocateError, Audience};
+use crate::allocate::plan::Plan;
+use crate::allocate::{self, AllocateError, Audience, Occasion, PriorOnly, Priors};
 use crate::backtest::scores::Backtest;
 use crate::backtest::{self};
+use crate::campaign::Campaign;
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
-use crate::random::Seed;
+use crate::random::{Purpose, Seed};
+use crate::reference::Reference;
 use crate::report::dossier::{HistorySummary, KeptPromise};
 use crate::report::{self, Dossier};
 use crate::rules::Tables;
-use crate::rules::finding::Reader;
+use crate::rules::finding::{Finding, Reader};
+use crate::segment::Segment;
 use crate::simulate;
 use crate::simulate::promise::{self, How};
+use crate::train::draws::Draws;
+use crate::train::verdict::TENTH;
 use crate::train::{self, Engine, Model, Specification};
 
 /// Draws on which a plan is chosen, and as many on which it is promised.
@@ -48,6 +57,10 @@ pub struct Settings {
     pub backtest: bool,
     /// Language of messages.
     pub language: Language,
+    /// Where the priors come from, for campaigns without a history.
+    pub reference: Reference,
+    /// The day of the run, for findings on flights that are over.
+    pub today: Date,
     /// The command that makes the results again.
     pub command: String,
 }
@@ -81,8 +94,8 @@ impl Step {
 /// What several campaigns learn together.
 #[derive(Debug)]
 pub struct Learnt {
-    /// The model.
-    pub model: Model,
+    /// The model; `None` where there is nothing to learn from.
+    pub model: Option<Model>,
     /// How well it would have predicted; `None` when not asked for or not possible.
     pub scores: Option<Backtest>,
     /// The history in totals; `None` when only a model file was given.
@@ -98,9 +111,10 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
     let language = settings.language;
     let (file, options, money, currency) = match lesson {
         Lesson::Model(file) => {
-            let model = told(Model::read(file), language)?;
+            let model = Some(told(Model::read(file), language)?);
             return Ok(Learnt { model, scores: None, summary: None });
         }
+        Lesson::Priors => return Ok(Learnt { model: None, scores: None, summary: None }),
         Lesson::History { file, split_by, attribution, money, currency } => {
             let options = PanelOptions {
                 split_by: split_by.clone(),
@@ -133,37 +147,42 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
         model.keep_held_back(held_back);
     }
     let summary = told(summary::of_history(&history, &panel, model.card()), language)?;
-    Ok(Learnt { model, scores, summary: Some(summary) })
+    Ok(Learnt { model: Some(model), scores, summary: Some(summary) })
 }
 
-/// Makes one campaign's results, in its folder or not at all, and says how many findings ask for
-/// a person.
+/// A campaign's plan with its promise, and the draws that it is promised on.
+#[derive(Debug)]
+pub struct Divided {
+    /// The plan.
+    pub plan: Plan,
+    promise: Draws,
+    /// What one unit of the model's money is in the budget's.
+    rate: f64,
+}
+
+/// Divides one campaign's budget, and simulates what that promises.
 ///
 /// # Errors
 ///
-/// Why there is no result, in the person's words.
-pub fn make(
+/// Why there is no plan, in the person's words.
+pub fn divide(
     order: &Order,
     learnt: &Learnt,
     settings: &Settings,
     tell: &dyn Fn(Step),
     stop: &Stop,
-) -> Result<usize, GaveUp> {
+) -> Result<Divided, GaveUp> {
     tell(Step::Plan);
-    let work = told(WorkFolder::beside(&order.folder), order.language)?;
     let (campaign, tables) = (&order.campaign, &settings.tables);
-    let audience = Audience::new(&learnt.model, campaign, tables, DRAWS, settings.seed);
-    let audience = told(audience, order.language)?;
-    let occasion =
-        audience.occasion(campaign, tables, order.language, allocate::Settings::default());
-    let mut plan = divided(allocate::plan(&occasion), order.language)?;
-    allocate::tell_panel_notes(&mut plan, &learnt.model.card().panel_notes, order.language);
+    let (mut plan, promise, tail, rate) = match &learnt.model {
+        Some(model) => over_model(order, model, settings)?,
+        None => over_priors(order, settings)?,
+    };
     go_on(stop)?;
     tell(Step::Simulate);
     let before = plan.clone();
-    let inputs = simulate::Inputs { plan: &before, draws: &audience.promise, campaign, tables };
-    let how =
-        How { replicates: settings.replicates, error_target: ERROR_TARGET, tail: audience.tail };
+    let inputs = simulate::Inputs { plan: &before, draws: &promise, campaign, tables };
+    let how = How { replicates: settings.replicates, error_target: ERROR_TARGET, tail };
     let reader = Reader {
         language: order.language,
         currency: plan.currency,
@@ -171,8 +190,85 @@ pub fn make(
     };
     told(promise::keep(&mut plan, &inputs, &how, settings.seed, &reader), order.language)?;
     go_on(stop)?;
+    Ok(Divided { plan, promise, rate })
+}
+
+/// A plan, the draws to promise it on, the share of futures on either side of its intervals, and
+/// what one unit of the model's money is in the budget's.
+type Planned = (Plan, Draws, f64, f64);
+
+fn over_model(order: &Order, model: &Model, settings: &Settings) -> Result<Planned, GaveUp> {
+    let (campaign, tables) = (&order.campaign, &settings.tables);
+    let audience = Audience::new(model, campaign, tables, DRAWS, settings.seed);
+    let audience = told(audience, order.language)?;
+    let occasion = Occasion {
+        today: Some(settings.today),
+        ..audience.occasion(campaign, tables, order.language, allocate::Settings::default())
+    };
+    let mut plan = divided(allocate::plan(&occasion), order.language)?;
+    allocate::tell_panel_notes(&mut plan, &model.card().panel_notes, order.language);
+    let (tail, rate) = (audience.tail, audience.rate);
+    Ok((plan, audience.promise, tail, rate))
+}
+
+fn over_priors(order: &Order, settings: &Settings) -> Result<Planned, GaveUp> {
+    let priors = told(Priors::load(&settings.reference), order.language)?;
+    let asked = PriorOnly {
+        campaign: &order.campaign,
+        tables: &settings.tables,
+        language: order.language,
+        seed: settings.seed,
+        draws: DRAWS,
+        today: Some(settings.today),
+        settings: allocate::Settings::default(),
+    };
+    let (plan, promise) = divided(allocate::plan_by_priors(&priors, &asked), order.language)?;
+    Ok((plan, promise, TENTH, 1.0))
+}
+
+/// Joint draws of segments over the weeks of a campaign, as its promise has them.
+///
+/// # Errors
+///
+/// When the priors cannot be used.
+pub fn joint_draws(
+    learnt: &Learnt,
+    segments: &[Segment],
+    campaign: &Campaign,
+    settings: &Settings,
+) -> Result<Draws, GaveUp> {
+    let (seed, purpose) = (settings.seed, Purpose::Promise);
+    if let Some(model) = &learnt.model {
+        let rate = campaign.history_money.rate(model.currency(), campaign.budget.currency());
+        let rate = told(rate.map_err(AllocateError::from), settings.language)?;
+        return Ok(model.draws(segments, &campaign.weeks(), DRAWS, seed, purpose).at_rate(rate));
+    }
+    let priors = told(Priors::load(&settings.reference), settings.language)?;
+    Ok(priors.draws(segments, campaign, DRAWS, seed, purpose))
+}
+
+/// Makes one campaign's results, in its folder or not at all, and says how many findings ask for
+/// a person. `shared` are findings on what it shares with other campaigns.
+///
+/// # Errors
+///
+/// Why there is no result, in the person's words.
+pub fn make(
+    order: &Order,
+    learnt: &Learnt,
+    divided: Divided,
+    shared: &[Finding],
+    settings: &Settings,
+    tell: &dyn Fn(Step),
+    stop: &Stop,
+) -> Result<usize, GaveUp> {
+    let work = told(WorkFolder::beside(&order.folder), order.language)?;
+    let (campaign, tables) = (&order.campaign, &settings.tables);
+    let Divided { mut plan, promise, rate } = divided;
+    plan.findings.extend(shared.iter().cloned());
+    plan.findings.sort_by_key(|finding| Reverse(finding.severity));
     let findings = plan.open_findings().count();
-    let inputs = simulate::Inputs { draws: &audience.promise, plan: &plan, campaign, tables };
+    let inputs = simulate::Inputs { draws: &promise, plan: &plan, campaign, tables };
     let how = simulate::Settings {
         replicates: settings.replicates,
         error_target: ERROR_TARGET,
@@ -189,12 +285,12 @@ pub fn make(
         plan,
         outcomes: Some(outcomes),
         backtest: learnt.scores.clone(),
-        card: Some(learnt.model.card().clone().at_rate(audience.rate)),
+        card: learnt.model.as_ref().map(|model| model.card().clone().at_rate(rate)),
         history: learnt.summary.clone(),
         kept: promises(order)?,
         command: settings.command.clone(),
     };
-    write(work.path(), &dossier, &learnt.model, order)?;
+    write(work.path(), &dossier, learnt.model.as_ref(), order)?;
     go_on(stop)?;
     told(work.finish(&order.inputs), order.language)?;
     Ok(findings)
@@ -212,7 +308,12 @@ fn promises(order: &Order) -> Result<Vec<KeptPromise>, GaveUp> {
     earlier::kept(&order.earlier, history, order.language).map_err(GaveUp::bad_input)
 }
 
-fn write(folder: &Path, dossier: &Dossier, model: &Model, order: &Order) -> Result<(), GaveUp> {
+fn write(
+    folder: &Path,
+    dossier: &Dossier,
+    model: Option<&Model>,
+    order: &Order,
+) -> Result<(), GaveUp> {
     let json = |name: &str, text: serde_json::Result<String>| {
         let text = text.map_err(|error| failed(&error))?;
         std::fs::write(folder.join(name), text + "\n").map_err(|error| failed(&error))
@@ -220,7 +321,9 @@ fn write(folder: &Path, dossier: &Dossier, model: &Model, order: &Order) -> Resu
     json("plan.json", serde_json::to_string_pretty(&dossier.plan))?;
     json("outcomes.json", serde_json::to_string_pretty(&dossier.outcomes))?;
     json("dossier.json", serde_json::to_string(dossier))?;
-    told(model.write(&folder.join("model.json")), order.language)?;
+    if let Some(model) = model {
+        told(model.write(&folder.join("model.json")), order.language)?;
+    }
     std::fs::copy(&order.file, folder.join("campaign.toml")).map_err(|error| failed(&error))?;
     let formats = &order.campaign.output.formats;
     told(report::write(folder, dossier, formats, order.language), order.language)?;

@@ -7,4 +7,5 @@ pub mod keep;
 mod manifest;
 pub mod order;
 pub mod schedule;
+pub mod shared;
 pub mod summary;

@@ -49,6 +49,8 @@ pub enum Lesson {
     },
     /// A model already trained.
     Model(PathBuf),
+    /// Nothing: no history, or one without a row. The shipped priors divide.
+    Priors,
 }
 
 /// What all campaigns of a batch have in common.
@@ -66,6 +68,8 @@ pub struct Common<'a> {
     pub networks: &'a [String],
     /// Language of results where the campaign does not say.
     pub language: Language,
+    /// Fingerprint of the priors, for campaigns without a history.
+    pub priors: &'a str,
     /// Settings that change results, in words: seed, replicates, specification.
     pub settings: &'a str,
 }
@@ -85,7 +89,7 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
     digest.update(env!("CARGO_PKG_VERSION"));
     digest.update(common.settings);
     digest.update(std::fs::read(file).map_err(|error| error.to_string())?);
-    digest.update(fingerprint(&lesson, common.language)?);
+    digest.update(fingerprint(&lesson, common)?);
     for plan in common.earlier {
         digest.update(bytes_of(plan, common.language)?);
     }
@@ -151,10 +155,11 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
     if let Some(model) = common.model {
         return Ok(Lesson::Model(model.to_owned()));
     }
-    let file = campaign
-        .history
-        .clone()
-        .ok_or_else(|| common.language.text("error-run-nothing-to-learn-from"))?;
+    let Some(file) = campaign.history.clone() else { return Ok(Lesson::Priors) };
+    let history = History::open_existing(&file).and_then(|history| history.totals());
+    if history.map_err(|error| error.explain(common.language))?.rows == 0 {
+        return Ok(Lesson::Priors);
+    }
     Ok(Lesson::History {
         file,
         split_by: campaign.selection.split_by.clone(),
@@ -164,12 +169,13 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
     })
 }
 
-fn fingerprint(lesson: &Lesson, language: Language) -> Result<String, String> {
+fn fingerprint(lesson: &Lesson, common: &Common<'_>) -> Result<String, String> {
     match lesson {
-        Lesson::Model(file) => Ok(hex(&Sha256::digest(bytes_of(file, language)?))),
+        Lesson::Model(file) => Ok(hex(&Sha256::digest(bytes_of(file, common.language)?))),
         Lesson::History { file, .. } => History::open_existing(file)
             .and_then(|history| history.fingerprint())
-            .map_err(|error| error.explain(language)),
+            .map_err(|error| error.explain(common.language)),
+        Lesson::Priors => Ok(common.priors.to_owned()),
     }
 }
 

@@ -42,7 +42,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> anyhow::Result<Exit> {
     let rows = import::folder(&exports, &args.out.join("map.toml"), &history, context)?;
     let campaigns: Vec<PathBuf> =
         CAMPAIGNS.iter().map(|(_, name)| args.out.join(name).with_extension("toml")).collect();
-    let lines = run::work(&RunArgs::plain(campaigns, args.out.clone()), context)?;
+    let run::Work { lines, .. } = run::work(&RunArgs::plain(campaigns, args.out.clone()), context)?;
     answer(&args.out, rows, &lines, context)
 }
 

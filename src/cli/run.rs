@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
@@ -11,12 +12,17 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::context::{Context, Exit};
+use crate::allocate::Priors;
 use crate::batch::folder::is_done;
-use crate::batch::job::{Learnt, Settings, Step, learn, make};
+use crate::batch::job::{Divided, Learnt, Settings, Step, divide, joint_draws, learn, make};
 use crate::batch::order::{Common, Lesson, Order, names, read, refuse_shared};
 use crate::batch::schedule::{self, Ended, Failure, GaveUp, Stop, Trouble};
+use crate::batch::shared::{self, Member, Shared};
+use crate::campaign::Campaign;
 use crate::report::dossier::read_plan;
 use crate::rules::Tables;
+use crate::rules::finding::Finding;
+use crate::segment::Segment;
 
 /// Works on many campaigns at once.
 ///
@@ -120,38 +126,63 @@ type Lessons = BTreeMap<Lesson, Ended<Arc<Learnt>>>;
 ///
 /// When nothing can be started; what goes wrong with one campaign is in the answer.
 pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
-    let lines = work(args, context)?;
+    let Work { lines, shared } = work(args, context)?;
     if context.json {
-        context.answer_json(&serde_json::json!({ "campaigns": lines }))?;
+        context.answer_json(&serde_json::json!({ "campaigns": lines, "shared": shared }))?;
     }
     context.answer(&table(&lines, context))?;
+    for own in &shared {
+        context.answer(&told(own, context))?;
+    }
     // The worst of all: one campaign that failed is never lost among others that did not.
     Ok(lines.iter().map(Line::exit).max().unwrap_or(Exit::Good))
 }
 
-/// Does the work, and says how each campaign ended, in the order they were named.
+/// How the campaigns ended.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// One line per campaign, in the order they were named.
+    pub lines: Vec<Line>,
+    /// Campaigns that spend on the same audiences in the same days.
+    pub shared: Vec<Shared>,
+}
+
+/// Campaigns on the same audiences in the same days, in one line.
+fn told(shared: &Shared, context: &Context) -> String {
+    let lang = context.language;
+    let whole = |actions: f64| lang.number(actions, 0);
+    lang.say(
+        "run-shared",
+        &[
+            ("campaigns", &shared.campaigns.join(", ")),
+            ("segments", &lang.some_of(&shared.segments)),
+            ("start", &lang.date(shared.from)),
+            ("end", &lang.date(shared.to)),
+            ("promised", &whole(shared.promised)),
+            ("together", &whole(shared.together)),
+        ],
+    )
+}
+
+/// Does the work, and says how each campaign ended.
 ///
 /// # Errors
 ///
 /// When nothing can be started.
-pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Vec<Line>> {
+pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
     let settings = settings(args, context)?;
     let orders = orders(args, context, &settings)?;
     let at_once = args.jobs.unwrap_or_else(rayon::current_num_threads);
     let stop = Stop::default();
-    let todo: Vec<Order> = orders
-        .iter()
-        .filter_map(|order| order.as_ref().ok())
-        .filter(|order| args.force || !is_done(&order.folder, &order.inputs))
-        .cloned()
-        .collect();
+    let todo = to_do(&orders, args.force);
     let progress = Progress::new(context, todo.len());
     let lessons = lessons(&todo, at_once, &settings, &stop, &progress)?;
-    let made = campaigns(&todo, lessons, at_once, settings, &stop, &progress)?;
+    let batch = Batch { todo: &todo, lessons, at_once, settings, stop: &stop, progress: &progress };
+    let (made, shared) = batch.campaigns()?;
     progress.finish();
     let mut made = made.into_iter();
     let names = args.campaigns.iter().map(|file| file.display().to_string());
-    Ok(names
+    let lines = names
         .zip(&orders)
         .map(|(campaign, order)| match order {
             Err(error) => failed(campaign, 0.0, Failure::bad_input(error.clone())),
@@ -169,7 +200,23 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Vec<Line>> {
                 trouble: None,
             },
         })
-        .collect())
+        .collect();
+    Ok(Work { lines, shared })
+}
+
+/// Orders without a result; where one of those that may share audiences has none, all of them are
+/// made again.
+fn to_do(orders: &[Result<Order, String>], force: bool) -> Vec<Order> {
+    let sound: Vec<&Order> = orders.iter().flatten().collect();
+    let mut todo: Vec<bool> =
+        sound.iter().map(|order| force || !is_done(&order.folder, &order.inputs)).collect();
+    for group in shared::groups(&sound) {
+        if group.iter().any(|&i| todo[i]) {
+            group.into_iter().for_each(|i| todo[i] = true);
+        }
+    }
+    let wanted = sound.into_iter().zip(todo).filter(|(_, todo)| *todo);
+    wanted.map(|(order, _)| order.clone()).collect()
 }
 
 /// Findings of a plan made before that ask for a person; what cannot be read any more has none.
@@ -186,6 +233,8 @@ fn settings(args: &RunArgs, context: &Context) -> anyhow::Result<Settings> {
         replicates: args.replicates,
         backtest: !args.no_backtest,
         language: context.language,
+        reference: context.reference.clone(),
+        today: context.today,
         command: command(args, context),
     })
 }
@@ -234,7 +283,11 @@ fn orders(
         "{} {:?} {} {:?}",
         context.seed.0, args.replicates, settings.backtest, settings.specification
     );
+    // Priors that cannot be read are an error of those campaigns that need them.
+    let priors = Priors::load(&context.reference);
+    let priors = priors.map_or_else(|e| e.to_string(), |own| own.fingerprint().to_owned());
     let common = Common {
+        priors: &priors,
         out: args.out.as_deref(),
         model: args.model.as_deref(),
         earlier: &args.earlier,
@@ -250,6 +303,7 @@ fn orders(
     let files = args.campaigns.iter().zip(&names);
     let mut orders: Vec<_> = files.map(|(file, name)| read(file, name, &common)).collect();
     refuse_shared(&mut orders, context.language);
+    shared::bind(&mut orders.iter_mut().flatten().collect::<Vec<_>>());
     Ok(orders)
 }
 
@@ -264,7 +318,7 @@ fn lessons(
     let mut wanted: Vec<Lesson> = todo.iter().map(|order| order.lesson.clone()).collect();
     wanted.sort();
     wanted.dedup();
-    for order in todo {
+    for order in todo.iter().filter(|order| order.lesson != Lesson::Priors) {
         progress.tell(&order.file, Step::Learn);
     }
     let shared = settings.clone();
@@ -274,26 +328,109 @@ fn lessons(
     Ok(wanted.into_iter().zip(reports.into_iter().map(|report| report.ended)).collect())
 }
 
-fn campaigns(
-    todo: &[Order],
+/// Campaigns to work on, and what they share.
+struct Batch<'a> {
+    todo: &'a [Order],
     lessons: Lessons,
     at_once: usize,
     settings: Settings,
-    stop: &Stop,
-    progress: &Progress,
-) -> anyhow::Result<Vec<schedule::Report<usize>>> {
-    let progress = progress.clone();
-    Ok(schedule::run(todo.to_vec(), at_once, stop, move |order: &Order, stop| {
-        let learnt = match &lessons[&order.lesson] {
-            Ended::Done(learnt) => learnt,
-            Ended::Failed(failure) => return Err(GaveUp::Failed(failure.clone())),
-            Ended::Interrupted => return Err(GaveUp::Stopped),
+    stop: &'a Stop,
+    progress: &'a Progress,
+}
+
+/// Plans made before the rest of their campaigns' work, and how their making ended.
+type Plans = BTreeMap<PathBuf, schedule::Report<Divided>>;
+
+impl Batch<'_> {
+    /// All the work. Campaigns that may share audiences are planned first: what each tells of the
+    /// others is known only then.
+    fn campaigns(self) -> anyhow::Result<(Vec<schedule::Report<usize>>, Vec<Shared>)> {
+        let Self { todo, at_once, stop, .. } = self;
+        let groups = shared::groups(&todo.iter().collect::<Vec<_>>());
+        let lessons = Arc::new(self.lessons);
+        let plans = {
+            let (lessons, settings) = (Arc::clone(&lessons), self.settings.clone());
+            let progress = self.progress.clone();
+            let first: Vec<Order> = groups.iter().flatten().map(|&i| todo[i].clone()).collect();
+            let folders: Vec<PathBuf> = first.iter().map(|order| order.folder.clone()).collect();
+            let reports = schedule::run(first, at_once, stop, move |order: &Order, stop| {
+                let learnt = learnt(&lessons, order)?;
+                divide(order, learnt, &settings, &|step| progress.tell(&order.file, step), stop)
+            })?;
+            folders.into_iter().zip(reports).collect::<Plans>()
         };
-        let tell = |step| progress.tell(&order.file, step);
-        let made = make(order, learnt, &settings, &tell, stop);
-        progress.done(&order.file);
-        made
-    })?)
+        let found = found(todo, &groups, &plans, &lessons, &self.settings);
+        let took: Vec<Duration> = todo
+            .iter()
+            .map(|order| plans.get(&order.folder).map_or(Duration::ZERO, |plan| plan.took))
+            .collect();
+        let plans = Mutex::new(plans);
+        let (progress, settings) = (self.progress.clone(), self.settings);
+        let findings = found.1;
+        let mut reports =
+            schedule::run(todo.to_vec(), at_once, stop, move |order: &Order, stop| {
+                let learnt = learnt(&lessons, order)?;
+                let tell = |step| progress.tell(&order.file, step);
+                let plan =
+                    plans.lock().expect("no holder of this lock panics").remove(&order.folder);
+                let divided = match plan.map(|report| report.ended) {
+                    Some(Ended::Done(divided)) => divided,
+                    Some(Ended::Failed(failure)) => return Err(GaveUp::Failed(failure)),
+                    Some(Ended::Interrupted) => return Err(GaveUp::Stopped),
+                    None => divide(order, learnt, &settings, &tell, stop)?,
+                };
+                let shared = findings.get(&order.folder).map_or(&[][..], Vec::as_slice);
+                let made = make(order, learnt, divided, shared, &settings, &tell, stop);
+                progress.done(&order.file);
+                made
+            })?;
+        reports.iter_mut().zip(took).for_each(|(report, took)| report.took += took);
+        Ok((reports, found.0))
+    }
+}
+
+/// What was learnt for an order.
+fn learnt<'a>(lessons: &'a Lessons, order: &Order) -> Result<&'a Learnt, GaveUp> {
+    match &lessons[&order.lesson] {
+        Ended::Done(learnt) => Ok(learnt),
+        Ended::Failed(failure) => Err(GaveUp::Failed(failure.clone())),
+        Ended::Interrupted => Err(GaveUp::Stopped),
+    }
+}
+
+/// What campaigns share, and what each of them says of it, by its folder.
+fn found(
+    todo: &[Order],
+    groups: &[Vec<usize>],
+    plans: &Plans,
+    lessons: &Lessons,
+    settings: &Settings,
+) -> (Vec<Shared>, BTreeMap<PathBuf, Vec<Finding>>) {
+    let (mut all, mut findings) = (Vec::new(), BTreeMap::<PathBuf, Vec<Finding>>::new());
+    for group in groups {
+        let members: Vec<Member<'_>> = group
+            .iter()
+            .filter_map(|&i| match &plans.get(&todo[i].folder)?.ended {
+                Ended::Done(divided) => Some(Member { order: &todo[i], plan: &divided.plan }),
+                _ => None,
+            })
+            .collect();
+        let Some(Ok(learnt)) = members.first().map(|first| learnt(lessons, first.order)) else {
+            continue;
+        };
+        // Whoever has a plan by priors has read them.
+        let draws = |segments: &[Segment], campaign: &Campaign| {
+            joint_draws(learnt, segments, campaign, settings).expect("the plans were made so")
+        };
+        for shared in shared::shared(&members, draws) {
+            for member in members.iter().filter(|member| shared.concerns(member)) {
+                let own = findings.entry(member.order.folder.clone()).or_default();
+                own.push(shared.finding(member));
+            }
+            all.push(shared);
+        }
+    }
+    (all, findings)
 }
 
 fn line(

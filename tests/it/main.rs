@@ -1,5 +1,6 @@
 //! Behaviour seen from outside: the binary in a temporary folder.
 
+mod bought;
 mod campaign;
 mod exits;
 mod folders;
