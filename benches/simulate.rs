@@ -11,6 +11,7 @@
 
 #![allow(clippy::print_stdout, reason = "a bench tells what it measured")]
 
+use relais::allocate::policy::PolicyName;
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -233,7 +234,7 @@ fn main() {
         for repeats in [1, 5] {
             let settings = Settings {
                 replicates: Some(REPLICATES * repeats),
-                policies: Some(vec!["equal".to_owned()]),
+                policies: Some(vec![PolicyName::Equal]),
                 ..Settings::default()
             };
             let (before, wall) = (cpu_seconds(start), Instant::now());

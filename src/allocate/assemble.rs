@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::account;
 use super::asked::{self, Asked};
 use super::baselines::baselines;
+use super::bound::{Limit, LimitUnit, RuleName};
 use super::drawn::{Drawn, Gain, above_table, range};
 use super::error::AllocateError;
 use super::evidence::Evidence;
@@ -486,7 +487,7 @@ impl Maker<'_> {
                 gap: solution.gap,
                 gap_before_rounding: extras::relative(solution.upper_bound, solution.unrounded)
                     .max(0.0),
-                status: solution.status.name().to_owned(),
+                status: solution.status,
                 nodes: solution.nodes,
             },
             chosen_over_promised: if value.mean > 0.0 { chosen / value.mean } else { 1.0 },
@@ -569,7 +570,7 @@ impl Maker<'_> {
             marginal,
             marginal_last: last
                 .map(|last| self.evidence.marginal(i, (last - seat.fixed_cost).max(0.0))),
-            at_limit: hold.name(),
+            at_limit: hold.limit(),
             reason: reason.say(self.language, Some(self.campaign.budget.currency())),
             reason_told: Some(reason),
             extrapolates: candidate.observed > 0.0
@@ -599,47 +600,40 @@ impl Maker<'_> {
         let spent = solution.spend.iter().sum();
         let mut prices = vec![Price {
             default: false,
-            rule: "budget".to_owned(),
+            rule: RuleName::Budget,
             price: solution.prices.budget,
             cost: None,
             limit: problem.budget(),
             used: spent,
-            unit: "money".to_owned(),
+            unit: LimitUnit::Money,
         }];
         let small = 1e-9 * solution.upper_bound.abs();
         for (j, (rule, kind)) in problem.rules.iter().zip(&self.resolved.kinds).enumerate() {
             let price = solution.prices.rules[j];
             let limit = if price < 0.0 || rule.high.is_infinite() { rule.low } else { rule.high };
             let matters = (price * limit).abs() > small;
-            let (name, unit) = match kind {
-                RuleKind::Group(name) => (name.clone(), "money"),
-                RuleKind::Funded => ("funded_at_most".to_owned(), "segments"),
-                RuleKind::Carbon => ("carbon".to_owned(), "kgCO2e"),
-                RuleKind::Side(name) => (name.clone(), "side"),
-                RuleKind::Untried => ("untried_at_most".to_owned(), "money"),
-            };
             prices.push(Price {
                 default: *kind == RuleKind::Untried,
-                rule: name,
+                rule: kind.name(),
                 price,
                 cost: (extras && matters && prices.len() <= 40)
                     .then(|| extras::cost_of_rule(self, j, settings))
                     .flatten(),
                 limit,
                 used: rule.used(&solution.spend),
-                unit: unit.to_owned(),
+                unit: kind.unit(),
             });
         }
         if let Some(change) = &problem.change {
             let trust = self.resolved.trust.as_ref();
             prices.push(Price {
                 default: trust.is_some_and(Trust::bounds_movement),
-                rule: "change_at_most".to_owned(),
+                rule: RuleName::ChangeAtMost,
                 price: solution.prices.change,
                 cost: extras.then(|| extras::cost_of_change(self, settings)).flatten(),
                 limit: change.at_most,
                 used: super::problem::moved(&solution.spend, &change.reference),
-                unit: "money".to_owned(),
+                unit: LimitUnit::Money,
             });
         }
         if let Some(cost) = problem.cost_per_action {
@@ -647,12 +641,12 @@ impl Maker<'_> {
             let actions: f64 = pairs.map(|(seat, b)| seat.actions(*b)).sum();
             prices.push(Price {
                 default: false,
-                rule: "cost_per_action".to_owned(),
+                rule: RuleName::CostPerAction,
                 price: solution.prices.cost_per_action,
                 cost: None,
                 limit: cost,
                 used: if actions > 0.0 { spent / actions } else { 0.0 },
-                unit: "money".to_owned(),
+                unit: LimitUnit::Money,
             });
         }
         prices.extend(self.price_of_ceilings(extras, settings));
@@ -675,12 +669,12 @@ impl Maker<'_> {
             .sum();
         (price > 0.0).then(|| Price {
             default: true,
-            rule: "extrapolate_at_most".to_owned(),
+            rule: RuleName::ExtrapolateAtMost,
             price,
             cost: extras.then(|| extras::cost_of_ceilings(self, trust, settings)).flatten(),
             limit: trust.factor,
             used: used * trust.factor,
-            unit: "times".to_owned(),
+            unit: LimitUnit::Times,
         })
     }
 
@@ -736,9 +730,9 @@ pub(super) fn objective(campaign: &Campaign) -> Gain {
     Gain::Objective(campaign.objective)
 }
 
-/// Names of holds used by `Row::at_limit`.
 impl Hold {
-    fn name(&self) -> Option<String> {
+    /// What of it a row says.
+    fn limit(&self) -> Option<Limit> {
         match self {
             Self::Free => None,
             Self::Forbidden
@@ -746,13 +740,13 @@ impl Hold {
             | Self::OffForMinimum
             | Self::OffForCount
             | Self::OffForRoom
-            | Self::OffForDefault { .. } => Some("off".to_owned()),
-            Self::Pin => Some("pin".to_owned()),
-            Self::Min => Some("min".to_owned()),
-            Self::Max { .. } => Some("max".to_owned()),
-            Self::MinIfFunded => Some("min_if_funded".to_owned()),
-            Self::Change { .. } => Some("change".to_owned()),
-            Self::Group { name, .. } => Some(format!("group:{name}")),
+            | Self::OffForDefault { .. } => Some(Limit::Off),
+            Self::Pin => Some(Limit::Pin),
+            Self::Min => Some(Limit::Min),
+            Self::Max { .. } => Some(Limit::Max),
+            Self::MinIfFunded => Some(Limit::MinIfFunded),
+            Self::Change { .. } => Some(Limit::Change),
+            Self::Group { rule, .. } => Some(Limit::Rule(rule.clone())),
         }
     }
 }
@@ -761,6 +755,7 @@ impl Hold {
 mod tests {
     use super::*;
     use crate::allocate::fixture::{campaign, divide, draws, occasion};
+    use crate::allocate::policy::PolicyName;
     use crate::reference::Reference;
 
     #[test]
@@ -780,7 +775,7 @@ mod tests {
         for baseline in &plan.baselines {
             assert!(baseline.value.mean <= plan.certificate.upper_bound * (1.0 + 1e-9));
         }
-        assert_eq!(plan.baselines[0].name, "last");
+        assert_eq!(plan.baselines[0].name, PolicyName::Last);
         // All free rows have the same marginal return: the budget's price.
         for row in plan.rows.iter().filter(|row| row.at_limit.is_none()) {
             assert!((row.marginal / plan.prices[0].price - 1.0).abs() < 1e-3, "{}", row.reason);
@@ -799,7 +794,7 @@ mod tests {
         let moved: f64 =
             plan.rows.iter().map(|row| (row.budget - row.last.unwrap()).abs() / 2.0).sum();
         assert!(moved <= 60.0 + 1e-6, "{moved}");
-        let price = plan.prices.iter().find(|price| price.rule == "change_at_most").unwrap();
+        let price = plan.prices.iter().find(|price| price.rule == RuleName::ChangeAtMost).unwrap();
         assert!(price.price > 0.0 && price.cost.is_some_and(|cost| cost > 0.0));
         // No row claims that its last euro brings what it brings everywhere.
         let keys: Vec<&str> = plan

@@ -6,7 +6,7 @@ use super::evidence::Evidence;
 use super::odds;
 use super::pacing::split_minor;
 use super::plan::Baseline;
-use super::policy::{BestFirst, Policy, Proportional, equal};
+use super::policy::{BestFirst, Policy, PolicyName, Proportional, equal};
 use crate::random::Seed;
 
 /// Last split, equal, proportional to past efficiency, cheapest first, most followers.
@@ -67,15 +67,21 @@ fn policies(maker: &Maker<'_>) -> Vec<Box<dyn Policy>> {
     let efficiency = only_allowed((0..n).map(|i| efficiency(maker, i)).collect());
     let mut policies: Vec<Box<dyn Policy>> = Vec::new();
     if let Some(last) = maker.reference {
-        policies.push(Box::new(Proportional { name: "last", weights: last.to_vec() }));
+        policies.push(Box::new(Proportional { name: PolicyName::Last, weights: last.to_vec() }));
     }
     policies.push(Box::new(Proportional { weights: only_allowed(vec![1.0; n]), ..equal(n) }));
-    policies.push(Box::new(Proportional { name: "proportional", weights: efficiency.clone() }));
-    policies.push(Box::new(BestFirst { name: "cheapest", scores: efficiency }));
+    policies.push(Box::new(Proportional {
+        name: PolicyName::Proportional,
+        weights: efficiency.clone(),
+    }));
+    policies.push(Box::new(BestFirst { name: PolicyName::Cheapest, scores: efficiency }));
     if let Evidence::Drawn { promise, .. } = maker.evidence {
         let follows: Vec<f64> = (0..n).map(|i| promise.figures(i, 1.0).2).collect();
         if follows.iter().any(|rate| *rate > 0.0) {
-            policies.push(Box::new(BestFirst { name: "followers", scores: only_allowed(follows) }));
+            policies.push(Box::new(BestFirst {
+                name: PolicyName::Followers,
+                scores: only_allowed(follows),
+            }));
         }
     }
     policies
@@ -103,7 +109,7 @@ fn judge(maker: &Maker<'_>, policy: &dyn Policy, odds: &Odds<'_>) -> Baseline {
         }
     };
     Baseline {
-        name: policy.name().to_owned(),
+        name: policy.name(),
         value: range(&by_draw),
         p_plan_better: odds.plan_better(maker, &media, &by_draw),
         allowed: problem.violation(&budgets) <= 1e-6,

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::conflict::Clashing;
 use super::problem::{Change, Problem, Rule, Seat, Term};
+use super::solve::Status;
 use super::{Settings, Unsolvable, maximise};
 use crate::response::curve::Curve;
 use crate::response::curve::tests::any_curve;
@@ -277,7 +278,7 @@ fn many_crossing_rules_are_priced_to_the_last_digits() {
     }
     problem.rules.push(Rule::group(members(&|i| i * 5 % 7 < 3), 5000.0, f64::INFINITY));
     let solution = maximise(&problem, &Settings::default()).unwrap();
-    assert_eq!(solution.status.name(), "optimal");
+    assert_eq!(solution.status, Status::Optimal);
     let gap = (solution.upper_bound - solution.unrounded) / solution.upper_bound;
     assert!(gap.abs() <= 1e-9, "{gap}");
     assert!(solution.gap <= 1e-8, "{}", solution.gap);

@@ -1,6 +1,7 @@
 //! Why each row gets what it gets, in one sentence that either language can say.
 
 use super::assemble::Maker;
+use super::bound::RuleName;
 use super::resolve::RuleKind;
 use super::told::{Told, Value};
 use crate::response::curve::MoneyPrice;
@@ -33,7 +34,7 @@ pub(super) enum Hold {
     /// The limit on change against the last split, in which it had so much.
     Change { from: f64 },
     /// A rule on a group; `floor` when it lifts the row.
-    Group { name: String, floor: bool },
+    Group { rule: RuleName, floor: bool },
 }
 
 /// Explains rows against the solution's prices.
@@ -120,7 +121,7 @@ impl<'a> Explainer<'a> {
         }
         match self.rule[i] {
             Some(j) => Hold::Group {
-                name: self.rule_name(j as usize),
+                rule: self.maker.resolved.kinds[j as usize].name(),
                 floor: self.maker.solution.prices.rules[j as usize] < 0.0,
             },
             None => self.held_by_change(i).unwrap_or(Hold::Free),
@@ -164,7 +165,7 @@ impl<'a> Explainer<'a> {
                     && self.maker.solution.prices.rules[j as usize] > 0.0
                     && seat.slope(0.0) > elsewhere =>
             {
-                Hold::Group { name: self.rule_name(j as usize), floor: false }
+                Hold::Group { rule: self.maker.resolved.kinds[j as usize].name(), floor: false }
             }
             _ if on_off => Hold::OffForRoom,
             _ => Hold::Off,
@@ -179,22 +180,6 @@ impl<'a> Explainer<'a> {
         let most = seat.max.min(problem.budget()).max(least);
         let at = |b: f64| seat.value(b) / b;
         (0..=32).map(|k| at(least * (most / least).powf(f64::from(k) / 32.0))).fold(0.0, f64::max)
-    }
-
-    fn rule_name(&self, j: usize) -> String {
-        match &self.maker.resolved.kinds[j] {
-            RuleKind::Group(name) | RuleKind::Side(name) => name.clone(),
-            RuleKind::Carbon => self.maker.language.text("allocate-rule-carbon"),
-            RuleKind::Funded => self.maker.language.text("allocate-rule-funded"),
-            RuleKind::Untried => self.maker.language.text("allocate-rule-untried"),
-        }
-    }
-
-    /// A rule's name as a value of a message: rules of the program's own have one per language.
-    fn rule_value(&self, name: &str) -> Value {
-        let own = ["allocate-rule-carbon", "allocate-rule-funded", "allocate-rule-untried"];
-        let known = own.into_iter().find(|key| self.maker.language.text(key) == name);
-        known.map_or_else(|| Value::Name(name.to_owned()), |key| Value::Message(key.to_owned()))
     }
 
     /// What a row would bring more without its maximum, at the plan's prices (the others give up
@@ -294,13 +279,13 @@ impl<'a> Explainer<'a> {
                 };
                 Told::new(key, [from_amount, unit(), brings(), elsewhere()])
             }
-            Hold::Group { name, floor } => {
+            Hold::Group { rule, floor } => {
                 let key = if *floor {
                     "allocate-reason-group-floor"
                 } else {
                     "allocate-reason-group-ceiling"
                 };
-                Told::new(key, [("name", self.rule_value(name)), unit(), brings(), elsewhere()])
+                Told::new(key, [("name", rule.value()), unit(), brings(), elsewhere()])
             }
         }
     }
@@ -314,20 +299,22 @@ impl<'a> Explainer<'a> {
             .max_by(|&a, &b| prices.rules[a].total_cmp(&prices.rules[b]));
         let full = problem.seats.iter().zip(&self.maker.solution.spend);
         let all_full = full.clone().all(|(seat, b)| *b >= seat.max - self.slack || *b == 0.0);
-        let (key, name) = if left < self.slack * problem.seats.len() as f64 {
-            ("allocate-left-rounding", String::new())
+        let amount = ("amount", Value::Money(left));
+        let key = if left < self.slack * problem.seats.len() as f64 {
+            "allocate-left-rounding"
         } else if problem.cost_per_action.is_some() && prices.cost_per_action > 0.0 {
-            ("allocate-left-cost", String::new())
+            "allocate-left-cost"
         } else if let Some(j) = rule {
-            ("allocate-left-rule", self.rule_name(j))
+            let name = self.maker.resolved.kinds[j].name().value();
+            return Told::new("allocate-left-rule", [amount, ("name", name)]);
         } else if all_full {
-            ("allocate-left-maximums", String::new())
+            "allocate-left-maximums"
         } else if prices.budget <= 1e-12 {
-            ("allocate-left-saturated", String::new())
+            "allocate-left-saturated"
         } else {
             // Spending less is allowed, and the plan is the best there is: so much is always true.
-            ("allocate-left-better", String::new())
+            "allocate-left-better"
         };
-        Told::new(key, [("amount", Value::Money(left)), ("name", self.rule_value(&name))])
+        Told::new(key, [amount])
     }
 }

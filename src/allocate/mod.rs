@@ -9,6 +9,7 @@ mod asked;
 mod assemble;
 pub mod audience;
 mod baselines;
+pub mod bound;
 #[cfg(test)]
 mod brute;
 pub mod conflict;

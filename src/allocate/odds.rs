@@ -67,6 +67,7 @@ pub fn told(share: f64, unlearnt: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::allocate::fixture::{campaign, draws, occasion};
+    use crate::allocate::policy::PolicyName;
     use crate::allocate::{Occasion, plan};
     use crate::reference::Reference;
     use crate::rules::Tables;
@@ -82,7 +83,7 @@ mod tests {
         let occasion = Occasion { last: Some(&split), ..occasion(&campaign, &choose, &tables) };
         let plan = plan(&occasion).unwrap();
         let last = &plan.baselines[0];
-        assert_eq!(last.name, "last");
+        assert_eq!(last.name, PolicyName::Last);
         last.p_plan_better
     }
 

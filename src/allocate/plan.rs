@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::bound::{Limit, LimitUnit, RuleName};
+use super::policy::PolicyName;
+use super::solve::Status;
 use super::told::Told;
 use crate::campaign::Campaign;
 use crate::random::Seed;
@@ -247,9 +250,8 @@ pub struct Certificate {
     /// The same gap before rounding to whole minor units.
     #[serde(default)]
     pub gap_before_rounding: f64,
-    /// `optimal` (gap target met), `optimal_before_rounding` (met, and what is left is the price
-    /// of whole minor units), `gap_limit`/`node_limit` (stopped before).
-    pub status: String,
+    /// How far the proof went.
+    pub status: Status,
     /// Branch-and-bound nodes.
     pub nodes: u64,
 }
@@ -257,8 +259,9 @@ pub struct Certificate {
 /// What one unit more of a rule's limit would bring.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Price {
-    /// `budget`, or the rule's name.
-    pub rule: String,
+    /// Which rule.
+    #[serde(flatten)]
+    pub rule: RuleName,
     /// Value per unit of the limit (money, kg CO2e, segments).
     pub price: f64,
     /// Value that the rule costs in all, found by solving without it; `None` when not solved.
@@ -267,8 +270,8 @@ pub struct Price {
     pub limit: f64,
     /// What the plan uses of it.
     pub used: f64,
-    /// Unit of the limit: `money`, `kgCO2e`, `segments`, `times` (of what a default allows).
-    pub unit: String,
+    /// Unit of the limit.
+    pub unit: LimitUnit,
     /// It holds by default: nobody wrote it, and `cost` is what lifting it would bring if the
     /// curves hold there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -306,9 +309,8 @@ pub struct Row {
     pub marginal: f64,
     /// Value of one more unit of money at the last split.
     pub marginal_last: Option<f64>,
-    /// Which limit holds the row: `min`, `max`, `min_if_funded`, `pin`, `group:<name>`, `off`;
-    /// `None` when it is free.
-    pub at_limit: Option<String>,
+    /// What holds the row; `None` when it is free.
+    pub at_limit: Option<Limit>,
     /// Why this much, in one sentence of the person's language.
     pub reason: String,
     /// The same apart from its language.
@@ -349,8 +351,8 @@ pub struct CurvePoint {
 /// Another split of the same budget, judged on the same draws.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
-    /// `last`, `equal`, `proportional`, `cheapest`, `followers`.
-    pub name: String,
+    /// Which split.
+    pub name: PolicyName,
     /// Money by row, in row order.
     pub budgets: Vec<f64>,
     /// Value in points.

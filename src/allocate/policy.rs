@@ -1,12 +1,78 @@
 //! Other ways to divide the same budget, for comparison: budget in, split out, within each
 //! segment's own bounds as far as possible.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 use super::problem::Problem;
+
+/// A way to divide a budget, by its name in results: those of [`Policy`], the plan itself, and
+/// those that a simulation lets think week by week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyName {
+    /// Revised every week, from sampled curves.
+    Adaptive,
+    /// The cheapest engagement first.
+    Cheapest,
+    /// Equal shares.
+    Equal,
+    /// The most followers first.
+    Followers,
+    /// Revised every week, by the expected curves.
+    Greedy,
+    /// The last split.
+    Last,
+    /// Knows the future.
+    Oracle,
+    /// The plan.
+    Plan,
+    /// In proportion to past efficiency.
+    Proportional,
+}
+
+impl PolicyName {
+    /// Every name.
+    pub const ALL: [Self; 9] = [
+        Self::Adaptive,
+        Self::Cheapest,
+        Self::Equal,
+        Self::Followers,
+        Self::Greedy,
+        Self::Last,
+        Self::Oracle,
+        Self::Plan,
+        Self::Proportional,
+    ];
+
+    /// Its word in files, and the end of its message keys.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Adaptive => "adaptive",
+            Self::Cheapest => "cheapest",
+            Self::Equal => "equal",
+            Self::Followers => "followers",
+            Self::Greedy => "greedy",
+            Self::Last => "last",
+            Self::Oracle => "oracle",
+            Self::Plan => "plan",
+            Self::Proportional => "proportional",
+        }
+    }
+}
+
+impl fmt::Display for PolicyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
 
 /// A way to divide a budget that looks at no curve but its own idea.
 pub trait Policy {
-    /// Its name: `last`, `equal`, `proportional`, `cheapest`, `followers`.
-    fn name(&self) -> &'static str;
+    /// Its name.
+    fn name(&self) -> PolicyName;
     /// Budgets by segment, adding up to the problem's budget where the bounds let them.
     fn split(&self, problem: &Problem) -> Vec<f64>;
 }
@@ -15,7 +81,7 @@ pub trait Policy {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proportional {
     /// Its name.
-    pub name: &'static str,
+    pub name: PolicyName,
     /// One weight per segment, at least 0.
     pub weights: Vec<f64>,
 }
@@ -24,7 +90,7 @@ pub struct Proportional {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BestFirst {
     /// Its name.
-    pub name: &'static str,
+    pub name: PolicyName,
     /// One score per segment; a segment scored 0 gets nothing.
     pub scores: Vec<f64>,
 }
@@ -32,11 +98,11 @@ pub struct BestFirst {
 /// The same for every segment.
 #[must_use]
 pub fn equal(segments: usize) -> Proportional {
-    Proportional { name: "equal", weights: vec![1.0; segments] }
+    Proportional { name: PolicyName::Equal, weights: vec![1.0; segments] }
 }
 
 impl Policy for Proportional {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> PolicyName {
         self.name
     }
 
@@ -93,7 +159,7 @@ impl Proportional {
 }
 
 impl Policy for BestFirst {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> PolicyName {
         self.name
     }
 
@@ -139,7 +205,7 @@ mod tests {
 
     #[test]
     fn shares_below_the_minimum_are_given_up() {
-        let split = Proportional { name: "last", weights: vec![1.0, 5.0, 4.0] }
+        let split = Proportional { name: PolicyName::Last, weights: vec![1.0, 5.0, 4.0] }
             .split(&problem(&[(0.0, 100.0, 20.0); 3]));
         assert_eq!(split[0], 0.0);
         assert!((split[1] - 500.0 / 9.0).abs() < 1e-6);
@@ -147,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_cheapest_is_filled_first() {
-        let split = BestFirst { name: "cheapest", scores: vec![1.0, 3.0, 2.0] }
+        let split = BestFirst { name: PolicyName::Cheapest, scores: vec![1.0, 3.0, 2.0] }
             .split(&problem(&[(0.0, 70.0, 0.0); 3]));
         assert_eq!(split, [0.0, 70.0, 30.0]);
     }

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::assemble::{Occasion, plan};
 use super::plan::Plan;
+use super::policy::PolicyName;
 use super::{AllocateError, Priors, Settings};
 use crate::campaign::Campaign;
 use crate::language::Language;
@@ -71,6 +72,6 @@ pub fn plan_by_priors(
     };
     plan.findings.insert(0, priors.finding(&segments, &reader));
     // There is no past efficiency to divide by.
-    plan.baselines.retain(|baseline| baseline.name != "proportional");
+    plan.baselines.retain(|baseline| baseline.name != PolicyName::Proportional);
     Ok((plan, promise))
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::bound::{LimitUnit, RuleName};
 use super::conflict::{Clashing, Conflict};
 use super::error::{AllocateError, NamedClash};
 use super::pacing;
@@ -53,6 +54,28 @@ pub(super) enum RuleKind {
     Side(String),
     /// Audiences without a week of their own to go by: bounded by default.
     Untried,
+}
+
+impl RuleKind {
+    /// Which rule it is.
+    pub(super) fn name(&self) -> RuleName {
+        match self {
+            Self::Group(name) | Self::Side(name) => RuleName::Own(name.clone()),
+            Self::Funded => RuleName::FundedAtMost,
+            Self::Carbon => RuleName::Carbon,
+            Self::Untried => RuleName::UntriedAtMost,
+        }
+    }
+
+    /// What its limit counts.
+    pub(super) fn unit(&self) -> LimitUnit {
+        match self {
+            Self::Group(_) | Self::Untried => LimitUnit::Money,
+            Self::Side(_) => LimitUnit::Side,
+            Self::Funded => LimitUnit::Segments,
+            Self::Carbon => LimitUnit::Carbon,
+        }
+    }
 }
 
 /// A problem with the names of its rules.

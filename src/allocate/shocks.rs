@@ -113,6 +113,7 @@ mod tests {
     use super::*;
     use crate::allocate::fixture::{campaign, divide, draws, occasion};
     use crate::allocate::plan;
+    use crate::allocate::policy::PolicyName;
     use crate::reference::Reference;
 
     const REFUSES: &str = "[[shock]]\nname = \"refuses\"\nwhere = { network = \"linkedin\" }\n\
@@ -169,7 +170,7 @@ mod tests {
         let value = |text: &str| -> f64 {
             let campaign = campaign(text);
             let plan = plan(&occasion(&campaign, &choose, &tables)).unwrap();
-            plan.baselines.iter().find(|other| other.name == "equal").unwrap().value.mean
+            plan.baselines.iter().find(|other| other.name == PolicyName::Equal).unwrap().value.mean
         };
         let expected = value(&text(&|_, p| p));
         // Brute force: every way in which each shock happens for certain or not at all.

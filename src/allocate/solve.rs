@@ -1,5 +1,6 @@
 //! The whole way from a problem to a rounded plan with its proof.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
@@ -40,7 +41,8 @@ pub struct Solution {
 }
 
 /// How a search ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The gap asked for was met.
     Optimal,
@@ -64,14 +66,14 @@ impl Status {
         }
     }
 
-    /// As `plan.json` names it.
+    /// The end of its message keys.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn key(self) -> &'static str {
         match self {
             Self::Optimal => "optimal",
-            Self::OptimalBeforeRounding => "optimal_before_rounding",
-            Self::GapLimit => "gap_limit",
-            Self::NodeLimit => "node_limit",
+            Self::OptimalBeforeRounding => "optimal-before-rounding",
+            Self::GapLimit => "gap-limit",
+            Self::NodeLimit => "node-limit",
         }
     }
 }

@@ -369,6 +369,7 @@ const RISE: f64 = 4.0;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::allocate::bound::RuleName;
     use crate::allocate::fixture::{campaign, divide, draws};
     use crate::allocate::plan::Plan;
     use crate::language::message::Value;
@@ -425,7 +426,7 @@ mod tests {
         assert!(codes(&plan).is_empty(), "{:?}", codes(&plan));
         assert!(plan.certificate.gap < 1e-4, "{:?}", plan.certificate);
         let price = plan.prices.iter().find(|price| price.default).unwrap();
-        assert_eq!(price.rule, "extrapolate_at_most");
+        assert_eq!(price.rule, RuleName::ExtrapolateAtMost);
         // Lifting the ceilings is worth what the plan without them is worth more.
         let worth = free.certificate.objective - plan.certificate.objective;
         assert!((price.cost.unwrap() / worth - 1.0).abs() < 0.02, "{price:?} {worth}");
@@ -487,7 +488,7 @@ mod tests {
         let plan = planned("", &draws);
         let untried: f64 = [1, 3, 5, 7].iter().map(|i| plan.rows[*i].budget).sum();
         assert!((untried - 600.0).abs() < 0.05, "{untried}");
-        let price = plan.prices.iter().find(|price| price.rule == "untried_at_most").unwrap();
+        let price = plan.prices.iter().find(|price| price.rule == RuleName::UntriedAtMost).unwrap();
         assert!(price.default && price.price > 0.0, "{price:?}");
         // Where nobody has such a week there is no ceiling to take over.
         (0..10).for_each(|i| of(&mut draws, i).highest_week = None);
@@ -522,14 +523,16 @@ mod tests {
         // Only movement is bounded here.
         (0..10).for_each(|i| of(&mut draws, i).highest_week = Some(1000.0));
         let free = planned("", &draws);
-        assert!(moved(&free) > 1200.0 && free.prices.iter().all(|p| p.rule != "change_at_most"));
+        assert!(
+            moved(&free) > 1200.0 && free.prices.iter().all(|p| p.rule != RuleName::ChangeAtMost)
+        );
         for i in 6..10 {
             (of(&mut draws, i).curve_learnt, of(&mut draws, i).followed) = (false, true);
         }
         let plan = planned("", &draws);
         assert!(moved(&plan) <= 1200.0 + 0.1, "{}", moved(&plan));
         assert_eq!(codes(&plan), ["money-followed-demand"]);
-        let price = plan.prices.iter().find(|price| price.rule == "change_at_most").unwrap();
+        let price = plan.prices.iter().find(|price| price.rule == RuleName::ChangeAtMost).unwrap();
         assert!(price.default && price.cost.unwrap() > 0.0, "{price:?}");
         for i in 0..10 {
             (of(&mut draws, i).curve_learnt, of(&mut draws, i).followed) = (false, false);
@@ -538,7 +541,7 @@ mod tests {
         assert!(moved(&plan) <= 1200.0 + 0.1 && codes(&plan).is_empty(), "{}", moved(&plan));
         // A written share stands in its place.
         let wide = planned("[limits]\nchange_at_most = 0.9\n", &draws);
-        assert!(wide.prices.iter().all(|p| p.rule != "change_at_most" || !p.default));
+        assert!(wide.prices.iter().all(|p| p.rule != RuleName::ChangeAtMost || !p.default));
         // Written rules that keep the last split out are counted from.
         let plan = planned(
             "[[limits.group]]\nname = \"g\"\nwhere = { network = \"linkedin\" }\nmin_share = 0.9\n",

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::history::{History, PanelOptions};
+use crate::language::message::{Told, Value};
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
 use crate::report::dossier::{KeptPromise, read_plan};
@@ -37,9 +38,9 @@ pub fn kept(
             }
             let found = review(&plan, &panel(&options)?).map_err(|error| told(&error))?;
             let title = plan.campaign.as_ref().map_or_else(String::new, |c| clean(&c.title));
-            let start = language.week(Week::of(flight.start));
-            let label =
-                language.say("chart-promise-kept-flight", &[("title", &title), ("start", &start)]);
+            let start = Value::Week(Week::of(flight.start));
+            let values = [("title", Value::Name(title)), ("start", start)];
+            let label = Told::new("chart-promise-kept-flight", values);
             Ok(KeptPromise { label, promised: found.promised, realised: found.happened })
         })
         .collect()

@@ -11,6 +11,7 @@ use super::order::{Lesson, Order};
 use super::schedule::{Failure, GaveUp, Stop, Trouble};
 use super::summary;
 use crate::allocate::plan::Plan;
+use crate::allocate::policy::PolicyName;
 use crate::allocate::{self, AllocateError, Audience, Occasion, PriorOnly, Priors};
 use crate::backtest::scores::Backtest;
 use crate::backtest::{self};
@@ -40,7 +41,14 @@ const ORIGINS: usize = 4;
 const ERROR_TARGET: f64 = 0.01;
 /// Policies of a batch: the splits a planner would think of. Those that learn week by week cost
 /// a search per week and future, and are asked for with `relais simulate`.
-const POLICIES: [&str; 6] = ["plan", "last", "equal", "proportional", "cheapest", "followers"];
+const POLICIES: [PolicyName; 6] = [
+    PolicyName::Plan,
+    PolicyName::Last,
+    PolicyName::Equal,
+    PolicyName::Proportional,
+    PolicyName::Cheapest,
+    PolicyName::Followers,
+];
 
 /// What all jobs of a batch share.
 #[derive(Debug, Clone)]
@@ -272,7 +280,7 @@ pub fn make(
     let how = simulate::Settings {
         replicates: settings.replicates,
         error_target: ERROR_TARGET,
-        policies: Some(POLICIES.map(str::to_owned).to_vec()),
+        policies: Some(POLICIES.to_vec()),
         ..simulate::Settings::default()
     };
     let outcomes = told(
@@ -288,6 +296,7 @@ pub fn make(
         card: learnt.model.as_ref().map(|model| model.card().clone().at_rate(rate)),
         history: learnt.summary.clone(),
         kept: promises(order)?,
+        segments: learnt.model.as_ref().map_or_else(Vec::new, |model| model.segments().to_vec()),
         command: settings.command.clone(),
     };
     write(work.path(), &dossier, learnt.model.as_ref(), order)?;

@@ -9,7 +9,7 @@ use crate::action::Action;
 use crate::history::{History, HistoryError, JournalEntry};
 use crate::panel::{Cell, Panel};
 use crate::report::dossier::{AudienceRate, HistoryFile, HistorySummary, WeekTotals};
-use crate::segment::Attribute;
+use crate::segment::{Attribute, JOINT};
 use crate::train::card::ModelCard;
 use crate::units::Week;
 
@@ -117,14 +117,12 @@ fn rates(panel: &Panel, card: &ModelCard) -> Vec<AudienceRate> {
         .zip(&card.segments)
         .filter_map(|(segment, learnt)| {
             let (rate, _, _) = learnt.engagement_rate?;
-            let audience: Vec<&str> = segment
-                .attributes
-                .iter()
-                .filter(|(name, _)| *name != network)
-                .map(|(_, value)| value.as_str())
-                .collect();
+            let mut attributes = segment.attributes.clone();
+            attributes.remove(network);
+            let values: Vec<&str> = attributes.values().map(String::as_str).collect();
             Some(AudienceRate {
-                audience: audience.join(" · "),
+                audience: values.join(JOINT),
+                attributes,
                 network: segment.attributes.get(network).cloned().unwrap_or_default(),
                 rate,
                 rows: learnt.cells as u64,

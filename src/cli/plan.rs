@@ -14,6 +14,7 @@ mod resume;
 
 use super::context::{Context, Exit};
 use super::grid;
+use crate::allocate::bound::{LimitUnit, RuleName};
 use crate::allocate::plan::{Plan, Source};
 use crate::allocate::told;
 use crate::allocate::{
@@ -295,11 +296,11 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
             ("bound", &points(proof.upper_bound)),
             ("prudence", &prudence),
             ("gap", &small_share(lang, proof.gap)),
-            ("status", &lang.text(&format!("allocate-told-{}", proof.status))),
+            ("status", &lang.text(&format!("allocate-status-{}", proof.status.key()))),
             ("nodes", &lang.number(proof.nodes as f64, 0)),
         ],
     ))?;
-    if let Some(price) = plan.prices.iter().find(|price| price.rule == "budget") {
+    if let Some(price) = plan.prices.iter().find(|price| price.rule == RuleName::Budget) {
         context.answer(&lang.say(
             "allocate-told-price",
             &[
@@ -347,18 +348,19 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
     let money = |amount: f64| lang.money(amount, plan.currency);
     let points =
         |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
+    let plain = Plain { language: lang, currency: plan.currency };
     let mut rules: Vec<(&crate::allocate::plan::Price, f64, f64, String)> = plan
         .prices
         .iter()
         // A default that costs nothing worth the name is not worth a line.
         .filter(|price| !price.default || price.cost > Some(1e-3 * plan.value.mean))
         .filter_map(|price| {
-            let unit = match price.unit.as_str() {
-                "segments" => lang.text("allocate-rule-unit-segments"),
-                "kgCO2e" => lang.text("allocate-rule-unit-kg"),
-                "side" => lang.text("allocate-rule-unit-side"),
-                "times" => lang.text("allocate-rule-unit-times"),
-                _ => money(1.0),
+            let unit = match price.unit {
+                LimitUnit::Segments => lang.text("allocate-rule-unit-segments"),
+                LimitUnit::Carbon => lang.text("allocate-rule-unit-kg"),
+                LimitUnit::Side => lang.text("allocate-rule-unit-side"),
+                LimitUnit::Times => lang.text("allocate-rule-unit-times"),
+                LimitUnit::Money => money(1.0),
             };
             Some((price, price.cost?, price.price, unit))
         })
@@ -368,17 +370,8 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
         .into_iter()
         .take(RULES_SHOWN)
         .map(|(rule, cost, price, unit)| {
-            let is_default = rule.default;
-            let name = match rule.rule.as_str() {
-                "carbon" => lang.text("allocate-rule-carbon"),
-                "funded_at_most" => lang.text("allocate-rule-funded"),
-                "change_at_most" => lang.text("allocate-rule-change"),
-                "cost_per_action" => lang.text("allocate-rule-cost-per-action"),
-                "extrapolate_at_most" if is_default => lang.text("allocate-rule-extrapolate"),
-                "untried_at_most" if is_default => lang.text("allocate-rule-untried"),
-                name => name.to_owned(),
-            };
-            if is_default {
+            let name = rule.rule.value().write(&plain);
+            if rule.default {
                 let values = [("name", &name[..]), ("cost", &points(cost))];
                 return lang.say("allocate-told-rule-default", &values);
             }

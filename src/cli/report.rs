@@ -133,7 +133,8 @@ fn compare_runs(
     let path = |path: &PathBuf| path.display().to_string();
     let pairs: Vec<(String, &Dossier)> = folders.iter().map(path).zip(&dossiers).collect();
     let runs = compare::named(&pairs);
-    let voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
+    let mut voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
+    dossiers.iter().for_each(|dossier| voice.know(dossier));
     let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
     let brief = compare::page(&runs, &voice);
     let page = context.told(write_page(out.unwrap_or(last), "compare.html", &brief, &voice))?;

@@ -66,13 +66,38 @@ pub struct RunArgs {
     pub allow_outside: bool,
 }
 
+/// How one campaign of a batch ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Its results were made.
+    Done,
+    /// They were there already.
+    Skipped,
+    /// It has none: the line says why.
+    Failed,
+    /// Somebody stopped the batch first.
+    Interrupted,
+}
+
+impl Ending {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Done => "run-status-done",
+            Self::Skipped => "run-status-skipped",
+            Self::Failed => "run-status-failed",
+            Self::Interrupted => "run-status-interrupted",
+        }
+    }
+}
+
 /// One line of the answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Line {
     /// The campaign file.
     pub campaign: String,
-    /// `done`, `skipped`, `failed` or `interrupted`.
-    pub status: &'static str,
+    /// How it ended.
+    pub status: Ending,
     /// Findings of its plan that ask for a person.
     pub findings: usize,
     /// Wall time.
@@ -92,7 +117,7 @@ impl Line {
         match (self.trouble, self.status) {
             (Some(Trouble::Fault), _) => Exit::Fault,
             (Some(Trouble::BadInput), _) => Exit::BadInput,
-            (Some(Trouble::Undecided), _) | (None, "interrupted") => Exit::Findings,
+            (Some(Trouble::Undecided), _) | (None, Ending::Interrupted) => Exit::Findings,
             (None, _) if self.findings > 0 => Exit::Findings,
             (None, _) => Exit::Good,
         }
@@ -192,7 +217,7 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
             }
             Ok(order) => Line {
                 campaign,
-                status: "skipped",
+                status: Ending::Skipped,
                 findings: findings(order),
                 seconds: 0.0,
                 folder: Some(order.folder.display().to_string()),
@@ -443,7 +468,7 @@ fn line(
     match report.ended {
         Ended::Done(findings) => Line {
             campaign,
-            status: "done",
+            status: Ending::Done,
             findings,
             seconds,
             folder: Some(order.folder.display().to_string()),
@@ -457,7 +482,7 @@ fn line(
         Ended::Failed(failure) => failed(campaign, seconds, failure),
         Ended::Interrupted => Line {
             campaign,
-            status: "interrupted",
+            status: Ending::Interrupted,
             findings: 0,
             seconds,
             folder: None,
@@ -470,7 +495,7 @@ fn line(
 fn failed(campaign: String, seconds: f64, failure: Failure) -> Line {
     Line {
         campaign,
-        status: "failed",
+        status: Ending::Failed,
         findings: 0,
         seconds,
         folder: None,
@@ -491,7 +516,7 @@ fn table(lines: &[Line], context: &Context) -> String {
     for line in lines {
         table.add_row([
             line.campaign.clone(),
-            lang.text(&format!("run-status-{}", line.status)),
+            lang.text(line.status.key()),
             if line.findings > 0 { lang.number(line.findings as f64, 0) } else { "–".to_owned() },
             lang.number(line.seconds, 1),
             line.error.clone().or_else(|| line.folder.clone()).unwrap_or_default(),

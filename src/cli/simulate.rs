@@ -13,6 +13,7 @@ use indicatif::ProgressBar;
 use super::context::{Context, Exit};
 use super::grid::{Framed, framed as table};
 use crate::allocate::plan::Plan;
+use crate::allocate::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::random::{Purpose, Seed};
 use crate::report::dossier::read_plan;
@@ -21,6 +22,7 @@ use crate::segment::Segment;
 use crate::simulate::details::Simulation;
 use crate::simulate::kept::KeptDraws;
 use crate::simulate::outcomes::PolicyOutcome;
+use crate::simulate::policy;
 use crate::simulate::trace::{Trace, trace};
 use crate::simulate::{Inputs, Phase, Progress, Settings, SimulateError, simulation};
 use crate::train::Model;
@@ -89,10 +91,12 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     if let Some(path) = &args.keep_draws {
         write(&KeptDraws::of(&job.draws, &job.campaign.points), path)?;
     }
+    let names = args.policies.iter().flatten().map(|name| policy::named(name));
+    let policies = context.told(names.collect::<Result<Vec<PolicyName>, _>>())?;
     let settings = Settings {
         replicates: args.replicates,
         error_target: args.error,
-        policies: args.policies.clone(),
+        policies: args.policies.is_some().then_some(policies),
         unspent: args.unspent,
         ..Settings::default()
     };
@@ -212,8 +216,8 @@ fn replay(
     settings: &Settings,
     context: &Context,
 ) -> anyhow::Result<Exit> {
-    let policy = args.policies.as_ref().and_then(|names| names.first());
-    let policy = policy.map_or("plan", String::as_str);
+    let policy = settings.policies.as_ref().and_then(|names| names.first());
+    let policy = policy.copied().unwrap_or(PolicyName::Plan);
     let replicate = args.replicate.unwrap_or(0);
     let told = context.told(trace(&job.inputs(), settings, context.seed, replicate, policy))?;
     if context.json {
@@ -260,8 +264,8 @@ fn trace_table(told: &Trace, job: &Job, context: &Context) -> Framed {
 fn tell(simulated: &Simulation, job: &Job, context: &Context) -> anyhow::Result<()> {
     let Simulation { outcomes, details } = simulated;
     let lang = context.language;
-    let name = |policy: &str| lang.text(&format!("simulate-policy-{policy}"));
-    let reference = name(&details.reference);
+    let name = |policy: PolicyName| lang.text(&format!("simulate-policy-{policy}"));
+    let reference = name(details.reference);
     let names = ["policy", "mean", "p10", "p90", "beats", "regret", "cost", "follows", "carbon"];
     let header = names
         .map(|column| lang.say(&format!("simulate-column-{column}"), &[("reference", &reference)]));
@@ -269,7 +273,7 @@ fn tell(simulated: &Simulation, job: &Job, context: &Context) -> anyhow::Result<
     let row = |policy: &PolicyOutcome| {
         let itself = policy.name == details.reference;
         vec![
-            name(&policy.name),
+            name(policy.name),
             lang.number(policy.value.mean, 0),
             lang.number(policy.value.p10, 0),
             lang.number(policy.value.p90, 0),
@@ -299,7 +303,13 @@ fn heavy_tails(simulated: &Simulation) -> impl Iterator<Item = &PolicyOutcome> {
 }
 
 /// Splits made without regard to the campaign's rules.
-const FREE: [&str; 5] = ["last", "equal", "proportional", "cheapest", "followers"];
+const FREE: [PolicyName; 5] = [
+    PolicyName::Last,
+    PolicyName::Equal,
+    PolicyName::Proportional,
+    PolicyName::Cheapest,
+    PolicyName::Followers,
+];
 
 /// What the table means, in words.
 fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String> {
@@ -329,7 +339,7 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
         let name = lang.text(&format!("simulate-policy-{}", policy.name));
         told.push(lang.say("simulate-told-heavy-tail", &[("policy", &name)]));
     }
-    if details.reference != "plan" {
+    if details.reference != PolicyName::Plan {
         told.push(lang.say(
             "simulate-told-beats",
             &[("reference", &reference), ("share", &lang.percent(plan.p_beats_last, 0))],
@@ -340,7 +350,7 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
         }
     }
     let ahead = |policy: &&PolicyOutcome| {
-        FREE.contains(&policy.name.as_str()) && policy.value.mean > 1.005 * plan.value.mean
+        FREE.contains(&policy.name) && policy.value.mean > 1.005 * plan.value.mean
     };
     let best = outcomes.policies.iter().filter(ahead);
     if let Some(free) = best.max_by(|a, b| a.value.mean.total_cmp(&b.value.mean)) {
@@ -348,7 +358,7 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
         let name = lang.text(&format!("simulate-policy-{}", free.name));
         told.push(lang.say("simulate-told-free", &[("policy", &name), ("gain", &gain)]));
     }
-    if outcomes.policies.iter().any(|policy| policy.name == "oracle") {
+    if outcomes.policies.iter().any(|policy| policy.name == PolicyName::Oracle) {
         let regret = lang.percent(plan.regret.max(0.0), 1);
         let error = details.regret_error.map_or_else(|| "?".to_owned(), |e| lang.percent(e, 1));
         told.push(lang.say("simulate-told-regret", &[("regret", &regret), ("error", &error)]));

@@ -15,6 +15,7 @@ use crate::language::Language;
 use crate::language::message::Plain;
 use crate::panel::{Panel, PanelNote};
 use crate::rules::finding::{Finding, Reader};
+use crate::train::note::TrainNote;
 use crate::train::verdict::{Doubt, doubts};
 use crate::train::{
     Baseline, Engine, Explanation, Followed, Following, Model, Prior, Specification, fit_with,
@@ -78,7 +79,7 @@ struct Answer<'a> {
     diagnostics: &'a BTreeMap<String, f64>,
     specification: &'a str,
     fingerprint: String,
-    notes: &'a [String],
+    notes: &'a [TrainNote],
     followed: &'a [Followed],
     findings: &'a [Finding],
     panel_notes: &'a [PanelNote],
@@ -154,7 +155,7 @@ fn tell(model: &Model, doubts: &[Doubt], seconds: f64, context: &Context) -> any
         ],
     ))?;
     for note in &card.notes {
-        context.note(&lang.text(note));
+        context.note(&lang.text(note.key()));
     }
     for note in &card.panel_notes {
         context.note(&note.tell(lang));

@@ -16,7 +16,7 @@ use super::trouble::Claims;
 use crate::action::Action;
 use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
-use crate::segment::{Attribute, Segment};
+use crate::segment::{Attribute, JOINT, Segment};
 use crate::units::Week;
 
 /// The attributes of a generated segment, in the order of its id.
@@ -473,7 +473,7 @@ fn combinations(lists: &[&Vec<String>]) -> Vec<Vec<String>> {
 }
 
 fn segment(values: Vec<String>) -> Segment {
-    let id = values.join(" · ");
+    let id = values.join(JOINT);
     let columns = SEGMENT_BY.iter().map(|attribute| attribute.column().to_owned());
     Segment { id, attributes: columns.zip(values).collect() }
 }

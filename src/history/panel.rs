@@ -17,8 +17,8 @@ use super::grain::tree::{self, Tree};
 use super::hidden;
 use super::row::Level;
 use crate::action::{Action, Counts};
-use crate::panel::{Cell, JOINT, Panel, PanelNote};
-use crate::segment::{Attribute, NOT_BROKEN_DOWN, Segment, ToldApart};
+use crate::panel::{Cell, Panel, PanelNote};
+use crate::segment::{Attribute, JOINT, NOT_BROKEN_DOWN, Segment, ToldApart};
 use crate::units::Currency;
 
 /// What a panel is asked for.

@@ -324,8 +324,7 @@ fn map_of(sketch: &[(String, Option<&'static str>)]) -> String {
 
 /// A message of the room's own when there is one for this code, otherwise the text itself.
 fn told(language: Language, code: &str) -> String {
-    let message = language.text(&format!("ingest-what-{code}"));
-    if message.starts_with('⟨') { code.to_owned() } else { message }
+    language.find(&format!("ingest-what-{code}")).unwrap_or_else(|| code.to_owned())
 }
 
 fn name_of(delimiter: char) -> &'static str {

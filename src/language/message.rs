@@ -8,15 +8,33 @@ use serde::{Deserialize, Serialize};
 
 use super::Language;
 use crate::segment::ToldApart;
-use crate::units::Currency;
+use crate::units::{Currency, Week};
 
 /// A message with its values: it can be said again in the other language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Told {
     /// Key of the message.
     pub key: String,
     /// Values by the names that the message has for them.
     pub values: BTreeMap<String, Value>,
+}
+
+/// A message as a file has it; earlier versions kept some as text alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Told { key: String, values: BTreeMap<String, Value> },
+    Text(String),
+}
+
+impl From<Stored> for Told {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Told { key, values } => Self { key, values },
+            Stored::Text(text) => Self::as_it_was(&text),
+        }
+    }
 }
 
 /// A value of a message, written as each language does.
@@ -37,6 +55,8 @@ pub enum Value {
     Percent(f64),
     /// A day.
     Date(Date),
+    /// An ISO week.
+    Week(Week),
     /// A name that a person chose, or that is the same in every language.
     Name(String),
     /// Several of them.
@@ -101,6 +121,12 @@ impl Told {
     pub fn new<'a>(key: &str, values: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
         let named = |(name, value): (&str, Value)| (name.to_owned(), value);
         Self { key: key.to_owned(), values: values.into_iter().map(named).collect() }
+    }
+
+    /// What an earlier version wrote down as text: it is told as it was, whoever reads it.
+    #[must_use]
+    pub fn as_it_was(text: &str) -> Self {
+        Self::new("told-as-it-was", [("text", Value::Name(text.to_owned()))])
     }
 
     /// The message in a language, segments by their ids.
@@ -197,6 +223,7 @@ impl Value {
             Self::Decimal(value, decimals) => language.number(*value, *decimals),
             Self::Percent(share) => language.percent(*share, 0),
             Self::Date(day) => language.date(*day),
+            Self::Week(week) => language.week(*week),
             Self::Name(name) => name.clone(),
             Self::Names(names) => names.join(", "),
             Self::Segment(id) => writer.segment(id),
@@ -250,6 +277,7 @@ mod tests {
             (Value::Decimal(0.791, 2), "0,79", "0.79"),
             (Value::Percent(0.2), "20\u{a0}%", "20%"),
             (Value::Date(day), "22/11/2026", "22 Nov 2026"),
+            (Value::Week(Week::of(day)), "S47\u{a0}2026", "W47\u{a0}2026"),
             // Names stay what they are, whatever they look like.
             (Value::Name("1,5".into()), "1,5", "1,5"),
             (Value::Names(vec!["santé".into(), "1,5".into()]), "santé, 1,5", "santé, 1,5"),
@@ -269,6 +297,12 @@ mod tests {
             assert_eq!(by(Language::Fr), french);
             assert_eq!(by(Language::En), english);
         }
+    }
+
+    #[test]
+    fn a_text_of_an_earlier_version_is_told_as_it_was() {
+        let told: Told = serde_json::from_str("\"Vol d\u{2019}hiver, S47\"").unwrap();
+        assert_eq!(told.say(Language::En, None), "Vol d\u{2019}hiver, S47");
     }
 
     #[test]

@@ -84,6 +84,12 @@ impl Language {
         self.say(key, &[])
     }
 
+    /// The message of a key that has no arguments; `None` where there is no such key.
+    #[must_use]
+    pub fn find(self, key: &str) -> Option<String> {
+        self.find_with(key, &FluentArgs::new())
+    }
+
     /// The message of a key, with arguments already written in this language
     /// (`lang.money(…)`, `lang.number(…)`).
     ///
@@ -111,12 +117,14 @@ impl Language {
     }
 
     fn format(self, key: &str, args: &FluentArgs<'_>) -> String {
+        self.find_with(key, args).unwrap_or_else(|| format!("⟨{key}⟩"))
+    }
+
+    fn find_with(self, key: &str, args: &FluentArgs<'_>) -> Option<String> {
         BUNDLES.with_borrow_mut(|bundles| {
             let bundle = bundles.entry(self.code()).or_insert_with(|| bundle(self));
-            let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
-                return format!("⟨{key}⟩");
-            };
-            bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()
+            let pattern = bundle.get_message(key).and_then(|message| message.value())?;
+            Some(bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned())
         })
     }
 }
@@ -177,5 +185,6 @@ mod tests {
     #[test]
     fn a_key_that_is_missing_is_visible() {
         assert_eq!(Language::Fr.text("no-such-key"), "⟨no-such-key⟩");
+        assert_eq!(Language::Fr.find("no-such-key"), None);
     }
 }

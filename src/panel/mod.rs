@@ -17,8 +17,6 @@ use crate::action::{Action, Counts};
 use crate::segment::Segment;
 use crate::units::{Currency, Week, days_between};
 
-pub(crate) use self::read::JOINT;
-
 pub use self::error::{Allowed, BadCell, PanelError, PanelNote, told_apart};
 
 /// A stretch of days, both ends included.

@@ -11,7 +11,7 @@ use super::error::Allowed;
 use super::write::original;
 use super::{BadCell, Cell, Panel, PanelError, PanelNote, Period};
 use crate::action::{Action, Counts};
-use crate::segment::{Attribute, Segment};
+use crate::segment::{Attribute, JOINT, Segment};
 use crate::units::{Currency, Week};
 
 /// Networks whose rules relais knows; others are free text.
@@ -27,9 +27,6 @@ const NETWORKS: [&str; 10] = [
     "pinterest",
     "reddit",
 ];
-
-/// Joins attribute values into the name of a segment.
-pub(crate) const JOINT: &str = " · ";
 
 impl Panel {
     /// Reads a panel file: CSV, or Parquet where the feature is built in.

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::ReportError;
 use crate::allocate::plan::{Plan, Range};
 use crate::backtest::scores::Backtest;
+use crate::language::message::Told;
+use crate::segment::Segment;
 use crate::simulate::outcomes::Outcomes;
 use crate::train::card::ModelCard;
 use crate::units::Week;
@@ -34,6 +36,10 @@ pub struct Dossier {
     /// Earlier flights that are over: what was promised, what happened.
     #[serde(default)]
     pub kept: Vec<KeptPromise>,
+    /// Segments that the model knows, with what is known of them: reports name those that are not
+    /// in the plan by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
     /// The command that makes this result again.
     #[serde(default)]
     pub command: String,
@@ -95,8 +101,11 @@ pub struct WeekTotals {
 /// How often one audience acts on one network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AudienceRate {
-    /// The audience: a segment's attributes without its network.
+    /// The audience in a word: a segment's attributes without its network.
     pub audience: String,
+    /// These attributes by name; empty for everybody, and in files of earlier versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
     /// The network.
     pub network: String,
     /// Active actions per thousand impressions, shrunk towards relatives.
@@ -109,7 +118,7 @@ pub struct AudienceRate {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeptPromise {
     /// Which flight, or which week of it.
-    pub label: String,
+    pub label: Told,
     /// Value promised, in points.
     pub promised: Range,
     /// Value that happened.
@@ -127,6 +136,7 @@ impl Dossier {
             card: None,
             history: None,
             kept: Vec::new(),
+            segments: Vec::new(),
             command: String::new(),
         }
     }

@@ -9,16 +9,19 @@ use jiff::civil::date;
 
 use super::dossier::{Dossier, HistoryFile, HistorySummary, WeekTotals};
 use crate::action::Points;
+use crate::allocate::bound::{Limit, LimitUnit, RuleName};
 use crate::allocate::plan::{
     Baseline, BudgetPoint, ByDraw, CarbonPoint, CarryoverRange, Certificate, CurvePoint, Plan,
     Price, Promise, Promised, Range, Row, Source, WeekBudget, WeightSensitivity,
 };
+use crate::allocate::policy::PolicyName;
+use crate::allocate::solve::Status;
 use crate::backtest::scores::{Backtest, Fold, PredictedPoint, Score};
 use crate::campaign::{
     Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,
 };
 use crate::language::Language;
-use crate::language::message::{Told, Value};
+use crate::language::message::Told;
 use crate::panel::Period;
 use crate::random::Seed;
 use crate::response::exposure::Exposure;
@@ -64,7 +67,7 @@ pub fn hostile() -> Dossier {
     let mut dossier = build(&segments);
     names[0].clone_into(&mut dossier.plan.campaign.as_mut().expect("it has one").title);
     names[4].clone_into(&mut dossier.plan.campaign.as_mut().expect("it has one").goal);
-    dossier.plan.findings[0].told = as_told(names[1]);
+    dossier.plan.findings[0].told = Told::as_it_was(names[1]);
     names[0].clone_into(&mut dossier.plan.rows[0].reason);
     names[0].clone_into(&mut dossier.command);
     dossier
@@ -157,6 +160,7 @@ fn build(segments: &[(String, BTreeMap<String, String>)]) -> Dossier {
         card: Some(card(&plan)),
         history: Some(history()),
         kept: Vec::new(),
+        segments: Vec::new(),
         command: "relais run campagne.toml --lang fr --seed 7".to_owned(),
         plan,
     }
@@ -238,11 +242,11 @@ fn row(
     }
 }
 
-fn limit(i: usize, budget: f64) -> Option<String> {
+fn limit(i: usize, budget: f64) -> Option<Limit> {
     match i % 9 {
-        _ if budget == 0.0 => Some("off".to_owned()),
-        2 => Some("max".to_owned()),
-        5 => Some("group:chaque département reçoit sa part".to_owned()),
+        _ if budget == 0.0 => Some(Limit::Off),
+        2 => Some(Limit::Max),
+        5 => Some(Limit::Rule(RuleName::Own("chaque département reçoit sa part".to_owned()))),
         _ => None,
     }
 }
@@ -310,14 +314,14 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
             upper_bound: value * 1.004_02,
             gap: 2e-5,
             gap_before_rounding: 0.0,
-            status: "optimal".to_owned(),
+            status: Status::Optimal,
             nodes: 17,
         },
         chosen_over_promised: 1.018,
         prices: prices(price),
         findings: findings(&rows),
         baselines: vec![Baseline {
-            name: "last".to_owned(),
+            name: PolicyName::Last,
             value: total(value_of(&last)),
             budgets: last,
             p_plan_better: 0.94,
@@ -363,19 +367,21 @@ fn by_draw(actions: f64, value: f64) -> ByDraw {
 }
 
 fn prices(price: f64) -> Vec<Price> {
-    let of = |rule: &str, price: f64, cost: Option<f64>, limit: f64, used: f64, unit: &str| Price {
+    let of = |rule, unit, price, cost, (limit, used)| Price {
         default: false,
-        rule: rule.to_owned(),
+        rule,
         price,
         cost,
         limit,
         used,
-        unit: unit.to_owned(),
+        unit,
     };
+    let (money, carbon) = (LimitUnit::Money, LimitUnit::Carbon);
+    let own = RuleName::Own("chaque département reçoit sa part".to_owned());
     vec![
-        of("budget", price, None, BUDGET, BUDGET, "money"),
-        of("chaque département reçoit sa part", 0.02, Some(38.0), 480.0, 480.0, "money"),
-        of("carbon", 3.1, Some(12.0), 150.0, 121.0, "kgCO2e"),
+        of(RuleName::Budget, money, price, None, (BUDGET, BUDGET)),
+        of(own, money, 0.02, Some(38.0), (480.0, 480.0)),
+        of(RuleName::Carbon, carbon, 3.1, Some(12.0), (150.0, 121.0)),
     ]
 }
 
@@ -401,15 +407,11 @@ fn sensitivity(rows: &[Row]) -> Vec<WeightSensitivity> {
     vec![preset("count", 10, 0.97), preset("equalised", 11, 0.91)]
 }
 
-fn as_told(text: &str) -> Told {
-    Told::new("finding-as-told", [("text", Value::Name(text.to_owned()))])
-}
-
 fn findings(rows: &[Row]) -> Vec<Finding> {
     let overrides = BTreeMap::new();
     let reader = Reader { language: Language::Fr, currency: None, overrides: &overrides };
     let of = |severity, code: &str, segments: Vec<String>, message: &str| {
-        let mut finding = Finding::of(severity, code, segments, as_told(message), &reader);
+        let mut finding = Finding::of(severity, code, segments, Told::as_it_was(message), &reader);
         finding.source =
             Some("Code électoral, art. L. 52-1 (consulté le 1er octobre 2026)".to_owned());
         finding
@@ -466,7 +468,7 @@ fn campaign() -> Campaign {
 }
 
 fn outcomes(plan: &Plan, weeks: &[Week]) -> Outcomes {
-    let policy = |name: &str, share: f64, beats: f64, follows: f64| {
+    let policy = |name: PolicyName, share: f64, beats: f64, follows: f64| {
         let mean = plan.value.mean * share;
         let quantile = |q: f64| {
             // A skewed spread of about 14 %: the logistic quantile on a log scale.
@@ -481,7 +483,7 @@ fn outcomes(plan: &Plan, weeks: &[Week]) -> Outcomes {
             mostly: None,
         };
         PolicyOutcome {
-            name: name.to_owned(),
+            name,
             value: spread(mean),
             actions: spread(mean * 0.7),
             p_beats_last: beats,
@@ -507,14 +509,14 @@ fn outcomes(plan: &Plan, weeks: &[Week]) -> Outcomes {
         seed: plan.seed,
         weeks: weeks.to_vec(),
         policies: vec![
-            policy("plan", 1.0, 0.91, 380.0),
-            policy("last", 0.84, 0.0, 410.0),
-            policy("equal", 0.8, 0.28, 430.0),
-            policy("proportional", 0.9, 0.71, 395.0),
-            policy("cheapest", 0.87, 0.58, 520.0),
-            policy("followers", 0.61, 0.06, 1480.0),
-            policy("adaptive", 1.02, 0.93, 385.0),
-            policy("oracle", 1.05, 0.97, 400.0),
+            policy(PolicyName::Plan, 1.0, 0.91, 380.0),
+            policy(PolicyName::Last, 0.84, 0.0, 410.0),
+            policy(PolicyName::Equal, 0.8, 0.28, 430.0),
+            policy(PolicyName::Proportional, 0.9, 0.71, 395.0),
+            policy(PolicyName::Cheapest, 0.87, 0.58, 520.0),
+            policy(PolicyName::Followers, 0.61, 0.06, 1480.0),
+            policy(PolicyName::Adaptive, 1.02, 0.93, 385.0),
+            policy(PolicyName::Oracle, 1.05, 0.97, 400.0),
         ],
         unlearnt: 0.0,
         cells_per_second: 0.0,

@@ -5,6 +5,7 @@ use super::page::brief::{Brief, Section};
 use super::table::{Cell, Column, Table};
 use super::tables;
 use super::voice::{Voice, clean};
+use crate::allocate::bound::Limit;
 use crate::allocate::plan::{Plan, Row};
 use crate::review::{Review, ReviewRow};
 
@@ -108,20 +109,20 @@ fn things(review: &Review, voice: &Voice) -> Vec<(String, String)> {
 }
 
 /// Reviewed rows that a limit or rule of the plan held, with that limit.
-fn held<'a>(review: &'a Review, plan: &'a Plan) -> Vec<(&'a ReviewRow, &'a str)> {
+fn held<'a>(review: &'a Review, plan: &'a Plan) -> Vec<(&'a ReviewRow, &'a Limit)> {
     let limit = |row: &&ReviewRow| {
         let planned: &Row = plan.rows.iter().find(|own| own.segment == row.segment)?;
-        planned.at_limit.as_deref().filter(|limit| *limit != "off")
+        planned.at_limit.as_ref().filter(|limit| **limit != Limit::Off)
     };
     review.rows.iter().filter_map(|row| Some((row, limit(&row)?))).collect()
 }
 
 /// How much of the difference lies where a rule decided, and what the rules cost the promise.
-fn rule_table(review: &Review, plan: &Plan, held: &[(&ReviewRow, &str)], voice: &Voice) -> Table {
+fn rule_table(review: &Review, plan: &Plan, held: &[(&ReviewRow, &Limit)], voice: &Voice) -> Table {
     let columns = ["rule", "rows-held", "planned", "spent", "promised", "realised", "difference"];
     let columns = columns.map(|name| Column::new(voice, &format!("report-column-{name}"), 14.0));
     let mut table = Table::new(voice.text("report-review-table-rules"), columns.into());
-    let mut limits: Vec<&str> = held.iter().map(|(_, limit)| *limit).collect();
+    let mut limits: Vec<&Limit> = held.iter().map(|(_, limit)| *limit).collect();
     limits.sort_unstable();
     limits.dedup();
     let line = |name: String, rows: &[&ReviewRow]| {

@@ -2,6 +2,7 @@
 
 use super::dossier::Dossier;
 use crate::allocate::plan::{Plan, Row};
+use crate::allocate::policy::PolicyName;
 use crate::campaign::Rounding;
 use crate::simulate::outcomes::PolicyOutcome;
 
@@ -43,7 +44,7 @@ impl BesideLast {
     /// worth something.
     pub(super) fn of(dossier: &Dossier) -> Option<Self> {
         let plan = &dossier.plan;
-        let own = plan.baselines.iter().find(|baseline| baseline.name == "last");
+        let own = plan.baselines.iter().find(|baseline| baseline.name == PolicyName::Last);
         let (chance, value, last, unlearnt) = match simulated(dossier) {
             Some((plan, last, unlearnt)) => {
                 (plan.p_beats_last, plan.value.mean, last.value.mean, unlearnt)
@@ -77,8 +78,8 @@ impl BesideLast {
 /// The simulated plan, the simulated last split, and the share of moved money that was not learnt.
 fn simulated(dossier: &Dossier) -> Option<(&PolicyOutcome, &PolicyOutcome, f64)> {
     let outcomes = dossier.outcomes.as_ref()?;
-    let named = |name: &str| outcomes.policies.iter().find(|policy| policy.name == name);
-    Some((named("plan")?, named("last")?, outcomes.unlearnt))
+    let named = |name: PolicyName| outcomes.policies.iter().find(|policy| policy.name == name);
+    Some((named(PolicyName::Plan)?, named(PolicyName::Last)?, outcomes.unlearnt))
 }
 
 /// Money that the plan moves against the last split.

@@ -75,10 +75,9 @@ impl Column {
     /// A column by the key of its name; `<key>-meaning` tells what it means.
     #[must_use]
     pub fn new(voice: &Voice, key: &str, width: f64) -> Self {
-        let meaning = voice.text(&format!("{key}-meaning"));
         Self {
             label: voice.text(key),
-            meaning: (!meaning.starts_with('⟨')).then_some(meaning),
+            meaning: voice.language.find(&format!("{key}-meaning")),
             width,
         }
     }

@@ -9,7 +9,9 @@ use super::settings;
 use super::table::{Cell, Column, Table};
 use super::voice::{Voice, clean};
 use crate::action::{Action, Points};
+use crate::allocate::bound::{Limit, LimitUnit};
 use crate::allocate::plan::{Plan, Range, Row};
+use crate::allocate::policy::PolicyName;
 use crate::language::message::Writer;
 use crate::rules::finding::{Finding, Severity};
 use crate::segment::Attribute;
@@ -172,7 +174,7 @@ pub fn promised(dossier: &Dossier) -> Range {
         return own;
     }
     let policies = dossier.outcomes.iter().flat_map(|outcomes| &outcomes.policies);
-    let plan = policies.into_iter().find(|policy| policy.name == "plan");
+    let plan = policies.into_iter().find(|policy| policy.name == PolicyName::Plan);
     plan.map_or(own, |plan| Range { p10: plan.actions.p10, p90: plan.actions.p90, ..own })
 }
 
@@ -265,9 +267,9 @@ fn reason(row: &Row, voice: &Voice) -> String {
         Some(told) => told.write(voice),
         None => row.reason.clone(),
     };
-    let told = sentence(&voice.renamed(&clean(&reason)));
+    let told = sentence(&clean(&reason));
     let mut words = vec![told];
-    let limit = row.at_limit.as_ref().filter(|limit| limit.as_str() != "off");
+    let limit = row.at_limit.as_ref().filter(|limit| **limit != Limit::Off);
     if let Some(limit) = limit.filter(|_| row.budget > 0.0 && words[0].is_empty()) {
         words.push(voice.say("report-held-by", &[("limit", &voice.limit(limit))]));
     }
@@ -434,7 +436,7 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
         line("carryover-value", Cell::Number(plan.value.mean, 0));
         line("carryover-high", Cell::Number(range.high, 0));
     }
-    line("status", Cell::Text(voice.keyed("report-status", &plan.certificate.status)));
+    line("status", Cell::Text(voice.status(plan.certificate.status)));
     line("gap", Cell::Percent(plan.certificate.gap, 4));
     line("chosen", Cell::Number(plan.chosen_over_promised, 3));
     if let Some(expected) = plan.expected {
@@ -682,21 +684,21 @@ pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
     let mut table =
         table(voice, "prices", columns.map(|(name, width)| column(voice, name, width)).into());
     for price in prices {
-        let amount = |value: f64| match price.unit.as_str() {
-            "money" => voice.money(value),
-            "kgCO2e" => voice.say("report-kilograms", &[("kg", &voice.short(value))]),
-            "segments" => voice.count("chart-n-segments", value.round() as usize, &[]),
-            _ => voice.short(value),
+        let amount = |value: f64| match price.unit {
+            LimitUnit::Money => voice.money(value),
+            LimitUnit::Carbon => voice.say("report-kilograms", &[("kg", &voice.short(value))]),
+            LimitUnit::Segments => voice.count("chart-n-segments", value.round() as usize, &[]),
+            LimitUnit::Times | LimitUnit::Side => voice.short(value),
         };
-        let unit = match price.unit.as_str() {
-            "money" => voice.language.money(1.0, voice.currency),
-            "kgCO2e" => voice.say("report-kilograms", &[("kg", "1")]),
-            "segments" => voice.count("chart-n-segments", 1, &[]),
-            "times" => voice.text("allocate-rule-unit-times"),
-            unit => clean(unit),
+        let unit = match price.unit {
+            LimitUnit::Money => voice.language.money(1.0, voice.currency),
+            LimitUnit::Carbon => voice.say("report-kilograms", &[("kg", "1")]),
+            LimitUnit::Segments => voice.count("chart-n-segments", 1, &[]),
+            LimitUnit::Times => voice.text("allocate-rule-unit-times"),
+            LimitUnit::Side => voice.text("allocate-rule-unit-side"),
         };
         let gain = voice.points(price.price);
-        let rule = voice.keyed("report-rule", &price.rule);
+        let rule = voice.rule(&price.rule);
         let rule =
             if price.default { voice.say("report-rule-default", &[("rule", &rule)]) } else { rule };
         table.rows.push(vec![
@@ -834,7 +836,7 @@ pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
         line(hyperparameter(name, voice), Cell::Text(text));
     }
     for note in &card.notes {
-        line(named("note"), Cell::Text(voice.text_or(note, note)));
+        line(named("note"), Cell::Text(voice.text(note.key())));
     }
     for note in &card.panel_notes {
         line(named("note"), Cell::Text(clean(&note.told().write(voice))));

@@ -1,18 +1,18 @@
 //! The voice of a report: its language, its currency and the names of its segments.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::dossier::Dossier;
+use crate::allocate::bound::{Limit, RuleName};
 use crate::allocate::plan::Mostly;
+use crate::allocate::policy::PolicyName;
+use crate::allocate::solve::Status;
 use crate::language::Language;
 use crate::language::message::Writer;
 use crate::reference::Reference;
-use crate::segment::Attribute;
 use crate::segment::territory::Territories;
+use crate::segment::{Attribute, JOINT, made_of};
 use crate::units::Currency;
-
-/// What stands between the attributes of a segment's id.
-const SEPARATOR: &str = " · ";
 
 /// How a report speaks.
 #[derive(Debug, Clone)]
@@ -21,12 +21,19 @@ pub struct Voice {
     pub language: Language,
     /// Currency of all money.
     pub currency: Option<Currency>,
-    /// Segment id → the name that people read.
-    names: BTreeMap<String, String>,
-    /// Segment id → its name without what all segments of the plan have in common.
-    labels: BTreeMap<String, String>,
+    /// Segment id → the words that people read for it.
+    names: BTreeMap<String, Name>,
     /// Names of territories; codes stay codes without the table.
     territories: Option<Territories>,
+}
+
+/// A segment in words.
+#[derive(Debug, Clone)]
+struct Name {
+    /// One for each attribute that its id is made of, or the id itself.
+    whole: Vec<String>,
+    /// The same without what all segments of the plan have in common.
+    label: Vec<String>,
 }
 
 impl Voice {
@@ -37,29 +44,47 @@ impl Voice {
             language,
             currency: dossier.plan.currency,
             names: BTreeMap::new(),
-            labels: BTreeMap::new(),
             territories: Territories::load(&Reference::default()).ok(),
         };
-        let rows = &dossier.plan.rows;
-        let mut with: BTreeMap<&str, usize> = BTreeMap::new();
-        for row in rows {
-            for part in row.segment.split(SEPARATOR).collect::<BTreeSet<&str>>() {
-                *with.entry(part).or_default() += 1;
-            }
-        }
-        for row in rows {
-            let words = voice.spell(&row.segment, &row.attributes);
-            voice.names.insert(row.segment.clone(), words.join(SEPARATOR));
-            let own: Vec<String> = words
-                .iter()
-                .zip(row.segment.split(SEPARATOR))
-                .filter(|(_, part)| rows.len() < 2 || with[part] < rows.len())
-                .map(|(word, _)| word.clone())
-                .collect();
-            let label = if own.is_empty() { words.join(SEPARATOR) } else { own.join(SEPARATOR) };
-            voice.labels.insert(row.segment.clone(), label);
-        }
+        voice.know(dossier);
         voice
+    }
+
+    /// Learns the names of a further dossier's segments; those that are known keep theirs.
+    pub fn know(&mut self, dossier: &Dossier) {
+        let rows = &dossier.plan.rows;
+        let parts: Vec<Option<Vec<(&str, &str)>>> =
+            rows.iter().map(|row| made_of(&row.segment, &row.attributes)).collect();
+        let mut with: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for part in parts.iter().flatten().flatten() {
+            *with.entry(*part).or_default() += 1;
+        }
+        let is_own = |part: &(&str, &str)| rows.len() < 2 || with[part] < rows.len();
+        for (row, parts) in rows.iter().zip(&parts) {
+            let own = parts.as_ref().map(|parts| parts.iter().map(is_own).collect());
+            self.learn(&row.segment, parts.as_deref(), own);
+        }
+        for segment in &dossier.segments {
+            let parts = made_of(&segment.id, &segment.attributes);
+            self.learn(&segment.id, parts.as_deref(), None);
+        }
+    }
+
+    /// Keeps the words of one segment; `own` says which of them its label has.
+    fn learn(&mut self, id: &str, parts: Option<&[(&str, &str)]>, own: Option<Vec<bool>>) {
+        if self.names.contains_key(id) {
+            return;
+        }
+        let whole: Vec<String> = match parts {
+            Some(parts) => parts.iter().map(|(name, value)| self.value(name, value)).collect(),
+            None => vec![clean(id)],
+        };
+        let kept = own.unwrap_or_default();
+        let is_kept = |i: usize| kept.get(i).copied().unwrap_or(true);
+        let label: Vec<String> =
+            (0..whole.len()).filter(|&i| is_kept(i)).map(|i| whole[i].clone()).collect();
+        let label = if label.is_empty() { whole.clone() } else { label };
+        self.names.insert(id.to_owned(), Name { whole, label });
     }
 
     /// The message of a key.
@@ -83,8 +108,7 @@ impl Voice {
     /// The message of a key, or `fallback` when no resource has it.
     #[must_use]
     pub fn text_or(&self, key: &str, fallback: &str) -> String {
-        let text = self.language.text(key);
-        if text.starts_with('⟨') { clean(fallback) } else { text }
+        self.language.find(key).unwrap_or_else(|| clean(fallback))
     }
 
     /// Money without decimals when it is large, with those of the currency when small.
@@ -199,8 +223,23 @@ impl Voice {
 
     /// A policy's name in words.
     #[must_use]
-    pub fn policy(&self, name: &str) -> String {
-        self.keyed("report-policy", name)
+    pub fn policy(&self, name: PolicyName) -> String {
+        self.text(&format!("report-policy-{name}"))
+    }
+
+    /// How far a proof went, in words.
+    #[must_use]
+    pub fn status(&self, status: Status) -> String {
+        self.text(&format!("report-status-{}", status.key()))
+    }
+
+    /// A rule's name in a table: a planner's own as it is.
+    #[must_use]
+    pub fn rule(&self, rule: &RuleName) -> String {
+        match rule {
+            RuleName::Own(name) => clean(name),
+            ours => self.text(&format!("report-rule-{}", ours.word().replace('_', "-"))),
+        }
     }
 
     /// An engagement preset's name in words.
@@ -209,21 +248,29 @@ impl Voice {
         self.keyed("report-preset", name)
     }
 
-    /// What holds a row: `max` → at its ceiling; `group:<name>` → the planner's own name.
+    /// What holds a row: at its ceiling, or by a rule's name.
     #[must_use]
-    pub fn limit(&self, limit: &str) -> String {
-        match limit.split_once(':') {
-            Some(("group", name)) => self.say("report-limit-group", &[("name", &clean(name))]),
-            _ => self.keyed("report-limit", limit),
-        }
+    pub fn limit(&self, limit: &Limit) -> String {
+        self.text(match limit {
+            Limit::Change => "report-limit-change",
+            Limit::Max => "report-limit-max",
+            Limit::Min => "report-limit-min",
+            Limit::MinIfFunded => "report-limit-min-if-funded",
+            Limit::Off => "report-limit-off",
+            Limit::Pin => "report-limit-pin",
+            Limit::Rule(_) => {
+                let name = self.limit_in_brief(limit);
+                return self.say("report-limit-group", &[("name", &name)]);
+            }
+        })
     }
 
-    /// The same within a chart, where the name of a group rule says enough.
+    /// The same within a chart, where the name of a rule says enough.
     #[must_use]
-    pub fn limit_in_brief(&self, limit: &str) -> String {
-        match limit.split_once(':') {
-            Some(("group", name)) => clean(name),
-            _ => self.limit(limit),
+    pub fn limit_in_brief(&self, limit: &Limit) -> String {
+        match limit {
+            Limit::Rule(rule) => clean(&rule.value().write(self)),
+            own => self.limit(own),
         }
     }
 
@@ -239,65 +286,28 @@ impl Voice {
         self.text_or(&format!("{kind}-{code_key}"), code)
     }
 
-    /// The name that people read for a segment.
+    /// The name that people read for a segment; one that nothing is known of is its id.
     #[must_use]
     pub fn name(&self, segment: &str) -> String {
-        self.names.get(segment).cloned().unwrap_or_else(|| self.phrase(segment))
+        self.names.get(segment).map_or_else(|| clean(segment), |name| name.whole.join(JOINT))
     }
 
-    /// A segment or audience that is not of the plan, in words: each part by what it looks like.
+    /// A segment's name for charts, in words: what all segments of the plan share is left out.
     #[must_use]
-    pub fn phrase(&self, id: &str) -> String {
-        id.split(SEPARATOR).map(|part| self.part(part)).collect::<Vec<_>>().join(SEPARATOR)
+    pub fn label_words(&self, segment: &str) -> Vec<String> {
+        self.names.get(segment).map_or_else(|| vec![clean(segment)], |name| name.label.clone())
     }
 
-    fn part(&self, part: &str) -> String {
-        if let Some(name) = self.territory(part) {
-            return name;
-        }
-        let is_age = part.starts_with(|c: char| c.is_ascii_digit())
-            && part.bytes().all(|b| b.is_ascii_digit() || b"-+".contains(&b));
-        if is_age {
-            return self.value(Attribute::Age.column(), part);
-        }
-        let known = ["network", "format", "gender"]
-            .into_iter()
-            .map(|kind| self.keyed(&format!("report-{kind}"), part))
-            .find(|word| word != part);
-        known.unwrap_or_else(|| clean(part))
-    }
-
-    /// A text with the ids of the plan's segments replaced by the names that people read.
-    #[must_use]
-    pub fn renamed(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        if !text.contains(SEPARATOR) {
-            return text;
-        }
-        let mut ids: Vec<&String> =
-            self.names.keys().filter(|id| id.contains(SEPARATOR) && text.contains(*id)).collect();
-        // The longest first: an id may be the beginning of another.
-        ids.sort_by_key(|id| std::cmp::Reverse(id.len()));
-        // In two steps, so that a name is never taken for an id again.
-        for (i, id) in ids.iter().enumerate() {
-            text = text.replace(id.as_str(), &format!("\u{0}{i}\u{0}"));
-        }
-        for (i, id) in ids.iter().enumerate() {
-            text = text.replace(&format!("\u{0}{i}\u{0}"), &self.spoken(id));
-        }
-        text
-    }
-
-    /// A segment's name for charts: what all segments of the plan share is left out.
+    /// The same as one text.
     #[must_use]
     pub fn label(&self, segment: &str) -> String {
-        self.labels.get(segment).cloned().unwrap_or_else(|| self.phrase(segment))
+        self.label_words(segment).join(JOINT)
     }
 
     /// A segment's short name within a sentence: `Instagram, 18–24, Hérault`.
     #[must_use]
     pub fn spoken(&self, segment: &str) -> String {
-        self.label(segment).replace(" · ", ", ")
+        self.label_words(segment).join(", ")
     }
 
     /// Names one after the other, as the language separates them.
@@ -318,27 +328,30 @@ impl Voice {
     /// The audience of a row: its attributes but the network.
     #[must_use]
     pub fn audience(&self, attributes: &BTreeMap<String, String>) -> String {
-        let words: Vec<String> = in_order(attributes)
+        let words = self.audience_words(attributes);
+        if words.is_empty() { self.text("report-everyone") } else { words.join(JOINT) }
+    }
+
+    /// The same within a sentence; `otherwise` where no attribute is known.
+    #[must_use]
+    pub fn audience_within(
+        &self,
+        attributes: &BTreeMap<String, String>,
+        otherwise: &str,
+    ) -> String {
+        let words = self.audience_words(attributes);
+        if words.is_empty() { otherwise.to_owned() } else { words.join(", ") }
+    }
+
+    fn audience_words(&self, attributes: &BTreeMap<String, String>) -> Vec<String> {
+        in_order(attributes)
             .filter(|(name, _)| *name != Attribute::Network.column())
             .map(|(name, value)| self.value(name, value))
-            .collect();
-        if words.is_empty() { self.text("report-everyone") } else { words.join(SEPARATOR) }
+            .collect()
     }
 
     fn territory(&self, code: &str) -> Option<String> {
         self.territories.as_ref()?.name(code).map(clean)
-    }
-
-    /// The words of a segment's id when it is made of its attributes; else its own name.
-    fn spell(&self, id: &str, attributes: &BTreeMap<String, String>) -> Vec<String> {
-        let name_of = |part: &str| {
-            attributes.iter().find(|(_, value)| *value == part).map(|(name, _)| name.as_str())
-        };
-        let spelled: Option<Vec<String>> = id
-            .split(SEPARATOR)
-            .map(|part| name_of(part).map(|name| self.value(name, part)))
-            .collect();
-        spelled.unwrap_or_else(|| vec![clean(id)])
     }
 
     /// An attribute's value in words: `instagram` → Instagram, `18-24` → 18–24.
@@ -409,11 +422,44 @@ pub fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::example;
+    use crate::segment::Segment;
 
     #[test]
     fn hostile_text_keeps_its_words_and_loses_its_tricks() {
         assert_eq!(clean("a\u{0}\nb\u{202e}c  d"), "a bc d");
         assert_eq!(clean("<script>alert(1)</script>"), "<script>alert(1)</script>");
+    }
+
+    fn segment(id: &str, attributes: &[(&str, &str)]) -> Segment {
+        let attributes = attributes.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Segment { id: id.to_owned(), attributes: attributes.collect() }
+    }
+
+    #[test]
+    fn names_come_from_attributes_and_what_a_person_named_stays() {
+        let mut dossier = example::dossier(3);
+        let row = &mut dossier.plan.rows[0];
+        row.segment = "facebook · video · video".to_owned();
+        row.attributes =
+            segment("", &[("network", "facebook"), ("ad_set", "video"), ("format", "video")])
+                .attributes;
+        dossier.segments = vec![
+            segment("tiktok · REG-76", &[("network", "tiktok"), ("territory", "REG-76")]),
+            segment("été · vidéo · 18-24", &[("age", "18-24"), ("ad_set", "été · vidéo")]),
+            segment("linkedin", &[]),
+        ];
+        let voice = Voice::new(&dossier, Language::Fr);
+        assert_eq!(voice.name("facebook · video · video"), "Facebook · video · vidéo");
+        // All segments of the plan are videos: the label leaves that out, and keeps the ad set.
+        assert_eq!(voice.spoken("facebook · video · video"), "Facebook, video");
+        // Of the model alone, with what is known of them.
+        assert_eq!(voice.name("tiktok · REG-76"), "TikTok · Occitanie");
+        assert_eq!(voice.spoken("été · vidéo · 18-24"), "été · vidéo, 18–24");
+        // Nothing is known: the id as it is, whatever it looks like.
+        for id in ["linkedin", "facebook · 18-24", "female", "REG-76"] {
+            assert_eq!(voice.name(id), id);
+        }
     }
 
     #[test]

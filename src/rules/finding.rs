@@ -61,8 +61,7 @@ struct Stored {
 
 impl From<Stored> for Finding {
     fn from(stored: Stored) -> Self {
-        let as_told =
-            || Told::new("finding-as-told", [("text", Value::Name(stored.message.clone()))]);
+        let as_told = || Told::as_it_was(&stored.message);
         Self {
             told: stored.told.unwrap_or_else(as_told),
             severity: stored.severity,

@@ -174,5 +174,60 @@ pub struct ToldApart {
     pub values: usize,
 }
 
+/// What stands between the attribute values of a segment's name.
+pub const JOINT: &str = " · ";
+
+/// The attributes that a segment's name is made of, name and value, in its order; `None` when the
+/// name is one of its own.
+///
+/// Values are whole here: one that holds a [`JOINT`] itself is still one attribute.
+#[must_use]
+pub fn made_of<'a>(
+    id: &str,
+    attributes: &'a BTreeMap<String, String>,
+) -> Option<Vec<(&'a str, &'a str)>> {
+    let all: Vec<(&str, &str)> =
+        attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    begun_with(id, &all)
+}
+
+fn begun_with<'a>(id: &str, left: &[(&'a str, &'a str)]) -> Option<Vec<(&'a str, &'a str)>> {
+    left.iter().enumerate().find_map(|(i, own)| {
+        let rest = id.strip_prefix(own.1).filter(|_| !own.1.is_empty())?;
+        if rest.is_empty() {
+            return Some(vec![*own]);
+        }
+        let others = [&left[..i], &left[i + 1..]].concat();
+        let mut after = begun_with(rest.strip_prefix(JOINT)?, &others)?;
+        after.insert(0, *own);
+        Some(after)
+    })
+}
+
 /// Name of the segment value that holds what a breakdown suppressed.
 pub const NOT_BROKEN_DOWN: &str = "not broken down";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_spelled_by_whole_attributes_or_is_one_of_its_own() {
+        let of = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let own = of(&[("age", "18-24"), ("network", "facebook"), ("ad_set", "été · vidéo")]);
+        let told = |id: &str| {
+            made_of(id, &own).map(|parts| parts.iter().map(|part| part.0).collect::<Vec<_>>())
+        };
+        assert_eq!(told("facebook · 18-24"), Some(vec!["network", "age"]));
+        assert_eq!(told("facebook · été · vidéo"), Some(vec!["network", "ad_set"]));
+        for other in ["", "facebook", "facebook · été", "facebook 18-24", "facebook · facebook"]
+        {
+            assert_eq!(told(other), (other == "facebook").then(|| vec!["network"]), "{other}");
+        }
+        // Two attributes of one value: each stands for itself.
+        let twice = of(&[("ad_set", "video"), ("format", "video")]);
+        assert_eq!(made_of("video · video", &twice).map(|parts| parts.len()), Some(2));
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::allocate::policy::PolicyName;
+
 use serde::{Deserialize, Serialize};
 
 use super::outcomes::Outcomes;
@@ -23,7 +25,7 @@ pub struct Details {
     /// Stopped before all replicates were done: the answer is from those that were.
     pub partial: bool,
     /// Whom `p_beats_last` compares with: `last`, or `equal` where no last split is known.
-    pub reference: String,
+    pub reference: PolicyName,
     /// Joint posterior draws in use; replicate `r` has draw `r mod draws`.
     pub draws: usize,
     /// Monte Carlo standard error of the plan's mean value, as a share of it.
@@ -37,7 +39,7 @@ pub struct Details {
     /// the replicates that it played; `None` when none was.
     pub value_of_adapting: Option<f64>,
     /// Replicates that each policy played: those that think in every future play the first few.
-    pub replicates_of: BTreeMap<String, u64>,
+    pub replicates_of: BTreeMap<PolicyName, u64>,
     /// Mean over those replicates of each policy's expected value, count noise left out.
-    pub expected_of: BTreeMap<String, f64>,
+    pub expected_of: BTreeMap<PolicyName, f64>,
 }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::action::{Action, Points};
 use crate::allocate::plan::{Certificate, Plan, Range, Row, WeekBudget};
+use crate::allocate::solve::Status;
 use crate::campaign::{
     Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,
 };
@@ -176,7 +177,7 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
             upper_bound: 0.0,
             gap: 0.0,
             gap_before_rounding: 0.0,
-            status: "optimal".to_owned(),
+            status: Status::Optimal,
             nodes: 0,
         },
         chosen_over_promised: 1.0,

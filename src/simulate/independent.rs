@@ -118,7 +118,7 @@ fn an_independent_simulator_gives_the_same_law() {
         ..Settings::default()
     };
     let scene = Scene::new(&inputs, &settings).unwrap();
-    let (mut fixed, _) = players(&scene, &settings).unwrap();
+    let (mut fixed, _) = players(&scene, &settings);
     run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
     let ours = &fixed[0].ledger;
     let theirs: Vec<Played> =

@@ -46,6 +46,7 @@ use self::scene::Scene;
 use self::summary::{Beside, outcome, standard_error};
 use crate::allocate::odds;
 use crate::allocate::plan::Plan;
+use crate::allocate::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::Tables;
@@ -78,7 +79,7 @@ pub struct Settings {
     /// Never more replicates than this. Default 50 000.
     pub most: u64,
     /// Policies beside the plan, the last split and the oracle; `None`: all.
-    pub policies: Option<Vec<String>>,
+    pub policies: Option<Vec<PolicyName>>,
     /// Mean share of a week's money that platforms leave unspent, in [0, 1). Default 0.
     pub unspent: f64,
 }
@@ -119,12 +120,12 @@ pub fn simulation(
 ) -> Result<Simulation, SimulateError> {
     run::check(settings)?;
     let scene = Scene::new(inputs, settings)?;
-    let (mut fixed, mut thinking) = players(&scene, settings)?;
+    let (mut fixed, mut thinking) = players(&scene, settings);
     let (asked, stopped) = run::splits(&scene, &mut fixed, settings, seed, progress);
     let done = fixed[0].ledger.len() as u64;
     if stopped {
         // A few futures of the oracle, so that regret means something even in a hurry.
-        thinking.retain(|player| player.policy.name() == "oracle");
+        thinking.retain(|player| player.policy.name() == PolicyName::Oracle);
         let few = done.min(HURRIED);
         run::thinking(&scene, &mut thinking, &fixed[0].ledger, few, (settings, seed), &|_| true);
     }
@@ -155,25 +156,22 @@ fn beats_last(
     if scene.last.is_none() {
         return Ok(None);
     }
-    let (mut fixed, _) = players(&scene, &settings)?;
+    let (mut fixed, _) = players(&scene, &settings);
     let (asked, stopped) = run::splits(&scene, &mut fixed, &settings, seed, &|_| true);
     let simulated = told(&scene, &settings, seed, asked, stopped, &fixed, &[]);
     Ok(simulated.outcomes.policies.first().map(|plan| plan.p_beats_last))
 }
 
 /// The policies that can be followed here, in the order of [`policy::all`].
-fn players(
-    scene: &Scene<'_>,
-    settings: &Settings,
-) -> Result<(Vec<Fixed>, Vec<Thinking>), SimulateError> {
+fn players(scene: &Scene<'_>, settings: &Settings) -> (Vec<Fixed>, Vec<Thinking>) {
     let (mut fixed, mut thinking) = (Vec::new(), Vec::new());
-    for policy in policy::chosen(settings.policies.as_deref())? {
+    for policy in policy::chosen(settings.policies.as_deref()) {
         match policy.cells(scene) {
             Some(cells) => fixed.push(Fixed::new(scene, policy.name(), cells)),
             None => thinking.push(Thinking { policy, ledger: Ledger::default() }),
         }
     }
-    Ok((fixed, thinking))
+    (fixed, thinking)
 }
 
 fn told(
@@ -187,28 +185,31 @@ fn told(
 ) -> Simulation {
     let played = fixed.iter().map(|player| (player.name, &player.ledger));
     let thought = thinking.iter().map(|player| (player.policy.name(), &player.ledger));
-    let ledgers: BTreeMap<&str, &Ledger> = played.clone().chain(thought.clone()).collect();
+    let ledgers: BTreeMap<PolicyName, &Ledger> = played.clone().chain(thought.clone()).collect();
     let plan = &fixed[0].ledger;
-    let reference = ["last", "equal", "plan"].into_iter().find(|name| ledgers.contains_key(name));
+    let reference = [PolicyName::Last, PolicyName::Equal, PolicyName::Plan]
+        .into_iter()
+        .find(|name| ledgers.contains_key(name));
     let reference = reference.expect("the plan is always played");
-    let money = |name: &str| fixed.iter().find(|player| player.name == name);
-    let unlearnt = |a: &str, b: &str| match (money(a), money(b)) {
+    let money = |name: PolicyName| fixed.iter().find(|player| player.name == name);
+    let unlearnt = |a: PolicyName, b: PolicyName| match (money(a), money(b)) {
         (Some(a), Some(b)) => odds::unlearnt(scene.draws, &a.weekly, &b.weekly),
         // What looks at the future before it divides is judged in that future alone.
         _ => 0.0,
     };
-    let beside = |name: &str| Beside {
+    let beside = |name: PolicyName| Beside {
         plan,
-        reference: ledgers[reference],
-        oracle: ledgers.get("oracle").copied().unwrap_or(plan),
+        reference: ledgers[&reference],
+        oracle: ledgers.get(&PolicyName::Oracle).copied().unwrap_or(plan),
         draws: scene.draws.len(),
         weeks: scene.weeks,
-        unlearnt: (unlearnt(name, reference), unlearnt("plan", name)),
+        unlearnt: (unlearnt(name, reference), unlearnt(PolicyName::Plan, name)),
     };
     let policies = played.chain(thought).map(|(name, ledger)| outcome(name, ledger, &beside(name)));
     let policies: Vec<_> = policies.collect();
     let error = standard_error(&plan.value, scene.draws.len());
-    let adaptive = ["adaptive", "greedy"].iter().filter_map(|name| ledgers.get(name));
+    let adaptive =
+        [PolicyName::Adaptive, PolicyName::Greedy].iter().filter_map(|name| ledgers.get(name));
     let gain = |ledger: &&Ledger| {
         let same = summary::mean(&plan.expected[..ledger.len()]);
         (same > 0.0).then(|| summary::mean(&ledger.expected) / same - 1.0)
@@ -216,7 +217,7 @@ fn told(
     Simulation {
         details: Details {
             partial,
-            reference: reference.to_owned(),
+            reference,
             draws: scene.draws.len(),
             monte_carlo_error: if policies[0].value.mean > 0.0 {
                 error / policies[0].value.mean
@@ -225,17 +226,17 @@ fn told(
             },
             error_target: settings.replicates.is_none().then_some(settings.error_target),
             regret_error: ledgers
-                .get("oracle")
+                .get(&PolicyName::Oracle)
                 .map(|oracle| summary::difference(&oracle.expected, &plan.expected).1)
                 .filter(|error| error.is_finite()),
             value_of_adapting: adaptive.filter_map(gain).reduce(f64::max),
             replicates_of: ledgers
                 .iter()
-                .map(|(name, ledger)| ((*name).to_owned(), ledger.len() as u64))
+                .map(|(name, ledger)| (*name, ledger.len() as u64))
                 .collect(),
             expected_of: ledgers
                 .iter()
-                .map(|(name, ledger)| ((*name).to_owned(), summary::mean(&ledger.expected)))
+                .map(|(name, ledger)| (*name, summary::mean(&ledger.expected)))
                 .collect(),
         },
         outcomes: Outcomes {
@@ -244,7 +245,7 @@ fn told(
             seed,
             weeks: scene.campaign.weeks(),
             policies,
-            unlearnt: unlearnt("plan", reference),
+            unlearnt: unlearnt(PolicyName::Plan, reference),
             cells_per_second: 0.0,
         },
     }

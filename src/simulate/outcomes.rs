@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::allocate::policy::PolicyName;
 use crate::random::Seed;
 use crate::train::prediction::Mostly;
 use crate::units::Week;
@@ -37,9 +38,8 @@ fn not_measured(speed: &f64) -> bool {
 /// Outcome of one policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyOutcome {
-    /// `plan`, `last`, `equal`, `proportional`, `cheapest`, `followers`, `adaptive`, `greedy`,
-    /// `oracle`.
-    pub name: String,
+    /// Which policy.
+    pub name: PolicyName,
     /// Value in points, count noise included.
     pub value: Spread,
     /// Active actions, unweighted, count noise included.

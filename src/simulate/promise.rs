@@ -18,6 +18,7 @@ use super::stage::Stage;
 use super::{Inputs, Settings};
 use crate::allocate::account::judge_tails;
 use crate::allocate::plan::{Plan, Promise, Promised, Range, Source, Totals};
+use crate::allocate::policy::PolicyName;
 use crate::random::Seed;
 use crate::rules::finding::Reader;
 use crate::train::draws::Draws;
@@ -98,7 +99,7 @@ fn futures(inputs: &Inputs<'_>, how: &How, seed: Seed) -> Result<Futures, Simula
     };
     run::check(&settings)?;
     let scene = Scene::new(&inputs, &settings)?;
-    let mut fixed = [Fixed::new(&scene, "plan", scene.plan_cells.clone())];
+    let mut fixed = [Fixed::new(&scene, PolicyName::Plan, scene.plan_cells.clone())];
     run::splits(&scene, &mut fixed, &settings, seed, &|_| true);
     let ledger = &fixed[0].ledger;
     let range = |values: &[f64]| Range::with_tails(values, how.tail);

@@ -13,6 +13,7 @@ use super::scene::Scene;
 use super::stage::{Stage, dot, sum};
 use super::summary::{difference, mean, standard_error};
 use crate::allocate::odds;
+use crate::allocate::policy::PolicyName;
 use crate::random::Seed;
 
 /// Replicates between two looks at the clock, the error, and whether to stop.
@@ -55,7 +56,7 @@ pub enum Phase {
 
 /// A policy that does the same in every future.
 pub(super) struct Fixed {
-    pub(super) name: &'static str,
+    pub(super) name: PolicyName,
     pub(super) cells: Vec<f64>,
     expectations: Vec<Expectation>,
     /// Mean weekly money by segment.
@@ -70,7 +71,7 @@ pub(super) struct Thinking {
 }
 
 impl Fixed {
-    pub(super) fn new(scene: &Scene<'_>, name: &'static str, cells: Vec<f64>) -> Self {
+    pub(super) fn new(scene: &Scene<'_>, name: PolicyName, cells: Vec<f64>) -> Self {
         let expectations = Expectation::by_draw(scene, &cells);
         let (n, weeks) = (scene.segments, scene.weeks as f64);
         let of = |i: usize| cells.iter().skip(i).step_by(n).sum::<f64>() / weeks;

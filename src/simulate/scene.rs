@@ -4,6 +4,7 @@ use pulp::Arch;
 
 use super::error::SimulateError;
 use super::{Inputs, Settings};
+use crate::allocate::policy::PolicyName;
 use crate::allocate::problem::Problem;
 use crate::allocate::{Bounds, bounds, odds};
 use crate::campaign::{Campaign, matches};
@@ -33,7 +34,7 @@ pub struct Scene<'a> {
     /// Row budgets of the last split; `None` without history.
     pub last: Option<Vec<f64>>,
     /// Splits that the plan was compared with: name and row budgets.
-    pub baselines: Vec<(String, Vec<f64>)>,
+    pub baselines: Vec<(PolicyName, Vec<f64>)>,
     /// Share of a segment's media money in each week, by cell.
     pub pacing: Vec<f64>,
     /// The rules of the campaign; its curves are not used.
@@ -114,7 +115,7 @@ impl<'a> Scene<'a> {
             pacing: pacing(&plan_cells, &networks, &campaign.days_by_week()),
             plan_cells,
             last,
-            baselines: baselines.map(|b| (b.name.clone(), b.budgets.clone())).collect(),
+            baselines: baselines.map(|b| (b.name, b.budgets.clone())).collect(),
             problem,
             weekly,
             grams: audience().map(|segment| grams(segment, tables)).collect(),
@@ -136,8 +137,8 @@ impl<'a> Scene<'a> {
 
     /// The split of this name that the plan was compared with.
     #[must_use]
-    pub fn baseline(&self, name: &str) -> Option<Vec<f64>> {
-        self.baselines.iter().find(|(known, _)| known == name).map(|(_, budgets)| budgets.clone())
+    pub fn baseline(&self, name: PolicyName) -> Option<Vec<f64>> {
+        self.baselines.iter().find(|(known, _)| *known == name).map(|(_, budgets)| budgets.clone())
     }
 
     /// Whether a segment may get money at all.

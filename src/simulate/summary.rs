@@ -3,6 +3,7 @@
 use super::ledger::Ledger;
 use super::outcomes::{PolicyOutcome, Spread};
 use crate::allocate::odds;
+use crate::allocate::policy::PolicyName;
 use crate::train::prediction::Mostly;
 
 /// Value below which a share `p` of ascending `sorted` lies, interpolated (Hyndman and Fan 1996,
@@ -155,7 +156,7 @@ fn odds_above(a: &Ledger, b: &Ledger, unlearnt: f64) -> f64 {
 
 /// The outcome of one policy; its ledger holds at least one replicate.
 #[must_use]
-pub(super) fn outcome(name: &str, ledger: &Ledger, beside: &Beside<'_>) -> PolicyOutcome {
+pub(super) fn outcome(name: PolicyName, ledger: &Ledger, beside: &Beside<'_>) -> PolicyOutcome {
     let n = ledger.len();
     let value = Column::new(&ledger.value, &beside.plan.value);
     let actions = Column::new(&ledger.actions, &beside.plan.actions).spread();
@@ -169,7 +170,7 @@ pub(super) fn outcome(name: &str, ledger: &Ledger, beside: &Beside<'_>) -> Polic
     let known = |sum: f64| sum.is_finite().then(|| per_replicate(sum));
     let spent = per_replicate(ledger.figures.spent);
     PolicyOutcome {
-        name: name.to_owned(),
+        name,
         value: value.spread(),
         actions,
         p_beats_last: odds_above(ledger, beside.reference, beside.unlearnt.0),

@@ -1,6 +1,7 @@
 //! The whole simulation against what can be worked out by hand.
 
 use super::*;
+use crate::allocate::policy::PolicyName;
 use crate::reference::Reference;
 use crate::response::memory::Remembered;
 use crate::train::draws::Draws;
@@ -75,7 +76,7 @@ fn mean_and_variance_are_those_of_the_model() {
     // The deviation of a variance is about √(2/n) of it for a law near normal.
     let ratio = plan.value.sd.powi(2) / variance;
     assert!((ratio - 1.0).abs() < 5.0 * (2.0 / n as f64).sqrt(), "{ratio}");
-    let expected = simulation.details.expected_of["plan"];
+    let expected = simulation.details.expected_of[&PolicyName::Plan];
     assert!((expected - mean).abs() < 4.0 * error, "{expected} {mean}");
 }
 
@@ -97,8 +98,8 @@ fn a_plan_that_is_the_last_split_neither_wins_nor_loses() {
     let last: Vec<f64> = case.plan.rows.iter().map(|row| row.last.unwrap()).collect();
     case.plan = fixture::plan(&case.draws, &case.campaign, &last);
     let outcomes = case.simulate(&quick(500)).outcomes;
-    let by_name = |name: &str| outcomes.policies.iter().find(|p| p.name == name).unwrap();
-    let (plan, last) = (by_name("plan"), by_name("last"));
+    let by_name = |name: PolicyName| outcomes.policies.iter().find(|p| p.name == name).unwrap();
+    let (plan, last) = (by_name(PolicyName::Plan), by_name(PolicyName::Last));
     assert_eq!(plan.p_beats_last, 0.0);
     assert!((plan.value.mean - last.value.mean).abs() < 1e-6 * plan.value.mean);
 }
@@ -120,15 +121,18 @@ fn policies_that_think_play_until_their_difference_is_sharp() {
     let case = Case::new(6, 2000, 3);
     let told = case.simulate(&Settings { error_target: 0.01, ..Settings::default() });
     let played = &told.details.replicates_of;
-    for name in ["oracle", "greedy", "adaptive"] {
-        assert!((48..=500).contains(&played[name]) && played[name] < played["plan"], "{name}");
+    for name in [PolicyName::Oracle, PolicyName::Greedy, PolicyName::Adaptive] {
+        assert!(
+            (48..=500).contains(&played[&name]) && played[&name] < played[&PolicyName::Plan],
+            "{name}"
+        );
     }
     let plan = &told.outcomes.policies[0];
-    let oracle = told.outcomes.policies.iter().find(|p| p.name == "oracle").unwrap();
+    let oracle = told.outcomes.policies.iter().find(|p| p.name == PolicyName::Oracle).unwrap();
     // Sharp enough for what is told, or every future that the oracle ever plays.
     let error = told.details.regret_error.unwrap();
     let allowed = 0.001_f64.max(0.02 * plan.regret / (1.0 - plan.regret));
-    assert!(error <= 1.01 * allowed || played["oracle"] == 500, "{error}");
+    assert!(error <= 1.01 * allowed || played[&PolicyName::Oracle] == 500, "{error}");
     // The oracle's mean is told for all the plan's futures, not for its own few: its distance to
     // the plan's is the regret.
     let distance = (oracle.value.mean - plan.value.mean) / oracle.value.mean;
@@ -201,8 +205,10 @@ fn what_does_not_belong_together_is_refused() {
     ));
     let good = inputs(&case.draws, &case.plan);
     assert!(matches!(fails(&good, &replicates(0)), SimulateError::NoReplicates));
-    let unknown = Settings { policies: Some(vec!["psychic".to_owned()]), ..settings };
-    assert!(matches!(fails(&good, &unknown), SimulateError::UnknownPolicy { .. }));
+    assert!(matches!(policy::named("psychic"), Err(SimulateError::UnknownPolicy { .. })));
+    for policy in policy::all() {
+        assert_eq!(policy::named(policy.name().word()).unwrap(), policy.name());
+    }
 }
 
 #[test]
@@ -216,7 +222,7 @@ fn a_replicate_played_alone_is_the_one_of_the_whole() {
     };
     let settings = replicates(13);
     let scene = Scene::new(&inputs, &settings).unwrap();
-    let (mut fixed, mut thinking) = players(&scene, &settings).unwrap();
+    let (mut fixed, mut thinking) = players(&scene, &settings);
     run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
     let plan = &fixed[0].ledger;
     run::thinking(&scene, &mut thinking, plan, 13, (&settings, Seed(3)), &|_| true);
@@ -235,17 +241,24 @@ fn a_replicate_played_alone_is_the_one_of_the_whole() {
 fn who_knows_more_earns_more() {
     let case = Case::new(12, 60, 6);
     let simulation = case.simulate(&replicates(150));
-    let regret = |name: &str| {
+    let regret = |name: PolicyName| {
         let policy = simulation.outcomes.policies.iter().find(|p| p.name == name);
         policy.unwrap_or_else(|| panic!("{name} did not play")).regret
     };
-    assert!(regret("oracle").abs() < 1e-12);
-    for name in ["plan", "last", "equal", "proportional", "cheapest", "followers"] {
+    assert!(regret(PolicyName::Oracle).abs() < 1e-12);
+    for name in [
+        PolicyName::Plan,
+        PolicyName::Last,
+        PolicyName::Equal,
+        PolicyName::Proportional,
+        PolicyName::Cheapest,
+        PolicyName::Followers,
+    ] {
         assert!(regret(name) > 0.0, "{name}: {}", regret(name));
-        assert!(regret("greedy") < regret(name), "greedy against {name}");
+        assert!(regret(PolicyName::Greedy) < regret(name), "greedy against {name}");
     }
     // Knowing the posterior and learning on, one comes near to who knows the truth.
-    assert!(regret("greedy") < 0.05, "{}", regret("greedy"));
+    assert!(regret(PolicyName::Greedy) < 0.05, "{}", regret(PolicyName::Greedy));
     assert!(simulation.details.value_of_adapting.unwrap() > 0.0);
 }
 
@@ -261,11 +274,11 @@ fn no_split_beats_the_oracle_in_any_future() {
     };
     let settings = replicates(25);
     let scene = Scene::new(&inputs, &settings).unwrap();
-    let (mut fixed, mut thinking) = players(&scene, &settings).unwrap();
+    let (mut fixed, mut thinking) = players(&scene, &settings);
     run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
     let plan = &fixed[0].ledger;
     run::thinking(&scene, &mut thinking, plan, 25, (&settings, Seed(3)), &|_| true);
-    let oracle = thinking.iter().find(|player| player.policy.name() == "oracle").unwrap();
+    let oracle = thinking.iter().find(|player| player.policy.name() == PolicyName::Oracle).unwrap();
     for player in &fixed {
         for (replicate, expected) in player.ledger.expected.iter().enumerate() {
             // The solver's gap, 1e-4.
@@ -296,16 +309,16 @@ fn who_knows_of_a_refusal_is_not_caught_by_it() {
         campaign: &case.campaign,
         tables: &case.tables,
     };
-    let told = trace::trace(&inputs, &replicates(1), Seed(9), 0, "oracle").unwrap();
+    let told = trace::trace(&inputs, &replicates(1), Seed(9), 0, PolicyName::Oracle).unwrap();
     let refused =
         |cell: &&trace::TraceCell| cell.segment.starts_with("facebook") && cell.week != weeks[0];
     assert!(told.cells.iter().filter(refused).all(|cell| cell.money == 0.0));
     let spent: f64 = told.cells.iter().map(|cell| cell.spent).sum();
     assert!((spent - case.campaign.budget.as_f64()).abs() < 0.01, "{spent}");
     let simulation = case.simulate(&replicates(100));
-    let expected = |name: &str| simulation.details.expected_of[name];
-    assert!(expected("greedy") <= expected("oracle") * 1.002);
-    assert!(expected("plan") < expected("greedy"));
+    let expected = |name: PolicyName| simulation.details.expected_of[&name];
+    assert!(expected(PolicyName::Greedy) <= expected(PolicyName::Oracle) * 1.002);
+    assert!(expected(PolicyName::Plan) < expected(PolicyName::Greedy));
 }
 
 #[test]
@@ -318,7 +331,7 @@ fn every_policy_keeps_to_the_budget_and_its_bounds() {
         campaign: &case.campaign,
         tables: &case.tables,
     };
-    for name in ["adaptive", "greedy", "oracle"] {
+    for name in [PolicyName::Adaptive, PolicyName::Greedy, PolicyName::Oracle] {
         for replicate in 0..5 {
             let settings = Settings { unspent: 0.1, ..replicates(1) };
             let told = trace::trace(&inputs, &settings, Seed(9), replicate, name).unwrap();

@@ -7,6 +7,7 @@ use super::future::Future;
 use super::scene::Scene;
 use super::stage::Stage;
 use super::{Inputs, Settings, policy, run};
+use crate::allocate::policy::PolicyName;
 use crate::random::Seed;
 use crate::units::Week;
 
@@ -20,7 +21,7 @@ pub struct Trace {
     /// Its joint posterior draw, from 0.
     pub draw: usize,
     /// The policy.
-    pub policy: String,
+    pub policy: PolicyName,
     /// Shocks of the campaign file that happen.
     pub shocks: Vec<String>,
     /// Points, count noise included: the replicate's entry in the outcomes.
@@ -65,16 +66,13 @@ pub fn trace(
     settings: &Settings,
     seed: Seed,
     replicate: u64,
-    policy_name: &str,
+    name: PolicyName,
 ) -> Result<Trace, SimulateError> {
     run::check(settings)?;
     let scene = Scene::new(inputs, settings)?;
-    let chosen = policy::chosen(Some(&[policy_name.to_owned()]))?;
-    let policy = chosen.iter().find(|policy| policy.name() == policy_name);
-    let unknown = || SimulateError::UnknownPolicy {
-        found: policy_name.to_owned(),
-        allowed: policy::all().iter().map(|p| p.name()).collect::<Vec<_>>().join(", "),
-    };
+    let all = policy::all();
+    let policy = all.iter().find(|policy| policy.name() == name);
+    let unknown = || policy::unknown(name.word());
     let policy = policy.ok_or_else(unknown)?;
     let future = Future::new(&scene, seed, replicate);
     let fixed = policy.cells(&scene);
@@ -86,7 +84,7 @@ pub fn trace(
         replicate,
         seed,
         draw: future.draw,
-        policy: policy_name.to_owned(),
+        policy: name,
         shocks: named(&scene, &future),
         value: 0.0,
         expected: 0.0,

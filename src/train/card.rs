@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::verdict::HeldBack;
 use crate::panel::PanelNote;
+use crate::train::note::TrainNote;
 
 /// What a trained model says of itself, for the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,8 +25,8 @@ pub struct ModelCard {
     pub diagnostics: BTreeMap<String, f64>,
     /// Hyper-parameters in words and numbers: name → (mean, p10, p90).
     pub hyperparameters: BTreeMap<String, (f64, f64, f64)>,
-    /// Notes such as `approximation not confirmed`, message keys.
-    pub notes: Vec<String>,
+    /// What the training says of itself.
+    pub notes: Vec<TrainNote>,
     /// How often its intervals held what happened in weeks held back; `None` where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_back: Option<HeldBack>,

@@ -14,6 +14,7 @@ use crate::action::Action;
 use crate::panel::{Cell, Panel};
 use crate::response::memory::{Remembered, WEEKS};
 use crate::segment::{Attribute, Segment};
+use crate::train::note::TrainNote;
 use crate::units::Week;
 
 /// Weeks of a mean year: the period of the season.
@@ -121,7 +122,7 @@ pub(super) struct Design {
     /// Cells that speak.
     pub n_cells: usize,
     /// Message keys of what was left out and why.
-    pub notes: Vec<String>,
+    pub notes: Vec<TrainNote>,
     /// Rows set aside as outliers.
     pub left_out: usize,
     /// Segments with nothing behind them.
@@ -201,18 +202,18 @@ impl Design {
         };
         let left_out = fill_cells(panel, &networks, &mut segments, &delays, baseline, rise);
         if left_out > 0 {
-            notes.push("train-note-actions-without-spend".to_owned());
+            notes.push(TrainNote::ActionsWithoutSpend);
         }
         if !delays.is_empty() {
-            notes.push("train-note-delay".to_owned());
+            notes.push(TrainNote::Delay);
             if organic.is_none() && !baseline && specification.baseline == Baseline::Auto {
-                notes.push("train-note-organic-unknown".to_owned());
+                notes.push(TrainNote::OrganicUnknown);
             }
         }
         if organic.is_some_and(|organic| organic.organic) {
-            notes.push("train-note-organic-found".to_owned());
+            notes.push(TrainNote::OrganicFound);
         } else if organic.is_some() && left_out > 0 {
-            notes.push("train-note-organic-not-found".to_owned());
+            notes.push(TrainNote::OrganicNotFound);
         }
         for (i, segment) in segments.iter().enumerate() {
             networks[segment.network].segments.push(i);
@@ -228,7 +229,7 @@ impl Design {
             return Err(TrainError::NothingToLearn);
         }
         if counts <= 0.0 {
-            notes.push("train-note-no-action-at-all".to_owned());
+            notes.push(TrainNote::NoActionAtAll);
         }
         // Half an action stands for none, so that a panel of zeros has a level too.
         let counts = f64::max(counts, 0.5);
@@ -504,7 +505,7 @@ fn networks(panel: &Panel) -> Vec<NetworkData> {
 fn pooled_attributes(
     panel: &Panel,
     specification: &Specification,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<TrainNote>,
 ) -> Vec<Pooled> {
     let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, value) in panel.segments.iter().flat_map(|segment| &segment.attributes) {
@@ -521,7 +522,7 @@ fn pooled_attributes(
             continue;
         }
         if levels.len() > specification.most_levels {
-            notes.push("train-note-too-many-levels".to_owned());
+            notes.push(TrainNote::TooManyLevels);
             continue;
         }
         let levels = levels.into_iter().map(str::to_owned).collect();

@@ -26,6 +26,7 @@ mod inner;
 mod likelihood;
 mod mix;
 mod newton;
+pub mod note;
 mod nuts;
 mod organic;
 mod outer;
@@ -63,6 +64,7 @@ pub use self::specification::{Baseline, Prior, Specification, SpecificationError
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
 use crate::random::Seed;
+use crate::train::note::TrainNote;
 
 /// How the posterior is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -257,10 +259,10 @@ fn learnt(
     let mut model = Model::new(panel, specification, used, design, layers, fitted);
     match verdict {
         Verdict::Stands => {}
-        Verdict::NotConfirmed => model.say("train-note-not-confirmed"),
+        Verdict::NotConfirmed => model.say(TrainNote::NotConfirmed),
         Verdict::Walk => {
             if engine == Engine::Auto {
-                model.say("train-note-fell-back");
+                model.say(TrainNote::FellBack);
             }
             let ground = Ground::new(design, specification, fitted);
             let density = Density::new(design, fitted, &ground);

@@ -26,6 +26,7 @@ use crate::action::Action;
 use crate::language::{Explain, Language};
 use crate::panel::{Panel, Period};
 use crate::segment::Segment;
+use crate::train::note::TrainNote;
 use crate::units::{Currency, Week};
 
 /// Version of the file's layout; a reader refuses what it does not know.
@@ -357,8 +358,8 @@ impl Model {
     }
 
     /// Adds a note to the card.
-    pub(super) fn say(&mut self, note: &str) {
-        self.file.card.notes.push(note.to_owned());
+    pub(super) fn say(&mut self, note: TrainNote) {
+        self.file.card.notes.push(note);
     }
 
     /// Keeps how often its intervals held what happened in weeks held back: every plan made with
@@ -384,9 +385,9 @@ impl Model {
         self.file.card.diagnostics.retain(|name, _| !name.starts_with("sensitivity_"));
         self.file.card.diagnostics.extend(sampled.diagnostics.clone());
         // The approximation is no longer what predicts.
-        self.file.card.notes.retain(|note| note != "train-note-widened");
+        self.file.card.notes.retain(|note| *note != TrainNote::Widened);
         if sampled.diagnostics["max_rhat"] > super::verdict::AGREED {
-            self.file.card.notes.push("train-note-not-converged".to_owned());
+            self.file.card.notes.push(TrainNote::NotConverged);
         }
         self.complete_card();
     }
@@ -701,10 +702,10 @@ fn card(
     weigh_segments(fitted, &mut diagnostics);
     let mut notes = design.notes.clone();
     if fitted.pareto_k > super::outer::TRUSTED {
-        notes.push("train-note-widened".to_owned());
+        notes.push(TrainNote::Widened);
     }
     if !fitted.settled {
-        notes.push("train-note-not-settled".to_owned());
+        notes.push(TrainNote::NotSettled);
     }
     ModelCard {
         engine: engine.name().to_owned(),

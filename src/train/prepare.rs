@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::design::weeks_of;
 use crate::panel::{Cell, Panel, Period};
+use crate::train::note::TrainNote;
 use crate::units::Week;
 
 /// A panel ready to be learnt from, with message keys of what was done to it.
@@ -13,7 +14,7 @@ pub(super) struct Prepared<'a> {
     pub panel: Cow<'a, Panel>,
     /// What is learnt from, when it is less than the panel.
     pub taught: Option<Panel>,
-    pub notes: Vec<String>,
+    pub notes: Vec<TrainNote>,
     /// Rows set aside.
     pub left_out: usize,
     /// Segments, by position, with nothing behind them: they answer as their relatives do.
@@ -31,16 +32,16 @@ pub(super) fn prepare(panel: &Panel) -> Prepared<'_> {
     };
     if shares_weeks(panel) {
         prepared.panel = Cow::Owned(by_week(panel));
-        prepared.notes.push("train-note-days-added-up".to_owned());
+        prepared.notes.push(TrainNote::DaysAddedUp);
     }
     let outliers = outliers(&prepared.panel);
     if !outliers.is_empty() {
         prepared.left_out = outliers.len();
-        prepared.notes.push("train-note-outliers".to_owned());
+        prepared.notes.push(TrainNote::Outliers);
         prepared.panel = Cow::Owned(without(&prepared.panel, &outliers));
     }
     if let Some(span) = panel.span()
-        && prepared.notes.iter().any(|note| note == "train-note-days-added-up")
+        && prepared.notes.iter().any(|note| *note == TrainNote::DaysAddedUp)
     {
         prepared.taught = whole_weeks(&prepared.panel, span);
     }

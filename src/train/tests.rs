@@ -8,6 +8,7 @@ use crate::random::Purpose;
 use crate::response::flight::WeeklyResponse;
 use crate::response::memory::Remembered;
 use crate::segment::Segment;
+use crate::train::note::TrainNote;
 use crate::units::Week;
 
 /// Quantile by sorting.
@@ -453,16 +454,16 @@ fn memory_of_past_weeks_is_found() {
 
 #[test]
 fn organic_actions_and_delay_are_understood_without_being_told() {
-    let says = |model: &Model, note: &str| model.card().notes.iter().any(|own| own == note);
+    let says = |model: &Model, note: TrainNote| model.card().notes.contains(&note);
     let ads = world(&small(), Seed(4));
     let model = fit(&ads.panel, &Specification::default(), Seed(1)).unwrap();
     assert_eq!(model.specification().baseline, Baseline::Off);
-    assert!(!says(&model, "train-note-organic-found") && !says(&model, "train-note-delay"));
+    assert!(!says(&model, TrainNote::OrganicFound) && !says(&model, TrainNote::Delay));
     let settings = Settings { baseline: true, delay: 0.4, weeks: 60, ..small() };
     let mix = world(&settings, Seed(4));
     let model = fit(&mix.panel, &Specification::default(), Seed(1)).unwrap();
     assert_eq!(model.specification().baseline, Baseline::On);
-    assert!(says(&model, "train-note-organic-found") && says(&model, "train-note-delay"));
+    assert!(says(&model, TrainNote::OrganicFound) && says(&model, TrainNote::Delay));
     for network in ["n0", "n1"] {
         assert!((model.delay(network) - 0.4).abs() < 0.1, "{}", model.delay(network));
     }
@@ -475,7 +476,7 @@ fn organic_actions_and_delay_are_understood_without_being_told() {
     let told = Specification { baseline: Baseline::Off, ..Specification::default() };
     let model = fit(&mix.panel, &told, Seed(1)).unwrap();
     assert_eq!(model.specification().baseline, Baseline::Off);
-    assert!(!says(&model, "train-note-organic-found"));
+    assert!(!says(&model, TrainNote::OrganicFound));
     let plan = explanation(&mix.panel, &Specification::default(), Seed(1)).unwrap();
     assert!(plan.baseline && plan.organic.unwrap().level > 0.05 && plan.delays.len() == 2);
 }
@@ -592,13 +593,13 @@ fn an_engine_in_doubt_is_taken_over_or_told_of() {
         fitted.pareto_k = 1.5;
         learnt(&world.panel, &specification, engine, &design, layers, &fitted, Seed(1)).unwrap()
     };
-    let says = |model: &Model, note: &str| model.card().notes.iter().any(|own| own == note);
+    let says = |model: &Model, note: TrainNote| model.card().notes.contains(&note);
     let told = forced(Engine::Nested);
-    assert!(says(&told, "train-note-not-confirmed") && says(&told, "train-note-widened"));
+    assert!(says(&told, TrainNote::NotConfirmed) && says(&told, TrainNote::Widened));
     assert_eq!(told.card().engine, "nested");
     let walked = forced(Engine::Auto);
-    assert!(says(&walked, "train-note-fell-back"), "{:?}", walked.card().notes);
-    assert!(!says(&walked, "train-note-not-confirmed") && !says(&walked, "train-note-widened"));
+    assert!(says(&walked, TrainNote::FellBack), "{:?}", walked.card().notes);
+    assert!(!says(&walked, TrainNote::NotConfirmed) && !says(&walked, TrainNote::Widened));
     assert_eq!(walked.card().engine, "nuts");
     assert!(walked.card().diagnostics["chains"] == 4.0);
     assert!(!walked.file().posterior.draws.is_empty());
@@ -1002,7 +1003,7 @@ fn days_are_learnt_from_as_weeks_and_dates_of_two_ages_are_refused() {
         .collect();
     let model = fit(&bare(2, days.clone()), &Specification::default(), Seed(1)).unwrap();
     assert_eq!(model.card().cells, 16);
-    assert!(model.card().notes.iter().any(|note| note == "train-note-days-added-up"));
+    assert!(model.card().notes.iter().any(|note| *note == TrainNote::DaysAddedUp));
     // Seven days of 10 to 16 are 91 a week, and bring some 28 actions.
     finite(&model, 91.0);
     let asked =

@@ -9,6 +9,7 @@ use super::card::ModelCard;
 use super::design::network_of;
 use super::model::ModelFile;
 use super::outer::SURELY_HOPELESS;
+use crate::train::note::TrainNote;
 
 /// R̂ above which the chains of the reference engine do not agree (Vehtari et al. 2021 ask for
 /// 1.01 of final work; 1.05 is where intervals begin to move in their tenths).
@@ -117,9 +118,9 @@ impl ModelCard {
 #[must_use]
 pub fn doubts(card: &ModelCard) -> Vec<Doubt> {
     let figure = |name: &str| card.diagnostics.get(name).copied();
-    let noted = |note: &str| card.notes.iter().any(|own| own == note);
+    let noted = |note: TrainNote| card.notes.contains(&note);
     let mut doubts = Vec::new();
-    if noted("train-note-not-confirmed") {
+    if noted(TrainNote::NotConfirmed) {
         let pareto_k = figure("pareto_k").unwrap_or(SURELY_HOPELESS);
         doubts.push(Doubt::NotConfirmed { pareto_k });
     }
@@ -189,10 +190,10 @@ mod tests {
     fn what_the_fit_mended_is_no_doubt_and_what_it_could_not_is() {
         let mut card = card("nested");
         card.diagnostics.insert("pareto_k".to_owned(), 0.85);
-        card.notes.push("train-note-widened".to_owned());
+        card.notes.push(TrainNote::Widened);
         assert_eq!(doubts(&card), []);
         card.segments[0].not_confirmed = true;
-        card.notes.push("train-note-not-confirmed".to_owned());
+        card.notes.push(TrainNote::NotConfirmed);
         card.diagnostics.insert("pareto_k".to_owned(), 1.2);
         let segments = vec!["a".to_owned()];
         assert_eq!(

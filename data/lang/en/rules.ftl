@@ -25,7 +25,6 @@ rules-break-less-personalised = the choice of less personalised ads in the Europ
 error-rules-table = a reference table cannot be used: {$cause}
 error-rules-value = `{$file}`, key `{$key}`: found `{$found}`, expected {$allowed}
 
-finding-as-told = { $text }
 finding-minors-meta = {$network} delivers no ads to people under {$adult} in the European Union: budget set to 0 for {$segments}.
 finding-minors-linkedin = {$network} delivers ads only from the age of {$adult}: budget set to 0 for {$segments}.
 finding-minors-broad = People under {$adult} are addressed on {$network}: only age and territory may choose them, no interest and no custom audience ({$segments}).

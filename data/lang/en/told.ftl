@@ -25,3 +25,4 @@ told-wanted-text = a text in quotes
 told-wanted-table = a table, for example {"{"} key = "value" {"}"}
 told-wanted-date = a date, for example 2027-03-01
 told-or = {" "}or{" "}
+told-as-it-was = { $text }

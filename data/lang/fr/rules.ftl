@@ -25,7 +25,6 @@ rules-break-less-personalised = le choix de publicités moins personnalisées da
 error-rules-table = une table de référence est inutilisable : {$cause}
 error-rules-value = « {$file} », clé « {$key} » : « {$found} » trouvé, attendu : {$allowed}
 
-finding-as-told = { $text }
 finding-minors-meta = {$network} ne diffuse aucune publicité aux moins de {$adult} ans dans l’Union européenne : budget ramené à 0 pour {$segments}.
 finding-minors-linkedin = {$network} ne diffuse de publicité qu’à partir de {$adult} ans : budget ramené à 0 pour {$segments}.
 finding-minors-broad = Des moins de {$adult} ans sont visés sur {$network} : seuls l’âge et le territoire peuvent servir à les choisir, sans centre d’intérêt ni audience personnalisée ({$segments}).

@@ -25,3 +25,4 @@ told-wanted-text = un texte entre guillemets
 told-wanted-table = une table, par exemple {"{"} clé = "valeur" {"}"}
 told-wanted-date = une date, par exemple 2027-03-01
 told-or = {" "}ou{" "}
+told-as-it-was = { $text }

@@ -7,8 +7,8 @@ use super::RawColumns;
 use super::fixed::to_f64;
 use crate::action::Counts;
 use crate::history::day::{Day, Span};
-use crate::panel::{Cell, JOINT, Panel};
-use crate::segment::{NOT_BROKEN_DOWN, Segment};
+use crate::panel::{Cell, Panel};
+use crate::segment::{JOINT, NOT_BROKEN_DOWN, Segment};
 
 /// A quick hash for keys that no stranger chooses to collide: the multiply-and-rotate of the Fx
 /// hash (Firefox), eight bytes at a time.

@@ -5,6 +5,7 @@ use super::layout::{MARGIN, names_room};
 use super::palette::{BLUE, GREY, INK};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
+use crate::allocate::policy::PolicyName;
 use crate::report::dossier::Dossier;
 use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
@@ -16,7 +17,7 @@ const TOP: f64 = 28.0;
 
 /// A policy with its two results.
 struct Result {
-    name: String,
+    name: PolicyName,
     actions: f64,
     follows: f64,
 }
@@ -25,10 +26,10 @@ struct Result {
 pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let results: Vec<Result> =
         dossier.outcomes.as_ref()?.policies.iter().filter_map(result).collect();
-    let plan = results.iter().find(|result| result.name == "plan")?;
+    let plan = results.iter().find(|result| result.name == PolicyName::Plan)?;
     let other = results
         .iter()
-        .filter(|result| result.name != "plan")
+        .filter(|result| result.name != PolicyName::Plan)
         .max_by(|a, b| a.follows.total_cmp(&b.follows))?;
     // Shares of nothing say nothing.
     if plan.actions <= 0.0 {
@@ -36,9 +37,9 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     }
     let change = other.actions / plan.actions - 1.0;
     let more = other.follows - plan.follows;
-    let variant = match other.name.as_str() {
+    let variant = match other.name {
         _ if more < 0.5 => "-none",
-        "followers" if change <= -0.005 => "",
+        PolicyName::Followers if change <= -0.005 => "",
         _ => "-plain",
     };
     let words = Words::variant(
@@ -46,7 +47,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         NAME,
         [variant, "", variant],
         &[
-            ("policy", &voice.policy(&other.name)),
+            ("policy", &voice.policy(other.name)),
             ("lost", &voice.part_of(-change)),
             ("change", &voice.gain(change)),
             ("follows", &voice.quantity(more.round())),
@@ -60,19 +61,14 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
 }
 
 fn result(policy: &PolicyOutcome) -> Option<Result> {
-    let known = !matches!(policy.name.as_str(), "oracle" | "greedy");
+    let known = !matches!(policy.name, PolicyName::Oracle | PolicyName::Greedy);
     let follows = policy.follows.filter(|_| known)?;
-    Some(Result { name: policy.name.clone(), actions: policy.actions.mean, follows })
+    Some(Result { name: policy.name, actions: policy.actions.mean, follows })
 }
 
 fn paint(canvas: &mut Canvas<'_>, voice: &Voice, results: &[Result]) {
     let left = names_room(
-        results
-            .iter()
-            .map(|r| voice.policy(&r.name))
-            .collect::<Vec<_>>()
-            .iter()
-            .map(String::as_str),
+        results.iter().map(|r| voice.policy(r.name)).collect::<Vec<_>>().iter().map(String::as_str),
         220.0,
     );
     let half = (WIDTH - MARGIN - left - 130.0) / 2.0;
@@ -85,11 +81,11 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, results: &[Result]) {
     canvas.words(&voice.text("chart-active-or-followers-x"), (second, 12.0), head(Align::Left));
     for (i, result) in results.iter().enumerate() {
         let y = TOP + ROW * (i as f64 + 0.5);
-        let is_plan = result.name == "plan";
+        let is_plan = result.name == PolicyName::Plan;
         let colour = if is_plan { BLUE } else { GREY };
         let kind = Type::label(colour, Align::Right);
         let kind = if is_plan { kind.bold() } else { kind };
-        canvas.fitted(&voice.policy(&result.name), (left - 10.0, y), left - MARGIN - 10.0, kind);
+        canvas.fitted(&voice.policy(result.name), (left - 10.0, y), left - MARGIN - 10.0, kind);
         for (scale, from, value) in
             [(&actions, left, result.actions), (&follows, second, result.follows)]
         {
@@ -118,7 +114,7 @@ fn table(results: &[Result], voice: &Voice) -> Table {
         .iter()
         .map(|r| {
             vec![
-                Cell::Text(voice.policy(&r.name)),
+                Cell::Text(voice.policy(r.name)),
                 Cell::Number(r.actions, 0),
                 Cell::Number(r.follows, 0),
             ]

@@ -12,6 +12,7 @@ use super::palette::{BLUE, GREEN, GREY, INK, Mark, ORANGE};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
 use crate::allocate::plan::BudgetPoint;
+use crate::allocate::policy::PolicyName;
 use crate::report::dossier::Dossier;
 use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
@@ -85,7 +86,7 @@ impl Even {
     /// Against the last split when it is known and worth less; else where returns have halved.
     fn of(dossier: &Dossier, points: &[BudgetPoint], now: f64) -> Option<Self> {
         let plan = &dossier.plan;
-        let last = plan.baselines.iter().find(|baseline| baseline.name == "last");
+        let last = plan.baselines.iter().find(|baseline| baseline.name == PolicyName::Last);
         let share = last.map(|last| last.value.mean / plan.value.mean);
         let money = share.and_then(|share| {
             let after = points.iter().position(|p| p.value >= share * now).filter(|i| *i > 0)?;

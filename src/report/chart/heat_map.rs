@@ -8,7 +8,7 @@ use super::palette::{GREY, INK, ramp, readable_on};
 use super::{Chart, WIDTH, Words};
 use crate::report::dossier::{AudienceRate, Dossier};
 use crate::report::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
+use crate::report::voice::{Voice, clean};
 use crate::segment::Attribute;
 
 const NAME: &str = "heat-map";
@@ -24,7 +24,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let map = Map::new(&rates);
     let arguments: [(&str, &str); 5] = [
         ("network", &voice.network(&best.network)),
-        ("audience", &best.audience.replace(" · ", ", ")),
+        ("audience", &voice.audience_within(&best.attributes, &best.audience)),
         ("rate", &voice.language.number(best.rate, 1)),
         ("least", &voice.language.number(least.rate, 1)),
         ("hidden", &map.hidden(voice)),
@@ -35,13 +35,15 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     Some(Chart::new(NAME, words, table, height, |canvas| map.paint(canvas, voice)))
 }
 
-/// The dossier's rates; those of the model card when the history gives none.
+/// The dossier's rates, audiences in words; those of the model card when the history gives none.
 fn rates(dossier: &Dossier, voice: &Voice) -> Vec<AudienceRate> {
     if let Some(history) = dossier.history.as_ref().filter(|history| !history.rates.is_empty()) {
         let named = |rate: &AudienceRate| AudienceRate {
-            audience: match rate.audience.as_str() {
-                "" => voice.text("report-everyone"),
-                audience => voice.phrase(audience),
+            // A file of an earlier version knows no attributes: the audience stays as it is there.
+            audience: if rate.attributes.is_empty() && !rate.audience.is_empty() {
+                clean(&rate.audience)
+            } else {
+                voice.audience(&rate.attributes)
             },
             ..rate.clone()
         };
@@ -55,6 +57,7 @@ fn rates(dossier: &Dossier, voice: &Voice) -> Vec<AudienceRate> {
             let attributes = attributes.get(card.segment.as_str())?;
             Some(AudienceRate {
                 audience: voice.audience(attributes),
+                attributes: (*attributes).clone(),
                 network: attributes.get(Attribute::Network.column())?.clone(),
                 rate: card.engagement_rate?.0,
                 rows: card.cells as u64,

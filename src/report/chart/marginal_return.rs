@@ -5,6 +5,7 @@ use super::layout::{MARGIN, MOST_ROWS, ROW, Sign, key, names_room, top_axis};
 use super::palette::{BLUE, GREEN, GREY, INK, Mark, ORANGE};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
+use crate::allocate::bound::RuleName;
 use crate::allocate::plan::Row;
 use crate::report::dossier::Dossier;
 use crate::report::table::{Cell, Column, Table};
@@ -17,7 +18,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let mut rows: Vec<&Row> = dossier.plan.rows.iter().filter(|row| row.budget > 0.0).collect();
     rows.sort_by(|a, b| b.budget.total_cmp(&a.budget));
     rows.first()?;
-    let price = dossier.plan.prices.iter().find(|p| p.rule == "budget").map(|p| p.price);
+    let price = dossier.plan.prices.iter().find(|p| p.rule == RuleName::Budget).map(|p| p.price);
     let held = rows.iter().filter(|row| row.at_limit.is_some()).count();
     let shown = &rows[..rows.len().min(MOST_ROWS)];
     let hidden = voice.count("chart-hidden", rows.len() - shown.len(), &[]);

@@ -8,6 +8,7 @@ use super::palette::{BLUE, GREY, INK, ORANGE};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
 use crate::allocate::plan::Source;
+use crate::allocate::policy::PolicyName;
 use crate::report::dossier::Dossier;
 use crate::report::standing::{BesideLast, Standing};
 use crate::report::table::{Cell, Column, Table};
@@ -23,8 +24,8 @@ const DOTS: usize = 20;
 /// The chart; `None` without a simulation.
 pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let policies: Vec<&PolicyOutcome> = dossier.outcomes.as_ref()?.policies.iter().collect();
-    let plan = policies.iter().find(|policy| policy.name == "plan")?;
-    let last = policies.iter().find(|policy| policy.name == "last");
+    let plan = policies.iter().find(|policy| policy.name == PolicyName::Plan)?;
+    let last = policies.iter().find(|policy| policy.name == PolicyName::Last);
     // The plan's interval is the one that it promises, here as everywhere.
     let own = dossier.plan.promise.map(|promise| promise.value);
     let own = own.filter(|value| matches!(value.source, Source::Futures { .. }));
@@ -71,7 +72,7 @@ struct Layout {
 
 impl Layout {
     fn new(policies: &[&PolicyOutcome], voice: &Voice) -> Self {
-        let names: Vec<String> = policies.iter().map(|p| voice.policy(&p.name)).collect();
+        let names: Vec<String> = policies.iter().map(|p| voice.policy(p.name)).collect();
         let left = names_room(names.iter().map(String::as_str), 260.0).max(190.0);
         let values = policies.iter().flat_map(|p| twentieths(p));
         let x = Scale::around(values, left + 10.0, WIDTH - MARGIN - 20.0);
@@ -96,12 +97,12 @@ impl Layout {
     }
 
     fn policy(&self, canvas: &mut Canvas<'_>, policy: &PolicyOutcome, base: f64, voice: &Voice) {
-        let colour = colour(&policy.name);
+        let colour = colour(policy.name);
         canvas.line((self.left, base), (WIDTH - MARGIN, base), GREY, 0.8);
         for (x, height) in stacks(policy, &self.x) {
             for i in 0..height {
                 let y = base - DOT - 1.0 - i as f64 * 2.0 * DOT;
-                if policy.name == "plan" {
+                if policy.name == PolicyName::Plan {
                     canvas.disc((x, y), DOT - 0.3, colour, 1.0);
                 } else {
                     canvas.ring((x, y), DOT - 1.2, colour);
@@ -112,10 +113,10 @@ impl Layout {
         canvas.line((median, base - 1.0), (median, base + 6.0), INK, 2.0);
         let name = Type::label(colour, Align::Right).bold();
         let room = self.left - MARGIN - 8.0;
-        canvas.fitted(&voice.policy(&policy.name), (self.left - 10.0, base - 24.0), room, name);
+        canvas.fitted(&voice.policy(policy.name), (self.left - 10.0, base - 24.0), room, name);
         let beats = voice.chance(policy.p_beats_last);
-        let note = match policy.name.as_str() {
-            "last" => voice.text("chart-outcome-distribution-reference"),
+        let note = match policy.name {
+            PolicyName::Last => voice.text("chart-outcome-distribution-reference"),
             _ => voice.say("chart-outcome-distribution-beats", &[("p", &beats)]),
         };
         let small = Type::label(GREY, Align::Right).size(11.0);
@@ -123,10 +124,10 @@ impl Layout {
     }
 }
 
-fn colour(policy: &str) -> RGBColor {
+fn colour(policy: PolicyName) -> RGBColor {
     match policy {
-        "plan" => BLUE,
-        "last" => ORANGE,
+        PolicyName::Plan => BLUE,
+        PolicyName::Last => ORANGE,
         _ => GREY,
     }
 }
@@ -187,13 +188,13 @@ fn table(policies: &[&PolicyOutcome], voice: &Voice) -> Table {
         .map(|policy| {
             let value = policy.value;
             vec![
-                Cell::Text(voice.policy(&policy.name)),
+                Cell::Text(voice.policy(policy.name)),
                 Cell::Number(value.mean, 0),
                 Cell::Number(value.p10, 0),
                 Cell::Number(value.p50, 0),
                 Cell::Number(value.p90, 0),
                 Cell::Number(policy.worst_tenth, 0),
-                if policy.name == "last" {
+                if policy.name == PolicyName::Last {
                     Cell::Empty
                 } else {
                     Cell::Note(voice.chance(policy.p_beats_last))

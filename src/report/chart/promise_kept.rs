@@ -7,7 +7,7 @@ use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
 use crate::report::dossier::{Dossier, KeptPromise};
 use crate::report::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
+use crate::report::voice::{Voice, clean};
 
 const NAME: &str = "promise-kept";
 const ROW: f64 = 26.0;
@@ -44,15 +44,16 @@ fn paint_flights(canvas: &mut Canvas<'_>, voice: &Voice, kept: &[KeptPromise]) {
         (Sign::Point(Mark::Diamond, ORANGE), voice.text("chart-promise-kept-realised")),
     ];
     let top = key(canvas, 0.0, &signs) + 26.0;
-    let left = names_room(kept.iter().map(|k| k.label.as_str()), 300.0);
+    let labels: Vec<String> = kept.iter().map(|k| clean(&k.label.write(voice))).collect();
+    let left = names_room(labels.iter().map(String::as_str), 300.0);
     let values = kept.iter().flat_map(|k| [k.promised.p90, k.realised]);
     let x = Scale::from_zero(values, left + 8.0, WIDTH - MARGIN - 20.0);
     let bottom = top + ROW * kept.len() as f64;
     top_axis(canvas, &x, (top, bottom), 6, |value| voice.quantity(value));
-    for (i, promise) in kept.iter().enumerate() {
+    for (i, (promise, name)) in kept.iter().zip(&labels).enumerate() {
         let y = top + ROW * (i as f64 + 0.5);
         let label = Type::label(INK, Align::Right);
-        canvas.fitted(&promise.label, (left - 8.0, y), left - MARGIN - 10.0, label);
+        canvas.fitted(name, (left - 8.0, y), left - MARGIN - 10.0, label);
         let (low, high) = (x.at(promise.promised.p10), x.at(promise.promised.p90));
         canvas.block((low, y - 7.0), (high, y + 7.0), BLUE, 0.22);
         canvas.frame((low, y - 7.0), (high, y + 7.0), BLUE, 0.8);
@@ -77,7 +78,7 @@ fn table_of_flights(kept: &[KeptPromise], voice: &Voice) -> Table {
         .iter()
         .map(|k| {
             vec![
-                Cell::text(&k.label),
+                Cell::Text(clean(&k.label.write(voice))),
                 Cell::Number(k.promised.mean, 0),
                 Cell::Number(k.promised.p10, 0),
                 Cell::Number(k.promised.p90, 0),

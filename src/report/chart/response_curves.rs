@@ -9,6 +9,7 @@ use crate::allocate::plan::{CurvePoint, Plan, Row, Source};
 use crate::report::dossier::Dossier;
 use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
+use crate::segment::JOINT;
 
 const NAME: &str = "response-curves";
 /// Most panels: eight rows of four fill a printed page.
@@ -149,7 +150,7 @@ fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: P
     let ((left, top), width, height) = place;
     let (plot_left, plot_right) = (left + 44.0, left + width - 12.0);
     let (plot_top, plot_bottom) = (top + 44.0, top + height - 24.0);
-    name(canvas, &voice.label(&row.segment), (left + 2.0, top + 12.0), width - 14.0);
+    name(canvas, &voice.label_words(&row.segment), (left + 2.0, top + 12.0), width - 14.0);
     let money = row.curve.iter().map(|point| point.spend);
     let most = money.chain([row.budget, row.last.unwrap_or(0.0)]).fold(0.0, f64::max);
     let x = Scale::new(0.0, most * 1.04, plot_left, plot_right);
@@ -165,12 +166,12 @@ fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: P
 }
 
 /// A name on up to two lines: its first part in bold, the rest below.
-fn name(canvas: &mut Canvas<'_>, label: &str, at: Point, room: f64) {
-    let (first, rest) = label.split_once(" · ").unwrap_or((label, ""));
+fn name(canvas: &mut Canvas<'_>, label: &[String], at: Point, room: f64) {
+    let (first, rest) = label.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
     let bold = Type::label(INK, Align::Left).bold().size(11.5);
     canvas.fitted(first, at, room, bold);
     let small = Type::label(INK, Align::Left).size(11.0);
-    canvas.fitted(rest, (at.0, at.1 + 14.0), room, small);
+    canvas.fitted(&rest.join(JOINT), (at.0, at.1 + 14.0), room, small);
 }
 
 fn axes(

@@ -5,6 +5,7 @@ use super::layout::{MARGIN, apart, axis_room, left_axis};
 use super::palette::{BLUE, GREY, INK, Mark, ORANGE};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
+use crate::allocate::policy::PolicyName;
 use crate::report::dossier::Dossier;
 use crate::report::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
@@ -17,8 +18,8 @@ const HEIGHT: f64 = 330.0;
 /// The chart; `None` without a simulation by week.
 pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let outcomes = dossier.outcomes.as_ref()?;
-    let plan = weekly(outcomes, "plan")?;
-    let last = weekly(outcomes, "last");
+    let plan = weekly(outcomes, PolicyName::Plan)?;
+    let last = weekly(outcomes, PolicyName::Last);
     let (best, top) = plan.iter().enumerate().max_by(|a, b| a.1.p50.total_cmp(&b.1.p50))?;
     let words = Words::variant(
         voice,
@@ -52,7 +53,7 @@ fn strongest(plan: &[Spread]) -> &'static str {
     }
 }
 
-fn weekly<'a>(outcomes: &'a Outcomes, policy: &str) -> Option<&'a [Spread]> {
+fn weekly<'a>(outcomes: &'a Outcomes, policy: PolicyName) -> Option<&'a [Spread]> {
     let policy = outcomes.policies.iter().find(|p| p.name == policy)?;
     let whole = !policy.weekly.is_empty() && policy.weekly.len() == outcomes.weeks.len();
     whole.then_some(policy.weekly.as_slice())

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
+use crate::allocate::bound::RuleName;
 use crate::allocate::plan::{Certificate, Plan, Row, Source};
+use crate::allocate::solve::Status;
 use crate::campaign::Levers;
 use crate::report::chart::Chart;
 use crate::report::dossier::Dossier;
@@ -179,7 +181,7 @@ fn proven(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
 
 /// Whether the search ended with the proof that it was asked for.
 fn is_optimal(certificate: &Certificate) -> bool {
-    !matches!(certificate.status.as_str(), "gap_limit" | "node_limit")
+    !matches!(certificate.status, Status::GapLimit | Status::NodeLimit)
 }
 
 /// By how much another split could do better at most, as a share of what the plan reaches; `None`
@@ -211,7 +213,7 @@ const HARDLY: f64 = 1e-3;
 /// What more money would bring beside what the plan's brings on average.
 fn money(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
     let plan = &dossier.plan;
-    let price = plan.prices.iter().find(|price| price.rule == "budget")?;
+    let price = plan.prices.iter().find(|price| price.rule == RuleName::Budget)?;
     let (gain, average) = (100.0 * price.price, 100.0 * plan.value.mean / plan.spent);
     if !average.is_finite() {
         return None;
@@ -439,7 +441,7 @@ fn capital(text: &str) -> String {
 /// What the certificate proves, in a sentence.
 pub(super) fn proof(dossier: &Dossier, voice: &Voice) -> String {
     let certificate = &dossier.plan.certificate;
-    let status = voice.keyed("report-status", &certificate.status);
+    let status = voice.status(certificate.status);
     let (key, gap) = match excess(certificate) {
         None => ("report-proof-status", String::new()),
         Some(0.0) => ("report-proof-best", String::new()),

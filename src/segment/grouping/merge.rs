@@ -7,7 +7,7 @@ use super::features::{Totals, order};
 use crate::action::Action;
 use crate::panel::{Cell, Panel};
 use crate::segment::age::AgeBand;
-use crate::segment::{Attribute, Segment};
+use crate::segment::{Attribute, JOINT, Segment};
 
 /// Name of the attribute that holds a group's number.
 const GROUP: &str = "group";
@@ -32,7 +32,7 @@ pub(super) fn groups(panel: &Panel, totals: &[Totals], blocks: &[Vec<Vec<usize>>
 /// `G03 · facebook · 18-34`: the number, and the shared attributes that have a fixed meaning.
 fn named(number: &str, attributes: &BTreeMap<String, String>) -> String {
     let shared = Attribute::ALL.into_iter().filter_map(|a| attributes.get(a.column()));
-    std::iter::once(number).chain(shared.map(String::as_str)).collect::<Vec<_>>().join(" · ")
+    std::iter::once(number).chain(shared.map(String::as_str)).collect::<Vec<_>>().join(JOINT)
 }
 
 fn describe(panel: &Panel, totals: &[Totals], members: &[usize]) -> Group {

@@ -198,7 +198,7 @@ fn blocks(panel: &Panel, settings: &Settings) -> BTreeMap<String, Vec<usize>> {
     let audiences = panel.segments.iter().enumerate().filter(|(_, own)| own.is_audience());
     for (i, segment) in audiences {
         let values = settings.apart.iter().filter_map(|name| segment.attributes.get(name));
-        let name = values.map(String::as_str).collect::<Vec<_>>().join(" · ");
+        let name = values.map(String::as_str).collect::<Vec<_>>().join(super::JOINT);
         blocks.entry(name).or_default().push(i);
     }
     for segments in blocks.values_mut() {

@@ -3,6 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::{Player, Policy};
+use crate::allocate::policy::PolicyName;
 use crate::random::Purpose;
 use crate::simulate::belief::Belief;
 use crate::simulate::future::Future;
@@ -28,10 +29,10 @@ pub(super) enum Choice {
 pub(super) struct Adaptive(pub(super) Choice);
 
 impl Policy for Adaptive {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> PolicyName {
         match self.0 {
-            Choice::Sampled => "adaptive",
-            Choice::Greedy => "greedy",
+            Choice::Sampled => PolicyName::Adaptive,
+            Choice::Greedy => PolicyName::Greedy,
         }
     }
 

@@ -2,18 +2,19 @@
 
 use super::proportional::efficiency;
 use super::{Policy, Scene};
+use crate::allocate::policy::PolicyName;
 
 /// Segments in order of past efficiency, each up to its highest observed spend or its limit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cheapest;
 
 impl Policy for Cheapest {
-    fn name(&self) -> &'static str {
-        "cheapest"
+    fn name(&self) -> PolicyName {
+        PolicyName::Cheapest
     }
 
     fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
-        let budgets = scene.baseline("cheapest").unwrap_or_else(|| {
+        let budgets = scene.baseline(PolicyName::Cheapest).unwrap_or_else(|| {
             let score: Vec<f64> = (0..scene.segments).map(|i| efficiency(scene, i)).collect();
             fill(scene, &score)
         });

@@ -1,19 +1,20 @@
 //! The same for everybody.
 
 use super::{Policy, Scene};
+use crate::allocate::policy::PolicyName;
 
 /// Equal shares for all segments that may be funded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Equal;
 
 impl Policy for Equal {
-    fn name(&self) -> &'static str {
-        "equal"
+    fn name(&self) -> PolicyName {
+        PolicyName::Equal
     }
 
     fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
         let budgets = scene
-            .baseline("equal")
+            .baseline(PolicyName::Equal)
             .unwrap_or_else(|| scene.in_proportion((0..scene.segments).map(|_| 1.0)));
         Some(scene.cells(&budgets))
     }

@@ -3,18 +3,19 @@
 use super::cheapest::fill;
 use super::proportional::efficiency;
 use super::{Policy, Scene};
+use crate::allocate::policy::PolicyName;
 
 /// Segments in order of follows per unit of money; absent when no follow was ever reported.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Followers;
 
 impl Policy for Followers {
-    fn name(&self) -> &'static str {
-        "followers"
+    fn name(&self) -> PolicyName {
+        PolicyName::Followers
     }
 
     fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
-        if let Some(budgets) = scene.baseline("followers") {
+        if let Some(budgets) = scene.baseline(PolicyName::Followers) {
             return Some(scene.cells(&budgets));
         }
         let rate = |i: usize| {

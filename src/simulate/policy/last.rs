@@ -1,18 +1,19 @@
 //! What was done last time, scaled to this budget.
 
 use super::{Policy, Scene};
+use crate::allocate::policy::PolicyName;
 
 /// The last split; absent when the model knows none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LastSplit;
 
 impl Policy for LastSplit {
-    fn name(&self) -> &'static str {
-        "last"
+    fn name(&self) -> PolicyName {
+        PolicyName::Last
     }
 
     fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
-        let budgets = scene.baseline("last").or_else(|| {
+        let budgets = scene.baseline(PolicyName::Last).or_else(|| {
             let last = scene.last.as_ref()?;
             Some(scene.in_proportion(last.iter().copied()))
         })?;

@@ -15,11 +15,12 @@ use self::adaptive::Choice;
 use super::error::SimulateError;
 use super::future::Future;
 use super::scene::Scene;
+use crate::allocate::policy::PolicyName;
 
 /// A way to divide a budget.
 pub trait Policy: Send + Sync {
     /// Its name in results.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> PolicyName;
 
     /// Media money by cell (`weeks × segments`), when it does the same in every future.
     ///
@@ -71,19 +72,26 @@ pub fn all() -> Vec<Box<dyn Policy>> {
 
 /// The policies of these names (all when `None`); the plan (first), the last split and the
 /// oracle always, because everything is compared with them.
+#[must_use]
+pub fn chosen(names: Option<&[PolicyName]>) -> Vec<Box<dyn Policy>> {
+    let always = [PolicyName::Plan, PolicyName::Last, PolicyName::Oracle];
+    let wanted =
+        |name: &PolicyName| names.is_none_or(|own| always.contains(name) || own.contains(name));
+    all().into_iter().filter(|policy| wanted(&policy.name())).collect()
+}
+
+/// The policy that somebody calls so.
 ///
 /// # Errors
 ///
 /// [`SimulateError::UnknownPolicy`] for a name that none has.
-pub fn chosen(names: Option<&[String]>) -> Result<Vec<Box<dyn Policy>>, SimulateError> {
-    let all = all();
-    let Some(names) = names else { return Ok(all) };
-    let known: Vec<&str> = all.iter().map(|policy| policy.name()).collect();
-    if let Some(found) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        let (found, allowed) = (found.clone(), known.join(", "));
-        return Err(SimulateError::UnknownPolicy { found, allowed });
-    }
-    let always = ["plan", "last", "oracle"];
-    let wanted = |name: &str| always.contains(&name) || names.iter().any(|wanted| wanted == name);
-    Ok(all.into_iter().filter(|policy| wanted(policy.name())).collect())
+pub fn named(name: &str) -> Result<PolicyName, SimulateError> {
+    let known = PolicyName::ALL.into_iter().find(|policy| policy.word() == name);
+    known.ok_or_else(|| unknown(name))
+}
+
+/// No policy that can be followed here has this name.
+pub(super) fn unknown(name: &str) -> SimulateError {
+    let known: Vec<&str> = all().iter().map(|policy| policy.name().word()).collect();
+    SimulateError::UnknownPolicy { found: name.to_owned(), allowed: known.join(", ") }
 }

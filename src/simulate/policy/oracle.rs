@@ -1,6 +1,7 @@
 //! One who knows: the best split for the parameters, season and shocks of this very future.
 
 use super::{Player, Policy};
+use crate::allocate::policy::PolicyName;
 use crate::response::memory::Remembered;
 use crate::simulate::future::Future;
 use crate::simulate::horizon::{Horizon, nodes};
@@ -18,8 +19,8 @@ use crate::simulate::scene::Scene;
 pub(super) struct Oracle;
 
 impl Policy for Oracle {
-    fn name(&self) -> &'static str {
-        "oracle"
+    fn name(&self) -> PolicyName {
+        PolicyName::Oracle
     }
 
     fn begin<'a>(

@@ -1,14 +1,15 @@
 //! The plan itself, week by week as it stands.
 
 use super::{Policy, Scene};
+use crate::allocate::policy::PolicyName;
 
 /// This plan.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ThisPlan;
 
 impl Policy for ThisPlan {
-    fn name(&self) -> &'static str {
-        "plan"
+    fn name(&self) -> PolicyName {
+        PolicyName::Plan
     }
 
     fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {

@@ -1,18 +1,19 @@
 //! Money in proportion to past efficiency: what a careful planner does in a spreadsheet.
 
 use super::{Policy, Scene};
+use crate::allocate::policy::PolicyName;
 
 /// Shares in proportion to points per unit of money at the spend seen in history.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Proportional;
 
 impl Policy for Proportional {
-    fn name(&self) -> &'static str {
-        "proportional"
+    fn name(&self) -> PolicyName {
+        PolicyName::Proportional
     }
 
     fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
-        let budgets = scene.baseline("proportional").unwrap_or_else(|| {
+        let budgets = scene.baseline(PolicyName::Proportional).unwrap_or_else(|| {
             scene.in_proportion((0..scene.segments).map(|i| efficiency(scene, i)))
         });
         Some(scene.cells(&budgets))

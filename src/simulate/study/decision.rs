@@ -17,6 +17,7 @@ use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::simulate::{Inputs, SimulateError, beats_last, fixture};
 use crate::train::draws::Draws;
+use crate::train::note::TrainNote;
 use crate::train::{Model, Specification, TrainError, fit};
 use crate::units::{Currency, Money};
 
@@ -224,15 +225,14 @@ fn judged(
     })
 }
 
-/// The verdict of a model that its fast engine does not trust.
-const NOT_CONFIRMED: &str = "train-note-not-confirmed";
-
 /// What needs a person, by code: the plan's findings, and the model's own verdict.
 fn findings(model: &Model, plan: &Plan) -> Vec<String> {
+    let notes = &model.card().notes;
+    let key = |note: &TrainNote| note.key().to_owned();
     let codes: BTreeSet<String> = plan
         .open_findings()
         .map(|finding| finding.code.clone())
-        .chain(model.card().notes.iter().filter(|note| *note == NOT_CONFIRMED).cloned())
+        .chain(notes.iter().filter(|note| **note == TrainNote::NotConfirmed).map(key))
         .collect();
     codes.into_iter().collect()
 }
