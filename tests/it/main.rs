@@ -7,6 +7,7 @@ mod folders;
 mod golden;
 mod history;
 mod ingest;
+mod languages;
 mod money;
 mod plan;
 mod readme;
