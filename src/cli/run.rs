@@ -237,7 +237,9 @@ fn to_do(orders: &[Result<Order, String>], force: bool) -> Vec<Order> {
         sound.iter().map(|order| force || !is_done(&order.folder, &order.inputs)).collect();
     for group in shared::groups(&sound) {
         if group.iter().any(|&i| todo[i]) {
-            group.into_iter().for_each(|i| todo[i] = true);
+            for i in group {
+                todo[i] = true;
+            }
         }
     }
     let wanted = sound.into_iter().zip(todo).filter(|(_, todo)| *todo);
