@@ -4,6 +4,8 @@
 //! test says so). [`number`] writes numbers, money and dates as the language does, [`message`] keeps a
 //! message with its values until somebody reads it.
 
+#[cfg(test)]
+pub(crate) mod heard;
 pub mod message;
 pub mod number;
 mod told;
@@ -124,7 +126,10 @@ impl Language {
         BUNDLES.with_borrow_mut(|bundles| {
             let bundle = bundles.entry(self.code()).or_insert_with(|| bundle(self));
             let pattern = bundle.get_message(key).and_then(|message| message.value())?;
-            Some(bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned())
+            let text = bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned();
+            #[cfg(test)]
+            heard::note(self, key, args, &text);
+            Some(text)
         })
     }
 }

@@ -11,6 +11,8 @@ pub mod error;
 pub mod example;
 pub mod finished;
 pub mod page;
+#[cfg(test)]
+mod sentences;
 pub mod settings;
 pub mod spreadsheet;
 mod standing;

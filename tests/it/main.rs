@@ -12,4 +12,5 @@ mod money;
 mod plan;
 mod readme;
 mod report;
+mod sentences;
 mod simulate;

@@ -584,7 +584,7 @@ report-choice-weight-sensitivity = what actions are worth
 report-choice-active-or-followers = what followers would cost
 report-choice-heat-map = where audiences act
 report-choice-week-on-week = what the history says
-report-section-outcome-text-curves = What other budgets and limits would bring, on the same curves. No futures were simulated.
+report-section-outcome-text-curves = What other budgets and limits would bring, on the same curves.
 report-section-quality-text-untested = What the model says of itself. It was not tested on weeks held back: how well it predicts is not known here.
 report-section-account-fee = The agency fee is invoiced apart.
 report-proof-best = Proof: no split within the rules does better ({ $status }).
@@ -595,6 +595,6 @@ report-section-outcome-text-shocks = { $n ->
     [one] One simulated future, with what is known, what is not, chance, and the shocks that the campaign foresees.
    *[other] { $n-text } simulated futures, with what is known, what is not, chance, and the shocks that the campaign foresees.
 }
-report-thing-doubt-head = Perhaps better than last time.
+report-thing-doubt-head = Better than last time, perhaps.
 report-thing-doubt = A finding puts the model behind these odds in doubt.
 report-review-thing-response-as-expected = At that spend people acted as the curves expected.

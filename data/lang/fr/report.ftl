@@ -584,7 +584,7 @@ report-choice-weight-sensitivity = ce que valent les actions
 report-choice-active-or-followers = ce que coûteraient des abonnés
 report-choice-heat-map = où les audiences agissent
 report-choice-week-on-week = ce que dit l’historique
-report-section-outcome-text-curves = Ce que rapporteraient d’autres budgets et d’autres limites, sur les mêmes courbes. Aucun avenir n’a été simulé.
+report-section-outcome-text-curves = Ce que rapporteraient d’autres budgets et d’autres limites, sur les mêmes courbes.
 report-section-quality-text-untested = Ce que le modèle dit de lui-même. Il n’a pas été éprouvé sur des semaines mises de côté : on ne sait pas ici à quel point il prédit bien.
 report-section-account-fee = Les frais d’agence se facturent à part.
 report-proof-best = Preuve : aucune répartition qui respecte les règles ne fait mieux ({ $status }).
@@ -595,6 +595,6 @@ report-section-outcome-text-shocks = { $n ->
     [one] Un avenir simulé, avec ce que l’on sait, ce que l’on ignore, le hasard et les imprévus que la campagne envisage.
    *[other] { $n-text } avenirs simulés, avec ce que l’on sait, ce que l’on ignore, le hasard et les imprévus que la campagne envisage.
 }
-report-thing-doubt-head = Peut-être mieux que la dernière fois.
+report-thing-doubt-head = Mieux que la dernière fois, peut-être.
 report-thing-doubt = Un constat met en doute le modèle dont vient cette probabilité.
 report-review-thing-response-as-expected = À cette dépense, les gens ont agi comme les courbes l’attendaient.

@@ -1,0 +1,882 @@
+//! What each sentence claims: when it is owed, and the numbers it tells. Read from the dossier
+//! alone, never through the code that writes the sentence.
+
+use std::collections::BTreeSet;
+
+use crate::allocate::plan::{Baseline, Price, Range, Row, Source};
+use crate::language::message::Value;
+use crate::report::dossier::{Dossier, WeekTotals};
+use crate::rules::finding::{Finding, Severity};
+use crate::segment::Attribute;
+use crate::simulate::outcomes::{PolicyOutcome, Spread};
+
+/// A claim: said when, and only when, `when` holds, with these numbers.
+pub(super) struct Claim {
+    pub(super) key: &'static str,
+    pub(super) when: fn(&Dossier) -> bool,
+    /// Names of arguments (`n`: the count) and the numbers that they must show.
+    pub(super) numbers: fn(&Dossier) -> Vec<(&'static str, f64)>,
+}
+
+/// A claim without numbers.
+const fn plain(key: &'static str, when: fn(&Dossier) -> bool) -> Claim {
+    Claim { key, when, numbers: |_| Vec::new() }
+}
+
+const fn told(
+    key: &'static str,
+    when: fn(&Dossier) -> bool,
+    numbers: fn(&Dossier) -> Vec<(&'static str, f64)>,
+) -> Claim {
+    Claim { key, when, numbers }
+}
+
+fn funded(d: &Dossier) -> impl Iterator<Item = &Row> {
+    d.plan.rows.iter().filter(|row| row.budget > 0.0)
+}
+
+fn spent(d: &Dossier) -> f64 {
+    d.plan.spent
+}
+
+fn ends(range: &Range) -> Vec<(&'static str, f64)> {
+    vec![("low", range.p10), ("high", range.p90)]
+}
+
+/// The interval of active actions and where it is from.
+fn promise(d: &Dossier) -> (Range, char) {
+    let own = d.plan.actions;
+    match (d.plan.promise.map(|promise| promise.actions.source), policy(d, "plan")) {
+        (Some(Source::Futures { .. }), _) => (own, 'f'),
+        (Some(Source::Draws { .. }), _) => (own, 'd'),
+        (Some(Source::Curves), _) => (own, 'c'),
+        (None, Some(plan)) => (Range { p10: plan.actions.p10, p90: plan.actions.p90, ..own }, 'f'),
+        (None, None) => (own, 'd'),
+    }
+}
+
+fn source(d: &Dossier, is: char) -> bool {
+    promise(d).1 == is && promise(d).0.mostly.is_none()
+}
+
+fn policy<'a>(d: &'a Dossier, name: &str) -> Option<&'a PolicyOutcome> {
+    d.outcomes.as_ref()?.policies.iter().find(|policy| policy.name == name)
+}
+
+fn last(d: &Dossier) -> Option<&Baseline> {
+    d.plan.baselines.iter().find(|own| own.name == "last" && own.value.mean > 0.0)
+}
+
+/// Probability and mean gain against the last split.
+fn odds(d: &Dossier) -> Option<(f64, f64)> {
+    match (policy(d, "plan"), policy(d, "last")) {
+        (Some(plan), Some(last)) => {
+            Some((plan.p_beats_last, plan.value.mean / last.value.mean - 1.0))
+        }
+        _ => last(d).map(|own| (own.p_plan_better, d.plan.value.mean / own.value.mean - 1.0)),
+    }
+}
+
+/// Money of the last split, and whether it is another sum than the plan's.
+fn last_money(d: &Dossier) -> f64 {
+    d.plan.baselines.iter().filter(|own| own.name == "last").flat_map(|own| &own.budgets).sum()
+}
+
+fn scaled(d: &Dossier) -> bool {
+    (last_money(d) - spent(d)).abs() >= 0.5
+}
+
+/// Nothing moves: no row by more than the whole euros in which the example rounds.
+fn same(d: &Dossier) -> bool {
+    has_last(d) && d.plan.rows.iter().all(|row| moved(row).abs() < 1.01)
+}
+
+fn has_last(d: &Dossier) -> bool {
+    d.plan.rows.iter().any(|row| row.last.is_some())
+}
+
+fn moved(row: &Row) -> f64 {
+    row.budget - row.last.unwrap_or(0.0)
+}
+
+fn rise(d: &Dossier) -> f64 {
+    d.plan.rows.iter().map(moved).fold(0.0, f64::max)
+}
+
+fn fall(d: &Dossier) -> f64 {
+    d.plan.rows.iter().map(moved).fold(0.0, f64::min)
+}
+
+/// The odds, where there is something to compare: is the plan ahead on average, and how surely.
+fn apart(d: &Dossier, is: impl Fn(f64, f64) -> bool) -> bool {
+    !same(d) && odds(d).is_some_and(|(chance, gain)| is(chance, gain))
+}
+
+fn clear(gain: f64) -> bool {
+    gain.abs() >= 0.000_5
+}
+
+fn odds_told(d: &Dossier) -> Vec<(&'static str, f64)> {
+    odds(d).map_or_else(Vec::new, |(chance, gain)| vec![("chance", chance), ("gain", gain)])
+}
+
+fn doubted(d: &Dossier) -> bool {
+    let doubts = ["model-", "money-followed"];
+    open(d).any(|own| doubts.iter().any(|start| own.code.starts_with(start)))
+}
+
+fn open(d: &Dossier) -> impl Iterator<Item = &Finding> {
+    d.plan.findings.iter().filter(|own| own.severity > Severity::Note && own.overridden.is_none())
+}
+
+/// No odds: the proof stands first.
+fn proof(d: &Dossier, is: impl Fn(f64, bool) -> bool) -> bool {
+    let own = &d.plan.certificate;
+    let ended = own.status != "gap_limit" && own.status != "node_limit";
+    odds(d).is_none() && own.objective > 0.0 && is(own.upper_bound / own.objective - 1.0, ended)
+}
+
+fn price(d: &Dossier) -> Option<&Price> {
+    d.plan.prices.iter().find(|price| price.rule == "budget")
+}
+
+/// Points for a hundred more, and of a hundred of the plan.
+fn hundred(d: &Dossier, is: impl Fn(f64, f64) -> bool) -> bool {
+    let average = 100.0 * d.plan.value.mean / d.plan.spent;
+    price(d).is_some_and(|price| is(100.0 * price.price, average))
+}
+
+fn hundred_told(d: &Dossier) -> Vec<(&'static str, f64)> {
+    let average = 100.0 * d.plan.value.mean / d.plan.spent;
+    let gain = 100.0 * price(d).map_or(f64::NAN, |price| price.price);
+    vec![("money", 100.0), ("gain", gain.abs()), ("average", average)]
+}
+
+fn guessed(d: &Dossier) -> f64 {
+    funded(d).filter(|row| row.prior_only || row.extrapolates).map(|row| row.budget).sum()
+}
+
+/// No finding asks for a person.
+fn calm(d: &Dossier) -> bool {
+    open(d).next().is_none()
+}
+
+fn shocks(d: &Dossier) -> bool {
+    d.plan.campaign.as_ref().is_some_and(|campaign| !campaign.shocks.is_empty())
+}
+
+fn networks(d: &Dossier) -> BTreeSet<&String> {
+    funded(d).filter_map(|row| row.attributes.get(Attribute::Network.column())).collect()
+}
+
+/// The largest share of the plan's money that one line of the split gets.
+fn largest(d: &Dossier, by: fn(&Row) -> String) -> f64 {
+    let mut sums = std::collections::BTreeMap::<String, f64>::new();
+    for row in &d.plan.rows {
+        *sums.entry(by(row)).or_default() += row.budget;
+    }
+    sums.values().copied().fold(0.0, f64::max) / spent(d)
+}
+
+fn network(row: &Row) -> String {
+    row.attributes["network"].clone()
+}
+
+/// Largest share on the first screen: of networks, or of audiences where there is one network.
+fn leading(d: &Dossier) -> f64 {
+    let known: BTreeSet<String> = d
+        .plan
+        .rows
+        .iter()
+        .filter(|row| row.budget > 0.0 || row.last.unwrap_or(0.0) > 0.0)
+        .map(network)
+        .collect();
+    largest(d, if known.len() > 1 { network } else { |row| row.segment.clone() })
+}
+
+fn history_rows(d: &Dossier) -> f64 {
+    d.history.as_ref().map_or(0.0, |history| history.rows as f64)
+}
+
+fn left_out(d: &Dossier) -> f64 {
+    let files = d.history.iter().flat_map(|history| &history.files);
+    files.map(|file| file.left_out as f64).sum()
+}
+
+/// The curves that are drawn: of the most money.
+fn curves(d: &Dossier) -> Vec<&Row> {
+    let money = |row: &Row| (row.budget, row.last.unwrap_or(0.0));
+    let mut rows: Vec<&Row> = d.plan.rows.iter().filter(|row| money(row) > (0.0, 0.0)).collect();
+    rows.sort_by(|a, b| money(b).partial_cmp(&money(a)).unwrap());
+    rows.truncate(32);
+    rows
+}
+
+fn bends_down(d: &Dossier) -> bool {
+    // As chords: no point of the curve lies below the line between its neighbours.
+    curves(d).iter().all(|row| {
+        row.curve.windows(3).all(|p| {
+            let share = (p[1].spend - p[0].spend) / (p[2].spend - p[0].spend);
+            p[1].mean >= p[0].mean + share * (p[2].mean - p[0].mean) - 1e-6 * p[2].mean.abs()
+        })
+    })
+}
+
+fn unseen(d: &Dossier) -> f64 {
+    funded(d).filter(|row| row.observed_spend == 0.0).count() as f64
+}
+
+fn beyond(d: &Dossier) -> f64 {
+    funded(d).filter(|row| row.extrapolates && row.observed_spend > 0.0).count() as f64
+}
+
+fn given(d: &Dossier) -> bool {
+    promise(d).1 == 'c'
+}
+
+fn held(d: &Dossier) -> f64 {
+    funded(d).filter(|row| row.at_limit.is_some()).count() as f64
+}
+
+/// Whether at least two audiences are free and bring what the price says.
+fn level(d: &Dossier) -> bool {
+    let free: Vec<f64> =
+        funded(d).filter(|row| row.at_limit.is_none()).map(|row| row.marginal).collect();
+    let Some(price) = price(d) else { return false };
+    let off = |gain: &f64| (gain - price.price).abs() > 0.05 * price.price.abs();
+    free.len() >= 2 && !free.iter().any(off)
+}
+
+fn n_funded(d: &Dossier) -> usize {
+    funded(d).count()
+}
+
+fn weekly(d: &Dossier) -> &[Spread] {
+    policy(d, "plan").map_or(&[], |plan| &plan.weekly)
+}
+
+fn best_week(d: &Dossier) -> Option<&Spread> {
+    weekly(d).iter().max_by(|a, b| a.p50.total_cmp(&b.p50))
+}
+
+/// How many weeks come within so much of the best.
+fn as_good(d: &Dossier, within: f64) -> usize {
+    let top = best_week(d).map_or(0.0, |week| week.p50);
+    weekly(d).iter().filter(|week| week.p50 >= top * (1.0 - within)).count()
+}
+
+fn week_told(d: &Dossier) -> Vec<(&'static str, f64)> {
+    let best = best_week(d).copied().unwrap_or_default();
+    vec![("median", best.p50), ("low", best.p10), ("high", best.p90)]
+}
+
+/// Value of the budget curve at a share of the plan's money.
+fn at_budget(d: &Dossier, share: f64) -> f64 {
+    let (points, money) = (&d.plan.budget_curve, share * spent(d));
+    let after = points.iter().position(|p| p.budget >= money).unwrap_or(points.len() - 1);
+    let (a, b) = (points[after.saturating_sub(1)], points[after]);
+    if b.budget <= money || after == 0 {
+        return b.value;
+    }
+    a.value + (b.value - a.value) * (money - a.budget) / (b.budget - a.budget)
+}
+
+fn budgets(d: &Dossier, is: impl Fn(f64, bool) -> bool) -> bool {
+    let points = &d.plan.budget_curve;
+    if points.len() < 3 || at_budget(d, 1.0) <= 0.0 {
+        return false;
+    }
+    is(1.0 - at_budget(d, 0.8) / at_budget(d, 1.0), points[0].budget <= 0.8 * spent(d))
+}
+
+fn lost_told(d: &Dossier) -> Vec<(&'static str, f64)> {
+    vec![("cut", 0.2), ("lost", 1.0 - at_budget(d, 0.8) / at_budget(d, 1.0))]
+}
+
+/// The budget at which the plan's way of dividing is worth the last split, where that is clearly
+/// less than the plan's.
+fn even(d: &Dossier) -> Option<f64> {
+    let share = last(d)?.value.mean / d.plan.value.mean;
+    let target = share * budgets(d, |_, _| true).then(|| at_budget(d, 1.0))?;
+    let steps = d.plan.budget_curve.windows(2);
+    let mut crossed = steps.filter(|p| p[0].value < target && target <= p[1].value);
+    let p = crossed.next()?;
+    let within = (target - p[0].value) / (p[1].value - p[0].value);
+    let money = p[0].budget + within * (p[1].budget - p[0].budget);
+    (money < 0.97 * spent(d)).then_some(money)
+}
+
+/// Whether each step of a frontier rises, and by no more than the one before.
+fn saturates(points: impl Iterator<Item = (f64, f64)>, strictly: bool) -> bool {
+    let points: Vec<(f64, f64)> = points.collect();
+    let slopes: Vec<f64> =
+        points.windows(2).map(|p| (p[1].1 - p[0].1) / (p[1].0 - p[0].0)).collect();
+    let steepest = slopes.iter().copied().fold(0.0, f64::max);
+    let rises = |slope: &f64| if strictly { *slope > 0.0 } else { *slope >= 0.0 };
+    slopes.iter().all(rises) && slopes.windows(2).all(|p| p[1] - p[0] <= 1e-3 * steepest)
+}
+
+fn budget_saturates(d: &Dossier) -> bool {
+    saturates(d.plan.budget_curve.iter().map(|p| (p.budget, p.value)), true)
+}
+
+/// Emissions saved and value lost at the cap that keeps most value for what it saves.
+fn carbon(d: &Dossier) -> Option<(f64, f64)> {
+    let points = &d.plan.carbon_frontier;
+    let own = d.plan.carbon_g? / 1000.0;
+    let most = points.last().filter(|_| points.len() > 1)?;
+    let here = own.min(most.carbon_kg);
+    let whole = points.iter().find(|p| p.carbon_kg >= here - 1e-9)?.value;
+    let tighter = points.iter().filter(|p| p.carbon_kg < 0.98 * here);
+    let kept = |p: &crate::allocate::plan::CarbonPoint| p.value / whole - p.carbon_kg / here;
+    let best = tighter.max_by(|a, b| kept(a).total_cmp(&kept(b)));
+    (whole > 0.0)
+        .then(|| best.map_or((0.0, 0.0), |p| (1.0 - p.carbon_kg / here, 1.0 - p.value / whole)))
+}
+
+fn carbon_told(d: &Dossier) -> Vec<(&'static str, f64)> {
+    carbon(d).map_or_else(Vec::new, |(saved, lost)| vec![("saved", saved), ("lost", lost)])
+}
+
+fn flips(d: &Dossier) -> f64 {
+    d.plan.sensitivity.iter().map(|other| other.flips.len()).max().unwrap_or(0) as f64
+}
+
+fn reorders(d: &Dossier) -> bool {
+    d.plan.sensitivity.iter().any(|other| other.rank_correlation < 0.995)
+}
+
+/// The split with the most followers but for the plan: its name, followers more, change of actions.
+fn chaser(d: &Dossier) -> Option<(&str, f64, f64)> {
+    let plan = policy(d, "plan")?;
+    let others = d.outcomes.as_ref()?.policies.iter().filter(|own| {
+        own.follows.is_some() && !["plan", "oracle", "greedy"].contains(&own.name.as_str())
+    });
+    let best = others.max_by(|a, b| a.follows.unwrap().total_cmp(&b.follows.unwrap()))?;
+    let change = best.actions.mean / plan.actions.mean - 1.0;
+    Some((&best.name, best.follows? - plan.follows?, change))
+}
+
+fn chaser_told(d: &Dossier) -> Vec<(&'static str, f64)> {
+    chaser(d).map_or_else(Vec::new, |(_, more, change)| {
+        vec![("follows", more), ("lost", -change), ("change", change)]
+    })
+}
+
+/// The last week, the week before it, the same week a year before; each where something happened.
+fn weeks(d: &Dossier) -> Option<(f64, Option<f64>, Option<f64>)> {
+    let weeks = &d.history.as_ref().filter(|history| history.weeks.len() > 1)?.weeks;
+    let end = weeks.last()?;
+    let find = |back: i64| {
+        let of = |own: &&WeekTotals| own.week.plus(back) == end.week && own.active > 0.0;
+        weeks.iter().find(of).map(|own| own.active)
+    };
+    Some((end.active, find(1), find(52)))
+}
+
+fn compared(d: &Dossier, is: (bool, bool)) -> bool {
+    weeks(d).is_some_and(|(_, week, year)| (week.is_some(), year.is_some()) == is)
+}
+
+fn week_numbers(d: &Dossier) -> Vec<(&'static str, f64)> {
+    let Some((now, week, year)) = weeks(d) else { return Vec::new() };
+    let against = |name, from: Option<f64>| from.map(|from| (name, now / from - 1.0));
+    let changes = [against("weekly", week), against("yearly", year)];
+    changes.into_iter().flatten().chain([("active", now)]).collect()
+}
+
+fn scored(d: &Dossier, is: impl Fn(&crate::backtest::scores::Backtest, f64) -> bool) -> bool {
+    d.backtest.as_ref().is_some_and(|own| {
+        let score = own.scores["relais"];
+        score.cells > 0 && is(own, score.predicted_over_observed)
+    })
+}
+
+fn score_told(d: &Dossier) -> Vec<(&'static str, f64)> {
+    let Some(own) = &d.backtest else { return Vec::new() };
+    let score = own.scores["relais"];
+    vec![
+        ("inside", score.coverage80),
+        ("kept", score.coverage80),
+        ("half", score.coverage50),
+        ("most", score.coverage95),
+        ("cells", score.cells as f64),
+        ("ratio", score.predicted_over_observed),
+    ]
+}
+
+fn kept(d: &Dossier) -> Vec<(&'static str, f64)> {
+    let promised: f64 = d.kept.iter().map(|own| own.promised.mean).sum();
+    let realised: f64 = d.kept.iter().map(|own| own.realised).sum();
+    let inside = |own: &&crate::report::dossier::KeptPromise| {
+        own.realised >= own.promised.p10 && own.realised <= own.promised.p90
+    };
+    let inside = d.kept.iter().filter(inside).count();
+    vec![("ratio", realised / promised), ("inside", inside as f64), ("n", d.kept.len() as f64)]
+}
+
+fn folds(d: &Dossier) -> Vec<f64> {
+    let folds = d.backtest.iter().flat_map(|own| &own.folds);
+    folds.map(|fold| fold.scores["relais"].predicted_over_observed).collect()
+}
+
+fn futures(d: &Dossier) -> Vec<(&'static str, f64)> {
+    vec![("n", d.outcomes.as_ref().map_or(0.0, |outcomes| outcomes.replicates as f64))]
+}
+
+fn simulated(d: &Dossier) -> bool {
+    policy(d, "plan").is_some()
+}
+
+/// The plan's interval in points, where a chart tells it.
+fn value(d: &Dossier) -> Range {
+    match d.plan.promise.map(|promise| promise.value) {
+        Some(own) if matches!(own.source, Source::Futures { .. }) => own.range,
+        _ => policy(d, "plan").map_or(d.plan.value, |plan| {
+            let (own, mostly) = (plan.value, plan.value.mostly);
+            Range { mean: own.mean, p10: own.p10, p50: own.p50, p90: own.p90, mostly }
+        }),
+    }
+}
+
+fn medians(d: &Dossier) -> Vec<(&'static str, f64)> {
+    let median = |name| policy(d, name).map_or(f64::NAN, |own| own.value.p50);
+    vec![("median", median("plan")), ("last", median("last"))]
+}
+
+/// Every sentence that claims something of the dossier.
+#[allow(clippy::too_many_lines, reason = "a table")]
+pub(super) fn all() -> Vec<Claim> {
+    let mut all = vec![
+        // The promise.
+        told("report-promise-range", |d| source(d, 'f'), |d| ends(&promise(d).0)),
+        told("report-promise-range-draws", |d| source(d, 'd'), |d| ends(&promise(d).0)),
+        plain("report-promise-known", given),
+        plain("report-promise-mostly", |d| !given(d) && promise(d).0.mostly.is_some()),
+        plain("report-promise-claims", |d| networks(d).len() > 1),
+        plain("report-plan-note", |d| promise(d).1 == 'f' && shocks(d)),
+        plain("report-plan-note-chance", |d| promise(d).1 == 'f' && !shocks(d)),
+        plain("report-plan-note-draws", |d| promise(d).1 == 'd'),
+        plain("report-plan-note-curves", given),
+        told("report-split-title", |d| n_funded(d) > 0, |d| vec![("share", leading(d))]),
+        // Beside the last split.
+        plain("report-thing-same", |d| odds(d).is_some() && same(d)),
+        told(
+            "report-thing-better",
+            |d| apart(d, |p, g| p >= 0.8 && g > 0.0 && clear(g)),
+            odds_told,
+        ),
+        told(
+            "report-thing-likely",
+            |d| apart(d, |p, g| (0.5..0.8).contains(&p) && g > 0.0 && clear(g)),
+            odds_told,
+        ),
+        told("report-thing-worse", |d| apart(d, |p, g| p < 0.5 && g < 0.0 && clear(g)), odds_told),
+        told(
+            "report-thing-unclear",
+            |d| apart(d, |p, g| !clear(g) || (p >= 0.5) != (g > 0.0)),
+            odds_told,
+        ),
+        told(
+            "report-last-same",
+            |d| apart(d, |_, _| true) && !scaled(d),
+            |d| vec![("money", spent(d))],
+        ),
+        told(
+            "report-last-scaled",
+            |d| apart(d, |_, _| true) && scaled(d),
+            |d| vec![("money", last_money(d))],
+        ),
+        plain("report-thing-worse-outside", |d| {
+            apart(d, |p, g| p < 0.5 && g < 0.0 && clear(g)) && !d.plan.baselines[0].allowed
+        }),
+        plain("report-thing-better-head", |d| {
+            apart(d, |p, g| p >= 0.8 && g > 0.0 && clear(g)) && !doubted(d)
+        }),
+        plain("report-thing-doubt", |d| odds(d).is_some() && !same(d) && doubted(d)),
+        plain("report-thing-doubt-head", |d| {
+            apart(d, |p, g| p >= 0.5 && g > 0.0 && clear(g)) && doubted(d)
+        }),
+        told(
+            "report-thing-unlearnt",
+            |d| policy(d, "last").is_some() && d.outcomes.as_ref().unwrap().unlearnt >= 0.1,
+            |d| vec![("share", d.outcomes.as_ref().unwrap().unlearnt)],
+        ),
+        plain("report-thing-proof-best", |d| proof(d, |more, ended| ended && more == 0.0)),
+        plain("report-thing-proof", |d| proof(d, |more, ended| ended && more > 0.0)),
+        plain("report-thing-proof-open", |d| proof(d, |_, ended| !ended)),
+        // More money.
+        told(
+            "report-thing-money-none",
+            |d| hundred(d, |gain, mean| gain.abs() <= 0.001 * mean),
+            |d| vec![hundred_told(d)[0], hundred_told(d)[2]],
+        ),
+        told(
+            "report-thing-money-worse",
+            |d| hundred(d, |gain, mean| gain < -0.001 * mean),
+            hundred_told,
+        ),
+        told(
+            "report-thing-money",
+            |d| hundred(d, |gain, mean| gain > 0.001 * mean && gain < 0.998 * mean),
+            hundred_told,
+        ),
+        told(
+            "report-thing-money-steady",
+            |d| hundred(d, |gain, mean| gain >= 0.998 * mean && gain > 0.001 * mean),
+            hundred_told,
+        ),
+        // What needs care.
+        told(
+            "report-thing-rules",
+            |d| !calm(d),
+            |d| {
+                // The example's findings are numbered: the first of the gravest is told.
+                let gravest = open(d).map(|own| own.severity).max();
+                let first = d.plan.findings.iter().position(|own| Some(own.severity) == gravest);
+                let is_numbered = |own: &Finding| {
+                    own.told.values.get("text").is_some_and(
+                        |text| matches!(text, Value::Name(text) if text.starts_with("finding ")),
+                    )
+                };
+                let numbered = first.filter(|_| d.plan.findings.iter().all(is_numbered));
+                numbered.map(|at| ("first", at as f64)).into_iter().collect()
+            },
+        ),
+        told("report-n-findings", |d| !calm(d), |d| vec![("n", open(d).count() as f64)]),
+        told(
+            "report-thing-guess",
+            |d| calm(d) && guessed(d) > 0.0 && funded(d).any(|row| !row.prior_only),
+            |d| vec![("money", guessed(d))],
+        ),
+        told(
+            "report-thing-prior",
+            |d| calm(d) && guessed(d) > 0.0 && funded(d).all(|row| row.prior_only),
+            |d| vec![("money", guessed(d))],
+        ),
+        told(
+            "report-thing-memory",
+            |d| {
+                calm(d)
+                    && guessed(d) == 0.0
+                    && d.plan.carryover_range.is_some_and(|own| {
+                        let (low, high) = (own.none.min(own.high), own.none.max(own.high));
+                        low.round() != high.round()
+                            && low <= d.plan.value.mean
+                            && d.plan.value.mean <= high
+                    })
+            },
+            |d| {
+                let own = d.plan.carryover_range.unwrap();
+                vec![("low", own.none.min(own.high)), ("high", own.none.max(own.high))]
+            },
+        ),
+    ];
+    all.extend(sections());
+    all.extend(splits());
+    all.extend(outcomes());
+    all.extend(choices());
+    all
+}
+
+/// Introductions and notes.
+fn sections() -> Vec<Claim> {
+    vec![
+        plain("report-section-plan-text", |d| {
+            d.plan.campaign.as_ref().unwrap().selection.levers == crate::campaign::Levers::Bought
+        }),
+        plain("report-section-plan-text-any", |d| {
+            d.plan.campaign.as_ref().unwrap().selection.levers == crate::campaign::Levers::Any
+        }),
+        plain("report-section-change-text", |d| d.plan.rows.len() > 1 && has_last(d)),
+        plain("report-section-change-text-new", |d| d.plan.rows.len() > 1 && !has_last(d)),
+        plain("report-section-change-text-alone", |d| d.plan.rows.len() == 1),
+        told("report-section-outcome-text", |d| simulated(d) && !shocks(d), futures),
+        told("report-section-outcome-text-shocks", |d| simulated(d) && shocks(d), futures),
+        plain("report-section-outcome-text-curves", |d| {
+            let frontier = budgets(d, |_, _| true) || carbon(d).is_some();
+            !simulated(d) && frontier
+        }),
+        plain("report-choice-week-on-week", |d| weeks(d).is_some()),
+        plain("report-choice-weight-sensitivity", |d| !d.plan.sensitivity.is_empty()),
+        plain("report-choice-active-or-followers", |d| chaser(d).is_some()),
+        plain("report-choice-heat-map", |d| d.card.is_some()),
+        plain("report-section-quality-text", |d| d.backtest.is_some()),
+        plain("report-section-quality-text-untested", |d| {
+            d.backtest.is_none() && (d.card.is_some() || !d.kept.is_empty())
+        }),
+        plain("report-section-account-fee", |d| !d.plan.campaign.as_ref().unwrap().fee.is_zero()),
+        plain("report-no-findings", |d| d.plan.findings.is_empty()),
+        plain("report-prices-text", |d| !d.plan.prices.is_empty()),
+        plain("report-proof", |d| {
+            let own = &d.plan.certificate;
+            own.objective > 0.0 && own.upper_bound > own.objective
+        }),
+        plain("report-proof-best", |d| {
+            let own = &d.plan.certificate;
+            own.objective > 0.0 && own.upper_bound <= own.objective
+        }),
+        plain("report-proof-status", |d| d.plan.certificate.objective <= 0.0),
+        told(
+            "report-span",
+            |d| d.history.is_some() && d.card.as_ref().is_some_and(|card| card.span.is_some()),
+            |d| vec![("n", history_rows(d))],
+        ),
+        told(
+            "report-span-undated",
+            |d| d.history.is_some() && d.card.as_ref().is_none_or(|card| card.span.is_none()),
+            |d| vec![("n", history_rows(d))],
+        ),
+        told("report-unused-rows", |d| left_out(d) > 0.0, |d| vec![("n", left_out(d))]),
+        plain("report-unused-actions", |d| {
+            let passive = ["reactions", "views", "follows"];
+            let mut kinds = d.history.iter().flat_map(|history| &history.actions);
+            kinds.any(|(name, n)| passive.contains(&name.as_str()) && *n > 0.0)
+        }),
+        plain("report-new", |d| has_last(d) && funded(d).any(|row| row.last.is_none())),
+        plain("report-extrapolates", |d| funded(d).any(|row| row.extrapolates && !row.prior_only)),
+        plain("report-prior-only", |d| funded(d).any(|row| row.prior_only)),
+        plain("report-stopped", |d| {
+            d.plan.rows.iter().any(|row| row.budget == 0.0 && row.last.unwrap_or(0.0) > 0.0)
+        }),
+    ]
+}
+
+/// Charts of the split.
+fn splits() -> Vec<Claim> {
+    vec![
+        told("chart-split-title", |d| n_funded(d) > 0, |d| vec![("share", largest(d, network))]),
+        told(
+            "chart-split-alt",
+            |d| n_funded(d) > 0,
+            |d| vec![("share", largest(d, network)), ("spent", spent(d))],
+        ),
+        plain("chart-split-sub", |d| n_funded(d) > 0 && has_last(d)),
+        plain("chart-split-sub-alone", |d| n_funded(d) > 0 && !has_last(d)),
+        told(
+            "chart-budget-change-title",
+            |d| has_last(d) && rise(d) > 1.01,
+            |d| {
+                let rises = d.plan.rows.iter().map(moved).filter(|by| *by > 1.01);
+                vec![("share", rises.sum::<f64>() / spent(d))]
+            },
+        ),
+        plain("chart-budget-change-title-cut", |d| {
+            has_last(d) && rise(d) <= 1.01 && fall(d) < -1.01
+        }),
+        plain("chart-budget-change-title-same", same),
+        plain("chart-budget-change-alt-same", same),
+        told("chart-budget-change-title-new", |d| !has_last(d) && n_funded(d) > 0, |_| Vec::new()),
+        plain("chart-budget-change-alt-new", |d| !has_last(d) && n_funded(d) > 0),
+        plain("chart-budget-change-sub-new", |d| !has_last(d) && n_funded(d) > 0),
+        told(
+            "chart-budget-change-rise",
+            |d| has_last(d) && rise(d) > 1.01,
+            |d| vec![("by", rise(d))],
+        ),
+        told(
+            "chart-budget-change-cut",
+            |d| has_last(d) && fall(d) < -1.01,
+            |d| vec![("by", fall(d))],
+        ),
+        plain("chart-response-curves-title", bends_down),
+        plain("chart-response-curves-title-plain", |d| !bends_down(d)),
+        told(
+            "chart-response-curves-beyond",
+            |d| !given(d) && (unseen(d) == 0.0 || beyond(d) > 0.0),
+            |d| vec![("n", beyond(d))],
+        ),
+        told(
+            "chart-response-curves-unseen",
+            |d| !given(d) && unseen(d) > 0.0,
+            |d| vec![("n", unseen(d))],
+        ),
+        told(
+            "chart-marginal-return-title",
+            |d| n_funded(d) > 1 && level(d),
+            |d| vec![("price", price(d).unwrap().price)],
+        ),
+        plain("chart-marginal-return-title-plain", |d| n_funded(d) > 1 && !level(d)),
+        told(
+            "chart-marginal-return-title-one",
+            |d| n_funded(d) == 1,
+            |d| vec![("price", funded(d).next().unwrap().marginal)],
+        ),
+        plain("chart-marginal-return-alt", |d| funded(d).any(|row| row.marginal_last.is_some())),
+        plain("chart-marginal-return-alt-alone", |d| {
+            funded(d).all(|row| row.marginal_last.is_none())
+        }),
+        plain("chart-marginal-return-sub-alone", |d| {
+            funded(d).all(|row| row.marginal_last.is_none())
+        }),
+        told("chart-marginal-return-held", |d| n_funded(d) > 0, |d| vec![("n", held(d))]),
+    ]
+}
+
+/// Charts of what may come.
+fn outcomes() -> Vec<Claim> {
+    vec![
+        told(
+            "chart-outcome-distribution-title",
+            |d| simulated(d) && policy(d, "last").is_some() && !same(d),
+            |d| vec![("p", policy(d, "plan").unwrap().p_beats_last)],
+        ),
+        plain("chart-outcome-distribution-title-same", |d| policy(d, "last").is_some() && same(d)),
+        plain("chart-outcome-distribution-title-alone", |d| {
+            simulated(d) && policy(d, "last").is_none()
+        }),
+        told(
+            "chart-outcome-distribution-range",
+            |d| simulated(d) && value(d).mostly.is_none(),
+            |d| ends(&value(d)),
+        ),
+        plain("chart-outcome-distribution-mostly", |d| simulated(d) && value(d).mostly.is_some()),
+        told(
+            "chart-outcome-distribution-alt",
+            |d| simulated(d) && policy(d, "last").is_some() && !same(d),
+            medians,
+        ),
+        told(
+            "chart-outcome-distribution-alt-alone",
+            |d| simulated(d) && policy(d, "last").is_none(),
+            |d| vec![medians(d)[0]],
+        ),
+        told("chart-weekly-fan-title-one", |d| weekly(d).len() == 1, |d| vec![week_told(d)[0]]),
+        told("chart-weekly-fan-alt-one", |d| weekly(d).len() == 1, week_told),
+        told(
+            "chart-weekly-fan-title-even",
+            |d| weekly(d).len() > 1 && as_good(d, 0.02) == weekly(d).len(),
+            |d| vec![week_told(d)[0]],
+        ),
+        told(
+            "chart-weekly-fan-title-tied",
+            |d| as_good(d, 0.02) < weekly(d).len() && as_good(d, 0.001) > 1,
+            |d| vec![week_told(d)[0]],
+        ),
+        told(
+            "chart-weekly-fan-title",
+            |d| weekly(d).len() > 1 && as_good(d, 0.02) < weekly(d).len() && as_good(d, 0.001) == 1,
+            |d| vec![week_told(d)[0]],
+        ),
+        told(
+            "chart-weekly-fan-alt",
+            |d| weekly(d).len() > 1 && as_good(d, 0.02) < weekly(d).len() && as_good(d, 0.001) == 1,
+            week_told,
+        ),
+        told(
+            "chart-budget-curve-title",
+            |d| budgets(d, |lost, tried| tried && lost >= 0.000_5),
+            lost_told,
+        ),
+        told(
+            "chart-budget-curve-title-none",
+            |d| budgets(d, |lost, tried| tried && lost < 0.000_5),
+            |_| vec![("cut", 0.2)],
+        ),
+        plain("chart-budget-curve-title-plain", |d| budgets(d, |_, tried| !tried)),
+        told(
+            "chart-budget-curve-alt-even",
+            |d| even(d).is_some(),
+            |d| vec![("money", even(d).unwrap()), ("budget", last_money(d))],
+        ),
+        plain("chart-budget-curve-rises", |d| budgets(d, |_, _| true) && budget_saturates(d)),
+        told(
+            "chart-carbon-frontier-title",
+            |d| carbon(d).is_some_and(|(saved, lost)| saved >= 0.02 && lost >= 0.000_5),
+            carbon_told,
+        ),
+        told(
+            "chart-carbon-frontier-title-free",
+            |d| carbon(d).is_some_and(|(saved, lost)| saved >= 0.02 && lost < 0.000_5),
+            |d| vec![("saved", carbon(d).unwrap().0)],
+        ),
+        plain("chart-carbon-frontier-title-plain", |d| {
+            carbon(d).is_some_and(|(saved, _)| saved < 0.02)
+        }),
+        plain("chart-carbon-frontier-rises", |d| {
+            let points = d.plan.carbon_frontier.iter().map(|p| (p.carbon_kg, p.value));
+            carbon(d).is_some() && saturates(points, false)
+        }),
+    ]
+}
+
+/// Charts of choices and of quality.
+fn choices() -> Vec<Claim> {
+    vec![
+        told(
+            "chart-weight-sensitivity-flips",
+            |d| !d.plan.sensitivity.is_empty(),
+            |d| vec![("n", flips(d))],
+        ),
+        plain("chart-weight-sensitivity-title", |d| !d.plan.sensitivity.is_empty()),
+        plain("chart-weight-sensitivity-alt", reorders),
+        plain("chart-weight-sensitivity-alt-same", |d| {
+            !d.plan.sensitivity.is_empty() && !reorders(d)
+        }),
+        told(
+            "chart-active-or-followers-title",
+            |d| {
+                chaser(d).is_some_and(|(name, more, change)| {
+                    name == "followers" && more >= 0.5 && change <= -0.005
+                })
+            },
+            chaser_told,
+        ),
+        plain("chart-active-or-followers-title-none", |d| {
+            chaser(d).is_some_and(|(_, more, _)| more < 0.5)
+        }),
+        told(
+            "chart-active-or-followers-title-plain",
+            |d| {
+                chaser(d).is_some_and(|(name, more, change)| {
+                    more >= 0.5 && (name != "followers" || change > -0.005)
+                })
+            },
+            |d| vec![chaser_told(d)[0]],
+        ),
+        plain("chart-heat-map-title", |d| d.card.is_some()),
+        told("chart-week-on-week-title", |d| compared(d, (true, true)), week_numbers),
+        told(
+            "chart-week-on-week-title-young",
+            |d| compared(d, (true, false)),
+            |d| vec![week_numbers(d)[0]],
+        ),
+        told(
+            "chart-week-on-week-title-yearly",
+            |d| compared(d, (false, true)),
+            |d| vec![week_numbers(d)[0]],
+        ),
+        told("chart-week-on-week-title-alone", |d| compared(d, (false, false)), week_numbers),
+        told(
+            "chart-predicted-observed-title",
+            |d| scored(d, |_, _| true),
+            |d| vec![score_told(d)[0]],
+        ),
+        told(
+            "chart-predicted-observed-alt",
+            |d| scored(d, |_, ratio| ratio.is_finite()),
+            |d| {
+                let own = score_told(d);
+                vec![own[0], own[4], own[5]]
+            },
+        ),
+        plain("chart-predicted-observed-alt-plain", |d| scored(d, |_, ratio| !ratio.is_finite())),
+        told("chart-calibration-title", |d| scored(d, |_, _| true), |d| vec![score_told(d)[1]]),
+        told(
+            "chart-calibration-alt",
+            |d| scored(d, |own, _| !own.pit.is_empty()),
+            |d| score_told(d)[1..4].to_vec(),
+        ),
+        plain("chart-calibration-alt-plain", |d| scored(d, |own, _| own.pit.is_empty())),
+        told("chart-promise-kept-title", |d| !d.kept.is_empty(), |d| vec![kept(d)[0]]),
+        told("chart-promise-kept-alt", |d| !d.kept.is_empty(), kept),
+        told(
+            "chart-promise-kept-title-past",
+            |d| d.kept.is_empty() && !folds(d).is_empty(),
+            |d| {
+                let near = folds(d).iter().filter(|ratio| (*ratio - 1.0).abs() <= 0.2).count();
+                vec![("close", near as f64), ("n", folds(d).len() as f64)]
+            },
+        ),
+    ]
+}
