@@ -542,6 +542,7 @@ impl Maker<'_> {
             self.draws.map(|draws| grams_per_impression(self.tables, &draws.segments[i].segment));
         let busiest = candidate.pacing.iter().copied().fold(0.0, f64::max);
         let last = self.reference.map(|reference| reference[i]);
+        let decides = 2.0 * media.max(last.unwrap_or(0.0));
         let chart_top = {
             let seen = candidate.observed / busiest.max(1e-9);
             (1.5 * media)
@@ -577,7 +578,11 @@ impl Maker<'_> {
                 && media * busiest > candidate.observed * (1.0 + 1e-9),
             prior_only: self.draws.is_some_and(|draws| draws.segments[i].prior_only),
             observed_spend: candidate.observed,
-            curve: if extras { self.evidence.curve(i, chart_top) } else { Vec::new() },
+            curve: if extras {
+                self.evidence.curve(i, if decides > 0.0 { decides } else { chart_top }, chart_top)
+            } else {
+                Vec::new()
+            },
         }
     }
 

@@ -68,10 +68,14 @@ impl Evidence<'_> {
         }
     }
 
-    /// Points of a row's response curve.
-    pub(super) fn curve(&self, i: usize, most: f64) -> Vec<CurvePoint> {
-        (0..=CURVE_POINTS)
-            .map(|j| most * j as f64 / CURVE_POINTS as f64)
+    /// Points of a row's response curve: close together up to `decides`, where the plan and the
+    /// last split lie, fewer from there to `most`.
+    pub(super) fn curve(&self, i: usize, decides: f64, most: f64) -> Vec<CurvePoint> {
+        let decides = decides.min(most);
+        let near = (0..=CURVE_POINTS).map(|j| decides * j as f64 / CURVE_POINTS as f64);
+        let beyond = if most > decides { CURVE_POINTS / 4 } else { 0 };
+        let far = (1..=beyond).map(|j| decides + (most - decides) * j as f64 / beyond as f64);
+        near.chain(far)
             .map(|spend| match self {
                 Self::Known(curves) => {
                     let value = curves[i].curve.value(spend);

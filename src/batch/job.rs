@@ -154,7 +154,7 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
     if let Some(held_back) = scores.as_ref().and_then(|scores| scores.held_back) {
         model.keep_held_back(held_back);
     }
-    let summary = told(summary::of_history(&history, &panel, model.card()), language)?;
+    let summary = told(summary::of_history(&history, &panel), language)?;
     Ok(Learnt { model: Some(model), scores, summary: Some(summary) })
 }
 

@@ -8,21 +8,15 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::action::Action;
 use crate::history::{History, HistoryError, JournalEntry};
 use crate::panel::{Cell, Panel};
-use crate::report::dossier::{AudienceRate, HistoryFile, HistorySummary, WeekTotals};
-use crate::segment::{Attribute, JOINT};
-use crate::train::card::ModelCard;
+use crate::report::dossier::{HistoryFile, HistorySummary, WeekTotals};
 use crate::units::Week;
 
-/// Totals of a history, its weeks as the panel has them, its rates as the model shrinks them.
+/// Totals of a history, its weeks as the panel has them.
 ///
 /// # Errors
 ///
 /// [`HistoryError`] when the history cannot be read.
-pub fn of_history(
-    history: &History,
-    panel: &Panel,
-    card: &ModelCard,
-) -> Result<HistorySummary, HistoryError> {
+pub fn of_history(history: &History, panel: &Panel) -> Result<HistorySummary, HistoryError> {
     let totals = history.totals()?;
     Ok(HistorySummary {
         files: files(&history.journal()?),
@@ -39,14 +33,13 @@ pub fn of_history(
             .map(|(action, count)| (action.column().to_owned(), *count))
             .collect(),
         weeks: weeks(panel),
-        rates: rates(panel, card),
         unused: Vec::new(),
     })
 }
 
 /// Totals of a panel that came without a history.
 #[must_use]
-pub fn of_panel(panel: &Panel, card: &ModelCard) -> HistorySummary {
+pub fn of_panel(panel: &Panel) -> HistorySummary {
     let sum = |action: Action| {
         let counts = || panel.cells.iter().filter_map(|cell| cell.actions.get(action));
         counts().next().map(|_| (action.column().to_owned(), counts().sum()))
@@ -59,7 +52,6 @@ pub fn of_panel(panel: &Panel, card: &ModelCard) -> HistorySummary {
         impressions: (!impressions.is_empty()).then(|| impressions.iter().sum()),
         actions: Action::ALL.into_iter().filter_map(sum).collect(),
         weeks: weeks(panel),
-        rates: rates(panel, card),
         unused: Vec::new(),
     }
 }
@@ -106,27 +98,4 @@ fn add(total: &mut WeekTotals, cell: &Cell) {
     plus(&mut total.reactions, cell.actions.get(Action::Reactions));
     plus(&mut total.follows, cell.actions.get(Action::Follows));
     plus(&mut total.impressions, cell.impressions);
-}
-
-/// Shrunk engagement rates by audience and network, for the heat map.
-fn rates(panel: &Panel, card: &ModelCard) -> Vec<AudienceRate> {
-    let network = Attribute::Network.column();
-    panel
-        .segments
-        .iter()
-        .zip(&card.segments)
-        .filter_map(|(segment, learnt)| {
-            let (rate, _, _) = learnt.engagement_rate?;
-            let mut attributes = segment.attributes.clone();
-            attributes.remove(network);
-            let values: Vec<&str> = attributes.values().map(String::as_str).collect();
-            Some(AudienceRate {
-                audience: values.join(JOINT),
-                attributes,
-                network: segment.attributes.get(network).cloned().unwrap_or_default(),
-                rate,
-                rows: learnt.cells as u64,
-            })
-        })
-        .collect()
 }

@@ -60,8 +60,6 @@ pub struct HistorySummary {
     pub actions: Vec<(String, f64)>,
     /// Totals by week, in order, weeks without any row left out.
     pub weeks: Vec<WeekTotals>,
-    /// Engagement rates by audience and network, for the heat map; when empty, the model card's.
-    pub rates: Vec<AudienceRate>,
     /// What was read and is not used, in the person's language.
     pub unused: Vec<String>,
 }
@@ -96,22 +94,6 @@ pub struct WeekTotals {
     pub follows: Option<f64>,
     /// Impressions, when reported.
     pub impressions: Option<f64>,
-}
-
-/// How often one audience acts on one network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AudienceRate {
-    /// The audience in a word: a segment's attributes without its network.
-    pub audience: String,
-    /// These attributes by name; empty for everybody, and in files of earlier versions.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<String, String>,
-    /// The network.
-    pub network: String,
-    /// Active actions per thousand impressions, shrunk towards relatives.
-    pub rate: f64,
-    /// Rows of history behind it.
-    pub rows: u64,
 }
 
 /// A promise whose flight is over.

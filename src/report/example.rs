@@ -648,7 +648,6 @@ fn history() -> HistorySummary {
         spend: weeks.iter().map(|week| week.spend).sum(),
         impressions: weeks.iter().map(|week| week.impressions).sum(),
         actions: vec![("link_clicks".to_owned(), 61_240.0), ("shares".to_owned(), 8_120.0)],
-        rates: Vec::new(),
         weeks,
         unused: vec![
             "Colonne « Résultats » : un total de la plateforme, sans définition stable.".to_owned(),

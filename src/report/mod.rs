@@ -196,7 +196,7 @@ mod tests {
         let names: Vec<String> =
             everything(&alone, Language::Fr).into_iter().map(|(name, _)| name).collect();
         assert!(names.contains(&"response-curves".to_owned()));
-        for missing in ["outcome-distribution", "weekly-fan", "heat-map", "calibration"] {
+        for missing in ["outcome-distribution", "weekly-fan", "calibration"] {
             assert!(!names.contains(&missing.to_owned()), "{missing}");
         }
         let mut empty = alone;
@@ -339,6 +339,87 @@ mod tests {
         assert!(page.len() < 2_000_000, "{} bytes", page.len());
         for chart in &charts {
             assert!(chart.standalone().len() < 300_000, "{}", chart.name);
+        }
+    }
+
+    /// The page without what is folded.
+    fn unfolded(page: &str) -> String {
+        let mut open = String::new();
+        let mut rest = page;
+        while let Some(start) = rest.find("<details") {
+            open.push_str(&rest[..start]);
+            rest = &rest[start..];
+            rest = &rest[rest.find("</details>").expect("folds do not nest") + 10..];
+        }
+        open + rest
+    }
+
+    #[test]
+    fn three_hundred_segments_take_few_screens_and_lose_no_row() {
+        let dossier = example::dossier(300);
+        for language in Language::ALL {
+            let voice = Voice::new(&dossier, language);
+            let charts = chart::all(&dossier, &voice);
+            let page = page::html(&dossier, &charts, &voice);
+            let open = unfolded(&page[..page.rfind("</figure>").unwrap()]);
+            // Measured in a browser at 800 pixels: what a row and what stands around a chart take
+            // at most, and the first screen with its findings.
+            let drawn: f64 = charts.iter().filter(|c| c.name != "split").map(Chart::height).sum();
+            let figures = open.matches("<figure").count() as f64;
+            let rows = open.matches("<tr>").count() as f64;
+            let pixels = 1500.0 + drawn + 230.0 * figures + 55.0 * rows;
+            assert!(pixels < 15_000.0, "{pixels} pixels, {drawn} drawn, {rows} rows");
+            let plan = tables::plan_in_brief(&dossier, &voice);
+            assert!(plan.rows.len() > 30);
+            let part = &page[page.find("id=\"plan\"").unwrap()..];
+            for row in &plan.rows {
+                let name = row[0].write(&voice);
+                assert!(
+                    part.contains(&format!("<th scope=\"row\" class=\"words\">{name}</th>"))
+                        || part.contains(&format!("<th scope=\"row\">{name}</th>")),
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn findings_follow_the_first_screen_which_names_them() {
+        let mut dossier = example::dossier(12);
+        let voice = Voice::new(&dossier, Language::Fr);
+        let page = |dossier: &Dossier| page::html(dossier, &[], &voice);
+        let open = dossier.plan.open_findings().count();
+        assert!(open > 0);
+        let told = page(&dossier);
+        let place = |what: &str| told.find(what).unwrap_or_else(|| panic!("{what}"));
+        assert!(place("<a href=\"#findings\">") < place("</section>"));
+        assert!(place("<section id=\"findings\"") < place("<nav"));
+        assert!(place("<nav") < place("<section id=\"plan\""));
+        dossier.plan.findings.clear();
+        let silent = page(&dossier);
+        let first = &silent[..silent.find("</section>").unwrap()];
+        assert!(!first.contains("#findings"), "no finding, no link: {first}");
+    }
+
+    #[test]
+    fn words_in_charts_are_legible_on_paper() {
+        /// A4 less the margins of the page's style, in points.
+        const PAPER: f64 = (210.0 - 26.0) / 25.4 * 72.0;
+        for n in [1, 12, 60, 300] {
+            let dossier = example::dossier(n);
+            let voice = Voice::new(&dossier, Language::Fr);
+            let mut charts = chart::all(&dossier, &voice);
+            charts.extend(chart::of_review(&example::review(&dossier.plan), &voice));
+            for chart in charts {
+                let svg = chart.inline();
+                assert!(chart.height() <= 1000.0, "{} is {} high", chart.name, chart.height());
+                let scale = PAPER / chart::WIDTH;
+                for (at, _) in svg.match_indices("font-size=\"") {
+                    let number = svg[at + 11..].split('"').next().unwrap();
+                    let points = number.parse::<f64>().unwrap() / 10.0 * scale;
+                    assert!(points >= 7.0, "{}: {points} pt", chart.name);
+                }
+            }
         }
     }
 

@@ -53,9 +53,8 @@ report-section-choice = The choices behind the plan
 report-section-choice-text = { $parts }.
 report-section-quality = Can it be trusted?
 report-section-quality-text = The model predicted past weeks without seeing them. That measures prediction; it does not prove what another split would have caused.
-report-section-rules = Rules and findings
+report-section-rules = What each rule costs
 report-no-findings = No rule has anything to say.
-report-prices = What each rule costs
 report-prices-text = What one more unit of each limit would bring, and the value that the rule costs in all where it was worked out.
 report-section-hypotheses = Assumptions
 report-proof = Proof: no split within the rules does better by more than { $gap } ({ $status }).
@@ -598,3 +597,23 @@ report-section-outcome-text-shocks = { $n ->
 report-thing-doubt-head = Better than last time, perhaps.
 report-thing-doubt = A finding puts the model behind these odds in doubt.
 report-review-thing-response-as-expected = At that spend people acted as the curves expected.
+report-todo-head = To do:
+report-todo = put { $money } on { $n }.
+report-todo-nothing = place nothing: no audience gets money.
+report-todo-moved = { $share } of the budget changes place.
+report-todo-same = Nothing changes place.
+report-todo-stopped = { $n ->
+    [one] One audience stops.
+   *[other] { $n-text } audiences stop.
+}
+report-look = { $n ->
+    [one] One point needs a look.
+   *[other] { $n-text } points need a look.
+}
+report-promise-points = { $points }.
+report-section-findings = What to look at
+report-table-part = { $caption } (rows { $from } to { $to } of { $n })
+report-table-rest = { $n ->
+    [one] The last row
+   *[other] The other { $n-text } rows
+}

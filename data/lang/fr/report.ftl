@@ -53,9 +53,8 @@ report-section-choice = Les choix derrière le plan
 report-section-choice-text = { $parts }.
 report-section-quality = Peut-on s’y fier ?
 report-section-quality-text = Le modèle a prédit des semaines passées sans les voir. Cela mesure la prévision ; cela ne prouve pas ce qu’une autre répartition aurait causé.
-report-section-rules = Règles et points d’attention
+report-section-rules = Ce que coûte chaque règle
 report-no-findings = Aucune règle n’a de remarque.
-report-prices = Ce que coûte chaque règle
 report-prices-text = Le gain d’une unité de plus de chaque limite, et la valeur que la règle coûte en tout quand elle a été calculée.
 report-section-hypotheses = Hypothèses
 report-proof = Preuve : aucune répartition qui respecte les règles ne fait mieux de plus de { $gap } ({ $status }).
@@ -598,3 +597,23 @@ report-section-outcome-text-shocks = { $n ->
 report-thing-doubt-head = Mieux que la dernière fois, peut-être.
 report-thing-doubt = Un constat met en doute le modèle dont vient cette probabilité.
 report-review-thing-response-as-expected = À cette dépense, les gens ont agi comme les courbes l’attendaient.
+report-todo-head = À faire :
+report-todo = placer { $money } sur { $n }.
+report-todo-nothing = ne rien placer : aucune audience ne reçoit d’argent.
+report-todo-moved = { $share } du budget change de place.
+report-todo-same = Rien ne change de place.
+report-todo-stopped = { $n ->
+    [one] Une audience s’arrête.
+   *[other] { $n-text } audiences s’arrêtent.
+}
+report-look = { $n ->
+    [one] Un point demande votre regard.
+   *[other] { $n-text } points demandent votre regard.
+}
+report-promise-points = { $points }.
+report-section-findings = Points d’attention
+report-table-part = { $caption } (lignes { $from } à { $to } sur { $n })
+report-table-rest = { $n ->
+    [one] La dernière ligne
+   *[other] Les { $n-text } lignes suivantes
+}

@@ -1,4 +1,4 @@
-//! How wide words are, measured in the font that the program ships.
+//! How wide words are, measured in the font that the program ships, and which letters it has.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 use resvg::usvg::fontdb::Database;
+use ttf_parser::Face;
 
 use crate::reference::Reference;
 
@@ -69,8 +70,16 @@ thread_local! {
     static ADVANCES: RefCell<HashMap<(char, bool), f64>> = RefCell::new(HashMap::new());
 }
 
-/// Advance width of one letter in ems.
+/// Advance width of one letter in ems: of one that the font lacks, room for the full width that
+/// another font gives it and for what stands in for it in a bitmap.
 fn advance(letter: char, bold: bool) -> f64 {
+    if joins(letter) {
+        return 0.0;
+    }
+    if !draws(letter) {
+        let letters = spelled(letter);
+        return letters.chars().map(|c| advance(c, bold)).sum::<f64>().max(1.3);
+    }
     ADVANCES.with_borrow_mut(|known| {
         *known.entry((letter, bold)).or_insert_with(|| {
             register();
@@ -80,6 +89,52 @@ fn advance(letter: char, bold: bool) -> f64 {
             measured.map_or(0.7, |(_, (width, _))| f64::from(width) / 1000.0)
         })
     })
+}
+
+/// Whether a character changes how its neighbours look and has no look of its own: joiners,
+/// variation selectors, tags, skin tones.
+fn joins(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e01ef}')
+}
+
+/// Whether both shipped fonts have the character.
+pub(crate) fn draws(letter: char) -> bool {
+    static FACES: OnceLock<Vec<Face<'static>>> = OnceLock::new();
+    // A font that cannot be read has no character, nor can it be drawn with.
+    let faces = FACES.get_or_init(|| {
+        [regular(), bold()].into_iter().filter_map(|f| Face::parse(f, 0).ok()).collect()
+    });
+    letter.is_control()
+        || !faces.is_empty() && faces.iter().all(|face| face.glyph_index(letter).is_some())
+}
+
+/// What a character says in letters that the font has: the sound of 京, the name of 🎓; nothing
+/// where no one knows.
+fn spelled(letter: char) -> String {
+    deunicode::deunicode_char(letter).unwrap_or_default().replace('_', " ")
+}
+
+/// A text in characters that the shipped font has, for bitmaps, which no other font can help:
+/// letters of other scripts by their sound, pictures left out – unless nothing else is there,
+/// then by their name.
+pub(crate) fn drawable(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| draws(c) && !joins(c)) {
+        return Cow::Borrowed(text);
+    }
+    let written = |pictures: bool| -> String {
+        let mut words = String::new();
+        for letter in text.chars().filter(|c| !joins(*c)) {
+            if draws(letter) {
+                words.push(letter);
+            } else if pictures || letter.is_alphanumeric() {
+                words.push_str(&spelled(letter));
+            }
+        }
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let without = written(false);
+    let says = without.chars().any(char::is_alphanumeric);
+    Cow::Owned(if says { without } else { written(true) })
 }
 
 /// Gives plotters the shipped fonts, once.
@@ -134,6 +189,28 @@ mod tests {
             assert!((width(letter, 1.0, false) - units / 2048.0).abs() < 0.002, "{letter}");
         }
         assert!(width("plan", 12.0, true) > width("plan", 12.0, false));
+    }
+
+    #[test]
+    fn what_the_font_lacks_is_spelled_or_left_out() {
+        let cases = [
+            ("Étudiants, Occitanie", "Étudiants, Occitanie"),
+            ("Étudiants 🎓", "Étudiants"),
+            ("Familles 👨‍👩‍👧‍👦 · 25–34", "Familles · 25–34"),
+            ("北京 18–24", "Bei Jing 18–24"),
+            ("서울", "seoul"),
+            ("Москва", "Москва"),
+        ];
+        for (text, drawn) in cases {
+            assert_eq!(drawable(text), drawn, "{text}");
+        }
+        assert_eq!(drawable("🎓"), "mortar board");
+        let everything: String = ('\u{20}'..'\u{1ffff}').filter(|c| !c.is_control()).collect();
+        assert!(drawable(&everything).chars().all(draws));
+        for text in ["北京大学", "🎓🎓", "서울", "हिन्दी"] {
+            assert!(width(text, 12.0, false) >= width(&drawable(text), 12.0, false), "{text}");
+            assert!(width(text, 12.0, false) >= 12.0 * 2.0, "{text}");
+        }
     }
 
     #[test]

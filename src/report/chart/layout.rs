@@ -11,7 +11,7 @@ pub(crate) const MARGIN: f64 = 16.0;
 /// Height of a row in charts with one row per segment.
 pub(crate) const ROW: f64 = 20.0;
 /// Most rows that a chart shows; its table has them all.
-pub(crate) const MOST_ROWS: usize = 45;
+pub(crate) const MOST_ROWS: usize = 30;
 
 /// Vertical grid lines at round numbers, with their numbers above.
 pub(crate) fn top_axis(

@@ -163,6 +163,12 @@ impl Chart {
         Self { name, title, subtitle, alternative, table, width, height, body }
     }
 
+    /// Height of the drawing in pixels, without title and subtitle.
+    #[must_use]
+    pub fn height(&self) -> f64 {
+        self.height
+    }
+
     /// The drawing alone, for a page that shows title and subtitle itself.
     #[must_use]
     pub fn inline(&self) -> String {

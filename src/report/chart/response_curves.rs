@@ -12,8 +12,8 @@ use crate::report::voice::Voice;
 use crate::segment::JOINT;
 
 const NAME: &str = "response-curves";
-/// Most panels: eight rows of four fill a printed page.
-const MOST: usize = 32;
+/// Most panels: six rows of four fill a screen, and most of a printed page.
+const MOST: usize = 24;
 
 /// The chart; `None` without curves.
 pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
@@ -22,7 +22,8 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let shown = &rows[..rows.len().min(MOST)];
     let grid = Grid::new(shown.len());
     let n = voice.count("chart-n-segments", rows.len(), &[]);
-    let worn = shown.iter().any(|row| wears_out(row));
+    let weeks = dossier.plan.rows.iter().map(|row| row.weeks.len()).max().unwrap_or(1).max(1);
+    let worn = shown.iter().any(|row| wears_out(row, weeks as f64));
     let worn = if worn { voice.text("chart-response-curves-worn") } else { String::new() };
     let hidden = voice.count("chart-hidden", rows.len() - shown.len(), &[]);
     let flattens = shown.iter().all(|row| flattens(row));
@@ -40,7 +41,6 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
             ("worn", &worn),
         ],
     );
-    let weeks = dossier.plan.rows.iter().map(|row| row.weeks.len()).max().unwrap_or(1).max(1);
     let height = 48.0 + grid.height();
     Some(Chart::new(NAME, words, table(&rows, voice), height, |canvas| {
         let top = legend(canvas, voice);
@@ -97,9 +97,10 @@ fn flattens(row: &Row) -> bool {
 
 /// Whether the curve comes down again in what is drawn: the memory of so many exposures in one week
 /// takes more from the weeks after than it brings.
-fn wears_out(row: &Row) -> bool {
-    let top = row.curve.iter().map(|point| point.mean).fold(0.0, f64::max);
-    row.curve.last().is_some_and(|last| last.mean < 0.97 * top)
+fn wears_out(row: &Row, weeks: f64) -> bool {
+    let drawn = until(&row.curve, region(row, row.observed_spend * weeks).1);
+    let top = drawn.iter().map(|point| point.mean).fold(0.0, f64::max);
+    drawn.last().is_some_and(|last| last.mean < 0.97 * top)
 }
 
 fn legend(canvas: &mut Canvas<'_>, voice: &Voice) -> f64 {
@@ -151,18 +152,47 @@ fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: P
     let (plot_left, plot_right) = (left + 44.0, left + width - 12.0);
     let (plot_top, plot_bottom) = (top + 44.0, top + height - 24.0);
     name(canvas, &voice.label_words(&row.segment), (left + 2.0, top + 12.0), width - 14.0);
-    let money = row.curve.iter().map(|point| point.spend);
-    let most = money.chain([row.budget, row.last.unwrap_or(0.0)]).fold(0.0, f64::max);
-    let x = Scale::new(0.0, most * 1.04, plot_left, plot_right);
-    let y = Scale::from_zero(row.curve.iter().map(|point| point.p90), plot_bottom, plot_top);
     let seen = row.observed_spend * weeks;
-    canvas.block((plot_left, plot_top), (x.at(seen.min(x.ends().1)), plot_bottom), SEEN, 1.0);
+    let (low, high) = region(row, seen);
+    let x = Scale::new(low, high, plot_left, plot_right);
+    let points = until(&row.curve, high);
+    let y = Scale::from_zero(points.iter().map(|point| point.p90), plot_bottom, plot_top);
+    canvas.block((x.at(0.0), plot_top), (x.at(seen.clamp(0.0, high)), plot_bottom), SEEN, 1.0);
     axes(canvas, voice, &x, &y, (plot_left, plot_right, plot_bottom));
-    curve(canvas, &row.curve, seen, &x, &y);
+    curve(canvas, &points, seen, &x, &y);
     if let Some(last) = row.last {
         canvas.mark(Mark::Square, (x.at(last), y.at(at(&row.curve, last))), 5.2, ORANGE);
     }
     canvas.mark(Mark::Disc, (x.at(row.budget), y.at(at(&row.curve, row.budget))), 4.5, BLUE);
+}
+
+/// The money that decides, as the ends of a panel's axis: from a little below nothing, so that an
+/// audience which the plan stops is not lost in the corner, to a third above the larger of plan and
+/// last split; further, up to twice that, where the edge of what was seen lies there.
+fn region(row: &Row, seen: f64) -> (f64, f64) {
+    let most = row.budget.max(row.last.unwrap_or(0.0));
+    let end = row.curve.last().map_or(0.0, |point| point.spend);
+    let most = if most > 0.0 { most } else { end };
+    let wanted = (1.35 * most).max((1.05 * seen).min(2.0 * most));
+    let high = wanted.min(end).max(1.08 * most);
+    (-0.08 * high, high)
+}
+
+/// The points of a curve up to a spend, the last one in between where it must be.
+fn until(points: &[CurvePoint], end: f64) -> Vec<CurvePoint> {
+    let mut kept: Vec<CurvePoint> =
+        points.iter().copied().take_while(|point| point.spend <= end).collect();
+    if let (Some(a), Some(b)) = (kept.last().copied(), points.get(kept.len()).copied()) {
+        let share = (end - a.spend) / (b.spend - a.spend);
+        let mix = |from: f64, to: f64| from + share * (to - from);
+        kept.push(CurvePoint {
+            spend: end,
+            p10: mix(a.p10, b.p10),
+            mean: mix(a.mean, b.mean),
+            p90: mix(a.p90, b.p90),
+        });
+    }
+    kept
 }
 
 /// A name on up to two lines: its first part in bold, the rest below.
@@ -189,6 +219,7 @@ fn axes(
     let ticks: Vec<(f64, String)> = x
         .ticks(3)
         .into_iter()
+        .filter(|tick| *tick >= 0.0)
         .map(|tick| (x.at(tick), voice.language.money(tick, voice.currency)))
         .collect();
     for (at, _) in &ticks {
@@ -261,4 +292,41 @@ fn table(rows: &[&Row], voice: &Voice) -> Table {
         })
         .collect();
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::example;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn plan_and_last_split_never_stand_at_an_edge_of_their_axis(
+            budget in prop_oneof![Just(0.0), 0.01..1e6_f64],
+            last in proptest::option::of(prop_oneof![Just(0.0), 0.01..1e6_f64]),
+            top in 1.0..1e4_f64,
+            observed in 0.0..1e7_f64,
+        ) {
+            let mut row = example::dossier(1).plan.rows.remove(0);
+            (row.budget, row.last, row.observed_spend) = (budget, last, observed);
+            let most = budget.max(last.unwrap_or(0.0)).max(1.0) * top;
+            let point = |j: usize| {
+                let spend = most * j as f64 / 16.0;
+                CurvePoint { spend, p10: 0.0, mean: spend.sqrt(), p90: 2.0 * spend.sqrt() }
+            };
+            row.curve = (0..=16).map(point).collect();
+            let seen = observed * 6.0;
+            let (low, high) = region(&row, seen);
+            let x = Scale::new(low, high, 0.0, 1.0);
+            for money in [Some(budget), last].into_iter().flatten() {
+                let place = x.at(money);
+                prop_assert!((0.05..=0.95).contains(&place), "{money} at {place} of {low}..{high}");
+            }
+            let drawn = until(&row.curve, high);
+            prop_assert!(drawn.len() > 1 && drawn.iter().all(|p| p.spend <= high * (1.0 + 1e-12)));
+            let end = drawn[drawn.len() - 1].spend;
+            prop_assert!((end - high.min(most)).abs() <= 1e-9 * high, "{end} of {high}");
+        }
+    }
 }

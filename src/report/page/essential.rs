@@ -21,6 +21,8 @@ pub(super) struct Promise {
     pub(super) range: String,
     /// That several networks may claim the same person.
     pub(super) claims: Option<String>,
+    /// What each action is worth.
+    pub(super) points: Option<String>,
     pub(super) beside: Vec<(String, String)>,
 }
 
@@ -60,6 +62,10 @@ impl Promise {
             unit: voice.text("report-promise-unit"),
             range,
             claims: claims(plan).then(|| voice.text("report-promise-claims")),
+            points: plan.campaign.as_ref().map(|campaign| {
+                let points = tables::points_in_brief(&campaign.points, &campaign.preset, voice);
+                voice.say("report-promise-points", &[("points", &points)])
+            }),
             beside,
         }
     }
@@ -81,7 +87,39 @@ fn source(dossier: &Dossier) -> Source {
     dossier.plan.promise.map_or_else(simulated, |promise| promise.actions.source)
 }
 
-/// Dates, budget and points of the campaign.
+/// What to do: how much on how many audiences, how much of it moves, and who stops.
+pub(super) fn todo(plan: &Plan, voice: &Voice) -> String {
+    let funded = plan.rows.iter().filter(|row| row.budget > 0.0).count();
+    if funded == 0 {
+        return voice.text("report-todo-nothing");
+    }
+    let n = voice.count("chart-n-segments", funded, &[]);
+    let money = voice.money(plan.spent);
+    let mut told = vec![voice.say("report-todo", &[("money", &money), ("n", &n)])];
+    let known = || plan.rows.iter().filter_map(|row| Some((row.budget, row.last?)));
+    let moved: f64 = known().map(|(now, last)| (now - last).max(0.0)).sum();
+    if known().next().is_some() {
+        let share = moved / plan.spent;
+        told.push(if share < 0.005 {
+            voice.text("report-todo-same")
+        } else {
+            voice.say("report-todo-moved", &[("share", &voice.percent(share, 0))])
+        });
+    }
+    let stopped = known().filter(|(now, last)| *now == 0.0 && *last > 0.0).count();
+    if stopped > 0 {
+        told.push(voice.count("report-todo-stopped", stopped, &[]));
+    }
+    told.join(" ")
+}
+
+/// How many findings ask for a person; `None` when none does.
+pub(super) fn look(plan: &Plan, voice: &Voice) -> Option<String> {
+    let open = plan.open_findings().count();
+    (open > 0).then(|| voice.count("report-look", open, &[]))
+}
+
+/// Dates and budget of the campaign.
 pub(super) fn facts(dossier: &Dossier, voice: &Voice) -> Vec<(String, String)> {
     let plan = &dossier.plan;
     let mut facts = vec![(voice.text("report-fact-budget"), voice.money(plan.budget))];
@@ -94,8 +132,6 @@ pub(super) fn facts(dossier: &Dossier, voice: &Voice) -> Vec<(String, String)> {
             let gross = voice.money(campaign.gross.as_f64());
             facts.push((voice.text("report-fact-gross"), gross));
         }
-        let points = tables::points_in_brief(&campaign.points, &campaign.preset, voice);
-        facts.push((voice.text("report-fact-points"), points));
     }
     facts
 }

@@ -21,6 +21,10 @@ struct Page<'a> {
     title: String,
     goal: String,
     facts: Vec<(String, String)>,
+    /// What to do, in a sentence or two.
+    todo: String,
+    /// That findings ask for a person, when any does.
+    look: Option<String>,
     promise: Promise,
     things: Vec<Thing>,
     split: Option<Split>,
@@ -75,6 +79,15 @@ struct HtmlCell {
     class: &'static str,
 }
 
+/// A long table: its first rows, the others folded.
+#[derive(Template)]
+#[template(path = "rest.html", config = "src/report/page/askama.toml")]
+struct Folded {
+    first: String,
+    summary: String,
+    rest: String,
+}
+
 #[derive(Template)]
 #[template(path = "figure.html", config = "src/report/page/askama.toml")]
 struct Figure<'a> {
@@ -87,6 +100,11 @@ struct Figure<'a> {
 
 /// How every page looks, on screen and on paper.
 const STYLE: &str = include_str!("style.css");
+
+/// Rows of a long table that stand open.
+const OPEN_ROWS: usize = 12;
+/// So few more are not worth a fold.
+const FEW: usize = 3;
 
 /// Questions, and the charts that answer each.
 const GROUPS: [(&str, &[&str]); 4] = [
@@ -101,6 +119,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
     let campaign = dossier.plan.campaign.as_ref();
     let findings = tables::findings_in_brief(dossier, voice);
+    let prices = tables::prices(dossier, voice).map(|t| table(&t, "prices-table", voice));
     let groups = groups(dossier, charts, voice);
     let data = tables::data(dossier, voice);
     let page = Page {
@@ -109,10 +128,12 @@ pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
         title: campaign.map_or_else(|| voice.text("report-untitled"), |c| clean(&c.title)),
         goal: campaign.map_or_else(String::new, |c| clean(&c.goal)),
         facts: essential::facts(dossier, voice),
+        todo: essential::todo(&dossier.plan, voice),
+        look: essential::look(&dossier.plan, voice),
         promise: Promise::of(dossier, voice),
         things: essential::things(dossier, voice),
         split: Split::of(dossier, voice),
-        contents: contents(&groups, data.is_some(), voice),
+        contents: contents(&groups, (prices.is_some(), data.is_some()), voice),
         plan: wide_table(&tables::plan_in_brief(dossier, voice), "plan-table", voice),
         plan_note: essential::plan_note(dossier, voice),
         stopped: tables::stopped(dossier, voice).map(|t| table(&t, "stopped-table", voice)),
@@ -122,8 +143,8 @@ pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
             .map(|(i, weeks)| wide_table(weeks, &format!("weeks-table-{}", i + 1), voice))
             .collect(),
         findings: (!findings.rows.is_empty())
-            .then(|| wide_table(&findings, "findings-table", voice)),
-        prices: tables::prices(dossier, voice).map(|t| table(&t, "prices-table", voice)),
+            .then(|| folding(&findings, "findings-table", voice, true, open_findings(dossier))),
+        prices,
         proof: essential::proof(dossier, voice),
         hypotheses: table(&tables::hypotheses(dossier, voice), "hypotheses-table", voice),
         plan_text: essential::plan_text(dossier, voice),
@@ -178,33 +199,90 @@ fn figure(chart: &Chart, voice: &Voice) -> String {
         region: chart.subtitle.clone(),
         drawing: chart.inline(),
         numbers: voice.text("report-numbers"),
-        table: table(&chart.table, &format!("{}-table", chart.name), voice),
+        // Its fold holds the whole table.
+        table: written(&chart.table, &format!("{}-table", chart.name), voice, &Setting::default()),
     };
     figure.render().unwrap_or_default()
 }
 
 fn table(built: &Table, id: &str, voice: &Voice) -> String {
-    write_table(built, id, voice, false)
+    folding(built, id, voice, false, OPEN_ROWS)
 }
 
 fn wide_table(built: &Table, id: &str, voice: &Voice) -> String {
-    write_table(built, id, voice, true)
+    folding(built, id, voice, true, OPEN_ROWS)
 }
 
-fn write_table(built: &Table, id: &str, voice: &Voice, wide: bool) -> String {
+/// Findings that stand open: all that ask for a person, and a few in any case.
+fn open_findings(dossier: &Dossier) -> usize {
+    dossier.plan.open_findings().count().max(3)
+}
+
+/// A table; of a long one the first `open` rows, and the others in a fold.
+fn folding(built: &Table, id: &str, voice: &Voice, wide: bool, open: usize) -> String {
+    let n = built.rows.len();
+    let whole = Setting { wide, ..Setting::default() };
+    if n <= open + FEW {
+        return written(built, id, voice, &whole);
+    }
+    let rows = |key: &str, from: usize, to: usize| {
+        let [from, to, n] = [from, to, n].map(|k| voice.quantity(k as f64));
+        let arguments =
+            [("caption", built.caption.as_str()), ("from", &from), ("to", &to), ("n", &n)];
+        voice.say(key, &arguments)
+    };
+    let first = Setting {
+        caption: Some(rows("report-table-part", 1, open)),
+        rows: 0..open,
+        ..whole.clone()
+    };
+    let rest = Setting {
+        caption: Some(rows("report-table-part", open + 1, n)),
+        rows: open..n,
+        without_total: true,
+        ..whole
+    };
+    let folded = Folded {
+        first: written(built, id, voice, &first),
+        summary: voice.count("report-table-rest", n - open, &[]),
+        rest: written(built, &format!("{id}-rest"), voice, &rest),
+    };
+    folded.render().unwrap_or_default()
+}
+
+/// Which part of a table is written, and how.
+#[derive(Debug, Clone)]
+struct Setting {
+    /// Its columns take the width they need.
+    wide: bool,
+    /// Instead of the table's own.
+    caption: Option<String>,
+    rows: std::ops::Range<usize>,
+    without_total: bool,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self { wide: false, caption: None, rows: 0..usize::MAX, without_total: false }
+    }
+}
+
+fn written(built: &Table, id: &str, voice: &Voice, setting: &Setting) -> String {
     let classes: Vec<&'static str> = (0..built.columns.len()).map(|i| class(built, i)).collect();
     let row = |cells: &Vec<Cell>| -> Vec<HtmlCell> {
         let cells = cells.iter().zip(&classes);
         cells.map(|(cell, class)| HtmlCell { text: cell.write(voice), class }).collect()
     };
     let heads = built.columns.iter().zip(&classes);
+    let part = &built.rows[setting.rows.start..setting.rows.end.min(built.rows.len())];
+    let total = built.total.as_ref().filter(|_| !setting.without_total);
     let table = HtmlTable {
         id,
-        caption: &built.caption,
+        caption: setting.caption.as_deref().unwrap_or(&built.caption),
         heads: heads.map(|(c, class)| Head { label: &c.label, class }).collect(),
-        rows: built.rows.iter().map(row).collect(),
-        total: built.total.as_ref().map(row).unwrap_or_default(),
-        wide,
+        rows: part.iter().map(row).collect(),
+        total: total.map(row).unwrap_or_default(),
+        wide: setting.wide,
     };
     table.render().unwrap_or_default()
 }
@@ -231,13 +309,16 @@ fn class(built: &Table, column: usize) -> &'static str {
 
 fn contents(
     groups: &[Group<'static>],
-    has_data: bool,
+    (has_prices, has_data): (bool, bool),
     voice: &Voice,
 ) -> Vec<(&'static str, String)> {
     let section = |id: &'static str| (id, voice.text(&format!("report-section-{id}")));
-    let mut contents = vec![section("plan")];
+    let mut contents = vec![section("findings"), section("plan")];
     contents.extend(groups.iter().map(|group| (group.id, group.title.clone())));
-    contents.extend([section("rules"), section("hypotheses"), section("account")]);
+    if has_prices {
+        contents.push(section("rules"));
+    }
+    contents.extend([section("hypotheses"), section("account")]);
     if has_data {
         contents.push(section("data"));
     }
