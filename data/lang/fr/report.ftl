@@ -611,7 +611,7 @@ report-look = { $n ->
    *[other] { $n-text } points demandent votre regard.
 }
 report-promise-points = { $points }.
-report-section-findings = Points d’attention
+report-section-findings = À regarder d’abord
 report-table-part = { $caption } (lignes { $from } à { $to } sur { $n })
 report-table-rest = { $n ->
     [one] La dernière ligne

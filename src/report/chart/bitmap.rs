@@ -15,9 +15,10 @@ fn drawable(svg: &str) -> String {
         // Names stand between tags; as attributes there are none.
         let (text, tag) = part.split_at(part.find('<').unwrap_or(part.len()));
         let plain = text.trim_matches(|c: char| c.is_ascii_whitespace());
-        match plain.is_ascii() {
-            true => drawn.push_str(text),
-            false => drawn.push_str(&font::drawable(text)),
+        if plain.is_ascii() {
+            drawn.push_str(text);
+        } else {
+            drawn.push_str(&font::drawable(text));
         }
         drawn.push_str(tag);
     }
@@ -53,8 +54,7 @@ mod tests {
         let names =
             ["Lycéens 🎓", "北京 · 学生", "👩🏽‍🎓", "서울 청년", "हिन्दी", "שלום", "ไทย", "日本の若者"];
         for (i, row) in dossier.plan.rows.iter_mut().enumerate() {
-            names[i % names.len()].clone_into(&mut row.segment);
-            row.segment.push_str(&format!(" {i}"));
+            row.segment = format!("{} {i}", names[i % names.len()]);
             row.attributes.insert("interest".to_owned(), names[i % names.len()].to_owned());
         }
         let voice = Voice::new(&dossier, Language::Fr);

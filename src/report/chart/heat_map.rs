@@ -173,7 +173,7 @@ struct Map<'a> {
 }
 
 /// Names in the order of a figure, the largest first.
-fn ranked<'a>(figures: BTreeMap<&'a str, (f64, f64)>) -> Vec<&'a str> {
+fn ranked(figures: BTreeMap<&str, (f64, f64)>) -> Vec<&str> {
     let mut ranked: Vec<(&str, (f64, f64))> = figures.into_iter().collect();
     ranked.sort_by(|a, b| b.1.0.total_cmp(&a.1.0).then(b.1.1.total_cmp(&a.1.1)));
     ranked.into_iter().map(|(name, _)| name).collect()

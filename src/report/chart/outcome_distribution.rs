@@ -37,7 +37,10 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let promise = own.map_or_else(|| Figures::of(plan), |own| own.range.into());
     let mut shapes = vec![Shape::new(plan, promise)];
     shapes.extend(last.map(|last| Shape::new(last, Figures::of(last))));
-    let others = policies.iter().copied().filter(|p| p.name != PolicyName::Plan && p.name != PolicyName::Last);
+    let others = policies
+        .iter()
+        .copied()
+        .filter(|p| p.name != PolicyName::Plan && p.name != PolicyName::Last);
     let layout = Layout::new(shapes, others.collect(), voice);
     let words = words(dossier, &layout, plan, voice);
     let height = layout.bottom + 44.0;
@@ -195,7 +198,7 @@ impl<'a> Layout<'a> {
         let tallest = bins.iter().flatten().copied().fold(f64::MIN_POSITIVE, f64::max);
         let mut base = 6.0 + TALL;
         for (shape, bins) in self.shapes.iter().zip(&bins) {
-            self.shape(canvas, shape, bins.map(|share| TALL * share / tallest), base, voice);
+            self.shape(canvas, shape, &bins.map(|share| TALL * share / tallest), base, voice);
             base += BLOCK;
         }
         let mut y = 6.0 + BLOCK * self.shapes.len() as f64 + LINE / 2.0;
@@ -209,7 +212,7 @@ impl<'a> Layout<'a> {
         &self,
         canvas: &mut Canvas<'_>,
         shape: &Shape<'_>,
-        heights: [f64; BINS],
+        heights: &[f64; BINS],
         base: f64,
         voice: &Voice,
     ) {
