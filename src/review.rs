@@ -1,21 +1,34 @@
 //! A promise against what happened: delivery, response, and money spent elsewhere.
+//!
+//! What happened is judged by the promise's own interval, chance and shocks inside, of the whole
+//! and of each audience. In the middle of a flight only what was due by then can be judged: the
+//! promise of the days that are over.
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::action::{Action, Points};
-use crate::allocate::plan::{CurvePoint, Plan, Range};
+use crate::allocate::plan::{CurvePoint, Mostly, Plan, Range, Row};
 use crate::campaign::OtherCurrency;
-use crate::history::PanelOptions;
+use crate::history::{History, HistoryError, PanelOptions};
 use crate::language::{Explain, Language};
 use crate::panel::{Panel, Period};
 
-/// What a finished flight did with its promise. `review --json` is this.
+/// What a flight did with its promise. `review --json` is this.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Review {
-    /// Value promised: mean and quantiles.
+    /// The last day that the history knows, while the flight is not over; everything else speaks
+    /// of the days up to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// The last day of the flight.
+    pub end: Date,
+    /// Value that the plan promises in all.
+    pub promised_in_all: f64,
+    /// Value promised: mean and quantiles, of the days that are over.
     pub promised: Range,
     /// Value that happened in the plan's segments.
     pub happened: f64,
@@ -25,7 +38,7 @@ pub struct Review {
     pub response: f64,
     /// Value in segments that the plan did not fund or did not know.
     pub elsewhere: f64,
-    /// Money planned.
+    /// Money planned for the days that are over.
     pub planned: f64,
     /// Money spent in the plan's segments.
     pub spent: f64,
@@ -44,12 +57,14 @@ pub struct Review {
 pub struct ReviewRow {
     /// Segment id.
     pub segment: String,
-    /// Money planned.
+    /// Money planned for the days that are over.
     pub planned: f64,
     /// Money spent.
     pub spent: f64,
-    /// Value promised.
+    /// Value promised, of the days that are over.
     pub promised: Range,
+    /// Whether what happened lies between the quantiles of that promise.
+    pub inside: bool,
     /// Value expected at the money really spent.
     pub expected_at_spent: f64,
     /// Value that happened.
@@ -100,14 +115,29 @@ pub fn flight_of(plan: &Plan) -> Result<(PanelOptions, Period), ReviewError> {
     Ok((options, flight))
 }
 
+/// The last day of which a history knows anything that a plan could have funded; `options` ask for
+/// the plan's flight.
+///
+/// # Errors
+///
+/// [`HistoryError`] when it cannot be read.
+pub fn known_until(
+    history: &History,
+    options: &PanelOptions,
+) -> Result<Option<Date>, HistoryError> {
+    let whole = PanelOptions { from: None, to: None, ..options.clone() };
+    Ok(history.panel(&whole)?.panel.span().map(|span| span.end))
+}
+
 /// Compares a plan's promise with the panel of its flight.
 ///
-/// `panel` holds the flight's rows only, split by the same attributes as the plan's segments.
+/// `panel` holds the flight's rows only, split by the same attributes as the plan's segments;
+/// `known` is the last day of which the history knows anything at all.
 ///
 /// # Errors
 ///
 /// [`ReviewError`] for a plan without a campaign, an empty panel, or one of another currency.
-pub fn review(plan: &Plan, panel: &Panel) -> Result<Review, ReviewError> {
+pub fn review(plan: &Plan, panel: &Panel, known: Option<Date>) -> Result<Review, ReviewError> {
     let campaign = plan.campaign.as_ref().ok_or(ReviewError::NoCampaign)?;
     let panel = &campaign.in_own_money(panel.clone())?;
     let outcomes = by_segment(panel, &campaign.points);
@@ -117,41 +147,109 @@ pub fn review(plan: &Plan, panel: &Panel) -> Result<Review, ReviewError> {
             end: campaign.flight.end.to_string(),
         });
     }
+    let flight = campaign.flight;
+    let last = known.or_else(|| panel.span().map(|span| span.end));
+    let until = last.filter(|last| *last < flight.end);
+    let over = Period { start: flight.start, end: until.unwrap_or(flight.end) };
     let funded = || plan.rows.iter().filter(|row| row.budget > 0.0);
     let rows: Vec<ReviewRow> = funded()
         .map(|row| {
             let (spent, happened) = outcomes.get(&row.segment).copied().unwrap_or_default();
-            ReviewRow {
-                segment: row.segment.clone(),
-                planned: row.budget,
-                spent,
-                promised: row.value,
-                expected_at_spent: mean_at(&row.curve, spent),
-                happened,
-            }
+            row_of(row, due_share(row, flight, over), spent, happened)
         })
         .collect();
     let known: Vec<&str> = rows.iter().map(|row| row.segment.as_str()).collect();
     let other = || outcomes.iter().filter(|(id, _)| !known.contains(&id.as_str()));
     let happened: f64 = rows.iter().map(|row| row.happened).sum();
     let expected: f64 = rows.iter().map(|row| row.expected_at_spent).sum();
-    let promised: f64 = rows.iter().map(|row| row.promised.mean).sum();
+    let in_all = plan.value.mean;
+    let due: f64 = rows.iter().map(|row| row.promised.mean).sum();
+    let whole: f64 = funded().map(|row| row.value.mean).sum();
+    let share = if until.is_none() || whole <= 0.0 { 1.0 } else { due / whole };
+    let expected_in_all = plan.expected.map_or(plan.value, |expected| expected.value);
+    let promised = due_by(&plan.value, (expected_in_all.p10, expected_in_all.p90), share);
     Ok(Review {
-        promised: plan.value,
+        until,
+        end: flight.end,
+        promised_in_all: in_all,
+        promised,
         happened,
-        delivery: expected - promised,
+        delivery: expected - promised.mean,
         response: happened - expected,
         elsewhere: other().map(|(_, (_, value))| value).sum(),
         planned: rows.iter().map(|row| row.planned).sum(),
         spent: rows.iter().map(|row| row.spent).sum(),
         spent_elsewhere: other().map(|(_, (spent, _))| spent).sum(),
-        inside: (plan.value.p10..=plan.value.p90).contains(&happened),
-        missing: funded()
-            .filter(|row| !outcomes.contains_key(&row.segment))
+        inside: (promised.p10..=promised.p90).contains(&happened),
+        missing: rows
+            .iter()
+            .filter(|row| row.planned > 0.0 && !outcomes.contains_key(&row.segment))
             .map(|row| row.segment.clone())
             .collect(),
         rows,
     })
+}
+
+/// One row, of which a share was due.
+fn row_of(row: &Row, share: f64, spent: f64, happened: f64) -> ReviewRow {
+    let media = row.budget - row.fixed_cost;
+    // The curve goes through what is promised at the money planned.
+    let mut curve: Vec<CurvePoint> = row.curve.clone();
+    curve.retain(|point| (point.spend - media).abs() > 1e-9 * media);
+    let (low, high) = (at(&curve, media, |p| p.p10), at(&curve, media, |p| p.p90));
+    curve.push(CurvePoint { spend: media, p10: low, mean: row.value.mean, p90: high });
+    curve.sort_by(|a, b| a.spend.total_cmp(&b.spend));
+    let bought = (spent - row.fixed_cost).max(0.0);
+    let expected_at_spent =
+        if share > 0.0 { share * at(&curve, bought / share, |p| p.mean) } else { 0.0 };
+    let promised = due_by(&row.value, (low, high), share);
+    ReviewRow {
+        segment: row.segment.clone(),
+        planned: share * row.budget,
+        spent,
+        promised,
+        inside: (promised.p10..=promised.p90).contains(&happened),
+        expected_at_spent,
+        happened,
+    }
+}
+
+/// Share of a row's money that was planned for the days that are over.
+fn due_share(row: &Row, flight: Period, over: Period) -> f64 {
+    let days = |whole: Period| f64::from(whole.days());
+    if over.end == flight.end {
+        return 1.0;
+    }
+    let total: f64 = row.weeks.iter().map(|week| week.budget).sum();
+    if total <= 0.0 {
+        return days(over) / days(flight);
+    }
+    let due = row.weeks.iter().map(|part| {
+        let of = |period: Period| f64::from(part.week.days_within(period.start, period.end));
+        let whole = of(flight);
+        if whole > 0.0 { part.budget * of(over) / whole } else { 0.0 }
+    });
+    due.sum::<f64>() / total
+}
+
+/// What was due of a promise when a share of it is over.
+///
+/// What is not known of the curves weighs on every week alike, so it falls like the share; the
+/// chance of single weeks falls like its root. `expected` is the interval of the curves alone.
+fn due_by(promised: &Range, expected: (f64, f64), share: f64) -> Range {
+    if share >= 1.0 {
+        return *promised;
+    }
+    let side = |whole: f64, curves: f64| {
+        let curves = curves.clamp(0.0, whole.max(0.0));
+        (share * curves).hypot((share * (whole * whole - curves * curves).max(0.0)).sqrt())
+    };
+    let mean = share * promised.mean;
+    let low = side(promised.mean - promised.p10, promised.mean - expected.0);
+    let high = side(promised.p90 - promised.mean, expected.1 - promised.mean);
+    let mostly = promised.mostly.map(|own| Mostly { value: share * own.value, ..own });
+    let p10 = (mean - low).max(0.0);
+    Range { mean, p10, p50: share * promised.p50, p90: mean + high, mostly }
 }
 
 /// Money and value of each segment over the whole panel.
@@ -168,9 +266,9 @@ fn by_segment(panel: &Panel, points: &Points) -> BTreeMap<String, (f64, f64)> {
     totals
 }
 
-/// Mean value of a row's curve at a spend, by linear interpolation; beyond its last point the
-/// last slope is kept.
-fn mean_at(curve: &[CurvePoint], spend: f64) -> f64 {
+/// A figure of a row's curve at a spend, by linear interpolation; beyond its last point the last
+/// slope is kept.
+fn at(curve: &[CurvePoint], spend: f64, of: fn(&CurvePoint) -> f64) -> f64 {
     let Some(pair) = curve
         .windows(2)
         .find(|pair| spend <= pair[1].spend)
@@ -178,8 +276,8 @@ fn mean_at(curve: &[CurvePoint], spend: f64) -> f64 {
     else {
         return 0.0;
     };
-    let slope = (pair[1].mean - pair[0].mean) / (pair[1].spend - pair[0].spend);
-    pair[0].mean + slope * (spend - pair[0].spend)
+    let slope = (of(&pair[1]) - of(&pair[0])) / (pair[1].spend - pair[0].spend);
+    of(&pair[0]) + slope * (spend - pair[0].spend)
 }
 
 #[cfg(test)]
@@ -191,8 +289,38 @@ mod tests {
         let point = |spend, mean| CurvePoint { spend, p10: 0.0, mean, p90: 0.0 };
         let curve = [point(0.0, 0.0), point(10.0, 8.0), point(20.0, 12.0)];
         for (spend, mean) in [(0.0, 0.0), (5.0, 4.0), (15.0, 10.0), (30.0, 16.0)] {
-            assert!((mean_at(&curve, spend) - mean).abs() < 1e-12, "{spend}");
+            assert!((at(&curve, spend, |p| p.mean) - mean).abs() < 1e-12, "{spend}");
         }
-        assert_eq!(mean_at(&[], 5.0), 0.0);
+        assert_eq!(at(&[], 5.0, |p| p.mean), 0.0);
+    }
+
+    #[test]
+    fn the_chance_of_weeks_falls_like_the_root_and_what_is_not_known_like_the_share() {
+        let promised = Range { mean: 100.0, p10: 50.0, p50: 98.0, p90: 150.0, mostly: None };
+        let half = |curves: f64| due_by(&promised, (100.0 - curves, 100.0 + curves), 0.5);
+        // All chance: 50 / √2; all the curves': 25; of each some: √(0.25 · 30² + 0.5 · 40²).
+        for (curves, side) in [(0.0, 50.0 / 2_f64.sqrt()), (50.0, 25.0), (30.0, 1025_f64.sqrt())] {
+            let due = half(curves);
+            assert_eq!((due.mean, due.p50), (50.0, 49.0));
+            assert!(
+                (due.mean - due.p10 - side).abs() < 1e-9 && (due.p90 - 50.0 - side).abs() < 1e-9
+            );
+        }
+        assert_eq!(due_by(&promised, (70.0, 130.0), 1.0), promised);
+        assert_eq!(due_by(&promised, (70.0, 130.0), 0.0).mean, 0.0);
+    }
+
+    #[test]
+    fn the_curve_goes_through_the_promise() {
+        let dossier = crate::report::example::dossier(3);
+        for row in dossier.plan.rows.iter().filter(|row| row.budget > 0.0) {
+            let whole = row_of(row, 1.0, row.budget, row.value.mean);
+            assert!((whole.expected_at_spent / row.value.mean - 1.0).abs() < 1e-9);
+            assert!(whole.inside && whole.promised == row.value);
+            // Half of the time, half of the money.
+            let half = row_of(row, 0.5, 0.5 * (row.budget + row.fixed_cost), 0.0);
+            assert!((half.expected_at_spent / row.value.mean - 0.5).abs() < 1e-9);
+            assert!(half.promised.p90 - half.promised.p10 > 0.5 * (row.value.p90 - row.value.p10));
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::asked::{self, Asked};
 use super::baselines::baselines;
 use super::bound::{Limit, LimitUnit, RuleName};
 use super::drawn::{Drawn, Gain, above_table, range};
+use super::emissions::{self, Cap, Charge, Emissions};
 use super::error::AllocateError;
 use super::evidence::Evidence;
 use super::explain::{Explainer, Hold};
@@ -18,7 +19,9 @@ use super::held::Held;
 use super::known::KnownCurve;
 use super::lattice::Lattice;
 use super::pacing::{self, split_minor};
-use super::plan::{ByDraw, Certificate, Plan, Price, Promise, Promised, Row, Source, WeekBudget};
+use super::plan::{
+    ByDraw, Certificate, Plan, Price, Promise, Promised, Row, Source, Totals, WeekBudget,
+};
 use super::problem::Problem;
 use super::resolve::{Candidate, Resolved, RuleKind, resolve};
 use super::search::Settings;
@@ -128,6 +131,7 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
         .flat_map(|finding| finding.segments.iter().cloned())
         .collect();
     let candidates = drawn_candidates(occasion, &choose, &forbidden);
+    let emissions = emissions(&promise, campaign, occasion.tables);
     let reference = scaled(occasion.last, campaign.budget.as_f64());
     let mut resolved = resolve(campaign, &candidates, occasion.tables, reference.as_deref())?;
     if let Some(held) = held {
@@ -142,10 +146,21 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
     let trust = Trust::of(campaign, &candidates, &resolved, movable.as_deref());
     let is_bounded = trust.is_some();
     let name = |resolved: &Resolved, trouble| resolved.name(trouble, campaign, &candidates);
-    let (solution, lattice) = choose_within(trust.as_ref(), &mut resolved, &|resolved| {
-        extras::choose(&choose, campaign, &candidates, resolved, &occasion.settings)
-    })
+    let own = campaign.limits.carbon_price.unwrap_or(0.0);
+    let chosen = |resolved: &mut Resolved, more: f64| {
+        let charge = Charge { emissions: &emissions, price: own + more };
+        choose_within(trust.as_ref(), resolved, &|resolved| {
+            extras::choose(&choose, campaign, charge, resolved, &occasion.settings)
+        })
+    };
+    let gone = held.map_or(0.0, |held| emissions.so_far(&held.weekly));
+    let cap = cap(campaign, &resolved, &emissions, gone);
+    let (solution, lattice) = match &cap {
+        Some(cap) => cap.choose(&mut resolved, &chosen, &occasion.settings),
+        None => chosen(&mut resolved, 0.0),
+    }
     .map_err(|trouble| name(&resolved, trouble))?;
+    let solution = priced(&resolved, solution);
     let evidence = Evidence::Drawn { choose: &choose, promise: &promise };
     let maker = Maker {
         campaign,
@@ -158,6 +173,7 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
         tables: occasion.tables,
         draws: Some(occasion.choose),
         lattice: Some(&lattice),
+        emissions: Some(&emissions),
         refused: &refused,
     };
     let mut plan = maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings);
@@ -165,6 +181,11 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
     let media = maker.media(&solution.spend);
     let of = |drawn: &Drawn<'_>| drawn.total_by_draw(Gain::Value, &media);
     occasion.account(&mut plan, &of(&choose), &of(&promise));
+    plan.without_shocks = (!campaign.shocks.is_empty()).then(|| {
+        let calm = promise.clone().amid(Vec::new());
+        let total = |gain| range(&calm.total_by_draw(gain, &media));
+        Totals { actions: total(Gain::Actions), value: total(Gain::Value) }
+    });
     plan.findings
         .extend(is_bounded.then(|| warned::gave_way(occasion, &plan, &resolved)).flatten());
     plan.findings.extend(warned::followed(occasion));
@@ -243,7 +264,8 @@ pub fn rules(
     last: Option<&[f64]>,
     tables: &Tables,
 ) -> Result<Problem, AllocateError> {
-    Ok(bounds(campaign, draws, forbidden, last, tables)?.problem)
+    let nothing = vec![0.0; draws.segments.len()];
+    Ok(bounds(campaign, draws, forbidden, last, tables, &nothing)?.problem)
 }
 
 /// The rules of a campaign, and the most media money of each segment in any one week that its
@@ -257,7 +279,8 @@ pub struct Bounds {
     pub weekly: Vec<f64>,
 }
 
-/// The rules of a campaign with the bounds of single weeks.
+/// The rules of a campaign with the bounds of single weeks; a cap on emissions is seen from a plan,
+/// its media money by segment.
 ///
 /// # Errors
 ///
@@ -268,11 +291,16 @@ pub fn bounds(
     forbidden: &BTreeSet<String>,
     last: Option<&[f64]>,
     tables: &Tables,
+    at: &[f64],
 ) -> Result<Bounds, AllocateError> {
     let drawn = Drawn::new(draws, campaign, &campaign.points);
-    let candidates = candidates(draws, &drawn, forbidden, tables);
+    let candidates = candidates(draws, &drawn, forbidden);
     let reference = scaled(last, campaign.budget.as_f64());
     let mut resolved = resolve(campaign, &candidates, tables, reference.as_deref())?;
+    let emissions = emissions(&drawn, campaign, tables);
+    if let Some(cap) = cap(campaign, &resolved, &emissions, 0.0) {
+        resolved.problem.rules[cap.rule] = cap.tangent(&resolved.problem.seats, at);
+    }
     let mut weekly = vec![f64::INFINITY; candidates.len()];
     if let Some(trust) = Trust::of(campaign, &candidates, &resolved, reference.as_deref()) {
         trust.apply(&mut resolved);
@@ -292,14 +320,13 @@ fn drawn_candidates<'a>(
     drawn: &'a Drawn<'_>,
     forbidden: &BTreeSet<String>,
 ) -> Vec<Candidate<'a>> {
-    candidates(occasion.choose, drawn, forbidden, occasion.tables)
+    candidates(occasion.choose, drawn, forbidden)
 }
 
 fn candidates<'a>(
     draws: &'a Draws,
     drawn: &'a Drawn<'_>,
     forbidden: &BTreeSet<String>,
-    tables: &Tables,
 ) -> Vec<Candidate<'a>> {
     let empty =
         || Curve::Table(std::sync::Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
@@ -319,18 +346,32 @@ fn candidates<'a>(
             fixed_cost: 0.0,
             observed: own.observed_spend,
             pacing: drawn.pacing_of(i),
-            grams: drawn
-                .impressions_per_money(i)
-                .map(|impressions| impressions * grams_per_impression(tables, &own.segment)),
             forbidden: forbidden.contains(&own.segment.id),
             ground: own.ground,
         })
         .collect()
 }
 
-fn grams_per_impression(tables: &Tables, segment: &Segment) -> f64 {
-    let network = segment.get(Attribute::Network).unwrap_or_default();
-    tables.carbon().grams_per_impression(network, segment.get(Attribute::Format)).grams
+/// The account of emissions of a campaign's segments.
+fn emissions<'a>(drawn: &'a Drawn<'_>, campaign: &Campaign, tables: &Tables) -> Emissions<'a> {
+    let grams = |segment: &Segment| {
+        let network = segment.get(Attribute::Network).unwrap_or_default();
+        tables.carbon().grams_per_impression(network, segment.get(Attribute::Format)).grams
+    };
+    let grams = drawn.draws.segments.iter().map(|own| grams(&own.segment)).collect();
+    Emissions::new(drawn, grams, campaign.budget.as_f64())
+}
+
+/// The campaign's cap on emissions, less what is emitted already.
+fn cap<'a>(
+    campaign: &Campaign,
+    resolved: &Resolved,
+    emissions: &'a Emissions<'a>,
+    gone: f64,
+) -> Option<Cap<'a>> {
+    let rule = resolved.kinds.iter().position(|kind| *kind == RuleKind::Carbon)?;
+    let kilograms = (campaign.limits.carbon_kg? - gone).max(0.0);
+    Some(Cap { emissions, rule, kilograms })
 }
 
 /// Weights scaled to a budget; `None` when they are all 0.
@@ -400,7 +441,6 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
             fixed_cost: known.fixed_cost,
             observed: 0.0,
             pacing: &pacing,
-            grams: None,
             forbidden: false,
             ground: None,
         })
@@ -408,6 +448,7 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
     let resolved = resolve(campaign, &candidates, occasion.tables, None)?;
     let solution = maximise(&resolved.problem, &occasion.settings)
         .map_err(|trouble| resolved.name(trouble, campaign, &candidates))?;
+    let solution = priced(&resolved, solution);
     let evidence = Evidence::Known(occasion.curves);
     let maker = Maker {
         campaign,
@@ -420,9 +461,37 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
         tables: occasion.tables,
         draws: None,
         lattice: None,
+        emissions: None,
         refused: &BTreeSet::new(),
     };
     Ok(maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings))
+}
+
+/// A solution whose price of money is what one more unit of it really brings: the slope that the
+/// segments share which nothing holds. The multiplier of a relaxation is off where segments are on
+/// or off as wholes; where nothing is free it is all there is.
+fn priced(resolved: &Resolved, mut solution: Solution) -> Solution {
+    let (problem, prices) = (&resolved.problem, &solution.prices);
+    let slack = 1.01 * problem.step as f64 / problem.minor_per_unit as f64;
+    let left = problem.budget() - solution.spend.iter().sum::<f64>();
+    let is_coupled =
+        prices.change.abs() > 1e-9 * prices.budget.abs() || prices.cost_per_action > 0.0;
+    if is_coupled || left > slack * problem.seats.len() as f64 {
+        return solution;
+    }
+    let is_free = |i: &usize| {
+        let (seat, money) = (&problem.seats[*i], solution.spend[*i]);
+        let inside = money > seat.least_funded() + slack && money < seat.max - slack;
+        inside && (solution.row_prices[*i] - prices.budget).abs() <= 1e-9 * prices.budget.abs()
+    };
+    let free: Vec<f64> = (0..problem.seats.len())
+        .filter(is_free)
+        .map(|i| problem.seats[i].slope(solution.spend[i]))
+        .collect();
+    if !free.is_empty() {
+        solution.prices.budget = free.iter().sum::<f64>() / free.len() as f64;
+    }
+    solution
 }
 
 /// Puts a plan together from its parts.
@@ -438,11 +507,19 @@ pub(super) struct Maker<'a> {
     pub(super) draws: Option<&'a Draws>,
     /// Nodes of the segments' curves, by draw where there was room.
     pub(super) lattice: Option<&'a Lattice>,
+    /// The account of emissions, where impressions may be known.
+    pub(super) emissions: Option<&'a Emissions<'a>>,
     /// Segments whose network may refuse the subject.
     pub(super) refused: &'a BTreeSet<String>,
 }
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
+    /// What emissions cost by the campaign's own price.
+    pub(super) fn charge(&self) -> Option<Charge<'a>> {
+        let price = self.campaign.limits.carbon_price.unwrap_or(0.0);
+        self.emissions.map(|emissions| Charge { emissions, price })
+    }
+
     fn plan(&self, fingerprint: &str, seed: Seed, settings: &Settings) -> Plan {
         let problem = &self.resolved.problem;
         let solution = self.solution;
@@ -480,6 +557,7 @@ impl Maker<'_> {
             actions,
             value,
             expected: None,
+            without_shocks: None,
             by_draw: Some(ByDraw::of(self.evidence, &media, &by_draw, seed)),
             certificate: Certificate {
                 objective: solution.objective,
@@ -499,10 +577,14 @@ impl Maker<'_> {
             },
             rows,
             baselines: if extras { baselines(self, &by_draw, &media, seed) } else { Vec::new() },
-            budget_curve: if extras { extras::budget_curve(self, settings) } else { Vec::new() },
+            budget_curve: if extras {
+                extras::budget_curve(self, value.mean, settings)
+            } else {
+                Vec::new()
+            },
             sensitivity: if extras { extras::sensitivity(self, settings) } else { Vec::new() },
             carbon_frontier: if extras {
-                extras::carbon_frontier(self, settings)
+                extras::carbon_frontier(self, value.mean, settings)
             } else {
                 Vec::new()
             },
@@ -519,8 +601,7 @@ impl Maker<'_> {
 
     /// Media money of rows: without fixed costs.
     pub(super) fn media(&self, budgets: &[f64]) -> Vec<f64> {
-        let seats = &self.resolved.problem.seats;
-        seats.iter().zip(budgets).map(|(seat, b)| (b - seat.fixed_cost).max(0.0)).collect()
+        emissions::media(&self.resolved.problem, budgets)
     }
 
     fn row(&self, i: usize, explainer: &Explainer<'_>, extras: bool) -> Row {
@@ -530,7 +611,6 @@ impl Maker<'_> {
         let media = (budget - seat.fixed_cost).max(0.0);
         let (value, actions) = self.evidence.row(i, media);
         let hold = explainer.hold(i);
-        let marginal = self.evidence.marginal(i, media);
         let (impressions, reach) = match self.evidence {
             Evidence::Known(_) => (None, None),
             Evidence::Drawn { promise, .. } => {
@@ -538,8 +618,7 @@ impl Maker<'_> {
                 (impressions, reach)
             }
         };
-        let grams =
-            self.draws.map(|draws| grams_per_impression(self.tables, &draws.segments[i].segment));
+        let emitted = self.emissions.and_then(|emissions| emissions.of(i, media));
         let busiest = candidate.pacing.iter().copied().fold(0.0, f64::max);
         let last = self.reference.map(|reference| reference[i]);
         let decides = 2.0 * media.max(last.unwrap_or(0.0));
@@ -567,10 +646,9 @@ impl Maker<'_> {
             actions,
             impressions,
             reach,
-            carbon_g: impressions.zip(grams).map(|(impressions, grams)| impressions * grams),
-            marginal,
-            marginal_last: last
-                .map(|last| self.evidence.marginal(i, (last - seat.fixed_cost).max(0.0))),
+            carbon_g: emitted.map(|(kilograms, _)| 1000.0 * kilograms),
+            marginal: seat.slope(budget),
+            marginal_last: last.map(|last| seat.slope(last)),
             at_limit: hold.limit(),
             reason: reason.say(self.language, Some(self.campaign.budget.currency())),
             reason_told: Some(reason),
@@ -616,6 +694,13 @@ impl Maker<'_> {
         for (j, (rule, kind)) in problem.rules.iter().zip(&self.resolved.kinds).enumerate() {
             let price = solution.prices.rules[j];
             let limit = if price < 0.0 || rule.high.is_infinite() { rule.low } else { rule.high };
+            let used = rule.used(&solution.spend);
+            // The rule is the cap's tangent at the plan: there both are as far from their limit.
+            let emitted = self.emissions.filter(|_| *kind == RuleKind::Carbon);
+            let (used, limit) = emitted.map_or((used, limit), |emissions| {
+                let emitted = emissions.total(&self.media(&solution.spend));
+                (emitted, emitted + limit - used)
+            });
             let matters = (price * limit).abs() > small;
             prices.push(Price {
                 default: *kind == RuleKind::Untried,
@@ -625,7 +710,7 @@ impl Maker<'_> {
                     .then(|| extras::cost_of_rule(self, j, settings))
                     .flatten(),
                 limit,
-                used: rule.used(&solution.spend),
+                used,
                 unit: kind.unit(),
             });
         }

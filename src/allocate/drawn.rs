@@ -365,31 +365,49 @@ impl<'a> Drawn<'a> {
     /// Expected impressions, reach and follows of one row; `None` where CPM or audience is not
     /// known.
     pub(super) fn figures(&self, i: usize, media: f64) -> (Option<f64>, Option<f64>, f64) {
-        let n = self.draws.len() as f64;
-        let mut impressions = 0.0;
-        let (mut known, mut follows) = (true, 0.0);
-        let (delivered, shown) = (self.delivered(i), self.shown(i));
-        for (d, draw) in self.draws.segments[i].draws.iter().enumerate() {
-            let response = self.draws.response(i, d);
-            let weeks = self.pacing_of(i).iter().zip(&delivered);
-            let bought: f64 =
-                weeks.map(|(share, part)| part * response.effective_spend(share * media)).sum();
-            known &= draw.cpm > 0.0;
-            impressions += 1000.0 * bought / draw.cpm;
-            follows += draw.follows_rate * media * shown;
-        }
-        let reach_known =
-            self.draws.segments[i].draws.iter().all(|d| d.audience > 0.0 && d.cpm > 0.0);
+        let draws = &self.draws.segments[i].draws;
+        let shown = self.shown(i);
+        let follows: f64 = draws.iter().map(|draw| draw.follows_rate * media * shown).sum();
+        let reach_known = draws.iter().all(|d| d.audience > 0.0 && d.cpm > 0.0);
         let reach =
             reach_known.then(|| self.mean(i, Gain::Objective(Objective::Reach), media, None).0);
-        (known.then_some(impressions / n), reach, follows / n)
+        let impressions = self.impressions(i, media).map(|(impressions, _)| impressions);
+        (impressions, reach, follows / draws.len() as f64)
     }
 
-    /// Impressions of one unit of media money at the base CPM, mean over draws.
-    pub(super) fn impressions_per_money(&self, i: usize) -> Option<f64> {
+    /// Expected impressions of one segment's media money over the flight, and their slope, mean
+    /// over draws; `None` where a CPM is not known.
+    pub(super) fn impressions(&self, i: usize, media: f64) -> Option<(f64, f64)> {
         let draws = &self.draws.segments[i].draws;
-        let sum: f64 = draws.iter().map(|draw| 1000.0 / draw.cpm).sum();
-        (sum.is_finite() && sum > 0.0).then_some(sum / draws.len() as f64)
+        if !draws.iter().all(|draw| draw.cpm > 0.0) {
+            return None;
+        }
+        let delivered = self.delivered(i);
+        let mut sum = (0.0, 0.0);
+        for (d, draw) in draws.iter().enumerate() {
+            let response = self.draws.response(i, d);
+            for (share, part) in self.pacing_of(i).iter().zip(&delivered) {
+                let (spend, each) = (share * media, part * 1000.0 / draw.cpm);
+                sum.0 += each * response.effective_spend(spend);
+                sum.1 += each * share * response.effective_spend_slope(spend);
+            }
+        }
+        let n = draws.len() as f64;
+        Some((sum.0 / n, sum.1 / n))
+    }
+
+    /// Impressions of money spent week by week, mean over draws.
+    pub(super) fn impressions_of_weeks(&self, i: usize, weeks: &[f64]) -> Option<f64> {
+        let draws = &self.draws.segments[i].draws;
+        if !draws.iter().all(|draw| draw.cpm > 0.0) {
+            return None;
+        }
+        let of = |(d, draw): (usize, &crate::train::draws::ResponseDraw)| {
+            let response = self.draws.response(i, d);
+            let bought: f64 = weeks.iter().map(|spend| response.effective_spend(*spend)).sum();
+            1000.0 * bought / draw.cpm
+        };
+        Some(draws.iter().enumerate().map(of).sum::<f64>() / draws.len() as f64)
     }
 }
 

@@ -60,14 +60,6 @@ impl Evidence<'_> {
         range(&values).mean
     }
 
-    /// Mean value of one more unit of money.
-    pub(super) fn marginal(&self, i: usize, media: f64) -> f64 {
-        match self {
-            Self::Known(curves) => curves[i].curve.slope(media),
-            Self::Drawn { choose, .. } => choose.mean(i, Gain::Value, media, None).1,
-        }
-    }
-
     /// Points of a row's response curve: close together up to `decides`, where the plan and the
     /// last split lie, fewer from there to `most`.
     pub(super) fn curve(&self, i: usize, decides: f64, most: f64) -> Vec<CurvePoint> {

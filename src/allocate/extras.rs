@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::assemble::{Maker, objective, table_error};
 use super::drawn::{Drawn, Gain, Nodes, range};
+use super::emissions::{Charge, media};
 use super::evidence::Evidence;
-use super::lattice::{Lattice, table};
+use super::lattice::Lattice;
 use super::plan::{
     BudgetPoint, CarbonPoint, CarryoverRange, Fallback, NextMoney, NextShare, WeightSensitivity,
 };
-use super::problem::{Problem, Rule, Term};
-use super::resolve::{Candidate, Resolved, RuleKind};
+use super::problem::Problem;
+use super::resolve::{Resolved, RuleKind};
 use super::search::Settings;
 use super::solve::{Solution, Unsolvable, divide, maximise};
 use super::trust::Trust;
@@ -38,16 +39,16 @@ fn rough(settings: &Settings) -> Settings {
 pub(super) fn choose(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
-    candidates: &[Candidate<'_>],
+    charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
 ) -> Result<(Solution, Lattice), Unsolvable> {
     if campaign.prudence > 0.0 {
-        return super::prudence::choose(drawn, campaign, candidates, resolved, settings);
+        return super::prudence::choose(drawn, campaign, charge, resolved, settings);
     }
     let (mut solution, lattice) =
-        choose_weighted(drawn, campaign, candidates, resolved, settings, None)?;
-    let exact = exact_objective(drawn, campaign, candidates, resolved, &solution.spend, None);
+        choose_weighted(drawn, campaign, charge, resolved, settings, None)?;
+    let exact = exact_objective(drawn, campaign, charge, resolved, &solution.spend, None);
     solution.upper_bound = (solution.upper_bound + table_error(resolved, &solution)).max(exact);
     solution.objective = exact;
     solution.gap = relative(solution.upper_bound, exact);
@@ -64,12 +65,12 @@ pub(super) fn relative(bound: f64, objective: f64) -> f64 {
 pub(super) fn choose_weighted(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
-    candidates: &[Candidate<'_>],
+    charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
     weights: Option<&[f64]>,
 ) -> Result<(Solution, Lattice), Unsolvable> {
-    let lattice = tabulate(drawn, campaign, candidates, resolved, settings, weights);
+    let lattice = tabulate(drawn, campaign, charge, resolved, settings, weights);
     let solution = maximise(&resolved.problem, settings)?;
     Ok((solution, lattice))
 }
@@ -78,7 +79,7 @@ pub(super) fn choose_weighted(
 pub(super) fn tabulate(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
-    candidates: &[Candidate<'_>],
+    charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
     weights: Option<&[f64]>,
@@ -92,7 +93,7 @@ pub(super) fn tabulate(
     let quick = Settings { nodes: Some(1), gap: Some(1e-4), ..Settings::default() };
     let quick = quick.until_a_plan(settings);
     for closer in CLOSER {
-        set_curves(resolved, campaign, candidates, lattice.nodes(), actions.as_ref());
+        set_curves(resolved, charge, lattice.nodes(), actions.as_ref());
         let Some(rough) = divide(&resolved.problem, &quick) else { break };
         // Nodes where the plan is, and where each curve would answer the prices: the bound is
         // raised by what a table may miss there.
@@ -115,7 +116,7 @@ pub(super) fn tabulate(
             drawn.refine(actions, Gain::Actions, &near, None);
         }
     }
-    set_curves(resolved, campaign, candidates, lattice.nodes(), actions.as_ref());
+    set_curves(resolved, charge, lattice.nodes(), actions.as_ref());
     lattice
 }
 
@@ -133,31 +134,19 @@ fn tops(resolved: &Resolved) -> Vec<f64> {
     resolved.problem.seats.iter().enumerate().map(top).collect()
 }
 
-fn set_curves(
-    resolved: &mut Resolved,
-    campaign: &Campaign,
-    candidates: &[Candidate<'_>],
-    nodes: &Nodes,
-    actions: Option<&Nodes>,
-) {
+fn set_curves(resolved: &mut Resolved, charge: Charge<'_>, nodes: &Nodes, actions: Option<&Nodes>) {
     for (i, seat) in resolved.problem.seats.iter_mut().enumerate() {
-        let cost = carbon_cost(campaign, &candidates[i]);
-        seat.curve = Curve::Table(Arc::new(table(&nodes[i], cost)));
+        seat.curve = charge.curve(i, &nodes[i]);
         let table = |actions: &Nodes| Curve::Table(Arc::new(Table::new(&actions[i])));
         seat.actions = actions.map(|actions| Box::new(table(actions)));
     }
-}
-
-/// Points that emissions of one unit of media money cost.
-pub(super) fn carbon_cost(campaign: &Campaign, candidate: &Candidate<'_>) -> f64 {
-    campaign.limits.carbon_price.unwrap_or(0.0) * candidate.grams.unwrap_or(0.0) / 1000.0
 }
 
 /// The objective itself, without tables.
 pub(super) fn exact_objective(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
-    candidates: &[Candidate<'_>],
+    charge: Charge<'_>,
     resolved: &Resolved,
     budgets: &[f64],
     weights: Option<&[f64]>,
@@ -171,8 +160,7 @@ pub(super) fn exact_objective(
             if media <= 0.0 {
                 return 0.0;
             }
-            let cost = carbon_cost(campaign, &candidates[i]);
-            drawn.mean(i, gain, media, weights).0 - cost * media
+            drawn.mean(i, gain, media, weights).0 - charge.at(i, media).0
         })
         .collect();
     rows.iter().sum()
@@ -181,13 +169,25 @@ pub(super) fn exact_objective(
 /// Shares of the budget at which the budget curve is drawn.
 const BUDGETS: [f64; 12] = [0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 
-/// Best value against total budget; budgets that the rules do not allow are left out.
-pub(super) fn budget_curve(maker: &Maker<'_>, settings: &Settings) -> Vec<BudgetPoint> {
+/// Best value against total budget; budgets that the rules do not allow are left out. Values are
+/// told in the measure of the promise: at its own budget the plan stands, with what it promises and
+/// what one more unit of money brings it.
+pub(super) fn budget_curve(
+    maker: &Maker<'_>,
+    promised: f64,
+    settings: &Settings,
+) -> Vec<BudgetPoint> {
     let problem = &maker.resolved.problem;
     let budget = problem.budget();
+    let own = problem.value(&maker.solution.spend);
+    let scale = if own > 0.0 { promised / own } else { 1.0 };
     BUDGETS
         .iter()
         .filter_map(|share| {
+            if *share == 1.0 {
+                let marginal = maker.solution.prices.budget;
+                return Some(BudgetPoint { budget, value: promised, marginal });
+            }
             let mut other = problem.clone();
             other.budget_minor = (problem.budget_minor as f64 * share).round() as i64;
             other.step = 1;
@@ -212,7 +212,8 @@ pub(super) fn budget_curve(maker: &Maker<'_>, settings: &Settings) -> Vec<Budget
                 }
             }
             let best = divide(&other, &rough(settings))?;
-            Some(BudgetPoint { budget: budget * share, value: best.value, marginal: best.price })
+            let value = scale * best.value;
+            Some(BudgetPoint { budget: budget * share, value, marginal: best.price })
         })
         .collect()
 }
@@ -305,36 +306,52 @@ fn cost_without(maker: &Maker<'_>, other: &Problem, settings: &Settings) -> Opti
 }
 
 /// Caps of the carbon frontier, as shares of the plan's emissions.
-const CAPS: [f64; 6] = [1.0, 0.85, 0.7, 0.55, 0.4, 0.25];
+const CAPS: [f64; 6] = [0.9, 0.8, 0.65, 0.5, 0.35, 0.2];
+/// Tangents tried at each cap, from the plan of the cap before.
+const TOUCHES: usize = 2;
 
-/// Best value against a tightening carbon cap; empty where emissions are not known.
-pub(super) fn carbon_frontier(maker: &Maker<'_>, settings: &Settings) -> Vec<CarbonPoint> {
-    let seats = &maker.resolved.problem.seats;
-    let kg = |i: usize| maker.candidates[i].grams.unwrap_or(0.0) / 1000.0;
-    let terms: Vec<Term> = (0..seats.len())
-        .filter(|&i| kg(i) > 0.0)
-        .map(|i| Term {
-            seat: i as u32,
-            per_money: kg(i),
-            when_funded: -kg(i) * seats[i].fixed_cost,
-        })
-        .collect();
-    let rule = Rule { low: f64::NEG_INFINITY, high: f64::INFINITY, terms };
-    let now = rule.used(&maker.solution.spend);
-    if rule.terms.is_empty() || now <= 0.0 {
+/// Best value against a tightening carbon cap, the plan itself first; empty where emissions are
+/// not known. Values are told in the measure of the promise: the plan's is `promised`.
+pub(super) fn carbon_frontier(
+    maker: &Maker<'_>,
+    promised: f64,
+    settings: &Settings,
+) -> Vec<CarbonPoint> {
+    let Some(charge) = maker.charge() else { return Vec::new() };
+    let (problem, emissions) = (&maker.resolved.problem, charge.emissions);
+    // What people do, what it emits not paid.
+    let worth = |budgets: &[f64]| problem.value(budgets) + charge.of(&media(problem, budgets));
+    let own = worth(&maker.solution.spend);
+    let mut at = media(problem, &maker.solution.spend);
+    let now = emissions.total(&at);
+    if now <= 0.0 || own <= 0.0 {
         return Vec::new();
     }
-    CAPS.iter()
-        .filter_map(|share| {
-            let mut other = maker.resolved.problem.clone();
-            other.rules.push(Rule { high: share * now, ..rule.clone() });
+    let mut points = vec![CarbonPoint { carbon_kg: now, value: promised }];
+    for share in CAPS {
+        let mut found: Option<CarbonPoint> = None;
+        for _ in 0..TOUCHES {
+            let mut other = problem.clone();
+            let tangent = emissions.tangent(&other.seats, &at, share * now);
+            match maker.resolved.kinds.iter().position(|kind| *kind == RuleKind::Carbon) {
+                Some(rule) => other.rules[rule] = tangent,
+                None => other.rules.push(tangent),
+            }
             // A tight cap is met by spending less, whatever the campaign asks.
             other.spend_all = false;
             other.step = 1;
-            let best = divide(&other, &rough(settings))?;
-            Some(CarbonPoint { carbon_kg: rule.used(&best.budgets), value: best.value })
-        })
-        .collect()
+            let Some(best) = divide(&other, &rough(settings)) else { break };
+            at = media(problem, &best.budgets);
+            let (carbon_kg, value) = (emissions.total(&at), promised * worth(&best.budgets) / own);
+            if found.is_none_or(|found| value > found.value) {
+                found = Some(CarbonPoint { carbon_kg, value });
+            }
+        }
+        // A rougher search than the plan's own may see a few millionths more than it proved.
+        let most = points.last().map_or(promised, |point| point.value);
+        points.extend(found.map(|point| CarbonPoint { value: point.value.min(most), ..point }));
+    }
+    points
 }
 
 /// The promise when nothing is remembered from week to week, and when much is.
@@ -369,7 +386,7 @@ pub(super) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightS
                 Some(lattice) => lattice.means(&other, gain, None),
                 None => other.nodes(gain, &tops(&resolved), None),
             };
-            set_curves(&mut resolved, maker.campaign, maker.candidates, &nodes, None);
+            set_curves(&mut resolved, maker.charge()?, &nodes, None);
             resolved.problem.cost_per_action = None;
             let best = divide(&resolved.problem, &rough(settings))?;
             let flips = (0..best.budgets.len())

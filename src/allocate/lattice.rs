@@ -5,7 +5,6 @@ use rayon::prelude::*;
 
 use super::drawn::{Drawn, Gain, Nodes};
 use crate::campaign::Objective;
-use crate::response::table::Table;
 
 /// Segments × draws up to which every node is kept draw by draw (some 40 nodes of 16 bytes each).
 const KEPT: usize = 120_000;
@@ -197,14 +196,4 @@ fn hermite(nodes: [(f64, f64, f64); 2], spend: f64) -> (f64, f64) {
     let third = (a.2 + b.2 - 2.0 * chord) / (width * width);
     let x = spend - a.0;
     (a.1 + x * (a.2 + x * (second + x * third)), a.2 + x * (2.0 * second + 3.0 * x * third))
-}
-
-/// The table of one segment's nodes, with a cost taken off per unit of media money.
-pub(super) fn table(nodes: &[(f64, f64, f64)], cost: f64) -> Table {
-    if cost == 0.0 {
-        return Table::new(nodes);
-    }
-    let own: Vec<(f64, f64, f64)> =
-        nodes.iter().map(|(s, v, d)| (*s, v - cost * s, d - cost)).collect();
-    Table::new(&own)
 }

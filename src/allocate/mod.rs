@@ -16,6 +16,7 @@ pub mod conflict;
 pub mod contrast;
 mod crowd;
 mod drawn;
+mod emissions;
 mod equals;
 pub mod error;
 mod evidence;

@@ -44,6 +44,10 @@ pub struct Plan {
     /// alone; absent where the promise is no wider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Totals>,
+    /// What would be expected if no shock of the campaign file could happen: spread of the curves'
+    /// parameters alone; absent where the file names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_shocks: Option<Totals>,
     /// The same draw by draw; absent in plans of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_draw: Option<ByDraw>,
@@ -413,6 +417,10 @@ pub struct HeldRow {
     pub spent: f64,
     /// Left of what the plan before gave it.
     pub left: f64,
+    /// What was spent by week of the flight so far, the oldest first: people remember it. Empty
+    /// in plans of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weekly: Vec<f64>,
 }
 
 /// Where further money would go, the funded segments as they are.

@@ -10,10 +10,11 @@ use rayon::prelude::*;
 
 use super::assemble::{objective, table_error};
 use super::drawn::Drawn;
-use super::extras::{carbon_cost, choose_weighted, relative, tabulate};
+use super::emissions::{self, Charge};
+use super::extras::{choose_weighted, relative, tabulate};
 use super::lattice::Lattice;
 use super::repair::eliminate;
-use super::resolve::{Candidate, Resolved};
+use super::resolve::Resolved;
 use super::search::Settings;
 use super::solve::{Solution, Status, Unsolvable};
 use crate::campaign::Campaign;
@@ -53,25 +54,24 @@ struct Chosen {
 pub(super) fn choose(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
-    candidates: &[Candidate<'_>],
+    charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
 ) -> Result<(Solution, Lattice), Unsolvable> {
     // The plan of the mean only says where the tables need nodes.
-    let lattice = tabulate(drawn, campaign, candidates, resolved, settings, None);
+    let lattice = tabulate(drawn, campaign, charge, resolved, settings, None);
     if !lattice.is_kept() {
-        let solution = by_solves(drawn, campaign, candidates, resolved, settings)?;
+        let solution = by_solves(drawn, campaign, charge, resolved, settings)?;
         return Ok((solution, lattice));
     }
-    let costs = candidates.iter().map(|candidate| carbon_cost(campaign, candidate)).collect();
-    super::weights::choose(drawn, campaign, lattice, costs, resolved, settings)
+    super::weights::choose(drawn, campaign, lattice, charge, resolved, settings)
 }
 
 /// The same where there is no room to keep every draw: one search for each weights tried.
 fn by_solves(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
-    candidates: &[Candidate<'_>],
+    charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
 ) -> Result<Solution, Unsolvable> {
@@ -82,10 +82,12 @@ fn by_solves(
     let tries = if searches { SEARCHES } else { TRIES };
     let mut at = |weights: Vec<f64>| -> Result<Chosen, Unsolvable> {
         let (mut solution, _) =
-            choose_weighted(drawn, campaign, candidates, resolved, settings, Some(&weights))?;
+            choose_weighted(drawn, campaign, charge, resolved, settings, Some(&weights))?;
         solution.upper_bound += table_error(resolved, &solution);
         let (totals, response) = respond(drawn, campaign, resolved, &solution);
         solution.objective = prudent_value(&totals, campaign.prudence, campaign.tail).0;
+        let media = emissions::media(&resolved.problem, &solution.spend);
+        solution.objective -= charge.of(&media);
         Ok(Chosen { weights, solution, totals, response })
     };
     let mut now = at(vec![1.0 / n as f64; n])?;

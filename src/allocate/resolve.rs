@@ -33,8 +33,6 @@ pub(super) struct Candidate<'a> {
     pub(super) observed: f64,
     /// Shares of the weeks.
     pub(super) pacing: &'a [f64],
-    /// Emissions of a unit of media money, g CO2e.
-    pub(super) grams: Option<f64>,
     /// A rule of the world forces it to 0.
     pub(super) forbidden: bool,
     /// What its history vouches for; `None` without one.
@@ -130,7 +128,8 @@ pub(super) fn resolve(
         kinds.push(RuleKind::Funded);
     }
     if let Some(cap) = campaign.limits.carbon_kg {
-        rules.push(carbon_rule(&seats, candidates, cap));
+        // Its terms come with the account of emissions, where that is known.
+        rules.push(Rule { low: f64::NEG_INFINITY, high: cap, terms: Vec::new() });
         kinds.push(RuleKind::Carbon);
     }
     for side in &campaign.limits.side {
@@ -160,13 +159,6 @@ pub(super) fn resolve(
     };
     let extrapolation = candidates.iter().map(|own| extrapolation(campaign, own, &matched));
     Ok(Resolved { problem, kinds, extrapolation: extrapolation.collect(), trust: None })
-}
-
-/// Grams per kilogram.
-const GRAMS: f64 = 1000.0;
-
-fn carbon_rule(seats: &[Seat], candidates: &[Candidate<'_>], cap_kg: f64) -> Rule {
-    media_rule(seats, cap_kg, |i| candidates[i].grams.unwrap_or(0.0) / GRAMS)
 }
 
 /// A ceiling on what media money (not the fixed cost) uses.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use super::assemble::objective;
 use super::drawn::{Drawn, Gain, above_table};
+use super::emissions::Charge;
 use super::extras::relative;
-use super::lattice::{Lattice, table};
+use super::lattice::Lattice;
 use super::outer::{Effort, Outer, Priced, Start, Weights};
 use super::problem::Problem;
 use super::prudence::{Tail, prudent_value, spread};
@@ -43,8 +44,8 @@ struct Prudent<'a> {
     drawn: &'a Drawn<'a>,
     lattice: Lattice,
     gain: Gain,
-    /// What emissions of a unit of media money cost, by segment.
-    costs: Vec<f64>,
+    /// What emissions cost.
+    charge: Charge<'a>,
     tail: Tail,
     alpha: f64,
 }
@@ -70,7 +71,7 @@ pub(super) fn choose(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
     lattice: Lattice,
-    costs: Vec<f64>,
+    charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
 ) -> Result<(Solution, Lattice), Unsolvable> {
@@ -89,7 +90,7 @@ pub(super) fn choose(
         drawn,
         lattice,
         gain: objective(campaign),
-        costs,
+        charge,
         tail: Tail::new(campaign, drawn.draws.len()),
         alpha: campaign.tail,
     };
@@ -191,7 +192,7 @@ impl Prudent<'_> {
     fn exact(&self, budgets: &[f64]) -> f64 {
         let media: Vec<f64> = (0..budgets.len()).map(|i| self.media(i, budgets[i])).collect();
         let mut totals = self.drawn.total_by_draw(self.gain, &media);
-        let cost: f64 = self.costs.iter().zip(&media).map(|(cost, media)| cost * media).sum();
+        let cost = self.charge.of(&media);
         for total in &mut totals {
             *total -= cost;
         }
@@ -206,7 +207,7 @@ impl Prudent<'_> {
     fn add(&self, i: usize, budget: f64, share: f64, totals: &mut [f64]) {
         let media = self.media(i, budget);
         self.lattice.add_by_draw(self.drawn, i, media, share, totals);
-        let cost = share * self.costs[i] * media;
+        let cost = share * self.charge.quickly(i, media);
         if cost != 0.0 {
             for total in totals.iter_mut() {
                 *total -= cost;
@@ -225,7 +226,7 @@ impl Prudent<'_> {
         let nodes = self.lattice.tail_means(self.drawn, self.tail.base(), &weights);
         let mut problem = self.problem.clone();
         for (i, seat) in problem.seats.iter_mut().enumerate() {
-            seat.curve = Curve::Table(Arc::new(table(&nodes[i], self.costs[i])));
+            seat.curve = self.charge.curve(i, &nodes[i]);
         }
         let start = parent.map_or_else(Start::default, Start::after);
         let mut priced = self.outer.minimise(&problem, self.tree, domains, &start, effort)?;

@@ -8,7 +8,7 @@ use crate::language::{Explain, Language};
 use crate::panel::Panel;
 use crate::report::dossier::{KeptPromise, read_plan};
 use crate::report::voice::clean;
-use crate::review::{flight_of, review};
+use crate::review::{flight_of, known_until, review};
 use crate::units::Week;
 
 /// The promises of earlier plans, as the history kept them; the error is in the person's words.
@@ -31,12 +31,11 @@ pub fn kept(
         .map(|path| {
             let plan = read_plan(path).map_err(|error| told(&error))?;
             let (options, flight) = flight_of(&plan).map_err(|error| told(&error))?;
-            let whole = PanelOptions { from: None, to: None, ..options.clone() };
-            let last = panel(&whole)?.span().map(|span| span.end);
+            let last = known_until(&history, &options).map_err(|error| told(&error))?;
             if last.is_none_or(|last| last < flight.end) {
                 return Err(not_over(path, flight.end, last, language));
             }
-            let found = review(&plan, &panel(&options)?).map_err(|error| told(&error))?;
+            let found = review(&plan, &panel(&options)?, last).map_err(|error| told(&error))?;
             let title = plan.campaign.as_ref().map_or_else(String::new, |c| clean(&c.title));
             let start = Value::Week(Week::of(flight.start));
             let values = [("title", Value::Name(title)), ("start", start)];

@@ -281,12 +281,14 @@ pub fn make(
         replicates: settings.replicates,
         error_target: ERROR_TARGET,
         policies: Some(POLICIES.to_vec()),
+        tail: audience.tail,
         ..simulate::Settings::default()
     };
-    let outcomes = told(
+    let mut outcomes = told(
         simulate::outcomes(&inputs, &how, settings.seed, &|_| !stop.is_asked()),
         order.language,
     )?;
+    promise::settle(&mut outcomes, &plan);
     go_on(stop)?;
     tell(Step::Write);
     let dossier = Dossier {

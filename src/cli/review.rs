@@ -12,7 +12,7 @@ use crate::history::History;
 use crate::report::dossier::read_plan;
 use crate::report::voice::Voice;
 use crate::report::{Dossier, finished};
-use crate::review::{Review, flight_of, review};
+use crate::review::{Review, flight_of, known_until, review};
 use crate::units::Currency;
 
 /// Compares a promise with what happened.
@@ -21,7 +21,7 @@ use crate::units::Currency;
 /// response (people acted more or less than the curves expected at the money really spent).
 #[derive(Debug, Clone, Args)]
 pub struct ReviewArgs {
-    /// The plan of the finished flight.
+    /// The plan of the flight.
     #[arg(long, value_name = "plan.json")]
     plan: PathBuf,
     /// The history, with the flight's exports imported.
@@ -42,7 +42,8 @@ pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
     let history = context.told(History::open_existing(&args.history))?;
     let (options, _) = context.told(flight_of(&plan))?;
     let panel = context.told(history.panel(&options))?.panel;
-    let found = context.told(review(&plan, &panel))?;
+    let known = context.told(known_until(&history, &options))?;
+    let found = context.told(review(&plan, &panel, known))?;
     let (currency, own) = (plan.currency, args.plan.parent().unwrap_or(Path::new(".")));
     let dossier = Dossier::of_plan(plan);
     let voice = Voice::new(&dossier, context.language);
@@ -63,10 +64,12 @@ fn page(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
     let points = |value: f64| lang.number(value, 0);
     let money = |amount: f64| lang.money(amount, currency);
     let key = if found.inside { "review-inside" } else { "review-outside" };
-    let mut lines = vec![
-        table(found, currency, voice),
+    let key = if found.until.is_some() { format!("{key}-so-far") } else { key.to_owned() };
+    let mut lines = vec![table(found, currency, voice)];
+    lines.extend(finished::not_over(found, voice));
+    lines.extend([
         lang.say(
-            key,
+            &key,
             &[
                 ("happened", &points(found.happened)),
                 ("promised", &points(found.promised.mean)),
@@ -83,7 +86,7 @@ fn page(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
                 ("planned", &money(found.planned)),
             ],
         ),
-    ];
+    ]);
     if found.spent_elsewhere > 0.0 {
         let (spent, value) = (money(found.spent_elsewhere), points(found.elsewhere));
         lines.push(lang.say("review-elsewhere", &[("spent", &spent), ("value", &value)]));

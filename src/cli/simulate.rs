@@ -12,7 +12,7 @@ use indicatif::ProgressBar;
 
 use super::context::{Context, Exit};
 use super::grid::{Framed, framed as table};
-use crate::allocate::plan::Plan;
+use crate::allocate::plan::{Plan, Range};
 use crate::allocate::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::random::{Purpose, Seed};
@@ -330,6 +330,12 @@ fn sentences(simulated: &Simulation, job: &Job, context: &Context) -> Vec<String
         ),
         lang.say("simulate-told-worst", &[("worst", &number(plan.worst_tenth))]),
     ];
+    if let Some(promise) = job.plan.promise {
+        let Range { mean, p10, p90, .. } = promise.value.range;
+        let values = [("mean", number(mean)), ("low", number(p10)), ("high", number(p90))];
+        let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        told.insert(1, lang.say("simulate-told-promised", &values));
+    }
     if let Some(mostly) = plan.value.mostly {
         let chance = lang.percent(mostly.probability, 0);
         let value = number(mostly.value);

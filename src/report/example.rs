@@ -86,6 +86,7 @@ pub fn review(plan: &Plan) -> Review {
                 planned: row.budget,
                 spent: share * row.budget,
                 promised: row.value,
+                inside: true,
                 expected_at_spent: share * row.value.mean,
                 happened: share * row.value.mean * 1.1,
             }
@@ -93,7 +94,11 @@ pub fn review(plan: &Plan) -> Review {
         .collect();
     let sum = |get: fn(&ReviewRow) -> f64| rows.iter().map(get).sum::<f64>();
     let (happened, expected) = (sum(|r| r.happened), sum(|r| r.expected_at_spent));
+    let flight = plan.campaign.as_ref().map(|campaign| campaign.flight);
     Review {
+        until: None,
+        end: flight.map_or(jiff::civil::date(2027, 4, 11), |flight| flight.end),
+        promised_in_all: plan.value.mean,
         promised: plan.value,
         happened,
         delivery: expected - plan.value.mean,
@@ -308,6 +313,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         actions: total(actions),
         value: total(value),
         expected: None,
+        without_shocks: None,
         by_draw: Some(by_draw(actions, value)),
         certificate: Certificate {
             objective: value * 1.004,

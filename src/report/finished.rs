@@ -24,14 +24,32 @@ pub fn page(review: &Review, plan: &Plan, voice: &Voice) -> Brief {
     let held = held(review, plan);
     let rules =
         Section { tables: vec![rule_table(review, plan, &held, voice)], ..section("rules") };
+    let kind = if review.until.is_some() { "kind-so-far" } else { "kind" };
     Brief {
-        kind: voice.text("report-review-kind"),
+        kind: voice.text(&format!("report-review-{kind}")),
         title: campaign.map_or_else(|| voice.text("report-untitled"), |c| clean(&c.title)),
         goal: campaign.map_or_else(String::new, |c| clean(&c.goal)),
         facts: facts(review, plan, voice),
         things: things(review, voice),
         sections: vec![why, Section { charts: charts.collect(), ..section("where") }, rules],
     }
+}
+
+/// That the flight is not over, and what of its promise can be judged.
+#[must_use]
+pub fn not_over(review: &Review, voice: &Voice) -> Option<String> {
+    let until = review.until?;
+    let share = review.promised.mean / review.promised_in_all;
+    Some(voice.say(
+        "report-review-not-over",
+        &[
+            ("end", &voice.language.date(review.end)),
+            ("until", &voice.language.date(until)),
+            ("due", &voice.quantity(review.promised.mean)),
+            ("whole", &voice.quantity(review.promised_in_all)),
+            ("share", &voice.percent(if share.is_finite() { share } else { 0.0 }, 0)),
+        ],
+    ))
 }
 
 fn facts(review: &Review, plan: &Plan, voice: &Voice) -> Vec<(String, String)> {
@@ -44,7 +62,8 @@ fn facts(review: &Review, plan: &Plan, voice: &Voice) -> Vec<(String, String)> {
         let points = tables::points_in_brief(&campaign.points, &campaign.preset, voice);
         facts.push((voice.text("report-fact-points"), points));
     }
-    facts.push((voice.text("report-review-planned"), voice.money(review.planned)));
+    let planned = if review.until.is_some() { "planned-so-far" } else { "planned" };
+    facts.push((voice.text(&format!("report-review-{planned}")), voice.money(review.planned)));
     facts.push((voice.text("report-review-spent"), voice.money(review.spent)));
     facts
 }
@@ -62,6 +81,7 @@ fn things(review: &Review, voice: &Voice) -> Vec<(String, String)> {
         Review { happened, promised, .. } if *happened > promised.p90 => "above",
         _ => "below",
     };
+    let key = if review.until.is_some() { format!("{key}-so-far") } else { key.to_owned() };
     let arguments: [(&str, &str); 5] = [
         ("happened", &points(review.happened)),
         ("promised", &points(review.promised.mean)),
@@ -83,8 +103,13 @@ fn things(review: &Review, voice: &Voice) -> Vec<(String, String)> {
     let key = if as_expected { "response-as-expected" } else { "response" };
     let difference = voice.signed(review.response, 0);
     let response = voice.say(&format!("report-review-thing-{key}"), &[("response", &difference)]);
-    let mut things =
-        vec![(head(key), promise), (head("delivery"), delivery), (head("response"), response)];
+    let running = not_over(review, voice).map(|text| (head("not-over"), text));
+    let mut things: Vec<(String, String)> = running.into_iter().collect();
+    things.extend([
+        (head(&key), promise),
+        (head("delivery"), delivery),
+        (head("response"), response),
+    ]);
     if review.spent_elsewhere > 0.0 {
         let spent = voice.money(review.spent_elsewhere);
         let text = voice.say(
@@ -171,6 +196,13 @@ mod tests {
                 let voice = Voice::new(&dossier, language);
                 let html = page::brief::html(&super::page(&review, &dossier.plan, &voice), &voice);
                 assert!(!html.contains('⟨'), "{language}: a message is missing");
+                let running =
+                    Review { until: Some(jiff::civil::date(2027, 3, 21)), ..review.clone() };
+                let running = super::page(&running, &dossier.plan, &voice);
+                let running = page::brief::html(&running, &voice);
+                assert!(!running.contains('⟨'), "{language}: a message is missing");
+                let head = voice.text("report-review-thing-not-over-head");
+                assert!(running.contains(&head) && !html.contains(&head), "{language}");
                 assert!(!html.contains("<script"), "{language}");
                 assert_eq!(html.matches("<figure").count(), 2);
                 assert_eq!(html.matches("role=\"img\"").count(), 2);

@@ -442,6 +442,9 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
     if let Some(expected) = plan.expected {
         line("expected", Cell::Range(expected.actions.p10, expected.actions.p90, 0));
     }
+    if let Some(calm) = plan.without_shocks {
+        line("without-shocks", Cell::Number(calm.actions.mean, 0));
+    }
     table
 }
 

@@ -53,7 +53,13 @@ impl Belief {
         let log_gamma =
             dispersion.iter().map(|phis| phis.iter().map(|phi| ln_gamma(*phi)).collect()).collect();
         let cells = scene.segments * n;
-        let (log_weights, memory) = (vec![0.0; cells], vec![Remembered::NOTHING; cells]);
+        let memory_of = |i: usize, draw: usize| -> Remembered {
+            scene.draws.response(i, draw).memory_of(scene.past_of(i))
+        };
+        let memory = (0..scene.segments)
+            .flat_map(|i| draws.iter().map(move |draw| memory_of(i, *draw)))
+            .collect();
+        let log_weights = vec![0.0; cells];
         Self { draws, log_weights, memory, dispersion, log_gamma }
     }
 

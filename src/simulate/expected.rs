@@ -33,6 +33,7 @@ impl Expectation {
         parameters.load(scene.draws, draw, &scene.campaign.points);
         let ones = vec![1.0; n];
         let (mut memory, mut means) = (Memory::nothing(n), vec![0.0; n]);
+        memory.recall(&parameters, &scene.past);
         let spent: Vec<f64> = cells.iter().map(|money| money * (1.0 - scene.unspent)).collect();
         let mut money = vec![0.0; scene.weeks * networks];
         let mut organic = 0.0;

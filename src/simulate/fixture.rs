@@ -171,6 +171,7 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         actions: Range::default(),
         value: Range::default(),
         expected: None,
+        without_shocks: None,
         by_draw: None,
         certificate: Certificate {
             objective: 0.0,

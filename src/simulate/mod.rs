@@ -51,6 +51,7 @@ use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::Tables;
 use crate::train::draws::Draws;
+use crate::train::verdict::TENTH;
 
 /// Futures that the oracle plays when somebody stops the simulation early.
 const HURRIED: u64 = 20;
@@ -82,11 +83,20 @@ pub struct Settings {
     pub policies: Option<Vec<PolicyName>>,
     /// Mean share of a week's money that platforms leave unspent, in [0, 1). Default 0.
     pub unspent: f64,
+    /// Share of futures on either side of an interval. Default a tenth.
+    pub tail: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { replicates: None, error_target: 0.005, most: 50_000, policies: None, unspent: 0.0 }
+        Self {
+            replicates: None,
+            error_target: 0.005,
+            most: 50_000,
+            policies: None,
+            unspent: 0.0,
+            tail: TENTH,
+        }
     }
 }
 
@@ -204,6 +214,8 @@ fn told(
         draws: scene.draws.len(),
         weeks: scene.weeks,
         unlearnt: (unlearnt(name, reference), unlearnt(PolicyName::Plan, name)),
+        tail: settings.tail,
+        thinks: thinking.iter().any(|player| player.policy.name() == name),
     };
     let policies = played.chain(thought).map(|(name, ledger)| outcome(name, ledger, &beside(name)));
     let policies: Vec<_> = policies.collect();

@@ -251,6 +251,23 @@ impl Memory {
         memory
     }
 
+    /// Lets people remember what was spent on them in the weeks just before, one list of media
+    /// money per segment, the oldest first; nothing happens where there are no lists.
+    pub fn recall(&mut self, parameters: &Parameters, past: &[Vec<f64>]) {
+        for (i, weeks) in past.iter().enumerate() {
+            let mut whole = 0.0;
+            let latest = weeks.iter().rev().copied().chain(std::iter::repeat(0.0));
+            for (j, spend) in latest.take(WEEKS - 1).enumerate() {
+                let rise = ln_1p(spend * parameters.inverse_reference[i]);
+                let bought = spend * exp(-parameters.cpm_rise[i] * rise);
+                whole += bought * parameters.inverse_scale[i];
+                self.seen[j][i] = whole;
+                let spent = ln_1p(whole * parameters.inverse_shape[i]);
+                self.left[j][i] = exp(-parameters.shape[i] * spent);
+            }
+        }
+    }
+
     /// The same, keeping the room.
     pub fn clear(&mut self, segments: usize) {
         let columns = |columns: &mut [Vec<f64>], value: f64| {
@@ -293,6 +310,28 @@ mod tests {
                     assert!((means[i] - expected).abs() <= slack, "{} {expected}", means[i]);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_recalled_is_what_weeks_of_such_money_leave_behind() {
+        let draws = fixture::draws(5, 2, 6, 12);
+        let mut parameters = Parameters::default();
+        parameters.load(&draws, 1, &Points::count());
+        let n = draws.segments.len();
+        let past: Vec<Vec<f64>> =
+            (0..n).map(|i| (0..i).map(|t| 20.0 * (t + i) as f64).collect()).collect();
+        let (mut memory, mut means) = (Memory::nothing(n), vec![0.0; n]);
+        memory.recall(&parameters, &past);
+        let (spend, ones) = (vec![45.0; n], vec![1.0; n]);
+        parameters.week(Arch::new(), &spend, &ones, &ones, &mut memory, &mut means);
+        for i in 0..n {
+            let curve = draws.response(i, 1);
+            let mut remembered = curve.memory_of(&past[i]);
+            let gain = curve.weeks([spend[i]], &mut remembered).next().unwrap();
+            let expected = draws.segments[i].draws[1].baseline + gain;
+            let slack = 1e-12 * expected + 1e-14 * curve.ceiling;
+            assert!((means[i] - expected).abs() <= slack, "{i}: {} {expected}", means[i]);
         }
     }
 }

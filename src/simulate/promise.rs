@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::error::SimulateError;
 use super::future::Future;
+use super::outcomes::{Outcomes, Spread};
 use super::run::{self, Fixed};
 use super::scene::Scene;
 use super::stage::Stage;
@@ -76,6 +77,44 @@ pub fn keep(
     }
     judge_tails(plan, reader);
     Ok(())
+}
+
+/// Lets the outcomes of a promise's own futures tell the plan's promise, and those of the others
+/// as much more or less than it as they are: what chance moved in these few futures is known from
+/// the plan, whose mean is that of its draws.
+///
+/// The splits that the plan was compared with have the means that it tells of them. Actions follow
+/// points, and what an action costs follows actions.
+pub fn settle(outcomes: &mut Outcomes, plan: &Plan) {
+    let Some(promise) = plan.promise else { return };
+    let Some(simulated) = outcomes.policies.first().map(|own| (own.value, own.actions)) else {
+        return;
+    };
+    let told = (promise.value.range, promise.actions.range);
+    for policy in &mut outcomes.policies {
+        let before = policy.actions.mean;
+        if policy.name == "plan" {
+            (policy.value, policy.actions) =
+                (within(told.0, simulated.0), within(told.1, simulated.1));
+            policy.carbon_g = plan.carbon_g.or(policy.carbon_g);
+        } else if let Some(known) = plan.baselines.iter().find(|own| own.name == policy.name) {
+            let luck = known.value.mean / policy.value.mean;
+            policy.value.mean = known.value.mean;
+            policy.actions.mean *= if luck.is_finite() { luck } else { 1.0 };
+        } else {
+            policy.value.mean = (policy.value.mean + told.0.mean - simulated.0.mean).max(0.0);
+            policy.actions.mean = (policy.actions.mean + told.1.mean - simulated.1.mean).max(0.0);
+        }
+        let actions = policy.actions.mean;
+        policy.cost_per_action =
+            policy.cost_per_action.filter(|_| actions > 0.0).map(|cost| cost * before / actions);
+    }
+}
+
+/// What is promised, with the deviation that was simulated.
+fn within(promised: Range, simulated: Spread) -> Spread {
+    let Range { mean, p10, p50, p90, mostly } = promised;
+    Spread { mean, sd: simulated.sd, p10, p50, p90, mostly }
 }
 
 /// The futures of one plan.

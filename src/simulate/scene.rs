@@ -1,9 +1,12 @@
 //! What every future of one simulation shares: segments, weeks, money, rules, shocks.
 
+use std::collections::BTreeMap;
+
 use pulp::Arch;
 
 use super::error::SimulateError;
 use super::{Inputs, Settings};
+use crate::allocate::plan::Plan;
 use crate::allocate::policy::PolicyName;
 use crate::allocate::problem::Problem;
 use crate::allocate::{Bounds, bounds, odds};
@@ -37,6 +40,9 @@ pub struct Scene<'a> {
     pub baselines: Vec<(PolicyName, Vec<f64>)>,
     /// Share of a segment's media money in each week, by cell.
     pub pacing: Vec<f64>,
+    /// Media money that each segment spent in the weeks just before, the oldest first: people
+    /// remember it. Empty where a flight begins with a new creative.
+    pub past: Vec<Vec<f64>>,
     /// The rules of the campaign; its curves are not used.
     pub problem: Problem,
     /// Most media money of each segment in any one week, where a default bounds it.
@@ -86,8 +92,9 @@ impl<'a> Scene<'a> {
         let last: Option<Vec<f64>> = plan.rows.iter().map(|row| row.last).collect();
         let last = last.filter(|last| last.iter().sum::<f64>() > 0.0);
         let forbidden = forced_to_zero(&plan.findings);
+        let media: Vec<f64> = plan.rows.iter().map(|row| row.budget - row.fixed_cost).collect();
         let Bounds { problem, weekly } =
-            bounds(campaign, draws, &forbidden, last.as_deref(), tables)
+            bounds(campaign, draws, &forbidden, last.as_deref(), tables, &media)
                 .map_err(|error| SimulateError::Rules(Box::new(error)))?;
         let mut plan_cells = vec![0.0; weeks * segments];
         for (i, row) in plan.rows.iter().enumerate() {
@@ -115,6 +122,7 @@ impl<'a> Scene<'a> {
             pacing: pacing(&plan_cells, &networks, &campaign.days_by_week()),
             plan_cells,
             last,
+            past: past(plan),
             baselines: baselines.map(|b| (b.name, b.budgets.clone())).collect(),
             problem,
             weekly,
@@ -133,6 +141,12 @@ impl<'a> Scene<'a> {
         (0..self.weeks * self.segments)
             .map(|cell| self.pacing[cell] * media(cell % self.segments))
             .collect()
+    }
+
+    /// What a segment spent in the weeks just before, the oldest first.
+    #[must_use]
+    pub fn past_of(&self, segment: usize) -> &[f64] {
+        self.past.get(segment).map_or(&[], Vec::as_slice)
     }
 
     /// The split of this name that the plan was compared with.
@@ -155,6 +169,18 @@ impl<'a> Scene<'a> {
         let total: f64 = weights.iter().sum();
         weights.iter().map(|w| if total > 0.0 { self.budget * w / total } else { 0.0 }).collect()
     }
+}
+
+/// What the segments of a running flight spent so far, week by week; empty for a new flight.
+fn past(plan: &Plan) -> Vec<Vec<f64>> {
+    let held = plan.resumed.iter().flat_map(|resumed| &resumed.rows);
+    let weekly: BTreeMap<&str, &Vec<f64>> =
+        held.map(|row| (row.segment.as_str(), &row.weekly)).collect();
+    if weekly.values().all(|weeks| weeks.iter().all(|money| *money <= 0.0)) {
+        return Vec::new();
+    }
+    let of = |segment: &str| weekly.get(segment).map_or_else(Vec::new, |weeks| (*weeks).clone());
+    plan.rows.iter().map(|row| of(&row.segment)).collect()
 }
 
 fn check_rows(inputs: &Inputs<'_>) -> Result<(), SimulateError> {

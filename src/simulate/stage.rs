@@ -21,14 +21,17 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Before the first week: nobody remembers anything (a new creative).
+    /// Before the first week: nobody remembers anything (a new creative), or what a running
+    /// flight has shown so far.
     pub(super) fn begin(&mut self, scene: &Scene<'_>, future: &Future) {
         for buffer in [&mut self.spent, &mut self.means, &mut self.rates, &mut self.counts] {
             buffer.clear();
             buffer.resize(scene.segments, 0.0);
         }
-        self.memory.clear(scene.segments);
-        self.memory_mean.clear(scene.segments);
+        for memory in [&mut self.memory, &mut self.memory_mean] {
+            memory.clear(scene.segments);
+            memory.recall(&future.parameters, &scene.past);
+        }
         self.single = Some(future.single.clone());
     }
 

@@ -57,13 +57,23 @@ struct Column {
     own: Vec<f64>,
     /// The plan's in the same futures, and in all.
     plan: Option<(Vec<f64>, Vec<f64>)>,
+    tail: f64,
 }
 
 impl Column {
-    fn new(own: &[f64], plan: &[f64]) -> Self {
+    fn new(own: &[f64], plan: &[f64], tail: f64) -> Self {
         let fewer = own.len() < plan.len();
         let of = |values: &[f64]| sorted(values.iter().copied());
-        Self { own: of(own), plan: fewer.then(|| (of(&plan[..own.len()]), of(plan))) }
+        Self { own: of(own), plan: fewer.then(|| (of(&plan[..own.len()]), of(plan))), tail }
+    }
+
+    /// The points of a policy that thinks: what is expected of it and of the plan in the futures
+    /// that both met tells them apart, the luck of counts left out on both sides. One who is
+    /// above the plan in every future is so in every figure.
+    fn thought(own: &Ledger, plan: &Ledger, tail: f64) -> Self {
+        let of = |values: &[f64]| sorted(values.iter().copied());
+        let same = &plan.expected[..own.len().min(plan.len())];
+        Self { own: of(&own.expected), plan: Some((of(same), of(&plan.value))), tail }
     }
 
     /// A statistic of ascending values.
@@ -76,12 +86,13 @@ impl Column {
 
     /// Mean, deviation and quantiles.
     fn spread(&self) -> Spread {
-        let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|p| self.of(|sorted| quantile(sorted, p)));
+        let [p10, p50, p90] =
+            [self.tail, 0.5, 1.0 - self.tail].map(|p| self.of(|sorted| quantile(sorted, p)));
         let mostly = Mostly::of(&self.own);
         Spread { mean: self.of(mean), sd: self.of(deviation), p10, p50, p90, mostly }
     }
 
-    /// Standard error of [`Self::of`] the mean.
+    /// Standard error of [`Self::of`] the mean, from what tells policy and plan apart.
     fn error(own: &[f64], plan: &[f64], draws: usize) -> f64 {
         if own.len() >= plan.len() {
             return standard_error(own, draws);
@@ -144,6 +155,10 @@ pub(super) struct Beside<'a> {
     /// Shares of the money by which this policy differs from the reference and from the plan that
     /// lie on curves not learnt.
     pub(super) unlearnt: (f64, f64),
+    /// Share of futures on either side of an interval.
+    pub(super) tail: f64,
+    /// Whether this policy looks at each future.
+    pub(super) thinks: bool,
 }
 
 /// Odds that `a` brings more than `b`, discounted where curves were not learnt.
@@ -158,13 +173,17 @@ fn odds_above(a: &Ledger, b: &Ledger, unlearnt: f64) -> f64 {
 #[must_use]
 pub(super) fn outcome(name: PolicyName, ledger: &Ledger, beside: &Beside<'_>) -> PolicyOutcome {
     let n = ledger.len();
-    let value = Column::new(&ledger.value, &beside.plan.value);
-    let actions = Column::new(&ledger.actions, &beside.plan.actions).spread();
+    let value = if beside.thinks {
+        Column::thought(ledger, beside.plan, beside.tail)
+    } else {
+        Column::new(&ledger.value, &beside.plan.value, beside.tail)
+    };
+    let actions = Column::new(&ledger.actions, &beside.plan.actions, beside.tail).spread();
     let week = |ledger: &Ledger, week: usize| -> Vec<f64> {
         ledger.weekly.iter().skip(week).step_by(beside.weeks).copied().collect()
     };
     let weekly = (0..beside.weeks)
-        .map(|t| Column::new(&week(ledger, t), &week(beside.plan, t)).spread())
+        .map(|t| Column::new(&week(ledger, t), &week(beside.plan, t), beside.tail).spread())
         .collect();
     let per_replicate = |sum: f64| sum / n as f64;
     let known = |sum: f64| sum.is_finite().then(|| per_replicate(sum));
@@ -221,7 +240,7 @@ mod tests {
         // The policy earns 10 more than the plan in every future, and met two poor ones.
         let plan: Vec<f64> = (0..100).map(f64::from).collect();
         let few: Vec<f64> = plan[..20].iter().map(|value| value + 10.0).collect();
-        let column = Column::new(&few, &plan);
+        let column = Column::new(&few, &plan, 0.1);
         assert!((column.of(mean) - (mean(&plan) + 10.0)).abs() < 1e-9);
         let spread = column.spread();
         assert!((spread.p90 - (quantile(&plan, 0.9) + 10.0)).abs() < 1e-9);

@@ -509,6 +509,9 @@ report-compare-cause-model = the model
 report-compare-cause-data = the data
 report-column-run = Plan
 report-review-kind = Campaign review
+report-review-kind-so-far = Campaign under way
+report-review-not-over = The campaign is not over: it ends on { $end }, and the history stops on { $until }. Only what was due by then is judged: { $due } points of the { $whole } promised in all ({ $share }).
+report-review-planned-so-far = Planned so far
 report-review-planned = Planned
 report-review-spent = Spent
 report-review-why = Why the result differs
@@ -526,6 +529,13 @@ report-review-thing-above-head = Better than promised.
 report-review-thing-above = { $happened } points happened of { $promised } promised ({ $ratio }), above the promised interval of { $low } to { $high }.
 report-review-thing-below-head = Less than promised.
 report-review-thing-below = { $happened } points happened of { $promised } promised ({ $ratio }), below the promised interval of { $low } to { $high }.
+report-review-thing-not-over-head = Not over yet.
+report-review-thing-inside-so-far-head = On course.
+report-review-thing-inside-so-far = { $happened } points happened of { $promised } due by then ({ $ratio }), inside the interval that was due, { $low } to { $high }.
+report-review-thing-above-so-far-head = Ahead of the promise.
+report-review-thing-above-so-far = { $happened } points happened of { $promised } due by then ({ $ratio }), above the interval that was due, { $low } to { $high }.
+report-review-thing-below-so-far-head = Behind the promise.
+report-review-thing-below-so-far = { $happened } points happened of { $promised } due by then ({ $ratio }), below the interval that was due, { $low } to { $high }.
 report-review-thing-delivery-head = Delivery.
 report-review-thing-delivery = { $spent } went through of { $planned } planned: { $delivery } points.
 report-review-thing-response-head = Response.
@@ -617,3 +627,4 @@ report-table-rest = { $n ->
     [one] The last row
    *[other] The other { $n-text } rows
 }
+report-hypothesis-without-shocks = Active actions expected if none of the shocks happens

@@ -509,6 +509,9 @@ report-compare-cause-model = le modèle
 report-compare-cause-data = les données
 report-column-run = Plan
 report-review-kind = Bilan de campagne
+report-review-kind-so-far = Campagne en cours
+report-review-not-over = La campagne n’est pas finie : elle se termine le { $end } et l’historique s’arrête au { $until }. On ne juge que ce qui était attendu à cette date : { $due } points sur les { $whole } promis en tout ({ $share }).
+report-review-planned-so-far = Prévu à ce jour
 report-review-planned = Prévu
 report-review-spent = Dépensé
 report-review-why = Pourquoi le résultat diffère
@@ -526,6 +529,13 @@ report-review-thing-above-head = Mieux que promis.
 report-review-thing-above = { $happened } points obtenus sur { $promised } promis ({ $ratio }), au-dessus de l’intervalle promis, de { $low } à { $high }.
 report-review-thing-below-head = Moins que promis.
 report-review-thing-below = { $happened } points obtenus sur { $promised } promis ({ $ratio }), au-dessous de l’intervalle promis, de { $low } à { $high }.
+report-review-thing-not-over-head = Pas encore finie.
+report-review-thing-inside-so-far-head = En bonne voie.
+report-review-thing-inside-so-far = { $happened } points obtenus sur { $promised } attendus à ce jour ({ $ratio }), dans l’intervalle attendu à ce jour, de { $low } à { $high }.
+report-review-thing-above-so-far-head = En avance sur la promesse.
+report-review-thing-above-so-far = { $happened } points obtenus sur { $promised } attendus à ce jour ({ $ratio }), au-dessus de l’intervalle attendu à ce jour, de { $low } à { $high }.
+report-review-thing-below-so-far-head = En retard sur la promesse.
+report-review-thing-below-so-far = { $happened } points obtenus sur { $promised } attendus à ce jour ({ $ratio }), au-dessous de l’intervalle attendu à ce jour, de { $low } à { $high }.
 report-review-thing-delivery-head = Diffusion.
 report-review-thing-delivery = { $spent } dépensés sur { $planned } prévus : { $delivery } points.
 report-review-thing-response-head = Réponse.
@@ -617,3 +627,4 @@ report-table-rest = { $n ->
     [one] La dernière ligne
    *[other] Les { $n-text } lignes suivantes
 }
+report-hypothesis-without-shocks = Actions actives attendues si aucun des imprévus n’arrive

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::PlanArgs;
 use crate::allocate::plan::{HeldRow, Plan, Resumed};
-use crate::allocate::{Audience, Held, Occasion, Settings, plan_rest, rules};
+use crate::allocate::{Audience, Held, Occasion, Settings, plan_rest, rules, tell_panel_notes};
 use crate::campaign::Campaign;
 use crate::cli::context::{Context, Told};
 use crate::cli::train::specification;
@@ -82,6 +82,8 @@ pub(super) fn divide(
     let rest = Campaign { budget: money_left(&asked, plan.budget), ..rest };
     plan.resumed = Some(resumed);
     plan.campaign = Some(rest.clone());
+    tell_panel_notes(&mut plan, &model.card().panel_notes, context.language);
+    super::promise(&mut plan, &audience.promise, (&rest, tables), audience.tail, context)?;
     Ok((plan, rest))
 }
 
@@ -156,11 +158,12 @@ fn hold(
         left,
         weekly: weekly(segments, seen, Period { start: asked.flight.start, end: until }),
     };
-    let rows = segments.iter().zip(held.spent.iter().zip(&held.left));
-    let rows = rows.map(|(segment, (spent, left))| HeldRow {
+    let rows = segments.iter().zip(held.spent.iter().zip(&held.left)).zip(&held.weekly);
+    let rows = rows.map(|((segment, (spent, left)), weekly)| HeldRow {
         segment: segment.id.clone(),
         spent: *spent,
         left: *left,
+        weekly: weekly.clone(),
     });
     let resumed = Resumed {
         until,

@@ -1,8 +1,8 @@
-//! Engagement against emissions: the best value under tighter and tighter caps.
+//! Engagement against emissions: where the plan stands, what its limit is, what less would cost.
 
 use super::canvas::{Align, Canvas, Point, Type};
 use super::layout::{MARGIN, axis_room, bottom_axis, left_axis};
-use super::palette::{BLUE, GREEN, INK, Mark};
+use super::palette::{BLUE, GREEN, INK, Mark, ORANGE};
 use super::scale::Scale;
 use super::{Chart, WIDTH, Words};
 use crate::allocate::plan::CarbonPoint;
@@ -22,14 +22,13 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         return None;
     }
     let own = dossier.plan.carbon_g.map(|grams| grams / 1000.0);
-    // The frontier is found on the draws that the plan was chosen on, the promise on others: only
-    // shares of the plan's own place on the frontier can be compared.
     let here = own.unwrap_or(most.carbon_kg).min(most.carbon_kg);
     let whole = value_at(&points, here);
     if whole <= 0.0 || here <= 0.0 {
         return None;
     }
     let tried = telling(&points, here, whole);
+    let limit = dossier.plan.campaign.as_ref().and_then(|campaign| campaign.limits.carbon_kg);
     let lost = 1.0 - tried.value / whole;
     let variant = match () {
         () if tried.carbon_kg > 0.995 * here => "-plain",
@@ -39,7 +38,7 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let rises = if flattens(&points) { "chart-carbon-frontier-rises" } else { "" };
     let ends = [("low", &*voice.short(first.carbon_kg)), ("high", &voice.short(most.carbon_kg))];
     let rises = if rises.is_empty() { String::new() } else { voice.say(rises, &ends) };
-    let words = Words::variant(
+    let mut words = Words::variant(
         voice,
         NAME,
         [variant, "", variant],
@@ -51,9 +50,13 @@ pub(super) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
             ("high", &voice.short(most.carbon_kg)),
         ],
     );
+    if let Some(kg) = limit {
+        let limit = voice.say("chart-carbon-frontier-alt-limit", &[("kg", &voice.short(kg))]);
+        words.alternative = format!("{} {limit}", words.alternative);
+    }
     let shares: Vec<Point> = points.iter().map(|p| (p.carbon_kg, p.value / whole)).collect();
     Some(Chart::new(NAME, words, table(&points, whole, voice), HEIGHT, |canvas| {
-        paint(canvas, voice, &shares, own);
+        paint(canvas, voice, &shares, own, limit);
     }))
 }
 
@@ -87,14 +90,27 @@ fn telling(points: &[CarbonPoint], here: f64, whole: f64) -> CarbonPoint {
     *below.max_by(|a, b| kept(a).total_cmp(&kept(b))).unwrap_or(&points[0])
 }
 
-fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[Point], own: Option<f64>) {
+/// A limit further away than so many times what the frontier covers is told without being drawn.
+const FAR: f64 = 1.4;
+/// Room between two labels of the curve.
+const APART: f64 = 18.0;
+
+fn paint(
+    canvas: &mut Canvas<'_>,
+    voice: &Voice,
+    points: &[Point],
+    own: Option<f64>,
+    limit: Option<f64>,
+) {
     let (top, bottom) = (34.0, HEIGHT - 46.0);
     let y = Scale::from_zero(points.iter().map(|p| p.1).chain([1.0]), bottom, top);
     let write = |share: f64| voice.percent(share, 0);
     let left = axis_room(&y, 4, write);
     let right = WIDTH - MARGIN - 40.0;
-    let kilograms = points.iter().map(|p| p.0).chain(own);
-    let x = Scale::from_zero(kilograms, left, right);
+    let kilograms = || points.iter().map(|p| p.0).chain(own);
+    let most = FAR * kilograms().fold(0.0, f64::max);
+    let near = limit.filter(|kg| *kg <= most);
+    let x = Scale::from_zero(kilograms().chain(near), left, right);
     let decimals = x.decimals(6);
     bottom_axis(canvas, &x, (top, bottom), 6, |kg| voice.language.number(kg, decimals));
     left_axis(canvas, &y, (left, right), 4, write);
@@ -103,15 +119,53 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[Point], own: Option<f
     canvas.words(&unit, (f64::midpoint(left, right), bottom + 32.0), Type::tick(Align::Middle));
     let line: Vec<Point> = points.iter().map(|p| (x.at(p.0), y.at(p.1))).collect();
     canvas.path(&line, GREEN, 2.2);
-    for point in &line {
-        canvas.mark(Mark::Diamond, *point, 4.0, GREEN);
+    if let Some(kg) = limit {
+        let key = if near.is_some() { "limit" } else { "limit-far" };
+        let key = format!("chart-carbon-frontier-{key}");
+        let words = voice.say(&key, &[("kg", &voice.short(kg))]);
+        let at = near.map_or(right, |kg| x.at(kg));
+        if near.is_some() {
+            canvas.dashes(&[(at, top - 6.0), (at, bottom)], ORANGE, 2.0, 5.0);
+        }
+        let kind = Type::label(ORANGE, Align::Right).bold();
+        canvas.words(&words, (at - 8.0, bottom - 14.0), kind);
     }
+    let crossed = near.map_or(right, |kg| x.at(kg) - 6.0);
+    lower(canvas, voice, points, &line, (crossed, bottom - 36.0));
     if let Some(kg) = own {
         let at = (x.at(kg), y.at(1.0));
         canvas.mark(Mark::Disc, at, 6.5, BLUE);
         let words = voice.say("chart-carbon-frontier-plan", &[("kg", &voice.short(kg))]);
         // Above and to the left of a rising curve there is always room.
         canvas.words(&words, (at.0 - 10.0, at.1 - 16.0), Type::label(BLUE, Align::Right).bold());
+    }
+}
+
+/// The caps that were tried, with what each would cost: to the right of a rising curve, as far as
+/// there is room.
+fn lower(
+    canvas: &mut Canvas<'_>,
+    voice: &Voice,
+    points: &[Point],
+    line: &[Point],
+    (right, lowest): Point,
+) {
+    let mut free = f64::NEG_INFINITY;
+    for (point, at) in points.iter().zip(line).rev().skip(1) {
+        canvas.mark(Mark::Diamond, *at, 4.5, GREEN);
+        let y = at.1 + 13.0;
+        if y < free || y > lowest {
+            continue;
+        }
+        let difference = voice.signed_percent(point.1 - 1.0);
+        let arguments = [("kg", voice.short(point.0)), ("difference", difference)];
+        let arguments = arguments.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let words = voice.say("chart-carbon-frontier-less", &arguments);
+        // Beside the plan's limit there may be none: the next one down tells as much.
+        if at.0 + 12.0 + super::font::width(&words, 12.0, false) <= right {
+            free = y + APART;
+            canvas.words(&words, (at.0 + 12.0, y), Type::label(GREEN, Align::Left));
+        }
     }
 }
 

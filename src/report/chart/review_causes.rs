@@ -39,6 +39,11 @@ pub(super) fn chart(review: &Review, voice: &Voice) -> Chart {
             ("high", &voice.quantity(promised.p90)),
         ],
     );
+    let mut words = words;
+    if review.until.is_some() {
+        let ratio = voice.percent(ratio, 0);
+        words.title = voice.say("chart-review-causes-title-so-far", &[("ratio", &ratio)]);
+    }
     let steps = steps(review, voice);
     let height = 26.0 + ROW * steps.len() as f64 + 36.0;
     Chart::new(NAME, words, table(&steps, voice), height, |canvas| {
@@ -48,10 +53,11 @@ pub(super) fn chart(review: &Review, voice: &Voice) -> Chart {
 
 fn steps(review: &Review, voice: &Voice) -> Vec<Step> {
     let name = |key: &str| voice.text(&format!("chart-review-causes-{key}"));
+    let due = if review.until.is_some() { "promised-so-far" } else { "promised" };
     let promised = review.promised.mean;
     let delivered = promised + review.delivery;
     vec![
-        Step { name: name("promised"), from: 0.0, to: promised, is_change: false },
+        Step { name: name(due), from: 0.0, to: promised, is_change: false },
         Step { name: name("delivery"), from: promised, to: delivered, is_change: true },
         Step { name: name("response"), from: delivered, to: review.happened, is_change: true },
         Step { name: name("happened"), from: 0.0, to: review.happened, is_change: false },

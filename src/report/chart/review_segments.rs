@@ -16,7 +16,7 @@ pub(super) fn chart(review: &Review, voice: &Voice) -> Option<Chart> {
     let mut rows: Vec<&ReviewRow> = review.rows.iter().collect();
     rows.sort_by(|a, b| b.promised.mean.total_cmp(&a.promised.mean));
     rows.first()?;
-    let inside = |row: &&&ReviewRow| (row.promised.p10..=row.promised.p90).contains(&row.happened);
+    let inside = |row: &&&ReviewRow| row.inside;
     let shown = &rows[..rows.len().min(MOST_ROWS)];
     let hidden = match rows.len() - shown.len() {
         0 => String::new(),

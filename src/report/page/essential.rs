@@ -250,7 +250,10 @@ const HARDLY: f64 = 1e-3;
 fn money(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
     let plan = &dossier.plan;
     let price = plan.prices.iter().find(|price| price.rule == RuleName::Budget)?;
-    let (gain, average) = (100.0 * price.price, 100.0 * plan.value.mean / plan.spent);
+    // What a hundred more would really bring, where that was worked out.
+    let hundred = plan.next.as_ref().filter(|next| next.amount == 100.0).map(|next| next.value);
+    let gain = hundred.unwrap_or(100.0 * price.price);
+    let average = 100.0 * plan.value.mean / plan.spent;
     if !average.is_finite() {
         return None;
     }

@@ -2,11 +2,12 @@
 
 use super::{Player, Policy};
 use crate::allocate::policy::PolicyName;
-use crate::response::memory::Remembered;
+use crate::simulate::expected::in_full;
 use crate::simulate::future::Future;
 use crate::simulate::horizon::{Horizon, nodes};
 use crate::simulate::rest::Rest;
 use crate::simulate::scene::Scene;
+use crate::simulate::stage::Stage;
 
 /// Knows the truth of its replicate, keeps the campaign's rules and the plan's pacing.
 ///
@@ -15,6 +16,9 @@ use crate::simulate::scene::Scene;
 /// leaves out the weeks in which a segment's network refuses the topic: that money goes to its
 /// other weeks, as one who learns week by week would also move it. A policy that shifts money
 /// between weeks for other reasons can come out a little above it.
+///
+/// The plan is one of the splits that it knows, so in no future is it below the plan: where its own
+/// search, which stops at a gap and reads curves from tables, finds nothing better, it takes that.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Oracle;
 
@@ -28,22 +32,33 @@ impl Policy for Oracle {
         scene: &'a Scene<'a>,
         future: &'a Future,
     ) -> Option<Box<dyn Player + 'a>> {
-        let rest = Rest::new(scene);
-        let curves: Vec<Vec<(f64, f64, f64)>> =
-            (0..scene.segments).map(|i| curve(scene, future, &rest, i)).collect();
-        let media = rest.divide(scene, &curves)?;
-        let mut money = vec![0.0; scene.weeks * scene.segments];
-        for (i, media) in media.iter().enumerate() {
-            for (week, share) in shares(scene, future, i).into_iter().enumerate() {
-                money[week * scene.segments + i] = media * share;
-            }
-        }
+        let stage = &mut Stage::default();
+        let mut expected = |money: &[f64]| in_full(scene, future, stage, money);
+        let money = divided(scene, future)
+            .filter(|money| expected(money) > expected(&scene.plan_cells))
+            .unwrap_or_else(|| scene.plan_cells.clone());
         Some(Box::new(Knowing { segments: scene.segments, money }))
     }
 
     fn replicates_at_most(&self) -> u64 {
         500
     }
+}
+
+/// The best division for this future, up to the solver's gap and its curves' tables; `None` where
+/// none keeps the rules.
+fn divided(scene: &Scene<'_>, future: &Future) -> Option<Vec<f64>> {
+    let rest = Rest::new(scene);
+    let curves: Vec<Vec<(f64, f64, f64)>> =
+        (0..scene.segments).map(|i| curve(scene, future, &rest, i)).collect();
+    let media = rest.divide(scene, &curves)?;
+    let mut money = vec![0.0; scene.weeks * scene.segments];
+    for (i, media) in media.iter().enumerate() {
+        for (week, share) in shares(scene, future, i).into_iter().enumerate() {
+            money[week * scene.segments + i] = media * share;
+        }
+    }
+    Some(money)
 }
 
 /// Shares of a segment's money by week: the plan's, over the weeks in which anything is shown;
@@ -79,9 +94,10 @@ fn curve(scene: &Scene<'_>, future: &Future, rest: &Rest, i: usize) -> Vec<(f64,
     }
     let delivery: Vec<f64> = cells().map(|cell| future.delivery_mean[cell]).collect();
     let weights: Vec<f64> = cells().map(|cell| points * future.lift[cell]).collect();
+    let response = scene.draws.response(i, future.draw);
     let horizon = Horizon {
-        response: scene.draws.response(i, future.draw),
-        memory: Remembered::NOTHING,
+        response,
+        memory: response.memory_of(scene.past_of(i)),
         shares: &shares,
         delivery: &delivery,
         weights: &weights,
