@@ -10,6 +10,7 @@ mod ingest;
 mod languages;
 mod money;
 mod plan;
+mod promise;
 mod readme;
 mod report;
 mod sentences;

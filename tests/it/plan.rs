@@ -241,6 +241,16 @@ fn a_running_flight_is_divided_again_over_the_days_left() {
     assert!(facebook >= 90_000 - 10, "{facebook}");
     // It learnt: the model is another.
     assert_ne!(first["fingerprint"], plan["fingerprint"]);
+    // It promises as a plan does: chance inside, what people remember of the flight so far too.
+    let promise = &plan["promise"]["value"];
+    assert!(promise["source"]["futures"]["futures"].as_u64().unwrap() >= 100, "{promise}");
+    let figure = |of: &Value, key: &str| of[key].as_f64().unwrap();
+    let whole = &plan["expected"]["value"];
+    let width = |of: &Value| figure(of, "p90") - figure(of, "p10");
+    assert!(width(promise) > width(whole), "{promise} {whole}");
+    let middle = figure(promise, "p50") / figure(promise, "mean");
+    assert!((0.85..1.1).contains(&middle), "{promise}");
+    assert!(held.iter().any(|row| row["weekly"].as_array().is_some_and(|weeks| weeks.len() == 2)));
     // A day before the flight, or its last, leaves nothing to divide.
     let (code, answer, _) =
         relais(folder.path(), &[&resume[..], &["--until", "2027-04-11"]].concat());
