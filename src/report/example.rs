@@ -86,7 +86,7 @@ pub fn review(plan: &Plan) -> Review {
                 planned: row.budget,
                 spent: share * row.budget,
                 promised: row.value,
-                inside: true,
+                inside: (row.value.p10..=row.value.p90).contains(&(share * row.value.mean * 1.1)),
                 expected_at_spent: share * row.value.mean,
                 happened: share * row.value.mean * 1.1,
             }
