@@ -1,9 +1,9 @@
 //! `relais backtest`: scores predictions on held-back weeks.
 
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
 
 use super::context::{Context, Exit};
+use super::grid::{Kind, framed, of};
 use super::source::PanelSource;
 use super::train::specification;
 use crate::backtest::scores::{Against, Backtest, Gain, Score};
@@ -80,7 +80,13 @@ fn tell(scores: &Backtest, context: &Context) -> anyhow::Result<()> {
         })
         .collect();
     context.answer(&table("backtest-by-horizon", &by_horizon, lang))?;
-    context.answer(&table("backtest-by-network", &rows(&scores.by_network), lang))?;
+    let network = |name: &str| match lang.text(&format!("report-network-{name}")) {
+        unknown if unknown.starts_with('⟨') => name.to_owned(),
+        known => known,
+    };
+    let networks: Vec<(String, Score)> =
+        scores.by_network.iter().map(|(name, score)| (network(name), *score)).collect();
+    context.answer(&table("backtest-by-network", &networks, lang))?;
     let sizes: Vec<(String, Score)> = ["few", "some", "many"]
         .into_iter()
         .filter_map(|size| {
@@ -111,15 +117,11 @@ fn mean(scores: impl Iterator<Item = Score>) -> Score {
 
 fn table(title: &str, rows: &[(String, Score)], lang: Language) -> String {
     let columns = ["crps", "log", "coverage50", "coverage80", "coverage95", "ratio", "cells"];
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     let mut header = vec![lang.text(title)];
     header.extend(columns.map(|column| lang.text(&format!("backtest-column-{column}"))));
-    table.set_header(header);
-    for (name, score) in rows {
-        let name = if name.is_empty() { "–".to_owned() } else { name.clone() };
-        table.add_row([
-            name,
+    let cells = |(name, score): &(String, Score)| {
+        vec![
+            if name.is_empty() { "–".to_owned() } else { name.clone() },
             lang.short(score.crps),
             lang.number(score.log_score, 2),
             lang.percent(score.coverage50, 0),
@@ -127,23 +129,15 @@ fn table(title: &str, rows: &[(String, Score)], lang: Language) -> String {
             lang.percent(score.coverage95, 0),
             lang.number(score.predicted_over_observed, 2),
             lang.number(score.cells as f64, 0),
-        ]);
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table.to_string()
+        ]
+    };
+    framed(header, rows.iter().map(cells).collect(), 1).to_string()
 }
 
 /// What the model gains over each baseline, and whether that may be chance.
 fn gains(scores: &Backtest, lang: Language) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header([
-        lang.text("backtest-against"),
-        lang.text("backtest-column-gain-crps"),
-        lang.text("backtest-column-gain-log"),
-    ]);
+    let header = ["backtest-against", "backtest-column-gain-crps", "backtest-column-gain-log"]
+        .map(|key| lang.text(key));
     let told = |gain: Gain, short: &dyn Fn(f64) -> String| {
         let both = gain.standard_error.map_or_else(
             || short(gain.mean),
@@ -155,17 +149,15 @@ fn gains(scores: &Backtest, lang: Language) -> String {
         let key = if gain.told_apart { "backtest-gain-apart" } else { "backtest-gain-chance" };
         lang.say(key, &[("gain", &both)])
     };
-    for (name, against) in &scores.against {
-        table.add_row([
+    let rows = scores.against.iter().map(|(name, against)| {
+        vec![
             lang.text(&format!("backtest-predictor-{name}")),
             told(against.crps, &|x| lang.short(x)),
             told(against.log_score, &|x| lang.number(x, 2)),
-        ]);
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table.to_string()
+        ]
+    });
+    let kinds = vec![Kind::Name, Kind::Words, Kind::Words];
+    of(header.to_vec(), rows.collect(), kinds).to_string()
 }
 
 /// Which baselines the model beats, and whether that may be chance; and what a backtest cannot say.

@@ -1,131 +1,205 @@
-//! Tables on a terminal.
+//! Tables on a terminal: they fit it, no number and no word is broken, long names are shortened in
+//! the middle.
 
 use std::fmt;
 
-use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, Table, TableStyle, Width, presets,
-};
-use unicode_width::UnicodeWidthStr;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A table as wide as the terminal; `otherwise` columns wide where there is none.
-pub(super) fn fitting(otherwise: u16) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        table.set_width(otherwise);
-    }
-    table
+/// Columns of text where neither the terminal nor `COLUMNS` tells.
+const USUAL: usize = 80;
+/// Room that a column needs beside its content, and what stands between two columns.
+const BESIDE: usize = 2;
+const BETWEEN: usize = 1;
+/// A column of words keeps at least so many characters beside numbers.
+const LEAST_WORDS: usize = 16;
+/// A name takes at most so many lines.
+const NAME_LINES: usize = 2;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Names: a long one is shortened in the middle.
+    Name,
+    /// Sentences: they take the lines they need.
+    Words,
+    /// Numbers: flush right, never broken.
+    Number,
 }
 
-/// A framed table of words, then numbers, then maybe a remark.
+/// A table of names and words, and numbers beside them.
 ///
-/// A number is never broken. Where the terminal is too narrow for all columns, the words of a row
-/// stand on a line of their own above its numbers, so that nothing is cut and numbers stay aligned.
+/// Where the terminal is too narrow for all columns, the words of a row stand on a line of their
+/// own above its numbers; where even the numbers do not fit, each stands on a line with its head.
 #[derive(Debug, Clone)]
 pub(super) struct Framed {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
-    /// Leading columns of words.
-    words: usize,
-    /// Whether the last column is a remark.
-    remark: bool,
+    kinds: Vec<Kind>,
 }
 
-/// Room that a column needs beside its content: padding and a line.
-const BESIDE: usize = 3;
-/// A word of a header is broken beyond so many characters, the first that fits.
-const HEADS: [usize; 4] = [usize::MAX, 12, 10, 8];
-
-/// A framed table; numbers stand on the right from column `numbers` on.
+/// A table of names first and numbers from column `numbers` on.
 pub(super) fn framed(header: Vec<String>, rows: Vec<Vec<String>>, numbers: usize) -> Framed {
-    Framed { header, rows, words: numbers, remark: false }
+    let kind = |column| if column < numbers { Kind::Name } else { Kind::Number };
+    let kinds = (0..header.len()).map(kind).collect();
+    Framed { header, rows, kinds }
+}
+
+/// A table whose columns are of the given kinds.
+pub(super) fn of(header: Vec<String>, rows: Vec<Vec<String>>, kinds: Vec<Kind>) -> Framed {
+    Framed { header, rows, kinds }
 }
 
 impl Framed {
     /// The last column holds words.
-    pub(super) fn with_remark(self) -> Self {
-        Self { remark: true, ..self }
+    pub(super) fn with_remark(mut self) -> Self {
+        if let Some(last) = self.kinds.last_mut() {
+            *last = Kind::Words;
+        }
+        self
     }
 
-    /// The table in lines of at most `width` characters; in its natural width without one.
-    fn write(&self, width: Option<u16>) -> String {
-        let Some(width) = width else {
-            return self.table(presets::UTF8_FULL_CONDENSED).to_string();
-        };
-        // With words of the header broken in two, words above numbers read better.
-        match self.narrow(width, &HEADS[..2]) {
-            Some(least) => self.fitted(presets::UTF8_FULL_CONDENSED, width, &least).to_string(),
-            None => self.stacked(width),
+    /// The table in lines of at most `width` characters.
+    fn write(&self, width: usize) -> String {
+        if let Some(widths) = self.widths(width) {
+            return self.table(&widths).to_string();
+        }
+        let numbers = self.only(|kind| kind == Kind::Number);
+        match numbers.widths(width) {
+            Some(widths) if !widths.is_empty() => self.stacked(&numbers.table(&widths), width),
+            _ => self.listed(width),
         }
     }
 
-    /// The least widths that fit, breaking as little of the header as that takes.
-    fn narrow(&self, width: u16, heads: &[usize]) -> Option<Vec<usize>> {
-        let fits = |least: &Vec<usize>| {
-            least.iter().map(|least| least + BESIDE).sum::<usize>() < usize::from(width)
+    /// The columns of some kinds alone.
+    fn only(&self, keep: impl Fn(Kind) -> bool) -> Self {
+        let kept = |cells: &[String]| -> Vec<String> {
+            let cells = cells.iter().zip(&self.kinds).filter(|(_, kind)| keep(**kind));
+            cells.map(|(cell, _)| cell.clone()).collect()
         };
-        heads.iter().map(|heads| self.least(*heads)).find(fits)
+        Self {
+            header: kept(&self.header),
+            rows: self.rows.iter().map(|row| kept(row)).collect(),
+            kinds: self.kinds.iter().copied().filter(|kind| keep(*kind)).collect(),
+        }
     }
 
-    /// The widest unbreakable piece of each column; pieces of the header count up to `heads`.
-    fn least(&self, heads: usize) -> Vec<usize> {
-        (0..self.header.len())
-            .map(|column| {
-                let body = self.rows.iter().map(|row| longest_word(&row[column])).max();
-                body.unwrap_or(0).max(longest_word(&self.header[column]).min(heads))
-            })
-            .collect()
+    /// Widths of the contents of all columns, when nothing needs to be broken.
+    fn widths(&self, width: usize) -> Option<Vec<usize>> {
+        let columns = 0..self.header.len();
+        let n = self.header.len();
+        let room = width.checked_sub(BESIDE * n + BETWEEN * n.saturating_sub(1))?;
+        let natural: Vec<usize> =
+            columns.clone().map(|column| self.widest(column, false)).collect();
+        if natural.iter().sum::<usize>() <= room {
+            return Some(natural);
+        }
+        let least = |column: usize| match self.kinds[column] {
+            Kind::Number => self.widest(column, true),
+            Kind::Name | Kind::Words => {
+                let head = longest_word(&self.header[column]);
+                natural[column].min(LEAST_WORDS).max(head)
+            }
+        };
+        let mut widths: Vec<usize> = columns.map(least).collect();
+        let mut left = room.checked_sub(widths.iter().sum())?;
+        // What is left goes to the columns that lack most, one character after the other.
+        while left > 0 {
+            let lacks = |column: &usize| natural[*column].saturating_sub(widths[*column]);
+            let Some(column) = (0..widths.len()).rev().max_by_key(lacks) else { break };
+            if lacks(&column) == 0 {
+                break;
+            }
+            widths[column] += 1;
+            left -= 1;
+        }
+        Some(widths)
     }
 
-    fn table(&self, preset: TableStyle) -> Table {
+    /// The widest cell of a column; of its head only the longest word where `folded`.
+    fn widest(&self, column: usize, folded: bool) -> usize {
+        let head = &self.header[column];
+        let head = if folded { longest_word(head) } else { head.width() };
+        let line = |cell: &str| cell.split('\n').map(UnicodeWidthStr::width).max().unwrap_or(0);
+        self.rows.iter().map(|row| line(&row[column])).max().unwrap_or(0).max(head)
+    }
+
+    fn table(&self, widths: &[usize]) -> Table {
         let mut table = Table::new();
-        table.load_style(preset).set_header(&self.header).add_rows(&self.rows);
-        for column in self.words..self.header.len() - usize::from(self.remark) {
-            if let Some(column) = table.column_mut(column) {
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
+        table.set_header(&self.header);
+        for row in &self.rows {
+            let cells = row.iter().zip(&self.kinds).zip(widths);
+            table.add_row(cells.map(|((cell, kind), width)| match kind {
+                Kind::Number => cell.clone(),
+                Kind::Name => within(&shortened(cell, NAME_LINES * width), *width),
+                Kind::Words => within(cell, *width),
+            }));
+        }
+        for ((i, kind), width) in self.kinds.iter().enumerate().zip(widths) {
+            let Some(column) = table.column_mut(i) else { continue };
+            let width = u16::try_from(width + BESIDE).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+            if *kind == Kind::Number {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
         table
     }
 
-    fn fitted(&self, preset: TableStyle, width: u16, least: &[usize]) -> Table {
-        let mut table = self.table(preset);
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        for (column, least) in least.iter().enumerate() {
-            if let Some(column) = table.column_mut(column) {
-                let least = u16::try_from(least + BESIDE - 1).unwrap_or(u16::MAX);
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
-            }
-        }
-        table
+    /// What stands above the numbers of each row, the heads first.
+    fn above(&self, width: usize) -> impl Iterator<Item = Vec<String>> {
+        let words = self.only(|kind| kind != Kind::Number);
+        let kinds = words.kinds.clone();
+        std::iter::once(words.header).chain(words.rows).map(move |row| {
+            let told = row.iter().zip(&kinds).filter(|(cell, _)| !cell.is_empty());
+            let told: Vec<String> = told
+                .map(|(cell, kind)| match kind {
+                    Kind::Name => shortened(cell, NAME_LINES * (width - 1)),
+                    _ => cell.clone(),
+                })
+                .collect();
+            wrapped(&told.join(" · "), width - 1)
+                .into_iter()
+                .map(|line| format!(" {line}"))
+                .collect()
+        })
     }
 
     /// Words above numbers.
-    fn stacked(&self, width: u16) -> String {
-        let end = self.header.len() - usize::from(self.remark);
-        let numbers = Self {
-            header: self.header[self.words..end].to_vec(),
-            rows: self.rows.iter().map(|row| row[self.words..end].to_vec()).collect(),
-            words: 0,
-            remark: false,
-        };
-        let words = |row: &[String]| {
-            let told = row[..self.words].iter().chain(&row[end..]);
-            let told: Vec<&str> =
-                told.map(String::as_str).filter(|told| !told.is_empty()).collect();
-            wrapped(&told.join(" · "), width.into())
-        };
-        let least = numbers.narrow(width, &HEADS).unwrap_or_else(|| numbers.least(0));
-        let table = numbers.fitted(presets::UTF8_HORIZONTAL_ONLY, width, &least);
-        let mut above = std::iter::once(&self.header).chain(&self.rows);
+    fn stacked(&self, numbers: &Table, width: usize) -> String {
+        let mut above = self.above(width);
         let mut lines: Vec<String> = Vec::new();
-        for line in table.lines() {
+        for line in numbers.lines() {
             let ends = line.starts_with(['─', '═']);
             lines.push(line);
             if ends && let Some(row) = above.next() {
-                lines.extend(words(row));
+                lines.extend(row);
             }
+        }
+        lines.join("\n")
+    }
+
+    /// Words, then each number on a line with its head.
+    fn listed(&self, width: usize) -> String {
+        let numbers = self.only(|kind| kind == Kind::Number);
+        let rule = "─".repeat(width);
+        let mut lines = vec![rule.clone()];
+        for (words, row) in self.above(width).skip(1).zip(&numbers.rows) {
+            lines.extend(words);
+            for (head, number) in numbers.header.iter().zip(row) {
+                let head = wrapped(head, width.saturating_sub(3).max(1));
+                lines.extend(head.into_iter().map(|part| format!("   {part}")));
+                let used = lines.last().map_or(0, |line| line.width());
+                if used + 1 + number.width() > width {
+                    lines.push(String::new());
+                }
+                let last = lines.last_mut().expect("a head stands before its number");
+                let gap = width.saturating_sub(last.width() + number.width());
+                last.push_str(&format!("{}{number}", " ".repeat(gap)));
+            }
+            lines.push(rule.clone());
         }
         lines.join("\n")
     }
@@ -133,8 +207,15 @@ impl Framed {
 
 impl fmt::Display for Framed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.write(Table::new().width()))
+        f.write_str(&self.write(room()))
     }
+}
+
+/// Columns of the terminal; those that `COLUMNS` tells where the answer goes elsewhere.
+fn room() -> usize {
+    let told = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
+    let width = Table::new().width().map(usize::from).or_else(told);
+    width.filter(|width| *width >= 20).unwrap_or(USUAL)
 }
 
 /// Pieces that may stand on lines of their own; a no-break space keeps its neighbours together.
@@ -146,13 +227,46 @@ fn longest_word(text: &str) -> usize {
     pieces(text).map(UnicodeWidthStr::width).max().unwrap_or(0)
 }
 
-/// A text in lines of at most `width` characters, one space in from the left.
+/// A text of at most `width` columns: its beginning and its end, which tell names apart.
+fn shortened(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(1);
+    let fitting = |letters: &mut dyn Iterator<Item = char>, room: usize| -> String {
+        let mut used = 0;
+        letters
+            .take_while(|letter| {
+                used += letter.width().unwrap_or(0);
+                used <= room
+            })
+            .collect()
+    };
+    let start = fitting(&mut text.chars(), room.div_ceil(2));
+    let end: String = fitting(&mut text.chars().rev(), room / 2).chars().rev().collect();
+    format!("{start}…{end}")
+}
+
+/// A text whose every piece fits in `width` columns.
+fn within(text: &str, width: usize) -> String {
+    if longest_word(text) <= width {
+        return text.to_owned();
+    }
+    let line = |line: &str| {
+        line.split(' ').map(|piece| shortened(piece, width)).collect::<Vec<_>>().join(" ")
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A text in lines of at most `width` columns.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for piece in pieces(text) {
+    for piece in pieces(&within(text, width)) {
         let last = lines.last_mut().expect("there is a line from the start");
-        if !last.is_empty() && last.width() + 1 + piece.width() > width {
-            lines.push(format!(" {piece}"));
+        if last.is_empty() {
+            last.push_str(piece);
+        } else if last.width() + 1 + piece.width() > width {
+            lines.push(piece.to_owned());
         } else {
             last.push(' ');
             last.push_str(piece);
@@ -166,36 +280,53 @@ mod tests {
     use super::*;
 
     fn posts() -> Framed {
-        let header = ["campagne", "publicité", "dépense", "impressions", "taux"];
+        let header = ["campagne", "publicité", "dépense", "impressions", "taux d’engagement"];
         let row = |name: &str, spend: &str, n: &str| {
             [name, "Et après le bac ? 💬", spend, n, "4,46\u{a0}%"].map(str::to_owned).to_vec()
         };
         let rows = vec![
             row("Transports jeunes – Instagram", "15,30\u{a0}€", "1\u{202f}736"),
-            row("Santé", "1\u{202f}238,64\u{a0}€", "5\u{202f}400"),
+            row(&"2026_orientation_lycée_".repeat(12), "15,30\u{a0}€", "1\u{202f}736"),
+            row("東京都 若者 ".repeat(9).trim(), "1\u{202f}238,64\u{a0}€", "5\u{202f}400"),
         ];
         framed(header.map(str::to_owned).to_vec(), rows, 2)
     }
 
     #[test]
-    fn a_table_fits_and_never_breaks_a_number() {
-        let natural = posts().write(None);
-        for width in [48, 56, 64, 80, 100, 160] {
-            let text = posts().write(Some(width));
+    fn a_table_fits_and_breaks_neither_number_nor_head() {
+        for width in [20, 24, 32, 40, 48, 56, 60, 64, 72, 80, 100, 160, 1000] {
+            let text = posts().write(width);
             let widest = text.lines().map(UnicodeWidthStr::width).max().unwrap();
-            assert!(widest <= width.into(), "{widest} > {width}:\n{text}");
-            for number in ["1\u{202f}238,64\u{a0}€", "1\u{202f}736", "4,46\u{a0}%"] {
-                assert!(text.contains(number), "{width}: {number} is broken:\n{text}");
+            assert!(widest <= width, "{widest} > {width}:\n{text}");
+            let whole = ["1\u{202f}238,64\u{a0}€", "1\u{202f}736", "4,46\u{a0}%", "impressions"];
+            for word in whole.into_iter().chain(["dépense", "d’engagement"]) {
+                assert!(text.contains(word), "{width}: {word} is broken:\n{text}");
             }
         }
-        assert_eq!(posts().write(Some(160)), natural);
     }
 
     #[test]
     fn words_stand_above_their_numbers_where_columns_do_not_fit() {
-        let text = posts().write(Some(48));
+        let text = posts().write(48);
         let at = |part: &str| text.lines().position(|line| line.contains(part)).unwrap();
-        assert!(at("Transports") < at("15,30") && at("15,30") < at("Santé"), "{text}");
-        assert!(at("campagne · publicité") < at("impressi"), "{text}");
+        assert!(at("Transports") < at("15,30") && at("15,30") < at("2026_"), "{text}");
+        assert!(at("campagne · publicité") < at("impressions"), "{text}");
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_beginning_and_its_end() {
+        assert_eq!(shortened("orientation_2026_video", 11), "orien…video");
+        assert_eq!(shortened("東京都若者向け広告", 9), "東京…広告");
+        assert_eq!(shortened("court", 5), "court");
+    }
+
+    #[test]
+    fn sentences_keep_all_their_words() {
+        let reason = "Le prochain euro rapporte moins ici qu’ailleurs. ".repeat(6);
+        let rows = vec![vec!["tiktok · 18-24".to_owned(), "12\u{a0}€".to_owned(), reason.clone()]];
+        let header = ["Audience", "Budget", "Pourquoi"].map(str::to_owned).to_vec();
+        let text = framed(header, rows, 1).with_remark().write(60);
+        assert_eq!(text.matches("rapporte").count(), 6, "{text}");
+        assert!(text.lines().all(|line| line.width() <= 60), "{text}");
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::begun::Aside;
 use super::context::{Context, Exit, Told};
-use super::grid;
+use super::grid::{self, Kind};
 use super::source::tell_notes;
 use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
 use crate::ingest::{
@@ -642,17 +642,11 @@ fn role(language: Language, role: &Role) -> String {
 
 /// The table of columns that `--explain` shows.
 fn columns(language: Language, report: &FileReport) -> String {
-    let mut table = grid::fitting(120);
-    table.set_header(
-        ["ingest-column-header", "ingest-column-meaning", "ingest-column-example"]
-            .map(|key| language.text(key)),
-    );
-    for column in &report.columns {
-        table.add_row([
-            column.header.clone(),
-            role(language, &column.role),
-            column.example.clone(),
-        ]);
-    }
-    table.to_string()
+    let header = ["ingest-column-header", "ingest-column-meaning", "ingest-column-example"]
+        .map(|key| language.text(key));
+    let rows = report.columns.iter().map(|column| {
+        vec![column.header.clone(), role(language, &column.role), column.example.clone()]
+    });
+    let kinds = vec![Kind::Name, Kind::Words, Kind::Name];
+    grid::of(header.to_vec(), rows.collect(), kinds).to_string()
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use comfy_table::CellAlignment;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
@@ -15,7 +14,7 @@ mod resume;
 use super::context::{Context, Exit};
 use super::grid;
 use crate::allocate::bound::{LimitUnit, RuleName};
-use crate::allocate::plan::{Plan, Source};
+use crate::allocate::plan::{Plan, Row, Source};
 use crate::allocate::told;
 use crate::allocate::{
     Audience, KnownOccasion, Occasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
@@ -235,22 +234,17 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     let points =
         |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
     let column = |name: &str| lang.text(&format!("allocate-column-{name}"));
-    let mut table = grid::fitting(100);
-    table.set_header(["segment", "budget", "value", "reason"].map(column));
-    for number in [1, 2] {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    for row in plan.rows.iter().take(ROWS_SHOWN) {
+    let cells = |row: &Row| {
         let reason = if row.prior_only {
             lang.say("allocate-told-prior-row", &[("reason", &row.reason)])
         } else {
             row.reason.clone()
         };
-        table.add_row([row.segment.clone(), money(row.budget), points(row.value.mean), reason]);
-    }
-    context.answer(&table.to_string())?;
+        vec![row.segment.clone(), money(row.budget), points(row.value.mean), reason]
+    };
+    let header = ["segment", "budget", "value", "reason"].map(column).to_vec();
+    let rows = plan.rows.iter().take(ROWS_SHOWN).map(cells).collect();
+    context.answer(&grid::framed(header, rows, 1).with_remark().to_string())?;
     if let Some(resumed) = &plan.resumed {
         context.answer(&resume::told(plan, resumed, context))?;
     }

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::context::{Context, Exit};
+use super::grid::framed;
 use crate::allocate::Priors;
 use crate::batch::folder::is_done;
 use crate::batch::job::{Divided, Learnt, Settings, Step, divide, joint_draws, learn, make};
@@ -508,23 +508,18 @@ fn failed(campaign: String, seconds: f64, failure: Failure) -> Line {
 
 fn table(lines: &[Line], context: &Context) -> String {
     let lang = context.language;
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(
-        ["campaign", "status", "findings", "seconds", "result"]
-            .map(|column| lang.text(&format!("run-column-{column}"))),
-    );
-    for line in lines {
-        table.add_row([
+    let header = ["campaign", "status", "findings", "seconds", "result"]
+        .map(|column| lang.text(&format!("run-column-{column}")));
+    let rows = lines.iter().map(|line| {
+        vec![
             line.campaign.clone(),
             lang.text(line.status.key()),
             if line.findings > 0 { lang.number(line.findings as f64, 0) } else { "–".to_owned() },
             lang.number(line.seconds, 1),
             line.error.clone().or_else(|| line.folder.clone()).unwrap_or_default(),
-        ]);
-    }
-    table.to_string()
+        ]
+    });
+    framed(header.to_vec(), rows.collect(), 2).with_remark().to_string()
 }
 
 /// One bar per campaign on a terminal, plain lines otherwise.

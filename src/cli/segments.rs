@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
 use super::context::{Context, Exit};
+use super::grid::framed;
 use super::source::PanelSource;
 use crate::allocate::Remainder;
 use crate::language::Language;
@@ -97,14 +97,12 @@ fn tell(
 ) -> anyhow::Result<()> {
     let lang = context.language;
     let columns = ["group", "mainly", "members", "cells", "spend", "actions", "cost", "rate"];
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(columns.map(|column| lang.text(&format!("segments-column-{column}"))));
-    for group in &grouping.groups {
+    let header = columns.map(|column| lang.text(&format!("segments-column-{column}")));
+    let cells = |group: &Group| {
         let per = |a: f64, b: f64| (b > 0.0).then_some(a / b);
         let cost = per(group.spend, group.actions);
         let rate = group.impressions.and_then(|shown| per(1000.0 * group.actions, shown));
-        table.add_row([
+        vec![
             group.id.clone(),
             mainly(group, lang),
             lang.number(group.members.len() as f64, 0),
@@ -113,12 +111,10 @@ fn tell(
             lang.number(group.actions, 0),
             cost.map_or_else(String::new, |cost| lang.money_with(cost, currency, 2)),
             rate.map_or_else(String::new, |rate| lang.short(rate)),
-        ]);
-    }
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    context.answer(&table.to_string())?;
+        ]
+    };
+    let rows = grouping.groups.iter().map(cells).collect();
+    context.answer(&framed(header.to_vec(), rows, 2).to_string())?;
     let told = [
         ("segments", lang.number(segments as f64, 0)),
         ("groups", lang.number(grouping.groups.len() as f64, 0)),

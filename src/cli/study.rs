@@ -7,13 +7,13 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 mod families;
 
 use super::context::{Context, Exit};
+use super::grid::{Kind, of};
 use super::simulate::interrupted;
 use crate::generate::population::{Decision, Population, Targets, WorldFamily};
 use crate::generate::spec::SpecError;
@@ -285,11 +285,7 @@ fn told(studied: &Study, context: &Context) -> String {
 fn tell_one(studied: &Study, context: &Context) -> anyhow::Result<()> {
     let lang = context.language;
     let text = |key: &str| lang.text(&format!("simulate-study-{key}"));
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["measure", "found", "error", "target", "met"].map(text));
+    let mut rows = Vec::new();
     let verdict = |met: bool| text(if met { "yes" } else { "no" });
     for Line(key, found, target) in lines(studied) {
         let mut row = vec![text(key), lang.percent(found, 1)];
@@ -304,17 +300,14 @@ fn tell_one(studied: &Study, context: &Context) -> anyhow::Result<()> {
         } else {
             row.extend([String::new(), String::new(), String::new()]);
         }
-        table.add_row(row);
+        rows.push(row);
     }
     let violations = lang.number(studied.violations as f64, 0);
     let kept = verdict(studied.violations == 0);
-    table.add_row([text("violations"), violations, String::new(), "0".to_owned(), kept]);
-    for column in [1, 2, 3] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    context.answer(&table.to_string())?;
+    rows.push(vec![text("violations"), violations, String::new(), "0".to_owned(), kept]);
+    let header = ["measure", "found", "error", "target", "met"].map(text).to_vec();
+    let kinds = vec![Kind::Words, Kind::Number, Kind::Number, Kind::Number, Kind::Words];
+    context.answer(&of(header, rows, kinds).to_string())?;
     context.answer(&told(studied, context))?;
     if studied.share_of_oracle < 0.95 {
         context.answer(&lang.say(
