@@ -311,8 +311,8 @@ mod tests {
             let values = [("days", Value::Count(days)), ("budget", Value::Money(5.0))];
             Told::new("finding-minimum-budget", values)
         };
-        assert!(told(1).say(Language::Fr, None).contains("pour 1\u{a0}jour,"));
-        assert!(told(2).say(Language::Fr, None).contains("pour 2\u{a0}jours,"));
+        assert!(told(1).say(Language::Fr, None).contains("pour 1\u{a0}jour\u{a0};"));
+        assert!(told(2).say(Language::Fr, None).contains("pour 2\u{a0}jours\u{a0};"));
         assert!(told(1).say(Language::En, None).contains("for 1 day,"));
         assert!(told(1200).say(Language::En, None).contains("for 1,200 days,"));
     }

@@ -192,4 +192,25 @@ mod tests {
         assert_eq!(Language::Fr.text("no-such-key"), "⟨no-such-key⟩");
         assert_eq!(Language::Fr.find("no-such-key"), None);
     }
+
+    /// Before a name that begins with a vowel, `de`, `que` or an article would need another form:
+    /// such a sentence is built so that none stands there.
+    #[test]
+    fn no_french_sentence_puts_a_small_word_before_a_name() {
+        let names = ["network", "networks", "segment", "segments", "company", "audience", "law"];
+        let small = ["de", "du", "des", "que", "le", "la", "au", "jusque", "si", "à"];
+        for (file, text) in resources(Language::Fr) {
+            for (i, line) in text.lines().enumerate() {
+                for (at, _) in line.match_indices('{') {
+                    let variable = line[at + 1..].trim_start().strip_prefix('$').unwrap_or("");
+                    let end = variable.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                    let variable = &variable[..end.unwrap_or(variable.len())];
+                    let before = line[..at].trim_end().rsplit([' ', '\u{a0}', '’']).next();
+                    let stands = before.is_some_and(|word| small.contains(&word));
+                    let bad = names.contains(&variable) && stands;
+                    assert!(!bad, "{file}, line {}: {line}", i + 1);
+                }
+            }
+        }
+    }
 }
