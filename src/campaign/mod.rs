@@ -314,6 +314,8 @@ pub struct Output {
 pub enum OutputFormat {
     /// The report page.
     Html,
+    /// One page to hand over.
+    Brief,
     /// The workbook.
     Xlsx,
     /// Tables.

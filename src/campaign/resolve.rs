@@ -680,6 +680,7 @@ const ROUNDINGS: &[(&str, Rounding)] =
 const LEVERS: &[(&str, Levers)] = &[("bought", Levers::Bought), ("any", Levers::Any)];
 const FORMATS: &[(&str, OutputFormat)] = &[
     ("html", OutputFormat::Html),
+    ("brief", OutputFormat::Brief),
     ("xlsx", OutputFormat::Xlsx),
     ("csv", OutputFormat::Csv),
     ("png", OutputFormat::Png),

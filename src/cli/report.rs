@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use comfy_table::CellAlignment;
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, Exit};
-use super::grid;
-use crate::batch::folder::{self, FolderError, Listing, Own};
+use super::context::{Context, Exit, Told};
+use super::grid::{self, Kind};
+use crate::batch::folder::{self, Listing, Own};
 use crate::campaign::OutputFormat;
 use crate::report::bulk::{self, BudgetUnit};
 use crate::report::compare::{self, Run, odds, parts};
 use crate::report::page::brief::{self, Brief};
-use crate::report::table::Table;
+use crate::report::table::{Cell, Table};
 use crate::report::voice::Voice;
 use crate::report::{self, Dossier};
 
@@ -57,6 +56,8 @@ pub struct ReportArgs {
 pub enum Format {
     /// The report page.
     Html,
+    /// One page to hand over, ready to print on A4.
+    Brief,
     /// The workbook.
     Xlsx,
     /// Tables.
@@ -113,6 +114,7 @@ impl From<Format> for OutputFormat {
     fn from(format: Format) -> Self {
         match format {
             Format::Html => Self::Html,
+            Format::Brief => Self::Brief,
             Format::Xlsx => Self::Xlsx,
             Format::Csv => Self::Csv,
             Format::Png => Self::Png,
@@ -137,7 +139,7 @@ fn compare_runs(
     dossiers.iter().for_each(|dossier| voice.know(dossier));
     let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
     let brief = compare::page(&runs, &voice);
-    let page = context.told(write_page(out.unwrap_or(last), "compare.html", &brief, &voice))?;
+    let page = write_page(out.unwrap_or(last), "compare.html", &brief, (&voice, context))?;
     if context.json {
         let names: Vec<String> = folders.iter().map(path).collect();
         let comparisons = (1..runs.len()).map(|i| compared(&runs, &names, i, &voice));
@@ -200,11 +202,12 @@ pub(super) fn write_page(
     folder: &Path,
     name: &str,
     brief: &Brief,
-    voice: &Voice,
-) -> Result<String, FolderError> {
+    (voice, context): (&Voice, &Context),
+) -> Result<String, Told> {
+    let html = context.told(brief::html(brief, voice))?;
     let own = Own { listing: Listing::Never, also: None, keeps_older: false, is_ours: is_page };
-    let files = [(PathBuf::from(name), brief::html(brief, voice).into_bytes())];
-    let written = folder::put(folder, &files, &own)?;
+    let files = [(PathBuf::from(name), html.into_bytes())];
+    let written = context.told(folder::put(folder, &files, &own))?;
     Ok(written.iter().map(|path| path.display().to_string()).collect())
 }
 
@@ -216,24 +219,21 @@ fn is_page(path: &Path) -> bool {
 
 /// Rows as lists of what they say; numbers keep their full precision.
 fn as_json(table: &Table) -> Value {
-    let rows =
-        table.rows.iter().map(|row| row.iter().map(crate::report::table::Cell::json).collect());
+    let rows = table.rows.iter().map(|row| row.iter().map(Cell::json).collect());
     Value::Array(rows.map(Value::Array).collect())
 }
 
 /// A table as wide as the terminal, numbers flush right.
 fn on_terminal(table: &Table, voice: &Voice) -> String {
-    let mut grid = grid::fitting(80);
-    grid.set_header(table.columns.iter().map(|column| column.label.clone()));
-    for row in &table.rows {
-        grid.add_row(row.iter().map(|cell| cell.write(voice)));
-    }
-    for (i, column) in grid.column_iter_mut().enumerate() {
-        if table.is_numeric(i) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    grid.to_string()
+    let header: Vec<String> = table.columns.iter().map(|column| column.label.clone()).collect();
+    let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.write(voice)).collect();
+    let kind = |column| match () {
+        () if table.is_numeric(column) => Kind::Number,
+        () if column == 0 => Kind::Name,
+        () => Kind::Words,
+    };
+    let kinds = (0..header.len()).map(kind).collect();
+    grid::of(header, table.rows.iter().chain(&table.total).map(row).collect(), kinds).to_string()
 }
 
 fn fill_bulk(args: &ReportArgs, export: &Path, context: &Context) -> anyhow::Result<Exit> {
@@ -256,7 +256,7 @@ fn fill_bulk(args: &ReportArgs, export: &Path, context: &Context) -> anyhow::Res
     let dossier = Dossier::of_plan(plan);
     let voice = Voice::new(&dossier, context.language);
     let paste = out.with_file_name("paste.csv");
-    let pasted = bulk::paste(&dossier.plan, &voice);
+    let pasted = context.told(bulk::paste(&dossier.plan, &voice))?;
     if let Some(bytes) = &pasted {
         context.told(report::put(&paste, bytes))?;
     }

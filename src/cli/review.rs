@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use comfy_table::CellAlignment;
 
 use super::context::{Context, Exit};
 use super::grid;
@@ -12,7 +11,7 @@ use crate::history::History;
 use crate::report::dossier::read_plan;
 use crate::report::voice::Voice;
 use crate::report::{Dossier, finished};
-use crate::review::{Review, flight_of, known_until, review};
+use crate::review::{Review, ReviewRow, flight_of, known_until, review};
 use crate::units::Currency;
 
 /// Compares a promise with what happened.
@@ -49,7 +48,7 @@ pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
     let voice = Voice::new(&dossier, context.language);
     let brief = finished::page(&found, &dossier.plan, &voice);
     let folder = args.out.as_deref().unwrap_or(own);
-    let written = context.told(write_page(folder, "review.html", &brief, &voice))?;
+    let written = write_page(folder, "review.html", &brief, (&voice, context))?;
     if context.json {
         context.answer_json(&found)?;
     }
@@ -101,25 +100,17 @@ fn page(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
 
 fn table(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
     let lang = voice.language;
-    let mut table = grid::fitting(80);
-    table.set_header(
-        ["segment", "planned", "spent", "promised", "expected", "happened"]
-            .map(|column| lang.text(&format!("review-column-{column}"))),
-    );
-    for number in 1..6 {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    for row in &found.rows {
-        table.add_row([
+    let header = ["segment", "planned", "spent", "promised", "expected", "happened"]
+        .map(|column| lang.text(&format!("review-column-{column}")));
+    let cells = |row: &ReviewRow| {
+        vec![
             voice.label(&row.segment),
             lang.money(row.planned, currency),
             lang.money(row.spent, currency),
             lang.number(row.promised.mean, 0),
             lang.number(row.expected_at_spent, 0),
             lang.number(row.happened, 0),
-        ]);
-    }
-    table.to_string()
+        ]
+    };
+    grid::framed(header.to_vec(), found.rows.iter().map(cells).collect(), 1).to_string()
 }

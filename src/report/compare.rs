@@ -312,7 +312,7 @@ mod tests {
             let voice = Voice::new(&other, language);
             // The chart of promises; for two runs also that of their splits.
             for (runs, figures) in [(&three[..], 1), (&three[..2], 2), (&three[1..], 2)] {
-                let html = crate::report::page::brief::html(&page(runs, &voice), &voice);
+                let html = crate::report::page::brief::html(&page(runs, &voice), &voice).unwrap();
                 assert!(!html.contains('⟨'), "{language}: a message is missing");
                 assert!(!html.contains("<script"), "{language}");
                 assert!(html.contains(&format!("<html lang=\"{language}\">")));

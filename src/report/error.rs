@@ -61,6 +61,22 @@ pub enum ReportError {
         /// What it said.
         trouble: String,
     },
+    /// A template of ours does not render.
+    #[error("page `{name}`: {trouble}")]
+    Page {
+        /// The template.
+        name: &'static str,
+        /// What it said.
+        trouble: askama::Error,
+    },
+    /// A table of ours cannot be written as CSV.
+    #[error("table `{name}`: {trouble}")]
+    Table {
+        /// What the table shows.
+        name: String,
+        /// What the CSV writer said.
+        trouble: csv::Error,
+    },
     /// The workbook library refused a sheet of ours.
     #[error("workbook: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
@@ -101,6 +117,10 @@ impl Explain for ReportError {
             Self::Chart { chart, trouble } => {
                 language.say("error-report-chart", &[("chart", chart), ("trouble", trouble)])
             }
+            Self::Page { name, trouble } => language
+                .say("error-report-page", &[("page", name), ("trouble", &trouble.to_string())]),
+            Self::Table { name, trouble } => language
+                .say("error-report-table", &[("table", name), ("trouble", &trouble.to_string())]),
             Self::Workbook(trouble) => {
                 language.say("error-report-workbook", &[("trouble", &trouble.to_string())])
             }

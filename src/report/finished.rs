@@ -194,7 +194,8 @@ mod tests {
             let review = example::review(&dossier.plan);
             for language in Language::ALL {
                 let voice = Voice::new(&dossier, language);
-                let html = page::brief::html(&super::page(&review, &dossier.plan, &voice), &voice);
+                let html = page::brief::html(&super::page(&review, &dossier.plan, &voice), &voice)
+                    .unwrap();
                 assert!(!html.contains('⟨'), "{language}: a message is missing");
                 let running =
                     Review { until: Some(jiff::civil::date(2027, 3, 21)), ..review.clone() };

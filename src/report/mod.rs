@@ -16,6 +16,7 @@ mod sentences;
 pub mod settings;
 pub mod spreadsheet;
 mod standing;
+pub mod sums;
 pub mod table;
 pub mod tables;
 pub mod voice;
@@ -35,7 +36,7 @@ use crate::language::Language;
 /// Writes the asked kinds of result into a folder, which is made when it is not there; every
 /// kind when none is asked for. Gives the paths of the files, in a fixed order.
 ///
-/// `report.html`, `plan.xlsx`, `plan.csv`, `weeks.csv`, `charts/*.svg`, `charts/*.png`. Each file
+/// `report.html`, `brief.html`, `plan.xlsx`, `plan.csv`, `weeks.csv`, `charts/*.svg`, `charts/*.png`. Each file
 /// is written under another name first, so that no half-written result is ever seen.
 ///
 /// # Errors
@@ -68,15 +69,19 @@ pub fn files(
         if needs_charts.into_iter().any(wanted) { chart::all(dossier, &voice) } else { Vec::new() };
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     if wanted(OutputFormat::Html) {
-        files.push(("report.html".into(), page::html(dossier, &charts, &voice).into_bytes()));
+        files.push(("report.html".into(), page::html(dossier, &charts, &voice)?.into_bytes()));
+    }
+    if wanted(OutputFormat::Brief) {
+        files.push(("brief.html".into(), page::handout::html(dossier, &voice)?.into_bytes()));
     }
     if wanted(OutputFormat::Xlsx) {
         files.push(("plan.xlsx".into(), workbook::xlsx(dossier, &voice)?));
     }
     if wanted(OutputFormat::Csv) {
         let plan = tables::plan(dossier, &voice);
-        files.push(("plan.csv".into(), spreadsheet::csv(&plan, &voice)));
-        files.push(("weeks.csv".into(), spreadsheet::csv(&tables::weeks(dossier, &voice), &voice)));
+        files.push(("plan.csv".into(), spreadsheet::csv(&plan, &voice)?));
+        let weeks = tables::weeks(dossier, &voice);
+        files.push(("weeks.csv".into(), spreadsheet::csv(&weeks, &voice)?));
     }
     if wanted(OutputFormat::Svg) {
         let svg = |chart: &Chart| (chart_path(chart, "svg"), chart.standalone().into_bytes());
@@ -132,10 +137,10 @@ mod tests {
     fn everything(dossier: &Dossier, language: Language) -> Vec<(String, String)> {
         let voice = Voice::new(dossier, language);
         let charts = chart::all(dossier, &voice);
-        let csv = |table| String::from_utf8(spreadsheet::csv(&table, &voice)).unwrap();
+        let csv = |table| String::from_utf8(spreadsheet::csv(&table, &voice).unwrap()).unwrap();
         let mut all: Vec<(String, String)> =
             charts.iter().map(|chart| (chart.name.to_owned(), chart.standalone())).collect();
-        all.push(("page".to_owned(), page::html(dossier, &charts, &voice)));
+        all.push(("page".to_owned(), page::html(dossier, &charts, &voice).unwrap()));
         all.push(("plan".to_owned(), csv(tables::plan(dossier, &voice))));
         all.push(("weeks".to_owned(), csv(tables::weeks(dossier, &voice))));
         all
@@ -164,13 +169,13 @@ mod tests {
             }
             let voice = Voice::new(&dossier, language);
             let review = finished::page(&example::review(&dossier.plan), &dossier.plan, &voice);
-            let review = page::brief::html(&review, &voice);
+            let review = page::brief::html(&review, &voice).unwrap();
             insta::assert_snapshot!(format!("review-{language}"), review);
             let mut other = dossier.clone();
             other.plan.rows[0].budget += 120.0;
             let pairs = [("a".to_owned(), &dossier), ("b".to_owned(), &other)];
             let comparison = compare::page(&compare::named(&pairs), &voice);
-            let comparison = page::brief::html(&comparison, &voice);
+            let comparison = page::brief::html(&comparison, &voice).unwrap();
             insta::assert_snapshot!(format!("compare-{language}"), comparison);
         }
     }
@@ -204,7 +209,9 @@ mod tests {
         empty.plan.budget_curve.clear();
         empty.plan.campaign = None;
         empty.plan.currency = None;
-        assert!(page::html(&empty, &[], &Voice::new(&empty, Language::En)).contains("</html>"));
+        assert!(
+            page::html(&empty, &[], &Voice::new(&empty, Language::En)).unwrap().contains("</html>")
+        );
     }
 
     #[test]
@@ -238,7 +245,7 @@ mod tests {
             (Language::En, "€1,250", "1 Oct 2026"),
         ] {
             let voice = Voice::new(&dossier, language);
-            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice);
+            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice).unwrap();
             assert!(!page.contains("langue du calcul"), "{language}");
             assert!(page.contains(amount) && page.contains(from), "{language}");
             assert!(page.contains(&voice.text("rules-ballot-regional")), "{language}");
@@ -250,7 +257,7 @@ mod tests {
         let mut dossier = example::dossier(12);
         for language in Language::ALL {
             let voice = Voice::new(&dossier, language);
-            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice);
+            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice).unwrap();
             let told = voice.text("report-promise-claims");
             assert!(told.contains("incr") && page.matches(told.as_str()).count() == 1);
         }
@@ -259,7 +266,7 @@ mod tests {
         }
         for language in Language::ALL {
             let voice = Voice::new(&dossier, language);
-            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice);
+            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice).unwrap();
             assert!(!page.contains(voice.text("report-promise-claims").as_str()));
         }
     }
@@ -283,7 +290,7 @@ mod tests {
         dossier.plan.findings = vec![found];
         let first = |dossier: &Dossier| {
             let voice = Voice::new(dossier, Language::En);
-            let page = page::html(dossier, &chart::all(dossier, &voice), &voice);
+            let page = page::html(dossier, &chart::all(dossier, &voice), &voice).unwrap();
             page[..page.find("<nav").unwrap()].to_owned()
         };
         let voice = Voice::new(&dossier, Language::En);
@@ -301,7 +308,7 @@ mod tests {
         for dossier in [example::dossier(1), example::dossier(60), example::hostile()] {
             for language in Language::ALL {
                 let voice = Voice::new(&dossier, language);
-                let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice);
+                let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice).unwrap();
                 assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\""));
                 assert!(page.contains(&format!("<html lang=\"{language}\">")));
                 let levels: Vec<u8> = page
@@ -335,7 +342,7 @@ mod tests {
         let dossier = example::dossier(300);
         let voice = Voice::new(&dossier, Language::Fr);
         let charts = chart::all(&dossier, &voice);
-        let page = page::html(&dossier, &charts, &voice);
+        let page = page::html(&dossier, &charts, &voice).unwrap();
         assert!(page.len() < 2_000_000, "{} bytes", page.len());
         for chart in &charts {
             assert!(chart.standalone().len() < 300_000, "{}", chart.name);
@@ -469,11 +476,17 @@ mod tests {
                 other.plan.actions.mean *= 1.1;
                 let pairs = [("avant".to_owned(), &dossier), ("après".to_owned(), &other)];
                 let comparison = compare::page(&compare::named(&pairs), &voice);
-                put(&to.join("compare.html"), page::brief::html(&comparison, &voice).as_bytes())
-                    .unwrap();
+                put(
+                    &to.join("compare.html"),
+                    page::brief::html(&comparison, &voice).unwrap().as_bytes(),
+                )
+                .unwrap();
                 let review = finished::page(&example::review(&dossier.plan), &dossier.plan, &voice);
-                put(&to.join("review.html"), page::brief::html(&review, &voice).as_bytes())
-                    .unwrap();
+                put(
+                    &to.join("review.html"),
+                    page::brief::html(&review, &voice).unwrap().as_bytes(),
+                )
+                .unwrap();
                 eprintln!("{name} {language}: {:?}", clock.elapsed());
             }
         }

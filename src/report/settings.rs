@@ -113,15 +113,16 @@ pub fn cell(leaf: &Leaf, voice: &Voice) -> Cell {
             Cell::Text(voice.text("report-formats-all"))
         }
         LeafValue::Formats(formats) => {
-            let words: Vec<String> = formats.iter().map(|format| written(*format)).collect();
+            let words: Vec<String> = formats.iter().map(|format| written(*format, voice)).collect();
             Cell::Text(words.join(", "))
         }
     }
 }
 
-/// The name of a kind of file, the same in both languages.
-fn written(format: OutputFormat) -> String {
+/// The name of a kind of file.
+fn written(format: OutputFormat, voice: &Voice) -> String {
     match format {
+        OutputFormat::Brief => return voice.text("report-formats-brief"),
         OutputFormat::Html => "HTML",
         OutputFormat::Xlsx => "XLSX",
         OutputFormat::Csv => "CSV",

@@ -1,26 +1,34 @@
 //! Tables as CSV, in the form that the reader's spreadsheet opens without a question.
 
+use super::error::ReportError;
 use super::table::{Cell, Table};
 use super::voice::Voice;
 use crate::language::Language;
 
-/// A table as CSV: French with `;`, decimal comma and a byte-order mark; English with `,` and
-/// a point. Numbers have no grouping and no unit, dates and weeks are ISO 8601.
-#[must_use]
-pub fn csv(table: &Table, voice: &Voice) -> Vec<u8> {
-    let (separator, mark) = match voice.language {
-        Language::Fr => (b';', "\u{feff}"),
-        Language::En => (b',', ""),
+/// A table as CSV, with the byte-order mark by which Excel knows UTF-8: French with `;` and decimal
+/// comma; English with `,` and a point. Numbers have no grouping and no unit, dates and weeks are
+/// ISO 8601. Totals are left out: whoever adds up a column gets its sum.
+///
+/// # Errors
+///
+/// [`ReportError::Table`] when a row has not as many cells as the head.
+pub fn csv(table: &Table, voice: &Voice) -> Result<Vec<u8>, ReportError> {
+    let trouble = |trouble| ReportError::Table { name: table.caption.clone(), trouble };
+    let separator = match voice.language {
+        Language::Fr => b';',
+        Language::En => b',',
     };
-    let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+    let mut bytes = b"\xef\xbb\xbf".to_vec();
+    let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(&mut bytes);
     let heads = table.columns.iter().map(|column| neutral(&column.label));
-    // Writing into memory cannot fail, and every row has as many cells as the head.
-    let _ = writer.write_record(heads);
-    for row in table.rows.iter().chain(&table.total) {
-        let _ = writer.write_record(row.iter().map(|cell| plain(cell, voice.language)));
+    writer.write_record(heads).map_err(trouble)?;
+    for row in &table.rows {
+        let cells = row.iter().map(|cell| plain(cell, voice.language));
+        writer.write_record(cells).map_err(trouble)?;
     }
-    let text = writer.into_inner().unwrap_or_default();
-    [mark.as_bytes(), &text].concat()
+    writer.flush().map_err(|error| trouble(error.into()))?;
+    drop(writer);
+    Ok(bytes)
 }
 
 /// A cell without grouping, unit or ornament.
@@ -82,8 +90,8 @@ mod tests {
         for (language, separator) in [(Language::Fr, b';'), (Language::En, b',')] {
             let voice = Voice::new(&dossier, language);
             let table = tables::plan(&dossier, &voice);
-            let bytes = csv(&table, &voice);
-            assert_eq!(bytes.starts_with("\u{feff}".as_bytes()), language == Language::Fr);
+            let bytes = csv(&table, &voice).unwrap();
+            assert!(bytes.starts_with("\u{feff}".as_bytes()), "Excel would not know UTF-8");
             let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(&bytes[..]);
             let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
             assert_eq!(rows.len(), table.rows.len());

@@ -114,6 +114,19 @@ impl Cell {
         value.filter(|v| v.is_finite()).map_or(Self::Empty, |v| Self::Percent(v, decimals))
     }
 
+    /// The number that a cell holds.
+    #[must_use]
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Self::Number(value, _)
+            | Self::Money(value, _)
+            | Self::Percent(value, _)
+            | Self::Change(value, _)
+            | Self::MoneyChange(value, _) => Some(*value),
+            _ => None,
+        }
+    }
+
     fn is_numeric_or_empty(&self) -> bool {
         !matches!(self, Self::Text(_))
     }

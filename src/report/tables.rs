@@ -33,55 +33,196 @@ fn by_money(plan: &Plan) -> Vec<&Row> {
     rows
 }
 
+/// The key that joins all sheets and files, and the audience in words.
+fn keyed(segment: &str, voice: &Voice) -> [Cell; 2] {
+    [key(segment), Cell::Text(voice.name(segment))]
+}
+
+/// A segment's id as `plan.json` has it; only what no file can hold is taken out.
+#[must_use]
+pub fn key(segment: &str) -> Cell {
+    let id = |c: &char| {
+        !c.is_control()
+            && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    };
+    Cell::Text(segment.chars().filter(id).collect())
+}
+
+/// The columns of [`keyed`].
+fn key_columns(voice: &Voice) -> Vec<Column> {
+    vec![column(voice, "segment", 26.0), column(voice, "name", 28.0)]
+}
+
+/// Decimals of the currency's smallest unit.
+fn digits(voice: &Voice) -> usize {
+    voice.currency.map_or(2, |currency| currency.minor_digits() as usize)
+}
+
+/// An amount in whole smallest units of the currency, so that what is shown adds up.
+fn minor(amount: f64, voice: &Voice) -> f64 {
+    rounded(amount, digits(voice))
+}
+
+fn rounded(amount: f64, decimals: usize) -> f64 {
+    let units = 10_f64.powi(decimals as i32);
+    (amount * units).round() / units
+}
+
+/// An amount of money to the smallest unit.
+pub(super) fn money(amount: f64, voice: &Voice) -> Cell {
+    Cell::money(Some(minor(amount, voice)), digits(voice))
+}
+
+fn money_or_empty(amount: Option<f64>, voice: &Voice) -> Cell {
+    amount.map_or(Cell::Empty, |amount| money(amount, voice))
+}
+
+/// How amounts that stand together are written: without decimals when all are whole, so that what
+/// is shown adds up.
+pub(super) fn amounts(amounts: impl Iterator<Item = f64>, voice: &Voice) -> impl Fn(f64) -> String {
+    let decimals = decimals_of(amounts, voice);
+    move |amount| voice.language.money_with(amount, voice.currency, decimals)
+}
+
+fn decimals_of(mut amounts: impl Iterator<Item = f64>, voice: &Voice) -> usize {
+    let whole = amounts.all(|amount| (amount - amount.round()).abs() < 0.0005);
+    if whole { 0 } else { digits(voice) }
+}
+
+/// What a budget has more than the last split, both to the smallest unit.
+fn change(budget: f64, last: f64, voice: &Voice) -> Cell {
+    Cell::MoneyChange(minor(minor(budget, voice) - minor(last, voice), voice), digits(voice))
+}
+
+/// The change since the last split; an audience that was not in it had nothing.
+pub(super) fn changed(plan: &Plan, budget: f64, last: Option<f64>, voice: &Voice) -> Cell {
+    let has_last = plan.rows.iter().any(|row| row.last.is_some());
+    if has_last { change(budget, last.unwrap_or(0.0), voice) } else { Cell::Empty }
+}
+
+/// A row of totals: what each column of counts, money and shares adds up to, as it is shown.
+///
+/// Words do not add up and stay empty; where a sum means nothing the caller says what does.
+pub(super) fn totals_of(table: &Table, voice: &Voice) -> Vec<Cell> {
+    let sum = |column: usize| {
+        let cells: Vec<&Cell> = table.rows.iter().filter_map(|row| row.get(column)).collect();
+        cells.iter().find(|cell| !matches!(cell, Cell::Empty)).map_or(Cell::Empty, |first| {
+            let sum = |keep: fn(&Cell) -> Option<f64>| -> f64 {
+                cells.iter().filter_map(|cell| keep(cell)).sum()
+            };
+            match first {
+                Cell::Number(_, decimals) => Cell::Number(sum(Cell::value), *decimals),
+                Cell::Percent(_, decimals) => Cell::Percent(sum(Cell::value), *decimals),
+                Cell::Money(_, decimals) => {
+                    Cell::Money(rounded(sum(Cell::value), *decimals), *decimals)
+                }
+                Cell::MoneyChange(_, decimals) => {
+                    Cell::MoneyChange(rounded(sum(Cell::value), *decimals), *decimals)
+                }
+                // Words do not add up.
+                _ => Cell::Text(String::new()),
+            }
+        })
+    };
+    let mut total: Vec<Cell> = (0..table.columns.len()).map(sum).collect();
+    if let Some(first) = total.first_mut() {
+        *first = Cell::Text(voice.text("report-total"));
+    }
+    total
+}
+
+/// Columns of the plan's sheet that a person decides on: these are printed, the others stand to
+/// their right.
+pub const PLAN_PRINTED: usize = 13;
+
 /// The plan, one row per ad set, every figure in a column of its own.
 #[must_use]
 pub fn plan(dossier: &Dossier, voice: &Voice) -> Table {
     let plan = &dossier.plan;
     let attributes = attributes(plan);
     let cards = cards(dossier);
-    let mut columns = vec![column(voice, "segment", 40.0)];
+    let named = |columns: &[(&str, f64)]| -> Vec<Column> {
+        columns.iter().map(|(name, width)| column(voice, name, *width)).collect()
+    };
+    let mut columns = key_columns(voice);
+    columns.extend(named(&[
+        ("budget", 12.0),
+        ("per-day", 11.0),
+        ("share", 9.0),
+        ("last", 12.0),
+        ("change", 12.0),
+        ("actions-p10", 10.0),
+        ("actions", 10.0),
+        ("actions-p90", 10.0),
+        ("cost", 10.0),
+        ("carbon-g", 10.0),
+        ("reason", 50.0),
+    ]));
     columns.extend(attributes.iter().map(|name| attribute_column(voice, name)));
-    columns.extend(
-        [
-            ("start", 12.0),
-            ("end", 12.0),
-            ("budget", 12.0),
-            ("per-day", 12.0),
-            ("share", 9.0),
-            ("last", 12.0),
-            ("change", 12.0),
-            ("change-share", 10.0),
-            ("impressions", 13.0),
-            ("reach", 12.0),
-            ("frequency", 11.0),
-            ("actions-p10", 12.0),
-            ("actions", 12.0),
-            ("actions-p90", 12.0),
-            ("value", 12.0),
-            ("cost", 12.0),
-            ("carbon-g", 11.0),
-            ("marginal", 12.0),
-            ("limit", 26.0),
-            ("reason", 60.0),
-            ("rows", 10.0),
-            ("last-week", 12.0),
-        ]
-        .map(|(name, width)| column(voice, name, width)),
-    );
+    columns.extend(named(&[
+        ("start", 12.0),
+        ("end", 12.0),
+        ("change-share", 10.0),
+        ("impressions", 13.0),
+        ("reach", 12.0),
+        ("frequency", 11.0),
+        ("value", 12.0),
+        ("marginal", 12.0),
+        ("limit", 26.0),
+        ("rows", 10.0),
+        ("last-week", 12.0),
+    ]));
     let mut table = table(voice, "plan", columns);
     for row in by_money(plan) {
-        let mut cells = vec![Cell::text(&row.segment)];
+        let mut cells: Vec<Cell> = keyed(&row.segment, voice).into();
+        cells.extend(decided(plan, row, voice));
         cells.extend(attributes.iter().map(|name| attribute_cell(row, name, voice)));
         cells.extend(figures(plan, row, cards.get(row.segment.as_str()).copied(), voice));
         table.rows.push(cells);
     }
+    table.total = Some(plan_total(&table, dossier, attributes.len(), voice));
     table
 }
 
+/// What the plan's columns add up to; what does not add up is the whole plan's own.
+fn plan_total(table: &Table, dossier: &Dossier, attributes: usize, voice: &Voice) -> Vec<Cell> {
+    let plan = &dossier.plan;
+    let promised = promised(dossier);
+    let mut total = totals_of(table, voice);
+    total[7] = Cell::Number(promised.p10, 0);
+    total[8] = Cell::Number(promised.mean, 0);
+    total[9] = Cell::Number(promised.p90, 0);
+    total[10] = cost(plan.spent, promised.mean, voice);
+    total[11] = Cell::number(plan.carbon_g, 0);
+    let figures = PLAN_PRINTED + attributes;
+    // People reached, repetitions, gains: no sum of these means anything.
+    for column in [2, 4, 5, 7] {
+        total[figures + column] = Cell::Empty;
+    }
+    total[figures + 6] = Cell::Number(plan.value.mean, 0);
+    total
+}
+
+/// What a person decides on.
+fn decided(plan: &Plan, row: &Row, voice: &Voice) -> Vec<Cell> {
+    vec![
+        money(row.budget, voice),
+        money(row.per_day, voice),
+        Cell::percent((plan.spent > 0.0).then(|| row.budget / plan.spent), 1),
+        money_or_empty(row.last, voice),
+        changed(plan, row.budget, row.last, voice),
+        Cell::Number(row.actions.p10, 0),
+        Cell::Number(row.actions.mean, 0),
+        Cell::Number(row.actions.p90, 0),
+        cost(row.budget, row.actions.mean, voice),
+        Cell::number(row.carbon_g, 0),
+        Cell::Text(reason(row, voice)),
+    ]
+}
+
+/// What else is known of a row.
 fn figures(plan: &Plan, row: &Row, card: Option<&SegmentCard>, voice: &Voice) -> Vec<Cell> {
     let (start, end) = flight(plan);
-    let change = row.last.map(|last| row.budget - last);
-    let share = |whole: f64| Cell::percent((whole > 0.0).then(|| row.budget / whole), 1);
     let relative = row.last.filter(|last| *last > 0.0).map(|last| row.budget / last - 1.0);
     let frequency = match (row.impressions, row.reach) {
         (Some(shown), Some(people)) if people > 0.0 => Some(shown / people),
@@ -90,24 +231,13 @@ fn figures(plan: &Plan, row: &Row, card: Option<&SegmentCard>, voice: &Voice) ->
     vec![
         start.map_or(Cell::Empty, Cell::Day),
         end.map_or(Cell::Empty, Cell::Day),
-        Cell::Money(row.budget, 2),
-        Cell::Money(row.per_day, 2),
-        share(plan.spent),
-        Cell::money(row.last, 2),
-        change.map_or(Cell::Empty, |change| Cell::MoneyChange(change, 2)),
         Cell::percent(relative, 0),
         Cell::number(row.impressions, 0),
         Cell::number(row.reach, 0),
         Cell::number(frequency, 1),
-        Cell::Number(row.actions.p10, 0),
-        Cell::Number(row.actions.mean, 0),
-        Cell::Number(row.actions.p90, 0),
         Cell::Number(row.value.mean, 0),
-        cost(row),
-        Cell::number(row.carbon_g, 0),
         Cell::Number(row.marginal, 3),
         row.at_limit.as_ref().map_or(Cell::Empty, |limit| Cell::Text(voice.limit(limit))),
-        Cell::Text(reason(row, voice)),
         Cell::number(card.map(|card| card.cells as f64), 0),
         card.and_then(|card| card.last_week.as_ref()).map_or(Cell::Empty, |week| week_cell(week)),
     ]
@@ -118,9 +248,9 @@ fn week_cell(text: &str) -> Cell {
 }
 
 /// Money per expected active action.
-fn cost(row: &Row) -> Cell {
-    let bought = row.budget > 0.0 && row.actions.mean > 0.0;
-    Cell::money(bought.then(|| row.budget / row.actions.mean), 2)
+pub(super) fn cost(budget: f64, actions: f64, voice: &Voice) -> Cell {
+    let bought = budget > 0.0 && actions > 0.0;
+    Cell::money(bought.then(|| budget / actions), digits(voice).max(2))
 }
 
 fn flight(plan: &Plan) -> (Option<Date>, Option<Date>) {
@@ -202,34 +332,34 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
         "reason",
     ];
     let mut table = table(voice, "plan", columns.map(|name| column(voice, name, 12.0)).into());
-    let whole = |money: f64| if money.fract().abs() < 0.005 { 0 } else { 2 };
     // Without a last split no audience is newer than another.
     let has_last = plan.rows.iter().any(|row| row.last.is_some());
     let new = || if has_last { Cell::Note(voice.text("report-new")) } else { Cell::Empty };
+    let decimals = decimals_of(plan.rows.iter().map(|row| row.budget), voice);
     for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let change = row.last.map(|last| (row.budget - last).round());
         table.rows.push(vec![
             Cell::Text(voice.name(&row.segment)),
-            Cell::Money(row.budget, whole(row.budget)),
-            Cell::Money(row.per_day, 2),
+            Cell::Money(row.budget, decimals),
+            money(row.per_day, voice),
             change.map_or_else(new, |change| Cell::MoneyChange(change, 0)),
             Cell::Number(row.actions.mean, 0),
             interval(&row.actions, voice),
-            cost(row),
+            cost(row.budget, row.actions.mean, voice),
             Cell::number(row.carbon_g, 0),
             Cell::Text(reason(row, voice)),
         ]);
     }
     let actions = plan.actions;
-    let per_action = (actions.mean > 0.0).then(|| plan.spent / actions.mean);
+    let per_day = totals_of(&table, voice).swap_remove(2);
     table.total = Some(vec![
         Cell::Text(voice.text("report-total")),
-        Cell::Money(plan.spent, whole(plan.spent)),
-        Cell::Money(plan.rows.iter().map(|row| row.per_day).sum(), 2),
+        Cell::Money(plan.spent, decimals),
+        per_day,
         Cell::Text(String::new()),
         Cell::Number(actions.mean, 0),
         interval(&promised(dossier), voice),
-        Cell::money(per_action, 2),
+        cost(plan.spent, actions.mean, voice),
         Cell::number(plan.carbon_g, 0),
         Cell::Text(String::new()),
     ]);
@@ -248,15 +378,11 @@ pub fn stopped(dossier: &Dossier, voice: &Voice) -> Option<Table> {
     for row in &rows {
         table.rows.push(vec![
             Cell::Text(voice.name(&row.segment)),
-            Cell::money(row.last, 0),
+            money_or_empty(row.last, voice),
             Cell::Text(reason(row, voice)),
         ]);
     }
-    table.total = Some(vec![
-        Cell::Text(voice.text("report-total")),
-        Cell::Money(rows.iter().map(|row| had(row)).sum(), 0),
-        Cell::Text(String::new()),
-    ]);
+    table.total = Some(totals_of(&table, voice));
     (!rows.is_empty()).then_some(table)
 }
 
@@ -310,12 +436,38 @@ pub fn weeks_across(dossier: &Dossier, voice: &Voice) -> Vec<Table> {
     let weeks = all_weeks(&dossier.plan);
     let parts = weeks.len().div_ceil(WEEKS_ACROSS).max(1);
     let each = weeks.len().div_ceil(parts).max(1);
-    weeks.chunks(each).map(|weeks| some_weeks(&dossier.plan, weeks, parts == 1, voice)).collect()
+    let part = |weeks: &[Week]| in_words(&some_weeks(&dossier.plan, weeks, parts == 1, voice));
+    weeks.chunks(each).map(part).collect()
+}
+
+/// Money by segment and week, one column per week; nothing when the plan does not tell weeks.
+#[must_use]
+pub fn calendar(dossier: &Dossier, voice: &Voice) -> Option<Table> {
+    let weeks = all_weeks(&dossier.plan);
+    (!weeks.is_empty()).then(|| some_weeks(&dossier.plan, &weeks, true, voice))
+}
+
+/// A table of a sheet without its key, for people: the names in words stay.
+#[must_use]
+pub fn in_words(table: &Table) -> Table {
+    let mut words = table.clone();
+    words.columns.remove(0);
+    for row in &mut words.rows {
+        row.remove(0);
+    }
+    if let Some(total) = &mut words.total {
+        total.remove(1);
+    }
+    words
 }
 
 fn some_weeks(plan: &Plan, weeks: &[Week], is_whole: bool, voice: &Voice) -> Table {
-    let mut columns = vec![column(voice, "segment", 40.0)];
-    columns.extend(weeks.iter().map(|week| Column::named(voice.language.week(*week), 11.0)));
+    let meaning = column(voice, "week", 12.0).meaning;
+    let mut columns = key_columns(voice);
+    columns.extend(weeks.iter().map(|week| Column {
+        meaning: meaning.clone(),
+        ..Column::named(voice.language.week(*week), 12.0)
+    }));
     columns.push(column(voice, if is_whole { "budget" } else { "sum" }, 12.0));
     let mut table = table(voice, "weeks", columns);
     if let (false, Some(first), Some(last)) = (is_whole, weeks.first(), weeks.last()) {
@@ -323,24 +475,16 @@ fn some_weeks(plan: &Plan, weeks: &[Week], is_whole: bool, voice: &Voice) -> Tab
         let ends = [("from", ends[0].as_str()), ("to", ends[1].as_str())];
         table.caption = voice.say("report-table-weeks-part", &ends);
     }
-    let mut sums = vec![0.0; weeks.len()];
     for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let of: BTreeMap<Week, f64> =
             row.weeks.iter().map(|week| (week.week, week.budget)).collect();
-        let mut cells = vec![Cell::Text(voice.name(&row.segment))];
-        for (week, sum) in weeks.iter().zip(&mut sums) {
-            *sum += of.get(week).copied().unwrap_or(0.0);
-            cells.push(Cell::money(of.get(week).copied(), 2));
-        }
+        let mut cells: Vec<Cell> = keyed(&row.segment, voice).into();
+        cells.extend(weeks.iter().map(|week| money_or_empty(of.get(week).copied(), voice)));
         let shown = weeks.iter().filter_map(|week| of.get(week)).sum();
-        cells.push(Cell::Money(if is_whole { row.budget } else { shown }, 2));
+        cells.push(money(if is_whole { row.budget } else { shown }, voice));
         table.rows.push(cells);
     }
-    let mut total = vec![Cell::Text(voice.text("report-total"))];
-    let shown: f64 = sums.iter().sum();
-    total.extend(sums.into_iter().map(|sum| Cell::Money(sum, 2)));
-    total.push(Cell::Money(if is_whole { plan.spent } else { shown }, 2));
-    table.total = Some(total);
+    table.total = Some(totals_of(&table, voice));
     table
 }
 
@@ -348,23 +492,21 @@ fn some_weeks(plan: &Plan, weeks: &[Week], is_whole: bool, voice: &Voice) -> Tab
 #[must_use]
 pub fn weeks(dossier: &Dossier, voice: &Voice) -> Table {
     let (start, end) = flight(&dossier.plan);
-    let columns =
-        [("segment", 40.0), ("week", 12.0), ("start", 12.0), ("end", 12.0), ("budget", 12.0)];
-    let mut table =
-        table(voice, "weeks", columns.map(|(name, width)| column(voice, name, width)).into());
+    let mut columns = key_columns(voice);
+    let names = ["week", "start", "end", "budget"];
+    columns.extend(names.map(|name| column(voice, name, 14.0)));
+    let mut table = table(voice, "weeks", columns);
     for row in by_money(&dossier.plan).into_iter().filter(|row| row.budget > 0.0) {
         for part in &row.weeks {
             let from = start.map_or(part.week.monday(), |day| day.max(part.week.monday()));
             let to = end.map_or(part.week.sunday(), |day| day.min(part.week.sunday()));
-            table.rows.push(vec![
-                Cell::text(&row.segment),
-                Cell::Week(part.week),
-                Cell::Day(from),
-                Cell::Day(to),
-                Cell::Money(part.budget, 2),
-            ]);
+            let mut cells: Vec<Cell> = keyed(&row.segment, voice).into();
+            cells.extend([Cell::Week(part.week), Cell::Day(from), Cell::Day(to)]);
+            cells.push(money(part.budget, voice));
+            table.rows.push(cells);
         }
     }
+    table.total = Some(totals_of(&table, voice));
     table
 }
 
@@ -372,27 +514,27 @@ pub fn weeks(dossier: &Dossier, voice: &Voice) -> Table {
 #[must_use]
 pub fn segments(dossier: &Dossier, voice: &Voice) -> Option<Table> {
     let card = dossier.card.as_ref()?;
-    let columns = [
-        ("segment", 40.0),
-        ("rows", 10.0),
-        ("last-week", 12.0),
-        ("spend", 12.0),
-        ("seen", 14.0),
-        ("active", 12.0),
-        ("rate", 14.0),
-        ("rate-range", 16.0),
-        ("response", 14.0),
-        ("response-range", 16.0),
-        ("curvature", 16.0),
+    let names = [
+        "rows",
+        "last-week",
+        "spend",
+        "seen",
+        "active",
+        "rate",
+        "rate-range",
+        "response",
+        "response-range",
+        "curvature",
     ];
-    let mut table =
-        table(voice, "segments", columns.map(|(name, width)| column(voice, name, width)).into());
+    let mut columns = key_columns(voice);
+    columns.extend(names.map(|name| column(voice, name, 12.0)));
+    let mut table = table(voice, "segments", columns);
     for segment in &card.segments {
         let rate = segment.engagement_rate;
         let (mean, low, high) = segment.response;
         let learnt = if segment.curvature_identified { "report-yes" } else { "report-no" };
-        table.rows.push(vec![
-            Cell::Text(voice.name(&segment.segment)),
+        let mut cells: Vec<Cell> = keyed(&segment.segment, voice).into();
+        cells.extend([
             Cell::Number(segment.cells as f64, 0),
             segment.last_week.as_ref().map_or(Cell::Empty, |week| week_cell(week)),
             Cell::Money(segment.spend, 0),
@@ -404,6 +546,7 @@ pub fn segments(dossier: &Dossier, voice: &Voice) -> Option<Table> {
             Cell::Range(low, high, 1),
             Cell::Text(voice.text(learnt)),
         ]);
+        table.rows.push(cells);
     }
     Some(table)
 }
@@ -565,28 +708,24 @@ pub fn quality(dossier: &Dossier, voice: &Voice) -> Option<Table> {
 pub fn carbon(dossier: &Dossier, voice: &Voice) -> Option<Table> {
     let plan = &dossier.plan;
     plan.carbon_g?;
-    let columns =
-        [("segment", 40.0), ("impressions", 14.0), ("carbon-g", 14.0), ("carbon-each", 18.0)];
-    let mut table =
-        table(voice, "carbon", columns.map(|(name, width)| column(voice, name, width)).into());
+    let mut columns = key_columns(voice);
+    let names = ["impressions", "carbon-g", "carbon-each"];
+    columns.extend(names.map(|name| column(voice, name, 16.0)));
+    let mut table = table(voice, "carbon", columns);
     for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let each = match (row.carbon_g, row.impressions) {
             (Some(grams), Some(shown)) if shown > 0.0 => Some(1000.0 * grams / shown),
             _ => None,
         };
-        table.rows.push(vec![
-            Cell::Text(voice.name(&row.segment)),
-            Cell::number(row.impressions, 0),
-            Cell::number(row.carbon_g, 0),
-            Cell::number(each, 1),
-        ]);
+        let mut cells: Vec<Cell> = keyed(&row.segment, voice).into();
+        cells.extend([row.impressions, row.carbon_g].map(|value| Cell::number(value, 0)));
+        cells.push(Cell::number(each, 1));
+        table.rows.push(cells);
     }
-    table.total = Some(vec![
-        Cell::Text(voice.text("report-total")),
-        Cell::Empty,
-        Cell::number(plan.carbon_g, 0),
-        Cell::Empty,
-    ]);
+    let mut total = totals_of(&table, voice);
+    total[3] = Cell::number(plan.carbon_g, 0);
+    total[4] = Cell::Empty;
+    table.total = Some(total);
     Some(table)
 }
 

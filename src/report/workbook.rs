@@ -1,13 +1,15 @@
 //! The workbook that planners forward: true numbers and dates, the same bytes every time.
 
 use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet,
+    XlsxError, utility,
 };
 
 use super::dossier::Dossier;
 use super::table::{Cell, Column, Table};
-use super::tables;
 use super::voice::{Voice, clean};
+use super::{sums, tables};
+use crate::segment::Attribute;
 
 /// Longest text that a cell of a workbook may hold (the format's own limit).
 const LONGEST: usize = 32_767;
@@ -21,20 +23,26 @@ pub fn xlsx(dossier: &Dossier, voice: &Voice) -> Result<Vec<u8>, XlsxError> {
     let sheets = sheets(dossier, voice);
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(dossier)?);
-    for (name, table) in &sheets {
+    for (i, (name, table)) in sheets.iter().enumerate() {
         let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
         fill(sheet, table, voice)?;
+        // The first sheet is the plan: what a person decides on is printed.
+        let printed = if i == 0 { tables::PLAN_PRINTED } else { table.columns.len() };
+        print_on_a4(sheet, name, table, printed)?;
     }
     workbook.save_to_buffer()
 }
 
-/// Sheets with their names: Plan, Weeks, Segments, Hypotheses, Data, Quality, Carbon, Rules,
-/// Prices, Dictionary; those without data are left out.
+/// Sheets with their names, in order; those without data are left out. The first column of every
+/// sheet about audiences is the key that joins them all.
 fn sheets(dossier: &Dossier, voice: &Voice) -> Vec<(String, Table)> {
     let name = |key: &str| voice.text(&format!("workbook-sheet-{key}"));
     let tables = [
         ("plan", Some(tables::plan(dossier, voice))),
+        ("networks", sums::table(dossier, Attribute::Network, voice)),
+        ("territories", sums::table(dossier, Attribute::Territory, voice)),
+        ("calendar", tables::calendar(dossier, voice)),
         ("weeks", Some(tables::weeks(dossier, voice))),
         ("segments", tables::segments(dossier, voice)),
         ("hypotheses", Some(tables::hypotheses(dossier, voice))),
@@ -105,9 +113,10 @@ fn fill(sheet: &mut Worksheet, table: &Table, voice: &Voice) -> Result<(), XlsxE
     for (i, column) in table.columns.iter().enumerate() {
         let i = i as u16;
         let side = if table.is_numeric(i.into()) { FormatAlign::Right } else { FormatAlign::Left };
-        let head = head.clone().set_align(side);
+        let indent = u8::from(i > 0 && side == FormatAlign::Left);
+        let head = head.clone().set_align(side).set_indent(indent);
         sheet.write_string_with_format(0, i, cut(&column.label), &head)?;
-        sheet.set_column_width(i, column.width.max(8.0))?;
+        sheet.set_column_width(i, room(table, i.into(), voice))?;
     }
     let labels: Vec<&str> = table.columns.iter().map(|column| column.label.as_str()).collect();
     sheet.set_row_height(0, height(&labels, table).max(2.0 * LINE))?;
@@ -122,11 +131,33 @@ fn fill(sheet: &mut Worksheet, table: &Table, voice: &Voice) -> Result<(), XlsxE
     }
     sheet.autofilter(0, 0, last_row, last_column)?;
     sheet.set_freeze_panes(1, 1)?;
-    // A4 for narrow sheets, A3 for wide ones; all columns on one page.
-    let wide = table.columns.iter().map(|column| column.width).sum::<f64>() > 190.0;
-    sheet.set_landscape().set_paper_size(if wide { 8 } else { 9 }).set_print_fit_to_pages(1, 0);
-    sheet.set_repeat_rows(0, 0)?;
     Ok(())
+}
+
+/// A4 across, the first so many columns on the width of one page, the head on every page.
+fn print_on_a4(
+    sheet: &mut Worksheet,
+    name: &str,
+    table: &Table,
+    columns: usize,
+) -> Result<(), XlsxError> {
+    const A4: u8 = 9;
+    let last_row = table.rows.len() as u32 + if table.total.is_some() { 2 } else { 0 };
+    let last_column = columns.saturating_sub(1) as u16;
+    sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+    sheet.set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3).set_print_center_horizontally(true);
+    sheet.set_repeat_rows(0, 0)?.set_print_area(0, 0, last_row, last_column)?;
+    // `&` begins a code in a footer; two of them are one.
+    sheet.set_footer(format!("&L{}&R&P / &N", name.replace('&', "&&")));
+    Ok(())
+}
+
+/// The width of a column: what it asks for, and what its longest number needs.
+fn room(table: &Table, column: usize, voice: &Voice) -> f64 {
+    let numbers = table.rows.iter().chain(&table.total).filter_map(|row| row.get(column));
+    let numbers = numbers.filter(|cell| cell.value().is_some());
+    let longest = numbers.map(|cell| cell.write(voice).chars().count()).max().unwrap_or(0);
+    table.columns[column].width.max(8.0).max(longest as f64 + 2.0)
 }
 
 /// Height of a line of text in points.
@@ -185,15 +216,36 @@ fn write_row(
         let room = table.columns.get(i).map_or(0.0, |column| column.width);
         let mut format = format(cell, room, voice);
         if !table.is_numeric(i) {
-            // Among words, numbers stand where the words do.
-            format = format.set_align(FormatAlign::Left);
+            // Among words, numbers stand where the words do; words keep off the number before.
+            format = format.set_align(FormatAlign::Left).set_indent(u8::from(i > 0));
         }
         if is_total {
             format = format.set_bold().set_border_top(FormatBorder::Thin);
         }
-        write_cell(sheet, (line, i as u16), cell, &format, voice)?;
+        let at = (line, i as u16);
+        match sum_of(table, i, cell).filter(|_| is_total) {
+            Some(formula) => {
+                sheet.write_formula_with_format(at.0, at.1, formula, &format)?;
+            }
+            None => write_cell(sheet, at, cell, &format, voice)?,
+        }
     }
     Ok(())
+}
+
+/// The total of a column as a formula, where the total is what the column adds up to: it follows
+/// whoever changes an amount. Other totals (an interval, a price) are no sums.
+fn sum_of(table: &Table, column: usize, total: &Cell) -> Option<Formula> {
+    let total = total.value()?;
+    let values = table.rows.iter().filter_map(|row| row.get(column)?.value());
+    let sum: f64 = values.sum();
+    let adds_up = (sum - total).abs() <= 1e-9 * sum.abs().max(1.0);
+    let letter = utility::column_number_to_name(column as u16);
+    let last = table.rows.len() + 1;
+    // The value as it is known, for readers that do not calculate.
+    adds_up.then(|| {
+        Formula::new(format!("=SUM({letter}2:{letter}{last})")).set_result(total.to_string())
+    })
 }
 
 fn write_cell(
@@ -305,7 +357,10 @@ mod tests {
         let mut book = open(&example::hostile(), Language::Fr);
         for name in book.sheet_names() {
             let formulas = book.worksheet_formula(&name).unwrap();
-            assert!(formulas.used_cells().next().is_none(), "{name}");
+            // Ours are the sums below the columns; none comes from a name.
+            for (row, _, formula) in formulas.used_cells() {
+                assert!(formula.starts_with("SUM("), "{name} {row}: {formula}");
+            }
         }
         let plan = book.worksheet_range("Plan").unwrap();
         let names: Vec<String> = plan.rows().map(|row| row[0].to_string()).collect();
@@ -322,7 +377,7 @@ mod tests {
         let at = |label: &str| heads.iter().position(|head| head == label).expect(label);
         let (budget, start) = (at("Budget"), at("Start"));
         let mut sum = 0.0;
-        for row in plan.rows().skip(1) {
+        for row in plan.rows().skip(1).take(12) {
             let Data::Float(money) = row[budget] else { panic!("{:?}", row[budget]) };
             assert!(matches!(row[start], Data::DateTime(_)), "{:?}", row[start]);
             sum += money;
@@ -336,11 +391,11 @@ mod tests {
         let wanted = [
             (
                 Language::En,
-                "Plan Weeks Segments Hypotheses Data Quality Carbon Rules Prices Dictionary",
+                "Plan Networks Territories Calendar Weeks Segments Hypotheses Data Quality Carbon Rules Prices Dictionary",
             ),
             (
                 Language::Fr,
-                "Plan Semaines Audiences Hypothèses Données Qualité Carbone Règles Prix Dictionnaire",
+                "Plan Réseaux Territoires Calendrier Semaines Audiences Hypothèses Données Qualité Carbone Règles Prix Dictionnaire",
             ),
         ];
         for (language, names) in wanted {
@@ -381,5 +436,141 @@ mod tests {
         assert_eq!(wrapped_lines("une ligne", 10), 1);
         assert_eq!(wrapped_lines("deux lignes ici", 11), 2);
         assert_eq!(wrapped_lines(&"x".repeat(25), 10), 3);
+    }
+
+    /// A dossier whose names are hard to carry: emoji, CJK, spaces in a row, a formula.
+    fn hard_names() -> Dossier {
+        let mut dossier = example::dossier(7);
+        let names = ["東京 🎓 18–24", "two  spaces", "=1+1", "été · REG-76"];
+        for (i, name) in names.into_iter().enumerate() {
+            let old = dossier.plan.rows[i].segment.clone();
+            name.clone_into(&mut dossier.plan.rows[i].segment);
+            for card in dossier.card.iter_mut().flat_map(|card| &mut card.segments) {
+                if card.segment == old {
+                    name.clone_into(&mut card.segment);
+                }
+            }
+        }
+        dossier
+    }
+
+    /// Rows of a sheet below its head and above its total.
+    fn rows(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Vec<Vec<Data>> {
+        let range = book.worksheet_range(sheet).unwrap();
+        let body = range.rows().skip(1).map(<[Data]>::to_vec);
+        body.take_while(|row| row.iter().any(|cell| *cell != Data::Empty)).collect()
+    }
+
+    fn at(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, label: &str) -> usize {
+        let range = book.worksheet_range(sheet).unwrap();
+        let head = range.rows().next().unwrap().iter().position(|head| head.to_string() == label);
+        head.unwrap_or_else(|| panic!("{sheet}: {label}"))
+    }
+
+    fn cents(cell: &Data) -> i64 {
+        let Data::Float(amount) = cell else { panic!("{cell:?}") };
+        (100.0 * amount).round() as i64
+    }
+
+    #[test]
+    fn one_key_in_the_first_column_joins_every_sheet_and_file() {
+        use crate::report::{bulk, spreadsheet};
+        use std::collections::BTreeSet;
+        let dossier = hard_names();
+        let all: BTreeSet<String> =
+            dossier.plan.rows.iter().map(|row| row.segment.clone()).collect();
+        for language in Language::ALL {
+            let voice = Voice::new(&dossier, language);
+            let key = voice.text("report-column-segment");
+            let mut book = open(&dossier, language);
+            let mut joined = 0;
+            for sheet in book.sheet_names() {
+                let range = book.worksheet_range(&sheet).unwrap();
+                let heads: Vec<String> =
+                    range.rows().next().unwrap().iter().map(ToString::to_string).collect();
+                let Some(column) = heads.iter().position(|head| *head == key) else { continue };
+                assert_eq!(column, 0, "{sheet}");
+                let keys: BTreeSet<String> =
+                    rows(&mut book, &sheet).iter().map(|row| row[0].to_string()).collect();
+                assert!(!keys.is_empty() && keys.is_subset(&all), "{sheet}: {keys:?}");
+                joined += 1;
+            }
+            assert_eq!(joined, 5, "plan, calendar, weeks, segments, carbon");
+            let paste = bulk::paste(&dossier.plan, &voice).unwrap().unwrap();
+            let plan = spreadsheet::csv(&tables::plan(&dossier, &voice), &voice).unwrap();
+            let weeks = spreadsheet::csv(&tables::weeks(&dossier, &voice), &voice).unwrap();
+            for bytes in [paste, plan, weeks] {
+                let text = String::from_utf8(bytes).unwrap();
+                let text = text.strip_prefix('\u{feff}').expect("Excel asks for the mark");
+                let separator = if language == Language::Fr { b';' } else { b',' };
+                let mut reader =
+                    csv::ReaderBuilder::new().delimiter(separator).from_reader(text.as_bytes());
+                assert_eq!(reader.headers().unwrap()[0], key);
+                for record in reader.records() {
+                    let own = record.unwrap()[0].to_owned();
+                    assert!(!own.starts_with(['=', '+', '-', '@']), "{own}");
+                    // The apostrophe keeps a spreadsheet from calculating.
+                    assert!(all.contains(own.strip_prefix('\'').unwrap_or(&own)), "{own}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sheets_agree_with_each_other_and_with_their_totals_to_the_cent() {
+        for n in [1, 12, 60] {
+            let dossier = example::dossier(n);
+            let voice = Voice::new(&dossier, Language::En);
+            let budget = voice.text("report-column-budget");
+            let mut book = open(&dossier, Language::En);
+            let mut sheets = 0;
+            for sheet in ["Plan", "Networks", "Territories", "Calendar", "Weeks"] {
+                let column = at(&mut book, sheet, &budget);
+                let body = rows(&mut book, sheet);
+                let sum: i64 = body.iter().map(|row| cents(&row[column])).sum();
+                assert_eq!(sum, (100.0 * dossier.plan.spent).round() as i64, "{n} {sheet}");
+                let range = book.worksheet_range(sheet).unwrap();
+                let total = range.rows().last().unwrap()[column].clone();
+                assert_eq!(cents(&total), sum, "{n} {sheet}");
+                let formulas = book.worksheet_formula(sheet).unwrap();
+                let letter = utility::column_number_to_name(column as u16);
+                let formula = formulas.get_value((body.len() as u32 + 2, column as u32)).unwrap();
+                assert_eq!(*formula, format!("SUM({letter}2:{letter}{})", body.len() + 1));
+                sheets += 1;
+            }
+            assert_eq!(sheets, 5);
+            // What is shown per day adds up to the total per day, as shown.
+            let column = at(&mut book, "Plan", &voice.text("report-column-per-day"));
+            let sum: i64 = rows(&mut book, "Plan").iter().map(|row| cents(&row[column])).sum();
+            let range = book.worksheet_range("Plan").unwrap();
+            assert_eq!(cents(&range.rows().last().unwrap()[column]), sum);
+        }
+    }
+
+    #[test]
+    fn every_sheet_prints_on_a4_with_its_head_and_the_plan_only_what_decides() {
+        use std::io::Read;
+        let dossier = example::dossier(60);
+        let voice = Voice::new(&dossier, Language::Fr);
+        let plan = tables::plan(&dossier, &voice);
+        let last = &plan.columns[tables::PLAN_PRINTED - 1];
+        assert_eq!(last.label, voice.text("report-column-reason"));
+        let printed = plan.columns.iter().take(tables::PLAN_PRINTED);
+        // Wider than that, letters are smaller than 7 points on paper.
+        assert!(printed.map(|column| column.width).sum::<f64>() < 215.0);
+        let bytes = xlsx(&dossier, &voice).unwrap();
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut part = |name: &str| {
+            let mut text = String::new();
+            archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            text
+        };
+        let sheet = part("xl/worksheets/sheet1.xml");
+        for setting in ["paperSize=\"9\"", "orientation=\"landscape\"", "fitToHeight=\"0\""] {
+            assert!(sheet.contains(setting), "{setting}");
+        }
+        let book = part("xl/workbook.xml");
+        assert!(book.contains("Plan!$A$1:$M$63"), "{book}");
+        assert_eq!(book.matches("_xlnm.Print_Titles").count(), book.matches("<sheet ").count());
     }
 }

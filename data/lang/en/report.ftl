@@ -213,6 +213,12 @@ report-table-dictionary = What each column means
 report-table-model = Model card
 report-column-segment = Audience
 report-column-segment-meaning = An audience bought separately; the same key in every file.
+report-not-told = not told
+report-column-name = In words
+report-column-name-meaning = The audience in words, in the language of the report.
+report-column-funded-meaning = Number of audiences that get money.
+report-table-by-network = The plan by network
+report-table-by-territory = The plan by territory
 report-column-audience = Audience
 report-column-network = Network
 report-column-network-meaning = Social network.
@@ -406,6 +412,8 @@ error-report-unreadable = could not read `{ $path }`: { $trouble }
 error-report-not-a-run = `{ $path }`, line { $line }, column { $column }: this is not the file of a plan ({ $trouble })
 error-report-unwritable = could not write `{ $path }`: { $trouble }
 error-report-chart = chart `{ $chart }` could not be drawn: { $trouble }
+error-report-page = page `{ $page }` could not be written: { $trouble }
+error-report-table = table “{ $table }” could not be written: { $trouble }
 error-report-workbook = the workbook could not be written: { $trouble }
 error-report-not-pairs = `{ $path }`, line { $line }: expected `segment,ad_set_id`, found: { $trouble }
 error-report-bulk-encoding = the file is neither UTF-8 nor UTF-16: export it again as CSV
@@ -628,3 +636,24 @@ report-table-rest = { $n ->
    *[other] The other { $n-text } rows
 }
 report-hypothesis-without-shocks = Active actions expected if none of the shocks happens
+report-handout-kind = The campaign plan on one page
+report-handout-promise = What the plan promises
+report-handout-money = Where the money goes
+report-handout-rules = Rules
+report-handout-rules-kept = Every limit of the campaign is kept; no point asks for a person.
+report-handout-rules-open = { $n ->
+    [one] The limits of the campaign are kept; one point asks for a person:
+   *[other] The limits of the campaign are kept; { $n-text } points ask for a person, first of all:
+}
+report-handout-rules-lifted = { $n ->
+    [one] One remark was lifted with a written reason.
+   *[other] { $n-text } remarks were lifted with a written reason.
+}
+report-handout-carbon-head = Carbon
+report-handout-carbon = Estimated emissions: { $kg }.
+report-handout-carbon-limit = Estimated emissions: { $kg }, with a limit of { $limit }.
+report-handout-carbon-unknown = Emissions are not estimated: history does not tell enough about impressions.
+report-handout-know = What to know
+report-handout-strip = { $mean } ({ $low } to { $high })
+report-handout-strip-label = Active actions: mean and interval, eight times out of ten.
+report-handout-more = The full report and the workbook tell everything else.

@@ -77,3 +77,4 @@ report-min-if-funded-platform = the platform’s own minimum
 report-compare-findings = Findings
 report-lang-fr = French
 report-lang-en = English
+report-formats-brief = one page to hand over

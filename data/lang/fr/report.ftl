@@ -213,6 +213,12 @@ report-table-dictionary = Ce que veut dire chaque colonne
 report-table-model = Carte du modèle
 report-column-segment = Audience
 report-column-segment-meaning = Audience achetée séparément ; la même clé dans tous les fichiers.
+report-not-told = sans précision
+report-column-name = En toutes lettres
+report-column-name-meaning = L’audience en toutes lettres, dans la langue du rapport.
+report-column-funded-meaning = Nombre d’audiences qui reçoivent de l’argent.
+report-table-by-network = Le plan par réseau
+report-table-by-territory = Le plan par territoire
 report-column-audience = Audience
 report-column-network = Réseau
 report-column-network-meaning = Réseau social.
@@ -406,6 +412,8 @@ error-report-unreadable = impossible de lire « { $path } » : { $trouble }
 error-report-not-a-run = « { $path } », ligne { $line }, colonne { $column } : ce fichier n’est pas celui d’un plan ({ $trouble })
 error-report-unwritable = impossible d’écrire « { $path } » : { $trouble }
 error-report-chart = le graphique « { $chart } » n’a pas pu être dessiné : { $trouble }
+error-report-page = la page « { $page } » n’a pas pu être écrite : { $trouble }
+error-report-table = le tableau « { $table } » n’a pas pu être écrit : { $trouble }
 error-report-workbook = le classeur n’a pas pu être écrit : { $trouble }
 error-report-not-pairs = « { $path } », ligne { $line } : attendu `segment,ad_set_id`, trouvé : { $trouble }
 error-report-bulk-encoding = le fichier n’est ni en UTF-8 ni en UTF-16 : exportez-le de nouveau en CSV
@@ -628,3 +636,24 @@ report-table-rest = { $n ->
    *[other] Les { $n-text } lignes suivantes
 }
 report-hypothesis-without-shocks = Actions actives attendues si aucun des imprévus n’arrive
+report-handout-kind = Le plan de campagne en une page
+report-handout-promise = Ce que le plan promet
+report-handout-money = Où va l’argent
+report-handout-rules = Règles
+report-handout-rules-kept = Toutes les limites de la campagne sont respectées ; aucun point ne demande l’avis d’une personne.
+report-handout-rules-open = { $n ->
+    [one] Les limites de la campagne sont respectées ; un point demande l’avis d’une personne :
+   *[other] Les limites de la campagne sont respectées ; { $n-text } points demandent l’avis d’une personne, à commencer par :
+}
+report-handout-rules-lifted = { $n ->
+    [one] Une remarque a été levée par une raison écrite.
+   *[other] { $n-text } remarques ont été levées par une raison écrite.
+}
+report-handout-carbon-head = Carbone
+report-handout-carbon = Émissions estimées : { $kg }.
+report-handout-carbon-limit = Émissions estimées : { $kg }, pour un plafond de { $limit }.
+report-handout-carbon-unknown = Émissions non estimées : l’historique ne dit pas assez sur les affichages.
+report-handout-know = À savoir
+report-handout-strip = { $mean } ({ $low } à { $high })
+report-handout-strip-label = Actions actives : moyenne et intervalle, huit fois sur dix.
+report-handout-more = Le rapport complet et le classeur disent tout le reste.

@@ -77,3 +77,4 @@ report-min-if-funded-platform = le minimum de la plateforme
 report-compare-findings = Constats
 report-lang-fr = français
 report-lang-en = anglais
+report-formats-brief = une page à remettre

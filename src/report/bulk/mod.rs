@@ -131,30 +131,33 @@ pub(super) fn is_meta(row: &Row) -> bool {
 }
 
 /// A plain sheet to paste from, for the networks whose bulk files relais does not write.
-#[must_use]
-pub fn paste(plan: &Plan, voice: &Voice) -> Option<Vec<u8>> {
+///
+/// # Errors
+///
+/// [`ReportError`](super::ReportError) when the sheet cannot be written.
+pub fn paste(plan: &Plan, voice: &Voice) -> Result<Option<Vec<u8>>, super::ReportError> {
     let others: Vec<&Row> =
         plan.rows.iter().filter(|row| row.budget > 0.0 && !is_meta(row)).collect();
     if others.is_empty() {
-        return None;
+        return Ok(None);
     }
-    let columns = ["network", "segment", "start", "end", "budget", "per-day"];
+    let columns = ["segment", "network", "start", "end", "budget", "per-day"];
     let columns = columns.map(|name| Column::new(voice, &format!("report-column-{name}"), 16.0));
     let mut table = Table::new(String::new(), columns.into());
     let flight = plan.campaign.as_ref().map(|campaign| campaign.flight);
     for row in others {
         let network = row.attributes.get(Attribute::Network.column());
         table.rows.push(vec![
-            network.map_or(Cell::Empty, |network| Cell::Text(voice.network(network))),
             Cell::text(&row.segment),
+            network.map_or(Cell::Empty, |network| Cell::Text(voice.network(network))),
             flight.map_or(Cell::Empty, |flight| Cell::Day(flight.start)),
             flight.map_or(Cell::Empty, |flight| Cell::Day(flight.end)),
             Cell::Money(row.budget - row.fixed_cost, 2),
             Cell::Money(row.per_day, 2),
         ]);
     }
-    table.rows.sort_by_key(|row| row[0].write(voice));
-    Some(spreadsheet::csv(&table, voice))
+    table.rows.sort_by_key(|row| row[1].write(voice));
+    spreadsheet::csv(&table, voice).map(Some)
 }
 
 /// The changes as a table.
@@ -416,7 +419,7 @@ mod tests {
     fn other_networks_get_a_sheet_to_paste_from() {
         let dossier = example::dossier(3);
         let voice = Voice::new(&dossier, crate::language::Language::En);
-        let text = String::from_utf8(paste(&dossier.plan, &voice).unwrap()).unwrap();
+        let text = String::from_utf8(paste(&dossier.plan, &voice).unwrap().unwrap()).unwrap();
         assert!(text.contains("TikTok") && !text.contains("Instagram"), "{text}");
     }
 }

@@ -3,8 +3,9 @@
 
 use askama::Template;
 
-use super::{Group, figure, wide_table};
+use super::{Group, figure, rendered, wide_table};
 use crate::report::chart::Chart;
+use crate::report::error::ReportError;
 use crate::report::table::Table;
 use crate::report::voice::Voice;
 
@@ -52,8 +53,11 @@ struct Page<'a> {
 }
 
 /// The whole page.
-#[must_use]
-pub fn html(brief: &Brief, voice: &Voice) -> String {
+///
+/// # Errors
+///
+/// [`ReportError::Page`] when a template does not render.
+pub fn html(brief: &Brief, voice: &Voice) -> Result<String, ReportError> {
     let shown = |section: &&Section| !section.charts.is_empty() || !section.tables.is_empty();
     let sections: Vec<&Section> = brief.sections.iter().filter(shown).collect();
     let page = Page {
@@ -61,20 +65,23 @@ pub fn html(brief: &Brief, voice: &Voice) -> String {
         style: super::STYLE,
         brief,
         first: sections.first().map_or("essential", |section| section.id.as_str()),
-        groups: sections.iter().map(|section| group(section, voice)).collect(),
+        groups: sections.iter().map(|section| group(section, voice)).collect::<Result<_, _>>()?,
     };
-    // Writing into a string cannot fail.
-    page.render().unwrap_or_default()
+    rendered("brief", &page)
 }
 
-fn group<'a>(section: &'a Section, voice: &Voice) -> Group<'a> {
+fn group<'a>(section: &'a Section, voice: &Voice) -> Result<Group<'a>, ReportError> {
     let id = &section.id;
     let table = |(i, table)| wide_table(table, &format!("{id}-table-{}", i + 1), voice);
-    Group {
+    Ok(Group {
         id,
         title: section.title.clone(),
         text: section.text.clone(),
-        figures: section.charts.iter().map(|chart| figure(chart, voice)).collect(),
-        tables: section.tables.iter().enumerate().map(table).collect(),
-    }
+        figures: section
+            .charts
+            .iter()
+            .map(|chart| figure(chart, voice))
+            .collect::<Result<_, _>>()?,
+        tables: section.tables.iter().enumerate().map(table).collect::<Result<_, _>>()?,
+    })
 }

@@ -2,12 +2,14 @@
 
 pub mod brief;
 mod essential;
+pub mod handout;
 
 use askama::Template;
 
 use self::essential::{Promise, Split, Thing};
 use super::chart::Chart;
 use super::dossier::Dossier;
+use super::error::ReportError;
 use super::table::{Cell, Table};
 use super::tables;
 use super::voice::{Voice, clean};
@@ -115,12 +117,16 @@ const GROUPS: [(&str, &[&str]); 4] = [
 ];
 
 /// The whole page.
-#[must_use]
-pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
+///
+/// # Errors
+///
+/// [`ReportError::Page`] when a template does not render.
+pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> Result<String, ReportError> {
     let campaign = dossier.plan.campaign.as_ref();
     let findings = tables::findings_in_brief(dossier, voice);
-    let prices = tables::prices(dossier, voice).map(|t| table(&t, "prices-table", voice));
-    let groups = groups(dossier, charts, voice);
+    let prices =
+        tables::prices(dossier, voice).map(|t| table(&t, "prices-table", voice)).transpose()?;
+    let groups = groups(dossier, charts, voice)?;
     let data = tables::data(dossier, voice);
     let page = Page {
         voice,
@@ -134,35 +140,48 @@ pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> String {
         things: essential::things(dossier, voice),
         split: Split::of(dossier, voice),
         contents: contents(&groups, (prices.is_some(), data.is_some()), voice),
-        plan: wide_table(&tables::plan_in_brief(dossier, voice), "plan-table", voice),
+        plan: wide_table(&tables::plan_in_brief(dossier, voice), "plan-table", voice)?,
         plan_note: essential::plan_note(dossier, voice),
-        stopped: tables::stopped(dossier, voice).map(|t| table(&t, "stopped-table", voice)),
+        stopped: tables::stopped(dossier, voice)
+            .map(|t| table(&t, "stopped-table", voice))
+            .transpose()?,
         weeks: tables::weeks_across(dossier, voice)
             .iter()
             .enumerate()
             .map(|(i, weeks)| wide_table(weeks, &format!("weeks-table-{}", i + 1), voice))
-            .collect(),
+            .collect::<Result<_, _>>()?,
         findings: (!findings.rows.is_empty())
-            .then(|| folding(&findings, "findings-table", voice, true, open_findings(dossier))),
+            .then(|| folding(&findings, "findings-table", voice, true, open_findings(dossier)))
+            .transpose()?,
         prices,
         proof: essential::proof(dossier, voice),
-        hypotheses: table(&tables::hypotheses(dossier, voice), "hypotheses-table", voice),
+        hypotheses: table(&tables::hypotheses(dossier, voice), "hypotheses-table", voice)?,
         plan_text: essential::plan_text(dossier, voice),
         account_text: essential::account_text(dossier, voice),
-        account: wide_table(&tables::account(dossier, voice), "account-table", voice),
-        data: data.map(|t| table(&t, "data-table", voice)),
-        totals: tables::totals(dossier, voice).map(|t| table(&t, "totals-table", voice)),
+        account: wide_table(&tables::account(dossier, voice), "account-table", voice)?,
+        data: data.map(|t| table(&t, "data-table", voice)).transpose()?,
+        totals: tables::totals(dossier, voice)
+            .map(|t| table(&t, "totals-table", voice))
+            .transpose()?,
         span: essential::span(dossier, voice),
         unused: essential::unused(dossier, voice),
         again: essential::again(dossier, voice),
         groups,
     };
-    // Writing into a string cannot fail.
-    page.render().unwrap_or_default()
+    rendered("report", &page)
 }
 
-fn groups(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> Vec<Group<'static>> {
-    GROUPS
+/// A template's text. One that does not render is an error, never an empty page.
+fn rendered(name: &'static str, template: &impl Template) -> Result<String, ReportError> {
+    template.render().map_err(|trouble| ReportError::Page { name, trouble })
+}
+
+fn groups(
+    dossier: &Dossier,
+    charts: &[Chart],
+    voice: &Voice,
+) -> Result<Vec<Group<'static>>, ReportError> {
+    let groups: Result<Vec<Group<'static>>, ReportError> = GROUPS
         .iter()
         .map(|(id, names)| {
             // The split stands on the first screen already.
@@ -170,46 +189,49 @@ fn groups(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> Vec<Group<'stat
                 .iter()
                 .filter_map(|name| charts.iter().find(|c| c.name == *name && c.name != "split"))
                 .collect();
-            Group {
+            let text = essential::introduction(id, &shown, dossier, voice);
+            Ok(Group {
                 id,
                 title: voice.text(&format!("report-section-{id}")),
-                text: essential::introduction(id, &shown, dossier, voice),
-                figures: shown.into_iter().map(|c| figure(c, voice)).collect(),
-                tables: if *id == "quality" { model_tables(dossier, voice) } else { Vec::new() },
-            }
+                text,
+                figures: shown.into_iter().map(|c| figure(c, voice)).collect::<Result<_, _>>()?,
+                tables: if *id == "quality" { model_tables(dossier, voice)? } else { Vec::new() },
+            })
         })
-        .filter(|group| !group.figures.is_empty() || !group.tables.is_empty())
-        .collect()
+        .collect();
+    let mut groups = groups?;
+    groups.retain(|group| !group.figures.is_empty() || !group.tables.is_empty());
+    Ok(groups)
 }
 
-fn model_tables(dossier: &Dossier, voice: &Voice) -> Vec<String> {
+fn model_tables(dossier: &Dossier, voice: &Voice) -> Result<Vec<String>, ReportError> {
     [
         (tables::quality(dossier, voice), "quality-table"),
         (tables::model(dossier, voice), "model-table"),
-        (tables::segments(dossier, voice), "segments-table"),
+        (tables::segments(dossier, voice).map(|sheet| tables::in_words(&sheet)), "segments-table"),
     ]
     .into_iter()
     .filter_map(|(built, id)| Some(wide_table(&built?, id, voice)))
     .collect()
 }
 
-fn figure(chart: &Chart, voice: &Voice) -> String {
+fn figure(chart: &Chart, voice: &Voice) -> Result<String, ReportError> {
     let figure = Figure {
         chart,
         region: chart.subtitle.clone(),
         drawing: chart.inline(),
         numbers: voice.text("report-numbers"),
         // Its fold holds the whole table.
-        table: written(&chart.table, &format!("{}-table", chart.name), voice, &Setting::default()),
+        table: written(&chart.table, &format!("{}-table", chart.name), voice, &Setting::default())?,
     };
-    figure.render().unwrap_or_default()
+    rendered("figure", &figure)
 }
 
-fn table(built: &Table, id: &str, voice: &Voice) -> String {
+fn table(built: &Table, id: &str, voice: &Voice) -> Result<String, ReportError> {
     folding(built, id, voice, false, OPEN_ROWS)
 }
 
-fn wide_table(built: &Table, id: &str, voice: &Voice) -> String {
+fn wide_table(built: &Table, id: &str, voice: &Voice) -> Result<String, ReportError> {
     folding(built, id, voice, true, OPEN_ROWS)
 }
 
@@ -219,7 +241,13 @@ fn open_findings(dossier: &Dossier) -> usize {
 }
 
 /// A table; of a long one the first `open` rows, and the others in a fold.
-fn folding(built: &Table, id: &str, voice: &Voice, wide: bool, open: usize) -> String {
+fn folding(
+    built: &Table,
+    id: &str,
+    voice: &Voice,
+    wide: bool,
+    open: usize,
+) -> Result<String, ReportError> {
     let n = built.rows.len();
     let whole = Setting { wide, ..Setting::default() };
     if n <= open + FEW {
@@ -243,11 +271,11 @@ fn folding(built: &Table, id: &str, voice: &Voice, wide: bool, open: usize) -> S
         ..whole
     };
     let folded = Folded {
-        first: written(built, id, voice, &first),
+        first: written(built, id, voice, &first)?,
         summary: voice.count("report-table-rest", n - open, &[]),
-        rest: written(built, &format!("{id}-rest"), voice, &rest),
+        rest: written(built, &format!("{id}-rest"), voice, &rest)?,
     };
-    folded.render().unwrap_or_default()
+    rendered("folded", &folded)
 }
 
 /// Which part of a table is written, and how.
@@ -267,7 +295,12 @@ impl Default for Setting {
     }
 }
 
-fn written(built: &Table, id: &str, voice: &Voice, setting: &Setting) -> String {
+fn written(
+    built: &Table,
+    id: &str,
+    voice: &Voice,
+    setting: &Setting,
+) -> Result<String, ReportError> {
     let classes: Vec<&'static str> = (0..built.columns.len()).map(|i| class(built, i)).collect();
     let row = |cells: &Vec<Cell>| -> Vec<HtmlCell> {
         let cells = cells.iter().zip(&classes);
@@ -284,7 +317,7 @@ fn written(built: &Table, id: &str, voice: &Voice, setting: &Setting) -> String 
         total: total.map(row).unwrap_or_default(),
         wide: setting.wide,
     };
-    table.render().unwrap_or_default()
+    rendered("table", &table)
 }
 
 /// How a column is set: numbers flush right, sentences with room, long codes broken anywhere.
@@ -324,4 +357,36 @@ fn contents(
     }
     contents.push(section("again"));
     contents
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+    use crate::language::{Explain, Language};
+
+    /// A value that cannot be written.
+    struct Broken;
+
+    impl fmt::Display for Broken {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Err(fmt::Error)
+        }
+    }
+
+    #[derive(Template)]
+    #[template(source = "before {{ value }} after", ext = "txt")]
+    struct Page {
+        value: Broken,
+    }
+
+    #[test]
+    fn a_template_that_does_not_render_is_an_error_that_names_the_page() {
+        let error = rendered("report", &Page { value: Broken }).expect_err("nothing to write");
+        for language in Language::ALL {
+            let told = error.explain(language);
+            assert!(told.contains("report") && !told.contains('⟨'), "{told}");
+        }
+    }
 }
