@@ -297,7 +297,9 @@ mod tests {
             assert!(pair[1].carbon_kg < pair[0].carbon_kg, "{told}: {pair:?}");
             assert!(pair[1].value <= pair[0].value, "{told}: {pair:?}");
         }
-        if let Some(price) = plan.prices.iter().find(|price| price.rule == "carbon") {
+        if let Some(price) =
+            plan.prices.iter().find(|price| price.rule == crate::allocate::bound::RuleName::Carbon)
+        {
             assert!(close(1000.0 * price.used, total, 1e-9), "{told}: {price:?}");
         }
         assert!(plan.certificate.objective <= plan.certificate.upper_bound, "{told}");

@@ -164,6 +164,8 @@ pub struct Divided {
     /// The plan.
     pub plan: Plan,
     promise: Draws,
+    /// Share of futures on either side of its intervals.
+    tail: f64,
     /// What one unit of the model's money is in the budget's.
     rate: f64,
 }
@@ -198,7 +200,7 @@ pub fn divide(
     };
     told(promise::keep(&mut plan, &inputs, &how, settings.seed, &reader), order.language)?;
     go_on(stop)?;
-    Ok(Divided { plan, promise, rate })
+    Ok(Divided { plan, promise, tail, rate })
 }
 
 /// A plan, the draws to promise it on, the share of futures on either side of its intervals, and
@@ -272,7 +274,7 @@ pub fn make(
 ) -> Result<usize, GaveUp> {
     let work = told(WorkFolder::beside(&order.folder), order.language)?;
     let (campaign, tables) = (&order.campaign, &settings.tables);
-    let Divided { mut plan, promise, rate } = divided;
+    let Divided { mut plan, promise, tail, rate } = divided;
     plan.findings.extend(shared.iter().cloned());
     plan.findings.sort_by_key(|finding| Reverse(finding.severity));
     let findings = plan.open_findings().count();
@@ -281,7 +283,7 @@ pub fn make(
         replicates: settings.replicates,
         error_target: ERROR_TARGET,
         policies: Some(POLICIES.to_vec()),
-        tail: audience.tail,
+        tail,
         ..simulate::Settings::default()
     };
     let mut outcomes = told(

@@ -200,7 +200,7 @@ mod tests {
                 let running =
                     Review { until: Some(jiff::civil::date(2027, 3, 21)), ..review.clone() };
                 let running = super::page(&running, &dossier.plan, &voice);
-                let running = page::brief::html(&running, &voice);
+                let running = page::brief::html(&running, &voice).unwrap();
                 assert!(!running.contains('⟨'), "{language}: a message is missing");
                 let head = voice.text("report-review-thing-not-over-head");
                 assert!(running.contains(&head) && !html.contains(&head), "{language}");

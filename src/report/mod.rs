@@ -367,7 +367,7 @@ mod tests {
         for language in Language::ALL {
             let voice = Voice::new(&dossier, language);
             let charts = chart::all(&dossier, &voice);
-            let page = page::html(&dossier, &charts, &voice);
+            let page = page::html(&dossier, &charts, &voice).unwrap();
             let open = unfolded(&page[..page.rfind("</figure>").unwrap()]);
             // Measured in a browser at 800 pixels: what a row and what stands around a chart take
             // at most, and the first screen with its findings.
@@ -394,7 +394,7 @@ mod tests {
     fn findings_follow_the_first_screen_which_names_them() {
         let mut dossier = example::dossier(12);
         let voice = Voice::new(&dossier, Language::Fr);
-        let page = |dossier: &Dossier| page::html(dossier, &[], &voice);
+        let page = |dossier: &Dossier| page::html(dossier, &[], &voice).unwrap();
         let open = dossier.plan.open_findings().count();
         assert!(open > 0);
         let told = page(&dossier);

@@ -93,7 +93,7 @@ pub fn settle(outcomes: &mut Outcomes, plan: &Plan) {
     let told = (promise.value.range, promise.actions.range);
     for policy in &mut outcomes.policies {
         let before = policy.actions.mean;
-        if policy.name == "plan" {
+        if policy.name == PolicyName::Plan {
             (policy.value, policy.actions) =
                 (within(told.0, simulated.0), within(told.1, simulated.1));
             policy.carbon_g = plan.carbon_g.or(policy.carbon_g);

@@ -6,6 +6,7 @@ use askama::Template;
 use super::essential::{self, Promise};
 use super::rendered;
 use crate::allocate::plan::{Plan, Range};
+use crate::allocate::policy::PolicyName;
 use crate::report::dossier::Dossier;
 use crate::report::error::ReportError;
 use crate::report::sums::{self, Sum};
@@ -188,7 +189,7 @@ fn strip(dossier: &Dossier, voice: &Voice) -> Option<Strip> {
     }
     let mut ranges = vec![("chart-plan", "now", promised)];
     let policies = dossier.outcomes.iter().flat_map(|outcomes| &outcomes.policies);
-    if let Some(last) = policies.into_iter().find(|policy| policy.name == "last") {
+    if let Some(last) = policies.into_iter().find(|policy| policy.name == PolicyName::Last) {
         let own = last.actions;
         let last = Range { mean: own.mean, p10: own.p10, p50: own.p50, p90: own.p90, mostly: None };
         ranges.push(("chart-last-time", "was", last));

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::allocate::bound::RuleName;
 use crate::allocate::plan::{Baseline, Price, Range, Row, Source};
+use crate::allocate::policy::PolicyName;
+use crate::allocate::solve::Status;
 use crate::language::message::Value;
 use crate::report::dossier::{Dossier, WeekTotals};
 use crate::rules::finding::{Finding, Severity};
@@ -46,7 +49,7 @@ fn ends(range: &Range) -> Vec<(&'static str, f64)> {
 /// The interval of active actions and where it is from.
 fn promise(d: &Dossier) -> (Range, char) {
     let own = d.plan.actions;
-    match (d.plan.promise.map(|promise| promise.actions.source), policy(d, "plan")) {
+    match (d.plan.promise.map(|promise| promise.actions.source), policy(d, PolicyName::Plan)) {
         (Some(Source::Futures { .. }), _) => (own, 'f'),
         (Some(Source::Draws { .. }), _) => (own, 'd'),
         (Some(Source::Curves), _) => (own, 'c'),
@@ -59,17 +62,17 @@ fn source(d: &Dossier, is: char) -> bool {
     promise(d).1 == is && promise(d).0.mostly.is_none()
 }
 
-fn policy<'a>(d: &'a Dossier, name: &str) -> Option<&'a PolicyOutcome> {
+fn policy(d: &Dossier, name: PolicyName) -> Option<&PolicyOutcome> {
     d.outcomes.as_ref()?.policies.iter().find(|policy| policy.name == name)
 }
 
 fn last(d: &Dossier) -> Option<&Baseline> {
-    d.plan.baselines.iter().find(|own| own.name == "last" && own.value.mean > 0.0)
+    d.plan.baselines.iter().find(|own| own.name == PolicyName::Last && own.value.mean > 0.0)
 }
 
 /// Probability and mean gain against the last split.
 fn odds(d: &Dossier) -> Option<(f64, f64)> {
-    match (policy(d, "plan"), policy(d, "last")) {
+    match (policy(d, PolicyName::Plan), policy(d, PolicyName::Last)) {
         (Some(plan), Some(last)) => {
             Some((plan.p_beats_last, plan.value.mean / last.value.mean - 1.0))
         }
@@ -79,7 +82,12 @@ fn odds(d: &Dossier) -> Option<(f64, f64)> {
 
 /// Money of the last split, and whether it is another sum than the plan's.
 fn last_money(d: &Dossier) -> f64 {
-    d.plan.baselines.iter().filter(|own| own.name == "last").flat_map(|own| &own.budgets).sum()
+    d.plan
+        .baselines
+        .iter()
+        .filter(|own| own.name == PolicyName::Last)
+        .flat_map(|own| &own.budgets)
+        .sum()
 }
 
 fn scaled(d: &Dossier) -> bool {
@@ -132,12 +140,12 @@ fn open(d: &Dossier) -> impl Iterator<Item = &Finding> {
 /// No odds: the proof stands first.
 fn proof(d: &Dossier, is: impl Fn(f64, bool) -> bool) -> bool {
     let own = &d.plan.certificate;
-    let ended = own.status != "gap_limit" && own.status != "node_limit";
+    let ended = !matches!(own.status, Status::GapLimit | Status::NodeLimit);
     odds(d).is_none() && own.objective > 0.0 && is(own.upper_bound / own.objective - 1.0, ended)
 }
 
 fn price(d: &Dossier) -> Option<&Price> {
-    d.plan.prices.iter().find(|price| price.rule == "budget")
+    d.plan.prices.iter().find(|price| price.rule == RuleName::Budget)
 }
 
 /// Points for a hundred more, and of a hundred of the plan.
@@ -252,7 +260,7 @@ fn n_funded(d: &Dossier) -> usize {
 }
 
 fn weekly(d: &Dossier) -> &[Spread] {
-    policy(d, "plan").map_or(&[], |plan| &plan.weekly)
+    policy(d, PolicyName::Plan).map_or(&[], |plan| &plan.weekly)
 }
 
 fn best_week(d: &Dossier) -> Option<&Spread> {
@@ -347,14 +355,15 @@ fn reorders(d: &Dossier) -> bool {
 }
 
 /// The split with the most followers but for the plan: its name, followers more, change of actions.
-fn chaser(d: &Dossier) -> Option<(&str, f64, f64)> {
-    let plan = policy(d, "plan")?;
+fn chaser(d: &Dossier) -> Option<(PolicyName, f64, f64)> {
+    let plan = policy(d, PolicyName::Plan)?;
     let others = d.outcomes.as_ref()?.policies.iter().filter(|own| {
-        own.follows.is_some() && !["plan", "oracle", "greedy"].contains(&own.name.as_str())
+        let beside = [PolicyName::Plan, PolicyName::Oracle, PolicyName::Greedy];
+        own.follows.is_some() && !beside.contains(&own.name)
     });
     let best = others.max_by(|a, b| a.follows.unwrap().total_cmp(&b.follows.unwrap()))?;
     let change = best.actions.mean / plan.actions.mean - 1.0;
-    Some((&best.name, best.follows? - plan.follows?, change))
+    Some((best.name, best.follows? - plan.follows?, change))
 }
 
 fn chaser_told(d: &Dossier) -> Vec<(&'static str, f64)> {
@@ -425,14 +434,14 @@ fn futures(d: &Dossier) -> Vec<(&'static str, f64)> {
 }
 
 fn simulated(d: &Dossier) -> bool {
-    policy(d, "plan").is_some()
+    policy(d, PolicyName::Plan).is_some()
 }
 
 /// The plan's interval in points, where a chart tells it.
 fn value(d: &Dossier) -> Range {
     match d.plan.promise.map(|promise| promise.value) {
         Some(own) if matches!(own.source, Source::Futures { .. }) => own.range,
-        _ => policy(d, "plan").map_or(d.plan.value, |plan| {
+        _ => policy(d, PolicyName::Plan).map_or(d.plan.value, |plan| {
             let (own, mostly) = (plan.value, plan.value.mostly);
             Range { mean: own.mean, p10: own.p10, p50: own.p50, p90: own.p90, mostly }
         }),
@@ -441,7 +450,7 @@ fn value(d: &Dossier) -> Range {
 
 fn medians(d: &Dossier) -> Vec<(&'static str, f64)> {
     let median = |name| policy(d, name).map_or(f64::NAN, |own| own.value.p50);
-    vec![("median", median("plan")), ("last", median("last"))]
+    vec![("median", median(PolicyName::Plan)), ("last", median(PolicyName::Last))]
 }
 
 /// Every sentence that claims something of the dossier.
@@ -499,7 +508,10 @@ pub(super) fn all() -> Vec<Claim> {
         }),
         told(
             "report-thing-unlearnt",
-            |d| policy(d, "last").is_some() && d.outcomes.as_ref().unwrap().unlearnt >= 0.1,
+            |d| {
+                policy(d, PolicyName::Last).is_some()
+                    && d.outcomes.as_ref().unwrap().unlearnt >= 0.1
+            },
             |d| vec![("share", d.outcomes.as_ref().unwrap().unlearnt)],
         ),
         plain("report-thing-proof-best", |d| proof(d, |more, ended| ended && more == 0.0)),
@@ -718,12 +730,14 @@ fn outcomes() -> Vec<Claim> {
     vec![
         told(
             "chart-outcome-distribution-title",
-            |d| simulated(d) && policy(d, "last").is_some() && !same(d),
-            |d| vec![("p", policy(d, "plan").unwrap().p_beats_last)],
+            |d| simulated(d) && policy(d, PolicyName::Last).is_some() && !same(d),
+            |d| vec![("p", policy(d, PolicyName::Plan).unwrap().p_beats_last)],
         ),
-        plain("chart-outcome-distribution-title-same", |d| policy(d, "last").is_some() && same(d)),
+        plain("chart-outcome-distribution-title-same", |d| {
+            policy(d, PolicyName::Last).is_some() && same(d)
+        }),
         plain("chart-outcome-distribution-title-alone", |d| {
-            simulated(d) && policy(d, "last").is_none()
+            simulated(d) && policy(d, PolicyName::Last).is_none()
         }),
         told(
             "chart-outcome-distribution-range",
@@ -733,12 +747,12 @@ fn outcomes() -> Vec<Claim> {
         plain("chart-outcome-distribution-mostly", |d| simulated(d) && value(d).mostly.is_some()),
         told(
             "chart-outcome-distribution-alt",
-            |d| simulated(d) && policy(d, "last").is_some() && !same(d),
+            |d| simulated(d) && policy(d, PolicyName::Last).is_some() && !same(d),
             medians,
         ),
         told(
             "chart-outcome-distribution-alt-alone",
-            |d| simulated(d) && policy(d, "last").is_none(),
+            |d| simulated(d) && policy(d, PolicyName::Last).is_none(),
             |d| vec![medians(d)[0]],
         ),
         told("chart-weekly-fan-title-one", |d| weekly(d).len() == 1, |d| vec![week_told(d)[0]]),
@@ -817,7 +831,7 @@ fn choices() -> Vec<Claim> {
             "chart-active-or-followers-title",
             |d| {
                 chaser(d).is_some_and(|(name, more, change)| {
-                    name == "followers" && more >= 0.5 && change <= -0.005
+                    name == PolicyName::Followers && more >= 0.5 && change <= -0.005
                 })
             },
             chaser_told,
@@ -829,7 +843,7 @@ fn choices() -> Vec<Claim> {
             "chart-active-or-followers-title-plain",
             |d| {
                 chaser(d).is_some_and(|(name, more, change)| {
-                    more >= 0.5 && (name != "followers" || change > -0.005)
+                    more >= 0.5 && (name != PolicyName::Followers || change > -0.005)
                 })
             },
             |d| vec![chaser_told(d)[0]],

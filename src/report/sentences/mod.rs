@@ -23,7 +23,7 @@ fn said(dossier: &Dossier, language: Language) -> Vec<Said> {
         let words =
             |chart: &Chart| format!("{}\n{}\n{}\n", chart.title, chart.subtitle, chart.alternative);
         let charts_told: String = charts.iter().map(words).collect();
-        page::html(dossier, &charts, &voice) + &charts_told
+        page::html(dossier, &charts, &voice).unwrap() + &charts_told
     });
     // A message may begin a sentence.
     let text = as_read(&text).to_lowercase();
@@ -219,7 +219,7 @@ fn a_review_tells_what_happened() {
             review.response = response;
             let (page, heard) = heard::listen(|| {
                 let voice = Voice::new(&dossier, language);
-                page::brief::html(&finished::page(&review, &dossier.plan, &voice), &voice)
+                page::brief::html(&finished::page(&review, &dossier.plan, &voice), &voice).unwrap()
             });
             let page = unescaped(&page);
             let found = |key: &str| {

@@ -1,6 +1,9 @@
 //! The table of situations: the example's dossier, changed until it is in each of them.
 
+use crate::allocate::bound::Limit;
 use crate::allocate::plan::{Mostly, Plan, Promise, Promised, Range, Source};
+use crate::allocate::policy::PolicyName;
+use crate::allocate::solve::Status;
 use crate::campaign::{Levers, Shock, SpendRule};
 use crate::language::Language;
 use crate::language::message::{Told, Value};
@@ -72,7 +75,7 @@ fn knowledge() -> Vec<Situation> {
             let outcomes = d.outcomes.clone();
             without_history(d);
             d.outcomes = outcomes;
-            d.outcomes.as_mut().unwrap().policies.retain(|policy| policy.name != "last");
+            d.outcomes.as_mut().unwrap().policies.retain(|policy| policy.name != PolicyName::Last);
         }),
         of("no history and nothing to look at", 3, |d| {
             without_history(d);
@@ -177,9 +180,9 @@ fn beside(chance: f64, gain: f64, allowed: bool) -> impl FnOnce(&mut Dossier) {
         let outcomes = d.outcomes.as_mut().unwrap();
         let plan = outcomes.policies[0].value.mean;
         for policy in &mut outcomes.policies {
-            match policy.name.as_str() {
-                "plan" => policy.p_beats_last = chance,
-                "last" => policy.value.mean = plan / (1.0 + gain),
+            match policy.name {
+                PolicyName::Plan => policy.p_beats_last = chance,
+                PolicyName::Last => policy.value.mean = plan / (1.0 + gain),
                 _ => {}
             }
         }
@@ -242,9 +245,9 @@ fn as_last(d: &mut Dossier, rounding: f64) {
     if let Some(outcomes) = &mut d.outcomes {
         let plan = outcomes.policies[0].value;
         for policy in &mut outcomes.policies {
-            match policy.name.as_str() {
-                "plan" => policy.p_beats_last = 0.0,
-                "last" => policy.value = plan,
+            match policy.name {
+                PolicyName::Plan => policy.p_beats_last = 0.0,
+                PolicyName::Last => policy.value = plan,
                 _ => {}
             }
         }
@@ -268,7 +271,7 @@ fn money() -> Vec<Situation> {
             priced(average)(d);
         }),
         of("more money would bring more than the rest", 12, priced(40.0)),
-        of("no price of the budget", 12, |d| d.plan.prices.remove(0).rule.clear()),
+        of("no price of the budget", 12, |d| drop(d.plan.prices.remove(0))),
         of("a budget that is not exhausted", 12, |d| {
             d.plan.campaign.as_mut().unwrap().spend = SpendRule::UpTo;
             for row in &mut d.plan.rows {
@@ -354,12 +357,12 @@ fn found(code: &str, n: usize, severity: Severity) -> impl FnOnce(&mut Dossier) 
     }
 }
 
-fn proof(status: &'static str, gap: f64) -> impl FnOnce(&mut Dossier) {
+fn proof(status: Status, gap: f64) -> impl FnOnce(&mut Dossier) {
     move |d| {
         d.plan.baselines.clear();
         d.outcomes = None;
         let certificate = &mut d.plan.certificate;
-        status.clone_into(&mut certificate.status);
+        certificate.status = status;
         certificate.upper_bound = certificate.objective / (1.0 - gap);
         certificate.gap = gap;
     }
@@ -379,11 +382,11 @@ fn rules() -> Vec<Situation> {
             d.plan.rows.iter_mut().for_each(|row| row.at_limit = None);
         }),
         of("every audience held", 12, |d| {
-            d.plan.rows.iter_mut().for_each(|row| row.at_limit = Some("max".to_owned()));
+            d.plan.rows.iter_mut().for_each(|row| row.at_limit = Some(Limit::Max));
         }),
         of("one audience held", 12, |d| {
             for (i, row) in d.plan.rows.iter_mut().enumerate() {
-                row.at_limit = (i == 0).then(|| "max".to_owned());
+                row.at_limit = (i == 0).then_some(Limit::Max);
                 row.budget = row.budget.max(100.0);
             }
         }),
@@ -407,10 +410,10 @@ fn rules() -> Vec<Situation> {
             found("example", 2, Severity::Warning)(d);
             d.plan.findings[1].severity = Severity::Forbidden;
         }),
-        of("proven to the last digit", 3, proof("optimal", 0.0)),
-        of("proven", 3, proof("optimal", 3.4e-7)),
-        of("half proven", 3, proof("node_limit", 0.5)),
-        of("proof stopped early", 3, proof("gap_limit", 0.002_34)),
+        of("proven to the last digit", 3, proof(Status::Optimal, 0.0)),
+        of("proven", 3, proof(Status::Optimal, 3.4e-7)),
+        of("half proven", 3, proof(Status::NodeLimit, 0.5)),
+        of("proof stopped early", 3, proof(Status::GapLimit, 0.002_34)),
         of("a carbon cap that costs nothing", 12, |d| {
             let value = d.plan.carbon_frontier[6].value;
             d.plan.carbon_frontier.iter_mut().for_each(|point| point.value = value);
@@ -469,7 +472,7 @@ fn flights() -> Vec<Situation> {
 fn kept(n: usize) -> Vec<KeptPromise> {
     let promised = Range { mean: 900.0, p10: 700.0, p50: 890.0, p90: 1100.0, mostly: None };
     let one = |i: usize| KeptPromise {
-        label: format!("flight {i}"),
+        label: Told::as_it_was(&format!("flight {i}")),
         promised,
         realised: 850.0 + 400.0 * i as f64,
     };
@@ -478,7 +481,7 @@ fn kept(n: usize) -> Vec<KeptPromise> {
 
 /// What the history says week by week, and what other splits bring.
 fn charts() -> Vec<Situation> {
-    let policy = |name: &'static str, follows: f64, actions: f64| {
+    let policy = |name: PolicyName, follows: f64, actions: f64| {
         move |d: &mut Dossier| {
             for policy in &mut d.outcomes.as_mut().unwrap().policies {
                 if policy.name == name {
@@ -507,9 +510,13 @@ fn charts() -> Vec<Situation> {
             weeks[n - 2].active = 0.0;
             weeks[n - 53].active = 0.0;
         }),
-        of("the plan has the most followers", 12, policy("plan", 9000.0, 1200.0)),
-        of("another split has the most followers", 12, policy("adaptive", 9000.0, 9000.0)),
-        of("followers cost nothing", 12, policy("followers", 9000.0, 1e6)),
+        of("the plan has the most followers", 12, policy(PolicyName::Plan, 9000.0, 1200.0)),
+        of(
+            "another split has the most followers",
+            12,
+            policy(PolicyName::Adaptive, 9000.0, 9000.0),
+        ),
+        of("followers cost nothing", 12, policy(PolicyName::Followers, 9000.0, 1e6)),
         of("no chart of choices but the history's", 12, |d| {
             d.plan.sensitivity.clear();
             d.card = None;
