@@ -148,7 +148,12 @@ fn whole(value: f64) -> String {
 #[test]
 fn one_number_is_told_for_one_quantity_everywhere() {
     let work = Work::new();
-    let runs: Vec<Told> = CAMPAIGNS.iter().map(|(name, rules)| work.run(name, rules)).collect();
+    let mut runs: Vec<Told> = Vec::new();
+    for (name, rules) in CAMPAIGNS {
+        // Four fifths of what the first emits.
+        let cap = runs.first().map_or(0.0, |run| 0.8e-3 * number(&run.plan["carbon_g"]));
+        runs.push(work.run(name, &rules.replace("CAP", &format!("{cap:.4}"))));
+    }
     for run in &runs {
         the_plan_agrees_with_itself(run);
         the_plan_lies_on_its_frontier_and_below_its_bound(run);
@@ -255,7 +260,7 @@ fn simulation_and_dossier_tell_the_promise(run: &Told) {
         let (knows, plans) = (number(&all_knowing["value"][key]), number(&own["value"][key]));
         assert!(knows >= plans * (1.0 - 1e-12), "{name}: {key} {knows} {plans}");
     }
-    assert!(number(&own["regret"]) >= 0.0, "{name}");
+    assert!(number(&own["regret"]) >= -1e-12, "{name}");
 }
 
 fn page_charts_and_tables_tell_the_promise(run: &Told) {
