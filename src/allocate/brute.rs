@@ -434,11 +434,10 @@ fn settled(problem: &Problem, plan: &[f64], budget: f64) -> Problem {
     let own = |(seat, b): (&Seat, &f64)| {
         // No maximum of one's own below the whole budget: then there is none.
         let max = if seat.max >= problem.budget() { 2.0 * seat.max } else { seat.max };
-        match *b > 0.0 {
-            true => Seat { min: seat.least_funded().max(1e-9), max, ..seat.clone() },
-            false => {
-                Seat { max: 0.0, min: 0.0, min_if_funded: 0.0, fixed_cost: 0.0, ..seat.clone() }
-            }
+        if *b > 0.0 {
+            Seat { min: seat.least_funded().max(1e-9), max, ..seat.clone() }
+        } else {
+            Seat { max: 0.0, min: 0.0, min_if_funded: 0.0, fixed_cost: 0.0, ..seat.clone() }
         }
     };
     let seats = problem.seats.iter().zip(plan).map(own).collect();

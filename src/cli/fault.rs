@@ -57,9 +57,9 @@ mod tests {
     fn a_fault_says_what_and_a_sound_answer_passes() {
         let watch = Watch::default();
         assert_eq!(watch.guarded(|| 7), Ok(7));
-        let none: Option<u8> = None;
-        let told = watch.guarded(|| none.expect("a promise of our own")).unwrap_err();
-        assert_eq!(told, "a promise of our own");
+        let empty: &[u8] = &[];
+        let broken = || *empty.first().expect("a promise of our own");
+        assert_eq!(watch.guarded(broken).unwrap_err(), "a promise of our own");
     }
 
     #[test]

@@ -197,7 +197,8 @@ impl Framed {
                 }
                 let last = lines.last_mut().expect("a head stands before its number");
                 let gap = width.saturating_sub(last.width() + number.width());
-                last.push_str(&format!("{}{number}", " ".repeat(gap)));
+                last.extend(std::iter::repeat_n(' ', gap));
+                last.push_str(number);
             }
             lines.push(rule.clone());
         }

@@ -136,7 +136,9 @@ fn compare_runs(
     let pairs: Vec<(String, &Dossier)> = folders.iter().map(path).zip(&dossiers).collect();
     let runs = compare::named(&pairs);
     let mut voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
-    dossiers.iter().for_each(|dossier| voice.know(dossier));
+    for dossier in &dossiers {
+        voice.know(dossier);
+    }
     let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
     let brief = compare::page(&runs, &voice);
     let page = write_page(out.unwrap_or(last), "compare.html", &brief, (&voice, context))?;

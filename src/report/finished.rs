@@ -106,7 +106,7 @@ fn things(review: &Review, voice: &Voice) -> Vec<(String, String)> {
     let running = not_over(review, voice).map(|text| (head("not-over"), text));
     let mut things: Vec<(String, String)> = running.into_iter().collect();
     things.extend([
-        (head(&key), promise),
+        (head(key), promise),
         (head("delivery"), delivery),
         (head("response"), response),
     ]);

@@ -45,15 +45,13 @@ impl BesideLast {
     pub(super) fn of(dossier: &Dossier) -> Option<Self> {
         let plan = &dossier.plan;
         let own = plan.baselines.iter().find(|baseline| baseline.name == PolicyName::Last);
-        let (chance, value, last, unlearnt) = match simulated(dossier) {
-            Some((plan, last, unlearnt)) => {
+        let (chance, value, last, unlearnt) =
+            if let Some((plan, last, unlearnt)) = simulated(dossier) {
                 (plan.p_beats_last, plan.value.mean, last.value.mean, unlearnt)
-            }
-            None => {
+            } else {
                 let last = own?;
                 (last.p_plan_better, plan.value.mean, last.value.mean, 0.0)
-            }
-        };
+            };
         let money = match own {
             Some(own) => own.budgets.iter().sum(),
             None => plan.rows.iter().filter_map(|row| row.last).sum(),

@@ -463,7 +463,7 @@ mod tests {
 
     fn at(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, label: &str) -> usize {
         let range = book.worksheet_range(sheet).unwrap();
-        let head = range.rows().next().unwrap().iter().position(|head| head.to_string() == label);
+        let head = range.rows().next().unwrap().iter().position(|head| *head == label);
         head.unwrap_or_else(|| panic!("{sheet}: {label}"))
     }
 
@@ -530,7 +530,7 @@ mod tests {
                 let sum: i64 = body.iter().map(|row| cents(&row[column])).sum();
                 assert_eq!(sum, (100.0 * dossier.plan.spent).round() as i64, "{n} {sheet}");
                 let range = book.worksheet_range(sheet).unwrap();
-                let total = range.rows().last().unwrap()[column].clone();
+                let total = range.rows().next_back().unwrap()[column].clone();
                 assert_eq!(cents(&total), sum, "{n} {sheet}");
                 let formulas = book.worksheet_formula(sheet).unwrap();
                 let letter = utility::column_number_to_name(column as u16);
@@ -543,7 +543,7 @@ mod tests {
             let column = at(&mut book, "Plan", &voice.text("report-column-per-day"));
             let sum: i64 = rows(&mut book, "Plan").iter().map(|row| cents(&row[column])).sum();
             let range = book.worksheet_range("Plan").unwrap();
-            assert_eq!(cents(&range.rows().last().unwrap()[column]), sum);
+            assert_eq!(cents(&range.rows().next_back().unwrap()[column]), sum);
         }
     }
 

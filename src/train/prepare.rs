@@ -41,7 +41,7 @@ pub(super) fn prepare(panel: &Panel) -> Prepared<'_> {
         prepared.panel = Cow::Owned(without(&prepared.panel, &outliers));
     }
     if let Some(span) = panel.span()
-        && prepared.notes.iter().any(|note| *note == TrainNote::DaysAddedUp)
+        && prepared.notes.contains(&TrainNote::DaysAddedUp)
     {
         prepared.taught = whole_weeks(&prepared.panel, span);
     }

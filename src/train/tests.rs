@@ -1003,7 +1003,7 @@ fn days_are_learnt_from_as_weeks_and_dates_of_two_ages_are_refused() {
         .collect();
     let model = fit(&bare(2, days.clone()), &Specification::default(), Seed(1)).unwrap();
     assert_eq!(model.card().cells, 16);
-    assert!(model.card().notes.iter().any(|note| *note == TrainNote::DaysAddedUp));
+    assert!(model.card().notes.contains(&TrainNote::DaysAddedUp));
     // Seven days of 10 to 16 are 91 a week, and bring some 28 actions.
     finite(&model, 91.0);
     let asked =

@@ -91,7 +91,7 @@ fn plan_and_run_end_alike() {
         ("plain", CAMPAIGN.to_owned(), None),
         ("far", CAMPAIGN.replace("1500", "90000"), Some(1)),
         ("refused", format!("{CAMPAIGN}{refused}"), Some(2)),
-        ("currency", CAMPAIGN.replace("1500 EUR", "1500 USD"), None),
+        ("currency", CAMPAIGN.replace("1500 EUR", "1500 USD"), Some(2)),
         ("misspelt", CAMPAIGN.replace("budget", "budgte"), Some(2)),
         ("minimums", format!("{CAMPAIGN}{undecided}"), None),
     ];

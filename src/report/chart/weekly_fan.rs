@@ -53,7 +53,7 @@ fn strongest(plan: &[Spread]) -> &'static str {
     }
 }
 
-fn weekly<'a>(outcomes: &'a Outcomes, policy: PolicyName) -> Option<&'a [Spread]> {
+fn weekly(outcomes: &Outcomes, policy: PolicyName) -> Option<&[Spread]> {
     let policy = outcomes.policies.iter().find(|p| p.name == policy)?;
     let whole = !policy.weekly.is_empty() && policy.weekly.len() == outcomes.weeks.len();
     whole.then_some(policy.weekly.as_slice())

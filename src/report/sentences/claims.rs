@@ -51,10 +51,9 @@ fn promise(d: &Dossier) -> (Range, char) {
     let own = d.plan.actions;
     match (d.plan.promise.map(|promise| promise.actions.source), policy(d, PolicyName::Plan)) {
         (Some(Source::Futures { .. }), _) => (own, 'f'),
-        (Some(Source::Draws { .. }), _) => (own, 'd'),
         (Some(Source::Curves), _) => (own, 'c'),
         (None, Some(plan)) => (Range { p10: plan.actions.p10, p90: plan.actions.p90, ..own }, 'f'),
-        (None, None) => (own, 'd'),
+        (Some(Source::Draws { .. }), _) | (None, None) => (own, 'd'),
     }
 }
 
