@@ -95,7 +95,7 @@ impl Reader {
     }
 
     fn expanded(&self, word: &str) -> Vec<String> {
-        let Some((folder, end)) = word.split_once("*") else { return vec![word.to_owned()] };
+        let Some((folder, end)) = word.split_once('*') else { return vec![word.to_owned()] };
         let mut names: Vec<String> = std::fs::read_dir(self.at(folder))
             .unwrap()
             .map(|entry| format!("{folder}{}", entry.unwrap().file_name().to_string_lossy()))
@@ -256,8 +256,7 @@ fn the_commands_of_the_figures_are_run() {
         ("clicks", "ignore"),
         ("active_engagements", "engagements"),
     ];
-    let columns: String =
-        columns.iter().map(|(head, field)| format!("\"{head}\" = \"{field}\"\n")).collect();
+    let columns = columns.map(|(head, field)| format!("\"{head}\" = \"{field}\"")).join("\n");
     let own = format!("name = \"ads\"\n\n[columns]\n{columns}");
     let mut run = 0;
     for (line, _) in mentioned().into_iter().filter(|(_, is_table)| *is_table) {
