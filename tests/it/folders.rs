@@ -202,7 +202,7 @@ fn campaigns_that_share_a_folder_are_refused_before_any_work() {
     assert!(!case.at("one").exists());
     // Others of the batch are done.
     let output = case.run(&["a.toml", "b.toml", "c.toml"]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(!case.at("one").exists() && case.at("three/plan.json").is_file());
     #[cfg(unix)]
     {

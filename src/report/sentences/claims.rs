@@ -447,9 +447,26 @@ fn value(d: &Dossier) -> Range {
     }
 }
 
-fn medians(d: &Dossier) -> Vec<(&'static str, f64)> {
-    let median = |name| policy(d, name).map_or(f64::NAN, |own| own.value.p50);
-    vec![("median", median(PolicyName::Plan)), ("last", median(PolicyName::Last))]
+/// Something says what a hundred brings somewhere: a past week, or the plan itself.
+fn mapped(d: &Dossier) -> bool {
+    let network = |row: &Row| row.attributes.contains_key("network");
+    let seen = d.card.iter().flat_map(|card| &card.segments);
+    let bought: Vec<&str> =
+        seen.filter(|own| own.mean_spend > 0.0).map(|own| own.segment.as_str()).collect();
+    let says = |row: &Row| row.budget > 0.0 || bought.contains(&row.segment.as_str());
+    d.plan.rows.iter().any(|row| network(row) && says(row))
+}
+
+/// Money now and last time, of the rows that had some split before.
+fn known(d: &Dossier) -> impl Iterator<Item = (f64, f64)> {
+    d.plan.rows.iter().filter_map(|row| Some((row.budget, row.last?)))
+}
+
+/// Share of the plan's money that is new where it stands; nothing without money or a last split.
+fn moves(d: &Dossier) -> Option<f64> {
+    let spent: f64 = d.plan.rows.iter().map(|row| row.budget).sum();
+    let is_told = spent > 0.0 && known(d).next().is_some();
+    is_told.then(|| known(d).map(|(now, last)| (now - last).max(0.0)).sum::<f64>() / spent)
 }
 
 /// Every sentence that claims something of the dossier.
@@ -538,6 +555,19 @@ pub(super) fn all() -> Vec<Claim> {
             hundred_told,
         ),
         // What needs care.
+        plain("report-todo", |d| funded(d).next().is_some()),
+        plain("report-todo-nothing", |d| funded(d).next().is_none()),
+        told(
+            "report-todo-moved",
+            |d| moves(d).is_some_and(|share| share >= 0.005),
+            |d| vec![("share", moves(d).unwrap())],
+        ),
+        plain("report-todo-same", |d| moves(d).is_some_and(|share| share < 0.005)),
+        plain("report-todo-stopped", |d| {
+            funded(d).next().is_some() && known(d).any(|(now, last)| now == 0.0 && last > 0.0)
+        }),
+        plain("report-look", |d| open(d).count() > 0),
+        plain("report-promise-points", |d| d.plan.campaign.is_some()),
         told(
             "report-thing-rules",
             |d| !calm(d),
@@ -611,7 +641,7 @@ fn sections() -> Vec<Claim> {
         plain("report-choice-week-on-week", |d| weeks(d).is_some()),
         plain("report-choice-weight-sensitivity", |d| !d.plan.sensitivity.is_empty()),
         plain("report-choice-active-or-followers", |d| chaser(d).is_some()),
-        plain("report-choice-heat-map", |d| d.card.is_some()),
+        plain("report-choice-heat-map", mapped),
         plain("report-section-quality-text", |d| d.backtest.is_some()),
         plain("report-section-quality-text-untested", |d| {
             d.backtest.is_none() && (d.card.is_some() || !d.kept.is_empty())
@@ -740,20 +770,18 @@ fn outcomes() -> Vec<Claim> {
         }),
         told(
             "chart-outcome-distribution-range",
-            |d| simulated(d) && value(d).mostly.is_none(),
+            |d| simulated(d) && policy(d, PolicyName::Last).is_none() && value(d).mostly.is_none(),
             |d| ends(&value(d)),
         ),
-        plain("chart-outcome-distribution-mostly", |d| simulated(d) && value(d).mostly.is_some()),
-        told(
-            "chart-outcome-distribution-alt",
-            |d| simulated(d) && policy(d, PolicyName::Last).is_some() && !same(d),
-            medians,
-        ),
-        told(
-            "chart-outcome-distribution-alt-alone",
-            |d| simulated(d) && policy(d, PolicyName::Last).is_none(),
-            |d| vec![medians(d)[0]],
-        ),
+        plain("chart-outcome-distribution-mostly", |d| {
+            simulated(d) && policy(d, PolicyName::Last).is_none() && value(d).mostly.is_some()
+        }),
+        plain("chart-outcome-distribution-alt", |d| {
+            simulated(d) && policy(d, PolicyName::Last).is_some() && !same(d)
+        }),
+        plain("chart-outcome-distribution-alt-alone", |d| {
+            simulated(d) && policy(d, PolicyName::Last).is_none()
+        }),
         told("chart-weekly-fan-title-one", |d| weekly(d).len() == 1, |d| vec![week_told(d)[0]]),
         told("chart-weekly-fan-alt-one", |d| weekly(d).len() == 1, week_told),
         told(
@@ -847,7 +875,7 @@ fn choices() -> Vec<Claim> {
             },
             |d| vec![chaser_told(d)[0]],
         ),
-        plain("chart-heat-map-title", |d| d.card.is_some()),
+        plain("chart-heat-map-title", mapped),
         told("chart-week-on-week-title", |d| compared(d, (true, true)), week_numbers),
         told(
             "chart-week-on-week-title-young",

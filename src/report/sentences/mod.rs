@@ -247,6 +247,7 @@ fn a_review_tells_what_happened() {
 /// sections, names of settings, words of which sentences are made, and what a rule itself says.
 const NAMES: &[&str] = &[
     "allocate-",
+    "told-as-it-was",
     "finding-",
     "report-action-",
     "report-age-",

@@ -6,7 +6,7 @@ use crate::allocate::policy::PolicyName;
 use crate::allocate::solve::Status;
 use crate::campaign::{Levers, Shock, SpendRule};
 use crate::language::Language;
-use crate::language::message::{Told, Value};
+use crate::language::message::Told;
 use crate::report::dossier::{Dossier, KeptPromise};
 use crate::report::example;
 use crate::rules::finding::{Finding, Reader, Severity};
@@ -349,9 +349,7 @@ fn found(code: &str, n: usize, severity: Severity) -> impl FnOnce(&mut Dossier) 
     move |d| {
         let overrides = std::collections::BTreeMap::new();
         let reader = Reader { language: Language::En, currency: None, overrides: &overrides };
-        let told = |i: usize| {
-            Told::new("finding-as-told", [("text", Value::Name(format!("finding {i}")))])
-        };
+        let told = |i: usize| Told::as_it_was(&format!("finding {i}"));
         let all = (0..n).map(|i| Finding::of(severity, code, Vec::new(), told(i), &reader));
         d.plan.findings = all.collect();
     }
