@@ -536,7 +536,7 @@ pub(super) fn all() -> Vec<Claim> {
         // More money.
         told(
             "report-thing-money-none",
-            |d| hundred(d, |gain, mean| gain.abs() <= 0.001 * mean),
+            |d| spent(d) > 0.0 && hundred(d, |gain, mean| gain.abs() <= 0.001 * mean),
             |d| vec![hundred_told(d)[0], hundred_told(d)[2]],
         ),
         told(
@@ -745,10 +745,10 @@ fn splits() -> Vec<Claim> {
         ),
         plain("chart-marginal-return-alt", |d| funded(d).any(|row| row.marginal_last.is_some())),
         plain("chart-marginal-return-alt-alone", |d| {
-            funded(d).all(|row| row.marginal_last.is_none())
+            n_funded(d) > 0 && funded(d).all(|row| row.marginal_last.is_none())
         }),
         plain("chart-marginal-return-sub-alone", |d| {
-            funded(d).all(|row| row.marginal_last.is_none())
+            n_funded(d) > 0 && funded(d).all(|row| row.marginal_last.is_none())
         }),
         told("chart-marginal-return-held", |d| n_funded(d) > 0, |d| vec![("n", held(d))]),
     ]

@@ -121,6 +121,22 @@ fn knowledge() -> Vec<Situation> {
             d.plan.actions = range(d.plan.actions.mean);
             promise(&mut d.plan, Source::Futures { futures: 10_000 });
         }),
+        of("nearly always nothing, and no last split", 12, |d| {
+            let mostly = Some(Mostly { value: 0.0, probability: 0.9 });
+            let range =
+                |mean: f64| Range { mean: 0.1 * mean, p10: 0.0, p50: 0.0, p90: 0.0, mostly };
+            d.plan.value = range(d.plan.value.mean);
+            d.plan.actions = range(d.plan.actions.mean);
+            promise(&mut d.plan, Source::Futures { futures: 10_000 });
+            d.plan.baselines.clear();
+            d.plan.rows.iter_mut().for_each(|row| row.last = None);
+            let outcomes = d.outcomes.as_mut().unwrap();
+            outcomes.policies.retain(|policy| policy.name != PolicyName::Last);
+        }),
+        of("no audience gets money", 3, |d| {
+            d.plan.rows.iter_mut().for_each(|row| row.budget = 0.0);
+            d.plan.spent = 0.0;
+        }),
         of("a history of one row in one file", 12, |d| {
             let history = d.history.as_mut().unwrap();
             history.files.truncate(1);
