@@ -210,7 +210,7 @@ fn no_sentence_is_made_or_compared_where_decisions_are() {
     assert!(files.len() > 100, "{}", files.len());
     for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        if name == "tests.rs" {
+        if name == "tests.rs" || name == "error.rs" {
             continue;
         }
         let text = std::fs::read_to_string(&file).unwrap();
