@@ -69,9 +69,16 @@ pub(super) struct Found {
     pub(super) exhausted: bool,
     /// Prices at the root: they prove the bound.
     pub(super) root: Priced,
-    /// Prices where every segment stays on or off as the plan has it: what one more unit of each
-    /// limit brings. They lie between what it brings and what one unit less costs.
-    pub(super) at_plan: Priced,
+    /// Prices where every segment stays on or off as the plan has it; `None` where the root's are.
+    own: Option<Priced>,
+}
+
+impl Found {
+    /// What one more unit of each limit brings where every segment stays on or off as the plan has
+    /// it. The prices lie between what one more brings and what one unit less costs.
+    pub(super) fn at_plan(&self) -> &Priced {
+        self.own.as_ref().unwrap_or(&self.root)
+    }
 }
 
 /// What can go wrong in a search.
@@ -257,17 +264,14 @@ pub(super) fn search(
         }
         let bound = root.bound;
         let closed = bound - value <= gap.min(1e-8).max(precision) * bound.abs();
-        let at_plan = at_plan(problem, pricing, &domains, &budgets, &root);
-        return Ok(Found {
-            budgets,
-            value,
-            bound,
-            nodes: 1,
-            closed,
-            exhausted: false,
-            root,
-            at_plan,
-        });
+        // Nobody is on or off: the root's prices are the plan's, unless its whole budget is one
+        // segment's, where that segment's most stops what more money would do.
+        let whole = problem.budget() * (1.0 - 1e-9);
+        let own = budgets
+            .iter()
+            .any(|b| *b >= whole)
+            .then(|| at_plan(problem, pricing, &domains, &budgets, &root));
+        return Ok(Found { budgets, value, bound, nodes: 1, closed, exhausted: false, root, own });
     }
     let kinds = if pricing.keeps_equals() {
         equals::kinds(problem)
@@ -448,8 +452,8 @@ impl Searcher<'_> {
         let bound = settled_bound.max(value).min(first.bound.max(value));
         let closed = bound - value <= self.gap * bound.abs() * (1.0 + 1e-9);
         let root = first;
-        let at_plan = at_plan(self.problem, self.pricing, &all, &budgets, &root);
-        Ok(Found { budgets, value, bound, nodes, closed, exhausted, root, at_plan })
+        let own = at_plan(self.problem, self.pricing, &all, &budgets, &root);
+        Ok(Found { budgets, value, bound, nodes, closed, exhausted, root, own: Some(own) })
     }
 
     /// Close to its gap a search that has looked long looks at ever smaller slivers.

@@ -183,10 +183,10 @@ pub(super) fn divide(problem: &Problem, settings: &Settings) -> Option<Divided> 
     let outer = Outer::new(problem, &tree);
     let pricing = Plain { problem, tree: &tree, outer: &outer };
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
-    let (row_prices, _) = row_prices(problem, &tree, &outer, &found.at_plan);
+    let (row_prices, _) = row_prices(problem, &tree, &outer, found.at_plan());
     Some(Divided {
         value: found.value,
-        price: found.at_plan.relaxed.price[0],
+        price: found.at_plan().relaxed.price[0],
         budgets: found.budgets,
         row_prices,
     })
@@ -213,7 +213,7 @@ pub(super) fn finish(
     settings: &Settings,
     value: &dyn Fn(&[f64]) -> f64,
 ) -> Result<Solution, Unsolvable> {
-    let (row_prices, funded_prices) = row_prices(problem, tree, outer, &found.at_plan);
+    let (row_prices, funded_prices) = row_prices(problem, tree, outer, found.at_plan());
     let minor =
         round(problem, tree, &found.budgets, &row_prices).ok_or(Unsolvable::NoCombination)?;
     let spend: Vec<f64> =
@@ -232,7 +232,7 @@ pub(super) fn finish(
     };
     let status = status.after_rounding(gap, settings, problem.seats.len());
     let mut prices = Prices { rules: vec![0.0; problem.rules.len()], ..Prices::default() };
-    let own = &found.at_plan;
+    let own = found.at_plan();
     for (n, node) in tree.nodes.iter().enumerate() {
         let price = own.relaxed.price[n];
         match node.rule {

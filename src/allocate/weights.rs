@@ -121,7 +121,7 @@ pub(super) fn choose(
         }
         let value = |budgets: &[f64]| prudent.exact(budgets);
         // What the last unit of money brings is read with the weights of the plan itself.
-        let rooted = found.at_plan.problem.clone().unwrap_or(rooted);
+        let rooted = found.at_plan().problem.clone().unwrap_or(rooted);
         let mut solution = finish(&rooted, &tree, &outer, found, unrounded, &settings, &value)?;
         solution.upper_bound = bound.max(solution.objective);
         solution.gap = relative(solution.upper_bound, solution.objective);
