@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -41,17 +40,8 @@ fn campaign(budget: &str, history: &str) -> String {
 }
 
 fn relais(folder: &Path, arguments: &[&str]) -> (i32, Value) {
-    let output = Command::cargo_bin("relais")
-        .unwrap()
-        .current_dir(folder)
-        .args(arguments)
-        .args(["--json", "--lang", "en", "--seed", "3"])
-        .output()
-        .unwrap();
-    let answer = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("{arguments:?} {error}: {}", String::from_utf8_lossy(&output.stderr))
-    });
-    (output.status.code().unwrap(), answer)
+    let (code, answer, _) = crate::plan::relais(folder, arguments);
+    (code, answer)
 }
 
 fn put(folder: &TempDir, name: &str, text: &str) {

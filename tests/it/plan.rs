@@ -172,7 +172,7 @@ fn exports(flight: bool) -> String {
     rows
 }
 
-fn relais(folder: &Path, arguments: &[&str]) -> (i32, Value, String) {
+pub(crate) fn relais(folder: &Path, arguments: &[&str]) -> (i32, Value, String) {
     let output = Command::cargo_bin("relais")
         .unwrap()
         .current_dir(folder)

@@ -114,20 +114,10 @@ fn knowledge() -> Vec<Situation> {
                 cpm: 1.0,
                 actions: 0.0,
             });
-            let mostly = Some(Mostly { value: 0.0, probability: 0.9 });
-            let range =
-                |mean: f64| Range { mean: 0.1 * mean, p10: 0.0, p50: 0.0, p90: 0.0, mostly };
-            d.plan.value = range(d.plan.value.mean);
-            d.plan.actions = range(d.plan.actions.mean);
-            promise(&mut d.plan, Source::Futures { futures: 10_000 });
+            mostly_nothing(&mut d.plan);
         }),
         of("nearly always nothing, and no last split", 12, |d| {
-            let mostly = Some(Mostly { value: 0.0, probability: 0.9 });
-            let range =
-                |mean: f64| Range { mean: 0.1 * mean, p10: 0.0, p50: 0.0, p90: 0.0, mostly };
-            d.plan.value = range(d.plan.value.mean);
-            d.plan.actions = range(d.plan.actions.mean);
-            promise(&mut d.plan, Source::Futures { futures: 10_000 });
+            mostly_nothing(&mut d.plan);
             d.plan.baselines.clear();
             d.plan.rows.iter_mut().for_each(|row| row.last = None);
             let outcomes = d.outcomes.as_mut().unwrap();
@@ -188,6 +178,15 @@ fn promise(plan: &mut Plan, source: Source) {
         actions: Promised { range: plan.actions, source },
         value: Promised { range: plan.value, source },
     });
+}
+
+/// A plan that brings nothing in nine futures of ten.
+fn mostly_nothing(plan: &mut Plan) {
+    let mostly = Some(Mostly { value: 0.0, probability: 0.9 });
+    let range = |mean: f64| Range { mean: 0.1 * mean, p10: 0.0, p50: 0.0, p90: 0.0, mostly };
+    plan.value = range(plan.value.mean);
+    plan.actions = range(plan.actions.mean);
+    promise(plan, Source::Futures { futures: 10_000 });
 }
 
 /// The plan against the last split, as the simulation sees it.
