@@ -11,7 +11,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`units`], [`random`], [`action`] | money and weeks; the seed and its streams; kinds of action and their points |
+//! | [`units`], [`random`], [`action`], [`files`] | money and weeks; the seed and its streams; kinds of action and their points; files that are whole or not there |
 //! | [`language`], [`reference`] | French and English; the tables embedded in the binary |
 //! | [`segment`], [`panel`] | audiences, territories, ages, grouping; segment × period cells |
 //! | [`history`] | the SQLite store: import journal, panel, questions |
@@ -55,6 +55,7 @@ pub mod batch;
 pub mod campaign;
 pub mod carbon;
 pub mod cli;
+pub mod files;
 pub mod generate;
 pub mod history;
 pub mod ingest;

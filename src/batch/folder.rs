@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::keep;
 use super::manifest::{self, Manifest};
+use crate::files::{self, Aside};
 use crate::language::{Explain, Language};
 
 /// Stands in a folder that is being filled: nothing below it is anybody's only copy.
@@ -309,7 +310,7 @@ pub fn put(
     shelf.write_manifest()?;
     let written = files.iter().map(|(file, bytes)| {
         let path = folder.join(file);
-        let put = fs::create_dir_all(parent(&path)).and_then(|()| manifest::put(&path, bytes));
+        let put = fs::create_dir_all(parent(&path)).and_then(|()| files::put(&path, bytes));
         put.map(|()| path.clone()).map_err(FolderError::io(&path))
     });
     written.collect()
@@ -330,16 +331,11 @@ pub fn put_large(
     let mut shelf = Shelf::of(folder, own);
     shelf.check(file, "")?;
     fs::create_dir_all(parent(&path)).map_err(FolderError::io(&path))?;
-    let (aside, digest) = manifest::write_aside(&path, write).map_err(FolderError::io(&path))?;
-    let placed = shelf
-        .make_way(file, &digest)
-        .and_then(|()| shelf.write_manifest())
-        .and_then(|()| fs::rename(&aside, &path).map_err(FolderError::io(&path)));
-    if placed.is_err() {
-        // The first trouble is the one to tell.
-        let _ = fs::remove_file(&aside);
-    }
-    placed.map(|()| path)
+    let aside = Aside::write(&path, write).map_err(FolderError::io(&path))?;
+    shelf.make_way(file, aside.digest())?;
+    shelf.write_manifest()?;
+    aside.place(&path).map_err(FolderError::io(&path))?;
+    Ok(path)
 }
 
 /// A folder that takes single files.

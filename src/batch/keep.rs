@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::files;
+
 use super::manifest::{MANIFEST, Manifest, digest, files_below, walk};
 
 /// Folder below a result's own where files are kept whose name a newer result needs.
@@ -152,22 +154,11 @@ fn is_same(one: &Path, other: &Path) -> bool {
     let (Ok(a), Ok(b)) = (fs::symlink_metadata(one), fs::symlink_metadata(other)) else {
         return false;
     };
-    if is_one_file(&a, &b) {
+    if files::is_one_file(&a, &b) {
         return true;
     }
     let files = a.is_file() && b.is_file() && a.len() == b.len();
     files && matches!((digest(one), digest(other)), (Ok(a), Ok(b)) if a == b)
-}
-
-#[cfg(unix)]
-fn is_one_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-#[cfg(not(unix))]
-fn is_one_file(_: &fs::Metadata, _: &fs::Metadata) -> bool {
-    false
 }
 
 fn is_there(path: &Path) -> bool {

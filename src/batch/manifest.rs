@@ -1,14 +1,14 @@
 //! The file that says which files of a folder are relais's own, and from which inputs they came.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write};
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::order::hex;
+use crate::files::{self, hex};
 
 /// Name of the manifest; a result folder is whole once it is there.
 pub(super) const MANIFEST: &str = "done.json";
@@ -60,7 +60,7 @@ impl Manifest {
     ///
     /// When the system refuses.
     pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
-        put(&folder.join(MANIFEST), &serde_json::to_vec_pretty(self)?)
+        files::put(&folder.join(MANIFEST), &serde_json::to_vec_pretty(self)?)
     }
 
     /// Whether a run made this from exactly these inputs.
@@ -157,55 +157,6 @@ pub(super) fn walk(folder: &Path) -> io::Result<Vec<(PathBuf, bool)>> {
     found.sort();
     found.reverse();
     Ok(found)
-}
-
-/// Writes a file aside, syncs it and gives it its name: whole or not at all.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (aside, _) = write_aside(path, |out| out.write_all(bytes))?;
-    fs::rename(&aside, path).inspect_err(|_| {
-        // The first trouble is the one to tell.
-        let _ = fs::remove_file(&aside);
-    })
-}
-
-/// Writes a file under a name beside its own and syncs it; gives that name and the digest.
-pub(super) fn write_aside(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<(PathBuf, String)> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let aside = path.with_file_name(name);
-    let written = fs::File::create(&aside).and_then(|file| {
-        let mut out = Hashing { out: io::BufWriter::new(file), sha: Sha256::new() };
-        write(&mut out)?;
-        let file = out.out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        Ok(hex(&out.sha.finalize()))
-    });
-    if written.is_err() {
-        // The first trouble is the one to tell.
-        let _ = fs::remove_file(&aside);
-    }
-    written.map(|digest| (aside, digest))
-}
-
-/// Hears what is written.
-struct Hashing<W> {
-    out: W,
-    sha: Sha256,
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = self.out.write(bytes)?;
-        self.sha.update(&bytes[..taken]);
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! What a batch was asked to do: campaigns, their folders, and the lessons they share.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::folder::{self, FolderError};
 use crate::campaign::{Campaign, HistoryMoney};
+use crate::files::hex;
 use crate::history::History;
 use crate::language::{Explain, Language};
 use crate::segment::Attribute;
@@ -206,16 +206,6 @@ pub fn names(files: &[PathBuf]) -> Vec<String> {
         taken.push(name);
     }
     taken
-}
-
-/// Bytes as lower-case hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

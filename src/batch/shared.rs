@@ -11,9 +11,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::order::{Order, hex};
+use super::order::Order;
 use crate::allocate::plan::{Plan, Row};
 use crate::campaign::Campaign;
+use crate::files::hex;
 use crate::language::message::Value;
 use crate::panel::Period;
 use crate::response::memory::Remembered;

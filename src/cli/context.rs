@@ -1,12 +1,14 @@
 //! What every command shares: language, output, seed, reference tables, progress.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::allocate::AllocateError;
+use crate::files;
 use crate::language::{Explain, Language};
 use crate::random::Seed;
 use crate::reference::Reference;
@@ -78,6 +80,25 @@ impl Context {
     /// [`Told`], when `result` is an error.
     pub fn told<T, E: Explain>(&self, result: Result<T, E>) -> Result<T, Told> {
         result.map_err(|error| Told(error.explain(self.language)))
+    }
+
+    /// Writes the file that a person named: whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// The file and what the system said, in the person's words.
+    pub fn put(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
+        files::put_named(path, write).map_err(|error| self.unwritable(path, &error))
+    }
+
+    /// Says that a file could not be written, and why; a reader who has left is none of that.
+    pub(super) fn unwritable(&self, path: &Path, error: &std::io::Error) -> anyhow::Error {
+        let (path, cause) = (path.display().to_string(), self.language.cause(error));
+        Told(self.language.say("error-unwritable", &[("path", &path), ("cause", &cause)])).into()
     }
 
     /// A fault of our own, in the person's words.

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
 use super::context::{Context, Exit, Told};
+use crate::batch::folder::{self, Listing, Own};
 use crate::generate::export::{Exports, exports};
 use crate::generate::spec::WorldSpec;
 use crate::generate::truth::{Totals, truth};
@@ -105,17 +105,18 @@ fn write(
     exports: &Exports,
     truth: &str,
 ) -> anyhow::Result<()> {
-    let failed = |path: &Path| {
-        let shown = path.display().to_string();
-        context.language.say("error-generate-unwritable", &[("path", &shown)])
-    };
-    std::fs::create_dir_all(&args.out).with_context(|| failed(&args.out))?;
-    for file in &exports.files {
-        let path = args.out.join(&file.name);
-        std::fs::write(&path, &file.bytes).with_context(|| failed(&path))?;
-    }
-    let path = args.out.join("truth.json");
-    std::fs::write(&path, truth).with_context(|| failed(&path))
+    let named = |(name, bytes): (&str, &[u8])| (PathBuf::from(name), bytes.to_vec());
+    let files: Vec<_> = exports
+        .files
+        .iter()
+        .map(|file| (file.name.as_str(), file.bytes.as_slice()))
+        .chain([("truth.json", truth.as_bytes())])
+        .map(named)
+        .collect();
+    let own =
+        Own { listing: Listing::InOurs, also: None, keeps_older: false, is_ours: |_: &Path| false };
+    context.told(folder::put(&args.out, &files, &own))?;
+    Ok(())
 }
 
 fn tell(answer: &Answer<'_>, context: &Context) -> anyhow::Result<()> {

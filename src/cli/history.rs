@@ -6,14 +6,14 @@ mod panel;
 mod posts;
 mod raw;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::context::{Context, Exit};
 use super::grid::framed as table;
+use super::touched::Touched;
 use crate::history::History;
 use crate::language::Language;
 
@@ -57,6 +57,16 @@ impl FileArg {
     }
 }
 
+impl HistoryArgs {
+    /// The files that it reads and writes.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        match &self.question {
+            Question::Panel(args) => args.touched(),
+            _ => Touched::default(),
+        }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -92,25 +102,4 @@ fn neutral(text: &str) -> String {
     } else {
         text.to_owned()
     }
-}
-
-/// Writes a whole file or nothing: to a name beside it first, then renamed.
-fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-) -> anyhow::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    let part = PathBuf::from(name);
-    let written = std::fs::File::create(&part).and_then(|file| {
-        let mut out = std::io::BufWriter::with_capacity(1 << 16, file);
-        write(&mut out)?;
-        std::io::Write::flush(&mut out)?;
-        std::fs::rename(&part, path)
-    });
-    if written.is_err() {
-        // What could not be finished must not lie about; that it cannot be removed is no news.
-        let _ = std::fs::remove_file(&part);
-    }
-    written.with_context(|| format!("`{}`", path.display()))
 }

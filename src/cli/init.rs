@@ -1,12 +1,11 @@
 //! `relais init`: writes a commented campaign file.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::context::{Context, Exit, Told};
+use crate::files;
 
 /// Writes a commented campaign file.
 #[derive(Debug, Clone, Args)]
@@ -25,12 +24,10 @@ pub fn run(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
     let template = format!("templates/campaign.{}.toml", context.language.code());
     let text = context.reference.text(&template)?;
     let path = args.file.display().to_string();
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).open(&args.file).map_err(|error| {
-            let cause = context.language.cause(&error);
-            Told(context.language.say("error-init", &[("path", &path), ("cause", &cause)]))
-        })?;
-    file.write_all(text.as_bytes())?;
+    files::put_new(&args.file, text.as_bytes()).map_err(|error| {
+        let cause = context.language.cause(&error);
+        Told(context.language.say("error-init", &[("path", &path), ("cause", &cause)]))
+    })?;
     if context.json {
         context.answer_json(&serde_json::json!({ "file": path }))?;
     }

@@ -24,6 +24,7 @@ pub mod segments;
 pub mod simulate;
 pub mod source;
 pub mod study;
+mod touched;
 pub mod train;
 pub mod usage;
 
@@ -95,7 +96,8 @@ fn run(cli: &Cli) -> Exit {
         Ok(context) => context,
         Err(error) => return fail(cli.json, language_of_the_locale(), &error),
     };
-    match cli.command.run(&context) {
+    let checked = touched::check(&cli.command, &context).map_err(anyhow::Error::from);
+    match checked.and_then(|()| cli.command.run(&context)) {
         Ok(exit) => exit,
         Err(error) if reader_left(&error) => Exit::Good,
         Err(error) => fail(cli.json, context.language, &error),

@@ -20,8 +20,8 @@ use crate::allocate::{
     Audience, KnownOccasion, Occasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
 };
 use crate::batch::folder::{self, FolderError, Listing, Own, check_inside};
-use crate::batch::order::hex;
 use crate::campaign::Campaign;
+use crate::files::hex;
 use crate::language::Language;
 use crate::language::message::Plain;
 use crate::rules::Tables;

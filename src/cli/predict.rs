@@ -1,6 +1,7 @@
 //! `relais predict`: predicts active engagement at given spends.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -8,6 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::{Context, Exit, Told};
+use super::touched::Touched;
 use crate::segment::Segment;
 use crate::train::Model;
 use crate::train::prediction::{Prediction, Question};
@@ -70,6 +72,13 @@ struct Answer {
     heavy_tails: usize,
 }
 
+impl PredictArgs {
+    /// The files that it reads and writes.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        Touched::default().reads([&self.model, &self.at]).writes([&self.out])
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -80,7 +89,7 @@ pub fn run(args: &PredictArgs, context: &Context) -> anyhow::Result<Exit> {
     let (header, rows) = table(&args.at)?;
     let questions = questions(&model, &header, &rows, &args.at, context)?;
     let predictions = model.predict(&questions, args.draws as usize, context.seed);
-    write(&args.out, &header, &rows, &predictions)?;
+    context.put(&args.out, |out| write(out, &header, &rows, &predictions))?;
     let answer = Answer {
         rows: rows.len(),
         extrapolations: predictions.iter().filter(|p| p.extrapolation).count(),
@@ -189,12 +198,12 @@ fn stranger(id: &str, header: &csv::StringRecord, row: &csv::StringRecord) -> Se
 }
 
 fn write(
-    path: &Path,
+    out: &mut dyn Write,
     header: &csv::StringRecord,
     rows: &[csv::StringRecord],
     predictions: &[Prediction],
-) -> anyhow::Result<()> {
-    let mut writer = csv::Writer::from_path(path).with_context(|| path.display().to_string())?;
+) -> std::io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
     writer.write_record(header.iter().chain(ADDED))?;
     for (row, prediction) in rows.iter().zip(predictions) {
         let mut cells: Vec<String> = row.iter().map(neutral).collect();
@@ -211,8 +220,7 @@ fn write(
         cells.push((!prediction.holds_its_means()).to_string());
         writer.write_record(&cells)?;
     }
-    writer.flush()?;
-    Ok(())
+    writer.flush()
 }
 
 /// Six significant digits.

@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::context::{Context, Exit, Told};
 use super::grid::{self, Kind};
+use super::touched::Touched;
 use crate::batch::folder::{self, Listing, Own};
 use crate::campaign::OutputFormat;
+use crate::language::Language;
 use crate::report::bulk::{self, BudgetUnit};
 use crate::report::compare::{self, Run, odds, parts};
 use crate::report::page::brief::{self, Brief};
@@ -75,6 +77,17 @@ pub enum Unit {
     Units,
     /// Cents.
     Cents,
+}
+
+impl ReportArgs {
+    /// The files that it reads and writes.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        let read = [&self.bulk, &self.plan, &self.ad_sets].into_iter().flatten();
+        match &self.bulk {
+            Some(_) => Touched::default().reads(read).writes(&self.out),
+            None => Touched::default(),
+        }
+    }
 }
 
 /// Runs the command.
@@ -254,28 +267,53 @@ fn fill_bulk(args: &ReportArgs, export: &Path, context: &Context) -> anyhow::Res
     });
     let settings = bulk::Settings { unit, keep_dates: args.keep_dates, ad_sets };
     let filled = context.told(bulk::fill(&bytes, &plan, &settings))?;
-    let written = context.told(report::put(out, &filled.bytes))?;
     let dossier = Dossier::of_plan(plan);
     let voice = Voice::new(&dossier, context.language);
-    let paste = out.with_file_name("paste.csv");
+    let paste = out.with_file_name(PASTE);
     let pasted = context.told(bulk::paste(&dossier.plan, &voice))?;
     if let Some(bytes) = &pasted {
-        context.told(report::put(&paste, bytes))?;
+        // First, because it may be refused.
+        put_paste(&paste, bytes.clone(), context)?;
     }
+    context.put(out, |file| file.write_all(&filled.bytes))?;
     let table = bulk::table(&filled, &voice);
     if context.json {
         context.answer_json(&json!({
-            "file": written.display().to_string(),
+            "file": out.display().to_string(),
             "paste": pasted.is_some().then(|| paste.display().to_string()),
             "changes": as_json(&table),
             "to_pause": filled.to_pause.iter().map(|c| c.ad_set.clone()).collect::<Vec<_>>(),
         }))?;
     } else {
         context.answer(&on_terminal(&table, &voice))?;
-        context.answer(&written.display().to_string())?;
+        context.answer(&out.display().to_string())?;
         if pasted.is_some() {
             context.answer(&paste.display().to_string())?;
         }
     }
     Ok(if filled.to_pause.is_empty() { Exit::Good } else { Exit::Findings })
+}
+
+/// Budgets for the networks whose ads managers take no bulk file of Meta's.
+const PASTE: &str = "paste.csv";
+
+/// Writes the table for the other networks beside the bulk file, over nothing but another of its
+/// kind.
+fn put_paste(path: &Path, bytes: Vec<u8>, context: &Context) -> anyhow::Result<()> {
+    let own = Own { listing: Listing::Never, also: None, keeps_older: false, is_ours: is_paste };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let files = [(PathBuf::from(PASTE), bytes)];
+    context.told(folder::put(folder.unwrap_or(Path::new(".")), &files, &own))?;
+    Ok(())
+}
+
+/// Whether a file begins as relais's tables for pasting do, in either language.
+fn is_paste(path: &Path) -> bool {
+    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    let head = text.lines().next().unwrap_or_default();
+    Language::ALL.iter().any(|language| {
+        bulk::PASTED
+            .iter()
+            .all(|name| head.contains(&language.text(&format!("report-column-{name}"))))
+    })
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::context::{Context, Exit};
 use super::grid::framed;
 use super::source::PanelSource;
+use super::touched::Touched;
 use crate::allocate::Remainder;
 use crate::language::Language;
 use crate::language::message::Plain;
@@ -45,6 +46,13 @@ struct Answer<'a> {
     findings: &'a [Finding],
 }
 
+impl SegmentsArgs {
+    /// The files that it reads and writes.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        Touched::default().reads(self.source.files()).writes([&self.out])
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -55,7 +63,7 @@ pub fn run(args: &SegmentsArgs, context: &Context) -> anyhow::Result<Exit> {
     let settings =
         Settings { groups: args.groups, apart: args.apart.clone(), ..Settings::default() };
     let grouping = context.told(group(&panel, &settings, context.seed))?;
-    context.told(grouping.panel(&panel).write_csv(&args.out))?;
+    context.put(&args.out, |out| grouping.panel(&panel).write_csv_to(out))?;
     let audiences = panel.segments.iter().filter(|own| own.is_audience()).count();
     let left_out = left_out(&panel, context);
     if context.json {

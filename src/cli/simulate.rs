@@ -6,12 +6,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use clap::Args;
 use indicatif::ProgressBar;
 
 use super::context::{Context, Exit};
 use super::grid::{Framed, framed as table};
+use super::touched::Touched;
 use crate::allocate::plan::{Plan, Range};
 use crate::allocate::policy::PolicyName;
 use crate::campaign::Campaign;
@@ -81,6 +81,16 @@ impl Job {
     }
 }
 
+impl SimulateArgs {
+    /// The files that it reads and writes.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        Touched::default()
+            .reads([&self.model, &self.plan])
+            .writes(&self.out)
+            .writes(&self.keep_draws)
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -89,7 +99,7 @@ impl Job {
 pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     let job = read(args, context)?;
     if let Some(path) = &args.keep_draws {
-        write(&KeptDraws::of(&job.draws, &job.campaign.points), path)?;
+        write(&KeptDraws::of(&job.draws, &job.campaign.points), path, context)?;
     }
     let names = args.policies.iter().flatten().map(|name| policy::named(name));
     let policies = context.told(names.collect::<Result<Vec<PolicyName>, _>>())?;
@@ -109,7 +119,7 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     let mut simulated = context.told(simulated)?;
     if let Some(out) = &args.out {
         // Without the speed: the same futures make the same bytes.
-        write(&simulated.outcomes, out)?;
+        write(&simulated.outcomes, out, context)?;
     }
     simulated.outcomes.cells_per_second = cells_per_second;
     if context.json {
@@ -146,9 +156,11 @@ fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
 /// Child of the seed that draws parameters.
 const DRAWS: u64 = 0x6472_6177;
 
-fn write(told: &impl serde::Serialize, path: &Path) -> anyhow::Result<()> {
-    let text = serde_json::to_string(told)?;
-    std::fs::write(path, text + "\n").with_context(|| format!("`{}`", path.display()))
+fn write(told: &impl serde::Serialize, path: &Path, context: &Context) -> anyhow::Result<()> {
+    context.put(path, |out| {
+        serde_json::to_writer(&mut *out, told)?;
+        out.write_all(b"\n")
+    })
 }
 
 /// Shows how far it is, times the splits, and hears Ctrl-C.

@@ -41,6 +41,11 @@ pub(super) fn tell_notes(notes: &[PanelNote], context: &Context) -> Exit {
 }
 
 impl PanelSource {
+    /// The file that the panel comes from.
+    pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.history.iter().chain(&self.panel)
+    }
+
     /// The panel; what it leaves out is told on stderr. `left_out` names numeric columns of a
     /// panel file that are known and not wanted.
     ///

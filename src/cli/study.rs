@@ -15,6 +15,7 @@ mod families;
 use super::context::{Context, Exit};
 use super::grid::{Kind, of};
 use super::simulate::interrupted;
+use super::touched::Touched;
 use crate::generate::population::{Decision, Population, Targets, WorldFamily};
 use crate::generate::spec::SpecError;
 use crate::rules::Tables;
@@ -58,6 +59,13 @@ pub struct StudyArgs {
 enum Switch {
     On,
     Off,
+}
+
+impl StudyArgs {
+    /// The files that it reads and writes.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        Touched::default().reads(&self.population).reads([&self.spec]).writes(&self.store)
+    }
 }
 
 /// Runs the command.

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::context::{Context, Exit};
 use super::source::PanelSource;
+use super::touched::Touched;
 use crate::allocate::account;
 use crate::language::Language;
 use crate::language::message::Plain;
@@ -85,6 +86,17 @@ struct Answer<'a> {
     panel_notes: &'a [PanelNote],
 }
 
+impl TrainArgs {
+    /// The files that it reads and writes.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        Touched::default()
+            .reads(self.source.files())
+            .reads([&self.spec])
+            .writes(&self.out)
+            .writes(&self.draws)
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -103,7 +115,7 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     context.told(model.write(out))?;
     if let Some(path) = &args.draws {
         let text = serde_json::to_string(&model.arviz(DRAWS, context.seed))?;
-        std::fs::write(path, text).with_context(|| format!("`{}`", path.display()))?;
+        context.put(path, |out| out.write_all(text.as_bytes()))?;
     }
     let doubts = doubts(model.card());
     tell(&model, &doubts, seconds, context)?;

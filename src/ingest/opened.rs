@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use sha2::{Digest, Sha256};
 
+use crate::files::hex;
+
 use super::error::IngestError;
 
 /// What a file is.
@@ -48,15 +50,9 @@ impl Opened {
             found: found.to_owned(),
         })?;
         let quotes_are_odd = look.quotes % 2 == 1;
-        let fingerprint = hexadecimal(&look.hash.finalize());
+        let fingerprint = hex(&look.hash.finalize());
         Ok(Self { path: path.to_owned(), kind, fingerprint, quotes_are_odd })
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("half a byte is a digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// What was seen so far.

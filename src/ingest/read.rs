@@ -12,13 +12,14 @@ use super::key::key;
 use super::layout::Layout;
 use super::mapping::Mapping;
 use super::names::{Names, Reader};
-use super::opened::{Opened, hexadecimal};
+use super::opened::Opened;
 use super::personal::Personal;
 use super::recognise::{self, Found};
 use super::record::{Place, Record, records};
 use super::report::{Act, Allowed, FileReport, LineFinding, Role, Seen, Totals};
 use super::rows::Rows;
 use super::survey::{Conventions, survey};
+use crate::files::hex;
 use crate::history::row::Row;
 use crate::segment::Attribute;
 
@@ -132,7 +133,7 @@ impl Export<'_> {
         if let Some(actions) = &self.actions {
             hash.update(&actions.fingerprint);
         }
-        hexadecimal(&hash.finalize())
+        hex(&hash.finalize())
     }
 
     /// Hands over the rows one by one, in file order, until `sink` breaks.

@@ -1,25 +1,12 @@
 //! Panel → CSV, such that reading gives the same panel back.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::Write;
 
-use super::{Cell, Panel, PanelError};
+use super::{Cell, Panel};
 use crate::action::Action;
 
 impl Panel {
-    /// Writes the panel to a file.
-    ///
-    /// # Errors
-    ///
-    /// [`PanelError::File`] when it cannot be written.
-    pub fn write_csv(&self, path: &Path) -> Result<(), PanelError> {
-        let failed = |source| PanelError::File { path: path.to_path_buf(), source };
-        let file = File::create(path).map_err(failed)?;
-        self.write_csv_to(BufWriter::with_capacity(1 << 16, file)).map_err(failed)
-    }
-
     /// Writes the panel: `segment, start, end`, attributes, `spend, impressions, reach`, one
     /// column per action, `from_breakdown, new_creative`, and `currency` when it is known.
     ///

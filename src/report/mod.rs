@@ -31,6 +31,7 @@ pub use self::dossier::Dossier;
 pub use self::error::ReportError;
 use self::voice::Voice;
 use crate::campaign::OutputFormat;
+use crate::files;
 use crate::language::Language;
 
 /// Writes the asked kinds of result into a folder, which is made when it is not there; every
@@ -109,21 +110,12 @@ fn bitmaps(charts: &[Chart]) -> Result<Vec<(PathBuf, Vec<u8>)>, ReportError> {
         .collect()
 }
 
-/// Writes a file under a temporary name beside it, then gives it its own.
-pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<PathBuf, ReportError> {
-    let trouble = |source| ReportError::Unwritable { path: path.to_owned(), source };
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(trouble)?;
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    std::fs::write(&part, bytes).map_err(trouble)?;
-    std::fs::rename(&part, path).map_err(|source| {
-        // Nothing half-done stays behind; the first trouble is the one to tell.
-        let _ = std::fs::remove_file(&part);
-        trouble(source)
-    })?;
+/// Writes a file whole or not at all, its folder made where there is none.
+fn put(path: &Path, bytes: &[u8]) -> Result<PathBuf, ReportError> {
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folder
+        .and_then(|()| files::put(path, bytes))
+        .map_err(|source| ReportError::Unwritable { path: path.to_owned(), source })?;
     Ok(path.to_owned())
 }
 

@@ -23,6 +23,7 @@ use super::skewed::MOST_LEAN;
 use super::specification::{Baseline, Specification};
 use super::tried::Tried;
 use crate::action::Action;
+use crate::files::{self, hex};
 use crate::language::{Explain, Language};
 use crate::panel::{Panel, Period};
 use crate::segment::Segment;
@@ -464,9 +465,8 @@ impl Model {
     ///
     /// [`ModelError::Unwritable`].
     pub fn write(&self, path: &Path) -> Result<(), ModelError> {
-        std::fs::write(path, self.to_json()).map_err(|error| ModelError::Unwritable {
-            path: path.display().to_string(),
-            reason: error.to_string(),
+        files::put_named(path, |out| out.write_all(self.to_json().as_bytes())).map_err(|error| {
+            ModelError::Unwritable { path: path.display().to_string(), reason: error.to_string() }
         })
     }
 }
@@ -611,14 +611,6 @@ pub(super) fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), 
         return Ok(());
     }
     Err(format!("{name}: found {value}, expected {low} to {high}"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from_digit(u32::from(digit), 16).expect("a digit is below 16"))
-        .collect()
 }
 
 fn panel_hash(panel: &Panel) -> String {

@@ -366,3 +366,38 @@ fn what_a_run_leaves_that_is_still_alive_is_not_touched() {
     alive.finish(&"cd".repeat(32)).unwrap();
     assert_eq!(std::fs::read_to_string(target.join("plan.json")).unwrap(), "1");
 }
+
+#[test]
+fn no_command_writes_over_what_it_reads() {
+    let case = Case::new();
+    case.campaign("c.toml", 300, None);
+    case.sound(&["plan", "c.toml", "--model", "model.json", "--out", "o"]);
+    case.write("at.csv", "segment,spend\na,20\n");
+    case.write("bulk.csv", "Ad set id,Ad set name,Ad set daily budget\n1,a,5\n");
+    let before = case.everything();
+    for arguments in [
+        &["train", "--panel", "panel.csv", "--out", "./panel.csv"][..],
+        &["train", "--panel", "panel.csv", "--out", "new.json", "--draws", "panel.csv"],
+        &["train", "--panel", "panel.csv", "--out", "new.json", "--draws", "./new.json"],
+        &["segments", "--panel", "panel.csv", "--out", "o/../panel.csv"],
+        &["predict", "--model", "model.json", "--at", "at.csv", "--out", "at.csv"],
+        &["simulate", "--model", "model.json", "--plan", "o/plan.json", "--out", "o/plan.json"],
+        &[
+            "simulate",
+            "--model",
+            "model.json",
+            "--plan",
+            "o/plan.json",
+            "--keep-draws",
+            "model.json",
+        ],
+        &["history", "panel", "--from-csv", "panel.csv", "--out", "panel.csv"],
+        &["report", "--bulk", "bulk.csv", "--plan", "o/plan.json", "--out", "bulk.csv"],
+    ] {
+        let refused = case.relais(arguments);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains("nothing was done"), "{arguments:?}: {said}");
+        assert_eq!(case.everything(), before, "{arguments:?}");
+    }
+}

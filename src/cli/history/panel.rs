@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::{FileArg, amount, column, write_whole};
+use super::{FileArg, amount, column};
 use crate::cli::context::{Context, Exit};
+use crate::cli::touched::Touched;
 use crate::history::{GrainUse, PanelOptions, PanelReport};
 use crate::language::Language;
 use crate::segment::Attribute;
@@ -50,6 +51,13 @@ pub(super) struct PanelArgs {
     pub(super) column: Vec<String>,
 }
 
+impl PanelArgs {
+    /// The files that it reads and writes.
+    pub(in crate::cli) fn touched(&self) -> Touched<'_> {
+        Touched::default().reads([&self.file.history]).reads(&self.from_csv).writes(&self.out)
+    }
+}
+
 pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     if !args.from_csv.is_empty() {
         return super::raw::run(args, context);
@@ -65,7 +73,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     let report = context.told(history.panel(&options))?;
     match &args.out {
-        Some(out) => write_whole(out, |file| report.panel.write_csv_to(file))?,
+        Some(out) => context.put(out, |file| report.panel.write_csv_to(file))?,
         None if context.json => {}
         None => report.panel.write_csv_to(std::io::stdout().lock())?,
     }

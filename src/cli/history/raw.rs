@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::column;
 use super::panel::PanelArgs;
-use super::{column, write_whole};
 use crate::action::Action;
 use crate::cli::context::{Context, Exit};
 use crate::history::stream::{RawColumns, panel_of_csv};
@@ -16,7 +16,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     let columns = columns(args)?;
     let (panel, rows) = context.told(panel_of_csv(&args.from_csv, &columns))?;
     match &args.out {
-        Some(out) => write_whole(out, |file| panel.write_csv_to(file))?,
+        Some(out) => context.put(out, |file| panel.write_csv_to(file))?,
         None if context.json => {}
         None => panel.write_csv_to(std::io::stdout().lock())?,
     }

@@ -130,6 +130,9 @@ pub(super) fn is_meta(row: &Row) -> bool {
         .is_none_or(|network| matches!(network.as_str(), "facebook" | "instagram" | "meta"))
 }
 
+/// Columns of the table for the other networks, by the ends of their message keys.
+pub const PASTED: [&str; 6] = ["segment", "network", "start", "end", "budget", "per-day"];
+
 /// A plain sheet to paste from, for the networks whose bulk files relais does not write.
 ///
 /// # Errors
@@ -141,8 +144,7 @@ pub fn paste(plan: &Plan, voice: &Voice) -> Result<Option<Vec<u8>>, super::Repor
     if others.is_empty() {
         return Ok(None);
     }
-    let columns = ["segment", "network", "start", "end", "budget", "per-day"];
-    let columns = columns.map(|name| Column::new(voice, &format!("report-column-{name}"), 16.0));
+    let columns = PASTED.map(|name| Column::new(voice, &format!("report-column-{name}"), 16.0));
     let mut table = Table::new(String::new(), columns.into());
     let flight = plan.campaign.as_ref().map(|campaign| campaign.flight);
     for row in others {

@@ -1,0 +1,71 @@
+//! The files that a command reads and writes: none writes over what it reads.
+
+use std::path::Path;
+
+use super::args::Command;
+use super::context::{Context, Told};
+use crate::files::is_same;
+
+/// Files of one call that a person named.
+#[derive(Debug, Default)]
+pub(super) struct Touched<'a> {
+    reads: Vec<&'a Path>,
+    writes: Vec<&'a Path>,
+}
+
+impl<'a> Touched<'a> {
+    /// Files that are read.
+    pub(super) fn reads<P: AsRef<Path> + 'a>(
+        mut self,
+        files: impl IntoIterator<Item = &'a P>,
+    ) -> Self {
+        self.reads.extend(files.into_iter().map(AsRef::as_ref));
+        self
+    }
+
+    /// Files that are written anew.
+    pub(super) fn writes<P: AsRef<Path> + 'a>(
+        mut self,
+        files: impl IntoIterator<Item = &'a P>,
+    ) -> Self {
+        self.writes.extend(files.into_iter().map(AsRef::as_ref));
+        self
+    }
+
+    fn of(command: &'a Command) -> Self {
+        let none = Self::default();
+        match command {
+            Command::History(args) => args.touched(),
+            Command::Segments(args) => args.touched(),
+            Command::Train(args) => args.touched(),
+            Command::Predict(args) => args.touched(),
+            Command::Simulate(args) => args.touched(),
+            Command::Study(args) => args.touched(),
+            Command::Report(args) => args.touched(),
+            // Whole folders, whose own files the folder's list knows, or files that must be new.
+            _ => none,
+        }
+    }
+
+    /// A file that would be written over one that is read, or two results under one name.
+    fn clash(&self) -> Option<(&'a Path, &'static str)> {
+        self.writes.iter().enumerate().find_map(|(k, &out)| {
+            if self.reads.iter().any(|&read| is_same(read, out)) {
+                return Some((out, "error-writes-its-input"));
+            }
+            let twice = self.writes[..k].iter().any(|&other| is_same(other, out));
+            twice.then_some((out, "error-writes-twice"))
+        })
+    }
+}
+
+/// Refuses a command that would write over one of its own inputs, before any work.
+///
+/// # Errors
+///
+/// The file, in the person's words.
+pub(super) fn check(command: &Command, context: &Context) -> Result<(), Told> {
+    let Some((path, key)) = Touched::of(command).clash() else { return Ok(()) };
+    let path = path.display().to_string();
+    Err(Told(context.language.say(key, &[("path", &path)])))
+}
