@@ -26,6 +26,7 @@ use super::problem::Problem;
 use super::resolve::{Candidate, Resolved, RuleKind, resolve};
 use super::search::Settings;
 use super::shocks;
+use super::sides::Sides;
 use super::solve::{Solution, Unsolvable, maximise};
 use super::trust::{self, Trust};
 use super::warned;
@@ -143,7 +144,7 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
         None => last.clone(),
     });
     let reference = held.map_or(reference, |held| Some(held.left.clone()));
-    let trust = Trust::of(campaign, &candidates, &resolved, movable.as_deref());
+    let trust = Trust::of(campaign, &candidates, &resolved, movable.as_deref(), &occasion.settings);
     let is_bounded = trust.is_some();
     let name = |resolved: &Resolved, trouble| resolved.name(trouble, campaign, &candidates);
     let own = campaign.limits.carbon_price.unwrap_or(0.0);
@@ -160,7 +161,6 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
         None => chosen(&mut resolved, 0.0),
     }
     .map_err(|trouble| name(&resolved, trouble))?;
-    let solution = priced(&resolved, solution);
     let evidence = Evidence::Drawn { choose: &choose, promise: &promise };
     let maker = Maker {
         campaign,
@@ -302,7 +302,9 @@ pub fn bounds(
         resolved.problem.rules[cap.rule] = cap.tangent(&resolved.problem.seats, at);
     }
     let mut weekly = vec![f64::INFINITY; candidates.len()];
-    if let Some(trust) = Trust::of(campaign, &candidates, &resolved, reference.as_deref()) {
+    let settings = Settings::default();
+    let reference = reference.as_deref();
+    if let Some(trust) = Trust::of(campaign, &candidates, &resolved, reference, &settings) {
         trust.apply(&mut resolved);
         for (i, (week, candidate)) in weekly.iter_mut().zip(&candidates).enumerate() {
             if let Some(ceiling) = trust.ceiling(i) {
@@ -448,7 +450,6 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
     let resolved = resolve(campaign, &candidates, occasion.tables, None)?;
     let solution = maximise(&resolved.problem, &occasion.settings)
         .map_err(|trouble| resolved.name(trouble, campaign, &candidates))?;
-    let solution = priced(&resolved, solution);
     let evidence = Evidence::Known(occasion.curves);
     let maker = Maker {
         campaign,
@@ -465,33 +466,6 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
         refused: &BTreeSet::new(),
     };
     Ok(maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings))
-}
-
-/// A solution whose price of money is what one more unit of it really brings: the slope that the
-/// segments share which nothing holds. The multiplier of a relaxation is off where segments are on
-/// or off as wholes; where nothing is free it is all there is.
-fn priced(resolved: &Resolved, mut solution: Solution) -> Solution {
-    let (problem, prices) = (&resolved.problem, &solution.prices);
-    let slack = 1.01 * problem.step as f64 / problem.minor_per_unit as f64;
-    let left = problem.budget() - solution.spend.iter().sum::<f64>();
-    let is_coupled =
-        prices.change.abs() > 1e-9 * prices.budget.abs() || prices.cost_per_action > 0.0;
-    if is_coupled || left > slack * problem.seats.len() as f64 {
-        return solution;
-    }
-    let is_free = |i: &usize| {
-        let (seat, money) = (&problem.seats[*i], solution.spend[*i]);
-        let inside = money > seat.least_funded() + slack && money < seat.max - slack;
-        inside && (solution.row_prices[*i] - prices.budget).abs() <= 1e-9 * prices.budget.abs()
-    };
-    let free: Vec<f64> = (0..problem.seats.len())
-        .filter(is_free)
-        .map(|i| problem.seats[i].slope(solution.spend[i]))
-        .collect();
-    if !free.is_empty() {
-        solution.prices.budget = free.iter().sum::<f64>() / free.len() as f64;
-    }
-    solution
 }
 
 /// Puts a plan together from its parts.
@@ -647,8 +621,8 @@ impl<'a> Maker<'a> {
             impressions,
             reach,
             carbon_g: emitted.map(|(kilograms, _)| 1000.0 * kilograms),
-            marginal: seat.slope(budget),
-            marginal_last: last.map(|last| seat.slope(last)),
+            marginal: seat.brings(budget),
+            marginal_last: last.map(|last| seat.brings(last)),
             at_limit: hold.limit(),
             reason: reason.say(self.language, Some(self.campaign.budget.currency())),
             reason_told: Some(reason),
@@ -684,16 +658,18 @@ impl<'a> Maker<'a> {
         let mut prices = vec![Price {
             default: false,
             rule: RuleName::Budget,
-            price: solution.prices.budget,
+            price: solution.prices.budget.more,
+            price_less: solution.prices.budget.kink(),
             cost: None,
             limit: problem.budget(),
             used: spent,
             unit: LimitUnit::Money,
         }];
-        let small = 1e-9 * solution.upper_bound.abs();
         for (j, (rule, kind)) in problem.rules.iter().zip(&self.resolved.kinds).enumerate() {
             let price = solution.prices.rules[j];
-            let limit = if price < 0.0 || rule.high.is_infinite() { rule.low } else { rule.high };
+            let holds = price != Sides::default();
+            let limit =
+                if price.holding() < 0.0 || rule.high.is_infinite() { rule.low } else { rule.high };
             let used = rule.used(&solution.spend);
             // The rule is the cap's tangent at the plan: there both are as far from their limit.
             let emitted = self.emissions.filter(|_| *kind == RuleKind::Carbon);
@@ -701,12 +677,14 @@ impl<'a> Maker<'a> {
                 let emitted = emissions.total(&self.media(&solution.spend));
                 (emitted, emitted + limit - used)
             });
-            let matters = (price * limit).abs() > small;
+            // A count of segments speaks through who is on, not through money.
+            let full = *kind == RuleKind::Funded && used >= limit - 0.5;
             prices.push(Price {
                 default: *kind == RuleKind::Untried,
                 rule: kind.name(),
-                price,
-                cost: (extras && matters && prices.len() <= 40)
+                price: price.more,
+                price_less: price.kink(),
+                cost: (extras && (holds || full) && prices.len() <= 40)
                     .then(|| extras::cost_of_rule(self, j, settings))
                     .flatten(),
                 limit,
@@ -716,11 +694,13 @@ impl<'a> Maker<'a> {
         }
         if let Some(change) = &problem.change {
             let trust = self.resolved.trust.as_ref();
+            let holds = solution.prices.change != Sides::default();
             prices.push(Price {
                 default: trust.is_some_and(Trust::bounds_movement),
                 rule: RuleName::ChangeAtMost,
-                price: solution.prices.change,
-                cost: extras.then(|| extras::cost_of_change(self, settings)).flatten(),
+                price: solution.prices.change.more,
+                price_less: solution.prices.change.kink(),
+                cost: (extras && holds).then(|| extras::cost_of_change(self, settings)).flatten(),
                 limit: change.at_most,
                 used: super::problem::moved(&solution.spend, &change.reference),
                 unit: LimitUnit::Money,
@@ -732,7 +712,8 @@ impl<'a> Maker<'a> {
             prices.push(Price {
                 default: false,
                 rule: RuleName::CostPerAction,
-                price: solution.prices.cost_per_action,
+                price: solution.prices.cost_per_action.more,
+                price_less: solution.prices.cost_per_action.kink(),
                 cost: None,
                 limit: cost,
                 used: if actions > 0.0 { spent / actions } else { 0.0 },
@@ -761,6 +742,7 @@ impl<'a> Maker<'a> {
             default: true,
             rule: RuleName::ExtrapolateAtMost,
             price,
+            price_less: None,
             cost: extras.then(|| extras::cost_of_ceilings(self, trust, settings)).flatten(),
             limit: trust.factor,
             used: used * trust.factor,

@@ -479,7 +479,7 @@ proptest! {
         let left = (same.objective - less.objective) / step;
         let right = (more.objective - same.objective) / step;
         let near = 0.02 * left.abs().max(right.abs()) + 1e-6 * solution.objective.abs() / budget;
-        let told = solution.prices.budget;
+        let told = solution.prices.budget.more;
         prop_assert!(right - near <= told && told <= left + near, "{right} {told} {left}");
     }
 }

@@ -228,7 +228,7 @@ impl Cap<'_> {
         }
         let (found, (mut solution, lattice)) = best.ok_or(Unsolvable::NoCombination)?;
         *resolved = found;
-        let price = solution.prices.rules[self.rule].max(0.0);
+        let price = solution.prices.rules[self.rule].between().max(0.0);
         let paid = choose(&mut with(nothing), price)?.0.upper_bound + price * self.kilograms;
         let at = media(&resolved.problem, &solution.spend);
         resolved.problem.rules[self.rule] = self.tangent(&resolved.problem.seats, &at);

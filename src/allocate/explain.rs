@@ -5,6 +5,7 @@ use super::bound::RuleName;
 use super::resolve::RuleKind;
 use super::told::{Told, Value};
 use crate::response::curve::MoneyPrice;
+use rayon::prelude::*;
 
 /// What holds a row where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +41,8 @@ pub(super) enum Hold {
 /// Explains rows against the solution's prices.
 pub(super) struct Explainer<'a> {
     maker: &'a Maker<'a>,
+    /// What giving way of each rule would bring, negative where its floor holds.
+    prices: Vec<f64>,
     /// The dearest rule that each row is in.
     rule: Vec<Option<u32>>,
     /// No further segment may be funded.
@@ -47,8 +50,8 @@ pub(super) struct Explainer<'a> {
     slack: f64,
     /// What one more unit of money brings in rows that nothing holds.
     elsewhere: f64,
-    /// No other row is funded: there is no elsewhere.
-    is_alone: bool,
+    /// All rows that no limit holds, two at least, bring as much as elsewhere.
+    is_level: bool,
 }
 
 /// What one more unit of money brings in rows that nothing holds: the price of the budget. Where
@@ -56,20 +59,24 @@ pub(super) struct Explainer<'a> {
 /// `c` the cost; actions follow value as they do in the plan as a whole.
 fn elsewhere(maker: &Maker<'_>) -> f64 {
     let (prices, problem) = (&maker.solution.prices, &maker.resolved.problem);
-    let held = prices.cost_per_action.max(0.0);
+    if prices.cost_per_action.more <= 0.0 {
+        return prices.budget.more.max(0.0);
+    }
     let rows = problem.seats.iter().zip(&maker.solution.spend);
     let actions: f64 = rows.map(|(seat, budget)| seat.actions(*budget)).sum();
+    let held = prices.cost_per_action.more / actions.max(f64::MIN_POSITIVE);
     let per_value = actions / problem.value(&maker.solution.spend).max(f64::MIN_POSITIVE);
     let worth = 1.0 + held * problem.cost_per_action.unwrap_or(0.0) * per_value;
-    ((prices.budget + held) / worth).max(0.0)
+    ((prices.budget.more + held) / worth).max(0.0)
 }
 
 impl<'a> Explainer<'a> {
     pub(super) fn new(maker: &'a Maker<'a>) -> Self {
         let problem = &maker.resolved.problem;
         let mut rule = vec![None; problem.seats.len()];
-        let prices = &maker.solution.prices.rules;
-        let small = 1e-7 * maker.solution.prices.budget.abs();
+        let holding = maker.solution.prices.rules.iter().map(|sides| sides.holding());
+        let prices: Vec<f64> = holding.collect();
+        let small = 1e-7 * maker.solution.prices.budget.more.abs();
         for (j, own) in problem.rules.iter().enumerate() {
             // The count of funded segments speaks through who is off, not through money.
             if prices[j].abs() <= small || maker.resolved.kinds[j] == RuleKind::Funded {
@@ -87,8 +94,25 @@ impl<'a> Explainer<'a> {
             *kind == RuleKind::Funded && rule.used(&maker.solution.spend) >= rule.high - 0.5
         };
         let count_is_full = problem.rules.iter().zip(&maker.resolved.kinds).any(full);
-        let is_alone = maker.solution.spend.iter().filter(|money| **money > 0.0).count() < 2;
-        Self { maker, rule, count_is_full, slack, elsewhere: elsewhere(maker), is_alone }
+        let elsewhere = elsewhere(maker);
+        let mut own = Self { maker, prices, rule, count_is_full, slack, elsewhere, is_level: true };
+        let rows = (0..maker.solution.spend.len()).into_par_iter();
+        let said: Vec<bool> = rows
+            .filter(|&i| own.is_funded(i) && own.hold(i) == Hold::Free)
+            .map(|i| own.is_as_elsewhere(i))
+            .collect();
+        own.is_level = said.len() > 1 && said.iter().all(|same| *same);
+        own
+    }
+
+    fn is_funded(&self, i: usize) -> bool {
+        self.maker.solution.spend[i] > 0.0
+    }
+
+    /// Whether one more unit of money brings in a row what it brings elsewhere.
+    fn is_as_elsewhere(&self, i: usize) -> bool {
+        let brings = self.maker.resolved.problem.seats[i].brings(self.maker.solution.spend[i]);
+        (brings - self.elsewhere).abs() <= 0.01 * self.elsewhere
     }
 
     /// What holds a row.
@@ -122,7 +146,7 @@ impl<'a> Explainer<'a> {
         match self.rule[i] {
             Some(j) => Hold::Group {
                 rule: self.maker.resolved.kinds[j as usize].name(),
-                floor: self.maker.solution.prices.rules[j as usize] < 0.0,
+                floor: self.prices[j as usize] < 0.0,
             },
             None => self.held_by_change(i).unwrap_or(Hold::Free),
         }
@@ -134,7 +158,7 @@ impl<'a> Explainer<'a> {
         let change = self.maker.resolved.problem.change.as_ref()?;
         let prices = &self.maker.solution.prices;
         let from = *change.reference.get(i)?;
-        (prices.change > 1e-7 * prices.budget.abs()).then_some(Hold::Change { from })
+        (prices.change.more > 1e-7 * prices.budget.more.abs()).then_some(Hold::Change { from })
     }
 
     /// The default ceiling of a row, where that bounds it.
@@ -160,11 +184,7 @@ impl<'a> Explainer<'a> {
         }
         match self.rule[i] {
             // Below what money brings outside the group, lifting the rule would change nothing.
-            Some(j)
-                if !on_off
-                    && self.maker.solution.prices.rules[j as usize] > 0.0
-                    && seat.slope(0.0) > elsewhere =>
-            {
+            Some(j) if !on_off && self.prices[j as usize] > 0.0 && seat.slope(0.0) > elsewhere => {
                 Hold::Group { rule: self.maker.resolved.kinds[j as usize].name(), floor: false }
             }
             _ if on_off => Hold::OffForRoom,
@@ -201,19 +221,19 @@ impl<'a> Explainer<'a> {
         let seat = &self.maker.resolved.problem.seats[i];
         let last = self.maker.solution.spend[i].max(seat.least_funded());
         let unit = || ("unit", Value::Money(1.0));
-        let brings = || ("brings", Value::Short(seat.slope(last)));
+        let brings = || ("brings", Value::Short(seat.brings(last)));
         let elsewhere = || ("elsewhere", Value::Short(self.elsewhere));
         match hold {
             Hold::Free => {
-                let off = (seat.slope(last) - self.elsewhere).abs() > 0.01 * self.elsewhere;
-                let is_alone = self.is_alone || off;
-                let key =
-                    if is_alone { "allocate-reason-free-alone" } else { "allocate-reason-free" };
+                let key = if self.is_level {
+                    "allocate-reason-free"
+                } else {
+                    "allocate-reason-free-alone"
+                };
                 Told::new(key, [unit(), brings()])
             }
             Hold::Forbidden => Told::new("allocate-reason-forbidden", []),
             Hold::Off => {
-                // A curve may begin upright: what its first unit brings is a number all the same.
                 let first = seat.value(last + 1.0) - seat.value(last);
                 let brings = ("brings", Value::Short(first));
                 Told::new("allocate-reason-off", [unit(), brings, elsewhere()])
@@ -295,21 +315,21 @@ impl<'a> Explainer<'a> {
         let problem = &self.maker.resolved.problem;
         let prices = &self.maker.solution.prices;
         let rule = (0..problem.rules.len())
-            .filter(|&j| prices.rules[j] > 1e-12)
-            .max_by(|&a, &b| prices.rules[a].total_cmp(&prices.rules[b]));
+            .filter(|&j| self.prices[j] > 1e-12)
+            .max_by(|&a, &b| self.prices[a].total_cmp(&self.prices[b]));
         let full = problem.seats.iter().zip(&self.maker.solution.spend);
         let all_full = full.clone().all(|(seat, b)| *b >= seat.max - self.slack || *b == 0.0);
         let amount = ("amount", Value::Money(left));
         let key = if left < self.slack * problem.seats.len() as f64 {
             "allocate-left-rounding"
-        } else if problem.cost_per_action.is_some() && prices.cost_per_action > 0.0 {
+        } else if problem.cost_per_action.is_some() && prices.cost_per_action.more > 0.0 {
             "allocate-left-cost"
         } else if let Some(j) = rule {
             let name = self.maker.resolved.kinds[j].name().value();
             return Told::new("allocate-left-rule", [amount, ("name", name)]);
         } else if all_full {
             "allocate-left-maximums"
-        } else if prices.budget <= 1e-12 {
+        } else if prices.budget.more <= 1e-12 {
             "allocate-left-saturated"
         } else {
             // Spending less is allowed, and the plan is the best there is: so much is always true.

@@ -14,7 +14,7 @@ use super::plan::{
 use super::problem::Problem;
 use super::resolve::{Resolved, RuleKind};
 use super::search::Settings;
-use super::solve::{Solution, Unsolvable, divide, maximise};
+use super::solve::{Solution, Unsolvable, divide, maximise, worth};
 use super::trust::Trust;
 use crate::action::{Action, Points};
 use crate::campaign::Campaign;
@@ -185,7 +185,7 @@ pub(super) fn budget_curve(
         .iter()
         .filter_map(|share| {
             if *share == 1.0 {
-                let marginal = maker.solution.prices.budget;
+                let marginal = maker.solution.prices.budget.more;
                 return Some(BudgetPoint { budget, value: promised, marginal });
             }
             let mut other = problem.clone();
@@ -211,9 +211,9 @@ pub(super) fn budget_curve(
                     seat.max = other.budget_minor as f64 / other.minor_per_unit as f64;
                 }
             }
-            let best = divide(&other, &rough(settings))?;
-            let value = scale * best.value;
-            Some(BudgetPoint { budget: budget * share, value, marginal: best.price })
+            let (value, price) = worth(&other, &rough(settings))?;
+            let (budget, value) = (budget * share, scale * value);
+            Some(BudgetPoint { budget, value, marginal: price.more })
         })
         .collect()
 }
@@ -451,4 +451,40 @@ fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {
     };
     let scale = (sum(&a, &a) * sum(&b, &b)).sqrt();
     if scale > 0.0 { sum(&a, &b) / scale } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{campaign, draws, occasion};
+    use super::super::search::tests::nodes_spent;
+    use super::super::{Settings, plan};
+    use crate::reference::Reference;
+    use crate::rules::Tables;
+
+    #[test]
+    fn the_limit_on_nodes_holds_in_every_question_around_the_plan() {
+        let choose = draws(12, 30, 7);
+        let rules = [
+            "[limits]\nfunded_at_most = 5\nper_segment = { min_if_funded = 700 }\n\
+                [[limits.group]]\nname = \"half\"\nwhere = { network = [\"facebook\"] }\n\
+                min_share = 0.45\n",
+            "[limits]\nfunded_at_most = 5\nper_segment = { min_if_funded = 700 }\n\
+                [risk]\nprudence = 0.4\n",
+        ];
+        let tables = Tables::load(&Reference::default()).unwrap();
+        for rules in rules {
+            let campaign = campaign(rules);
+            let mut occasion = occasion(&campaign, &choose, &tables);
+            occasion.settings = Settings { nodes: Some(1), ..Settings::default() };
+            nodes_spent();
+            let planned = plan(&occasion);
+            let spent = nodes_spent();
+            // The plan, its tables, the budget curve, the next money, each rule: one node, split
+            // in two before it is counted.
+            assert!(spent.iter().all(|nodes| *nodes <= 3), "{rules}: {spent:?}");
+            if let Ok(plan) = planned {
+                assert!(spent.len() > 12 && plan.budget_curve.len() > 3, "{rules}: {spent:?}");
+            }
+        }
+    }
 }

@@ -59,6 +59,25 @@ pub(super) struct Priced {
     pub(super) weights: Option<Arc<Weights>>,
 }
 
+impl Priced {
+    /// Memory that it takes of its own, in bytes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let numbers = 4 * self.mixture.len() + 2 * self.relaxed.price.len() + self.prices.len();
+        let table = |seat: &Seat| match &seat.curve {
+            Curve::Table(table) => {
+                2 * std::mem::size_of::<(f64, f64, f64)>() * table.nodes().count()
+            }
+            _ => 0,
+        };
+        let own = |problem: &Problem| {
+            let seats = &problem.seats;
+            seats.iter().map(table).sum::<usize>() + std::mem::size_of_val(&seats[..])
+        };
+        let weights = self.weights.as_ref().map_or(0, |own| own.by_draw.len());
+        8 * (numbers + weights) + self.problem.as_deref().map_or(0, own)
+    }
+}
+
 impl Outer {
     /// Collects what the tree could not take.
     pub(super) fn new(problem: &Problem, tree: &Tree) -> Self {

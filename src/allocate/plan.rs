@@ -260,14 +260,21 @@ pub struct Certificate {
     pub nodes: u64,
 }
 
-/// What one unit more of a rule's limit would bring.
+/// What one unit more of a rule's limit would bring, every segment on or off as the plan has it and
+/// every other limit as it stands in money.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Price {
     /// Which rule.
     #[serde(flatten)]
     pub rule: RuleName,
-    /// Value per unit of the limit (money, kg CO2e, segments).
+    /// Value that one more unit of the limit brings (money, kg CO2e, segments); negative where a
+    /// floor holds, 0 where the rule does not hold the plan.
     pub price: f64,
+    /// Value that one unit less of it costs, where that is another number by more than 2 %: the
+    /// plan stands at a kink (every row at a minimum, a maximum or a corner of its curve, or two
+    /// rules that hold the same rows). Absent where `price` says both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_less: Option<f64>,
     /// Value that the rule costs in all, found by solving without it; `None` when not solved.
     pub cost: Option<f64>,
     /// The limit.
@@ -280,6 +287,17 @@ pub struct Price {
     /// curves hold there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default: bool,
+}
+
+impl Price {
+    /// Whether the rule holds the plan; the budget's price is told in any case.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.rule == RuleName::Budget
+            || self.price != 0.0
+            || self.price_less.is_some()
+            || self.cost.is_some()
+    }
 }
 
 /// One segment of the plan.

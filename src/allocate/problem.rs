@@ -43,6 +43,14 @@ impl Seat {
         self.curve.slope((budget - self.fixed_cost).max(0.0))
     }
 
+    /// Value of one more unit of money as it is told: a number where the curve begins upright too,
+    /// what the first unit brings.
+    #[must_use]
+    pub fn brings(&self, budget: f64) -> f64 {
+        let slope = self.slope(budget);
+        if slope.is_finite() { slope } else { self.value(budget + 1.0) - self.value(budget) }
+    }
+
     /// Expected actions of a row budget.
     #[must_use]
     pub fn actions(&self, budget: f64) -> f64 {

@@ -17,12 +17,17 @@ use crate::response::curve::MoneyPrice;
 pub struct Settings {
     /// Relative gap at which the search ends. `None`: 1e-7 up to 200 segments, 1e-5 beyond.
     pub gap: Option<f64>,
-    /// Most nodes. `None`: 20 000 for 60 segments, fewer in proportion for more.
+    /// Most nodes. `None`: 20 000 for 60 segments, fewer in proportion for more. Those still open
+    /// take some 64 MB at most, whatever is asked here.
     pub nodes: Option<u64>,
     /// Most nodes while no plan is known. `None`: as many as `nodes`, and 5 000 at most where that
     /// does not say either.
     pub without_plan: Option<u64>,
 }
+
+/// Most memory of the nodes that a search still has to look at, in bytes, about. Beyond it the less
+/// promising half is let go; the proof keeps their bound, and the search has then met its limits.
+const OPEN_BYTES: usize = 64 << 20;
 
 /// Nodes without a plan after which a search gives up that was not told how many it may look at.
 const FRUITLESS: u64 = 5_000;
@@ -231,6 +236,25 @@ pub(super) fn search(
     pricing: &dyn Pricing,
     settings: &Settings,
 ) -> Result<Found, NotFound> {
+    let found = search_within(problem, tree, outer, pricing, settings, OPEN_BYTES);
+    #[cfg(test)]
+    tests::note(match &found {
+        Ok(found) => found.nodes,
+        Err(NotFound::Undecided { nodes }) => *nodes,
+        Err(_) => 0,
+    });
+    found
+}
+
+/// The same with so many bytes for open nodes.
+fn search_within(
+    problem: &Problem,
+    tree: &Tree,
+    outer: &Outer,
+    pricing: &dyn Pricing,
+    settings: &Settings,
+    bytes: usize,
+) -> Result<Found, NotFound> {
     let domains = domains(problem);
     let gap = settings.gap(problem.seats.len());
     let concave = is_concave(problem, &domains);
@@ -279,7 +303,11 @@ pub(super) fn search(
         (0..problem.seats.len() as u32).collect()
     };
     let n = problem.seats.len();
-    let limits = NodeLimits { all: settings.nodes(n), without_plan: settings.without_plan(n) };
+    let limits = NodeLimits {
+        all: settings.nodes(n),
+        without_plan: settings.without_plan(n),
+        open: (bytes / (n * std::mem::size_of::<Domain>() + root.bytes())).max(2),
+    };
     let searcher = Searcher { problem, tree, outer, pricing, gap, kinds, best: None };
     searcher.branch(domains, root, limits)
 }
@@ -290,6 +318,8 @@ struct NodeLimits {
     all: u64,
     /// While no plan is known.
     without_plan: u64,
+    /// Of those that wait.
+    open: usize,
 }
 
 /// The plan of a concave problem's prices: the repaired mixture, or the best one near it where
@@ -318,6 +348,18 @@ fn concave_plan(
         .max_by(|a, b| pricing.value(a).total_cmp(&pricing.value(b)))
 }
 
+/// Keeps the better half of the open nodes where there are more than so many; tells the best bound
+/// of those let go.
+fn within(heap: &mut BinaryHeap<OpenNode>, most: usize) -> f64 {
+    if heap.len() <= most {
+        return f64::NEG_INFINITY;
+    }
+    let mut nodes = std::mem::take(heap).into_sorted_vec();
+    let better = nodes.split_off(nodes.len() - most / 2);
+    heap.extend(better);
+    nodes.last().map_or(f64::NEG_INFINITY, |node| node.bound)
+}
+
 /// A segment that stays off, or on and within the concave piece around a budget.
 fn around(seat: &Seat, domain: &Domain, budget: f64) -> Domain {
     if budget == 0.0 && (domain.off || !domain.on) {
@@ -329,14 +371,8 @@ fn around(seat: &Seat, domain: &Domain, budget: f64) -> Domain {
     Domain { low: low.min(budget), high: high.max(budget), off: false, on: true }
 }
 
-/// The prices of a plan's own on/off choices, from the root's; the root's where there are none.
-fn at_plan(
-    problem: &Problem,
-    pricing: &dyn Pricing,
-    domains: &[Domain],
-    budgets: &[f64],
-    root: &Priced,
-) -> Priced {
+/// Domains in which every segment stays on or off as a plan has it, and on its concave piece.
+pub(super) fn settled(problem: &Problem, domains: &[Domain], budgets: &[f64]) -> Vec<Domain> {
     // More than the whole budget is no limit of a segment's own.
     let budget = problem.budget() * (1.0 - 1e-9);
     let own = |((seat, domain), b): ((&Seat, &Domain), &f64)| {
@@ -347,7 +383,18 @@ fn at_plan(
             domain
         }
     };
-    let own: Vec<Domain> = problem.seats.iter().zip(domains).zip(budgets).map(own).collect();
+    problem.seats.iter().zip(domains).zip(budgets).map(own).collect()
+}
+
+/// The prices of a plan's own on/off choices, from the root's; the root's where there are none.
+fn at_plan(
+    problem: &Problem,
+    pricing: &dyn Pricing,
+    domains: &[Domain],
+    budgets: &[f64],
+    root: &Priced,
+) -> Priced {
+    let own = settled(problem, domains, budgets);
     let effort = Effort { tries: 200, precision: 1e-9, enough: f64::NEG_INFINITY };
     pricing.price(&own, Some(root), effort).unwrap_or_else(|| root.clone())
 }
@@ -396,6 +443,7 @@ impl Searcher<'_> {
         let mut heap = BinaryHeap::new();
         heap.push(OpenNode { bound: root.bound, id: 0, domains, priced: root });
         let mut next_id = 1;
+        let mut let_go = f64::NEG_INFINITY;
         while let Some(node) = heap.pop() {
             // Close to its gap a search that has looked long looks at ever smaller slivers.
             let most_nodes = if self.best.is_some() { limits.all } else { limits.without_plan };
@@ -445,7 +493,10 @@ impl Searcher<'_> {
                 heap.push(OpenNode { bound: priced.bound, id: next_id, domains, priced });
                 next_id += 1;
             }
+            let_go = let_go.max(within(&mut heap, limits.open));
         }
+        settled_bound = settled_bound.max(let_go);
+        exhausted |= let_go > self.enough();
         let none =
             if exhausted || given_up { NotFound::Undecided { nodes } } else { NotFound::NoPlan };
         let (value, budgets) = self.best.take().ok_or(none)?;
@@ -804,4 +855,52 @@ fn edge(worth: &impl Fn(f64) -> f64, mut good: f64, mut bad: f64, floor: f64) ->
 /// The choice of being on or off that an answer is not.
 fn other_choice(domain: &Domain, answer: f64) -> Option<f64> {
     if answer > 0.0 { domain.off.then_some(0.0) } else { domain.on.then_some(domain.low) }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::response::hill::Hill;
+
+    thread_local! {
+        /// Nodes of each search of this thread.
+        static NODES: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn note(nodes: u64) {
+        NODES.with_borrow_mut(|all| all.push(nodes));
+    }
+
+    /// Nodes of each search of this thread since the last time.
+    pub(in crate::allocate) fn nodes_spent() -> Vec<u64> {
+        NODES.take()
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_bound_stays_true() {
+        let seat = |i: u32| {
+            let (ceiling, scale) =
+                (20.0 + f64::from(i * i * 37 % 401), 10.0 + f64::from(i * 53 % 89));
+            Seat::new(
+                crate::response::curve::Curve::Hill(Hill::new(ceiling, scale, 2.4)),
+                0.0,
+                400.0,
+            )
+        };
+        let mut problem = Problem::new((1..14).map(seat).collect(), 130.0);
+        problem.rules.push(super::super::problem::Rule::group(0..6, 45.0, 60.0));
+        let tree = Tree::new(&problem);
+        let outer = Outer::new(&problem, &tree);
+        let pricing = Plain { problem: &problem, tree: &tree, outer: &outer };
+        let settings = Settings { gap: Some(1e-12), nodes: Some(300), without_plan: None };
+        let at =
+            |bytes| search_within(&problem, &tree, &outer, &pricing, &settings, bytes).unwrap();
+        let (free, tight) = (at(OPEN_BYTES), at(1));
+        // With room for two open nodes the rest is let go, and the proof says so.
+        assert!(tight.bound >= free.value * (1.0 - 1e-12), "{} {}", tight.bound, free.value);
+        assert!(tight.bound >= free.bound * (1.0 - 1e-12) && tight.value <= free.bound);
+        assert!(tight.closed || tight.exhausted);
+    }
 }

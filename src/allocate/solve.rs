@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
-use super::outer::{Outer, OuterRule, Priced};
+use super::outer::{Outer, Priced};
 use super::problem::Problem;
 use super::round::round;
 use super::search::{Found, NotFound, Plain, Settings, search};
+use super::sides::{self, Sides};
 use super::tree::Tree;
 use super::whole::indivisible;
 
@@ -78,20 +79,20 @@ impl Status {
     }
 }
 
-/// What one unit more of each limit would bring at the plan's own on/off choices: value per unit of
-/// money, of the rule's own unit, or of money that may move. At a kink it is one of the numbers
-/// between what one unit more brings and what one less costs.
+/// What one unit more of each limit would bring at the plan's own on/off choices, and what one less
+/// would cost: value per unit of money, of the rule's own unit, or of money that may move. A limit
+/// that does not hold the plan has the price 0.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prices {
     /// Of the budget.
-    pub budget: f64,
+    pub budget: Sides,
     /// Of each rule, in the problem's order: positive when its ceiling holds, negative when its
     /// floor does.
-    pub rules: Vec<f64>,
+    pub rules: Vec<Sides>,
     /// Of money that moves against the reference.
-    pub change: f64,
-    /// Of one unit of money over the mean cost allowed.
-    pub cost_per_action: f64,
+    pub change: Sides,
+    /// Of one unit of money more that an action may cost on average.
+    pub cost_per_action: Sides,
 }
 
 /// No plan can be given.
@@ -171,25 +172,35 @@ pub(super) fn check_rules(problem: &Problem) -> Result<Tree, Unsolvable> {
 pub(super) struct Divided {
     pub(super) budgets: Vec<f64>,
     pub(super) value: f64,
-    /// Price of one more unit of the budget.
-    pub(super) price: f64,
     /// Price of money in each row.
     pub(super) row_prices: Vec<f64>,
 }
 
 /// Divides a budget for comparison; `None` where no plan was found.
 pub(super) fn divide(problem: &Problem, settings: &Settings) -> Option<Divided> {
+    divide_by(problem, settings, |tree, outer, found| {
+        let (row_prices, _) = row_prices(problem, tree, outer, found.at_plan());
+        Divided { value: found.value, budgets: found.budgets, row_prices }
+    })
+}
+
+/// The value of a budget divided for comparison, and the price of money there.
+pub(super) fn worth(problem: &Problem, settings: &Settings) -> Option<(f64, Sides)> {
+    divide_by(problem, settings, |tree, outer, found| {
+        (found.value, sides::prices(problem, tree, outer, &found).budget)
+    })
+}
+
+fn divide_by<T>(
+    problem: &Problem,
+    settings: &Settings,
+    tell: impl FnOnce(&Tree, &Outer, Found) -> T,
+) -> Option<T> {
     let tree = Tree::new(problem);
     let outer = Outer::new(problem, &tree);
     let pricing = Plain { problem, tree: &tree, outer: &outer };
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
-    let (row_prices, _) = row_prices(problem, &tree, &outer, found.at_plan());
-    Some(Divided {
-        value: found.value,
-        price: found.at_plan().relaxed.price[0],
-        budgets: found.budgets,
-        row_prices,
-    })
+    Some(tell(&tree, &outer, found))
 }
 
 /// Why a search found no plan.
@@ -231,24 +242,7 @@ pub(super) fn finish(
         (false, false) => Status::GapLimit,
     };
     let status = status.after_rounding(gap, settings, problem.seats.len());
-    let mut prices = Prices { rules: vec![0.0; problem.rules.len()], ..Prices::default() };
-    let own = found.at_plan();
-    for (n, node) in tree.nodes.iter().enumerate() {
-        let price = own.relaxed.price[n];
-        match node.rule {
-            None => prices.budget = price,
-            Some(rule) => {
-                prices.rules[rule] = price - own.relaxed.price[node.parent];
-            }
-        }
-    }
-    for (rule, price) in outer.rules.iter().zip(&own.prices) {
-        match rule {
-            OuterRule::Linear(index) => prices.rules[*index] = *price,
-            OuterRule::Change => prices.change = *price,
-            OuterRule::Cost => prices.cost_per_action = *price,
-        }
-    }
+    let prices = sides::prices(problem, tree, outer, &found);
     Ok(Solution {
         minor,
         spend,

@@ -70,6 +70,7 @@ impl Trust {
         candidates: &[Candidate<'_>],
         resolved: &Resolved,
         last: Option<&[f64]>,
+        settings: &Settings,
     ) -> Option<Self> {
         let has_history = candidates.iter().any(|own| own.ground.is_some());
         if campaign.limits.trust_region == Some(false) || !has_history {
@@ -79,7 +80,7 @@ impl Trust {
         let (ceilings, untried) = ceilings(candidates, resolved);
         let anchor = last
             .filter(|last| must_stay_near(&campaign.limits, candidates, last))
-            .and_then(|last| nearest(problem, last));
+            .and_then(|last| nearest(problem, last, settings));
         let written = problem.seats.iter().map(|seat| seat.max).collect();
         let mut trust = Self { ceilings, untried, anchor, written, factor: 1.0 };
         if trust.anchor.is_none() && trust.ceilings.iter().all(Option::is_none) {
@@ -336,7 +337,7 @@ fn must_stay_near(limits: &Limits, candidates: &[Candidate<'_>], last: &[f64]) -
 
 /// The nearest split to `last` that the written rules allow: squares of the distance over the
 /// money, so that what must be added or taken off is so in proportion.
-fn nearest(problem: &Problem, last: &[f64]) -> Option<Vec<f64>> {
+fn nearest(problem: &Problem, last: &[f64], asked: &Settings) -> Option<Vec<f64>> {
     let budget = problem.budget();
     let total: f64 = last.iter().sum();
     let scaled: Vec<f64> = last.iter().map(|money| money / total * budget).collect();
@@ -357,7 +358,8 @@ fn nearest(problem: &Problem, last: &[f64]) -> Option<Vec<f64>> {
         seat.curve = Curve::Table(Arc::new(Table::new(&[node(0.0), node(top)])));
         seat.actions = None;
     }
-    let settings = Settings { gap: Some(1e-6), nodes: Some(20), without_plan: Some(300) };
+    let nodes = |most: u64| Some(asked.nodes.unwrap_or(most).min(most));
+    let settings = Settings { gap: Some(1e-6), nodes: nodes(20), without_plan: nodes(300) };
     divide(&other, &settings).map(|found| found.budgets)
 }
 
@@ -557,12 +559,12 @@ mod tests {
         let seats = [40.0, 1000.0, 1000.0, 1000.0].map(|max| Seat::new(flat(), 0.0, max));
         let mut problem = Problem::new(seats.into(), 400.0);
         let last = [100.0, 100.0, 200.0, 0.0];
-        let found = nearest(&problem, &last).unwrap();
+        let found = nearest(&problem, &last, &Settings::default()).unwrap();
         // 60 must leave the first; the others take it in proportion to what they had.
         let away = super::super::problem::moved(&found, &last);
         assert!((away - 60.0).abs() < 0.5, "{found:?}");
         problem.rules.push(Rule::group([0, 1], 200.0, f64::INFINITY));
-        let found = nearest(&problem, &last).unwrap();
+        let found = nearest(&problem, &last, &Settings::default()).unwrap();
         assert!((found[1] - 160.0).abs() < 0.5 && problem.violation(&found) < 1e-6, "{found:?}");
     }
 

@@ -67,7 +67,8 @@ pub struct PlanArgs {
     #[arg(long)]
     gap: Option<f64>,
     /// Most nodes of the search, and of its part before a first plan (default: by the number of
-    /// segments; 5000 before a first plan). Spent without a plan, the answer is `undecided`.
+    /// segments; 5000 before a first plan). Spent without a plan, the answer is `undecided`. Nodes
+    /// still open take 64 MB at most: beyond, the least promising are let go, and the bound says so.
     #[arg(long)]
     nodes: Option<u64>,
     /// Lets the campaign's own `folder` lead out of the folder of its file.
@@ -295,12 +296,15 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         ],
     ))?;
     if let Some(price) = plan.prices.iter().find(|price| price.rule == RuleName::Budget) {
+        let less = price.price_less.map(|less| lang.short(less));
+        let key = if less.is_some() { "allocate-told-price-kink" } else { "allocate-told-price" };
         context.answer(&lang.say(
-            "allocate-told-price",
+            key,
             &[
                 ("unit", &money(1.0)),
                 ("price", &lang.short(price.price)),
                 ("price-points", &told::points(lang, price.price)),
+                ("less", &less.unwrap_or_default()),
             ],
         ))?;
     }
@@ -336,6 +340,19 @@ fn small_share(lang: Language, share: f64) -> String {
 /// Rules shown with what they cost.
 const RULES_SHOWN: usize = 6;
 
+/// How a rule is told: a floor has a price below 0, less of it would bring more; at a kink both
+/// sides are said.
+fn rule_key(price: &crate::allocate::plan::Price) -> &'static str {
+    match price.price_less {
+        None if price.price < 0.0 => "allocate-told-rule-floor",
+        None if price.price == 0.0 => "allocate-told-rule-alone",
+        None => "allocate-told-rule",
+        Some(less) if less <= 0.0 => "allocate-told-rule-floor-kink",
+        Some(_) if price.price < 0.0 => "allocate-told-rule-fixed",
+        Some(_) => "allocate-told-rule-kink",
+    }
+}
+
 /// What the rules cost, where further money would go, and what other splits would bring.
 fn explained(plan: &Plan, context: &Context) -> Vec<String> {
     let lang = context.language;
@@ -343,7 +360,7 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
     let points =
         |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
     let plain = Plain { language: lang, currency: plan.currency };
-    let mut rules: Vec<(&crate::allocate::plan::Price, f64, f64, String)> = plan
+    let mut rules: Vec<(&crate::allocate::plan::Price, f64, String)> = plan
         .prices
         .iter()
         // A default that costs nothing worth the name is not worth a line.
@@ -356,23 +373,27 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
                 LimitUnit::Times => lang.text("allocate-rule-unit-times"),
                 LimitUnit::Money => money(1.0),
             };
-            Some((price, price.cost?, price.price, unit))
+            Some((price, price.cost?, unit))
         })
         .collect();
     rules.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut lines: Vec<String> = rules
         .into_iter()
         .take(RULES_SHOWN)
-        .map(|(rule, cost, price, unit)| {
+        .map(|(rule, cost, unit)| {
             let name = rule.rule.value().write(&plain);
             if rule.default {
                 let values = [("name", &name[..]), ("cost", &points(cost))];
                 return lang.say("allocate-told-rule-default", &values);
             }
-            // A floor has a price below 0: less of it would bring more.
-            let key = if price < 0.0 { "allocate-told-rule-floor" } else { "allocate-told-rule" };
-            let (cost, price) = (points(cost), lang.short(price.abs()));
-            lang.say(key, &[("name", &name), ("cost", &cost), ("price", &price), ("unit", &unit)])
+            let less = rule.price_less.unwrap_or(rule.price);
+            let key = rule_key(rule);
+            // A floor is told by what less of it would bring.
+            let price = if key == "allocate-told-rule-floor" { less } else { rule.price };
+            let (cost, price, less) =
+                (points(cost), lang.short(price.abs()), lang.short(less.abs()));
+            let values = [("name", &name[..]), ("cost", &cost), ("price", &price), ("unit", &unit)];
+            lang.say(key, &[&values[..], &[("less", &less)]].concat())
         })
         .collect();
     if let Some(next) = &plan.next {

@@ -377,6 +377,7 @@ fn prices(price: f64) -> Vec<Price> {
         default: false,
         rule,
         price,
+        price_less: None,
         cost,
         limit,
         used,

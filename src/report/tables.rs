@@ -10,7 +10,7 @@ use super::table::{Cell, Column, Table};
 use super::voice::{Voice, clean};
 use crate::action::{Action, Points};
 use crate::allocate::bound::{Limit, LimitUnit};
-use crate::allocate::plan::{Plan, Range, Row};
+use crate::allocate::plan::{Plan, Price, Range, Row};
 use crate::allocate::policy::PolicyName;
 use crate::language::message::Writer;
 use crate::rules::finding::{Finding, Severity};
@@ -839,7 +839,6 @@ pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
             LimitUnit::Times => voice.text("allocate-rule-unit-times"),
             LimitUnit::Side => voice.text("allocate-rule-unit-side"),
         };
-        let gain = voice.points(price.price);
         let rule = voice.rule(&price.rule);
         let rule =
             if price.default { voice.say("report-rule-default", &[("rule", &rule)]) } else { rule };
@@ -847,11 +846,22 @@ pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
             Cell::Text(rule),
             Cell::Text(amount(price.limit)),
             Cell::Text(amount(price.used)),
-            Cell::Text(voice.say("report-gain-per", &[("gain", &gain), ("unit", &unit)])),
+            if price.holds() { Cell::Text(gain_per(price, &unit, voice)) } else { Cell::Empty },
             Cell::number(price.cost, 0),
         ]);
     }
     Some(table)
+}
+
+/// What one more unit of a limit brings, and one less where that is another number.
+fn gain_per(price: &Price, unit: &str, voice: &Voice) -> String {
+    let gain = voice.points(price.price);
+    let Some(less) = price.price_less else {
+        return voice.say("report-gain-per", &[("gain", &gain), ("unit", unit)]);
+    };
+    // One unit less of a limit costs what its price says: the change has the other sign.
+    let less = voice.points(-less);
+    voice.say("report-gain-per-kink", &[("gain", &gain), ("unit", unit), ("less", &less)])
 }
 
 /// The columns that French law asks of a seller's account (loi 93-122 of 29 January 1993,
