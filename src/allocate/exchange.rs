@@ -36,15 +36,34 @@ struct Move {
     amount: i64,
 }
 
-/// Mends and improves a rounded plan; `None` when single moves cannot make it keep its rules.
-pub(super) fn exchange(problem: &Problem, minor: Vec<i64>, prices: &[f64]) -> Option<Vec<i64>> {
+/// Mends and improves a rounded plan, which was worth `before`; `None` when single moves cannot
+/// make it keep its rules.
+pub(super) fn exchange(
+    problem: &Problem,
+    minor: Vec<i64>,
+    prices: &[f64],
+    before: f64,
+) -> Option<Vec<i64>> {
     let mut ledger = Ledger::new(problem, minor, prices);
     ledger.mend()?;
     if problem.seats.len() <= ROWS_IMPROVED {
         ledger.improve();
+        while before - problem.value(&ledger.budgets()) > LOST * before.abs() {
+            if !ledger.improve_in_threes() {
+                break;
+            }
+        }
     }
     Some(ledger.minor)
 }
+
+/// Rounding that loses more than this share of a plan's value is looked at closely.
+pub(super) const LOST: f64 = 5e-7;
+/// Moves of three rows looked at in one pass, and how many of them are held against the rules.
+const THREES: usize = 3_000_000;
+const HELD: usize = 20_000;
+/// Steps that a row moves at most in such a move.
+const FAR: i64 = 60;
 
 /// The terms of all rules, row by row: where each row's start, and they.
 fn terms_by_row(problem: &Problem, rows: usize) -> (Vec<u32>, Vec<(u32, Term)>) {
@@ -184,15 +203,10 @@ impl<'a> Ledger<'a> {
     }
 
     fn apply(&mut self, step: Move) {
-        let mut used = std::mem::take(&mut self.used);
-        for (row, by) in [(step.down, -step.amount), (step.up, step.amount)] {
-            if let Some(i) = row {
-                self.add(i, self.minor[i], -1.0, &mut used);
-                self.minor[i] += by;
-                self.add(i, self.minor[i], 1.0, &mut used);
-            }
-        }
-        self.used = used;
+        let changes = [(step.down, -step.amount), (step.up, step.amount)];
+        let rows: Vec<(usize, i64)> =
+            changes.into_iter().filter_map(|(row, by)| Some((row?, by))).collect();
+        self.change(&rows);
     }
 
     /// The rows that can change by so much, those that win most at their prices first.
@@ -294,6 +308,84 @@ impl<'a> Ledger<'a> {
             let Some((step, _)) = allowed else { return };
             self.apply(step);
         }
+    }
+
+    /// Makes the best move of up to three rows by several steps, where curves jump and single steps
+    /// see nothing; tells whether there was one.
+    fn improve_in_threes(&mut self) -> bool {
+        let n = self.minor.len();
+        let triples = (n + 1) * n * n.saturating_sub(1) / 6;
+        let far = ((THREES / triples.max(1)) as f64).sqrt() as i64 / 2;
+        let (far, step) = (far.min(FAR), self.problem.step);
+        if n < 2 || far < 1 {
+            return false;
+        }
+        // What each row wins by each number of steps; behind the rows the money left unspent.
+        let unspent = self.problem.budget_minor - self.minor.iter().sum::<i64>();
+        let won = |i: usize, steps: i64| {
+            let by = steps * step;
+            if steps == 0 {
+                0.0
+            } else if i == n {
+                let may = !self.problem.spend_all && unspent + by >= 0;
+                if may { 0.0 } else { f64::NEG_INFINITY }
+            } else if self.can(i, by) {
+                self.gain(i, by)
+            } else {
+                f64::NEG_INFINITY
+            }
+        };
+        let table: Vec<Vec<f64>> =
+            (0..=n).map(|i| (-far..=far).map(|steps| won(i, steps)).collect()).collect();
+        let at = |i: usize, steps: i64| table[i][(steps + far) as usize];
+        let mut best = (1e-13 * self.problem.value(&self.budgets()).abs(), None);
+        let mut held = 0;
+        for (a, b, c) in
+            (0..=n).flat_map(|a| (a + 1..=n).flat_map(move |b| (b + 1..=n).map(move |c| (a, b, c))))
+        {
+            for x in -far..=far {
+                let first = at(a, x);
+                if first == f64::NEG_INFINITY {
+                    continue;
+                }
+                for y in (-far).max(-far - x)..=far.min(far - x) {
+                    let gain = first + at(b, y) + at(c, -x - y);
+                    if gain > best.0 && held < HELD {
+                        held += 1;
+                        let moves = [(a, x), (b, y), (c, -x - y)];
+                        if self.keeps_rules(&moves.map(|(i, steps)| (i, steps * step))) {
+                            best = (gain, Some(moves));
+                        }
+                    }
+                }
+            }
+        }
+        let Some(moves) = best.1 else { return false };
+        self.change(&moves.map(|(i, steps)| (i, steps * step)));
+        true
+    }
+
+    /// Whether changes of rows break nothing further; the row behind the last is unspent money.
+    fn keeps_rules(&self, changes: &[(usize, i64)]) -> bool {
+        let mut used = self.used.clone();
+        for &(i, by) in changes.iter().filter(|(i, by)| *i < self.minor.len() && *by != 0) {
+            self.add(i, self.minor[i], -1.0, &mut used);
+            self.add(i, self.minor[i] + by, 1.0, &mut used);
+        }
+        used.iter().zip(&self.used).enumerate().all(|(j, (now, before))| {
+            now == before || self.breach(j, *now) <= self.breach(j, *before)
+        })
+    }
+
+    fn change(&mut self, changes: &[(usize, i64)]) {
+        let mut used = std::mem::take(&mut self.used);
+        let rows = self.minor.len();
+        for &(i, by) in changes.iter().filter(|(i, _)| *i < rows) {
+            self.add(i, self.minor[i], -1.0, &mut used);
+            self.minor[i] += by;
+            self.add(i, self.minor[i], 1.0, &mut used);
+        }
+        self.used = used;
     }
 
     fn budgets(&self) -> Vec<f64> {

@@ -20,6 +20,8 @@ mod emissions;
 mod equals;
 pub mod error;
 mod evidence;
+#[cfg(test)]
+mod exact;
 mod exchange;
 mod explain;
 mod extras;
@@ -51,6 +53,7 @@ mod sides;
 mod simplex;
 mod smooth;
 pub mod solve;
+mod steps;
 pub mod told;
 mod tree;
 mod trust;

@@ -22,12 +22,12 @@ pub(super) fn round(
         if nested && rounded.len() > ROWS_IMPROVED {
             return Some(rounded);
         }
-        exchange(problem, rounded, prices)
+        exchange(problem, rounded, prices, problem.value(budgets))
     })
 }
 
 /// Bounds of a row in minor units, on the step's grid where that leaves room.
-fn row_bounds(problem: &Problem, i: usize, budget: f64, step: i64) -> (i64, i64) {
+pub(super) fn row_bounds(problem: &Problem, i: usize, budget: f64, step: i64) -> (i64, i64) {
     let seat = &problem.seats[i];
     if budget == 0.0 && (seat.min <= 0.0 && seat.least_funded() > 0.0) {
         return (0, 0);
@@ -85,7 +85,15 @@ fn down_the_tree(problem: &Problem, tree: &Tree, budgets: &[f64], step: i64) -> 
     let total = if problem.spend_all {
         problem.budget_minor
     } else {
-        ((sums[0] * units).round() as i64).clamp(range[0].0, range[0].1)
+        let nearest = ((sums[0] * units).round() as i64).clamp(range[0].0, range[0].1);
+        // What need not be spent is left in whole steps, the odd ends of fixed rows aside.
+        let fixed = parts.iter().flatten().filter(|part| part.low == part.high);
+        let odd = fixed.map(|part| part.low.rem_euclid(step)).sum::<i64>().rem_euclid(step);
+        let below = (nearest - odd).div_euclid(step) * step + odd;
+        let on_grid = [below, below + step].into_iter().find(|total| {
+            range[0].0 <= *total && *total <= range[0].1 && *total <= problem.budget_minor
+        });
+        on_grid.unwrap_or(nearest)
     };
     let mut totals = vec![0; n];
     totals[0] = total;

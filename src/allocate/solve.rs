@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
+use super::exchange::LOST;
 use super::outer::{Outer, Priced};
 use super::problem::Problem;
 use super::round::round;
 use super::search::{Found, NotFound, Plain, Settings, search};
 use super::sides::{self, Sides};
+use super::steps::best_steps;
 use super::tree::Tree;
 use super::whole::indivisible;
 
@@ -225,11 +227,21 @@ pub(super) fn finish(
     value: &dyn Fn(&[f64]) -> f64,
 ) -> Result<Solution, Unsolvable> {
     let (row_prices, funded_prices) = row_prices(problem, tree, outer, found.at_plan());
-    let minor =
+    let mut minor =
         round(problem, tree, &found.budgets, &row_prices).ok_or(Unsolvable::NoCombination)?;
-    let spend: Vec<f64> =
-        minor.iter().map(|minor| *minor as f64 / problem.minor_per_unit as f64).collect();
-    let objective = value(&spend);
+    let money = |minor: &[i64]| -> Vec<f64> {
+        minor.iter().map(|minor| *minor as f64 / problem.minor_per_unit as f64).collect()
+    };
+    let mut spend = money(&minor);
+    let mut objective = value(&spend);
+    if outer.rules.is_empty() && unrounded - objective > LOST * unrounded.abs() {
+        let prices = [&found.root, found.at_plan()].map(|priced| &priced.relaxed.price[..]);
+        let better = best_steps(problem, tree, &minor, prices);
+        if let Some(better) = better.filter(|better| value(&money(better)) > objective) {
+            (spend, minor) = (money(&better), better);
+            objective = value(&spend);
+        }
+    }
     let upper_bound = found.bound.max(objective);
     let gap = if upper_bound - objective <= f64::MIN_POSITIVE {
         0.0

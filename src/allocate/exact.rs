@@ -1,0 +1,360 @@
+//! Random problems of forms that are hard for prices, against exact programs over whole steps.
+
+use std::sync::Arc;
+
+use super::problem::{Problem, Rule, Seat, Term};
+use super::{Settings, Solution, Unsolvable, maximise};
+use crate::response::curve::Curve;
+use crate::response::exponential::Exponential;
+use crate::response::exposure::Exposure;
+use crate::response::hill::Hill;
+use crate::response::points::Points;
+use crate::response::power::Power;
+
+/// Even numbers from a seed.
+pub(super) struct Dice(u64);
+
+impl Dice {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5851_F42D_4C95_7F2D)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Between two numbers.
+    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// One of so many.
+    pub(super) fn of(&mut self, many: usize) -> usize {
+        (self.next() % many as u64) as usize
+    }
+
+    fn coin(&mut self) -> bool {
+        self.of(2) == 0
+    }
+}
+
+/// Forms of curves that a problem may hold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Form {
+    /// Straight lines.
+    Line,
+    /// Worth nothing.
+    Nothing,
+    /// Powers with an exponent near 1.
+    NearLine,
+    /// A Hill curve that is all but a step.
+    Cliff,
+    /// Steps of a table, a hundredth of a cent wide.
+    Stairs,
+    Smooth,
+    Sigmoid,
+}
+
+const FORMS: [Form; 7] = [
+    Form::Line,
+    Form::Nothing,
+    Form::NearLine,
+    Form::Cliff,
+    Form::Stairs,
+    Form::Smooth,
+    Form::Sigmoid,
+];
+
+fn curve(form: Form, dice: &mut Dice) -> Curve {
+    let (ceiling, scale) = (dice.between(20.0, 200.0), dice.between(5.0, 60.0));
+    let power = |coefficient, exponent| Curve::Power(Power { coefficient, exponent });
+    match form {
+        Form::Line => power(dice.between(0.5, 4.0), 1.0),
+        Form::Nothing if dice.coin() => power(0.0, 1.0),
+        Form::Nothing => Curve::Points(Arc::new(Points::new(&[(10.0, 0.0)]).unwrap())),
+        Form::NearLine => power(dice.between(0.5, 4.0), [0.999, 1.001, 0.99, 1.01][dice.of(4)]),
+        Form::Cliff => Curve::Hill(Hill::new(ceiling, scale, [1e3, 1e5, 3e6][dice.of(3)])),
+        Form::Stairs => {
+            let mut pairs = vec![(0.0, 0.0)];
+            for _ in 0..1 + dice.of(4) {
+                let (at, worth) = pairs[pairs.len() - 1];
+                let next = at + dice.between(3.0, 30.0);
+                pairs.push((next, worth));
+                pairs.push((next + 1e-4, worth + dice.between(2.0, 60.0)));
+            }
+            Curve::Points(Arc::new(Points::new(&pairs).unwrap()))
+        }
+        Form::Smooth if dice.coin() => Exponential { ceiling, scale }.into(),
+        Form::Smooth => Exposure { ceiling, scale, shape: dice.between(0.3, 3.0) }.into(),
+        Form::Sigmoid => Curve::Hill(Hill::new(ceiling, scale, dice.between(1.5, 4.0))),
+    }
+}
+
+/// What a problem has beside its total.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Kind {
+    /// Minimums, minimums once funded, fixed costs.
+    switches: bool,
+    /// Groups that nest.
+    groups: bool,
+    /// Groups that cross.
+    crossing: bool,
+    /// A side limit.
+    side: bool,
+    /// At most so many funded.
+    count: bool,
+}
+
+const NESTED: Kind =
+    Kind { switches: true, groups: true, crossing: false, side: false, count: false };
+
+/// A random problem whose limits are whole steps of `step` units of money.
+fn any_problem(dice: &mut Dice, n: usize, steps: usize, step: f64, kind: Kind) -> Problem {
+    let mut forms = [FORMS[dice.of(7)], FORMS[dice.of(7)]];
+    if dice.of(3) == 0 {
+        forms[1] = forms[0];
+    }
+    let whole =
+        |dice: &mut Dice, from: usize, to: usize| (from + dice.of(to - from + 1)) as f64 * step;
+    let seats: Vec<Seat> = (0..n)
+        .map(|_| {
+            let form = forms[dice.of(2)];
+            let mut seat = Seat::new(curve(form, dice), 0.0, whole(dice, steps / 4, steps));
+            if kind.switches {
+                match dice.of(4) {
+                    0 => seat.min = whole(dice, 1, steps / 8),
+                    1 => seat.min_if_funded = whole(dice, 1, steps / 3),
+                    2 => seat.fixed_cost = whole(dice, 1, steps / 6),
+                    _ => {}
+                }
+                seat.max = seat.max.max(seat.least_funded());
+            }
+            seat
+        })
+        .collect();
+    let mut problem = Problem::new(seats, steps as f64 * step);
+    problem.step = (step * 100.0).round() as i64;
+    problem.spend_all = dice.of(3) > 0;
+    if kind.groups {
+        let half = n.div_ceil(2);
+        let high = whole(dice, steps / 3, steps);
+        problem.rules.push(Rule::group(0..half, 0.0, high));
+        if dice.coin() {
+            let low = whole(dice, 0, steps / 4);
+            problem.rules.push(Rule::group(half..n, low, f64::INFINITY));
+        }
+    }
+    if kind.crossing && n > 2 {
+        let high = whole(dice, steps / 2, steps);
+        problem.rules.push(Rule::group(0..2, 0.0, high));
+        let low = whole(dice, 0, steps / 3);
+        problem.rules.push(Rule::group(1..3, low, f64::INFINITY));
+    }
+    if kind.side {
+        let terms: Vec<Term> = (0..n as u32)
+            .map(|seat| Term { seat, per_money: dice.between(0.1, 3.0), when_funded: 0.0 })
+            .collect();
+        let high = dice.between(0.8, 2.0) * problem.budget();
+        problem.rules.push(Rule { low: f64::NEG_INFINITY, high, terms });
+    }
+    if kind.count {
+        problem.rules.push(Rule::funded_at_most(1 + dice.of(n), n));
+    }
+    problem
+}
+
+/// The best plan in whole steps under nested groups, by a program over sums: each row's values,
+/// added up group by group.
+fn best_nested(problem: &Problem, steps: usize, step: f64) -> f64 {
+    let add = |one: &[f64], other: &[f64]| {
+        let mut sums = vec![f64::NEG_INFINITY; steps + 1];
+        for (a, x) in one.iter().enumerate().filter(|(_, x)| x.is_finite()) {
+            for (b, y) in other.iter().enumerate().take(steps + 1 - a) {
+                sums[a + b] = sums[a + b].max(x + y);
+            }
+        }
+        sums
+    };
+    let row = |seat: &Seat| -> Vec<f64> {
+        (0..=steps)
+            .map(|k| k as f64 * step)
+            .map(|b| if seat.admits(b, 1e-9) { seat.value(b) } else { f64::NEG_INFINITY })
+            .collect()
+    };
+    let mut nothing = vec![f64::NEG_INFINITY; steps + 1];
+    nothing[0] = 0.0;
+    let mut taken = vec![false; problem.seats.len()];
+    let mut all = nothing.clone();
+    for rule in &problem.rules {
+        let mut group = nothing.clone();
+        for term in &rule.terms {
+            taken[term.seat as usize] = true;
+            group = add(&group, &row(&problem.seats[term.seat as usize]));
+        }
+        for (k, value) in group.iter_mut().enumerate() {
+            let money = k as f64 * step;
+            if money < rule.low - 1e-9 || money > rule.high + 1e-9 {
+                *value = f64::NEG_INFINITY;
+            }
+        }
+        all = add(&all, &group);
+    }
+    for (seat, taken) in problem.seats.iter().zip(taken) {
+        if !taken {
+            all = add(&all, &row(seat));
+        }
+    }
+    if problem.spend_all {
+        all[steps]
+    } else {
+        all.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+/// The best plan in whole steps under any rules, by trying everything.
+fn best_of_all(problem: &Problem, steps: usize, step: f64) -> f64 {
+    fn visit(problem: &Problem, budgets: &mut Vec<f64>, i: usize, left: usize, step: f64) -> f64 {
+        if i == budgets.len() {
+            let keeps = problem.violation(budgets) <= 1e-9;
+            return if keeps { problem.value(budgets) } else { f64::NEG_INFINITY };
+        }
+        let mut best = f64::NEG_INFINITY;
+        let from = if i + 1 == budgets.len() && problem.spend_all { left } else { 0 };
+        for k in from..=left {
+            budgets[i] = k as f64 * step;
+            if problem.seats[i].admits(budgets[i], 1e-9) {
+                best = best.max(visit(problem, budgets, i + 1, left - k, step));
+            }
+        }
+        budgets[i] = 0.0;
+        best
+    }
+    visit(problem, &mut vec![0.0; problem.seats.len()], 0, steps, step)
+}
+
+/// What is wrong with an answer, where the best plan in whole steps is worth so much.
+fn faults(problem: &Problem, best: f64, found: &Result<Solution, Unsolvable>) -> Vec<String> {
+    let mut faults = Vec::new();
+    match found {
+        Ok(solution) => {
+            let gap =
+                (solution.upper_bound - solution.unrounded) / solution.upper_bound.abs().max(1e-9);
+            if problem.violation(&solution.spend) > 1e-9 {
+                faults.push("breaks a rule".to_owned());
+            }
+            if solution.minor.iter().any(|minor| minor % problem.step != 0) && best.is_finite() {
+                faults.push(format!("not in steps: {:?}", solution.minor));
+            }
+            if solution.upper_bound < best - 1e-9 * best.abs() {
+                faults.push(format!("bound {} below {best}", solution.upper_bound));
+            }
+            if gap > 1e-6 {
+                faults.push(format!("gap {gap:.2e} {:?} {}", solution.status, solution.nodes));
+            }
+            if solution.objective < best - 1e-6 * best.abs() {
+                let lost = 1.0 - solution.objective / best;
+                faults.push(format!("rounding loses {lost:.2e} of {best}"));
+            }
+        }
+        Err(trouble) if best.is_finite() => faults.push(format!("{trouble:?} but {best}")),
+        Err(_) => {}
+    }
+    faults
+}
+
+/// Solves so many random problems; panics with those that went wrong.
+fn try_many(
+    seeds: std::ops::Range<u64>,
+    kind: Kind,
+    size: impl Fn(&mut Dice) -> (usize, usize, f64),
+    exact: impl Fn(&Problem, usize, f64) -> f64,
+) {
+    let many = seeds.end - seeds.start;
+    let mut wrong = Vec::new();
+    for seed in seeds {
+        let mut dice = Dice::new(seed);
+        let (n, steps, step) = size(&mut dice);
+        let problem = any_problem(&mut dice, n, steps, step, kind);
+        let best = exact(&problem, steps, step);
+        let found = maximise(&problem, &Settings::default());
+        let faults = faults(&problem, best, &found);
+        if !faults.is_empty() {
+            wrong.push(format!("{seed}: {}", faults.join("; ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {many}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn nested_problems_of_every_form_are_solved_to_the_best_whole_steps() {
+    let size = |dice: &mut Dice| (2 + dice.of(7), 20 + dice.of(60), [1.0, 5.0, 0.5][dice.of(3)]);
+    try_many(0..2_000, NESTED, size, best_nested);
+}
+
+#[test]
+fn nested_problems_of_every_form_are_solved_to_the_cent() {
+    let size = |dice: &mut Dice| (2 + dice.of(4), 2_000 + dice.of(4_000), 0.01);
+    try_many(0..60, NESTED, size, best_nested);
+}
+
+#[test]
+fn rules_that_cross_leave_every_form_proven_and_rounded_well() {
+    let size = |dice: &mut Dice| (3, 10 + dice.of(30), [1.0, 5.0][dice.of(2)]);
+    for k in 1..8_usize {
+        let kind = Kind {
+            switches: k % 2 == 0,
+            groups: false,
+            crossing: k & 1 > 0,
+            side: k & 2 > 0,
+            count: k & 4 > 0,
+        };
+        try_many(300 * k as u64..300 * (k as u64 + 1), kind, size, best_of_all);
+    }
+}
+
+/// S-curves whose numbers lie within `spread` of each other, a budget of so much of their scales,
+/// and groups held within 1.3 times their even part.
+pub(super) fn s_curves(n: usize, numbers: [f64; 4], groups: usize, seed: u64) -> Problem {
+    let [slope, share, cap, spread] = numbers;
+    let mut dice = Dice::new(seed);
+    let mut near = |x: f64| x * (1.0 + spread * dice.between(-1.0, 1.0));
+    let seat = |_| {
+        let curve = Curve::Hill(Hill::new(near(100.0), near(50.0), near(slope)));
+        Seat::new(curve, 0.0, cap * 50.0)
+    };
+    let seats = (0..n).map(seat).collect();
+    let budget = (share * 50.0 * n as f64).round();
+    let mut problem = Problem::new(seats, budget);
+    for group in 0..groups {
+        let members: Vec<usize> = (0..n).filter(|i| i % groups == group).collect();
+        let part = members.len() as f64 / n as f64 * budget;
+        problem.rules.push(Rule::group(members, 0.0, 1.3 * part));
+    }
+    problem
+}
+
+#[test]
+fn s_curves_that_are_alike_are_proven_whatever_their_groups() {
+    for n in [20, 60] {
+        for numbers in [
+            [2.0, 0.254, 4.0, 0.0],
+            [3.0, 0.13, 4.0, 0.0],
+            [1.5, 0.5, 0.8, 0.0],
+            [2.0, 0.254, 4.0, 0.01],
+        ] {
+            for groups in [0, 5] {
+                let problem = s_curves(n, numbers, groups, 7);
+                let settings = Settings { nodes: Some(600), ..Settings::default() };
+                let solution = maximise(&problem, &settings).unwrap();
+                let what = format!("{n} {numbers:?} {groups}: {} {}", solution.gap, solution.nodes);
+                assert!(solution.gap <= 1e-6, "{what}");
+                let best = best_nested(&problem, 300, problem.budget() / 300.0);
+                assert!(solution.upper_bound >= best * (1.0 - 1e-9), "{what}");
+            }
+        }
+    }
+}
