@@ -114,6 +114,50 @@ fn sigmoid_on_off(bencher: Bencher<'_, '_>, n: usize) {
     divide(bencher, Family::Sigmoid, n);
 }
 
+/// S-curves whose numbers lie within so much of each other, in groups held below 1.3 times their
+/// even part: how many to fund is the question.
+fn alike(n: usize, within: f64, groups: usize) -> Problem {
+    let mut rng = Seed(3).stream(Purpose::Generate, n as u64);
+    let mut near = |x: f64| x * (1.0 + within * rng.random_range(-1.0..1.0));
+    let seat =
+        |_| Seat::new(Curve::Hill(Hill::new(near(100.0), near(50.0), near(2.0))), 0.0, 200.0);
+    let mut problem = Problem::new((0..n).map(seat).collect(), 12.7 * n as f64);
+    for group in 0..groups {
+        let members: Vec<usize> = (0..n).filter(|i| i % groups == group).collect();
+        let part = 12.7 * members.len() as f64;
+        problem.rules.push(Rule::group(members, 0.0, 1.3 * part));
+    }
+    problem
+}
+
+fn divide_alike(bencher: Bencher<'_, '_>, problem: &Problem) {
+    bencher.bench_local(|| maximise(black_box(problem), &Settings::default()).map(|s| s.gap));
+}
+
+#[divan::bench(args = [20, 40, 60], sample_count = 3, sample_size = 1)]
+fn equal_sigmoids(bencher: Bencher<'_, '_>, n: usize) {
+    divide_alike(bencher, &alike(n, 0.0, 0));
+}
+
+#[divan::bench(args = [20, 40, 60], sample_count = 3, sample_size = 1)]
+fn equal_sigmoids_in_five_groups(bencher: Bencher<'_, '_>, n: usize) {
+    divide_alike(bencher, &alike(n, 0.0, 5));
+}
+
+#[divan::bench(args = [20, 40, 60], sample_count = 3, sample_size = 1)]
+fn sigmoids_within_a_percent(bencher: Bencher<'_, '_>, n: usize) {
+    divide_alike(bencher, &alike(n, 0.01, 0));
+}
+
+/// Segments of nothing or exactly 500, and a budget that they cannot make.
+#[divan::bench(args = [24, 40, 60], sample_count = 3, sample_size = 1)]
+fn packages_that_make_no_budget(bencher: Bencher<'_, '_>, n: usize) {
+    let curve: Curve = Exponential { ceiling: 100.0, scale: 300.0 }.into();
+    let seat = Seat { min_if_funded: 500.0, ..Seat::new(curve, 0.0, 500.0) };
+    let problem = Problem::new(vec![seat; n], 5_200.0);
+    bencher.bench_local(|| maximise(black_box(&problem), &Settings::default()).is_err());
+}
+
 /// Draws of one average week without memory: the mean of exposure curves.
 fn draws(n: usize, count: usize) -> Draws {
     let mut rng = Seed(2).stream(Purpose::Generate, 0);

@@ -14,6 +14,7 @@ pub mod bound;
 mod brute;
 pub mod conflict;
 pub mod contrast;
+mod count;
 mod crowd;
 mod drawn;
 mod emissions;

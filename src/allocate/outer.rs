@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::count::Counts;
 use super::pieces::Filled;
 use super::problem::{Problem, Seat};
 use super::relax::{Domain, Extra, Market, Relaxed, relax};
@@ -57,6 +58,19 @@ pub(super) struct Priced {
     pub(super) problem: Option<Arc<Problem>>,
     /// The weights of draws behind those curves.
     pub(super) weights: Option<Arc<Weights>>,
+    /// What it says of counts, where the node has some.
+    pub(super) counted: Option<Counted>,
+}
+
+/// What a relaxation with counts says beside its prices.
+#[derive(Debug, Clone)]
+pub(super) struct Counted {
+    /// Use of each row of the counts.
+    pub(super) uses: Vec<f64>,
+    /// What each segment's mixture loses against its best answer.
+    pub(super) losses: Vec<f64>,
+    /// How far each segment of a cluster is raised.
+    pub(super) raised: Vec<f64>,
 }
 
 impl Priced {
@@ -206,12 +220,29 @@ impl Outer {
                 settled: true,
                 problem: None,
                 weights: None,
+                counted: None,
             });
         }
         if !self.within_reach(problem, domains) {
             return None;
         }
-        follow(self, problem, tree, domains, start, effort)
+        follow(self, problem, tree, domains, None, start, effort)
+    }
+
+    /// The same with counts of raised segments among the rules.
+    pub(super) fn minimise_counted(
+        &self,
+        problem: &Problem,
+        tree: &Tree,
+        domains: &[Domain],
+        counts: &Counts,
+        start: &Start<'_>,
+        effort: Effort,
+    ) -> Option<Priced> {
+        if !(self.within_reach(problem, domains) && counts.within_reach(domains)) {
+            return None;
+        }
+        follow(self, problem, tree, domains, Some(counts), start, effort)
     }
 
     /// The bound, and what goes with it, at the prices of a program over pieces.

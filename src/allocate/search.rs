@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use super::count::{Clusters, Counts};
 use super::outer::{Effort, Outer, Priced, Start};
 use super::pieces;
 use super::problem::{Problem, Seat};
@@ -114,6 +115,18 @@ pub(super) trait Pricing {
         false
     }
 
+    /// The same with counts of raised segments among the rules; a bound without them bounds these
+    /// plans too.
+    fn price_counted(
+        &self,
+        domains: &[Domain],
+        _counts: &Counts,
+        parent: &Priced,
+        effort: Effort,
+    ) -> Option<Priced> {
+        self.price(domains, Some(parent), effort)
+    }
+
     /// Prices found another way, where there is one.
     fn polish(&self, _domains: &[Domain], _priced: &Priced) -> Option<Priced> {
         None
@@ -148,6 +161,17 @@ impl Pricing for Plain<'_> {
         true
     }
 
+    fn price_counted(
+        &self,
+        domains: &[Domain],
+        counts: &Counts,
+        parent: &Priced,
+        effort: Effort,
+    ) -> Option<Priced> {
+        let start = Start::after(parent);
+        self.outer.minimise_counted(self.problem, self.tree, domains, counts, &start, effort)
+    }
+
     fn polish(&self, domains: &[Domain], priced: &Priced) -> Option<Priced> {
         if self.outer.rules.is_empty() || self.problem.seats.len() > pieces::MOST_SEATS {
             return None;
@@ -176,8 +200,17 @@ struct OpenNode {
     bound: f64,
     id: u64,
     domains: Vec<Domain>,
+    /// How many segments of each cluster are raised, where the search counts.
+    counts: Option<Counts>,
     priced: Priced,
 }
+
+/// A part of a node: what its segments may do, and how many of them are raised.
+type Part = (Vec<Domain>, Option<Counts>);
+
+/// A first count that takes less than this share off what is left of the gap is none to go on
+/// with.
+const PAYS: f64 = 0.05;
 
 impl PartialEq for OpenNode {
     fn eq(&self, other: &Self) -> bool {
@@ -433,7 +466,7 @@ impl Searcher<'_> {
             if root.bound <= self.enough() || !self.tighten(&mut domains, &root) {
                 break;
             }
-            match self.solve(&domains, &root, if self.gap >= 1e-5 { 30 } else { 200 }) {
+            match self.solve(&domains, None, &root, if self.gap >= 1e-5 { 30 } else { 200 }) {
                 Some(priced) if priced.bound < root.bound => root = priced,
                 _ => break,
             }
@@ -441,7 +474,11 @@ impl Searcher<'_> {
         let first = root.clone();
         let mut settled_bound = f64::NEG_INFINITY;
         let mut heap = BinaryHeap::new();
-        heap.push(OpenNode { bound: root.bound, id: 0, domains, priced: root });
+        let (counts, root) = match self.counted(&domains, &root) {
+            Some((counts, priced)) => (Some(counts), priced),
+            None => (None, root),
+        };
+        heap.push(OpenNode { bound: root.bound, id: 0, domains, counts, priced: root });
         let mut next_id = 1;
         let mut let_go = f64::NEG_INFINITY;
         while let Some(node) = heap.pop() {
@@ -454,15 +491,18 @@ impl Searcher<'_> {
                 break;
             }
             let mut node = node;
-            let mut children = self.split(&node);
+            let mut children = self.parts(&node);
             if children.is_none() {
                 // Its prices may not be the best yet: the answers then hide where it is torn.
-                if let Some(priced) = self.solve(&node.domains, &node.priced, 60) {
+                if let Some(priced) =
+                    self.solve(&node.domains, node.counts.as_ref(), &node.priced, 60)
+                {
                     node.bound = node.bound.min(priced.bound);
                     node.priced = priced;
                     self.try_plans(&node.domains, &node.priced, 4);
                 }
                 if node.bound > self.enough()
+                    && node.counts.is_none()
                     && let Some(priced) = self.pricing.polish(&node.domains, &node.priced)
                     && priced.bound <= node.bound
                 {
@@ -473,16 +513,20 @@ impl Searcher<'_> {
                     settled_bound = settled_bound.max(node.bound);
                     continue;
                 }
-                children = self.split(&node).or_else(|| self.split_widest(&node));
+                children = self.parts(&node).or_else(|| {
+                    let counts = node.counts.clone();
+                    self.split_widest(&node).map(|parts| parts.map(|part| (part, counts.clone())))
+                });
             }
             let Some(children) = children else {
                 settled_bound = settled_bound.max(node.bound);
                 given_up = true;
                 continue;
             };
-            for mut domains in children {
+            for (mut domains, counts) in children {
                 nodes += 1;
-                let Some(mut priced) = self.solve(&domains, &node.priced, 12) else { continue };
+                let solved = self.solve(&domains, counts.as_ref(), &node.priced, 12);
+                let Some(mut priced) = solved else { continue };
                 priced.bound = priced.bound.min(node.bound);
                 if priced.bound <= self.enough() {
                     settled_bound = settled_bound.max(priced.bound.min(self.enough()));
@@ -490,7 +534,7 @@ impl Searcher<'_> {
                 }
                 self.try_plans(&domains, &priced, 2);
                 self.tighten(&mut domains, &priced);
-                heap.push(OpenNode { bound: priced.bound, id: next_id, domains, priced });
+                heap.push(OpenNode { bound: priced.bound, id: next_id, domains, counts, priced });
                 next_id += 1;
             }
             let_go = let_go.max(within(&mut heap, limits.open));
@@ -522,14 +566,61 @@ impl Searcher<'_> {
             (true, false) => Domain { off: false, on: false, ..*domain },
         };
         let settled: Vec<Domain> = domains.iter().zip(on).map(settle).collect();
-        if let Some(priced) = self.solve(&settled, root, 60) {
+        if let Some(priced) = self.solve(&settled, None, root, 60) {
             self.offer_near(&settled, &priced);
         }
     }
 
-    fn solve(&self, domains: &[Domain], parent: &Priced, tries: usize) -> Option<Priced> {
+    fn solve(
+        &self,
+        domains: &[Domain],
+        counts: Option<&Counts>,
+        parent: &Priced,
+        tries: usize,
+    ) -> Option<Priced> {
         let effort = Effort { tries, precision: 0.1 * self.gap, enough: self.enough() };
-        self.pricing.price(domains, Some(parent), effort)
+        match counts {
+            Some(counts) => self.pricing.price_counted(domains, counts, parent, effort),
+            None => self.pricing.price(domains, Some(parent), effort),
+        }
+    }
+
+    /// The root with counts of raised segments among its rules, where that pays.
+    fn counted(&mut self, domains: &[Domain], root: &Priced) -> Option<(Counts, Priced)> {
+        if root.bound <= self.enough() || !self.pricing.keeps_equals() {
+            return None;
+        }
+        let clusters = Clusters::new(self.problem, self.tree, domains, &self.kinds)?;
+        let counts = Counts::open(clusters);
+        let mut priced = self.solve(domains, Some(&counts), root, 60)?;
+        priced.bound = priced.bound.min(root.bound);
+        self.try_plans(domains, &priced, 4);
+        let parts = counts.split(&priced.counted.as_ref()?.uses);
+        // Where no count is torn it may still be the equals within their feet that are.
+        let tells = parts.is_none() && counts.tells_equals();
+        let mut bound = priced.bound;
+        if let Some(parts) = parts {
+            bound = self.value();
+            for part in &parts {
+                if let Some(part) = self.solve(domains, Some(part), &priced, 12) {
+                    bound = bound.max(part.bound);
+                    self.try_plans(domains, &part, 4);
+                }
+            }
+        }
+        let left = root.bound - self.value();
+        let pays = tells || self.best.is_none() || root.bound - bound >= PAYS * left;
+        pays.then_some((counts, priced))
+    }
+
+    /// A node's parts: by a count where one is torn, else by a segment.
+    fn parts(&self, node: &OpenNode) -> Option<[Part; 2]> {
+        if let (Some(counts), Some(counted)) = (&node.counts, &node.priced.counted)
+            && let Some(parts) = counts.split(&counted.uses)
+        {
+            return Some(parts.map(|counts| (node.domains.clone(), Some(counts))));
+        }
+        self.split(node).map(|parts| parts.map(|part| (part, node.counts.clone())))
     }
 
     /// Tries plans near a node's answers: the mixture itself, and each of a few roundings of the
@@ -600,7 +691,7 @@ impl Searcher<'_> {
         round: usize,
     ) -> Option<Vec<Domain>> {
         let mut answer = priced.relaxed.more.clone();
-        let ups = naturally_up(priced, torn);
+        let ups = naturally_up(priced, torn, self.tree);
         for (j, &i) in torn.iter().enumerate() {
             let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
             let up = ups[j] ^ (j < 3 && round >> j & 1 == 1);
@@ -612,7 +703,34 @@ impl Searcher<'_> {
         }
         let narrow =
             |(i, domain): (usize, &Domain)| around(&self.problem.seats[i], domain, answer[i]);
-        Some(domains.iter().enumerate().map(narrow).collect())
+        let mut narrowed: Vec<Domain> = domains.iter().enumerate().map(narrow).collect();
+        self.leave_room(domains, priced, &mut narrowed);
+        Some(narrowed)
+    }
+
+    /// Where the segments that were chosen cannot take the whole budget, or must take more, one
+    /// more is left open: the one whose mixture says so most.
+    fn leave_room(&self, domains: &[Domain], priced: &Priced, narrowed: &mut [Domain]) {
+        let budget = self.problem.budget();
+        let on = |domain: &&Domain| domain.on;
+        let least: f64 = narrowed.iter().filter(on).map(|domain| domain.low).sum();
+        let most: f64 = narrowed.iter().filter(on).map(|domain| domain.high.min(budget)).sum();
+        let (short, over) = (self.problem.spend_all && most < budget, least > budget);
+        if !(short || over) {
+            return;
+        }
+        let apart = |i: usize| {
+            let own = &narrowed[i];
+            let (low, high) = if own.on { (own.low, own.high) } else { (0.0, 0.0) };
+            let mixed = priced.mixture[i];
+            if short { (mixed - high) / domains[i].high } else { (low - mixed) / domains[i].high }
+        };
+        let open = (0..domains.len())
+            .filter(|&i| domains[i].on && domains[i] != narrowed[i])
+            .max_by(|&a, &b| apart(a).total_cmp(&apart(b)).then(b.cmp(&a)));
+        if let Some(i) = open {
+            narrowed[i] = Domain { off: over && domains[i].off, ..domains[i] };
+        }
     }
 
     /// Splits a node at the segment whose answers lose most against the bound; `None` when no
@@ -636,14 +754,25 @@ impl Searcher<'_> {
         let b = node.priced.mixture[i];
         let margin = 0.02 * width;
         let at = b.clamp(domain.low + margin, domain.high - margin);
-        (width > 1e-7 * self.problem.budget()).then(|| self.split_at(node, i, at))
+        if width <= 1e-7 * self.problem.budget() {
+            return None;
+        }
+        if let Some((turn, raised)) = torn_at_turn(node, i) {
+            let (below, above) = (Domain { high: turn, ..domain }, Domain { low: turn, ..domain });
+            return Some(self.split_count(node, i, &|j: usize| raised[j], below, above));
+        }
+        Some(self.split_at(node, i, at))
     }
 
     /// Segments of the same kind that may do the same in a node: any plan of the node in which
     /// some of them are on has an equal one in which the first of them are.
-    fn equals(&self, node: &OpenNode, i: usize) -> Vec<usize> {
-        let same =
-            |j: &usize| self.kinds[*j] == self.kinds[i] && node.domains[*j] == node.domains[i];
+    /// Asked of an amount that some of them get.
+    fn equals(&self, node: &OpenNode, i: usize, at: f64) -> Vec<usize> {
+        let same = |j: &usize| {
+            self.kinds[*j] == self.kinds[i]
+                && node.domains[*j] == node.domains[i]
+                && node.counts.as_ref().is_none_or(|counts| counts.are_equal_at(i, *j, at))
+        };
         (0..node.domains.len()).filter(same).collect()
     }
 
@@ -678,7 +807,9 @@ impl Searcher<'_> {
         lower: Domain,
         upper: Domain,
     ) -> [Vec<Domain>; 2] {
-        let equals = self.equals(node, i);
+        // Between an amount and nothing, or at it.
+        let at = if upper.low > node.domains[i].low { upper.low } else { 0.0 };
+        let equals = self.equals(node, i, at);
         let whole = (equals.iter().map(|&j| share(j)).sum::<f64>() + 1e-9).floor() as usize;
         let most = whole.min(equals.len() - 1);
         let with = |some: &[usize], domain: Domain| {
@@ -718,6 +849,9 @@ impl Searcher<'_> {
 
     /// How much each segment's mixture loses against its best answer at the node's prices.
     fn losses(&self, node: &OpenNode) -> Vec<f64> {
+        if let Some(counted) = &node.priced.counted {
+            return counted.losses.clone();
+        }
         let problem = node.priced.problem.as_deref().unwrap_or(self.problem);
         let (extra, valued) = self.outer.faces(problem, &node.priced.prices);
         let seats = valued.as_deref().unwrap_or(&problem.seats);
@@ -752,6 +886,10 @@ impl Searcher<'_> {
     /// than the bound has left over the best plan. Tells whether anything was ruled out.
     fn tighten(&self, domains: &mut [Domain], priced: &Priced) -> bool {
         let Some((value, _)) = &self.best else { return false };
+        if priced.counted.is_some() {
+            // Prices of counts have no part in a market.
+            return false;
+        }
         let room = priced.bound - value;
         let problem = priced.problem.as_deref().unwrap_or(self.problem);
         let (extra, valued) = self.outer.faces(problem, &priced.prices);
@@ -778,13 +916,13 @@ const FEW_TORN: usize = 6;
 /// Whether each torn segment is first taken at its higher answer: the nearer one, but with many
 /// torn segments only as many as the mixture has in all, those with the largest shares, so that
 /// a count or a budget that holds on average holds in whole.
-fn naturally_up(priced: &Priced, torn: &[usize]) -> Vec<bool> {
+fn naturally_up(priced: &Priced, torn: &[usize], tree: &Tree) -> Vec<bool> {
     let share = |i: usize| {
         let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
         let (low, high) = (more.min(less), more.max(less));
         if high > low { ((priced.mixture[i] - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 }
     };
-    if torn.len() <= FEW_TORN {
+    if torn.len() <= FEW_TORN && priced.counted.is_none() {
         let nearer = |i: &usize| {
             let (more, less) = (priced.relaxed.more[*i], priced.relaxed.less[*i]);
             let mixed = priced.mixture[*i];
@@ -796,12 +934,38 @@ fn naturally_up(priced: &Priced, torn: &[usize]) -> Vec<bool> {
         };
         return torn.iter().map(higher).collect();
     }
+    let shares: Vec<f64> = torn.iter().map(|&i| share(i)).collect();
+    // Group by group as many as their shares make there, what is left over to the largest rests.
+    let mut homes = vec![0.0; tree.nodes.len()];
+    torn.iter().zip(&shares).for_each(|(&i, share)| homes[tree.home[i] as usize] += share);
+    let whole = (shares.iter().sum::<f64>() + 1e-4).floor() as usize;
+    let mut quota: Vec<usize> = homes.iter().map(|sum| (sum + 1e-4).floor() as usize).collect();
+    let mut rests: Vec<usize> = (0..homes.len()).filter(|h| homes[*h] > 0.0).collect();
+    let rest = |h: usize| homes[h] - quota[h] as f64;
+    rests.sort_by(|&a, &b| rest(b).total_cmp(&rest(a)).then(a.cmp(&b)));
+    let left = whole.saturating_sub(quota.iter().sum());
+    rests.into_iter().take(left).for_each(|h| quota[h] += 1);
     let mut order: Vec<usize> = (0..torn.len()).collect();
-    order.sort_by(|&a, &b| share(torn[b]).total_cmp(&share(torn[a])).then(a.cmp(&b)));
-    let whole = (torn.iter().map(|&i| share(i)).sum::<f64>() + 1e-6).floor() as usize;
+    order.sort_by(|&a, &b| shares[b].total_cmp(&shares[a]).then(a.cmp(&b)));
     let mut ups = vec![false; torn.len()];
-    order.into_iter().take(whole).for_each(|j| ups[j] = true);
+    for j in order {
+        let quota = &mut quota[tree.home[torn[j]] as usize];
+        if *quota > 0 {
+            *quota -= 1;
+            ups[j] = true;
+        }
+    }
     ups
+}
+
+/// Where a segment's convex foot ends, and how far each is raised, where this one is torn between
+/// being raised and not.
+fn torn_at_turn(node: &OpenNode, i: usize) -> Option<(f64, &[f64])> {
+    let (counts, counted) = (node.counts.as_ref()?, node.priced.counted.as_ref()?);
+    let (spot, domain) = (counts.spot(i)?, &node.domains[i]);
+    let torn = spot.cluster.is_some() && (1e-6..1.0 - 1e-6).contains(&counted.raised[i]);
+    let inside = domain.low < spot.turn && spot.turn < domain.high;
+    (torn && inside).then_some((spot.turn, &counted.raised[..]))
 }
 
 /// The choices of one segment that lose no more than `room` against its best one.

@@ -7,7 +7,8 @@
 //! Newton with an `m × m` matrix, each stage started where the last one points. At the minimiser
 //! the mixture of choices keeps every rule; the bound itself is exact at any prices.
 
-use super::outer::{Effort, Outer, OuterRule, Priced, Start};
+use super::count::{Counts, Spot};
+use super::outer::{Counted, Effort, Outer, OuterRule, Priced, Start};
 use super::problem::{Problem, Seat};
 use super::relax::{Domain, Market, Relaxed, relax};
 use super::tree::Tree;
@@ -45,6 +46,8 @@ struct Choice {
     worth: f64,
     /// `±1` above and below the reference, 0 at it or without one.
     side: f64,
+    /// Whether it counts among the raised, and among those within their convex foot.
+    counts: [bool; 2],
 }
 
 /// What the prices ask for.
@@ -98,7 +101,9 @@ impl Coupling {
                         per_seat[term.seat as usize].push((row, term.per_money, term.when_funded));
                     }
                     let size = if linear.high.is_finite() { linear.high } else { linear.low };
-                    own.push(linear.low, linear.high, (least, most), size.abs());
+                    // A limit of 0 says nothing of how much the rule counts.
+                    let counts = 1e-3 * least.abs().max(most.abs());
+                    own.push(linear.low, linear.high, (least, most), size.abs().max(counts));
                 }
                 OuterRule::Change => {
                     own.change = Some(row as usize);
@@ -124,8 +129,10 @@ impl Coupling {
     fn push(&mut self, low: f64, high: f64, reach: (f64, f64), size: f64) {
         let size = size.max(1e-9);
         let real = (low > reach.0, high < reach.1);
-        let low = if real.0 { low } else { reach.0.max(-1e6 * size) - size };
-        let high = if real.1 { high } else { reach.1.min(1e6 * size).max(low) + size };
+        // What is within reach is never cut: only a reach without end is.
+        let most = if reach.1.is_finite() { reach.1 } else { 1e6 * size };
+        let low = if real.0 { low } else { reach.0 - size };
+        let high = if real.1 { high } else { most.max(low) + size };
         self.limits.push((low, high));
         self.real.push(real);
         self.size.push(size);
@@ -149,10 +156,11 @@ pub(super) fn follow(
     problem: &Problem,
     tree: &Tree,
     domains: &[Domain],
+    counts: Option<&Counts>,
     start: &Start<'_>,
     effort: Effort,
 ) -> Option<Priced> {
-    let path = Path { outer, problem, tree, domains, coupling: outer.coupling() };
+    let path = Path { outer, problem, tree, domains, coupling: outer.coupling(), counts };
     let warm = start.nodes.is_some();
     let mut at = path.first_prices(start)?;
     let n = problem.seats.len() as f64;
@@ -161,8 +169,7 @@ pub(super) fn follow(
     let mut look = path.look(&at, tau)?;
     let mut best = (look.bound, at.clone());
     let mut left = 60 + 2 * effort.tries;
-    let last =
-        (effort.precision * scale / (4.0 * n + path.coupling.rows() as f64)).max(1e-15 * scale);
+    let last = (effort.precision * scale / (4.0 * n + path.rows() as f64)).max(1e-15 * scale);
     loop {
         // Newton at this smoothing.
         let mut centred = false;
@@ -224,7 +231,7 @@ pub(super) fn at_prices(
     prices: &[f64],
     mixture: Vec<f64>,
 ) -> Option<Priced> {
-    let path = Path { outer, problem, tree, domains, coupling: outer.coupling() };
+    let path = Path { outer, problem, tree, domains, coupling: outer.coupling(), counts: None };
     let bound = path.look(prices, 0.0)?.bound;
     // Choices within a hair of each other are torn.
     let tau = 1e-11 * bound.abs();
@@ -238,6 +245,8 @@ struct Path<'a> {
     tree: &'a Tree,
     domains: &'a [Domain],
     coupling: &'a Coupling,
+    /// Counts of the node: rows behind those of the coupling.
+    counts: Option<&'a Counts>,
 }
 
 /// Prices that make more of a rule's limit than so many times all there is to win come from rules
@@ -250,9 +259,25 @@ impl Path<'_> {
         prices.iter().zip(&self.coupling.size).any(dear)
     }
 
+    fn rows(&self) -> usize {
+        self.coupling.rows() + self.counts.map_or(0, Counts::rows)
+    }
+
+    /// Limits of a row, and which of them are rules.
+    fn limits(&self, row: usize) -> ((f64, f64), (bool, bool)) {
+        match (row.checked_sub(self.coupling.rows()), self.counts) {
+            (Some(own), Some(counts)) => counts.row(own),
+            _ => (self.coupling.limits[row], self.coupling.real[row]),
+        }
+    }
+
+    fn size(&self, row: usize) -> f64 {
+        self.coupling.size.get(row).copied().unwrap_or(1.0)
+    }
+
     /// Where to start: the parent's prices, or those of the nested rules by themselves.
     fn first_prices(&self, start: &Start<'_>) -> Option<Vec<f64>> {
-        let mut at = vec![0.0; self.coupling.rows()];
+        let mut at = vec![0.0; self.rows()];
         let nodes: Vec<f64> = if let Some(nodes) = start.nodes {
             nodes.to_vec()
         } else {
@@ -262,9 +287,9 @@ impl Path<'_> {
         for (n, node) in self.tree.nodes.iter().enumerate() {
             at[n] = nodes[n] - if n == 0 { 0.0 } else { nodes[node.parent] };
         }
-        for (j, price) in start.outer.iter().enumerate() {
-            at[self.tree.nodes.len() + j] = *price;
-        }
+        // A parent may have counts that its child has not, or the other way round.
+        let outer = &mut at[self.tree.nodes.len()..];
+        outer.iter_mut().zip(start.outer).for_each(|(at, price)| *at = *price);
         Some(at)
     }
 
@@ -277,7 +302,7 @@ impl Path<'_> {
 
     /// The bound, smooth and exact, at prices; no smoothing for `tau = 0`.
     fn look(&self, at: &[f64], tau: f64) -> Option<Look> {
-        let m = self.coupling.rows();
+        let m = self.rows();
         let mut look = Look {
             smooth: 0.0,
             bound: 0.0,
@@ -303,11 +328,11 @@ impl Path<'_> {
     fn add_rows(&self, at: &[f64], tau: f64, look: &mut Look) {
         let m = at.len();
         for (r, &price) in at.iter().enumerate() {
-            let (low, high) = self.coupling.limits[r];
+            let (low, high) = self.limits(r).0;
             let exact = price * if price > 0.0 { high } else { low };
             look.bound += exact;
             let half = 0.5 * (high - low);
-            if half <= 1e-12 * self.coupling.size[r] || tau == 0.0 {
+            if half <= 1e-12 * self.size(r) || tau == 0.0 {
                 look.smooth += exact;
                 look.mixed += exact;
                 look.slope[r] += if price > 0.0 { high } else { low };
@@ -354,15 +379,24 @@ impl Path<'_> {
                 (-f64::from(u8::from(reference > 0.0)), price * reference)
             });
             let worth = seat.value(0.0) - moved;
-            choices.push(Choice { budget: 0.0, fall: 0.0, worth, side });
+            choices.push(Choice { budget: 0.0, fall: 0.0, worth, side, counts: [false; 2] });
         }
         if !domain.on {
+            return;
+        }
+        if let Some(counts) = self.counts
+            && let Some(spot) = counts.spot(i)
+        {
+            let fees = counts
+                .rows_of(spot)
+                .map(|row| row.map_or(0.0, |row| at[self.coupling.rows() + row]));
+            counted_choices(seat, domain, spot, (money, funded, fees), choices);
             return;
         }
         let mut offer = |low: f64, high: f64, price: f64, side: f64, extra: f64| {
             tops(seat, price, low, high, &mut |budget, fall| {
                 let worth = seat.value(budget) - price * budget - funded + extra;
-                choices.push(Choice { budget, fall, worth, side });
+                choices.push(Choice { budget, fall, worth, side, counts: [false; 2] });
             });
         };
         let Some((moved, reference)) = reference else {
@@ -391,13 +425,16 @@ impl Path<'_> {
         uses: &mut Vec<(usize, f64, f64)>,
         look: &mut Look,
     ) {
-        let m = self.coupling.rows();
+        let m = self.rows();
         let own = self.coupling.terms(i);
+        let spot = self.counts.and_then(|counts| Some((counts.spot(i)?, counts)));
+        let counted = spot.map_or([None; 2], |(spot, counts)| counts.rows_of(spot));
         let first = look_up(choices, weights);
         let mean: f64 = choices.iter().zip(weights).map(|(c, z)| z * c.worth).sum();
         // Money and being funded are all that linear rules see: two numbers per choice.
         let part = |c: &Choice| (c.budget, f64::from(u8::from(c.budget > 0.0)));
-        let curved = self.coupling.change.is_some() || self.coupling.cost.is_some();
+        let curved =
+            self.coupling.change.is_some() || self.coupling.cost.is_some() || spot.is_some();
         if let (Some(only), false) = (first, curved) {
             let (budget, funded) = part(only);
             for &(row, per_money, when_funded) in own {
@@ -415,7 +452,8 @@ impl Path<'_> {
         // In general: the use of each rule by each choice, and its slope in money.
         let rows = own.len()
             + usize::from(self.coupling.change.is_some())
-            + usize::from(self.coupling.cost.is_some());
+            + usize::from(self.coupling.cost.is_some())
+            + counted.iter().flatten().count();
         let mut sum = vec![0.0; rows];
         uses.clear();
         for (choice, weight) in choices.iter().zip(weights) {
@@ -438,6 +476,11 @@ impl Path<'_> {
                 let slope = curve.slope((budget - seat.fixed_cost).max(0.0));
                 let slope = if slope.is_finite() { slope } else { 0.0 };
                 uses.push((row, budget - cost * seat.actions(budget), 1.0 - cost * slope));
+            }
+            for (row, counts) in counted.iter().zip(choice.counts) {
+                if let Some(row) = row {
+                    uses.push((self.coupling.rows() + row, f64::from(u8::from(counts)), 0.0));
+                }
             }
             let drift = if tau > 0.0 { weight * (choice.worth - mean) / (tau * tau) } else { 0.0 };
             for (k, &(a, used, x)) in uses[from..].iter().enumerate() {
@@ -475,9 +518,12 @@ impl Path<'_> {
         // No price changes by much more than what its whole limit is worth.
         let far = step
             .iter()
-            .zip(&self.coupling.size)
             .zip(at)
-            .map(|((d, size), p)| d.abs() * size / (4.0 * scale + 4.0 * p.abs() * size))
+            .enumerate()
+            .map(|(r, (d, p))| {
+                let size = self.size(r);
+                d.abs() * size / (4.0 * scale + 4.0 * p.abs() * size)
+            })
             .fold(0.0, f64::max);
         if far > 1.0 {
             for d in &mut step {
@@ -500,7 +546,7 @@ impl Path<'_> {
         let m = right.len();
         let unit: Vec<f64> = (0..m)
             .map(|r| {
-                let natural = self.coupling.size[r] * self.coupling.size[r] / scale.max(1e-300);
+                let natural = self.size(r) * self.size(r) / scale.max(1e-300);
                 1.0 / (look.matrix[r * m + r].max(0.0) + 1e-10 * natural).sqrt()
             })
             .collect();
@@ -559,6 +605,11 @@ impl Path<'_> {
         let valued = self.valued(at);
         let seats = valued.as_deref().unwrap_or(&self.problem.seats);
         let (mut choices, mut weights) = (Vec::new(), Vec::new());
+        let mut counted = self.counts.map(|counts| Counted {
+            uses: vec![0.0; counts.rows()],
+            losses: Vec::with_capacity(seats.len()),
+            raised: vec![0.0; seats.len()],
+        });
         let mut nothing = Look {
             smooth: 0.0,
             bound: 0.0,
@@ -581,6 +632,9 @@ impl Path<'_> {
                 None => first,
                 Some(_) => pairs.map(|(choice, weight)| weight * choice.budget).sum(),
             });
+            if let Some(counted) = &mut counted {
+                self.add_counted(i, at, &choices, &weights, mixture[i], counted);
+            }
         }
         let mix = vec![1.0; nodes];
         let relaxed = Relaxed { bound, more, less, mix, price };
@@ -592,15 +646,61 @@ impl Path<'_> {
             settled: true,
             problem: None,
             weights: None,
+            counted,
         }
+    }
+
+    /// Adds what one segment's mixture counts for, and what it loses against its best choice.
+    fn add_counted(
+        &self,
+        i: usize,
+        at: &[f64],
+        choices: &[Choice],
+        weights: &[f64],
+        mixed: f64,
+        counted: &mut Counted,
+    ) {
+        let Some(counts) = self.counts else { return };
+        let seat = &self.problem.seats[i];
+        let best = choices.iter().map(|choice| choice.worth).fold(f64::NEG_INFINITY, f64::max);
+        let (mut money, mut fees) = (0.0, 0.0);
+        for &(row, per_money, when_funded) in self.coupling.terms(i) {
+            money += at[row as usize] * per_money;
+            fees += if mixed > 0.0 { at[row as usize] * when_funded } else { 0.0 };
+        }
+        if let Some(spot) = counts.spot(i) {
+            let rows = counts.rows_of(spot);
+            for (k, row) in rows.iter().enumerate() {
+                let Some(row) = row else { continue };
+                let uses = choices.iter().zip(weights).filter(|(choice, _)| choice.counts[k]);
+                let used = uses.map(|(_, weight)| weight).sum::<f64>();
+                counted.uses[*row] += used;
+                if k == 0 {
+                    counted.raised[i] = used;
+                }
+            }
+            let raised = mixed >= spot.turn;
+            let foot = !raised && mixed > spot.low;
+            for (row, is) in rows.iter().zip([raised, foot]) {
+                if let (Some(row), true) = (row, is) {
+                    fees += at[self.coupling.rows() + row];
+                }
+            }
+        }
+        let domain = &self.domains[i];
+        let torn = domain.off && mixed > 0.0 && mixed < domain.low;
+        let own = seat.value(mixed) - money * mixed - fees;
+        // Between nothing and its minimum it must be made to choose.
+        let least = if torn { 1e-9 * best.abs() } else { 0.0 };
+        counted.losses.push((best - own).max(least));
     }
 
     /// Prices without the traces that the barrier leaves on rules that do not matter.
     fn clean(&self, prices: &[f64], bound: f64) -> Vec<f64> {
         let clean = |(r, price): (usize, &f64)| {
-            let real = self.coupling.real[r];
+            let real = self.limits(r).1;
             let wrong = (*price > 0.0 && !real.1) || (*price < 0.0 && !real.0);
-            let trace = price.abs() * self.coupling.size[r] <= 1e-7 * bound.abs();
+            let trace = price.abs() * self.size(r) <= 1e-7 * bound.abs();
             if wrong || trace { 0.0 } else { *price }
         };
         prices.iter().enumerate().map(clean).collect()
@@ -617,6 +717,34 @@ fn keep_one_of_concave(seat: &Seat, domain: &Domain, choices: &mut Vec<Choice>) 
     if concave && choices.len() == from + 2 && !matches!(seat.curve, Curve::Points(_)) {
         let worse = usize::from(choices[from].worth >= choices[from + 1].worth);
         choices.remove(from + worse);
+    }
+}
+
+/// The choices of a segment that counts: within its convex foot either end, and beyond the best.
+fn counted_choices(
+    seat: &Seat,
+    domain: &Domain,
+    spot: &Spot,
+    (money, funded, fees): (f64, f64, [f64; 2]),
+    choices: &mut Vec<Choice>,
+) {
+    let mut offer = |budget: f64, fall: f64, counts: [bool; 2]| {
+        let fee =
+            fees[0] * f64::from(u8::from(counts[0])) + fees[1] * f64::from(u8::from(counts[1]));
+        let worth = seat.value(budget) - money * budget - funded - fee;
+        choices.push(Choice { budget, fall, worth, side: 0.0, counts });
+    };
+    if domain.low < spot.turn {
+        offer(domain.low, 0.0, [false, domain.low > spot.low]);
+        let end = domain.high.min(spot.turn);
+        if end > domain.low && (spot.foot || domain.low > spot.low) {
+            offer(end, 0.0, [false, true]);
+        }
+    }
+    if domain.high >= spot.turn {
+        tops(seat, money, domain.low.max(spot.turn), domain.high, &mut |budget, fall| {
+            offer(budget, fall, [true, false]);
+        });
     }
 }
 

@@ -1,0 +1,300 @@
+//! How many of some segments lie on the concave part of their curves: a count to branch on.
+//!
+//! A relaxation funds 7.4 of 60 segments that are alike, or nearly so, and no choice of one of
+//! them changes that: any other takes its place. What ends it is the count itself, at most 7 or at
+//! least 8 of a cluster, whatever groups they stand in: a row of its own among the rules, with its
+//! price. A segment is *raised* where it is on (with an on/off rule) or, on an S-curve, at or beyond
+//! the point where that turns concave.
+//!
+//! A second kind of row holds in every best plan: of segments that stand in the same rules at most
+//! one lies strictly within its convex foot. Were there two, a unit of money moved from one to the
+//! other, or back, would lose nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::problem::{Problem, Seat};
+use super::relax::Domain;
+use super::tree::Tree;
+use crate::response::curve::{Curve, MoneyPrice};
+
+/// Segments of one cluster have efficient budgets, and values there, within so much of each other.
+const ALIKE: f64 = 0.15;
+/// Fewer segments are no cluster.
+const FEWEST: usize = 3;
+/// Most rows of either kind.
+const MOST_ROWS: usize = 16;
+/// Beyond so many segments nobody counts.
+const MOST_SEATS: usize = 300;
+
+/// One segment's part in the counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Spot {
+    /// Its cluster.
+    pub(super) cluster: Option<u32>,
+    /// Its class of those that stand in the same rules, where it has a convex foot.
+    pub(super) class: Option<u32>,
+    /// Least budget of those that are on.
+    pub(super) low: f64,
+    /// Budget from which it is raised.
+    pub(super) turn: f64,
+    /// It may lie within its foot: of equal segments only the last may.
+    pub(super) foot: bool,
+}
+
+/// Clusters of segments that are nearly alike, and classes that stand in the same rules.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Clusters {
+    pub(super) spots: Vec<Option<Spot>>,
+    /// Members of each cluster.
+    pub(super) sizes: Vec<usize>,
+    pub(super) classes: usize,
+}
+
+/// The counts of one node of the search.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Counts {
+    pub(super) clusters: Arc<Clusters>,
+    /// Least and most raised segments of each cluster.
+    pub(super) limits: Vec<(f64, f64)>,
+}
+
+impl Clusters {
+    /// Looks for clusters; `None` where there are none, or where a rule on change or on the cost
+    /// per action has a say.
+    ///
+    /// `kinds` tells equal segments.
+    pub(super) fn new(
+        problem: &Problem,
+        tree: &Tree,
+        domains: &[Domain],
+        kinds: &[u32],
+    ) -> Option<Arc<Self>> {
+        let n = problem.seats.len();
+        if n > MOST_SEATS || problem.change.is_some() || problem.cost_per_action.is_some() {
+            return None;
+        }
+        let mut spots: Vec<Option<Spot>> =
+            problem.seats.iter().zip(domains).map(|(seat, domain)| spot(seat, domain)).collect();
+        let sizes = cluster(problem, domains, &mut spots);
+        // Where most segments are unlike each other, single ones are what to branch on.
+        if 2 * sizes.iter().sum::<usize>() < spots.iter().flatten().count() || sizes.is_empty() {
+            return None;
+        }
+        let classes = classify(problem, tree, &mut spots);
+        let mut last: BTreeMap<(u32, u64, u64), usize> = BTreeMap::new();
+        for (i, spot) in spots.iter().enumerate() {
+            if spot.is_some_and(|spot| spot.class.is_some()) {
+                let ends = [domains[i].low, domains[i].high].map(f64::to_bits);
+                last.insert((kinds[i], ends[0], ends[1]), i);
+            }
+        }
+        for (i, spot) in spots.iter_mut().enumerate() {
+            let Some(spot) = spot.as_mut().filter(|spot| spot.class.is_some()) else { continue };
+            let ends = [domains[i].low, domains[i].high].map(f64::to_bits);
+            spot.foot = last.get(&(kinds[i], ends[0], ends[1])) == Some(&i);
+        }
+        for spot in &mut spots {
+            if spot.is_some_and(|spot| spot.cluster.is_none() && spot.class.is_none()) {
+                *spot = None;
+            }
+        }
+        Some(Arc::new(Self { spots, sizes, classes }))
+    }
+}
+
+impl Counts {
+    /// No count asked for yet.
+    pub(super) fn open(clusters: Arc<Clusters>) -> Self {
+        let limits = clusters.sizes.iter().map(|size| (0.0, *size as f64)).collect();
+        Self { clusters, limits }
+    }
+
+    /// Rows: one per cluster, then one per class.
+    pub(super) fn rows(&self) -> usize {
+        self.limits.len() + self.clusters.classes
+    }
+
+    /// Limits of a row, and which of them are rules.
+    pub(super) fn row(&self, row: usize) -> ((f64, f64), (bool, bool)) {
+        match self.limits.get(row) {
+            Some(&(low, high)) => {
+                let size = self.clusters.sizes[row] as f64;
+                let real = (low > 0.0, high < size);
+                let beyond = |real: bool| if real { 0.0 } else { 1.0 };
+                ((low - beyond(real.0), high + beyond(real.1)), real)
+            }
+            None => ((-1.0, 1.0), (false, true)),
+        }
+    }
+
+    /// Whether some segments are kept out of their foot because an equal one may lie in its own.
+    pub(super) fn tells_equals(&self) -> bool {
+        self.clusters.spots.iter().flatten().any(|spot| !spot.foot)
+    }
+
+    /// Whether two equal segments may change places in what is asked at an amount: below its turn
+    /// the one that may lie within its foot stands for itself.
+    pub(super) fn are_equal_at(&self, i: usize, j: usize, at: f64) -> bool {
+        let foot = |k: usize| {
+            self.spot(k).filter(|spot| spot.class.is_some()).map(|spot| spot.foot && at < spot.turn)
+        };
+        i == j || (foot(i) != Some(true) && foot(j) != Some(true))
+    }
+
+    pub(super) fn spot(&self, i: usize) -> Option<&Spot> {
+        self.clusters.spots[i].as_ref()
+    }
+
+    /// Rows of a segment: its cluster's and its class's.
+    pub(super) fn rows_of(&self, spot: &Spot) -> [Option<usize>; 2] {
+        let cluster = spot.cluster.map(|cluster| cluster as usize);
+        [cluster, spot.class.map(|class| self.limits.len() + class as usize)]
+    }
+
+    /// Whether the domains leave room for every count.
+    pub(super) fn within_reach(&self, domains: &[Domain]) -> bool {
+        let mut reach = vec![(0.0, 0.0); self.limits.len()];
+        for (spot, domain) in self.clusters.spots.iter().zip(domains) {
+            let Some(spot) = spot else { continue };
+            let Some(cluster) = spot.cluster else { continue };
+            let reach = &mut reach[cluster as usize];
+            if domain.on && domain.high >= spot.turn {
+                reach.1 += 1.0;
+                if !domain.off && domain.low >= spot.turn {
+                    reach.0 += 1.0;
+                }
+            }
+        }
+        self.limits
+            .iter()
+            .zip(reach)
+            .all(|((low, high), (least, most))| least <= *high && most >= *low)
+    }
+
+    /// The two parts of a node whose relaxation raises a fractional number: the most torn cluster.
+    pub(super) fn split(&self, uses: &[f64]) -> Option<[Self; 2]> {
+        let torn = |(k, used): (usize, &f64)| (k, (used - used.round()).abs());
+        let (k, apart) = uses[..self.limits.len()]
+            .iter()
+            .enumerate()
+            .map(torn)
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+        if apart < WHOLE {
+            return None;
+        }
+        let with = |limits: (f64, f64)| {
+            let mut counts = self.clone();
+            counts.limits[k] = limits;
+            counts
+        };
+        let (low, high) = self.limits[k];
+        let below = uses[k].floor().clamp(low, high);
+        (below < high).then(|| [with((low, below)), with((below + 1.0, high))])
+    }
+}
+
+/// A count this near a whole number is one.
+const WHOLE: f64 = 1e-4;
+
+/// Where a segment with a choice is raised.
+fn spot(seat: &Seat, domain: &Domain) -> Option<Spot> {
+    if !domain.on || domain.high <= 0.0 {
+        return None;
+    }
+    let turn = match &seat.curve {
+        Curve::Power(power) if power.exponent > 1.0 => domain.high,
+        curve => curve.concave_from()? + seat.fixed_cost,
+    };
+    let spot = |turn| Some(Spot { cluster: None, class: None, low: domain.low, turn, foot: true });
+    if turn > domain.low && turn <= domain.high {
+        spot(turn)
+    } else if domain.off && turn <= domain.low {
+        spot(domain.low)
+    } else {
+        None
+    }
+}
+
+/// The budget at which a segment brings most per unit of money, and what it brings.
+fn efficient(seat: &Seat, domain: &Domain, spot: &Spot) -> (f64, f64) {
+    let cost = seat.fixed_cost;
+    let top = |price: f64| {
+        let from = spot.turn.max(domain.low) - cost;
+        seat.curve.respond(MoneyPrice::new(price), from, domain.high - cost).spend + cost
+    };
+    let nothing = seat.value(0.0);
+    let mut budget = domain.high;
+    // The price at which it just pays: Dinkelbach's iteration.
+    for _ in 0..30 {
+        let next = top((seat.value(budget) - nothing) / budget);
+        if (next - budget).abs() <= 1e-9 * budget {
+            break;
+        }
+        budget = next;
+    }
+    (budget, seat.value(budget) - nothing)
+}
+
+/// Puts segments into clusters, the largest first; gives their sizes.
+fn cluster(problem: &Problem, domains: &[Domain], spots: &mut [Option<Spot>]) -> Vec<usize> {
+    let mut order: Vec<(f64, f64, usize)> = Vec::new();
+    for (i, spot) in spots.iter().enumerate() {
+        if let Some(spot) = spot {
+            let (budget, value) = efficient(&problem.seats[i], &domains[i], spot);
+            if budget > 0.0 && value > 0.0 {
+                order.push((budget, value, i));
+            }
+        }
+    }
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    let mut clusters: Vec<Vec<usize>> = Vec::new();
+    let mut left = order;
+    while let Some(&(budget, value, _)) = left.first() {
+        let near = |(b, v, _): &(f64, f64, usize)| {
+            *b <= budget * (1.0 + ALIKE) && (v / value - 1.0).abs() <= ALIKE
+        };
+        let (own, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(near);
+        clusters.push(own.into_iter().map(|(_, _, i)| i).collect());
+        left = rest;
+    }
+    clusters.retain(|members| members.len() >= FEWEST);
+    clusters.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+    clusters.truncate(MOST_ROWS);
+    for (k, members) in clusters.iter().enumerate() {
+        for &i in members {
+            if let Some(spot) = &mut spots[i] {
+                spot.cluster = Some(k as u32);
+            }
+        }
+    }
+    clusters.iter().map(Vec::len).collect()
+}
+
+/// Puts segments with a convex foot that stand in the same rules into classes; gives their number.
+fn classify(problem: &Problem, tree: &Tree, spots: &mut [Option<Spot>]) -> usize {
+    let mut parts: Vec<Vec<u64>> = tree.home.iter().map(|home| vec![u64::from(*home)]).collect();
+    for &rule in &tree.crossing {
+        for term in problem.rules[rule].terms.iter().filter(|term| term.per_money != 0.0) {
+            parts[term.seat as usize].extend([rule as u64, term.per_money.to_bits()]);
+        }
+    }
+    let mut classes: BTreeMap<Vec<u64>, Vec<usize>> = BTreeMap::new();
+    for (i, part) in parts.into_iter().enumerate() {
+        if spots[i].is_some_and(|spot| spot.turn > spot.low) {
+            classes.entry(part).or_default().push(i);
+        }
+    }
+    let mut classes: Vec<Vec<usize>> =
+        classes.into_values().filter(|members| members.len() > 1).collect();
+    classes.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+    classes.truncate(MOST_ROWS);
+    for (k, members) in classes.iter().enumerate() {
+        for &i in members {
+            if let Some(spot) = &mut spots[i] {
+                spot.class = Some(k as u32);
+            }
+        }
+    }
+    classes.len()
+}
