@@ -38,8 +38,6 @@ pub(super) struct Spot {
     pub(super) low: f64,
     /// Budget from which it is raised.
     pub(super) turn: f64,
-    /// It may lie within its foot: of equal segments only the last may.
-    pub(super) foot: bool,
 }
 
 /// Clusters of segments that are nearly alike, and classes that stand in the same rules.
@@ -62,14 +60,7 @@ pub(super) struct Counts {
 impl Clusters {
     /// Looks for clusters; `None` where there are none, or where a rule on change or on the cost
     /// per action has a say.
-    ///
-    /// `kinds` tells equal segments.
-    pub(super) fn new(
-        problem: &Problem,
-        tree: &Tree,
-        domains: &[Domain],
-        kinds: &[u32],
-    ) -> Option<Arc<Self>> {
+    pub(super) fn new(problem: &Problem, tree: &Tree, domains: &[Domain]) -> Option<Arc<Self>> {
         let n = problem.seats.len();
         if n > MOST_SEATS || problem.change.is_some() || problem.cost_per_action.is_some() {
             return None;
@@ -82,18 +73,6 @@ impl Clusters {
             return None;
         }
         let classes = classify(problem, tree, &mut spots);
-        let mut last: BTreeMap<(u32, u64, u64), usize> = BTreeMap::new();
-        for (i, spot) in spots.iter().enumerate() {
-            if spot.is_some_and(|spot| spot.class.is_some()) {
-                let ends = [domains[i].low, domains[i].high].map(f64::to_bits);
-                last.insert((kinds[i], ends[0], ends[1]), i);
-            }
-        }
-        for (i, spot) in spots.iter_mut().enumerate() {
-            let Some(spot) = spot.as_mut().filter(|spot| spot.class.is_some()) else { continue };
-            let ends = [domains[i].low, domains[i].high].map(f64::to_bits);
-            spot.foot = last.get(&(kinds[i], ends[0], ends[1])) == Some(&i);
-        }
         for spot in &mut spots {
             if spot.is_some_and(|spot| spot.cluster.is_none() && spot.class.is_none()) {
                 *spot = None;
@@ -126,20 +105,6 @@ impl Counts {
             }
             None => ((-1.0, 1.0), (false, true)),
         }
-    }
-
-    /// Whether some segments are kept out of their foot because an equal one may lie in its own.
-    pub(super) fn tells_equals(&self) -> bool {
-        self.clusters.spots.iter().flatten().any(|spot| !spot.foot)
-    }
-
-    /// Whether two equal segments may change places in what is asked at an amount: below its turn
-    /// the one that may lie within its foot stands for itself.
-    pub(super) fn are_equal_at(&self, i: usize, j: usize, at: f64) -> bool {
-        let foot = |k: usize| {
-            self.spot(k).filter(|spot| spot.class.is_some()).map(|spot| spot.foot && at < spot.turn)
-        };
-        i == j || (foot(i) != Some(true) && foot(j) != Some(true))
     }
 
     pub(super) fn spot(&self, i: usize) -> Option<&Spot> {
@@ -206,7 +171,7 @@ fn spot(seat: &Seat, domain: &Domain) -> Option<Spot> {
         Curve::Power(power) if power.exponent > 1.0 => domain.high,
         curve => curve.concave_from()? + seat.fixed_cost,
     };
-    let spot = |turn| Some(Spot { cluster: None, class: None, low: domain.low, turn, foot: true });
+    let spot = |turn| Some(Spot { cluster: None, class: None, low: domain.low, turn });
     if turn > domain.low && turn <= domain.high {
         spot(turn)
     } else if domain.off && turn <= domain.low {

@@ -48,8 +48,10 @@ pub(super) fn exchange(
     ledger.mend()?;
     if problem.seats.len() <= ROWS_IMPROVED {
         ledger.improve();
-        while before - problem.value(&ledger.budgets()) > LOST * before.abs() {
-            if !ledger.improve_in_threes() {
+        let loses =
+            |ledger: &Ledger<'_>| before - problem.value(&ledger.budgets()) > LOST * before.abs();
+        for _ in 0..PASSES {
+            if !(loses(&ledger) && ledger.improve_in_threes()) {
                 break;
             }
         }
@@ -62,6 +64,7 @@ pub(super) const LOST: f64 = 5e-7;
 /// Moves of three rows looked at in one pass, and how many of them are held against the rules.
 const THREES: usize = 3_000_000;
 const HELD: usize = 20_000;
+const PASSES: usize = 20;
 /// Steps that a row moves at most in such a move.
 const FAR: i64 = 60;
 

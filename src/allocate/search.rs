@@ -590,14 +590,12 @@ impl Searcher<'_> {
         if root.bound <= self.enough() || !self.pricing.keeps_equals() {
             return None;
         }
-        let clusters = Clusters::new(self.problem, self.tree, domains, &self.kinds)?;
+        let clusters = Clusters::new(self.problem, self.tree, domains)?;
         let counts = Counts::open(clusters);
         let mut priced = self.solve(domains, Some(&counts), root, 60)?;
         priced.bound = priced.bound.min(root.bound);
         self.try_plans(domains, &priced, 4);
         let parts = counts.split(&priced.counted.as_ref()?.uses);
-        // Where no count is torn it may still be the equals within their feet that are.
-        let tells = parts.is_none() && counts.tells_equals();
         let mut bound = priced.bound;
         if let Some(parts) = parts {
             bound = self.value();
@@ -609,7 +607,7 @@ impl Searcher<'_> {
             }
         }
         let left = root.bound - self.value();
-        let pays = tells || self.best.is_none() || root.bound - bound >= PAYS * left;
+        let pays = self.best.is_none() || root.bound - bound >= PAYS * left;
         pays.then_some((counts, priced))
     }
 
@@ -766,13 +764,9 @@ impl Searcher<'_> {
 
     /// Segments of the same kind that may do the same in a node: any plan of the node in which
     /// some of them are on has an equal one in which the first of them are.
-    /// Asked of an amount that some of them get.
-    fn equals(&self, node: &OpenNode, i: usize, at: f64) -> Vec<usize> {
-        let same = |j: &usize| {
-            self.kinds[*j] == self.kinds[i]
-                && node.domains[*j] == node.domains[i]
-                && node.counts.as_ref().is_none_or(|counts| counts.are_equal_at(i, *j, at))
-        };
+    fn equals(&self, node: &OpenNode, i: usize) -> Vec<usize> {
+        let same =
+            |j: &usize| self.kinds[*j] == self.kinds[i] && node.domains[*j] == node.domains[i];
         (0..node.domains.len()).filter(same).collect()
     }
 
@@ -807,9 +801,7 @@ impl Searcher<'_> {
         lower: Domain,
         upper: Domain,
     ) -> [Vec<Domain>; 2] {
-        // Between an amount and nothing, or at it.
-        let at = if upper.low > node.domains[i].low { upper.low } else { 0.0 };
-        let equals = self.equals(node, i, at);
+        let equals = self.equals(node, i);
         let whole = (equals.iter().map(|&j| share(j)).sum::<f64>() + 1e-9).floor() as usize;
         let most = whole.min(equals.len() - 1);
         let with = |some: &[usize], domain: Domain| {

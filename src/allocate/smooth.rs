@@ -737,7 +737,7 @@ fn counted_choices(
     if domain.low < spot.turn {
         offer(domain.low, 0.0, [false, domain.low > spot.low]);
         let end = domain.high.min(spot.turn);
-        if end > domain.low && (spot.foot || domain.low > spot.low) {
+        if end > domain.low {
             offer(end, 0.0, [false, true]);
         }
     }
