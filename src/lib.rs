@@ -21,6 +21,7 @@
 //! | [`campaign`] | the file a person writes, checked |
 //! | [`rules`], [`carbon`] | dated tables → findings; grams of CO2e per impression |
 //! | [`allocate`] | curves + campaign → plan: prices, search, certificate, reasons |
+//! | [`check`] | whether a plan agrees with itself, and with its curves in other code than the solver's |
 //! | [`simulate`], [`backtest`], [`review`](mod@review) | what could happen; how well it would have predicted; promise against outcome |
 //! | [`report`] | results → HTML, charts, workbook, tables |
 //! | [`batch`] | many campaigns at once |
@@ -54,6 +55,7 @@ pub mod backtest;
 pub mod batch;
 pub mod campaign;
 pub mod carbon;
+pub mod check;
 pub mod cli;
 pub mod files;
 pub mod generate;

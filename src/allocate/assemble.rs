@@ -196,7 +196,7 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
 }
 
 /// How the defaults are opened further, time after time, where no whole segments fit within them.
-const OPENED: [f64; 4] = [1.0, 1.3, 2.0, 5.0];
+pub(super) const OPENED: [f64; 4] = [1.0, 1.3, 2.0, 5.0];
 
 /// Chooses within what bounds the plan by default; where that leaves no plan of whole segments, the
 /// bounds give way until they are gone.
@@ -238,7 +238,11 @@ impl Occasion<'_> {
         account::judge_tails(plan, &reader);
     }
 
-    fn findings(&self, segments: &[Segment], rows: Option<&[RowFigures]>) -> Vec<Finding> {
+    pub(super) fn findings(
+        &self,
+        segments: &[Segment],
+        rows: Option<&[RowFigures]>,
+    ) -> Vec<Finding> {
         let inquiry = Inquiry {
             campaign: self.campaign,
             segments,
@@ -325,7 +329,7 @@ fn drawn_candidates<'a>(
     candidates(occasion.choose, drawn, forbidden)
 }
 
-fn candidates<'a>(
+pub(super) fn candidates<'a>(
     draws: &'a Draws,
     drawn: &'a Drawn<'_>,
     forbidden: &BTreeSet<String>,
@@ -377,7 +381,7 @@ fn cap<'a>(
 }
 
 /// Weights scaled to a budget; `None` when they are all 0.
-fn scaled(weights: Option<&[f64]>, budget: f64) -> Option<Vec<f64>> {
+pub(super) fn scaled(weights: Option<&[f64]>, budget: f64) -> Option<Vec<f64>> {
     let weights = weights?;
     let sum: f64 = weights.iter().sum();
     (sum > 0.0).then(|| weights.iter().map(|weight| weight / sum * budget).collect())
@@ -570,6 +574,7 @@ impl<'a> Maker<'a> {
             fingerprint: fingerprint.to_owned(),
             tables: self.tables.fingerprints().clone(),
             seed,
+            digest: None,
         }
     }
 

@@ -47,6 +47,7 @@ mod relax;
 pub mod remainder;
 mod repair;
 mod resolve;
+pub mod returns;
 mod round;
 mod search;
 mod shocks;

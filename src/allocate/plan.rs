@@ -92,6 +92,27 @@ pub struct Plan {
     pub tables: BTreeMap<String, String>,
     /// The seed.
     pub seed: Seed,
+    /// Digests of all this; absent in plans of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+/// What a plan said when it was written, in digests: an edited plan shows. SHA-256, its first half
+/// in hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// The version that wrote them: it alone compares the parts but `rows`.
+    pub by: String,
+    /// Rows: segments, money by week, what they promise.
+    pub rows: String,
+    /// Budget, money spent, promise.
+    pub totals: String,
+    /// Certificate and prices.
+    pub proof: String,
+    /// Campaign, tables, model or curves, seed.
+    pub rules: String,
+    /// Findings, comparisons, further solves.
+    pub rest: String,
 }
 
 impl Plan {
@@ -327,7 +348,9 @@ pub struct Row {
     pub reach: Option<f64>,
     /// Emissions, g CO2e.
     pub carbon_g: Option<f64>,
-    /// Value of one more unit of money here.
+    /// Value of one more unit of money here; without limit (`null` in a file) where a curve that
+    /// starts upright has nothing.
+    #[serde(deserialize_with = "without_limit")]
     pub marginal: f64,
     /// Value of one more unit of money at the last split.
     pub marginal_last: Option<f64>,
@@ -346,6 +369,11 @@ pub struct Row {
     pub observed_spend: f64,
     /// Points of the response curve for the chart: total spend of the flight, value p10, mean, p90.
     pub curve: Vec<CurvePoint>,
+}
+
+/// A number, or `null` where JSON has none so large.
+fn without_limit<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
 }
 
 /// Money of one row in one week.

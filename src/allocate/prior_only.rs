@@ -32,6 +32,43 @@ pub struct PriorOnly<'a> {
     pub settings: Settings,
 }
 
+impl<'a> PriorOnly<'a> {
+    /// Draws to choose on, and fresh ones to promise on.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocateError`] when the campaign does not spell out its segments.
+    pub fn draws(&self, priors: &Priors) -> Result<[Draws; 2], AllocateError> {
+        let segments = priors.segments(self.campaign)?;
+        let n = self.draws.max(2);
+        let of = |purpose| priors.draws(&segments, self.campaign, n, self.seed, purpose);
+        Ok([Purpose::Choose, Purpose::Promise].map(of))
+    }
+
+    /// The occasion to divide by such draws.
+    #[must_use]
+    pub fn occasion(&self, priors: &'a Priors, [choose, promise]: [&'a Draws; 2]) -> Occasion<'a> {
+        Occasion {
+            campaign: self.campaign,
+            choose,
+            promise,
+            last: None,
+            tables: self.tables,
+            language: self.language,
+            seed: self.seed,
+            fingerprint: priors.fingerprint(),
+            earlier: None,
+            history: None,
+            asked: None,
+            today: self.today,
+            country: "FR",
+            doubts: &[],
+            money_in: Some(self.campaign.budget.currency()),
+            settings: self.settings,
+        }
+    }
+}
+
 /// Divides by priors; with the plan, the draws to promise it on.
 ///
 /// # Errors
@@ -41,34 +78,13 @@ pub fn plan_by_priors(
     priors: &Priors,
     asked: &PriorOnly<'_>,
 ) -> Result<(Plan, Draws), AllocateError> {
-    let campaign = asked.campaign;
-    let segments = priors.segments(campaign)?;
-    let draws =
-        |purpose| priors.draws(&segments, campaign, asked.draws.max(2), asked.seed, purpose);
-    let (choose, promise) = (draws(Purpose::Choose), draws(Purpose::Promise));
-    let occasion = Occasion {
-        campaign,
-        choose: &choose,
-        promise: &promise,
-        last: None,
-        tables: asked.tables,
-        language: asked.language,
-        seed: asked.seed,
-        fingerprint: priors.fingerprint(),
-        earlier: None,
-        history: None,
-        asked: None,
-        today: asked.today,
-        country: "FR",
-        doubts: &[],
-        money_in: Some(campaign.budget.currency()),
-        settings: asked.settings,
-    };
-    let mut plan = plan(&occasion)?;
+    let [choose, promise] = asked.draws(priors)?;
+    let mut plan = plan(&asked.occasion(priors, [&choose, &promise]))?;
+    let segments = priors.segments(asked.campaign)?;
     let reader = Reader {
         language: asked.language,
         currency: plan.currency,
-        overrides: &campaign.overrides,
+        overrides: &asked.campaign.overrides,
     };
     plan.findings.insert(0, priors.finding(&segments, &reader));
     // There is no past efficiency to divide by.

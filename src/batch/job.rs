@@ -16,6 +16,7 @@ use crate::allocate::{self, AllocateError, Audience, Occasion, PriorOnly, Priors
 use crate::backtest::scores::Backtest;
 use crate::backtest::{self};
 use crate::campaign::Campaign;
+use crate::check;
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
 use crate::random::{Purpose, Seed};
@@ -277,6 +278,7 @@ pub fn make(
     let Divided { mut plan, promise, tail, rate } = divided;
     plan.findings.extend(shared.iter().cloned());
     plan.findings.sort_by_key(|finding| Reverse(finding.severity));
+    check::seal(&mut plan);
     let findings = plan.open_findings().count();
     let inputs = simulate::Inputs { draws: &promise, plan: &plan, campaign, tables };
     let how = simulate::Settings {

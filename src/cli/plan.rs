@@ -8,6 +8,7 @@ use clap::Args;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
+mod check;
 mod priors;
 mod resume;
 
@@ -35,7 +36,7 @@ use crate::train::draws::Draws;
 #[derive(Debug, Clone, Args)]
 pub struct PlanArgs {
     /// The campaign file.
-    #[arg(value_name = "CAMPAIGN.toml", required_unless_present = "resume")]
+    #[arg(value_name = "CAMPAIGN.toml", required_unless_present_any = ["resume", "check"])]
     campaign: Option<PathBuf>,
     /// The trained model; without it, curves or any history, the shipped priors divide.
     #[arg(long, value_name = "model.json", conflicts_with = "curves")]
@@ -43,6 +44,15 @@ pub struct PlanArgs {
     /// Known curves in place of a model.
     #[arg(long, value_name = "curves.csv")]
     curves: Option<PathBuf>,
+    /// Judges a plan instead of making one: sums, rules, value and a bound of its own, found again
+    /// from its curves in other code than the solver's. Exit 1 when something differs. The rules are
+    /// those of CAMPAIGN.toml, or else those the plan carries.
+    #[arg(
+        long,
+        value_name = "plan.json",
+        conflicts_with_all = ["resume", "out", "gap", "nodes", "allow_outside"]
+    )]
+    check: Option<PathBuf>,
     /// A plan whose flight is running: holds what is spent, learns from it, divides the rest.
     #[arg(
         long,
@@ -85,6 +95,9 @@ const ROWS_SHOWN: usize = 40;
 ///
 /// Bad input, told in the person's language.
 pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
+    if let Some(path) = &args.check {
+        return check::run(path, args, context);
+    }
     let tables = context.told(Tables::load(&context.reference))?;
     let networks: Vec<String> =
         tables.networks().iter().map(|network| network.key.clone()).collect();
@@ -110,6 +123,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
     } else {
         anyhow::bail!("neither a campaign nor a plan to resume")
     };
+    crate::check::seal(&mut plan);
     let folder = folder(args, &campaign, context)?;
     let path = context.told(write(&plan, &folder))?;
     let exit = if plan.needs_a_person() { Exit::Findings } else { Exit::Good };

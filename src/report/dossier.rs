@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ReportError;
 use crate::allocate::plan::{Plan, Range};
 use crate::backtest::scores::Backtest;
+use crate::check;
 use crate::language::message::Told;
 use crate::segment::Segment;
 use crate::simulate::outcomes::Outcomes;
@@ -127,33 +128,55 @@ impl Dossier {
     ///
     /// # Errors
     ///
-    /// [`ReportError`] when neither is there, or one is not what it says.
+    /// [`ReportError`] when neither is there, one is not what it says, or the plan of either does
+    /// not agree with itself.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
+        let plan = folder.join("plan.json");
+        let own = plan.is_file().then(|| read_plan(&plan)).transpose()?;
         let whole = folder.join("dossier.json");
         if whole.is_file() {
-            return read_json(&whole);
+            let dossier: Self = read_json(&whole)?;
+            believe(&dossier.plan, &whole)?;
+            return Ok(dossier);
         }
-        let plan = folder.join("plan.json");
-        if !plan.is_file() {
-            return Err(ReportError::NoRun { folder: folder.to_owned() });
-        }
-        let mut dossier = Self::of_plan(read_json(&plan)?);
+        let own = own.ok_or_else(|| ReportError::NoRun { folder: folder.to_owned() })?;
+        let mut dossier = Self::of_plan(own);
         dossier.outcomes = read_if_there(&folder.join("outcomes.json"))?;
         dossier.backtest = read_if_there(&folder.join("backtest.json"))?;
         Ok(dossier)
     }
 }
 
-/// Reads a plan, `plan.json` or the one in a dossier.
+/// Reads a plan that agrees with itself, `plan.json` or the one in a dossier.
+///
+/// # Errors
+///
+/// [`ReportError`] when the file cannot be read or holds no plan, or one that was changed since.
+pub fn read_plan(path: &Path) -> Result<Plan, ReportError> {
+    let plan = read_any_plan(path)?;
+    believe(&plan, path)?;
+    Ok(plan)
+}
+
+/// Reads a plan whether it agrees with itself or not: for those who ask just that.
 ///
 /// # Errors
 ///
 /// [`ReportError`] when the file cannot be read or holds no plan.
-pub fn read_plan(path: &Path) -> Result<Plan, ReportError> {
+pub fn read_any_plan(path: &Path) -> Result<Plan, ReportError> {
     if path.file_name().is_some_and(|name| name == "dossier.json") {
         return read_json::<Dossier>(path).map(|dossier| dossier.plan);
     }
     read_json(path)
+}
+
+/// Refuses a plan that was changed since it was written.
+fn believe(plan: &Plan, path: &Path) -> Result<(), ReportError> {
+    let differences = check::differences(plan);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(ReportError::Edited { path: path.to_owned(), differences, currency: plan.currency })
 }
 
 /// Reads a file's bytes.

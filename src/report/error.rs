@@ -1,10 +1,12 @@
 //! What can go wrong while a report is read or written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::language::message::Told;
 use crate::language::{Explain, Language};
+use crate::units::Currency;
 
 /// A report could not be made.
 #[derive(Debug, Error)]
@@ -34,6 +36,16 @@ pub enum ReportError {
         column: usize,
         /// What the JSON reader found.
         trouble: String,
+    },
+    /// A plan no longer agrees with itself.
+    #[error("`{path}` does not agree with itself: {differences:?}")]
+    Edited {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        differences: Vec<Told>,
+        /// The plan's currency.
+        currency: Option<Currency>,
     },
     /// A file of pairs is not one.
     #[error("`{path}`, line {line}: expected `segment,ad_set_id`: {trouble}")]
@@ -102,6 +114,9 @@ impl Explain for ReportError {
                     ("trouble", trouble),
                 ],
             ),
+            Self::Edited { path, differences, currency } => {
+                edited(path, differences, *currency, language)
+            }
             Self::NotPairs { path, line, trouble } => language.say(
                 "error-report-not-pairs",
                 &[
@@ -126,4 +141,26 @@ impl Explain for ReportError {
             }
         }
     }
+}
+
+/// Differences told before the rest is counted.
+const DIFFERENCES_TOLD: usize = 8;
+
+/// What differs in a plan that was changed, and how to change one.
+fn edited(
+    path: &Path,
+    differences: &[Told],
+    currency: Option<Currency>,
+    language: Language,
+) -> String {
+    let path = path.display().to_string();
+    let mut lines = vec![language.say("error-check-edited", &[("path", &path)])];
+    let told = differences.iter().take(DIFFERENCES_TOLD);
+    lines.extend(told.map(|one| format!("  {}", one.say(language, currency))));
+    let more = differences.len().saturating_sub(DIFFERENCES_TOLD);
+    if more > 0 {
+        lines.push(format!("  {}", language.count("check-more", more as u64, &[])));
+    }
+    lines.push(language.text("error-check-edited-hint"));
+    lines.join("\n")
 }

@@ -358,6 +358,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         fingerprint: "9f2c4a07d1b35e88c0a6f41d2be97730514f8cc6aa02d9e1b7733f0d6c5a1e42".to_owned(),
         tables: BTreeMap::from([("carbon.toml".to_owned(), "5b0c7e9a1f23d648".to_owned())]),
         seed: Seed(7),
+        digest: None,
         rows,
     }
 }

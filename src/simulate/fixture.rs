@@ -198,5 +198,6 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         fingerprint: String::new(),
         tables: BTreeMap::new(),
         seed: Seed(1),
+        digest: None,
     }
 }

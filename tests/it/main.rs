@@ -2,6 +2,7 @@
 
 mod bought;
 mod campaign;
+mod check;
 mod exits;
 mod folders;
 mod golden;

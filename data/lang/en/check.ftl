@@ -1,0 +1,55 @@
+error-check-edited = `{ $path }` was changed since it was written, and no longer agrees with itself; nothing was done with it:
+error-check-edited-hint = To give an audience another amount, write it into the campaign file and plan again, so that every rule, the weeks, the promise and the proof follow: `[[limits.segment]]`, `where = { "{" } segment = "…" { "}" }`, `pin = 450`.
+check-more = { $n ->
+    [one] and one difference more
+   *[other] and { $n-text } differences more
+}
+check-row-no-budget = { $segment }: { $amount } is no budget
+check-week-no-budget = { $segment }, { $week }: { $amount } is no budget
+check-row-weeks = { $segment }: { $budget } in the file, its weeks add up to { $weeks }
+check-row-fixed-cost = { $segment }: a fixed cost of { $fixed } in a budget of { $budget }
+check-row-twice = { $segment } has two rows
+check-total = { $spent } spent in all, the rows add up to { $rows }
+check-budget = a budget of { $budget }, the campaign in the plan has { $asked }
+check-over-budget = { $spent } spent of a budget of { $budget }
+check-not-all = { $spent } spent of a budget of { $budget } that must be spent whole
+check-promise = the promise is not the value and the actions of the plan
+check-bound-below = a bound of { $bound } below the plan’s own value, { $value }
+check-gap = a gap of { $gap }, between the value { $value } and the bound { $bound } it is { $own }
+check-part-rows = rows (segments, attributes, money by week, what each promises)
+check-part-totals = totals (budget, money spent, promise, emissions)
+check-part-proof = the proof and the prices
+check-part-rules = what was asked for (campaign with its rules, tables, model or curves, seed)
+check-part-rest = findings, comparisons or further solves
+error-check-no-campaign = `{ $path }` carries no campaign: name the campaign file whose rules it has to keep
+error-check-no-curves = `{ $path }` is judged by what it was made from: give the known curves (`--curves`) or the model (`--model`)
+error-check-resumed = `{ $path }` divides the rest of a running flight: what was spent and learnt before is not in it, so that it cannot be judged by itself
+check-row-without-curve = { $segment } has a row in the plan, and no curve
+check-curve-without-row = { $segment } has a curve, and no row in the plan
+check-other-curves = the plan was made from another file of curves
+check-other-model = the plan was made from another model
+check-other-rows = the rows of the plan are not the audiences of the model and campaign: { $segment }
+check-row-rule = { $segment }: { $budget }, its own rules allow { $least } to { $most }
+check-row-rule-or-off = { $segment }: { $budget }, its own rules allow nothing, or { $least } to { $most }
+check-rule-above = “{ $name }”: { $used } used, { $limit } allowed
+check-rule-below = “{ $name }”: { $used } used, at least { $limit } asked for
+check-rule-used = “{ $name }”: { $told } used by the file, { $own } by its rows
+check-rule-limit = “{ $name }”: a limit of { $told } in the file’s prices, { $own } in its campaign
+check-value = a value of { $told } in the file, { $own } on the curves
+check-bound-too-low = a bound of { $told } in the file, the plan itself is worth { $own }
+check-bound-beaten = the bound found here, { $told }, lies below the value of the plan, { $own }: one of the two is wrong
+check-bound-unproven = a bound of { $told } in the file, prices prove no less than { $own }
+check-table-what = What
+check-table-told = In the file
+check-table-own = Found again
+check-table-mark = Agrees
+check-table-agrees = yes
+check-table-differs = no
+check-table-value = value
+check-table-bound = no plan is worth more than
+check-told-proven = Weak duality, at prices found anew, proves the gap that the plan tells ({ $told }).
+check-told-proven-by-ways = Weak duality proves a gap of { $prices }; with rows that are on or off settled (ways: { $ways }) it proves the gap that the plan tells ({ $told }).
+check-told-not-reached = Weak duality proves a gap of { $prices }, with rows that are on or off settled (ways: { $ways }) { $own }. The plan’s own certificate says { $told }: what lies between the two rests on the solver’s longer search, and was not found again here.
+check-told-agrees = The plan holds: sums, rules, value and bound agree.
+check-told-differs = What does not agree:
+check-told-no-digest = The plan carries no digest: an older version wrote it.

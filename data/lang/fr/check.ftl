@@ -1,0 +1,55 @@
+error-check-edited = « { $path } » a été modifié depuis son écriture et ne concorde plus avec lui-même ; rien n’en a été fait :
+error-check-edited-hint = Pour donner un autre montant à une audience, écrivez-le dans le fichier de campagne et planifiez de nouveau : règles, semaines, promesse et preuve suivront. `[[limits.segment]]`, `where = { "{" } segment = "…" { "}" }`, `pin = 450`.
+check-more = { $n ->
+    [one] et une autre différence
+   *[other] et { $n-text } autres différences
+}
+check-row-no-budget = { $segment } : { $amount } n’est pas un budget
+check-week-no-budget = { $segment }, { $week } : { $amount } n’est pas un budget
+check-row-weeks = { $segment } : { $budget } dans le fichier, la somme de ses semaines donne { $weeks }
+check-row-fixed-cost = { $segment } : un coût fixe de { $fixed } pour un budget de { $budget }
+check-row-twice = { $segment } a deux lignes
+check-total = { $spent } dépensés en tout, la somme des lignes donne { $rows }
+check-budget = un budget de { $budget }, celui de la campagne inscrite dans le plan est de { $asked }
+check-over-budget = { $spent } dépensés pour un budget de { $budget }
+check-not-all = { $spent } dépensés d’un budget de { $budget } à dépenser en entier
+check-promise = la promesse n’est pas la valeur et les actions du plan
+check-bound-below = une borne de { $bound }, inférieure à la valeur du plan lui-même, { $value }
+check-gap = un écart de { $gap } ; entre la valeur { $value } et la borne { $bound }, il est de { $own }
+check-part-rows = les lignes (segments, attributs, argent par semaine, ce que chacune promet)
+check-part-totals = les totaux (budget, dépense, promesse, émissions)
+check-part-proof = la preuve et les prix
+check-part-rules = ce qui était demandé (campagne et règles, tables, modèle ou courbes, graine)
+check-part-rest = les alertes, les comparaisons ou les calculs complémentaires
+error-check-no-campaign = « { $path } » ne porte pas de campagne : nommez le fichier de campagne dont il doit tenir les règles
+error-check-no-curves = « { $path } » se juge par ce dont il est fait : donnez les courbes connues (`--curves`) ou le modèle (`--model`)
+error-check-resumed = « { $path } » répartit le reste d’une diffusion en cours : ce qui était dépensé et appris avant n’y est pas, il ne peut donc être jugé seul
+check-row-without-curve = { $segment } a une ligne dans le plan, et pas de courbe
+check-curve-without-row = { $segment } a une courbe, et pas de ligne dans le plan
+check-other-curves = le plan a été fait d’un autre fichier de courbes
+check-other-model = le plan a été fait d’un autre modèle
+check-other-rows = les lignes du plan ne sont pas les audiences du modèle et de la campagne : { $segment }
+check-row-rule = { $segment } : { $budget }, ses propres règles permettent de { $least } à { $most }
+check-row-rule-or-off = { $segment } : { $budget }, ses propres règles ne permettent que 0, ou de { $least } à { $most }
+check-rule-above = « { $name } » : { $used } utilisés, { $limit } permis
+check-rule-below = « { $name } » : { $used } utilisés, au moins { $limit } demandés
+check-rule-used = « { $name } » : { $told } utilisés d’après le fichier, { $own } d’après ses lignes
+check-rule-limit = « { $name } » : une limite de { $told } dans les prix du fichier, de { $own } dans sa campagne
+check-value = une valeur de { $told } dans le fichier, de { $own } sur les courbes
+check-bound-too-low = une borne de { $told } dans le fichier, le plan lui-même vaut { $own }
+check-bound-beaten = la borne trouvée ici, { $told }, est inférieure à la valeur du plan, { $own } : l’une des deux est fausse
+check-bound-unproven = une borne de { $told } dans le fichier, les prix ne prouvent pas moins que { $own }
+check-table-what = Quoi
+check-table-told = Dans le fichier
+check-table-own = Retrouvé
+check-table-mark = Concorde
+check-table-agrees = oui
+check-table-differs = non
+check-table-value = valeur
+check-table-bound = aucun plan ne vaut plus que
+check-told-proven = La dualité faible, à des prix trouvés ici, prouve l’écart que dit le plan ({ $told }).
+check-told-proven-by-ways = La dualité faible prouve un écart de { $prices } ; une fois tranchées les lignes qui sont actives ou non (cas : { $ways }), elle prouve l’écart que dit le plan ({ $told }).
+check-told-not-reached = La dualité faible prouve un écart de { $prices }, et de { $own } une fois tranchées les lignes qui sont actives ou non (cas : { $ways }). Le certificat du plan dit { $told } : ce qui sépare les deux tient à la recherche plus longue du solveur, et n’a pas été retrouvé ici.
+check-told-agrees = Le plan tient : sommes, règles, valeur et borne concordent.
+check-told-differs = Ce qui ne concorde pas :
+check-told-no-digest = Le plan ne porte pas d’empreinte : une version antérieure l’a écrit.

@@ -1,0 +1,112 @@
+//! Digests of what a plan says, so that an edited plan shows.
+//!
+//! They guard against accidents, not against forgers: whoever edits a plan can digest it again. The
+//! rows are digested by their own figures, in any form of the file and by any version; the other
+//! parts as this version writes them, so that another version's are not compared.
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::allocate::plan::{Digest, Plan, Range};
+use crate::files::hex;
+use crate::rules::finding::Finding;
+
+/// The version that writes, and compares, all parts.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Parts of a plan that have a digest of their own, by the end of their message keys.
+pub(super) const PARTS: [&str; 5] = ["rows", "totals", "proof", "rules", "rest"];
+
+/// Gives a plan the digests of what it says.
+pub fn seal(plan: &mut Plan) {
+    plan.digest = Some(digest(plan));
+}
+
+/// The parts whose digest is not what the plan says it is; none for a plan of a version that wrote
+/// no digests.
+pub(super) fn broken(plan: &Plan) -> Vec<&'static str> {
+    let Some(told) = &plan.digest else { return Vec::new() };
+    let own = digest(plan);
+    let parts = |digest: &Digest| {
+        let Digest { by: _, rows, totals, proof, rules, rest } = digest;
+        [rows, totals, proof, rules, rest].map(Clone::clone)
+    };
+    let known = if told.by == own.by { PARTS.len() } else { 1 };
+    let pairs = PARTS.into_iter().zip(parts(told).into_iter().zip(parts(&own)));
+    pairs.take(known).filter(|(_, (told, own))| told != own).map(|(part, _)| part).collect()
+}
+
+fn digest(plan: &Plan) -> Digest {
+    Digest {
+        by: VERSION.to_owned(),
+        rows: rows(plan),
+        totals: of(&(
+            (plan.currency, plan.budget, plan.spent, plan.promise),
+            (plan.actions, plan.value, plan.expected, plan.without_shocks),
+            (&plan.by_draw, plan.carbon_g, plan.carryover_range),
+        )),
+        proof: of(&(&plan.certificate, &plan.prices, plan.chosen_over_promised)),
+        rules: of(&(&plan.campaign, &plan.resumed, &plan.tables, &plan.fingerprint, plan.seed)),
+        rest: of(&(
+            (
+                plan.findings.iter().map(finding).collect::<Vec<_>>(),
+                &plan.baselines,
+                &plan.budget_curve,
+                &plan.sensitivity,
+            ),
+            (&plan.carbon_frontier, &plan.next, &plan.fallback),
+        )),
+    }
+}
+
+/// What a finding says, apart from the language it was said in.
+fn finding(own: &Finding) -> impl Serialize + use<'_> {
+    let Finding { severity, code, segments, overridden, told, .. } = own;
+    (severity, code, segments, overridden, told)
+}
+
+/// Digest of rows: who gets what, week by week, and what it promises.
+fn rows(plan: &Plan) -> String {
+    let mut sum = Sha256::new();
+    for row in &plan.rows {
+        text(&mut sum, &row.segment);
+        for (name, value) in &row.attributes {
+            text(&mut sum, name);
+            text(&mut sum, value);
+        }
+        numbers(&mut sum, &[row.budget, row.fixed_cost]);
+        for week in &row.weeks {
+            text(&mut sum, &week.week.to_string());
+            numbers(&mut sum, &[week.budget]);
+        }
+        for Range { mean, p10, p50, p90, mostly: _ } in [row.value, row.actions] {
+            numbers(&mut sum, &[mean, p10, p50, p90]);
+        }
+    }
+    short(sum)
+}
+
+/// Digest of a part as it is written.
+fn of(part: &impl Serialize) -> String {
+    let mut sum = Sha256::new();
+    // What a plan holds can be written: it has been, or will be.
+    sum.update(serde_json::to_vec(part).unwrap_or_default());
+    short(sum)
+}
+
+/// A text and where it ends.
+fn text(sum: &mut Sha256, text: &str) {
+    sum.update((text.len() as u64).to_le_bytes());
+    sum.update(text);
+}
+
+fn numbers(sum: &mut Sha256, numbers: &[f64]) {
+    for number in numbers {
+        sum.update(number.to_le_bytes());
+    }
+}
+
+/// Half of the digest is more than accidents need.
+fn short(sum: Sha256) -> String {
+    hex(&sum.finalize()[..16])
+}
