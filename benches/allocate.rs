@@ -16,13 +16,16 @@
 //! At 100 000 and a million here, on two threads: 8.6 / 13.7 / 9.9 and 75 / 147 / 94.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use divan::{Bencher, black_box};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 use relais::action::Action;
 use relais::allocate::problem::{Problem, Rule, Seat};
-use relais::allocate::{Occasion, Settings, maximise, plan};
+use relais::allocate::{
+    KnownOccasion, Occasion, Settings, maximise, plan, plan_curves, read_curves,
+};
 use relais::campaign::Campaign;
 use relais::language::Language;
 use relais::random::{Purpose, Seed};
@@ -203,6 +206,43 @@ fn draws(n: usize, count: usize) -> Draws {
         shared: vec![shared; count],
         segments,
     }
+}
+
+/// From a curves file to the bytes of a plan: read, divide, prove, write.
+#[divan::bench(args = [10_000, 100_000, 1_000_000], sample_count = 3, sample_size = 1)]
+fn whole_plan_over_known_curves(bencher: Bencher<'_, '_>, n: usize) {
+    let mut rng = Seed(3).stream(Purpose::Generate, n as u64);
+    let mut text = String::from("segment,form,p1,p2,p3,min,max,min_if_funded,fixed_cost,group\n");
+    let mut total = 0.0;
+    for i in 0..n {
+        let (seat, past) = seat(Family::Exponential, &mut rng);
+        let Curve::Exponential { curve, .. } = &seat.curve else { unreachable!("it is one") };
+        let (a, k, low, high) = (curve.ceiling, curve.scale, seat.min, seat.max);
+        writeln!(text, "s{i},exponential,{a},{k},,{low},{high},,,g{}", i % 5).expect("memory");
+        total += past;
+    }
+    let head = format!(
+        "title = \"t\"\nbudget = \"{total:.2} EUR\"\n\
+         flight = {{ start = 2027-03-01, end = 2027-03-28 }}\n\
+         [[limits.group]]\nname = \"part\"\neach = \"group\"\nmax_share = 0.2001\n"
+    );
+    let campaign =
+        Campaign::parse(&head, std::path::Path::new("c.toml")).expect("it is well formed");
+    let tables = Tables::load(&Reference::default()).expect("the shipped tables are sound");
+    bencher.bench_local(|| {
+        let curves = read_curves(black_box(text.as_bytes()), "curves.csv").expect("it is sound");
+        let plan = plan_curves(&KnownOccasion {
+            campaign: &campaign,
+            curves: &curves,
+            tables: &tables,
+            language: Language::En,
+            seed: Seed(1),
+            fingerprint: "bench",
+            settings: Settings::default(),
+        });
+        serde_json::to_writer(std::io::sink(), &plan.expect("there is one"))
+            .expect("it is written");
+    });
 }
 
 /// The whole plan: choose, prove, promise, explain every row.

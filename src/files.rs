@@ -76,10 +76,12 @@ impl Aside {
         if let Ok(like) = fs::metadata(path) {
             file.set_permissions(like.permissions())?;
         }
-        let mut out = Hashing { out: BufWriter::with_capacity(1 << 16, file), sha: Sha256::new() };
+        let mut out = BufWriter::with_capacity(1 << 16, Hashing { out: file, sha: Sha256::new() });
         write(&mut out)?;
-        out.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        aside.digest = hex(&out.sha.finalize());
+        let Hashing { out: file, sha } =
+            out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        aside.digest = hex(&sha.finalize());
         Ok(aside)
     }
 

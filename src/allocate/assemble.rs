@@ -24,6 +24,7 @@ use super::plan::{
 };
 use super::problem::Problem;
 use super::resolve::{Candidate, Resolved, RuleKind, resolve};
+use super::rows::{Columns, ROWS_IN_FULL, Rows};
 use super::search::Settings;
 use super::shocks;
 use super::sides::Sides;
@@ -35,7 +36,6 @@ use crate::language::Language;
 use crate::panel::Period;
 use crate::random::Seed;
 use crate::response::curve::Curve;
-use crate::response::table::Table;
 use crate::rules::finding::{Finding, Reader};
 use crate::rules::{EarlierYear, Inquiry, RowFigures, Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
@@ -47,8 +47,8 @@ use crate::units::Currency;
 const VERSION: u32 = 1;
 /// Beyond so many rows a plan keeps to the essentials: no chart points, no second solves.
 const ROWS_WITH_EXTRAS: usize = 1_000;
-/// Beyond so many rows weeks are left to the reader (`budget` times the campaign's pacing).
-const ROWS_WITH_WEEKS: usize = 20_000;
+/// Rows of a plan in columns that are kept in full, for those who show a few.
+const ROWS_SHOWN: usize = 40;
 
 /// The finding on networks that may refuse the subject while others would not.
 const SENSITIVE: &str = "sensitive-topic";
@@ -334,8 +334,6 @@ pub(super) fn candidates<'a>(
     drawn: &'a Drawn<'_>,
     forbidden: &BTreeSet<String>,
 ) -> Vec<Candidate<'a>> {
-    let empty =
-        || Curve::Table(std::sync::Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
     draws
         .segments
         .iter()
@@ -343,13 +341,7 @@ pub(super) fn candidates<'a>(
         .map(|(i, own)| Candidate {
             id: &own.segment.id,
             attributes: &own.segment.attributes,
-            groups: &[],
-            curve: empty(),
-            actions: None,
-            min: 0.0,
-            max: None,
-            min_if_funded: 0.0,
-            fixed_cost: 0.0,
+            known: None,
             observed: own.observed_spend,
             pacing: drawn.pacing_of(i),
             forbidden: forbidden.contains(&own.segment.id),
@@ -438,13 +430,7 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
         .map(|known| Candidate {
             id: &known.segment,
             attributes: &nothing,
-            groups: &known.groups,
-            curve: known.curve.clone(),
-            actions: None,
-            min: known.min,
-            max: known.max,
-            min_if_funded: known.min_if_funded,
-            fixed_cost: known.fixed_cost,
+            known: Some(known),
             observed: 0.0,
             pacing: &pacing,
             forbidden: false,
@@ -515,8 +501,14 @@ impl<'a> Maker<'a> {
         let spent_minor: i64 = solution.minor.iter().sum();
         let left = problem.budget_minor - spent_minor;
         let explainer = Explainer::new(self);
-        let rows: Vec<Row> =
-            (0..media.len()).into_par_iter().map(|i| self.row(i, &explainer, extras)).collect();
+        let row = |i: usize| self.row(i, &explainer, extras);
+        let rows: Rows = match self.evidence {
+            Evidence::Known(_) if media.len() > ROWS_IN_FULL => {
+                let first = (0..ROWS_SHOWN).map(row).collect();
+                self.columns(&media, &explainer).beginning_with(first).into()
+            }
+            _ => (0..media.len()).into_par_iter().map(row).collect::<Vec<Row>>().into(),
+        };
         let left_told = (left > 0).then(|| explainer.left_because(left as f64 / units));
         let carbon = |row: &Row| if row.budget > 0.0 { row.carbon_g } else { Some(0.0) };
         Plan {
@@ -615,7 +607,7 @@ impl<'a> Maker<'a> {
             budget,
             fixed_cost: if budget > 0.0 { seat.fixed_cost } else { 0.0 },
             per_day: media / f64::from(self.campaign.flight.days()),
-            weeks: if self.candidates.len() <= ROWS_WITH_WEEKS {
+            weeks: if self.candidates.len() <= ROWS_IN_FULL {
                 self.weeks(i, seat.fixed_cost)
             } else {
                 Vec::new()
@@ -641,6 +633,23 @@ impl<'a> Maker<'a> {
                 Vec::new()
             },
         }
+    }
+
+    /// Rows over known curves in columns.
+    fn columns(&self, media: &[f64], explainer: &Explainer<'_>) -> Columns {
+        let (seats, spend) = (&self.resolved.problem.seats, &self.solution.spend);
+        let days = f64::from(self.campaign.flight.days());
+        let each = |of: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
+            (0..seats.len()).into_par_iter().map(of).collect()
+        };
+        let fixed = |i: usize| if spend[i] > 0.0 { seats[i].fixed_cost } else { 0.0 };
+        Columns::of_segments(self.candidates.iter().map(|candidate| candidate.id))
+            .with("budget", spend.clone())
+            .with("fixed_cost", each(&fixed))
+            .with("per_day", each(&|i| media[i] / days))
+            .with("value.mean", each(&|i| self.evidence.row(i, media[i]).0.mean))
+            .with("marginal", each(&|i| seats[i].slope(spend[i])))
+            .held_by((0..seats.len()).map(|i| explainer.hold(i).limit()))
     }
 
     /// Money by week: the fixed cost in the first, media money by pacing.

@@ -1,8 +1,11 @@
 //! Known curves from a file: a budget divided without a model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::error::{AllocateError, CurveFault};
 use crate::response::curve::Curve;
@@ -27,8 +30,8 @@ pub struct KnownCurve {
     pub min_if_funded: f64,
     /// Money due once funded.
     pub fixed_cost: f64,
-    /// Groups it belongs to.
-    pub groups: Vec<Arc<str>>,
+    /// Groups it belongs to; lines of the same groups share them.
+    pub groups: Arc<[Arc<str>]>,
 }
 
 const COLUMNS: [&str; 10] =
@@ -43,7 +46,7 @@ const FAULTS_TOLD: usize = 50;
 ///
 /// [`AllocateError::Curves`] with every bad cell: line, column, what was found, what is allowed.
 pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, AllocateError> {
-    let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
+    let mut csv = csv::ReaderBuilder::new().buffer_capacity(BUFFER).from_reader(reader);
     let fail = |faults: Vec<CurveFault>| AllocateError::Curves { file: name.to_owned(), faults };
     let fault = |line: u64, column: &str, found: &str, allowed: &'static str| CurveFault {
         line,
@@ -53,11 +56,8 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
     };
     let headers =
         csv.headers().map_err(|error| fail(vec![fault(1, "", &error.to_string(), "csv")]))?.clone();
-    let place: BTreeMap<&str, usize> = headers
-        .iter()
-        .enumerate()
-        .map(|(k, name)| (name.trim_start_matches('\u{feff}'), k))
-        .collect();
+    let place: BTreeMap<&str, usize> =
+        headers.iter().enumerate().map(|(k, name)| (column_name(name), k)).collect();
     let mut faults: Vec<CurveFault> = COLUMNS[..3]
         .iter()
         .filter(|column| !place.contains_key(**column))
@@ -65,7 +65,7 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
         .chain(
             headers
                 .iter()
-                .map(|name| name.trim_start_matches('\u{feff}'))
+                .map(column_name)
                 .filter(|name| !COLUMNS.contains(name))
                 .map(|name| fault(1, name, name, "known-column")),
         )
@@ -73,9 +73,12 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
     if !faults.is_empty() {
         return Err(fail(faults));
     }
-    let mut line = Line { place: COLUMNS.map(|c| place.get(c).copied()), groups: BTreeMap::new() };
-    let mut curves = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut line = Line {
+        place: COLUMNS.map(|c| place.get(c).copied()),
+        groups: BTreeMap::new(),
+        sets: HashMap::new(),
+    };
+    let (mut curves, mut lines) = (Vec::new(), Vec::new());
     let mut record = csv::StringRecord::new();
     loop {
         match csv.read_record(&mut record) {
@@ -83,12 +86,9 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
             Ok(true) => {
                 let at = record.position().map_or(0, csv::Position::line);
                 match line.read(&record) {
-                    Ok(curve) if seen.contains(&curve.segment) => {
-                        faults.push(fault(at, "segment", &curve.segment, "unique"));
-                    }
                     Ok(curve) => {
-                        seen.insert(curve.segment.clone());
                         curves.push(curve);
+                        lines.push(at);
                     }
                     Err((column, found, allowed)) => {
                         faults.push(fault(at, column, &found, allowed));
@@ -104,10 +104,42 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
             break;
         }
     }
+    let twice = repeated(&curves).into_iter();
+    faults.extend(twice.map(|i| fault(lines[i], "segment", &curves[i].segment, "unique")));
+    faults.sort_by_key(|fault| fault.line);
+    faults.truncate(FAULTS_TOLD);
     if curves.is_empty() && faults.is_empty() {
         faults.push(fault(1, "segment", "", "rows"));
     }
     if faults.is_empty() { Ok(curves) } else { Err(fail(faults)) }
+}
+
+/// Bytes read at a time.
+const BUFFER: usize = 1 << 18;
+
+/// A column's name without what stands around it.
+fn column_name(cell: &str) -> &str {
+    cell.trim().trim_start_matches('\u{feff}')
+}
+
+/// Positions of the curves whose segment an earlier one has, in order.
+fn repeated(curves: &[KnownCurve]) -> Vec<usize> {
+    let digest = |(i, known): (usize, &KnownCurve)| {
+        let mut hasher = DefaultHasher::new();
+        known.segment.hash(&mut hasher);
+        (hasher.finish(), i)
+    };
+    let mut digests: Vec<(u64, usize)> = curves.par_iter().enumerate().map(digest).collect();
+    digests.par_sort_unstable();
+    let same = digests.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
+    let mut found: Vec<usize> = same
+        .flat_map(|same| {
+            let mut seen = BTreeSet::new();
+            same.iter().map(|(_, i)| *i).filter(move |&i| !seen.insert(curves[i].segment.as_str()))
+        })
+        .collect();
+    found.sort_unstable();
+    found
 }
 
 /// More money than any campaign has.
@@ -129,13 +161,15 @@ fn within_numbers(curve: &Curve) -> bool {
 struct Line {
     place: [Option<usize>; 10],
     groups: BTreeMap<String, Arc<str>>,
+    /// By what the cell says.
+    sets: HashMap<String, Arc<[Arc<str>]>>,
 }
 
 type Bad = (&'static str, String, &'static str);
 
 impl Line {
     fn cell<'r>(&self, record: &'r csv::StringRecord, column: usize) -> &'r str {
-        self.place[column].and_then(|k| record.get(k)).unwrap_or("")
+        self.place[column].and_then(|k| record.get(k)).unwrap_or("").trim()
     }
 
     fn number(&self, record: &csv::StringRecord, column: usize) -> Result<Option<f64>, Bad> {
@@ -161,13 +195,6 @@ impl Line {
         if segment.is_empty() {
             return Err(("segment", segment, "name"));
         }
-        let groups: Vec<String> = self
-            .cell(record, 9)
-            .split(';')
-            .map(str::trim)
-            .filter(|group| !group.is_empty())
-            .map(str::to_owned)
-            .collect();
         let curve = self.curve(record)?;
         if !within_numbers(&curve) {
             let column = if matches!(curve, Curve::Points(_)) { 2 } else { 3 };
@@ -179,14 +206,24 @@ impl Line {
             max: self.number(record, 6)?,
             min_if_funded: self.number(record, 7)?.unwrap_or(0.0),
             fixed_cost: self.number(record, 8)?.unwrap_or(0.0),
-            groups: groups.into_iter().map(|group| self.shared(group)).collect(),
+            groups: self.groups_of(record),
             segment,
         })
     }
 
-    fn shared(&mut self, group: String) -> Arc<str> {
-        let name: Arc<str> = Arc::from(group.as_str());
-        Arc::clone(self.groups.entry(group).or_insert(name))
+    fn groups_of(&mut self, record: &csv::StringRecord) -> Arc<[Arc<str>]> {
+        let cell = self.cell(record, 9);
+        if let Some(known) = self.sets.get(cell) {
+            return Arc::clone(known);
+        }
+        let names = cell.split(';').map(str::trim).filter(|group| !group.is_empty());
+        let mut shared = |name: &str| {
+            let name = self.groups.entry(name.to_owned()).or_insert_with(|| Arc::from(name));
+            Arc::clone(name)
+        };
+        let set: Arc<[Arc<str>]> = names.map(&mut shared).collect();
+        self.sets.insert(cell.to_owned(), Arc::clone(&set));
+        set
     }
 
     fn unused(&self, record: &csv::StringRecord, columns: &[usize]) -> Result<(), Bad> {
@@ -306,6 +343,28 @@ mod tests {
                 (8, "segment", "unique"),
             ]
         );
+    }
+
+    #[test]
+    fn a_segment_named_twice_is_told_in_the_order_of_lines_and_faults_end_somewhere() {
+        let line = |i: usize| match i % 3 {
+            0 => format!("s{i},power,1,1,\n"),
+            1 => format!("s{},power,1,1,\n", i - 1),
+            _ => format!("s{i},power,-1,1,\n"),
+        };
+        let text: String = (0..90).map(line).collect();
+        let text = format!("segment,form,p1,p2,p3\n{text}");
+        let Err(AllocateError::Curves { faults, .. }) = read_curves(text.as_bytes(), "c.csv")
+        else {
+            panic!("accepted");
+        };
+        let told: Vec<_> = faults.iter().map(|f| (f.line, f.allowed)).collect();
+        let wanted: Vec<_> = (0..90)
+            .filter(|i| i % 3 > 0)
+            .map(|i| (i + 2, if i % 3 == 1 { "unique" } else { "number" }))
+            .take(FAULTS_TOLD)
+            .collect();
+        assert_eq!(told, wanted);
     }
 
     #[test]

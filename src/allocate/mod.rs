@@ -49,6 +49,7 @@ mod repair;
 mod resolve;
 pub mod returns;
 mod round;
+pub mod rows;
 mod search;
 mod shocks;
 mod sides;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bound::{Limit, LimitUnit, RuleName};
 use super::policy::PolicyName;
+use super::rows::Rows;
 use super::solve::Status;
 use super::told::Told;
 use crate::campaign::Campaign;
@@ -59,8 +60,9 @@ pub struct Plan {
     pub prices: Vec<Price>,
     /// What the rule tables say.
     pub findings: Vec<Finding>,
-    /// One per segment that may be funded, unfunded ones included (budget 0).
-    pub rows: Vec<Row>,
+    /// One per segment that may be funded, unfunded ones included (budget 0); beyond
+    /// [`ROWS_IN_FULL`](super::rows::ROWS_IN_FULL) in columns.
+    pub rows: Rows,
     /// Other splits of the same budget on the same draws: last split, equal, …
     pub baselines: Vec<Baseline>,
     /// Value against total budget.
@@ -322,7 +324,7 @@ impl Price {
 }
 
 /// One segment of the plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Segment id.
     pub segment: String,

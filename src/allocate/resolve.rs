@@ -1,17 +1,20 @@
 //! From a campaign and its candidate segments to a problem of pure numbers, rules with names.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::bound::{LimitUnit, RuleName};
 use super::conflict::{Clashing, Conflict};
 use super::error::{AllocateError, NamedClash};
+use super::known::KnownCurve;
 use super::pacing;
 use super::problem::{Change, Problem, Rule, Seat, Term};
 use super::solve::Unsolvable;
 use super::trust::Trust;
 use crate::campaign::{Campaign, GroupMembers, GroupRule, MinIfFunded, SegmentRule, SpendRule};
 use crate::response::curve::Curve;
+use crate::response::table::Table;
 use crate::rules::Tables;
 use crate::segment::Attribute;
 use crate::train::draws::Ground;
@@ -21,14 +24,8 @@ use crate::train::draws::Ground;
 pub(super) struct Candidate<'a> {
     pub(super) id: &'a str,
     pub(super) attributes: &'a BTreeMap<String, String>,
-    pub(super) groups: &'a [Arc<str>],
-    pub(super) curve: Curve,
-    /// Actions, where they are not proportional to value.
-    pub(super) actions: Option<Curve>,
-    pub(super) min: f64,
-    pub(super) max: Option<f64>,
-    pub(super) min_if_funded: f64,
-    pub(super) fixed_cost: f64,
+    /// What a curves file says of it; without one its curve and bounds come later.
+    pub(super) known: Option<&'a KnownCurve>,
     /// Highest weekly spend seen; 0 without history.
     pub(super) observed: f64,
     /// Shares of the weeks.
@@ -37,6 +34,17 @@ pub(super) struct Candidate<'a> {
     pub(super) forbidden: bool,
     /// What its history vouches for; `None` without one.
     pub(super) ground: Option<Ground>,
+}
+
+impl Candidate<'_> {
+    fn groups(&self) -> &[Arc<str>] {
+        self.known.map_or(&[], |known| &known.groups)
+    }
+
+    /// A number of its curves file, 0 without one.
+    fn own(&self, field: fn(&KnownCurve) -> f64) -> f64 {
+        self.known.map_or(0.0, field)
+    }
 }
 
 /// What a rule is, for people.
@@ -111,8 +119,15 @@ pub(super) fn resolve(
     let budget = campaign.budget.as_f64();
     let currency = campaign.budget.currency();
     let matched = Matcher { tables };
-    let seats: Vec<Seat> =
-        candidates.iter().map(|candidate| seat(campaign, candidate, &matched)).collect();
+    let everywhere = [&campaign.limits.per_segment];
+    let (seats, extrapolation): (Vec<Seat>, Vec<Option<f64>>) = candidates
+        .iter()
+        .map(|candidate| {
+            let rules = rules_of(campaign, candidate, &matched, &everywhere);
+            let extrapolation = rules.iter().find_map(|rule| rule.extrapolate_at_most);
+            (seat(campaign, candidate, &matched, &rules), extrapolation)
+        })
+        .unzip();
     let mut rules = Vec::new();
     let mut kinds = Vec::new();
     for group in &campaign.limits.groups {
@@ -157,8 +172,7 @@ pub(super) fn resolve(
         minor_per_unit: currency.minor_per_unit(),
         step: campaign.rounding.step(currency),
     };
-    let extrapolation = candidates.iter().map(|own| extrapolation(campaign, own, &matched));
-    Ok(Resolved { problem, kinds, extrapolation: extrapolation.collect(), trust: None })
+    Ok(Resolved { problem, kinds, extrapolation, trust: None })
 }
 
 /// A ceiling on what media money (not the fixed cost) uses.
@@ -172,35 +186,43 @@ fn media_rule(seats: &[Seat], at_most: f64, coefficient: impl Fn(usize) -> f64) 
     Rule { low: f64::NEG_INFINITY, high: at_most, terms: terms.collect() }
 }
 
-/// The rules that speak of a segment, the last one first: a later rule wins, field by field.
-fn rules_of<'a>(
+/// The rules that speak of a segment, the last one first: a later rule wins, field by field. Those
+/// of `everywhere` come after all of them.
+fn rules_of<'a, 'r>(
     campaign: &'a Campaign,
     candidate: &Candidate<'_>,
     matched: &Matcher<'_>,
-) -> Vec<&'a SegmentRule> {
-    let limits = &campaign.limits;
-    let own = limits.segment.iter().filter(|(own, _)| matched.matches(candidate, own));
-    std::iter::once(&limits.per_segment).chain(own.map(|(_, rule)| rule)).rev().collect()
+    everywhere: &'r [&'a SegmentRule],
+) -> Cow<'r, [&'a SegmentRule]> {
+    let own = campaign.limits.segment.iter().rev();
+    let mut rules: Vec<&SegmentRule> =
+        own.filter(|(own, _)| matched.matches(candidate, own)).map(|(_, rule)| rule).collect();
+    if rules.is_empty() {
+        return Cow::Borrowed(everywhere);
+    }
+    rules.extend(everywhere);
+    Cow::Owned(rules)
 }
 
-/// The written bound on extrapolation.
-fn extrapolation(
+/// A curve that stands for one to come.
+fn unknown_curve() -> Curve {
+    Curve::Table(Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])))
+}
+
+fn seat(
     campaign: &Campaign,
     candidate: &Candidate<'_>,
     matched: &Matcher<'_>,
-) -> Option<f64> {
-    rules_of(campaign, candidate, matched).iter().find_map(|rule| rule.extrapolate_at_most)
-}
-
-fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -> Seat {
+    rules: &[&SegmentRule],
+) -> Seat {
     let budget = campaign.budget.as_f64();
-    let rules = rules_of(campaign, candidate, matched);
     let amount = |field: fn(&SegmentRule) -> Option<crate::campaign::Amount>| {
         rules.iter().find_map(|rule| field(rule)).map(|amount| amount.of(budget))
     };
-    let fixed_cost = amount(|rule| rule.fixed_cost).unwrap_or(candidate.fixed_cost);
-    let mut min = candidate.min.max(amount(|rule| rule.min).unwrap_or(0.0));
-    let mut max = candidate.max.unwrap_or(budget).min(budget);
+    let fixed_cost =
+        amount(|rule| rule.fixed_cost).unwrap_or(candidate.own(|known| known.fixed_cost));
+    let mut min = candidate.own(|known| known.min).max(amount(|rule| rule.min).unwrap_or(0.0));
+    let mut max = candidate.known.and_then(|known| known.max).unwrap_or(budget).min(budget);
     if let Some(most) = amount(|rule| rule.max) {
         max = max.min(most);
     }
@@ -209,7 +231,7 @@ fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -
         min = min.max(pin);
         max = max.min(pin);
     }
-    let mut min_if_funded = candidate.min_if_funded;
+    let mut min_if_funded = candidate.own(|known| known.min_if_funded);
     match rules.iter().find_map(|rule| rule.min_if_funded) {
         Some(MinIfFunded::Amount(amount)) => min_if_funded = min_if_funded.max(amount.of(budget)),
         Some(MinIfFunded::Platform) => {
@@ -235,8 +257,8 @@ fn seat(campaign: &Campaign, candidate: &Candidate<'_>, matched: &Matcher<'_>) -
         (min, max) = (0.0, 0.0);
     }
     Seat {
-        curve: candidate.curve.clone(),
-        actions: candidate.actions.clone().map(Box::new),
+        curve: candidate.known.map_or_else(unknown_curve, |known| known.curve.clone()),
+        actions: None,
         min,
         max,
         min_if_funded,
@@ -260,8 +282,8 @@ impl Matcher<'_> {
         conditions: &BTreeMap<String, Vec<String>>,
     ) -> bool {
         conditions.iter().all(|(name, allowed)| match name.as_str() {
-            GROUP if !candidate.groups.is_empty() => {
-                candidate.groups.iter().any(|group| allowed.iter().any(|want| **want == **group))
+            GROUP if !candidate.groups().is_empty() => {
+                candidate.groups().iter().any(|group| allowed.iter().any(|want| **want == **group))
             }
             SEGMENT if !candidate.attributes.contains_key(SEGMENT) => {
                 allowed.iter().any(|want| want == candidate.id)
@@ -321,10 +343,9 @@ impl Matcher<'_> {
         candidate: &'c Candidate<'_>,
         attribute: &str,
         level: Option<&str>,
-    ) -> Vec<std::borrow::Cow<'c, str>> {
-        use std::borrow::Cow;
-        if attribute == GROUP && !candidate.groups.is_empty() {
-            return candidate.groups.iter().map(|group| Cow::Borrowed(&**group)).collect();
+    ) -> Vec<Cow<'c, str>> {
+        if attribute == GROUP && !candidate.groups().is_empty() {
+            return candidate.groups().iter().map(|group| Cow::Borrowed(&**group)).collect();
         }
         let Some(value) = candidate.attributes.get(attribute) else { return Vec::new() };
         match level {

@@ -68,7 +68,7 @@ fn finding(own: &Finding) -> impl Serialize + use<'_> {
 /// Digest of rows: who gets what, week by week, and what it promises.
 fn rows(plan: &Plan) -> String {
     let mut sum = Sha256::new();
-    for row in &plan.rows {
+    for row in plan.rows.in_turn() {
         text(&mut sum, &row.segment);
         for (name, value) in &row.attributes {
             text(&mut sum, name);

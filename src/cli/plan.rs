@@ -1,6 +1,6 @@
 //! `relais plan`: divides a budget, with proof.
 
-use std::io::BufReader;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -16,6 +16,7 @@ use super::context::{Context, Exit};
 use super::grid;
 use crate::allocate::bound::{LimitUnit, RuleName};
 use crate::allocate::plan::{Plan, Row, Source};
+use crate::allocate::rows::Rows;
 use crate::allocate::told;
 use crate::allocate::{
     Audience, KnownOccasion, Occasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
@@ -128,7 +129,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
     let path = context.told(write(&plan, &folder))?;
     let exit = if plan.needs_a_person() { Exit::Findings } else { Exit::Good };
     if context.json {
-        plan.rows = Vec::new();
+        plan.rows = Rows::default();
         let mut answer = serde_json::to_value(&plan)?;
         if let Some(object) = answer.as_object_mut() {
             object.remove("rows");
@@ -147,10 +148,13 @@ fn over_curves(
     settings: Settings,
     context: &Context,
 ) -> anyhow::Result<Plan> {
-    let bytes =
-        std::fs::read(path).with_context(|| format!("could not read `{}`", path.display()))?;
-    let curves = context.told(read_curves(&bytes[..], &path.display().to_string()))?;
-    let fingerprint = hex(&Sha256::digest(&bytes));
+    let unreadable = || format!("could not read `{}`", path.display());
+    let file = std::fs::File::open(path).with_context(unreadable)?;
+    let mut file = BufReader::new(Heard { file, sha: Sha256::new() });
+    // A folder opens and cannot be read: the system says so before a line is blamed.
+    file.fill_buf().with_context(unreadable)?;
+    let curves = context.told(read_curves(&mut file, &path.display().to_string()))?;
+    let fingerprint = hex(&file.into_inner().sha.finalize());
     let occasion = KnownOccasion {
         campaign,
         curves: &curves,
@@ -161,6 +165,20 @@ fn over_curves(
         settings,
     };
     context.divided(plan_curves(&occasion))
+}
+
+/// A file with the digest of what was read of it.
+struct Heard {
+    file: std::fs::File,
+    sha: Sha256,
+}
+
+impl Read for Heard {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.read(bytes)?;
+        self.sha.update(&bytes[..read]);
+        Ok(read)
+    }
 }
 
 fn over_model(
@@ -258,14 +276,13 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         vec![row.segment.clone(), money(row.budget), points(row.value.mean), reason]
     };
     let header = ["segment", "budget", "value", "reason"].map(column).to_vec();
-    let rows = plan.rows.iter().take(ROWS_SHOWN).map(cells).collect();
+    let rows = plan.rows.first(ROWS_SHOWN).iter().map(cells).collect();
     context.answer(&grid::framed(header, rows, 1).with_remark().to_string())?;
     if let Some(resumed) = &plan.resumed {
         context.answer(&resume::told(plan, resumed, context))?;
     }
     let rows = lang.number(plan.rows.len() as f64, 0);
-    let funded = plan.rows.iter().filter(|row| row.budget > 0.0).count();
-    let funded = lang.number(funded as f64, 0);
+    let funded = lang.number(plan.rows.funded() as f64, 0);
     context.answer(&lang.say(
         "allocate-told-spent",
         &[

@@ -359,7 +359,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         tables: BTreeMap::from([("carbon.toml".to_owned(), "5b0c7e9a1f23d648".to_owned())]),
         seed: Seed(7),
         digest: None,
-        rows,
+        rows: rows.into(),
     }
 }
 

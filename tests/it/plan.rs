@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use assert_cmd::Command;
+use relais::allocate::rows::ROWS_IN_FULL;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -139,6 +140,60 @@ fn the_number_of_threads_changes_nothing() {
     let one = plan(&campaign, &curves, &["--threads", "1"]);
     let eight = plan(&campaign, &curves, &["--threads", "8"]);
     assert_eq!(one.plan, eight.plan);
+}
+
+#[test]
+fn a_large_plan_is_columns_that_everything_reads_as_rows() {
+    let n = ROWS_IN_FULL + 50;
+    let mut curves = String::from("segment,form,p1,p2,p3,min,max,fixed_cost,group\n");
+    for i in 0..n {
+        let (v, s, form) = (100 + i * 7 % 90, 20 + i * 13 % 70, ["exponential", "hill"][i % 2]);
+        let (slope, cost) = (["", "0.8"][i % 2], ["", "0.5"][usize::from(i % 10 == 9)]);
+        let _ = writeln!(curves, "s{i},{form},{v},{s},{slope},2,45,{cost},g{}", i % 3);
+    }
+    let campaign = CAMPAIGN.replace("BUDGET", "600000 EUR")
+        + "[[limits.group]]\nname = \"one\"\nwhere = { group = [\"g1\"] }\nmax_share = 0.25\n";
+    let run = plan(&campaign, &curves, &["--threads", "1"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.answer.get("rows").is_none());
+    let written = run.plan.unwrap();
+    assert_eq!(written, plan(&campaign, &curves, &["--threads", "8"]).plan.unwrap());
+    let columns = written["rows"].as_object().unwrap();
+    let names: Vec<&str> = columns.keys().map(String::as_str).collect();
+    let wanted =
+        ["at_limit", "budget", "fixed_cost", "marginal", "per_day", "segment", "value.mean"];
+    assert_eq!(names, wanted);
+    assert!(columns.values().all(|column| column.as_array().unwrap().len() == n));
+    // Read as rows, they are the plan: money to the cent, value, prices.
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("plan.json");
+    std::fs::write(&file, written.to_string()).unwrap();
+    let read = relais::report::dossier::read_plan(&file).unwrap();
+    assert_eq!(read.rows.len(), n);
+    let whole = |money: f64| (100.0 * money).round() as i64;
+    assert_eq!(read.rows.iter().map(|row| whole(row.budget)).sum::<i64>(), whole(read.spent));
+    let value: f64 = read.rows.iter().map(|row| row.value.mean).sum();
+    assert!((value / read.value.mean - 1.0).abs() < 1e-12, "{value} {}", read.value.mean);
+    let price = read.prices[0].price;
+    let free = read.rows.iter().filter(|row| row.at_limit.is_none() && row.budget > 0.0);
+    assert!(free.clone().count() > 1000);
+    for row in free {
+        assert!((row.marginal / price - 1.0).abs() < 2e-2, "{} {price}", row.marginal);
+    }
+    let held = |limit: &str| {
+        let is_it = |row: &&relais::allocate::plan::Row| {
+            row.at_limit.clone().is_some_and(|own| String::from(own) == limit)
+        };
+        read.rows.iter().filter(is_it).count()
+    };
+    assert!(
+        held("group:one") > 1000 && held("max") > 1000,
+        "{} {}",
+        held("group:one"),
+        held("max")
+    );
+    assert!(read.rows.iter().any(|row| row.fixed_cost == 0.5));
+    assert_eq!(serde_json::to_value(&read).unwrap(), written);
 }
 
 /// A small history: three networks by two ages, twenty weeks, then two weeks of a flight.
