@@ -1,7 +1,8 @@
 //! Rows per second from a Meta-shaped CSV to the panel, and into the history.
 //!
 //! `RELAIS_ROWS=5000000 cargo bench --bench ingest` makes the file once per run (90 bytes a row)
-//! and prints rows, seconds of CPU (user and system, all threads) and peak memory.
+//! and prints rows, seconds of CPU (user and system, all threads), peak memory and the size of the
+//! history. With `RELAIS_SHUFFLED=1` the days come in no order.
 
 #![allow(clippy::print_stdout, reason = "a bench tells its figures")]
 
@@ -21,7 +22,8 @@ fn main() {
     let rows = std::env::var("RELAIS_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(200_000);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let csv = folder.path().join("ads.csv");
-    write_ads(&csv, rows).expect("room for the file");
+    let shuffled = std::env::var_os("RELAIS_SHUFFLED").is_some();
+    write_ads(&csv, rows, shuffled).expect("room for the file");
     timed("CSV → panel", rows, || panel_only(&csv));
     let store = folder.path().join("history.sqlite");
     timed("CSV → history", rows, || into_history(&csv, &store));
@@ -51,7 +53,7 @@ fn peak_memory() -> String {
 }
 
 /// 4000 ads of four networks over 728 days, split by age, gender and device.
-fn write_ads(path: &Path, rows: u64) -> std::io::Result<()> {
+fn write_ads(path: &Path, rows: u64, shuffled: bool) -> std::io::Result<()> {
     let mut rng = Seed(555).stream(Purpose::Generate, 0);
     let mut out = BufWriter::new(File::create(path)?);
     writeln!(
@@ -65,7 +67,8 @@ fn write_ads(path: &Path, rows: u64) -> std::io::Result<()> {
     let (genders, devices) = (["male", "female", "unknown"], ["mobile", "desktop", "tablet"]);
     let first = jiff::civil::date(2024, 1, 1);
     for i in 0..rows {
-        let day = first.saturating_add(jiff::Span::new().days((i * 728 / rows) as i64));
+        let at = if shuffled { rng.random_range(0..rows) } else { i };
+        let day = first.saturating_add(jiff::Span::new().days((at * 728 / rows) as i64));
         let ad = rng.random_range(0..4000_usize);
         let campaign = ad / 40;
         let impressions = rng.random_range(0..2000_u32);
@@ -122,7 +125,8 @@ fn into_history(csv: &Path, store: &Path) -> String {
         import.row(&row(&record, line)).expect("room for the history");
     }
     let totals = import.commit().expect("room for the history");
-    format!("{} rows, spend {}", totals.rows, totals.spend)
+    let size = std::fs::metadata(store).map_or(0, |meta| meta.len()) / 1_000_000;
+    format!("{} rows, spend {}, {size} MB", totals.rows, totals.spend)
 }
 
 fn row(record: &csv::StringRecord, line: u64) -> Row {

@@ -26,8 +26,8 @@ pub(crate) const LEAST: usize = 16_384;
 pub(crate) const FEWEST: usize = 1_024;
 
 /// A part of a file that meets more blocks than this is in no order: looking into all of them
-/// again and again would cost more than packing spares.
-const MOST_MET: usize = 8;
+/// again and again would cost more than sorting the file.
+pub(crate) const MOST_MET: usize = 8;
 
 /// Where a block stands in time and among the things reported on.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,17 @@ struct Extent {
 }
 
 impl Extent {
+    /// Around places in order; `None` around none.
+    fn of(id: i64, file: i64, places: impl Iterator<Item = Place> + Clone) -> Option<Self> {
+        let (first, _, _) = places.clone().next()?;
+        let start = Self { id, file, days: (first, first), identities: (i64::MAX, i64::MIN) };
+        Some(places.fold(start, |own, (day, identity, _)| Self {
+            days: (own.days.0, day),
+            identities: (own.identities.0.min(identity), own.identities.1.max(identity)),
+            ..own
+        }))
+    }
+
     fn meets(&self, other: &Self) -> bool {
         let apart = |a: (i64, i64), b: (i64, i64)| a.1 < b.0 || b.1 < a.0;
         let days = |extent: &Self| (i64::from(extent.days.0), i64::from(extent.days.1));
@@ -66,8 +77,6 @@ pub(crate) struct Met {
     pub(crate) unpack: Vec<(i64, i64)>,
     /// Places that the file's own blocks hold, with their last number.
     pub(crate) own: Own,
-    /// So many blocks were met that the file is in no order.
-    pub(crate) in_no_order: bool,
 }
 
 impl<'a> Blocks<'a> {
@@ -87,6 +96,21 @@ impl<'a> Blocks<'a> {
         self.extents.is_empty()
     }
 
+    /// How many blocks these places, which are in order, may meet.
+    pub(crate) fn near(&self, places: &[(Place, u32)]) -> usize {
+        self.near_of(places).count()
+    }
+
+    fn near_of(&self, places: &[(Place, u32)]) -> impl Iterator<Item = &Extent> {
+        let extent = Extent::of(0, 0, places.iter().map(|(place, _)| *place));
+        self.extents.iter().filter(move |other| extent.is_some_and(|own| own.meets(other)))
+    }
+
+    /// The blocks of a file.
+    pub(crate) fn of_file(&self, file: i64) -> Vec<i64> {
+        self.extents.iter().filter(|block| block.file == file).map(|block| block.id).collect()
+    }
+
     /// What the blocks already hold of these places, which are in order. When the rows are to be
     /// packed, the file's own blocks may stay: their rows are namesakes.
     pub(crate) fn meet(
@@ -96,21 +120,7 @@ impl<'a> Blocks<'a> {
         places: &[(Place, u32)],
     ) -> Result<Met, HistoryError> {
         let mut met = Met::default();
-        let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(met) };
-        let identities = places.iter().map(|((_, identity, _), _)| *identity);
-        let extent = Extent {
-            id: 0,
-            file,
-            days: (first.0.0, last.0.0),
-            identities: (identities.clone().min().unwrap_or(0), identities.max().unwrap_or(0)),
-        };
-        let near: Vec<&Extent> = self.extents.iter().filter(|other| other.meets(&extent)).collect();
-        if near.len() > MOST_MET {
-            met.in_no_order = true;
-            met.unpack = near.iter().map(|block| (block.id, block.file)).collect();
-            return Ok(met);
-        }
-        for block in near {
+        for block in self.near_of(places) {
             let held = self.held(block, places)?;
             if held.is_empty() {
                 continue;
@@ -154,13 +164,8 @@ impl<'a> Blocks<'a> {
 
     /// Packs rows of a file, which are in order.
     pub(crate) fn add(&mut self, file: i64, rows: &[Stored]) -> rusqlite::Result<()> {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
-        let identities = rows.iter().map(|row| row.known.identity);
-        let mut extent = Extent {
-            id: 0,
-            file,
-            days: (first.span.start, last.span.start),
-            identities: (identities.clone().min().unwrap_or(0), identities.max().unwrap_or(0)),
+        let Some(mut extent) = Extent::of(0, file, rows.iter().map(Stored::place)) else {
+            return Ok(());
         };
         self.store
             .prepare_cached(

@@ -14,6 +14,7 @@ use super::error::{HistoryError, MOST};
 use super::label::{Known, Labels};
 use super::packed::{NUMBERS, Numbers, Place, Stored};
 use super::row::Row;
+use super::runs::Runs;
 use super::schema::{self, State, VALUES};
 use super::totals::{Sums, Totals, grains_meet, windows_meet};
 use crate::action::Action;
@@ -62,8 +63,7 @@ pub struct Import<'a> {
     waiting: Vec<Stored>,
     /// Room for those of them that are packed.
     packed: Vec<Stored>,
-    /// How many rows wait at most, and how few of them are packed.
-    sizes: (usize, usize),
+    sizes: Sizes,
     /// The last place that a row took, and whether an older row made way there.
     last: Option<(Place, i64, bool)>,
     /// Everything that the store holds, while that is known without reading it.
@@ -75,6 +75,19 @@ pub struct Import<'a> {
 /// Rows that wait. A bounded number, so that memory does not grow with the file; many enough that
 /// most of an export in order of time is appended to the store rather than fitted in.
 const WAITING: usize = blocks::LEAST;
+
+/// From where on rows are packed, and sorted first.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    /// So many rows wait at most.
+    waiting: usize,
+    /// Fewer are not packed.
+    fewest: usize,
+    /// Rows that meet more blocks than this are in no order.
+    most_met: usize,
+}
+
+const SIZES: Sizes = Sizes { waiting: WAITING, fewest: blocks::FEWEST, most_met: blocks::MOST_MET };
 
 /// What an import into an empty history has stored so far.
 #[derive(Debug, Default)]
@@ -102,10 +115,12 @@ struct OpenFile {
     currency: Option<Currency>,
     /// The same export is in place already: rows are only counted.
     seen: bool,
-    /// It has so many rows that they are packed …
+    /// It has so many rows that they are packed.
     packs: bool,
-    /// … unless their order makes that dear.
-    in_no_order: bool,
+    /// It comes in no order: its rows are put aside, to be merged at its end.
+    runs: Option<Runs>,
+    /// They are being merged: they come in order now.
+    merging: bool,
     counts: FileCounts,
     /// What its rows add up to, by currency: nearly always one.
     stored: Vec<(Option<Currency>, Sums)>,
@@ -173,7 +188,7 @@ impl History {
             file: None,
             waiting: Vec::new(),
             packed: Vec::new(),
-            sizes: (WAITING, blocks::FEWEST),
+            sizes: SIZES,
             last: None,
             whole: (!rows).then(Whole::default),
             stored: false,
@@ -237,7 +252,7 @@ impl Import<'_> {
     /// Packs already so few rows, that small tests pack too.
     #[cfg(test)]
     pub(crate) fn pack_from(&mut self, rows: usize) {
-        self.sizes = (rows, 1);
+        self.sizes = Sizes { waiting: rows, fewest: 1, most_met: 2 };
     }
 
     /// Starts a file; the one before it must have been ended.
@@ -282,7 +297,8 @@ impl Import<'_> {
             currency: meta.currency,
             seen,
             packs: false,
-            in_no_order: false,
+            runs: None,
+            merging: false,
             counts: FileCounts::default(),
             stored: Vec::new(),
             old: Sums::default(),
@@ -322,10 +338,10 @@ impl Import<'_> {
         }
         file.sums(currency).add(row.spend, row.impressions, &row.actions, waiting.censored);
         self.waiting.push(waiting);
-        if self.waiting.len() < self.sizes.0 {
+        if self.waiting.len() < self.sizes.waiting {
             return Ok(());
         }
-        file.packs |= !file.in_no_order;
+        file.packs = true;
         self.store_waiting(file)
     }
 
@@ -337,9 +353,19 @@ impl Import<'_> {
         let mut order: Vec<(Place, u32)> =
             (0..).zip(&waiting).map(|(at, row)| (row.place(), at)).collect();
         order.sort_unstable();
-        let packing = file.packs && waiting.len() >= self.sizes.1;
+        let packing = file.packs && waiting.len() >= self.sizes.fewest;
+        let near = self.blocks.near(&order);
+        if packing && !file.merging && file.runs.is_none() && near > self.sizes.most_met {
+            self.put_aside(file)?;
+        }
+        if let Some(runs) = &mut file.runs {
+            runs.add(order.iter().map(|(_, at)| &waiting[*at as usize])).map_err(told)?;
+            waiting.clear();
+            self.waiting = waiting;
+            return Ok(());
+        }
         let own = self.make_room(file, packing, &order)?;
-        if packing && file.packs {
+        if packing {
             self.pack(file, &waiting, &order, &own).map_err(told)?;
         } else {
             for (_, at) in order {
@@ -351,11 +377,39 @@ impl Import<'_> {
         Ok(())
     }
 
+    /// Puts what was packed of a file aside, where the rest of it will be.
+    fn put_aside(&mut self, file: &mut OpenFile) -> Result<(), HistoryError> {
+        let told = |error: rusqlite::Error| HistoryError::new(self.path, &error);
+        let mut runs = Runs::new().map_err(told)?;
+        for block in self.blocks.of_file(file.id) {
+            let mut rows = Vec::new();
+            self.blocks.read(block, &mut |row| rows.push(*row))?;
+            file.counts.imported -= rows.len() as u64;
+            let moved = runs.add(rows.iter()).and_then(|()| self.blocks.drop_block(block));
+            moved.map_err(told)?;
+        }
+        file.runs = Some(runs);
+        Ok(())
+    }
+
+    /// Stores what was put aside, now in order.
+    fn store_merged(&mut self, file: &mut OpenFile, runs: &Runs) -> Result<(), HistoryError> {
+        file.merging = true;
+        runs.merged(self.path, &mut |row| {
+            self.waiting.push(*row);
+            if self.waiting.len() < self.sizes.waiting {
+                return Ok(());
+            }
+            self.store_waiting(file)
+        })?;
+        self.store_waiting(file)
+    }
+
     /// Unpacks the blocks that hold some of these places; what remains are places of the file's
     /// own blocks, with the last number given there.
     fn make_room(
         &mut self,
-        file: &mut OpenFile,
+        file: &OpenFile,
         packing: bool,
         order: &[(Place, u32)],
     ) -> Result<Own, HistoryError> {
@@ -363,9 +417,6 @@ impl Import<'_> {
             return Ok(Own::default());
         }
         let met = self.blocks.meet(file.id, packing, order)?;
-        if met.in_no_order {
-            (file.in_no_order, file.packs) = (true, false);
-        }
         for (block, owner) in met.unpack {
             let mut rows = Vec::new();
             self.blocks.read(block, &mut |row| rows.push(*row))?;
@@ -499,6 +550,9 @@ impl Import<'_> {
             return Ok(FileCounts::default());
         };
         self.store_waiting(&mut file)?;
+        if let Some(runs) = file.runs.take() {
+            self.store_merged(&mut file, &runs)?;
+        }
         self.labels.flush().map_err(|error| self.told(&error))?;
         self.last = None;
         self.close_file(&file).map_err(|error| self.told(&error))?;

@@ -23,6 +23,7 @@ mod panel;
 mod posts;
 mod rate;
 pub mod row;
+mod runs;
 mod schema;
 pub mod stream;
 #[cfg(test)]

@@ -467,6 +467,46 @@ fn large_files_are_packed_and_unpacked_where_a_newer_export_meets_them() {
 }
 
 #[test]
+fn a_large_file_in_no_order_is_packed_as_if_it_were_in_order() {
+    let (_folder, mut sorted) = history();
+    let (_folder, mut shuffled) = history();
+    // Two lines of each campaign and day: those keep the file's order in either.
+    let rows: Vec<Row> = (0..120_i64)
+        .map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i / 2, i / 2), &format!("1.{i:03}")))
+        .collect();
+    // First lines before second ones, days in no order.
+    let mut order: Vec<usize> = (0..60).map(|i| 2 * (i * 7 % 60)).collect();
+    order.extend((0..60).map(|i| 2 * (i * 11 % 60) + 1));
+    let mixed: Vec<Row> = order.iter().map(|&i| rows[i].clone()).collect();
+    assert_eq!(import_packed(&mut sorted, "a", &rows).imported, 120);
+    assert_eq!(import_packed(&mut shuffled, "a", &mixed).imported, 120);
+    assert_eq!(count(&shuffled, "SELECT sum(rows) FROM block"), 120);
+    assert_eq!(count(&shuffled, "SELECT count(*) FROM row"), 0);
+    let blocks = "SELECT count(*) FROM block";
+    assert_eq!(count(&shuffled, blocks), count(&sorted, blocks));
+    assert_eq!(shuffled.fingerprint().unwrap(), sorted.fingerprint().unwrap());
+    assert_eq!(shuffled.totals().unwrap(), sorted.totals().unwrap());
+    // Met by a shuffled newer export, it gives way row by row, and comes back.
+    let before = shuffled.fingerprint().unwrap();
+    let newer: Vec<Row> =
+        mixed.iter().map(|old| Row { spend: Some(3.into()), ..old.clone() }).collect();
+    assert_eq!(import_packed(&mut shuffled, "b", &newer).replaced, 120);
+    assert_eq!(shuffled.totals().unwrap().spend, Decimal::from(360));
+    shuffled.undo(shuffled.journal().unwrap().last().unwrap().import).unwrap();
+    assert_eq!(shuffled.fingerprint().unwrap(), before);
+    // Left out in the middle, it leaves nothing.
+    let mut import = shuffled.begin().unwrap();
+    import.pack_from(4);
+    import.file(&meta("c")).unwrap();
+    for old in &mixed {
+        import.row(&Row { spend: Some(9.into()), ..old.clone() }).unwrap();
+    }
+    import.abandon_file().unwrap();
+    import.commit().unwrap();
+    assert_eq!(shuffled.fingerprint().unwrap(), before);
+}
+
+#[test]
 fn promoted_delivery_is_counted_once_where_the_ads_export_tells_it_too() {
     let (_folder, mut history) = history();
     let net = (Network, "x");
