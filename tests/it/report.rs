@@ -57,6 +57,9 @@ fn two_runs_are_compared() {
     let before = example::dossier(3);
     let mut after = before.clone();
     after.plan.actions.mean += 100.0;
+    if let Some(promise) = &mut after.plan.promise {
+        promise.actions.range = after.plan.actions;
+    }
     let a = run_folder(&folder.path().join("a"), &before);
     let b = run_folder(&folder.path().join("b"), &after);
     let (exit, out, _) = relais(&["report", "--compare", &a, &b, "--json", "--lang", "en"]);
