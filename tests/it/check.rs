@@ -130,13 +130,15 @@ fn plans_of_every_kind_hold_before_the_referee() {
     }
 }
 
+/// A change to a plan as its file has it.
+type Edit = fn(&mut Value);
+
 #[test]
 fn what_was_edited_in_a_plan_is_named_by_the_referee() {
     let rules = "[limits]\nfunded_at_most = 4\n[[limits.group]]\nname = \"north\"\n\
         where = { group = \"north\" }\nmin = 500\n";
     let folder = planned(rules);
     let (at, plan) = (folder.path(), read(folder.path()));
-    type Edit = fn(&mut Value);
     let edits: [(Edit, &str); 8] = [
         (|plan| plan["rows"][0]["budget"] = json!(1.0), "check-row-weeks"),
         (|plan| plan["certificate"]["objective"] = json!(2000.0), "check-value"),
