@@ -252,14 +252,30 @@ fn whole_plan_over_draws(bencher: Bencher<'_, '_>, (n, count): (usize, usize)) {
         "title = \"t\"\nbudget = \"{} EUR\"\nflight = {{ start = 2027-03-01, end = 2027-03-07 }}\n",
         60 * n
     );
+    whole_plan(bencher, &text, &draws(n, count));
+}
+
+/// Prudence with minimums at budgets that few of 34 segments fit in.
+#[divan::bench(args = [(400, 0.0), (400, 0.6), (1_500, 0.9), (4_000, 0.4)], sample_count = 3, sample_size = 1)]
+fn prudence_at_tight_budgets(bencher: Bencher<'_, '_>, (budget, prudence): (u32, f64)) {
+    let text = format!(
+        "title = \"t\"\nbudget = \"{budget} EUR\"\n\
+         flight = {{ start = 2027-03-01, end = 2027-03-07 }}\n[limits]\nfunded_at_most = 6\n\
+         per_segment = {{ min_if_funded = {}, max_share = 0.35 }}\n\
+         [risk]\nprudence = {prudence}\n",
+        budget / 8
+    );
+    whole_plan(bencher, &text, &draws(34, 400));
+}
+
+fn whole_plan(bencher: Bencher<'_, '_>, text: &str, draws: &Draws) {
     let campaign =
-        Campaign::parse(&text, std::path::Path::new("c.toml")).expect("it is well formed");
+        Campaign::parse(text, std::path::Path::new("c.toml")).expect("it is well formed");
     let tables = Tables::load(&Reference::default()).expect("the shipped tables are sound");
-    let draws = draws(n, count);
     let occasion = Occasion {
         campaign: &campaign,
-        choose: &draws,
-        promise: &draws,
+        choose: draws,
+        promise: draws,
         last: None,
         tables: &tables,
         language: Language::En,

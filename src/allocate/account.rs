@@ -4,7 +4,7 @@
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::plan::{Plan, Range};
+use super::plan::{Certificate, Plan, Range};
 use super::told::Value;
 use crate::campaign::HistoryMoney;
 use crate::rules::finding::{Finding, Reader, Severity};
@@ -15,6 +15,9 @@ use crate::units::Currency;
 const ERRORS: f64 = 3.0;
 /// Share of the promise by which they may always differ: nobody decides by less.
 const SHARE: f64 = 0.02;
+
+/// A gap above this is no proof that a person can decide by.
+const OPEN: f64 = 0.01;
 
 fn warning<const N: usize>(
     code: &str,
@@ -115,6 +118,19 @@ pub(super) fn flattered(chosen: &[f64], promised: &[f64], reader: &Reader<'_>) -
     })
 }
 
+/// A proof that leaves much open, however the search ended.
+pub(super) fn unproven(certificate: &Certificate, reader: &Reader<'_>) -> Option<Finding> {
+    let (reached, bound) = (certificate.objective, certificate.upper_bound);
+    (certificate.gap > OPEN).then(|| {
+        let values = [
+            ("gap", Value::Short(100.0 * certificate.gap)),
+            ("reached", Value::Short(reached)),
+            ("bound", Value::Short(bound)),
+        ];
+        warning("proof-open", Vec::new(), values, reader)
+    })
+}
+
 /// Segments of which more actions are expected than impressions: an action needs one.
 pub(super) fn more_than_shown(plan: &Plan, reader: &Reader<'_>) -> Option<Finding> {
     let rows = plan.rows.iter().filter(|row| {
@@ -180,6 +196,7 @@ fn tails(plan: &Plan, reader: &Reader<'_>) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::allocate::fixture::{campaign, divide, draws, occasion};
+    use crate::allocate::solve::Status;
     use crate::allocate::{Occasion, plan};
     use crate::campaign::Campaign;
     use crate::language::Language;
@@ -251,6 +268,27 @@ mod tests {
             }
         }
         assert_eq!(plan.findings[2].told.values["covered"], Value::Percent(0.69));
+    }
+
+    #[test]
+    fn a_proof_that_leaves_more_than_a_hundredth_open_needs_a_person() {
+        let (campaign, choose) = (campaign(""), draws(6, 60, 3));
+        let plan = divide(&campaign, &choose, &choose).unwrap();
+        assert!(plan.findings.iter().all(|found| found.code != "proof-open"));
+        for status in [Status::Optimal, Status::OptimalBeforeRounding, Status::GapLimit] {
+            let of = |gap: f64| {
+                let upper_bound = plan.certificate.objective / (1.0 - gap);
+                let open = Certificate { gap, upper_bound, status, ..plan.certificate.clone() };
+                unproven(&open, &reader(&campaign))
+            };
+            assert_eq!(of(0.0099), None);
+            let found = of(0.02).unwrap();
+            assert!(found.needs_a_person(), "{found:?}");
+            for (language, gap) in [(Language::En, "2.00 %"), (Language::Fr, "2,00")] {
+                let told = found.say(&Plain { language, currency: None });
+                assert!(told.contains(gap) && !told.contains('⟨'), "{told}");
+            }
+        }
     }
 
     #[test]

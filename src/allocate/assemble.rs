@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use super::account;
 use super::asked::{self, Asked};
 use super::baselines::baselines;
+use super::beyond::beyond_use;
 use super::bound::{Limit, LimitUnit, RuleName};
-use super::drawn::{Drawn, Gain, above_table, range};
+use super::drawn::{Drawn, Gain, range};
 use super::emissions::{self, Cap, Charge, Emissions};
 use super::error::AllocateError;
 use super::evidence::Evidence;
@@ -177,7 +178,8 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
         refused: &refused,
     };
     let mut plan = maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings);
-    plan.findings = occasion.findings(&segments, Some(&maker.figures(&plan)));
+    let figures = maker.figures(&plan);
+    plan.findings.extend(occasion.findings(&segments, Some(&figures)));
     let media = maker.media(&solution.spend);
     let of = |drawn: &Drawn<'_>| drawn.total_by_draw(Gain::Value, &media);
     occasion.account(&mut plan, &of(&choose), &of(&promise));
@@ -501,6 +503,15 @@ impl<'a> Maker<'a> {
         let spent_minor: i64 = solution.minor.iter().sum();
         let left = problem.budget_minor - spent_minor;
         let explainer = Explainer::new(self);
+        let certificate = Certificate {
+            objective: solution.objective,
+            upper_bound: solution.upper_bound,
+            gap: solution.gap,
+            gap_before_rounding: extras::relative(solution.upper_bound, solution.unrounded)
+                .max(0.0),
+            status: solution.status,
+            nodes: solution.nodes,
+        };
         let row = |i: usize| self.row(i, &explainer, extras);
         let rows: Rows = match self.evidence {
             Evidence::Known(_) if media.len() > ROWS_IN_FULL => {
@@ -529,18 +540,10 @@ impl<'a> Maker<'a> {
             expected: None,
             without_shocks: None,
             by_draw: Some(ByDraw::of(self.evidence, &media, &by_draw, seed)),
-            certificate: Certificate {
-                objective: solution.objective,
-                upper_bound: solution.upper_bound,
-                gap: solution.gap,
-                gap_before_rounding: extras::relative(solution.upper_bound, solution.unrounded)
-                    .max(0.0),
-                status: solution.status,
-                nodes: solution.nodes,
-            },
+            findings: self.findings(&certificate, value.mean, settings, extras),
+            certificate,
             chosen_over_promised: if value.mean > 0.0 { chosen / value.mean } else { 1.0 },
             prices: self.prices(extras, settings),
-            findings: Vec::new(),
             carbon_g: match self.evidence {
                 Evidence::Known(_) => None,
                 Evidence::Drawn { .. } => rows.iter().map(carbon).sum(),
@@ -568,6 +571,23 @@ impl<'a> Maker<'a> {
             seed,
             digest: None,
         }
+    }
+
+    /// What the division itself has to say.
+    fn findings(
+        &self,
+        certificate: &Certificate,
+        promised: f64,
+        settings: &Settings,
+        extras: bool,
+    ) -> Vec<Finding> {
+        let reader = Reader {
+            language: self.language,
+            currency: Some(self.campaign.budget.currency()),
+            overrides: &self.campaign.overrides,
+        };
+        let beyond = extras.then(|| beyond_use(self, promised, settings, &reader)).flatten();
+        account::unproven(certificate, &reader).into_iter().chain(beyond).collect()
     }
 
     /// Media money of rows: without fixed costs.
@@ -786,29 +806,6 @@ impl<'a> Maker<'a> {
             })
             .collect()
     }
-}
-
-/// How far the true mean curves may lift the segments' answers above those of their tables at
-/// the solution's prices: what the bound must be raised by. A segment that is better off at
-/// nothing counts only by what would change that.
-pub(super) fn table_error(resolved: &Resolved, solution: &Solution) -> f64 {
-    let error = |i: usize| {
-        let seat = &resolved.problem.seats[i];
-        let Curve::Table(table) = &seat.curve else { return 0.0 };
-        let price = solution.row_prices[i];
-        let low = (seat.least_funded() - seat.fixed_cost).max(0.0);
-        let high = (seat.max - seat.fixed_cost).max(0.0);
-        let above = above_table(table, price, low, high);
-        if seat.min > 0.0 || seat.max <= 0.0 {
-            return if seat.max > 0.0 { above } else { 0.0 };
-        }
-        let media = table.respond(price, low, high).0;
-        let entry = price * seat.fixed_cost + solution.funded_prices.get(i).unwrap_or(&0.0);
-        let on = table.value(media) - price * media - entry;
-        let off = table.value(0.0);
-        (on + above).max(off) - on.max(off)
-    };
-    (0..resolved.problem.seats.len()).map(error).sum()
 }
 
 /// The gain that a campaign maximises.

@@ -241,16 +241,6 @@ impl<'a> Drawn<'a> {
         (0..self.draws.len()).map(|d| self.flight(i, d, gain, media).0).collect()
     }
 
-    /// Gain and its slope by draw of one row's media money.
-    pub(super) fn value_and_slope_by_draw(
-        &self,
-        i: usize,
-        gain: Gain,
-        media: f64,
-    ) -> Vec<(f64, f64)> {
-        (0..self.draws.len()).map(|d| self.flight(i, d, gain, media)).collect()
-    }
-
     /// Gain by draw of a whole plan, rows added in order.
     pub(super) fn total_by_draw(&self, gain: Gain, media: &[f64]) -> Vec<f64> {
         let rows: Vec<Vec<f64>> = (0..media.len())
@@ -306,14 +296,20 @@ impl<'a> Drawn<'a> {
             .collect()
     }
 
+    /// Nodes of the mean gain at given spends of each segment.
+    pub(super) fn means_at(&self, gain: Gain, spends: &[Vec<f64>]) -> Nodes {
+        let nodes = spends.par_iter().enumerate();
+        nodes.map(|(i, spends)| self.evaluate(i, gain, spends, None)).collect()
+    }
+
     /// Spends of a curve's first nodes.
     pub(super) fn grid(most: f64) -> Vec<f64> {
         grid(most, NODES)
     }
 
-    /// Actions of one row's media money and their slope, draw by draw.
-    pub(super) fn actions_at(&self, i: usize, media: f64) -> Box<[(f64, f64)]> {
-        (0..self.draws.len()).map(|d| self.flight(i, d, Gain::Actions, media)).collect()
+    /// Gain of one row's media money and its slope, draw by draw.
+    pub(super) fn at(&self, i: usize, gain: Gain, media: f64) -> Box<[(f64, f64)]> {
+        (0..self.draws.len()).map(|d| self.flight(i, d, gain, media)).collect()
     }
 
     /// What one action of a segment counts for a gain in one draw; 0 for gains that do not count

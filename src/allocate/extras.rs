@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::assemble::{Maker, objective, table_error};
+use super::assemble::{Maker, objective};
 use super::drawn::{Drawn, Gain, Nodes, range};
 use super::emissions::{Charge, media};
 use super::evidence::Evidence;
+use super::facing::Facing;
 use super::lattice::Lattice;
 use super::plan::{
     BudgetPoint, CarbonPoint, CarryoverRange, Fallback, NextMoney, NextShare, WeightSensitivity,
 };
 use super::problem::Problem;
 use super::resolve::{Resolved, RuleKind};
-use super::search::Settings;
+use super::search::{Settings, domains};
 use super::solve::{Solution, Unsolvable, divide, maximise, worth};
 use super::trust::Trust;
 use crate::action::{Action, Points};
@@ -24,9 +25,11 @@ use crate::response::table::Table;
 /// How close to the answer further nodes are put, round after round: the first round's answer is
 /// good to a few percent, the second's to a few millionths.
 const CLOSER: [f64; 2] = [0.05, 2e-4];
+/// Times a plan is solved again on tables that are finer where it lies.
+const FURTHER: u32 = 2;
 
 /// A second solve for comparison is read to three digits; the plan itself is proven further.
-fn rough(settings: &Settings) -> Settings {
+pub(super) fn rough(settings: &Settings) -> Settings {
     Settings {
         gap: Some(settings.gap.unwrap_or(1e-4).max(1e-4)),
         nodes: Some(settings.nodes.unwrap_or(10).min(10)),
@@ -46,10 +49,22 @@ pub(super) fn choose(
     if campaign.prudence > 0.0 {
         return super::prudence::choose(drawn, campaign, charge, resolved, settings);
     }
-    let (mut solution, lattice) =
+    let (mut solution, mut lattice) =
         choose_weighted(drawn, campaign, charge, resolved, settings, None)?;
+    let mut error = table_error(resolved, &solution);
+    for _ in 0..FURTHER {
+        if error <= settings.gap(solution.spend.len()).max(1e-6) * solution.upper_bound.abs() {
+            break;
+        }
+        // The plan and what its prices ask for lie where the tables are too coarse.
+        let (budgets, prices) = (&solution.budgets, &solution.row_prices);
+        lattice.refine(drawn, &near(&resolved.problem, budgets, prices, CLOSER[1]));
+        draw_tables(resolved, charge, drawn, &lattice);
+        solution = maximise(&resolved.problem, settings)?;
+        error = table_error(resolved, &solution);
+    }
     let exact = exact_objective(drawn, campaign, charge, resolved, &solution.spend, None);
-    solution.upper_bound = (solution.upper_bound + table_error(resolved, &solution)).max(exact);
+    solution.upper_bound = (solution.upper_bound + error).max(exact);
     solution.objective = exact;
     solution.gap = relative(solution.upper_bound, exact);
     solution.status =
@@ -75,7 +90,31 @@ pub(super) fn choose_weighted(
     Ok((solution, lattice))
 }
 
-/// Leaves the tables in the problem, with nodes where its plan is, and gives their lattice.
+/// What a bound must be raised by because tables stand in the place of curves.
+pub(super) fn table_error(resolved: &Resolved, solution: &Solution) -> f64 {
+    Facing::of_solution(&resolved.problem, solution).table_error(&domains(&resolved.problem))
+}
+
+/// Media money around a plan and around what each curve would answer the prices with: the bound is
+/// raised by what a table may miss there.
+fn near(problem: &Problem, budgets: &[f64], prices: &[f64], closer: f64) -> Vec<Vec<f64>> {
+    let seats = problem.seats.iter().zip(budgets).zip(prices);
+    seats
+        .map(|((seat, b), price)| {
+            let media = (b - seat.fixed_cost).max(0.0);
+            let least = (seat.least_funded() - seat.fixed_cost).max(0.0);
+            let most = (seat.max - seat.fixed_cost).max(least);
+            let asked = seat.curve.respond(MoneyPrice::new(*price), least, most).spend;
+            let around = |s: f64| [s * (1.0 - closer), s, s * (1.0 + closer)];
+            // Nodes on top of each other would make the table wavy.
+            let apart = (asked - media).abs() > 0.05 * media;
+            let asked = apart.then(|| around(asked)).into_iter().flatten();
+            around(media).into_iter().chain(asked).collect()
+        })
+        .collect()
+}
+
+/// Leaves the tables in the problem, with nodes where its plan is.
 pub(super) fn tabulate(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
@@ -87,36 +126,15 @@ pub(super) fn tabulate(
     let gain = objective(campaign);
     let most = tops(resolved);
     let mut lattice = Lattice::new(drawn, gain, &most, weights);
-    let mut actions =
-        resolved.problem.cost_per_action.is_some().then(|| drawn.nodes(Gain::Actions, &most, None));
     // These two rounds only say where the tables need nodes.
     let quick = Settings { nodes: Some(1), gap: Some(1e-4), ..Settings::default() };
     let quick = quick.until_a_plan(settings);
     for closer in CLOSER {
-        set_curves(resolved, charge, lattice.nodes(), actions.as_ref());
+        draw_tables(resolved, charge, drawn, &lattice);
         let Some(rough) = divide(&resolved.problem, &quick) else { break };
-        // Nodes where the plan is, and where each curve would answer the prices: the bound is
-        // raised by what a table may miss there.
-        let seats = resolved.problem.seats.iter().zip(&rough.budgets).zip(&rough.row_prices);
-        let near: Vec<Vec<f64>> = seats
-            .map(|((seat, b), price)| {
-                let media = (b - seat.fixed_cost).max(0.0);
-                let least = (seat.least_funded() - seat.fixed_cost).max(0.0);
-                let most = (seat.max - seat.fixed_cost).max(least);
-                let asked = seat.curve.respond(MoneyPrice::new(*price), least, most).spend;
-                let around = |s: f64| [s * (1.0 - closer), s, s * (1.0 + closer)];
-                // Nodes on top of each other would make the table wavy.
-                let apart = (asked - media).abs() > 0.05 * media;
-                let asked = apart.then(|| around(asked)).into_iter().flatten();
-                around(media).into_iter().chain(asked).collect()
-            })
-            .collect();
-        lattice.refine(drawn, &near);
-        if let Some(actions) = &mut actions {
-            drawn.refine(actions, Gain::Actions, &near, None);
-        }
+        lattice.refine(drawn, &near(&resolved.problem, &rough.budgets, &rough.row_prices, closer));
     }
-    set_curves(resolved, charge, lattice.nodes(), actions.as_ref());
+    draw_tables(resolved, charge, drawn, &lattice);
     lattice
 }
 
@@ -132,6 +150,12 @@ fn tops(resolved: &Resolved) -> Vec<f64> {
         (top - seat.fixed_cost).max(0.0)
     };
     resolved.problem.seats.iter().enumerate().map(top).collect()
+}
+
+/// Leaves a lattice's tables in the problem.
+fn draw_tables(resolved: &mut Resolved, charge: Charge<'_>, drawn: &Drawn<'_>, lattice: &Lattice) {
+    let actions = lattice.actions(drawn, &resolved.problem);
+    set_curves(resolved, charge, lattice.nodes(), actions.as_ref());
 }
 
 fn set_curves(resolved: &mut Resolved, charge: Charge<'_>, nodes: &Nodes, actions: Option<&Nodes>) {

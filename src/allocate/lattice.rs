@@ -4,12 +4,14 @@
 use rayon::prelude::*;
 
 use super::drawn::{Drawn, Gain, Nodes};
+use super::problem::Problem;
 use crate::campaign::Objective;
 
 /// Segments × draws up to which every node is kept draw by draw (some 40 nodes of 16 bytes each).
 const KEPT: usize = 120_000;
 
-/// One node's spend, then actions and their slope draw by draw.
+/// One node's spend, then what is kept of it and its slope draw by draw: actions, or the gain itself
+/// where it does not count them.
 type Kept = (f64, Box<[(f64, f64)]>);
 
 /// Nodes of every segment's curve.
@@ -23,9 +25,17 @@ pub(super) struct Lattice {
     kept: Option<Vec<Vec<Kept>>>,
 }
 
-/// Whether a gain is actions times something that does not depend on money.
-fn by_actions(gain: Gain) -> bool {
-    !matches!(gain, Gain::Objective(Objective::Reach | Objective::Follows))
+/// What is kept of a gain: actions, where it is they times something that does not depend on money.
+fn kept(gain: Gain) -> Gain {
+    match gain {
+        Gain::Objective(Objective::Reach | Objective::Follows) => gain,
+        _ => Gain::Actions,
+    }
+}
+
+/// What one unit of what is kept counts for a gain in one draw.
+fn each(drawn: &Drawn<'_>, i: usize, d: usize, gain: Gain) -> f64 {
+    if kept(gain) == gain { 1.0 } else { drawn.per_action(i, d, gain) }
 }
 
 impl Lattice {
@@ -39,7 +49,7 @@ impl Lattice {
     ) -> Self {
         let work = drawn.draws.len() * most.len();
         let weights = weights.map(<[f64]>::to_vec);
-        if work > KEPT || !by_actions(gain) {
+        if work > KEPT {
             let nodes = drawn.nodes(gain, most, weights.as_deref());
             return Self { gain, weights, nodes, kept: None };
         }
@@ -47,7 +57,7 @@ impl Lattice {
             .par_iter()
             .enumerate()
             .map(|(i, most)| {
-                Drawn::grid(*most).into_iter().map(|s| (s, drawn.actions_at(i, s))).collect()
+                Drawn::grid(*most).into_iter().map(|s| (s, drawn.at(i, kept(gain), s))).collect()
             })
             .collect();
         let mut lattice = Self { gain, weights, nodes: Vec::new(), kept: Some(kept) };
@@ -58,6 +68,16 @@ impl Lattice {
     /// The weighted mean curves.
     pub(super) fn nodes(&self) -> &Nodes {
         &self.nodes
+    }
+
+    /// The mean curves of actions on the same nodes, where the cost per action asks for them.
+    pub(super) fn actions(&self, drawn: &Drawn<'_>, problem: &Problem) -> Option<Nodes> {
+        problem.cost_per_action?;
+        if self.is_kept() && kept(self.gain) == Gain::Actions {
+            return Some(self.means(drawn, Gain::Actions, None));
+        }
+        let spends = |nodes: &Vec<(f64, f64, f64)>| nodes.iter().map(|node| node.0).collect();
+        Some(drawn.means_at(Gain::Actions, &self.nodes.iter().map(spends).collect::<Vec<_>>()))
     }
 
     /// Whether draws are kept: other weights and points cost little.
@@ -71,6 +91,7 @@ impl Lattice {
             drawn.refine(&mut self.nodes, self.gain, near, self.weights.as_deref());
             return;
         };
+        let gain = self::kept(self.gain);
         kept.par_iter_mut().enumerate().for_each(|(i, nodes)| {
             let top = nodes.last().map_or(0.0, |node| node.0);
             let apart = |a: f64, b: f64| (a - b).abs() > 1e-6 * a.max(b) + 1e-9 * top;
@@ -78,7 +99,7 @@ impl Lattice {
                 let at = nodes.partition_point(|node| node.0 < s);
                 let lower = at == 0 || apart(nodes[at - 1].0, s);
                 if lower && nodes.get(at).is_none_or(|node| apart(node.0, s)) {
-                    nodes.insert(at, (s, drawn.actions_at(i, s)));
+                    nodes.insert(at, (s, drawn.at(i, gain, s)));
                 }
             }
         });
@@ -94,7 +115,7 @@ impl Lattice {
             .map(|(i, nodes)| {
                 let even = 1.0 / n as f64;
                 let factors: Vec<f64> = (0..n)
-                    .map(|d| weights.map_or(even, |w| w[d]) * drawn.per_action(i, d, gain))
+                    .map(|d| weights.map_or(even, |w| w[d]) * each(drawn, i, d, gain))
                     .collect();
                 nodes.iter().map(|(spend, draws)| weigh(*spend, draws, &factors)).collect()
             })
@@ -121,7 +142,7 @@ impl Lattice {
             .map(|(i, (nodes, means))| {
                 let factors: Vec<(usize, f64)> = tail
                     .iter()
-                    .map(|(d, more)| (*d, more * drawn.per_action(i, *d, self.gain)))
+                    .map(|(d, more)| (*d, more * each(drawn, i, *d, self.gain)))
                     .collect();
                 let add = |((spend, draws), mean): (&(f64, Box<[_]>), &(f64, f64, f64))| {
                     let mut sum = (base * n * mean.1, base * n * mean.2);
@@ -154,7 +175,7 @@ impl Lattice {
         let (a, b) = (&nodes[cell].1, &nodes[cell + 1].1);
         for (d, total) in totals.iter_mut().enumerate() {
             let nodes = [(spends.0, a[d].0, a[d].1), (spends.1, b[d].0, b[d].1)];
-            *total += share * drawn.per_action(i, d, self.gain) * hermite(nodes, media).0;
+            *total += share * each(drawn, i, d, self.gain) * hermite(nodes, media).0;
         }
     }
 
@@ -166,7 +187,7 @@ impl Lattice {
         (0..a.len())
             .map(|d| {
                 let nodes = [(spends.0, a[d].0, a[d].1), (spends.1, b[d].0, b[d].1)];
-                drawn.per_action(i, d, self.gain) * hermite(nodes, media).1
+                each(drawn, i, d, self.gain) * hermite(nodes, media).1
             })
             .collect()
     }

@@ -9,6 +9,7 @@ mod asked;
 mod assemble;
 pub mod audience;
 mod baselines;
+mod beyond;
 pub mod bound;
 #[cfg(test)]
 mod brute;
@@ -26,6 +27,7 @@ mod exact;
 mod exchange;
 mod explain;
 mod extras;
+mod facing;
 #[cfg(test)]
 mod fixture;
 pub mod held;

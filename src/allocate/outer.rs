@@ -178,15 +178,7 @@ impl Outer {
         let cost = problem.cost_per_action?;
         let position = self.rules.iter().position(|rule| *rule == OuterRule::Cost)?;
         let worth = cost * prices[position];
-        let with_actions = |seat: &Seat| {
-            let curve = match (seat.actions.as_deref(), &seat.curve) {
-                (Some(Curve::Table(actions)), Curve::Table(value)) => {
-                    Curve::Table(Arc::new(value.plus(actions, worth)))
-                }
-                _ => seat.curve.times(1.0 + worth),
-            };
-            Seat { curve, ..seat.clone() }
-        };
+        let with_actions = |seat: &Seat| Seat { curve: valued_curve(seat, worth), ..seat.clone() };
         Some(problem.seats.iter().map(with_actions).collect())
     }
 
@@ -264,6 +256,19 @@ impl Outer {
         });
         let prices: Vec<f64> = nested.chain(outer).collect();
         at_prices(self, problem, tree, domains, &prices, filled.budgets)
+    }
+}
+
+/// A segment's curve with so much more for every action.
+pub(super) fn valued_curve(seat: &Seat, worth: f64) -> Curve {
+    if worth == 0.0 {
+        return seat.curve.clone();
+    }
+    match (seat.actions.as_deref(), &seat.curve) {
+        (Some(Curve::Table(actions)), Curve::Table(value)) => {
+            Curve::Table(Arc::new(value.plus(actions, worth)))
+        }
+        _ => seat.curve.times(1.0 + worth),
     }
 }
 

@@ -8,10 +8,10 @@
 
 use rayon::prelude::*;
 
-use super::assemble::{objective, table_error};
+use super::assemble::objective;
 use super::drawn::Drawn;
 use super::emissions::{self, Charge};
-use super::extras::{choose_weighted, relative, tabulate};
+use super::extras::{choose_weighted, relative, table_error, tabulate};
 use super::lattice::Lattice;
 use super::repair::eliminate;
 use super::resolve::Resolved;
@@ -145,7 +145,7 @@ fn respond(
 ) -> (Vec<f64>, Vec<Vec<f64>>) {
     let n = drawn.draws.len();
     let gain = objective(campaign);
-    let rows: Vec<(f64, Vec<(f64, f64)>)> = (0..solution.spend.len())
+    let rows: Vec<(f64, Box<[(f64, f64)]>)> = (0..solution.spend.len())
         .into_par_iter()
         .map(|i| {
             let seat = &resolved.problem.seats[i];
@@ -154,7 +154,7 @@ fn respond(
             let low = (seat.least_funded() - seat.fixed_cost).max(0.0);
             let high = (seat.max - seat.fixed_cost).max(low);
             let fall = if media > 0.0 { seat.curve.respond(price, low, high).fall } else { 0.0 };
-            (fall, drawn.value_and_slope_by_draw(i, gain, media))
+            (fall, drawn.at(i, gain, media))
         })
         .collect();
     let mut totals = vec![0.0; n];
@@ -352,5 +352,37 @@ mod tests {
         let funded: Vec<f64> =
             plan.rows.iter().map(|row| row.budget).filter(|budget| *budget > 0.0).collect();
         assert!(funded.len() <= 6 && funded.iter().all(|b| *b >= 500.0), "{funded:?}");
+    }
+
+    /// Prudence under rules that ask for whole segments at a budget that few of them fit in: the
+    /// kinds of rules that cross, move, cost and count.
+    #[test]
+    fn prudence_with_minimums_at_tight_budgets_is_proven() {
+        let (choose, promise) = (draws(16, 60, 1), draws(16, 60, 2));
+        let half = "[[limits.group]]\nname = \"half\"\nwhere = { network = [\"facebook\"] }\n\
+            min_share = 0.45\n";
+        let limits = [
+            "per_segment = { min_if_funded = 1100 }\n",
+            "per_segment = { min_if_funded = 900, fixed_cost = 100, max_share = 0.35 }\n",
+            "per_segment = { min_if_funded = 700 }\nfunded_at_most = 5\n",
+            "per_segment = { min_if_funded = 600 }\ncost_per_action = 4\n",
+            "per_segment = { min_if_funded = 500 }\nchange_at_most = 0.5\n",
+        ];
+        for (k, limits) in limits.iter().enumerate() {
+            let groups = if k % 2 == 0 { half } else { "" };
+            let (prudence, tail) = ([0.2, 0.5, 0.9][k % 3], [0.05, 0.2][k % 2]);
+            let risk = format!("[risk]\nprudence = {prudence}\ntail = {tail}\n");
+            let rules = format!("spend = \"up_to\"\n[limits]\n{limits}{groups}{risk}");
+            let plan = divide(&campaign(&rules), &choose, &promise).unwrap();
+            assert!(plan.certificate.gap <= 1e-3, "{rules}: {:?}", plan.certificate);
+        }
+    }
+
+    #[test]
+    fn a_prudent_plan_for_reach_is_proven_too() {
+        let choose = draws(12, 60, 5);
+        let rules = "objective = \"reach\"\n[risk]\nprudence = 0.5\n";
+        let plan = divide(&campaign(rules), &choose, &choose).unwrap();
+        assert!(plan.certificate.gap <= 1e-3, "{:?}", plan.certificate);
     }
 }

@@ -7,38 +7,47 @@
 use std::sync::Arc;
 
 use super::assemble::objective;
-use super::drawn::{Drawn, Gain, above_table};
+use super::drawn::{Drawn, Gain};
 use super::emissions::Charge;
 use super::extras::relative;
+use super::facing::Facing;
 use super::lattice::Lattice;
-use super::outer::{Effort, Outer, Priced, Start, Weights};
+use super::outer::{Effort, Outer, OuterRule, Priced, Start, Weights};
 use super::problem::Problem;
 use super::prudence::{Tail, prudent_value, spread};
 use super::relax::Domain;
 use super::repair::eliminate;
 use super::resolve::Resolved;
 use super::search::{Pricing, Settings, domains, search};
-use super::solve::{Solution, Unsolvable, check_rules, finish, row_prices, why_none};
+use super::solve::{Solution, Unsolvable, check_rules, finish, why_none};
 use super::tree::Tree;
 use crate::campaign::Campaign;
-use crate::response::curve::{Curve, MoneyPrice};
+use crate::response::curve::Curve;
+use crate::response::table::Table;
 
 /// Relative gap of the search.
 const GAP: f64 = 5e-7;
-/// Most nodes: each has some weights to find.
-const NODES: u64 = 300;
+/// Most nodes: most of them keep the weights of their parent.
+const NODES: u64 = 1_500;
+/// A search asks a node to be priced with fewer tries than this, where it is one of many.
+const ONE_OF_MANY: usize = 20;
+/// Other weights are looked for where they may take this share of what a node is above the plan.
+const WORTHWHILE: f64 = 0.5;
 /// The tail gets this much harder after each accepted step.
 const HARDER: f64 = 0.12;
 /// A child starts with a tail as soft as this share of the spread over draws.
 const SOFT: f64 = 3e-4;
 /// Searches after the first, each with nodes beside the plan that the one before has found.
 const FURTHER: u32 = 2;
+/// Where tables make less than this share of what is open, finer ones do not help.
+const MATTERS: f64 = 0.1;
 /// How close to the root's answers nodes are put, round after round.
 const CLOSER: [f64; 2] = [0.05, 2e-4];
 
 /// The pricing of a prudent search.
 struct Prudent<'a> {
-    problem: &'a Problem,
+    /// With actions on the nodes of the lattice.
+    problem: Problem,
     tree: &'a Tree,
     outer: &'a Outer,
     drawn: &'a Drawn<'a>,
@@ -80,11 +89,10 @@ pub(super) fn choose(
         nodes: Some(settings.nodes.unwrap_or(NODES)),
         without_plan: settings.without_plan.or(settings.nodes),
     };
-    let problem = &resolved.problem;
-    let tree = check_rules(problem)?;
-    let outer = Outer::new(problem, &tree);
+    let tree = check_rules(&resolved.problem)?;
+    let outer = Outer::new(&resolved.problem, &tree);
     let mut prudent = Prudent {
-        problem,
+        problem: resolved.problem.clone(),
         tree: &tree,
         outer: &outer,
         drawn,
@@ -94,28 +102,30 @@ pub(super) fn choose(
         tail: Tail::new(campaign, drawn.draws.len()),
         alpha: campaign.tail,
     };
-    let all = domains(problem);
+    let all = domains(&prudent.problem);
     for closer in CLOSER {
         let effort = Effort { tries: 100, precision: 1e-5, enough: f64::NEG_INFINITY };
         let Some(root) = prudent.price(&all, None, effort) else { break };
         let near = prudent.answers(&root, closer);
-        prudent.lattice.refine(drawn, &near);
+        prudent.refine(&near);
     }
     let gap = settings.gap.unwrap_or(GAP);
     let mut further = FURTHER;
     loop {
-        let found = search(problem, &tree, &outer, &prudent, &settings)
-            .map_err(|trouble| why_none(problem, trouble))?;
-        let rooted = found.root.problem.clone().unwrap_or_else(|| Arc::new(problem.clone()));
-        let error = prudent.table_error(&rooted, &all, &found.root);
+        let found = search(&prudent.problem, &tree, &outer, &prudent, &settings)
+            .map_err(|trouble| why_none(&prudent.problem, trouble))?;
+        let rooted =
+            found.root.problem.clone().unwrap_or_else(|| Arc::new(prudent.problem.clone()));
+        let error = prudent.facing(&rooted, &found.root).table_error(&all);
         let (bound, unrounded) = (found.bound + error, prudent.exact(&found.budgets));
-        if further > 0 && error > 0.0 && relative(bound, unrounded) > gap {
+        let matters = error > gap * bound.abs() && error > MATTERS * (bound - unrounded);
+        if further > 0 && matters {
             // The plan found and its root's answers lie where the tables are too coarse.
             let mut near = prudent.answers(&found.root, CLOSER[1]);
             for (own, beside) in near.iter_mut().zip(prudent.beside(&found.budgets)) {
                 own.extend(beside);
             }
-            prudent.lattice.refine(drawn, &near);
+            prudent.refine(&near);
             further -= 1;
             continue;
         }
@@ -134,11 +144,15 @@ pub(super) fn choose(
 
 impl Pricing for Prudent<'_> {
     fn price(&self, domains: &[Domain], parent: Option<&Priced>, effort: Effort) -> Option<Priced> {
-        let known = parent.and_then(|parent| parent.weights.clone());
         let n = self.tail.draws();
-        let first =
-            known.as_ref().map_or_else(|| vec![1.0 / n as f64; n], |known| known.by_draw.clone());
-        let mut now = self.at(first, domains, parent, effort)?;
+        let known = parent.and_then(|own| Some((own.weights.clone()?, own.problem.clone()?)));
+        // Any weights bound every plan: those of the parent are a start that costs no new curves.
+        let mut now = match &known {
+            Some((own, problem)) => {
+                self.under(own.by_draw.clone(), problem.clone(), domains, parent, effort)?
+            }
+            None => self.at(vec![1.0 / n as f64; n], domains, parent, effort)?,
+        };
         let least = 1e-9 * now.priced.bound.abs().max(1e-300);
         let mut softness = known.map_or(1.0, |_| SOFT).mul_add(spread(&now.totals), least);
         let mut best = now.priced.clone();
@@ -146,6 +160,11 @@ impl Pricing for Prudent<'_> {
         for _ in 0..(effort.tries / 8).clamp(3, 40) {
             let open = best.bound - self.prudent(&now.totals);
             if open <= effort.precision * best.bound.abs() || best.bound < effort.enough {
+                break;
+            }
+            // What the mixture itself is worth no weights can take away: the node must be split.
+            let left = best.bound - effort.enough;
+            if effort.tries < ONE_OF_MANY && open <= WORTHWHILE * left {
                 break;
             }
             let aim = self.newton(&now, domains, softness);
@@ -184,6 +203,16 @@ impl Pricing for Prudent<'_> {
 }
 
 impl Prudent<'_> {
+    /// Adds nodes at the given spends.
+    fn refine(&mut self, near: &[Vec<f64>]) {
+        self.lattice.refine(self.drawn, near);
+        if let Some(nodes) = self.lattice.actions(self.drawn, &self.problem) {
+            for (seat, nodes) in self.problem.seats.iter_mut().zip(&nodes) {
+                seat.actions = Some(Box::new(Curve::Table(Arc::new(Table::new(nodes)))));
+            }
+        }
+    }
+
     fn prudent(&self, totals: &[f64]) -> f64 {
         prudent_value(totals, self.tail.prudence(), self.alpha).0
     }
@@ -228,6 +257,18 @@ impl Prudent<'_> {
         for (i, seat) in problem.seats.iter_mut().enumerate() {
             seat.curve = self.charge.curve(i, &nodes[i]);
         }
+        self.under(weights, Arc::new(problem), domains, parent, effort)
+    }
+
+    /// The best prices for some weights and their curves.
+    fn under(
+        &self,
+        weights: Vec<f64>,
+        problem: Arc<Problem>,
+        domains: &[Domain],
+        parent: Option<&Priced>,
+        effort: Effort,
+    ) -> Option<Tried> {
         let start = parent.map_or_else(Start::default, Start::after);
         let mut priced = self.outer.minimise(&problem, self.tree, domains, &start, effort)?;
         let mut totals = vec![0.0; weights.len()];
@@ -236,7 +277,7 @@ impl Prudent<'_> {
             self.add(i, more, share, &mut totals);
             self.add(i, less, 1.0 - share, &mut totals);
         }
-        priced.problem = Some(Arc::new(problem));
+        priced.problem = Some(problem);
         priced.weights =
             Some(Arc::new(Weights { by_draw: weights.clone(), softness: f64::INFINITY }));
         Some(Tried { weights, priced, totals })
@@ -245,14 +286,12 @@ impl Prudent<'_> {
     /// Spends around the answers that a root's mixture is made of, and around what each segment
     /// would answer if it had to be on.
     fn answers(&self, root: &Priced, closer: f64) -> Vec<Vec<f64>> {
-        let problem = root.problem.as_deref().unwrap_or(self.problem);
-        let (prices, _) = row_prices(problem, self.tree, self.outer, root);
+        let problem = root.problem.as_deref().unwrap_or(&self.problem);
+        let facing = self.facing(problem, root);
+        let all = domains(problem);
         let around = |i: usize| {
-            let seat = &problem.seats[i];
-            let least = (seat.least_funded() - seat.fixed_cost).max(0.0);
-            let most = (seat.max - seat.fixed_cost).max(least);
-            let asked = seat.curve.respond(MoneyPrice::new(prices[i]), least, most).spend;
             let (more, less, _) = share(root, i);
+            let (asked, _) = facing.answer(i, &all[i], more.max(less));
             let mut near = vec![asked];
             for media in [self.media(i, more), self.media(i, less)] {
                 // Nodes on top of each other would make the table wavy.
@@ -275,28 +314,8 @@ impl Prudent<'_> {
         budgets.iter().enumerate().map(near).collect()
     }
 
-    /// How far the true weighted means may lift the answers above those of their tables.
-    fn table_error(&self, problem: &Problem, domains: &[Domain], priced: &Priced) -> f64 {
-        let (prices, funded) = row_prices(problem, self.tree, self.outer, priced);
-        let error = |i: usize| {
-            let (seat, domain) = (&problem.seats[i], &domains[i]);
-            let Curve::Table(table) = &seat.curve else { return 0.0 };
-            if !domain.on {
-                return 0.0;
-            }
-            let low = (domain.low - seat.fixed_cost).max(0.0);
-            let high = (domain.high - seat.fixed_cost).max(low);
-            let above = above_table(table, prices[i], low, high);
-            if !domain.off {
-                return above;
-            }
-            let media = table.respond(prices[i], low, high).0;
-            let entry = prices[i] * seat.fixed_cost + funded.get(i).unwrap_or(&0.0);
-            let on = table.value(media) - prices[i] * media - entry;
-            let off = table.value(0.0);
-            (on + above).max(off) - on.max(off)
-        };
-        (0..domains.len()).map(error).sum()
+    fn facing<'p>(&self, problem: &'p Problem, priced: &Priced) -> Facing<'p> {
+        Facing::of_priced(problem, self.tree, self.outer, priced)
     }
 
     /// The weights at which, to first order, the soft worst tail of the mixture is the weights
@@ -349,33 +368,24 @@ impl Prudent<'_> {
     /// The directions in which the mixture moves when curves change a little.
     fn directions(&self, now: &Tried, domains: &[Domain]) -> Vec<Direction> {
         let priced = &now.priced;
-        let problem = priced.problem.as_deref().unwrap_or(self.problem);
-        let (prices, _) = row_prices(problem, self.tree, self.outer, priced);
+        let problem = priced.problem.as_deref().unwrap_or(&self.problem);
+        let facing = self.facing(problem, priced);
         let rows = self.active_rows(priced);
-        let uses = |i: usize, money: f64, funded: f64| -> Vec<f64> {
-            let terms = self.outer.coupling().terms(i);
-            let use_of = |row: &usize| {
-                let own = terms.iter().filter(|term| term.0 as usize == *row);
-                own.map(|term| term.1 * money + term.2 * funded).sum()
-            };
-            rows.iter().map(use_of).collect()
-        };
         let mut directions = Vec::new();
         // A torn segment gives way as in a bound smoothed by this much.
         let smoothing = 1e-5 * priced.bound.abs() / domains.len() as f64;
         for (i, domain) in domains.iter().enumerate() {
             let (more, less, share) = share(priced, i);
-            let seat = &problem.seats[i];
             for (budget, share) in [(more, share), (less, 1.0 - share)] {
                 if share <= 0.0 || budget <= 0.0 || !domain.on {
                     continue;
                 }
-                let low = (domain.low - seat.fixed_cost).max(0.0);
-                let high = (domain.high - seat.fixed_cost).max(low);
-                let fall = seat.curve.respond(MoneyPrice::new(prices[i]), low, high).fall;
+                let (_, fall) = facing.answer(i, domain, budget);
                 if fall > 0.0 && fall.is_finite() {
                     let by_draw = self.lattice.slope_by_draw(self.drawn, i, self.media(i, budget));
-                    let uses = uses(i, 1.0, 0.0);
+                    let little = 1e-6 * budget;
+                    let uses = self.uses(problem, &rows, i, budget, budget - little);
+                    let uses = uses.into_iter().map(|used| used / little).collect();
                     directions.push(Direction { ease: share * fall, by_draw, uses });
                 }
             }
@@ -383,13 +393,35 @@ impl Prudent<'_> {
                 let mut by_draw = vec![0.0; now.totals.len()];
                 self.add(i, more, 1.0, &mut by_draw);
                 self.add(i, less, -1.0, &mut by_draw);
-                let funded = f64::from(u8::from(more > 0.0)) - f64::from(u8::from(less > 0.0));
-                let uses = uses(i, more - less, funded);
+                let uses = self.uses(problem, &rows, i, more, less);
                 let ease = share * (1.0 - share) / smoothing.max(1e-300);
                 directions.push(Direction { ease, by_draw, uses });
             }
         }
         directions
+    }
+
+    /// What one budget of a segment uses of some rows more than another.
+    fn uses(&self, problem: &Problem, rows: &[usize], i: usize, more: f64, less: f64) -> Vec<f64> {
+        let nodes = self.tree.nodes.len();
+        let terms = self.outer.coupling().terms(i);
+        let apart = |of: &dyn Fn(f64) -> f64| of(more) - of(less);
+        let use_of = |&row: &usize| match row.checked_sub(nodes).map(|j| self.outer.rules[j]) {
+            Some(OuterRule::Change) => problem
+                .change
+                .as_ref()
+                .map_or(0.0, |change| apart(&|b| 0.5 * (b - change.reference[i]).abs())),
+            Some(OuterRule::Cost) => {
+                let cost = problem.cost_per_action.unwrap_or(0.0);
+                apart(&|b| b - cost * problem.seats[i].actions(b))
+            }
+            _ => {
+                let own = terms.iter().filter(|term| term.0 as usize == row);
+                let funded = |b: f64| f64::from(u8::from(b > 0.0));
+                own.map(|term| apart(&|b| term.1 * b + term.2 * funded(b))).sum()
+            }
+        };
+        rows.iter().map(use_of).collect()
     }
 
     /// Rows of rules that hold: those with a price, and money that must be spent.

@@ -127,6 +127,21 @@ fn up_to_the_budget_says_why_money_is_left() {
 }
 
 #[test]
+fn a_gap_beyond_one_per_cent_needs_a_person_whatever_ended_the_search() {
+    let campaign =
+        CAMPAIGN.replace("BUDGET", "1000 EUR").replace("flight", "spend = \"up_to\"\nflight");
+    let curves = "segment,form,p1,p2,max,min_if_funded\na,exponential,100000,90000,600,600\n\
+        b,exponential,100000,95000,700,700\nc,exponential,100000,97000,650,650\n";
+    for (nodes, code) in [("1", 1), ("1000", 0)] {
+        let run = plan(&campaign, curves, &["--nodes", nodes]);
+        let gap = run.answer["certificate"]["gap"].as_f64().unwrap();
+        assert_eq!((run.code, gap > 0.01), (code, code == 1), "{gap} {}", run.stderr);
+        let findings = run.answer["findings"].as_array().unwrap();
+        assert_eq!(findings.iter().any(|f| f["code"] == "proof-open"), code == 1, "{findings:?}");
+    }
+}
+
+#[test]
 fn the_number_of_threads_changes_nothing() {
     let mut curves = String::from("segment,form,p1,p2,p3,group\n");
     for i in 0..300 {

@@ -65,6 +65,10 @@ finding-model-not-converged = The model’s chains do not agree (R-hat { $rhat }
 finding-model-diverged = In { $share } of its steps the reference engine went astray: part of what the history allows may be missing from this promise.
 finding-model-overconfident = On { $cells } weeks and audiences held back, the model’s intervals meant to hold eight out of ten held { $covered }: the intervals shown are widened by as much.
 finding-chosen-not-promised = The split was chosen for { $chosen } points and fresh draws promise { $promised }: more apart than chance (standard error { $error }). The draws that it was chosen on flattered it; more of them (`--draws`) bring both together.
+finding-proof-open = The proof leaves { $gap } % open: this plan is worth { $reached } points, and one within the rules may be worth { $bound }. More nodes (`--nodes`) or fewer on/off rules (minimums once funded, counts) bring both closer.
+finding-spent-beyond-use = { $kept } of the budget bring nothing: `spend = "up_to"` would keep them, spend { $rest } and lose { $lost } of { $value } points.
+finding-spent-for-little = { $kept } of the budget bring next to nothing: { $rest } with `spend = "up_to"` would keep them and lose { $lost } of { $value } points.
+finding-spent-to-harm = { $kept } of the budget do harm: `spend = "up_to"` would keep them, spend { $rest } and bring { $lost } points more than { $value }.
 finding-more-actions-than-impressions = More actions are expected of { $segments } than impressions, and an action needs one: the history is too thin there to be taken at its word.
 finding-heavy-tail = Heavy tail: the mean of the plan ({ $mean }) lies outside its own interval ({ $low } to { $high }). A few futures or draws make it: rely on the interval, not on the mean.
 finding-heavy-tail-segments = Heavy tail: what is expected of { $segments } has a mean outside its own interval. A few futures or draws make it: rely on the interval, not on the mean.

@@ -65,6 +65,10 @@ finding-model-not-converged = Les chaînes du modèle ne s’accordent pas (R-ch
 finding-model-diverged = À { $share } de ses pas, le moteur de référence s’est égaré : une partie de ce que l’historique permet peut manquer à cette promesse.
 finding-model-overconfident = Sur { $cells } semaines et audiences mises de côté, les intervalles du modèle censés contenir huit cas sur dix en ont contenu { $covered } : les intervalles montrés sont élargis d’autant.
 finding-chosen-not-promised = La répartition a été choisie pour { $chosen } points et des tirages neufs en promettent { $promised } : l’écart dépasse le hasard (erreur type { $error }). Les tirages qui ont servi au choix l’ont flattée ; davantage de tirages (`--draws`) les rapprochent.
+finding-proof-open = La preuve laisse { $gap } % ouverts : ce plan vaut { $reached } points, et un autre qui respecte les règles peut en valoir { $bound }. Davantage de nœuds (« --nodes ») ou moins de règles en tout ou rien (minimums une fois financé, nombre de segments) rapprochent les deux.
+finding-spent-beyond-use = { $kept } du budget ne rapportent rien : « spend = "up_to" » les garderait, dépenserait { $rest } et perdrait { $lost } points sur { $value }.
+finding-spent-for-little = { $kept } du budget ne rapportent presque rien : { $rest } avec « spend = "up_to" » les garderaient et perdraient { $lost } points sur { $value }.
+finding-spent-to-harm = { $kept } du budget nuisent : « spend = "up_to" » les garderait, dépenserait { $rest } et rapporterait { $lost } points de plus que { $value }.
 finding-more-actions-than-impressions = On attend plus d’actions que d’impressions pour { $segments }, or une action demande une impression : l’historique y est trop mince pour être cru sur parole.
 finding-heavy-tail = Queue lourde : la moyenne du plan ({ $mean }) est hors de son propre intervalle ({ $low } à { $high }). Quelques avenirs ou tirages la font : fiez-vous à l’intervalle, pas à la moyenne.
 finding-heavy-tail-segments = Queue lourde : pour { $segments }, ce qu’on attend a une moyenne hors de son propre intervalle. Quelques avenirs ou tirages la font : fiez-vous à l’intervalle, pas à la moyenne.

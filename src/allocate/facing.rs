@@ -1,0 +1,124 @@
+//! What each segment faces at the prices of a plan: its price of money on either side of a
+//! reference, and its curve with what actions are worth under a cost per action.
+
+use super::drawn::above_table;
+use super::outer::{Outer, OuterRule, Priced, valued_curve};
+use super::problem::Problem;
+use super::relax::Domain;
+use super::solve::{Solution, row_prices};
+use super::tree::Tree;
+use crate::response::curve::{Curve, MoneyPrice};
+
+/// The prices that a problem's segments face.
+pub(super) struct Facing<'a> {
+    problem: &'a Problem,
+    /// Of money, row by row.
+    money: Vec<f64>,
+    /// Of being funded; empty where nothing asks.
+    funded: Vec<f64>,
+    /// Of money that moves against the reference.
+    moved: f64,
+    /// What one action is worth beside its value.
+    action: f64,
+}
+
+/// A stretch of a segment's budget with one price of money.
+struct Side {
+    price: f64,
+    low: f64,
+    high: f64,
+}
+
+impl<'a> Facing<'a> {
+    /// At a solution's prices.
+    pub(super) fn of_solution(problem: &'a Problem, solution: &Solution) -> Self {
+        let cost = problem.cost_per_action.unwrap_or(0.0);
+        Self {
+            problem,
+            money: solution.row_prices.clone(),
+            funded: solution.funded_prices.clone(),
+            moved: solution.prices.change,
+            action: cost * solution.prices.cost_per_action,
+        }
+    }
+
+    /// At the prices of a relaxation.
+    pub(super) fn of_priced(
+        problem: &'a Problem,
+        tree: &Tree,
+        outer: &Outer,
+        priced: &Priced,
+    ) -> Self {
+        let (money, funded) = row_prices(problem, tree, outer, priced);
+        let of = |rule: OuterRule| {
+            let mut pairs = outer.rules.iter().zip(&priced.prices);
+            pairs.find(|pair| *pair.0 == rule).map_or(0.0, |pair| *pair.1)
+        };
+        let cost = problem.cost_per_action.unwrap_or(0.0);
+        let (moved, action) = (of(OuterRule::Change), cost * of(OuterRule::Cost));
+        Self { problem, money, funded, moved, action }
+    }
+
+    fn curve(&self, i: usize) -> Curve {
+        valued_curve(&self.problem.seats[i], self.action)
+    }
+
+    /// The stretches of a domain on either side of the reference.
+    fn sides(&self, i: usize, domain: &Domain) -> Vec<Side> {
+        let Domain { low, high, .. } = *domain;
+        let price = self.money[i];
+        let Some(change) = self.problem.change.as_ref().filter(|_| self.moved != 0.0) else {
+            return vec![Side { price, low, high }];
+        };
+        let (reference, moved) = (change.reference[i], 0.5 * self.moved);
+        let above = Side { price: price + moved, low: low.max(reference), high };
+        let below = Side { price: price - moved, low, high: high.min(reference) };
+        [above, below].into_iter().filter(|side| side.low < side.high).collect()
+    }
+
+    /// Answer of a segment that is on, in media money, on the side that a budget lies on, and how
+    /// readily it moves; a budget on the reference stays there.
+    pub(super) fn answer(&self, i: usize, domain: &Domain, budget: f64) -> (f64, f64) {
+        let fixed = self.problem.seats[i].fixed_cost;
+        let inside = |side: &&Side| side.low < budget && budget < side.high;
+        let sides = self.sides(i, domain);
+        let held = ((budget - fixed).max(0.0), 0.0);
+        let side = sides.iter().find(inside).or_else(|| sides.first().filter(|_| sides.len() == 1));
+        side.map_or(held, |side| {
+            let low = (side.low - fixed).max(0.0);
+            let high = (side.high - fixed).max(low);
+            let answer = self.curve(i).respond(MoneyPrice::new(side.price), low, high);
+            (answer.spend, answer.fall)
+        })
+    }
+
+    /// How far the true mean curves may lift the segments' answers above those of their tables:
+    /// what a bound must be raised by. A segment that is better off at nothing counts only by what
+    /// would change that.
+    pub(super) fn table_error(&self, domains: &[Domain]) -> f64 {
+        domains.iter().enumerate().map(|(i, domain)| self.error(i, domain)).sum()
+    }
+
+    fn error(&self, i: usize, domain: &Domain) -> f64 {
+        let fixed = self.problem.seats[i].fixed_cost;
+        let Curve::Table(table) = self.curve(i) else { return 0.0 };
+        if !domain.on {
+            return 0.0;
+        }
+        let media = |budget: f64| (budget - fixed).max(0.0);
+        let sides = self.sides(i, domain);
+        let above = sides
+            .iter()
+            .map(|side| above_table(&table, side.price, media(side.low), media(side.high)))
+            .fold(0.0, f64::max);
+        let [side] = &sides[..] else { return above };
+        if !domain.off || self.moved != 0.0 {
+            return above;
+        }
+        let spend = table.respond(side.price, media(side.low), media(side.high)).0;
+        let entry = side.price * fixed + self.funded.get(i).unwrap_or(&0.0);
+        let on = table.value(spend) - side.price * spend - entry;
+        let off = table.value(0.0);
+        (on + above).max(off) - on.max(off)
+    }
+}
