@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::problem::{Problem, Seat};
+use super::search::Settings;
 use super::simplex::Rows;
+use super::solve::divide;
 use super::tree::Tree;
 use super::whole::indivisible;
 
@@ -74,12 +76,23 @@ fn behind(problem: &Problem, deep: usize) -> Option<Conflict> {
     let mut clashes = smallest(problem)?;
     for clash in clashes.iter_mut().take(MOST_ASKED) {
         let relieved = relieved(problem, clash);
-        clash.is_enough =
-            !do_clash(&relieved) && indivisible(&relieved, &Tree::new(&relieved)).is_none();
+        clash.is_enough = !do_clash(&relieved)
+            && indivisible(&relieved, &Tree::new(&relieved)).is_none()
+            && has_plan(&relieved);
     }
     let is_enough = clashes.iter().any(|clash| clash.is_enough) || deep == 0;
     let then = if is_enough { None } else { behind(&relieved(problem, &clashes[0]), deep - 1) };
     Some(Conflict { clashes, then: then.map(Box::new) })
+}
+
+/// Nodes that a plan of whole segments may ask for.
+const NODES: u64 = 60;
+
+/// Whether a short search finds a plan: rules that can be kept in shares of segments may still ask
+/// for more in whole ones.
+fn has_plan(problem: &Problem) -> bool {
+    let settings = Settings { gap: Some(1e-2), nodes: Some(1), without_plan: Some(NODES) };
+    divide(problem, &settings).is_some()
 }
 
 fn smallest(problem: &Problem) -> Option<Vec<Clash>> {
@@ -422,4 +435,29 @@ fn coupled(problem: &Problem) -> Option<Vec<Clash>> {
     // the trace of rounding where the rules leave a single point.
     let real = !clashes.is_empty() && clashes.iter().all(|c| c.give > NOTHING * budget);
     real.then_some(clashes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocate::problem::{Rule, Term};
+    use crate::response::exponential::Exponential;
+
+    #[test]
+    fn enough_in_shares_of_segments_is_not_told_as_enough() {
+        let seat = |min: f64, max: f64, min_if_funded: f64| Seat {
+            min_if_funded,
+            fixed_cost: 50.0,
+            ..Seat::new(Exponential { ceiling: 100.0, scale: 50.0 }.into(), min, max)
+        };
+        let seats = vec![seat(0.0, 250.0, 50.0), seat(50.0, 500.0, 100.0)];
+        let mut problem = Problem::new(seats, 500.0);
+        // A tenth of all media money, 10 at most: both together get 200 with their fixed costs.
+        let terms = [0, 1].map(|seat| Term { seat, per_money: 0.1, when_funded: -5.0 }).into();
+        problem.rules = vec![Rule { low: f64::NEG_INFINITY, high: 10.0, terms }];
+        let found = conflict(&problem).expect("they clash");
+        let budget = found.clashes.iter().find(|clash| clash.rule == Clashing::BudgetTooLarge);
+        let budget = budget.expect("the budget is one of them");
+        assert!(!budget.is_enough || 500.0 - budget.give <= 200.0 + 1e-6, "{found:?}");
+    }
 }
