@@ -5,7 +5,7 @@ use super::assemble::Maker;
 use super::extras::rough;
 use super::problem::Problem;
 use super::search::Settings;
-use super::solve::divide;
+use super::solve::{divide, worth};
 use super::told::Value;
 use crate::rules::finding::{Finding, Reader, Severity};
 
@@ -36,7 +36,7 @@ pub(super) fn beyond_use(
     let own = problem.value(&maker.solution.spend);
     let hardly = HARDLY * own.abs() / budget;
     // Where the last unit of money is useful, all of it is.
-    if !problem.spend_all || own <= 0.0 || maker.solution.prices.budget > hardly {
+    if !problem.spend_all || own <= 0.0 || maker.solution.prices.budget.less > hardly {
         return None;
     }
     let settings = rough(settings);
@@ -66,7 +66,8 @@ fn smaller(problem: &Problem, budget: f64, settings: &Settings) -> Option<Smalle
     let other = Problem { budget_minor, spend_all: false, step: 1, ..problem.clone() };
     let best = divide(&other, settings)?;
     let spent = best.budgets.iter().sum();
-    Some(Smaller { spent, value: best.value, price: best.price })
+    let (_, price) = worth(&other, settings)?;
+    Some(Smaller { spent, value: best.value, price: price.less })
 }
 
 /// About the least budget whose last unit of money brings next to nothing.

@@ -32,13 +32,12 @@ struct Side {
 impl<'a> Facing<'a> {
     /// At a solution's prices.
     pub(super) fn of_solution(problem: &'a Problem, solution: &Solution) -> Self {
-        let cost = problem.cost_per_action.unwrap_or(0.0);
         Self {
             problem,
             money: solution.row_prices.clone(),
             funded: solution.funded_prices.clone(),
-            moved: solution.prices.change,
-            action: cost * solution.prices.cost_per_action,
+            moved: solution.moved_price,
+            action: solution.action_worth,
         }
     }
 
@@ -50,12 +49,9 @@ impl<'a> Facing<'a> {
         priced: &Priced,
     ) -> Self {
         let (money, funded) = row_prices(problem, tree, outer, priced);
-        let of = |rule: OuterRule| {
-            let mut pairs = outer.rules.iter().zip(&priced.prices);
-            pairs.find(|pair| *pair.0 == rule).map_or(0.0, |pair| *pair.1)
-        };
         let cost = problem.cost_per_action.unwrap_or(0.0);
-        let (moved, action) = (of(OuterRule::Change), cost * of(OuterRule::Cost));
+        let moved = outer.price(OuterRule::Change, priced);
+        let action = cost * outer.price(OuterRule::Cost, priced);
         Self { problem, money, funded, moved, action }
     }
 

@@ -118,6 +118,12 @@ impl Outer {
         Self { rules, coupling, worst }
     }
 
+    /// Price of a rule outside the tree; 0 where there is none.
+    pub(super) fn price(&self, rule: OuterRule, priced: &Priced) -> f64 {
+        let mut pairs = self.rules.iter().zip(&priced.prices);
+        pairs.find(|pair| *pair.0 == rule).map_or(0.0, |pair| *pair.1)
+    }
+
     /// All rules as rows.
     pub(super) fn coupling(&self) -> &Coupling {
         &self.coupling

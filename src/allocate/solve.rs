@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
 use super::exchange::LOST;
-use super::outer::{Outer, Priced};
+use super::outer::{Outer, OuterRule, Priced};
 use super::problem::Problem;
 use super::round::round;
 use super::search::{Found, NotFound, Plain, Settings, search};
@@ -41,6 +41,10 @@ pub struct Solution {
     pub row_prices: Vec<f64>,
     /// Price of being funded, by row; empty when no rule asks for one.
     pub funded_prices: Vec<f64>,
+    /// Price of money that moves against the reference, at which the rows answer.
+    pub moved_price: f64,
+    /// What an action is worth beside its value, where the cost of one is limited.
+    pub action_worth: f64,
 }
 
 /// How a search ended.
@@ -255,6 +259,9 @@ pub(super) fn finish(
     };
     let status = status.after_rounding(gap, settings, problem.seats.len());
     let prices = sides::prices(problem, tree, outer, &found);
+    let price = |rule| outer.price(rule, found.at_plan());
+    let moved_price = price(OuterRule::Change);
+    let action_worth = problem.cost_per_action.unwrap_or(0.0) * price(OuterRule::Cost);
     Ok(Solution {
         minor,
         spend,
@@ -268,6 +275,8 @@ pub(super) fn finish(
         prices,
         row_prices,
         funded_prices,
+        moved_price,
+        action_worth,
     })
 }
 
