@@ -28,7 +28,7 @@ use crate::response::table::Table;
 /// Relative gap of the search.
 const GAP: f64 = 5e-7;
 /// Most nodes: most of them keep the weights of their parent.
-const NODES: u64 = 1_500;
+const NODES: u64 = 500;
 /// A search asks a node to be priced with fewer tries than this, where it is one of many.
 const ONE_OF_MANY: usize = 20;
 /// Other weights are looked for where they may take this share of what a node is above the plan.
