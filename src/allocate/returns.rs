@@ -91,7 +91,7 @@ impl<'a> Returns<'a> {
     /// The same draw by draw.
     #[must_use]
     pub fn by_draw(&self, row: usize, media: f64) -> Vec<(f64, f64)> {
-        self.choose.value_and_slope_by_draw(row, self.gain, media)
+        self.choose.at(row, self.gain, media).into_vec()
     }
 
     /// Expected actions of one row's media money, and their slope.
