@@ -36,7 +36,6 @@ use crate::campaign::{Campaign, Levers, matches};
 use crate::language::Language;
 use crate::panel::Period;
 use crate::random::Seed;
-use crate::response::curve::Curve;
 use crate::rules::finding::{Finding, Reader};
 use crate::rules::{EarlierYear, Inquiry, RowFigures, Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
