@@ -1,5 +1,6 @@
 //! Flight curves under posterior draws: their mean as a table, their spread draw by draw.
 
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::plan::Range;
@@ -8,7 +9,8 @@ use super::{odds, pacing};
 use crate::action::{Action, Points};
 use crate::campaign::{Campaign, Objective};
 use crate::response::flight::WeeklyResponse;
-use crate::response::memory::Remembered;
+use crate::response::flights::{Flights, LANES};
+use crate::response::memory::{Remembered, WEEKS};
 use crate::response::table::Table;
 use crate::train::draws::Draws;
 
@@ -131,23 +133,35 @@ impl<'a> Drawn<'a> {
         &self.points[i]
     }
 
-    /// Gain and its slope of one segment's media money in one draw.
-    fn flight(&self, i: usize, d: usize, gain: Gain, media: f64) -> (f64, f64) {
+    /// Gain and its slope of one segment's media money in these draws.
+    fn flights(&self, i: usize, draws: &[usize], gain: Gain, media: f64) -> Vec<(f64, f64)> {
+        match gain {
+            Gain::Objective(of @ (Objective::Follows | Objective::Reach)) => {
+                draws.iter().map(|d| self.aside(i, *d, of, media)).collect()
+            }
+            _ => {
+                let mut flights = self.actions(i, draws, media);
+                for (flight, d) in flights.iter_mut().zip(draws) {
+                    let factor = self.per_action(i, *d, gain);
+                    *flight = (factor * flight.0, factor * flight.1);
+                }
+                flights
+            }
+        }
+    }
+
+    /// What does not count actions: follows or people reached, in one draw.
+    fn aside(&self, i: usize, d: usize, objective: Objective, media: f64) -> (f64, f64) {
         let segment = &self.draws.segments[i];
         let draw = &segment.draws[d];
         let pacing = &self.pacing[segment.network];
         let response = self.response(i, d);
-        let times = |factor: f64, (value, slope): (f64, f64)| (factor * value, factor * slope);
-        match gain {
-            Gain::Actions => self.actions(i, d, media),
-            Gain::Value | Gain::Objective(Objective::Engagement | Objective::Clicks) => {
-                times(self.per_action(i, d, gain), self.actions(i, d, media))
-            }
-            Gain::Objective(Objective::Follows) => {
+        match objective {
+            Objective::Follows => {
                 let rate = draw.follows_rate * self.shown(i);
                 (rate * media, rate)
             }
-            Gain::Objective(Objective::Reach) => {
+            _ => {
                 if !(draw.audience > 0.0 && draw.cpm > 0.0) {
                     return (0.0, 0.0);
                 }
@@ -169,19 +183,45 @@ impl<'a> Drawn<'a> {
         }
     }
 
-    /// Actions and their slope of one segment's media money in one draw.
-    fn actions(&self, i: usize, d: usize, media: f64) -> (f64, f64) {
-        let network = self.draws.segments[i].network;
-        let (pacing, season) = (&self.pacing[network], &self.season[d][network]);
-        let response = self.response(i, d);
-        let memory = self.memory.get(i).map_or(Remembered::NOTHING, |own| own[d]);
-        match self.worlds_of(i) {
-            [] => response.flight_after(&memory, media, pacing, season),
-            worlds => expectation(worlds, |world| {
-                let lift: Vec<f64> = season.iter().zip(&world.lift).map(|(a, b)| a * b).collect();
-                response.delivered(&memory, media, pacing, |week| world.delivery[week], &lift)
-            }),
+    /// Actions and their slope of one segment's media money in these draws, side by side.
+    fn actions(&self, i: usize, draws: &[usize], media: f64) -> Vec<(f64, f64)> {
+        let (arch, network) = (Arch::new(), self.draws.segments[i].network);
+        let pacing = &self.pacing[network];
+        let mut weights = vec![[0.0; LANES]; pacing.len()];
+        let mut lifted = weights.clone();
+        let mut all = Vec::with_capacity(draws.len());
+        for several in draws.chunks(LANES) {
+            let mut flights = Flights::default();
+            for (l, &d) in several.iter().enumerate() {
+                let before = self.memory.get(i).map_or([0.0; WEEKS], |own| own[d].sums());
+                flights.put(l, &self.response(i, d), &before, media);
+                for (weight, season) in weights.iter_mut().zip(&self.season[d][network]) {
+                    weight[l] = *season;
+                }
+            }
+            let (mut value, mut slope) = ([0.0; LANES], [0.0; LANES]);
+            let worlds = self.worlds_of(i);
+            if worlds.is_empty() {
+                (value, slope) = flights.usual(arch, pacing, &weights);
+            }
+            for world in worlds {
+                for ((lifted, weight), lift) in lifted.iter_mut().zip(&weights).zip(&world.lift) {
+                    *lifted = weight.map(|weight| weight * lift);
+                }
+                let own = flights.delivered(arch, pacing, &world.delivery, &lifted);
+                for l in 0..LANES {
+                    value[l] += world.probability * own.0[l];
+                    slope[l] += world.probability * own.1[l];
+                }
+            }
+            all.extend(value.into_iter().zip(slope).take(several.len()));
         }
+        all
+    }
+
+    /// Every draw.
+    fn every(&self) -> Vec<usize> {
+        (0..self.draws.len()).collect()
     }
 
     fn worlds_of(&self, i: usize) -> &[World] {
@@ -220,15 +260,12 @@ impl<'a> Drawn<'a> {
         media: f64,
         weights: Option<&[f64]>,
     ) -> (f64, f64) {
-        let n = self.draws.len();
+        let weight = |d: usize| weights.map_or(1.0 / self.draws.len() as f64, |own| own[d]);
+        let draws: Vec<usize> = (0..self.draws.len()).filter(|d| weight(*d) != 0.0).collect();
         let mut sum = (0.0, 0.0);
-        for d in 0..n {
-            let weight = weights.map_or(1.0 / n as f64, |weights| weights[d]);
-            if weight != 0.0 {
-                let (value, slope) = self.flight(i, d, gain, media);
-                sum.0 += weight * value;
-                sum.1 += weight * slope;
-            }
+        for (d, (value, slope)) in draws.iter().zip(self.flights(i, &draws, gain, media)) {
+            sum.0 += weight(*d) * value;
+            sum.1 += weight(*d) * slope;
         }
         sum
     }
@@ -238,7 +275,7 @@ impl<'a> Drawn<'a> {
         if media <= 0.0 {
             return vec![0.0; self.draws.len()];
         }
-        (0..self.draws.len()).map(|d| self.flight(i, d, gain, media).0).collect()
+        self.flights(i, &self.every(), gain, media).into_iter().map(|(value, _)| value).collect()
     }
 
     /// Gain by draw of a whole plan, rows added in order.
@@ -309,7 +346,7 @@ impl<'a> Drawn<'a> {
 
     /// Gain of one row's media money and its slope, draw by draw.
     pub(super) fn at(&self, i: usize, gain: Gain, media: f64) -> Box<[(f64, f64)]> {
-        (0..self.draws.len()).map(|d| self.flight(i, d, gain, media)).collect()
+        self.flights(i, &self.every(), gain, media).into()
     }
 
     /// What one action of a segment counts for a gain in one draw; 0 for gains that do not count

@@ -205,7 +205,7 @@ impl WeeklyResponse {
 }
 
 /// Whether all weeks have the same share.
-fn is_even(pacing: &[f64]) -> bool {
+pub(super) fn is_even(pacing: &[f64]) -> bool {
     pacing.iter().all(|share| (share - pacing[0]).abs() <= 1e-12)
 }
 

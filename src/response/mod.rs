@@ -6,6 +6,7 @@ pub mod elementary;
 pub mod exponential;
 pub mod exposure;
 pub mod flight;
+pub mod flights;
 pub mod hill;
 pub mod memory;
 pub mod points;
