@@ -81,4 +81,5 @@ pub use priors::Priors;
 pub use remainder::Remainder;
 pub use search::Settings;
 pub use sides::Sides;
+pub(crate) use solve::{Near, divide_near};
 pub use solve::{Solution, Unsolvable, maximise};

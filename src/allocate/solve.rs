@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
+use super::count::Counts;
 use super::exchange::LOST;
-use super::outer::{Outer, OuterRule, Priced};
+use super::outer::{Effort, Outer, OuterRule, Priced};
 use super::problem::Problem;
+use super::relax::Domain;
 use super::round::round;
-use super::search::{Found, NotFound, Plain, Settings, search};
+use super::search::{Found, NotFound, Plain, Pricing, Settings, search};
 use super::sides::{self, Sides};
 use super::steps::best_steps;
 use super::tree::Tree;
@@ -207,6 +209,66 @@ fn divide_by<T>(
     let pricing = Plain { problem, tree: &tree, outer: &outer };
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
     Some(tell(&tree, &outer, found))
+}
+
+/// Prices from which the search for a like problem sets out.
+#[derive(Debug, Clone)]
+pub(crate) struct Near(Priced);
+
+/// Divides a budget where the same is asked again and again with other curves: not rounded, nothing
+/// said where there is no plan. The prices found are where the next search may set out.
+pub(crate) fn divide_near(
+    problem: &Problem,
+    settings: &Settings,
+    near: Option<&Near>,
+) -> Option<(Vec<f64>, Near)> {
+    check(problem).ok()?;
+    let tree = Tree::new(problem);
+    if indivisible(problem, &tree).is_some() {
+        return None;
+    }
+    let outer = Outer::new(problem, &tree);
+    let alike = |near: &&Near| {
+        near.0.relaxed.price.len() == tree.nodes.len() && near.0.prices.len() == outer.rules.len()
+    };
+    let plain = Plain { problem, tree: &tree, outer: &outer };
+    let pricing = FromNear { plain, near: near.filter(alike).map(|near| &near.0) };
+    let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
+    Some((found.budgets, Near(found.root)))
+}
+
+/// A problem's own curves, the root priced from prices at hand.
+struct FromNear<'a> {
+    plain: Plain<'a>,
+    near: Option<&'a Priced>,
+}
+
+impl Pricing for FromNear<'_> {
+    fn price(&self, domains: &[Domain], parent: Option<&Priced>, effort: Effort) -> Option<Priced> {
+        self.plain.price(domains, parent.or(self.near), effort)
+    }
+
+    fn value(&self, budgets: &[f64]) -> f64 {
+        self.plain.value(budgets)
+    }
+
+    fn keeps_equals(&self) -> bool {
+        self.plain.keeps_equals()
+    }
+
+    fn price_counted(
+        &self,
+        domains: &[Domain],
+        counts: &Counts,
+        parent: &Priced,
+        effort: Effort,
+    ) -> Option<Priced> {
+        self.plain.price_counted(domains, counts, parent, effort)
+    }
+
+    fn polish(&self, domains: &[Domain], priced: &Priced) -> Option<Priced> {
+        self.plain.polish(domains, priced)
+    }
 }
 
 /// Why a search found no plan.

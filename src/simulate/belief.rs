@@ -7,12 +7,17 @@
 //! factor of a network's week and the noise of delivery are not known to the policy; both widen
 //! the likelihood (`1/φ' = 1/φ + e^{σ²} − 1` each). The draw that is the truth of this future is
 //! not among the candidates.
+//!
+//! A policy thinks every week of every future: candidates lie in columns, and a week's counts
+//! weigh all candidates of a segment in vector registers.
 
-use statrs::function::gamma::ln_gamma;
+#![allow(clippy::needless_range_loop, reason = "lanes side by side read alike in every column")]
 
-use super::sample::elementary::{exp, ln};
+use pulp::NullaryFnOnce;
+
+use super::sample::elementary::{exp, ln, ln_1p, ln_gamma};
 use super::scene::Scene;
-use crate::response::memory::Remembered;
+use crate::response::memory::{self, WEEKS};
 
 /// Candidates per segment.
 const CANDIDATES: usize = 256;
@@ -22,13 +27,36 @@ const CANDIDATES: usize = 256;
 pub(super) struct Belief {
     /// Posterior draws that are candidates.
     draws: Vec<usize>,
-    /// `segments × candidates`: log weight.
+    /// Their responses, by segment.
+    responses: Vec<Responses>,
+    /// What all segments share in them.
+    shared: Shared,
+}
+
+/// A segment's response in every candidate, what is remembered there, and how likely it is.
+#[derive(Debug, Clone)]
+struct Responses {
+    ceiling: Vec<f64>,
+    inverse_scale: Vec<f64>,
+    shape: Vec<f64>,
+    inverse_shape: Vec<f64>,
+    rise: Vec<f64>,
+    baseline: Vec<f64>,
+    /// Exposure of those who remember one week, two, three; and what interest it has left.
+    seen: [Vec<f64>; WEEKS - 1],
+    left: [Vec<f64>; WEEKS - 1],
     log_weights: Vec<f64>,
-    /// `segments × candidates`: what is remembered.
-    memory: Vec<Remembered>,
-    /// Widened dispersion by candidate and network.
+}
+
+/// What segments share in every candidate.
+#[derive(Debug, Clone)]
+struct Shared {
+    /// Probability that so many weeks are remembered.
+    shares: [Vec<f64>; WEEKS],
+    /// Weeks that anybody remembers, this one included.
+    depth: usize,
+    /// Widened dispersion by network, and the log of its gamma function.
     dispersion: Vec<Vec<f64>>,
-    /// `ln Γ` of it.
     log_gamma: Vec<Vec<f64>>,
 }
 
@@ -40,82 +68,242 @@ impl Belief {
         let n = others.len().min(CANDIDATES);
         // Evenly spaced: the draws are exchangeable.
         let draws: Vec<usize> = (0..n).map(|j| others[j * others.len() / n]).collect();
-        let dispersion: Vec<Vec<f64>> = draws
-            .iter()
-            .map(|draw| {
-                let shared = &scene.draws.shared[*draw];
-                let extra = |sd: f64| (sd * sd).exp_m1();
-                let wider = extra(shared.shock_sd) + extra(shared.delivery_sd);
-                shared.dispersion.iter().map(|phi| 1.0 / (1.0 / phi + wider)).collect()
-            })
-            .map(|phis: Vec<f64>| phis.iter().map(|phi| phi.min(1e9)).collect())
-            .collect();
-        let log_gamma =
-            dispersion.iter().map(|phis| phis.iter().map(|phi| ln_gamma(*phi)).collect()).collect();
-        let cells = scene.segments * n;
-        let memory_of = |i: usize, draw: usize| -> Remembered {
-            scene.draws.response(i, draw).memory_of(scene.past_of(i))
-        };
-        let memory = (0..scene.segments)
-            .flat_map(|i| draws.iter().map(move |draw| memory_of(i, *draw)))
-            .collect();
-        let log_weights = vec![0.0; cells];
-        Self { draws, log_weights, memory, dispersion, log_gamma }
+        let responses = (0..scene.segments).map(|i| Responses::new(scene, i, &draws)).collect();
+        Self { responses, shared: Shared::new(scene, &draws), draws }
     }
 
     /// Weighs every candidate by a week's counts.
     pub(super) fn learn(&mut self, scene: &Scene<'_>, week: usize, spent: &[f64], counts: &[f64]) {
-        let n = self.draws.len();
         let seasons = scene.draws.season_len();
+        let season_of = |network: usize| -> Vec<f64> {
+            let at = network * seasons + week.min(seasons - 1);
+            self.draws.iter().map(|draw| exp(scene.draws.shared[*draw].log_season[at])).collect()
+        };
+        let seasons: Vec<Vec<f64>> = (0..scene.draws.networks.len()).map(season_of).collect();
+        let mut room = Room::new(self.draws.len());
         for (i, segment) in scene.draws.segments.iter().enumerate() {
             let network = segment.network;
-            for (j, draw) in self.draws.iter().enumerate() {
-                let at = i * n + j;
-                let response = scene.draws.response(i, *draw);
-                let log_season =
-                    scene.draws.shared[*draw].log_season[network * seasons + week.min(seasons - 1)];
-                let exposure = response.exposure(spent[i]);
-                let gain = response.gain(&self.memory[at], exposure);
-                self.memory[at].pass(exposure);
-                let mean = segment.draws[*draw].baseline + gain * exp(log_season);
-                if spent[i] > 0.0 || counts[i] > 0.0 {
-                    let phi = self.dispersion[j][network];
-                    let log_gamma = self.log_gamma[j][network];
-                    self.log_weights[at] += log_likelihood(counts[i], mean, phi, log_gamma);
-                }
-            }
+            let reference = segment.reference_spend.max(f64::MIN_POSITIVE);
+            scene.arch.dispatch(Weigh {
+                responses: &mut self.responses[i],
+                shared: &self.shared,
+                dispersion: &self.shared.dispersion[network],
+                log_gamma: &self.shared.log_gamma[network],
+                season: &seasons[network],
+                spent: spent[i],
+                log_rise: ln_1p(spent[i] / reference),
+                count: counts[i],
+                room: &mut room,
+            });
         }
     }
 
     /// `n` draws that stand for a segment's belief: systematic resampling from `start` in [0, 1).
-    /// Each comes with what it remembers.
-    pub(super) fn stand_for(
-        &self,
-        segment: usize,
-        n: usize,
-        start: f64,
-    ) -> Vec<(usize, Remembered)> {
+    pub(super) fn stand_for(&self, segment: usize, n: usize, start: f64) -> Vec<Standing> {
         let size = self.draws.len();
-        let mine = &self.log_weights[segment * size..(segment + 1) * size];
-        let largest = mine.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-        let weights: Vec<f64> = mine.iter().map(|log| exp(log - largest)).collect();
+        let mine = &self.responses[segment];
+        let largest = mine.log_weights.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+        let weights: Vec<f64> = mine.log_weights.iter().map(|log| exp(log - largest)).collect();
         let total: f64 = weights.iter().sum();
         let (mut j, mut reached) = (0, weights[0] / total);
-        (0..n)
-            .map(|k| {
-                let target = (k as f64 + start) / n as f64;
-                while reached < target && j + 1 < size {
-                    j += 1;
-                    reached += weights[j] / total;
+        let mut standing: Vec<Standing> = Vec::with_capacity(n);
+        let mut last = usize::MAX;
+        for k in 0..n {
+            let target = (k as f64 + start) / n as f64;
+            while reached < target && j + 1 < size {
+                j += 1;
+                reached += weights[j] / total;
+            }
+            let share = 1.0 / n as f64;
+            match standing.last_mut() {
+                Some(again) if j == last => again.share += share,
+                _ => {
+                    let before =
+                        std::array::from_fn(|m| if m == 0 { 0.0 } else { mine.seen[m - 1][j] });
+                    standing.push(Standing { draw: self.draws[j], share, before });
                 }
-                (self.draws[j], self.memory[segment * size + j])
-            })
-            .collect()
+            }
+            last = j;
+        }
+        standing
+    }
+}
+
+/// One of the draws that stand for a segment's belief.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    /// The draw.
+    pub(super) draw: usize,
+    /// How much of the belief it stands for.
+    pub(super) share: f64,
+    /// Exposure of those who remember `0 … WEEKS − 1` weeks.
+    pub(super) before: [f64; WEEKS],
+}
+
+impl Responses {
+    fn new(scene: &Scene<'_>, i: usize, draws: &[usize]) -> Self {
+        let own = &scene.draws.segments[i].draws;
+        let column = |of: &dyn Fn(&crate::train::draws::ResponseDraw) -> f64| -> Vec<f64> {
+            draws.iter().map(|draw| of(&own[*draw])).collect()
+        };
+        let n = draws.len();
+        let mut responses = Self {
+            ceiling: column(&|draw| draw.ceiling),
+            inverse_scale: column(&|draw| draw.scale.recip()),
+            shape: column(&|draw| draw.shape),
+            inverse_shape: column(&|draw| draw.shape.recip()),
+            rise: column(&|draw| draw.cpm_rise),
+            baseline: column(&|draw| draw.baseline),
+            seen: std::array::from_fn(|_| vec![0.0; n]),
+            left: std::array::from_fn(|_| vec![1.0; n]),
+            log_weights: vec![0.0; n],
+        };
+        let past = scene.past_of(i);
+        if !past.is_empty() {
+            for (j, draw) in draws.iter().enumerate() {
+                let sums = scene.draws.response(i, *draw).memory_of(past).sums();
+                for (m, sum) in sums.into_iter().skip(1).enumerate() {
+                    responses.seen[m][j] = sum;
+                    let spent = ln_1p(sum * responses.inverse_shape[j]);
+                    responses.left[m][j] = exp(-responses.shape[j] * spent);
+                }
+            }
+        }
+        responses
+    }
+}
+
+impl Shared {
+    fn new(scene: &Scene<'_>, draws: &[usize]) -> Self {
+        let of = |draw: &usize| &scene.draws.shared[*draw];
+        let remembered: Vec<[f64; WEEKS]> =
+            draws.iter().map(|draw| memory::shares(of(draw).carryover)).collect();
+        let forgetful = draws.iter().all(|draw| of(draw).carryover == 0.0);
+        let widened = |network: usize| {
+            let one = |draw: &usize| {
+                let shared = of(draw);
+                let extra = |sd: f64| (sd * sd).exp_m1();
+                let wider = extra(shared.shock_sd) + extra(shared.delivery_sd);
+                (1.0 / (1.0 / shared.dispersion[network] + wider)).min(1e9)
+            };
+            draws.iter().map(one).collect()
+        };
+        let dispersion: Vec<Vec<f64>> = (0..scene.draws.networks.len()).map(widened).collect();
+        let log_gamma = |phis: &Vec<f64>| phis.iter().map(|phi| ln_gamma(*phi)).collect();
+        Self {
+            shares: std::array::from_fn(|m| remembered.iter().map(|shares| shares[m]).collect()),
+            depth: if forgetful { 1 } else { WEEKS },
+            log_gamma: dispersion.iter().map(log_gamma).collect(),
+            dispersion,
+        }
+    }
+}
+
+/// Room for a week's numbers, one per candidate.
+struct Room {
+    exposure: Vec<f64>,
+    gains: Vec<f64>,
+}
+
+impl Room {
+    fn new(candidates: usize) -> Self {
+        Self { exposure: vec![0.0; candidates], gains: vec![0.0; candidates] }
+    }
+}
+
+/// A week's count of one segment, in every candidate.
+struct Weigh<'a> {
+    responses: &'a mut Responses,
+    shared: &'a Shared,
+    dispersion: &'a [f64],
+    log_gamma: &'a [f64],
+    season: &'a [f64],
+    spent: f64,
+    /// `ln(1 + s/s_ref)`.
+    log_rise: f64,
+    count: f64,
+    room: &'a mut Room,
+}
+
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
+impl NullaryFnOnce for Weigh<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        self.pass();
+        if self.spent > 0.0 || self.count > 0.0 {
+            self.weigh();
+        }
+    }
+}
+
+#[allow(clippy::inline_always, reason = "they must become part of the vectorised kernel")]
+impl Weigh<'_> {
+    /// A week goes by: `Σ_j P_j [G(R_j + x) − G(R_j)]` of every candidate, and what is remembered.
+    /// What is seen and left after this week with `j` weeks remembered is what the next week finds
+    /// with `j + 1`.
+    #[inline(always)]
+    fn pass(&mut self) {
+        let n = self.room.gains.len();
+        let Responses { inverse_scale, shape, inverse_shape, rise, seen, left, .. } =
+            &mut *self.responses;
+        let (inverse_scale, rise) = (&inverse_scale[..n], &rise[..n]);
+        let (shape, inverse) = (&shape[..n], &inverse_shape[..n]);
+        let (exposure, gains) = (&mut self.room.exposure[..n], &mut self.room.gains[..n]);
+        for j in 0..n {
+            exposure[j] = self.spent * exp(-rise[j] * self.log_rise) * inverse_scale[j];
+        }
+        gains.fill(0.0);
+        for m in (1..self.shared.depth).rev() {
+            let share = &self.shared.shares[m][..n];
+            let (before, after) = seen.split_at_mut(m);
+            let (left_before, left_after) = left.split_at_mut(m);
+            let (seen, left) = (&before[m - 1][..n], &left_before[m - 1][..n]);
+            if m + 1 == WEEKS {
+                for j in 0..n {
+                    let now = exp(-shape[j] * ln_1p((seen[j] + exposure[j]) * inverse[j]));
+                    gains[j] += share[j] * (left[j] - now);
+                }
+            } else {
+                let (seen_next, left_next) = (&mut after[0][..n], &mut left_after[0][..n]);
+                for j in 0..n {
+                    let whole = seen[j] + exposure[j];
+                    let now = exp(-shape[j] * ln_1p(whole * inverse[j]));
+                    gains[j] += share[j] * (left[j] - now);
+                    (seen_next[j], left_next[j]) = (whole, now);
+                }
+            }
+        }
+        let (seen, left) = (&mut seen[0][..n], &mut left[0][..n]);
+        let share = &self.shared.shares[0][..n];
+        for j in 0..n {
+            let now = exp(-shape[j] * ln_1p(exposure[j] * inverse[j]));
+            gains[j] += share[j] * (1.0 - now);
+            (seen[j], left[j]) = (exposure[j], now);
+        }
+    }
+
+    /// Adds the log probability of the count in every candidate.
+    #[inline(always)]
+    fn weigh(&mut self) {
+        let n = self.room.gains.len();
+        let Responses { ceiling, baseline, log_weights, .. } = &mut *self.responses;
+        let (ceiling, baseline) = (&ceiling[..n], &baseline[..n]);
+        let (phi, log_gamma, season) =
+            (&self.dispersion[..n], &self.log_gamma[..n], &self.season[..n]);
+        let (gains, log_weights) = (&self.room.gains[..n], &mut log_weights[..n]);
+        for j in 0..n {
+            let mean = baseline[j] + ceiling[j] * gains[j] * season[j];
+            log_weights[j] += log_likelihood(self.count, mean, phi[j], log_gamma[j]);
+        }
     }
 }
 
 /// Log probability of a negative binomial count, without the terms that are the same for all
 /// candidates.
+#[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
+#[inline(always)]
 fn log_likelihood(count: f64, mean: f64, phi: f64, log_gamma_phi: f64) -> f64 {
     let mean = mean.max(1e-12);
     let sum = mean + phi;
@@ -127,18 +315,73 @@ mod tests {
     use super::*;
     use statrs::distribution::{Discrete, NegativeBinomial};
 
+    use crate::campaign::Campaign;
+    use crate::response::memory::Remembered;
+    use crate::simulate::{Inputs, Settings, fixture};
+
     #[test]
     fn likelihood_ratios_are_those_of_the_negative_binomial() {
         let exact = |count: u64, mean: f64, phi: f64| {
             NegativeBinomial::new(phi, phi / (phi + mean)).unwrap().ln_pmf(count)
         };
         let ours = |count: u64, mean: f64, phi: f64| {
-            log_likelihood(count as f64, mean, phi, ln_gamma(phi))
+            log_likelihood(count as f64, mean, phi, statrs::function::gamma::ln_gamma(phi))
         };
         for count in [0, 3, 40, 900] {
             let ratio = ours(count, 30.0, 8.0) - ours(count, 55.0, 12.0);
             let expected = exact(count, 30.0, 8.0) - exact(count, 55.0, 12.0);
             assert!((ratio - expected).abs() < 1e-8 * (1.0 + expected.abs()), "{count}");
+        }
+    }
+
+    #[test]
+    fn candidates_are_weighed_by_what_their_curves_expect() {
+        let draws = fixture::draws(5, 40, 4, 3);
+        let campaign: Campaign = fixture::campaign(4);
+        let plan = fixture::plan(&draws, &campaign, &[90.0; 5]);
+        let tables = crate::rules::Tables::load(&crate::reference::Reference::default()).unwrap();
+        let inputs = Inputs { draws: &draws, plan: &plan, campaign: &campaign, tables: &tables };
+        let scene = Scene::new(&inputs, &Settings::default()).unwrap();
+        let mut belief = Belief::new(&scene, 7);
+        assert!(!belief.draws.contains(&7));
+        let (n, seasons) = (belief.draws.len(), draws.season_len());
+        let mut expected = vec![vec![0.0; n]; 5];
+        let mut memory = vec![vec![Remembered::NOTHING; n]; 5];
+        for week in 0..4 {
+            let spent: Vec<f64> = (0..5).map(|i| 20.0 * ((i + week) % 3) as f64).collect();
+            let counts: Vec<f64> =
+                (0..5).map(|i| ((i * 7 + week * 3) % 11) as f64 * spent[i]).collect();
+            belief.learn(&scene, week, &spent, &counts);
+            for (i, segment) in draws.segments.iter().enumerate() {
+                for (j, draw) in belief.draws.iter().enumerate() {
+                    let response = draws.response(i, *draw);
+                    let exposure = response.exposure(spent[i]);
+                    let gain = response.gain(&memory[i][j], exposure);
+                    memory[i][j].pass(exposure);
+                    let at = segment.network * seasons + week.min(seasons - 1);
+                    let season = draws.shared[*draw].log_season[at].exp();
+                    let mean = segment.draws[*draw].baseline + gain * season;
+                    let phi = belief.shared.dispersion[segment.network][j];
+                    if spent[i] > 0.0 || counts[i] > 0.0 {
+                        let log_gamma = statrs::function::gamma::ln_gamma(phi);
+                        expected[i][j] += log_likelihood(counts[i], mean, phi, log_gamma);
+                    }
+                }
+            }
+        }
+        for i in 0..5 {
+            for (log, expected) in belief.responses[i].log_weights.iter().zip(&expected[i]) {
+                assert!((log - expected).abs() < 1e-8 * (1.0 + expected.abs()), "{log} {expected}");
+            }
+            let standing = belief.stand_for(i, 16, 0.5);
+            let whole: f64 = standing.iter().map(|own| own.share).sum();
+            assert!((whole - 1.0).abs() < 1e-12 && standing.len() <= 16);
+            for own in &standing {
+                let j = belief.draws.iter().position(|draw| *draw == own.draw).unwrap();
+                for (before, sum) in own.before.iter().zip(memory[i][j].sums()) {
+                    assert!((before - sum).abs() < 1e-12 * (1.0 + sum.abs()));
+                }
+            }
         }
     }
 }

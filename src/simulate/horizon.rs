@@ -1,15 +1,18 @@
 //! What the rest of a flight brings, as a curve in the money that is left for it.
 
+use pulp::Arch;
+
 use crate::response::flight::WeeklyResponse;
-use crate::response::memory::Remembered;
+use crate::response::flights::{Flights, LANES, Lane};
+use crate::response::memory::WEEKS;
 
 /// The weeks still to come for one segment, in one draw.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Horizon<'a> {
     /// The weekly response.
     pub(super) response: WeeklyResponse,
-    /// What is remembered of the weeks before.
-    pub(super) memory: Remembered,
+    /// Exposure that is remembered by those who remember `0 … WEEKS − 1` weeks.
+    pub(super) before: [f64; WEEKS],
     /// Share of the money in each week, summing to 1.
     pub(super) shares: &'a [f64],
     /// What dearer CPMs make of impressions, by week.
@@ -19,22 +22,35 @@ pub(super) struct Horizon<'a> {
 }
 
 impl Horizon<'_> {
-    /// Expected points and their slope at `total` money.
-    pub(super) fn value(&self, total: f64) -> (f64, f64) {
-        let delivery = |week: usize| self.delivery[week];
-        self.response.delivered(&self.memory, total, self.shares, delivery, self.weights)
+    /// Expected points and their slope at several amounts of money, of which the first few are
+    /// asked for.
+    pub(super) fn values(&self, arch: Arch, spends: &Lane) -> (Lane, Lane) {
+        let flights = Flights::of_one(&self.response, &self.before, spends);
+        let weights: Vec<Lane> = self.weights.iter().map(|weight| [*weight; LANES]).collect();
+        flights.delivered(arch, self.shares, self.delivery, &weights)
+    }
+
+    /// The curve by its nodes `(spend, points, slope)`, at spends up to this.
+    pub(super) fn curve(&self, arch: Arch, most: f64) -> Vec<(f64, f64, f64)> {
+        let spends = nodes(most);
+        let (values, slopes) = self.values(arch, &spends);
+        (0..NODES).map(|j| (spends[j], values[j], slopes[j])).collect()
     }
 }
 
-/// Spends at which curves are tabulated: closer where they bend most.
-pub(super) fn nodes(most: f64) -> impl Iterator<Item = f64> {
-    const NODES: usize = 14;
-    (0..=NODES).map(move |j| most * (j as f64 / NODES as f64).powi(2))
+/// Nodes of a curve.
+pub(super) const NODES: usize = 15;
+
+/// Spends at which curves are tabulated, [`NODES`] of them: closer where they bend most.
+pub(super) fn nodes(most: f64) -> Lane {
+    const LAST: usize = NODES - 1;
+    std::array::from_fn(|j| most * (j.min(LAST) as f64 / LAST as f64).powi(2))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::response::memory::Remembered;
 
     #[test]
     fn a_whole_flight_ahead_is_the_flight_curve() {
@@ -49,13 +65,14 @@ mod tests {
         let (shares, weights) = ([0.5, 0.2, 0.3], [1.0, 1.4, 0.8]);
         let horizon = Horizon {
             response,
-            memory: Remembered::NOTHING,
+            before: [0.0; WEEKS],
             shares: &shares,
             delivery: &[1.0; 3],
             weights: &weights,
         };
         for total in [0.0, 10.0, 250.0, 4000.0] {
-            let (value, slope) = horizon.value(total);
+            let (values, slopes) = horizon.values(Arch::new(), &[total; LANES]);
+            let (value, slope) = (values[0], slopes[0]);
             let (expected, expected_slope) = response.flight(total, &shares, &weights);
             assert!((value - expected).abs() < 1e-9 * (1.0 + expected));
             assert!((slope - expected_slope).abs() < 1e-9);
@@ -73,10 +90,10 @@ mod tests {
             carryover: 0.4,
         };
         let at = |before: f64| {
-            let memory = Remembered::steady(before);
+            let before = Remembered::steady(before).sums();
             let horizon =
-                Horizon { response, memory, shares: &[1.0], delivery: &[1.0], weights: &[1.0] };
-            horizon.value(100.0).0
+                Horizon { response, before, shares: &[1.0], delivery: &[1.0], weights: &[1.0] };
+            horizon.values(Arch::new(), &[100.0; LANES]).0[0]
         };
         assert!(at(2.0) < at(0.5) && at(0.5) < at(0.0));
     }

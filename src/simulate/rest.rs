@@ -5,21 +5,23 @@ use std::sync::Arc;
 use super::scene::Scene;
 use crate::allocate::held::{Least, take_off};
 use crate::allocate::problem::Problem;
-use crate::allocate::{Settings, maximise};
+use crate::allocate::{Near, Settings, divide_near};
 use crate::response::curve::Curve;
 use crate::response::table::Table;
 
 /// Money already spent on each segment, fixed costs included.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Rest {
     spent: Vec<f64>,
     funded: Vec<bool>,
+    /// Prices of the last division: the next one's are near.
+    near: Option<Near>,
 }
 
 impl Rest {
     /// Before the first week.
     pub(super) fn new(scene: &Scene<'_>) -> Self {
-        Self { spent: vec![0.0; scene.segments], funded: vec![false; scene.segments] }
+        Self { spent: vec![0.0; scene.segments], funded: vec![false; scene.segments], near: None }
     }
 
     /// Media money was spent on a segment; the first time, its fixed cost was due as well.
@@ -52,14 +54,15 @@ impl Rest {
     /// A segment whose nodes are empty gets nothing. Solved to a relative gap of 1e-4: far below
     /// what a week's noise can tell.
     pub(super) fn divide(
-        &self,
+        &mut self,
         scene: &Scene<'_>,
         nodes: &[Vec<(f64, f64, f64)>],
     ) -> Option<Vec<f64>> {
         let problem = self.problem(scene, nodes);
         let settings = Settings { gap: Some(1e-4), nodes: Some(30), without_plan: Some(300) };
-        let solution = maximise(&problem, &settings).ok()?;
-        let media = |i: usize| (solution.spend[i] - problem.seats[i].fixed_cost).max(0.0);
+        let (budgets, near) = divide_near(&problem, &settings, self.near.as_ref())?;
+        self.near = Some(near);
+        let media = |i: usize| (budgets[i] - problem.seats[i].fixed_cost).max(0.0);
         Some((0..scene.segments).map(media).collect())
     }
 

@@ -5,9 +5,10 @@ use rand_chacha::ChaCha8Rng;
 use super::{Player, Policy};
 use crate::allocate::policy::PolicyName;
 use crate::random::Purpose;
-use crate::simulate::belief::Belief;
+use crate::response::flights::LANES;
+use crate::simulate::belief::{Belief, Standing};
 use crate::simulate::future::Future;
-use crate::simulate::horizon::{Horizon, nodes};
+use crate::simulate::horizon::{Horizon, NODES, nodes};
 use crate::simulate::rest::Rest;
 use crate::simulate::scene::Scene;
 
@@ -83,20 +84,20 @@ impl<'a> Learning<'a> {
             Choice::Greedy => self.belief.stand_for(i, STANDING, 0.5),
         };
         let ones = vec![1.0; shares.len()];
-        let mut curve: Vec<(f64, f64, f64)> = nodes(most).map(|spend| (spend, 0.0, 0.0)).collect();
-        let share = 1.0 / standing.len() as f64;
-        for (draw, memory) in standing {
+        let spends = nodes(most);
+        let (mut values, mut slopes) = ([0.0; LANES], [0.0; LANES]);
+        for Standing { draw, share, before } in standing {
             let weights = self.weights(week, i, draw);
             let response = self.scene.draws.response(i, draw);
             let horizon =
-                Horizon { response, memory, shares: &shares, delivery: &ones, weights: &weights };
-            for (spend, value, slope) in &mut curve {
-                let (v, s) = horizon.value(*spend);
-                *value += share * v;
-                *slope += share * s;
+                Horizon { response, before, shares: &shares, delivery: &ones, weights: &weights };
+            let own = horizon.values(self.scene.arch, &spends);
+            for l in 0..LANES {
+                values[l] += share * own.0[l];
+                slopes[l] += share * own.1[l];
             }
         }
-        curve
+        (0..NODES).map(|j| (spends[j], values[j], slopes[j])).collect()
     }
 
     /// How money given now spreads over the weeks left; empty when none of them may have any.
@@ -136,6 +137,9 @@ impl Player for Learning<'_> {
         for (i, media) in spent.iter().enumerate() {
             self.rest.spend(self.scene, i, *media);
         }
-        self.belief.learn(self.scene, week, spent, counts);
+        // Nobody asks what is believed after the last week.
+        if week + 1 < self.scene.weeks {
+            self.belief.learn(self.scene, week, spent, counts);
+        }
     }
 }

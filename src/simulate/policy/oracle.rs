@@ -4,7 +4,7 @@ use super::{Player, Policy};
 use crate::allocate::policy::PolicyName;
 use crate::simulate::expected::in_full;
 use crate::simulate::future::Future;
-use crate::simulate::horizon::{Horizon, nodes};
+use crate::simulate::horizon::Horizon;
 use crate::simulate::rest::Rest;
 use crate::simulate::scene::Scene;
 use crate::simulate::stage::Stage;
@@ -48,7 +48,7 @@ impl Policy for Oracle {
 /// The best division for this future, up to the solver's gap and its curves' tables; `None` where
 /// none keeps the rules.
 fn divided(scene: &Scene<'_>, future: &Future) -> Option<Vec<f64>> {
-    let rest = Rest::new(scene);
+    let mut rest = Rest::new(scene);
     let curves: Vec<Vec<(f64, f64, f64)>> =
         (0..scene.segments).map(|i| curve(scene, future, &rest, i)).collect();
     let media = rest.divide(scene, &curves)?;
@@ -97,17 +97,12 @@ fn curve(scene: &Scene<'_>, future: &Future, rest: &Rest, i: usize) -> Vec<(f64,
     let response = scene.draws.response(i, future.draw);
     let horizon = Horizon {
         response,
-        memory: response.memory_of(scene.past_of(i)),
+        before: response.memory_of(scene.past_of(i)).sums(),
         shares: &shares,
         delivery: &delivery,
         weights: &weights,
     };
-    nodes(most)
-        .map(|spend| {
-            let (value, slope) = horizon.value(spend);
-            (spend, value, slope)
-        })
-        .collect()
+    horizon.curve(scene.arch, most)
 }
 
 struct Knowing {

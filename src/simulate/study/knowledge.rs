@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::super::summary::quantile;
@@ -17,9 +18,10 @@ use crate::allocate::problem::Problem;
 use crate::allocate::{self, maximise};
 use crate::campaign::Campaign;
 use crate::response::curve::Curve;
-use crate::response::memory::Remembered;
+use crate::response::flights::{LANES, Lane};
+use crate::response::memory::WEEKS;
 use crate::response::table::Table;
-use crate::simulate::horizon::{Horizon, nodes};
+use crate::simulate::horizon::{Horizon, NODES, nodes};
 use crate::train::draws::Draws;
 
 /// Draws whose own best split is looked for: their ratios differ by a few points, so this many
@@ -34,17 +36,18 @@ pub(super) struct Knowledge<'a> {
     campaign: &'a Campaign,
     shares: Vec<f64>,
     ones: Vec<f64>,
+    arch: Arch,
 }
 
 impl<'a> Knowledge<'a> {
     pub(super) fn new(draws: &'a Draws, campaign: &'a Campaign) -> Self {
         let weeks = campaign.weeks().len();
         let (shares, ones) = (vec![1.0 / weeks as f64; weeks], vec![1.0; weeks]);
-        Self { draws, campaign, shares, ones }
+        Self { draws, campaign, shares, ones, arch: Arch::new() }
     }
 
     /// Points, and their slope, of a segment's money at several spends in one draw.
-    fn flight(&self, segment: usize, draw: usize, spends: &[f64]) -> Vec<(f64, f64, f64)> {
+    fn flight(&self, segment: usize, draw: usize, spends: &Lane) -> (Lane, Lane) {
         let points = self.draws.points(segment, draw, &self.campaign.points);
         let season: Vec<f64> =
             self.draws.season(draw, self.draws.segments[segment].network).collect();
@@ -53,16 +56,17 @@ impl<'a> Knowledge<'a> {
             (0..self.shares.len()).map(|week| points * season[week.min(last)]).collect();
         let horizon = Horizon {
             response: self.draws.response(segment, draw),
-            memory: Remembered::NOTHING,
+            before: [0.0; WEEKS],
             shares: &self.shares,
             delivery: &self.ones,
             weights: &weights,
         };
-        let at = |spend: &f64| {
-            let (value, slope) = horizon.value(*spend);
-            (*spend, value, slope)
-        };
-        spends.iter().map(at).collect()
+        horizon.values(self.arch, spends)
+    }
+
+    /// Points of a segment's money in one draw.
+    fn points(&self, segment: usize, draw: usize, budget: f64) -> f64 {
+        self.flight(segment, draw, &[budget; LANES]).0[0]
     }
 
     /// What a split is expected to bring, `networks × draws`.
@@ -72,7 +76,7 @@ impl<'a> Knowledge<'a> {
         for (i, budget) in funded {
             let network = self.draws.segments[i].network;
             for (draw, sum) in sums[network].iter_mut().enumerate() {
-                *sum += self.flight(i, draw, &[*budget])[0].1;
+                *sum += self.points(i, draw, *budget);
             }
         }
         sums
@@ -81,7 +85,7 @@ impl<'a> Knowledge<'a> {
     /// Central 80 % interval of what one segment is expected to bring for a budget.
     pub(super) fn interval80(&self, i: usize, budget: f64) -> [f64; 2] {
         let mut values: Vec<f64> =
-            (0..self.draws.len()).map(|draw| self.flight(i, draw, &[budget])[0].1).collect();
+            (0..self.draws.len()).map(|draw| self.points(i, draw, budget)).collect();
         values.sort_by(f64::total_cmp);
         [0.1, 0.9].map(|p| quantile(&values, p))
     }
@@ -94,7 +98,7 @@ impl<'a> Knowledge<'a> {
             mean_and_deviation(&draws.clone().map(value).collect::<Vec<f64>>())
         };
         let own = &self.draws.segments[i].draws;
-        let at = budgets.iter().map(|budget| of(&|d| self.flight(i, d, &[*budget])[0].1));
+        let at = budgets.iter().map(|budget| of(&|d| self.points(i, d, *budget)));
         let scale = of(&|d| own[d].scale.abs().ln());
         let efficiency = of(&|d| (own[d].ceiling / own[d].scale).ln());
         at.chain([scale, efficiency]).collect()
@@ -116,8 +120,10 @@ impl<'a> Knowledge<'a> {
         let mut value = 0.0;
         for (i, seat) in problem.seats.iter_mut().enumerate() {
             if seat.max > 0.0 {
-                let spends: Vec<f64> = nodes(seat.max).collect();
-                let table = Table::new(&self.flight(i, draw, &spends));
+                let spends = nodes(seat.max);
+                let (values, slopes) = self.flight(i, draw, &spends);
+                let of = |j: usize| (spends[j], values[j], slopes[j]);
+                let table = Table::new(&(0..NODES).map(of).collect::<Vec<_>>());
                 value += table.value(budgets[i]);
                 seat.curve = Curve::Table(Arc::new(table));
                 seat.actions = None;
