@@ -15,6 +15,7 @@
 
 use std::sync::OnceLock;
 
+use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ use super::posterior::short;
 use super::skewed::Skewed;
 use super::specification::{Prior, Specification};
 use crate::panel::Panel;
-use crate::response::exposure::saturation;
+use crate::response::elementary::{exp_m1, ln, ln_1p};
 
 /// What the reach layer learnt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,17 +79,70 @@ const SOME_SEGMENTS: usize = 48;
 /// Pairs of one segment beyond this many add nothing but time.
 const MOST_PAIRS: usize = 80;
 
-/// One segment's pairs of impressions and reach.
+/// One segment's pairs of impressions and reach, in columns.
+#[derive(Default)]
 struct Pairs {
     /// The most impressions of one period.
     most: f64,
-    pairs: Vec<(f64, f64)>,
+    impressions: Vec<f64>,
+    /// Logs of both.
+    log_impressions: Vec<f64>,
+    log_reach: Vec<f64>,
+}
+
+impl Pairs {
+    fn len(&self) -> usize {
+        self.impressions.len()
+    }
+
+    fn push(&mut self, impressions: f64, reach: f64) {
+        self.most = self.most.max(impressions);
+        self.impressions.push(impressions);
+        self.log_impressions.push(impressions.ln());
+        self.log_reach.push(reach.ln());
+    }
+
+    /// Log of the reach that is expected of every pair's impressions.
+    fn expected(&self, audience: f64, shape: f64) -> [f64; MOST_PAIRS] {
+        let mut logs = [0.0; MOST_PAIRS];
+        let impressions = &self.impressions;
+        Arch::new().dispatch(Expected { impressions, audience, shape, logs: &mut logs });
+        logs
+    }
+
+    /// How far the reach reported is from that, in squared logs, all pairs together.
+    fn square(&self, expected: &[f64; MOST_PAIRS]) -> f64 {
+        self.log_reach.iter().zip(expected).map(|(reach, log)| (reach - log).powi(2)).sum()
+    }
+}
+
+/// `ln(A · G(I/A))` of every pair.
+struct Expected<'a> {
+    impressions: &'a [f64],
+    audience: f64,
+    shape: f64,
+    logs: &'a mut [f64; MOST_PAIRS],
+}
+
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
+impl NullaryFnOnce for Expected<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { audience, shape, .. } = self;
+        let per_impression = 1.0 / (audience * shape);
+        for (log, impressions) in self.logs.iter_mut().zip(self.impressions) {
+            let fallen = exp_m1(-shape * ln_1p(impressions * per_impression));
+            *log = ln(-audience * fallen);
+        }
+    }
 }
 
 /// Learns the layer; `None` where no cell reports impressions and reach.
 pub(super) fn fit(panel: &Panel, specification: &Specification) -> Option<Reach> {
     let pairs = pairs(panel);
-    let speaking: Vec<&Pairs> = pairs.iter().filter(|own| !own.pairs.is_empty()).collect();
+    let speaking: Vec<&Pairs> = pairs.iter().filter(|own| own.len() > 0).collect();
     if speaking.is_empty() {
         return None;
     }
@@ -113,15 +167,13 @@ pub(super) fn fit(panel: &Panel, specification: &Specification) -> Option<Reach>
 }
 
 fn pairs(panel: &Panel) -> Vec<Pairs> {
-    let mut all: Vec<Pairs> =
-        panel.segments.iter().map(|_| Pairs { most: 0.0, pairs: Vec::new() }).collect();
+    let mut all: Vec<Pairs> = panel.segments.iter().map(|_| Pairs::default()).collect();
     for cell in &panel.cells {
         let (Some(impressions), Some(reach)) = (cell.impressions, cell.reach) else { continue };
         let own = &mut all[cell.segment];
         // Reach above impressions cannot be; such a row says nothing that can be used.
-        if reach >= 1.0 && impressions >= reach && own.pairs.len() < MOST_PAIRS {
-            own.most = own.most.max(impressions);
-            own.pairs.push((impressions, reach));
+        if reach >= 1.0 && impressions >= reach && own.len() < MOST_PAIRS {
+            own.push(impressions, reach);
         }
     }
     all
@@ -180,17 +232,22 @@ impl Grid {
     fn row(&self, pairs: &Pairs, shape: f64, off: f64, log_width: f64, prior: &Prior) -> Row {
         let audience = audience(pairs.most, shape, off);
         let noises = self.log_noises.map(f64::exp);
-        let (mut square, mut cut) = (0.0, [0.0; POINTS]);
-        for (impressions, reach) in &pairs.pairs {
-            let expected = audience * saturation(impressions / audience, shape);
-            square += (reach / expected).ln().powi(2);
-            let room = (impressions / expected).ln().max(0.0);
-            for (cut, noise) in cut.iter_mut().zip(noises) {
-                *cut += cut_off(room / noise);
+        let expected = pairs.expected(audience, shape);
+        let square = pairs.square(&expected);
+        let mut cut = [0.0; POINTS];
+        for (impressions, expected) in pairs.log_impressions.iter().zip(&expected) {
+            let room = (impressions - expected).max(0.0);
+            // The smaller the noise, the less is cut off: from the largest to the first that cuts none.
+            for (cut, noise) in cut.iter_mut().zip(noises).rev() {
+                let cut_here = cut_off(room / noise);
+                if cut_here == 0.0 {
+                    break;
+                }
+                *cut += cut_here;
             }
         }
         let before = log_width - 0.5 * ((off - prior.mean) / prior.sd).powi(2);
-        let count = pairs.pairs.len() as f64;
+        let count = pairs.len() as f64;
         let logs = std::array::from_fn(|n| {
             before - 0.5 * square / noises[n].powi(2) - count * self.log_noises[n] - cut[n]
         });
@@ -226,14 +283,8 @@ fn places(pairs: &Pairs, shape: f64, prior: &Prior) -> Vec<(f64, f64)> {
     // Noise as good as known by the residuals themselves, four prior pairs of 10 %.
     let value = |y: f64| {
         let audience = audience(pairs.most, shape, off(y));
-        let square: f64 = pairs
-            .pairs
-            .iter()
-            .map(|(impressions, reach)| {
-                (reach / (audience * saturation(impressions / audience, shape))).ln().powi(2)
-            })
-            .sum();
-        let freedom = pairs.pairs.len() as f64 + 4.0;
+        let square = pairs.square(&pairs.expected(audience, shape));
+        let freedom = pairs.len() as f64 + 4.0;
         y - 0.5 * freedom * (square + 0.04).ln() - 0.5 * ((off(y) - prior.mean) / prior.sd).powi(2)
     };
     let gap = (SCAN.1 - SCAN.0) / (SCANNED - 1) as f64;
@@ -342,7 +393,7 @@ impl Weights {
         let laws: Vec<Option<(Skewed, f64)>> = pairs
             .iter()
             .map(|own| {
-                let speaks = !own.pairs.is_empty();
+                let speaks = own.len() > 0;
                 speaks.then(|| summed.next()).flatten().map(|own| self.audience(grid, own, &shape))
             })
             .collect();
@@ -403,6 +454,7 @@ fn cut_off(room: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::random::Seed;
+    use crate::response::exposure::saturation;
     use crate::train::worlds::{Settings, world};
 
     #[test]
