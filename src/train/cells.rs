@@ -13,7 +13,7 @@ use super::algebra::Small;
 use super::design::{Count, Observation, SegmentData};
 use super::inner::{Problem, State};
 use super::likelihood::{Shape, count_score, relative_scale, shape, shape_of, steady_shape};
-use crate::response::elementary::{exp, exp_m1, ln, ln_1p};
+use crate::response::elementary::{exp, exp_m1, ln, ln_1p, ln_gamma};
 use crate::response::memory::{self, WEEKS};
 
 /// Mean of one cell and slopes of its log.
@@ -102,13 +102,17 @@ pub(super) struct Sums {
 const LANES: usize = 16;
 type Lane = [f64; LANES];
 
-/// What is asked of some cells.
-#[derive(Clone, Copy)]
+/// What some cells ask of every state.
+#[derive(Debug, Clone)]
 struct Asked {
     now: Lane,
     /// What is remembered by those who remember one week, two, three.
     before: [Lane; WEEKS - 1],
-    level: Lane,
+    /// 1 where that is what the cell in front left to those who remember a week less.
+    follows: [Lane; WEEKS - 1],
+    /// Lanes of the others that remember anything.
+    apart: [Vec<usize>; WEEKS - 1],
+    offset: Lane,
     count: Lane,
     weeks: Lane,
     /// 1 where money speaks, 0 where there is nothing but the baseline.
@@ -117,14 +121,102 @@ struct Asked {
 
 impl Asked {
     /// No cells: their counts and means are 0.
-    const NONE: Self = Self {
-        now: [1.0; LANES],
-        before: [[0.0; LANES]; WEEKS - 1],
-        level: [0.0; LANES],
-        count: [0.0; LANES],
-        weeks: [0.0; LANES],
-        paid: [1.0; LANES],
-    };
+    fn nothing() -> Self {
+        Self {
+            now: [1.0; LANES],
+            before: [[0.0; LANES]; WEEKS - 1],
+            follows: [[0.0; LANES]; WEEKS - 1],
+            apart: std::array::from_fn(|_| Vec::new()),
+            offset: [0.0; LANES],
+            count: [0.0; LANES],
+            weeks: [0.0; LANES],
+            paid: [1.0; LANES],
+        }
+    }
+}
+
+/// A segment's cells laid out once for all states.
+#[derive(Debug, Clone)]
+pub(super) struct Lot {
+    asked: Vec<Asked>,
+    /// First week of each cell, where every cell is of one week.
+    single: Option<Vec<u32>>,
+    /// Cells that are worked out by themselves.
+    rare: Vec<usize>,
+    /// Counts of those of them that are suppressed, and the logs of all other counts' factorials.
+    suppressed: Vec<f64>,
+    log_factorials: f64,
+}
+
+impl Lot {
+    /// Lays out a segment's cells.
+    pub(super) fn of(segment: &SegmentData) -> Self {
+        let cells = &segment.cells;
+        let mut asked = vec![Asked::nothing(); cells.len().div_ceil(LANES)];
+        for (at, cell) in cells.iter().enumerate() {
+            let (block, l) = (&mut asked[at / LANES], at % LANES);
+            block.offset[l] = cell.offset;
+            block.count[l] = cell.count.low;
+            block.weeks[l] = cell.weeks;
+            block.now[l] = cell.exposure.now;
+            if silent(cell) {
+                block.paid[l] = 0.0;
+            }
+            let front = at.checked_sub(1).map(|front| cells[front].exposure);
+            for j in 1..WEEKS {
+                let before = cell.exposure.before[j];
+                block.before[j - 1][l] = before;
+                let left = front.map(|front| front.before[j - 1] + front.now);
+                if left.is_some_and(|left| (left - before).abs() <= 1e-12 * before) {
+                    block.follows[j - 1][l] = 1.0;
+                } else if before != 0.0 {
+                    block.apart[j - 1].push(l);
+                }
+            }
+        }
+        let weekly = cells.iter().all(|cell| cell.to == cell.from + 1);
+        let suppressed = |cell: &&Observation| cell.count.high > cell.count.low;
+        let rare = |cell: &Observation| cell.proportional || suppressed(&cell);
+        let told = cells.iter().filter(|cell| !suppressed(cell));
+        Self {
+            asked,
+            single: weekly.then(|| cells.iter().map(|cell| cell.from).collect()),
+            rare: (0..cells.len()).filter(|at| rare(&cells[*at])).collect(),
+            suppressed: cells.iter().filter(suppressed).map(|cell| cell.count.low).collect(),
+            log_factorials: told.map(|cell| ln_gamma(cell.count.low + 1.0)).sum(),
+        }
+    }
+
+    /// Sum of [`norm`](super::likelihood::norm) over the cells.
+    pub(super) fn norm(&self, phi: f64) -> f64 {
+        let all = Arch::new().dispatch(Norm { asked: &self.asked, phi });
+        let of_none = ln_gamma(phi);
+        let suppressed = self.suppressed.iter().map(|count| ln_gamma(count + phi) - of_none);
+        all - suppressed.sum::<f64>() - self.log_factorials
+    }
+}
+
+/// `Σ ln Γ(y + φ) − ln Γ(φ)`.
+struct Norm<'a> {
+    asked: &'a [Asked],
+    phi: f64,
+}
+
+#[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
+impl NullaryFnOnce for Norm<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn call(self) -> f64 {
+        let of_none = ln_gamma(self.phi);
+        let mut sums = [0.0; LANES];
+        for asked in self.asked {
+            for l in 0..LANES {
+                sums[l] += ln_gamma(asked.count[l] + self.phi) - of_none;
+            }
+        }
+        sums.iter().sum()
+    }
 }
 
 /// What they say: log density, its slope and weight in the log of the mean, the paid share of the
@@ -166,8 +258,13 @@ struct Common {
 struct Kernel<'a> {
     common: Common,
     asked: &'a [Asked],
+    /// Logs of the cells' levels.
+    levels: &'a [Lane],
     told: &'a mut [Told],
 }
+
+/// `G` and its slopes after the last cell of a block, by weeks remembered: what the next block finds.
+type Carried = [[f64; 3]; WEEKS];
 
 #[allow(clippy::inline_always, reason = "only so is it compiled for the registers found")]
 impl NullaryFnOnce for Kernel<'_> {
@@ -175,9 +272,10 @@ impl NullaryFnOnce for Kernel<'_> {
 
     #[inline(always)]
     fn call(self) {
-        for (asked, told) in self.asked.iter().zip(self.told) {
-            let (gain, by_c, by_k) = gains(&self.common, asked);
-            scores(&self.common, asked, &gain, told);
+        let mut carried = [[0.0; 3]; WEEKS];
+        for ((asked, level), told) in self.asked.iter().zip(self.levels).zip(self.told) {
+            let (gain, by_c, by_k) = gains(&self.common, asked, &mut carried);
+            scores(&self.common, asked, level, &gain, told);
             for l in 0..LANES {
                 told.by_c[l] = told.share[l] * (by_c[l] - self.common.usual.by_c);
                 told.by_k[l] = told.share[l] * (by_k[l] - self.common.usual.by_log_fall);
@@ -186,25 +284,39 @@ impl NullaryFnOnce for Kernel<'_> {
     }
 }
 
-/// Log gain of each cell and its slopes.
+/// Log gain of each cell and its slopes. What is left to those who remember a week is mostly what
+/// the cell in front left after it: it need not be worked out twice.
 #[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
 #[inline(always)]
-fn gains(common: &Common, asked: &Asked) -> (Lane, Lane, Lane) {
+fn gains(common: &Common, asked: &Asked, carried: &mut Carried) -> (Lane, Lane, Lane) {
     let Common { scale, k, memory, .. } = common;
     let (k, inverse) = (*k, scale.recip());
     let (mut value, mut by_c, mut by_k) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let afresh = memory.shares[0];
-    for l in 0..LANES {
-        let (gain, gain_c, gain_k) = saturation(asked.now[l] * inverse, k);
-        (value[l], by_c[l], by_k[l]) = (afresh * gain, afresh * gain_c, afresh * gain_k);
-    }
-    for (before, share) in asked.before.iter().zip(&memory.shares[1..]).take(memory.depth - 1) {
+    let mut front = [[0.0; LANES]; 3];
+    for j in 0..memory.depth {
+        let share = memory.shares[j];
+        let mut left = [[0.0; LANES]; 3];
+        if j > 0 {
+            let follows = &asked.follows[j - 1];
+            for q in 0..3 {
+                left[q][0] = follows[0] * carried[j - 1][q];
+                for l in 1..LANES {
+                    left[q][l] = follows[l] * front[q][l - 1];
+                }
+                carried[j - 1][q] = front[q][LANES - 1];
+            }
+            for &l in &asked.apart[j - 1] {
+                let apart = saturation(asked.before[j - 1][l] * inverse, k);
+                (left[0][l], left[1][l], left[2][l]) = apart;
+            }
+        }
+        let before = if j > 0 { &asked.before[j - 1] } else { &[0.0; LANES] };
         for l in 0..LANES {
             let (after, after_c, after_k) = saturation((before[l] + asked.now[l]) * inverse, k);
-            let (left, left_c, left_k) = saturation(before[l] * inverse, k);
-            value[l] += share * (after - left);
-            by_c[l] += share * (after_c - left_c);
-            by_k[l] += share * (after_k - left_k);
+            value[l] += share * (after - left[0][l]);
+            by_c[l] += share * (after_c - left[1][l]);
+            by_k[l] += share * (after_k - left[2][l]);
+            (front[0][l], front[1][l], front[2][l]) = (after, after_c, after_k);
         }
     }
     let mut log = [0.0; LANES];
@@ -237,10 +349,10 @@ fn saturation(z: f64, k: f64) -> (f64, f64, f64) {
 /// Mean of each cell and its count's score, without the norm.
 #[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
 #[inline(always)]
-fn scores(common: &Common, asked: &Asked, gain: &Lane, told: &mut Told) {
+fn scores(common: &Common, asked: &Asked, level: &Lane, gain: &Lane, told: &mut Told) {
     let Common { efficiency, baseline, usual, phi, .. } = *common;
     for l in 0..LANES {
-        let log = efficiency + asked.level[l] + gain[l] - usual.log;
+        let log = efficiency + level[l] + gain[l] - usual.log;
         let paid = asked.paid[l] * exp(log.clamp(-60.0, 60.0));
         let total = (paid + baseline).max(1e-12);
         told.share[l] = paid / total;
@@ -262,8 +374,13 @@ pub(super) struct Cells {
 impl Cells {
     /// Asks all cells of segment `i`.
     pub(super) fn at(problem: &Problem<'_>, i: usize, state: &State) -> Self {
+        let network = problem.design.segments[i].network;
+        Self::beside(problem, i, &state.theta[i], &state.networks[network])
+    }
+
+    /// The same at parameters of the segment and at its network's block.
+    pub(super) fn beside(problem: &Problem<'_>, i: usize, theta: &[f64; 3], own: &[f64]) -> Self {
         let (segment, layout) = (&problem.design.segments[i], problem.layout);
-        let (theta, own) = (&state.theta[i], &state.networks[segment.network]);
         let k = shape_of(own[layout.weeks[segment.network] + layout.log_fall()]);
         let memory = problem.hyper.memory;
         let common = Common {
@@ -275,31 +392,27 @@ impl Cells {
             memory,
             phi: problem.hyper.phi[segment.network],
         };
-        let len = segment.cells.len();
-        let mut asked = vec![Asked::NONE; len.div_ceil(LANES)];
-        for (at, cell) in segment.cells.iter().enumerate() {
-            let (block, l) = (&mut asked[at / LANES], at % LANES);
-            block.level[l] = level(cell, own);
-            block.count[l] = cell.count.low;
-            block.weeks[l] = cell.weeks;
-            if silent(cell) {
-                block.paid[l] = 0.0;
-            } else {
-                block.now[l] = cell.exposure.now;
-                for (lane, before) in block.before.iter_mut().zip(&cell.exposure.before[1..]) {
-                    lane[l] = *before;
-                }
+        let lot = problem.lot(i);
+        let asked = &lot.asked;
+        let mut levels = vec![[0.0; LANES]; asked.len()];
+        if let Some(single) = &lot.single {
+            for (at, week) in single.iter().enumerate() {
+                let (block, l) = (at / LANES, at % LANES);
+                levels[block][l] = asked[block].offset[l] + own[*week as usize];
+            }
+        } else {
+            for (at, cell) in segment.cells.iter().enumerate() {
+                levels[at / LANES][at % LANES] = level(cell, own);
             }
         }
         let mut told = vec![Told::NOTHING; asked.len()];
-        Arch::new().dispatch(Kernel { common, asked: &asked, told: &mut told });
-        for (at, cell) in segment.cells.iter().enumerate() {
-            if cell.proportional || cell.count.high > cell.count.low {
-                let mean = cell_mean(cell, theta, k, &memory, common.usual, own, layout.p);
-                told[at / LANES].put(at % LANES, cell.count, &mean, common.phi);
-            }
+        Arch::new().dispatch(Kernel { common, asked, levels: &levels, told: &mut told });
+        for &at in &lot.rare {
+            let cell = &segment.cells[at];
+            let mean = cell_mean(cell, theta, k, &memory, common.usual, own, layout.p);
+            told[at / LANES].put(at % LANES, cell.count, &mean, common.phi);
         }
-        Self { told, len }
+        Self { told, len: segment.cells.len() }
     }
 
     /// Sum of the counts' log densities, without their norms.
@@ -423,6 +536,23 @@ mod tests {
             slopes[3] += score.slope * mean.by_k;
         }
         (value, slopes)
+    }
+
+    #[test]
+    fn norms_of_all_cells_are_those_one_by_one() {
+        let mut panel = world(&Settings::default(), Seed(5)).panel;
+        panel.cells[3].censored = panel.cells[3].actions.active_kinds();
+        let specification = Specification::default();
+        let layers = Layers::new(&panel, &specification).unwrap();
+        let design = Design::new(&panel, &specification, &layers).unwrap();
+        for segment in &design.segments {
+            for phi in [0.02, 1.0, 7.5, 300.0] {
+                let cells = segment.cells.iter();
+                let one: f64 = cells.map(|c| crate::train::likelihood::norm(c.count, phi)).sum();
+                let all = Lot::of(segment).norm(phi);
+                assert!((all - one).abs() < 1e-10 * (1.0 + one.abs()), "{all} {one}");
+            }
+        }
     }
 
     #[test]

@@ -20,11 +20,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::algebra::{Small, small_cholesky, small_inverse, small_solve};
-use super::cells::{Cells, Sums};
+use super::cells::{Cells, Lot, Sums};
 use super::density::Place;
 use super::design::{Design, SegmentData};
 use super::hyper::Hyper;
-use super::likelihood::{norm, shape_of, steady_shape};
+use super::likelihood::{shape_of, steady_shape};
 use super::newton::{self, Newton};
 use super::schur::{Common, Reduced, Solved, add_lower, subtract_outer};
 use super::specification::Specification;
@@ -350,6 +350,8 @@ pub(super) struct Problem<'a> {
     common_prior: Vec<(f64, f64)>,
     /// Per network: the columns of its residuals, the same for all `ψ`.
     rows: Arc<Vec<Vec<Columns>>>,
+    /// Per segment: its cells, laid out once for all `ψ`.
+    lots: Arc<Vec<Lot>>,
     /// Whether Newton steps take weeks out first.
     pub weeks_first: bool,
 }
@@ -400,12 +402,10 @@ fn along(n: usize, columns: &[(usize, f64)], state: &State) -> f64 {
     columns.iter().map(|(column, x)| x * at(*column)).sum()
 }
 
-/// Sum of [`norm`] over a network's cells.
-fn network_norm(design: &Design, network: usize, phi: f64) -> f64 {
-    let of_segment = |i: &usize| -> f64 {
-        design.segments[*i].cells.iter().map(|cell| norm(cell.count, phi)).sum()
-    };
-    let norms: Vec<f64> = design.networks[network].segments.par_iter().map(of_segment).collect();
+/// Sum over a network's cells of the part of the counts' density that only its dispersion moves.
+fn network_norm(design: &Design, lots: &[Lot], network: usize, phi: f64) -> f64 {
+    let segments = design.networks[network].segments.par_iter();
+    let norms: Vec<f64> = segments.map(|i| lots[*i].norm(phi)).collect();
     norms.iter().sum()
 }
 
@@ -442,6 +442,7 @@ impl<'a> Problem<'a> {
             log_det_precision,
             common_prior: self.layout.common_prior(self.specification, &hyper),
             rows: Arc::clone(&self.rows),
+            lots: Arc::clone(&self.lots),
             hyper,
             ..*self
         }
@@ -460,10 +461,14 @@ impl<'a> Problem<'a> {
         specification: &'a Specification,
         hyper: Hyper,
     ) -> Self {
+        let lots: Arc<Vec<Lot>> = base.map_or_else(
+            || Arc::new(design.segments.par_iter().map(Lot::of).collect()),
+            |base| Arc::clone(&base.lots),
+        );
         let norms = (0..design.networks.len())
             .map(|n| match base {
                 Some(base) if base.hyper.phi[n] == hyper.phi[n] => base.norms[n],
-                _ => network_norm(design, n, hyper.phi[n]),
+                _ => network_norm(design, &lots, n, hyper.phi[n]),
             })
             .collect();
         let (precision, log_det_precision) = precision_of(&hyper, layout.p);
@@ -487,8 +492,14 @@ impl<'a> Problem<'a> {
             log_det_precision,
             common_prior,
             rows,
+            lots,
             weeks_first,
         }
+    }
+
+    /// A segment's cells, laid out.
+    pub(super) fn lot(&self, i: usize) -> &Lot {
+        &self.lots[i]
     }
 
     pub(super) fn precision(&self) -> &Small {

@@ -18,10 +18,10 @@ use rayon::prelude::*;
 use super::algebra::{
     Small, eigen, small_cholesky, small_inverse, small_inverse_of_factor, small_lower,
 };
+use super::cells::Cells;
 use super::design::Design;
 use super::diagnostics::smoothed;
 use super::inner::{Problem, prior_mean};
-use super::likelihood::{count_score, shape_of, steady_shape};
 use super::outer::{Fitted, TRUSTED};
 use super::specification::Specification;
 use crate::random::{Purpose, Seed};
@@ -136,18 +136,9 @@ impl<'a> Target<'a> {
 
     /// Log density at a place, up to a constant.
     fn log_density(&self, theta: &[f64; 3]) -> f64 {
-        let problem = self.problem;
-        let segment = &problem.design.segments[self.i];
-        let own = &self.fitted.state.networks[segment.network];
-        let layout = &self.fitted.layout;
-        let k = shape_of(own[layout.weeks[segment.network] + layout.log_fall()]);
-        let (memory, phi) = (&problem.hyper.memory, problem.hyper.phi[segment.network]);
-        let usual = steady_shape(theta[1], k, memory);
-        let mut value = 0.0;
-        for cell in &segment.cells {
-            let mean = super::cells::cell_mean(cell, theta, k, memory, usual, own, self.p);
-            value += count_score(cell.count, mean.mu, phi).value;
-        }
+        let network = self.problem.design.segments[self.i].network;
+        let own = &self.fitted.state.networks[network];
+        let mut value = Cells::beside(self.problem, self.i, theta, own).value();
         for a in 0..self.p {
             for b in 0..self.p {
                 value -=
