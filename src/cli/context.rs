@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::screen::{shown, shown_json};
 use crate::allocate::AllocateError;
 use crate::files;
 use crate::language::{Explain, Language};
@@ -113,9 +114,8 @@ impl Context {
     ///
     /// When stdout is closed.
     pub fn answer_json<T: Serialize>(&self, value: &T) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
-        serde_json::to_writer(&mut out, value)?;
-        writeln!(out)?;
+        let json = serde_json::to_string(value)?;
+        writeln!(std::io::stdout().lock(), "{}", shown_json(&json))?;
         Ok(())
     }
 
@@ -126,7 +126,7 @@ impl Context {
     /// When stdout is closed.
     pub fn answer(&self, text: &str) -> anyhow::Result<()> {
         if !self.json {
-            writeln!(std::io::stdout().lock(), "{text}")?;
+            writeln!(std::io::stdout().lock(), "{}", shown(text))?;
         }
         Ok(())
     }
@@ -134,7 +134,7 @@ impl Context {
     /// Tells something that is not the answer, on stderr.
     pub fn note(&self, text: &str) {
         // A closed stderr must not stop the work.
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        let _ = writeln!(std::io::stderr().lock(), "{}", shown(text));
     }
 
     /// A progress bar on stderr; hidden when it is not a terminal.

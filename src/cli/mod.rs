@@ -20,6 +20,7 @@ pub mod report;
 pub mod review;
 pub mod run;
 pub mod schema;
+mod screen;
 pub mod segments;
 pub mod simulate;
 pub mod source;
@@ -38,6 +39,7 @@ use jiff::civil::Date;
 use self::args::Cli;
 use self::context::{Context, Exit, Fault, Told, Undecided};
 use self::fault::Watch;
+use self::screen::{shown, shown_json};
 use crate::language::Language;
 use crate::random::Seed;
 use crate::reference::Reference;
@@ -83,10 +85,11 @@ fn answer(error: &clap::Error, language: Language) {
     use std::io::Write;
     // A closed terminal must not turn a usage message into a crash.
     let _ = match language {
-        Language::En => error.print(),
-        Language::Fr if error.use_stderr() => {
-            std::io::stderr().write_all(usage::told(error, language).as_bytes())
+        // What was typed is part of an error: no colours, and shown like all text of others.
+        _ if error.use_stderr() => {
+            std::io::stderr().write_all(shown(&usage::told(error, language)).as_bytes())
         }
+        Language::En => error.print(),
         Language::Fr => std::io::stdout().write_all(usage::told(error, language).as_bytes()),
     };
 }
@@ -154,7 +157,7 @@ fn fail(json: bool, language: Language, error: &anyhow::Error) -> Exit {
     let prefix = language.text("error-prefix");
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     // A closed stream must not turn a message into another fault.
-    let _ = writeln!(std::io::stderr().lock(), "{prefix} {}", causes.join("\n  "));
+    let _ = writeln!(std::io::stderr().lock(), "{prefix} {}", shown(&causes.join("\n  ")));
     let exit = if error.is::<Undecided>() {
         Exit::Findings
     } else if error.is::<Fault>() {
@@ -167,7 +170,7 @@ fn fail(json: bool, language: Language, error: &anyhow::Error) -> Exit {
         if exit == Exit::Findings {
             answer["status"] = "undecided".into();
         }
-        let _ = writeln!(std::io::stdout().lock(), "{answer}");
+        let _ = writeln!(std::io::stdout().lock(), "{}", shown_json(&answer.to_string()));
     }
     exit
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::context::{Context, Exit};
 use super::grid::framed;
+use super::screen::shown;
 use crate::allocate::Priors;
 use crate::batch::folder::is_done;
 use crate::batch::job::{Divided, Learnt, Settings, Step, divide, joint_draws, learn, make};
@@ -555,7 +556,9 @@ impl Progress {
         let bar = bars.entry(file.to_owned()).or_insert_with(|| {
             let style = ProgressStyle::with_template("{spinner} {prefix:32} {msg}")
                 .expect("the template is well formed");
-            self.all.add(ProgressBar::new_spinner().with_style(style).with_prefix(name))
+            self.all.add(
+                ProgressBar::new_spinner().with_style(style).with_prefix(shown(&name).into_owned()),
+            )
         });
         bar.set_message(step);
         bar.tick();

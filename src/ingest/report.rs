@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
 use crate::action::{Action, Counts};
@@ -184,6 +185,8 @@ pub enum Allowed {
     Whole,
     /// A number of at least 0.
     Amount,
+    /// A number below the largest that any export can mean.
+    AtMost,
     /// A number written as the rest of the file is.
     Number,
     /// An amount, not a share.
@@ -233,6 +236,10 @@ impl Allowed {
         match self {
             Self::Whole => language.text("ingest-allowed-whole"),
             Self::Amount => language.text("ingest-allowed-amount"),
+            Self::AtMost => {
+                let most = language.number(super::rows::LARGEST.to_f64().unwrap_or_default(), 0);
+                say("ingest-allowed-at-most", &most)
+            }
             Self::Number => language.text("ingest-allowed-number"),
             Self::NoShare => language.text("ingest-allowed-no-share"),
             Self::MoneyIn(currency) => say("ingest-allowed-money-in", currency),

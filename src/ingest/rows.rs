@@ -28,6 +28,10 @@ use crate::units::Currency;
 /// The longest name or text that is kept, in bytes.
 const LONGEST_NAME: usize = 20_000;
 
+/// The largest amount or count of one line: beyond it, sums would leave what a decimal holds, and no
+/// currency has such ads.
+pub(super) const LARGEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
+
 /// Attributes whose values are few and take looking up.
 const MEMOISED: [Attribute; 5] = [
     Attribute::Network,
@@ -520,7 +524,9 @@ impl Rows<'_> {
             Cell::Day(_) => None,
             Cell::Text(text) => match number::number(text, self.conventions.mark) {
                 Some(number) => Some(number),
-                None if self.is_missing(text) && !self.hides(text, counts) => return Ok(None),
+                None if self.is_missing(text, used.meaning) && !self.hides(text, counts) => {
+                    return Ok(None);
+                }
                 None => self.hidden(text, counts),
             },
         };
@@ -538,6 +544,9 @@ impl Rows<'_> {
         if let Some(unit) = column.unit {
             number.value = number.value.checked_mul(unit).ok_or_else(|| wrong(Allowed::Amount))?;
         }
+        if number.value.abs() > LARGEST {
+            return Err(wrong(Allowed::AtMost));
+        }
         if number.value.is_sign_negative() && !number.value.is_zero() {
             return Err(wrong(if counts { Allowed::Whole } else { Allowed::Amount }));
         }
@@ -551,14 +560,13 @@ impl Rows<'_> {
         Ok(Some(number))
     }
 
-    /// A text that stands for "nothing here".
-    fn is_missing(&self, text: &str) -> bool {
+    /// A text that stands for "nothing here". Where money stands, a formula that failed hides an
+    /// amount.
+    fn is_missing(&self, text: &str, meaning: Meaning) -> bool {
         let plain = folded(text);
-        let usual = matches!(
-            plain.as_str(),
-            "-" | "--" | "---" | "n/a" | "na" | "nan" | "null" | "none" | "#n/a" | "#div/0!"
-        );
-        usual || self.format.missing.contains(&plain)
+        let failed = matches!(plain.as_str(), "nan" | "#n/a" | "#div/0!");
+        let usual = matches!(plain.as_str(), "-" | "--" | "---" | "n/a" | "na" | "null" | "none");
+        usual || failed && meaning != Meaning::Spend || self.format.missing.contains(&plain)
     }
 
     /// A text that hides a small count in this format.

@@ -6,6 +6,8 @@ use std::ops::ControlFlow;
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
 use jiff::civil::Date;
+use quick_xml::Reader;
+use quick_xml::events::Event;
 
 use super::error::IngestError;
 use super::opened::Opened;
@@ -22,6 +24,8 @@ const MOST_HELD: u64 = 128 << 20;
 const MOST_SWELLING: u64 = 100;
 /// … and is more than this many bytes was made to fill memories.
 const MOST_SWOLLEN: u64 = 64 << 20;
+/// Fewest bytes of a shared text: `<si/>`.
+const LEAST_TEXT: u64 = 5;
 /// Longest stretch between two tags: one cell's text.
 const LONGEST_TEXT: u64 = 4 << 20;
 
@@ -145,8 +149,43 @@ fn guard(opened: &Opened) -> Result<(), IngestError> {
             return Err(too_large(opened, "cell", &format!("{} MiB", LONGEST_TEXT >> 20)));
         }
         left -= unpacked.size;
+        drop(part);
+        // The reader makes room for as many texts as the file says it has.
+        let told = told_texts(&mut parts, at).map_err(|e| broken(opened, &e))?;
+        if told > unpacked.size / LEAST_TEXT {
+            let room = (unpacked.size / LEAST_TEXT).to_string();
+            return Err(too_large(opened, "texts", &room));
+        }
     }
     Ok(())
+}
+
+/// How many shared texts a part says it has; 0 for every other part.
+fn told_texts(
+    parts: &mut zip::ZipArchive<BufReader<File>>,
+    at: usize,
+) -> Result<u64, quick_xml::Error> {
+    let io = |error: zip::result::ZipError| quick_xml::Error::from(std::io::Error::other(error));
+    let part = parts.by_index(at).map_err(io)?;
+    let is_texts = |name: &str| name.to_lowercase().ends_with("sharedstrings.xml");
+    if !part.name().is_ok_and(|name| is_texts(&name)) {
+        return Ok(0);
+    }
+    let mut reader = Reader::from_reader(BufReader::new(part));
+    let mut room = Vec::new();
+    loop {
+        room.clear();
+        match reader.read_event_into(&mut room)? {
+            Event::Start(start) | Event::Empty(start) => {
+                let told = start.try_get_attribute("uniqueCount")?;
+                // A number beyond all numbers reserves nothing, but is none either.
+                let number = |text: &[u8]| String::from_utf8_lossy(text).trim().parse().ok();
+                return Ok(told.map_or(0, |own| number(own.value.as_bytes()).unwrap_or(0)));
+            }
+            Event::Eof => return Ok(0),
+            _ => {}
+        }
+    }
 }
 
 struct Unpacked {

@@ -635,6 +635,31 @@ fn a_workbook_that_unpacks_to_too_much_is_refused() {
 }
 
 #[test]
+fn a_workbook_that_lies_about_its_texts_is_refused_before_room_is_made_for_them() {
+    for (told, is_refused) in [("4294967295", true), ("18446744073709551615", true), ("1", false)] {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file("xl/SharedStrings.xml", options).unwrap();
+        let head = format!("<?xml version=\"1.0\"?><!-- {} -->", "x".repeat(100_000));
+        let text = format!("{head}<s:sst count='2' uniqueCount='{told}'><s:si/></s:sst>");
+        zip.write_all(text.as_bytes()).unwrap();
+        let bytes = zip.finish().unwrap().into_inner();
+        let error = read_as("texts.xlsx", &bytes, None).unwrap_err();
+        let is_too_large = matches!(error, IngestError::TooLarge { .. });
+        assert_eq!(is_too_large, is_refused, "{told}: {error}");
+    }
+}
+
+#[test]
+fn a_failed_formula_is_no_amount_and_no_number_is_beyond_what_sums_can_hold() {
+    for found in ["#DIV/0!", "#N/A", "NaN", "79228162514264337593543950335", "1000000000000001"] {
+        let text = format!("{META}2026-01-01,2026-01-31,C,{found}\n");
+        let (report, _) = read_as("export.csv", text.as_bytes(), None).unwrap();
+        assert_eq!(report.rows_rejected, 1, "{found}: {report:?}");
+    }
+}
+
+#[test]
 fn absurd_lines_and_headers_are_refused() {
     let long = format!("{META}2026-01-01,2026-01-31,C,\"{}\n", "x".repeat(20 << 20));
     assert!(matches!(fails(&long), IngestError::TooLarge { .. }));

@@ -40,6 +40,7 @@ ingest-what-header = a header (number of columns)
 ingest-what-workbook = an unpacked workbook
 ingest-what-cell = a cell's text
 ingest-what-bomb = a workbook whose contents swell when unpacked, by a factor
+ingest-what-texts = a number of shared texts in a workbook, by its own account,
 ingest-what-email = e-mail address
 ingest-what-phone = phone number
 ingest-what-name = person's name
@@ -50,6 +51,7 @@ ingest-what-address = address or date of birth
 
 ingest-allowed-whole = a whole number of at least 0
 ingest-allowed-amount = a number of at least 0
+ingest-allowed-at-most = a number of at most { $value }
 ingest-allowed-number = a number written like the others of the file
 ingest-allowed-no-share = an amount, not a percentage
 ingest-allowed-money-in = an amount in { $value }, the currency of its line

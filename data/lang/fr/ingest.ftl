@@ -40,6 +40,7 @@ ingest-what-header = un en-tête (nombre de colonnes)
 ingest-what-workbook = un classeur décompressé
 ingest-what-cell = le texte d’une cellule
 ingest-what-bomb = un classeur dont le contenu enfle à l’ouverture, d’un facteur
+ingest-what-texts = le nombre de textes partagés qu’un classeur dit avoir
 ingest-what-email = adresse électronique
 ingest-what-phone = numéro de téléphone
 ingest-what-name = nom d’une personne
@@ -50,6 +51,7 @@ ingest-what-address = adresse ou date de naissance
 
 ingest-allowed-whole = un nombre entier positif ou nul
 ingest-allowed-amount = un nombre positif ou nul
+ingest-allowed-at-most = un nombre d’au plus { $value }
 ingest-allowed-number = un nombre écrit comme les autres du fichier
 ingest-allowed-no-share = un montant, pas un pourcentage
 ingest-allowed-money-in = un montant en { $value }, la devise de sa ligne

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::{FileArg, amount, column};
 use crate::cli::context::{Context, Exit};
+use crate::cli::screen;
 use crate::cli::touched::Touched;
 use crate::history::{GrainUse, PanelOptions, PanelReport};
 use crate::language::Language;
@@ -75,7 +76,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     match &args.out {
         Some(out) => context.put(out, |file| report.panel.write_csv_to(file))?,
         None if context.json => {}
-        None => report.panel.write_csv_to(std::io::stdout().lock())?,
+        None => screen::data(|out| report.panel.write_csv_to(out))?,
     }
     if context.json {
         context.answer_json(&json(&report, args.out.as_ref()))?;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::{FileArg, column, neutral, shown, table};
 use crate::action::Action;
 use crate::cli::context::{Context, Exit};
+use crate::cli::screen;
 use crate::history::{Field, Filter, FilterError, Post, PostQuery, Posts};
 use crate::language::Language;
 use crate::units::Currency;
@@ -59,7 +60,7 @@ pub(super) fn run(args: &PostsArgs, context: &Context) -> anyhow::Result<Exit> {
     if context.json {
         context.answer_json(&posts)?;
     } else if args.csv {
-        print_csv(&posts)?;
+        screen::data(|out| print_csv(&posts, out))?;
     } else {
         print_table(&posts, context)?;
     }
@@ -134,12 +135,12 @@ fn days(post: &Post, language: Language) -> String {
     }
 }
 
-fn print_csv(posts: &Posts) -> anyhow::Result<()> {
+fn print_csv(posts: &Posts, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     let actions: Vec<Action> = Action::ALL
         .into_iter()
         .filter(|action| posts.posts.iter().any(|post| post.actions.contains_key(action)))
         .collect();
-    let mut writer = csv::Writer::from_writer(std::io::stdout().lock());
+    let mut writer = csv::Writer::from_writer(out);
     let mut header: Vec<&str> = posts.attributes.iter().map(|a| a.column()).collect();
     header.extend(["first", "last", "currency", "spend", "impressions", "reach"]);
     header.extend(actions.iter().map(|action| action.column()));
@@ -155,8 +156,7 @@ fn print_csv(posts: &Posts) -> anyhow::Result<()> {
     for post in &posts.posts {
         writer.write_record(csv_cells(post, posts, &actions))?;
     }
-    writer.flush()?;
-    Ok(())
+    writer.flush()
 }
 
 fn csv_cells(post: &Post, posts: &Posts, actions: &[Action]) -> Vec<String> {

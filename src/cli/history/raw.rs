@@ -6,6 +6,7 @@ use super::column;
 use super::panel::PanelArgs;
 use crate::action::Action;
 use crate::cli::context::{Context, Exit};
+use crate::cli::screen;
 use crate::history::stream::{RawColumns, panel_of_csv};
 use crate::segment::Attribute;
 
@@ -18,7 +19,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     match &args.out {
         Some(out) => context.put(out, |file| panel.write_csv_to(file))?,
         None if context.json => {}
-        None => panel.write_csv_to(std::io::stdout().lock())?,
+        None => screen::data(|out| panel.write_csv_to(out))?,
     }
     if context.json {
         context.answer_json(&serde_json::json!({
