@@ -98,6 +98,9 @@ impl Context {
 
     /// Says that a file could not be written, and why; a reader who has left is none of that.
     pub(super) fn unwritable(&self, path: &Path, error: &std::io::Error) -> anyhow::Error {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return std::io::Error::from(error.kind()).into();
+        }
         let (path, cause) = (path.display().to_string(), self.language.cause(error));
         Told(self.language.say("error-unwritable", &[("path", &path), ("cause", &cause)])).into()
     }
@@ -115,8 +118,7 @@ impl Context {
     /// When stdout is closed.
     pub fn answer_json<T: Serialize>(&self, value: &T) -> anyhow::Result<()> {
         let json = serde_json::to_string(value)?;
-        writeln!(std::io::stdout().lock(), "{}", shown_json(&json))?;
-        Ok(())
+        self.print(&shown_json(&json))
     }
 
     /// Prints (part of) the answer for people on stdout; nothing when `--json` was asked for.
@@ -125,10 +127,14 @@ impl Context {
     ///
     /// When stdout is closed.
     pub fn answer(&self, text: &str) -> anyhow::Result<()> {
-        if !self.json {
-            writeln!(std::io::stdout().lock(), "{}", shown(text))?;
-        }
-        Ok(())
+        if self.json { Ok(()) } else { self.print(&shown(text)) }
+    }
+
+    fn print(&self, line: &str) -> anyhow::Result<()> {
+        writeln!(std::io::stdout().lock(), "{line}").map_err(|error| {
+            let name = self.language.text("standard-output");
+            self.unwritable(Path::new(&name), &error)
+        })
     }
 
     /// Tells something that is not the answer, on stderr.

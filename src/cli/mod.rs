@@ -16,6 +16,7 @@ pub mod import;
 pub mod init;
 pub mod plan;
 pub mod predict;
+mod ranges;
 pub mod report;
 pub mod review;
 pub mod run;
@@ -109,7 +110,7 @@ fn run(cli: &Cli) -> Exit {
 
 fn context(cli: &Cli) -> anyhow::Result<Context> {
     if let Some(threads) = cli.threads {
-        rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global()?;
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     }
     let language = match &cli.lang {
         Some(text) => text.parse()?,

@@ -14,6 +14,7 @@ mod resume;
 
 use super::context::{Context, Exit};
 use super::grid;
+use super::ranges;
 use crate::allocate::bound::{LimitUnit, RuleName};
 use crate::allocate::plan::{Plan, Row, Source};
 use crate::allocate::rows::Rows;
@@ -72,10 +73,10 @@ pub struct PlanArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Posterior draws to choose on, and as many fresh ones to promise on.
-    #[arg(long, value_name = "N", default_value_t = 400)]
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = ranges::draws)]
     draws: usize,
     /// Relative gap at which the search ends (default: 1e-7, or 5e-6 beyond 200 segments).
-    #[arg(long)]
+    #[arg(long, value_parser = ranges::gap)]
     gap: Option<f64>,
     /// Most nodes of the search, and of its part before a first plan (default: by the number of
     /// segments; 5000 before a first plan). Spent without a plan, the answer is `undecided`. Nodes
@@ -117,7 +118,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
             }
             (None, None) => {
                 context.told(campaign.check_networks(&networks, file))?;
-                priors::divide(args.draws.max(2), &campaign, &tables, settings, context)?
+                priors::divide(args.draws, &campaign, &tables, settings, context)?
             }
         };
         (plan, campaign)
@@ -190,7 +191,7 @@ fn over_model(
     context: &Context,
 ) -> anyhow::Result<Plan> {
     let model = context.told(Model::read(path))?;
-    let n = args.draws.max(2);
+    let n = args.draws;
     let audience = context.told(Audience::new(&model, campaign, tables, n, context.seed))?;
     let occasion = Occasion {
         today: Some(context.today),

@@ -14,6 +14,7 @@ mod families;
 
 use super::context::{Context, Exit};
 use super::grid::{Kind, of};
+use super::ranges;
 use super::simulate::interrupted;
 use super::touched::Touched;
 use crate::generate::population::{Decision, Population, Targets, WorldFamily};
@@ -38,7 +39,7 @@ pub struct StudyArgs {
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     spec: String,
     /// Posterior draws to choose on, and as many fresh ones to promise on.
-    #[arg(long, value_name = "N", default_value_t = 400)]
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = ranges::draws)]
     draws: usize,
     /// Whether plans keep to the trust region that plans have by default; the oracle never does.
     #[arg(long, value_name = "on|off", default_value = "on")]

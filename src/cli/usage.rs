@@ -51,6 +51,13 @@ fn usage(rendered: &str) -> String {
     rendered.lines().find(|line| line.starts_with("Usage:")).unwrap_or_default().to_owned()
 }
 
+/// The range that a number was not in.
+fn range(error: &clap::Error) -> Option<String> {
+    let inner = std::error::Error::source(error)?.to_string();
+    let (low, high) = inner.split_once(" is not in ")?.1.split_once("..=")?;
+    Some(format!("{low} – {high}"))
+}
+
 fn trouble(error: &clap::Error, language: Language) -> Option<String> {
     let held = |kind| error.get(kind).map(words);
     let say = |key: &str, arguments: &[(&str, &str)]| language.say(key, arguments);
@@ -71,7 +78,8 @@ fn trouble(error: &clap::Error, language: Language) -> Option<String> {
             if found.is_empty() {
                 say("usage-no-value", &[("name", &name)])
             } else {
-                let allowed = held(ContextKind::ValidValue).filter(|words| !words.is_empty());
+                let named = held(ContextKind::ValidValue).filter(|words| !words.is_empty());
+                let allowed = named.or_else(|| range(error));
                 let allowed = allowed
                     .map_or_else(String::new, |words| say("usage-allowed", &[("allowed", &words)]));
                 say("usage-value", &[("found", &found), ("name", &name), ("allowed", &allowed)])

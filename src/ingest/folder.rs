@@ -20,7 +20,11 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, IngestError> {
     let mut all: Vec<PathBuf> = Vec::new();
     for path in paths {
         let data = std::fs::metadata(path).map_err(|e| IngestError::unreadable(path, e))?;
-        if !data.is_dir() {
+        if !data.is_dir() && !data.is_file() {
+            // It can be read once only, and a file is read three times.
+            return Err(IngestError::NotATable { path: path.clone(), found: "pipe".to_owned() });
+        }
+        if data.is_file() {
             all.push(path.clone());
             continue;
         }

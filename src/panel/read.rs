@@ -51,11 +51,12 @@ impl Panel {
         let mut file = File::open(path).map_err(failed)?;
         let mut magic = Vec::new();
         (&mut file).take(4).read_to_end(&mut magic).map_err(failed)?;
-        file.rewind().map_err(failed)?;
         if magic == b"PAR1" {
+            file.rewind().map_err(failed)?;
             return Self::read_parquet(file, path, left_out);
         }
-        Self::read_csv_from(file, path, left_out)
+        // A pipe cannot be wound back.
+        Self::read_csv_from(magic.as_slice().chain(file), path, left_out)
     }
 
     #[cfg(feature = "parquet")]

@@ -113,3 +113,66 @@ fn plan_and_run_end_alike() {
     let all: Vec<&str> = std::iter::once("run").chain(all.iter().map(String::as_str)).collect();
     assert_eq!(relais(folder.path(), &all).0, worst);
 }
+
+#[test]
+fn absurd_numbers_are_refused_with_what_is_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    for (line, english, french) in [
+        (&["plan", "c.toml", "--gap", "nan"][..], "NaN is not in 0..=1", "0 – 1"),
+        (&["plan", "c.toml", "--draws", "0"], "0 is not in 2..=100000", "2 – 100000"),
+        (&["plan", "c.toml", "--draws", "99999999999"], "not in 2..=100000", "2 – 100000"),
+        (&["--threads", "1000000", "plan", "c.toml"], "not in 1..=1024", "1 – 1024"),
+        (
+            &["simulate", "--model", "m", "--plan", "p", "--replicates", "18446744073709551615"],
+            "not in 1..=10000000",
+            "1 – 10000000",
+        ),
+    ] {
+        for (language, said) in [("en", english), ("fr", french)] {
+            let (exit, _, err) = relais(folder.path(), &[line, &["--lang", language]].concat());
+            assert!(exit == 2 && err.contains(said), "{line:?}: {exit} {err}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_and_what_cannot_be_written_are_told_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for (language, pipe, output) in [
+        ("en", "a pipe or a device", "could not write `standard output`: "),
+        ("fr", "un tube ou un périphérique", "impossible d’écrire « la sortie standard » : "),
+    ] {
+        let lines = ["import", "/dev/zero", "--history", "h.sqlite", "--lang", language];
+        let (exit, _, err) = relais(folder.path(), &lines);
+        assert!(exit == 2 && err.contains(pipe) && err.contains("/dev/zero"), "{err}");
+        assert!(!folder.path().join("h.sqlite").exists());
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = Command::cargo_bin("relais").unwrap();
+        let command = command.args(["schema", "campaign", "--lang", language]).stdout(full);
+        let told = command.output().unwrap();
+        let err = String::from_utf8(told.stderr).unwrap();
+        assert!(told.status.code() == Some(2) && err.contains(output), "{err}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_that_acts_on_a_terminal_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let hostile = "evil\u{1b}[2J\u{202e}\u{7}.csv";
+    for line in [
+        &["import", hostile, "--history", "h.sqlite"][..],
+        &["plan", hostile],
+        &["plan", "c.toml", hostile],
+        &["train", "--panel", hostile, "--out", "m.json", "--json"],
+        &["history", "journal", "--history", hostile],
+        &["report", hostile],
+    ] {
+        let (exit, out, err) = relais(folder.path(), line);
+        assert_eq!(exit, 2, "{line:?}");
+        assert!(err.contains("\\u{1b}"), "{line:?}: {err}");
+        let acts = |text: &str| text.contains(['\u{1b}', '\u{202e}', '\u{7}']);
+        assert!(!acts(&out) && !acts(&err), "{line:?}: {out:?} {err:?}");
+    }
+}

@@ -1,5 +1,6 @@
 error-prefix = error:
 error-fault = an internal fault of relais, not of your files: { $what }. Nothing that was whole before is broken. Please report it, with this line and the command you ran
+standard-output = standard output
 error-unwritable = could not write `{ $path }`: { $cause }
 error-writes-its-input = `{ $path }` is read by this command, which would write over it: nothing was done; give the result another name
 error-writes-twice = two results would be written to `{ $path }`: nothing was done; give each a name of its own

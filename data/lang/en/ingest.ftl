@@ -31,6 +31,7 @@ ingest-what-pdf = a PDF document
 ingest-what-compressed = a compressed file; unpack it first
 ingest-what-image = an image
 ingest-what-parquet = a Parquet file
+ingest-what-pipe = a pipe or a device; save its content to a file first
 ingest-what-database = a database
 ingest-what-cut-off = its end is missing; download it again
 ingest-what-web-page = a web page; open it in a spreadsheet and save it as .xlsx or .csv

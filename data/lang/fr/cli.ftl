@@ -1,5 +1,6 @@
 error-prefix = erreur :
 error-fault = une défaillance interne de relais, qui ne vient pas de vos fichiers : { $what }. Rien de ce qui était complet n’est abîmé. Merci de la signaler, avec cette ligne et la commande lancée
+standard-output = la sortie standard
 error-unwritable = impossible d’écrire « { $path } » : { $cause }
 error-writes-its-input = « { $path } » est lu par cette commande, qui l’écraserait : rien n’a été fait ; donnez un autre nom au résultat
 error-writes-twice = deux résultats seraient écrits dans « { $path } » : rien n’a été fait ; donnez un nom à chacun

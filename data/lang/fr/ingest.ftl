@@ -31,6 +31,7 @@ ingest-what-pdf = un document PDF
 ingest-what-compressed = un fichier compressé, à décompresser d’abord
 ingest-what-image = une image
 ingest-what-parquet = un fichier Parquet
+ingest-what-pipe = un tube ou un périphérique ; enregistrez d’abord son contenu dans un fichier
 ingest-what-database = une base de données
 ingest-what-cut-off = la fin du fichier manque ; téléchargez-le de nouveau
 ingest-what-web-page = une page web ; ouvrez-la dans un tableur et enregistrez-la en .xlsx ou .csv
