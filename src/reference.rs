@@ -1,10 +1,14 @@
 //! Reference tables: embedded in the binary, overridden by a folder.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+use crate::files::hex;
 
 static DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");
@@ -39,6 +43,12 @@ impl Reference {
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder }
+    }
+
+    /// The folder whose tables replace the embedded ones.
+    #[must_use]
+    pub fn folder(&self) -> Option<&PathBuf> {
+        self.folder.as_ref()
     }
 
     /// A table's bytes, by its path below `data/`, such as `carbon.toml`.
@@ -83,10 +93,52 @@ impl Reference {
         names
     }
 
+    /// SHA-256 of all tables and words that results depend on, the folder's in the place of the
+    /// embedded ones; the shipped exports of the demo are inputs and not among them.
+    ///
+    /// # Errors
+    ///
+    /// [`ReferenceError::Unreadable`].
+    pub fn fingerprint(&self) -> Result<String, ReferenceError> {
+        let mut names = BTreeSet::new();
+        embedded(&DATA, &mut names);
+        if let Some(own) = &self.folder {
+            below(own, Path::new(""), 0, &mut names);
+        }
+        let mut digest = Sha256::new();
+        for name in names.iter().filter(|name| !name.starts_with("demo/")) {
+            let bytes = self.bytes(name)?;
+            digest.update(format!("{name}\n{}\n", bytes.len()));
+            digest.update(bytes);
+        }
+        Ok(hex(&digest.finalize()))
+    }
+
     /// A model specification shipped in `models/`, by its file name.
     #[must_use]
     pub fn model_text(name: &str) -> Option<&'static str> {
         MODELS.get_file(name).and_then(include_dir::File::contents_utf8)
+    }
+}
+
+/// Paths of all files in the binary, with `/` between.
+fn embedded(folder: &Dir<'_>, names: &mut BTreeSet<String>) {
+    names.extend(folder.files().map(|file| file.path().display().to_string().replace('\\', "/")));
+    folder.dirs().for_each(|below| embedded(below, names));
+}
+
+/// Folders below one another that are looked into; tables stand two below their own.
+const DEEPEST: usize = 8;
+
+/// Paths of all files below a folder, with `/` between.
+fn below(root: &Path, folder: &Path, depth: usize, names: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
+        let path = folder.join(entry.file_name());
+        if root.join(&path).is_file() {
+            names.insert(path.display().to_string().replace('\\', "/"));
+        } else if depth < DEEPEST {
+            below(root, &path, depth + 1, names);
+        }
     }
 }
 

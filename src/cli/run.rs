@@ -271,18 +271,24 @@ fn settings(args: &RunArgs, context: &Context) -> anyhow::Result<Settings> {
 /// The command that makes the results again.
 fn command(args: &RunArgs, context: &Context) -> String {
     let mut words = vec!["relais run".to_owned()];
-    words.extend(args.campaigns.iter().map(|file| quoted(&file.display().to_string())));
+    let path = |path: &PathBuf| from_here(path).display().to_string();
+    words.extend(args.campaigns.iter().map(|file| quoted(&path(file))));
     let mut option = |name: &str, value: Option<String>| {
         words.extend(value.map(|value| format!("{name} {}", quoted(&value))));
     };
-    option("--out", args.out.as_ref().map(|out| out.display().to_string()));
-    option("--model", args.model.as_ref().map(|model| model.display().to_string()));
-    option("--spec", Some(args.spec.clone()).filter(|spec| spec != "default"));
+    option("--out", args.out.as_ref().map(path));
+    option("--model", args.model.as_ref().map(path));
+    let spec = Some(&args.spec).filter(|spec| *spec != "default");
+    let is_shipped = crate::train::Specification::named(&args.spec).is_some();
+    let shown = |spec: &String| if is_shipped { spec.clone() } else { path(&spec.into()) };
+    option("--spec", spec.map(shown));
     option("--replicates", args.replicates.map(|n| n.to_string()));
     for plan in &args.earlier {
-        option("--earlier", Some(plan.display().to_string()));
+        option("--earlier", Some(path(plan)));
     }
     option("--seed", Some(context.seed.0.to_string()));
+    option("--lang", Some(context.language.code().to_owned()));
+    option("--data", context.reference.folder().map(path));
     if args.allow_outside {
         words.push("--allow-outside".to_owned());
     }
@@ -290,6 +296,21 @@ fn command(args: &RunArgs, context: &Context) -> String {
         words.push("--no-backtest".to_owned());
     }
     words.join(" ")
+}
+
+/// A path from the folder in which the command is run, which the next reader has too; nobody's home
+/// is part of a report.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let steps = |path: &Path| path.components().count();
+    if !path.is_absolute() || steps(&here) < 2 {
+        return path.to_owned();
+    }
+    let shared = here.ancestors().find(|above| path.starts_with(above)).unwrap_or(&here);
+    let up = steps(&here) - steps(shared);
+    let down = path.strip_prefix(shared).unwrap_or(path);
+    let way: PathBuf = std::iter::repeat_n("..", up).collect::<PathBuf>().join(down);
+    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
 }
 
 fn quoted(text: &str) -> String {
@@ -308,8 +329,9 @@ fn orders(
 ) -> anyhow::Result<Vec<Result<Order, String>>> {
     let networks: Vec<String> =
         settings.tables.networks().iter().map(|network| network.key.clone()).collect();
+    let tables = context.reference.fingerprint()?;
     let in_words = format!(
-        "{} {:?} {} {:?}",
+        "{} {:?} {} {:?} {tables}",
         context.seed.0, args.replicates, settings.backtest, settings.specification
     );
     // Priors that cannot be read are an error of those campaigns that need them.
