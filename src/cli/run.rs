@@ -287,7 +287,6 @@ fn command(args: &RunArgs, context: &Context) -> String {
         option("--earlier", Some(path(plan)));
     }
     option("--seed", Some(context.seed.0.to_string()));
-    option("--lang", Some(context.language.code().to_owned()));
     option("--data", context.reference.folder().map(path));
     if args.allow_outside {
         words.push("--allow-outside".to_owned());

@@ -171,7 +171,7 @@ fn nothing_that_acts_on_a_terminal_is_told() {
     ] {
         let (exit, out, err) = relais(folder.path(), line);
         assert_eq!(exit, 2, "{line:?}");
-        assert!(err.contains("\\u{1b}"), "{line:?}: {err}");
+        assert!(err.contains("\\u{202e}"), "{line:?}: {err}");
         let acts = |text: &str| text.contains(['\u{1b}', '\u{202e}', '\u{7}']);
         assert!(!acts(&out) && !acts(&err), "{line:?}: {out:?} {err:?}");
     }

@@ -534,7 +534,9 @@ pub(super) fn again(dossier: &Dossier, voice: &Voice) -> Vec<(String, String)> {
     let plan = &dossier.plan;
     let mut again = Vec::new();
     if !dossier.command.is_empty() {
-        again.push((voice.text("report-again-command"), clean(&dossier.command)));
+        // The page in another language is made again in that language.
+        let command = format!("{} --lang {}", dossier.command, voice.language.code());
+        again.push((voice.text("report-again-command"), clean(&command)));
     }
     again.push((voice.text("report-again-seed"), plan.seed.0.to_string()));
     again.push((voice.text("report-again-fingerprint"), clean(&plan.fingerprint)));
