@@ -17,6 +17,7 @@ use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
 };
 use crate::language::{Explain, Language};
+use crate::panel::PanelNote;
 use crate::units::Currency;
 
 /// Findings shown to people per file; `--json` has them all.
@@ -149,7 +150,7 @@ pub(super) fn folder(
     let map = context.told(Mapping::open(map))?;
     let paths = context.told(files(&[exports.to_owned()]))?;
     let (_, ended) = stored(context, &formats, Some(&map), &paths, history, Skips::default())?;
-    Ok(ended.map_err(Told)?.rows)
+    Ok(ended.map_err(Told)?.0.rows)
 }
 
 fn store(
@@ -162,10 +163,10 @@ fn store(
 ) -> anyhow::Result<Exit> {
     let (outcomes, ended) = stored(context, formats, map, paths, path, skips(args))?;
     match ended {
-        Ok(totals) => {
+        Ok(ended) => {
+            let (totals, notes) = ended;
             let exit = answer(args, context, &outcomes, Some(&totals), None)?;
-            let history = context.told(History::open_existing(path))?;
-            let undecided = tell_notes(&context.told(history.windows())?, context);
+            let undecided = tell_notes(&notes, context);
             Ok(if undecided == Exit::Good { exit } else { undecided })
         }
         Err(reason) => answer(args, context, &outcomes, None, Some(&reason)),
@@ -176,6 +177,10 @@ fn store(
 /// comes.
 const BEGINNINGS: usize = 5;
 
+/// What a history adds up to after an import, and what is to be said of it; or why nothing was
+/// stored.
+type Ended = Result<(Totals, Vec<PanelNote>), String>;
+
 /// Stores into a history, begun only when something is stored; otherwise the reason.
 fn stored(
     context: &Context,
@@ -184,7 +189,7 @@ fn stored(
     paths: &[PathBuf],
     path: &Path,
     skips: Skips,
-) -> anyhow::Result<(Vec<Outcome>, Result<Totals, String>)> {
+) -> anyhow::Result<(Vec<Outcome>, Ended)> {
     for _ in 0..BEGINNINGS {
         if std::fs::symlink_metadata(path).is_ok() {
             break;
@@ -197,10 +202,9 @@ fn stored(
         }
         let (outcomes, ended) = stored?;
         let named = || {
-            aside.name(path).map_err(|error| HistoryError::Unwritable {
-                path: path.to_owned(),
-                detail: error.to_string(),
-            })
+            aside
+                .name(path)
+                .map_err(|source| HistoryError::System { path: path.to_owned(), source })
         };
         if ended.is_err() || context.told(named())? {
             return Ok((outcomes, ended));
@@ -218,7 +222,7 @@ fn stored_in(
     paths: &[PathBuf],
     path: &Path,
     skips: Skips,
-) -> anyhow::Result<(Vec<Outcome>, Result<Totals, String>)> {
+) -> anyhow::Result<(Vec<Outcome>, Ended)> {
     let mut history = context.told(History::open(path))?;
     let now = jiff::Timestamp::now().to_string();
     let mut import = context.told(history.begin_noted(Some(&now)))?;
@@ -243,7 +247,8 @@ fn stored_in(
         return Ok((outcomes, Err(reason)));
     }
     let totals = context.told(import.commit())?;
-    Ok((outcomes, Ok(totals)))
+    let notes = context.told(history.windows())?;
+    Ok((outcomes, Ok((totals, notes))))
 }
 
 /// Adds one file's rows to the import.

@@ -1,11 +1,13 @@
 //! What can go wrong between the history file and us.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+use super::seal::Part;
 use crate::language::{Explain, Language};
 use crate::units::Currency;
 
@@ -22,12 +24,26 @@ pub enum HistoryError {
         path: PathBuf,
     },
     /// The folder or the file cannot be written, or its folder does not exist.
-    #[error("`{path}` cannot be opened or written: {detail}")]
+    #[error("`{path}` cannot be opened or written")]
     Unwritable {
         /// The history file.
         path: PathBuf,
+    },
+    /// The system said why not.
+    #[error("`{path}`: {source}")]
+    System {
+        /// The history file.
+        path: PathBuf,
         /// What the system said.
-        detail: String,
+        source: io::Error,
+    },
+    /// There is something, but no file: a folder, a pipe, a device.
+    #[error("`{path}` is not a file")]
+    NoFile {
+        /// Where a history was looked for.
+        path: PathBuf,
+        /// It is a folder.
+        is_folder: bool,
     },
     /// The file is something else.
     #[error("`{path}` is not a history made by relais")]
@@ -42,6 +58,28 @@ pub enum HistoryError {
         path: PathBuf,
         /// What is wrong with it.
         detail: String,
+    },
+    /// What is there is not what was stored.
+    #[error("`{path}`: {} is not as it was stored: {stored} rows, {found} found", part.name())]
+    Altered {
+        /// The history file.
+        path: PathBuf,
+        /// What differs.
+        part: Part,
+        /// Rows that were stored in it.
+        stored: u64,
+        /// Rows that are there.
+        found: u64,
+    },
+    /// Something in the file that no relais has made.
+    #[error("`{path}` has a {kind} `{name}` that is not ours")]
+    Foreign {
+        /// The history file.
+        path: PathBuf,
+        /// `table`, `view`, `index` or `trigger`.
+        kind: String,
+        /// Its name.
+        name: String,
     },
     /// The file was written by a later relais.
     #[error("`{path}` has schema version {found}; this relais knows versions up to {known}")]
@@ -87,7 +125,19 @@ pub enum HistoryError {
         /// The currencies found, sorted.
         found: Vec<String>,
     },
-    /// No import has this number, or it was taken back already.
+    /// The import was taken back before.
+    #[error("import {found} was taken back already")]
+    TakenBack {
+        /// The number asked for.
+        found: i64,
+    },
+    /// No import is in place.
+    #[error("`{path}` has no import in place")]
+    NothingToUndo {
+        /// The history file.
+        path: PathBuf,
+    },
+    /// No import has this number.
     #[error("no import number {found} to take back; imports in place: {allowed}")]
     NoSuchImport {
         /// The number asked for.
@@ -106,6 +156,14 @@ pub enum HistoryError {
     /// The history holds no row that the question is about.
     #[error("the history has no row to answer from")]
     Nothing,
+    /// The disk or the network failed while reading or writing.
+    #[error("`{path}` could not be read or written to the end (SQLite {code})")]
+    Disk {
+        /// The history file.
+        path: PathBuf,
+        /// SQLite's number for it, which says in doing what.
+        code: i32,
+    },
     /// Anything else that SQLite said.
     #[error("`{path}`: {detail}")]
     Store {
@@ -126,12 +184,23 @@ impl HistoryError {
                 Self::Busy { path, seconds: super::PATIENCE.as_secs() }
             }
             Some(ErrorCode::NotADatabase) => Self::NotAHistory { path },
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, detail },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                Self::Unwritable { path, detail }
+                Self::Unwritable { path }
             }
-            _ => Self::Store { path, detail },
+            Some(ErrorCode::SystemIoFailure) => {
+                let code = error.sqlite_error().map_or(0, |error| error.extended_code);
+                Self::Disk { path, code }
+            }
+            // A table, a column or a kind of value that our statements count on is not there.
+            Some(
+                ErrorCode::DatabaseCorrupt
+                | ErrorCode::Unknown
+                | ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch,
+            )
+            | None => Self::Damaged { path, detail },
+            Some(_) => Self::Store { path, detail },
         }
     }
 
@@ -148,14 +217,40 @@ impl Explain for HistoryError {
             Self::Missing { path } => {
                 language.say("error-history-missing", &[("path", &shown(path))])
             }
-            Self::Unwritable { path, detail } => language
-                .say("error-history-unwritable", &[("path", &shown(path)), ("detail", detail)]),
+            Self::Unwritable { path } => {
+                language.say("error-history-unwritable", &[("path", &shown(path))])
+            }
+            Self::System { path, source } => language.say(
+                "error-history-system",
+                &[("path", &shown(path)), ("cause", &language.cause(source))],
+            ),
+            Self::NoFile { path, is_folder } => {
+                let kind = if *is_folder { "folder" } else { "other" };
+                language.say("error-history-no-file", &[("path", &shown(path)), ("kind", kind)])
+            }
             Self::NotAHistory { path } => {
                 language.say("error-history-not-a-history", &[("path", &shown(path))])
             }
             Self::Damaged { path, detail } => {
                 language.say("error-history-damaged", &[("path", &shown(path)), ("detail", detail)])
             }
+            Self::Altered { path, part, stored, found } => {
+                let count = |n: &u64| language.number(*n as f64, 0);
+                let key = if stored == found { "changed" } else { "rows" };
+                language.say(
+                    &format!("error-history-altered-{key}"),
+                    &[
+                        ("path", &shown(path)),
+                        ("part", &language.text(&format!("history-part-{}", part.name()))),
+                        ("stored", &count(stored)),
+                        ("found", &count(found)),
+                    ],
+                )
+            }
+            Self::Foreign { path, kind, name } => language.say(
+                "error-history-foreign",
+                &[("path", &shown(path)), ("kind", kind), ("name", name)],
+            ),
             Self::Newer { path, found, known } => language.say(
                 "error-history-newer",
                 &[
@@ -185,11 +280,19 @@ impl Explain for HistoryError {
                 "error-history-no-such-import",
                 &[("found", &found.to_string()), ("allowed", allowed)],
             ),
+            Self::TakenBack { found } => {
+                language.say("error-history-taken-back", &[("found", &found.to_string())])
+            }
+            Self::NothingToUndo { path } => {
+                language.say("error-history-nothing-to-undo", &[("path", &shown(path))])
+            }
             Self::Amount { line, found } => language.say(
                 "error-history-amount",
                 &[("line", &line.to_string()), ("found", &found.to_string())],
             ),
             Self::Nothing => language.text("error-history-nothing"),
+            Self::Disk { path, code } => language
+                .say("error-history-disk", &[("path", &shown(path)), ("code", &code.to_string())]),
             Self::Store { path, detail } => {
                 language.say("error-history-store", &[("path", &shown(path)), ("detail", detail)])
             }

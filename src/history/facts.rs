@@ -13,6 +13,7 @@ use super::error::HistoryError;
 use super::label::{self, Known, NAMES, family};
 use super::packed::{NUMBERS, Numbers, Place, Stored};
 use super::row::Level;
+use super::seal;
 use super::totals::amount;
 use crate::action::{Action, Counts};
 use crate::segment::Attribute;
@@ -195,6 +196,7 @@ impl History {
         if self.is_blank()? {
             return Ok(Facts::default());
         }
+        self.hold(&seal::ROWS)?;
         Source { store: &self.store, path: &self.path }.facts()
     }
 }

@@ -16,6 +16,7 @@ use super::packed::{NUMBERS, Numbers, Place, Stored};
 use super::row::Row;
 use super::runs::Runs;
 use super::schema::{self, State, VALUES};
+use super::seal::Compared;
 use super::totals::{Sums, Totals, grains_meet, windows_meet};
 use crate::action::Action;
 use crate::units::Currency;
@@ -54,6 +55,7 @@ pub struct FileCounts {
 pub struct Import<'a> {
     store: &'a Connection,
     path: &'a Path,
+    compared: &'a Compared,
     insert: Insert<'a>,
     labels: Labels<'a>,
     blocks: Blocks<'a>,
@@ -163,6 +165,7 @@ impl History {
     ///
     /// As [`History::begin`].
     pub fn begin_noted(&mut self, noted_at: Option<&str>) -> Result<Import<'_>, HistoryError> {
+        self.bring_forward()?;
         self.start(noted_at)?;
         self.under_way().inspect_err(|_| self.take_back())
     }
@@ -181,6 +184,7 @@ impl History {
         Ok(Import {
             store: &self.store,
             path: &self.path,
+            compared: &self.compared,
             insert,
             labels: Labels::of_store(&self.store, !labels).map_err(told)?,
             blocks: Blocks::of_store(&self.store, &self.path).map_err(told)?,
@@ -232,6 +236,8 @@ impl History {
                 return Ok(false);
             }
             schema::create(&self.store).map_err(told)?;
+        } else {
+            self.compared.hold_all(&self.store, &self.path)?;
         }
         self.store
             .execute("INSERT INTO import (noted_at) VALUES (?1)", [noted_at])
@@ -619,6 +625,9 @@ impl Import<'_> {
             Some(whole) if self.adds_up(&whole)? => whole.totals,
             _ => super::totals::of_store(self.store, self.path)?,
         };
+        if self.stored {
+            self.compared.seal(self.store).map_err(|error| self.told(&error))?;
+        }
         let end = if self.stored { "COMMIT" } else { "ROLLBACK" };
         self.store.execute_batch(end).map_err(|error| self.told(&error))?;
         self.open = false;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::History;
 use super::error::HistoryError;
 use super::schema::VALUES;
+use super::seal;
 use super::totals::Totals;
 
 /// One import, as the journal remembers it.
@@ -64,6 +65,7 @@ impl History {
         if self.is_blank()? {
             return Ok(Vec::new());
         }
+        self.hold(&seal::JOURNAL)?;
         entries(&self.store).map_err(|error| self.told(&error))
     }
 
@@ -74,11 +76,15 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`HistoryError::NoSuchImport`] when there is none in place with this number.
+    /// [`HistoryError::TakenBack`] when it was taken back before (by another process just now, for
+    /// instance), [`HistoryError::NothingToUndo`] when no import is in place, and
+    /// [`HistoryError::NoSuchImport`] when none has this number.
     pub fn undo(&mut self, import: i64) -> Result<Undone, HistoryError> {
+        self.bring_forward()?;
         let told = |error: rusqlite::Error| self.told(&error);
         self.store.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
         let undone = self.undo_alone(import).and_then(|undone| {
+            self.compared.seal(&self.store).map_err(told)?;
             self.store.execute_batch("COMMIT").map_err(told)?;
             Ok(undone)
         });
@@ -91,16 +97,20 @@ impl History {
 
     /// Takes back while nobody else writes: of two who ask for the same, one is told.
     fn undo_alone(&self, import: i64) -> Result<Undone, HistoryError> {
-        let in_place: Vec<i64> = self
-            .journal()?
-            .iter()
-            .filter(|entry| !entry.undone)
-            .map(|entry| entry.import)
-            .collect();
+        let journal = self.journal()?;
+        if journal.iter().any(|entry| entry.import == import && entry.undone) {
+            return Err(HistoryError::TakenBack { found: import });
+        }
+        let in_place: Vec<i64> =
+            journal.iter().filter(|entry| !entry.undone).map(|entry| entry.import).collect();
+        if in_place.is_empty() {
+            return Err(HistoryError::NothingToUndo { path: self.path.clone() });
+        }
         if !in_place.contains(&import) {
             let allowed = in_place.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
             return Err(HistoryError::NoSuchImport { found: import, allowed });
         }
+        self.compared.hold_all(&self.store, &self.path)?;
         take_back(&self.store, import).map_err(|error| self.told(&error))
     }
 }

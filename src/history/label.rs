@@ -50,7 +50,7 @@ pub(crate) struct Labels<'a> {
 /// A digest of 128 bits by two lanes of folded multiplication (as in wyhash, Wang Yi 2019). Labels
 /// of one import are told apart by it; by chance alone two of 10¹² would be alike once in 10¹⁴
 /// imports.
-fn quick_digest(text: &[u8]) -> u128 {
+pub(super) fn quick_digest(text: &[u8]) -> u128 {
     const LANES: [u64; 4] = [
         0xa076_1d64_78bd_642f,
         0xe703_7ed1_a0b4_28db,

@@ -6,6 +6,8 @@
 
 mod blocks;
 mod compare;
+#[cfg(test)]
+mod damage;
 mod day;
 mod error;
 mod facts;
@@ -25,6 +27,7 @@ mod rate;
 pub mod row;
 mod runs;
 mod schema;
+mod seal;
 pub mod stream;
 #[cfg(test)]
 mod tests;
@@ -44,10 +47,12 @@ pub(crate) use self::label::Words;
 pub use self::panel::{GrainUse, PanelOptions, PanelReport};
 pub use self::posts::{Post, PostQuery, Posts};
 pub use self::rate::Rate;
+pub use self::seal::Part;
 pub use self::totals::Totals;
 
 use self::named::Named;
 use self::schema::State;
+use self::seal::Compared;
 use crate::panel::PanelNote;
 
 /// How long one process waits for another that is writing.
@@ -65,6 +70,7 @@ pub struct History {
     path: PathBuf,
     flags: OpenFlags,
     migrated: Option<PathBuf>,
+    compared: Compared,
 }
 
 /// A question under way: everything that it reads is of one moment, whoever writes meanwhile.
@@ -96,13 +102,11 @@ impl History {
     ///
     /// [`HistoryError`] when there is none or the file is not a sound history.
     pub fn open_existing(path: &Path) -> Result<Self, HistoryError> {
-        if !path.is_file() {
-            return Err(HistoryError::Missing { path: path.to_path_buf() });
-        }
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, HistoryError> {
+        check_kind(path, flags)?;
         let mut last = None;
         for _ in 0..REMOVED_AT_MOST {
             let path = path.to_path_buf();
@@ -115,8 +119,9 @@ impl History {
                     HistoryError::new(&path, &error)
                 }
             })?;
-            let mut history = Self { store, named, path, flags, migrated: None };
-            match history.bring_forward() {
+            let compared = Compared::default();
+            let mut history = Self { store, named, path, flags, migrated: None, compared };
+            match history.bring_forward_if_writable() {
                 Ok(()) => return Ok(history),
                 // Whatever a lost file says is no news of the one that has its name now.
                 Err(error) if makes_none(flags) || !history.is_upset_by(&error) => {
@@ -129,6 +134,19 @@ impl History {
         Err(last.unwrap_or(busy))
     }
 
+    /// Brings an older file forward, where it can be written.
+    fn bring_forward_if_writable(&mut self) -> Result<(), HistoryError> {
+        match self.bring_forward() {
+            Err(
+                HistoryError::Unwritable { .. }
+                | HistoryError::System { .. }
+                | HistoryError::DiskFull { .. },
+            ) if self.state()? == State::Known(schema::UNSEALED) => Ok(()),
+            brought => brought,
+        }
+    }
+
+    /// Brings an older file forward.
     fn bring_forward(&mut self) -> Result<(), HistoryError> {
         if let State::Known(version) = self.state()?
             && version < schema::VERSION
@@ -136,6 +154,14 @@ impl History {
             self.migrated = schema::migrate(&self.store, &self.path)?;
         }
         Ok(())
+    }
+
+    /// Compares what a question reads with its seal.
+    pub(crate) fn hold(&self, parts: &[Part]) -> Result<(), HistoryError> {
+        if self.state()? != State::Known(schema::VERSION) {
+            return Ok(());
+        }
+        self.compared.hold(&self.store, &self.path, parts).map_err(|error| self.or_missing(error))
     }
 
     /// Opens the file that now has the history's name, where another process has removed the empty
@@ -153,7 +179,8 @@ impl History {
     /// Whether an error may come from a file that was removed between two steps of SQLite: nothing
     /// is begun then, and opening anew tells.
     fn is_upset_by(&self, error: &HistoryError) -> bool {
-        !self.named.is_named(&self.path) || matches!(error, HistoryError::Store { .. })
+        !self.named.is_named(&self.path)
+            || matches!(error, HistoryError::Disk { .. } | HistoryError::Store { .. })
     }
 
     /// What a file that has lost its name says is no news of the history: it was empty, and there
@@ -202,6 +229,11 @@ impl History {
     /// [`HistoryError`] when the file cannot be read.
     pub fn windows(&self) -> Result<Vec<PanelNote>, HistoryError> {
         let told = |error: rusqlite::Error| self.told(&error);
+        let _one_moment = self.reading()?;
+        if self.is_blank()? {
+            return Ok(Vec::new());
+        }
+        self.hold(&seal::LABELS)?;
         // Nearly always there is at most one, and the rows need not be read.
         let known: i64 = self
             .store
@@ -224,6 +256,23 @@ impl History {
 /// Whether the history must be there already.
 fn makes_none(flags: OpenFlags) -> bool {
     !flags.contains(OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// Refuses what is no file before anything opens it: a pipe would be waited for.
+fn check_kind(path: &Path, flags: OpenFlags) -> Result<(), HistoryError> {
+    let path = || path.to_path_buf();
+    match std::fs::metadata(path()) {
+        Ok(there) if there.is_file() => Ok(()),
+        Ok(there) => Err(HistoryError::NoFile { path: path(), is_folder: there.is_dir() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if makes_none(flags) {
+                Err(HistoryError::Missing { path: path() })
+            } else {
+                Ok(())
+            }
+        }
+        Err(source) => Err(HistoryError::System { path: path(), source }),
+    }
 }
 
 /// Opens a connection, and gives what had the name just before.

@@ -1,16 +1,21 @@
 //! The tables of the history file, their version, and how an older file moves forward.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::error::HistoryError;
+use super::seal;
 
 /// Marks the file as ours in SQLite's header (`relA`), beside the schema version.
 pub(crate) const APPLICATION: i64 = 0x7265_6C41;
 
 /// Version of the schema that this program writes.
-pub(crate) const VERSION: i64 = 4;
+pub(crate) const VERSION: i64 = 5;
+
+/// The first version whose tables are those of today, but for their seal.
+pub(crate) const UNSEALED: i64 = 4;
 
 /// Columns of a row's values, in one order for `row` and `older`.
 ///
@@ -115,6 +120,27 @@ const STEPS: [&str; (VERSION - 1) as usize] = [
     // To 4: the attribution window under which a row's actions were counted.
     "DROP VIEW IF EXISTS readable;
      ALTER TABLE label ADD COLUMN attribution TEXT;",
+    // To 5: checksums of what is stored, see `history::seal`.
+    "DROP VIEW IF EXISTS readable;
+     CREATE TABLE seal (part TEXT PRIMARY KEY, rows INTEGER NOT NULL, digest BLOB NOT NULL)
+     WITHOUT ROWID;",
+];
+
+/// Everything that a file of ours has, of this version or an older one.
+const OURS: [(&str, &str); 13] = [
+    ("table", "import"),
+    ("table", "file"),
+    ("table", "label"),
+    ("table", "identity"),
+    ("table", "row"),
+    ("table", "older"),
+    ("table", "block"),
+    ("table", "seal"),
+    ("table", "sqlite_sequence"),
+    ("view", "readable"),
+    ("index", "label_by_identity"),
+    ("index", "sqlite_autoindex_label_1"),
+    ("index", "sqlite_autoindex_identity_1"),
 ];
 
 /// The rows of the table `row` (not those in blocks, which SQL cannot look into) with their names.
@@ -161,7 +187,29 @@ pub(crate) fn state(connection: &Connection, path: &Path) -> Result<State, Histo
         let path = path.to_path_buf();
         return Err(HistoryError::Newer { path, found: version, known: VERSION });
     }
+    check_strangers(connection, path, version)?;
     Ok(State::Known(version))
+}
+
+/// Refuses what no relais has made: a trigger changes rows, a view or an index may mislead.
+fn check_strangers(connection: &Connection, path: &Path, version: i64) -> Result<(), HistoryError> {
+    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
+    let mut statement =
+        connection.prepare("SELECT type, name FROM sqlite_schema ORDER BY name").map_err(told)?;
+    let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(told)?;
+    let mut is_sealed = false;
+    for found in found {
+        let (kind, name): (String, String) = found.map_err(told)?;
+        if !OURS.contains(&(&kind, &name)) {
+            return Err(HistoryError::Foreign { path: path.to_path_buf(), kind, name });
+        }
+        is_sealed |= name == "seal";
+    }
+    // A seal comes with its version and is never taken off.
+    if is_sealed != (version > UNSEALED) {
+        return Err(HistoryError::damaged(path, format!("schema version {version}")));
+    }
+    Ok(())
 }
 
 /// A file shorter than its header says was cut; SQLite itself notices only when it reads there.
@@ -221,45 +269,117 @@ pub(crate) fn migrate(
 fn move_alone(connection: &Connection, path: &Path, from: i64) -> Result<PathBuf, HistoryError> {
     let told = |error: rusqlite::Error| HistoryError::new(path, &error);
     let copy = copy(path, from)?;
-    let moved = forward(connection, from).and_then(|()| connection.execute_batch("COMMIT"));
-    if let Err(error) = moved {
+    let moved = seal::check_pages(connection, path).and_then(|()| {
+        let moved = forward(connection, from).and_then(|()| seal::close(connection));
+        moved.and_then(|()| connection.execute_batch("COMMIT")).map_err(told)
+    });
+    if moved.is_err() && copy.is_new {
         // The older file is still there as it was: a copy of it has no use.
-        let _ = std::fs::remove_file(&copy);
-        return Err(told(error));
+        let _ = std::fs::remove_file(&copy.path);
     }
-    Ok(copy)
+    moved.map(|()| copy.path)
+}
+
+/// The copy of an older file.
+struct Copy {
+    path: PathBuf,
+    /// It was not there before.
+    is_new: bool,
 }
 
 /// Copies an older file, under a name beside it first: a copy cut short does not look like one.
-fn copy(path: &Path, version: i64) -> Result<PathBuf, HistoryError> {
-    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
-    let unwritable = |error: std::io::Error| HistoryError::Unwritable {
-        path: path.to_path_buf(),
-        detail: error.to_string(),
-    };
+fn copy(path: &Path, version: i64) -> Result<Copy, HistoryError> {
     let part = with_suffix(path, &format!(".v{version}.part"));
     // What a killed process left; nobody else copies while this one holds the lock.
     let _ = std::fs::remove_file(&part);
-    let reader = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE);
-    let reader = reader.map_err(told)?;
-    reader.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(told)?;
-    let copy = free_name(path, version);
-    let named = std::fs::rename(&part, &copy);
-    if named.is_err() {
-        let _ = std::fs::remove_file(&part);
+    let copy = write_copy(path, &part).and_then(|()| {
+        let name = name_for(&part, path, version)?;
+        if name.is_new {
+            std::fs::rename(&part, &name.path)?;
+        }
+        Ok(name)
+    });
+    // Whatever has not become the copy has no use.
+    let _ = std::fs::remove_file(&part);
+    copy.map_err(|error| error.told(path))
+}
+
+/// What may go wrong with a copy.
+enum CopyError {
+    Store(rusqlite::Error),
+    System(std::io::Error),
+}
+
+impl CopyError {
+    fn told(self, path: &Path) -> HistoryError {
+        match self {
+            Self::Store(error) => HistoryError::new(path, &error),
+            Self::System(source) => HistoryError::System { path: path.to_path_buf(), source },
+        }
     }
-    named.map(|()| copy).map_err(unwritable)
+}
+
+impl From<rusqlite::Error> for CopyError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<std::io::Error> for CopyError {
+    fn from(error: std::io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
+/// SQLite's own copy of a file, on the disk when this is done.
+fn write_copy(path: &Path, to: &Path) -> Result<(), CopyError> {
+    // SQLite takes a name as text alone.
+    let name =
+        to.to_str().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidFilename))?;
+    let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    reader.execute("VACUUM INTO ?1", [name])?;
+    std::fs::File::open(to)?.sync_all()?;
+    Ok(())
+}
+
+/// `history.sqlite` of version 1 is kept as `history.sqlite.v1`, or with the next free number; a
+/// copy that is there already, kept by someone who was killed before the file moved forward, will
+/// do.
+fn name_for(copy: &Path, path: &Path, version: i64) -> std::io::Result<Copy> {
+    let plain = with_suffix(path, &format!(".v{version}"));
+    let numbered = (2..).map(|n| with_suffix(path, &format!(".v{version}-{n}")));
+    for path in std::iter::once(plain).chain(numbered) {
+        let Ok(there) = std::fs::symlink_metadata(&path) else {
+            return Ok(Copy { path, is_new: true });
+        };
+        if there.is_file() && is_same(copy, &path)? {
+            return Ok(Copy { path, is_new: false });
+        }
+    }
+    unreachable!("numbers do not end")
+}
+
+/// Whether two files hold the same bytes.
+fn is_same(one: &Path, other: &Path) -> std::io::Result<bool> {
+    let (mut one, mut other) = (std::fs::File::open(one)?, std::fs::File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut left, mut right) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    loop {
+        let read = one.read(&mut left)?;
+        if read == 0 {
+            return Ok(true);
+        }
+        other.read_exact(&mut right[..read])?;
+        if left[..read] != right[..read] {
+            return Ok(false);
+        }
+    }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-/// `history.sqlite` of version 1 is kept as `history.sqlite.v1`, or with the next free number.
-fn free_name(path: &Path, version: i64) -> PathBuf {
-    let plain = with_suffix(path, &format!(".v{version}"));
-    let numbered = (2..).map(|n| with_suffix(path, &format!(".v{version}-{n}")));
-    std::iter::once(plain).chain(numbered).find(|path| !path.exists()).expect("numbers do not end")
 }

@@ -19,7 +19,7 @@ pub(super) fn history() -> (TempDir, History) {
     (folder, history)
 }
 
-fn day(n: i64) -> Date {
+pub(super) fn day(n: i64) -> Date {
     date(2024, 1, 1).saturating_add(jiff::Span::new().days(n))
 }
 
@@ -72,7 +72,7 @@ pub(super) fn import(history: &mut History, name: &str, rows: &[Row]) -> FileCou
 }
 
 /// Imports a file and packs its rows three by three.
-fn import_packed(history: &mut History, name: &str, rows: &[Row]) -> FileCounts {
+pub(super) fn import_packed(history: &mut History, name: &str, rows: &[Row]) -> FileCounts {
     let mut import = history.begin().unwrap();
     import.pack_from(3);
     import.file(&meta(name)).unwrap();
@@ -84,11 +84,11 @@ fn import_packed(history: &mut History, name: &str, rows: &[Row]) -> FileCounts 
     counts
 }
 
-fn count(history: &History, sql: &str) -> i64 {
+pub(super) fn count(history: &History, sql: &str) -> i64 {
     history.store.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
-fn meta(name: &str) -> FileMeta {
+pub(super) fn meta(name: &str) -> FileMeta {
     FileMeta { name: name.into(), fingerprint: name.into(), format: "test".into(), currency: None }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn split(split_by: &[Attribute]) -> PanelOptions {
 use Attribute::{AdSet, Age, Campaign, Gender, Network};
 
 pub(super) const NET: (Attribute, &str) = (Network, "linkedin");
-const CAMPAIGN: (Attribute, &str) = (Campaign, "C");
+pub(super) const CAMPAIGN: (Attribute, &str) = (Campaign, "C");
 
 fn spends(report: &PanelReport) -> BTreeMap<String, f64> {
     let mut spends = BTreeMap::new();
@@ -171,7 +171,7 @@ fn a_newer_export_replaces_and_undo_brings_the_older_back() {
     assert_eq!(history.totals().unwrap().spend, Decimal::from(5));
     assert_eq!(history.undo(2).unwrap(), Undone { removed: 2, restored: 2 });
     assert_eq!(history.fingerprint().unwrap(), before);
-    assert!(matches!(history.undo(2), Err(HistoryError::NoSuchImport { found: 2, .. })));
+    assert!(matches!(history.undo(2), Err(HistoryError::TakenBack { found: 2 })));
     assert_eq!(history.totals().unwrap().spend, Decimal::from(3));
 }
 
@@ -419,7 +419,8 @@ fn a_cut_or_later_history_is_refused() {
 
 /// Turns a file of version 3 into what version 1 would have written: no readable view, no blocks,
 /// a label found by its digest.
-const AS_VERSION_1: &str = "DROP VIEW readable; DROP TABLE block; DROP INDEX label_by_identity;
+pub(super) const AS_VERSION_1: &str =
+    "DROP VIEW readable; DROP TABLE seal; DROP TABLE block; DROP INDEX label_by_identity;
     ALTER TABLE label RENAME TO newer_label;
     CREATE TABLE label (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,
         identity INTEGER NOT NULL, level INTEGER NOT NULL, breakdowns INTEGER NOT NULL,

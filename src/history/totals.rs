@@ -21,6 +21,7 @@ use super::import::censored_mask;
 use super::label::{self, family};
 use super::packed::Stored;
 use super::row::Row;
+use super::seal;
 use crate::action::{Action, Counts};
 use crate::units::Currency;
 
@@ -135,6 +136,7 @@ impl History {
         if self.is_blank()? {
             return Ok(Totals::default());
         }
+        self.hold(&seal::ROWS)?;
         of_store(&self.store, &self.path)
     }
 }
@@ -312,6 +314,7 @@ impl History {
         let mut sum = [0_u64; 4];
         let _one_moment = self.reading()?;
         if !self.is_blank()? {
+            self.hold(&seal::ROWS)?;
             let told = |error: rusqlite::Error| self.told(&error);
             let labels = label::digests(&self.store).map_err(told)?;
             self.add_rows(&mut sum, &labels).map_err(told)?;

@@ -356,3 +356,88 @@ fn undo_takes_the_latest_import_back() {
     let journal = relais(&path, &["journal"]);
     assert!(String::from_utf8(journal.stdout).unwrap().contains("taken back"));
 }
+
+/// Edits the file of a history as a person with an SQLite browser does.
+fn edit(path: &Path, sql: &str) {
+    rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn an_edited_history_answers_nobody() {
+    let (folder, path) = asked();
+    edit(&path, "UPDATE row SET spend = '150.00' WHERE line = 2");
+    let out = folder.path().join("panel.csv");
+    let out = out.to_str().unwrap();
+    for arguments in [&["panel", "--out", out][..], &["posts"], &["compare"], &["undo"]] {
+        let output = relais(&path, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("is not as relais stored it"), "{told}");
+        assert!(told.contains("go back to a copy"), "{told}");
+    }
+    assert!(!Path::new(out).exists());
+    let french = relais(&path, &["posts", "--lang", "fr"]);
+    assert!(
+        String::from_utf8(french.stderr).unwrap().contains("une partie a changé (les montants")
+    );
+    edit(&path, "CREATE TRIGGER mine AFTER INSERT ON row BEGIN SELECT 1; END");
+    let told = String::from_utf8(relais(&path, &["journal"]).stderr).unwrap();
+    assert!(told.contains("a trigger `mine`"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_folder_is_no_history_and_is_never_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, below) = (folder.path().join("pipe"), folder.path().join("below"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::fs::create_dir(&below).unwrap();
+    let file = export(folder.path(), "ad", true);
+    for (path, words) in [(&pipe, "a pipe or a device"), (&below, "a folder")] {
+        let name = path.to_str().unwrap();
+        for arguments in [
+            &["import", &file, "--history", name][..],
+            &["history", "posts", "--history", name],
+            &["history", "undo", "--history", name],
+            &["train", "--history", name, "--out", "m.json"],
+        ] {
+            let begun = Instant::now();
+            let output = start(arguments).wait_with_output().unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {told}");
+            assert!(told.contains(words) && told.contains(name), "{arguments:?}: {told}");
+            assert!(begun.elapsed() < Duration::from_secs(8), "{arguments:?} waited");
+        }
+    }
+}
+
+#[test]
+fn of_two_undos_at_once_one_is_told_that_it_was_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("sound.sqlite");
+    let mut history = History::open(&sound).unwrap();
+    import(&mut history, "a", &older()).unwrap();
+    import(&mut history, "b", &newer()).unwrap();
+    drop(history);
+    for round in 0..10 {
+        let path = folder.path().join(format!("h{round}.sqlite"));
+        std::fs::copy(&sound, &path).unwrap();
+        let name = path.to_str().unwrap();
+        let both = [(); 2].map(|()| start(&["history", "undo", "2", "--history", name]));
+        let told = both.map(|one| one.wait_with_output().unwrap());
+        let mut codes = told.each_ref().map(|output| output.status.code());
+        codes.sort_unstable();
+        assert_eq!(codes, [Some(0), Some(2)], "round {round}");
+        let loser = told.iter().find(|output| !output.status.success()).unwrap();
+        let said = String::from_utf8_lossy(&loser.stderr);
+        assert!(said.contains("import 2 was taken back already"), "{said}");
+        assert_eq!(History::open(&path).unwrap().totals().unwrap().rows, 600);
+        for (arguments, words) in
+            [(&["undo"][..], "is taken back"), (&["undo"], "nothing to take back")]
+        {
+            let output = relais(&path, arguments);
+            let said = [output.stdout, output.stderr].concat();
+            assert!(String::from_utf8(said).unwrap().contains(words));
+        }
+    }
+}

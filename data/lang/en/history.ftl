@@ -1,15 +1,15 @@
 error-history-missing = there is no history at `{ $path }`; `relais import` makes one
-error-history-unwritable = `{ $path }` cannot be opened or written: { $detail }; check that the folder exists and that you may write there
+error-history-unwritable = `{ $path }` cannot be opened or written; check that the folder exists, that you may write there and that nothing is write-protected – nothing was changed
 error-history-not-a-history = `{ $path }` is not a history made by relais; it was left as it is
-error-history-damaged = `{ $path }` is damaged: { $detail }; it was left as it is – go back to a copy, or import the exports again into a new file
+error-history-damaged = `{ $path }` is damaged ({ $detail }); it was left as it is – go back to a copy, or import the exports again into a new file
 error-history-newer = `{ $path }` was written by a later relais: schema version { $found }, this one knows versions up to { $known }
 error-history-busy = another process is using `{ $path }`; waited { $seconds } s – nothing was changed, try again when it has finished
 error-history-disk-full = no space left to write `{ $path }`; nothing was changed
 error-history-no-such-window = no row has the attribution window `{ $found }`; the history knows: { $known }
 error-history-currencies = the history holds amounts in several currencies ({ $found }), which cannot be added; ask for one of them, with `--currency` or with `currency = "…"` under `[history]` in the campaign
-error-history-no-such-import = there is no import number { $found } to take back; in place: { $allowed }
+error-history-no-such-import = there is no import number { $found }; in place: { $allowed }
 error-history-nothing = the history has no row to answer from
-error-history-store = `{ $path }`: { $detail }
+error-history-store = relais could not go on with `{ $path }` (SQLite: { $detail }); nothing was changed – try again, with fewer programs at the same time or more memory
 error-history-amount = line { $line }: found an amount of { $found }, expected less than 1,000,000,000,000,000
 error-history-unknown-near = found `{ $found }`; did you mean `{ $nearest }`? Known names: { $allowed }
 error-history-unknown = found `{ $found }`, expected one of: { $allowed }
@@ -121,3 +121,29 @@ error-history-stream-long-row = `{ $path }` has a row longer than { $most } byte
 history-stream-done = { $rows } rows → { $segments } segments by { $split }, { $cells } cells, { $spend } → { $out }
 error-history-no-such-currency = the history holds amounts, but none in { $asked }
 error-history-two-readings = `{ $field }`: found `{ $found }`, which may be { $fraction } or { $thousands }: write one of these
+error-history-system = `{ $path }` cannot be opened: { $cause }; nothing was changed
+error-history-no-file = `{ $path }` is { $kind ->
+    [folder] a folder
+   *[other] a pipe or a device
+  }, not a file: a history is one file, such as `history.sqlite`
+error-history-altered-changed = `{ $path }` is not as relais stored it: { $part } are not the same any more, by another program or by damage; no answer is given from it, and it was left as it is – go back to a copy, or import the exports again into a new file
+error-history-altered-rows = `{ $path }` is not as relais stored it: { $part }: { $stored } were stored, { $found } are there; no answer is given from it, and it was left as it is – go back to a copy, or import the exports again into a new file
+error-history-foreign = `{ $path }` has { $kind ->
+    [trigger] a trigger
+    [view] a view
+    [index] an index
+    [table] a table
+   *[other] an object
+  } `{ $name }` that relais did not make and that may change what is stored; no answer is given from it, and it was left as it is – remove that with the program that made it, or go back to a copy
+error-history-taken-back = import { $found } was taken back already; nothing was changed
+error-history-nothing-to-undo = `{ $path }` has no import in place: there is nothing to take back
+error-history-disk = `{ $path }` could not be read or written to the end (SQLite { $code }): the disk or the network drive failed; nothing was changed – check that it is connected and has space, and try again
+history-part-schema = its tables
+history-part-import = the imports of the journal
+history-part-file = the files of the journal
+history-part-label = the names of what rows stand for
+history-part-label_by_identity = the index of names
+history-part-identity = the keys of what rows stand for
+history-part-row = the rows in force
+history-part-older = the rows that were replaced
+history-part-block = the packed rows in force

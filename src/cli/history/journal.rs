@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{FileArg, amount, column, table};
 use crate::cli::context::{Context, Exit};
-use crate::history::{JournalEntry, JournalFile};
+use crate::history::{HistoryError, JournalEntry, JournalFile};
 use crate::language::Language;
 
 /// Lists the imports, and what they replaced.
@@ -95,7 +95,10 @@ pub(super) fn undo(args: &UndoArgs, context: &Context) -> anyhow::Result<Exit> {
     let mut history = args.file.open(context)?;
     let journal = context.told(history.journal())?;
     let latest = || journal.iter().rev().find(|entry| !entry.undone).map(|entry| entry.import);
-    let import = args.import.or_else(latest).unwrap_or_default();
+    let Some(import) = args.import.or_else(latest) else {
+        let path = history.path().to_path_buf();
+        return Ok(context.told(Err(HistoryError::NothingToUndo { path }))?);
+    };
     let undone = context.told(history.undo(import))?;
     if context.json {
         let totals = context.told(history.totals())?;
