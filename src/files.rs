@@ -1,7 +1,7 @@
 //! Files that are whole or not there: written under a name beside their own, synced, then renamed.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -51,12 +51,68 @@ pub fn put_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Aside::write(path, |out| out.write_all(bytes))?.place_new(path)
 }
 
+/// Opens a file, or a pipe, to read it; a device has no end and is refused.
+///
+/// # Errors
+///
+/// What the system said; [`io::ErrorKind::NotSeekable`] for a device.
+pub fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    let is = file.metadata()?;
+    if is.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if is.is_file() || is_pipe(&is) { Ok(file) } else { Err(io::ErrorKind::NotSeekable.into()) }
+}
+
+/// Reads a whole file of at most so many bytes.
+///
+/// # Errors
+///
+/// As [`open`]; [`io::ErrorKind::FileTooLarge`].
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = open(path)?;
+    bytes.reserve_exact(file.metadata()?.len().min(most) as usize);
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+/// Reads a whole text of at most so many bytes.
+///
+/// # Errors
+///
+/// As [`read`]; [`io::ErrorKind::InvalidData`] for what is no UTF-8.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    String::from_utf8(read(path, most)?).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+/// No text that a person writes is larger, in bytes.
+pub const LARGEST_TEXT: u64 = 16 << 20;
+
+/// No result of relais is larger, in bytes.
+pub const LARGEST_RESULT: u64 = 1 << 30;
+
+#[cfg(unix)]
+fn is_pipe(is: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    is.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &fs::Metadata) -> bool {
+    false
+}
+
 /// A file under a name beside its own, written and synced; gone again unless it gets a name.
 #[derive(Debug)]
 pub(crate) struct Aside {
     at: Option<PathBuf>,
     /// Held open: its lock makes others who write the same file wait.
-    _file: File,
+    _file: Option<File>,
     digest: String,
 }
 
@@ -70,9 +126,7 @@ impl Aside {
         path: &Path,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<Self> {
-        let at = beside(path)?;
-        let file = begin(&at)?;
-        let mut aside = Self { at: Some(at), _file: file.try_clone()?, digest: String::new() };
+        let (file, mut aside) = begin(beside(path)?)?;
         if let Ok(like) = fs::metadata(path) {
             file.set_permissions(like.permissions())?;
         }
@@ -144,22 +198,30 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
 
 /// An empty file under this name, held against others who write the same one: they wait. What a
 /// killed process left there is begun again.
-fn begin(at: &Path) -> io::Result<File> {
+fn begin(at: PathBuf) -> io::Result<(File, Aside)> {
     loop {
-        if fs::symlink_metadata(at).is_ok_and(|there| !there.is_file()) {
+        let there = fs::symlink_metadata(&at).ok();
+        if there.as_ref().is_some_and(|there| !there.is_file()) {
             // A link or a pipe of this name is nothing that relais left.
             return Err(io::Error::from(io::ErrorKind::AlreadyExists));
         }
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(at)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&at)?;
+        let mut aside = Aside { at: None, _file: None, digest: String::new() };
         match file.lock() {
             // Not every file system has locks; such a one is seldom shared.
-            Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::Unsupported => {
+                // One that was there may be another's, who writes it.
+                aside.at = there.is_none().then_some(at);
+                return Err(error);
+            }
             _ => {}
         }
         // Whoever held it may have given it its name meanwhile.
-        if is_named(&file, at) {
+        if is_named(&file, &at) {
+            aside.at = Some(at);
             file.set_len(0)?;
-            return Ok(file);
+            aside._file = Some(file.try_clone()?);
+            return Ok((file, aside));
         }
     }
 }

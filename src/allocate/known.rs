@@ -54,8 +54,14 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
         found: found.to_owned(),
         allowed,
     };
-    let headers =
-        csv.headers().map_err(|error| fail(vec![fault(1, "", &error.to_string(), "csv")]))?.clone();
+    let no_line = |error: &csv::Error| {
+        let at = error.position().map_or(1, csv::Position::line);
+        match error.kind() {
+            csv::ErrorKind::UnequalLengths { len, .. } => fault(at, "", &len.to_string(), "cells"),
+            _ => fault(at, "", "", "csv"),
+        }
+    };
+    let headers = csv.headers().map_err(|error| fail(vec![no_line(&error)]))?.clone();
     let place: BTreeMap<&str, usize> =
         headers.iter().enumerate().map(|(k, name)| (column_name(name), k)).collect();
     let mut faults: Vec<CurveFault> = COLUMNS[..3]
@@ -95,10 +101,7 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
                     }
                 }
             }
-            Err(error) => {
-                let at = error.position().map_or(0, csv::Position::line);
-                faults.push(fault(at, "", &error.to_string(), "csv"));
-            }
+            Err(error) => faults.push(no_line(&error)),
         }
         if faults.len() >= FAULTS_TOLD {
             break;

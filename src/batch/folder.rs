@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::keep;
 use super::manifest::{self, Manifest};
-use crate::files::{self, Aside};
+use crate::files::Aside;
 use crate::language::{Explain, Language};
 
 /// Stands in a folder that is being filled: nothing below it is anybody's only copy.
@@ -304,16 +304,24 @@ pub fn put(
     for (file, bytes) in files {
         shelf.check(file, &manifest::digest_of(bytes))?;
     }
-    for (file, bytes) in files {
-        shelf.make_way(file, &manifest::digest_of(bytes))?;
-    }
-    shelf.write_manifest()?;
+    // All are written before the first takes its name: a disk that fills up meanwhile leaves the
+    // older ones, not a mixture.
     let written = files.iter().map(|(file, bytes)| {
         let path = folder.join(file);
-        let put = fs::create_dir_all(parent(&path)).and_then(|()| files::put(&path, bytes));
-        put.map(|()| path.clone()).map_err(FolderError::io(&path))
+        let aside = fs::create_dir_all(parent(&path))
+            .and_then(|()| Aside::write(&path, |out| out.write_all(bytes)));
+        Ok((aside.map_err(FolderError::io(&path))?, path))
     });
-    written.collect()
+    let written: Vec<(Aside, PathBuf)> = written.collect::<Result<_, _>>()?;
+    for ((file, _), (aside, _)) in files.iter().zip(&written) {
+        shelf.make_way(file, aside.digest())?;
+    }
+    shelf.write_manifest()?;
+    let place = |(aside, path): (Aside, PathBuf)| {
+        aside.place(&path).map_err(FolderError::io(&path))?;
+        Ok(path)
+    };
+    written.into_iter().map(place).collect()
 }
 
 /// Writes one file as [`put`] does, without ever holding all of it.

@@ -329,9 +329,17 @@ fn write(
     model: Option<&Model>,
     order: &Order,
 ) -> Result<(), GaveUp> {
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: std::io::Error| {
+            let parts = [("path", path.as_str()), ("cause", &order.language.cause(&error))];
+            GaveUp::bad_input(order.language.say("error-unwritable", &parts))
+        }
+    };
     let json = |name: &str, text: serde_json::Result<String>| {
-        let text = text.map_err(|error| failed(&error))?;
-        std::fs::write(folder.join(name), text + "\n").map_err(|error| failed(&error))
+        let put = |text: String| std::fs::write(folder.join(name), text + "\n");
+        // The person knows the folder by the name that it will take.
+        text.map_err(Into::into).and_then(put).map_err(failed(&order.folder.join(name)))
     };
     json("plan.json", serde_json::to_string_pretty(&dossier.plan))?;
     json("outcomes.json", serde_json::to_string_pretty(&dossier.outcomes))?;
@@ -339,7 +347,8 @@ fn write(
     if let Some(model) = model {
         told(model.write(&folder.join("model.json")), order.language)?;
     }
-    std::fs::copy(&order.file, folder.join("campaign.toml")).map_err(|error| failed(&error))?;
+    let copy = std::fs::copy(&order.file, folder.join("campaign.toml"));
+    copy.map_err(failed(&order.folder.join("campaign.toml")))?;
     let formats = &order.campaign.output.formats;
     told(report::write(folder, dossier, formats, order.language), order.language)?;
     Ok(())
@@ -357,10 +366,6 @@ fn divided<T>(result: Result<T, AllocateError>, language: Language) -> Result<T,
         };
         GaveUp::Failed(Failure { trouble, reason: error.explain(language) })
     })
-}
-
-fn failed(error: &dyn std::error::Error) -> GaveUp {
-    GaveUp::bad_input(error.to_string())
 }
 
 fn go_on(stop: &Stop) -> Result<(), GaveUp> {

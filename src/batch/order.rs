@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::folder::{self, FolderError};
 use crate::campaign::{Campaign, HistoryMoney};
-use crate::files::hex;
+use crate::files::{self, hex};
 use crate::history::History;
 use crate::language::{Explain, Language};
 use crate::segment::Attribute;
@@ -81,6 +81,10 @@ pub struct Common<'a> {
 /// What is wrong with the campaign file or its history.
 pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, String> {
     let told = |error: &dyn Explain| error.explain(common.language);
+    if std::fs::metadata(file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        // It is read more than once.
+        return Err(unreadable(file, &std::io::ErrorKind::NotSeekable.into(), common.language));
+    }
     let campaign = Campaign::read(file).map_err(|error| told(&error))?;
     campaign.check_networks(common.networks, file).map_err(|error| told(&error))?;
     let folder = folder_of(&campaign, file, name, common)?;
@@ -88,7 +92,7 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
     let mut digest = Sha256::new();
     digest.update(env!("CARGO_PKG_VERSION"));
     digest.update(common.settings);
-    digest.update(std::fs::read(file).map_err(|error| error.to_string())?);
+    digest.update(bytes_of(file, common.language)?);
     digest.update(fingerprint(&lesson, common)?);
     for plan in common.earlier {
         digest.update(bytes_of(plan, common.language)?);
@@ -180,10 +184,12 @@ fn fingerprint(lesson: &Lesson, common: &Common<'_>) -> Result<String, String> {
 }
 
 fn bytes_of(file: &Path, language: Language) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|error| {
-        let (path, cause) = (file.display().to_string(), language.cause(&error));
-        language.say("error-run-unreadable", &[("path", &path), ("cause", &cause)])
-    })
+    files::read(file, files::LARGEST_RESULT).map_err(|error| unreadable(file, &error, language))
+}
+
+fn unreadable(file: &Path, error: &std::io::Error, language: Language) -> String {
+    let (path, cause) = (file.display().to_string(), language.cause(error));
+    language.say("error-run-unreadable", &[("path", &path), ("cause", &cause)])
 }
 
 /// Folder names for campaign files: the file's stem, numbered where two share one. A stem that

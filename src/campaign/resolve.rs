@@ -21,6 +21,7 @@ use super::{
     SpendRule,
 };
 use crate::action::{Action, Points};
+use crate::files;
 use crate::panel::Period;
 use crate::segment::Attribute;
 use crate::units::number::{Unread, alone};
@@ -38,7 +39,7 @@ impl Campaign {
     ///
     /// [`CampaignError`] with file, line or key, what was found and what is allowed.
     pub fn read(path: &Path) -> Result<Self, CampaignError> {
-        let text = std::fs::read_to_string(path)
+        let text = files::read_text(path, files::LARGEST_TEXT)
             .map_err(|source| CampaignError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(&text, path)
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::context::{Context, Exit, Told};
 use crate::batch::folder::{self, Listing, Own};
+use crate::files;
 use crate::generate::export::{Exports, exports};
 use crate::generate::spec::WorldSpec;
 use crate::generate::truth::{Totals, truth};
@@ -87,7 +88,7 @@ fn spec_text(args: &GenerateArgs, context: &Context) -> anyhow::Result<String> {
     let Some(path) = &args.spec else {
         return Ok(context.reference.text("demo/world.toml")?);
     };
-    std::fs::read_to_string(path).map_err(|error| {
+    files::read_text(path, files::LARGEST_TEXT).map_err(|error| {
         let shown = path.display().to_string();
         let detail = context.language.cause(&error);
         Told(

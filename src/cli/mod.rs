@@ -152,11 +152,19 @@ fn reader_left(error: &anyhow::Error) -> bool {
     })
 }
 
+/// One cause of an error; what the system says, in the person's language.
+fn told(language: Language, cause: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+        return language.cause(io);
+    }
+    cause.downcast_ref::<csv::Error>().map_or_else(|| cause.to_string(), |csv| language.csv(csv))
+}
+
 /// Tells an error on stderr (and as JSON when asked), and says how the command ended.
 fn fail(json: bool, language: Language, error: &anyhow::Error) -> Exit {
     use std::io::Write;
     let prefix = language.text("error-prefix");
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let causes: Vec<String> = error.chain().map(|cause| told(language, cause)).collect();
     // A closed stream must not turn a message into another fault.
     let _ = writeln!(std::io::stderr().lock(), "{prefix} {}", shown(&causes.join("\n  ")));
     let exit = if error.is::<Undecided>() {

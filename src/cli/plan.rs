@@ -1,9 +1,8 @@
 //! `relais plan`: divides a budget, with proof.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
@@ -27,6 +26,7 @@ use crate::campaign::Campaign;
 use crate::files::hex;
 use crate::language::Language;
 use crate::language::message::Plain;
+use crate::report::dossier::read_bytes;
 use crate::rules::Tables;
 use crate::rules::finding::Reader;
 use crate::simulate::Inputs;
@@ -149,13 +149,9 @@ fn over_curves(
     settings: Settings,
     context: &Context,
 ) -> anyhow::Result<Plan> {
-    let unreadable = || format!("could not read `{}`", path.display());
-    let file = std::fs::File::open(path).with_context(unreadable)?;
-    let mut file = BufReader::new(Heard { file, sha: Sha256::new() });
-    // A folder opens and cannot be read: the system says so before a line is blamed.
-    file.fill_buf().with_context(unreadable)?;
-    let curves = context.told(read_curves(&mut file, &path.display().to_string()))?;
-    let fingerprint = hex(&file.into_inner().sha.finalize());
+    let bytes = context.told(read_bytes(path))?;
+    let curves = context.told(read_curves(&bytes[..], &path.display().to_string()))?;
+    let fingerprint = hex(&Sha256::digest(&bytes));
     let occasion = KnownOccasion {
         campaign,
         curves: &curves,
@@ -166,20 +162,6 @@ fn over_curves(
         settings,
     };
     context.divided(plan_curves(&occasion))
-}
-
-/// A file with the digest of what was read of it.
-struct Heard {
-    file: std::fs::File,
-    sha: Sha256,
-}
-
-impl Read for Heard {
-    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.file.read(bytes)?;
-        self.sha.update(&bytes[..read]);
-        Ok(read)
-    }
 }
 
 fn over_model(

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::context::{Context, Exit, Told};
 use super::touched::Touched;
+use crate::files;
 use crate::segment::Segment;
 use crate::train::Model;
 use crate::train::prediction::{Prediction, Question};
@@ -119,7 +120,7 @@ pub fn run(args: &PredictArgs, context: &Context) -> anyhow::Result<Exit> {
 
 fn table(path: &Path) -> anyhow::Result<(csv::StringRecord, Vec<csv::StringRecord>)> {
     let name = || path.display().to_string();
-    let mut reader = csv::Reader::from_path(path).with_context(name)?;
+    let mut reader = csv::Reader::from_reader(files::open(path).with_context(name)?);
     let header = reader.headers().with_context(name)?.clone();
     let rows = reader.records().collect::<Result<Vec<_>, _>>().with_context(name)?;
     Ok((header, rows))

@@ -347,7 +347,7 @@ fn orders(
         settings: &in_words,
     };
     if let Some(out) = &args.out {
-        std::fs::create_dir_all(out)?;
+        std::fs::create_dir_all(out).map_err(|error| context.unwritable(out, &error))?;
     }
     let names = names(&args.campaigns);
     let files = args.campaigns.iter().zip(&names);

@@ -17,6 +17,7 @@ use super::grid::{Kind, of};
 use super::ranges;
 use super::simulate::interrupted;
 use super::touched::Touched;
+use crate::files;
 use crate::generate::population::{Decision, Population, Targets, WorldFamily};
 use crate::generate::spec::SpecError;
 use crate::rules::Tables;
@@ -76,9 +77,8 @@ impl StudyArgs {
 /// Bad input, told in the person's language.
 pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
     let text = match &args.population {
-        Some(path) => {
-            std::fs::read_to_string(path).with_context(|| format!("`{}`", path.display()))?
-        }
+        Some(path) => files::read_text(path, files::LARGEST_TEXT)
+            .with_context(|| format!("`{}`", path.display()))?,
         None => context.reference.text("study.toml")?,
     };
     let population = context.told(Population::read(&text))?;
@@ -215,7 +215,8 @@ fn specification(name: &str, context: &Context) -> anyhow::Result<Specification>
     if let Some(shipped) = Specification::named(name) {
         return Ok(shipped);
     }
-    let text = std::fs::read_to_string(name).with_context(|| format!("`{name}`"))?;
+    let text = files::read_text(Path::new(name), files::LARGEST_TEXT)
+        .with_context(|| format!("`{name}`"))?;
     Ok(context.told(Specification::read(&text))?)
 }
 

@@ -12,6 +12,7 @@ use super::context::{Context, Exit};
 use super::source::PanelSource;
 use super::touched::Touched;
 use crate::allocate::account;
+use crate::files;
 use crate::language::Language;
 use crate::language::message::Plain;
 use crate::panel::{Panel, PanelNote};
@@ -130,7 +131,7 @@ pub(super) fn specification(name: &str, context: &Context) -> anyhow::Result<Spe
         return Ok(shipped);
     }
     let path = Path::new(name);
-    let text = std::fs::read_to_string(path).with_context(|| {
+    let text = files::read_text(path, files::LARGEST_TEXT).with_context(|| {
         let names = Specification::NAMES.join(", ");
         context.language.say("train-no-such-specification", &[("found", name), ("names", &names)])
     })?;

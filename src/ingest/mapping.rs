@@ -15,6 +15,7 @@ use super::format::{
 };
 use super::key::key;
 use super::names::{Names, NamesFile};
+use crate::files;
 use crate::segment::Attribute;
 use crate::units::Currency;
 
@@ -115,7 +116,8 @@ impl Mapping {
     ///
     /// [`IngestError`] when it is missing, malformed, or names something unknown.
     pub fn open(path: &Path) -> Result<Self, IngestError> {
-        let text = std::fs::read_to_string(path).map_err(|e| IngestError::unreadable(path, e))?;
+        let text = files::read_text(path, files::LARGEST_TEXT)
+            .map_err(|e| IngestError::unreadable(path, e))?;
         Self::parse(path, &text)
     }
 

@@ -21,9 +21,44 @@ impl Language {
             Kind::StorageFull | Kind::QuotaExceeded => "told-io-full",
             Kind::ReadOnlyFilesystem => "told-io-read-only",
             Kind::InvalidData => "told-io-not-text",
-            _ => return error.to_string(),
+            Kind::FileTooLarge => "told-io-large",
+            Kind::NotSeekable => "told-io-no-file",
+            Kind::InvalidFilename => "told-io-name",
+            Kind::ResourceBusy | Kind::ExecutableFileBusy => "told-io-busy",
+            Kind::UnexpectedEof => "told-io-short",
+            Kind::OutOfMemory => "told-io-memory",
+            Kind::TimedOut | Kind::StaleNetworkFileHandle => "told-io-away",
+            _ => match error.raw_os_error() {
+                // These have no kind of their own. EIO, and ENFILE and EMFILE, wherever there are
+                // such numbers.
+                Some(5) if cfg!(unix) => "told-io-device",
+                Some(23 | 24) if cfg!(unix) => "told-io-open",
+                Some(number) => {
+                    return self.say("told-io-other", &[("number", &number.to_string())]);
+                }
+                None => return error.to_string(),
+            },
         };
         self.text(key)
+    }
+
+    /// Why a table of text could not be read: what the system says, or the line that is none.
+    #[must_use]
+    pub fn csv(self, error: &csv::Error) -> String {
+        let line = error.position().map_or(1, csv::Position::line).to_string();
+        match error.kind() {
+            csv::ErrorKind::Io(source) => self.cause(source),
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => self.say(
+                "told-csv-lengths",
+                &[
+                    ("line", &line),
+                    ("found", &len.to_string()),
+                    ("expected", &expected_len.to_string()),
+                ],
+            ),
+            csv::ErrorKind::Utf8 { .. } => self.say("told-csv-not-text", &[("line", &line)]),
+            _ => error.to_string(),
+        }
     }
 
     /// What the TOML reader says with its frame (`TOML parse error at line …`); a message without
@@ -164,6 +199,10 @@ mod tests {
     fn the_system_s_reasons_have_words() {
         let missing = io::Error::from(io::ErrorKind::NotFound);
         assert_eq!(Language::Fr.cause(&missing), "le fichier n’existe pas");
+        let device = io::Error::from_raw_os_error(if cfg!(unix) { 5 } else { 1117 });
+        assert!(!Language::Fr.cause(&device).contains("os error"));
+        let rare = io::Error::from_raw_os_error(95);
+        assert!(!Language::En.cause(&rare).contains("os error"), "{rare}");
         let odd = io::Error::other("odd");
         assert_eq!(Language::Fr.cause(&odd), "odd");
     }

@@ -11,6 +11,7 @@ use super::error::Allowed;
 use super::write::original;
 use super::{BadCell, Cell, Panel, PanelError, PanelNote, Period};
 use crate::action::{Action, Counts};
+use crate::files;
 use crate::segment::{Attribute, JOINT, Segment};
 use crate::units::{Currency, Week};
 
@@ -48,7 +49,7 @@ impl Panel {
         left_out: &[String],
     ) -> Result<(Self, Vec<PanelNote>), PanelError> {
         let failed = |source| PanelError::File { path: path.to_path_buf(), source };
-        let mut file = File::open(path).map_err(failed)?;
+        let mut file = files::open(path).map_err(failed)?;
         let mut magic = Vec::new();
         (&mut file).take(4).read_to_end(&mut magic).map_err(failed)?;
         if magic == b"PAR1" {
@@ -119,10 +120,11 @@ fn not_csv(path: &Path, error: &csv::Error) -> PanelError {
     let path = path.to_path_buf();
     let line = error.position().map_or(1, csv::Position::line);
     match error.kind() {
-        csv::ErrorKind::Io(source) => PanelError::File {
-            path,
-            source: std::io::Error::new(source.kind(), source.to_string()),
-        },
+        csv::ErrorKind::Io(source) => {
+            let same = || std::io::Error::new(source.kind(), source.to_string());
+            let raw = source.raw_os_error().map(std::io::Error::from_raw_os_error);
+            PanelError::File { path, source: raw.unwrap_or_else(same) }
+        }
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => PanelError::NotCsv {
             path,
             line,

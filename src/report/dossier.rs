@@ -9,6 +9,7 @@ use super::ReportError;
 use crate::allocate::plan::{Plan, Range};
 use crate::backtest::scores::Backtest;
 use crate::check;
+use crate::files;
 use crate::language::message::Told;
 use crate::segment::Segment;
 use crate::simulate::outcomes::Outcomes;
@@ -185,7 +186,8 @@ fn believe(plan: &Plan, path: &Path) -> Result<(), ReportError> {
 ///
 /// [`ReportError::Unreadable`].
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, ReportError> {
-    std::fs::read(path).map_err(|source| ReportError::Unreadable { path: path.to_owned(), source })
+    files::read(path, files::LARGEST_RESULT)
+        .map_err(|source| ReportError::Unreadable { path: path.to_owned(), source })
 }
 
 /// Reads a CSV of pairs with a head: first column → second.
@@ -200,7 +202,8 @@ pub fn read_pairs(path: &Path) -> Result<BTreeMap<String, String>, ReportError> 
     for (i, record) in reader.records().enumerate() {
         let trouble =
             |trouble: String| ReportError::NotPairs { path: path.to_owned(), line: i + 2, trouble };
-        let record = record.map_err(|error| trouble(error.to_string()))?;
+        let record =
+            record.map_err(|source| ReportError::NotCsv { path: path.to_owned(), source })?;
         match (record.get(0), record.get(1)) {
             (Some(from), Some(to)) => pairs.insert(from.to_owned(), to.trim().to_owned()),
             _ => return Err(trouble(record.as_slice().to_owned())),

@@ -47,6 +47,14 @@ pub enum ReportError {
         /// The plan's currency.
         currency: Option<Currency>,
     },
+    /// A file is no CSV.
+    #[error("`{path}`: {source}")]
+    NotCsv {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        source: csv::Error,
+    },
     /// A file of pairs is not one.
     #[error("`{path}`, line {line}: expected `segment,ad_set_id`: {trouble}")]
     NotPairs {
@@ -104,6 +112,10 @@ impl Explain for ReportError {
             Self::Unreadable { path, source } => language.say(
                 "error-report-unreadable",
                 &[("path", &path.display().to_string()), ("trouble", &language.cause(source))],
+            ),
+            Self::NotCsv { path, source } => language.say(
+                "error-report-unreadable",
+                &[("path", &path.display().to_string()), ("trouble", &language.csv(source))],
             ),
             Self::NotARun { path, line, column, trouble } => language.say(
                 "error-report-not-a-run",

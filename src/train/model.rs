@@ -1,6 +1,7 @@
 //! The trained model: a versioned JSON file that is checked on reading like a stranger's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -122,7 +123,7 @@ pub enum ModelError {
         /// The file.
         path: String,
         /// What the system said.
-        reason: String,
+        reason: io::Error,
     },
     /// The file cannot be written.
     #[error("could not write `{path}`: {reason}")]
@@ -130,7 +131,7 @@ pub enum ModelError {
         /// The file.
         path: String,
         /// What the system said.
-        reason: String,
+        reason: io::Error,
     },
     /// Not JSON, cut off, or not this layout.
     #[error("not a relais model: {0}")]
@@ -152,10 +153,12 @@ impl Explain for ModelError {
     fn explain(&self, language: Language) -> String {
         match self {
             Self::Unreadable { path, reason } => {
-                language.say("error-train-model-unreadable", &[("path", path), ("reason", reason)])
+                let reason = language.cause(reason);
+                language.say("error-train-model-unreadable", &[("path", path), ("reason", &reason)])
             }
             Self::Unwritable { path, reason } => {
-                language.say("error-train-model-unwritable", &[("path", path), ("reason", reason)])
+                let reason = language.cause(reason);
+                language.say("error-train-model-unwritable", &[("path", path), ("reason", &reason)])
             }
             Self::NotAModel(reason) => {
                 language.say("error-train-model-not-a-model", &[("reason", reason)])
@@ -449,13 +452,9 @@ impl Model {
     ///
     /// [`ModelError`] says what is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, ModelError> {
-        let unreadable =
-            |reason: String| ModelError::Unreadable { path: path.display().to_string(), reason };
-        let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
-        if size > LARGEST {
-            return Err(unreadable(format!("{size} bytes, at most {LARGEST}")));
-        }
-        let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+        let shown = || path.display().to_string();
+        let unreadable = |reason| ModelError::Unreadable { path: shown(), reason };
+        let text = files::read_text(path, LARGEST).map_err(unreadable)?;
         Self::from_json(&text)
     }
 
@@ -466,7 +465,7 @@ impl Model {
     /// [`ModelError::Unwritable`].
     pub fn write(&self, path: &Path) -> Result<(), ModelError> {
         files::put_named(path, |out| out.write_all(self.to_json().as_bytes())).map_err(|error| {
-            ModelError::Unwritable { path: path.display().to_string(), reason: error.to_string() }
+            ModelError::Unwritable { path: path.display().to_string(), reason: error }
         })
     }
 }

@@ -112,10 +112,11 @@ fn plain(text: &[u8], mark: Mark) -> Option<Decimal> {
     if text.len() > 19 {
         return None;
     }
-    let (mut mantissa, mut point) = (0_i64, None);
+    // Nineteen digits fit where the sign needs no place.
+    let (mut mantissa, mut point) = (0_u64, None);
     for (at, byte) in text.iter().enumerate() {
         match byte {
-            b'0'..=b'9' => mantissa = mantissa * 10 + i64::from(byte - b'0'),
+            b'0'..=b'9' => mantissa = mantissa * 10 + u64::from(byte - b'0'),
             b'.' if point.is_none() && at > 0 => point = Some(at + 1),
             _ => return None,
         }
@@ -127,7 +128,7 @@ fn plain(text: &[u8], mark: Mark) -> Option<Decimal> {
         Some(after) => text.len() - after,
     };
     let is_number = point.is_none() || (scale > 0 && (mark == Mark::Dot || scale < 3));
-    is_number.then(|| Decimal::new(mantissa, scale as u32))
+    is_number.then(|| Decimal::new(mantissa as i64, scale as u32))
 }
 
 /// Digits with at most one point: by far most cells, without thousands to mistake. Where the
@@ -401,6 +402,16 @@ mod tests {
 
     fn comma(text: &str) -> Option<String> {
         number(text, Mark::Comma).map(|n| n.value.to_string())
+    }
+
+    #[test]
+    fn nineteen_digits_and_more_are_numbers_or_none_and_never_too_many_to_add_up() {
+        for text in ["9999999999999999999", "9999999999999999999.", "99999999999999999999"] {
+            number(text, Mark::Dot);
+            number(text, Mark::Comma);
+        }
+        assert_eq!(dot("999999999999999999.9").as_deref(), Some("999999999999999999.9"));
+        assert_eq!(dot("99999999999999999.9").as_deref(), Some("99999999999999999.9"));
     }
 
     #[test]

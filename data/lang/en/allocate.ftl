@@ -53,6 +53,7 @@ error-allocate-untrained = `{ $path }` holds { $rows } rows to learn from: train
 error-allocate-no-history = the campaign learns from `{ $path }`, and there is no such file: import exports into it, or leave `[history]` out to divide by the shipped priors alone
 allocate-told-prior-row = { $reason } Prior only: no history.
 allocate-allowed-csv = a well-formed CSV line
+allocate-allowed-cells = as many cells as the first line has
 allocate-allowed-column = a column of this name
 allocate-allowed-known-column = one of segment, form, p1, p2, p3, min, max, min_if_funded, fixed_cost, group
 allocate-allowed-unique = a name that no other line has

@@ -53,6 +53,7 @@ error-allocate-untrained = « { $path } » contient { $rows } lignes dont appr
 error-allocate-no-history = la campagne apprend de « { $path } », et ce fichier n’existe pas : importez-y des exports, ou retirez « [history] » pour diviser d’après les seuls a priori fournis
 allocate-told-prior-row = { $reason } A priori seul : aucun historique.
 allocate-allowed-csv = une ligne CSV bien formée
+allocate-allowed-cells = autant de cellules que la première ligne
 allocate-allowed-column = une colonne de ce nom
 allocate-allowed-known-column = l’une de ces colonnes : segment, form, p1, p2, p3, min, max, min_if_funded, fixed_cost, group
 allocate-allowed-unique = un nom qu’aucune autre ligne ne porte

@@ -105,7 +105,7 @@ fn audience(own: &dyn Fn(&str) -> Option<String>) -> Vec<Attribute> {
 fn header(path: &std::path::Path) -> anyhow::Result<Vec<String>> {
     use anyhow::Context as _;
     let told = || format!("`{}`", path.display());
-    let file = std::fs::File::open(path).with_context(told)?;
+    let file = crate::files::open(path).with_context(told)?;
     // A header is short; whatever is not is no header and finds no column.
     let file = std::io::Read::take(file, 1 << 20);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
