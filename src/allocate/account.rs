@@ -278,7 +278,7 @@ mod tests {
         for status in [Status::Optimal, Status::OptimalBeforeRounding, Status::GapLimit] {
             let of = |gap: f64| {
                 let upper_bound = plan.certificate.objective / (1.0 - gap);
-                let open = Certificate { gap, upper_bound, status, ..plan.certificate.clone() };
+                let open = Certificate { upper_bound, gap, status, ..plan.certificate.clone() };
                 unproven(&open, &reader(&campaign))
             };
             assert_eq!(of(0.0099), None);

@@ -135,19 +135,15 @@ impl<'a> Drawn<'a> {
 
     /// Gain and its slope of one segment's media money in these draws.
     fn flights(&self, i: usize, draws: &[usize], gain: Gain, media: f64) -> Vec<(f64, f64)> {
-        match gain {
-            Gain::Objective(of @ (Objective::Follows | Objective::Reach)) => {
-                draws.iter().map(|d| self.aside(i, *d, of, media)).collect()
-            }
-            _ => {
-                let mut flights = self.actions(i, draws, media);
-                for (flight, d) in flights.iter_mut().zip(draws) {
-                    let factor = self.per_action(i, *d, gain);
-                    *flight = (factor * flight.0, factor * flight.1);
-                }
-                flights
-            }
+        if let Gain::Objective(of @ (Objective::Follows | Objective::Reach)) = gain {
+            return draws.iter().map(|d| self.aside(i, *d, of, media)).collect();
         }
+        let mut flights = self.actions(i, draws, media);
+        for (flight, d) in flights.iter_mut().zip(draws) {
+            let factor = self.per_action(i, *d, gain);
+            *flight = (factor * flight.0, factor * flight.1);
+        }
+        flights
     }
 
     /// What does not count actions: follows or people reached, in one draw.
@@ -156,30 +152,26 @@ impl<'a> Drawn<'a> {
         let draw = &segment.draws[d];
         let pacing = &self.pacing[segment.network];
         let response = self.response(i, d);
-        match objective {
-            Objective::Follows => {
-                let rate = draw.follows_rate * self.shown(i);
-                (rate * media, rate)
-            }
-            _ => {
-                if !(draw.audience > 0.0 && draw.cpm > 0.0) {
-                    return (0.0, 0.0);
-                }
-                // Distinct people of the whole flight: one audience, reached once.
-                let reach = WeeklyResponse {
-                    ceiling: draw.audience,
-                    scale: draw.audience * draw.cpm / 1000.0,
-                    shape: draw.reach_shape,
-                    ..response
-                };
-                let before = self.past.get(i).map_or(&[][..], Vec::as_slice);
-                match self.worlds_of(i) {
-                    [] => reach.once(before, media, pacing),
-                    worlds => expectation(worlds, |world| {
-                        reach.once_delivered(before, media, pacing, |week| world.delivery[week])
-                    }),
-                }
-            }
+        if objective == Objective::Follows {
+            let rate = draw.follows_rate * self.shown(i);
+            return (rate * media, rate);
+        }
+        if !(draw.audience > 0.0 && draw.cpm > 0.0) {
+            return (0.0, 0.0);
+        }
+        // Distinct people of the whole flight: one audience, reached once.
+        let reach = WeeklyResponse {
+            ceiling: draw.audience,
+            scale: draw.audience * draw.cpm / 1000.0,
+            shape: draw.reach_shape,
+            ..response
+        };
+        let before = self.past.get(i).map_or(&[][..], Vec::as_slice);
+        match self.worlds_of(i) {
+            [] => reach.once(before, media, pacing),
+            worlds => expectation(worlds, |world| {
+                reach.once_delivered(before, media, pacing, |week| world.delivery[week])
+            }),
         }
     }
 

@@ -135,6 +135,9 @@ fn few_nodes(settings: &Settings) -> Settings {
     Settings { nodes: Some(settings.nodes.unwrap_or(NODES)), ..*settings }
 }
 
+/// Gain and slope by draw.
+type ByDraw = Box<[(f64, f64)]>;
+
 /// Totals by draw of a plan, and how they answer to weights: the rows move by their fall times
 /// what a weight adds to their slope, the budget's price taking the mean movement back.
 fn respond(
@@ -145,7 +148,7 @@ fn respond(
 ) -> (Vec<f64>, Vec<Vec<f64>>) {
     let n = drawn.draws.len();
     let gain = objective(campaign);
-    let rows: Vec<(f64, Box<[(f64, f64)]>)> = (0..solution.spend.len())
+    let rows: Vec<(f64, ByDraw)> = (0..solution.spend.len())
         .into_par_iter()
         .map(|i| {
             let seat = &resolved.problem.seats[i];

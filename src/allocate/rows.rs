@@ -188,6 +188,7 @@ struct Flag {
     set: fn(&mut Row, bool),
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "one of several that a column may have")]
 const fn zero(_: &Row) -> Option<f64> {
     Some(0.0)
 }
@@ -348,7 +349,9 @@ impl Columns {
         names.dedup();
         let attribute = |name: &String| {
             let mut words = Coder::default();
-            rows.iter().for_each(|row| words.push(row.attributes.get(name).cloned()));
+            for row in rows {
+                words.push(row.attributes.get(name).cloned());
+            }
             Some((name.clone(), words.done(|value| value)?))
         };
         Self {

@@ -111,15 +111,18 @@ impl Returns for Known<'_> {
 
     fn bends(&self, row: usize) -> Vec<(f64, Bend)> {
         match &self.curves[row].curve {
-            Curve::Exposure { .. } | Curve::Exponential { .. } => vec![(0.0, Bend::Concave)],
             Curve::Hill(hill) if hill.slope > 1.0 => {
                 let (n, scale) = (hill.slope, hill.scale);
                 let turn = scale * ((n - 1.0) / (n + 1.0)).powf(1.0 / n);
                 vec![(0.0, Bend::Convex), (turn, Bend::Concave)]
             }
-            Curve::Hill(_) => vec![(0.0, Bend::Concave)],
             Curve::Power(power) if power.exponent > 1.0 => vec![(0.0, Bend::Convex)],
-            Curve::Power(_) => vec![(0.0, Bend::Concave)],
+            Curve::Exposure { .. }
+            | Curve::Exponential { .. }
+            | Curve::Hill(_)
+            | Curve::Power(_) => {
+                vec![(0.0, Bend::Concave)]
+            }
             // Between corners a line is its own chord.
             Curve::Points(points) => {
                 points.corners().iter().map(|corner| (*corner, Bend::Convex)).collect()

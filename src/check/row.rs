@@ -112,7 +112,7 @@ impl Upper {
         asked: &Asked,
         domain: &Domain,
     ) -> Option<Answer> {
-        let off = domain.off.then(|| Answer {
+        let off = domain.off.then_some(Answer {
             worth: self.off.0 + asked.per_action * self.off.1 - asked.away * asked.reference,
             budget: 0.0,
             is_on: false,
