@@ -64,8 +64,11 @@ fn answers(path: &Path) -> Vec<Result<String, HistoryError>> {
     ]
 }
 
+/// Something written to a history.
+type Step = fn(&Path) -> Result<(), HistoryError>;
+
 /// What is written after the damage, step by step: a newer export, and imports taken back.
-const STEPS: [fn(&Path) -> Result<(), HistoryError>; 3] = [
+const STEPS: [Step; 3] = [
     |path| {
         let mut history = History::open_existing(path)?;
         let mut newer = history.begin()?;
