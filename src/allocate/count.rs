@@ -18,7 +18,8 @@ use super::relax::Domain;
 use super::tree::Tree;
 use crate::response::curve::{Curve, MoneyPrice};
 
-/// Segments of one cluster have efficient budgets, and values there, within so much of each other.
+/// Segments of one cluster have efficient budgets, and values there, within so much of each other;
+/// or the ends of their windows, whatever they bring.
 const ALIKE: f64 = 0.15;
 /// Fewer segments are no cluster.
 const FEWEST: usize = 3;
@@ -40,6 +41,13 @@ pub(super) struct Spot {
     pub(super) turn: f64,
 }
 
+impl Spot {
+    /// Whether being on is being raised.
+    fn is_switch(&self) -> bool {
+        self.turn <= self.low
+    }
+}
+
 /// Clusters of segments that are nearly alike, and classes that stand in the same rules.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Clusters {
@@ -57,17 +65,49 @@ pub(super) struct Counts {
     pub(super) limits: Vec<(f64, f64)>,
 }
 
+/// What makes segments one cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// Their efficient budgets, and what they bring there.
+    Worth,
+    /// The least and the most they take once they are on: so many of them make only certain sums,
+    /// however unlike their curves are.
+    Window,
+    /// Their worth, among those of one innermost group.
+    WorthInGroup,
+    /// Their window, among those of one innermost group.
+    WindowInGroup,
+}
+
+impl Likeness {
+    pub(super) const ALL: [Self; 4] =
+        [Self::Worth, Self::Window, Self::WorthInGroup, Self::WindowInGroup];
+
+    fn is_window(self) -> bool {
+        matches!(self, Self::Window | Self::WindowInGroup)
+    }
+
+    fn in_group(self) -> bool {
+        matches!(self, Self::WorthInGroup | Self::WindowInGroup)
+    }
+}
+
 impl Clusters {
     /// Looks for clusters; `None` where there are none, or where a rule on change or on the cost
     /// per action has a say.
-    pub(super) fn new(problem: &Problem, tree: &Tree, domains: &[Domain]) -> Option<Arc<Self>> {
+    pub(super) fn new(
+        problem: &Problem,
+        tree: &Tree,
+        domains: &[Domain],
+        likeness: Likeness,
+    ) -> Option<Arc<Self>> {
         let n = problem.seats.len();
         if n > MOST_SEATS || problem.change.is_some() || problem.cost_per_action.is_some() {
             return None;
         }
         let mut spots: Vec<Option<Spot>> =
             problem.seats.iter().zip(domains).map(|(seat, domain)| spot(seat, domain)).collect();
-        let sizes = cluster(problem, domains, &mut spots);
+        let sizes = cluster(problem, tree, domains, likeness, &mut spots);
         // Where most segments are unlike each other, single ones are what to branch on.
         if 2 * sizes.iter().sum::<usize>() < spots.iter().flatten().count() || sizes.is_empty() {
             return None;
@@ -115,6 +155,37 @@ impl Counts {
     pub(super) fn rows_of(&self, spot: &Spot) -> [Option<usize>; 2] {
         let cluster = spot.cluster.map(|cluster| cluster as usize);
         [cluster, spot.class.map(|class| self.limits.len() + class as usize)]
+    }
+
+    /// Whether so many segments can be on for the money there is, and take all of it.
+    pub(super) fn is_payable(&self, problem: &Problem, domains: &[Domain]) -> bool {
+        let (mut least, mut most) = (0.0, 0.0);
+        // Of each cluster: those that are on anyway, and the ends of those that may be.
+        let mut must = vec![0; self.limits.len()];
+        let mut may: Vec<[Vec<f64>; 2]> = vec![Default::default(); self.limits.len()];
+        for (spot, domain) in self.clusters.spots.iter().zip(domains).filter(|pair| pair.1.on) {
+            let cluster = spot.as_ref().filter(|spot| spot.is_switch()).and_then(|s| s.cluster);
+            match cluster.map(|k| k as usize) {
+                Some(k) if domain.off => {
+                    may[k][0].push(domain.low);
+                    may[k][1].push(domain.high);
+                    continue;
+                }
+                Some(k) => must[k] += 1,
+                None => {}
+            }
+            least += if domain.off { 0.0 } else { domain.low };
+            most += domain.high;
+        }
+        for ((limits, must), [mut lows, mut highs]) in self.limits.iter().zip(must).zip(may) {
+            lows.sort_by(f64::total_cmp);
+            highs.sort_by(|a, b| b.total_cmp(a));
+            let more = |count: f64| (count - f64::from(must)).max(0.0) as usize;
+            least += lows.iter().take(more(limits.0)).sum::<f64>();
+            most += highs.iter().take(more(limits.1)).sum::<f64>();
+        }
+        let (budget, slack) = (problem.budget(), 1e-9 * problem.budget());
+        least <= budget + slack && (!problem.spend_all || most >= budget - slack)
     }
 
     /// Whether the domains leave room for every count.
@@ -202,11 +273,22 @@ fn efficient(seat: &Seat, domain: &Domain, spot: &Spot) -> (f64, f64) {
 }
 
 /// Puts segments into clusters, the largest first; gives their sizes.
-fn cluster(problem: &Problem, domains: &[Domain], spots: &mut [Option<Spot>]) -> Vec<usize> {
+fn cluster(
+    problem: &Problem,
+    tree: &Tree,
+    domains: &[Domain],
+    likeness: Likeness,
+    spots: &mut [Option<Spot>],
+) -> Vec<usize> {
     let mut order: Vec<(f64, f64, usize)> = Vec::new();
     for (i, spot) in spots.iter().enumerate() {
         if let Some(spot) = spot {
-            let (budget, value) = efficient(&problem.seats[i], &domains[i], spot);
+            let domain = &domains[i];
+            let (budget, value) = match likeness.is_window() {
+                false => efficient(&problem.seats[i], domain, spot),
+                true if spot.is_switch() => (domain.low, domain.high.min(problem.budget())),
+                true => continue,
+            };
             if budget > 0.0 && value > 0.0 {
                 order.push((budget, value, i));
             }
@@ -215,9 +297,10 @@ fn cluster(problem: &Problem, domains: &[Domain], spots: &mut [Option<Spot>]) ->
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
     let mut clusters: Vec<Vec<usize>> = Vec::new();
     let mut left = order;
-    while let Some(&(budget, value, _)) = left.first() {
-        let near = |(b, v, _): &(f64, f64, usize)| {
-            *b <= budget * (1.0 + ALIKE) && (v / value - 1.0).abs() <= ALIKE
+    while let Some(&(budget, value, first)) = left.first() {
+        let near = |(b, v, i): &(f64, f64, usize)| {
+            let together = !likeness.in_group() || tree.home[*i] == tree.home[first];
+            together && *b <= budget * (1.0 + ALIKE) && (v / value - 1.0).abs() <= ALIKE
         };
         let (own, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(near);
         clusters.push(own.into_iter().map(|(_, _, i)| i).collect());

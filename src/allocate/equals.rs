@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::problem::{Problem, Seat};
+use super::relax::Domain;
+use crate::response::curve::Curve;
 
 /// Beyond so many segments nobody looks for equal ones: such a search has few nodes.
 const MANY: usize = 2_000;
@@ -46,6 +48,47 @@ fn own_key(seat: &Seat) -> Vec<u64> {
     bounds.into_iter().chain(places).map(f64::to_bits).collect()
 }
 
+/// Leaves out equal segments that no best plan needs: money moved between two that lie on their
+/// convex foot, from the smaller to the larger, loses nothing. All but one are at nothing or at the
+/// end of their foot, then, and no more of them are on than the money of their groups pays for.
+pub(super) fn needed(problem: &Problem, kinds: &[u32], mut domains: Vec<Domain>) -> Vec<Domain> {
+    if problem.change.is_some() || problem.cost_per_action.is_some() {
+        return domains;
+    }
+    let mut most = vec![problem.budget(); kinds.len()];
+    for rule in problem.rules.iter().filter(|rule| rule.is_group()) {
+        for term in &rule.terms {
+            let most = &mut most[term.seat as usize];
+            *most = most.min(rule.high);
+        }
+    }
+    let mut on = vec![0_usize; kinds.len()];
+    for (i, domain) in domains.iter_mut().enumerate() {
+        let foot = if domain.off || domain.low > 0.0 { 0.0 } else { foot(&problem.seats[i]) };
+        if foot <= 0.0 || !domain.on {
+            continue;
+        }
+        let on = &mut on[kinds[i] as usize];
+        let needed = (most[i] / foot + 1e-6).ceil();
+        if *on as f64 >= needed {
+            *domain = Domain { on: false, off: false, ..*domain };
+        } else {
+            *on += 1;
+        }
+    }
+    domains
+}
+
+/// The budget up to which a segment's value is convex.
+fn foot(seat: &Seat) -> f64 {
+    let end = match &seat.curve {
+        Curve::Power(power) if power.exponent > 1.0 => seat.max,
+        Curve::Hill(_) => seat.curve.concave_from().unwrap_or(seat.max),
+        _ => 0.0,
+    };
+    end.min(seat.max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +109,21 @@ mod tests {
         problem.seats[3].min_if_funded = 4.0;
         problem.change = None;
         assert_eq!(kinds(&problem), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn of_equal_feet_as_many_stay_as_their_groups_can_pay() {
+        let seat = || {
+            let curve = crate::response::curve::Curve::Hill(Hill::new(9.0, 50.0, 2.0));
+            Seat::new(curve, 0.0, 200.0)
+        };
+        let mut problem = Problem::new((0..6).map(|_| seat()).collect(), 100.0);
+        // The foot ends at 50 / sqrt(3) = 28.9.
+        problem.rules.push(Rule::group(0..3, 0.0, 20.0));
+        problem.rules.push(Rule::group(3..6, 0.0, 40.0));
+        let domains = super::super::search::domains(&problem);
+        let domains = needed(&problem, &kinds(&problem), domains);
+        let on: Vec<bool> = domains.iter().map(|domain| domain.on).collect();
+        assert_eq!(on, [true, false, false, true, true, false]);
     }
 }

@@ -237,7 +237,8 @@ impl Outer {
         start: &Start<'_>,
         effort: Effort,
     ) -> Option<Priced> {
-        if !(self.within_reach(problem, domains) && counts.within_reach(domains)) {
+        let in_reach = counts.within_reach(domains) && counts.is_payable(problem, domains);
+        if !(in_reach && self.within_reach(problem, domains)) {
             return None;
         }
         follow(self, problem, tree, domains, Some(counts), start, effort)

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::count::{Clusters, Counts};
+use super::count::{Clusters, Counts, Likeness};
 use super::outer::{Effort, Outer, Priced, Start};
 use super::pieces;
 use super::problem::{Problem, Seat};
@@ -208,8 +208,9 @@ struct OpenNode {
 /// A part of a node: what its segments may do, and how many of them are raised.
 type Part = (Vec<Domain>, Option<Counts>);
 
-/// A first count that takes less than this share off what is left of the gap is none to go on
-/// with.
+/// Parts looked at to see which counts are the ones to split.
+const FIRST_COUNTS: usize = 16;
+/// First counts that take less than this share off what is left of the gap are none to go on with.
 const PAYS: f64 = 0.05;
 
 impl PartialEq for OpenNode {
@@ -288,21 +289,26 @@ fn search_within(
     settings: &Settings,
     bytes: usize,
 ) -> Result<Found, NotFound> {
-    let domains = domains(problem);
+    let all = domains(problem);
     let gap = settings.gap(problem.seats.len());
-    let concave = is_concave(problem, &domains);
+    let concave = is_concave(problem, &all);
+    let searched = !concave && pricing.keeps_equals();
+    let kinds =
+        if searched { equals::kinds(problem) } else { (0..problem.seats.len() as u32).collect() };
+    let needed = searched.then(|| equals::needed(problem, &kinds, all.clone()));
+    let domains = needed.as_ref().unwrap_or(&all);
     // Prices alone prove a concave optimum; otherwise the search closes the rest.
     // A concave problem is priced to the last digit unless less was asked for.
     let precision = if concave && settings.gap.is_none() { 1e-11 } else { 0.1 * gap };
     // A comparison that is read to three digits needs no long descent.
     let tries = if gap >= 1e-5 { 40 } else { 300 };
     let effort = Effort { tries, precision, enough: f64::NEG_INFINITY };
-    let root = pricing.price(&domains, None, effort).ok_or(NotFound::Infeasible)?;
+    let root = pricing.price(domains, None, effort).ok_or(NotFound::Infeasible)?;
     if concave {
         let mut budgets = if outer.rules.is_empty() {
             root.mixture.clone()
         } else {
-            concave_plan(problem, pricing, &domains, &root, precision).ok_or(NotFound::NoPlan)?
+            concave_plan(problem, pricing, domains, &root, precision).ok_or(NotFound::NoPlan)?
         };
         let mut value = pricing.value(&budgets);
         let mut root = root;
@@ -310,8 +316,8 @@ fn search_within(
         // around the plan.
         if root.bound - value > gap * root.bound.abs() {
             let near = Priced { mixture: budgets.clone(), ..root.clone() };
-            if let Some(better) = pricing.polish(&domains, &near).filter(|p| p.bound < root.bound) {
-                let plan = concave_plan(problem, pricing, &domains, &better, precision);
+            if let Some(better) = pricing.polish(domains, &near).filter(|p| p.bound < root.bound) {
+                let plan = concave_plan(problem, pricing, domains, &better, precision);
                 if let Some(plan) = plan.filter(|plan| pricing.value(plan) > value) {
                     value = pricing.value(&plan);
                     budgets = plan;
@@ -327,14 +333,9 @@ fn search_within(
         let own = budgets
             .iter()
             .any(|b| *b >= whole)
-            .then(|| at_plan(problem, pricing, &domains, &budgets, &root));
+            .then(|| at_plan(problem, pricing, domains, &budgets, &root));
         return Ok(Found { budgets, value, bound, nodes: 1, closed, exhausted: false, root, own });
     }
-    let kinds = if pricing.keeps_equals() {
-        equals::kinds(problem)
-    } else {
-        (0..problem.seats.len() as u32).collect()
-    };
     let n = problem.seats.len();
     let limits = NodeLimits {
         all: settings.nodes(n),
@@ -342,7 +343,7 @@ fn search_within(
         open: (bytes / (n * std::mem::size_of::<Domain>() + root.bytes())).max(2),
     };
     let searcher = Searcher { problem, tree, outer, pricing, gap, kinds, best: None };
-    searcher.branch(domains, root, limits)
+    searcher.branch(&all, domains.clone(), root, limits)
 }
 
 /// Nodes that a search may look at.
@@ -453,12 +454,12 @@ impl Searcher<'_> {
 
     fn branch(
         mut self,
+        all: &[Domain],
         mut domains: Vec<Domain>,
         mut root: Priced,
         limits: NodeLimits,
     ) -> Result<Found, NotFound> {
         let (mut nodes, mut exhausted, mut given_up) = (1, false, false);
-        let all = domains.clone();
         self.try_combination(&domains, &root);
         // With a good plan in hand the root's prices rule out most choices for good.
         for _ in 0..4 {
@@ -547,7 +548,7 @@ impl Searcher<'_> {
         let bound = settled_bound.max(value).min(first.bound.max(value));
         let closed = bound - value <= self.gap * bound.abs() * (1.0 + 1e-9);
         let root = first;
-        let own = at_plan(self.problem, self.pricing, &all, &budgets, &root);
+        let own = at_plan(self.problem, self.pricing, all, &budgets, &root);
         Ok(Found { budgets, value, bound, nodes, closed, exhausted, root, own: Some(own) })
     }
 
@@ -590,25 +591,62 @@ impl Searcher<'_> {
         if root.bound <= self.enough() || !self.pricing.keeps_equals() {
             return None;
         }
-        let clusters = Clusters::new(self.problem, self.tree, domains)?;
-        let counts = Counts::open(clusters);
-        let mut priced = self.solve(domains, Some(&counts), root, 60)?;
-        priced.bound = priced.bound.min(root.bound);
-        self.try_plans(domains, &priced, 4);
-        let parts = counts.split(&priced.counted.as_ref()?.uses);
-        let mut bound = priced.bound;
-        if let Some(parts) = parts {
-            bound = self.value();
-            for part in &parts {
-                if let Some(part) = self.solve(domains, Some(part), &priced, 12) {
-                    bound = bound.max(part.bound);
-                    self.try_plans(domains, &part, 4);
-                }
+        let mut best: Option<(f64, Counts, Priced)> = None;
+        for likeness in Likeness::ALL {
+            if best.as_ref().is_some_and(|best| best.0 <= self.enough()) {
+                break;
+            }
+            let Some(clusters) = Clusters::new(self.problem, self.tree, domains, likeness) else {
+                continue;
+            };
+            if best.as_ref().is_some_and(|best| best.1.clusters == clusters) {
+                continue;
+            }
+            let counts = Counts::open(clusters);
+            let Some((bound, priced)) = self.first_counts(domains, &counts, root) else { continue };
+            if best.as_ref().is_none_or(|best| bound < best.0) {
+                best = Some((bound, counts, priced));
             }
         }
+        let (bound, counts, priced) = best?;
         let left = root.bound - self.value();
         let pays = self.best.is_none() || root.bound - bound >= PAYS * left;
         pays.then_some((counts, priced))
+    }
+
+    /// The root's prices with counts, and the bound once the first of them are split.
+    fn first_counts(
+        &mut self,
+        domains: &[Domain],
+        counts: &Counts,
+        root: &Priced,
+    ) -> Option<(f64, Priced)> {
+        let mut first = self.solve(domains, Some(counts), root, 60)?;
+        first.bound = first.bound.min(root.bound);
+        self.try_plans(domains, &first, 4);
+        let mut open = vec![(counts.clone(), first.clone())];
+        let mut looked = 0;
+        while looked < FIRST_COUNTS
+            && let Some(at) = (0..open.len())
+                .max_by(|&a, &b| open[a].1.bound.total_cmp(&open[b].1.bound).then(b.cmp(&a)))
+        {
+            let (counts, priced) = &open[at];
+            let uses = priced.counted.as_ref().map_or(&[][..], |counted| &counted.uses);
+            let Some(parts) = counts.split(uses).filter(|_| priced.bound > self.enough()) else {
+                break;
+            };
+            let (_, parent) = open.swap_remove(at);
+            for part in parts {
+                looked += 1;
+                if let Some(mut priced) = self.solve(domains, Some(&part), &parent, 12) {
+                    priced.bound = priced.bound.min(parent.bound);
+                    self.try_plans(domains, &priced, 4);
+                    open.push((part, priced));
+                }
+            }
+        }
+        let bound = open.iter().map(|(_, priced)| priced.bound).fold(self.value(), f64::max);
+        Some((bound, first))
     }
 
     /// A node's parts: by a count where one is torn, else by a segment.
