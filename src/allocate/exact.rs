@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::problem::{Problem, Rule, Seat};
+use super::problem::{Problem, Rule, Seat, Term};
 use super::{Settings, Solution, Unsolvable, maximise};
 use crate::response::curve::Curve;
 use crate::response::exponential::Exponential;
@@ -235,6 +235,39 @@ fn nested_problems_of_every_form_are_solved_to_the_best_whole_steps() {
 fn nested_problems_of_every_form_are_solved_to_the_cent() {
     let size = |dice: &mut Dice| (2 + dice.of(4), 2_000 + dice.of(4_000), 0.01);
     try_many(0..25, size);
+}
+
+/// On/off windows of two sizes whose curves are unlike.
+fn windows(n: usize, budget: f64, side: Option<f64>) -> Problem {
+    let seat = |i: usize| {
+        let curve = Exponential { ceiling: 100.0 + i as f64, scale: 300.0 }.into();
+        let (low, high) = if i.is_multiple_of(2) { (480.0, 520.0) } else { (493.0, 533.0) };
+        Seat { min_if_funded: low, ..Seat::new(curve, 0.0, high) }
+    };
+    let mut problem = Problem::new((0..n).map(seat).collect(), budget);
+    problem.rules.extend(side.map(|high| {
+        let per_money = |seat: u32| if seat.is_multiple_of(2) { 1.0 } else { 2.0 };
+        let term = |seat| Term { seat, per_money: per_money(seat), when_funded: 0.0 };
+        Rule {
+            low: f64::NEG_INFINITY,
+            high: high * budget,
+            terms: (0..n as u32).map(term).collect(),
+        }
+    }));
+    problem
+}
+
+#[test]
+fn windows_of_unlike_segments_are_counted() {
+    for n in [24, 60] {
+        for budget in [5_160.0, 5_200.0] {
+            for side in [None, Some(1.37)] {
+                let solution = maximise(&windows(n, budget, side), &Settings::default()).unwrap();
+                let what = format!("{n} {budget} {side:?}: {} {}", solution.gap, solution.nodes);
+                assert!(solution.gap <= 1e-6 && solution.nodes <= 300, "{what}");
+            }
+        }
+    }
 }
 
 #[test]
