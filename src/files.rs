@@ -65,6 +65,16 @@ pub fn open(path: &Path) -> io::Result<File> {
     if is.is_file() || is_pipe(&is) { Ok(file) } else { Err(io::ErrorKind::NotSeekable.into()) }
 }
 
+/// Refuses what gives its content only once: a pipe or a device.
+///
+/// # Errors
+///
+/// What the system said; [`io::ErrorKind::NotSeekable`] for what is no file.
+pub fn must_stay(path: &Path) -> io::Result<()> {
+    let is = fs::metadata(path)?;
+    if is.is_file() || is.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotSeekable.into()) }
+}
+
 /// Reads a whole file of at most so many bytes.
 ///
 /// # Errors

@@ -117,6 +117,9 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
     if faults.is_empty() { Ok(curves) } else { Err(fail(faults)) }
 }
 
+/// No amount of money and no count of people is as large.
+const LARGEST: f64 = 1e15;
+
 /// Bytes read at a time.
 const BUFFER: usize = 1 << 18;
 
@@ -181,6 +184,10 @@ impl Line {
             return Ok(None);
         }
         match text.parse::<f64>() {
+            // A bound may be as far away as one likes; what a curve brings may not.
+            Ok(number) if number >= LARGEST && number.is_finite() && column < 5 => {
+                Err((COLUMNS[column], text.to_owned(), "magnitude"))
+            }
             Ok(number) if number.is_finite() && number >= 0.0 => Ok(Some(number)),
             _ => Err((COLUMNS[column], text.to_owned(), "number")),
         }

@@ -81,10 +81,8 @@ pub struct Common<'a> {
 /// What is wrong with the campaign file or its history.
 pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, String> {
     let told = |error: &dyn Explain| error.explain(common.language);
-    if std::fs::metadata(file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-        // It is read more than once.
-        return Err(unreadable(file, &std::io::ErrorKind::NotSeekable.into(), common.language));
-    }
+    // It is read more than once, as models are.
+    files::must_stay(file).map_err(|error| unreadable(file, &error, common.language))?;
     let campaign = Campaign::read(file).map_err(|error| told(&error))?;
     campaign.check_networks(common.networks, file).map_err(|error| told(&error))?;
     let folder = folder_of(&campaign, file, name, common)?;
@@ -184,7 +182,8 @@ fn fingerprint(lesson: &Lesson, common: &Common<'_>) -> Result<String, String> {
 }
 
 fn bytes_of(file: &Path, language: Language) -> Result<Vec<u8>, String> {
-    files::read(file, files::LARGEST_RESULT).map_err(|error| unreadable(file, &error, language))
+    let read = files::must_stay(file).and_then(|()| files::read(file, files::LARGEST_RESULT));
+    read.map_err(|error| unreadable(file, &error, language))
 }
 
 fn unreadable(file: &Path, error: &std::io::Error, language: Language) -> String {

@@ -370,7 +370,7 @@ fn ordinals<T: Ord>(things: impl Iterator<Item = T>) -> Vec<usize> {
 }
 
 fn path(path: &Path) -> LeafValue {
-    LeafValue::Text(path.display().to_string())
+    LeafValue::Text(super::as_sent(path))
 }
 
 fn language(code: &str) -> LeafValue {

@@ -13,7 +13,7 @@ pub use money::{Exchange, HistoryMoney, OtherCurrency};
 pub use resolve::nearest;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -49,7 +49,9 @@ pub struct Campaign {
     pub preset: String,
     /// What is maximised.
     pub objective: Objective,
-    /// The history to learn from.
+    /// The history to learn from. What is written of a campaign goes out to others: it names the
+    /// file, and not whose folders it is in.
+    #[serde(serialize_with = "sent")]
     pub history: Option<PathBuf>,
     /// The attribution window whose rows alone are learnt from; all when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -301,11 +303,22 @@ pub struct Shock {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// Folder, relative to the campaign file unless absolute.
+    #[serde(serialize_with = "sent")]
     pub folder: Option<PathBuf>,
     /// Which results.
     pub formats: Vec<OutputFormat>,
     /// Language of the results; `None`: that of the command line.
     pub lang: Option<String>,
+}
+
+/// A path as others may see it: relative as it is, otherwise its last name alone.
+fn as_sent(path: &Path) -> String {
+    let own = if path.is_absolute() { path.file_name().map(Path::new) } else { None };
+    own.unwrap_or(path).display().to_string()
+}
+
+fn sent<S: serde::Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_deref().map(as_sent).serialize(serializer)
 }
 
 /// A kind of result file.

@@ -32,7 +32,7 @@ pub struct GenerateArgs {
 /// What `--json` answers.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
-    out: &'a Path,
+    out: String,
     segments: usize,
     weeks: usize,
     rows: usize,
@@ -64,7 +64,7 @@ pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
     let truth = truth(&world, &exports);
     write(args, context, &exports, &truth.to_json()?)?;
     let answer = Answer {
-        out: &args.out,
+        out: args.out.display().to_string(),
         segments: world.segments().len(),
         weeks: spec.weeks,
         rows: exports.files.iter().map(|file| file.rows).sum(),
@@ -127,14 +127,13 @@ fn tell(answer: &Answer<'_>, context: &Context) -> anyhow::Result<()> {
         let parts = [("file", file.file), ("rows", rows.as_str()), ("size", size.as_str())];
         context.answer(&language.say("generate-file", &parts))?;
     }
-    let shown = answer.out.display().to_string();
     let parts = [
         ("rows", language.number(answer.rows as f64, 0)),
         ("segments", language.number(answer.segments as f64, 0)),
         ("weeks", language.number(answer.weeks as f64, 0)),
         ("spend", language.money(answer.totals.spend, Some(Currency::EUR))),
         ("size", kilobytes(language, answer.bytes)),
-        ("out", shown),
+        ("out", answer.out.clone()),
     ];
     let parts: Vec<(&str, &str)> = parts.iter().map(|(key, text)| (*key, text.as_str())).collect();
     context.answer(&language.say("generate-done", &parts))

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::context::{Context, Exit, Told};
 use super::grid::{self, Kind};
+use super::run::from_here;
 use super::touched::Touched;
 use crate::batch::folder::{self, Listing, Own};
 use crate::campaign::OutputFormat;
@@ -146,7 +147,9 @@ fn compare_runs(
         .map(|folder| context.told(Dossier::read(folder)))
         .collect::<Result<_, _>>()?;
     let path = |path: &PathBuf| path.display().to_string();
-    let pairs: Vec<(String, &Dossier)> = folders.iter().map(path).zip(&dossiers).collect();
+    // The page goes to others.
+    let sent = |path: &PathBuf| from_here(path).display().to_string();
+    let pairs: Vec<(String, &Dossier)> = folders.iter().map(sent).zip(&dossiers).collect();
     let runs = compare::named(&pairs);
     let mut voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
     for dossier in &dossiers {

@@ -299,7 +299,7 @@ fn command(args: &RunArgs, context: &Context) -> String {
 
 /// A path from the folder in which the command is run, which the next reader has too; nobody's home
 /// is part of a report.
-fn from_here(path: &Path) -> PathBuf {
+pub(super) fn from_here(path: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let steps = |path: &Path| path.components().count();
     if !path.is_absolute() || steps(&here) < 2 {

@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
 use jiff::civil::Date;
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -43,10 +44,12 @@ pub(super) fn records(
     visit: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>, IngestError>,
 ) -> Result<(), IngestError> {
     let mut workbook = workbook(opened)?;
-    let failed = |e: calamine::XlsxError| broken(opened, &e);
-    let mut cells = workbook.worksheet_cells_reader(name).map_err(failed)?;
+    let book = &mut workbook;
+    let mut cells = sound(opened, move || book.worksheet_cells_reader(name))?;
     let mut row: Option<(u32, Vec<SheetCell>)> = None;
-    while let Some(cell) = cells.next_cell().map_err(failed)? {
+    loop {
+        let reader = &mut cells;
+        let Some(cell) = sound(opened, move || reader.next_cell())? else { break };
         let (line, column) = cell.get_position();
         let column = column as usize;
         if column >= WIDEST {
@@ -105,7 +108,19 @@ fn day(time: &ExcelDateTime) -> Option<Date> {
 
 fn workbook(opened: &Opened) -> Result<Xlsx<BufReader<File>>, IngestError> {
     let file = File::open(&opened.path).map_err(|e| IngestError::unreadable(&opened.path, e))?;
-    Xlsx::new(BufReader::new(file)).map_err(|e| broken(opened, &e))
+    sound(opened, || Xlsx::new(BufReader::new(file)))
+}
+
+/// What the library reads of a workbook. Where a damaged one makes it give up on itself (a cell
+/// called `A9223372036854775808`), that is the file's trouble and no fault of relais.
+fn sound<T>(
+    opened: &Opened,
+    read: impl FnOnce() -> Result<T, XlsxError>,
+) -> Result<T, IngestError> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(|error| broken(opened, &error)),
+        Err(_) => Err(broken(opened, &"damaged")),
+    }
 }
 
 fn broken(opened: &Opened, error: &dyn std::fmt::Display) -> IngestError {

@@ -105,6 +105,9 @@ impl Panel {
     }
 }
 
+/// No amount of money and no count of people is as large.
+const LARGEST: f64 = 1e15;
+
 /// The delimiter that the header uses most; a comma when in doubt.
 fn delimiter(input: &mut BufReader<impl Read>, path: &Path) -> Result<u8, PanelError> {
     use std::io::BufRead;
@@ -336,7 +339,7 @@ impl<'a> Gathering<'a> {
         self.bad.push(BadCell { line, column, found: found.to_owned(), allowed });
     }
 
-    /// A finite number of at least 0.
+    /// A number of at least 0 that money or counts can reach.
     fn number(&self, text: &str) -> Option<f64> {
         let text = text.trim();
         let number: f64 = if self.decimal_comma && text.contains(',') {
@@ -344,7 +347,7 @@ impl<'a> Gathering<'a> {
         } else {
             text.parse().ok()?
         };
-        (0.0..f64::INFINITY).contains(&number).then_some(number)
+        (0.0..LARGEST).contains(&number).then_some(number)
     }
 
     fn optional(&mut self, text: &str, at: (u64, usize)) -> Option<f64> {

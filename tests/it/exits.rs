@@ -176,3 +176,79 @@ fn nothing_that_acts_on_a_terminal_is_told() {
         assert!(!acts(&out) && !acts(&err), "{line:?}: {out:?} {err:?}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_are_answered_as_others() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    let odd =
+        |start: &[u8]| std::ffi::OsStr::from_bytes(&[start, b"\xe9\xff.csv"].concat()).to_owned();
+    history(folder.path());
+    let (rows, out) = (odd(b"rows"), odd(b"out"));
+    std::fs::copy(folder.path().join("rows.csv"), folder.path().join(&rows)).unwrap();
+    let of = |words: &[&str]| words.iter().map(std::ffi::OsString::from).collect::<Vec<_>>();
+    for line in [
+        [of(&["history", "panel", "--history", "h.sqlite", "--out"]), vec![out.clone()]].concat(),
+        [of(&["history", "panel", "--from-csv"]), vec![rows, "--out".into(), out.clone()]].concat(),
+        [of(&["generate", "--rows", "100", "--out"]), vec![odd(b"made")]].concat(),
+    ] {
+        let mut command = Command::cargo_bin("relais").unwrap();
+        let told = command.current_dir(folder.path()).args(&line).arg("--json").output().unwrap();
+        assert_eq!(told.status.code(), Some(0), "{line:?}: {told:?}");
+        let answer: Value = serde_json::from_slice(&told.stdout).unwrap();
+        assert!(answer["out"].is_string(), "{answer}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_read_once_or_refused_and_never_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(Command::new("mkfifo").arg(at.join("pipe")).status().unwrap().success());
+    std::fs::write(at.join("c.toml"), CAMPAIGN).unwrap();
+    for line in [
+        &["run", "pipe", "--out", "out", "--json"][..],
+        &["run", "c.toml", "--model", "pipe", "--out", "out", "--json"],
+        &["history", "panel", "--from-csv", "pipe", "--out", "p.csv", "--json"],
+        &["plan", "/dev/zero", "--json"],
+        &["plan", "c.toml", "--model", "/dev/zero", "--json"],
+        &["plan", "c.toml", "--curves", "/dev/zero", "--json"],
+        &["train", "--panel", "/dev/zero", "--out", "m.json", "--json"],
+        &["report", "--bulk", "/dev/zero", "--plan", "/dev/zero", "--out", "b.csv", "--json"],
+    ] {
+        let (exit, out, err) = relais(at, line);
+        assert_eq!(exit, 2, "{line:?}: {out} {err}");
+        assert!(out.contains("a pipe or a device"), "{line:?}: {out} {err}");
+    }
+}
+
+#[test]
+fn what_goes_out_to_others_names_nobodys_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    history(at);
+    let home = at.canonicalize().unwrap().display().to_string();
+    let inside = |name: &str| format!("{home}/{name}");
+    let train = ["train", "--history", "h.sqlite", "--split-by", "network,age", "--out", "m.json"];
+    assert!(relais(at, &train).0 <= 1);
+    let campaign = format!("{CAMPAIGN}[output]\nformats = [\"csv\", \"html\"]\nfolder = \"own\"\n");
+    std::fs::write(at.join("c.toml"), campaign).unwrap();
+    let (file, model, out) = (inside("c.toml"), inside("m.json"), inside("out"));
+    let line =
+        ["run", &file, "--model", &model, "--out", &out, "--no-backtest", "--replicates", "20"];
+    assert!(relais(at, &line).0 <= 1);
+    let result = inside("out/c");
+    assert!(relais(at, &["report", "--compare", &result, &result, "--out", "both"]).0 <= 1);
+    for (name, bytes) in super::scene::tree(at) {
+        // What the person wrote, and the history, stay where they are.
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(
+            !text.contains(&home),
+            "{}: {}",
+            name.display(),
+            &text[text.find(&home).unwrap()..][..80]
+        );
+    }
+}

@@ -265,21 +265,27 @@ fn damage_workbook(bytes: &[u8], rng: &mut impl Rng) -> Vec<u8> {
     if rng.random_range(0..4) == 0 {
         return damage(bytes, rng);
     }
+    let parts = zip::ZipArchive::new(Cursor::new(bytes)).unwrap().len();
+    let mut hurt = rng.random_range(0..parts) as isize;
+    with_parts(bytes, |name, text| {
+        // The sheet and its texts are what there is to read.
+        let of_cells = name.contains("sheet1.xml") || name.contains("sharedStrings");
+        hurt -= 1;
+        if hurt == -1 || (of_cells && rng.random()) { damage(&text, rng) } else { text }
+    })
+}
+
+/// A workbook with every part as `change` gives it back.
+fn with_parts(bytes: &[u8], mut change: impl FnMut(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let mut package = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let hurt = rng.random_range(0..package.len());
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for k in 0..package.len() {
         let mut part = package.by_index(k).unwrap();
         let name = part.name().unwrap().into_owned();
         let mut text = Vec::new();
         part.read_to_end(&mut text).unwrap();
-        // The sheet and its texts are what there is to read.
-        let of_cells = name.contains("sheet1.xml") || name.contains("sharedStrings");
-        if k == hurt || (of_cells && rng.random()) {
-            text = damage(&text, rng);
-        }
-        out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        out.write_all(&text).unwrap();
+        out.start_file(&name, zip::write::SimpleFileOptions::default()).unwrap();
+        out.write_all(&change(&name, text)).unwrap();
     }
     out.finish().unwrap().into_inner()
 }
@@ -390,4 +396,22 @@ fn a_damaged_file_of_any_kind_is_read_or_refused_within_bounds() {
     }
     eprintln!("{tried} damaged files tried");
     assert!(faults.is_empty(), "{} of {tried}:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn a_workbook_on_which_its_reader_gives_up_is_refused_as_damaged() {
+    let Some(library) = hold() else { return };
+    let whole = workbook(&scene()[Path::new("rows.csv")]);
+    let hurt = with_parts(&whole, |_, text| {
+        let text = String::from_utf8_lossy(&text);
+        text.replace("r=\"G4\"", "r=\"9223372036854775808\"").into_bytes()
+    });
+    assert_ne!(whole, hurt);
+    let home = TempDir::new().unwrap();
+    std::fs::write(home.path().join("rows.xlsx"), hurt).unwrap();
+    let line = ["import", "rows.xlsx", "--history", "n.sqlite"];
+    let end = held(library, home.path(), &line, None, 100);
+    assert_eq!(end.exit, Some(2), "{end:?}");
+    assert!(end.err.contains("rows.xlsx") && end.err.contains("abîmée"), "{end:?}");
+    assert_eq!(tree(home.path()).len(), 1);
 }

@@ -105,6 +105,8 @@ pub(crate) fn held(
         .current_dir(folder)
         .args(arguments)
         .env("LC_ALL", "fr_FR.UTF-8")
+        // With it, an engineer's message comes along with everything that is caught.
+        .env_remove("RUST_BACKTRACE")
         .env("LD_PRELOAD", library)
         .env("HOLD_BELOW", folder)
         .env("HOLD_CPU", seconds.to_string())

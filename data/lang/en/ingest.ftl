@@ -34,6 +34,7 @@ ingest-what-parquet = a Parquet file
 ingest-what-pipe = a pipe or a device; save its content to a file first
 ingest-what-database = a database
 ingest-what-cut-off = its end is missing; download it again
+ingest-what-damaged = a part of it is damaged; download it again
 ingest-what-web-page = a web page; open it in a spreadsheet and save it as .xlsx or .csv
 ingest-what-json = a JSON document
 ingest-what-line = a line

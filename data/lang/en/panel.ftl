@@ -13,7 +13,7 @@ error-panel-cells =
        *[other] the panel `{ $path }` has { $n-text } bad cells:
     }
 panel-bad-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected { $allowed }
-panel-allowed-number = a number of at least 0
+panel-allowed-number = a number of at least 0, below 1e15
 panel-allowed-count = a number of at least 0, a suppressed count such as `<5`, a range such as `100..104`, or nothing
 panel-allowed-date = a date such as 2026-11-22
 panel-allowed-week = a week such as 2026-W47 or a date of it

@@ -34,6 +34,7 @@ ingest-what-parquet = un fichier Parquet
 ingest-what-pipe = un tube ou un périphérique ; enregistrez d’abord son contenu dans un fichier
 ingest-what-database = une base de données
 ingest-what-cut-off = la fin du fichier manque ; téléchargez-le de nouveau
+ingest-what-damaged = une partie du fichier est abîmée ; téléchargez-le de nouveau
 ingest-what-web-page = une page web ; ouvrez-la dans un tableur et enregistrez-la en .xlsx ou .csv
 ingest-what-json = un document JSON
 ingest-what-line = une ligne

@@ -13,7 +13,7 @@ error-panel-cells =
        *[other] le tableau « { $path } » a { $n-text } cellules à corriger :
     }
 panel-bad-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu { $allowed }
-panel-allowed-number = un nombre positif ou nul
+panel-allowed-number = un nombre positif ou nul, inférieur à 1e15
 panel-allowed-count = un nombre positif ou nul, un petit effectif masqué comme `<5`, une fourchette comme `100..104`, ou rien
 panel-allowed-date = une date comme 2026-11-22
 panel-allowed-week = une semaine comme 2026-W47 ou l’une de ses dates

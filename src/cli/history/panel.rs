@@ -89,7 +89,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
 
 fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
     serde_json::json!({
-        "out": out,
+        "out": out.map(|out| out.display().to_string()),
         "segments": report.panel.segments.len(),
         "cells": report.panel.cells.len(),
         "split_by": report.split_by,

@@ -23,7 +23,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     if context.json {
         context.answer_json(&serde_json::json!({
-            "out": args.out,
+            "out": args.out.as_ref().map(|out| out.display().to_string()),
             "rows": rows,
             "segments": panel.segments.len(),
             "cells": panel.cells.len(),
@@ -105,6 +105,8 @@ fn audience(own: &dyn Fn(&str) -> Option<String>) -> Vec<Attribute> {
 fn header(path: &std::path::Path) -> anyhow::Result<Vec<String>> {
     use anyhow::Context as _;
     let told = || format!("`{}`", path.display());
+    // It is read more than once.
+    crate::files::must_stay(path).with_context(told)?;
     let file = crate::files::open(path).with_context(told)?;
     // A header is short; whatever is not is no header and finds no column.
     let file = std::io::Read::take(file, 1 << 20);
