@@ -284,10 +284,13 @@ fn cluster(
     for (i, spot) in spots.iter().enumerate() {
         if let Some(spot) = spot {
             let domain = &domains[i];
-            let (budget, value) = match likeness.is_window() {
-                false => efficient(&problem.seats[i], domain, spot),
-                true if spot.is_switch() => (domain.low, domain.high.min(problem.budget())),
-                true => continue,
+            let (budget, value) = if likeness.is_window() {
+                if !spot.is_switch() {
+                    continue;
+                }
+                (domain.low, domain.high.min(problem.budget()))
+            } else {
+                efficient(&problem.seats[i], domain, spot)
             };
             if budget > 0.0 && value > 0.0 {
                 order.push((budget, value, i));

@@ -217,7 +217,9 @@ impl<'a> Steps<'a> {
                 amounts.push((minor, worth));
             }
         };
-        off.into_iter().for_each(&mut offer);
+        if let Some(nothing) = off {
+            offer(nothing);
+        }
         let worth = |money: f64| row.seat.value(money) - row.price * money;
         let ends = (row.low as f64 / self.units, row.high as f64 / self.units);
         let mut last = i64::MIN;
@@ -307,7 +309,7 @@ impl<'a> Steps<'a> {
         let best = finals[0].iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1));
         let Some((at, _)) = best.filter(|best| best.1.1 <= room) else { return Looked::Nothing };
         let mut minor = vec![0; self.rows.len()];
-        self.trace(&layers, amounts, 0, at as u32, &mut minor);
+        Self::trace(&layers, amounts, 0, at as u32, &mut minor);
         Looked::Found(minor)
     }
 
@@ -360,7 +362,6 @@ impl<'a> Steps<'a> {
     }
 
     fn trace(
-        &self,
         layers: &[Vec<Layer>],
         amounts: &[Vec<(i64, f64)>],
         node: usize,
@@ -372,7 +373,7 @@ impl<'a> Steps<'a> {
             let (from, took) = layer.paths[at as usize];
             match layer.of {
                 Part::Row(i) => minor[i] = amounts[i][took as usize].0,
-                Part::Node(child) => self.trace(layers, amounts, child, took, minor),
+                Part::Node(child) => Self::trace(layers, amounts, child, took, minor),
             }
             at = from;
         }
