@@ -122,7 +122,7 @@ fn is_pipe(_: &fs::Metadata) -> bool {
 pub(crate) struct Aside {
     at: Option<PathBuf>,
     /// Held open: its lock makes others who write the same file wait.
-    _file: Option<File>,
+    held: Option<File>,
     digest: String,
 }
 
@@ -216,7 +216,7 @@ fn begin(at: PathBuf) -> io::Result<(File, Aside)> {
             return Err(io::Error::from(io::ErrorKind::AlreadyExists));
         }
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&at)?;
-        let mut aside = Aside { at: None, _file: None, digest: String::new() };
+        let mut aside = Aside { at: None, held: None, digest: String::new() };
         match file.lock() {
             // Not every file system has locks; such a one is seldom shared.
             Err(error) if error.kind() != io::ErrorKind::Unsupported => {
@@ -230,7 +230,7 @@ fn begin(at: PathBuf) -> io::Result<(File, Aside)> {
         if is_named(&file, &at) {
             aside.at = Some(at);
             file.set_len(0)?;
-            aside._file = Some(file.try_clone()?);
+            aside.held = Some(file.try_clone()?);
             return Ok((file, aside));
         }
     }

@@ -317,6 +317,8 @@ fn as_sent(path: &Path) -> String {
     own.unwrap_or(path).display().to_string()
 }
 
+/// As [`as_sent`]; serde hands over the field as it is.
+#[allow(clippy::ref_option)]
 fn sent<S: serde::Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
     path.as_deref().map(as_sent).serialize(serializer)
 }
