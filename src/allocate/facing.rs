@@ -25,6 +25,8 @@ pub(super) struct Facing<'a> {
 /// A stretch of a segment's budget with one price of money.
 struct Side {
     price: f64,
+    /// Worth at a budget of nothing, were the stretch to reach down to it.
+    start: f64,
     low: f64,
     high: f64,
 }
@@ -64,11 +66,12 @@ impl<'a> Facing<'a> {
         let Domain { low, high, .. } = *domain;
         let price = self.money[i];
         let Some(change) = self.problem.change.as_ref().filter(|_| self.moved != 0.0) else {
-            return vec![Side { price, low, high }];
+            return vec![Side { price, start: 0.0, low, high }];
         };
         let (reference, moved) = (change.reference[i], 0.5 * self.moved);
-        let above = Side { price: price + moved, low: low.max(reference), high };
-        let below = Side { price: price - moved, low, high: high.min(reference) };
+        let start = moved * reference;
+        let above = Side { price: price + moved, start, low: low.max(reference), high };
+        let below = Side { price: price - moved, start: -start, low, high: high.min(reference) };
         [above, below].into_iter().filter(|side| side.low < side.high).collect()
     }
 
@@ -89,8 +92,8 @@ impl<'a> Facing<'a> {
     }
 
     /// How far the true mean curves may lift the segments' answers above those of their tables:
-    /// what a bound must be raised by. A segment that is better off at nothing counts only by what
-    /// would change that.
+    /// what a bound must be raised by. A segment that is better off at nothing, or on the other side
+    /// of its reference, counts only by what would change that.
     pub(super) fn table_error(&self, domains: &[Domain]) -> f64 {
         domains.iter().enumerate().map(|(i, domain)| self.error(i, domain)).sum()
     }
@@ -102,19 +105,20 @@ impl<'a> Facing<'a> {
             return 0.0;
         }
         let media = |budget: f64| (budget - fixed).max(0.0);
-        let sides = self.sides(i, domain);
-        let above = sides
-            .iter()
-            .map(|side| above_table(&table, side.price, media(side.low), media(side.high)))
-            .fold(0.0, f64::max);
-        let [side] = &sides[..] else { return above };
-        if !domain.off || self.moved != 0.0 {
-            return above;
+        let entry = self.funded.get(i).copied().unwrap_or(0.0);
+        let off = domain.off.then(|| {
+            let reference = self.problem.change.as_ref().map_or(0.0, |own| own.reference[i]);
+            table.value(0.0) - 0.5 * self.moved * reference
+        });
+        let mut best = off.unwrap_or(f64::NEG_INFINITY);
+        let mut lifted = best;
+        for side in self.sides(i, domain) {
+            let (low, high) = (media(side.low), media(side.high));
+            let spend = table.respond(side.price, low, high).0;
+            let own = table.value(spend) - side.price * (spend + fixed) + side.start - entry;
+            best = best.max(own);
+            lifted = lifted.max(own + above_table(&table, side.price, low, high));
         }
-        let spend = table.respond(side.price, media(side.low), media(side.high)).0;
-        let entry = side.price * fixed + self.funded.get(i).unwrap_or(&0.0);
-        let on = table.value(spend) - side.price * spend - entry;
-        let off = table.value(0.0);
-        (on + above).max(off) - on.max(off)
+        if best.is_finite() { lifted - best } else { 0.0 }
     }
 }
