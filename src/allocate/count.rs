@@ -21,6 +21,9 @@ use crate::response::curve::{Curve, MoneyPrice};
 /// Segments of one cluster have efficient budgets, and values there, within so much of each other;
 /// or the ends of their windows, whatever they bring.
 const ALIKE: f64 = 0.15;
+/// A window is counted where its most is no more than so many times its least: wider ones make
+/// nearly every sum, whatever their number.
+const NARROW: f64 = 3.0;
 /// Fewer segments are no cluster.
 const FEWEST: usize = 3;
 /// Most rows of either kind.
@@ -285,10 +288,11 @@ fn cluster(
         if let Some(spot) = spot {
             let domain = &domains[i];
             let (budget, value) = if likeness.is_window() {
-                if !spot.is_switch() {
+                let most = domain.high.min(problem.budget());
+                if !spot.is_switch() || most > NARROW * domain.low {
                     continue;
                 }
-                (domain.low, domain.high.min(problem.budget()))
+                (domain.low, most)
             } else {
                 efficient(&problem.seats[i], domain, spot)
             };

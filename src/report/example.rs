@@ -166,7 +166,7 @@ fn build(segments: &[(String, BTreeMap<String, String>)]) -> Dossier {
         history: Some(history()),
         kept: Vec::new(),
         segments: Vec::new(),
-        command: "relais run campagne.toml --lang fr --seed 7".to_owned(),
+        command: "relais run campagne.toml --seed 7".to_owned(),
         plan,
     }
 }
