@@ -212,6 +212,8 @@ type Part = (Vec<Domain>, Option<Counts>);
 const FIRST_COUNTS: usize = 16;
 /// First counts that take less than this share off what is left of the gap are none to go on with.
 const PAYS: f64 = 0.05;
+/// Nodes after which a search by counts goes on without them.
+const COUNTED: u64 = 1_000;
 
 impl PartialEq for OpenNode {
     fn eq(&self, other: &Self) -> bool {
@@ -475,10 +477,13 @@ impl Searcher<'_> {
         let first = root.clone();
         let mut settled_bound = f64::NEG_INFINITY;
         let mut heap = BinaryHeap::new();
+        let uncounted = (domains.clone(), root.clone());
         let (counts, root) = match self.counted(&domains, &root) {
             Some((counts, priced)) => (Some(counts), priced),
             None => (None, root),
         };
+        let mut uncounted = counts.is_some().then_some(uncounted);
+        let mut proven = f64::INFINITY;
         heap.push(OpenNode { bound: root.bound, id: 0, domains, counts, priced: root });
         let mut next_id = 1;
         let mut let_go = f64::NEG_INFINITY;
@@ -492,6 +497,17 @@ impl Searcher<'_> {
                 break;
             }
             let mut node = node;
+            if nodes >= COUNTED
+                && let Some((domains, priced)) = uncounted.take()
+            {
+                // Counts that have not ended it by now do not: single segments are branched on, and
+                // what was proven stays.
+                proven = node.bound.max(settled_bound).max(let_go);
+                (settled_bound, let_go, given_up) = (f64::NEG_INFINITY, f64::NEG_INFINITY, false);
+                heap.clear();
+                node = OpenNode { bound: priced.bound, id: next_id, domains, counts: None, priced };
+                next_id += 1;
+            }
             let mut children = self.parts(&node);
             if children.is_none() {
                 // Its prices may not be the best yet: the answers then hide where it is torn.
@@ -545,7 +561,7 @@ impl Searcher<'_> {
         let none =
             if exhausted || given_up { NotFound::Undecided { nodes } } else { NotFound::NoPlan };
         let (value, budgets) = self.best.take().ok_or(none)?;
-        let bound = settled_bound.max(value).min(first.bound.max(value));
+        let bound = settled_bound.max(value).min(first.bound.min(proven).max(value));
         let closed = bound - value <= self.gap * bound.abs() * (1.0 + 1e-9);
         let root = first;
         let own = at_plan(self.problem, self.pricing, all, &budgets, &root);
