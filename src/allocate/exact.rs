@@ -80,7 +80,7 @@ fn curve(form: Form, dice: &mut Dice) -> Curve {
         Form::Cliff => Curve::Hill(Hill::new(ceiling, scale, [1e3, 1e5, 3e6][dice.of(3)])),
         Form::Stairs => {
             let mut pairs = vec![(0.0, 0.0)];
-            for _ in 0..1 + dice.of(4) {
+            for _ in 0..=dice.of(4) {
                 let (at, worth) = pairs[pairs.len() - 1];
                 let next = at + dice.between(3.0, 30.0);
                 pairs.push((next, worth));

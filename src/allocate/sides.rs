@@ -504,7 +504,7 @@ mod tests {
         problem.spend_all = chance.often(0.6);
         if chance.often(0.5) {
             let high = chance.between(0.2, 0.9) * budget;
-            problem.rules.push(Rule::group(0..n / 2 + 1, 0.0, high));
+            problem.rules.push(Rule::group(0..=n / 2, 0.0, high));
         }
         if chance.often(0.3) {
             let low = chance.between(0.1, 0.6) * budget;
@@ -651,7 +651,7 @@ mod tests {
                 kinks += usize::from(limit.2.kink().is_some());
                 if let Some(fault) = wrong(&problem, &solution, limit) {
                     let fault = format!("{seed} limit {}: {fault}", limit.0);
-                    println!("{fault}");
+                    eprintln!("{fault}");
                     faults.push(fault);
                 }
             }

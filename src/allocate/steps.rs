@@ -257,7 +257,9 @@ impl<'a> Steps<'a> {
         }
         for own in &mut amounts {
             let best = own.iter().map(|amount| amount.1).fold(f64::MIN, f64::max);
-            own.iter_mut().for_each(|amount| amount.1 = best - amount.1);
+            for amount in &mut *own {
+                amount.1 = best - amount.1;
+            }
             own.retain(|amount| amount.1 <= room);
         }
         self.program(&amounts, room, work)
