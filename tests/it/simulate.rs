@@ -151,7 +151,7 @@ fn what_cannot_be_simulated_is_told(case: &Case) {
         ("curves.json", vec!["--replicates", "10"], "no campaign"),
         ("cut.json", vec!["--replicates", "10"], "not the file of a plan"),
         ("absent.json", vec!["--replicates", "10"], "could not read"),
-        ("plan.json", vec!["--replicates", "0"], "at least 1"),
+        ("plan.json", vec!["--replicates", "0"], "not in 1..="),
         ("plan.json", vec!["--policies", "psychic"], "psychic"),
         ("plan.json", vec!["--unspent", "1.5"], "1.5"),
     ] {
