@@ -171,9 +171,8 @@ pub(crate) fn scene() -> &'static Tree {
     })
 }
 
-/// The files of the scene that nobody computes.
-fn written() -> Tree {
-    let mut files: BTreeMap<&str, String> = BTreeMap::new();
+/// Three segments over twelve weeks.
+fn panel() -> String {
     let mut panel = String::from("segment,week,spend,link_clicks\n");
     for week in 1..=12 {
         for (segment, clicks) in [("a", 2.0), ("b", 3.0), ("c", 5.0)] {
@@ -182,7 +181,13 @@ fn written() -> Tree {
             writeln!(panel, "{segment},2026-W{week:02},{spend},{count}").unwrap();
         }
     }
-    files.insert("panel.csv", panel);
+    panel
+}
+
+/// The files of the scene that nobody computes.
+fn written() -> Tree {
+    let mut files: BTreeMap<&str, String> = BTreeMap::new();
+    files.insert("panel.csv", panel());
     let mut rows =
         String::from("network,age,start,end,currency,spend,impressions,shares,link_clicks\n");
     for week in 0..20i64 {
