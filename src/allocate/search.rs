@@ -138,11 +138,20 @@ pub(super) struct Plain<'a> {
     pub(super) problem: &'a Problem,
     pub(super) tree: &'a Tree,
     pub(super) outer: &'a Outer,
+    /// Prices at hand, from which a root without a parent sets out.
+    pub(super) near: Option<&'a Priced>,
+}
+
+impl<'a> Plain<'a> {
+    /// A root sets out from nothing.
+    pub(super) fn new(problem: &'a Problem, tree: &'a Tree, outer: &'a Outer) -> Self {
+        Self { problem, tree, outer, near: None }
+    }
 }
 
 impl Pricing for Plain<'_> {
     fn price(&self, domains: &[Domain], parent: Option<&Priced>, effort: Effort) -> Option<Priced> {
-        let start = parent.map_or_else(Start::default, Start::after);
+        let start = parent.or(self.near).map_or_else(Start::default, Start::after);
         let priced = self.outer.minimise(self.problem, self.tree, domains, &start, effort)?;
         if priced.settled || priced.bound <= effort.enough {
             return Some(priced);
@@ -477,12 +486,11 @@ impl Searcher<'_> {
         let first = root.clone();
         let mut settled_bound = f64::NEG_INFINITY;
         let mut heap = BinaryHeap::new();
-        let uncounted = (domains.clone(), root.clone());
         let (counts, root) = match self.counted(&domains, &root) {
             Some((counts, priced)) => (Some(counts), priced),
             None => (None, root),
         };
-        let mut uncounted = counts.is_some().then_some(uncounted);
+        let mut uncounted = counts.is_some().then(|| (domains.clone(), first.clone()));
         let mut proven = f64::INFINITY;
         heap.push(OpenNode { bound: root.bound, id: 0, domains, counts, priced: root });
         let mut next_id = 1;
@@ -1103,7 +1111,7 @@ pub(super) mod tests {
         problem.rules.push(super::super::problem::Rule::group(0..6, 45.0, 60.0));
         let tree = Tree::new(&problem);
         let outer = Outer::new(&problem, &tree);
-        let pricing = Plain { problem: &problem, tree: &tree, outer: &outer };
+        let pricing = Plain::new(&problem, &tree, &outer);
         let settings = Settings { gap: Some(1e-12), nodes: Some(300), without_plan: None };
         let at =
             |bytes| search_within(&problem, &tree, &outer, &pricing, &settings, bytes).unwrap();

@@ -348,7 +348,7 @@ impl<'a> Limits<'a> {
     ) -> Option<Priced> {
         let straight = self.straight.as_ref();
         let other = straight.map(|seats| Problem { seats: seats.clone(), ..problem.clone() });
-        let pricing = Plain { problem: other.as_ref().unwrap_or(problem), tree, outer };
+        let pricing = Plain::new(other.as_ref().unwrap_or(problem), tree, outer);
         let effort = Effort { tries: 200, precision: 1e-10, enough: f64::NEG_INFINITY };
         pricing.price(&self.domains, Some(found.at_plan()), effort)
     }

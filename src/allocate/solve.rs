@@ -4,13 +4,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
-use super::count::Counts;
 use super::exchange::LOST;
-use super::outer::{Effort, Outer, OuterRule, Priced};
+use super::outer::{Outer, OuterRule, Priced};
 use super::problem::Problem;
-use super::relax::Domain;
 use super::round::round;
-use super::search::{Found, NotFound, Plain, Pricing, Settings, search};
+use super::search::{Found, NotFound, Plain, Settings, search};
 use super::sides::{self, Sides};
 use super::steps::best_steps;
 use super::tree::Tree;
@@ -144,7 +142,7 @@ pub enum Unsolvable {
 pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unsolvable> {
     let tree = check_rules(problem)?;
     let outer = Outer::new(problem, &tree);
-    let pricing = Plain { problem, tree: &tree, outer: &outer };
+    let pricing = Plain::new(problem, &tree, &outer);
     let found = search(problem, &tree, &outer, &pricing, settings)
         .map_err(|trouble| why_none(problem, trouble))?;
     let unrounded = found.value;
@@ -206,7 +204,7 @@ fn divide_by<T>(
 ) -> Option<T> {
     let tree = Tree::new(problem);
     let outer = Outer::new(problem, &tree);
-    let pricing = Plain { problem, tree: &tree, outer: &outer };
+    let pricing = Plain::new(problem, &tree, &outer);
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
     Some(tell(&tree, &outer, found))
 }
@@ -231,44 +229,10 @@ pub(crate) fn divide_near(
     let alike = |near: &&Near| {
         near.0.relaxed.price.len() == tree.nodes.len() && near.0.prices.len() == outer.rules.len()
     };
-    let plain = Plain { problem, tree: &tree, outer: &outer };
-    let pricing = FromNear { plain, near: near.filter(alike).map(|near| &near.0) };
+    let near = near.filter(alike).map(|near| &near.0);
+    let pricing = Plain { near, ..Plain::new(problem, &tree, &outer) };
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
     Some((found.budgets, Near(found.root)))
-}
-
-/// A problem's own curves, the root priced from prices at hand.
-struct FromNear<'a> {
-    plain: Plain<'a>,
-    near: Option<&'a Priced>,
-}
-
-impl Pricing for FromNear<'_> {
-    fn price(&self, domains: &[Domain], parent: Option<&Priced>, effort: Effort) -> Option<Priced> {
-        self.plain.price(domains, parent.or(self.near), effort)
-    }
-
-    fn value(&self, budgets: &[f64]) -> f64 {
-        self.plain.value(budgets)
-    }
-
-    fn keeps_equals(&self) -> bool {
-        self.plain.keeps_equals()
-    }
-
-    fn price_counted(
-        &self,
-        domains: &[Domain],
-        counts: &Counts,
-        parent: &Priced,
-        effort: Effort,
-    ) -> Option<Priced> {
-        self.plain.price_counted(domains, counts, parent, effort)
-    }
-
-    fn polish(&self, domains: &[Domain], priced: &Priced) -> Option<Priced> {
-        self.plain.polish(domains, priced)
-    }
 }
 
 /// Why a search found no plan.
