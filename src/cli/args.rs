@@ -38,7 +38,7 @@ pub struct Cli {
     #[arg(long, global = true, default_value_t = 1)]
     pub seed: u64,
     /// Threads to use (default: one per core); results do not depend on it.
-    #[arg(long, global = true, value_parser = ranges::threads)]
+    #[arg(long, global = true, value_parser = ranges::threads())]
     pub threads: Option<usize>,
     /// Folder whose tables replace the embedded ones, laid out like `data/`.
     #[arg(long, global = true, value_name = "DIR")]

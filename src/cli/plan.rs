@@ -73,7 +73,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Posterior draws to choose on, and as many fresh ones to promise on.
-    #[arg(long, value_name = "N", default_value_t = 400, value_parser = ranges::draws)]
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = ranges::draws())]
     draws: usize,
     /// Relative gap at which the search ends (default: 1e-7, or 5e-6 beyond 200 segments).
     #[arg(long, value_parser = ranges::gap)]

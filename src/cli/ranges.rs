@@ -1,58 +1,56 @@
 //! Numbers of the command line, within what the program can bear.
 
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
+use clap::builder::RangedU64ValueParser;
 
-/// Most draws or futures held at once.
-const MOST_DRAWS: usize = 100_000;
-
-/// A whole number or a share in its range; the error is `FOUND is not in LOW..=HIGH`, which the help
-/// puts into the person's words.
-fn within<T>(text: &str, range: &RangeInclusive<T>) -> Result<T, String>
-where
-    T: FromStr<Err: Display> + PartialOrd + Display,
-{
-    let number: T = text.parse().map_err(|error: T::Err| error.to_string())?;
-    // A number that is none is in no range.
-    if range.contains(&number) {
-        return Ok(number);
-    }
-    Err(format!("{number} is not in {}..={}", range.start(), range.end()))
-}
-
-/// Posterior draws; fewer than two have no spread.
-pub(super) fn draws(text: &str) -> Result<usize, String> {
-    within(text, &(2..=MOST_DRAWS))
+/// Posterior draws; fewer than two have no spread, more than these are no longer held at once.
+pub(super) fn draws() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(2..=100_000)
 }
 
 /// Futures of a simulation.
-pub(super) fn replicates(text: &str) -> Result<u64, String> {
-    within(text, &(1..=10_000_000))
+pub(super) fn replicates() -> RangedU64ValueParser {
+    RangedU64ValueParser::new().range(1..=10_000_000)
 }
 
 /// Threads: more than a machine has cores help nobody.
-pub(super) fn threads(text: &str) -> Result<usize, String> {
-    within(text, &(1..=1024))
+pub(super) fn threads() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=1024)
 }
 
-/// A relative gap.
+/// A relative gap; the error has the form of clap's own for whole numbers, which the help puts into
+/// the person's words.
 pub(super) fn gap(text: &str) -> Result<f64, String> {
-    within(text, &(0.0..=1.0))
+    let gap: f64 = text.parse().map_err(|error: std::num::ParseFloatError| error.to_string())?;
+    // A number that is none is in no range.
+    if (0.0..=1.0).contains(&gap) { Ok(gap) } else { Err(format!("{gap} is not in 0..=1")) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+    use std::ffi::OsStr;
+
+    use clap::Command;
+    use clap::builder::TypedValueParser;
+
     use super::*;
+
+    /// What a parser makes of a text, or why nothing.
+    fn read<P: TypedValueParser>(parser: &P, text: &str) -> Result<P::Value, String> {
+        let parsed = parser.parse_ref(&Command::new("relais"), None, OsStr::new(text));
+        parsed.map_err(|error| error.source().map(ToString::to_string).unwrap_or_default())
+    }
 
     #[test]
     fn numbers_beyond_bearing_are_refused_with_their_range() {
-        assert_eq!(draws("400"), Ok(400));
-        assert_eq!(draws("0").unwrap_err(), "0 is not in 2..=100000");
-        assert!(draws("99999999999999999999").is_err());
+        assert_eq!(read(&draws(), "400"), Ok(400));
+        assert_eq!(read(&draws(), "0").unwrap_err(), "0 is not in 2..=100000");
+        assert!(read(&draws(), "99999999999999999999").is_err());
         assert_eq!(gap("nan").unwrap_err(), "NaN is not in 0..=1");
         assert!(gap("-1e-9").is_err() && gap("inf").is_err() && gap("x").is_err());
         assert_eq!(gap("0"), Ok(0.0));
-        assert!(threads("0").is_err() && replicates("18446744073709551615").is_err());
+        assert!(
+            read(&threads(), "0").is_err() && read(&replicates(), "18446744073709551615").is_err()
+        );
     }
 }

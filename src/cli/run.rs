@@ -49,7 +49,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     pub spec: String,
     /// Replicates of the simulation (default: as many as its error target asks for).
-    #[arg(long, value_name = "N", value_parser = ranges::replicates)]
+    #[arg(long, value_name = "N", value_parser = ranges::replicates())]
     pub replicates: Option<u64>,
     /// A plan whose flight is over: the reports show what it promised beside what happened.
     #[arg(long, value_name = "PLAN.json", num_args = 1)]

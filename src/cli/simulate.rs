@@ -39,7 +39,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "plan.json")]
     plan: PathBuf,
     /// So many futures (default: as many as `--error` asks for).
-    #[arg(long, value_name = "N", value_parser = ranges::replicates)]
+    #[arg(long, value_name = "N", value_parser = ranges::replicates())]
     replicates: Option<u64>,
     /// Monte Carlo standard error of the plan's mean value, as a share of it.
     #[arg(long, value_name = "SHARE", default_value_t = 0.005)]
@@ -48,7 +48,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     policies: Option<Vec<String>>,
     /// Joint posterior draws; future `r` uses draw `r` modulo this.
-    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = ranges::draws)]
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = ranges::draws())]
     draws: usize,
     /// Mean share of a week's money that platforms leave unspent.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]

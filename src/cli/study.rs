@@ -40,7 +40,7 @@ pub struct StudyArgs {
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     spec: String,
     /// Posterior draws to choose on, and as many fresh ones to promise on.
-    #[arg(long, value_name = "N", default_value_t = 400, value_parser = ranges::draws)]
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = ranges::draws())]
     draws: usize,
     /// Whether plans keep to the trust region that plans have by default; the oracle never does.
     #[arg(long, value_name = "on|off", default_value = "on")]
