@@ -7,7 +7,6 @@
 //! that their sums are as uncertain as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -17,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::AllocateError;
 use crate::action::Action;
 use crate::campaign::Campaign;
+use crate::files::hex;
 use crate::language::message::Value;
 use crate::random::{Purpose, Seed};
 use crate::reference::{Reference, ReferenceError};
@@ -101,10 +101,7 @@ impl Priors {
         let text = reference.text(FILE).map_err(|error: ReferenceError| fail(error.to_string()))?;
         let table: Table = toml::from_str(&text).map_err(|error| fail(error.to_string()))?;
         table.check().map_err(fail)?;
-        let mut fingerprint = String::new();
-        for byte in Sha256::digest(text.as_bytes()) {
-            let _ = write!(fingerprint, "{byte:02x}");
-        }
+        let fingerprint = hex(&Sha256::digest(text.as_bytes()));
         Ok(Self { table, fingerprint })
     }
 
