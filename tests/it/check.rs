@@ -1,18 +1,11 @@
 //! Plans that were changed since they were written are believed by no command.
 
 use std::path::Path;
-use std::process::Command;
 
-use assert_cmd::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-fn relais(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("relais").unwrap();
-    let output = command.current_dir(folder).env("LC_ALL", "C").args(arguments).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
+use crate::exits::relais;
 
 const CURVES: &str = "segment,form,p1,p2,p3,min,max,min_if_funded,fixed_cost,group\n\
     a,exposure,900,300,1.2,,,50,20,north\n\

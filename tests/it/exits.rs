@@ -6,7 +6,8 @@ use std::process::Command;
 use assert_cmd::prelude::*;
 use serde_json::Value;
 
-fn relais(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+/// What the binary answers in a folder: its exit, standard output and standard error.
+pub(crate) fn relais(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::cargo_bin("relais").unwrap();
     let output = command.current_dir(folder).env("LC_ALL", "C").args(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
