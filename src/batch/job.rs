@@ -329,17 +329,14 @@ fn write(
     model: Option<&Model>,
     order: &Order,
 ) -> Result<(), GaveUp> {
-    let failed = |path: &Path| {
-        let path = path.display().to_string();
-        move |error: std::io::Error| {
-            let parts = [("path", path.as_str()), ("cause", &order.language.cause(&error))];
-            GaveUp::bad_input(order.language.say("error-unwritable", &parts))
-        }
+    // The person knows the folder by the name that it will take.
+    let failed = |name: &str| {
+        let path = order.folder.join(name);
+        move |error| GaveUp::bad_input(order.language.unwritable(&path, &error))
     };
     let json = |name: &str, text: serde_json::Result<String>| {
         let put = |text: String| std::fs::write(folder.join(name), text + "\n");
-        // The person knows the folder by the name that it will take.
-        text.map_err(Into::into).and_then(put).map_err(failed(&order.folder.join(name)))
+        text.map_err(Into::into).and_then(put).map_err(failed(name))
     };
     json("plan.json", serde_json::to_string_pretty(&dossier.plan))?;
     json("outcomes.json", serde_json::to_string_pretty(&dossier.outcomes))?;
@@ -348,7 +345,7 @@ fn write(
         told(model.write(&folder.join("model.json")), order.language)?;
     }
     let copy = std::fs::copy(&order.file, folder.join("campaign.toml"));
-    copy.map_err(failed(&order.folder.join("campaign.toml")))?;
+    copy.map_err(failed("campaign.toml"))?;
     let formats = &order.campaign.output.formats;
     told(report::write(folder, dossier, formats, order.language), order.language)?;
     Ok(())

@@ -101,8 +101,7 @@ impl Context {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return std::io::Error::from(error.kind()).into();
         }
-        let (path, cause) = (path.display().to_string(), self.language.cause(error));
-        Told(self.language.say("error-unwritable", &[("path", &path), ("cause", &cause)])).into()
+        Told(self.language.unwritable(path, error)).into()
     }
 
     /// A fault of our own, in the person's words.

@@ -4,6 +4,7 @@
 //! handed on as it came, marked as the reader's.
 
 use std::io;
+use std::path::Path;
 
 use super::Language;
 
@@ -59,6 +60,13 @@ impl Language {
             csv::ErrorKind::Utf8 { .. } => self.say("told-csv-not-text", &[("line", &line)]),
             _ => error.to_string(),
         }
+    }
+
+    /// Says that a file could not be written, and why.
+    #[must_use]
+    pub fn unwritable(self, path: &Path, error: &io::Error) -> String {
+        let (path, cause) = (path.display().to_string(), self.cause(error));
+        self.say("error-unwritable", &[("path", &path), ("cause", &cause)])
     }
 
     /// What the TOML reader says with its frame (`TOML parse error at line …`); a message without
