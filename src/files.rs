@@ -285,10 +285,14 @@ fn settled(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
+/// The folder that a file is in; the one where the program runs for a bare name.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Makes sure that a new name is on the disk too, where folders can be synced.
 fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
+    if let Ok(folder) = File::open(folder_of(path)) {
         // The file is whole already; a file system that cannot do this keeps names its own way.
         let _ = folder.sync_all();
     }

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::keep;
 use super::manifest::{self, Manifest};
-use crate::files::Aside;
+use crate::files::{Aside, folder_of};
 use crate::language::{Explain, Language};
 
 /// Stands in a folder that is being filled: nothing below it is anybody's only copy.
@@ -134,7 +134,7 @@ impl WorkFolder {
     }
 
     fn make(target: PathBuf) -> io::Result<Self> {
-        let parent = parent(&target);
+        let parent = folder_of(&target);
         fs::create_dir_all(parent)?;
         let _alone = lock(parent);
         clean_up(&target)?;
@@ -179,7 +179,7 @@ impl WorkFolder {
         let mut ours = Manifest::of_folder(&self.working, Some(inputs)).map_err(told)?;
         ours.forget(Path::new(UNFINISHED));
         ours.write(&self.working).map_err(told)?;
-        let _alone = lock(parent(&self.target));
+        let _alone = lock(folder_of(&self.target));
         let before = look(&self.target)?;
         match &before {
             Place::Free => fs::rename(&self.working, &self.target).map_err(told)?,
@@ -190,7 +190,7 @@ impl WorkFolder {
             }
         }
         self.finished = true;
-        sync(parent(&self.target));
+        sync(folder_of(&self.target));
         // The result is in its place: what cannot be tidied now is left to the next run.
         let _ = fs::remove_file(self.target.join(UNFINISHED));
         if let Place::Ours(manifest) = &before {
@@ -225,7 +225,7 @@ pub fn is_done(target: &Path, inputs: &str) -> bool {
 pub fn check(target: &Path) -> Result<(), FolderError> {
     let target = followed(target)?;
     let told = FolderError::io(&target);
-    let _alone = lock(parent(&target));
+    let _alone = lock(folder_of(&target));
     clean_up(&target).map_err(told)?;
     look(&target).map(|_| ())
 }
@@ -236,8 +236,7 @@ pub fn check(target: &Path) -> Result<(), FolderError> {
 ///
 /// [`FolderError::Outside`] when it does not.
 pub fn check_inside(folder: &Path, campaign: &Path) -> Result<(), FolderError> {
-    let home = campaign.parent().filter(|home| !home.as_os_str().is_empty());
-    let home = home.unwrap_or(Path::new("."));
+    let home = folder_of(campaign);
     if whereabouts(folder).starts_with(whereabouts(home)) {
         return Ok(());
     }
@@ -308,7 +307,7 @@ pub fn put(
     // older ones, not a mixture.
     let written = files.iter().map(|(file, bytes)| {
         let path = folder.join(file);
-        let aside = fs::create_dir_all(parent(&path))
+        let aside = fs::create_dir_all(folder_of(&path))
             .and_then(|()| Aside::write(&path, |out| out.write_all(bytes)));
         Ok((aside.map_err(FolderError::io(&path))?, path))
     });
@@ -338,7 +337,7 @@ pub fn put_large(
     let path = folder.join(file);
     let mut shelf = Shelf::of(folder, own);
     shelf.check(file, "")?;
-    fs::create_dir_all(parent(&path)).map_err(FolderError::io(&path))?;
+    fs::create_dir_all(folder_of(&path)).map_err(FolderError::io(&path))?;
     let aside = Aside::write(&path, write).map_err(FolderError::io(&path))?;
     shelf.make_way(file, aside.digest())?;
     shelf.write_manifest()?;
@@ -444,10 +443,6 @@ fn followed(target: &Path) -> Result<PathBuf, FolderError> {
     fs::canonicalize(target).map_err(|_| FolderError::Nowhere { path: target.to_owned() })
 }
 
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 fn working_name(target: &Path, number: &str, ending: &str) -> OsString {
     let mut name = OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
@@ -480,7 +475,7 @@ fn as_open_as(old: &Path, new: &Path) -> io::Result<()> {
 /// Cleans up what killed runs left beside `target`. The caller holds the lock of its folder.
 fn clean_up(target: &Path) -> io::Result<()> {
     // Where the folder is gone or closed, there is nothing to clean up.
-    let Ok(entries) = fs::read_dir(parent(target)) else { return Ok(()) };
+    let Ok(entries) = fs::read_dir(folder_of(target)) else { return Ok(()) };
     for entry in entries {
         let path = entry?.path();
         if path.file_name().is_some_and(|name| is_left(name, target))

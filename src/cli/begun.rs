@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::files::folder_of;
 use crate::history::History;
 
 /// A place of its own beside a history that is not there yet.
@@ -92,8 +93,7 @@ fn remove(place: &Path) {
 
 /// Removes places on which nobody has a lock any more.
 fn clean(history: &Path) {
-    let folder = history.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let Ok(entries) = std::fs::read_dir(folder.unwrap_or(Path::new("."))) else { return };
+    let Ok(entries) = std::fs::read_dir(folder_of(history)) else { return };
     let start = start_of(history);
     for entry in entries.flatten() {
         let name = entry.file_name();

@@ -12,6 +12,7 @@ use super::run::from_here;
 use super::touched::Touched;
 use crate::batch::folder::{self, Listing, Own};
 use crate::campaign::OutputFormat;
+use crate::files;
 use crate::language::Language;
 use crate::report::bulk::{self, BudgetUnit};
 use crate::report::compare::{self, Run, odds, parts};
@@ -304,9 +305,8 @@ const PASTE: &str = "paste.csv";
 /// kind.
 fn put_paste(path: &Path, bytes: Vec<u8>, context: &Context) -> anyhow::Result<()> {
     let own = Own { listing: Listing::Never, also: None, keeps_older: false, is_ours: is_paste };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let files = [(PathBuf::from(PASTE), bytes)];
-    context.told(folder::put(folder.unwrap_or(Path::new(".")), &files, &own))?;
+    let pasted = [(PathBuf::from(PASTE), bytes)];
+    context.told(folder::put(files::folder_of(path), &pasted, &own))?;
     Ok(())
 }
 
