@@ -5,7 +5,7 @@ use super::assemble::Maker;
 use super::extras::rough;
 use super::problem::Problem;
 use super::search::Settings;
-use super::solve::{divide, worth};
+use super::solve::{Worth, worth};
 use super::told::Value;
 use crate::rules::finding::{Finding, Reader, Severity};
 
@@ -16,13 +16,6 @@ const HARDLY: f64 = 1e-3;
 const WORTH_TELLING: f64 = 0.01;
 /// Halvings between a budget that is useful and one that is not.
 const HALVINGS: usize = 12;
-
-/// A smaller budget, and what it is worth at best.
-struct Smaller {
-    spent: f64,
-    value: f64,
-    price: f64,
-}
 
 /// What the plan would keep were it allowed to spend less; `None` where all its money is useful.
 pub(super) fn beyond_use(
@@ -40,8 +33,8 @@ pub(super) fn beyond_use(
         return None;
     }
     let settings = rough(settings);
-    let kept = |smaller: &Smaller| budget - smaller.spent;
-    let told = |smaller: &Smaller| kept(smaller) > WORTH_TELLING * budget;
+    let kept = |smaller: &Worth| budget - smaller.spent;
+    let told = |smaller: &Worth| kept(smaller) > WORTH_TELLING * budget;
     let all = smaller(problem, budget, &settings)?;
     let (code, least) = if told(&all) {
         ("spent-beyond-use", all)
@@ -61,23 +54,20 @@ pub(super) fn beyond_use(
 }
 
 /// The best plan of a budget that need not be spent.
-fn smaller(problem: &Problem, budget: f64, settings: &Settings) -> Option<Smaller> {
+fn smaller(problem: &Problem, budget: f64, settings: &Settings) -> Option<Worth> {
     let budget_minor = (budget * problem.minor_per_unit as f64).round() as i64;
     let other = Problem { budget_minor, spend_all: false, step: 1, ..problem.clone() };
-    let best = divide(&other, settings)?;
-    let spent = best.budgets.iter().sum();
-    let (_, price) = worth(&other, settings)?;
-    Some(Smaller { spent, value: best.value, price: price.less })
+    worth(&other, settings)
 }
 
 /// About the least budget whose last unit of money brings next to nothing.
-fn least_useful(problem: &Problem, hardly: f64, settings: &Settings) -> Option<Smaller> {
+fn least_useful(problem: &Problem, hardly: f64, settings: &Settings) -> Option<Worth> {
     let (mut useful, mut idle) = (0.0, problem.budget());
     let mut least = None;
     for _ in 0..HALVINGS {
         let middle = 0.5 * (useful + idle);
         match smaller(problem, middle, settings) {
-            Some(found) if found.price <= hardly => {
+            Some(found) if found.price.less <= hardly => {
                 idle = middle;
                 least = Some(found);
             }

@@ -235,9 +235,9 @@ pub(super) fn budget_curve(
                     seat.max = other.budget_minor as f64 / other.minor_per_unit as f64;
                 }
             }
-            let (value, price) = worth(&other, &rough(settings))?;
-            let (budget, value) = (budget * share, scale * value);
-            Some(BudgetPoint { budget, value, marginal: price.more })
+            let found = worth(&other, &rough(settings))?;
+            let (budget, value) = (budget * share, scale * found.value);
+            Some(BudgetPoint { budget, value, marginal: found.price.more })
         })
         .collect()
 }

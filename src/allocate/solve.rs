@@ -190,10 +190,21 @@ pub(super) fn divide(problem: &Problem, settings: &Settings) -> Option<Divided> 
     })
 }
 
-/// The value of a budget divided for comparison, and the price of money there.
-pub(super) fn worth(problem: &Problem, settings: &Settings) -> Option<(f64, Sides)> {
-    divide_by(problem, settings, |tree, outer, found| {
-        (found.value, sides::prices(problem, tree, outer, &found).budget)
+/// What a budget divided for comparison is worth.
+pub(super) struct Worth {
+    pub(super) value: f64,
+    /// How much of it is spent.
+    pub(super) spent: f64,
+    /// Price of money there.
+    pub(super) price: Sides,
+}
+
+/// What a budget is worth, divided for comparison; `None` where no plan was found.
+pub(super) fn worth(problem: &Problem, settings: &Settings) -> Option<Worth> {
+    divide_by(problem, settings, |tree, outer, found| Worth {
+        value: found.value,
+        spent: found.budgets.iter().sum(),
+        price: sides::prices(problem, tree, outer, &found).budget,
     })
 }
 
