@@ -740,8 +740,7 @@ impl<'a> Maker<'a> {
             });
         }
         if let Some(cost) = problem.cost_per_action {
-            let pairs = problem.seats.iter().zip(&solution.spend);
-            let actions: f64 = pairs.map(|(seat, b)| seat.actions(*b)).sum();
+            let actions = problem.actions(&solution.spend);
             prices.push(Price {
                 default: false,
                 rule: RuleName::CostPerAction,

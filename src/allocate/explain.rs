@@ -62,8 +62,7 @@ fn elsewhere(maker: &Maker<'_>) -> f64 {
     if prices.cost_per_action.more <= 0.0 {
         return prices.budget.more.max(0.0);
     }
-    let rows = problem.seats.iter().zip(&maker.solution.spend);
-    let actions: f64 = rows.map(|(seat, budget)| seat.actions(*budget)).sum();
+    let actions = problem.actions(&maker.solution.spend);
     let held = prices.cost_per_action.more / actions.max(f64::MIN_POSITIVE);
     let per_value = actions / problem.value(&maker.solution.spend).max(f64::MIN_POSITIVE);
     let worth = 1.0 + held * problem.cost_per_action.unwrap_or(0.0) * per_value;

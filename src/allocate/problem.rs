@@ -185,6 +185,12 @@ impl Problem {
         total(self.seats.iter().zip(budgets).map(|pair| (&pair.0.curve, media(pair))))
     }
 
+    /// Actions that a plan buys, added in row order.
+    #[must_use]
+    pub fn actions(&self, budgets: &[f64]) -> f64 {
+        self.seats.iter().zip(budgets).map(|(seat, budget)| seat.actions(*budget)).sum()
+    }
+
     /// By how much a plan breaks its worst rule, relative to the rule's size; 0 when it keeps all.
     #[must_use]
     pub fn violation(&self, budgets: &[f64]) -> f64 {
@@ -212,9 +218,7 @@ impl Problem {
             worst = worst.max((moved(budgets, &change.reference) - change.at_most) / scale);
         }
         if let Some(cost) = self.cost_per_action {
-            let actions: f64 =
-                self.seats.iter().zip(budgets).map(|(seat, budget)| seat.actions(*budget)).sum();
-            worst = worst.max((sum - cost * actions) / scale);
+            worst = worst.max((sum - cost * self.actions(budgets)) / scale);
         }
         worst.max(0.0)
     }

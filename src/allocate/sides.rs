@@ -117,10 +117,7 @@ pub(super) fn prices(problem: &Problem, tree: &Tree, outer: &Outer, found: &Foun
         (0..own.len()).map(|k| limits.sides(k, own[k], torn[k], found)).collect();
     let rules = problem.rules.len();
     // A cost of one cent more allows as many cents as there are actions.
-    let rows = problem.seats.iter().zip(&found.budgets);
-    let actions: f64 = problem
-        .cost_per_action
-        .map_or(0.0, |_| rows.map(|(seat, budget)| seat.actions(*budget)).sum());
+    let actions = problem.cost_per_action.map_or(0.0, |_| problem.actions(&found.budgets));
     Prices {
         budget: sides[0],
         rules: sides[1..=rules].to_vec(),
@@ -193,9 +190,7 @@ impl<'a> Limits<'a> {
                 ceiling(moved >= change.at_most - REACHED * self.size(k))
             }
             (_, Some(cost)) if k == rules + 2 => {
-                let rows = problem.seats.iter().zip(budgets);
-                let actions: f64 = rows.map(|(seat, budget)| seat.actions(*budget)).sum();
-                ceiling(spent() >= cost * actions - REACHED * spent())
+                ceiling(spent() >= cost * problem.actions(budgets) - REACHED * spent())
             }
             _ => Holds::No,
         }
