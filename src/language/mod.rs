@@ -9,6 +9,7 @@ pub(crate) mod heard;
 pub mod message;
 pub mod number;
 mod told;
+mod unseen;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use self::unseen::is_unseen;
 
 static RESOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/lang");
 

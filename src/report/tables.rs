@@ -12,6 +12,7 @@ use crate::action::{Action, Points};
 use crate::allocate::bound::{Limit, LimitUnit};
 use crate::allocate::plan::{Plan, Price, Range, Row};
 use crate::allocate::policy::PolicyName;
+use crate::language::is_unseen;
 use crate::language::message::Writer;
 use crate::rules::finding::{Finding, Severity};
 use crate::segment::Attribute;
@@ -41,11 +42,7 @@ fn keyed(segment: &str, voice: &Voice) -> [Cell; 2] {
 /// A segment's id as `plan.json` has it; only what no file can hold is taken out.
 #[must_use]
 pub fn key(segment: &str) -> Cell {
-    let id = |c: &char| {
-        !c.is_control()
-            && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-    };
-    Cell::Text(segment.chars().filter(id).collect())
+    Cell::Text(segment.replace(is_unseen, ""))
 }
 
 /// The columns of [`keyed`].

@@ -7,8 +7,8 @@ use crate::allocate::bound::{Limit, RuleName};
 use crate::allocate::plan::Mostly;
 use crate::allocate::policy::PolicyName;
 use crate::allocate::solve::Status;
-use crate::language::Language;
 use crate::language::message::Writer;
+use crate::language::{Language, is_unseen};
 use crate::reference::Reference;
 use crate::segment::territory::Territories;
 use crate::segment::{Attribute, JOINT, made_of};
@@ -405,18 +405,13 @@ fn plus(value: f64, text: String) -> String {
     if value > 0.0 && !is_zero { format!("+{text}") } else { text }
 }
 
-/// Text from outside, safe to draw: control characters, and marks that reorder what follows, are
-/// taken out; white space is single.
+/// Text from outside, safe to draw: what acts on the text around it is taken out; white space is
+/// single.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let reorders =
-        |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    let kept: String = text
-        .chars()
-        .filter(|c| !reorders(*c) && !matches!(c, '\u{fffe}' | '\u{ffff}'))
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    kept.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let is_space = |c: char| matches!(c, ' ' | '\u{2028}' | '\u{2029}') || c.is_control();
+    let words = text.split(is_space).map(|word| word.replace(is_unseen, ""));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -428,6 +423,8 @@ mod tests {
     #[test]
     fn hostile_text_keeps_its_words_and_loses_its_tricks() {
         assert_eq!(clean("a\u{0}\nb\u{202e}c  d"), "a bc d");
+        assert_eq!(clean("\u{200f}a\u{85}\u{2028}b\u{ad}\u{61c}\u{e0041}c \u{200e}"), "a bc");
+        assert_eq!(clean("👩🏽‍🎓 می‌خواهم"), "👩🏽‍🎓 می‌خواهم");
         assert_eq!(clean("<script>alert(1)</script>"), "<script>alert(1)</script>");
     }
 
