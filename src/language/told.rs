@@ -1,6 +1,6 @@
-//! What the system and the TOML reader say of a file, in the person's language.
+//! What the system and the readers of TOML and JSON say of a file, in the person's language.
 //!
-//! Both speak English only. What people meet most often is said in our own words; the rest is
+//! They speak English only. What people meet most often is said in our own words; the rest is
 //! handed on as it came, marked as the reader's.
 
 use std::io;
@@ -90,16 +90,44 @@ impl Language {
     #[must_use]
     pub fn toml(self, message: &str) -> String {
         let message = message.trim().replace('\n', " ");
-        let message = message.as_str();
+        if message.starts_with("duplicate key") {
+            return self.text("told-toml-twice");
+        }
+        let own = self.contents(&message);
+        own.unwrap_or_else(|| self.say("told-toml-syntax", &[("message", &message)]))
+    }
+
+    /// Why text is no JSON, or not the JSON it should be, and where.
+    #[must_use]
+    pub fn json(self, error: &serde_json::Error) -> String {
+        use serde_json::error::Category;
+        let said = match error.classify() {
+            Category::Eof => self.text("told-json-ends"),
+            Category::Syntax => self.text("told-json-syntax"),
+            Category::Io | Category::Data => {
+                let told = error.to_string();
+                let bare = told.rsplit_once(" at line ").map_or(told.as_str(), |(bare, _)| bare);
+                self.contents(bare).unwrap_or_else(|| bare.to_owned())
+            }
+        };
+        if error.line() == 0 {
+            return said;
+        }
+        let (line, column) = (error.line().to_string(), error.column().to_string());
+        self.say("told-toml-place", &[("line", &line), ("column", &column), ("message", &said)])
+    }
+
+    /// What a reader says of contents that are well written, and not what was expected.
+    fn contents(self, message: &str) -> Option<String> {
         if let Some(key) = message.strip_prefix("missing field ") {
-            return self.say("told-toml-missing", &[("key", key.trim_matches('`'))]);
+            return Some(self.say("told-toml-missing", &[("key", key.trim_matches('`'))]));
         }
         for start in ["invalid type: ", "invalid value: "] {
             if let Some((found, wanted)) =
                 message.strip_prefix(start).and_then(|rest| rest.split_once(", expected "))
             {
                 let (found, wanted) = (self.found(found), self.wanted(wanted));
-                return self.say("told-toml-kind", &[("found", &found), ("wanted", &wanted)]);
+                return Some(self.say("told-toml-kind", &[("found", &found), ("wanted", &wanted)]));
             }
         }
         for (start, key) in
@@ -109,13 +137,10 @@ impl Language {
                 let mut quoted = rest.split('`').skip(1).step_by(2);
                 let found = quoted.next().unwrap_or_default();
                 let allowed = quoted.collect::<Vec<_>>().join(", ");
-                return self.say(key, &[("found", found), ("allowed", &allowed)]);
+                return Some(self.say(key, &[("found", found), ("allowed", &allowed)]));
             }
         }
-        if message.starts_with("duplicate key") {
-            return self.text("told-toml-twice");
-        }
-        self.say("told-toml-syntax", &[("message", message)])
+        None
     }
 
     /// `string "x"`, `integer `5``, `sequence`, in words.
@@ -191,6 +216,30 @@ mod tests {
             ("budget = 'x'\nbudget = 'y'", "cette clé est déjà donnée plus haut"),
         ] {
             assert_eq!(said(text, Language::Fr).replace('\u{a0}', " "), told, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_json_reader_says_is_said_with_its_place() {
+        let said = |text: &str, language: Language| {
+            let error = serde_json::from_str::<File>(text).expect_err("a broken file");
+            language.json(&error).replace('\u{a0}', " ")
+        };
+        for (text, french, english) in [
+            ("{\"budget\": ", "ligne 1, colonne 11 : le fichier s’arrête", "the file ends"),
+            ("{\n\"budget\" 3}", "ligne 2, colonne 10 : ce n’est pas du JSON", "this is not JSON"),
+            ("{\"budget\": \"x\"}}", "ligne 1, colonne 16 : ce n’est pas", "this is not JSON"),
+            ("nan", "ligne 1, colonne 2 : ce n’est pas", "this is not JSON"),
+            ("{\"budget\": 3}", "ligne 1, colonne 12 : trouvé 3, attendu", "found 3, expected"),
+            ("{}", "il manque la clé « budget »", "the key `budget` is missing"),
+        ] {
+            let (french_said, english_said) = (said(text, Language::Fr), said(text, Language::En));
+            assert!(french_said.contains(french), "{text}: {french_said}");
+            assert!(english_said.contains(english), "{text}: {english_said}");
+            assert!(
+                !french_said.contains(" at ") && !french_said.contains("expected"),
+                "{french_said}"
+            );
         }
     }
 

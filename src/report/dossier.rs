@@ -1,7 +1,7 @@
 //! Everything one report tells: the plan and what stands beside it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -215,12 +215,8 @@ pub fn read_pairs(path: &Path) -> Result<BTreeMap<String, String>, ReportError> 
 /// Reads one JSON file of a run.
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ReportError> {
     let bytes = read_bytes(path)?;
-    serde_json::from_slice(&bytes).map_err(|error| ReportError::NotARun {
-        path: PathBuf::from(path),
-        line: error.line(),
-        column: error.column(),
-        trouble: error.to_string(),
-    })
+    serde_json::from_slice(&bytes)
+        .map_err(|source| ReportError::NotARun { path: path.to_owned(), source })
 }
 
 fn read_if_there<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, ReportError> {

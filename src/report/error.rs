@@ -26,16 +26,12 @@ pub enum ReportError {
         source: std::io::Error,
     },
     /// A file of a run is not what its name says.
-    #[error("`{path}`, line {line}, column {column}: {trouble}")]
+    #[error("`{path}`: {source}")]
     NotARun {
         /// The file.
         path: PathBuf,
-        /// Its line.
-        line: usize,
-        /// Its column.
-        column: usize,
         /// What the JSON reader found.
-        trouble: String,
+        source: serde_json::Error,
     },
     /// A plan no longer agrees with itself.
     #[error("`{path}` does not agree with itself: {differences:?}")]
@@ -117,14 +113,9 @@ impl Explain for ReportError {
                 "error-report-unreadable",
                 &[("path", &path.display().to_string()), ("trouble", &language.csv(source))],
             ),
-            Self::NotARun { path, line, column, trouble } => language.say(
+            Self::NotARun { path, source } => language.say(
                 "error-report-not-a-run",
-                &[
-                    ("path", &path.display().to_string()),
-                    ("line", &line.to_string()),
-                    ("column", &column.to_string()),
-                    ("trouble", trouble),
-                ],
+                &[("path", &path.display().to_string()), ("trouble", &language.json(source))],
             ),
             Self::Edited { path, differences, currency } => {
                 edited(path, differences, *currency, language)

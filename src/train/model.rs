@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
+use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -135,7 +136,7 @@ pub enum ModelError {
     },
     /// Not JSON, cut off, or not this layout.
     #[error("not a relais model: {0}")]
-    NotAModel(String),
+    NotAModel(serde_json::Error),
     /// Another version's layout.
     #[error("model file of version {found}; this program reads version {expected}")]
     Version {
@@ -147,6 +148,14 @@ pub enum ModelError {
     /// The layout is right, but what it says cannot be.
     #[error("the model contradicts itself: {0}")]
     Inconsistent(String),
+    /// What is wrong with a file.
+    #[error("`{path}`: {error}")]
+    Of {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: Box<Self>,
+    },
 }
 
 impl Explain for ModelError {
@@ -161,7 +170,7 @@ impl Explain for ModelError {
                 language.say("error-train-model-unwritable", &[("path", path), ("reason", &reason)])
             }
             Self::NotAModel(reason) => {
-                language.say("error-train-model-not-a-model", &[("reason", reason)])
+                language.say("error-train-model-not-a-model", &[("reason", &language.json(reason))])
             }
             Self::Version { found, expected } => language.say(
                 "error-train-model-version",
@@ -170,6 +179,8 @@ impl Explain for ModelError {
             Self::Inconsistent(reason) => {
                 language.say("error-train-model-inconsistent", &[("reason", reason)])
             }
+            Self::Of { path, error } => language
+                .say("error-train-model-of", &[("path", path), ("what", &error.explain(language))]),
         }
     }
 }
@@ -433,15 +444,16 @@ impl Model {
             format: String,
             version: u32,
         }
-        let not = |error: serde_json::Error| ModelError::NotAModel(error.to_string());
-        let head: Head = serde_json::from_str(text).map_err(not)?;
+        let head: Head = serde_json::from_str(text).map_err(ModelError::NotAModel)?;
         if head.format != "relais-model" {
-            return Err(ModelError::NotAModel(format!("`format` is `{}`", head.format)));
+            let found = Unexpected::Str(&head.format);
+            let error = serde_json::Error::invalid_value(found, &"`format = relais-model`");
+            return Err(ModelError::NotAModel(error));
         }
         if head.version != VERSION {
             return Err(ModelError::Version { found: head.version, expected: VERSION });
         }
-        let file: ModelFile = serde_json::from_str(text).map_err(not)?;
+        let file: ModelFile = serde_json::from_str(text).map_err(ModelError::NotAModel)?;
         file.check().map_err(ModelError::Inconsistent)?;
         Ok(Self { file })
     }
@@ -455,7 +467,8 @@ impl Model {
         let shown = || path.display().to_string();
         let unreadable = |reason| ModelError::Unreadable { path: shown(), reason };
         let text = files::read_text(path, LARGEST).map_err(unreadable)?;
-        Self::from_json(&text)
+        let of = |error| ModelError::Of { path: shown(), error: Box::new(error) };
+        Self::from_json(&text).map_err(of)
     }
 
     /// Writes the model file.

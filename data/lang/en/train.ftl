@@ -13,6 +13,7 @@ error-train-model-unwritable = could not write the model `{ $path }`: { $reason 
 error-train-model-not-a-model = not a model file of relais: { $reason }
 error-train-model-version = the model file has version { $found }; this program reads version { $expected }: train it again
 error-train-model-inconsistent = the model file contradicts itself ({ $reason }): it was cut off or edited
+error-train-model-of = `{ $path }`: { $what }
 train-no-such-specification = no specification is called `{ $found }` (there are { $names }), and no file of this name can be read
 train-done = Learnt { $segments } segments from { $cells } cells in { $seconds } s.
 train-predicted = { $rows } rows answered; { $extrapolations } beyond the spend seen in history, { $prior } for segments without history.

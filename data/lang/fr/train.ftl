@@ -13,6 +13,7 @@ error-train-model-unwritable = impossible d’écrire le modèle `{ $path }` : 
 error-train-model-not-a-model = ce n’est pas un fichier de modèle relais : { $reason }
 error-train-model-version = le fichier de modèle est en version { $found } ; ce programme lit la version { $expected } : relancez l’apprentissage
 error-train-model-inconsistent = le fichier de modèle se contredit ({ $reason }) : il a été tronqué ou modifié
+error-train-model-of = « { $path } » : { $what }
 train-no-such-specification = aucune spécification ne s’appelle `{ $found }` (il y a { $names }), et aucun fichier de ce nom n’est lisible
 train-done = { $segments } segments appris sur { $cells } cellules en { $seconds } s.
 train-predicted = { $rows } lignes traitées, dont { $extrapolations } au-delà des dépenses déjà observées et { $prior } pour des segments sans historique.
