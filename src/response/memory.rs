@@ -24,6 +24,8 @@
 //! than one part in a hundred is older than four weeks. So bounded, training, plan, simulation and
 //! generator compute one and the same law exactly, with the last three weeks as its whole state.
 
+use super::elementary::{exp, ln_1p};
+
 /// Weeks after which nothing is remembered: this one and those before it.
 pub const WEEKS: usize = 4;
 
@@ -152,6 +154,97 @@ impl Remembered {
     pub fn scaled(&self, by: f64) -> Self {
         Self(self.0.map(|exposure| exposure * by))
     }
+}
+
+/// What is remembered in many columns side by side (segments, draws), of those who remember one week,
+/// two, three.
+#[derive(Debug, Clone, Default)]
+pub struct Columns {
+    /// Scaled exposure.
+    seen: [Vec<f64>; WEEKS - 1],
+    /// Share of interest that it has left, `1 − G`.
+    left: [Vec<f64>; WEEKS - 1],
+}
+
+impl Columns {
+    /// Nobody remembers anything, in so many columns; keeps the room.
+    pub fn clear(&mut self, columns: usize) {
+        for (all, value) in [(&mut self.seen, 0.0), (&mut self.left, 1.0)] {
+            for column in all {
+                column.clear();
+                column.resize(columns, value);
+            }
+        }
+    }
+
+    /// Lets one column remember exposures `R_0 = 0 … R_{WEEKS−1}` ([`Remembered::sums`]) in a
+    /// response of shape `k`.
+    pub fn recall(&mut self, column: usize, sums: &[f64; WEEKS], shape: f64) {
+        for (j, sum) in sums[1..].iter().enumerate() {
+            self.seen[j][column] = *sum;
+            self.left[j][column] = left_of(*sum, shape, shape.recip());
+        }
+    }
+
+    /// Exposures `R_0 = 0 … R_{WEEKS−1}` that are remembered in one column.
+    #[must_use]
+    pub fn sums(&self, column: usize) -> [f64; WEEKS] {
+        std::array::from_fn(|j| if j == 0 { 0.0 } else { self.seen[j - 1][column] })
+    }
+
+    /// A week of `exposure` goes by, with shapes `k` and `1/k`: `gains` become
+    /// `Σ_j P_j [G(R_j + x) − G(R_j)]` over `depth` weeks, `P_j` of a column being `share(j)(column)`.
+    ///
+    /// What is seen and left after this week with `j` weeks remembered is what the next week finds
+    /// with `j + 1`.
+    #[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
+    #[allow(clippy::needless_range_loop, reason = "columns side by side read alike")]
+    #[inline(always)]
+    pub fn pass<S: Fn(usize) -> f64>(
+        &mut self,
+        depth: usize,
+        share: impl Fn(usize) -> S,
+        [shape, inverse]: [&[f64]; 2],
+        exposure: &[f64],
+        gains: &mut [f64],
+    ) {
+        let n = gains.len();
+        let (shape, inverse, exposure) = (&shape[..n], &inverse[..n], &exposure[..n]);
+        gains.fill(0.0);
+        for j in (1..depth).rev() {
+            let share = share(j);
+            let (before, after) = self.seen.split_at_mut(j);
+            let (left_before, left_after) = self.left.split_at_mut(j);
+            let (seen, left) = (&before[j - 1][..n], &left_before[j - 1][..n]);
+            if j + 1 == WEEKS {
+                for i in 0..n {
+                    let now = left_of(seen[i] + exposure[i], shape[i], inverse[i]);
+                    gains[i] += share(i) * (left[i] - now);
+                }
+            } else {
+                let (seen_next, left_next) = (&mut after[0][..n], &mut left_after[0][..n]);
+                for i in 0..n {
+                    let whole = seen[i] + exposure[i];
+                    let now = left_of(whole, shape[i], inverse[i]);
+                    gains[i] += share(i) * (left[i] - now);
+                    (seen_next[i], left_next[i]) = (whole, now);
+                }
+            }
+        }
+        let (seen, left, share) = (&mut self.seen[0][..n], &mut self.left[0][..n], share(0));
+        for i in 0..n {
+            let now = left_of(exposure[i], shape[i], inverse[i]);
+            gains[i] += share(i) * (1.0 - now);
+            (seen[i], left[i]) = (exposure[i], now);
+        }
+    }
+}
+
+/// `1 − G(z)` at shape `k`, given `1/k` as well.
+#[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
+#[inline(always)]
+fn left_of(z: f64, shape: f64, inverse_shape: f64) -> f64 {
+    exp(-shape * ln_1p(z * inverse_shape))
 }
 
 /// Gain of a week of exposure `x`: `Σ_j P_j [C(R_j + x) − C(R_j)]`, for any cumulated response `C`

@@ -42,9 +42,7 @@ struct Responses {
     inverse_shape: Vec<f64>,
     rise: Vec<f64>,
     baseline: Vec<f64>,
-    /// Exposure of those who remember one week, two, three; and what interest it has left.
-    seen: [Vec<f64>; WEEKS - 1],
-    left: [Vec<f64>; WEEKS - 1],
+    remembered: memory::Columns,
     log_weights: Vec<f64>,
 }
 
@@ -118,8 +116,7 @@ impl Belief {
             match standing.last_mut() {
                 Some(again) if j == last => again.share += share,
                 _ => {
-                    let before =
-                        std::array::from_fn(|m| if m == 0 { 0.0 } else { mine.seen[m - 1][j] });
+                    let before = mine.remembered.sums(j);
                     standing.push(Standing { draw: self.draws[j], share, before });
                 }
             }
@@ -154,19 +151,15 @@ impl Responses {
             inverse_shape: column(&|draw| draw.shape.recip()),
             rise: column(&|draw| draw.cpm_rise),
             baseline: column(&|draw| draw.baseline),
-            seen: std::array::from_fn(|_| vec![0.0; n]),
-            left: std::array::from_fn(|_| vec![1.0; n]),
+            remembered: memory::Columns::default(),
             log_weights: vec![0.0; n],
         };
+        responses.remembered.clear(n);
         let past = scene.past_of(i);
         if !past.is_empty() {
             for (j, draw) in draws.iter().enumerate() {
                 let sums = scene.draws.response(i, *draw).memory_of(past).sums();
-                for (m, sum) in sums.into_iter().skip(1).enumerate() {
-                    responses.seen[m][j] = sum;
-                    let spent = ln_1p(sum * responses.inverse_shape[j]);
-                    responses.left[m][j] = exp(-responses.shape[j] * spent);
-                }
+                responses.remembered.recall(j, &sums, responses.shape[j]);
             }
         }
         responses
@@ -241,47 +234,23 @@ impl NullaryFnOnce for Weigh<'_> {
 #[allow(clippy::inline_always, reason = "they must become part of the vectorised kernel")]
 impl Weigh<'_> {
     /// A week goes by: `Σ_j P_j [G(R_j + x) − G(R_j)]` of every candidate, and what is remembered.
-    /// What is seen and left after this week with `j` weeks remembered is what the next week finds
-    /// with `j + 1`.
     #[inline(always)]
     fn pass(&mut self) {
         let n = self.room.gains.len();
-        let Responses { inverse_scale, shape, inverse_shape, rise, seen, left, .. } =
+        let Responses { inverse_scale, shape, inverse_shape, rise, remembered, .. } =
             &mut *self.responses;
         let (inverse_scale, rise) = (&inverse_scale[..n], &rise[..n]);
-        let (shape, inverse) = (&shape[..n], &inverse_shape[..n]);
-        let (exposure, gains) = (&mut self.room.exposure[..n], &mut self.room.gains[..n]);
+        let exposure = &mut self.room.exposure[..n];
         for j in 0..n {
             exposure[j] = self.spent * exp(-rise[j] * self.log_rise) * inverse_scale[j];
         }
-        gains.fill(0.0);
-        for m in (1..self.shared.depth).rev() {
-            let share = &self.shared.shares[m][..n];
-            let (before, after) = seen.split_at_mut(m);
-            let (left_before, left_after) = left.split_at_mut(m);
-            let (seen, left) = (&before[m - 1][..n], &left_before[m - 1][..n]);
-            if m + 1 == WEEKS {
-                for j in 0..n {
-                    let now = exp(-shape[j] * ln_1p((seen[j] + exposure[j]) * inverse[j]));
-                    gains[j] += share[j] * (left[j] - now);
-                }
-            } else {
-                let (seen_next, left_next) = (&mut after[0][..n], &mut left_after[0][..n]);
-                for j in 0..n {
-                    let whole = seen[j] + exposure[j];
-                    let now = exp(-shape[j] * ln_1p(whole * inverse[j]));
-                    gains[j] += share[j] * (left[j] - now);
-                    (seen_next[j], left_next[j]) = (whole, now);
-                }
-            }
-        }
-        let (seen, left) = (&mut seen[0][..n], &mut left[0][..n]);
-        let share = &self.shared.shares[0][..n];
-        for j in 0..n {
-            let now = exp(-shape[j] * ln_1p(exposure[j] * inverse[j]));
-            gains[j] += share[j] * (1.0 - now);
-            (seen[j], left[j]) = (exposure[j], now);
-        }
+        let shared = self.shared;
+        let share = |weeks: usize| {
+            let share = &shared.shares[weeks][..n];
+            move |j: usize| share[j]
+        };
+        let shapes = [&shape[..], &inverse_shape[..]];
+        remembered.pass(shared.depth, share, shapes, exposure, &mut self.room.gains);
     }
 
     /// Adds the log probability of the count in every candidate.

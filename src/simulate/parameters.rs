@@ -4,7 +4,7 @@ use pulp::{Arch, NullaryFnOnce};
 
 use super::sample::elementary::{exp, ln_1p};
 use crate::action::Points;
-use crate::response::memory::{self, WEEKS};
+use crate::response::memory::{self, Remembered, WEEKS};
 use crate::train::draws::Draws;
 
 /// All segments' parameters in one draw, one array per parameter.
@@ -154,11 +154,7 @@ impl NullaryFnOnce for Kernel<'_> {
     #[inline(always)]
     fn call(mut self) {
         self.exposures();
-        if self.parameters.memory.depth == 1 {
-            self.gains_afresh();
-        } else {
-            self.gains();
-        }
+        self.gains();
         let n = self.means.len();
         let (baseline, ceiling) = (&self.parameters.baseline[..n], &self.parameters.ceiling[..n]);
         let lift = &self.lift[..n];
@@ -179,65 +175,27 @@ impl Kernel<'_> {
         self.means.iter_mut().zip(scale).for_each(|(z, scale)| *z *= scale);
     }
 
-    /// `Σ_j P_j [G(R_j + x) − G(R_j)]`, in place. What is seen and left after this week with `j` weeks
-    /// remembered is what the next week finds with `j + 1`.
+    /// `Σ_j P_j [G(R_j + x) − G(R_j)]`, in place.
     #[inline(always)]
     fn gains(&mut self) {
         let n = self.means.len();
         let Parameters { shape, inverse_shape, memory: law, .. } = self.parameters;
-        let (shape, inverse, means) = (&shape[..n], &inverse_shape[..n], &mut self.means[..n]);
-        let Memory { seen, left, gains } = self.memory;
+        let Memory { remembered, gains } = self.memory;
         let gains = &mut gains[..n];
-        gains.fill(0.0);
-        for j in (1..WEEKS).rev() {
+        let depth = if law.depth == 1 { 1 } else { WEEKS };
+        let share = |j: usize| {
             let share = law.shares[j];
-            let (before, after) = seen.split_at_mut(j);
-            let (left_before, left_after) = left.split_at_mut(j);
-            let (seen, left) = (&before[j - 1][..n], &left_before[j - 1][..n]);
-            if j + 1 == WEEKS {
-                for i in 0..n {
-                    let now = exp(-shape[i] * ln_1p((seen[i] + means[i]) * inverse[i]));
-                    gains[i] += share * (left[i] - now);
-                }
-            } else {
-                let (seen_next, left_next) = (&mut after[0][..n], &mut left_after[0][..n]);
-                for i in 0..n {
-                    let whole = seen[i] + means[i];
-                    let now = exp(-shape[i] * ln_1p(whole * inverse[i]));
-                    gains[i] += share * (left[i] - now);
-                    (seen_next[i], left_next[i]) = (whole, now);
-                }
-            }
-        }
-        let (seen, left) = (&mut seen[0][..n], &mut left[0][..n]);
-        let share = law.shares[0];
-        for i in 0..n {
-            let now = exp(-shape[i] * ln_1p(means[i] * inverse[i]));
-            gains[i] += share * (1.0 - now);
-            (seen[i], left[i]) = (means[i], now);
-        }
-        means.copy_from_slice(gains);
-    }
-
-    /// `G(z)`, in place: nobody remembers anything.
-    #[inline(always)]
-    fn gains_afresh(&mut self) {
-        let n = self.means.len();
-        let Parameters { shape, inverse_shape, .. } = self.parameters;
-        let (shape, inverse) = (&shape[..n], &inverse_shape[..n]);
-        for i in 0..n {
-            self.means[i] = 1.0 - exp(-shape[i] * ln_1p(self.means[i] * inverse[i]));
-        }
+            move |_| share
+        };
+        remembered.pass(depth, share, [shape, inverse_shape], self.means, gains);
+        self.means.copy_from_slice(gains);
     }
 }
 
-/// What people remember of the weeks before, every segment; of those who remember one week, two, three.
+/// What people remember of the weeks before, every segment.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
-    /// Scaled exposure.
-    seen: [Vec<f64>; WEEKS - 1],
-    /// Share of interest that it has left, `1 − G`.
-    left: [Vec<f64>; WEEKS - 1],
+    remembered: memory::Columns,
     /// Room for a week's gains.
     gains: Vec<f64>,
 }
@@ -255,29 +213,19 @@ impl Memory {
     /// money per segment, the oldest first; nothing happens where there are no lists.
     pub fn recall(&mut self, parameters: &Parameters, past: &[Vec<f64>]) {
         for (i, weeks) in past.iter().enumerate() {
-            let mut whole = 0.0;
-            let latest = weeks.iter().rev().copied().chain(std::iter::repeat(0.0));
-            for (j, spend) in latest.take(WEEKS - 1).enumerate() {
+            let exposure = |spend: &f64| {
                 let rise = ln_1p(spend * parameters.inverse_reference[i]);
                 let bought = spend * exp(-parameters.cpm_rise[i] * rise);
-                whole += bought * parameters.inverse_scale[i];
-                self.seen[j][i] = whole;
-                let spent = ln_1p(whole * parameters.inverse_shape[i]);
-                self.left[j][i] = exp(-parameters.shape[i] * spent);
-            }
+                bought * parameters.inverse_scale[i]
+            };
+            let sums = Remembered::of(weeks.iter().map(exposure)).sums();
+            self.remembered.recall(i, &sums, parameters.shape[i]);
         }
     }
 
     /// The same, keeping the room.
     pub fn clear(&mut self, segments: usize) {
-        let columns = |columns: &mut [Vec<f64>], value: f64| {
-            for column in columns {
-                column.clear();
-                column.resize(segments, value);
-            }
-        };
-        columns(&mut self.seen, 0.0);
-        columns(&mut self.left, 1.0);
+        self.remembered.clear(segments);
         self.gains.resize(segments, 0.0);
     }
 }
@@ -286,7 +234,6 @@ impl Memory {
 mod tests {
     use super::super::fixture;
     use super::*;
-    use crate::response::memory::Remembered;
 
     #[test]
     fn a_week_at_a_time_is_the_response_curve() {
