@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::row::{Level, Row};
+use super::seal::{Way, close, compare_all};
 use super::tests::{
     AS_VERSION_1, CAMPAIGN, NET, count, history, import, import_packed, row, split,
 };
@@ -96,6 +97,7 @@ impl Expected {
         let mut expected = vec![sound_answers(&copy)];
         for step in STEPS {
             step(&copy).unwrap();
+            seal_of(&copy);
             expected.push(sound_answers(&copy));
         }
         std::fs::remove_file(copy).unwrap();
@@ -134,6 +136,11 @@ impl Expected {
         }
         refused
     }
+}
+
+/// Reads everything, and compares it with what the writers have added up.
+fn seal_of(path: &Path) {
+    compare_all(&Connection::open(path).unwrap(), path, Way::Summed).unwrap();
 }
 
 fn sound_answers(path: &Path) -> Vec<String> {
@@ -327,6 +334,71 @@ fn a_history_without_checksums_gets_them_and_one_copy_is_kept() {
     std::fs::copy(path.with_extension("sqlite.v4"), &path).unwrap();
     written(&path).unwrap();
     assert_eq!(sound_answers(&path), expected.last());
+}
+
+/// Turns a file into what version 5 would have written.
+fn as_version_5(path: &Path) {
+    let store = Connection::open(path).unwrap();
+    close(&store, Way::Chained).unwrap();
+    store.pragma_update(None, "user_version", 5).unwrap();
+}
+
+#[test]
+fn a_history_of_version_5_is_compared_with_its_own_checksums() {
+    let (_folder, path) = full();
+    let expected = Expected::of(&path);
+    as_version_5(&path);
+    let old = std::fs::read(&path).unwrap();
+    let damage = "UPDATE row SET spend = '9.25' WHERE start = (SELECT min(start) FROM row)";
+    let is_refused = |path: &Path| {
+        answers(path)
+            .iter()
+            .any(|answer| matches!(answer, Err(HistoryError::Altered { part: Part::Rows, .. })))
+    };
+    // It cannot be brought forward where no copy can be kept, and is read as it is.
+    let blocked = path.with_extension("sqlite.v5.part");
+    std::fs::create_dir(&blocked).unwrap();
+    std::fs::write(blocked.join("x"), "x").unwrap();
+    assert_eq!(sound_answers(&path), expected.first());
+    edit(&path, damage);
+    assert!(is_refused(&path));
+    std::fs::remove_dir_all(&blocked).unwrap();
+    // Damage is not sealed anew.
+    assert!(is_refused(&path));
+    assert_eq!(names(&path), ["history.sqlite"]);
+    std::fs::write(&path, &old).unwrap();
+    written(&path).unwrap();
+    assert_eq!(sound_answers(&path), expected.last());
+    assert_eq!(names(&path), ["history.sqlite", "history.sqlite.v5"]);
+    seal_of(&path);
+}
+
+#[test]
+fn what_is_rolled_back_is_not_added_up() {
+    let (_folder, path) = full();
+    let mut history = History::open_existing(&path).unwrap();
+    let mut later = history.begin().unwrap();
+    let file = |name: &str| {
+        let (name, format) = (name.to_owned(), "test".to_owned());
+        FileMeta { fingerprint: name.clone(), name, format, currency: None }
+    };
+    for (name, rows, is_kept) in [
+        ("dropped", ads("7"), false),
+        ("kept", ads("8")[5..9].to_vec(), true),
+        ("again", ads("8")[5..9].to_vec(), true),
+    ] {
+        later.pack_from(if is_kept { 1_000 } else { 10 });
+        later.file(&file(name)).unwrap();
+        rows.iter().for_each(|row| later.row(row).unwrap());
+        if is_kept { later.end_file().map(drop) } else { later.abandon_file() }.unwrap();
+    }
+    later.commit().unwrap();
+    seal_of(&path);
+    // The next one of the same connection goes on from there.
+    import(&mut history, "more", &ads("9")[2..30]);
+    seal_of(&path);
+    history.undo(5).unwrap();
+    seal_of(&path);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::packed::{NUMBERS, Numbers, Place, Stored};
 use super::row::Row;
 use super::runs::Runs;
 use super::schema::{self, State, VALUES};
-use super::seal::Compared;
+use super::seal::{Change, Compared};
 use super::totals::{Sums, Totals, grains_meet, windows_meet};
 use crate::action::Action;
 use crate::units::Currency;
@@ -119,6 +119,8 @@ struct OpenFile {
     seen: bool,
     /// It has so many rows that they are packed.
     packs: bool,
+    /// What had been written before it.
+    before: Change,
     /// It comes in no order: its rows are put aside, to be merged at its end.
     runs: Option<Runs>,
     /// They are being merged: they come in order now.
@@ -287,6 +289,7 @@ impl Import<'_> {
             .optional()?
             .is_some();
         // A file whose every row is there already must leave no trace.
+        let before = self.compared.so_far();
         self.store.execute_batch("SAVEPOINT file")?;
         self.store.execute(
             "INSERT INTO file (import, name, fingerprint, format, currency) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -303,6 +306,7 @@ impl Import<'_> {
             currency: meta.currency,
             seen,
             packs: false,
+            before,
             runs: None,
             merging: false,
             counts: FileCounts::default(),
@@ -571,17 +575,16 @@ impl Import<'_> {
     ///
     /// [`HistoryError`] when the store cannot be written.
     pub fn abandon_file(&mut self) -> Result<(), HistoryError> {
-        if self.file.take().is_none() {
-            return Ok(());
-        }
+        let Some(file) = self.file.take() else { return Ok(()) };
         self.waiting.clear();
         self.last = None;
         // It may have taken the place of older rows: what the store adds up to is to be read.
         self.whole = None;
-        self.roll_back_file().map_err(|error| self.told(&error))
+        self.roll_back_file(&file).map_err(|error| self.told(&error))
     }
 
-    fn roll_back_file(&mut self) -> rusqlite::Result<()> {
+    fn roll_back_file(&mut self, file: &OpenFile) -> rusqlite::Result<()> {
+        self.compared.back_to(&file.before);
         self.store.execute_batch("ROLLBACK TO file; RELEASE file")?;
         self.labels.forget()?;
         self.blocks.refresh()
@@ -590,7 +593,7 @@ impl Import<'_> {
     fn close_file(&mut self, file: &OpenFile) -> rusqlite::Result<()> {
         let FileCounts { imported, replaced, duplicate, .. } = file.counts;
         if imported + replaced == 0 {
-            return self.roll_back_file();
+            return self.roll_back_file(file);
         }
         self.stored = true;
         self.store.execute(

@@ -52,7 +52,7 @@ pub use self::totals::Totals;
 
 use self::named::Named;
 use self::schema::State;
-use self::seal::Compared;
+use self::seal::{Compared, Way};
 use crate::panel::PanelNote;
 
 /// How long one process waits for another that is writing.
@@ -141,7 +141,7 @@ impl History {
                 HistoryError::Unwritable { .. }
                 | HistoryError::System { .. }
                 | HistoryError::DiskFull { .. },
-            ) if self.state()? == State::Known(schema::UNSEALED) => Ok(()),
+            ) if matches!(self.state()?, State::Known(schema::UNSEALED..)) => Ok(()),
             brought => brought,
         }
     }
@@ -158,10 +158,13 @@ impl History {
 
     /// Compares what a question reads with its seal.
     pub(crate) fn hold(&self, parts: &[Part]) -> Result<(), HistoryError> {
-        if self.state()? != State::Known(schema::VERSION) {
-            return Ok(());
-        }
-        self.compared.hold(&self.store, &self.path, parts).map_err(|error| self.or_missing(error))
+        let way = match self.state()? {
+            State::Known(schema::VERSION) => Way::Summed,
+            State::Known(schema::CHAINED) => Way::Chained,
+            _ => return Ok(()),
+        };
+        let held = self.compared.hold(&self.store, &self.path, parts, way);
+        held.map_err(|error| self.or_missing(error))
     }
 
     /// Opens the file that now has the history's name, where another process has removed the empty

@@ -143,34 +143,21 @@ impl History {
 
 /// Sums the rows in force, every amount once.
 pub(crate) fn of_store(store: &Connection, path: &Path) -> Result<Totals, HistoryError> {
-    if may_overlap(store, path)? {
-        return Ok(counted_once(Source { store, path }.facts()?));
+    if !grains_meet(store).map_err(|error| HistoryError::new(path, &error))? {
+        let (totals, spans) = of_rows(store, path)?;
+        if !windows_meet(spans) {
+            return Ok(totals);
+        }
     }
-    of_rows(store, path)
+    // Rows may be views of the same money: two grains in one account, or windows that meet.
+    Ok(counted_once(Source { store, path }.facts()?))
 }
 
-/// Whether rows may be views of the same money: two grains in one account, or windows that meet.
-/// `true` costs time and changes no sum that is right already.
-fn may_overlap(store: &Connection, path: &Path) -> Result<bool, HistoryError> {
-    let told = |error: rusqlite::Error| HistoryError::new(path, &error);
-    if grains_meet(store).map_err(told)? {
-        return Ok(true);
-    }
-    let of_rows = |store: &Connection| -> rusqlite::Result<BTreeSet<Span>> {
-        let mut statement = store.prepare("SELECT DISTINCT start, end FROM row")?;
-        let spans =
-            statement.query_map([], |row| Ok(Span { start: row.get(0)?, end: row.get(1)? }))?;
-        spans.collect()
-    };
-    let mut spans = of_rows(store).map_err(told)?;
-    let mut last = None;
-    blocks::each(store, path, &mut |_, row| {
-        if last != Some(row.span) {
-            last = Some(row.span);
-            spans.insert(row.span);
-        }
-    })?;
-    Ok(windows_meet(spans))
+/// The stretches of the rows in the table.
+fn spans(store: &Connection) -> rusqlite::Result<BTreeSet<Span>> {
+    let mut statement = store.prepare("SELECT DISTINCT start, end FROM row")?;
+    let spans = statement.query_map([], |row| Ok(Span { start: row.get(0)?, end: row.get(1)? }))?;
+    spans.collect()
 }
 
 /// Whether one account is reported at two grains.
@@ -233,8 +220,8 @@ fn counted_once(facts: Facts) -> Totals {
     Totals { rows, ..totals }
 }
 
-/// Sums all rows in force.
-fn of_rows(store: &Connection, path: &Path) -> Result<Totals, HistoryError> {
+/// Sums all rows in force; with them the stretches of time that they tell of.
+fn of_rows(store: &Connection, path: &Path) -> Result<(Totals, BTreeSet<Span>), HistoryError> {
     let told = |error: rusqlite::Error| HistoryError::new(path, &error);
     let kinds = Action::ALL
         .map(|action| {
@@ -275,7 +262,12 @@ fn of_rows(store: &Connection, path: &Path) -> Result<Totals, HistoryError> {
         totals.join(&Totals { rows: 0, ..sums.totals(*currency) });
     }
     let mut packed: BTreeMap<Option<Currency>, Sums> = BTreeMap::new();
+    let (mut spans, mut last) = (spans(store).map_err(told)?, None);
     blocks::each(store, path, &mut |_, row| {
+        if last != Some(row.span) {
+            last = Some(row.span);
+            spans.insert(row.span);
+        }
         let numbers = row.numbers;
         packed.entry(currency(row.known.label)).or_default().add(
             row.spend,
@@ -287,7 +279,7 @@ fn of_rows(store: &Connection, path: &Path) -> Result<Totals, HistoryError> {
     for (currency, sums) in &packed {
         totals.join(&sums.totals(*currency));
     }
-    Ok(totals)
+    Ok((totals, spans))
 }
 
 /// An amount as it was stored.
