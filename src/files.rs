@@ -1,5 +1,6 @@
 //! Files that are whole or not there: written under a name beside their own, synced, then renamed.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -201,9 +202,23 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
     if path.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory));
     }
-    let mut name = name.to_owned();
+    let mut name = own_part(name);
     name.push(UNDER_WAY);
     Ok(path.with_file_name(name))
+}
+
+/// What stands for a name in the names beside it: itself, or where these would be longer than file
+/// systems take (255 bytes), its beginning and a digest.
+pub(crate) fn own_part(name: &OsStr) -> OsString {
+    // Beside it stand a number of at most 20 digits, an ending and some points.
+    const ROOM: usize = 220;
+    if name.len() <= ROOM {
+        return name.to_owned();
+    }
+    let digest = hex(&Sha256::digest(name.as_encoded_bytes())[..8]);
+    let text = name.to_string_lossy();
+    let start = &text[..text.floor_char_boundary(ROOM - 1 - digest.len())];
+    format!("{start}~{digest}").into()
 }
 
 /// An empty file under this name, held against others who write the same one: they wait. What a
@@ -356,6 +371,21 @@ mod tests {
         put(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(names(home.path()), ["model.json"]);
+    }
+
+    #[test]
+    fn the_longest_names_have_names_beside_them() {
+        let home = tempfile::tempdir().unwrap();
+        for name in ["n".repeat(255), "é".repeat(127), format!("{}.json", "m".repeat(250))] {
+            let path = home.path().join(&name);
+            put(&path, b"old").unwrap();
+            put_named(&path, |out| out.write_all(b"new")).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"new");
+            fs::remove_file(path).unwrap();
+        }
+        assert_eq!(names(home.path()), [""; 0]);
+        let long = |last: &str| own_part(OsStr::new(&format!("{}{last}", "n".repeat(240))));
+        assert_ne!(long("a"), long("b"));
     }
 
     #[test]

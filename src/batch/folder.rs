@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::keep;
 use super::manifest::{self, Manifest};
-use crate::files::{Aside, folder_of};
+use crate::files::{Aside, folder_of, own_part};
 use crate::language::{Explain, Language};
 
 /// Stands in a folder that is being filled: nothing below it is anybody's only copy.
@@ -445,7 +445,7 @@ fn followed(target: &Path) -> Result<PathBuf, FolderError> {
 
 fn working_name(target: &Path, number: &str, ending: &str) -> OsString {
     let mut name = OsString::from(".");
-    name.push(target.file_name().unwrap_or_default());
+    name.push(own_part(target.file_name().unwrap_or_default()));
     name.push(".");
     name.push(number);
     name.push(ending);
@@ -495,7 +495,8 @@ fn clean_up(target: &Path) -> io::Result<()> {
 /// Whether a name is that of a working folder for `target`.
 fn is_left(name: &std::ffi::OsStr, target: &Path) -> bool {
     let name = name.to_string_lossy();
-    let own = target.file_name().unwrap_or_default().to_string_lossy();
+    let own = own_part(target.file_name().unwrap_or_default());
+    let own = own.to_string_lossy();
     let number = name
         .strip_prefix('.')
         .and_then(|name| name.strip_prefix(&*own))
