@@ -11,6 +11,7 @@ pub mod number;
 mod told;
 mod unseen;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +22,7 @@ use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use self::unseen::is_unseen;
+pub use self::unseen::{is_unseen, shortened};
 
 static RESOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/lang");
 
@@ -101,23 +102,16 @@ impl Language {
     /// A key that does not exist comes back as itself in angle brackets: visible, never a panic.
     #[must_use]
     pub fn say(self, key: &str, arguments: &[(&str, &str)]) -> String {
-        let mut args = FluentArgs::new();
-        for (name, value) in arguments {
-            args.set(*name, *value);
-        }
-        self.format(key, &args)
+        self.format(key, &told(arguments))
     }
 
     /// The message of a key whose wording depends on a count (`{ $n -> [one] … }`); the count is
     /// the argument `n`, written in this language as `n-text`.
     #[must_use]
     pub fn count(self, key: &str, n: u64, arguments: &[(&str, &str)]) -> String {
-        let mut args = FluentArgs::new();
+        let mut args = told(arguments);
         args.set("n", n);
         args.set("n-text", self.number(n as f64, 0));
-        for (name, value) in arguments {
-            args.set(*name, *value);
-        }
         self.format(key, &args)
     }
 
@@ -160,6 +154,19 @@ fn resources(language: Language) -> Vec<(String, &'static str)> {
         .collect();
     files.sort();
     files
+}
+
+/// The values of a message. A name of ten thousand characters would bury the sentence that it stands
+/// in, so none of their lines is longer than [`shortened`] lets it be.
+fn told<'a>(arguments: &[(&'a str, &'a str)]) -> FluentArgs<'a> {
+    let mut args = FluentArgs::new();
+    for (name, value) in arguments {
+        match shortened(value) {
+            Cow::Borrowed(value) => args.set(*name, value),
+            Cow::Owned(value) => args.set(*name, value),
+        }
+    }
+    args
 }
 
 #[cfg(test)]

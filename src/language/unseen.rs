@@ -1,4 +1,7 @@
-//! Characters that act on the text around them instead of being seen.
+//! What of other people's text is not shown as it is: marks that act on the text around them, and
+//! more of it than anybody reads.
+
+use std::borrow::Cow;
 
 /// Whether a character is no part of what a text says and changes how it is shown: control
 /// characters of both sets, the ends of lines and paragraphs, the marks that turn text around
@@ -19,6 +22,30 @@ pub fn is_unseen(c: char) -> bool {
         )
 }
 
+/// Characters of a line that is shown, at most: far more than any name or sentence of use has.
+const LONGEST: usize = 1_000;
+
+/// Text without its longest lines' middles: a name's beginning and its end tell it from others.
+#[must_use]
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST || text.lines().all(|line| line.len() <= LONGEST) {
+        return Cow::Borrowed(text);
+    }
+    let lines: Vec<Cow<'_, str>> = text.split('\n').map(shortened_line).collect();
+    Cow::Owned(lines.join("\n"))
+}
+
+fn shortened_line(line: &str) -> Cow<'_, str> {
+    let at = |n: usize| line.char_indices().nth(n).map(|(at, _)| at);
+    if at(LONGEST).is_none() {
+        return Cow::Borrowed(line);
+    }
+    let start = at(2 * LONGEST / 3).unwrap_or(line.len());
+    let rest = LONGEST - 2 * LONGEST / 3 - 2;
+    let end = line.char_indices().nth_back(rest).map_or(start, |(at, _)| at);
+    Cow::Owned(format!("{}…{}", &line[..start], &line[end..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +59,16 @@ mod tests {
         {
             assert!(!text.chars().any(is_unseen), "{text}");
         }
+    }
+
+    #[test]
+    fn a_line_of_ten_thousand_characters_keeps_its_beginning_and_its_end() {
+        let long = format!("début {} fin", "é".repeat(10_000));
+        let told = shortened(&long);
+        assert_eq!(told.chars().count(), LONGEST);
+        assert!(told.starts_with("début é") && told.ends_with("é fin") && told.contains('…'));
+        assert_eq!(shortened(&format!("a\n{long}\n")), format!("a\n{told}\n"));
+        let fitting = format!("{}\n{}", "é".repeat(LONGEST), "b".repeat(LONGEST));
+        assert_eq!(shortened(&fitting), fitting);
     }
 }

@@ -8,7 +8,7 @@ use crate::allocate::plan::Mostly;
 use crate::allocate::policy::PolicyName;
 use crate::allocate::solve::Status;
 use crate::language::message::Writer;
-use crate::language::{Language, is_unseen};
+use crate::language::{Language, is_unseen, shortened};
 use crate::reference::Reference;
 use crate::segment::territory::Territories;
 use crate::segment::{Attribute, JOINT, made_of};
@@ -405,13 +405,13 @@ fn plus(value: f64, text: String) -> String {
     if value > 0.0 && !is_zero { format!("+{text}") } else { text }
 }
 
-/// Text from outside, safe to draw: what acts on the text around it is taken out; white space is
-/// single.
+/// Text from outside, safe to draw: what acts on the text around it is taken out, and the middle of
+/// what nobody would read to its end; white space is single.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let is_space = |c: char| matches!(c, ' ' | '\u{2028}' | '\u{2029}') || c.is_control();
     let words = text.split(is_space).map(|word| word.replace(is_unseen, ""));
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    shortened(&words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 #[cfg(test)]
