@@ -145,6 +145,7 @@ impl Explain for InvalidMoney {
     fn explain(&self, language: Language) -> String {
         match self {
             Self::NoMoney(found) => language.say("error-money-none", &[("found", found)]),
+            Self::TooMuch(found) => language.say("error-money-too-much", &[("found", found)]),
             Self::SharedSign { found, sign, codes } => language.say(
                 "error-money-shared-sign",
                 &[("found", found), ("sign", sign), ("codes", &codes[..2].join(", "))],

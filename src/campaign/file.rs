@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::{Error as _, Unexpected};
 
 /// A campaign file, before any check of its values.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -58,7 +59,7 @@ pub struct CampaignFile {
 
 /// A budget: money, or money with what comes off it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "\"12000 EUR\" or { amount = \"12000 EUR\", tax = 0.2, fee = 0.08 }")]
+#[serde(untagged, expecting = "told-wanted-budget")]
 pub enum BudgetText {
     /// All of it reaches the platforms.
     Plain(String),
@@ -97,7 +98,7 @@ pub struct Day(#[schemars(with = "String")] pub Date);
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "a day such as 2027-03-01")]
+        #[serde(untagged, expecting = "told-wanted-date")]
         enum Either {
             Toml(toml::value::Datetime),
             Text(String),
@@ -106,16 +107,14 @@ impl<'de> Deserialize<'de> for Day {
             Either::Toml(date) => date.to_string(),
             Either::Text(text) => text,
         };
-        let found = || {
-            serde::de::Error::custom(format!("found `{text}`, expected a day such as 2027-03-01"))
-        };
+        let found = || D::Error::invalid_value(Unexpected::Str(&text), &"told-wanted-date");
         text.parse().map(Self).map_err(|_| found())
     }
 }
 
 /// A preset's name or points per action.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "`count`, `relay`, `equalised` or a table of points per action")]
+#[serde(untagged, expecting = "told-wanted-points")]
 pub enum EngagementText {
     /// Preset.
     Preset(String),
@@ -125,7 +124,7 @@ pub enum EngagementText {
 
 /// How money spreads over weeks.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "`even`, `front_loaded`, `season` or a list of weights")]
+#[serde(untagged, expecting = "told-wanted-pacing")]
 pub enum PacingText {
     /// By name.
     Named(String),
@@ -170,7 +169,7 @@ pub type Conditions = BTreeMap<String, OneOrMany>;
 
 /// One text or several.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a text or a list of texts")]
+#[serde(untagged, expecting = "told-wanted-texts")]
 pub enum OneOrMany {
     /// One.
     One(String),
@@ -205,7 +204,7 @@ pub struct SegmentsText {
 
 /// An amount of money: `"500 EUR"` or a number in the campaign's currency.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "an amount such as \"500 EUR\" or 500")]
+#[serde(untagged, expecting = "told-wanted-amount")]
 pub enum AmountText {
     /// With its currency.
     Text(String),

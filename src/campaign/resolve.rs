@@ -138,7 +138,18 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
 /// Turns the reader's error into one with a line, and unknown keys into a suggestion.
 fn syntax_error(error: &toml::de::Error, text: &str, path: &Path) -> CampaignError {
     let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
-    let message = error.message().trim().replace('\n', " ");
+    let mut message = error.message().trim().replace('\n', " ");
+    if let Some(wanted) = message.strip_prefix("told-wanted-")
+        && let Some(found) = error.span().and_then(|span| text.get(span))
+    {
+        let kind = match found.as_bytes().first() {
+            Some(b'[') => "sequence".to_owned(),
+            Some(b'{') => "map".to_owned(),
+            Some(b'"' | b'\'') => format!("string {found}"),
+            _ => format!("integer `{found}`"),
+        };
+        message = format!("invalid type: {kind}, expected told-wanted-{wanted}");
+    }
     match unknown_key(&message) {
         Some((found, allowed)) => CampaignError::UnknownKey {
             path: path.to_owned(),
@@ -692,6 +703,42 @@ const FORMATS: &[(&str, OutputFormat)] = &[
 mod tests {
     use super::*;
     use crate::language::{Explain, Language};
+
+    #[test]
+    fn a_budget_that_is_none_is_told_by_what_it_is_and_what_it_may_be() {
+        let told = |budget: &str, language| {
+            let text = format!(
+                "title = 'x'\nbudget = {budget}\nflight = {{ start = 2027-03-01, end = 2027-04-11 }}"
+            );
+            let error = Campaign::parse(&text, Path::new("c.toml")).unwrap_err();
+            error.explain(language).replace('\u{a0}', " ")
+        };
+        let (money, above) =
+            ("attendu un montant avec sa devise", "attendu un montant supérieur à 0");
+        for (budget, found, wanted) in [
+            ("-5", "trouvé -5", money),
+            ("0", "trouvé 0", money),
+            ("nan", "trouvé nan", money),
+            ("true", "trouvé true", money),
+            ("{ amount = 5 }", "trouvé une table", money),
+            ("'abc'", "trouvé « abc »", money),
+            ("'1e400'", "trouvé « 1e400 »", money),
+            ("'12000'", "trouvé « 12000 »", money),
+            ("'-5 EUR'", "trouvé « -5 EUR »", above),
+            ("'99999999999999999999999999999999 EUR'", "plus qu’un montant ne peut être", ""),
+            ("1e400", "ce nombre est trop grand", ""),
+        ] {
+            let french = told(budget, Language::Fr);
+            assert!(french.contains(found) && french.contains(wanted), "{budget}: {french}");
+            assert!(french.contains("ligne 2, colonne 10"), "{budget}: {french}");
+            assert!(!french.contains("TOML") && !french.contains("expected"), "{budget}: {french}");
+            let english = told(budget, Language::En);
+            assert!(
+                english.contains("line 2, column 10") && !english.contains("TOML"),
+                "{english}"
+            );
+        }
+    }
 
     const FULL: &str = r#"
 title = "Orientation"

@@ -93,6 +93,9 @@ impl Language {
         if message.starts_with("duplicate key") {
             return self.text("told-toml-twice");
         }
+        if message.ends_with("number overflowed") {
+            return self.text("told-toml-large");
+        }
         let own = self.contents(&message);
         own.unwrap_or_else(|| self.say("told-toml-syntax", &[("message", &message)]))
     }
@@ -140,7 +143,9 @@ impl Language {
                 return Some(self.say(key, &[("found", found), ("allowed", &allowed)]));
             }
         }
-        None
+        // A choice of forms (serde's `expecting`) says its own key alone, and not what it found.
+        let wanted = message.starts_with("told-wanted-").then(|| self.wanted(message))?;
+        Some(self.say("told-toml-expected", &[("wanted", &wanted)]))
     }
 
     /// `string "x"`, `integer `5``, `sequence`, in words.
@@ -169,7 +174,10 @@ impl Language {
             "a map" | "map" => "told-wanted-table",
             "a Date" => "told-wanted-date",
             _ if wanted.starts_with("struct ") => "told-wanted-table",
-            _ => return wanted.replace(" or ", &self.text("told-or")),
+            _ => {
+                let own = self.find(wanted);
+                return own.unwrap_or_else(|| wanted.replace(" or ", &self.text("told-or")));
+            }
         };
         self.text(key)
     }

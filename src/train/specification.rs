@@ -42,7 +42,7 @@ impl From<bool> for Baseline {
 
 /// How a [`Baseline`] is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "`baseline`: expected true, false or \"auto\"")]
+#[serde(untagged, expecting = "told-wanted-baseline")]
 enum BaselineText {
     Switch(bool),
     Word(BaselineWord),

@@ -47,7 +47,10 @@ pub enum InvalidMoney {
         /// The currency, where the text says one.
         currency: Option<Currency>,
     },
-    /// Finer than the currency's minor unit, or more than can be counted in it.
+    /// More than is counted.
+    #[error("found `{0}`, which is more than is counted")]
+    TooMuch(String),
+    /// Finer than the currency's minor unit.
     #[error("found `{found}`; {currency} has {} decimals", currency.minor_digits())]
     NotMinor {
         /// The text.
@@ -63,6 +66,7 @@ impl InvalidMoney {
     pub fn found(&self) -> &str {
         match self {
             Self::NoMoney(found)
+            | Self::TooMuch(found)
             | Self::SharedSign { found, .. }
             | Self::TwoReadings { found, .. }
             | Self::NotMinor { found, .. } => found,
@@ -109,10 +113,12 @@ impl Money {
     /// [`InvalidMoney`] with both readings where a text has two.
     pub fn read(text: &str, writing: Writing) -> Result<Self, InvalidMoney> {
         let (amount, currency) = priced(text, writing)?;
-        let not_minor = || InvalidMoney::NotMinor { found: text.to_owned(), currency };
-        let minor = amount.checked_mul(currency.minor_per_unit().into()).ok_or_else(not_minor)?;
-        let whole = Some(minor).filter(Decimal::is_integer).and_then(|minor| minor.to_i64());
-        Ok(Self { minor: whole.ok_or_else(not_minor)?, currency })
+        let too_much = || InvalidMoney::TooMuch(text.to_owned());
+        let minor = amount.checked_mul(currency.minor_per_unit().into()).ok_or_else(too_much)?;
+        if !minor.is_integer() {
+            return Err(InvalidMoney::NotMinor { found: text.to_owned(), currency });
+        }
+        Ok(Self { minor: minor.to_i64().ok_or_else(too_much)?, currency })
     }
 }
 
@@ -122,7 +128,12 @@ impl Money {
 ///
 /// As [`Money::read`].
 pub(crate) fn priced(text: &str, writing: Writing) -> Result<(Decimal, Currency), InvalidMoney> {
-    let no_money = || InvalidMoney::NoMoney(text.to_owned());
+    // More digits than a decimal has are no number to the reader.
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let no_money = || match digits {
+        0..=28 => InvalidMoney::NoMoney(text.to_owned()),
+        _ => InvalidMoney::TooMuch(text.to_owned()),
+    };
     // Codes may be in small letters in a file that a person writes.
     let read = match alone(text, writing) {
         Err(Unread::NoNumber) => alone(&text.to_ascii_uppercase(), writing),
@@ -251,8 +262,11 @@ mod tests {
 
     #[test]
     fn no_amount_is_finer_than_its_currency() {
-        for text in ["12.3456 EUR", "0.5 JPY", "1.23456 TND", "99999999999999999999 EUR"] {
+        for text in ["12.3456 EUR", "0.5 JPY", "1.23456 TND"] {
             assert!(matches!(text.parse::<Money>(), Err(InvalidMoney::NotMinor { .. })), "{text}");
+        }
+        for text in ["99999999999999999999 EUR".to_owned(), format!("{} EUR", "9".repeat(400))] {
+            assert_eq!(text.parse::<Money>(), Err(InvalidMoney::TooMuch(text)));
         }
     }
 

@@ -7,6 +7,7 @@ error-campaign-money = { $place }, `{ $key }`: { $reason }
 error-campaign-in = `{ $path }`
 error-campaign-at = `{ $path }`, line { $line }, column { $column }
 error-money-none = found `{ $found }`, expected an amount with its currency, such as `12000 EUR`
+error-money-too-much = found `{ $found }`, which is more than an amount can be: expected one such as `12000 EUR`
 error-money-shared-sign = found `{ $found }`: `{ $sign }` is the sign of several currencies; write its code ({ $codes } …)
 error-money-two-readings = found `{ $found }`, which may be { $fraction } or { $thousands }: three digits after one separator are thousands to some and a fraction to others; write `{ $plain-fraction }` or `{ $plain-thousands }`
 error-money-not-minor = { $n ->

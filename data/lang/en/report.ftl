@@ -422,6 +422,7 @@ error-report-bulk-ragged = line { $line }: found { $found } cells, expected { $e
 error-report-bulk-no-column = no column `{ $head }`: a bulk export of Meta’s ads manager is needed, with its English heads
 error-report-bulk-not-an-amount = line { $line }: found `{ $found }`, expected an amount without thousands separators
 error-report-bulk-unit-unclear = budgets such as `{ $found }` may be units or cents: say which with --budget-unit units or --budget-unit cents
+error-report-bulk-not-cents = found the budget `{ $found }`, which is no whole number of cents, though --budget-unit cents says so: budgets with decimals are units, say --budget-unit units
 error-report-bulk-dates-unclear = line { $line }: day and month cannot be told apart in `{ $found }`; --keep-dates leaves the dates as they are
 error-report-bulk-campaign-budget = line { $line }: the budget of ad set `{ $ad-set }` is set at its campaign; move it to the ad set, then export again
 error-report-bulk-budget-unclear = line { $line }: ad set `{ $ad-set }` must have either a daily or a lifetime budget

@@ -25,6 +25,8 @@ told-toml-unknown-key = unknown key `{ $found }`; allowed: { $allowed }
 told-toml-word = found `{ $found }`, expected one of: { $allowed }
 told-toml-twice = this key was given further up already
 told-toml-syntax = this is not TOML here ({ $message })
+told-toml-large = this number is too large
+told-toml-expected = expected { $wanted }
 told-json-ends = the file ends in the middle: it was cut off; take it again from where it was made, or make it again
 told-json-syntax = this is not JSON here (a comma, a quote or a bracket is missing or one too many): the file was edited or damaged; take it again from where it was made, or make it again
 told-found-text = the text "{ $value }"
@@ -38,5 +40,11 @@ told-wanted-boolean = true or false
 told-wanted-text = a text in quotes
 told-wanted-table = a table, for example {"{"} key = "value" {"}"}
 told-wanted-date = a date, for example 2027-03-01
+told-wanted-budget = an amount with its currency such as "12000 EUR", or {"{"} amount = "12000 EUR", tax = 0.2, fee = 0.08 {"}"}
+told-wanted-amount = an amount such as "500 EUR", or a number such as 500
+told-wanted-points = "count", "relay", "equalised", or a table of points per action
+told-wanted-pacing = "even", "front_loaded", "season", or a list of weights, one per week
+told-wanted-texts = a text in quotes, or a list of texts
+told-wanted-baseline = true, false or "auto" for `baseline`
 told-or = {" "}or{" "}
 told-as-it-was = { $text }

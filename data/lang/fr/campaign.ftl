@@ -7,6 +7,7 @@ error-campaign-money = { $place }, « { $key } » : { $reason }
 error-campaign-in = « { $path } »
 error-campaign-at = « { $path } », ligne { $line }, colonne { $column }
 error-money-none = trouvé « { $found } », attendu un montant avec sa devise, par exemple « 12000 EUR »
+error-money-too-much = trouvé « { $found } », plus qu’un montant ne peut être : attendu un montant comme « 12000 EUR »
 error-money-shared-sign = trouvé « { $found } » : « { $sign } » est le signe de plusieurs devises ; écrivez le code de la vôtre ({ $codes }…)
 error-money-two-readings = trouvé « { $found } », qui peut se lire { $fraction } ou { $thousands } : trois chiffres après un seul séparateur sont des milliers pour les uns, des décimales pour les autres ; écrivez « { $plain-fraction } » ou « { $plain-thousands } »
 error-money-not-minor = { $n ->

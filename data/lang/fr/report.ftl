@@ -422,6 +422,7 @@ error-report-bulk-ragged = ligne { $line } : { $found } cellules trouvées, { $
 error-report-bulk-no-column = pas de colonne « { $head } » : il faut l’export en masse du gestionnaire de publicités de Meta, avec ses en-têtes anglais
 error-report-bulk-not-an-amount = ligne { $line } : trouvé « { $found } », attendu un montant sans séparateur de milliers
 error-report-bulk-unit-unclear = des budgets comme « { $found } » peuvent être en unités ou en centimes : dites-le avec --budget-unit units ou --budget-unit cents
+error-report-bulk-not-cents = trouvé le budget « { $found } », qui n’est pas un nombre entier de centimes, alors que --budget-unit cents le dit : des budgets à décimales sont en unités, dites --budget-unit units
 error-report-bulk-dates-unclear = ligne { $line } : dans « { $found } », le jour et le mois ne se distinguent pas ; --keep-dates laisse les dates telles quelles
 error-report-bulk-campaign-budget = ligne { $line } : le budget de l’ensemble « { $ad-set } » est fixé au niveau de la campagne ; passez-le à l’ensemble de publicités, puis exportez de nouveau
 error-report-bulk-budget-unclear = ligne { $line } : l’ensemble « { $ad-set } » doit avoir soit un budget quotidien, soit un budget global

@@ -24,7 +24,9 @@ told-toml-kind = trouvé { $found }, attendu { $wanted }
 told-toml-unknown-key = clé inconnue « { $found } » ; clés permises : { $allowed }
 told-toml-word = trouvé « { $found } », attendu l’un de ces mots : { $allowed }
 told-toml-twice = cette clé est déjà donnée plus haut
-told-toml-syntax = ce n’est pas du TOML à cet endroit ({ $message })
+told-toml-syntax = ce n’est pas du TOML à cet endroit (un guillemet, une virgule, un signe « = » ou un crochet manque ou est de trop)
+told-toml-large = ce nombre est trop grand
+told-toml-expected = attendu { $wanted }
 told-json-ends = le fichier s’arrête au milieu : il a été coupé ; reprenez-le là où il a été fait, ou refaites-le
 told-json-syntax = ce n’est pas du JSON à cet endroit (une virgule, un guillemet ou une accolade manque ou est de trop) : le fichier a été modifié ou abîmé ; reprenez-le là où il a été fait, ou refaites-le
 told-found-text = le texte « { $value } »
@@ -38,5 +40,11 @@ told-wanted-boolean = true ou false
 told-wanted-text = un texte entre guillemets
 told-wanted-table = une table, par exemple {"{"} clé = "valeur" {"}"}
 told-wanted-date = une date, par exemple 2027-03-01
+told-wanted-budget = un montant avec sa devise, par exemple "12000 EUR", ou {"{"} amount = "12000 EUR", tax = 0.2, fee = 0.08 {"}"}
+told-wanted-amount = un montant, par exemple "500 EUR", ou un nombre, par exemple 500
+told-wanted-points = "count", "relay", "equalised" ou une table de points par action
+told-wanted-pacing = "even", "front_loaded", "season" ou une liste de poids, un par semaine
+told-wanted-texts = un texte entre guillemets ou une liste de textes
+told-wanted-baseline = true, false ou "auto" pour « baseline »
 told-or = {" "}ou{" "}
 told-as-it-was = { $text }

@@ -60,6 +60,12 @@ pub enum BulkError {
         /// A budget of the file.
         found: String,
     },
+    /// Cents were said, and there are fractions of them.
+    #[error("a budget such as `{found}` is no whole number of cents")]
+    NotCents {
+        /// A budget of the file.
+        found: String,
+    },
     /// Day and month cannot be told apart.
     #[error("line {line}: the order of day and month in `{found}` is unclear")]
     DatesUnclear {
@@ -135,6 +141,7 @@ impl Explain for BulkError {
                 say("not-an-amount", &[("line", &line.to_string()), ("found", found)])
             }
             Self::UnitUnclear { found } => say("unit-unclear", &[("found", found)]),
+            Self::NotCents { found } => say("not-cents", &[("found", found)]),
             Self::DatesUnclear { line, found } => {
                 say("dates-unclear", &[("line", &line.to_string()), ("found", found)])
             }

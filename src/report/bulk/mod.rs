@@ -414,7 +414,7 @@ mod tests {
             plan().rows.iter().find(|row| row.segment.starts_with("instagram")).unwrap().budget;
         assert_eq!(filled.changes[0].after, format!("{:.0}", 100.0 * budget));
         let decimals = fill(export().as_bytes(), &plan(), &settings).unwrap_err();
-        assert!(matches!(decimals, BulkError::UnitUnclear { .. }));
+        assert!(matches!(decimals, BulkError::NotCents { .. }));
     }
 
     #[test]

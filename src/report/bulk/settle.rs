@@ -138,7 +138,7 @@ pub(super) fn unit(
         }
     }
     match (stated, with_decimals) {
-        (Some(BudgetUnit::Minor), Some(found)) => Err(BulkError::UnitUnclear { found }),
+        (Some(BudgetUnit::Minor), Some(found)) => Err(BulkError::NotCents { found }),
         (Some(unit), _) => Ok(unit),
         (None, Some(_)) => Ok(BudgetUnit::Units),
         (None, None) => Err(BulkError::UnitUnclear { found: example.unwrap_or_default() }),
