@@ -275,10 +275,13 @@ pub(super) fn finish(
     };
     let mut spend = money(&minor);
     let mut objective = value(&spend);
-    if outer.rules.is_empty() && unrounded - objective > LOST * unrounded.abs() {
-        let prices = [&found.root, found.at_plan()].map(|priced| &priced.relaxed.price[..]);
-        let better = best_steps(problem, tree, &minor, prices);
-        if let Some(better) = better.filter(|better| value(&money(better)) > objective) {
+    if unrounded - objective > LOST * unrounded.abs() {
+        let better = best_steps(problem, tree, outer, &minor, [&found.root, found.at_plan()]);
+        let is_better = |minor: &Vec<i64>| {
+            let budgets = money(minor);
+            value(&budgets) > objective && problem.violation(&budgets) <= 1e-9
+        };
+        if let Some(better) = better.filter(is_better) {
             (spend, minor) = (money(&better), better);
             objective = value(&spend);
         }

@@ -4,8 +4,12 @@
 //! instead is decided by prices, as in the search: at prices `λ` every plan in whole steps is worth
 //! `U(λ)` less what its rows and limits lose against their best answers. A better plan than the one
 //! in hand loses less than `U(λ)` less its value, in all; that leaves few amounts per row and few
-//! sums per group, and a program over those sums finds the best combination.
+//! sums per group, and a program over those sums finds the best combination. A few rules that do not
+//! nest have prices as well, and each sum then goes with what it uses of them.
 
+use std::cmp::Ordering;
+
+use super::outer::{Outer, OuterRule, Priced};
 use super::problem::{Problem, Seat};
 use super::round::row_bounds;
 use super::tree::Tree;
@@ -27,20 +31,20 @@ const NARROW: i32 = 10;
 
 /// A better plan in whole steps than `minor`, where there is one and the program finds it.
 ///
-/// `prices` are two choices of prices of money inside each node of the tree: the better are taken.
-/// All rules must nest.
+/// Of two choices of prices the better are taken. Rules that do not nest must be linear, and few.
 pub(super) fn best_steps(
     problem: &Problem,
     tree: &Tree,
+    outer: &Outer,
     minor: &[i64],
-    prices: [&[f64]; 2],
+    priced: [&Priced; 2],
 ) -> Option<Vec<i64>> {
     if minor.len() > ROWS {
         return None;
     }
-    let (bound, steps) = prices
+    let (bound, steps) = priced
         .into_iter()
-        .filter_map(|prices| Steps::new(problem, tree, minor, prices))
+        .filter_map(|priced| Steps::new(problem, tree, outer, minor, priced))
         .map(|steps| (steps.limits_worth() + steps.rows_worth(), steps))
         .filter(|(bound, _)| bound.is_finite())
         .min_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -49,7 +53,13 @@ pub(super) fn best_steps(
     let mut work = 0;
     for narrower in (0..=NARROW).rev() {
         let share = 0.25_f64.powi(narrower);
-        match steps.within(share * room + 1e-13 * value.abs(), &mut work) {
+        let room = share * room + 1e-13 * value.abs();
+        let looked = if steps.sides.is_empty() {
+            steps.within::<0>(room, &mut work)
+        } else {
+            steps.within::<SIDES>(room, &mut work)
+        };
+        match looked {
             Looked::Found(better) => return Some(better),
             Looked::Nothing => {}
             Looked::TooMany => break,
@@ -65,15 +75,42 @@ enum Looked {
     TooMany,
 }
 
-/// A row's grid: its residue, its bounds, and its price.
+/// Most rules that do not nest.
+const SIDES: usize = 4;
+
+/// A row's grid: its residue, its bounds, and its prices.
 struct Row<'a> {
     seat: &'a Seat,
     residue: i64,
     low: i64,
     high: i64,
     off: bool,
+    /// Of money, and of being funded.
     price: f64,
+    funded: f64,
+    /// What money, and being funded, uses of each rule that does not nest.
+    uses: [(f64, f64); SIDES],
     now: i64,
+}
+
+/// A rule that does not nest: its limits with what is rounding beyond them, and its price.
+struct Side {
+    low: f64,
+    high: f64,
+    price: f64,
+}
+
+impl Side {
+    /// The limit that its price leans on.
+    fn binding(&self) -> f64 {
+        if self.price > 0.0 {
+            self.high
+        } else if self.price < 0.0 {
+            self.low
+        } else {
+            0.0
+        }
+    }
 }
 
 struct Steps<'a> {
@@ -85,19 +122,32 @@ struct Steps<'a> {
     limits: Vec<(i64, i64)>,
     /// Price of each node's own limit.
     own: Vec<f64>,
+    sides: Vec<Side>,
 }
 
 /// A sum of money reached, what it loses, and how it was reached.
 #[derive(Debug, Clone, Copy)]
-struct Sum {
+struct Sum<const K: usize> {
     minor: i64,
+    /// What it uses of each rule that does not nest.
+    uses: [f64; K],
     loss: f64,
     /// Position among the sums before, and the amount or the group's sum taken.
     from: u32,
     took: u32,
 }
 
-const START: Sum = Sum { minor: 0, loss: 0.0, from: 0, took: 0 };
+impl<const K: usize> Sum<K> {
+    const START: Self = Self { minor: 0, uses: [0.0; K], loss: 0.0, from: 0, took: 0 };
+}
+
+/// What is added to sums: an amount of a row, or a sum of a group.
+#[derive(Debug, Clone, Copy)]
+struct Add<const K: usize> {
+    minor: i64,
+    uses: [f64; K],
+    loss: f64,
+}
 
 /// One row or one group added to the sums of a node: how each sum was reached.
 struct Layer {
@@ -111,23 +161,66 @@ enum Part {
     Node(usize),
 }
 
+impl Row<'_> {
+    /// Price of being funded, of those that have a choice or any money.
+    fn funded_on(&self) -> f64 {
+        if self.high > 0 { self.funded } else { 0.0 }
+    }
+}
+
 impl<'a> Steps<'a> {
-    /// `None` where a price leans on a limit that does not exist.
-    fn new(problem: &'a Problem, tree: &'a Tree, minor: &[i64], prices: &[f64]) -> Option<Self> {
+    /// `None` where a price leans on a limit that does not exist, or there are other rules.
+    fn new(
+        problem: &'a Problem,
+        tree: &'a Tree,
+        outer: &Outer,
+        minor: &[i64],
+        priced: &Priced,
+    ) -> Option<Self> {
         let units = problem.minor_per_unit as f64;
         let step = problem.step.max(1);
+        let prices = &priced.relaxed.price;
+        let mut uses = vec![[(0.0, 0.0); SIDES]; problem.seats.len()];
+        let mut sides = Vec::new();
+        for (rule, &price) in outer.rules.iter().zip(&priced.prices) {
+            let OuterRule::Linear(index) = rule else { return None };
+            if sides.len() == SIDES {
+                return None;
+            }
+            let rule = &problem.rules[*index];
+            for term in &rule.terms {
+                uses[term.seat as usize][sides.len()] = (term.per_money, term.when_funded);
+            }
+            let noise = |limit: f64| {
+                let noise = 1e-9 * limit.abs().max(1e-12);
+                if rule.is_group() { noise.min(0.01 / units) } else { noise }
+            };
+            let (low, high) = (rule.low - noise(rule.low), rule.high + noise(rule.high));
+            let side = Side { low, high, price };
+            if side.binding().is_infinite() {
+                return None;
+            }
+            sides.push(side);
+        }
         let row = |(i, seat): (usize, &'a Seat)| {
             let now = minor[i];
             let (low, high) = row_bounds(problem, i, 1.0, 1);
             // Bounds without a whole unit between them leave the row where it is.
             let (low, high) = if low <= high { (low, high) } else { (now, now) };
+            let counted = uses[i].iter().any(|(_, funded)| *funded != 0.0);
+            let low = if counted && high > 0 { low.max(1) } else { low };
+            let at = |of: fn(&(f64, f64)) -> f64| -> f64 {
+                sides.iter().zip(&uses[i]).map(|(side, uses)| side.price * of(uses)).sum()
+            };
             Row {
                 seat,
                 residue: now.rem_euclid(step),
                 low,
                 high,
-                off: seat.min <= 0.0 && seat.least_funded() > 0.0 && low > 0,
-                price: prices[tree.home[i] as usize],
+                off: seat.min <= 0.0 && (seat.least_funded() > 0.0 || counted) && low > 0,
+                price: prices[tree.home[i] as usize] + at(|uses| uses.0),
+                funded: at(|uses| uses.1),
+                uses: uses[i],
                 now,
             }
         };
@@ -148,7 +241,7 @@ impl<'a> Steps<'a> {
                 return None;
             }
         }
-        Some(Self { tree, units, step, rows, limits, own })
+        Some(Self { tree, units, step, rows, limits, own, sides })
     }
 
     fn money(&self, minor: &[i64]) -> Vec<f64> {
@@ -157,7 +250,9 @@ impl<'a> Steps<'a> {
 
     /// What the limits are worth at the prices.
     fn limits_worth(&self) -> f64 {
-        (0..self.own.len()).map(|v| self.own[v] * self.binding(v) as f64 / self.units).sum()
+        let nodes = 0..self.own.len();
+        let nested: f64 = nodes.map(|v| self.own[v] * self.binding(v) as f64 / self.units).sum();
+        nested + self.sides.iter().map(|side| side.price * side.binding()).sum::<f64>()
     }
 
     /// The limit that a node's own price leans on.
@@ -177,13 +272,14 @@ impl<'a> Steps<'a> {
 
     fn worth(&self, row: &Row<'_>, minor: i64) -> f64 {
         let money = minor as f64 / self.units;
-        row.seat.value(money) - row.price * money
+        let funded = if minor > 0 { row.funded } else { 0.0 };
+        row.seat.value(money) - row.price * money - funded
     }
 
     /// No amount of a row is worth more.
     fn best(&self, row: &Row<'_>) -> f64 {
         let top = self.top(row);
-        let on = row.seat.value(top) - row.price * top;
+        let on = row.seat.value(top) - row.price * top - row.funded_on();
         if row.off { on.max(self.worth(row, 0)) } else { on }
     }
 
@@ -220,7 +316,7 @@ impl<'a> Steps<'a> {
         if let Some(nothing) = off {
             offer(nothing);
         }
-        let worth = |money: f64| row.seat.value(money) - row.price * money;
+        let worth = |money: f64| row.seat.value(money) - row.price * money - row.funded_on();
         let ends = (row.low as f64 / self.units, row.high as f64 / self.units);
         let mut last = i64::MIN;
         let mut seen = 0;
@@ -244,7 +340,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The best plan that loses no more than `room` in all.
-    fn within(&self, room: f64, work: &mut usize) -> Looked {
+    fn within<const K: usize>(&self, room: f64, work: &mut usize) -> Looked {
         let mut left = AMOUNTS;
         let mut amounts = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
@@ -262,12 +358,41 @@ impl<'a> Steps<'a> {
             }
             own.retain(|amount| amount.1 <= room);
         }
-        self.program(&amounts, room, work)
+        self.program::<K>(&amounts, room, work)
+    }
+
+    /// What an amount of a row uses of the rules that do not nest.
+    fn uses<const K: usize>(&self, i: usize, minor: i64) -> [f64; K] {
+        let (money, on) = (minor as f64 / self.units, f64::from(u8::from(minor > 0)));
+        std::array::from_fn(|j| self.rows[i].uses[j].0 * money + self.rows[i].uses[j].1 * on)
+    }
+
+    /// Whether uses can still be kept by what is to come.
+    fn can_hold<const K: usize>(&self, uses: &[f64; K], rest: &[(f64, f64); K]) -> bool {
+        let sides = self.sides.iter().zip(uses).zip(rest);
+        sides.into_iter().all(|((side, used), (least, most))| {
+            // Sums of floats are off by less than this.
+            let slack = 1e-12 * (used.abs() + least.abs() + most.abs());
+            used + least <= side.high + slack && used + most >= side.low - slack
+        })
     }
 
     /// The program over sums: rows into their groups, groups into theirs.
-    fn program(&self, amounts: &[Vec<(i64, f64)>], room: f64, work: &mut usize) -> Looked {
+    fn program<const K: usize>(
+        &self,
+        amounts: &[Vec<(i64, f64)>],
+        room: f64,
+        work: &mut usize,
+    ) -> Looked {
         let n = self.tree.nodes.len();
+        // What all rows together use of each side at least and at most, and those of each node.
+        let ends: Vec<[(f64, f64); K]> =
+            (0..amounts.len()).map(|i| self.ends(i, amounts)).collect();
+        let mut all = [(0.0, 0.0); K];
+        for own in &ends {
+            widen(&mut all, own);
+        }
+        let mut under = vec![[(0.0, 0.0); K]; n];
         let mut layers: Vec<Vec<Layer>> = (0..n).map(|_| Vec::new()).collect();
         let mut parts: Vec<Vec<Part>> = vec![Vec::new(); n];
         for (i, home) in self.tree.home.iter().enumerate() {
@@ -276,20 +401,33 @@ impl<'a> Steps<'a> {
         for v in 1..n {
             parts[self.tree.nodes[v].parent].push(Part::Node(v));
         }
-        let mut finals: Vec<Vec<(i64, f64)>> = vec![Vec::new(); n];
+        let mut finals: Vec<Vec<Add<K>>> = vec![Vec::new(); n];
         let mut kept = 0;
         for v in (0..n).rev() {
-            let mut sums = vec![START];
+            let mut sums = vec![Sum::<K>::START];
+            let mut own_adds = Vec::new();
             for &part in &parts[v] {
-                let adds: &[(i64, f64)] = match part {
-                    Part::Row(i) => &amounts[i],
-                    Part::Node(child) => &finals[child],
+                let adds: &[Add<K>] = match part {
+                    Part::Row(i) => {
+                        own_adds.clear();
+                        let add = |&(minor, loss)| Add { minor, uses: self.uses(i, minor), loss };
+                        own_adds.extend(amounts[i].iter().map(add));
+                        widen(&mut under[v], &ends[i]);
+                        &own_adds
+                    }
+                    Part::Node(child) => {
+                        let below = under[child];
+                        widen(&mut under[v], &below);
+                        &finals[child]
+                    }
                 };
+                let rest: [(f64, f64); K] =
+                    std::array::from_fn(|j| (all[j].0 - under[v][j].0, all[j].1 - under[v][j].1));
                 *work += sums.len() * adds.len();
                 if *work > WORK {
                     return Looked::TooMany;
                 }
-                sums = self.joined(&sums, adds, room);
+                sums = self.joined(&sums, adds, room, &rest);
                 kept += sums.len();
                 if kept > SUMS {
                     return Looked::TooMany;
@@ -300,29 +438,56 @@ impl<'a> Steps<'a> {
             let (low, high) = self.limits[v];
             let (own, binding) = (self.own[v], self.binding(v));
             // What the limit is worth and the sum leaves.
-            let cut = |sum: &Sum| {
+            let cut = |sum: &Sum<K>| {
                 let inside = low <= sum.minor && sum.minor <= high;
-                let loss = sum.loss + own * (binding - sum.minor) as f64 / self.units;
-                let loss = if own == 0.0 { sum.loss } else { loss };
-                if inside && loss <= room { (sum.minor, loss) } else { (sum.minor, f64::INFINITY) }
+                let mut loss = sum.loss;
+                if own != 0.0 {
+                    loss += own * (binding - sum.minor) as f64 / self.units;
+                }
+                if v == 0 {
+                    let sides = self.sides.iter().zip(&sum.uses);
+                    loss += sides.map(|(s, used)| s.price * (s.binding() - used)).sum::<f64>();
+                }
+                let loss = if inside && loss <= room { loss } else { f64::INFINITY };
+                Add { minor: sum.minor, uses: sum.uses, loss }
             };
             finals[v] = sums.iter().map(cut).collect();
         }
-        let best = finals[0].iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1));
-        let Some((at, _)) = best.filter(|best| best.1.1 <= room) else { return Looked::Nothing };
+        let best = finals[0].iter().enumerate().min_by(|a, b| a.1.loss.total_cmp(&b.1.loss));
+        let Some((at, _)) = best.filter(|best| best.1.loss <= room) else { return Looked::Nothing };
         let mut minor = vec![0; self.rows.len()];
         Self::trace(&layers, amounts, 0, at as u32, &mut minor);
         Looked::Found(minor)
     }
 
+    /// Least and most that the amounts of a row use of each rule that does not nest.
+    fn ends<const K: usize>(&self, i: usize, amounts: &[Vec<(i64, f64)>]) -> [(f64, f64); K] {
+        let mut ends = [(f64::INFINITY, f64::NEG_INFINITY); K];
+        for (minor, _) in &amounts[i] {
+            let uses: [f64; K] = self.uses(i, *minor);
+            for (end, used) in ends.iter_mut().zip(uses) {
+                *end = (end.0.min(used), end.1.max(used));
+            }
+        }
+        ends
+    }
+
     /// All sums of one of these and one of those, each reached with the least loss.
-    fn joined(&self, sums: &[Sum], adds: &[(i64, f64)], room: f64) -> Vec<Sum> {
+    fn joined<const K: usize>(
+        &self,
+        sums: &[Sum<K>],
+        adds: &[Add<K>],
+        room: f64,
+        rest: &[(f64, f64); K],
+    ) -> Vec<Sum<K>> {
         let pairs = || {
             sums.iter().enumerate().flat_map(move |(from, sum)| {
-                adds.iter().enumerate().filter_map(move |(took, (minor, loss))| {
-                    let loss = sum.loss + loss;
-                    (loss <= room).then_some(Sum {
-                        minor: sum.minor + minor,
+                adds.iter().enumerate().filter_map(move |(took, add)| {
+                    let loss = sum.loss + add.loss;
+                    let uses = std::array::from_fn(|j| sum.uses[j] + add.uses[j]);
+                    (loss <= room && self.can_hold(&uses, rest)).then_some(Sum {
+                        minor: sum.minor + add.minor,
+                        uses,
                         loss,
                         from: from as u32,
                         took: took as u32,
@@ -337,15 +502,15 @@ impl<'a> Steps<'a> {
             return Vec::new();
         }
         let before = ends(&mut sums.iter().map(|sum| sum.minor));
-        let added = ends(&mut adds.iter().filter(|add| add.1.is_finite()).map(|add| add.0));
+        let added = ends(&mut adds.iter().filter(|add| add.loss.is_finite()).map(|add| add.minor));
         if added.0 > added.1 {
             return Vec::new();
         }
         let (least, most) = (before.0 + added.0, before.1 + added.1);
         // All sums of these parts are whole steps apart.
         let span = ((most - least) / self.step) as usize + 1;
-        if span <= DENSE {
-            let mut dense = vec![Sum { loss: f64::INFINITY, ..START }; span];
+        if K == 0 && span <= DENSE {
+            let mut dense = vec![Sum { loss: f64::INFINITY, ..Sum::START }; span];
             for sum in pairs() {
                 let slot = &mut dense[((sum.minor - least) / self.step) as usize];
                 if sum.loss < slot.loss {
@@ -355,11 +520,19 @@ impl<'a> Steps<'a> {
             dense.retain(|sum| sum.loss.is_finite());
             return dense;
         }
-        let mut all: Vec<Sum> = pairs().collect();
+        let mut all: Vec<Sum<K>> = pairs().collect();
+        let uses = |a: &Sum<K>, b: &Sum<K>| {
+            let pairs = a.uses.iter().zip(&b.uses);
+            pairs
+                .map(|(a, b)| a.total_cmp(b))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
+        };
         all.sort_by(|a, b| {
-            a.minor.cmp(&b.minor).then(a.loss.total_cmp(&b.loss)).then(a.took.cmp(&b.took))
+            let same = a.minor.cmp(&b.minor).then_with(|| uses(a, b));
+            same.then(a.loss.total_cmp(&b.loss)).then(a.took.cmp(&b.took))
         });
-        all.dedup_by_key(|sum| sum.minor);
+        all.dedup_by(|a, b| a.minor == b.minor && a.uses == b.uses);
         all
     }
 
@@ -380,6 +553,10 @@ impl<'a> Steps<'a> {
             at = from;
         }
     }
+}
+
+fn widen<const K: usize>(to: &mut [(f64, f64); K], ends: &[(f64, f64); K]) {
+    to.iter_mut().zip(ends).for_each(|(to, own)| *to = (to.0 + own.0, to.1 + own.1));
 }
 
 /// Stretches of money, in order, outside which a worth lies below `floor`.
