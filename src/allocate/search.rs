@@ -110,6 +110,11 @@ pub(super) trait Pricing {
     /// What a plan is worth.
     fn value(&self, budgets: &[f64]) -> f64;
 
+    /// Whether prices at the plan's own on/off choices are asked for.
+    fn tells_prices(&self) -> bool {
+        true
+    }
+
     /// Whether two segments that are equal in the problem are equal in every node's curves too.
     fn keeps_equals(&self) -> bool {
         false
@@ -140,12 +145,14 @@ pub(super) struct Plain<'a> {
     pub(super) outer: &'a Outer,
     /// Prices at hand, from which a root without a parent sets out.
     pub(super) near: Option<&'a Priced>,
+    /// Nobody asks for prices, only for the plan.
+    pub(super) plan_only: bool,
 }
 
 impl<'a> Plain<'a> {
     /// A root sets out from nothing.
     pub(super) fn new(problem: &'a Problem, tree: &'a Tree, outer: &'a Outer) -> Self {
-        Self { problem, tree, outer, near: None }
+        Self { problem, tree, outer, near: None, plan_only: false }
     }
 }
 
@@ -164,6 +171,10 @@ impl Pricing for Plain<'_> {
 
     fn value(&self, budgets: &[f64]) -> f64 {
         self.problem.value(budgets)
+    }
+
+    fn tells_prices(&self) -> bool {
+        !self.plan_only
     }
 
     fn keeps_equals(&self) -> bool {
@@ -193,6 +204,11 @@ impl Pricing for Plain<'_> {
 /// Nodes after which a search is content with so many times its gap.
 const PATIENCE: u64 = 3_000;
 const NEARLY: f64 = 10.0;
+/// The same where the gap is measured against what the best segment alone could bring within its
+/// bounds: rules may leave hardly any of it, and its ten-millionths are then no share of anything.
+const PATIENCE_WITH_LITTLE: u64 = 300;
+/// Rounding of a bound, as a share of what a curve can bring at all.
+const ROUNDING: f64 = 1e-14;
 
 struct Searcher<'a> {
     problem: &'a Problem,
@@ -203,6 +219,9 @@ struct Searcher<'a> {
     /// The kind of each segment: those of one kind may change places in any plan.
     kinds: Vec<u32>,
     best: Option<(f64, Vec<f64>)>,
+    /// What one segment alone could bring within its bounds; what is rounding in any bound.
+    scale: f64,
+    rounding: f64,
 }
 
 struct OpenNode {
@@ -343,7 +362,7 @@ fn search_within(
         let whole = problem.budget() * (1.0 - 1e-9);
         let own = budgets
             .iter()
-            .any(|b| *b >= whole)
+            .any(|b| pricing.tells_prices() && *b >= whole)
             .then(|| at_plan(problem, pricing, domains, &budgets, &root));
         return Ok(Found { budgets, value, bound, nodes: 1, closed, exhausted: false, root, own });
     }
@@ -353,7 +372,16 @@ fn search_within(
         without_plan: settings.without_plan(n),
         open: (bytes / (n * std::mem::size_of::<Domain>() + root.bytes())).max(2),
     };
-    let searcher = Searcher { problem, tree, outer, pricing, gap, kinds, best: None };
+    let budget = problem.budget();
+    let highest = |of: &dyn Fn(&Seat) -> f64| {
+        problem.seats.iter().map(|seat| of(seat).abs()).fold(0.0, f64::max)
+    };
+    let scale = highest(&|seat| seat.value(seat.max.min(budget)));
+    let at_all = highest(&|seat| seat.curve.value(2.0 * budget));
+    // Curves that bring nothing for any money leave no size to measure by.
+    let rounding = if at_all > 0.0 { (ROUNDING * at_all).max(f64::MIN_POSITIVE) } else { 1e-9 };
+    let searcher =
+        Searcher { problem, tree, outer, pricing, gap, kinds, best: None, scale, rounding };
     searcher.branch(&all, domains.clone(), root, limits)
 }
 
@@ -452,8 +480,7 @@ impl Searcher<'_> {
     /// A bound at or below this needs no further look.
     fn enough(&self) -> f64 {
         let Some((value, _)) = self.best else { return f64::NEG_INFINITY };
-        // Where nothing is worth anything there is no smaller gap than the smallest number.
-        value + (self.gap * value.abs()).max(f64::MIN_POSITIVE)
+        value + (self.gap * value.abs()).max(self.rounding)
     }
 
     fn offer(&mut self, budgets: Vec<f64>) {
@@ -495,10 +522,11 @@ impl Searcher<'_> {
         heap.push(OpenNode { bound: root.bound, id: 0, domains, counts, priced: root });
         let mut next_id = 1;
         let mut let_go = f64::NEG_INFINITY;
+        let mut pace = Pace::default();
         while let Some(node) = heap.pop() {
             // Close to its gap a search that has looked long looks at ever smaller slivers.
             let most_nodes = if self.best.is_some() { limits.all } else { limits.without_plan };
-            exhausted = (nodes >= most_nodes || self.is_tired(nodes, node.bound))
+            exhausted = (nodes >= most_nodes || self.is_tired(&mut pace, nodes, node.bound))
                 && node.bound > self.enough();
             if node.bound <= self.enough() || exhausted {
                 settled_bound = settled_bound.max(node.bound);
@@ -572,14 +600,25 @@ impl Searcher<'_> {
         let bound = settled_bound.max(value).min(first.bound.min(proven).max(value));
         let closed = bound - value <= self.gap * bound.abs() * (1.0 + 1e-9);
         let root = first;
-        let own = at_plan(self.problem, self.pricing, all, &budgets, &root);
-        Ok(Found { budgets, value, bound, nodes, closed, exhausted, root, own: Some(own) })
+        let own = self.prices_at(all, &budgets, &root);
+        Ok(Found { budgets, value, bound, nodes, closed, exhausted, root, own })
+    }
+
+    /// Prices at a plan's own choices, where they are asked for.
+    fn prices_at(&self, all: &[Domain], budgets: &[f64], root: &Priced) -> Option<Priced> {
+        let asked = self.pricing.tells_prices();
+        asked.then(|| at_plan(self.problem, self.pricing, all, budgets, root))
     }
 
     /// Close to its gap a search that has looked long looks at ever smaller slivers.
-    fn is_tired(&self, nodes: u64, bound: f64) -> bool {
+    fn is_tired(&self, pace: &mut Pace, nodes: u64, bound: f64) -> bool {
         let Some((value, _)) = self.best else { return false };
-        nodes >= PATIENCE && bound <= value + NEARLY * self.gap * value.abs()
+        if pace.is_stuck(nodes, bound - value, value) {
+            return true;
+        }
+        let left = bound - value;
+        nodes >= PATIENCE && left <= NEARLY * self.gap * value.abs()
+            || nodes >= PATIENCE_WITH_LITTLE && left <= NEARLY * self.gap * self.scale
     }
 
     /// Tries the segments that make the budget whole, where that alone is a question.
@@ -966,6 +1005,32 @@ impl Searcher<'_> {
 
 /// Few torn segments are each rounded to the nearer answer.
 const FEW_TORN: usize = 6;
+
+/// How much of the gap a search has closed since it had looked at half as many nodes.
+#[derive(Debug, Default)]
+struct Pace {
+    /// Nodes at the last look, and the gap that was left.
+    last: Option<(u64, f64)>,
+}
+
+impl Pace {
+    /// A search from the second look on that has closed less than this share of a gap that is small
+    /// already (a share of the plan's value) does not close it: prices that lean on curves as steep as
+    /// cliffs, whose every node takes long.
+    const CLOSED: f64 = 0.02;
+    const SMALL: f64 = 1e-4;
+    const FIRST: u64 = 150;
+
+    fn is_stuck(&mut self, nodes: u64, left: f64, value: f64) -> bool {
+        let next = self.last.map_or(Self::FIRST, |last| 2 * last.0);
+        if nodes < next {
+            return false;
+        }
+        let before = self.last.replace((nodes, left));
+        left <= Self::SMALL * value.abs()
+            && before.is_some_and(|(_, before)| left > (1.0 - Self::CLOSED) * before)
+    }
+}
 
 /// Whether each torn segment is first taken at its higher answer: the nearer one, but with many
 /// torn segments only as many as the mixture has in all, those with the largest shares, so that

@@ -241,7 +241,7 @@ pub(crate) fn divide_near(
         near.0.relaxed.price.len() == tree.nodes.len() && near.0.prices.len() == outer.rules.len()
     };
     let near = near.filter(alike).map(|near| &near.0);
-    let pricing = Plain { near, ..Plain::new(problem, &tree, &outer) };
+    let pricing = Plain { near, plan_only: true, ..Plain::new(problem, &tree, &outer) };
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
     Some((found.budgets, Near(found.root)))
 }
