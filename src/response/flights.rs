@@ -86,9 +86,21 @@ impl Flights {
     /// The same response in every lane, each with money of its own.
     #[must_use]
     pub fn of_one(response: &WeeklyResponse, before: &[f64; WEEKS], totals: &Lane) -> Self {
-        let mut flights = Self::default();
-        totals.iter().enumerate().for_each(|(l, total)| flights.put(l, response, before, *total));
-        flights
+        let mut one = Self::default();
+        one.put(0, response, before, 0.0);
+        let all = |lane: Lane| [lane[0]; LANES];
+        Self {
+            total: *totals,
+            ceiling: all(one.ceiling),
+            inverse_scale: all(one.inverse_scale),
+            shape: all(one.shape),
+            inverse_shape: all(one.inverse_shape),
+            rise: all(one.rise),
+            inverse_reference: all(one.inverse_reference),
+            shares: one.shares.map(all),
+            before: one.before.map(all),
+            ..one
+        }
     }
 
     /// Values and slopes, as [`WeeklyResponse::delivered`]: `pacing` and `delivery` have a number for

@@ -48,7 +48,7 @@ impl Expectation {
         }
         let seasons = scene.draws.season_len();
         for network in 0..networks {
-            let season: Vec<f64> = scene.draws.season(draw, network).collect();
+            let season = scene.season(draw, network);
             for week in 0..scene.weeks {
                 money[week * networks + network] *= season[week.min(seasons - 1)];
             }

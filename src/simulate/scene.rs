@@ -53,6 +53,8 @@ pub struct Scene<'a> {
     pub shocks: Vec<ShockCells>,
     /// Mean share of a week's money that platforms leave unspent.
     pub unspent: f64,
+    /// Season's factor by draw, network and week of the horizon.
+    seasons: Vec<f64>,
     /// Whether the form of any curve is open.
     pub is_open: bool,
     /// The widest vector registers at hand; results do not depend on it.
@@ -129,6 +131,9 @@ impl<'a> Scene<'a> {
             grams: audience().map(|segment| grams(segment, tables)).collect(),
             shocks: shocks(campaign, draws, tables),
             unspent: settings.unspent,
+            seasons: (0..draws.len() * draws.networks.len())
+                .flat_map(|at| draws.season(at / draws.networks.len(), at % draws.networks.len()))
+                .collect(),
             is_open: odds::is_open(draws),
             arch: Arch::new(),
         })
@@ -141,6 +146,14 @@ impl<'a> Scene<'a> {
         (0..self.weeks * self.segments)
             .map(|cell| self.pacing[cell] * media(cell % self.segments))
             .collect()
+    }
+
+    /// Season's factors of a network in a draw, by week of the horizon.
+    #[must_use]
+    pub fn season(&self, draw: usize, network: usize) -> &[f64] {
+        let n = self.draws.season_len();
+        let from = (draw * self.draws.networks.len() + network) * n;
+        &self.seasons[from..from + n]
     }
 
     /// What a segment spent in the weeks just before, the oldest first.

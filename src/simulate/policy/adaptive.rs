@@ -112,7 +112,7 @@ impl<'a> Learning<'a> {
     fn weights(&self, week: usize, i: usize, draw: usize) -> Vec<f64> {
         let points = self.scene.draws.points(i, draw, &self.scene.campaign.points);
         let network = self.scene.draws.segments[i].network;
-        let season: Vec<f64> = self.scene.draws.season(draw, network).collect();
+        let season = self.scene.season(draw, network);
         let last = season.len() - 1;
         (week..self.scene.weeks).map(|week| points * season[week.min(last)]).collect()
     }
