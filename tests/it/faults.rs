@@ -171,6 +171,44 @@ fn named(failed: &str, said: &str, writer: &Writer) -> bool {
     said.contains(name) || writer.folder.is_some_and(|folder| said.contains(folder))
 }
 
+/// How a writer ends with a fault, from the old state, and what is wrong then.
+fn with_fault(
+    library: &Path,
+    writer: &Writer,
+    (old, new): (&Tree, &Tree),
+    fault: Fault,
+) -> (Held, Option<String>) {
+    let home = TempDir::new().unwrap();
+    lay(old, home.path());
+    let end = held(library, home.path(), &words(writer.line), Some(fault), 600);
+    let found = tree(home.path());
+    let mut what = wrong(writer, old, new, &found, &end);
+    if what.is_none() && found.keys().any(|name| is_working(name)) {
+        // What was left is the next run's to tidy up.
+        held(library, home.path(), &words(writer.line), None, 600);
+        let untidy = tree(home.path()).into_keys().any(|name| is_working(&name));
+        what = untidy.then(|| "the next run does not tidy up".into());
+    }
+    (end, what)
+}
+
+#[test]
+fn a_result_folder_that_cannot_be_exchanged_is_whole_before_and_after() {
+    const EINVAL: i32 = 22;
+    let Some(library) = hold() else { return };
+    let writer = WRITERS.last().expect("`run` is the last");
+    let (old, new, _) = states(library, writer);
+    // A file system that knows no exchange, a disk that fails, and one on which no name is given.
+    for (errno, on) in [(EINVAL, false), (EIO, false), (ENOSPC, true)] {
+        let fault = Fault { call: Some("exchange"), at: 1, errno, on };
+        let (end, what) = with_fault(library, writer, (&old, &new), fault);
+        assert!(end.failed.iter().any(|call| call.starts_with("exchange")), "{end:?}");
+        assert_eq!(what, None, "error {errno}, on {on}: {end:?}");
+        // Elsewhere the older result steps aside first.
+        assert_eq!(end.exit == Some(2), on, "{end:?}");
+    }
+}
+
 fn try_all(writers: &[Writer], usual: usize) {
     let Some(library) = hold() else { return };
     let mut rng = rng(1);
@@ -187,19 +225,9 @@ fn try_all(writers: &[Writer], usual: usize) {
         for at in chosen {
             let (errno, on) = [(ENOSPC, true), (EIO, false), (EACCES, false), (ENOSPC, false)]
                 [rng.random_range(0..4)];
-            let home = TempDir::new().unwrap();
-            lay(&old, home.path());
-            let end =
-                held(library, home.path(), &words(writer.line), Some(Fault { at, errno, on }), 600);
+            let fault = Fault { call: None, at, errno, on };
+            let (end, what) = with_fault(library, writer, (&old, &new), fault);
             tried += 1;
-            let found = tree(home.path());
-            let mut what = wrong(writer, &old, &new, &found, &end);
-            if what.is_none() && found.keys().any(|name| is_working(name)) {
-                // What was left is the next run's to tidy up.
-                held(library, home.path(), &words(writer.line), None, 600);
-                let untidy = tree(home.path()).into_keys().any(|name| is_working(&name));
-                what = untidy.then(|| "the next run does not tidy up".into());
-            }
             if let Some(what) = what {
                 let said = format!("{}{}", end.out, end.err);
                 faults.push(format!(

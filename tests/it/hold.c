@@ -3,6 +3,7 @@
  *
  * HOLD_BELOW   the folder (absolute); relative paths count as below it
  * HOLD_AT      which call fails, counted from 1; none when it is absent
+ * HOLD_CALL    when set: only calls of this name are counted
  * HOLD_ERRNO   with which error
  * HOLD_ON      when set: every later call that takes room on the disk fails too, as on a full one
  * HOLD_CPU     seconds of processor time after which the process is killed
@@ -25,8 +26,8 @@
 
 static atomic_long calls;
 static long at = -1;
-static int number, on, ready;
-static const char *below, *report;
+static int number, on, ready, broken;
+static const char *below, *report, *only;
 static size_t length;
 
 static int (*next_open)(const char *, int, ...);
@@ -46,6 +47,7 @@ __attribute__((constructor)) static void begin(void) {
     length = below ? strlen(below) : 0;
     const char *text = getenv("HOLD_AT");
     at = text ? atol(text) : -1;
+    only = getenv("HOLD_CALL");
     text = getenv("HOLD_ERRNO");
     number = text ? atoi(text) : EIO;
     on = getenv("HOLD_ON") != NULL;
@@ -77,8 +79,9 @@ __attribute__((destructor)) static void end(void) {
 /* Whether this call is the one that fails. `room`: whether it takes room on the disk. */
 static int fails(const char *call, const char *path, int room) {
     if (!ready || !path || (path[0] == '/' && strncmp(path, below, length) != 0)) return 0;
-    long n = atomic_fetch_add(&calls, 1) + 1;
-    if (n != at && !(on && room && at > 0 && n > at)) return 0;
+    long n = only && strcmp(call, only) ? 0 : atomic_fetch_add(&calls, 1) + 1;
+    if (n == at) broken = 1;
+    else if (!(on && room && broken)) return 0;
     char line[5000];
     snprintf(line, sizeof line, "failed %s %s\n", call, path);
     say(line);
@@ -156,7 +159,8 @@ int rename(const char *from, const char *to) {
     return fails("rename", to, 1) ? -1 : NEXT(rename)(from, to);
 }
 int renameat2(int a, const char *from, int b, const char *to, unsigned flags) {
-    return fails_at("rename", b, to, 1) ? -1 : NEXT(renameat2)(a, from, b, to, flags);
+    const char *call = flags & RENAME_EXCHANGE ? "exchange" : "rename";
+    return fails_at(call, b, to, 1) ? -1 : NEXT(renameat2)(a, from, b, to, flags);
 }
 int linkat(int a, const char *from, int b, const char *to, int flags) {
     return fails_at("link", b, to, 1) ? -1 : NEXT(linkat)(a, from, b, to, flags);

@@ -60,6 +60,8 @@ pub(crate) struct Held {
 /// The call of a process that fails.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fault {
+    /// Calls of which name are counted; all where none is said.
+    pub(crate) call: Option<&'static str>,
     /// Which, counted from 1.
     pub(crate) at: usize,
     /// The system's number of the error.
@@ -113,6 +115,9 @@ pub(crate) fn held(
         .env("HOLD_REPORT", report.path());
     if let Some(fault) = fault {
         command.env("HOLD_AT", fault.at.to_string()).env("HOLD_ERRNO", fault.errno.to_string());
+        if let Some(call) = fault.call {
+            command.env("HOLD_CALL", call);
+        }
         if fault.on {
             command.env("HOLD_ON", "1");
         }
