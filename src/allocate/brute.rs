@@ -594,6 +594,7 @@ fn only_named(problem: &Problem, clashes: &[Clashing]) -> Problem {
             seat.max = 1000.0;
         }
     }
+    bare.change = bare.change.filter(|_| named(&Clashing::Change));
     bare.spend_all = named(&Clashing::BudgetTooLarge);
     if !named(&Clashing::BudgetTooSmall) {
         // The budget must still be spent where that clashes, but more may be.
@@ -629,7 +630,8 @@ fn gives(problem: &Problem, clash: &Clashing, by: f64) -> Problem {
             }
         }
         Clashing::Maximums(members) => other.seats[members[0]].max += by,
-        Clashing::Change | Clashing::MinimumsIfFunded => {}
+        Clashing::Change => other.change.as_mut().expect("it is named").at_most += by,
+        Clashing::MinimumsIfFunded => {}
     }
     other
 }
@@ -685,7 +687,7 @@ proptest! {
     }
 }
 
-/// Whether any money at all keeps bounds, linear rules and budget: a bounded polytope is empty
+/// Whether any money at all keeps bounds, linear rules, change and budget: a bounded polytope is empty
 /// when it has no corner, and with three segments every corner can be looked at.
 fn feasible_in_shares(problem: &Problem) -> bool {
     let mut planes: Vec<([f64; 3], f64)> = Vec::new();
@@ -706,6 +708,14 @@ fn feasible_in_shares(problem: &Problem) -> bool {
         }
         if rule.low.is_finite() {
             planes.push((row.map(|x| -x), -rule.low));
+        }
+    }
+    if let Some(change) = &problem.change {
+        // A sum of distances is the greatest of its sums over all signs.
+        for signs in 0..8_u8 {
+            let row = [0, 1, 2].map(|k| if signs >> k & 1 == 1 { 1.0 } else { -1.0 });
+            let at: f64 = row.iter().zip(&change.reference).map(|(sign, r)| sign * r).sum();
+            planes.push((row, 2.0 * change.at_most + at));
         }
     }
     let keeps = |x: &[f64; 3]| {
@@ -744,11 +754,12 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn a_conflict_with_a_carbon_cap_is_smallest_and_each_rule_gives_just_enough(
+    fn a_conflict_with_a_carbon_cap_and_the_last_split_is_smallest_and_gives_just_enough(
         bounds in proptest::collection::vec((0_usize..6, 1_usize..12), 3),
         limits in proptest::collection::vec((0_usize..14, 2_usize..20), 2),
         grams in proptest::collection::vec(1_usize..13, 3), cap in 4_usize..60,
         least_grams in 0_usize..20, spend_all in any::<bool>(),
+        last in proptest::collection::vec(0_usize..9, 3), moves in proptest::option::of(0_usize..6),
     ) {
         let mut problem = crossing_groups(&bounds, &limits, spend_all);
         let terms = grams.iter().enumerate().map(|(i, grams)| Term {
@@ -756,6 +767,9 @@ proptest! {
         });
         let low = if least_grams < 10 { f64::NEG_INFINITY } else { grid(least_grams) };
         problem.rules.push(Rule { low, high: grid(cap), terms: terms.collect() });
+        let reference = last.into_iter().map(grid).collect();
+        // No change at all keeps the last split.
+        problem.change = moves.map(|moves| Change { reference, at_most: grid(moves) });
         match maximise(&problem, &Settings::default()) {
             Ok(solution) => {
                 prop_assert!(problem.violation(&solution.spend) <= 1e-9);
