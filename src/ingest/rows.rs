@@ -657,11 +657,7 @@ impl Rows<'_> {
         match record.cell(position) {
             Cell::Empty | Cell::Text("-" | "--" | "0") => None,
             // A spreadsheet has rounded it: several ids have become one, so it tells nothing.
-            Cell::Text(text)
-                if text.len() < 16 && text.as_bytes().windows(2).any(|pair| pair == b"E+") =>
-            {
-                None
-            }
+            Cell::Text(text) if text.len() < 16 && text.contains("E+") => None,
             cell => Some(cell.show().into()),
         }
     }
