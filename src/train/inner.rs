@@ -417,9 +417,6 @@ const LONGER: usize = 8;
 /// … by this Newton decrement (twice the logs of density that are still to be gained).
 const FAR_FROM_MODE: f64 = 1.0;
 
-/// No parameter moves further in one step, in logs.
-const FURTHEST: f64 = 2.0;
-
 /// Segments per unit of parallel work; fixed, so that sums do not depend on threads.
 fn chunk_len(n_segments: usize) -> usize {
     (n_segments / 16).max(64)
@@ -957,6 +954,7 @@ impl<'a> Problem<'a> {
     /// One safeguarded Newton step; the new state and its gain.
     pub(super) fn step(&self, state: &State, newton: &Newton) -> (State, f64) {
         let mut by = 1.0_f64;
+        // No parameter moves by more than 2 logs in one step.
         let largest = newton
             .step
             .theta
@@ -965,8 +963,8 @@ impl<'a> Problem<'a> {
             .chain(newton.step.networks.iter().flatten())
             .chain(&newton.step.common)
             .fold(0.0_f64, |most, x| most.max(x.abs()));
-        if largest > FURTHEST {
-            by = FURTHEST / largest;
+        if largest > 2.0 {
+            by = 2.0 / largest;
         }
         for _ in 0..12 {
             let moved = state.moved(&newton.step, by);
@@ -980,61 +978,38 @@ impl<'a> Problem<'a> {
         (state.clone(), 0.0)
     }
 
-    /// The same, with the Newton step from where it leads to; that tells the density there too, so
-    /// that the usual whole step needs no other look.
-    pub(super) fn advance(&self, state: &State, newton: &Newton) -> Option<(State, Newton, f64)> {
-        let step = &newton.step;
-        let shared = step.networks.iter().flatten().chain(&step.common);
-        let largest =
-            step.theta.iter().flatten().chain(shared).fold(0.0_f64, |a, x| a.max(x.abs()));
-        if largest <= FURTHEST {
-            let moved = state.moved(step, 1.0);
-            if let Some(next) = self.newton(&moved) {
-                let gain = next.value - newton.value;
-                let holds = next.value.is_finite() && gain >= -1e-9 * newton.value.abs();
-                if holds && Self::top(newton, 1.0, gain).is_none() {
-                    return Some((moved, next, gain));
-                }
-            }
-        }
-        let (moved, gain) = self.step(state, newton);
-        let next = self.newton(&moved)?;
-        Some((moved, next, gain))
-    }
-
     /// The top of the parabola through the slope here and the value `by` along the step, where that
     /// is nearer and higher. Fisher's information can be half of the curvature along a valley in
     /// which saturation and log fall make up for each other: whole steps then jump from one slope to the
     /// other and hardly come down.
     fn shorter(&self, state: &State, newton: &Newton, by: f64, gain: f64) -> Option<(State, f64)> {
-        let moved = state.moved(&newton.step, Self::top(newton, by, gain)?);
-        let higher = self.value(&moved) - newton.value;
-        (higher > gain).then_some((moved, higher))
-    }
-
-    /// Where that top is, if it is worth a look.
-    fn top(newton: &Newton, by: f64, gain: f64) -> Option<f64> {
         let promised = by * newton.decrement;
         let top = by * promised / (2.0 * (promised - gain));
-        (0.1 * by..0.8 * by).contains(&top).then_some(top)
+        if !(0.1 * by..0.8 * by).contains(&top) {
+            return None;
+        }
+        let moved = state.moved(&newton.step, top);
+        let higher = self.value(&moved) - newton.value;
+        (higher > gain).then_some((moved, higher))
     }
 
     /// Newton steps until the decrement is small or `most` are taken; the mode and the step there.
     pub(super) fn mode(&self, start: &State, most: usize) -> Option<(State, Newton)> {
         let mut state = start.clone();
-        let mut newton = self.newton(&state)?;
         for step in 0..LONGER * most {
+            let newton = self.newton(&state)?;
             // So many steps are enough for nearly all; far from the mode (an organic baseline that
             // vanishes along a bent valley) the marginal would be taken where it has no meaning.
             if newton.decrement < 1e-6 || step >= most && newton.decrement < FAR_FROM_MODE {
-                break;
+                return Some((state, newton));
             }
-            let gain;
-            (state, newton, gain) = self.advance(&state, &newton)?;
+            let (moved, gain) = self.step(&state, &newton);
+            state = moved;
             if gain.abs() < 1e-7 {
                 break;
             }
         }
+        let newton = self.newton(&state)?;
         Some((state, newton))
     }
 }

@@ -141,7 +141,8 @@ impl Search<'_> {
         }
         let problem = self.base.moved_to(self.space.decode(psi));
         let first = problem.newton(state)?;
-        let (moved, newton, _) = problem.advance(state, &first)?;
+        let (moved, _) = problem.step(state, &first);
+        let newton = problem.newton(&moved)?;
         let value = newton.laplace() + self.space.log_prior(psi);
         let step = moved.moved(&newton.step, 1.0).moved(state, -1.0);
         value.is_finite().then_some(Evaluation { value, step, pivots: newton.pivots })
