@@ -1,6 +1,6 @@
 //! Where history is cut: origins, and the horizons that fit behind them.
 
-use super::BacktestError;
+use super::error::BacktestError;
 use crate::units::Week;
 
 /// How a backtest is run.

@@ -1,6 +1,8 @@
 use super::*;
 use crate::generate::spec::WorldSpec;
 use crate::generate::world::World;
+use crate::language::Explain;
+use crate::language::Language;
 
 /// The demo's world with fewer weeks and segments, made new for every seed.
 fn panel(seed: u64, segments: usize, weeks: usize) -> Panel {

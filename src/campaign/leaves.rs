@@ -9,11 +9,11 @@ use std::path::Path;
 use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{
-    Amount, Campaign, Exchange, GroupMembers, GroupRule, HistoryMoney, Levers, Limits, MinIfFunded,
-    Objective, Output, OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule,
-    SpendRule,
+use super::settings::{
+    Amount, Campaign, GroupMembers, GroupRule, Levers, Limits, MinIfFunded, Objective, Output,
+    OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule, SpendRule,
 };
+use super::{Exchange, HistoryMoney};
 use crate::action::Action;
 use crate::panel::Period;
 use crate::segment::Attribute;
@@ -370,7 +370,7 @@ fn ordinals<T: Ord>(things: impl Iterator<Item = T>) -> Vec<usize> {
 }
 
 fn path(path: &Path) -> LeafValue {
-    LeafValue::Text(super::as_sent(path))
+    LeafValue::Text(super::settings::as_sent(path))
 }
 
 fn language(code: &str) -> LeafValue {

@@ -6,8 +6,6 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Campaign;
-use crate::history::PanelOptions;
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
 use crate::units::Currency;
@@ -91,28 +89,6 @@ impl HistoryMoney {
         panel.cells.iter_mut().for_each(|cell| cell.spend *= rate);
         panel.currency = panel.currency.map(|_| asked).or(self.exchange.as_ref().map(|own| own.to));
         Ok(panel)
-    }
-}
-
-impl Campaign {
-    /// What to ask the history for: its segments, its currency and its attribution window.
-    #[must_use]
-    pub fn of_history(&self) -> PanelOptions {
-        PanelOptions {
-            split_by: self.selection.split_by.clone(),
-            currency: self.history_money.currency,
-            attribution: self.attribution.clone(),
-            ..PanelOptions::default()
-        }
-    }
-
-    /// A panel of the history with its money in the budget's currency.
-    ///
-    /// # Errors
-    ///
-    /// [`OtherCurrency`] where the campaign has no rate for it.
-    pub fn in_own_money(&self, panel: Panel) -> Result<Panel, OtherCurrency> {
-        self.history_money.convert(panel, self.budget.currency())
     }
 }
 

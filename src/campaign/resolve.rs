@@ -15,11 +15,11 @@ use super::file::{
     AmountText, BudgetText, CampaignFile, Conditions, EngagementText, GroupText, HistoryText,
     LimitsText, MatchedRuleText, PacingText, RateText, SegmentRuleText, ShockText, SideText,
 };
-use super::{
-    Amount, Campaign, Exchange, GroupMembers, GroupRule, HistoryMoney, Levers, Limits, MinIfFunded,
-    Objective, Output, OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule,
-    SpendRule,
+use super::settings::{
+    Amount, Campaign, GroupMembers, GroupRule, Levers, Limits, MinIfFunded, Objective, Output,
+    OutputFormat, Pacing, Rounding, SegmentRule, Selection, Shock, SideRule, SpendRule,
 };
+use super::{Exchange, HistoryMoney};
 use crate::action::{Action, Points};
 use crate::files;
 use crate::panel::Period;

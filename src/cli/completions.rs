@@ -1,10 +1,9 @@
 //! `relais completions`: prints shell completions.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::args::Cli;
-use super::context::{Context, Exit};
+use super::terminal::context::{Context, Exit};
 
 /// Prints shell completions.
 #[derive(Debug, Clone, Args)]
@@ -13,14 +12,18 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Runs the command.
+/// Prints the completions of the whole command line.
 ///
 /// # Errors
 ///
 /// When stdout is closed.
-pub fn run(args: &CompletionsArgs, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(
+    args: &CompletionsArgs,
+    command: &mut Command,
+    context: &Context,
+) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "relais", &mut script);
+    clap_complete::generate(args.shell, command, "relais", &mut script);
     let script = String::from_utf8(script)?;
     if context.json {
         context.answer_json(&serde_json::json!({ "completions": script }))?;

@@ -1,34 +1,17 @@
 //! Arguments → library call; one file per command. Only this module prints, shows progress, and
 //! looks at the clock and the environment.
 
-pub mod args;
-pub mod backtest;
-mod begun;
+pub mod arguments;
+pub mod campaign;
 pub mod completions;
-pub mod context;
-pub mod demo;
-mod fault;
-pub mod generate;
-mod grid;
-pub mod help;
-pub mod history;
-pub mod import;
-pub mod init;
-pub mod plan;
-pub mod predict;
-mod ranges;
-pub mod report;
-pub mod review;
-pub mod run;
-pub mod schema;
-mod screen;
-pub mod segments;
-pub mod simulate;
-pub mod source;
-pub mod study;
-mod touched;
-pub mod train;
-pub mod usage;
+pub mod data;
+pub mod model;
+pub mod terminal;
+
+use self::arguments::args::Cli;
+use self::terminal::context::{Context, Exit, Fault, Told, Undecided};
+use self::terminal::fault::Watch;
+use self::terminal::screen::{shown, shown_json};
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -37,10 +20,6 @@ use clap::FromArgMatches;
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use self::args::Cli;
-use self::context::{Context, Exit, Fault, Told, Undecided};
-use self::fault::Watch;
-use self::screen::{shown, shown_json};
 use crate::language::Language;
 use crate::random::Seed;
 use crate::reference::Reference;
@@ -49,7 +28,7 @@ use crate::reference::Reference;
 #[must_use]
 pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let language = help::asked(&arguments).unwrap_or_else(language_of_the_locale);
+    let language = arguments::help::asked(&arguments).unwrap_or_else(language_of_the_locale);
     let json = asks_for_json(&arguments);
     let watch = Watch::begin();
     let exit = watch.guarded(|| begun(arguments, language)).unwrap_or_else(|what| {
@@ -61,13 +40,13 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn begun(arguments: Vec<OsString>, language: Language) -> Exit {
     let json = asks_for_json(&arguments);
-    let parsed = help::command(language)
+    let parsed = arguments::help::command(language)
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
         Ok(cli) => run(&cli),
         Err(error) if error.use_stderr() && json => {
-            fail(json, language, &Told(usage::in_brief(&error, language)).into())
+            fail(json, language, &Told(arguments::usage::in_brief(&error, language)).into())
         }
         Err(error) => {
             answer(&error, language);
@@ -88,10 +67,12 @@ fn answer(error: &clap::Error, language: Language) {
     let _ = match language {
         // What was typed is part of an error: no colours, and shown like all text of others.
         _ if error.use_stderr() => {
-            std::io::stderr().write_all(shown(&usage::told(error, language)).as_bytes())
+            std::io::stderr().write_all(shown(&arguments::usage::told(error, language)).as_bytes())
         }
         Language::En => error.print(),
-        Language::Fr => std::io::stdout().write_all(usage::told(error, language).as_bytes()),
+        Language::Fr => {
+            std::io::stdout().write_all(arguments::usage::told(error, language).as_bytes())
+        }
     };
 }
 
@@ -100,7 +81,8 @@ fn run(cli: &Cli) -> Exit {
         Ok(context) => context,
         Err(error) => return fail(cli.json, language_of_the_locale(), &error),
     };
-    let checked = touched::check(&cli.command, &context).map_err(anyhow::Error::from);
+    let checked =
+        arguments::touched::check(&cli.command.touched(), &context).map_err(anyhow::Error::from);
     match checked.and_then(|()| cli.command.run(&context)) {
         Ok(exit) => exit,
         Err(error) if reader_left(&error) => Exit::Good,

@@ -1,13 +1,14 @@
 //! What a world's weeks are like beside season, drift and shocks, where its specification asks for
-//! [trouble](super::trouble): demand, viral weeks, a break of delivery, segments with next to no
+//! [trouble](super::spec::trouble): demand, viral weeks, a break of delivery, segments with next to no
 //! history. Each has random streams of its own, so that it changes nothing else of a world.
 
 use rand::Rng;
 use rand::seq::SliceRandom;
 
 use super::draw;
-use super::spec::{Range, Scatter, WorldSpec};
-use super::trouble::{Thin, Whose};
+use super::spec::WorldSpec;
+use super::spec::range::{Range, Scatter};
+use super::spec::trouble::{Thin, Whose};
 use crate::random::{Purpose, Seed};
 
 /// Streams, beyond those of the world and of its exports.

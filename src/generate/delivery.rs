@@ -7,9 +7,8 @@ use jiff::civil::Date;
 use rand::Rng;
 
 use super::draw;
-use super::history::WeekCell;
 use super::names::{TOPICS, Topic, format_in_french};
-use super::world::World;
+use super::world::{WeekCell, World};
 use crate::action::Action;
 use crate::random::Purpose;
 use crate::response::exposure::saturation;

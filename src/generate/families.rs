@@ -2,7 +2,7 @@
 
 use super::population::Population;
 use super::response::Family;
-use super::trouble::Claims;
+use super::spec::trouble::Claims;
 use super::world::World;
 use crate::action::Action;
 use crate::random::Seed;
@@ -91,7 +91,7 @@ fn demand_moves_response_too_and_is_worth_one_on_average() {
         // Without memory, which takes most where money was high the week before.
         let shipped = family("demand-segment-0.6", seed);
         let spec = super::spec::WorldSpec {
-            carryover: super::spec::Range { from: 0.0, to: 0.0 },
+            carryover: super::spec::range::Range { from: 0.0, to: 0.0 },
             ..shipped.spec().clone()
         };
         let world = World::make(&spec, shipped.seed());

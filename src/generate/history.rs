@@ -1,35 +1,16 @@
 //! What was observed in a world: the past planner's spending and what it brought.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
+use super::audience::SEGMENT_BY;
 use super::draw;
 use super::spec::SpendSpec;
-use super::world::{SEGMENT_BY, World};
+use super::world::{WeekCell, World};
 use crate::action::{Action, Counts};
 use crate::panel::{Cell, Panel, Period};
 use crate::response::exposure::saturation;
 use crate::response::memory::Remembered;
 use crate::units::Currency;
-
-/// One week of one segment, as it happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct WeekCell {
-    /// Position of the segment.
-    pub(super) segment: usize,
-    /// Week of history, from 0.
-    pub(super) week: usize,
-    /// Money, in whole cents.
-    pub(super) spend: f64,
-    /// Times shown.
-    pub(super) impressions: f64,
-    /// The platform's estimate of people reached in the week.
-    pub(super) reach: f64,
-    /// Counts by kind; active kinds that the network does not report are 0.
-    pub(super) actions: [f64; Action::COUNT],
-    /// A new ad started.
-    pub(super) new_creative: bool,
-}
 
 /// The history of one segment, week after week; weeks without spend only where there is an
 /// organic baseline.
@@ -200,8 +181,16 @@ fn stays_on(habits: &SpendSpec, on: bool, rng: &mut impl Rng) -> bool {
     }
 }
 
-/// The panel of a world's history.
-pub(super) fn panel(world: &World) -> Panel {
+impl World {
+    /// The observed history as a panel of weeks; weeks without spend are there only where there
+    /// is an organic baseline to see in them.
+    #[must_use]
+    pub fn panel(&self) -> Panel {
+        panel(self)
+    }
+}
+
+fn panel(world: &World) -> Panel {
     let spec = world.spec();
     let mut reported: Vec<Action> =
         spec.networks.iter().flat_map(|network| network.mix.keys().copied()).collect();

@@ -8,16 +8,17 @@ pub mod export;
 pub mod population;
 pub mod response;
 pub mod spec;
-pub mod trouble;
 pub mod truth;
 pub mod world;
 
+pub mod audience;
 mod circumstances;
 mod delivery;
 mod draw;
 #[cfg(test)]
 mod families;
 mod history;
+mod make;
 mod names;
 mod overlap;
 
@@ -34,8 +35,9 @@ mod tests {
     use super::export::exports;
     use super::spec::WorldSpec;
     use super::truth::truth;
-    use super::world::{SEGMENT_BY, World};
+    use super::world::World;
     use crate::campaign::Campaign;
+    use crate::generate::audience::SEGMENT_BY;
     use crate::ingest::{self, Mapping};
     use crate::random::Seed;
     use crate::reference::Reference;

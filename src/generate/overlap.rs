@@ -1,8 +1,8 @@
 //! People whom several networks reach: what is left of a segment's actions when each person counts
 //! once.
 
+use super::audience::{SEGMENT_BY, SegmentTruth};
 use super::spec::WorldSpec;
-use super::world::{SEGMENT_BY, SegmentTruth};
 use crate::segment::{Attribute, Segment};
 
 /// Which segments share people, and how much of what each brings alone comes from those.

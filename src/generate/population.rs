@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::spec::{SpecError, WorldSpec, within};
+use super::spec::WorldSpec;
+use super::spec::range::{SpecError, within};
 
 /// A population of worlds and the families made from it.
 #[derive(Debug, Clone, PartialEq)]

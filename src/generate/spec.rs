@@ -1,14 +1,17 @@
 //! What worlds have in common: spreads, dispersions, families, habits of the past planner.
 
+pub mod range;
+pub mod trouble;
+
+use self::range::{Allowed, Range, Scatter, SpecError, value, within};
+use self::trouble::{Break, Demand, Fatigue, Overlap, Thin, Viral};
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use super::trouble::{Break, Demand, Fatigue, Overlap, Thin, Viral};
 use crate::action::Action;
-use crate::language::{Explain, Language};
 use crate::units::Week;
 
 /// The specification of a population of worlds (TOML).
@@ -150,26 +153,6 @@ pub struct Level {
     pub of: BTreeMap<String, f64>,
 }
 
-/// A uniform range, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Range {
-    /// Lowest.
-    pub from: f64,
-    /// Highest.
-    pub to: f64,
-}
-
-/// A log-normal scatter around a median.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Scatter {
-    /// Median.
-    pub median: f64,
-    /// Standard deviation of the log.
-    pub sd: f64,
-}
-
 /// Standard deviations of logs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -257,99 +240,6 @@ pub struct SpendSpec {
     /// beforehand.
     #[serde(default, skip_serializing_if = "is_false")]
     pub designed: bool,
-}
-
-/// What a key of a specification may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Error)]
-pub enum Allowed {
-    /// A number from one to another, both included.
-    #[error("a number from {0} to {1}")]
-    Within(f64, f64),
-    /// Kinds of action that count as active.
-    #[error("active kinds of action only")]
-    ActiveKinds,
-    /// At least one audience.
-    #[error("at least one network, age, territory and format")]
-    Audience,
-    /// At least one form of curve.
-    #[error("at least one form of curve")]
-    Form,
-}
-
-impl Explain for Allowed {
-    fn explain(&self, language: Language) -> String {
-        match self {
-            Self::Within(from, to) => language
-                .say("generate-allowed-within", &[("from", &plain(*from)), ("to", &plain(*to))]),
-            Self::ActiveKinds => language.text("generate-allowed-kinds"),
-            Self::Audience => language.text("generate-allowed-audience"),
-            Self::Form => language.text("generate-allowed-form"),
-        }
-    }
-}
-
-/// A limit as a person would type it into the file.
-fn plain(limit: f64) -> String {
-    if limit >= 1e5 || (limit != 0.0 && limit.abs() < 1e-3) {
-        format!("{limit:e}")
-    } else {
-        limit.to_string()
-    }
-}
-
-/// A specification that no world can follow.
-#[derive(Debug, Error)]
-pub enum SpecError {
-    /// Not TOML of the right shape.
-    #[error("{0}")]
-    Shape(#[from] toml::de::Error),
-    /// A number is outside what is allowed.
-    #[error("`{key}`: found {found}, expected {allowed}")]
-    Value {
-        /// The key.
-        key: &'static str,
-        /// What was found.
-        found: String,
-        /// What is allowed.
-        allowed: Allowed,
-    },
-    /// A block names a network that is not there.
-    #[error("`block.network`: found `{found}`, expected one of: {allowed}")]
-    Network {
-        /// What was found.
-        found: String,
-        /// Networks of the specification.
-        allowed: String,
-    },
-    /// No family of worlds has this name, or two have.
-    #[error("`family`: found `{found}`, expected one of: {allowed}")]
-    Family {
-        /// What was found.
-        found: String,
-        /// Names that would do.
-        allowed: String,
-    },
-}
-
-impl Explain for SpecError {
-    fn explain(&self, language: Language) -> String {
-        match self {
-            Self::Shape(error) => language.say(
-                "error-generate-shape",
-                &[("detail", &language.toml_frame(&error.to_string()))],
-            ),
-            Self::Value { key, found, allowed } => language.say(
-                "error-generate-value",
-                &[("key", key), ("found", found), ("allowed", &allowed.explain(language))],
-            ),
-            Self::Network { found, allowed } => {
-                language.say("error-generate-network", &[("found", found), ("allowed", allowed)])
-            }
-            Self::Family { found, allowed } => {
-                language.say("error-generate-family", &[("found", found), ("allowed", allowed)])
-            }
-        }
-    }
 }
 
 impl WorldSpec {
@@ -478,22 +368,4 @@ impl WorldSpec {
         within("spend.share_without", spend.share_without, 0.0, 0.95)?;
         within("spend.run_weeks", spend.run_weeks, 1.0, 520.0)
     }
-}
-
-pub(super) fn within(
-    key: &'static str,
-    found: f64,
-    lowest: f64,
-    highest: f64,
-) -> Result<(), SpecError> {
-    // Also refuses what is not a number.
-    if (lowest..=highest).contains(&found) {
-        Ok(())
-    } else {
-        Err(value(key, &found, Allowed::Within(lowest, highest)))
-    }
-}
-
-fn value(key: &'static str, found: &dyn std::fmt::Display, allowed: Allowed) -> SpecError {
-    SpecError::Value { key, found: found.to_string(), allowed }
 }

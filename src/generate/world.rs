@@ -1,50 +1,17 @@
 //! A world: segments with their true responses, and the history that was observed in it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rand::Rng;
-use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
+use super::audience::SegmentTruth;
 use super::circumstances::Circumstances;
-use super::draw;
-use super::history::{self, WeekCell};
 use super::overlap::Overlap;
-use super::response::{Family, TrueResponse};
-use super::spec::{Block, Form, Level, NetworkSpec, Range, WorldSpec};
-use super::trouble::Claims;
+use super::response::TrueResponse;
+use super::spec::WorldSpec;
+use super::spec::trouble::Claims;
 use crate::action::Action;
-use crate::panel::Panel;
-use crate::random::{Purpose, Seed};
-use crate::segment::{Attribute, JOINT, Segment};
+use crate::random::Seed;
+use crate::segment::{Attribute, Segment};
 use crate::units::Week;
-
-/// The attributes of a generated segment, in the order of its id.
-pub const SEGMENT_BY: [Attribute; 4] =
-    [Attribute::Network, Attribute::Age, Attribute::Territory, Attribute::Format];
-
-/// What is true of one segment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SegmentTruth {
-    /// Position of its network in [`World::networks`].
-    pub network: usize,
-    /// People who can be reached in a week `A`.
-    pub audience: f64,
-    /// Base CPM, money per thousand impressions.
-    pub cpm: f64,
-    /// Active actions per first impression `q`.
-    pub rate: f64,
-    /// Wear-out `p`.
-    pub wear_out: f64,
-    /// Heterogeneity of exposure `k`, of reach in every world and of the curve in our family.
-    pub shape: f64,
-    /// Weekly response to money.
-    pub response: TrueResponse,
-    /// Shares of its active actions by kind, summing to 1 over [`Action::ALL`].
-    pub mix: [f64; Action::COUNT],
-    /// Organic actions per week at no spend.
-    pub baseline: f64,
-}
 
 /// What is true of one network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,78 +43,22 @@ impl NetworkTruth {
 /// A world with known truth. Same specification and seed, same world.
 #[derive(Debug, Clone)]
 pub struct World {
-    spec: WorldSpec,
-    seed: Seed,
-    segments: Vec<Segment>,
-    truths: Vec<SegmentTruth>,
-    networks: Vec<NetworkTruth>,
-    carryover: f64,
-    outside: bool,
-    first_week: Week,
-    cells: Vec<WeekCell>,
-    circumstances: Circumstances,
-    overlap: Overlap,
+    pub(super) spec: WorldSpec,
+    pub(super) seed: Seed,
+    pub(super) segments: Vec<Segment>,
+    pub(super) truths: Vec<SegmentTruth>,
+    pub(super) networks: Vec<NetworkTruth>,
+    pub(super) carryover: f64,
+    pub(super) outside: bool,
+    pub(super) first_week: Week,
+    pub(super) cells: Vec<WeekCell>,
+    pub(super) circumstances: Circumstances,
+    pub(super) overlap: Overlap,
     /// Money by segment and week of history.
-    spends: Vec<Vec<f64>>,
+    pub(super) spends: Vec<Vec<f64>>,
 }
 
-/// Streams of a world: one for what is shared, then one per network and per segment.
-const SHARED: u64 = 0;
-const NETWORKS: u64 = 1 << 32;
-const SEGMENTS: u64 = 2 << 32;
-
 impl World {
-    /// Draws a world.
-    #[must_use]
-    pub fn make(spec: &WorldSpec, seed: Seed) -> Self {
-        let mut rng = seed.stream(Purpose::Generate, SHARED);
-        let segments = pick_segments(spec, &mut rng);
-        let outside = draw::uniform(&mut rng, 0.0, 1.0) < spec.families.worlds_outside;
-        let carryover = draw::uniform(&mut rng, spec.carryover.from, spec.carryover.to);
-        let effects = Effects::draw(spec, &segments, &mut rng);
-        let first_week = spec.last_week.plus(1 - spec.weeks as i64);
-        let circumstances = Circumstances::draw(spec, segments.len(), seed);
-        let mut networks: Vec<NetworkTruth> = (0..spec.networks.len())
-            .map(|n| network(spec, n, &mut seed.stream(Purpose::Generate, NETWORKS + n as u64)))
-            .collect();
-        for (n, network) in networks.iter_mut().enumerate() {
-            for (week, drift) in network.drift.iter_mut().enumerate() {
-                *drift += circumstances.step(n, week);
-            }
-        }
-        let forms: Vec<Option<Form>> =
-            spec.networks.iter().map(|_| outside.then(|| form(spec, &mut rng))).collect();
-        let mut world = Self {
-            spec: spec.clone(),
-            seed,
-            segments,
-            truths: Vec::new(),
-            networks,
-            carryover,
-            outside,
-            first_week,
-            cells: Vec::new(),
-            circumstances,
-            overlap: Overlap::default(),
-            spends: Vec::new(),
-        };
-        let mut streams = Vec::new();
-        for i in 0..world.segments.len() {
-            let mut rng = seed.stream(Purpose::Generate, SEGMENTS + i as u64);
-            let truth = world.segment_truth(i, &effects, &forms, &mut rng);
-            world.truths.push(truth);
-            let spends = history::spends(&world, i, &mut rng);
-            world.spends.push(spends);
-            streams.push(rng);
-        }
-        world.overlap = Overlap::new(spec, &world.segments, &mut world.truths);
-        for (i, rng) in streams.iter_mut().enumerate() {
-            let cells = history::observe(&world, i, rng);
-            world.cells.extend(cells);
-        }
-        world
-    }
-
     /// The specification it was made from. Its spreads and noises are the true hyper-parameters
     /// of every quantity; those drawn once per world are in [`Self::networks`] and
     /// [`Self::carryover`].
@@ -190,13 +101,6 @@ impl World {
     #[must_use]
     pub fn is_outside_family(&self) -> bool {
         self.outside
-    }
-
-    /// The observed history as a panel of weeks; weeks without spend are there only where there
-    /// is an organic baseline to see in them.
-    #[must_use]
-    pub fn panel(&self) -> Panel {
-        history::panel(self)
     }
 
     /// The true weekly response of a segment: season 1, no drift, no shock.
@@ -379,42 +283,6 @@ impl World {
         &self.cells
     }
 
-    fn segment_truth(
-        &self,
-        i: usize,
-        effects: &Effects,
-        forms: &[Option<Form>],
-        rng: &mut impl Rng,
-    ) -> SegmentTruth {
-        let segment = &self.segments[i];
-        let network = self.network_of(segment);
-        let spec = &self.spec;
-        let mut log = |level: &Level, which: usize| {
-            effects.sum(which, segment) + level.segment * draw::normal(rng)
-        };
-        let audience = spec.audience.median * log(&spec.audience, 0).exp();
-        let cpm = spec.cpm.median * log(&spec.cpm, 1).exp();
-        let rate = (spec.rate.median * log(&spec.rate, 2).exp()).min(1.0);
-        let wear_out = logistic(logit(spec.wear_out.median) + log(&spec.wear_out, 3));
-        let shape = spec.shape.median * log(&spec.shape, 4).exp();
-        let family = family(spec, forms[network], shape, rng);
-        // Outside our family, the curve meets ours where `s = κ`: same order of magnitude,
-        // another bend.
-        let meet = Family::Exposure { shape }.cumulated(1.0) / family.cumulated(1.0);
-        let response = TrueResponse {
-            family,
-            ceiling: audience * rate / wear_out * meet,
-            scale: audience * cpm / (1000.0 * wear_out),
-            cpm_rise: self.networks[network].cpm_rise,
-            reference_spend: spec.spend.weekly,
-            carryover: self.carryover,
-            delivery_sd: spec.noise.delivery,
-        };
-        let mix = draw::dirichlet(rng, &mix_of(&spec.networks[network]), spec.mix_concentration);
-        let baseline = spec.baseline;
-        SegmentTruth { network, audience, cpm, rate, wear_out, shape, response, mix, baseline }
-    }
-
     /// First week of history in which a segment exists: new audiences start late.
     pub(super) fn first_week_of(&self, segment: usize) -> usize {
         let segment = &self.segments[segment];
@@ -426,7 +294,7 @@ impl World {
             .unwrap_or(0)
     }
 
-    fn network_of(&self, segment: &Segment) -> usize {
+    pub(super) fn network_of(&self, segment: &Segment) -> usize {
         let name = segment.get(Attribute::Network);
         self.networks
             .iter()
@@ -435,153 +303,23 @@ impl World {
     }
 }
 
-/// Picks the world's audiences among all that the blocks hold, sorted by id.
-fn pick_segments(spec: &WorldSpec, rng: &mut impl Rng) -> Vec<Segment> {
-    let mut all: Vec<Segment> = spec
-        .blocks
-        .iter()
-        .flat_map(|block| combinations(&block.lists()).into_iter().map(segment))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    all.shuffle(rng);
-    all.truncate(spec.segments);
-    all.sort();
-    all
-}
-
-impl Block {
-    fn lists(&self) -> [&Vec<String>; 4] {
-        [&self.network, &self.age, &self.territory, &self.format]
-    }
-
-    fn holds(&self, segment: &Segment) -> bool {
-        SEGMENT_BY.iter().zip(self.lists()).all(|(attribute, list)| {
-            list.iter().any(|value| Some(value.as_str()) == segment.get(*attribute))
-        })
-    }
-}
-
-fn combinations(lists: &[&Vec<String>]) -> Vec<Vec<String>> {
-    lists.iter().fold(vec![Vec::new()], |rows, list| {
-        rows.iter()
-            .flat_map(|row| {
-                list.iter().map(|value| row.iter().chain([value]).cloned().collect::<Vec<_>>())
-            })
-            .collect()
-    })
-}
-
-fn segment(values: Vec<String>) -> Segment {
-    let id = values.join(JOINT);
-    let columns = SEGMENT_BY.iter().map(|attribute| attribute.column().to_owned());
-    Segment { id, attributes: columns.zip(values).collect() }
-}
-
-/// Effects of attribute values on the five levels, one draw each.
-struct Effects(Vec<BTreeMap<(Attribute, String), f64>>);
-
-impl Effects {
-    fn draw(spec: &WorldSpec, segments: &[Segment], rng: &mut impl Rng) -> Self {
-        let values: BTreeSet<(Attribute, String)> = segments
-            .iter()
-            .flat_map(|segment| {
-                SEGMENT_BY.iter().filter_map(|a| Some((*a, segment.get(*a)?.to_owned())))
-            })
-            .collect();
-        let levels = [&spec.audience, &spec.cpm, &spec.rate, &spec.wear_out, &spec.shape];
-        let effects = levels.map(|level| {
-            values
-                .iter()
-                .map(|(attribute, value)| {
-                    let known = level.of.get(value).map_or(0.0, |factor| factor.ln());
-                    let effect = known + spread(level, *attribute) * draw::normal(rng);
-                    ((*attribute, value.clone()), effect)
-                })
-                .collect()
-        });
-        Self(effects.into())
-    }
-
-    fn sum(&self, which: usize, segment: &Segment) -> f64 {
-        SEGMENT_BY
-            .iter()
-            .filter_map(|a| self.0[which].get(&(*a, segment.get(*a)?.to_owned())))
-            .sum()
-    }
-}
-
-fn spread(level: &Level, attribute: Attribute) -> f64 {
-    match attribute {
-        Attribute::Network => level.network,
-        Attribute::Age => level.age,
-        Attribute::Territory => level.territory,
-        _ => level.format,
-    }
-}
-
-fn network(spec: &WorldSpec, n: usize, rng: &mut impl Rng) -> NetworkTruth {
-    let noise = spec.noise;
-    let mut wave = |sd: f64| {
-        let (amplitude, phase) =
-            (sd * draw::normal(rng).abs(), draw::uniform(rng, 0.0, std::f64::consts::TAU));
-        [amplitude * phase.cos(), amplitude * phase.sin()]
-    };
-    let ([s1, c1], [s2, c2]) = (wave(noise.season), wave(0.5 * noise.season));
-    let mut level = 0.0;
-    let drift = (0..spec.weeks)
-        .map(|_| {
-            level += noise.drift * draw::normal(rng);
-            level
-        })
-        .collect();
-    let shock = (0..spec.weeks).map(|_| draw::mean_one(rng, noise.shock).ln()).collect();
-    NetworkTruth {
-        name: spec.networks[n].name.clone(),
-        dispersion: spec.dispersion.median * (spec.dispersion.sd * draw::normal(rng)).exp(),
-        cpm_rise: draw::uniform(rng, spec.cpm_rise.from, spec.cpm_rise.to),
-        season: [s1, c1, s2, c2],
-        drift,
-        shock,
-    }
-}
-
-fn form(spec: &WorldSpec, rng: &mut impl Rng) -> Form {
-    let forms = &spec.families.outside;
-    let pick = draw::uniform(rng, 0.0, forms.len() as f64) as usize;
-    forms[pick.min(forms.len() - 1)]
-}
-
-fn family(spec: &WorldSpec, form: Option<Form>, shape: f64, rng: &mut impl Rng) -> Family {
-    let (slope, exponent) = (spec.families.hill_slope, spec.families.power_exponent);
-    match form {
-        None => Family::Exposure { shape },
-        Some(Form::Exponential) => Family::Exponential,
-        Some(Form::Logarithm) => Family::Logarithm,
-        Some(Form::Hill) => Family::Hill { slope: draw::uniform(rng, slope.from, slope.to) },
-        Some(Form::Power) => {
-            Family::Power { exponent: draw::uniform(rng, exponent.from, exponent.to) }
-        }
-        Some(Form::Threshold) => {
-            let Range { from, to } = spec.families.threshold_slope;
-            Family::Threshold { slope: draw::uniform(rng, from, to) }
-        }
-    }
-}
-
-fn mix_of(network: &NetworkSpec) -> [f64; Action::COUNT] {
-    let total: f64 = network.mix.values().sum();
-    Action::ALL.map(|kind| network.mix.get(&kind).map_or(0.0, |share| share / total))
-}
-
-fn logit(p: f64) -> f64 {
-    // A wear-out of exactly 1 (pure reach) stays within what a float can invert.
-    let p = p.min(1.0 - 1e-9);
-    (p / (1.0 - p)).ln()
-}
-
-fn logistic(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
+/// One week of one segment, as it happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct WeekCell {
+    /// Position of the segment.
+    pub(super) segment: usize,
+    /// Week of history, from 0.
+    pub(super) week: usize,
+    /// Money, in whole cents.
+    pub(super) spend: f64,
+    /// Times shown.
+    pub(super) impressions: f64,
+    /// The platform's estimate of people reached in the week.
+    pub(super) reach: f64,
+    /// Counts by kind; active kinds that the network does not report are 0.
+    pub(super) actions: [f64; Action::COUNT],
+    /// A new ad started.
+    pub(super) new_creative: bool,
 }
 
 #[cfg(test)]
@@ -710,8 +448,10 @@ mod tests {
         // The average over the history of observed ÷ expected (given spend, season, drift and
         // shocks) is 1 within the noise: about 1 250 cells with CV 0.35 and 20 such worlds give a
         // standard error near 0.004.
-        let spec =
-            WorldSpec { carryover: super::super::spec::Range { from: 0.0, to: 0.0 }, ..study() };
+        let spec = WorldSpec {
+            carryover: crate::generate::spec::range::Range { from: 0.0, to: 0.0 },
+            ..study()
+        };
         let (mut observed, mut expected) = (0.0, 0.0);
         for id in 0..20 {
             let world = World::make(&spec, Seed(9).child(id));

@@ -9,9 +9,11 @@ use rust_decimal::prelude::ToPrimitive;
 use super::error::IngestError;
 use super::format::{Actions, Formats};
 use super::key::{folded, key};
-use super::number::{self, Mark};
+use super::number;
+use super::number::Mark;
 use super::opened::{Kind, Opened};
-use super::record::{Place, Record, head, records};
+use super::record::Record;
+use super::table::{Place, head, records};
 use crate::action::Counts;
 
 /// Lines of a report that may have actions; beyond, the table belongs into a warehouse.

@@ -24,6 +24,7 @@ mod report;
 mod rows;
 mod sheet;
 mod survey;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -6,8 +6,9 @@ use super::error::{Evidence, IngestError};
 use super::format::{Format, Meaning, Rule};
 use super::key::{folded, key};
 use super::opened::{Kind, Opened};
-use super::record::{Cell, Place, Record, head};
+use super::record::{Cell, Record};
 use super::sheet;
+use super::table::{Place, head};
 
 /// A preamble is at most this long.
 const HEAD: usize = 40;

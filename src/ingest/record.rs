@@ -1,27 +1,9 @@
-//! One line of a table before it means anything.
+//! A file's records, and what they are read from.
 
 use std::borrow::Cow;
-use std::ops::ControlFlow;
 
 use csv::StringRecord;
 use jiff::civil::Date;
-
-use super::error::IngestError;
-use super::opened::{Kind, Opened};
-use super::{sheet, text};
-
-/// A cell as its file holds it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell<'a> {
-    /// Nothing, or only spaces.
-    Empty,
-    /// Text without spaces around it.
-    Text(&'a str),
-    /// A workbook's number.
-    Number(f64),
-    /// A workbook's date.
-    Day(Date),
-}
 
 /// A cell that a workbook gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +38,7 @@ impl Record {
     }
 
     /// About how many bytes it holds.
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         match &self.body {
             Body::Text(cells) => cells.as_slice().len(),
             Body::Sheet(cells) => cells
@@ -101,8 +83,21 @@ impl Record {
     }
 }
 
+/// A cell as its file holds it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell<'a> {
+    /// Nothing, or only spaces.
+    Empty,
+    /// Text without spaces around it.
+    Text(&'a str),
+    /// A workbook's number.
+    Number(f64),
+    /// A workbook's date.
+    Day(Date),
+}
+
 #[inline]
-fn cell_of(text: &str) -> Cell<'_> {
+pub(super) fn cell_of(text: &str) -> Cell<'_> {
     // By far most cells are plain from end to end.
     if let [first, .., last] | [first @ last] = text.as_bytes()
         && first.is_ascii_graphic()
@@ -124,44 +119,4 @@ impl<'a> Cell<'a> {
             Self::Day(day) => Cow::Owned(day.to_string()),
         }
     }
-}
-
-/// Where the table is inside its file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    /// A text file with this delimiter.
-    Delimited(u8),
-    /// A workbook's sheet.
-    Sheet(String),
-}
-
-/// Visits the records of a table in order until the visitor breaks.
-pub(super) fn records(
-    opened: &Opened,
-    place: &Place,
-    visit: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>, IngestError>,
-) -> Result<(), IngestError> {
-    match (opened.kind, place) {
-        (Kind::Text(encoding, mark), Place::Delimited(delimiter)) => {
-            text::records(opened, encoding, mark, *delimiter, visit)
-        }
-        (_, Place::Sheet(name)) => sheet::records(opened, name, visit),
-        (Kind::Workbook, Place::Delimited(_)) => Ok(()),
-    }
-}
-
-/// Most bytes that the first records are kept with; a preamble and a header have far less.
-const LARGEST_HEAD: usize = 4 << 20;
-
-/// The first records of a table.
-pub(super) fn head(opened: &Opened, place: &Place, n: usize) -> Result<Vec<Record>, IngestError> {
-    let mut head = Vec::new();
-    let mut size = 0;
-    records(opened, place, &mut |record| {
-        size += record.size();
-        head.push(record.clone());
-        let enough = head.len() >= n || size > LARGEST_HEAD;
-        Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    })?;
-    Ok(head)
 }

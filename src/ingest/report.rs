@@ -237,7 +237,7 @@ impl Allowed {
             Self::Whole => language.text("ingest-allowed-whole"),
             Self::Amount => language.text("ingest-allowed-amount"),
             Self::AtMost => {
-                let most = language.number(super::rows::LARGEST.to_f64().unwrap_or_default(), 0);
+                let most = language.number(LARGEST.to_f64().unwrap_or_default(), 0);
                 say("ingest-allowed-at-most", &most)
             }
             Self::Number => language.text("ingest-allowed-number"),
@@ -311,3 +311,7 @@ pub enum Role {
     /// It identifies persons: refused.
     Personal(String),
 }
+
+/// The largest amount or count of one line: beyond it, sums would leave what a decimal holds, and no
+/// currency has such ads.
+pub(super) const LARGEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);

@@ -8,17 +8,18 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::actions::joined;
-use super::dates;
 use super::error::{IngestError, short};
 use super::format::{Format, Formats, Meaning};
 use super::key::{folded, key, repaired};
 use super::layout::{Layout, Use};
 use super::names::{Names, Reader};
-use super::number::{self, Number, Sign};
+use super::number::{Number, Sign};
 use super::opened::Opened;
-use super::record::{Cell, Place, Record};
-use super::report::{Act, Allowed, FileReport, LineFinding, Totals};
+use super::record::{Cell, Record};
+use super::report::{Act, Allowed, FileReport, LARGEST, LineFinding, Totals};
 use super::survey::{Conventions, joined as put_together};
+use super::table::Place;
+use super::{dates, number};
 use crate::action::{Action, Counts};
 use crate::history::Words;
 use crate::history::row::Row;
@@ -27,10 +28,6 @@ use crate::units::Currency;
 
 /// The longest name or text that is kept, in bytes.
 const LONGEST_NAME: usize = 20_000;
-
-/// The largest amount or count of one line: beyond it, sums would leave what a decimal holds, and no
-/// currency has such ads.
-pub(super) const LARGEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
 
 /// Attributes whose values are few and take looking up.
 const MEMOISED: [Attribute; 5] = [

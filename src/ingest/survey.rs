@@ -5,14 +5,16 @@ use std::ops::ControlFlow;
 
 use jiff::civil::Date;
 
-use super::dates::{self, Order};
+use super::dates::Order;
 use super::error::IngestError;
 use super::format::{Format, Meaning};
 use super::layout::{Layout, Piece};
-use super::number::{self, Mark};
+use super::number::Mark;
 use super::opened::Opened;
 use super::recognise::{Found, after_word};
-use super::record::{Cell, Place, Record, records};
+use super::record::{Cell, Record};
+use super::table::{Place, records};
+use super::{dates, number};
 
 /// What holds for the whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

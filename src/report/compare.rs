@@ -3,82 +3,17 @@
 
 pub mod odds;
 pub mod parts;
+mod run;
 
-use std::collections::BTreeMap;
+pub use run::{Moved, Run, named};
 
 use self::parts::Part;
-use super::chart;
-use super::dossier::Dossier;
+
 use super::page::brief::{Brief, Section};
-use super::settings;
 use super::voice::{Voice, clean};
+use super::{chart, settings};
 use crate::allocate::contrast::Contrast;
 use crate::allocate::plan::Plan;
-
-/// A run with the name that tells it from the others.
-#[derive(Debug, Clone)]
-pub struct Run<'a> {
-    /// Its name.
-    pub name: String,
-    /// What it holds.
-    pub dossier: &'a Dossier,
-}
-
-/// A segment's money in two runs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Moved {
-    /// The segment.
-    pub segment: String,
-    /// Money in the first run.
-    pub before: f64,
-    /// Money in the second.
-    pub after: f64,
-}
-
-impl Moved {
-    /// Segments whose money differs, the largest change first.
-    #[must_use]
-    pub fn between(before: &Plan, after: &Plan) -> Vec<Self> {
-        let mut money: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-        for row in &before.rows {
-            money.entry(&row.segment).or_default().0 = row.budget;
-        }
-        for row in &after.rows {
-            money.entry(&row.segment).or_default().1 = row.budget;
-        }
-        let moved = |(segment, (before, after)): (&str, (f64, f64))| Self {
-            segment: segment.to_owned(),
-            before,
-            after,
-        };
-        let mut all: Vec<Self> = money.into_iter().map(moved).collect();
-        all.retain(|one| one.before != one.after);
-        all.sort_by(|a, b| b.change().abs().total_cmp(&a.change().abs()));
-        all
-    }
-
-    /// By how much the money changed.
-    #[must_use]
-    pub fn change(&self) -> f64 {
-        self.after - self.before
-    }
-}
-
-/// Names for runs: their campaigns' titles, with their folders where titles are the same.
-#[must_use]
-pub fn named<'a>(runs: &[(String, &'a Dossier)]) -> Vec<Run<'a>> {
-    let title = |dossier: &Dossier| {
-        dossier.plan.campaign.as_ref().map_or_else(String::new, |campaign| clean(&campaign.title))
-    };
-    let alone = |own: &str| {
-        !own.is_empty() && runs.iter().filter(|(_, dossier)| title(dossier) == own).count() == 1
-    };
-    let name = |(folder, dossier): &(String, &'a Dossier)| match title(dossier) {
-        own if alone(&own) => own,
-        _ => clean(folder),
-    };
-    runs.iter().map(|run| Run { name: name(run), dossier: run.1 }).collect()
-}
 
 /// The comparison as a page: for two runs what one promises more than the other and what changed,
 /// for more the promises as a matrix and a column for each run.
@@ -249,7 +184,9 @@ fn why(runs: &[&Run<'_>], parts: &[Part], voice: &Voice) -> String {
 mod tests {
     use super::*;
     use crate::language::Language;
+    use crate::report::Dossier;
     use crate::report::example;
+    use std::collections::BTreeMap;
 
     fn runs<'a>(dossiers: &[&'a Dossier]) -> Vec<Run<'a>> {
         let folder = |i: usize| format!("out/{}", ["a", "b", "<c>"][i]);
@@ -353,7 +290,7 @@ mod tests {
     fn more_money_is_told_with_what_it_brings_and_never_as_chance() {
         let before = example::dossier(3);
         let after = richer(&before, 600.0, 0.01);
-        let promised = crate::report::tables::promised(&before);
+        let promised = crate::report::sheets::tables::promised(&before);
         assert!(promised.p90 > after.plan.actions.mean, "the intervals overlap");
         let told = told(&before, &after);
         assert!(told.contains("brings more with a probability of more than 99%"), "{told}");

@@ -2,8 +2,8 @@
 
 use super::chart;
 use super::page::brief::{Brief, Section};
-use super::table::{Cell, Column, Table};
-use super::tables;
+use super::sheets::table::{Cell, Column, Table};
+use super::sheets::tables;
 use super::voice::{Voice, clean};
 use crate::allocate::bound::Limit;
 use crate::allocate::plan::{Plan, Row};

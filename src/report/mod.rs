@@ -14,22 +14,21 @@ pub mod page;
 #[cfg(test)]
 mod sentences;
 pub mod settings;
-pub mod spreadsheet;
+pub mod sheets;
 mod standing;
 pub mod sums;
-pub mod table;
-pub mod tables;
 pub mod voice;
-pub mod workbook;
+
+pub use self::dossier::Dossier;
+pub use self::error::ReportError;
+
+use self::chart::Chart;
+use self::voice::Voice;
 
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use self::chart::Chart;
-pub use self::dossier::Dossier;
-pub use self::error::ReportError;
-use self::voice::Voice;
 use crate::campaign::OutputFormat;
 use crate::files;
 use crate::language::Language;
@@ -76,13 +75,13 @@ pub fn files(
         files.push(("brief.html".into(), page::handout::html(dossier, &voice)?.into_bytes()));
     }
     if wanted(OutputFormat::Xlsx) {
-        files.push(("plan.xlsx".into(), workbook::xlsx(dossier, &voice)?));
+        files.push(("plan.xlsx".into(), sheets::workbook::xlsx(dossier, &voice)?));
     }
     if wanted(OutputFormat::Csv) {
-        let plan = tables::plan(dossier, &voice);
-        files.push(("plan.csv".into(), spreadsheet::csv(&plan, &voice)?));
-        let weeks = tables::weeks(dossier, &voice);
-        files.push(("weeks.csv".into(), spreadsheet::csv(&weeks, &voice)?));
+        let plan = sheets::tables::plan(dossier, &voice);
+        files.push(("plan.csv".into(), sheets::spreadsheet::csv(&plan, &voice)?));
+        let weeks = sheets::tables::weeks(dossier, &voice);
+        files.push(("weeks.csv".into(), sheets::spreadsheet::csv(&weeks, &voice)?));
     }
     if wanted(OutputFormat::Svg) {
         let svg = |chart: &Chart| (chart_path(chart, "svg"), chart.standalone().into_bytes());
@@ -122,6 +121,7 @@ fn put(path: &Path, bytes: &[u8]) -> Result<PathBuf, ReportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::chart::draw::figure::WIDTH;
 
     use crate::report::chart::Chart;
 
@@ -129,12 +129,13 @@ mod tests {
     fn everything(dossier: &Dossier, language: Language) -> Vec<(String, String)> {
         let voice = Voice::new(dossier, language);
         let charts = chart::all(dossier, &voice);
-        let csv = |table| String::from_utf8(spreadsheet::csv(&table, &voice).unwrap()).unwrap();
+        let csv =
+            |table| String::from_utf8(sheets::spreadsheet::csv(&table, &voice).unwrap()).unwrap();
         let mut all: Vec<(String, String)> =
             charts.iter().map(|chart| (chart.name.to_owned(), chart.standalone())).collect();
         all.push(("page".to_owned(), page::html(dossier, &charts, &voice).unwrap()));
-        all.push(("plan".to_owned(), csv(tables::plan(dossier, &voice))));
-        all.push(("weeks".to_owned(), csv(tables::weeks(dossier, &voice))));
+        all.push(("plan".to_owned(), csv(sheets::tables::plan(dossier, &voice))));
+        all.push(("weeks".to_owned(), csv(sheets::tables::weeks(dossier, &voice))));
         all
     }
 
@@ -368,7 +369,7 @@ mod tests {
             let rows = open.matches("<tr>").count() as f64;
             let pixels = 1500.0 + drawn + 230.0 * figures + 55.0 * rows;
             assert!(pixels < 15_000.0, "{pixels} pixels, {drawn} drawn, {rows} rows");
-            let plan = tables::plan_in_brief(&dossier, &voice);
+            let plan = sheets::tables::plan_in_brief(&dossier, &voice);
             assert!(plan.rows.len() > 30);
             let part = &page[page.find("id=\"plan\"").unwrap()..];
             for row in &plan.rows {
@@ -412,7 +413,7 @@ mod tests {
             for chart in charts {
                 let svg = chart.inline();
                 assert!(chart.height() <= 1000.0, "{} is {} high", chart.name, chart.height());
-                let scale = PAPER / chart::WIDTH;
+                let scale = PAPER / chart::draw::canvas::WIDTH;
                 for (at, _) in svg.match_indices("font-size=\"") {
                     let number = svg[at + 11..].split('"').next().unwrap();
                     let points = number.parse::<f64>().unwrap() / 10.0 * scale;

@@ -1,7 +1,7 @@
 //! The settings of a campaign in words: the one list that the assumptions of a report and the
 //! comparison of plans are made of.
 
-use super::table::Cell;
+use super::sheets::table::Cell;
 use super::voice::{Voice, clean};
 use crate::campaign::leaves::{Leaf, LeafValue, Owner, Place};
 use crate::campaign::{Campaign, OutputFormat};
@@ -158,7 +158,8 @@ mod tests {
 
     use super::*;
     use crate::language::Language;
-    use crate::report::{Dossier, compare, example, tables};
+    use crate::report::sheets::tables;
+    use crate::report::{Dossier, compare, example};
 
     /// A campaign in which every rule exists, so that every setting has a value to change.
     const EVERYTHING: &str = r#"

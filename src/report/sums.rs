@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::dossier::Dossier;
-use super::table::{Cell, Column, Table};
-use super::tables;
+use super::sheets::table::{Cell, Column, Table};
+use super::sheets::tables;
 use super::voice::Voice;
 use crate::allocate::plan::{Plan, Row};
 use crate::segment::Attribute;

@@ -1,6 +1,6 @@
 //! A finding: what a rule has to say about a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,16 @@ impl Finding {
     pub fn needs_a_person(&self) -> bool {
         self.severity >= Severity::Warning && self.overridden.is_none()
     }
+}
+
+/// Segments whose budget must be 0: forbidden, and no written reason says otherwise.
+#[must_use]
+pub fn forced_to_zero(findings: &[Finding]) -> BTreeSet<String> {
+    findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Forbidden && finding.overridden.is_none())
+        .flat_map(|finding| finding.segments.iter().cloned())
+        .collect()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Tables;
 use super::finding::{Finding, Reader, Severity};
+use super::networks::Known;
 use super::table::{Basis, State};
 use crate::campaign::Campaign;
 use crate::language::Language;
@@ -55,17 +55,17 @@ pub struct EarlierYear {
     pub posts: Option<u64>,
 }
 
-/// One question to the rules: the inquiry, the tables, the language, and the answers so far.
+/// One question to the rules: the inquiry, what is known of networks and territories, the language, and the answers so far.
 pub(super) struct Asking<'a> {
-    pub(super) tables: &'a Tables,
+    pub(super) known: &'a Known,
     pub(super) inquiry: &'a Inquiry<'a>,
     language: Language,
     found: Vec<Finding>,
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn new(tables: &'a Tables, inquiry: &'a Inquiry<'a>, language: Language) -> Self {
-        Self { tables, inquiry, language, found: Vec::new() }
+    pub(super) fn new(known: &'a Known, inquiry: &'a Inquiry<'a>, language: Language) -> Self {
+        Self { known, inquiry, language, found: Vec::new() }
     }
 
     /// Adds a finding about some segments (none: the whole campaign), where its rule holds in the
@@ -118,14 +118,14 @@ impl<'a> Asking<'a> {
     }
 
     pub(super) fn company(&self, segment: &Segment) -> Option<&'a str> {
-        self.tables.company(segment.get(Attribute::Network)?)
+        self.known.company(segment.get(Attribute::Network)?)
     }
 
     /// The country whose rules hold for a segment.
     pub(super) fn country(&self, segment: &'a Segment) -> &'a str {
         segment
             .get(Attribute::Territory)
-            .and_then(|code| self.tables.territories.country_of(code))
+            .and_then(|code| self.known.territories.country_of(code))
             .unwrap_or(self.inquiry.country)
     }
 
@@ -159,7 +159,7 @@ pub(super) fn networks(asking: &Asking<'_>, segments: &[&Segment]) -> Value {
     let mut names: Vec<String> = segments
         .iter()
         .filter_map(|segment| segment.get(Attribute::Network))
-        .map(|key| asking.tables.network_name(key).to_owned())
+        .map(|key| asking.known.network_name(key).to_owned())
         .collect();
     names.sort_unstable();
     names.dedup();

@@ -1,6 +1,12 @@
 //! What the tables find in small campaigns.
 
+use crate::language::Language;
+use crate::reference::Reference;
+use crate::rules::finding::Finding;
+use crate::rules::finding::Severity;
+use crate::units::Currency;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;

@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Currency;
+use super::currency::Currency;
 use super::number::{Sign, Unread, Writing, alone};
 
 /// An exact amount of a known currency in its minor unit (cents), written `12000 EUR`.

@@ -7,7 +7,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::Currency;
+use super::currency::Currency;
 
 /// What separates whole from fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

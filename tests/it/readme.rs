@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assert_cmd::prelude::*;
-use relais::cli::help;
+use relais::cli::arguments::help;
 use relais::language::Language;
 use serde_json::Value;
 

@@ -19,7 +19,7 @@ use ndarray::{Array1, Array2};
 use rand::RngExt;
 use rand::seq::index;
 
-use super::{Means, Rates, Sums};
+use super::means::{Means, Rates, Sums};
 use crate::backtest::weekly::Row;
 use crate::random::{Purpose, Seed};
 

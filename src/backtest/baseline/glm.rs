@@ -12,7 +12,7 @@ use linfa::traits::{Fit, Predict};
 use linfa_linear::{Link, TweedieRegressor};
 use ndarray::{Array1, Array2};
 
-use super::{Means, Rates};
+use super::means::{Means, Rates};
 use crate::backtest::weekly::Row;
 
 /// Where the regression fails (nothing varies, no convergence), the pooled rate predicts.

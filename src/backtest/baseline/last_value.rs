@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Means, Rates};
+use super::means::{Means, Rates};
 use crate::backtest::weekly::Row;
 
 /// A segment without history is predicted at its network's rate.

@@ -9,6 +9,8 @@ mod glm;
 mod last_value;
 mod segment_rate;
 
+use means::Means;
+
 use std::collections::BTreeMap;
 
 use super::judge::Predictive;
@@ -18,13 +20,6 @@ use crate::random::Seed;
 
 /// Names of the baselines, in the order that results show them.
 pub const NAMES: [&str; 4] = ["last_value", "segment_rate", "pooled_glm", "forest"];
-
-/// Means of wanted cells, and training cells beside the means predicted for them.
-struct Means {
-    wanted: Vec<f64>,
-    /// Position in the past, and mean.
-    trained: Vec<(usize, f64)>,
-}
 
 /// Predictive distributions of all baselines for the wanted cells.
 pub(super) fn predict(
@@ -74,67 +69,6 @@ fn with_dispersion(past: &[Row<'_>], wanted: &[Row<'_>], means: &Means) -> Vec<P
         .collect()
 }
 
-/// Actions and money of a stretch of history.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    count: f64,
-    spend: f64,
-}
-
-impl Sums {
-    fn add(&mut self, row: &Row<'_>) {
-        self.count += row.count;
-        self.spend += row.spend;
-    }
-
-    /// Actions per unit of money, with half an action at the wider rate for what never acted.
-    fn rate(self, wider: f64) -> f64 {
-        if wider <= 0.0 {
-            return 0.0;
-        }
-        (self.count + 0.5) / (self.spend + 0.5 / wider)
-    }
-}
-
-/// Rates per unit of money of all, of each network and of each segment; the last two are there
-/// only where there is history.
-struct Rates<'a> {
-    all: Sums,
-    networks: BTreeMap<&'a str, Sums>,
-    segments: BTreeMap<&'a str, Sums>,
-}
-
-impl<'a> Rates<'a> {
-    fn of(past: &[Row<'a>]) -> Self {
-        let mut rates =
-            Self { all: Sums::default(), networks: BTreeMap::new(), segments: BTreeMap::new() };
-        for row in past {
-            rates.all.add(row);
-            let network = row.segment.attributes.get("network").map_or("", String::as_str);
-            rates.networks.entry(network).or_default().add(row);
-            rates.segments.entry(&row.segment.id).or_default().add(row);
-        }
-        rates
-    }
-
-    fn pooled(&self) -> f64 {
-        if self.all.spend > 0.0 { self.all.count / self.all.spend } else { 0.0 }
-    }
-
-    fn network(&self, network: &str) -> f64 {
-        let pooled = self.pooled();
-        self.networks.get(network).map_or(pooled, |sums| sums.rate(pooled))
-    }
-
-    /// The segment's rate; its network's when it has no history. `without`: a training row that
-    /// must not predict itself.
-    fn segment(&self, row: &Row<'_>, without: Option<&Row<'_>>) -> f64 {
-        let wider = self.network(row.network());
-        let Some(sums) = self.segments.get(row.segment.id.as_str()) else { return wider };
-        let (count, spend) = without.map_or((0.0, 0.0), |own| (own.count, own.spend));
-        Sums { count: sums.count - count, spend: (sums.spend - spend).max(0.0) }.rate(wider)
-    }
-}
-
+mod means;
 #[cfg(test)]
 mod tests;

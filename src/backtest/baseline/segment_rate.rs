@@ -1,6 +1,6 @@
 //! The segment's mean cost per engagement over its whole history, times the money spent.
 
-use super::{Means, Rates};
+use super::means::{Means, Rates};
 use crate::backtest::weekly::Row;
 
 /// A segment without history is predicted at its network's rate.

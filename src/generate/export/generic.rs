@@ -3,7 +3,7 @@
 use csv::QuoteStyle;
 
 use super::table::{Table, Value};
-use super::{ExportFile, Told};
+use super::view::{ExportFile, Told};
 use crate::action::Action;
 use crate::generate::delivery::Line;
 use crate::segment::Attribute;

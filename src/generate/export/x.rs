@@ -3,7 +3,7 @@
 use csv::QuoteStyle;
 
 use super::table::{Table, Value};
-use super::{ExportFile, Told, rate};
+use super::view::{ExportFile, Told, rate};
 use crate::action::Action;
 use crate::generate::delivery::Line;
 

@@ -7,29 +7,27 @@
 mod dates;
 mod delimited;
 mod error;
+mod names;
 mod package;
+mod serial;
 mod settle;
 mod sheet;
+mod unit;
+
+pub use unit::BudgetUnit;
 
 pub use self::error::BulkError;
 
+use self::sheet::Sheet;
+use unit::is_meta;
+
 use std::collections::BTreeMap;
 
-use self::sheet::Sheet;
-use super::spreadsheet;
-use super::table::{Cell, Column, Table};
+use super::sheets::spreadsheet;
+use super::sheets::table::{Cell, Column, Table};
 use super::voice::Voice;
 use crate::allocate::plan::{Plan, Row};
 use crate::segment::Attribute;
-
-/// In which unit the file's budget columns are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BudgetUnit {
-    /// Units of the currency: `87.01`.
-    Units,
-    /// Its smallest unit: `8701`.
-    Minor,
-}
 
 /// How to fill a bulk file.
 #[derive(Debug, Clone, Default)]
@@ -121,13 +119,6 @@ pub fn fill(bytes: &[u8], plan: &Plan, settings: &Settings) -> Result<Filled, Bu
     file.replace(&cells);
     let changes = edits.into_iter().map(|(_, _, change)| change).collect();
     Ok(Filled { bytes: file.bytes()?, changes, to_pause })
-}
-
-/// Rows of the plan that a Meta bulk file can hold; rows that name no network may all be.
-pub(super) fn is_meta(row: &Row) -> bool {
-    row.attributes
-        .get(Attribute::Network.column())
-        .is_none_or(|network| matches!(network.as_str(), "facebook" | "instagram" | "meta"))
 }
 
 /// Columns of the table for the other networks, by the ends of their message keys.

@@ -11,8 +11,7 @@ use quick_xml::events::{BytesStart, Event};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::BulkError;
-use super::dates;
+use super::{BulkError, serial};
 
 /// Most bytes of a part that are read: a bulk export is far smaller, a zip bomb far larger.
 const LARGEST: u64 = 256 << 20;
@@ -111,14 +110,14 @@ impl Package {
     /// Serial numbers in columns of dates, as `2027-03-01 12:00`.
     fn with_days_written(mut self) -> Self {
         let is_day = |head: &str| {
-            super::settle::DATES.iter().any(|date| head.trim().eq_ignore_ascii_case(date))
+            super::names::DATES.iter().any(|date| head.trim().eq_ignore_ascii_case(date))
         };
         let columns: Vec<usize> =
             self.heads.iter().filter(|(_, head)| is_day(head)).map(|(column, _)| *column).collect();
         for row in self.rows.iter_mut().skip(1) {
             for column in &columns {
                 if let Some(cell) = row.cells.get_mut(column).filter(|c| c.kind == Kind::Number)
-                    && let Some(text) = dates::of_serial(&cell.value, self.from_1904)
+                    && let Some(text) = serial::of_serial(&cell.value, self.from_1904)
                 {
                     cell.shown = text;
                 }
@@ -206,7 +205,7 @@ impl Cell {
         let attributes = &self.attributes;
         if self.kind == Kind::Number {
             let days = (self.shown != self.value)
-                .then(|| dates::to_serial(text, &self.value, from_1904))
+                .then(|| serial::to_serial(text, &self.value, from_1904))
                 .flatten();
             let number = days.unwrap_or_else(|| text.to_owned());
             return format!("<c{attributes}><v>{number}</v></c>");

@@ -2,17 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::BulkError;
+use super::names::{AD_SET_ID, AD_SET_NAME, DATES};
 use super::sheet::Sheet;
-use super::{BudgetUnit, BulkError, is_meta};
+use super::unit::{BudgetUnit, is_meta};
 use crate::allocate::plan::{Plan, Row};
 use crate::segment::Attribute;
-
-/// Head of the column that tells ad sets apart.
-pub(super) const AD_SET_ID: &str = "Ad Set ID";
-/// Head of the column of their names.
-pub(super) const AD_SET_NAME: &str = "Ad Set Name";
-/// Heads of the columns of dates: first and last day.
-pub(super) const DATES: [&str; 2] = ["Ad Set Time Start", "Ad Set Time Stop"];
 
 /// The columns that matter, by their heads in Meta's bulk file.
 pub(super) struct Columns {

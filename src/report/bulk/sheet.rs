@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::BulkError;
 use super::delimited::Delimited;
+use super::names::{AD_SET_ID, AD_SET_NAME};
 use super::package::Package;
-use super::settle::{AD_SET_ID, AD_SET_NAME};
 
 /// Rows and columns that can be read, and of which cells can be replaced.
 #[derive(Debug, Clone)]

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::Run;
 use super::parts::per;
+use super::run::Run;
 use crate::allocate::contrast::{Basis, Contrast, Why};
-use crate::report::table::{Cell, Column, Table};
+use crate::report::sheets::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
 
 /// What each plan brings more than each other one: `[i][j]`, run `i` against run `j`.

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Run;
+use super::run::Run;
 use crate::allocate::plan::Plan;
 use crate::campaign::Campaign;
 use crate::campaign::leaves::{Leaf, Place};
 use crate::report::dossier::Dossier;
-use crate::report::table::{Cell, Column, Table};
+use crate::report::settings;
+use crate::report::sheets::table::{Cell, Column, Table};
+use crate::report::sheets::tables;
 use crate::report::voice::{Voice, clean};
-use crate::report::{settings, tables};
 use crate::train::card::ModelCard;
 
 /// One part of the comparison.

@@ -6,7 +6,7 @@ use askama::Template;
 use super::{Group, figure, rendered, wide_table};
 use crate::report::chart::Chart;
 use crate::report::error::ReportError;
-use crate::report::table::Table;
+use crate::report::sheets::table::Table;
 use crate::report::voice::Voice;
 
 /// What a short page says.

@@ -9,8 +9,8 @@ use crate::allocate::solve::Status;
 use crate::campaign::Levers;
 use crate::report::chart::Chart;
 use crate::report::dossier::Dossier;
+use crate::report::sheets::tables;
 use crate::report::standing::{BesideLast, Standing};
-use crate::report::tables;
 use crate::report::voice::{Voice, clean};
 use crate::segment::Attribute;
 

@@ -3,14 +3,15 @@
 
 use askama::Template;
 
-use super::essential::{self, Promise};
-use super::rendered;
+use super::essential::Promise;
+use super::{essential, rendered};
 use crate::allocate::plan::{Plan, Range};
 use crate::allocate::policy::PolicyName;
 use crate::report::dossier::Dossier;
 use crate::report::error::ReportError;
-use crate::report::sums::{self, Sum};
-use crate::report::tables;
+use crate::report::sheets::tables;
+use crate::report::sums;
+use crate::report::sums::Sum;
 use crate::report::voice::{Voice, clean};
 
 /// Most lines of one list of amounts.

@@ -4,14 +4,15 @@ pub mod brief;
 mod essential;
 pub mod handout;
 
+use self::essential::{Promise, Split, Thing};
+
 use askama::Template;
 
-use self::essential::{Promise, Split, Thing};
 use super::chart::Chart;
 use super::dossier::Dossier;
 use super::error::ReportError;
-use super::table::{Cell, Table};
-use super::tables;
+use super::sheets::table::{Cell, Table};
+use super::sheets::tables;
 use super::voice::{Voice, clean};
 
 /// The page.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Group;
 use super::features::{Totals, order};
+use super::group::Group;
 use crate::action::Action;
 use crate::panel::{Cell, Panel};
 use crate::segment::age::AgeBand;

@@ -5,8 +5,9 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::Belief;
 use super::observed::{PARAMETERS, logit};
+use crate::generate::audience::SEGMENT_BY;
 use crate::generate::spec::Level;
-use crate::generate::world::{SEGMENT_BY, World};
+use crate::generate::world::World;
 
 /// A segment's parameters, and the CPM, which only delivery speaks of.
 pub(super) const LEVELS: usize = PARAMETERS + 1;

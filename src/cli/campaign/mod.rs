@@ -1,0 +1,9 @@
+//! Commands that decide: campaign, plan, simulation, report, review.
+
+pub mod demo;
+pub mod init;
+pub mod plan;
+pub mod report;
+pub mod review;
+pub mod run;
+pub mod simulate;

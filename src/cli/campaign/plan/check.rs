@@ -1,0 +1,209 @@
+//! `relais plan --check`: holds a plan against its curves and rules, in other code than made it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::arguments::PlanArgs;
+use super::promise::small_share;
+use crate::allocate::plan::Plan;
+use crate::allocate::{Audience, PriorOnly, Priors, Settings, read_curves};
+use crate::campaign::Campaign;
+use crate::check::{Figure, Kept, Verdict, over_curves, over_draws};
+use crate::cli::terminal::context::{Context, Exit, Told};
+use crate::cli::terminal::grid::{Kind, of};
+use crate::files::hex;
+use crate::language::message::Plain;
+use crate::report::dossier::{read_any_plan, read_bytes};
+use crate::rules::Tables;
+use crate::train::Model;
+
+/// Runs the check.
+pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
+    let plan = context.told(read_any_plan(path))?;
+    let lacks = |key: &str| {
+        let path = path.display().to_string();
+        Told(context.language.say(key, &[("path", &path)]))
+    };
+    let campaign = match &args.campaign {
+        Some(file) => context.told(Campaign::read(file))?,
+        None => plan.campaign.clone().ok_or_else(|| lacks("error-check-no-campaign"))?,
+    };
+    if plan.resumed.is_some() {
+        return Err(lacks("error-check-resumed").into());
+    }
+    let verdict = match (&args.curves, &args.model) {
+        (Some(curves), _) => {
+            let bytes = context.told(read_bytes(curves))?;
+            let known = context.told(read_curves(&bytes[..], &curves.display().to_string()))?;
+            over_curves(&plan, &campaign, &known, &hex(&Sha256::digest(&bytes)))
+        }
+        (None, Some(model)) => by_model(&plan, &campaign, model, context)?,
+        (None, None) => {
+            by_priors(&plan, &campaign, context)?.ok_or_else(|| lacks("error-check-no-curves"))?
+        }
+    };
+    tell(&verdict, &plan, context)
+}
+
+/// Draws that the plan was chosen on: as many as it tells of.
+fn draws(plan: &Plan) -> usize {
+    plan.by_draw.as_ref().map_or(2, |by_draw| by_draw.value.len()).max(2)
+}
+
+fn by_model(
+    plan: &Plan,
+    campaign: &Campaign,
+    model: &Path,
+    context: &Context,
+) -> anyhow::Result<Verdict> {
+    let tables = context.told(Tables::load(&context.reference))?;
+    let model = context.told(Model::read(model))?;
+    let audience =
+        context.told(Audience::new(&model, campaign, &tables, draws(plan), plan.seed))?;
+    let occasion = audience.occasion(campaign, &tables, context.language, Settings::default());
+    Ok(context.told(over_draws(plan, &occasion))?)
+}
+
+/// The verdict where the plan was made from the shipped priors; `None` where it was not.
+fn by_priors(
+    plan: &Plan,
+    campaign: &Campaign,
+    context: &Context,
+) -> anyhow::Result<Option<Verdict>> {
+    let priors = context.told(Priors::load(&context.reference))?;
+    if priors.fingerprint() != plan.fingerprint {
+        return Ok(None);
+    }
+    let tables = context.told(Tables::load(&context.reference))?;
+    let asked = PriorOnly {
+        campaign,
+        tables: &tables,
+        language: context.language,
+        seed: plan.seed,
+        draws: draws(plan),
+        today: None,
+        settings: Settings::default(),
+    };
+    let [choose, promise] = context.told(asked.draws(&priors))?;
+    let occasion = asked.occasion(&priors, [&choose, &promise]);
+    Ok(Some(context.told(over_draws(plan, &occasion))?))
+}
+
+fn tell(verdict: &Verdict, plan: &Plan, context: &Context) -> anyhow::Result<Exit> {
+    if context.json {
+        context.answer_json(&for_machines(verdict, plan, context))?;
+    } else {
+        context.answer(&table(verdict, context))?;
+        for line in sentences(verdict, plan, context) {
+            context.answer(&line)?;
+        }
+    }
+    Ok(if verdict.agrees() { Exit::Good } else { Exit::Findings })
+}
+
+/// A number as JSON has it; `null` where there is none.
+fn number(number: f64) -> Value {
+    if number.is_finite() { json!(number) } else { Value::Null }
+}
+
+fn for_machines(verdict: &Verdict, plan: &Plan, context: &Context) -> Value {
+    let pair = |figure: Figure| json!({ "told": number(figure.told), "own": number(figure.own) });
+    let rule = |kept: &Kept| {
+        json!({
+            "rule": kept.rule.word(),
+            "low": number(kept.low),
+            "high": number(kept.high),
+            "used": number(kept.used),
+            "kept": kept.is_kept,
+        })
+    };
+    let gap = verdict.bound.map(
+        |bound| json!({ "told": plan.certificate.gap, "own": number(verdict.gap(bound.own)) }),
+    );
+    let difference = |told: &crate::language::message::Told| json!({ "what": told.key, "told": told.say(context.language, plan.currency) });
+    json!({
+        "agrees": verdict.agrees(),
+        "differences": verdict.differences.iter().map(difference).collect::<Vec<_>>(),
+        "rows": verdict.rows,
+        "rules": verdict.rules.iter().map(rule).collect::<Vec<_>>(),
+        "value": pair(verdict.value),
+        "upper_bound": verdict.bound.map(pair),
+        "gap": gap,
+        "gap_by_prices": verdict.bound.map(|_| number(verdict.gap(verdict.by_prices))),
+        "ways": verdict.ways,
+    })
+}
+
+/// The rules and figures, told and found again.
+fn table(verdict: &Verdict, context: &Context) -> String {
+    let lang = context.language;
+    let plain = Plain { language: lang, currency: None };
+    let text = |key: &str| lang.text(&format!("check-table-{key}"));
+    let shown =
+        |number: f64| if number.is_finite() { lang.number(number, 6) } else { "–".into() };
+    let amount = |number: f64| {
+        let digits = if number.abs() < 100.0 { 4 } else { 2 };
+        if number.is_finite() { lang.number(number, digits) } else { "–".into() }
+    };
+    let mark = |is_good: bool| text(if is_good { "agrees" } else { "differs" });
+    let limits = |kept: &Kept| match (kept.low > 0.0, kept.high.is_finite()) {
+        (true, true) if kept.low == kept.high => amount(kept.high),
+        (true, true) => format!("{} – {}", amount(kept.low), amount(kept.high)),
+        (true, false) => format!("≥ {}", amount(kept.low)),
+        _ => format!("≤ {}", amount(kept.high)),
+    };
+    let rule = |kept: &Kept| {
+        vec![kept.rule.value().write(&plain), limits(kept), amount(kept.used), mark(kept.is_kept)]
+    };
+    let figure = |key: &str, figure: Figure, is_good: bool| {
+        vec![text(key), shown(figure.told), shown(figure.own), mark(is_good)]
+    };
+    let says = |key: &str| verdict.differences.iter().any(|told| told.key.starts_with(key));
+    let mut rows: Vec<Vec<String>> = verdict.rules.iter().take(RULES_SHOWN).map(rule).collect();
+    rows.push(figure("value", verdict.value, !says("check-value") && verdict.rows > 0));
+    rows.extend(verdict.bound.map(|bound| figure("bound", bound, !says("check-bound"))));
+    let header = ["what", "told", "own", "mark"].map(text).to_vec();
+    of(header, rows, vec![Kind::Words, Kind::Number, Kind::Number, Kind::Words]).to_string()
+}
+
+/// Rules in the table.
+const RULES_SHOWN: usize = 30;
+/// Differences told one by one.
+const DIFFERENCES_SHOWN: usize = 20;
+
+fn sentences(verdict: &Verdict, plan: &Plan, context: &Context) -> Vec<String> {
+    let lang = context.language;
+    let mut lines = Vec::new();
+    if let Some(bound) = verdict.bound {
+        let told = small_share(lang, plan.certificate.gap);
+        let own = small_share(lang, verdict.gap(bound.own));
+        let prices = small_share(lang, verdict.gap(verdict.by_prices));
+        let ways = lang.number(verdict.ways as f64, 0);
+        // What both prove to the same digits needs no more words.
+        let is_reached = bound.own <= bound.told + 1e-8 * bound.told.abs();
+        let key = match (is_reached, verdict.ways) {
+            (true, 0) => "check-told-proven",
+            (true, _) => "check-told-proven-by-ways",
+            (false, _) => "check-told-not-reached",
+        };
+        let values = [("told", &told[..]), ("own", &own), ("prices", &prices), ("ways", &ways)];
+        lines.push(lang.say(key, &values));
+    }
+    if plan.digest.is_none() {
+        lines.push(lang.text("check-told-no-digest"));
+    }
+    if verdict.agrees() {
+        lines.push(lang.text("check-told-agrees"));
+        return lines;
+    }
+    lines.push(lang.text("check-told-differs"));
+    let shown = verdict.differences.iter().take(DIFFERENCES_SHOWN);
+    lines.extend(shown.map(|told| format!("  {}", told.say(lang, plan.currency))));
+    let more = verdict.differences.len().saturating_sub(DIFFERENCES_SHOWN);
+    if more > 0 {
+        lines.push(format!("  {}", lang.count("check-more", more as u64, &[])));
+    }
+    lines
+}

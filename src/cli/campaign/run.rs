@@ -1,0 +1,600 @@
+//! `relais run`: works on many campaigns at once.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::allocate::Priors;
+use crate::batch::folder::is_done;
+use crate::batch::job::{Divided, Learnt, Settings, Step, divide, joint_draws, learn, make};
+use crate::batch::order::{Common, Lesson, Order, names, read, refuse_shared};
+use crate::batch::schedule::{Ended, Failure, GaveUp, Stop, Trouble};
+use crate::batch::shared::{Member, Shared};
+use crate::batch::{schedule, shared};
+use crate::campaign::Campaign;
+use crate::cli::arguments::ranges;
+use crate::cli::terminal::context::{Context, Exit};
+use crate::cli::terminal::grid::framed;
+use crate::cli::terminal::screen::shown;
+use crate::report::dossier::read_plan;
+use crate::rules::Tables;
+use crate::rules::finding::Finding;
+use crate::segment::Segment;
+
+/// Works on many campaigns at once.
+///
+/// Each campaign gets a folder of its own with plan, outcomes, report, charts, workbook and
+/// tables. A campaign that fails is reported at the end and stops no other; what is already done
+/// with identical inputs is skipped. Ctrl-C leaves no half-written result. An older result is
+/// replaced file by file as its `done.json` lists them: whatever else stands in its folder stays,
+/// and a folder that relais did not make is refused.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Campaign files.
+    #[arg(required = true, value_name = "CAMPAIGN.toml")]
+    pub campaigns: Vec<PathBuf>,
+    /// Folder for the results; each campaign has a folder below it, in which only files that relais
+    /// wrote are ever replaced.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// A trained model for all campaigns, in place of each campaign's history.
+    #[arg(long, value_name = "model.json")]
+    pub model: Option<PathBuf>,
+    /// What to fit: `default`, `reach`, `sparse`, or a file (see `models/`).
+    #[arg(long, value_name = "NAME|FILE", default_value = "default")]
+    pub spec: String,
+    /// Replicates of the simulation (default: as many as its error target asks for).
+    #[arg(long, value_name = "N", value_parser = ranges::replicates())]
+    pub replicates: Option<u64>,
+    /// A plan whose flight is over: the reports show what it promised beside what happened.
+    #[arg(long, value_name = "PLAN.json", num_args = 1)]
+    pub earlier: Vec<PathBuf>,
+    /// Leaves out the scores on held-back weeks.
+    #[arg(long)]
+    pub no_backtest: bool,
+    /// Campaigns at once (default: one per core).
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Makes again what is already done.
+    #[arg(long)]
+    pub force: bool,
+    /// Lets a campaign's own `folder` lead out of the folder of its file.
+    #[arg(long)]
+    pub allow_outside: bool,
+}
+
+/// How one campaign of a batch ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Its results were made.
+    Done,
+    /// They were there already.
+    Skipped,
+    /// It has none: the line says why.
+    Failed,
+    /// Somebody stopped the batch first.
+    Interrupted,
+}
+
+impl Ending {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Done => "run-status-done",
+            Self::Skipped => "run-status-skipped",
+            Self::Failed => "run-status-failed",
+            Self::Interrupted => "run-status-interrupted",
+        }
+    }
+}
+
+/// One line of the answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    /// The campaign file.
+    pub campaign: String,
+    /// How it ended.
+    pub status: Ending,
+    /// Findings of its plan that ask for a person.
+    pub findings: usize,
+    /// Wall time.
+    pub seconds: f64,
+    /// The folder of its results.
+    pub folder: Option<String>,
+    /// Why there is none.
+    pub error: Option<String>,
+    /// The kind of trouble that left it without a result.
+    #[serde(skip)]
+    pub trouble: Option<Trouble>,
+}
+
+impl Line {
+    /// What `plan` would answer for the same campaign.
+    fn exit(&self) -> Exit {
+        match (self.trouble, self.status) {
+            (Some(Trouble::Fault), _) => Exit::Fault,
+            (Some(Trouble::BadInput), _) => Exit::BadInput,
+            (Some(Trouble::Undecided), _) | (None, Ending::Interrupted) => Exit::Findings,
+            (None, _) if self.findings > 0 => Exit::Findings,
+            (None, _) => Exit::Good,
+        }
+    }
+}
+
+impl RunArgs {
+    /// Everything by default but the campaigns and the folder.
+    #[must_use]
+    pub fn plain(campaigns: Vec<PathBuf>, out: PathBuf) -> Self {
+        Self {
+            campaigns,
+            out: Some(out),
+            model: None,
+            spec: "default".to_owned(),
+            replicates: None,
+            earlier: Vec::new(),
+            no_backtest: false,
+            jobs: None,
+            force: false,
+            allow_outside: false,
+        }
+    }
+}
+
+type Lessons = BTreeMap<Lesson, Ended<Arc<Learnt>>>;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// When nothing can be started; what goes wrong with one campaign is in the answer.
+pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
+    let Work { lines, shared } = work(args, context)?;
+    if context.json {
+        context.answer_json(&serde_json::json!({ "campaigns": lines, "shared": shared }))?;
+    }
+    context.answer(&table(&lines, context))?;
+    for own in &shared {
+        context.answer(&told(own, context))?;
+    }
+    // The worst of all: one campaign that failed is never lost among others that did not.
+    Ok(lines.iter().map(Line::exit).max().unwrap_or(Exit::Good))
+}
+
+/// How the campaigns ended.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// One line per campaign, in the order they were named.
+    pub lines: Vec<Line>,
+    /// Campaigns that spend on the same audiences in the same days.
+    pub shared: Vec<Shared>,
+}
+
+/// Campaigns on the same audiences in the same days, in one line.
+fn told(shared: &Shared, context: &Context) -> String {
+    let lang = context.language;
+    let whole = |actions: f64| lang.number(actions, 0);
+    lang.say(
+        "run-shared",
+        &[
+            ("campaigns", &shared.campaigns.join(", ")),
+            ("segments", &lang.some_of(&shared.segments)),
+            ("start", &lang.date(shared.from)),
+            ("end", &lang.date(shared.to)),
+            ("promised", &whole(shared.promised)),
+            ("together", &whole(shared.together)),
+        ],
+    )
+}
+
+/// Does the work, and says how each campaign ended.
+///
+/// # Errors
+///
+/// When nothing can be started.
+pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
+    let settings = settings(args, context)?;
+    let orders = orders(args, context, &settings)?;
+    let at_once = args.jobs.unwrap_or_else(rayon::current_num_threads);
+    let stop = Stop::default();
+    let todo = to_do(&orders, args.force);
+    let progress = Progress::new(context, todo.len());
+    let lessons = lessons(&todo, at_once, &settings, &stop, &progress)?;
+    let batch = Batch { todo: &todo, lessons, at_once, settings, stop: &stop, progress: &progress };
+    let (made, shared) = batch.campaigns()?;
+    progress.finish();
+    let mut made = made.into_iter();
+    let names = args.campaigns.iter().map(|file| file.display().to_string());
+    let lines = names
+        .zip(&orders)
+        .map(|(campaign, order)| match order {
+            Err(error) => failed(campaign, 0.0, Failure::bad_input(error.clone())),
+            Ok(order) if args.force || todo.iter().any(|todo| todo.file == order.file) => {
+                let made = made.next().expect("every order to do was worked on");
+                line(campaign, order, made, context)
+            }
+            Ok(order) => Line {
+                campaign,
+                status: Ending::Skipped,
+                findings: findings(order),
+                seconds: 0.0,
+                folder: Some(order.folder.display().to_string()),
+                error: None,
+                trouble: None,
+            },
+        })
+        .collect();
+    Ok(Work { lines, shared })
+}
+
+/// Orders without a result; where one of those that may share audiences has none, all of them are
+/// made again.
+fn to_do(orders: &[Result<Order, String>], force: bool) -> Vec<Order> {
+    let sound: Vec<&Order> = orders.iter().flatten().collect();
+    let mut todo: Vec<bool> =
+        sound.iter().map(|order| force || !is_done(&order.folder, &order.inputs)).collect();
+    for group in shared::groups(&sound) {
+        if group.iter().any(|&i| todo[i]) {
+            for i in group {
+                todo[i] = true;
+            }
+        }
+    }
+    let wanted = sound.into_iter().zip(todo).filter(|(_, todo)| *todo);
+    wanted.map(|(order, _)| order.clone()).collect()
+}
+
+/// Findings of a plan made before that ask for a person; what cannot be read any more has none.
+fn findings(order: &Order) -> usize {
+    let plan = read_plan(&order.folder.join("plan.json"));
+    plan.map_or(0, |plan| plan.open_findings().count())
+}
+
+fn settings(args: &RunArgs, context: &Context) -> anyhow::Result<Settings> {
+    Ok(Settings {
+        seed: context.seed,
+        tables: context.told(Tables::load(&context.reference))?,
+        specification: crate::cli::model::train::specification(&args.spec, context)?,
+        replicates: args.replicates,
+        backtest: !args.no_backtest,
+        language: context.language,
+        reference: context.reference.clone(),
+        today: context.today,
+        command: command(args, context),
+    })
+}
+
+/// The command that makes the results again.
+fn command(args: &RunArgs, context: &Context) -> String {
+    let mut words = vec!["relais run".to_owned()];
+    let path = |path: &PathBuf| from_here(path).display().to_string();
+    words.extend(args.campaigns.iter().map(|file| quoted(&path(file))));
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.map(|value| format!("{name} {}", quoted(&value))));
+    };
+    option("--out", args.out.as_ref().map(path));
+    option("--model", args.model.as_ref().map(path));
+    let spec = Some(&args.spec).filter(|spec| *spec != "default");
+    let is_shipped = crate::train::Specification::named(&args.spec).is_some();
+    let shown = |spec: &String| if is_shipped { spec.clone() } else { path(&spec.into()) };
+    option("--spec", spec.map(shown));
+    option("--replicates", args.replicates.map(|n| n.to_string()));
+    for plan in &args.earlier {
+        option("--earlier", Some(path(plan)));
+    }
+    option("--seed", Some(context.seed.0.to_string()));
+    option("--data", context.reference.folder().map(path));
+    if args.allow_outside {
+        words.push("--allow-outside".to_owned());
+    }
+    if args.no_backtest {
+        words.push("--no-backtest".to_owned());
+    }
+    words.join(" ")
+}
+
+/// A path from the folder in which the command is run, which the next reader has too; nobody's home
+/// is part of a report.
+pub(crate) fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    let steps = |path: &Path| path.components().count();
+    if !path.is_absolute() || steps(&here) < 2 {
+        return path.to_owned();
+    }
+    let shared = here.ancestors().find(|above| path.starts_with(above)).unwrap_or(&here);
+    let up = steps(&here) - steps(shared);
+    let down = path.strip_prefix(shared).unwrap_or(path);
+    let way: PathBuf = std::iter::repeat_n("..", up).collect::<PathBuf>().join(down);
+    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
+}
+
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=".contains(c);
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn orders(
+    args: &RunArgs,
+    context: &Context,
+    settings: &Settings,
+) -> anyhow::Result<Vec<Result<Order, String>>> {
+    let networks: Vec<String> =
+        settings.tables.networks().iter().map(|network| network.key.clone()).collect();
+    let tables = context.reference.fingerprint()?;
+    let in_words = format!(
+        "{} {:?} {} {:?} {tables}",
+        context.seed.0, args.replicates, settings.backtest, settings.specification
+    );
+    // Priors that cannot be read are an error of those campaigns that need them.
+    let priors = Priors::load(&context.reference);
+    let priors = priors.map_or_else(|e| e.to_string(), |own| own.fingerprint().to_owned());
+    let common = Common {
+        priors: &priors,
+        out: args.out.as_deref(),
+        model: args.model.as_deref(),
+        earlier: &args.earlier,
+        outside: args.allow_outside,
+        networks: &networks,
+        language: context.language,
+        settings: &in_words,
+    };
+    if let Some(out) = &args.out {
+        std::fs::create_dir_all(out).map_err(|error| context.unwritable(out, &error))?;
+    }
+    let names = names(&args.campaigns);
+    let files = args.campaigns.iter().zip(&names);
+    let mut orders: Vec<_> = files.map(|(file, name)| read(file, name, &common)).collect();
+    refuse_shared(&mut orders, context.language);
+    shared::bind(&mut orders.iter_mut().flatten().collect::<Vec<_>>());
+    Ok(orders)
+}
+
+/// Learns every lesson once, however many campaigns share it.
+fn lessons(
+    todo: &[Order],
+    at_once: usize,
+    settings: &Settings,
+    stop: &Stop,
+    progress: &Progress,
+) -> anyhow::Result<Lessons> {
+    let mut wanted: Vec<Lesson> = todo.iter().map(|order| order.lesson.clone()).collect();
+    wanted.sort();
+    wanted.dedup();
+    for order in todo.iter().filter(|order| order.lesson != Lesson::Priors) {
+        progress.tell(&order.file, Step::Learn);
+    }
+    let shared = settings.clone();
+    let reports = schedule::run(wanted.clone(), at_once, stop, move |lesson: &Lesson, stop| {
+        learn(lesson, &shared, stop).map(Arc::new)
+    })?;
+    Ok(wanted.into_iter().zip(reports.into_iter().map(|report| report.ended)).collect())
+}
+
+/// Campaigns to work on, and what they share.
+struct Batch<'a> {
+    todo: &'a [Order],
+    lessons: Lessons,
+    at_once: usize,
+    settings: Settings,
+    stop: &'a Stop,
+    progress: &'a Progress,
+}
+
+/// Plans made before the rest of their campaigns' work, and how their making ended.
+type Plans = BTreeMap<PathBuf, schedule::Report<Divided>>;
+
+impl Batch<'_> {
+    /// All the work. Campaigns that may share audiences are planned first: what each tells of the
+    /// others is known only then.
+    fn campaigns(self) -> anyhow::Result<(Vec<schedule::Report<usize>>, Vec<Shared>)> {
+        let Self { todo, at_once, stop, .. } = self;
+        let groups = shared::groups(&todo.iter().collect::<Vec<_>>());
+        let lessons = Arc::new(self.lessons);
+        let plans = {
+            let (lessons, settings) = (Arc::clone(&lessons), self.settings.clone());
+            let progress = self.progress.clone();
+            let first: Vec<Order> = groups.iter().flatten().map(|&i| todo[i].clone()).collect();
+            let folders: Vec<PathBuf> = first.iter().map(|order| order.folder.clone()).collect();
+            let reports = schedule::run(first, at_once, stop, move |order: &Order, stop| {
+                let learnt = learnt(&lessons, order)?;
+                divide(order, learnt, &settings, &|step| progress.tell(&order.file, step), stop)
+            })?;
+            folders.into_iter().zip(reports).collect::<Plans>()
+        };
+        let found = found(todo, &groups, &plans, &lessons, &self.settings);
+        let took: Vec<Duration> = todo
+            .iter()
+            .map(|order| plans.get(&order.folder).map_or(Duration::ZERO, |plan| plan.took))
+            .collect();
+        let plans = Mutex::new(plans);
+        let (progress, settings) = (self.progress.clone(), self.settings);
+        let findings = found.1;
+        let mut reports =
+            schedule::run(todo.to_vec(), at_once, stop, move |order: &Order, stop| {
+                let learnt = learnt(&lessons, order)?;
+                let tell = |step| progress.tell(&order.file, step);
+                let plan =
+                    plans.lock().expect("no holder of this lock panics").remove(&order.folder);
+                let divided = match plan.map(|report| report.ended) {
+                    Some(Ended::Done(divided)) => divided,
+                    Some(Ended::Failed(failure)) => return Err(GaveUp::Failed(failure)),
+                    Some(Ended::Interrupted) => return Err(GaveUp::Stopped),
+                    None => divide(order, learnt, &settings, &tell, stop)?,
+                };
+                let shared = findings.get(&order.folder).map_or(&[][..], Vec::as_slice);
+                let made = make(order, learnt, divided, shared, &settings, &tell, stop);
+                progress.done(&order.file);
+                made
+            })?;
+        reports.iter_mut().zip(took).for_each(|(report, took)| report.took += took);
+        Ok((reports, found.0))
+    }
+}
+
+/// What was learnt for an order.
+fn learnt<'a>(lessons: &'a Lessons, order: &Order) -> Result<&'a Learnt, GaveUp> {
+    match &lessons[&order.lesson] {
+        Ended::Done(learnt) => Ok(learnt),
+        Ended::Failed(failure) => Err(GaveUp::Failed(failure.clone())),
+        Ended::Interrupted => Err(GaveUp::Stopped),
+    }
+}
+
+/// What campaigns share, and what each of them says of it, by its folder.
+fn found(
+    todo: &[Order],
+    groups: &[Vec<usize>],
+    plans: &Plans,
+    lessons: &Lessons,
+    settings: &Settings,
+) -> (Vec<Shared>, BTreeMap<PathBuf, Vec<Finding>>) {
+    let (mut all, mut findings) = (Vec::new(), BTreeMap::<PathBuf, Vec<Finding>>::new());
+    for group in groups {
+        let members: Vec<Member<'_>> = group
+            .iter()
+            .filter_map(|&i| match &plans.get(&todo[i].folder)?.ended {
+                Ended::Done(divided) => Some(Member { order: &todo[i], plan: &divided.plan }),
+                _ => None,
+            })
+            .collect();
+        let Some(Ok(learnt)) = members.first().map(|first| learnt(lessons, first.order)) else {
+            continue;
+        };
+        // Whoever has a plan by priors has read them.
+        let draws = |segments: &[Segment], campaign: &Campaign| {
+            joint_draws(learnt, segments, campaign, settings).expect("the plans were made so")
+        };
+        for shared in shared::shared(&members, draws) {
+            for member in members.iter().filter(|member| shared.concerns(member)) {
+                let own = findings.entry(member.order.folder.clone()).or_default();
+                own.push(shared.finding(member));
+            }
+            all.push(shared);
+        }
+    }
+    (all, findings)
+}
+
+fn line(
+    campaign: String,
+    order: &Order,
+    report: schedule::Report<usize>,
+    context: &Context,
+) -> Line {
+    let seconds = report.took.as_secs_f64();
+    match report.ended {
+        Ended::Done(findings) => Line {
+            campaign,
+            status: Ending::Done,
+            findings,
+            seconds,
+            folder: Some(order.folder.display().to_string()),
+            error: None,
+            trouble: None,
+        },
+        Ended::Failed(Failure { trouble: Trouble::Fault, reason }) => {
+            let reason = context.fault(&reason);
+            failed(campaign, seconds, Failure { trouble: Trouble::Fault, reason })
+        }
+        Ended::Failed(failure) => failed(campaign, seconds, failure),
+        Ended::Interrupted => Line {
+            campaign,
+            status: Ending::Interrupted,
+            findings: 0,
+            seconds,
+            folder: None,
+            error: None,
+            trouble: None,
+        },
+    }
+}
+
+fn failed(campaign: String, seconds: f64, failure: Failure) -> Line {
+    Line {
+        campaign,
+        status: Ending::Failed,
+        findings: 0,
+        seconds,
+        folder: None,
+        error: Some(failure.reason),
+        trouble: Some(failure.trouble),
+    }
+}
+
+fn table(lines: &[Line], context: &Context) -> String {
+    let lang = context.language;
+    let header = ["campaign", "status", "findings", "seconds", "result"]
+        .map(|column| lang.text(&format!("run-column-{column}")));
+    let rows = lines.iter().map(|line| {
+        vec![
+            line.campaign.clone(),
+            lang.text(line.status.key()),
+            if line.findings > 0 { lang.number(line.findings as f64, 0) } else { "–".to_owned() },
+            lang.number(line.seconds, 1),
+            line.error.clone().or_else(|| line.folder.clone()).unwrap_or_default(),
+        ]
+    });
+    framed(header.to_vec(), rows.collect(), 2).with_remark().to_string()
+}
+
+/// One bar per campaign on a terminal, plain lines otherwise.
+#[derive(Debug, Clone)]
+struct Progress {
+    bars: Arc<Mutex<BTreeMap<PathBuf, ProgressBar>>>,
+    all: MultiProgress,
+    context: Context,
+    is_terminal: bool,
+}
+
+impl Progress {
+    fn new(context: &Context, campaigns: usize) -> Self {
+        let is_terminal = std::io::stderr().is_terminal() && campaigns > 0;
+        let target =
+            if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self {
+            bars: Arc::default(),
+            all: MultiProgress::with_draw_target(target),
+            context: context.clone(),
+            is_terminal,
+        }
+    }
+
+    fn tell(&self, file: &Path, step: Step) {
+        let name = file.display().to_string();
+        let step = self.context.language.text(step.key());
+        if !self.is_terminal {
+            self.context.note(&format!("{name}: {step}"));
+            return;
+        }
+        let mut bars = self.bars.lock().expect("no holder of this lock panics");
+        let bar = bars.entry(file.to_owned()).or_insert_with(|| {
+            let style = ProgressStyle::with_template("{spinner} {prefix:32} {msg}")
+                .expect("the template is well formed");
+            self.all.add(
+                ProgressBar::new_spinner().with_style(style).with_prefix(shown(&name).into_owned()),
+            )
+        });
+        bar.set_message(step);
+        bar.tick();
+    }
+
+    fn done(&self, file: &Path) {
+        if let Some(bar) = self.bars.lock().expect("no holder of this lock panics").get(file) {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn finish(&self) {
+        // Bars that cannot be cleared are only cosmetic.
+        let _ = self.all.clear();
+    }
+}

@@ -1,0 +1,121 @@
+//! `relais history journal` and `relais history undo`.
+
+use clap::Args;
+
+use super::shared::{FileArg, amount, column};
+use crate::cli::terminal::context::{Context, Exit};
+use crate::cli::terminal::grid::framed as table;
+use crate::history::{HistoryError, JournalEntry, JournalFile};
+use crate::language::Language;
+
+/// Lists the imports, and what they replaced.
+#[derive(Debug, Clone, Args)]
+pub(super) struct JournalArgs {
+    #[command(flatten)]
+    file: FileArg,
+}
+
+/// Takes an import back: its rows leave, and what they replaced is in force again.
+#[derive(Debug, Clone, Args)]
+pub(super) struct UndoArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// Number of the import, as the journal shows it (default: the latest in place).
+    #[arg(value_name = "IMPORT")]
+    import: Option<i64>,
+}
+
+pub(super) fn list(args: &JournalArgs, context: &Context) -> anyhow::Result<Exit> {
+    let history = args.file.open(context)?;
+    let journal = context.told(history.journal())?;
+    if context.json {
+        context.answer_json(&serde_json::json!({ "imports": journal }))?;
+        return Ok(Exit::Good);
+    }
+    let language = context.language;
+    if journal.is_empty() {
+        context.answer(&language.text("history-journal-empty"))?;
+        return Ok(Exit::Good);
+    }
+    let names = [
+        "import",
+        "when",
+        "file",
+        "new",
+        "replaced",
+        "duplicate",
+        "spend",
+        "old-and-new",
+        "remark",
+    ];
+    let header = names.map(|name| column(language, name)).to_vec();
+    let rows = journal
+        .iter()
+        .flat_map(|entry| entry.files.iter().map(move |file| cells(entry, file, language)))
+        .collect();
+    context.answer(&table(header, rows, 3).with_remark().to_string())?;
+    Ok(Exit::Good)
+}
+
+/// A moment to the minute, as people write it; `--json` has it as it was noted.
+fn moment(when: &str, language: Language) -> String {
+    let Ok(noted) = when.parse::<jiff::Timestamp>() else { return when.to_owned() };
+    let noted = noted.to_zoned(jiff::tz::TimeZone::UTC);
+    let clock = format!("{:02}:{:02}", noted.hour(), noted.minute());
+    format!("{} {clock} UTC", language.date(noted.date()))
+}
+
+/// The file's own name: the folder that it was imported from says little and is long.
+fn own_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<String> {
+    let count = |n: u64| language.number(n as f64, 0);
+    let money = |totals: &crate::history::Totals| language.money(amount(totals.spend), None);
+    let change = if file.replaced == 0 {
+        "–".to_owned()
+    } else {
+        format!("{} → {}", money(&file.old), money(&file.new))
+    };
+    let remark = if entry.undone { language.text("history-journal-undone") } else { String::new() };
+    vec![
+        entry.import.to_string(),
+        entry.noted_at.as_deref().map_or_else(|| "–".to_owned(), |when| moment(when, language)),
+        format!("{} ({})", own_name(&file.name), file.format),
+        count(file.imported),
+        count(file.replaced),
+        count(file.duplicate),
+        crate::cli::data::import::spend(language, &file.stored),
+        change,
+        remark,
+    ]
+}
+
+pub(super) fn undo(args: &UndoArgs, context: &Context) -> anyhow::Result<Exit> {
+    let mut history = args.file.open(context)?;
+    let journal = context.told(history.journal())?;
+    let latest = || journal.iter().rev().find(|entry| !entry.undone).map(|entry| entry.import);
+    let Some(import) = args.import.or_else(latest) else {
+        let path = history.path().to_path_buf();
+        return Ok(context.told(Err(HistoryError::NothingToUndo { path }))?);
+    };
+    let undone = context.told(history.undo(import))?;
+    if context.json {
+        let totals = context.told(history.totals())?;
+        context.answer_json(&serde_json::json!({
+            "import": import, "removed": undone.removed, "restored": undone.restored,
+            "history": crate::cli::data::import::history_json(&totals),
+        }))?;
+    }
+    let language = context.language;
+    context.answer(&language.say(
+        "history-undone",
+        &[
+            ("import", &import.to_string()),
+            ("removed", &language.number(undone.removed as f64, 0)),
+            ("restored", &language.number(undone.restored as f64, 0)),
+        ],
+    ))?;
+    Ok(Exit::Good)
+}

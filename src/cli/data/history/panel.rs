@@ -1,0 +1,169 @@
+//! `relais history panel`: the history as segments and weeks.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::shared::{FileArg, amount, column};
+use crate::cli::arguments::touched::Touched;
+use crate::cli::terminal::context::{Context, Exit};
+use crate::cli::terminal::screen;
+use crate::history::{GrainUse, PanelOptions, PanelReport};
+use crate::language::Language;
+use crate::segment::Attribute;
+use crate::units::Currency;
+
+/// Writes the panel: every amount once, by segment and week.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PanelArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// Where to write the panel (default: standard output).
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Attributes that make a segment, such as `network,age` (default: the finest known
+    /// throughout).
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(super) split_by: Vec<Attribute>,
+    /// First day.
+    #[arg(long, value_name = "DATE")]
+    from: Option<Date>,
+    /// Last day.
+    #[arg(long, value_name = "DATE")]
+    to: Option<Date>,
+    /// Only amounts of this currency.
+    #[arg(long, value_name = "CODE")]
+    pub(super) currency: Option<Currency>,
+    /// Keeps rows without money too: organic posts.
+    #[arg(long)]
+    organic: bool,
+    /// Only rows whose actions were counted under this attribution window (and those of which it
+    /// is not known).
+    #[arg(long, value_name = "WINDOW")]
+    attribution: Option<String>,
+    /// Reads raw rows of one grain from CSV (a warehouse's table of ads by day and audience)
+    /// instead of a history; may be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["history", "from", "to", "organic", "attribution"])]
+    pub(super) from_csv: Vec<PathBuf>,
+    /// Which column of the raw rows means what, such as `engagements=active_engagements`;
+    /// nothing after `=` leaves a column out. Columns that bear relais's own names are known.
+    #[arg(long, value_name = "NAME=COLUMN", requires = "from_csv")]
+    pub(super) column: Vec<String>,
+}
+
+impl PanelArgs {
+    /// The files that it reads and writes.
+    pub(in crate::cli) fn touched(&self) -> Touched<'_> {
+        Touched::default().reads([&self.file.history]).reads(&self.from_csv).writes(&self.out)
+    }
+}
+
+pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
+    if !args.from_csv.is_empty() {
+        return super::raw::run(args, context);
+    }
+    let history = args.file.open(context)?;
+    let options = PanelOptions {
+        split_by: args.split_by.clone(),
+        from: args.from,
+        to: args.to,
+        currency: args.currency,
+        organic: args.organic,
+        attribution: args.attribution.clone(),
+    };
+    let report = context.told(history.panel(&options))?;
+    match &args.out {
+        Some(out) => context.put(out, |file| report.panel.write_csv_to(file))?,
+        None if context.json => {}
+        None => screen::data(|out| report.panel.write_csv_to(out))?,
+    }
+    if context.json {
+        context.answer_json(&json(&report, args.out.as_ref()))?;
+    }
+    for line in lines(&report, args.out.as_ref(), context.language) {
+        context.note(&line);
+    }
+    Ok(crate::cli::data::source::tell_notes(&report.panel.notes, context))
+}
+
+fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
+    serde_json::json!({
+        "out": out.map(|out| out.display().to_string()),
+        "segments": report.panel.segments.len(),
+        "cells": report.panel.cells.len(),
+        "split_by": report.split_by,
+        "currency": report.panel.currency,
+        "spend": amount(report.spend),
+        "not_broken_down": amount(report.not_broken_down),
+        "modelled": amount(report.modelled),
+        "overlapping": amount(report.overlapping),
+        "drift": amount(report.drift),
+        "organic_rows": report.organic_rows,
+        "rows_outside": report.rows_outside,
+        "grains": report.grains,
+        "notes": report.panel.notes,
+    })
+}
+
+/// What was made, of which rows, and what was left out.
+fn lines(report: &PanelReport, out: Option<&PathBuf>, language: Language) -> Vec<String> {
+    let money = |value| language.money(amount(value), report.panel.currency);
+    let split: Vec<String> =
+        report.split_by.iter().map(|attribute| column(language, attribute.column())).collect();
+    let out = out.map_or_else(|| "–".to_owned(), |out| out.display().to_string());
+    let mut lines = vec![language.say(
+        "history-panel-done",
+        &[
+            ("segments", &language.number(report.panel.segments.len() as f64, 0)),
+            ("split", &split.join(" × ")),
+            ("cells", &language.number(report.panel.cells.len() as f64, 0)),
+            ("spend", &money(report.spend)),
+            ("out", &out),
+        ],
+    )];
+    if report.grains.len() > 1 {
+        lines.extend(report.grains.iter().map(|grain| grain_line(grain, language)));
+    }
+    for (key, value) in [
+        ("history-panel-rest", report.not_broken_down),
+        ("history-panel-modelled", report.modelled),
+        ("history-panel-overlapping", report.overlapping),
+        ("history-panel-drift", report.drift),
+    ] {
+        // Exports round to 13 decimals; a rest below half a cent is that.
+        if amount(value) >= 0.005 {
+            lines.push(language.say(key, &[("spend", &money(value))]));
+        }
+    }
+    for (key, n) in [
+        ("history-panel-organic", report.organic_rows),
+        ("history-panel-outside", report.rows_outside),
+    ] {
+        if n > 0 {
+            lines.push(language.count(key, n, &[]));
+        }
+    }
+    lines
+}
+
+fn grain_line(grain: &GrainUse, language: Language) -> String {
+    let names: Vec<String> =
+        grain.breakdowns.iter().map(|attribute| column(language, attribute.column())).collect();
+    let breakdowns = if names.is_empty() {
+        language.text("history-panel-no-breakdown")
+    } else {
+        language.say("history-panel-by", &[("attributes", &names.join(" × "))])
+    };
+    let key = if grain.used == 0 { "history-panel-grain-other" } else { "history-panel-grain" };
+    language.say(
+        key,
+        &[
+            ("network", &grain.network),
+            ("level", &language.text(&format!("history-level-{}", grain.level))),
+            ("breakdowns", &breakdowns),
+            ("used", &language.number(grain.used as f64, 0)),
+            ("rows", &language.number(grain.rows as f64, 0)),
+        ],
+    )
+}

@@ -1,0 +1,658 @@
+//! `relais import`: reads exports into the history.
+
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::{Map, Value, json};
+
+use super::source::tell_notes;
+use crate::cli::terminal::begun::Aside;
+use crate::cli::terminal::context::{Context, Exit, Told};
+use crate::cli::terminal::grid;
+use crate::cli::terminal::grid::Kind;
+use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
+use crate::ingest::{
+    Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
+};
+use crate::language::{Explain, Language};
+use crate::panel::PanelNote;
+use crate::units::Currency;
+
+/// Findings shown to people per file; `--json` has them all.
+const SHOWN: usize = 20;
+
+/// Columns that nobody knows, shown to people; `--json` and `--explain` have them all.
+const COLUMNS_SHOWN: usize = 12;
+
+/// Reads exports into the history.
+#[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct ImportArgs {
+    /// Exports, or folders with exports below them.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The history to store in; made when there is none.
+    #[arg(long, value_name = "H.sqlite", required_unless_present_any = ["explain", "dry_run"])]
+    history: Option<PathBuf>,
+    /// What columns and names mean, for files that no format fits.
+    #[arg(long, value_name = "M.toml")]
+    map: Option<PathBuf>,
+    /// Stores the good lines of files that have bad ones too.
+    #[arg(long)]
+    skip_invalid: bool,
+    /// Leaves out files that cannot be read as a whole, and stores the others.
+    #[arg(long)]
+    skip_unknown: bool,
+    /// Shows how every column is understood, and stores nothing.
+    #[arg(long)]
+    explain: bool,
+    /// Reads and checks everything, and stores nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// The format, where a file fits several.
+    #[arg(long, value_name = "NAME")]
+    format: Option<String>,
+    /// Order of day and month, where the file does not tell: `dmy` or `mdy`.
+    #[arg(long, value_name = "dmy|mdy")]
+    dates: Option<String>,
+}
+
+/// What may be left out of an import.
+#[derive(Debug, Clone, Copy, Default)]
+struct Skips {
+    /// Lines with errors.
+    invalid: bool,
+    /// Files that cannot be read as a whole.
+    unknown: bool,
+}
+
+/// What became of one file.
+struct Outcome {
+    path: PathBuf,
+    result: Result<(FileReport, FileCounts), IngestError>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Bad input, told in the person's language.
+pub fn run(args: &ImportArgs, context: &Context) -> anyhow::Result<Exit> {
+    let formats = context.told(formats(&context.reference))?;
+    let map = context.told(mapping(args))?;
+    let paths = context.told(files(&args.files))?;
+    match &args.history {
+        Some(path) if !args.explain && !args.dry_run => {
+            store(args, context, &formats, map.as_ref(), &paths, path)
+        }
+        _ => look(args, context, &formats, map.as_ref(), &paths),
+    }
+}
+
+fn skips(args: &ImportArgs) -> Skips {
+    Skips { invalid: args.skip_invalid, unknown: args.skip_unknown }
+}
+
+fn mapping(args: &ImportArgs) -> Result<Option<Mapping>, IngestError> {
+    if args.map.is_none() && args.format.is_none() && args.dates.is_none() {
+        return Ok(None);
+    }
+    let mut map = match &args.map {
+        Some(path) => Mapping::open(path)?,
+        None => Mapping::default(),
+    };
+    if let Some(name) = &args.format {
+        map = map.with_format(name);
+    }
+    if let Some(order) = &args.dates {
+        map = map.with_dates(order)?;
+    }
+    Ok(Some(map))
+}
+
+/// Reads everything, stores nothing.
+fn look(
+    args: &ImportArgs,
+    context: &Context,
+    formats: &Formats,
+    map: Option<&Mapping>,
+    paths: &[PathBuf],
+) -> anyhow::Result<Exit> {
+    let bar = context.bar(paths.len() as u64, "");
+    let mut outcomes = Vec::new();
+    for source in formats.sources(paths) {
+        let read = formats
+            .open_source(&source, map)
+            .and_then(|export| export.read(&mut |_| ControlFlow::Continue(())));
+        let result = read.map(|report| (report, FileCounts::default()));
+        outcomes.push(Outcome { path: source.path, result });
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let refused = refusal(context.language, &outcomes, skips(args));
+    answer(args, context, &outcomes, None, refused.as_deref())
+}
+
+/// Imports a folder into a history, and gives the number of rows the history holds.
+///
+/// # Errors
+///
+/// What is wrong with a file or the history; nothing is stored then.
+pub(crate) fn folder(
+    exports: &Path,
+    map: &Path,
+    history: &Path,
+    context: &Context,
+) -> anyhow::Result<u64> {
+    let formats = context.told(formats(&context.reference))?;
+    let map = context.told(Mapping::open(map))?;
+    let paths = context.told(files(&[exports.to_owned()]))?;
+    let (_, ended) = stored(context, &formats, Some(&map), &paths, history, Skips::default())?;
+    Ok(ended.map_err(Told)?.0.rows)
+}
+
+fn store(
+    args: &ImportArgs,
+    context: &Context,
+    formats: &Formats,
+    map: Option<&Mapping>,
+    paths: &[PathBuf],
+    path: &Path,
+) -> anyhow::Result<Exit> {
+    let (outcomes, ended) = stored(context, formats, map, paths, path, skips(args))?;
+    match ended {
+        Ok(ended) => {
+            let (totals, notes) = ended;
+            let exit = answer(args, context, &outcomes, Some(&totals), None)?;
+            let undecided = tell_notes(&notes, context);
+            Ok(if undecided == Exit::Good { exit } else { undecided })
+        }
+        Err(reason) => answer(args, context, &outcomes, None, Some(&reason)),
+    }
+}
+
+/// Times that somebody else's new history may come first before an import takes part in it as it
+/// comes.
+const BEGINNINGS: usize = 5;
+
+/// What a history adds up to after an import, and what is to be said of it; or why nothing was
+/// stored.
+type Ended = Result<(Totals, Vec<PanelNote>), String>;
+
+/// Stores into a history, begun only when something is stored; otherwise the reason.
+fn stored(
+    context: &Context,
+    formats: &Formats,
+    map: Option<&Mapping>,
+    paths: &[PathBuf],
+    path: &Path,
+    skips: Skips,
+) -> anyhow::Result<(Vec<Outcome>, Ended)> {
+    for _ in 0..BEGINNINGS {
+        if std::fs::symlink_metadata(path).is_ok() {
+            break;
+        }
+        let aside = Aside::beside(path);
+        let stored = stored_in(context, formats, map, paths, aside.path(), skips);
+        if stored.is_err() && !aside.path().exists() {
+            // What forbids a file here is told of the history itself.
+            break;
+        }
+        let (outcomes, ended) = stored?;
+        let named = || {
+            aside
+                .name(path)
+                .map_err(|source| HistoryError::System { path: path.to_owned(), source })
+        };
+        if ended.is_err() || context.told(named())? {
+            return Ok((outcomes, ended));
+        }
+    }
+    stored_in(context, formats, map, paths, path, skips)
+}
+
+/// Reads everything into one transaction, and commits it only when nothing was wrong; otherwise
+/// the reason.
+fn stored_in(
+    context: &Context,
+    formats: &Formats,
+    map: Option<&Mapping>,
+    paths: &[PathBuf],
+    path: &Path,
+    skips: Skips,
+) -> anyhow::Result<(Vec<Outcome>, Ended)> {
+    let mut history = context.told(History::open(path))?;
+    let now = jiff::Timestamp::now().to_string();
+    let mut import = context.told(history.begin_noted(Some(&now)))?;
+    let bar = context.bar(paths.len() as u64, "");
+    let mut outcomes = Vec::new();
+    for source in formats.sources(paths) {
+        let result = match formats.open_source(&source, map) {
+            Ok(export) => context.told(add(&mut import, &export, &source.path))?,
+            Err(error) => Err(error),
+        };
+        outcomes.push(Outcome { path: source.path, result });
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if let Some(reason) = refusal(context.language, &outcomes, skips) {
+        drop(import);
+        for outcome in &mut outcomes {
+            if let Ok((_, counts)) = &mut outcome.result {
+                *counts = FileCounts::default();
+            }
+        }
+        return Ok((outcomes, Err(reason)));
+    }
+    let totals = context.told(import.commit())?;
+    let notes = context.told(history.windows())?;
+    Ok((outcomes, Ok((totals, notes))))
+}
+
+/// Adds one file's rows to the import.
+fn add(
+    import: &mut Import<'_>,
+    export: &Export<'_>,
+    path: &Path,
+) -> Result<Result<(FileReport, FileCounts), IngestError>, HistoryError> {
+    import.file(&FileMeta {
+        name: path.display().to_string(),
+        fingerprint: export.fingerprint(),
+        format: export.format().to_owned(),
+        currency: None,
+    })?;
+    let mut failed = None;
+    let read = export.read(&mut |row| match import.row(&row) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
+        }
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    match read {
+        Ok(report) => Ok(Ok((report, import.end_file()?))),
+        // What was read of it before the trouble showed must not stay.
+        Err(error) => import.abandon_file().map(|()| Err(error)),
+    }
+}
+
+/// Why nothing may be stored, when something may not: every file and every line at fault.
+fn refusal(language: Language, outcomes: &[Outcome], skips: Skips) -> Option<String> {
+    let mut errors = unread(language, outcomes);
+    if !errors.is_empty() && (!skips.unknown || errors.len() == outcomes.len()) {
+        if outcomes.len() > errors.len() {
+            let number = |n: usize| language.number(n as f64, 0);
+            let good = number(outcomes.len() - errors.len());
+            errors.push(language.count(
+                "ingest-unread-files",
+                errors.len() as u64,
+                &[("good", &good)],
+            ));
+        }
+        return Some(errors.join("\n"));
+    }
+    let rejected: u64 = reports(outcomes).map(|(report, _)| report.rows_rejected).sum();
+    (rejected > 0 && !skips.invalid).then(|| {
+        let count = language.number(rejected as f64, 0);
+        language.say("ingest-rejected-lines", &[("count", &count)])
+    })
+}
+
+/// What is wrong with each file that could not be read.
+fn unread(language: Language, outcomes: &[Outcome]) -> Vec<String> {
+    let errors = outcomes.iter().filter_map(|outcome| outcome.result.as_ref().err());
+    errors.map(|error| error.explain(language)).collect()
+}
+
+fn reports(outcomes: &[Outcome]) -> impl Iterator<Item = &(FileReport, FileCounts)> {
+    outcomes.iter().filter_map(|outcome| outcome.result.as_ref().ok())
+}
+
+fn answer(
+    args: &ImportArgs,
+    context: &Context,
+    outcomes: &[Outcome],
+    history: Option<&Totals>,
+    refused: Option<&str>,
+) -> anyhow::Result<Exit> {
+    if context.json {
+        context.answer_json(&as_json(context.language, outcomes, history, refused))?;
+    } else {
+        for (report, counts) in reports(outcomes) {
+            context.answer(&told(args, context.language, report, history.map(|_| counts)))?;
+        }
+        if let (Some(totals), Some(path)) = (history, &args.history) {
+            context.answer(&told_history(context.language, totals, path))?;
+        } else if refused.is_none() {
+            context.answer(&context.language.text("ingest-dry-run"))?;
+        }
+    }
+    if let Some(reason) = refused {
+        let prefix = context.language.text("ingest-error");
+        context.note(&format!("{prefix} {reason}"));
+        context.note(&context.language.text("ingest-nothing-stored"));
+        return Ok(Exit::BadInput);
+    }
+    let left_out = unread(context.language, outcomes);
+    for reason in &left_out {
+        context.note(&context.language.say("ingest-left-out", &[("reason", reason)]));
+    }
+    let check = |(report, counts): &(FileReport, FileCounts)| {
+        report.needs_a_person() || counts.currencies.is_some()
+    };
+    let check = !left_out.is_empty() || reports(outcomes).any(check);
+    Ok(if check { Exit::Findings } else { Exit::Good })
+}
+
+fn as_json(
+    language: Language,
+    outcomes: &[Outcome],
+    history: Option<&Totals>,
+    refused: Option<&str>,
+) -> Value {
+    let files: Vec<Value> = outcomes.iter().map(|outcome| file_json(language, outcome)).collect();
+    let mut object = Map::new();
+    object.insert("files".into(), files.into());
+    if let Some(totals) = history {
+        object.insert("history".into(), history_json(totals));
+    }
+    if let Some(reason) = refused {
+        object.insert("error".into(), reason.into());
+    }
+    object.into()
+}
+
+fn file_json(language: Language, outcome: &Outcome) -> Value {
+    let (report, counts) = match &outcome.result {
+        Ok(read) => read,
+        Err(error) => {
+            let path = outcome.path.display().to_string();
+            return json!({ "path": path, "format": null, "error": error.explain(language) });
+        }
+    };
+    let mut findings: Vec<Value> =
+        report.findings.iter().map(|finding| finding_json(language, finding)).collect();
+    findings.extend(recoined(language, counts).map(|(now, told)| {
+        json!({ "line": null, "column": null, "found": now, "allowed": told, "action": Act::Check })
+    }));
+    let columns: Vec<Value> = report
+        .columns
+        .iter()
+        .map(|column| {
+            let meaning = role(language, &column.role);
+            json!({ "header": column.header, "meaning": meaning, "example": column.example })
+        })
+        .collect();
+    json!({
+        "path": outcome.path.display().to_string(),
+        "format": report.format,
+        "fingerprint": report.fingerprint,
+        "rows_read": report.rows_read,
+        "rows_imported": counts.imported,
+        "rows_replaced": counts.replaced,
+        "rows_duplicate": counts.duplicate,
+        "rows_ignored": report.rows_ignored,
+        "rows_rejected": report.rows_rejected,
+        "rows_beside": report.rows_beside,
+        "actions": report.actions.as_ref().map(|path| path.display().to_string()),
+        "currency": report.currency,
+        "start": report.window.map(|(start, _)| start.to_string()),
+        "end": report.window.map(|(_, end)| end.to_string()),
+        "totals": totals_json(&report.totals),
+        "declared": report.declared.as_ref().map(totals_json),
+        "columns": columns,
+        "findings": findings,
+        "notes": report.hidden,
+        "findings_omitted": report.findings_omitted,
+        "sheets_not_read": report.sheets_not_read,
+        "names_without_attributes": report.names_without_attributes.as_ref().map_or(0, |(n, _)| *n),
+    })
+}
+
+/// The currency of rows whose money was in another one before, and what is to be said of them.
+fn recoined(language: Language, counts: &FileCounts) -> Option<(Currency, String)> {
+    let (before, now) = counts.currencies?;
+    let (before, after) = (before.code(), now.code());
+    let values = [("before", before), ("now", after)];
+    Some((now, language.count("ingest-other-currency", counts.recoined, &values)))
+}
+
+fn finding_json(language: Language, finding: &LineFinding) -> Value {
+    json!({
+        "line": finding.line,
+        "column": finding.column,
+        "found": finding.found,
+        "allowed": finding.allowed.tell(language),
+        "action": finding.action,
+    })
+}
+
+fn totals_json(totals: &crate::ingest::Totals) -> Value {
+    let mut object = Map::new();
+    let spend = totals.spend.and_then(|spend| spend.to_f64());
+    object.insert("spend".into(), spend.into());
+    object.insert("impressions".into(), totals.impressions.into());
+    for (action, count) in totals.by_action() {
+        object.insert(action.column().into(), count.into());
+    }
+    object.into()
+}
+
+pub(crate) fn history_json(totals: &Totals) -> Value {
+    let mut object = Map::new();
+    object.insert("rows".into(), totals.rows.into());
+    // Amounts of two currencies have no sum.
+    let one = totals.currency().is_ok();
+    object.insert("spend".into(), totals.spend.to_f64().filter(|_| one).into());
+    let each = totals.currencies.iter().map(|(code, spend)| (code.clone(), spend.to_f64().into()));
+    object.insert("spend_by_currency".into(), each.collect::<Map<_, _>>().into());
+    object.insert("impressions".into(), totals.impressions.into());
+    for (action, count) in &totals.actions {
+        object.insert(action.column().into(), (*count).into());
+    }
+    object.into()
+}
+
+/// What a file gave, for people.
+fn told(
+    args: &ImportArgs,
+    language: Language,
+    report: &FileReport,
+    counts: Option<&FileCounts>,
+) -> String {
+    let number = |n: u64| language.number(n as f64, 0);
+    let path = report.path.display().to_string();
+    let mut lines =
+        vec![language.say("ingest-file", &[("file", &path), ("format", &report.format)])];
+    if args.explain {
+        lines.push(columns(language, report));
+    }
+    let mut line = |text: String| lines.push(format!("  {text}"));
+    line(language.say(
+        "ingest-read",
+        &[
+            ("rows", &number(report.rows_read)),
+            ("rejected", &number(report.rows_rejected)),
+            ("ignored", &number(report.rows_ignored)),
+        ],
+    ));
+    line(sums(language, "ingest-totals", report, &report.totals));
+    if let Some(declared) = &report.declared {
+        line(sums(language, "ingest-declared", report, declared));
+    }
+    if let Some((start, end)) = report.window {
+        let (start, end) = (language.date(start), language.date(end));
+        line(language.say("ingest-window", &[("start", &start), ("end", &end)]));
+    }
+    if report.window.is_none() && report.rows_accepted() > 0 {
+        line(language.text("ingest-undated"));
+    }
+    if let Some(actions) = &report.actions {
+        let actions = actions.display().to_string();
+        line(language.say("ingest-actions", &[("file", &actions)]));
+    }
+    if report.currency.is_none() && report.totals.spend.is_some() {
+        line(language.text("ingest-currency-unknown"));
+    }
+    if !report.sheets_not_read.is_empty() {
+        let sheets = report.sheets_not_read.join(", ");
+        line(language.say("ingest-sheets", &[("sheets", &sheets)]));
+    }
+    if let Some(headers) = not_understood(language, report) {
+        line(language.say("ingest-columns-unknown", &[("headers", &headers)]));
+    }
+    if let Some((count, name)) = &report.names_without_attributes {
+        line(language.count("ingest-names", *count, &[("name", name)]));
+    }
+    for note in &report.hidden {
+        line(note.tell(language));
+    }
+    for finding in report.findings.iter().take(SHOWN) {
+        line(told_finding(language, finding));
+    }
+    let more = report.findings.len().saturating_sub(SHOWN) as u64 + report.findings_omitted;
+    if more > 0 {
+        line(language.say("ingest-more-findings", &[("count", &number(more))]));
+    }
+    if let Some(counts) = counts {
+        line(language.say(
+            "ingest-stored",
+            &[
+                ("imported", &number(counts.imported)),
+                ("replaced", &number(counts.replaced)),
+                ("duplicate", &number(counts.duplicate)),
+            ],
+        ));
+        if let Some((_, told)) = recoined(language, counts) {
+            line(told);
+        }
+    }
+    lines.join("\n")
+}
+
+/// Columns with something in them that nobody knows.
+fn not_understood(language: Language, report: &FileReport) -> Option<String> {
+    let unknown = |role: &Role| matches!(role, Role::Unknown(_));
+    let columns = report.columns.iter().filter(|c| unknown(&c.role) && !c.example.is_empty());
+    let told: Vec<String> = columns
+        .map(|column| match column.role {
+            Role::Unknown(Some(like)) => {
+                let arguments = [("header", column.header.as_str()), ("name", like)];
+                language.say("ingest-column-like", &arguments)
+            }
+            _ => format!("`{}`", column.header),
+        })
+        .collect();
+    let more = told.len().saturating_sub(COLUMNS_SHOWN);
+    let mut text = told.into_iter().take(COLUMNS_SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", … (+{})", language.number(more as f64, 0));
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+fn sums(
+    language: Language,
+    key: &str,
+    report: &FileReport,
+    totals: &crate::ingest::Totals,
+) -> String {
+    let nothing = || language.text("ingest-not-reported");
+    let spend = totals.spend.and_then(|spend| spend.to_f64());
+    let spend = spend.map_or_else(nothing, |spend| language.money(spend, report.currency));
+    let impressions = totals.impressions.map_or_else(nothing, |n| language.number(n, 0));
+    let mut text = language.say(key, &[("spend", &spend), ("impressions", &impressions)]);
+    for (action, count) in totals.by_action() {
+        let name = language.text(&format!("ingest-action-{}", action.column().replace('_', "-")));
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", {name} {}", language.number(count, 0));
+    }
+    text
+}
+
+fn told_finding(language: Language, finding: &LineFinding) -> String {
+    let act = match finding.action {
+        Act::Rejected => "ingest-act-rejected",
+        Act::Noted => "ingest-act-noted",
+        Act::Check => "ingest-act-check",
+        Act::NotStored => "ingest-act-not-stored",
+    };
+    let (line, allowed) = (finding.line.to_string(), finding.allowed.tell(language));
+    let key = if finding.column.is_empty() { "ingest-finding-line" } else { "ingest-finding" };
+    language.say(
+        key,
+        &[
+            ("line", &line),
+            ("column", &finding.column),
+            ("found", &finding.found),
+            ("allowed", &allowed),
+            ("action", &language.text(act)),
+        ],
+    )
+}
+
+fn told_history(language: Language, totals: &Totals, path: &Path) -> String {
+    language.say(
+        "ingest-history",
+        &[
+            ("file", &path.display().to_string()),
+            ("rows", &language.number(totals.rows as f64, 0)),
+            ("spend", &spend(language, totals)),
+            ("impressions", &language.number(totals.impressions, 0)),
+        ],
+    )
+}
+
+/// The money of a total; amounts of two currencies stand beside each other, never as a sum.
+pub(crate) fn spend(language: Language, totals: &Totals) -> String {
+    let shown = |spend: rust_decimal::Decimal, currency| {
+        language.money(spend.to_f64().unwrap_or(f64::NAN), currency)
+    };
+    match totals.currency() {
+        Ok(currency) => shown(totals.spend, currency),
+        Err(all) => {
+            let each = all.into_iter().map(|(currency, spend)| {
+                let spend = shown(spend, currency);
+                if currency.is_some() {
+                    return spend;
+                }
+                language.say("ingest-spend-without-currency", &[("spend", &spend)])
+            });
+            each.collect::<Vec<_>>().join(" + ")
+        }
+    }
+}
+
+fn role(language: Language, role: &Role) -> String {
+    let say = |key: &str, name: &str| language.say(key, &[("name", name)]);
+    match role {
+        Role::Kept { name, breakdown: false } => say("ingest-role-kept", name),
+        Role::Kept { name, breakdown: true } => say("ingest-role-breakdown", name),
+        Role::Known => language.text("ingest-role-known"),
+        Role::Duplicate(name) => say("ingest-role-duplicate", name),
+        Role::Unknown(None) => language.text("ingest-role-unknown"),
+        Role::Unknown(Some(name)) => say("ingest-role-unknown-like", name),
+        Role::Personal(kind) => {
+            let kind = language.text(&format!("ingest-what-{kind}"));
+            language.say("ingest-role-personal", &[("kind", &kind)])
+        }
+    }
+}
+
+/// The table of columns that `--explain` shows.
+fn columns(language: Language, report: &FileReport) -> String {
+    let header = ["ingest-column-header", "ingest-column-meaning", "ingest-column-example"]
+        .map(|key| language.text(key));
+    let rows = report.columns.iter().map(|column| {
+        vec![column.header.clone(), role(language, &column.role), column.example.clone()]
+    });
+    let kinds = vec![Kind::Name, Kind::Words, Kind::Name];
+    grid::of(header.to_vec(), rows.collect(), kinds).to_string()
+}

@@ -1,0 +1,8 @@
+//! Commands that bring data in and ask it questions.
+
+pub mod generate;
+pub mod history;
+pub mod import;
+pub mod schema;
+pub mod segments;
+pub mod source;

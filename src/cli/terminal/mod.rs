@@ -1,0 +1,7 @@
+//! What a person sees: answers, tables, progress, faults.
+
+pub(crate) mod begun;
+pub mod context;
+pub(crate) mod fault;
+pub(crate) mod grid;
+pub(crate) mod screen;

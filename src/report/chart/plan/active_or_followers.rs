@@ -1,0 +1,124 @@
+//! Active engagement against followers: what chasing followers would cost.
+
+use crate::allocate::policy::PolicyName;
+use crate::report::chart::draw::canvas::{Align, Canvas, Type};
+pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::layout::{MARGIN, names_room};
+use crate::report::chart::draw::palette::{BLUE, GREY, INK};
+use crate::report::chart::draw::scale::Scale;
+use crate::report::dossier::Dossier;
+use crate::report::sheets::table::{Cell, Column, Table};
+use crate::report::voice::Voice;
+use crate::simulate::outcomes::PolicyOutcome;
+
+const NAME: &str = "active-or-followers";
+const ROW: f64 = 28.0;
+const TOP: f64 = 28.0;
+
+/// A policy with its two results.
+struct Result {
+    name: PolicyName,
+    actions: f64,
+    follows: f64,
+}
+
+/// The chart; `None` unless the plan and another split have follows to show.
+pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
+    let results: Vec<Result> =
+        dossier.outcomes.as_ref()?.policies.iter().filter_map(result).collect();
+    let plan = results.iter().find(|result| result.name == PolicyName::Plan)?;
+    let other = results
+        .iter()
+        .filter(|result| result.name != PolicyName::Plan)
+        .max_by(|a, b| a.follows.total_cmp(&b.follows))?;
+    // Shares of nothing say nothing.
+    if plan.actions <= 0.0 {
+        return None;
+    }
+    let change = other.actions / plan.actions - 1.0;
+    let more = other.follows - plan.follows;
+    let variant = match other.name {
+        _ if more < 0.5 => "-none",
+        PolicyName::Followers if change <= -0.005 => "",
+        _ => "-plain",
+    };
+    let words = Words::variant(
+        voice,
+        NAME,
+        [variant, "", variant],
+        &[
+            ("policy", &voice.policy(other.name)),
+            ("lost", &voice.part_of(-change)),
+            ("change", &voice.gain(change)),
+            ("follows", &voice.quantity(more.round())),
+            ("actions", &voice.quantity(plan.actions)),
+        ],
+    );
+    let height = TOP + ROW * results.len() as f64 + 8.0;
+    Some(Chart::new(NAME, words, table(&results, voice), height, |canvas| {
+        paint(canvas, voice, &results);
+    }))
+}
+
+fn result(policy: &PolicyOutcome) -> Option<Result> {
+    let known = !matches!(policy.name, PolicyName::Oracle | PolicyName::Greedy);
+    let follows = policy.follows.filter(|_| known)?;
+    Some(Result { name: policy.name, actions: policy.actions.mean, follows })
+}
+
+fn paint(canvas: &mut Canvas<'_>, voice: &Voice, results: &[Result]) {
+    let left = names_room(
+        results.iter().map(|r| voice.policy(r.name)).collect::<Vec<_>>().iter().map(String::as_str),
+        220.0,
+    );
+    let half = (WIDTH - MARGIN - left - 130.0) / 2.0;
+    let second = left + half + 75.0;
+    let most = |of: fn(&Result) -> f64| results.iter().map(of).fold(0.0, f64::max);
+    let actions = Scale::new(0.0, most(|r| r.actions), left, left + half);
+    let follows = Scale::new(0.0, most(|r| r.follows), second, second + half);
+    let head = |align| Type::label(INK, align).bold();
+    canvas.words(&voice.text("chart-active-or-followers-y"), (left, 12.0), head(Align::Left));
+    canvas.words(&voice.text("chart-active-or-followers-x"), (second, 12.0), head(Align::Left));
+    for (i, result) in results.iter().enumerate() {
+        let y = TOP + ROW * (i as f64 + 0.5);
+        let is_plan = result.name == PolicyName::Plan;
+        let colour = if is_plan { BLUE } else { GREY };
+        let kind = Type::label(colour, Align::Right);
+        let kind = if is_plan { kind.bold() } else { kind };
+        canvas.fitted(&voice.policy(result.name), (left - 10.0, y), left - MARGIN - 10.0, kind);
+        for (scale, from, value) in
+            [(&actions, left, result.actions), (&follows, second, result.follows)]
+        {
+            let to = scale.at(value).max(from + 1.0);
+            if is_plan {
+                canvas.block((from, y - 8.0), (to, y + 8.0), colour, 1.0);
+            } else {
+                canvas.hatch((from, y - 8.0), (to, y + 8.0), colour);
+            }
+            let kind = Type { align: Align::Left, ..kind };
+            canvas.words(&voice.quantity(value), (to + 7.0, y), kind);
+        }
+    }
+}
+
+fn table(results: &[Result], voice: &Voice) -> Table {
+    let mut table = Table::new(
+        voice.text("chart-active-or-followers-table"),
+        vec![
+            Column::new(voice, "report-column-policy", 28.0),
+            Column::new(voice, "report-column-actions", 14.0),
+            Column::new(voice, "report-column-follows", 14.0),
+        ],
+    );
+    table.rows = results
+        .iter()
+        .map(|r| {
+            vec![
+                Cell::Text(voice.policy(r.name)),
+                Cell::Number(r.actions, 0),
+                Cell::Number(r.follows, 0),
+            ]
+        })
+        .collect();
+    table
+}

@@ -1,0 +1,105 @@
+//! Subjects that some networks refuse, and the networks that refuse them.
+
+use serde::Deserialize;
+
+use crate::language::message::Value;
+use crate::panel::Period;
+use crate::reference::Reference;
+use crate::rules::finding::Severity;
+use crate::rules::inquiry::{Asking, ids, lists, networks};
+use crate::rules::table::{Basis, RulesError, read};
+use crate::segment::spelling::{folded, has_word};
+use crate::segment::{Attribute, Segment};
+
+/// The table of sensitive subjects.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sensitive {
+    refusal: Vec<Refusal>,
+    topics: Topics,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refusal {
+    companies: Vec<String>,
+    /// Where it holds; everywhere when there is none.
+    #[serde(default)]
+    countries: Vec<String>,
+    origin: Basis,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Topics {
+    words: Vec<String>,
+    /// Phrases with one of the words in them that tell of something else.
+    except: Vec<String>,
+}
+
+impl Sensitive {
+    pub(crate) fn load(reference: &Reference) -> Result<Self, RulesError> {
+        read(reference, "rules/sensitive.toml")
+    }
+
+    /// Whether a company refuses sensitive subjects in a country in these days.
+    pub(crate) fn refuses(&self, company: &str, country: &str, days: Period) -> bool {
+        self.refusal(company, country, days).is_some()
+    }
+
+    fn refusal(&self, company: &str, country: &str, days: Period) -> Option<&Refusal> {
+        self.refusal.iter().find(|refusal| {
+            lists(&refusal.companies, Some(company))
+                && lists(&refusal.countries, Some(country))
+                && refusal.origin.holds(days)
+        })
+    }
+
+    /// Whether a text looks like a subject that networks refuse.
+    pub(crate) fn looks_sensitive(&self, text: &str) -> bool {
+        let mut folded = format!(" {} ", folded(text));
+        for phrase in &self.topics.except {
+            folded = folded.replace(&format!(" {phrase} "), " ");
+        }
+        has_word(folded.trim(), &self.topics.words).is_some()
+    }
+
+    pub(in crate::rules) fn judge(&self, asking: &mut Asking<'_>) {
+        if asking.inquiry.campaign.sensitive {
+            self.judge_flagged(asking);
+        } else {
+            self.judge_unflagged(asking);
+        }
+    }
+
+    fn judge_flagged(&self, asking: &mut Asking<'_>) {
+        let flight = asking.inquiry.campaign.flight;
+        let of = |segment: &&Segment, asking: &Asking<'_>| {
+            let country = asking.country(segment);
+            asking.company(segment).and_then(|company| self.refusal(company, country, flight))
+        };
+        let segments: Vec<&Segment> = asking.inquiry.segments.iter().collect();
+        let segments = segments.into_iter().filter(|s| s.get(Attribute::Network).is_some());
+        let (mut refused, mut left): (Vec<&Segment>, Vec<&Segment>) =
+            segments.partition(|segment| of(segment, asking).is_some());
+        refused.sort();
+        left.sort();
+        let Some(first) = refused.first().and_then(|segment| of(segment, asking)) else { return };
+        let values =
+            [("networks", networks(asking, &refused)), ("fallback", networks(asking, &left))];
+        let code = if left.is_empty() { "sensitive-no-fallback" } else { "sensitive-topic" };
+        asking.add(Severity::Warning, code, ids(&refused), values, Some(&first.origin));
+    }
+
+    /// Topics, and the campaign's own words, that look sensitive without being flagged.
+    fn judge_unflagged(&self, asking: &mut Asking<'_>) {
+        let campaign = asking.inquiry.campaign;
+        let mut texts = vec![campaign.title.as_str(), campaign.goal.as_str()];
+        texts.extend(asking.inquiry.segments.iter().filter_map(|s| s.get(Attribute::Topic)));
+        if let Some(text) = texts.into_iter().find(|text| self.looks_sensitive(text)) {
+            let values = [("text", Value::Name(text.to_owned()))];
+            let origin = self.refusal.first().map(|refusal| &refusal.origin);
+            asking.add(Severity::Note, "sensitive-unflagged", Vec::new(), values, origin);
+        }
+    }
+}
