@@ -187,7 +187,7 @@ fn any_crossed(dice: &mut Dice, n: usize, steps: usize, step: f64) -> Problem {
     let kinds = 1 + dice.of(7);
     if kinds & 1 > 0 {
         let (low, high) = (whole(dice, 0, steps / 6), whole(dice, steps / 3, steps));
-        problem.rules.push(Rule::group(n / 4..n.div_ceil(2) + 1, low, high));
+        problem.rules.push(Rule::group(n / 4..=n.div_ceil(2), low, high));
     }
     if kinds & 2 > 0 {
         let term = |seat: usize| Term {
@@ -366,15 +366,15 @@ fn three_hundred_rows_bought_by_fives_are_the_best_fives() {
         let free: Vec<f64> = (0..=STEPS)
             .map(|t| (0..=t).map(|j| c[j] + d[t - j]).fold(f64::NEG_INFINITY, f64::max))
             .collect();
-        for j in 0..=first.min(second) {
-            for i in 0..=first - j {
+        for (j, &of_b) in b.iter().enumerate().take(first.min(second) + 1) {
+            for (i, &of_a) in a.iter().enumerate().take(first - j + 1) {
                 let left = STEPS - i - j;
                 let rest = if second == STEPS {
                     free[left]
                 } else {
                     (0..=left.min(second - j)).map(|k| c[k] + d[left - k]).fold(0.0, f64::max)
                 };
-                best = best.max(a[i] + b[j] + rest);
+                best = best.max(of_a + of_b + rest);
             }
         }
         let solution = maximise(&problem, &Settings::default()).unwrap();

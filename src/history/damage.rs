@@ -389,7 +389,9 @@ fn what_is_rolled_back_is_not_added_up() {
     ] {
         later.pack_from(if is_kept { 1_000 } else { 10 });
         later.file(&file(name)).unwrap();
-        rows.iter().for_each(|row| later.row(row).unwrap());
+        for row in &rows {
+            later.row(row).unwrap();
+        }
         if is_kept { later.end_file().map(drop) } else { later.abandon_file() }.unwrap();
     }
     later.commit().unwrap();
