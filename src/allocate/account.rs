@@ -4,7 +4,8 @@
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::plan::{Certificate, Plan, Range};
+use super::plan::{Certificate, Plan};
+use super::row::Range;
 use super::told::Value;
 use crate::campaign::HistoryMoney;
 use crate::rules::finding::{Finding, Reader, Severity};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::assemble::Occasion;
+use super::occasion::Occasion;
 use super::remainder::{Remainder, as_far_as_known};
 use super::told::Value;
 use super::warned::reader;

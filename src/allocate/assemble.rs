@@ -5,44 +5,35 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::account;
-use super::asked::{self, Asked};
 use super::baselines::baselines;
 use super::beyond::beyond_use;
 use super::bound::{Limit, LimitUnit, RuleName};
-use super::drawn::{Drawn, Gain, range};
-use super::emissions::{self, Cap, Charge, Emissions};
+use super::context::Maker;
+use super::drawn::{Drawn, Gain, objective, range};
+use super::emissions::{Cap, Charge, Emissions};
 use super::error::AllocateError;
 use super::evidence::Evidence;
 use super::explain::{Explainer, Hold};
-use super::extras;
 use super::held::Held;
-use super::known::KnownCurve;
-use super::lattice::Lattice;
-use super::pacing::{self, split_minor};
-use super::plan::{
-    ByDraw, Certificate, Plan, Price, Promise, Promised, Row, Source, Totals, WeekBudget,
-};
+use super::occasion::{KnownOccasion, Occasion};
+use super::pacing::split_minor;
+use super::plan::{ByDraw, Certificate, Plan, Price, Promise, Promised, Source, Totals};
 use super::problem::Problem;
-use super::resolve::{Candidate, Resolved, RuleKind, resolve};
+use super::resolve::resolve;
+use super::resolved::{Candidate, Resolved, RuleKind};
+use super::row::{Row, WeekBudget};
 use super::rows::{Columns, ROWS_IN_FULL, Rows};
 use super::search::Settings;
-use super::shocks;
 use super::sides::Sides;
-use super::solve::{Solution, Unsolvable, maximise};
-use super::trust::{self, Trust};
-use super::warned;
+use super::solve::{Unsolvable, maximise};
+use super::trust::Trust;
+use super::{account, asked, emissions, extras, pacing, shocks, trust, warned};
 use crate::campaign::{Campaign, Levers, matches};
-use crate::language::Language;
-use crate::panel::Period;
 use crate::random::Seed;
 use crate::rules::finding::{Finding, Reader};
-use crate::rules::{EarlierYear, Inquiry, RowFigures, Tables, forced_to_zero};
+use crate::rules::{RowFigures, Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 use crate::train::draws::Draws;
-use crate::train::verdict::Doubt;
-use crate::units::Currency;
-
 /// Version of `plan.json`.
 const VERSION: u32 = 1;
 /// Beyond so many rows a plan keeps to the essentials: no chart points, no second solves.
@@ -52,44 +43,6 @@ const ROWS_SHOWN: usize = 40;
 
 /// The finding on networks that may refuse the subject while others would not.
 const SENSITIVE: &str = "sensitive-topic";
-
-/// Everything a plan over a model is made from.
-#[derive(Debug, Clone, Copy)]
-pub struct Occasion<'a> {
-    /// What is asked for.
-    pub campaign: &'a Campaign,
-    /// Draws on which the plan is chosen; its segments are those that may be funded.
-    pub choose: &'a Draws,
-    /// Fresh draws of the same segments, on which it is promised.
-    pub promise: &'a Draws,
-    /// Money of the last split by segment, in any scale.
-    pub last: Option<&'a [f64]>,
-    /// The dated tables.
-    pub tables: &'a Tables,
-    /// Language of reasons and findings.
-    pub language: Language,
-    /// The seed of the run.
-    pub seed: Seed,
-    /// Fingerprint of the model.
-    pub fingerprint: &'a str,
-    /// What earlier years spent in the same weeks, for pre-election windows.
-    pub earlier: Option<&'a [EarlierYear]>,
-    /// First and last day of the history that was learnt from, when known.
-    pub history: Option<Period>,
-    /// What the history has little or nothing of; `None` without one.
-    pub asked: Option<&'a Asked>,
-    /// The day on which the plan is made, where somebody says so: nothing but a finding on a flight
-    /// that is over depends on it.
-    pub today: Option<Date>,
-    /// Country where a segment names none.
-    pub country: &'a str,
-    /// What the model has against itself.
-    pub doubts: &'a [Doubt],
-    /// The currency of what was learnt from; `None` where nothing names one.
-    pub money_in: Option<Currency>,
-    /// When the search stops.
-    pub settings: Settings,
-}
 
 /// Divides a campaign's budget over a model's draws.
 ///
@@ -219,41 +172,6 @@ fn choose_within<T>(
     }
     *resolved = written;
     choose(resolved)
-}
-
-impl Occasion<'_> {
-    /// Adds to a plan's findings what its own figures and its model say against it; `chosen` and
-    /// `promised` are its value by draw.
-    fn account(&self, plan: &mut Plan, chosen: &[f64], promised: &[f64]) {
-        let reader = Reader {
-            language: self.language,
-            currency: plan.currency,
-            overrides: &self.campaign.overrides,
-        };
-        let mut found = account::doubtful(self.doubts, plan, &reader);
-        found.extend(account::flattered(chosen, promised, &reader));
-        found.extend(account::more_than_shown(plan, &reader));
-        found.extend(account::assumed(&self.campaign.history_money, self.money_in, &reader));
-        found.append(&mut plan.findings);
-        plan.findings = found;
-        account::judge_tails(plan, &reader);
-    }
-
-    pub(super) fn findings(
-        &self,
-        segments: &[Segment],
-        rows: Option<&[RowFigures]>,
-    ) -> Vec<Finding> {
-        let inquiry = Inquiry {
-            campaign: self.campaign,
-            segments,
-            rows,
-            earlier: self.earlier,
-            history: self.history,
-            country: self.country,
-        };
-        self.tables.findings(&inquiry, self.language)
-    }
 }
 
 /// The rules of a campaign for the segments of some draws, as a problem of pure numbers whose
@@ -397,25 +315,6 @@ pub fn eligible(
         .collect()
 }
 
-/// Everything a plan over known curves is made from.
-#[derive(Debug, Clone, Copy)]
-pub struct KnownOccasion<'a> {
-    /// What is asked for.
-    pub campaign: &'a Campaign,
-    /// The curves.
-    pub curves: &'a [KnownCurve],
-    /// The dated tables.
-    pub tables: &'a Tables,
-    /// Language of reasons.
-    pub language: Language,
-    /// The seed of the run: known curves need none, the plan repeats it.
-    pub seed: Seed,
-    /// Fingerprint of the curves file.
-    pub fingerprint: &'a str,
-    /// When the search stops.
-    pub settings: Settings,
-}
-
 /// Divides a campaign's budget over known curves.
 ///
 /// # Errors
@@ -457,25 +356,6 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
         refused: &BTreeSet::new(),
     };
     Ok(maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings))
-}
-
-/// Puts a plan together from its parts.
-pub(super) struct Maker<'a> {
-    pub(super) campaign: &'a Campaign,
-    pub(super) candidates: &'a [Candidate<'a>],
-    pub(super) resolved: &'a Resolved,
-    pub(super) solution: &'a Solution,
-    pub(super) evidence: &'a Evidence<'a>,
-    pub(super) reference: Option<&'a [f64]>,
-    pub(super) language: Language,
-    pub(super) tables: &'a Tables,
-    pub(super) draws: Option<&'a Draws>,
-    /// Nodes of the segments' curves, by draw where there was room.
-    pub(super) lattice: Option<&'a Lattice>,
-    /// The account of emissions, where impressions may be known.
-    pub(super) emissions: Option<&'a Emissions<'a>>,
-    /// Segments whose network may refuse the subject.
-    pub(super) refused: &'a BTreeSet<String>,
 }
 
 impl<'a> Maker<'a> {
@@ -804,11 +684,6 @@ impl<'a> Maker<'a> {
             })
             .collect()
     }
-}
-
-/// The gain that a campaign maximises.
-pub(super) fn objective(campaign: &Campaign) -> Gain {
-    Gain::Objective(campaign.objective)
 }
 
 impl Hold {

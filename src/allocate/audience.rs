@@ -1,8 +1,9 @@
 //! The segments that a campaign may fund, and what a model draws for them.
 
 use super::asked::Asked;
-use super::assemble::{Occasion, eligible};
+use super::assemble::eligible;
 use super::nobody::nobody;
+use super::occasion::Occasion;
 use super::{AllocateError, Settings};
 use crate::campaign::Campaign;
 use crate::language::Language;

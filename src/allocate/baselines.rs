@@ -1,6 +1,6 @@
 //! Other splits of the same budget on the same draws.
 
-use super::assemble::Maker;
+use super::context::Maker;
 use super::drawn::{Gain, range};
 use super::evidence::Evidence;
 use super::odds;

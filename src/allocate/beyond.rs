@@ -1,11 +1,11 @@
 //! Money that a whole budget puts where it brings next to nothing: what `spend = "up_to"` would
 //! keep, and what would be lost.
 
-use super::assemble::Maker;
-use super::extras::rough;
+use super::context::Maker;
+use super::divide::{Worth, worth};
 use super::problem::Problem;
 use super::search::Settings;
-use super::solve::{Worth, worth};
+use super::tabulated::rough;
 use super::told::Value;
 use crate::rules::finding::{Finding, Reader, Severity};
 

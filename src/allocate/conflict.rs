@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::divide::divide;
 use super::problem::{Problem, Seat};
 use super::search::Settings;
 use super::simplex::Rows;
-use super::solve::divide;
 use super::tree::Tree;
 use super::whole::indivisible;
 

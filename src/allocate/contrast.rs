@@ -15,7 +15,8 @@ use serde::Serialize;
 use super::drawn::Gain;
 use super::evidence::Evidence;
 use super::odds;
-use super::plan::{ByDraw, Doubted, Plan, Range, Source, Totals};
+use super::plan::{ByDraw, Doubted, Plan, Source, Totals};
+use super::row::Range;
 use crate::random::Seed;
 
 /// Draws of each plan that are paired with all of the other's where nothing is shared.

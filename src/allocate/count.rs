@@ -13,8 +13,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::market::Domain;
 use super::problem::{Problem, Seat};
-use super::relax::Domain;
 use super::tree::Tree;
 use crate::response::curve::{Curve, MoneyPrice};
 

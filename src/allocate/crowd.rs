@@ -4,8 +4,8 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
+use super::market::{Domain, Market, Settled};
 use super::problem::Seat;
-use super::relax::{Domain, Market, Settled};
 use super::tree::Tree;
 use crate::response::columns::{Asked, Columns, LANES};
 use crate::response::curve::{Curve, MoneyPrice};

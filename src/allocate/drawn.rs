@@ -1,9 +1,12 @@
 //! Flight curves under posterior draws: their mean as a table, their spread draw by draw.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::plan::Range;
+use super::row::Range;
 use super::shocks::World;
 use super::{odds, pacing};
 use crate::action::{Action, Points};
@@ -13,7 +16,6 @@ use crate::response::flights::{Flights, LANES};
 use crate::response::memory::{Remembered, WEEKS};
 use crate::response::table::Table;
 use crate::train::draws::Draws;
-
 /// Draws seen through a campaign: what media money over the flight brings, draw by draw.
 #[derive(Debug, Clone)]
 pub(super) struct Drawn<'a> {
@@ -474,4 +476,9 @@ pub(super) fn above_table(table: &Table, price: f64, low: f64, high: f64) -> f64
 /// Mean and quantiles.
 pub(super) fn range(values: &[f64]) -> Range {
     Range::of(values)
+}
+
+/// The gain that a campaign maximises.
+pub(super) fn objective(campaign: &Campaign) -> Gain {
+    Gain::Objective(campaign.objective)
 }

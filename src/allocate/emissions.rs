@@ -13,10 +13,9 @@
 use std::sync::{Arc, OnceLock};
 
 use super::drawn::Drawn;
-use super::extras::relative;
 use super::lattice::Lattice;
-use super::problem::{Problem, Rule, Seat, Term};
-use super::resolve::Resolved;
+use super::problem::{Problem, Rule, Seat, Term, relative};
+use super::resolved::Resolved;
 use super::search::Settings;
 use super::solve::{Solution, Status, Unsolvable};
 use crate::response::curve::Curve;
@@ -361,7 +360,7 @@ mod tests {
             .map(|i| {
                 let at = |step: usize| {
                     let media = 60.0 * step as f64;
-                    let gain = super::super::assemble::objective(&campaign);
+                    let gain = crate::allocate::drawn::objective(&campaign);
                     let shown = drawn.impressions(i, media).unwrap().0;
                     (drawn.mean(i, gain, media, None).0, each(i)(shown))
                 };

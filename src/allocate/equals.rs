@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::market::Domain;
 use super::problem::{Problem, Seat};
-use super::relax::Domain;
 use crate::response::curve::Curve;
 
 /// Beyond so many segments nobody looks for equal ones: such a search has few nodes.

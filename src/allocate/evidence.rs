@@ -2,7 +2,7 @@
 
 use super::drawn::{Drawn, Gain, range};
 use super::known::KnownCurve;
-use super::plan::{CurvePoint, Range};
+use super::row::{CurvePoint, Range};
 
 /// Where returns come from.
 #[derive(Debug)]

@@ -1,11 +1,12 @@
 //! Why each row gets what it gets, in one sentence that either language can say.
 
-use super::assemble::Maker;
+use rayon::prelude::*;
+
 use super::bound::RuleName;
-use super::resolve::RuleKind;
+use super::context::Maker;
+use super::resolved::RuleKind;
 use super::told::{Told, Value};
 use crate::response::curve::MoneyPrice;
-use rayon::prelude::*;
 
 /// What holds a row where it is.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,11 @@
 //! What each segment faces at the prices of a plan: its price of money on either side of a
 //! reference, and its curve with what actions are worth under a cost per action.
 
+use super::coupling::{Outer, OuterRule, Priced};
 use super::drawn::above_table;
-use super::outer::{Outer, OuterRule, Priced, valued_curve};
+use super::market::Domain;
+use super::outer::valued_curve;
 use super::problem::Problem;
-use super::relax::Domain;
 use super::solve::{Solution, row_prices};
 use super::tree::Tree;
 use crate::response::curve::{Curve, MoneyPrice};

@@ -9,8 +9,8 @@
 //! Its duals are prices that hold where the smoothed bound has no interior to go through: where
 //! the rules leave a node of the search a single point, or a sliver.
 
+use super::market::Domain;
 use super::problem::{Problem, Seat};
-use super::relax::Domain;
 use super::simplex::{Program, Rows};
 use crate::response::curve::Curve;
 

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::assemble::{Occasion, plan};
+use super::assemble::plan;
+use super::occasion::Occasion;
 use super::plan::Plan;
 use super::policy::PolicyName;
 use super::{AllocateError, Priors, Settings};

@@ -1,5 +1,10 @@
 //! The problem of pure numbers: curves, bounds and linear rules, nothing of campaigns.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::drawn::objective;
+use super::emissions::media;
 use crate::response::curve::Curve;
 use crate::response::values::total;
 
@@ -232,4 +237,8 @@ fn finite(limit: f64) -> f64 {
 #[must_use]
 pub fn moved(budgets: &[f64], reference: &[f64]) -> f64 {
     budgets.iter().zip(reference).map(|(b, r)| (b - r).abs()).sum::<f64>() / 2.0
+}
+
+pub(super) fn relative(bound: f64, objective: f64) -> f64 {
+    if bound == 0.0 { 0.0 } else { (bound - objective) / bound.abs() }
 }

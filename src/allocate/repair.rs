@@ -1,7 +1,7 @@
 //! From a plan that nearly keeps its rules to one that keeps them.
 
+use super::market::Domain;
 use super::problem::Problem;
-use super::relax::Domain;
 
 /// A linear rule at a point: coefficients by segment, and by how much it is off.
 struct Row {

@@ -4,108 +4,15 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::bound::{LimitUnit, RuleName};
-use super::conflict::{Clashing, Conflict};
-use super::error::{AllocateError, NamedClash};
-use super::known::KnownCurve;
+use super::error::AllocateError;
 use super::pacing;
 use super::problem::{Change, Problem, Rule, Seat, Term};
-use super::solve::Unsolvable;
-use super::trust::Trust;
+use super::resolved::{Candidate, Resolved, RuleKind};
 use crate::campaign::{Campaign, GroupMembers, GroupRule, MinIfFunded, SegmentRule, SpendRule};
 use crate::response::curve::Curve;
 use crate::response::table::Table;
 use crate::rules::Tables;
 use crate::segment::Attribute;
-use crate::train::draws::Ground;
-
-/// A segment that may be funded, with what its source says of it.
-#[derive(Debug, Clone)]
-pub(super) struct Candidate<'a> {
-    pub(super) id: &'a str,
-    pub(super) attributes: &'a BTreeMap<String, String>,
-    /// What a curves file says of it; without one its curve and bounds come later.
-    pub(super) known: Option<&'a KnownCurve>,
-    /// Highest weekly spend seen; 0 without history.
-    pub(super) observed: f64,
-    /// Shares of the weeks.
-    pub(super) pacing: &'a [f64],
-    /// A rule of the world forces it to 0.
-    pub(super) forbidden: bool,
-    /// What its history vouches for; `None` without one.
-    pub(super) ground: Option<Ground>,
-}
-
-impl Candidate<'_> {
-    fn groups(&self) -> &[Arc<str>] {
-        self.known.map_or(&[], |known| &known.groups)
-    }
-
-    /// A number of its curves file, 0 without one.
-    fn own(&self, field: fn(&KnownCurve) -> f64) -> f64 {
-        self.known.map_or(0.0, field)
-    }
-}
-
-/// What a rule is, for people.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum RuleKind {
-    /// A planner's group.
-    Group(String),
-    /// At most so many funded segments.
-    Funded,
-    /// The carbon cap, kg.
-    Carbon,
-    /// Another linear limit.
-    Side(String),
-    /// Audiences without a week of their own to go by: bounded by default.
-    Untried,
-}
-
-impl RuleKind {
-    /// Which rule it is.
-    pub(super) fn name(&self) -> RuleName {
-        match self {
-            Self::Group(name) | Self::Side(name) => RuleName::Own(name.clone()),
-            Self::Funded => RuleName::FundedAtMost,
-            Self::Carbon => RuleName::Carbon,
-            Self::Untried => RuleName::UntriedAtMost,
-        }
-    }
-
-    /// What its limit counts.
-    pub(super) fn unit(&self) -> LimitUnit {
-        match self {
-            Self::Group(_) | Self::Untried => LimitUnit::Money,
-            Self::Side(_) => LimitUnit::Side,
-            Self::Funded => LimitUnit::Segments,
-            Self::Carbon => LimitUnit::Carbon,
-        }
-    }
-}
-
-/// A problem with the names of its rules.
-#[derive(Debug, Clone)]
-pub(super) struct Resolved {
-    pub(super) problem: Problem,
-    pub(super) kinds: Vec<RuleKind>,
-    /// The written bound on extrapolation of each segment.
-    pub(super) extrapolation: Vec<Option<f64>>,
-    /// What bounds the plan by default.
-    pub(super) trust: Option<Trust>,
-}
-
-impl Resolved {
-    /// The problem of the written rules alone.
-    pub(super) fn written(&self) -> Problem {
-        let mut problem = self.problem.clone();
-        if let Some(trust) = &self.trust {
-            trust.lift(&mut problem, &self.kinds);
-        }
-        problem
-    }
-}
-
 /// Builds the problem. `reference` is the last split scaled to this budget.
 pub(super) fn resolve(
     campaign: &Campaign,
@@ -354,108 +261,5 @@ impl Matcher<'_> {
             }
             None => vec![Cow::Borrowed(value.as_str())],
         }
-    }
-}
-
-impl Resolved {
-    /// Puts names to what made a problem unsolvable.
-    pub(super) fn name(
-        &self,
-        trouble: Unsolvable,
-        campaign: &Campaign,
-        candidates: &[Candidate<'_>],
-    ) -> AllocateError {
-        match trouble {
-            Unsolvable::Conflict(conflict) => {
-                let sets = std::iter::successors(Some(&conflict), |one| one.then.as_deref());
-                let named = |one| self.name_clashes(one, campaign, candidates);
-                let clashes = sets.map(named).collect();
-                AllocateError::Conflict { clashes, currency: Some(campaign.budget.currency()) }
-            }
-            Unsolvable::NoCombination => match self.problem.cost_per_action {
-                Some(asked) => AllocateError::CostPerAction {
-                    asked,
-                    currency: Some(campaign.budget.currency()),
-                },
-                None => AllocateError::NoCombination,
-            },
-            Unsolvable::Indivisible { below, above } => AllocateError::Indivisible {
-                asked: self.problem.budget(),
-                nearest: below.into_iter().chain(above).filter(|amount| *amount > 0.0).collect(),
-                currency: Some(campaign.budget.currency()),
-            },
-            Unsolvable::Undecided { nodes } => AllocateError::Undecided { nodes },
-            Unsolvable::NoSegments => AllocateError::NoSegments,
-            Unsolvable::NotNumbers(i) => AllocateError::NotNumbers(candidates[i].id.to_owned()),
-        }
-    }
-
-    fn name_clashes(
-        &self,
-        conflict: &Conflict,
-        campaign: &Campaign,
-        candidates: &[Candidate<'_>],
-    ) -> Vec<NamedClash> {
-        let budget = campaign.budget.as_f64();
-        let list = |members: &[usize]| {
-            let ids: BTreeSet<&str> = members.iter().map(|&i| candidates[i].id).collect();
-            let first: Vec<&str> = ids.iter().copied().take(5).collect();
-            let more = if ids.len() > 5 { format!(" … ({})", ids.len()) } else { String::new() };
-            first.join(", ") + &more
-        };
-        let sum = |members: &[usize], of: fn(&Seat) -> f64| -> Option<f64> {
-            Some(members.iter().map(|&i| of(&self.problem.seats[i])).sum())
-        };
-        conflict
-            .clashes
-            .iter()
-            .map(|clash| {
-                let give = clash.give;
-                let named = |kind, name: String, limit| NamedClash {
-                    kind,
-                    name,
-                    limit,
-                    give,
-                    is_money: true,
-                    is_enough: true,
-                };
-                let clashing = match &clash.rule {
-                    Clashing::BudgetTooSmall => named("budget-small", String::new(), Some(budget)),
-                    Clashing::BudgetTooLarge => named("budget-large", String::new(), Some(budget)),
-                    Clashing::Floor(j) => {
-                        self.name_rule(*j, "floor", self.problem.rules[*j].low, give)
-                    }
-                    Clashing::Ceiling(j) => {
-                        self.name_rule(*j, "ceiling", self.problem.rules[*j].high, give)
-                    }
-                    Clashing::Minimums(members) => {
-                        let least =
-                            |seat: &Seat| if seat.min > 0.0 { seat.least_funded() } else { 0.0 };
-                        named("minimums", list(members), sum(members, least))
-                    }
-                    Clashing::Maximums(members) => {
-                        named("maximums", list(members), sum(members, |seat| seat.max))
-                    }
-                    Clashing::Change => {
-                        let at_most = self.problem.change.as_ref().map(|change| change.at_most);
-                        named("change", String::new(), at_most)
-                    }
-                    Clashing::MinimumsIfFunded => named("minimums-if-funded", String::new(), None),
-                };
-                NamedClash { is_enough: clash.is_enough, ..clashing }
-            })
-            .collect()
-    }
-
-    fn name_rule(&self, j: usize, side: &'static str, limit: f64, give: f64) -> NamedClash {
-        let (kind, name, is_money) = match &self.kinds[j] {
-            RuleKind::Group(name) if side == "floor" => ("group-floor", name.clone(), true),
-            RuleKind::Group(name) => ("group-ceiling", name.clone(), true),
-            RuleKind::Funded => ("funded", String::new(), false),
-            RuleKind::Carbon => ("carbon", String::new(), false),
-            RuleKind::Side(name) => ("side", name.clone(), false),
-            RuleKind::Untried => ("untried", String::new(), true),
-        };
-        NamedClash { kind, name, limit: Some(limit), give, is_money, is_enough: true }
     }
 }

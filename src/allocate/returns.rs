@@ -1,12 +1,14 @@
 //! What a plan over draws has to keep, and what its money brings: for those who check one without
 //! the solver.
 
-use super::assemble::{Occasion, candidates, objective, scaled};
+use super::assemble::{candidates, scaled};
 use super::bound::RuleName;
-use super::drawn::{Drawn, Gain};
+use super::drawn::{Drawn, Gain, objective};
 use super::error::AllocateError;
+use super::occasion::Occasion;
 use super::problem::Problem;
-use super::resolve::{RuleKind, resolve};
+use super::resolve::resolve;
+use super::resolved::RuleKind;
 use super::shocks;
 use super::trust::Trust;
 use crate::rules::{Tables, forced_to_zero};

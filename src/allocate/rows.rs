@@ -11,12 +11,13 @@ use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::bound::Limit;
-use super::plan::{Mostly, Range, Row};
+use super::plan::Mostly;
+use super::row::{Range, Row};
 
 /// Beyond so many rows a plan is written in columns: no weeks (`budget` times the campaign's
 /// pacing), no reasons, no points of curves.

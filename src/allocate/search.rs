@@ -4,13 +4,12 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::count::{Clusters, Counts, Likeness};
-use super::outer::{Effort, Outer, Priced, Start};
-use super::pieces;
+use super::coupling::{Effort, Outer, Priced, Start};
+use super::market::{Domain, Market};
 use super::problem::{Problem, Seat};
-use super::relax::{Domain, Market};
 use super::repair::repair;
 use super::tree::Tree;
-use super::{equals, whole};
+use super::{equals, pieces, whole};
 use crate::response::curve::MoneyPrice;
 
 /// When to stop: by gap and by number of nodes, never by the clock, so that results repeat.

@@ -8,9 +8,9 @@
 //! at a corner of its curve, two rules that hold the same rows), and the two slopes are read a hair
 //! beside the limit, where the multipliers are unique again.
 
-use super::outer::{Effort, Outer, OuterRule, Priced};
+use super::coupling::{Effort, Outer, OuterRule, Priced};
+use super::market::Domain;
 use super::problem::{Problem, Seat};
-use super::relax::Domain;
 use super::search::{Found, Plain, Pricing, domains, settled};
 use super::solve::Prices;
 use super::tree::Tree;

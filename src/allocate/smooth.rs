@@ -8,9 +8,10 @@
 //! the mixture of choices keeps every rule; the bound itself is exact at any prices.
 
 use super::count::{Counts, Spot};
-use super::outer::{Counted, Effort, Outer, OuterRule, Priced, Start};
+use super::coupling::{Counted, Effort, Outer, OuterRule, Priced, Start};
+use super::market::{Domain, Market};
 use super::problem::{Problem, Seat};
-use super::relax::{Domain, Market, Relaxed, relax};
+use super::relax::{Relaxed, relax};
 use super::tree::Tree;
 use crate::response::curve::{Curve, MoneyPrice};
 

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
+use super::coupling::{Outer, OuterRule, Priced};
 use super::exchange::LOST;
-use super::outer::{Outer, OuterRule, Priced};
 use super::problem::Problem;
 use super::round::round;
 use super::search::{Found, NotFound, Plain, Settings, search};
-use super::sides::{self, Sides};
+use super::sides;
+use super::sides::Sides;
 use super::steps::best_steps;
 use super::tree::Tree;
 use super::whole::indivisible;
@@ -172,52 +173,6 @@ pub(super) fn check_rules(problem: &Problem) -> Result<Tree, Unsolvable> {
         ));
     }
     Ok(tree)
-}
-
-/// A budget divided for comparison: not rounded, and nothing said of rules that clash.
-pub(super) struct Divided {
-    pub(super) budgets: Vec<f64>,
-    pub(super) value: f64,
-    /// Price of money in each row.
-    pub(super) row_prices: Vec<f64>,
-}
-
-/// Divides a budget for comparison; `None` where no plan was found.
-pub(super) fn divide(problem: &Problem, settings: &Settings) -> Option<Divided> {
-    divide_by(problem, settings, |tree, outer, found| {
-        let (row_prices, _) = row_prices(problem, tree, outer, found.at_plan());
-        Divided { value: found.value, budgets: found.budgets, row_prices }
-    })
-}
-
-/// What a budget divided for comparison is worth.
-pub(super) struct Worth {
-    pub(super) value: f64,
-    /// How much of it is spent.
-    pub(super) spent: f64,
-    /// Price of money there.
-    pub(super) price: Sides,
-}
-
-/// What a budget is worth, divided for comparison; `None` where no plan was found.
-pub(super) fn worth(problem: &Problem, settings: &Settings) -> Option<Worth> {
-    divide_by(problem, settings, |tree, outer, found| Worth {
-        value: found.value,
-        spent: found.budgets.iter().sum(),
-        price: sides::prices(problem, tree, outer, &found).budget,
-    })
-}
-
-fn divide_by<T>(
-    problem: &Problem,
-    settings: &Settings,
-    tell: impl FnOnce(&Tree, &Outer, Found) -> T,
-) -> Option<T> {
-    let tree = Tree::new(problem);
-    let outer = Outer::new(problem, &tree);
-    let pricing = Plain::new(problem, &tree, &outer);
-    let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
-    Some(tell(&tree, &outer, found))
 }
 
 /// Prices from which the search for a like problem sets out.

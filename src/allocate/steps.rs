@@ -9,7 +9,7 @@
 
 use std::cmp::Ordering;
 
-use super::outer::{Outer, OuterRule, Priced};
+use super::coupling::{Outer, OuterRule, Priced};
 use super::problem::{Problem, Seat};
 use super::round::row_bounds;
 use super::tree::Tree;

@@ -20,10 +20,10 @@
 use std::sync::Arc;
 
 use super::conflict::conflict;
+use super::divide::divide;
 use super::problem::{Change, Problem, Rule, Seat};
-use super::resolve::{Candidate, Resolved, RuleKind};
+use super::resolved::{Candidate, Resolved, RuleKind};
 use super::search::Settings;
-use super::solve::divide;
 use crate::campaign::{Campaign, Limits};
 use crate::response::curve::Curve;
 use crate::response::table::Table;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::assemble::Occasion;
+use super::occasion::Occasion;
 use super::plan::Plan;
-use super::resolve::Resolved;
+use super::resolved::Resolved;
 use super::told::Value;
 use super::trust::UNTRIED;
 use crate::rules::finding::{Finding, Reader, Severity};

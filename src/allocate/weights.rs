@@ -6,20 +6,18 @@
 
 use std::sync::Arc;
 
-use super::assemble::objective;
-use super::drawn::{Drawn, Gain};
+use super::coupling::{Effort, Outer, OuterRule, Priced, Start, Weights};
+use super::drawn::{Drawn, Gain, objective};
 use super::emissions::Charge;
-use super::extras::relative;
 use super::facing::Facing;
 use super::lattice::Lattice;
-use super::outer::{Effort, Outer, OuterRule, Priced, Start, Weights};
-use super::problem::Problem;
-use super::prudence::{Tail, prudent_value, spread};
-use super::relax::Domain;
+use super::market::Domain;
+use super::problem::{Problem, relative};
 use super::repair::eliminate;
-use super::resolve::Resolved;
+use super::resolved::Resolved;
 use super::search::{Pricing, Settings, domains, search};
 use super::solve::{Solution, Unsolvable, check_rules, finish, why_none};
+use super::tail::{Tail, prudent_value, spread};
 use super::tree::Tree;
 use crate::campaign::Campaign;
 use crate::response::curve::Curve;

@@ -121,7 +121,6 @@ fn put(path: &Path, bytes: &[u8]) -> Result<PathBuf, ReportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::chart::draw::figure::WIDTH;
 
     use crate::report::chart::Chart;
 
