@@ -4,6 +4,9 @@
 //! and of each audience. In the middle of a flight only what was due by then can be judged: the
 //! promise of the days that are over.
 
+pub(super) use crate::allocate::plan::{Mostly, Plan};
+pub(super) use crate::allocate::row::{CurvePoint, Range, Row};
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -11,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::action::{Action, Points};
-use crate::allocate::plan::{CurvePoint, Mostly, Plan, Range, Row};
 use crate::campaign::OtherCurrency;
 use crate::history::{History, HistoryError, PanelOptions};
 use crate::language::{Explain, Language};

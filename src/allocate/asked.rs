@@ -4,20 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use super::occasion::Occasion;
 use super::remainder::{Remainder, as_far_as_known};
-use super::told::Value;
-use super::warned::reader;
 use crate::campaign::{Campaign, matches};
 use crate::panel::told_apart;
 use crate::rules::Tables;
-use crate::rules::finding::{Finding, Severity};
-use crate::segment::{Attribute, Segment};
+use crate::segment::Segment;
 use crate::train::Model;
-
-/// From so many times the usual week of the history on, a week of the flight is told: beyond the
-/// bursts that campaigns have, and twice what the default ceilings let a usual plan have.
-const FAR: f64 = 5.0;
 
 /// What a campaign asks of a model's history, as far as the history has little or nothing of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,70 +59,4 @@ impl Asked {
             usual_week: model.usual_week().map(|money| rate * money),
         }
     }
-}
-
-/// What must be told of it. The rest of a flight that is running has begun, and its budget is what
-/// was asked for before.
-pub(super) fn findings(occasion: &Occasion<'_>, is_rest: bool) -> Vec<Finding> {
-    let mut found = Vec::new();
-    if let Some(asked) = occasion.asked {
-        found.extend(asked.remainder.as_ref().and_then(|rest| rest.finding(&reader(occasion))));
-        found.extend(asked.without_history.iter().map(|own| without_history(occasion, own)));
-    }
-    if !is_rest {
-        found.extend(over(occasion));
-        found.extend(far_beyond(occasion));
-    }
-    found
-}
-
-fn warning<const N: usize>(
-    occasion: &Occasion<'_>,
-    code: &str,
-    values: [(&str, Value); N],
-) -> Finding {
-    Finding::new(Severity::Warning, code, Vec::new(), values, &reader(occasion))
-}
-
-fn without_history(occasion: &Occasion<'_>, (key, lacking): (&String, &Vec<String>)) -> Finding {
-    if key == Attribute::Network.column() {
-        let names = lacking.iter().map(|key| occasion.tables.network_name(key).to_owned());
-        let names = Value::Names(names.collect());
-        return warning(occasion, "network-without-history", [("networks", names)]);
-    }
-    let asked = Value::Names(lacking.clone());
-    let values = [("key", Value::Name(key.clone())), ("asked", asked)];
-    warning(occasion, "where-without-history", values)
-}
-
-/// A flight whose days the history knows already, or that is over on the day the plan is made.
-fn over(occasion: &Occasion<'_>) -> Option<Finding> {
-    let flight = occasion.campaign.flight;
-    let days = [("start", Value::Date(flight.start)), ("end", Value::Date(flight.end))];
-    let with = |name, day| {
-        let [start, end] = days.clone();
-        [start, end, (name, Value::Date(day))]
-    };
-    if let Some(known) = occasion.history.map(|history| history.end)
-        && flight.start <= known
-    {
-        let code =
-            if flight.end <= known { "flight-in-history" } else { "flight-begun-in-history" };
-        return Some(warning(occasion, code, with("known", known)));
-    }
-    let today = occasion.today.filter(|today| flight.end < *today)?;
-    Some(warning(occasion, "flight-over", with("today", today)))
-}
-
-/// A budget far beyond what the history spends in a week.
-fn far_beyond(occasion: &Occasion<'_>) -> Option<Finding> {
-    let usual = occasion.asked?.usual_week?;
-    let campaign = occasion.campaign;
-    let week = campaign.budget.as_f64() / campaign.flight.weeks().max(1.0);
-    let values = [
-        ("times", Value::Short(week / usual)),
-        ("week", Value::Money(week)),
-        ("usual", Value::Money(usual)),
-    ];
-    (week >= FAR * usual).then(|| warning(occasion, "budget-beyond-history", values))
 }

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::baselines::baselines;
 use super::beyond::beyond_use;
 use super::bound::{Limit, LimitUnit, RuleName};
+use super::choose::choose as choose_split;
 use super::context::Maker;
-use super::drawn::{Drawn, Gain, objective, range};
+use super::drawn::{Drawn, Gain, range};
 use super::emissions::{Cap, Charge, Emissions};
 use super::error::AllocateError;
 use super::evidence::Evidence;
@@ -18,22 +18,22 @@ use super::held::Held;
 use super::occasion::{KnownOccasion, Occasion};
 use super::pacing::split_minor;
 use super::plan::{ByDraw, Certificate, Plan, Price, Promise, Promised, Source, Totals};
-use super::problem::Problem;
+use super::problem::{Problem, relative};
 use super::resolve::resolve;
-use super::resolved::{Candidate, Resolved, RuleKind};
+use super::resolved::{Candidate, Resolved, RuleKind, Trust};
 use super::row::{Row, WeekBudget};
 use super::rows::{Columns, ROWS_IN_FULL, Rows};
 use super::search::Settings;
 use super::sides::Sides;
 use super::solve::{Unsolvable, maximise};
-use super::trust::Trust;
-use super::{account, asked, emissions, extras, pacing, shocks, trust, warned};
+use super::{account, emissions, extras, pacing, shocks, trust, warned};
 use crate::campaign::{Campaign, Levers, matches};
 use crate::random::Seed;
 use crate::rules::finding::{Finding, Reader};
 use crate::rules::{RowFigures, Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 use crate::train::draws::Draws;
+
 /// Version of `plan.json`.
 const VERSION: u32 = 1;
 /// Beyond so many rows a plan keeps to the essentials: no chart points, no second solves.
@@ -104,7 +104,7 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
     let chosen = |resolved: &mut Resolved, more: f64| {
         let charge = Charge { emissions: &emissions, price: own + more };
         choose_within(trust.as_ref(), resolved, &|resolved| {
-            extras::choose(&choose, campaign, charge, resolved, &occasion.settings)
+            choose_split(&choose, campaign, charge, resolved, &occasion.settings)
         })
     };
     let gone = held.map_or(0.0, |held| emissions.so_far(&held.weekly));
@@ -144,7 +144,7 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
         .extend(is_bounded.then(|| warned::gave_way(occasion, &plan, &resolved)).flatten());
     plan.findings.extend(warned::followed(occasion));
     plan.findings.extend(warned::seen_once(occasion, &plan));
-    plan.findings.extend(asked::findings(occasion, held.is_some()));
+    plan.findings.extend(warned::of_asked(occasion, held.is_some()));
     plan.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(plan)
 }
@@ -386,8 +386,7 @@ impl<'a> Maker<'a> {
             objective: solution.objective,
             upper_bound: solution.upper_bound,
             gap: solution.gap,
-            gap_before_rounding: extras::relative(solution.upper_bound, solution.unrounded)
-                .max(0.0),
+            gap_before_rounding: relative(solution.upper_bound, solution.unrounded).max(0.0),
             status: solution.status,
             nodes: solution.nodes,
         };

@@ -1,9 +1,6 @@
 //! The choice of a split over draws: plain, or prudent.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use super::drawn::{Drawn, objective};
+use super::drawn::Drawn;
 use super::emissions::Charge;
 use super::lattice::Lattice;
 use super::problem::relative;
@@ -14,8 +11,9 @@ use super::tabulated::{
     CLOSER, FURTHER, choose_weighted, draw_tables, exact_objective, near, table_error,
 };
 use crate::campaign::Campaign;
+
 /// Divides the budget over the mean of draws: tabulate, solve, look closer, solve, prove.
-pub(super) fn choose(
+pub(crate) fn choose(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
     charge: Charge<'_>,

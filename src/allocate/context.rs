@@ -1,11 +1,7 @@
 //! A plan in the making: what every step of its assembly looks at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use jiff::civil::Date;
-use rayon::prelude::*;
-
-use super::emissions;
 use super::emissions::Emissions;
 use super::evidence::Evidence;
 use super::lattice::Lattice;
@@ -15,6 +11,7 @@ use crate::campaign::Campaign;
 use crate::language::Language;
 use crate::rules::Tables;
 use crate::train::draws::Draws;
+
 /// Puts a plan together from its parts.
 pub(super) struct Maker<'a> {
     pub(super) campaign: &'a Campaign,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::problem::Problem;
 use super::relax::Relaxed;
-use super::smooth::Coupling;
+
 /// One rule outside the tree, in the form `low ≤ used ≤ high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum OuterRule {
@@ -21,9 +21,9 @@ pub(super) enum OuterRule {
 pub(super) struct Outer {
     pub(super) rules: Vec<OuterRule>,
     /// All rules as rows; empty when every rule nests.
-    coupling: Coupling,
+    pub(super) coupling: Coupling,
     /// No plan is worth less: a bound below it proves that there is no plan.
-    worst: f64,
+    pub(super) worst: f64,
 }
 
 /// Weights of draws, and how soft the worst tail was when they were found.
@@ -81,4 +81,21 @@ pub(super) struct Effort {
     pub(super) precision: f64,
     /// A bound below this is good enough (the node is lost anyway).
     pub(super) enough: f64,
+}
+
+/// All coupling rules as rows: the total, the tree's nodes, the rules outside the tree.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Coupling {
+    /// Limits of each row: finite, a limit that cannot be met standing in for none.
+    pub(super) limits: Vec<(f64, f64)>,
+    /// Which sides are rules.
+    pub(super) real: Vec<(bool, bool)>,
+    pub(super) size: Vec<f64>,
+    /// Where each segment's terms start.
+    pub(super) starts: Vec<u32>,
+    /// Row, coefficient of money and of being funded.
+    pub(super) terms: Vec<(u32, f64, f64)>,
+    /// Rows of the rule on change and of the one on the cost per action.
+    pub(super) change: Option<usize>,
+    pub(super) cost: Option<usize>,
 }

@@ -1,8 +1,5 @@
 //! Flight curves under posterior draws: their mean as a table, their spread draw by draw.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::civil::Date;
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -16,6 +13,7 @@ use crate::response::flights::{Flights, LANES};
 use crate::response::memory::{Remembered, WEEKS};
 use crate::response::table::Table;
 use crate::train::draws::Draws;
+
 /// Draws seen through a campaign: what media money over the flight brings, draw by draw.
 #[derive(Debug, Clone)]
 pub(super) struct Drawn<'a> {

@@ -1,10 +1,13 @@
 //! What can go wrong in dividing a budget, told in the person's words.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use thiserror::Error;
 
-use super::nobody::Nobody;
+use super::remainder::Remainder;
 use crate::campaign::OtherCurrency;
 use crate::language::{Explain, Language};
+use crate::segment::ToldApart;
 use crate::units::Currency;
 
 /// No plan can be given.
@@ -247,5 +250,68 @@ impl NamedClash {
             &format!("allocate-clash-{}", self.kind),
             &[("name", &self.name), ("limit", &limit), ("give", &amount(self.give))],
         )
+    }
+}
+
+/// Values shown of an attribute; the rest is counted.
+pub(super) const SHOWN: usize = 12;
+
+/// Why no segment may be funded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Nobody {
+    /// No segment fits one condition by itself.
+    Condition {
+        /// The attribute, as the campaign file names it.
+        key: String,
+        /// Values asked for.
+        asked: Vec<String>,
+        /// Values that segments have.
+        held: BTreeSet<String>,
+    },
+    /// Every condition fits some segment, but no segment fits all.
+    Together(BTreeMap<String, Vec<String>>),
+    /// Segments fit, but none of them is bought by itself.
+    NotBought {
+        /// How many fit.
+        found: usize,
+        /// What the history tells apart of what was bought.
+        apart: Vec<ToldApart>,
+    },
+    /// All that fits is money that nothing breaks down.
+    NotBrokenDown(Remainder),
+}
+
+impl Nobody {
+    pub(super) fn explain(&self, language: Language) -> String {
+        match self {
+            Self::Condition { key, asked, held } if held.is_empty() => language.say(
+                "error-allocate-nobody-attribute",
+                &[("key", key), ("asked", &asked.join(", "))],
+            ),
+            Self::Condition { key, asked, held } => {
+                let shown: Vec<&str> = held.iter().map(String::as_str).take(SHOWN).collect();
+                let more = if held.len() > SHOWN { ", …" } else { "" };
+                language.say(
+                    "error-allocate-nobody-condition",
+                    &[
+                        ("key", key),
+                        ("asked", &asked.join(", ")),
+                        ("held", &(shown.join(", ") + more)),
+                    ],
+                )
+            }
+            Self::Together(conditions) => {
+                let asked: Vec<String> = conditions
+                    .iter()
+                    .map(|(key, values)| format!("{key} = {}", values.join("|")))
+                    .collect();
+                language.say("error-allocate-nobody-together", &[("asked", &asked.join(" + "))])
+            }
+            Self::NotBought { found, apart } => {
+                let told = language.count("error-allocate-nobody-bought", *found as u64, &[]);
+                told + &language.offered(apart)
+            }
+            Self::NotBrokenDown(rest) => language.not_broken_down(&rest.attributes, &rest.apart),
+        }
     }
 }

@@ -1,9 +1,7 @@
 //! Solves around the plan: choosing over draws, the budget curve, what rules cost, other points.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::choose::choose;
 use super::context::Maker;
 use super::divide::{divide, worth};
 use super::drawn::{Drawn, Gain, objective, range};
@@ -13,12 +11,12 @@ use super::plan::{
     BudgetPoint, CarbonPoint, CarryoverRange, Fallback, NextMoney, NextShare, WeightSensitivity,
 };
 use super::problem::Problem;
-use super::resolved::RuleKind;
+use super::resolved::{RuleKind, Trust};
 use super::search::Settings;
 use super::solve::maximise;
 use super::tabulated::{rough, set_curves, tops};
-use super::trust::Trust;
 use crate::action::{Action, Points};
+
 /// Shares of the budget at which the budget curve is drawn.
 const BUDGETS: [f64; 12] = [0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
 

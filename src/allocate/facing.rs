@@ -2,11 +2,12 @@
 //! reference, and its curve with what actions are worth under a cost per action.
 
 use super::coupling::{Outer, OuterRule, Priced};
+use super::divide::row_prices;
 use super::drawn::above_table;
 use super::market::Domain;
 use super::outer::valued_curve;
 use super::problem::Problem;
-use super::solve::{Solution, row_prices};
+use super::solve::Solution;
 use super::tree::Tree;
 use crate::response::curve::{Curve, MoneyPrice};
 

@@ -1,41 +1,13 @@
 //! Why a campaign finds no segment that it may fund: the condition at fault, and what there is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::AllocateError;
+use super::error::Nobody;
 use super::remainder::{Remainder, as_far_as_known};
 use crate::campaign::{Campaign, Levers, matches};
-use crate::language::Language;
 use crate::rules::Tables;
 use crate::segment::{Segment, ToldApart};
-
-/// Values shown of an attribute; the rest is counted.
-const SHOWN: usize = 12;
-
-/// Why no segment may be funded.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Nobody {
-    /// No segment fits one condition by itself.
-    Condition {
-        /// The attribute, as the campaign file names it.
-        key: String,
-        /// Values asked for.
-        asked: Vec<String>,
-        /// Values that segments have.
-        held: BTreeSet<String>,
-    },
-    /// Every condition fits some segment, but no segment fits all.
-    Together(BTreeMap<String, Vec<String>>),
-    /// Segments fit, but none of them is bought by itself.
-    NotBought {
-        /// How many fit.
-        found: usize,
-        /// What the history tells apart of what was bought.
-        apart: Vec<ToldApart>,
-    },
-    /// All that fits is money that nothing breaks down.
-    NotBrokenDown(Remainder),
-}
 
 /// Explains an empty choice of segments.
 #[must_use]
@@ -80,41 +52,6 @@ pub fn nobody(
         0 => AllocateError::Nobody(Nobody::Together(conditions.clone())),
         _ if campaign.selection.levers == Levers::Any => AllocateError::NoSegments,
         found => AllocateError::Nobody(Nobody::NotBought { found, apart: apart.to_vec() }),
-    }
-}
-
-impl Nobody {
-    pub(super) fn explain(&self, language: Language) -> String {
-        match self {
-            Self::Condition { key, asked, held } if held.is_empty() => language.say(
-                "error-allocate-nobody-attribute",
-                &[("key", key), ("asked", &asked.join(", "))],
-            ),
-            Self::Condition { key, asked, held } => {
-                let shown: Vec<&str> = held.iter().map(String::as_str).take(SHOWN).collect();
-                let more = if held.len() > SHOWN { ", …" } else { "" };
-                language.say(
-                    "error-allocate-nobody-condition",
-                    &[
-                        ("key", key),
-                        ("asked", &asked.join(", ")),
-                        ("held", &(shown.join(", ") + more)),
-                    ],
-                )
-            }
-            Self::Together(conditions) => {
-                let asked: Vec<String> = conditions
-                    .iter()
-                    .map(|(key, values)| format!("{key} = {}", values.join("|")))
-                    .collect();
-                language.say("error-allocate-nobody-together", &[("asked", &asked.join(" + "))])
-            }
-            Self::NotBought { found, apart } => {
-                let told = language.count("error-allocate-nobody-bought", *found as u64, &[]);
-                told + &language.offered(apart)
-            }
-            Self::NotBrokenDown(rest) => language.not_broken_down(&rest.attributes, &rest.apart),
-        }
     }
 }
 

@@ -1,16 +1,12 @@
 //! Everything that a plan is made from.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::civil::Date;
-use rayon::prelude::*;
 
+use super::account;
 use super::asked::Asked;
-use super::assemble::plan;
 use super::known::KnownCurve;
 use super::plan::Plan;
 use super::search::Settings;
-use super::{account, asked};
 use crate::campaign::Campaign;
 use crate::language::Language;
 use crate::panel::Period;
@@ -63,7 +59,7 @@ pub struct Occasion<'a> {
 impl Occasion<'_> {
     /// Adds to a plan's findings what its own figures and its model say against it; `chosen` and
     /// `promised` are its value by draw.
-    fn account(&self, plan: &mut Plan, chosen: &[f64], promised: &[f64]) {
+    pub(super) fn account(&self, plan: &mut Plan, chosen: &[f64], promised: &[f64]) {
         let reader = Reader {
             language: self.language,
             currency: plan.currency,

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use super::count::Counts;
-use super::coupling::{Effort, Outer, OuterRule, Priced, Start};
+use super::coupling::{Coupling, Effort, Outer, OuterRule, Priced, Start};
 use super::market::{Domain, Extra, Market};
 use super::pieces::Filled;
 use super::problem::{Problem, Seat};
 use super::relax::relax;
-use super::smooth::{Coupling, at_prices, follow};
+use super::smooth::{at_prices, follow};
 use super::tree::Tree;
 use crate::response::curve::Curve;
 

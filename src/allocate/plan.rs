@@ -2,13 +2,14 @@
 
 pub use crate::train::prediction::Mostly;
 
+pub(super) use super::row::Range;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::bound::{LimitUnit, RuleName};
 use super::policy::PolicyName;
-use super::row::Range;
 use super::rows::Rows;
 use super::solve::Status;
 use super::told::Told;
@@ -16,6 +17,7 @@ use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::finding::Finding;
 use crate::units::Currency;
+
 /// A divided budget. `plan.json` is this, as it stands.
 ///
 /// Money is in units of `currency`; every amount is a whole number of minor units, and the rows

@@ -1,10 +1,5 @@
 //! The problem of pure numbers: curves, bounds and linear rules, nothing of campaigns.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use super::drawn::objective;
-use super::emissions::media;
 use crate::response::curve::Curve;
 use crate::response::values::total;
 

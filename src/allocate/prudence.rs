@@ -17,7 +17,7 @@ use super::resolved::Resolved;
 use super::search::Settings;
 use super::solve::{Solution, Status, Unsolvable};
 use super::tabulated::{choose_weighted, table_error, tabulate};
-use super::tail::{Tail, prudent_value, spread};
+use super::tail::{Chosen, Tail, prudent_value, spread};
 use crate::campaign::Campaign;
 use crate::response::curve::MoneyPrice;
 
@@ -32,15 +32,6 @@ const SEARCHES: usize = 3;
 const NODES: u64 = 100;
 /// The tail gets this much harder after each accepted step.
 const HARDER: f64 = 0.35;
-
-/// The plan that some weights choose, with its totals.
-struct Chosen {
-    weights: Vec<f64>,
-    solution: Solution,
-    totals: Vec<f64>,
-    /// `dT/dw`, draws × draws.
-    response: Vec<Vec<f64>>,
-}
 
 /// Chooses the plan whose prudent value is greatest.
 pub(super) fn choose(

@@ -1,7 +1,7 @@
 //! From a campaign and its candidate segments to a problem of pure numbers, rules with names.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::error::AllocateError;
@@ -13,6 +13,7 @@ use crate::response::curve::Curve;
 use crate::response::table::Table;
 use crate::rules::Tables;
 use crate::segment::Attribute;
+
 /// Builds the problem. `reference` is the last split scaled to this budget.
 pub(super) fn resolve(
     campaign: &Campaign,
@@ -116,7 +117,7 @@ fn unknown_curve() -> Curve {
     Curve::Table(Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])))
 }
 
-fn seat(
+pub(super) fn seat(
     campaign: &Campaign,
     candidate: &Candidate<'_>,
     matched: &Matcher<'_>,

@@ -1,6 +1,5 @@
 //! A campaign's rules for its candidates, as a problem whose rules keep their names.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,11 +7,8 @@ use super::bound::{LimitUnit, RuleName};
 use super::conflict::{Clashing, Conflict};
 use super::error::{AllocateError, NamedClash};
 use super::known::KnownCurve;
-use super::pacing;
-use super::problem::{Change, Problem, Seat};
-use super::resolve::seat;
+use super::problem::{Problem, Seat};
 use super::solve::Unsolvable;
-use super::trust::Trust;
 use crate::campaign::Campaign;
 use crate::train::draws::Ground;
 
@@ -34,12 +30,12 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    fn groups(&self) -> &[Arc<str>] {
+    pub(super) fn groups(&self) -> &[Arc<str>] {
         self.known.map_or(&[], |known| &known.groups)
     }
 
     /// A number of its curves file, 0 without one.
-    fn own(&self, field: fn(&KnownCurve) -> f64) -> f64 {
+    pub(super) fn own(&self, field: fn(&KnownCurve) -> f64) -> f64 {
         self.known.map_or(0.0, field)
     }
 }
@@ -204,4 +200,20 @@ impl Resolved {
         };
         NamedClash { kind, name, limit: Some(limit), give, is_money, is_enough: true }
     }
+}
+
+/// The defaults of one campaign, and how far they gave way.
+#[derive(Debug, Clone)]
+pub(super) struct Trust {
+    /// Most money of each segment, its fixed cost included, before anything gives way; `None`
+    /// where a written rule stands in the place of the default, or nothing tells.
+    pub(super) ceilings: Vec<Option<f64>>,
+    /// Segments without weeks of their own to go by.
+    pub(super) untried: Vec<usize>,
+    /// What movement is counted from, where it is bounded.
+    pub(super) anchor: Option<Vec<f64>>,
+    /// What the written rules allow each segment.
+    pub(super) written: Vec<f64>,
+    /// How far the defaults gave way; 1 where they hold as they are.
+    pub(super) factor: f64,
 }

@@ -8,9 +8,8 @@ use super::error::AllocateError;
 use super::occasion::Occasion;
 use super::problem::Problem;
 use super::resolve::resolve;
-use super::resolved::RuleKind;
+use super::resolved::{RuleKind, Trust};
 use super::shocks;
-use super::trust::Trust;
 use crate::rules::{Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 

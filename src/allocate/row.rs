@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bound::Limit;
 use super::told::Told;
+use crate::train::prediction::Mostly;
 use crate::units::Week;
+
 /// Mean and quantiles of what may come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Range {

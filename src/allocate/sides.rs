@@ -12,7 +12,6 @@ use super::coupling::{Effort, Outer, OuterRule, Priced};
 use super::market::Domain;
 use super::problem::{Problem, Seat};
 use super::search::{Found, Plain, Pricing, domains, settled};
-use super::solve::Prices;
 use super::tree::Tree;
 use crate::response::curve::Curve;
 use crate::response::points::Points;
@@ -423,6 +422,22 @@ fn uncertain(rows: &[Vec<(usize, f64)>], n: usize) -> Vec<bool> {
         pivots.iter().filter(|&&p| gram[p][f].abs() > 1e-6).for_each(|&p| uncertain[p] = true);
     }
     uncertain
+}
+
+/// What one unit more of each limit would bring at the plan's own on/off choices, and what one less
+/// would cost: value per unit of money, of the rule's own unit, or of money that may move. A limit
+/// that does not hold the plan has the price 0.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prices {
+    /// Of the budget.
+    pub budget: Sides,
+    /// Of each rule, in the problem's order: positive when its ceiling holds, negative when its
+    /// floor does.
+    pub rules: Vec<Sides>,
+    /// Of money that moves against the reference.
+    pub change: Sides,
+    /// Of one unit of money more that an action may cost on average.
+    pub cost_per_action: Sides,
 }
 
 #[cfg(test)]

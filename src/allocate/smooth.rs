@@ -8,7 +8,7 @@
 //! the mixture of choices keeps every rule; the bound itself is exact at any prices.
 
 use super::count::{Counts, Spot};
-use super::coupling::{Counted, Effort, Outer, OuterRule, Priced, Start};
+use super::coupling::{Counted, Coupling, Effort, Outer, OuterRule, Priced, Start};
 use super::market::{Domain, Market};
 use super::problem::{Problem, Seat};
 use super::relax::{Relaxed, relax};
@@ -21,23 +21,6 @@ const SHRINK: f64 = 0.15;
 const CENTRED: f64 = 0.3;
 /// A choice with less weight than this plays no part.
 const NO_WEIGHT: f64 = 1e-14;
-
-/// All coupling rules as rows: the total, the tree's nodes, the rules outside the tree.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Coupling {
-    /// Limits of each row: finite, a limit that cannot be met standing in for none.
-    limits: Vec<(f64, f64)>,
-    /// Which sides are rules.
-    real: Vec<(bool, bool)>,
-    size: Vec<f64>,
-    /// Where each segment's terms start.
-    starts: Vec<u32>,
-    /// Row, coefficient of money and of being funded.
-    terms: Vec<(u32, f64, f64)>,
-    /// Rows of the rule on change and of the one on the cost per action.
-    change: Option<usize>,
-    cost: Option<usize>,
-}
 
 /// One choice of a segment: a local maximum of its worth.
 #[derive(Debug, Clone, Copy)]

@@ -5,12 +5,13 @@ use thiserror::Error;
 
 use super::conflict::{Conflict, conflict};
 use super::coupling::{Outer, OuterRule, Priced};
+use super::divide::row_prices;
 use super::exchange::LOST;
 use super::problem::Problem;
 use super::round::round;
 use super::search::{Found, NotFound, Plain, Settings, search};
 use super::sides;
-use super::sides::Sides;
+use super::sides::Prices;
 use super::steps::best_steps;
 use super::tree::Tree;
 use super::whole::indivisible;
@@ -84,22 +85,6 @@ impl Status {
             Self::NodeLimit => "node-limit",
         }
     }
-}
-
-/// What one unit more of each limit would bring at the plan's own on/off choices, and what one less
-/// would cost: value per unit of money, of the rule's own unit, or of money that may move. A limit
-/// that does not hold the plan has the price 0.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Prices {
-    /// Of the budget.
-    pub budget: Sides,
-    /// Of each rule, in the problem's order: positive when its ceiling holds, negative when its
-    /// floor does.
-    pub rules: Vec<Sides>,
-    /// Of money that moves against the reference.
-    pub change: Sides,
-    /// Of one unit of money more that an action may cost on average.
-    pub cost_per_action: Sides,
 }
 
 /// No plan can be given.
@@ -273,25 +258,6 @@ pub(super) fn finish(
         moved_price,
         action_worth,
     })
-}
-
-/// Prices of money and of being funded, row by row.
-pub(super) fn row_prices(
-    problem: &Problem,
-    tree: &Tree,
-    outer: &Outer,
-    priced: &Priced,
-) -> (Vec<f64>, Vec<f64>) {
-    let mut prices: Vec<f64> =
-        tree.home.iter().map(|home| priced.relaxed.price[*home as usize]).collect();
-    if outer.rules.is_empty() {
-        return (prices, Vec::new());
-    }
-    let (extra, _) = outer.faces(problem, &priced.prices);
-    for (i, price) in prices.iter_mut().enumerate() {
-        *price += extra.money.get(i).unwrap_or(&0.0) + extra.all_money;
-    }
-    (prices, extra.funded)
 }
 
 fn check(problem: &Problem) -> Result<(), Unsolvable> {

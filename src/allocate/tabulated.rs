@@ -1,18 +1,16 @@
 //! Curves over draws as tables that are finer around the answer, and the choice over them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::divide::divide;
 use super::drawn::{Drawn, Nodes, objective};
-use super::emissions::{Charge, media};
+use super::emissions::Charge;
 use super::facing::Facing;
 use super::lattice::Lattice;
 use super::problem::Problem;
-use super::resolved::Resolved;
+use super::resolved::{Resolved, Trust};
 use super::search::{Settings, domains};
 use super::solve::{Solution, Unsolvable, maximise};
-use super::trust::Trust;
 use crate::campaign::Campaign;
 use crate::response::curve::{Curve, MoneyPrice};
 use crate::response::table::Table;

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::prudence::Chosen;
 use super::repair::eliminate;
+use super::solve::Solution;
 use crate::campaign::Campaign;
 /// What a campaign's prudence allows weights to be.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ impl Tail {
 
     /// The weights at which, to first order, the soft worst tail of the chosen plan is the
     /// weights that chose it, brought back within their limits.
-    fn newton(&self, now: &Chosen, softness: f64) -> Vec<f64> {
+    pub(super) fn newton(&self, now: &Chosen, softness: f64) -> Vec<f64> {
         let n = self.draws;
         let (soft, slopes) = self.soft(&now.totals, softness);
         let sum: f64 = slopes.iter().sum();
@@ -135,4 +135,13 @@ pub(super) fn prudent_value(totals: &[f64], prudence: f64, tail: f64) -> (f64, V
         }
     }
     (weights.iter().zip(totals).map(|(w, t)| w * t).sum(), weights)
+}
+
+/// The plan that some weights choose, with its totals.
+pub(super) struct Chosen {
+    pub(super) weights: Vec<f64>,
+    pub(super) solution: Solution,
+    pub(super) totals: Vec<f64>,
+    /// `dT/dw`, draws × draws.
+    pub(super) response: Vec<Vec<f64>>,
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use super::conflict::conflict;
 use super::divide::divide;
 use super::problem::{Change, Problem, Rule, Seat};
-use super::resolved::{Candidate, Resolved, RuleKind};
+use super::resolved::{Candidate, Resolved, RuleKind, Trust};
 use super::search::Settings;
 use crate::campaign::{Campaign, Limits};
 use crate::response::curve::Curve;
@@ -45,22 +45,6 @@ const CARRIED: f64 = 0.5;
 const LARGEST_FACTOR: f64 = 1e6;
 /// Segments up to which rules that move money between groups are asked exactly.
 const ASKED_EXACTLY: usize = 200;
-
-/// The defaults of one campaign, and how far they gave way.
-#[derive(Debug, Clone)]
-pub(super) struct Trust {
-    /// Most money of each segment, its fixed cost included, before anything gives way; `None`
-    /// where a written rule stands in the place of the default, or nothing tells.
-    ceilings: Vec<Option<f64>>,
-    /// Segments without weeks of their own to go by.
-    untried: Vec<usize>,
-    /// What movement is counted from, where it is bounded.
-    anchor: Option<Vec<f64>>,
-    /// What the written rules allow each segment.
-    written: Vec<f64>,
-    /// How far the defaults gave way; 1 where they hold as they are.
-    pub(super) factor: f64,
-}
 
 impl Trust {
     /// The defaults for a problem of written rules; `None` where none applies. `last` is the last

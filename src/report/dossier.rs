@@ -1,20 +1,21 @@
 //! Everything one report tells: the plan and what stands beside it.
 
+pub(super) use crate::allocate::plan::Plan;
+pub(super) use crate::allocate::row::Range;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
-use crate::allocate::plan::{Plan, Range};
 use crate::backtest::scores::Backtest;
-use crate::check;
-use crate::files;
 use crate::language::message::Told;
 use crate::segment::Segment;
 use crate::simulate::outcomes::Outcomes;
 use crate::train::card::ModelCard;
 use crate::units::Week;
+use crate::{check, files};
 
 /// What a report is made of; `dossier.json` is this, so that a report can be written again.
 ///

@@ -11,10 +11,11 @@ use super::dossier::{Dossier, HistoryFile, HistorySummary, WeekTotals};
 use crate::action::Points;
 use crate::allocate::bound::{Limit, LimitUnit, RuleName};
 use crate::allocate::plan::{
-    Baseline, BudgetPoint, ByDraw, CarbonPoint, CarryoverRange, Certificate, CurvePoint, Plan,
-    Price, Promise, Promised, Range, Row, Source, WeekBudget, WeightSensitivity,
+    Baseline, BudgetPoint, ByDraw, CarbonPoint, CarryoverRange, Certificate, Plan, Price, Promise,
+    Promised, Source, WeightSensitivity,
 };
 use crate::allocate::policy::PolicyName;
+use crate::allocate::row::{CurvePoint, Range, Row, WeekBudget};
 use crate::allocate::solve::Status;
 use crate::backtest::scores::{Backtest, Fold, PredictedPoint, Score};
 use crate::campaign::{

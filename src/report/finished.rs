@@ -6,7 +6,8 @@ use super::sheets::table::{Cell, Column, Table};
 use super::sheets::tables;
 use super::voice::{Voice, clean};
 use crate::allocate::bound::Limit;
-use crate::allocate::plan::{Plan, Row};
+use crate::allocate::plan::Plan;
+use crate::allocate::row::Row;
 use crate::review::{Review, ReviewRow};
 
 /// The page of a review.

@@ -1,8 +1,9 @@
 //! Where the plan stands beside the last split: the facts behind every sentence that compares them.
 
 use super::dossier::Dossier;
-use crate::allocate::plan::{Plan, Row};
+use crate::allocate::plan::Plan;
 use crate::allocate::policy::PolicyName;
+use crate::allocate::row::Row;
 use crate::campaign::Rounding;
 use crate::simulate::outcomes::PolicyOutcome;
 

@@ -6,7 +6,8 @@ use super::dossier::Dossier;
 use super::sheets::table::{Cell, Column, Table};
 use super::sheets::tables;
 use super::voice::Voice;
-use crate::allocate::plan::{Plan, Row};
+use crate::allocate::plan::Plan;
+use crate::allocate::row::Row;
 use crate::segment::Attribute;
 
 /// Attributes that a plan is added up by.

@@ -1,12 +1,14 @@
 //! A small posterior, campaign and plan made in code, for tests and benches of this stage.
 
+pub(super) use crate::allocate::plan::{Certificate, Plan};
+pub(super) use crate::allocate::row::{Range, Row, WeekBudget};
+
 use std::collections::BTreeMap;
 
 use rand_distr::{Distribution, StandardNormal};
 use rust_decimal::Decimal;
 
 use crate::action::{Action, Points};
-use crate::allocate::plan::{Certificate, Plan, Range, Row, WeekBudget};
 use crate::allocate::solve::Status;
 use crate::campaign::{
     Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,

@@ -6,6 +6,9 @@
 //! that of counts as they may happen. Organic actions, which come without the plan's money, are in
 //! neither.
 
+pub(super) use crate::allocate::plan::{Plan, Promise, Promised, Source, Totals};
+pub(super) use crate::allocate::row::Range;
+
 use std::borrow::Cow;
 
 use rayon::prelude::*;
@@ -13,12 +16,11 @@ use rayon::prelude::*;
 use super::error::SimulateError;
 use super::future::Future;
 use super::outcomes::{Outcomes, Spread};
-use super::run::{self, Fixed};
+use super::run::Fixed;
 use super::scene::Scene;
 use super::stage::Stage;
-use super::{Inputs, Settings};
+use super::{Inputs, Settings, run};
 use crate::allocate::account::judge_tails;
-use crate::allocate::plan::{Plan, Promise, Promised, Range, Source, Totals};
 use crate::allocate::policy::PolicyName;
 use crate::random::Seed;
 use crate::rules::finding::Reader;

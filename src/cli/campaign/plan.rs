@@ -17,7 +17,8 @@ use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::bound::{LimitUnit, RuleName};
-use crate::allocate::plan::{Plan, Row, Source};
+use crate::allocate::plan::{Plan, Source};
+use crate::allocate::row::Row;
 use crate::allocate::rows::Rows;
 use crate::allocate::{
     Audience, KnownOccasion, Occasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,

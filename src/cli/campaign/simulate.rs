@@ -1,5 +1,8 @@
 //! `relais simulate`: simulates what a plan promises.
 
+pub(super) use crate::allocate::plan::Plan;
+pub(super) use crate::allocate::row::Range;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,7 +11,6 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::ProgressBar;
 
-use crate::allocate::plan::{Plan, Range};
 use crate::allocate::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::cli::arguments::ranges;

@@ -6,7 +6,8 @@ use super::BulkError;
 use super::names::{AD_SET_ID, AD_SET_NAME, DATES};
 use super::sheet::Sheet;
 use super::unit::{BudgetUnit, is_meta};
-use crate::allocate::plan::{Plan, Row};
+use crate::allocate::plan::Plan;
+use crate::allocate::row::Row;
 use crate::segment::Attribute;
 
 /// The columns that matter, by their heads in Meta's bulk file.

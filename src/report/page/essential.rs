@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
 use crate::allocate::bound::RuleName;
-use crate::allocate::plan::{Certificate, Plan, Row, Source};
+use crate::allocate::plan::{Certificate, Plan, Source};
+use crate::allocate::row::Row;
 use crate::allocate::solve::Status;
 use crate::campaign::Levers;
 use crate::report::chart::Chart;

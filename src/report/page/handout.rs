@@ -1,11 +1,13 @@
 //! One page to hand over: what is promised, where the money goes, what to know. It prints on one
 //! sheet of A4, whatever the plan.
 
+pub(super) use crate::allocate::plan::Plan;
+pub(super) use crate::allocate::row::Range;
+
 use askama::Template;
 
 use super::essential::Promise;
 use super::{essential, rendered};
-use crate::allocate::plan::{Plan, Range};
 use crate::allocate::policy::PolicyName;
 use crate::report::dossier::Dossier;
 use crate::report::error::ReportError;

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::allocate::bound::RuleName;
-use crate::allocate::plan::{Baseline, Price, Range, Row, Source};
+use crate::allocate::plan::{Baseline, Price, Source};
 use crate::allocate::policy::PolicyName;
+use crate::allocate::row::{Range, Row};
 use crate::allocate::solve::Status;
 use crate::language::message::Value;
 use crate::report::dossier::{Dossier, WeekTotals};

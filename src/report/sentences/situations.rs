@@ -1,8 +1,9 @@
 //! The table of situations: the example's dossier, changed until it is in each of them.
 
 use crate::allocate::bound::Limit;
-use crate::allocate::plan::{Mostly, Plan, Promise, Promised, Range, Source};
+use crate::allocate::plan::{Mostly, Plan, Promise, Promised, Source};
 use crate::allocate::policy::PolicyName;
+use crate::allocate::row::Range;
 use crate::allocate::solve::Status;
 use crate::campaign::{Levers, Shock, SpendRule};
 use crate::language::Language;

@@ -1,5 +1,8 @@
 //! The tables of a report, in the order of the workbook's sheets.
 
+pub(super) use crate::allocate::plan::{Plan, Price};
+pub(super) use crate::allocate::row::{Range, Row};
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -7,7 +10,6 @@ use jiff::civil::Date;
 use super::table::{Cell, Column, Table};
 use crate::action::{Action, Points};
 use crate::allocate::bound::{Limit, LimitUnit};
-use crate::allocate::plan::{Plan, Price, Range, Row};
 use crate::allocate::policy::PolicyName;
 use crate::language::is_unseen;
 use crate::language::message::Writer;

@@ -1,12 +1,15 @@
 //! One world's decision, made the way the product makes it.
 
+pub(super) use crate::allocate::plan::Plan;
+pub(super) use crate::allocate::row::Range;
+
 use std::collections::BTreeSet;
 
 use super::knowledge::Knowledge;
 use super::{Settings, StudyError};
-use crate::allocate::plan::{Plan, Range};
+use crate::allocate;
 use crate::allocate::problem::Problem;
-use crate::allocate::{self, AllocateError, Audience, rules};
+use crate::allocate::{AllocateError, Audience, rules};
 use crate::campaign::{Amount, Campaign, SegmentRule};
 use crate::generate::population;
 use crate::generate::world::World;

@@ -1,10 +1,11 @@
 //! Worlds' scores, and what they amount to.
 
+pub(super) use crate::allocate::row::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::covered::Covered;
 use super::families::{FamilyLine, lines};
-use crate::allocate::plan::Range;
 use crate::generate::population::WorldFamily;
 use crate::random::Seed;
 use crate::simulate::summary::{deviation, mean};

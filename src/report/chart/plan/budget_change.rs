@@ -1,8 +1,9 @@
 //! Budget by segment, last split → plan, as dumbbells.
 
-use crate::allocate::plan::Row;
-use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+
+use crate::allocate::row::Row;
+use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::layout::{MARGIN, MOST_ROWS, ROW, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;

@@ -1,10 +1,12 @@
 //! Where 100 € bring most: audience × network, the best first, and where the plan puts its money.
 
+pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::allocate::plan::{Plan, Row};
+use crate::allocate::plan::Plan;
+use crate::allocate::row::Row;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
 use crate::report::chart::draw::layout::{MARGIN, names_room};
 use crate::report::chart::draw::palette::{GREY, INK, ramp, readable_on};
 use crate::report::dossier::Dossier;

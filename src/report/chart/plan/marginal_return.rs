@@ -1,9 +1,10 @@
 //! What one more unit of money brings in each segment, at the last split and in the plan.
 
-use crate::allocate::bound::RuleName;
-use crate::allocate::plan::Row;
-use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+
+use crate::allocate::bound::RuleName;
+use crate::allocate::row::Row;
+use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::layout::{MARGIN, MOST_ROWS, ROW, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{BLUE, GREEN, GREY, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;

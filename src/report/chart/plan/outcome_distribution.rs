@@ -1,11 +1,13 @@
 //! What may come of the plan beside the last split: two shapes on one axis, and the other splits.
 
+pub(super) use crate::allocate::plan::{Mostly, Source};
+pub(super) use crate::allocate::row::Range;
+pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+
 use plotters::style::RGBColor;
 
-use crate::allocate::plan::{Mostly, Range, Source};
 use crate::allocate::policy::PolicyName;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
 use crate::report::chart::draw::font;
 use crate::report::chart::draw::layout::{MARGIN, apart, bottom_axis, names_room};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK, ORANGE};

@@ -1,8 +1,10 @@
 //! Response curves: what each segment's money brings, as small multiples.
 
-use crate::allocate::plan::{CurvePoint, Plan, Row, Source};
-use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+
+use crate::allocate::plan::{Plan, Source};
+use crate::allocate::row::{CurvePoint, Row};
+use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
 use crate::report::chart::draw::layout::{MARGIN, Sign, key, roomy};
 use crate::report::chart::draw::palette::{BLUE, INK, Mark, ORANGE, SEEN};
 use crate::report::chart::draw::scale::Scale;
