@@ -11,7 +11,7 @@
 
 #![allow(clippy::print_stdout, reason = "a bench tells what it measured")]
 
-use relais::allocate::policy::PolicyName;
+use relais::allocate::rules::policy::PolicyName;
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use super::remainder::Remainder;
+use super::candidates::remainder::Remainder;
 use crate::campaign::OtherCurrency;
 use crate::language::{Explain, Language};
 use crate::segment::ToldApart;

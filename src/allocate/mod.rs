@@ -1,94 +1,38 @@
 //! Curves + campaign → a plan with its certificate.
 //!
-//! [`problem`] is pure numbers and [`solve`] divides its money with proof, knowing nothing of
-//! campaigns. [`plan`](plan()) resolves a campaign into a problem, judges the answer on fresh
-//! draws and explains it; [`plan_curves`] does so over known curves.
+//! 1. [`candidates`]: the audiences that the campaign may fund, and the curves known of them.
+//! 2. [`rules`]: the campaign's limits as bounds and linear rules with names, among them what the
+//!    history vouches for by default.
+//! 3. [`problem`]: the result of both, pure numbers; over draws its curves are tables.
+//! 4. [`solver`]: divides its money with proof, knowing nothing of campaigns.
+//! 5. [`plan`](mod@plan): the choice over draws (the mean, or the mean mixed with its worst tail),
+//!    figures on fresh draws, reasons, other splits, what another budget would bring.
+//! 6. [`judge`]: what the plan says against itself.
 
-pub mod account;
-mod asked;
-mod assemble;
-pub mod audience;
-mod baselines;
-mod beyond;
-pub mod bound;
-#[cfg(test)]
-mod brute;
-mod choose;
-pub mod conflict;
-mod context;
-pub mod contrast;
-mod count;
-mod coupling;
-mod crowd;
-mod divide;
-mod drawn;
-mod emissions;
-mod equals;
+pub mod candidates;
 pub mod error;
-mod evidence;
-#[cfg(test)]
-mod exact;
-mod exchange;
-mod explain;
-mod extras;
-mod facing;
-#[cfg(test)]
-mod fixture;
-pub mod held;
-pub mod known;
-mod lattice;
-mod market;
-pub mod nobody;
-mod notes;
-mod occasion;
-pub mod odds;
-mod outer;
-mod pacing;
-mod pieces;
+pub mod judge;
 pub mod plan;
-pub mod policy;
-mod prior_only;
-pub mod priors;
 pub mod problem;
-mod prudence;
-mod relax;
-pub mod remainder;
-mod repair;
-mod resolve;
-mod resolved;
-pub mod returns;
-mod round;
-pub mod row;
-pub mod rows;
-mod search;
-mod shocks;
-mod sides;
-mod simplex;
-mod smooth;
-pub mod solve;
-mod steps;
-mod tabulated;
-mod tail;
+pub mod rules;
+pub mod solver;
+#[cfg(test)]
+pub(crate) mod tests;
 pub mod told;
-mod tree;
-mod trust;
-mod warned;
-mod weights;
-mod whole;
 
-pub use asked::Asked;
-pub use assemble::{Bounds, bounds, eligible, plan, plan_curves, plan_rest, rules};
-pub use audience::Audience;
+pub use candidates::asked::Asked;
+pub use candidates::audience::Audience;
+pub use candidates::known::{KnownCurve, read_curves};
+pub use candidates::nobody::nobody;
+pub use candidates::priors::Priors;
+pub use candidates::remainder::Remainder;
 pub use error::AllocateError;
-pub use held::Held;
-pub use known::{KnownCurve, read_curves};
-pub use nobody::nobody;
-pub use notes::tell_panel_notes;
-pub use occasion::{KnownOccasion, Occasion};
-pub use prior_only::{PriorOnly, plan_by_priors};
-pub use priors::Priors;
-pub use remainder::Remainder;
-pub use search::Settings;
-pub use sides::Sides;
-pub(crate) use solve::{Near, divide_near};
-pub use solve::{Solution, Unsolvable, maximise};
+pub use judge::notes::tell_panel_notes;
+pub use plan::assemble::{Bounds, bounds, eligible, plan, plan_curves, plan_rest, rules};
+pub use plan::occasion::{KnownOccasion, Occasion};
+pub use plan::prior_only::{PriorOnly, plan_by_priors};
+pub use rules::held::Held;
+pub use solver::search::Settings;
+pub use solver::sides::Sides;
+pub(crate) use solver::solve::{Near, divide_near};
+pub use solver::solve::{Solution, Unsolvable, maximise};

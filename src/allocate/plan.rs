@@ -1,17 +1,31 @@
 //! The plan: how the budget is divided, why, and what it promises.
 
+pub(crate) mod assemble;
+pub(crate) mod baselines;
+pub(crate) mod beyond;
+pub(crate) mod choosing;
+pub(crate) mod context;
+pub(crate) mod explain;
+pub(crate) mod extras;
+pub(crate) mod facing;
+pub(crate) mod occasion;
+pub(crate) mod prior_only;
+pub mod row;
+pub mod rows;
+
 pub use crate::train::prediction::Mostly;
 
-pub(super) use super::row::Range;
+pub(super) use self::row::Range;
+
+use self::rows::Rows;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::bound::{LimitUnit, RuleName};
-use super::policy::PolicyName;
-use super::rows::Rows;
-use super::solve::Status;
+use super::problem::bound::{LimitUnit, RuleName};
+use super::rules::policy::PolicyName;
+use super::solver::solve::Status;
 use super::told::Told;
 use crate::campaign::Campaign;
 use crate::random::Seed;
@@ -64,7 +78,7 @@ pub struct Plan {
     /// What the rule tables say.
     pub findings: Vec<Finding>,
     /// One per segment that may be funded, unfunded ones included (budget 0); beyond
-    /// [`ROWS_IN_FULL`](super::rows::ROWS_IN_FULL) in columns.
+    /// [`ROWS_IN_FULL`](self::rows::ROWS_IN_FULL) in columns.
     pub rows: Rows,
     /// Other splits of the same budget on the same draws: last split, equal, …
     pub baselines: Vec<Baseline>,
@@ -181,14 +195,14 @@ pub struct Totals {
 
 /// What a plan is expected to bring in each draw of its promise, shocks by their expectation and
 /// the chance of single weeks left out. Plans over the same model and seed share these draws:
-/// [`Contrast`](super::contrast::Contrast) compares them one by one.
+/// [`Contrast`](super::judge::contrast::Contrast) compares them one by one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ByDraw {
     /// Active actions.
     pub actions: Vec<f64>,
     /// Value in points.
     pub value: Vec<f64>,
-    /// The same were the form of curves not learnt off (see [`super::odds`]); absent where every
+    /// The same were the form of curves not learnt off (see [`super::judge::odds`]); absent where every
     /// curve was learnt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubted: Option<Doubted>,

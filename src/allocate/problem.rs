@@ -1,5 +1,10 @@
 //! The problem of pure numbers: curves, bounds and linear rules, nothing of campaigns.
 
+pub mod bound;
+pub(crate) mod drawn;
+pub(crate) mod equals;
+pub(crate) mod lattice;
+
 use crate::response::curve::Curve;
 use crate::response::values::total;
 

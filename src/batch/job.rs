@@ -5,32 +5,30 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::earlier;
 use super::folder::WorkFolder;
 use super::order::{Lesson, Order};
 use super::schedule::{Failure, GaveUp, Stop, Trouble};
-use super::summary;
+use super::{earlier, summary};
 use crate::allocate::plan::Plan;
-use crate::allocate::policy::PolicyName;
-use crate::allocate::{self, AllocateError, Audience, Occasion, PriorOnly, Priors};
+use crate::allocate::rules::policy::PolicyName;
+use crate::allocate::{AllocateError, Audience, Occasion, PriorOnly, Priors};
 use crate::backtest::scores::Backtest;
-use crate::backtest::{self};
 use crate::campaign::Campaign;
-use crate::check;
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
 use crate::random::{Purpose, Seed};
 use crate::reference::Reference;
+use crate::report::Dossier;
 use crate::report::dossier::{HistorySummary, KeptPromise};
-use crate::report::{self, Dossier};
 use crate::rules::Tables;
 use crate::rules::finding::{Finding, Reader};
 use crate::segment::Segment;
-use crate::simulate;
-use crate::simulate::promise::{self, How};
+use crate::simulate::promise;
+use crate::simulate::promise::How;
 use crate::train::draws::Draws;
 use crate::train::verdict::TENTH;
-use crate::train::{self, Engine, Model, Specification};
+use crate::train::{Engine, Model, Specification};
+use crate::{allocate, backtest, check, report, simulate, train};
 
 /// Draws on which a plan is chosen, and as many on which it is promised.
 pub const DRAWS: usize = 400;

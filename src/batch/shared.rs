@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::order::Order;
 use crate::allocate::plan::Plan;
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
 use crate::campaign::Campaign;
 use crate::files::hex;
 use crate::language::message::Value;

@@ -1,7 +1,7 @@
 //! Which rules a plan keeps.
 
 use super::terms::{Terms, moved};
-use crate::allocate::bound::RuleName;
+use crate::allocate::problem::bound::RuleName;
 use crate::language::message::{Told, Value};
 
 /// A rule, and what a plan uses of it.

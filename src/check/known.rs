@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::terms::{Bend, Part, Returns, RowTerms, RuleTerms, Terms};
 use crate::allocate::KnownCurve;
-use crate::allocate::bound::RuleName;
+use crate::allocate::problem::bound::RuleName;
 use crate::campaign::{
     Amount, Campaign, GroupMembers, GroupRule, MinIfFunded, Pacing, SegmentRule, SpendRule,
 };

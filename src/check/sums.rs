@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::digest::broken;
+use crate::allocate::plan::row::Row;
 use crate::allocate::plan::{Certificate, Plan};
-use crate::allocate::row::Row;
 use crate::campaign::SpendRule;
 use crate::language::message::{Told, Value};
 

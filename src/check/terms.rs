@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::allocate::bound::RuleName;
+use crate::allocate::problem::bound::RuleName;
 
 /// What media money brings, row by row.
 pub(super) trait Returns: Sync {

@@ -7,12 +7,13 @@
 use rayon::prelude::*;
 
 use super::branch::prove;
-use super::kept;
-use super::tail::{self, Free};
+use super::tail::Free;
 use super::terms::{Bend, Part, Returns, RowTerms, RuleTerms, Terms};
 use super::verdict::{Verdict, budget_price, judge, judge_worth};
+use super::{kept, tail};
+use crate::allocate::judge::returns;
+use crate::allocate::judge::returns::{Limits, OPENED};
 use crate::allocate::plan::Plan;
-use crate::allocate::returns::{self, Limits, OPENED};
 use crate::allocate::{AllocateError, Occasion};
 use crate::campaign::Campaign;
 use crate::language::message::{Told, Value};

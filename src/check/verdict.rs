@@ -1,11 +1,12 @@
 //! What a referee says of a plan.
 
 use super::branch::{Proven, prove};
-use super::kept::{self, Kept};
+use super::kept;
+use super::kept::Kept;
 use super::sums::differences;
 use super::terms::{Bend, Terms};
-use crate::allocate::bound::RuleName;
 use crate::allocate::plan::{Plan, Price};
+use crate::allocate::problem::bound::RuleName;
 use crate::language::message::{Told, Value};
 
 /// A figure as a plan has it, and as it was found again.

@@ -12,7 +12,7 @@ use self::parts::Part;
 use super::page::brief::{Brief, Section};
 use super::voice::{Voice, clean};
 use super::{chart, settings};
-use crate::allocate::contrast::Contrast;
+use crate::allocate::judge::contrast::Contrast;
 use crate::allocate::plan::Plan;
 
 /// The comparison as a page: for two runs what one promises more than the other and what changed,

@@ -9,14 +9,14 @@ use jiff::civil::date;
 
 use super::dossier::{Dossier, HistoryFile, HistorySummary, WeekTotals};
 use crate::action::Points;
-use crate::allocate::bound::{Limit, LimitUnit, RuleName};
+use crate::allocate::plan::row::{CurvePoint, Range, Row, WeekBudget};
 use crate::allocate::plan::{
     Baseline, BudgetPoint, ByDraw, CarbonPoint, CarryoverRange, Certificate, Plan, Price, Promise,
     Promised, Source, WeightSensitivity,
 };
-use crate::allocate::policy::PolicyName;
-use crate::allocate::row::{CurvePoint, Range, Row, WeekBudget};
-use crate::allocate::solve::Status;
+use crate::allocate::problem::bound::{Limit, LimitUnit, RuleName};
+use crate::allocate::rules::policy::PolicyName;
+use crate::allocate::solver::solve::Status;
 use crate::backtest::scores::{Backtest, Fold, PredictedPoint, Score};
 use crate::campaign::{
     Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,

@@ -5,9 +5,9 @@ use super::page::brief::{Brief, Section};
 use super::sheets::table::{Cell, Column, Table};
 use super::sheets::tables;
 use super::voice::{Voice, clean};
-use crate::allocate::bound::Limit;
 use crate::allocate::plan::Plan;
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
+use crate::allocate::problem::bound::Limit;
 use crate::review::{Review, ReviewRow};
 
 /// The page of a review.

@@ -2,8 +2,8 @@
 
 use super::dossier::Dossier;
 use crate::allocate::plan::Plan;
-use crate::allocate::policy::PolicyName;
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
+use crate::allocate::rules::policy::PolicyName;
 use crate::campaign::Rounding;
 use crate::simulate::outcomes::PolicyOutcome;
 

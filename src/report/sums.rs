@@ -7,7 +7,7 @@ use super::sheets::table::{Cell, Column, Table};
 use super::sheets::tables;
 use super::voice::Voice;
 use crate::allocate::plan::Plan;
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
 use crate::segment::Attribute;
 
 /// Attributes that a plan is added up by.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::dossier::Dossier;
-use crate::allocate::bound::{Limit, RuleName};
 use crate::allocate::plan::Mostly;
-use crate::allocate::policy::PolicyName;
-use crate::allocate::solve::Status;
+use crate::allocate::problem::bound::{Limit, RuleName};
+use crate::allocate::rules::policy::PolicyName;
+use crate::allocate::solver::solve::Status;
 use crate::language::message::Writer;
 use crate::language::{Language, is_unseen, shortened};
 use crate::reference::Reference;

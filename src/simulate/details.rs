@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::allocate::policy::PolicyName;
-
 use serde::{Deserialize, Serialize};
 
 use super::outcomes::Outcomes;
+use crate::allocate::rules::policy::PolicyName;
 
 /// Outcomes, and what a careful reader asks next. `simulate --json` is this.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! A small posterior, campaign and plan made in code, for tests and benches of this stage.
 
+pub(super) use crate::allocate::plan::row::{Range, Row, WeekBudget};
 pub(super) use crate::allocate::plan::{Certificate, Plan};
-pub(super) use crate::allocate::row::{Range, Row, WeekBudget};
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rust_decimal::Decimal;
 
 use crate::action::{Action, Points};
-use crate::allocate::solve::Status;
+use crate::allocate::solver::solve::Status;
 use crate::campaign::{
     Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,
 };

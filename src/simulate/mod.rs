@@ -36,17 +36,18 @@ pub mod trace;
 pub use self::error::SimulateError;
 pub use self::run::{Phase, Progress};
 
-use std::collections::BTreeMap;
-
 use self::details::{Details, Simulation};
 use self::ledger::Ledger;
 use self::outcomes::Outcomes;
 use self::run::{Fixed, Thinking};
 use self::scene::Scene;
 use self::summary::{Beside, outcome, standard_error};
-use crate::allocate::odds;
+
+use std::collections::BTreeMap;
+
+use crate::allocate::judge::odds;
 use crate::allocate::plan::Plan;
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::Tables;

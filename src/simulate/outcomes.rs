@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;
 use crate::train::prediction::Mostly;
 use crate::units::Week;

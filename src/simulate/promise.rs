@@ -6,8 +6,8 @@
 //! that of counts as they may happen. Organic actions, which come without the plan's money, are in
 //! neither.
 
+pub(super) use crate::allocate::plan::row::Range;
 pub(super) use crate::allocate::plan::{Plan, Promise, Promised, Source, Totals};
-pub(super) use crate::allocate::row::Range;
 
 use std::borrow::Cow;
 
@@ -20,8 +20,8 @@ use super::run::Fixed;
 use super::scene::Scene;
 use super::stage::Stage;
 use super::{Inputs, Settings, run};
-use crate::allocate::account::judge_tails;
-use crate::allocate::policy::PolicyName;
+use crate::allocate::judge::account::judge_tails;
+use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;
 use crate::rules::finding::Reader;
 use crate::train::draws::Draws;

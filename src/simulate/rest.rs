@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::scene::Scene;
-use crate::allocate::held::{Least, take_off};
 use crate::allocate::problem::Problem;
+use crate::allocate::rules::held::{Least, take_off};
 use crate::allocate::{Near, Settings, divide_near};
 use crate::response::curve::Curve;
 use crate::response::table::Table;

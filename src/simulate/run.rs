@@ -2,9 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::Settings;
 use super::error::SimulateError;
-use super::expected::{self, Expectation, figures_in_full, in_full};
+use super::expected::{Expectation, figures_in_full, in_full};
 use super::figures::Figures;
 use super::future::Future;
 use super::ledger::{DOUBTED, Ledger, Record};
@@ -12,8 +11,9 @@ use super::policy::Policy;
 use super::scene::Scene;
 use super::stage::{Stage, dot, sum};
 use super::summary::{difference, mean, standard_error};
-use crate::allocate::odds;
-use crate::allocate::policy::PolicyName;
+use super::{Settings, expected};
+use crate::allocate::judge::odds;
+use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;
 
 /// Replicates between two looks at the clock, the error, and whether to stop.

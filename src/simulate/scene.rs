@@ -6,10 +6,11 @@ use pulp::Arch;
 
 use super::error::SimulateError;
 use super::{Inputs, Settings};
+use crate::allocate::judge::odds;
 use crate::allocate::plan::Plan;
-use crate::allocate::policy::PolicyName;
 use crate::allocate::problem::Problem;
-use crate::allocate::{Bounds, bounds, odds};
+use crate::allocate::rules::policy::PolicyName;
+use crate::allocate::{Bounds, bounds};
 use crate::campaign::{Campaign, matches};
 use crate::rules::{Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};

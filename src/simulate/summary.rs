@@ -2,8 +2,8 @@
 
 use super::ledger::Ledger;
 use super::outcomes::{PolicyOutcome, Spread};
-use crate::allocate::odds;
-use crate::allocate::policy::PolicyName;
+use crate::allocate::judge::odds;
+use crate::allocate::rules::policy::PolicyName;
 use crate::train::prediction::Mostly;
 
 /// Value below which a share `p` of ascending `sorted` lies, interpolated (Hyndman and Fan 1996,

@@ -1,7 +1,7 @@
 //! The whole simulation against what can be worked out by hand.
 
 use super::*;
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::reference::Reference;
 use crate::response::memory::Remembered;
 use crate::train::draws::Draws;

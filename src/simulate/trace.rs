@@ -7,7 +7,7 @@ use super::future::Future;
 use super::scene::Scene;
 use super::stage::Stage;
 use super::{Inputs, Settings, policy, run};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;
 use crate::units::Week;
 

@@ -53,7 +53,7 @@ pub struct SegmentDraws {
     /// What its own history vouches for; `None` without one.
     pub ground: Option<Ground>,
     /// Spread of the exponent by which the form of its curve may be wrong beyond what its draws
-    /// say (see [`crate::allocate::odds`]): 0 where the curve was learnt.
+    /// say (see [`crate::allocate::judge::odds`]): 0 where the curve was learnt.
     pub form_sd: f64,
     /// One per draw.
     pub draws: Vec<ResponseDraw>,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use assert_cmd::Command;
-use relais::allocate::rows::ROWS_IN_FULL;
+use relais::allocate::plan::rows::ROWS_IN_FULL;
 use serde_json::Value;
 use tempfile::TempDir;
 

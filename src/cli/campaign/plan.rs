@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
-use crate::allocate::bound::{LimitUnit, RuleName};
+use crate::allocate::plan::row::Row;
+use crate::allocate::plan::rows::Rows;
 use crate::allocate::plan::{Plan, Source};
-use crate::allocate::row::Row;
-use crate::allocate::rows::Rows;
+use crate::allocate::problem::bound::{LimitUnit, RuleName};
 use crate::allocate::{
     Audience, KnownOccasion, Occasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
     told,

@@ -1,7 +1,7 @@
 //! `relais simulate`: simulates what a plan promises.
 
 pub(super) use crate::allocate::plan::Plan;
-pub(super) use crate::allocate::row::Range;
+pub(super) use crate::allocate::plan::row::Range;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::ProgressBar;
 
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::cli::arguments::ranges;
 use crate::cli::arguments::touched::Touched;

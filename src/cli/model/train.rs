@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use crate::allocate::account;
+use crate::allocate::judge::account;
 use crate::cli::arguments::touched::Touched;
 use crate::cli::data::source::PanelSource;
 use crate::cli::terminal::context::{Context, Exit};

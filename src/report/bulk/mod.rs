@@ -27,7 +27,7 @@ use super::sheets::spreadsheet;
 use super::sheets::table::{Cell, Column, Table};
 use super::voice::Voice;
 use crate::allocate::plan::Plan;
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
 use crate::segment::Attribute;
 
 /// How to fill a bulk file.

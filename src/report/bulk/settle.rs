@@ -7,7 +7,7 @@ use super::names::{AD_SET_ID, AD_SET_NAME, DATES};
 use super::sheet::Sheet;
 use super::unit::{BudgetUnit, is_meta};
 use crate::allocate::plan::Plan;
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
 use crate::segment::Attribute;
 
 /// The columns that matter, by their heads in Meta's bulk file.

@@ -1,6 +1,6 @@
 //! The unit in which a bulk file writes budgets, and whose rows it holds.
 
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
 use crate::segment::Attribute;
 
 /// In which unit the file's budget columns are.

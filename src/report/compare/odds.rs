@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::parts::per;
 use super::run::Run;
-use crate::allocate::contrast::{Basis, Contrast, Why};
+use crate::allocate::judge::contrast::{Basis, Contrast, Why};
 use crate::report::sheets::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
-use crate::allocate::bound::RuleName;
+use crate::allocate::plan::row::Row;
 use crate::allocate::plan::{Certificate, Plan, Source};
-use crate::allocate::row::Row;
-use crate::allocate::solve::Status;
+use crate::allocate::problem::bound::RuleName;
+use crate::allocate::solver::solve::Status;
 use crate::campaign::Levers;
 use crate::report::chart::Chart;
 use crate::report::dossier::Dossier;

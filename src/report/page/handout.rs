@@ -2,13 +2,13 @@
 //! sheet of A4, whatever the plan.
 
 pub(super) use crate::allocate::plan::Plan;
-pub(super) use crate::allocate::row::Range;
+pub(super) use crate::allocate::plan::row::Range;
 
 use askama::Template;
 
 use super::essential::Promise;
 use super::{essential, rendered};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::report::dossier::Dossier;
 use crate::report::error::ReportError;
 use crate::report::sheets::tables;

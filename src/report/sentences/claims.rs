@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::allocate::bound::RuleName;
+use crate::allocate::plan::row::{Range, Row};
 use crate::allocate::plan::{Baseline, Price, Source};
-use crate::allocate::policy::PolicyName;
-use crate::allocate::row::{Range, Row};
-use crate::allocate::solve::Status;
+use crate::allocate::problem::bound::RuleName;
+use crate::allocate::rules::policy::PolicyName;
+use crate::allocate::solver::solve::Status;
 use crate::language::message::Value;
 use crate::report::dossier::{Dossier, WeekTotals};
 use crate::rules::finding::{Finding, Severity};

@@ -1,10 +1,10 @@
 //! The table of situations: the example's dossier, changed until it is in each of them.
 
-use crate::allocate::bound::Limit;
+use crate::allocate::plan::row::Range;
 use crate::allocate::plan::{Mostly, Plan, Promise, Promised, Source};
-use crate::allocate::policy::PolicyName;
-use crate::allocate::row::Range;
-use crate::allocate::solve::Status;
+use crate::allocate::problem::bound::Limit;
+use crate::allocate::rules::policy::PolicyName;
+use crate::allocate::solver::solve::Status;
 use crate::campaign::{Levers, Shock, SpendRule};
 use crate::language::Language;
 use crate::language::message::Told;

@@ -1,7 +1,7 @@
 //! The tables of a report, in the order of the workbook's sheets.
 
+pub(super) use crate::allocate::plan::row::{Range, Row};
 pub(super) use crate::allocate::plan::{Plan, Price};
-pub(super) use crate::allocate::row::{Range, Row};
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use jiff::civil::Date;
 
 use super::table::{Cell, Column, Table};
 use crate::action::{Action, Points};
-use crate::allocate::bound::{Limit, LimitUnit};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::problem::bound::{Limit, LimitUnit};
+use crate::allocate::rules::policy::PolicyName;
 use crate::language::is_unseen;
 use crate::language::message::Writer;
 use crate::report::dossier::Dossier;

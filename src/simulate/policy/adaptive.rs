@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::{Player, Policy};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::random::Purpose;
 use crate::response::flights::LANES;
 use crate::simulate::belief::{Belief, Standing};

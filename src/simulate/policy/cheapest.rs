@@ -2,7 +2,7 @@
 
 use super::proportional::efficiency;
 use super::{Policy, Scene};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 
 /// Segments in order of past efficiency, each up to its highest observed spend or its limit.
 #[derive(Debug, Clone, Copy)]

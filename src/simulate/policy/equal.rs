@@ -1,7 +1,7 @@
 //! The same for everybody.
 
 use super::{Policy, Scene};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 
 /// Equal shares for all segments that may be funded.
 #[derive(Debug, Clone, Copy)]

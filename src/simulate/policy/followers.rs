@@ -3,7 +3,7 @@
 use super::cheapest::fill;
 use super::proportional::efficiency;
 use super::{Policy, Scene};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 
 /// Segments in order of follows per unit of money; absent when no follow was ever reported.
 #[derive(Debug, Clone, Copy)]

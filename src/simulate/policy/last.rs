@@ -1,7 +1,7 @@
 //! What was done last time, scaled to this budget.
 
 use super::{Policy, Scene};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 
 /// The last split; absent when the model knows none.
 #[derive(Debug, Clone, Copy)]

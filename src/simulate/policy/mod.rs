@@ -12,10 +12,11 @@ mod plan;
 mod proportional;
 
 use self::adaptive::Choice;
+
 use super::error::SimulateError;
 use super::future::Future;
 use super::scene::Scene;
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 
 /// A way to divide a budget.
 pub trait Policy: Send + Sync {

@@ -1,7 +1,7 @@
 //! One who knows: the best split for the parameters, season and shocks of this very future.
 
 use super::{Player, Policy};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::simulate::expected::in_full;
 use crate::simulate::future::Future;
 use crate::simulate::horizon::Horizon;

@@ -1,7 +1,7 @@
 //! The plan itself, week by week as it stands.
 
 use super::{Policy, Scene};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 
 /// This plan.
 #[derive(Debug, Clone, Copy)]

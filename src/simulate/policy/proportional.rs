@@ -1,7 +1,7 @@
 //! Money in proportion to past efficiency: what a careful planner does in a spreadsheet.
 
 use super::{Policy, Scene};
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 
 /// Shares in proportion to points per unit of money at the spend seen in history.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,9 @@
 //! Active engagement against followers: what chasing followers would cost.
 
-use crate::allocate::policy::PolicyName;
-use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+
+use crate::allocate::rules::policy::PolicyName;
+use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::layout::{MARGIN, names_room};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK};
 use crate::report::chart::draw::scale::Scale;

@@ -2,7 +2,7 @@
 
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
 
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::layout::{MARGIN, MOST_ROWS, ROW, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK, Mark, ORANGE};

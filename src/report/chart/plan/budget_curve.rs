@@ -4,12 +4,13 @@
 //! The curve is found on the draws that the plan was chosen on, the promise on others: the chart
 //! shows shares of the plan's value, which agree on both.
 
+pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+
 use plotters::style::RGBColor;
 
 use crate::allocate::plan::BudgetPoint;
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
 use crate::report::chart::draw::layout::{MARGIN, axis_room, bottom_axis, left_axis};
 use crate::report::chart::draw::palette::{BLUE, GREEN, GREY, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;

@@ -5,7 +5,7 @@ pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocate::plan::Plan;
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::layout::{MARGIN, names_room};
 use crate::report::chart::draw::palette::{GREY, INK, ramp, readable_on};

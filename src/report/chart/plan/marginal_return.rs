@@ -2,8 +2,8 @@
 
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
 
-use crate::allocate::bound::RuleName;
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
+use crate::allocate::problem::bound::RuleName;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::layout::{MARGIN, MOST_ROWS, ROW, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{BLUE, GREEN, GREY, INK, Mark, ORANGE};

@@ -1,12 +1,12 @@
 //! What may come of the plan beside the last split: two shapes on one axis, and the other splits.
 
+pub(super) use crate::allocate::plan::row::Range;
 pub(super) use crate::allocate::plan::{Mostly, Source};
-pub(super) use crate::allocate::row::Range;
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
 
 use plotters::style::RGBColor;
 
-use crate::allocate::policy::PolicyName;
+use crate::allocate::rules::policy::PolicyName;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::font;
 use crate::report::chart::draw::layout::{MARGIN, apart, bottom_axis, names_room};

@@ -2,8 +2,8 @@
 
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
 
+use crate::allocate::plan::row::{CurvePoint, Row};
 use crate::allocate::plan::{Plan, Source};
-use crate::allocate::row::{CurvePoint, Row};
 use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
 use crate::report::chart::draw::layout::{MARGIN, Sign, key, roomy};
 use crate::report::chart::draw::palette::{BLUE, INK, Mark, ORANGE, SEEN};

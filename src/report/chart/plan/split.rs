@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::allocate::row::Row;
+use crate::allocate::plan::row::Row;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, Sign, key, names_room};

@@ -1,8 +1,9 @@
 //! The flight week by week: median and 80 % band of the plan, median of the last split.
 
-use crate::allocate::policy::PolicyName;
-use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
 pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+
+use crate::allocate::rules::policy::PolicyName;
+use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
 use crate::report::chart::draw::layout::{MARGIN, apart, axis_room, left_axis};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;

@@ -1,0 +1,83 @@
+//! What is known of each row's return: a curve from a file, or posterior draws.
+
+use super::known::KnownCurve;
+use crate::allocate::plan::row::{CurvePoint, Range};
+use crate::allocate::problem::drawn::{Drawn, Gain, range};
+
+/// Where returns come from.
+#[derive(Debug)]
+pub(crate) enum Evidence<'a> {
+    /// Known curves.
+    Known(&'a [KnownCurve]),
+    /// Draws the plan is chosen on, and fresh ones it is promised on.
+    Drawn { choose: &'a Drawn<'a>, promise: &'a Drawn<'a> },
+}
+
+/// Points of a row's curve for the chart.
+const CURVE_POINTS: usize = 16;
+
+impl Evidence<'_> {
+    /// Value and actions of one row's media money.
+    pub(crate) fn row(&self, i: usize, media: f64) -> (Range, Range) {
+        match self {
+            Self::Known(curves) => {
+                let value = Range::certain(curves[i].curve.value(media));
+                (value, value)
+            }
+            Self::Drawn { promise, .. } => {
+                let actions = promise.by_draw(i, Gain::Actions, media);
+                let value: Vec<f64> =
+                    actions.iter().zip(promise.points_of(i)).map(|(n, p)| n * p).collect();
+                (range(&value), range(&actions))
+            }
+        }
+    }
+
+    /// Value by draw of a whole plan on the fresh draws.
+    pub(crate) fn value_by_draw(&self, media: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Known(curves) => {
+                vec![curves.iter().zip(media).map(|(known, s)| known.curve.value(*s)).sum()]
+            }
+            Self::Drawn { promise, .. } => promise.total_by_draw(Gain::Value, media),
+        }
+    }
+
+    /// Actions by draw of a whole plan on the fresh draws.
+    pub(crate) fn actions_by_draw(&self, media: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Known(_) => self.value_by_draw(media),
+            Self::Drawn { promise, .. } => promise.total_by_draw(Gain::Actions, media),
+        }
+    }
+
+    /// Mean value on the draws the plan was chosen on.
+    pub(crate) fn chosen_value(&self, media: &[f64]) -> f64 {
+        let values = match self {
+            Self::Known(_) => self.value_by_draw(media),
+            Self::Drawn { choose, .. } => choose.total_by_draw(Gain::Value, media),
+        };
+        range(&values).mean
+    }
+
+    /// Points of a row's response curve: close together up to `decides`, where the plan and the
+    /// last split lie, fewer from there to `most`.
+    pub(crate) fn curve(&self, i: usize, decides: f64, most: f64) -> Vec<CurvePoint> {
+        let decides = decides.min(most);
+        let near = (0..=CURVE_POINTS).map(|j| decides * j as f64 / CURVE_POINTS as f64);
+        let beyond = if most > decides { CURVE_POINTS / 4 } else { 0 };
+        let far = (1..=beyond).map(|j| decides + (most - decides) * j as f64 / beyond as f64);
+        near.chain(far)
+            .map(|spend| match self {
+                Self::Known(curves) => {
+                    let value = curves[i].curve.value(spend);
+                    CurvePoint { spend, p10: value, mean: value, p90: value }
+                }
+                Self::Drawn { promise, .. } => {
+                    let r = range(&promise.by_draw(i, Gain::Value, spend));
+                    CurvePoint { spend, p10: r.p10, mean: r.mean, p90: r.p90 }
+                }
+            })
+            .collect()
+    }
+}
