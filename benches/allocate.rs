@@ -46,7 +46,7 @@ use relais::response::exposure::Exposure;
 use relais::response::hill::Hill;
 use relais::rules::Tables;
 use relais::segment::Segment;
-use relais::train::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
+use relais::train::posterior::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 
 fn main() {
     divan::main();

@@ -18,12 +18,12 @@ use std::time::Instant;
 
 use pulp::{Arch, NullaryFnOnce};
 use rand::RngExt;
+use relais::numeric::sample::gamma::Gammas;
+use relais::numeric::sample::stream::Stream;
+use relais::numeric::sample::{gamma, normal, poisson};
 use relais::random::{Purpose, Seed};
 use relais::reference::Reference;
 use relais::rules::Tables;
-use relais::simulate::sample::gamma::Gammas;
-use relais::simulate::sample::stream::Stream;
-use relais::simulate::sample::{gamma, normal, poisson};
 use relais::simulate::{Inputs, Phase, Settings, fixture, simulation};
 
 const SEGMENTS: usize = 40;

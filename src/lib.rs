@@ -11,6 +11,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`numeric`] | linear algebra, exponentials in lanes, samplers |
 //! | [`units`], [`random`], [`action`], [`files`] | money and weeks; the seed and its streams; kinds of action and their points; files that are whole or not there |
 //! | [`language`], [`reference`] | French and English; the tables embedded in the binary |
 //! | [`segment`], [`panel`] | audiences, territories, ages, grouping; segment × period cells |
@@ -62,6 +63,7 @@ pub mod generate;
 pub mod history;
 pub mod ingest;
 pub mod language;
+pub mod numeric;
 pub mod panel;
 pub mod random;
 pub mod reference;

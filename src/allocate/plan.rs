@@ -13,7 +13,7 @@ pub(crate) mod prior_only;
 pub mod row;
 pub mod rows;
 
-pub use crate::train::prediction::Mostly;
+pub use crate::train::posterior::prediction::Mostly;
 
 pub(super) use self::row::Range;
 

@@ -34,8 +34,8 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
-use crate::train::prepare::{by_week, shares_weeks, whole_weeks};
-use crate::train::verdict::{HeldBack, TENTH};
+use crate::train::data::prepare::{by_week, shares_weeks, whole_weeks};
+use crate::train::fitted::verdict::{HeldBack, TENTH};
 use crate::train::{Model, Specification, TrainError, fit};
 use crate::units::Week;
 

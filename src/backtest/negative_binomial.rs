@@ -6,7 +6,7 @@ use rand::Rng;
 use rand_distr::{Distribution, Gamma, Poisson};
 use statrs::function::gamma::ln_gamma;
 
-use crate::response::elementary;
+use crate::numeric::elementary;
 
 /// Log probability of a count.
 ///

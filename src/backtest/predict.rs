@@ -12,8 +12,8 @@ use crate::random::{Purpose, Seed};
 use crate::response::flight::WeeklyResponse;
 use crate::response::memory::{Remembered, WEEKS};
 use crate::segment::Segment;
-use crate::train::delay::Stock;
-use crate::train::draws::Draws;
+use crate::train::effects::delay::Stock;
+use crate::train::posterior::draws::Draws;
 use crate::units::Week;
 
 /// Weeks that are played before the first one predicted: all that can be remembered, and as many for
@@ -66,7 +66,7 @@ pub(super) fn cells(
 /// network share them.
 fn shocks(draws: &Draws, seed: Seed) -> Vec<Vec<f64>> {
     let width = draws.networks.len() * draws.season_len();
-    let one = |(d, shared): (usize, &crate::train::draws::SharedDraw)| {
+    let one = |(d, shared): (usize, &crate::train::posterior::draws::SharedDraw)| {
         let mut rng = seed.stream(Purpose::Backtest, d as u64);
         let sd = shared.shock_sd;
         let shock = |z: f64| (sd * z - 0.5 * sd * sd).exp();

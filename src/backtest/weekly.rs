@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use crate::action::{Action, Counts};
     use crate::panel::Period;
-    use crate::train::prepare::by_week;
+    use crate::train::data::prepare::by_week;
     use jiff::civil::{Date, date};
 
     fn cell(segment: usize, start: Date, end: Date, spend: f64, clicks: f64) -> Cell {

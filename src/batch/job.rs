@@ -25,8 +25,8 @@ use crate::rules::finding::{Finding, Reader};
 use crate::segment::Segment;
 use crate::simulate::promise;
 use crate::simulate::promise::How;
-use crate::train::draws::Draws;
-use crate::train::verdict::TENTH;
+use crate::train::fitted::verdict::TENTH;
+use crate::train::posterior::draws::Draws;
 use crate::train::{Engine, Model, Specification};
 use crate::{allocate, backtest, check, report, simulate, train};
 

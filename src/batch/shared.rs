@@ -21,7 +21,7 @@ use crate::panel::Period;
 use crate::response::memory::Remembered;
 use crate::rules::finding::{Finding, Reader, Severity};
 use crate::segment::Segment;
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 use crate::units::Week;
 
 /// From this share on, what is lost asks for a person.
@@ -258,7 +258,7 @@ fn connected(n: usize, joined: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>>
 mod tests {
     use super::*;
     use crate::action::Action;
-    use crate::train::draws::{ResponseDraw, SegmentDraws, SharedDraw};
+    use crate::train::posterior::draws::{ResponseDraw, SegmentDraws, SharedDraw};
 
     /// One audience of ceiling 100 and scale 200 over three weeks, one draw, remembered by `rho`.
     fn draws(rho: f64) -> Draws {

@@ -13,7 +13,7 @@ use crate::backtest::scores::Backtest;
 use crate::language::message::Told;
 use crate::segment::Segment;
 use crate::simulate::outcomes::Outcomes;
-use crate::train::card::ModelCard;
+use crate::train::fitted::card::ModelCard;
 use crate::units::Week;
 use crate::{check, files};
 

@@ -29,7 +29,7 @@ use crate::response::exposure::Exposure;
 use crate::review::{Review, ReviewRow};
 use crate::rules::finding::{Finding, Reader, Severity};
 use crate::simulate::outcomes::{Outcomes, PolicyOutcome, Spread};
-use crate::train::card::{ModelCard, SegmentCard};
+use crate::train::fitted::card::{ModelCard, SegmentCard};
 use crate::units::{Currency, Money, Week};
 
 const BUDGET: f64 = 12_000.0;

@@ -10,7 +10,7 @@
 use pulp::{Arch, NullaryFnOnce};
 
 use super::curve::{Curve, MoneyPrice};
-use super::elementary::{exp, exp_m1, ln, ln_1p};
+use crate::numeric::elementary::{exp, exp_m1, ln, ln_1p};
 
 /// Curves looked at together; columns are filled up to it with curves that are given nothing.
 pub const LANES: usize = 32;

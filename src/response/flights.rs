@@ -8,9 +8,10 @@
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::elementary::{exp, exp_m1, ln_1p};
 use super::flight::{WeeklyResponse, is_even};
-use super::memory::{self, WEEKS};
+use super::memory;
+use super::memory::WEEKS;
+use crate::numeric::elementary::{exp, exp_m1, ln_1p};
 
 /// Flights looked at together.
 pub const LANES: usize = 16;

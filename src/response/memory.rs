@@ -24,7 +24,7 @@
 //! than one part in a hundred is older than four weeks. So bounded, training, plan, simulation and
 //! generator compute one and the same law exactly, with the last three weeks as its whole state.
 
-use super::elementary::{exp, ln_1p};
+use crate::numeric::elementary::{exp, ln_1p};
 
 /// Weeks after which nothing is remembered: this one and those before it.
 pub const WEEKS: usize = 4;

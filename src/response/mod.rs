@@ -2,7 +2,6 @@
 
 pub mod columns;
 pub mod curve;
-pub mod elementary;
 pub mod exponential;
 pub mod exposure;
 pub mod flight;

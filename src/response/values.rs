@@ -4,7 +4,7 @@ use pulp::{Arch, NullaryFnOnce};
 
 use super::columns::LANES;
 use super::curve::Curve;
-use super::elementary::{exp, exp_m1, ln, ln_1p};
+use crate::numeric::elementary::{exp, exp_m1, ln, ln_1p};
 
 /// Shorter runs of one form are valued one by one.
 const SHORT: usize = 8;

@@ -15,9 +15,10 @@
 
 use pulp::NullaryFnOnce;
 
-use super::sample::elementary::{exp, ln, ln_1p, ln_gamma};
 use super::scene::Scene;
-use crate::response::memory::{self, WEEKS};
+use crate::numeric::sample::elementary::{exp, ln, ln_1p, ln_gamma};
+use crate::response::memory;
+use crate::response::memory::WEEKS;
 
 /// Candidates per segment.
 const CANDIDATES: usize = 256;
@@ -140,9 +141,10 @@ pub(super) struct Standing {
 impl Responses {
     fn new(scene: &Scene<'_>, i: usize, draws: &[usize]) -> Self {
         let own = &scene.draws.segments[i].draws;
-        let column = |of: &dyn Fn(&crate::train::draws::ResponseDraw) -> f64| -> Vec<f64> {
-            draws.iter().map(|draw| of(&own[*draw])).collect()
-        };
+        let column =
+            |of: &dyn Fn(&crate::train::posterior::draws::ResponseDraw) -> f64| -> Vec<f64> {
+                draws.iter().map(|draw| of(&own[*draw])).collect()
+            };
         let n = draws.len();
         let mut responses = Self {
             ceiling: column(&|draw| draw.ceiling),

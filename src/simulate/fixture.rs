@@ -16,7 +16,7 @@ use crate::campaign::{
 use crate::panel::Period;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
-use crate::train::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
+use crate::train::posterior::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 use crate::units::{Money, Week};
 
 const NETWORKS: [&str; 3] = ["facebook", "instagram", "linkedin"];

@@ -3,11 +3,11 @@
 use pulp::NullaryFnOnce;
 
 use super::parameters::Parameters;
-use super::sample::elementary::exp;
-use super::sample::gamma::{self, Gammas};
-use super::sample::normal;
-use super::sample::stream::{Single, Stream, unit};
 use super::scene::Scene;
+use crate::numeric::sample::elementary::exp;
+use crate::numeric::sample::gamma::Gammas;
+use crate::numeric::sample::stream::{Single, Stream, unit};
+use crate::numeric::sample::{gamma, normal};
 use crate::random::{Purpose, Seed};
 
 /// One replicate's world and its luck. Tables of cells are `weeks × segments`, row-major.

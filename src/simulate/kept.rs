@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::action::Points;
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Everything that chance is drawn around, draw by draw. `simulate --keep-draws` is this.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -70,7 +70,7 @@ impl KeptDraws {
             delivery_sd: one.delivery_sd,
         });
         let segments = draws.segments.iter().map(|own| {
-            let of = |value: fn(&crate::train::draws::ResponseDraw) -> f64| {
+            let of = |value: fn(&crate::train::posterior::draws::ResponseDraw) -> f64| {
                 own.draws.iter().map(value).collect::<Vec<f64>>()
             };
             KeptSegment {

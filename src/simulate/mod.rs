@@ -26,7 +26,6 @@ pub mod policy;
 pub mod promise;
 mod rest;
 mod run;
-pub mod sample;
 mod scene;
 mod stage;
 pub mod study;
@@ -51,8 +50,8 @@ use crate::allocate::rules::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::Tables;
-use crate::train::draws::Draws;
-use crate::train::verdict::TENTH;
+use crate::train::fitted::verdict::TENTH;
+use crate::train::posterior::draws::Draws;
 
 /// Futures that the oracle plays when somebody stops the simulation early.
 const HURRIED: u64 = 20;

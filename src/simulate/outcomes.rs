@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;
-use crate::train::prediction::Mostly;
+use crate::train::posterior::prediction::Mostly;
 use crate::units::Week;
 
 /// Outcomes of a simulation. `simulate --json` and `outcomes.json` are this.

@@ -2,10 +2,11 @@
 
 use pulp::{Arch, NullaryFnOnce};
 
-use super::sample::elementary::{exp, ln_1p};
 use crate::action::Points;
-use crate::response::memory::{self, Remembered, WEEKS};
-use crate::train::draws::Draws;
+use crate::numeric::sample::elementary::{exp, ln_1p};
+use crate::response::memory;
+use crate::response::memory::{Remembered, WEEKS};
+use crate::train::posterior::draws::Draws;
 
 /// All segments' parameters in one draw, one array per parameter.
 #[derive(Debug, Clone, Default)]

@@ -24,7 +24,7 @@ use crate::allocate::judge::account::judge_tails;
 use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;
 use crate::rules::finding::Reader;
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Cells that a promise may play: a plan of very many segments is promised on fewer futures.
 const CELLS: u64 = 30_000_000;

@@ -14,7 +14,7 @@ use crate::allocate::{Bounds, bounds};
 use crate::campaign::{Campaign, matches};
 use crate::rules::{Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Segments × weeks with the money of the plan, and what may happen to it.
 ///

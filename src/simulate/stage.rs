@@ -2,8 +2,8 @@
 
 use super::future::Future;
 use super::parameters::Memory;
-use super::sample::poisson;
 use super::scene::Scene;
+use crate::numeric::sample::poisson;
 
 /// The state of a flight under way, and room for one week's numbers, one per segment.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +17,7 @@ pub(super) struct Stage {
     rates: Vec<f64>,
     /// Counts of this week.
     pub(super) counts: Vec<f64>,
-    single: Option<super::sample::stream::Single>,
+    single: Option<crate::numeric::sample::stream::Single>,
 }
 
 impl Stage {

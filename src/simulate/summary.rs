@@ -4,7 +4,7 @@ use super::ledger::Ledger;
 use super::outcomes::{PolicyOutcome, Spread};
 use crate::allocate::judge::odds;
 use crate::allocate::rules::policy::PolicyName;
-use crate::train::prediction::Mostly;
+use crate::train::posterior::prediction::Mostly;
 
 /// Value below which a share `p` of ascending `sorted` lies, interpolated (Hyndman and Fan 1996,
 /// type 7).

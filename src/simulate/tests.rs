@@ -4,7 +4,7 @@ use super::*;
 use crate::allocate::rules::policy::PolicyName;
 use crate::reference::Reference;
 use crate::response::memory::Remembered;
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 struct Case {
     draws: Draws,

@@ -23,9 +23,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma, Poisson, StandardNormal};
 use statrs::distribution::ContinuousCDF as _;
 
-use super::design::{Design, Layers};
-use super::hyper::{HyperSpace, Scale};
-use super::inner::{Layout, Problem, State, offsets, prior_mean};
+use super::data::design::{Design, Layers};
+use super::density::hyper::{HyperSpace, Scale};
+use super::laplace::inner::{Layout, Problem, State, offsets, prior_mean};
 use super::worlds::{Settings, world};
 use super::*;
 use crate::action::{Action, Counts};
@@ -149,7 +149,7 @@ fn drawn(rng: &mut ChaCha8Rng, law: impl Fn(&mut ChaCha8Rng) -> f64, low: f64, h
     }
 }
 
-fn place_under(law: &super::skewed::Skewed, truth: f64) -> f64 {
+fn place_under(law: &super::laplace::skewed::Skewed, truth: f64) -> f64 {
     place_in(0.0, 1.0, law.normal(truth))
 }
 
@@ -291,9 +291,9 @@ impl Truth {
                 state.networks[n][column] += normal(rng) / precision.sqrt() - value;
             }
         }
-        let factor = super::algebra::small_cholesky(
-            &super::algebra::small_inverse(
-                &super::inner::residual_precision(hyper, layout.p),
+        let factor = crate::numeric::linalg::small_cholesky(
+            &crate::numeric::linalg::small_inverse(
+                &super::laplace::inner::residual_precision(hyper, layout.p),
                 layout.p,
             )
             .unwrap(),
@@ -355,10 +355,11 @@ impl Truth {
                         .sum::<f64>()
                         / 52.0;
                     let (theta, memory) = (state.theta[i], &hyper.memory);
-                    let k = super::likelihood::shape_of(own[layout.log_fall()]);
-                    let base = super::likelihood::steady_shape(theta[1], k, memory);
-                    let steady = super::likelihood::Exposure::steady(times);
-                    let shape = super::likelihood::shape(&steady, theta[1], k, memory, base).log;
+                    let k = super::density::likelihood::shape_of(own[layout.log_fall()]);
+                    let base = super::density::likelihood::steady_shape(theta[1], k, memory);
+                    let steady = super::density::likelihood::Exposure::steady(times);
+                    let shape =
+                        super::density::likelihood::shape(&steady, theta[1], k, memory, base).log;
                     (theta[0] + shape + 0.5 * hyper.shock.powi(2)).exp() * year
                 })
                 .collect()

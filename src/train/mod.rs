@@ -4,67 +4,23 @@
 //! effects given the hyper-parameters, `outer` the hyper-parameters; `posterior` keeps what
 //! drawing needs, `sample` draws, `model` is the file.
 
-pub mod card;
-pub mod draws;
-pub mod model;
-pub mod prediction;
-pub mod specification;
+pub use self::data::followed::{Followed, Following};
+pub use self::data::specification::{Baseline, Prior, Specification, SpecificationError};
+pub use self::effects::organic::Evidence as OrganicEvidence;
+pub use self::fitted::explain::{Explanation, explanation};
+pub use self::fitted::export::ArvizDraws;
+pub use self::fitted::model::{Model, ModelError};
 
-mod algebra;
-mod cells;
-mod centre;
-pub(crate) mod delay;
-mod delivery;
-mod density;
-mod design;
-mod diagnostics;
-mod explain;
-mod export;
-mod followed;
-mod hyper;
-mod inner;
-mod likelihood;
-mod mix;
-mod newton;
-pub mod note;
-mod nuts;
-mod organic;
-mod outer;
-mod pooled;
-mod posterior;
-pub(crate) mod prepare;
-mod profile;
-mod reach;
-mod refit;
-mod sample;
-mod schur;
-mod sensitivity;
-mod sites;
-mod skewed;
-mod slopes;
-mod stretch;
-mod tails;
-mod thinned;
-mod tried;
-pub mod verdict;
-mod wander;
+use self::data::design::{Design, Layers};
+use self::data::prepare::{Prepared, prepare};
+use self::fitted::note::TrainNote;
+use self::nuts::target::{Density, Ground};
 
 use thiserror::Error;
-
-use self::density::{Density, Ground};
-use self::design::{Design, Layers};
-pub use self::explain::{Explanation, explanation};
-pub use self::export::ArvizDraws;
-pub use self::followed::{Followed, Following};
-pub use self::model::{Model, ModelError};
-pub use self::organic::Evidence as OrganicEvidence;
-use self::prepare::{Prepared, prepare};
-pub use self::specification::{Baseline, Prior, Specification, SpecificationError};
 
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
 use crate::random::Seed;
-use crate::train::note::TrainNote;
 
 /// How the posterior is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -198,7 +154,7 @@ pub fn fit_with(
     if specification.needs_reach && panel.cells.iter().all(|cell| cell.reach.is_none()) {
         return Err(TrainError::NeedsReach(specification.name.clone()));
     }
-    design::check(panel)?;
+    data::design::check(panel)?;
     let followed = Followed::of(panel);
     let Prepared { panel, taught, notes, left_out, bare } = prepare(panel);
     let panel = panel.as_ref();
@@ -209,12 +165,12 @@ pub fn fit_with(
     design.left_out = left_out;
     design.bare = bare;
     design.followed = followed;
-    let mut fitted = outer::fit(&design, specification, None, seed)?;
-    if wander::find(&mut design, &fitted, specification, None) {
-        fitted = outer::fit(&design, specification, Some(&fitted), seed)?;
+    let mut fitted = laplace::outer::fit(&design, specification, None, seed)?;
+    if effects::wander::find(&mut design, &fitted, specification, None) {
+        fitted = laplace::outer::fit(&design, specification, Some(&fitted), seed)?;
     }
-    fitted.sites = sites::sites(&design, specification, &fitted, seed);
-    fitted.centre = centre::centre(&design, specification, &fitted);
+    fitted.sites = correction::sites::sites(&design, specification, &fitted, seed);
+    fitted.centre = correction::centre::centre(&design, specification, &fitted);
     learnt(panel, specification, engine, &design, layers, &fitted, seed)
 }
 
@@ -227,18 +183,18 @@ enum Verdict {
     Walk,
     /// Its weights have no mean, so that wider intervals may not mend it, and the panel is too
     /// large to be walked unasked, or the fast engine was asked for: a finding. Between
-    /// [`outer::TRUSTED`] and here its intervals are widened, with a note: most panels of some
+    /// [`laplace::outer::TRUSTED`] and here its intervals are widened, with a note: most panels of some
     /// thousand cells land there by chance, and a finding that comes every time is read by nobody.
     NotConfirmed,
 }
 
 impl Verdict {
     fn of(engine: Engine, pareto_k: f64, cells: usize) -> Self {
-        let hopeless = pareto_k > outer::HOPELESS;
+        let hopeless = pareto_k > laplace::outer::HOPELESS;
         match engine {
             Engine::Nuts => Self::Walk,
             Engine::Auto if hopeless && cells <= FALL_BACK => Self::Walk,
-            _ if pareto_k > outer::SURELY_HOPELESS => Self::NotConfirmed,
+            _ if pareto_k > laplace::outer::SURELY_HOPELESS => Self::NotConfirmed,
             _ => Self::Stands,
         }
     }
@@ -251,7 +207,7 @@ fn learnt(
     engine: Engine,
     design: &Design,
     layers: Layers,
-    fitted: &outer::Fitted,
+    fitted: &laplace::outer::Fitted,
     seed: Seed,
 ) -> Result<Model, TrainError> {
     let verdict = Verdict::of(engine, fitted.pareto_k, design.n_cells);
@@ -266,7 +222,7 @@ fn learnt(
             }
             let ground = Ground::new(design, specification, fitted);
             let density = Density::new(design, fitted, &ground);
-            model.keep_sample(fitted, &nuts::sample(density, seed)?);
+            model.keep_sample(fitted, &nuts::run::sample(density, seed)?);
         }
     }
     Ok(model)
@@ -274,6 +230,14 @@ fn learnt(
 
 #[cfg(test)]
 mod calibration;
+pub(crate) mod correction;
+pub mod data;
+pub(crate) mod density;
+pub(crate) mod effects;
+pub mod fitted;
+pub(crate) mod laplace;
+pub(crate) mod nuts;
+pub mod posterior;
 
 #[cfg(test)]
 pub(crate) mod markets;

@@ -1,5 +1,6 @@
 //! What a fit promises: truths inside intervals, files that read back, the same bytes.
 
+use super::fitted::note::TrainNote;
 use super::worlds::{Columns, Form, Settings, World, world};
 use super::*;
 use crate::action::{Action, Counts};
@@ -8,7 +9,6 @@ use crate::random::Purpose;
 use crate::response::flight::WeeklyResponse;
 use crate::response::memory::Remembered;
 use crate::segment::Segment;
-use crate::train::note::TrainNote;
 use crate::units::Week;
 
 /// Quantile by sorting.
@@ -664,7 +664,7 @@ fn what_a_start_is_worth() {
         let best = counted(&mut || drop(problem.mode(&mode, 25)));
         let mut pooled = cold.clone();
         let regression = counted(&mut || {
-            pooled = super::pooled::start(&design, &layout, &specification);
+            pooled = super::laplace::pooled::start(&design, &layout, &specification);
         });
         let warm = counted(&mut || drop(problem.mode(&pooled, 25)));
         let all = counted(&mut || {

@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, Gamma, Poisson};
 
-use super::prediction::Question;
+use super::posterior::prediction::Question;
 use super::*;
 use crate::action::Action;
 use crate::panel::Cell;

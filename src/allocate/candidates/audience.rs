@@ -12,8 +12,8 @@ use crate::random::{Purpose, Seed};
 use crate::rules::{EarlierYear, Tables};
 use crate::segment::Segment;
 use crate::train::Model;
-use crate::train::draws::Draws;
-use crate::train::verdict::{Doubt, doubts};
+use crate::train::fitted::verdict::{Doubt, doubts};
+use crate::train::posterior::draws::Draws;
 use crate::units::Currency;
 
 /// Everything of an [`Occasion`] that comes from a model.

@@ -23,8 +23,8 @@ use crate::reference::{Reference, ReferenceError};
 use crate::rules::Origin;
 use crate::rules::finding::{Finding, Reader, Severity};
 use crate::segment::{Attribute, JOINT, Segment};
-use crate::train::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
-use crate::train::verdict::FORM_SD;
+use crate::train::fitted::verdict::FORM_SD;
+use crate::train::posterior::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 use crate::units::Currency;
 
 const FILE: &str = "priors.toml";

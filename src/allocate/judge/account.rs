@@ -9,7 +9,7 @@ use crate::allocate::plan::{Certificate, Plan};
 use crate::allocate::told::Value;
 use crate::campaign::HistoryMoney;
 use crate::rules::finding::{Finding, Reader, Severity};
-use crate::train::verdict::Doubt;
+use crate::train::fitted::verdict::Doubt;
 use crate::units::Currency;
 
 /// Standard errors by which chosen and promised value may differ by chance.

@@ -290,7 +290,7 @@ mod tests {
     use crate::allocate::{Occasion, plan};
     use crate::reference::Reference;
     use crate::rules::Tables;
-    use crate::train::verdict::FORM_SD;
+    use crate::train::fitted::verdict::FORM_SD;
 
     /// A plan of so much money, over the same draws for the same seed.
     fn planned(amount: &str, seed: u64, form_sd: f64, limits: &str) -> Plan {

@@ -11,7 +11,7 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::random::{Purpose, Seed};
-use crate::train::draws::{Draws, SegmentDraws};
+use crate::train::posterior::draws::{Draws, SegmentDraws};
 
 /// Share of the cases on curves not learnt in which the model says nothing.
 pub const WRONG: f64 = 0.1;
@@ -71,7 +71,7 @@ mod tests {
     use crate::allocate::{Occasion, plan};
     use crate::reference::Reference;
     use crate::rules::Tables;
-    use crate::train::verdict::FORM_SD;
+    use crate::train::fitted::verdict::FORM_SD;
 
     fn beats_last(form_sd: f64) -> f64 {
         let mut choose = draws(10, 400, 3);

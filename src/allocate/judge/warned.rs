@@ -10,7 +10,7 @@ use crate::allocate::rules::trust::UNTRIED;
 use crate::allocate::told::Value;
 use crate::rules::finding::{Finding, Reader, Severity};
 use crate::segment::Attribute;
-use crate::train::draws::SegmentDraws;
+use crate::train::posterior::draws::SegmentDraws;
 
 /// Networks in which money followed demand, and how much of the last split lies there.
 pub(crate) fn followed(occasion: &Occasion<'_>) -> Option<Finding> {

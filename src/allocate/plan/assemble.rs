@@ -33,7 +33,7 @@ use crate::random::Seed;
 use crate::rules::finding::{Finding, Reader};
 use crate::rules::{RowFigures, Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Version of `plan.json`.
 const VERSION: u32 = 1;

@@ -10,7 +10,7 @@ use crate::allocate::solver::solve::Solution;
 use crate::campaign::Campaign;
 use crate::language::Language;
 use crate::rules::Tables;
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Puts a plan together from its parts.
 pub(crate) struct Maker<'a> {

@@ -14,8 +14,8 @@ use crate::random::Seed;
 use crate::rules::finding::{Finding, Reader};
 use crate::rules::{EarlierYear, Inquiry, RowFigures, Tables};
 use crate::segment::Segment;
-use crate::train::draws::Draws;
-use crate::train::verdict::Doubt;
+use crate::train::fitted::verdict::Doubt;
+use crate::train::posterior::draws::Draws;
 use crate::units::Currency;
 
 /// Everything a plan over a model is made from.

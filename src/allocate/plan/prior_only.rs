@@ -12,7 +12,7 @@ use crate::language::Language;
 use crate::random::{Purpose, Seed};
 use crate::rules::Tables;
 use crate::rules::finding::Reader;
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// What a plan by priors is made from, beside them.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocate::problem::bound::Limit;
 use crate::allocate::told::Told;
-use crate::train::prediction::Mostly;
+use crate::train::posterior::prediction::Mostly;
 use crate::units::Week;
 
 /// Mean and quantiles of what may come.

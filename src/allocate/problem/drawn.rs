@@ -13,7 +13,7 @@ use crate::response::flight::WeeklyResponse;
 use crate::response::flights::{Flights, LANES};
 use crate::response::memory::{Remembered, WEEKS};
 use crate::response::table::Table;
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Draws seen through a campaign: what media money over the flight brings, draw by draw.
 #[derive(Debug, Clone)]
@@ -428,7 +428,7 @@ impl<'a> Drawn<'a> {
         if !draws.iter().all(|draw| draw.cpm > 0.0) {
             return None;
         }
-        let of = |(d, draw): (usize, &crate::train::draws::ResponseDraw)| {
+        let of = |(d, draw): (usize, &crate::train::posterior::draws::ResponseDraw)| {
             let response = self.draws.response(i, d);
             let bought: f64 = weeks.iter().map(|spend| response.effective_spend(*spend)).sum();
             1000.0 * bought / draw.cpm

@@ -265,7 +265,7 @@ mod tests {
     use super::*;
     use crate::allocate::plan::Plan;
     use crate::allocate::tests::fixture::{campaign, divide, draws};
-    use crate::train::draws::Draws;
+    use crate::train::posterior::draws::Draws;
 
     /// Segments whose CPM rises with spend, on formats that emit one to three.
     fn emitting(n: usize, count: usize, seed: u64) -> Draws {

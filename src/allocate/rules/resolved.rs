@@ -10,7 +10,7 @@ use crate::allocate::problem::{Problem, Seat};
 use crate::allocate::solver::conflict::{Clashing, Conflict};
 use crate::allocate::solver::solve::Unsolvable;
 use crate::campaign::Campaign;
-use crate::train::draws::Ground;
+use crate::train::posterior::draws::Ground;
 
 /// A segment that may be funded, with what its source says of it.
 #[derive(Debug, Clone)]

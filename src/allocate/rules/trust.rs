@@ -27,7 +27,7 @@ use crate::allocate::solver::search::Settings;
 use crate::campaign::{Campaign, Limits};
 use crate::response::curve::Curve;
 use crate::response::table::Table;
-use crate::train::draws::Ground;
+use crate::train::posterior::draws::Ground;
 
 /// A week may go so many times above an audience's highest where its curve was learnt …
 const LEARNT: f64 = 1.5;
@@ -359,7 +359,7 @@ mod tests {
     use crate::allocate::problem::bound::RuleName;
     use crate::allocate::tests::fixture::{campaign, divide, draws};
     use crate::language::message::Value;
-    use crate::train::draws::{Draws, Ground};
+    use crate::train::posterior::draws::{Draws, Ground};
 
     /// Draws of `n` audiences that were tried at up to 120 a week and whose curves were learnt; the
     /// last two are far better than the others.

@@ -15,7 +15,7 @@ use crate::random::{Purpose, Seed};
 use crate::reference::Reference;
 use crate::rules::Tables;
 use crate::segment::Segment;
-use crate::train::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
+use crate::train::posterior::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
 
 /// A campaign of six weeks and 6000 EUR, with further lines.
 pub(crate) fn campaign(more: &str) -> Campaign {

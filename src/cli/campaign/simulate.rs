@@ -27,7 +27,7 @@ use crate::simulate::outcomes::PolicyOutcome;
 use crate::simulate::trace::{Trace, trace};
 use crate::simulate::{Inputs, Phase, Progress, Settings, SimulateError, policy, simulation};
 use crate::train::Model;
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Simulates what a plan promises.
 #[derive(Debug, Clone, Args)]

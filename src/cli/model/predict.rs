@@ -13,7 +13,7 @@ use crate::cli::terminal::context::{Context, Exit, Told};
 use crate::files;
 use crate::segment::Segment;
 use crate::train::Model;
-use crate::train::prediction::{Prediction, Question};
+use crate::train::posterior::prediction::{Prediction, Question};
 use crate::units::Week;
 
 /// Predicts active engagement at given spends.

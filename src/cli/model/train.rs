@@ -17,8 +17,8 @@ use crate::language::Language;
 use crate::language::message::Plain;
 use crate::panel::{Panel, PanelNote};
 use crate::rules::finding::{Finding, Reader};
-use crate::train::note::TrainNote;
-use crate::train::verdict::{Doubt, doubts};
+use crate::train::fitted::note::TrainNote;
+use crate::train::fitted::verdict::{Doubt, doubts};
 use crate::train::{
     Baseline, Engine, Explanation, Followed, Following, Model, Prior, Specification, fit_with,
 };

@@ -11,7 +11,7 @@ use crate::report::settings;
 use crate::report::sheets::table::{Cell, Column, Table};
 use crate::report::sheets::tables;
 use crate::report::voice::{Voice, clean};
-use crate::train::card::ModelCard;
+use crate::train::fitted::card::ModelCard;
 
 /// One part of the comparison.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,7 +18,7 @@ use crate::report::settings;
 use crate::report::voice::{Voice, clean};
 use crate::rules::finding::{Finding, Severity};
 use crate::segment::Attribute;
-use crate::train::card::{ModelCard, SegmentCard};
+use crate::train::fitted::card::{ModelCard, SegmentCard};
 use crate::units::Week;
 
 fn column(voice: &Voice, name: &str, width: f64) -> Column {

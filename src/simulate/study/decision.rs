@@ -19,8 +19,8 @@ use crate::random::{Purpose, Seed};
 use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::simulate::{Inputs, SimulateError, beats_last, fixture};
-use crate::train::draws::Draws;
-use crate::train::note::TrainNote;
+use crate::train::fitted::note::TrainNote;
+use crate::train::posterior::draws::Draws;
 use crate::train::{Model, Specification, TrainError, fit};
 use crate::units::{Currency, Money};
 

@@ -14,15 +14,16 @@ use rayon::prelude::*;
 
 use super::super::summary::quantile;
 use super::score::mean_and_deviation;
+use crate::allocate;
+use crate::allocate::maximise;
 use crate::allocate::problem::Problem;
-use crate::allocate::{self, maximise};
 use crate::campaign::Campaign;
 use crate::response::curve::Curve;
 use crate::response::flights::{LANES, Lane};
 use crate::response::memory::WEEKS;
 use crate::response::table::Table;
 use crate::simulate::horizon::{Horizon, NODES, nodes};
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Draws whose own best split is looked for: their ratios differ by a few points, so this many
 /// give one world's mean to about half a point.

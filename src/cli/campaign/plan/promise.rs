@@ -8,7 +8,7 @@ use crate::rules::Tables;
 use crate::rules::finding::Reader;
 use crate::simulate::Inputs;
 use crate::simulate::promise::{How, keep};
-use crate::train::draws::Draws;
+use crate::train::posterior::draws::Draws;
 
 /// Simulates what the plan promises, and keeps it there.
 pub(super) fn promise(

@@ -13,7 +13,7 @@ use crate::report::dossier::Dossier;
 use crate::report::sheets::table::{Cell, Column, Table};
 use crate::report::voice::Voice;
 use crate::segment::{Attribute, JOINT};
-use crate::train::card::SegmentCard;
+use crate::train::fitted::card::SegmentCard;
 
 const NAME: &str = "heat-map";
 const ROW: f64 = 32.0;

@@ -1,12 +1,13 @@
 //! What a history says, as the likelihood asks for it.
 
-use super::super::super::sample::elementary::{exp, ln, ln_1p};
 use super::Belief;
 use crate::action::Action;
 use crate::generate::response::{Family, TrueResponse};
 use crate::generate::world::World;
+use crate::numeric::sample::elementary::{exp, ln, ln_1p};
 use crate::response::exposure::saturation;
-use crate::response::memory::{self, Remembered, WEEKS};
+use crate::response::memory;
+use crate::response::memory::{Remembered, WEEKS};
 
 /// Position of each level in a segment's parameters.
 pub(super) const AUDIENCE: usize = 0;

@@ -1,0 +1,5 @@
+//! Numbers without a meaning of their own: linear algebra, exponentials in lanes, samplers.
+
+pub mod elementary;
+pub(crate) mod linalg;
+pub mod sample;

@@ -1,0 +1,8 @@
+//! What stands beside the response: delivery, reach, the mix of actions, delays, organic levels, drift.
+
+pub(crate) mod delay;
+pub(crate) mod delivery;
+pub(crate) mod mix;
+pub(crate) mod organic;
+pub(crate) mod reach;
+pub(crate) mod wander;
