@@ -4,8 +4,8 @@
 //! and of each audience. In the middle of a flight only what was due by then can be judged: the
 //! promise of the days that are over.
 
-pub(super) use crate::allocate::plan::row::{CurvePoint, Range, Row};
-pub(super) use crate::allocate::plan::{Mostly, Plan};
+use crate::allocate::plan::row::{CurvePoint, Range, Row};
+use crate::allocate::plan::{Mostly, Plan};
 
 use std::collections::BTreeMap;
 

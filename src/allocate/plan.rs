@@ -15,7 +15,7 @@ pub mod rows;
 
 pub use crate::train::posterior::prediction::Mostly;
 
-pub(super) use self::row::Range;
+use self::row::Range;
 
 use self::rows::Rows;
 

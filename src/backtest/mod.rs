@@ -16,7 +16,7 @@ pub mod negative_binomial;
 mod paired;
 mod predict;
 pub mod scores;
-mod weekly;
+pub(super) mod weekly;
 
 pub use self::folds::Settings;
 
@@ -35,7 +35,7 @@ use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
 use crate::train::data::prepare::{by_week, shares_weeks, whole_weeks};
-use crate::train::fitted::verdict::{HeldBack, TENTH};
+use crate::train::fitted::card::{HeldBack, TENTH};
 use crate::train::{Model, Specification, TrainError, fit};
 use crate::units::Week;
 

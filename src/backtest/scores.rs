@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::train::fitted::verdict::HeldBack;
+use crate::train::fitted::card::HeldBack;
 use crate::units::Week;
 
 /// Result of a backtest. `backtest --json` is this.

@@ -25,7 +25,7 @@ use crate::rules::finding::{Finding, Reader};
 use crate::segment::Segment;
 use crate::simulate::promise;
 use crate::simulate::promise::How;
-use crate::train::fitted::verdict::TENTH;
+use crate::train::fitted::card::TENTH;
 use crate::train::posterior::draws::Draws;
 use crate::train::{Engine, Model, Specification};
 use crate::{allocate, backtest, check, report, simulate, train};

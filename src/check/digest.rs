@@ -4,8 +4,8 @@
 //! rows are digested by their own figures, in any form of the file and by any version; the other
 //! parts as this version writes them, so that another version's are not compared.
 
-pub(super) use crate::allocate::plan::row::Range;
-pub(super) use crate::allocate::plan::{Digest, Plan};
+use crate::allocate::plan::row::Range;
+use crate::allocate::plan::{Digest, Plan};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};

@@ -1,7 +1,7 @@
 //! Everything one report tells: the plan and what stands beside it.
 
-pub(super) use crate::allocate::plan::Plan;
-pub(super) use crate::allocate::plan::row::Range;
+use crate::allocate::plan::Plan;
+use crate::allocate::plan::row::Range;
 
 use std::collections::BTreeMap;
 use std::path::Path;

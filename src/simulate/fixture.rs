@@ -1,7 +1,7 @@
 //! A small posterior, campaign and plan made in code, for tests and benches of this stage.
 
-pub(super) use crate::allocate::plan::row::{Range, Row, WeekBudget};
-pub(super) use crate::allocate::plan::{Certificate, Plan};
+use crate::allocate::plan::row::{Range, Row, WeekBudget};
+use crate::allocate::plan::{Certificate, Plan};
 
 use std::collections::BTreeMap;
 

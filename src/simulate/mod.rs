@@ -50,7 +50,7 @@ use crate::allocate::rules::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::Tables;
-use crate::train::fitted::verdict::TENTH;
+use crate::train::fitted::card::TENTH;
 use crate::train::posterior::draws::Draws;
 
 /// Futures that the oracle plays when somebody stops the simulation early.

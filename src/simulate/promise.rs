@@ -6,8 +6,8 @@
 //! that of counts as they may happen. Organic actions, which come without the plan's money, are in
 //! neither.
 
-pub(super) use crate::allocate::plan::row::Range;
-pub(super) use crate::allocate::plan::{Plan, Promise, Promised, Source, Totals};
+use crate::allocate::plan::row::Range;
+use crate::allocate::plan::{Plan, Promise, Promised, Source, Totals};
 
 use std::borrow::Cow;
 

@@ -18,6 +18,8 @@
 
 #![cfg(test)]
 
+use crate::train::effects::delivery;
+use crate::train::effects::reach;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma, Poisson, StandardNormal};
@@ -25,7 +27,7 @@ use statrs::distribution::ContinuousCDF as _;
 
 use super::data::design::{Design, Layers};
 use super::density::hyper::{HyperSpace, Scale};
-use super::laplace::inner::{Layout, Problem, State, offsets, prior_mean};
+use super::density::state::{Layout, Problem, State, offsets, prior_mean};
 use super::worlds::{Settings, world};
 use super::*;
 use crate::action::{Action, Counts};
@@ -293,7 +295,7 @@ impl Truth {
         }
         let factor = crate::numeric::linalg::small_cholesky(
             &crate::numeric::linalg::small_inverse(
-                &super::laplace::inner::residual_precision(hyper, layout.p),
+                &super::density::state::residual_precision(hyper, layout.p),
                 layout.p,
             )
             .unwrap(),
@@ -357,7 +359,7 @@ impl Truth {
                     let (theta, memory) = (state.theta[i], &hyper.memory);
                     let k = super::density::likelihood::shape_of(own[layout.log_fall()]);
                     let base = super::density::likelihood::steady_shape(theta[1], k, memory);
-                    let steady = super::density::likelihood::Exposure::steady(times);
+                    let steady = super::data::design::Exposure::steady(times);
                     let shape =
                         super::density::likelihood::shape(&steady, theta[1], k, memory, base).log;
                     (theta[0] + shape + 0.5 * hyper.shock.powi(2)).exp() * year

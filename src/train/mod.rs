@@ -1,135 +1,59 @@
 //! Panel + specification → a model that draws jointly from its posterior.
 //!
-//! One joint density, two engines. `inner` finds the mode and curvature of segments and shared
-//! effects given the hyper-parameters, `outer` the hyper-parameters; `posterior` keeps what
-//! drawing needs, `sample` draws, `model` is the file.
+//! One joint density, two engines (symbols and derivations: `docs/MODEL.md`).
+//!
+//! 1. [`data`]: the panel prepared and laid out as the likelihood sees it.
+//! 2. [`effects`]: what is fitted first and handed on: delivery, reach, mix, delays, organic levels.
+//! 3. [`density`]: the log density of segments, shared effects and hyper-parameters.
+//! 4. [`laplace`]: `inner` finds the mode of segments and shared effects given the
+//!    hyper-parameters, `outer` the hyper-parameters and how everything moves with them.
+//! 5. [`correction`]: what a normal cannot say of a segment, and the mean beside the mode.
+//! 6. [`posterior`]: what is kept of a fit, and joint draws of any segments over any weeks.
+//! 7. [`fitted`]: the model's file, card, verdict, explanation and exports.
+//!
+//! [`nuts`] walks on the same density: the reference that the fast engine is held against.
+
+#[cfg(test)]
+mod calibration;
+pub(crate) mod correction;
+pub mod data;
+pub(crate) mod density;
+pub(crate) mod effects;
+mod engine;
+pub mod error;
+pub mod fitted;
+pub(crate) mod laplace;
+#[cfg(test)]
+pub(crate) mod markets;
+pub(crate) mod nuts;
+pub mod posterior;
+#[cfg(test)]
+mod suppressed;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod thin;
+#[cfg(test)]
+mod worlds;
 
 pub use self::data::followed::{Followed, Following};
 pub use self::data::specification::{Baseline, Prior, Specification, SpecificationError};
 pub use self::effects::organic::Evidence as OrganicEvidence;
+pub use self::engine::Engine;
+pub use self::error::TrainError;
 pub use self::fitted::explain::{Explanation, explanation};
 pub use self::fitted::export::ArvizDraws;
-pub use self::fitted::model::{Model, ModelError};
+pub use self::fitted::model::ModelError;
+pub use self::posterior::file::Model;
 
 use self::data::design::{Design, Layers};
 use self::data::prepare::{Prepared, prepare};
+use self::engine::FALL_BACK;
 use self::fitted::note::TrainNote;
 use self::nuts::target::{Density, Ground};
 
-use thiserror::Error;
-
-use crate::language::{Explain, Language};
 use crate::panel::Panel;
 use crate::random::Seed;
-
-/// How the posterior is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Engine {
-    /// Nested Laplace approximation: fast, and checks itself.
-    #[default]
-    Nested,
-    /// Hamiltonian Monte Carlo on the same log density: slow, exact in the limit.
-    Nuts,
-    /// The fast engine; where its weights have no mean (Pareto k̂ of the hyper-parameters above 1) and
-    /// the panel is small enough to be walked in some ten seconds, the reference engine. Between 0.7
-    /// and 1 its widened intervals cover as well as the reference engine's, at a hundredth of the
-    /// cost (14 sparse panels of 190 to 780 cells: 81 % of truths in 80 % intervals either way).
-    Auto,
-}
-
-/// Cells up to which [`Engine::Auto`] falls back to the reference engine.
-const FALL_BACK: usize = 800;
-
-impl Engine {
-    /// The name used in files and on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nested => "nested",
-            Self::Nuts => "nuts",
-            Self::Auto => "auto",
-        }
-    }
-}
-
-/// No model can be learnt from this panel.
-#[derive(Debug, Error)]
-pub enum TrainError {
-    /// No segment or no cell.
-    #[error("the panel has no rows")]
-    EmptyPanel,
-    /// No row has any spend.
-    #[error("no row has any spend: without money there is no response to learn")]
-    NoSpend,
-    /// No row reports an active kind of action.
-    #[error("no row reports an active kind of action (shares, comments, saves, clicks …)")]
-    NothingToLearn,
-    /// The specification needs reach.
-    #[error("the specification `{0}` needs reach, and no row reports any")]
-    NeedsReach(String),
-    /// A cell holds what no export can.
-    #[error("cell {row}, `{column}`: found {found}, expected a finite number of at least 0")]
-    BadCell {
-        /// Position in the panel, from 1.
-        row: usize,
-        /// Its column.
-        column: String,
-        /// What was found.
-        found: f64,
-    },
-    /// Dates that cannot belong to one history.
-    #[error("dates run from {from} to {to}, more than 20 years: one of them is wrong")]
-    DatesTooFar {
-        /// The first day.
-        from: jiff::civil::Date,
-        /// The last day.
-        to: jiff::civil::Date,
-    },
-    /// The sampler gave up.
-    #[error("the sampler gave up: {0}")]
-    Sampler(String),
-    /// The search found no mode.
-    #[error("the fit did not settle: the panel contradicts the model too strongly")]
-    DidNotSettle,
-}
-
-impl Explain for TrainError {
-    fn explain(&self, language: Language) -> String {
-        match self {
-            Self::EmptyPanel => language.text("error-train-empty-panel"),
-            Self::NoSpend => language.text("error-train-no-spend"),
-            Self::NothingToLearn => language.text("error-train-nothing-to-learn"),
-            Self::NeedsReach(name) => language.say("error-train-needs-reach", &[("name", name)]),
-            Self::BadCell { row, column, found } => language.say(
-                "error-train-bad-cell",
-                &[
-                    ("row", &language.number(*row as f64, 0)),
-                    ("column", column),
-                    ("found", &found.to_string()),
-                ],
-            ),
-            Self::DatesTooFar { from, to } => language.say(
-                "error-train-dates-too-far",
-                &[("from", &language.date(*from)), ("to", &language.date(*to))],
-            ),
-            Self::Sampler(reason) => language.say("error-train-sampler", &[("reason", reason)]),
-            Self::DidNotSettle => language.text("error-train-did-not-settle"),
-        }
-    }
-}
-
-/// Layers that a panel's columns can teach.
-fn layers(panel: &Panel) -> Vec<String> {
-    let impressions = panel.cells.iter().any(|cell| cell.impressions.is_some());
-    let reach = panel.cells.iter().any(|cell| cell.reach.is_some() && cell.impressions.is_some());
-    let mut layers = Vec::new();
-    for (name, speaks) in [("delivery", impressions), ("reach", reach), ("engagement", true)] {
-        if speaks {
-            layers.push(name.to_owned());
-        }
-    }
-    layers
-}
 
 /// Learns a model with the fast engine.
 ///
@@ -207,7 +131,7 @@ fn learnt(
     engine: Engine,
     design: &Design,
     layers: Layers,
-    fitted: &laplace::outer::Fitted,
+    fitted: &laplace::fit::Fitted,
     seed: Seed,
 ) -> Result<Model, TrainError> {
     let verdict = Verdict::of(engine, fitted.pareto_k, design.n_cells);
@@ -227,29 +151,3 @@ fn learnt(
     }
     Ok(model)
 }
-
-#[cfg(test)]
-mod calibration;
-pub(crate) mod correction;
-pub mod data;
-pub(crate) mod density;
-pub(crate) mod effects;
-pub mod fitted;
-pub(crate) mod laplace;
-pub(crate) mod nuts;
-pub mod posterior;
-
-#[cfg(test)]
-pub(crate) mod markets;
-
-#[cfg(test)]
-mod suppressed;
-
-#[cfg(test)]
-mod worlds;
-
-#[cfg(test)]
-mod tests;
-
-#[cfg(test)]
-mod thin;

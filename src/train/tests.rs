@@ -1,6 +1,11 @@
 //! What a fit promises: truths inside intervals, files that read back, the same bytes.
 
+use super::data::design;
+use super::density::hyper;
 use super::fitted::note::TrainNote;
+use super::laplace::{newton, outer};
+use super::nuts::{diagnostics, run, target};
+use super::posterior::{draws, prediction, sample};
 use super::worlds::{Columns, Form, Settings, World, world};
 use super::*;
 use crate::action::{Action, Counts};
@@ -649,16 +654,16 @@ fn what_a_start_is_worth() {
         let specification = Specification::default();
         let layers = design::Layers::new(&world.panel, &specification).unwrap();
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
-        let layout = inner::Layout::new(&design);
+        let layout = density::state::Layout::new(&design);
         let space = hyper::HyperSpace::new(&design, &specification);
         let hyper = space.decode(&space.start());
-        let problem = inner::Problem::new(&design, &layout, &specification, hyper);
+        let problem = density::state::Problem::new(&design, &layout, &specification, hyper);
         let counted = |work: &mut dyn FnMut()| {
             let (before, began) = (cpu_seconds(), newton::steps());
             work();
             (newton::steps() - began, cpu_seconds() - before)
         };
-        let cold = inner::State::start(&design, &layout, &specification);
+        let cold = density::state::State::start(&design, &layout, &specification);
         let mut mode = cold.clone();
         let first = counted(&mut || mode = problem.mode(&cold, 25).unwrap().0);
         let best = counted(&mut || drop(problem.mode(&mode, 25)));
@@ -745,12 +750,12 @@ fn how_the_chains_mix() {
     let ground = Ground::new(&design, &specification, &fitted);
     let density = Density::new(&design, &fitted, &ground);
     let before = cpu_seconds();
-    let sampled = nuts::sample(density, Seed(get("SEED", 1) as u64)).unwrap();
+    let sampled = run::sample(density, Seed(get("SEED", 1) as u64)).unwrap();
     let spent = cpu_seconds() - before;
     let ess = sampled.diagnostics["min_ess_bulk"];
     eprintln!("pareto k {:.2}, dim {}", fitted.pareto_k, density.dim());
     eprintln!("{:?}: {spent:.1} CPU-s, {:.2} ESS per CPU-s", sampled.diagnostics, ess / spent);
-    let chains = |read: &dyn Fn(&density::Point) -> f64| -> Vec<Vec<f64>> {
+    let chains = |read: &dyn Fn(&target::Point) -> f64| -> Vec<Vec<f64>> {
         let points = &sampled.points;
         points.chunks(points.len() / 4).map(|chain| chain.iter().map(read).collect()).collect()
     };
@@ -828,7 +833,7 @@ fn compared(
                     let usual = drawn.reference_spend;
                     let draws = drawn.draws.iter().enumerate();
                     let curve = draws.map(|(d, own)| {
-                        prediction::weekly(own, usual, sampler.carryover(d))
+                        sample::weekly(own, usual, sampler.carryover(d))
                             .steady(times * world.usual[i])
                     });
                     curve.collect()

@@ -196,7 +196,7 @@ fn a_large_plan_is_columns_that_everything_reads_as_rows() {
         assert!((row.marginal / price - 1.0).abs() < 2e-2, "{} {price}", row.marginal);
     }
     let held = |limit: &str| {
-        let is_it = |row: &&relais::allocate::plan::Row| {
+        let is_it = |row: &&relais::allocate::plan::row::Row| {
             row.at_limit.clone().is_some_and(|own| String::from(own) == limit)
         };
         read.rows.iter().filter(is_it).count()

@@ -59,6 +59,7 @@ pub fn nobody(
 mod tests {
     use super::*;
     use crate::language::Explain;
+    use crate::language::Language;
     use crate::reference::Reference;
     use crate::segment::{Attribute, NOT_BROKEN_DOWN};
     use std::path::Path;

@@ -1,7 +1,7 @@
 //! `relais simulate`: simulates what a plan promises.
 
-pub(super) use crate::allocate::plan::Plan;
-pub(super) use crate::allocate::plan::row::Range;
+use crate::allocate::plan::Plan;
+use crate::allocate::plan::row::Range;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,8 +1,8 @@
 //! One page to hand over: what is promised, where the money goes, what to know. It prints on one
 //! sheet of A4, whatever the plan.
 
-pub(super) use crate::allocate::plan::Plan;
-pub(super) use crate::allocate::plan::row::Range;
+use crate::allocate::plan::Plan;
+use crate::allocate::plan::row::Range;
 
 use askama::Template;
 

@@ -1,7 +1,7 @@
 //! The tables of a report, in the order of the workbook's sheets.
 
-pub(super) use crate::allocate::plan::row::{Range, Row};
-pub(super) use crate::allocate::plan::{Plan, Price};
+use crate::allocate::plan::row::{Range, Row};
+use crate::allocate::plan::{Plan, Price};
 
 use std::collections::BTreeMap;
 

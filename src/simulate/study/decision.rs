@@ -1,7 +1,7 @@
 //! One world's decision, made the way the product makes it.
 
-pub(super) use crate::allocate::plan::Plan;
-pub(super) use crate::allocate::plan::row::Range;
+use crate::allocate::plan::Plan;
+use crate::allocate::plan::row::Range;
 
 use std::collections::BTreeSet;
 

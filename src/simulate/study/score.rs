@@ -1,6 +1,6 @@
 //! Worlds' scores, and what they amount to.
 
-pub(super) use crate::allocate::plan::row::Range;
+use crate::allocate::plan::row::Range;
 
 use serde::{Deserialize, Serialize};
 

@@ -12,13 +12,13 @@
 //! What a segment's own law has of it given the shared effects is in its [`Site`] already, to all
 //! orders; here it is taken off again where sites were made.
 //!
-//! [`Site`]: super::sites::Site
+//! [`Site`]: crate::train::laplace::fit::Site
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
 use rayon::prelude::*;
 
-use super::profile::{Profile, Stand};
+use super::profile::Stand;
 use crate::numeric::linalg::{
     Small, dot, small_inverse_of_factor, small_solve, solve_lower, solve_upper,
 };
@@ -26,23 +26,9 @@ use crate::train::data::design::{Design, Observation};
 use crate::train::data::specification::Specification;
 use crate::train::density::cells::cell_mean;
 use crate::train::density::likelihood::{count_score, shape_of, steady_shape};
-use crate::train::laplace::inner::{Assembly, Layout, Problem, State};
-use crate::train::laplace::outer::Fitted;
+use crate::train::density::state::{Assembly, Layout, Problem, State};
+use crate::train::laplace::fit::{Centre, Fitted, Profile};
 use crate::train::laplace::skewed::lean;
-
-/// From the mode to the mean.
-#[derive(Debug, Clone)]
-pub(crate) struct Centre {
-    /// Movement of the shared effects: each network's block, and the common one.
-    pub networks: Vec<Vec<f64>>,
-    pub common: Vec<f64>,
-    /// Slope to add to each segment's likelihood at its mode.
-    pub theta: Vec<[f64; 3]>,
-    /// Of each network's log fall: standard deviation given `ψ`, and how it leans.
-    pub falls: Vec<(f64, f64)>,
-    /// Each segment's table, and the slopes that the weeks' movement takes off it.
-    pub profiles: Vec<Option<(Profile, [f64; 2])>>,
-}
 
 /// Finds the mean of everything; `None` where it cannot be told.
 pub(crate) fn centre(

@@ -12,15 +12,13 @@
 //! such a lattice hardly depend on where it starts (Poisson's summation formula: to 1e-8 for a
 //! normal), so its points, drawn by their density, follow the law itself.
 
-use rand::{Rng, RngExt};
-use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
-
+use crate::numeric::digits::short;
 use crate::train::density::cells::{form, level, silent};
 use crate::train::density::likelihood::{count_score, shape_of, steady_shape};
-use crate::train::laplace::inner::Problem;
-use crate::train::laplace::outer::Fitted;
-use crate::train::posterior::kept::short;
+use crate::train::density::state::Problem;
+use crate::train::laplace::fit::{Fitted, Profile};
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, StandardNormal};
 
 /// Nodes along saturation, and of log fall.
 const NODES: usize = 9;
@@ -32,26 +30,6 @@ const FALLS_APART: f64 = 1.4;
 /// Cells of a panel up to which its segments are tabled: where there are more, draws of each segment
 /// would weigh more than its rows do.
 pub(crate) const MOST_CELLS: usize = 120_000;
-
-/// The table of one segment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Profile {
-    /// `c` of the middle node at the middle log fall, the distance of nodes, and how their middle
-    /// moves with log fall.
-    middle: f64,
-    step: f64,
-    lean: f64,
-    /// Middle log fall and the distance of its nodes.
-    fall: f64,
-    fall_step: f64,
-    /// By log fall, then by `c`: log likelihood, the level that it is taken at, and slope and
-    /// information of the level there.
-    value: Vec<f64>,
-    level: Vec<f64>,
-    slope: Vec<f64>,
-    known: Vec<f64>,
-}
 
 /// Where a segment's table stands: its mode, and the joint normal law of `c` and log fall.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +64,7 @@ impl Profile {
             (APART * given.max(1e-8).sqrt(), FALLS_APART * stand.fall_variance.max(1e-6).sqrt());
         let hyper = &problem.hyper;
         let around = Around {
-            mean: crate::train::laplace::inner::prior_mean(
+            mean: crate::train::density::state::prior_mean(
                 problem.design,
                 layout,
                 &fitted.state,
@@ -136,7 +114,7 @@ impl Profile {
 
     /// Sizes and ranges of everything that drawing indexes or divides by.
     pub(crate) fn check(&self) -> Result<(), String> {
-        use crate::train::fitted::model::within;
+        use crate::numeric::digits::within;
         within("profile middle", self.middle, -1e3, 1e3)?;
         within("profile step", self.step, 1e-9, 1e3)?;
         within("profile lean", self.lean, -1e6, 1e6)?;

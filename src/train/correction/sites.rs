@@ -22,33 +22,9 @@ use crate::random::{Purpose, Seed};
 use crate::train::data::design::Design;
 use crate::train::data::specification::Specification;
 use crate::train::density::cells::Cells;
-use crate::train::laplace::inner::{Problem, prior_mean};
-use crate::train::laplace::outer::{Fitted, TRUSTED};
+use crate::train::density::state::{Problem, prior_mean};
+use crate::train::laplace::fit::{By, Fitted, Site, TRUSTED};
 use crate::train::nuts::diagnostics::smoothed;
-
-/// One segment's corrected likelihood around its mode.
-#[derive(Debug, Clone)]
-pub(crate) struct Site {
-    pub information: Small,
-    pub gradient: [f64; 3],
-    /// Pareto k̂ of the normal approximation; NaN for a segment without cells.
-    pub k: f64,
-    /// How its moments were found.
-    pub by: By,
-    /// The exact density was not matched although k̂ asked for it: what is kept is the normal.
-    pub unmatched: bool,
-}
-
-/// How a segment's moments were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum By {
-    /// Points of the normal at the mode, weighed.
-    Weighing,
-    /// Points of a normal moved to the weighted moments, weighed again.
-    WeighingAgain,
-    /// Slice sampling of the exact density.
-    Sampling,
-}
 
 /// Points that a segment is weighed at: quasi-random, the same for all.
 const POINTS: usize = 128;
@@ -130,7 +106,7 @@ impl<'a> Target<'a> {
         let segment = &problem.design.segments[i];
         let p = fitted.layout.p;
         let mean = prior_mean(problem.design, &fitted.layout, &fitted.state, segment);
-        let prior = crate::train::laplace::inner::residual_precision(&problem.hyper, p);
+        let prior = crate::train::density::state::residual_precision(&problem.hyper, p);
         Self { problem, fitted, i, p, mode: fitted.state.theta[i], mean, prior }
     }
 
@@ -390,7 +366,8 @@ mod tests {
 
     #[test]
     fn draws_from_a_segment_s_table_have_the_moments_of_brute_force() {
-        use crate::train::correction::profile::{Bivariate, Profile, Stand, Tilt};
+        use crate::train::correction::profile::{Bivariate, Stand, Tilt};
+        use crate::train::laplace::fit::Profile;
         let (design, specification, fitted) = few();
         let hyper = fitted.space.decode(&fitted.psi);
         let tau = [hyper.tau[0], hyper.tau[1]];

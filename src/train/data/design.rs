@@ -1,5 +1,7 @@
 //! The panel as the likelihood sees it: cells by segment, weeks by network, pooling indices.
 
+use super::calendar::{fourier, network_of, weeks_of};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::followed::Followed;
@@ -8,18 +10,14 @@ use crate::action::Action;
 use crate::panel::{Cell, Panel};
 use crate::response::memory::{Remembered, WEEKS};
 use crate::segment::{Attribute, Segment};
-use crate::train::TrainError;
-use crate::train::density::likelihood::Exposure;
 use crate::train::effects::delay::{Delays, Stock};
 use crate::train::effects::delivery::Delivery;
 use crate::train::effects::organic::Evidence;
 use crate::train::effects::reach::Reach;
 use crate::train::effects::{delay, delivery, reach};
+use crate::train::error::TrainError;
 use crate::train::fitted::note::TrainNote;
 use crate::units::Week;
-
-/// Weeks of a mean year: the period of the season.
-pub(crate) const YEAR: f64 = 52.177_5;
 
 /// A count is known to lie in `low..=high`; the same number twice when it was not suppressed.
 #[derive(Debug, Clone, Copy)]
@@ -130,14 +128,6 @@ pub(crate) struct Design {
     pub bare: BTreeSet<usize>,
     /// Whether money followed demand, by network.
     pub followed: Vec<Followed>,
-}
-
-/// Name of the one network of a panel that names none.
-pub(crate) const NO_NETWORK: &str = "";
-
-/// Network of a segment; empty when the panel has none.
-pub(crate) fn network_of(segment: &Segment) -> &str {
-    segment.get(Attribute::Network).unwrap_or(NO_NETWORK)
 }
 
 impl Design {
@@ -283,17 +273,6 @@ impl Design {
         let far = (whole as usize).min(knots - 1);
         if part > 0.0 { [near, (far, part)] } else { [near, (far, 0.0)] }
     }
-}
-
-/// Sines and cosines of the season in a week, `2 × harmonics` numbers.
-pub(crate) fn fourier(harmonics: usize, week_index: i64) -> Vec<f64> {
-    let angle = std::f64::consts::TAU * week_index as f64 / YEAR;
-    (1..=harmonics)
-        .flat_map(|h| {
-            let (sin, cos) = (h as f64 * angle).sin_cos();
-            [sin, cos]
-        })
-        .collect()
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -482,12 +461,6 @@ fn usual_spends(panel: &Panel) -> Vec<f64> {
         sum.1 += weeks_of(cell);
     }
     sums.iter().map(|(spend, weeks)| if *weeks > 0.0 { spend / weeks } else { 0.0 }).collect()
-}
-
-/// Length of a cell in weeks; a cell without dates is one period.
-pub(crate) fn weeks_of(cell: &Cell) -> f64 {
-    // A cell of a part of a week (an export that begins on a Thursday) stays that week's cell.
-    cell.period.map_or(1.0, |period| period.weeks().max(1.0))
 }
 
 fn networks(panel: &Panel) -> Vec<NetworkData> {
@@ -690,6 +663,27 @@ fn compact_silence(cells: &mut Vec<Observation>) {
 /// The active count of a cell as an interval; `None` where no active kind is reported.
 fn count_of(cell: &Cell) -> Option<Count> {
     cell.active_range().map(|(low, high)| Count { low, high })
+}
+
+/// Layers that a panel's columns can teach.
+pub(crate) fn layers(panel: &Panel) -> Vec<String> {
+    let impressions = panel.cells.iter().any(|cell| cell.impressions.is_some());
+    let reach = panel.cells.iter().any(|cell| cell.reach.is_some() && cell.impressions.is_some());
+    let mut layers = Vec::new();
+    for (name, speaks) in [("delivery", impressions), ("reach", reach), ("engagement", true)] {
+        if speaks {
+            layers.push(name.to_owned());
+        }
+    }
+    layers
+}
+
+/// Money of a week and what is remembered of the weeks before it, by the number of weeks remembered;
+/// all over the usual spend.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Exposure {
+    pub now: f64,
+    pub before: [f64; WEEKS],
 }
 
 #[cfg(test)]

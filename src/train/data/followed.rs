@@ -24,11 +24,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::design::network_of;
+use super::calendar::network_of;
 use super::tried::is_lever;
+use crate::numeric::digits::{short, within};
 use crate::panel::{Cell, Panel};
-use crate::train::fitted::model::within;
-use crate::train::posterior::kept::short;
 use crate::units::Week;
 
 /// What the rows of one network say of money that followed demand.

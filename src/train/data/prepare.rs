@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::design::weeks_of;
+use super::calendar::weeks_of;
 use crate::panel::{Cell, Panel, Period};
 use crate::train::fitted::note::TrainNote;
 use crate::units::Week;

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::design::weeks_of;
+use super::calendar::weeks_of;
+use crate::numeric::digits::{short, within};
+use crate::numeric::summary::spread;
 use crate::panel::{Cell, Panel};
-use crate::train::fitted::model::within;
-use crate::train::posterior::kept::short;
-use crate::train::posterior::sample::spread;
 use crate::units::Week;
 
 /// The weeks of money that a segment was really tried at.

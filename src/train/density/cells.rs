@@ -7,15 +7,17 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
+use super::state::LANES;
+use crate::train::density::state::Lot;
 use pulp::{Arch, NullaryFnOnce};
 
 use super::likelihood::{Shape, count_score, relative_scale, shape, shape_of, steady_shape};
+use super::state::{Asked, Lane, Problem, State};
 use crate::numeric::elementary::{exp, exp_m1, ln, ln_1p, ln_gamma};
 use crate::numeric::linalg::Small;
 use crate::response::memory;
 use crate::response::memory::WEEKS;
 use crate::train::data::design::{Count, Observation, SegmentData};
-use crate::train::laplace::inner::{Problem, State};
 
 /// Mean of one cell and slopes of its log.
 pub(crate) struct CellMean {
@@ -99,30 +101,9 @@ pub(crate) struct Sums {
     pub k_information: f64,
 }
 
-/// Cells side by side: two registers of the widest kind, so that their sums need not wait.
-const LANES: usize = 16;
-type Lane = [f64; LANES];
-
-/// What some cells ask of every state.
-#[derive(Debug, Clone)]
-struct Asked {
-    now: Lane,
-    /// What is remembered by those who remember one week, two, three.
-    before: [Lane; WEEKS - 1],
-    /// 1 where that is what the cell in front left to those who remember a week less.
-    follows: [Lane; WEEKS - 1],
-    /// Lanes of the others that remember anything.
-    apart: [Vec<usize>; WEEKS - 1],
-    offset: Lane,
-    count: Lane,
-    weeks: Lane,
-    /// 1 where money speaks, 0 where there is nothing but the baseline.
-    paid: Lane,
-}
-
 impl Asked {
     /// No cells: their counts and means are 0.
-    fn nothing() -> Self {
+    pub(super) fn nothing() -> Self {
         Self {
             now: [1.0; LANES],
             before: [[0.0; LANES]; WEEKS - 1],
@@ -136,69 +117,8 @@ impl Asked {
     }
 }
 
-/// A segment's cells laid out once for all states.
-#[derive(Debug, Clone)]
-pub(crate) struct Lot {
-    asked: Vec<Asked>,
-    /// First week of each cell, where every cell is of one week.
-    single: Option<Vec<u32>>,
-    /// Cells that are worked out by themselves.
-    rare: Vec<usize>,
-    /// Counts of those of them that are suppressed, and the logs of all other counts' factorials.
-    suppressed: Vec<f64>,
-    log_factorials: f64,
-}
-
-impl Lot {
-    /// Lays out a segment's cells.
-    pub(crate) fn of(segment: &SegmentData) -> Self {
-        let cells = &segment.cells;
-        let mut asked = vec![Asked::nothing(); cells.len().div_ceil(LANES)];
-        for (at, cell) in cells.iter().enumerate() {
-            let (block, l) = (&mut asked[at / LANES], at % LANES);
-            block.offset[l] = cell.offset;
-            block.count[l] = cell.count.low;
-            block.weeks[l] = cell.weeks;
-            block.now[l] = cell.exposure.now;
-            if silent(cell) {
-                block.paid[l] = 0.0;
-            }
-            let front = at.checked_sub(1).map(|front| cells[front].exposure);
-            for j in 1..WEEKS {
-                let before = cell.exposure.before[j];
-                block.before[j - 1][l] = before;
-                let left = front.map(|front| front.before[j - 1] + front.now);
-                if left.is_some_and(|left| (left - before).abs() <= 1e-12 * before) {
-                    block.follows[j - 1][l] = 1.0;
-                } else if before != 0.0 {
-                    block.apart[j - 1].push(l);
-                }
-            }
-        }
-        let weekly = cells.iter().all(|cell| cell.to == cell.from + 1);
-        let suppressed = |cell: &&Observation| cell.count.high > cell.count.low;
-        let rare = |cell: &Observation| cell.proportional || suppressed(&cell);
-        let told = cells.iter().filter(|cell| !suppressed(cell));
-        Self {
-            asked,
-            single: weekly.then(|| cells.iter().map(|cell| cell.from).collect()),
-            rare: (0..cells.len()).filter(|at| rare(&cells[*at])).collect(),
-            suppressed: cells.iter().filter(suppressed).map(|cell| cell.count.low).collect(),
-            log_factorials: told.map(|cell| ln_gamma(cell.count.low + 1.0)).sum(),
-        }
-    }
-
-    /// Sum of [`norm`](super::likelihood::norm) over the cells.
-    pub(crate) fn norm(&self, phi: f64) -> f64 {
-        let all = Arch::new().dispatch(Norm { asked: &self.asked, phi });
-        let of_none = ln_gamma(phi);
-        let suppressed = self.suppressed.iter().map(|count| ln_gamma(count + phi) - of_none);
-        all - suppressed.sum::<f64>() - self.log_factorials
-    }
-}
-
 /// `Σ ln Γ(y + φ) − ln Γ(φ)`.
-struct Norm<'a> {
+pub(super) struct Norm<'a> {
     asked: &'a [Asked],
     phi: f64,
 }
@@ -372,6 +292,54 @@ pub(crate) struct Cells {
     len: usize,
 }
 
+impl Lot {
+    /// Lays out a segment's cells.
+    pub(crate) fn of(segment: &SegmentData) -> Self {
+        let cells = &segment.cells;
+        let mut asked = vec![Asked::nothing(); cells.len().div_ceil(LANES)];
+        for (at, cell) in cells.iter().enumerate() {
+            let (block, l) = (&mut asked[at / LANES], at % LANES);
+            block.offset[l] = cell.offset;
+            block.count[l] = cell.count.low;
+            block.weeks[l] = cell.weeks;
+            block.now[l] = cell.exposure.now;
+            if silent(cell) {
+                block.paid[l] = 0.0;
+            }
+            let front = at.checked_sub(1).map(|front| cells[front].exposure);
+            for j in 1..WEEKS {
+                let before = cell.exposure.before[j];
+                block.before[j - 1][l] = before;
+                let left = front.map(|front| front.before[j - 1] + front.now);
+                if left.is_some_and(|left| (left - before).abs() <= 1e-12 * before) {
+                    block.follows[j - 1][l] = 1.0;
+                } else if before != 0.0 {
+                    block.apart[j - 1].push(l);
+                }
+            }
+        }
+        let weekly = cells.iter().all(|cell| cell.to == cell.from + 1);
+        let suppressed = |cell: &&Observation| cell.count.high > cell.count.low;
+        let rare = |cell: &Observation| cell.proportional || suppressed(&cell);
+        let told = cells.iter().filter(|cell| !suppressed(cell));
+        Self {
+            asked,
+            single: weekly.then(|| cells.iter().map(|cell| cell.from).collect()),
+            rare: (0..cells.len()).filter(|at| rare(&cells[*at])).collect(),
+            suppressed: cells.iter().filter(suppressed).map(|cell| cell.count.low).collect(),
+            log_factorials: told.map(|cell| ln_gamma(cell.count.low + 1.0)).sum(),
+        }
+    }
+
+    /// Sum of [`norm`](super::likelihood::norm) over the cells.
+    pub(crate) fn norm(&self, phi: f64) -> f64 {
+        let all = Arch::new().dispatch(Norm { asked: &self.asked, phi });
+        let of_none = ln_gamma(phi);
+        let suppressed = self.suppressed.iter().map(|count| ln_gamma(count + phi) - of_none);
+        all - suppressed.sum::<f64>() - self.log_factorials
+    }
+}
+
 impl Cells {
     /// Asks all cells of segment `i`.
     pub(crate) fn at(problem: &Problem<'_>, i: usize, state: &State) -> Self {
@@ -514,7 +482,7 @@ mod tests {
     use crate::train::data::design::{Design, Layers};
     use crate::train::data::specification::Specification;
     use crate::train::density::hyper::HyperSpace;
-    use crate::train::laplace::inner::Layout;
+    use crate::train::density::state::Layout;
     use crate::train::worlds::{Settings, world};
 
     /// Log density, and its slopes in the parameters and log fall, one cell after the other.

@@ -1,10 +1,11 @@
 //! Log density of one count, and the shape of one segment's response with its derivatives.
 
+use crate::train::data::design::{Count, Exposure};
+
 use statrs::function::gamma::ln_gamma;
 
 use crate::response::memory;
-use crate::response::memory::{Remembered, WEEKS};
-use crate::train::data::design::Count;
+use crate::response::memory::Remembered;
 
 /// Value, slope and (positive) curvature weight of a log density in the log of its mean.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,14 +104,6 @@ pub(crate) fn relative_scale(c: f64, k: f64, memory: &memory::Law) -> f64 {
 pub(crate) fn shape_of(log: f64) -> f64 {
     let k = log.clamp(-4.0, 6.0).exp_m1();
     if k.abs() < 1e-4 { 1e-4 } else { k }
-}
-
-/// Money of a week and what is remembered of the weeks before it, by the number of weeks remembered;
-/// all over the usual spend.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Exposure {
-    pub now: f64,
-    pub before: [f64; WEEKS],
 }
 
 impl Exposure {

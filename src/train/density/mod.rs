@@ -4,3 +4,4 @@ pub(crate) mod cells;
 pub(crate) mod hyper;
 pub(crate) mod likelihood;
 pub(crate) mod slopes;
+pub(super) mod state;

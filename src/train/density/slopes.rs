@@ -4,10 +4,10 @@
 //! per cell, with their slopes in `(r, c[, b])`, the levels of its weeks, `ln(1 + k)`, `log φ` and `ρ`.
 
 use super::cells::silent;
-use super::likelihood::{Exposure, count_score, norm, relative_scale};
+use super::likelihood::{count_score, norm, relative_scale};
 use crate::response::memory;
 use crate::response::memory::WEEKS;
-use crate::train::data::design::{Count, Observation, SegmentData};
+use crate::train::data::design::{Count, Exposure, Observation, SegmentData};
 
 /// Slopes of one segment's log likelihood (without the counts' factorials).
 #[derive(Debug, Clone, Copy, Default)]

@@ -30,7 +30,7 @@
 use std::collections::BTreeMap;
 
 use crate::panel::{Cell, Panel};
-use crate::train::data::design::{network_of, weeks_of};
+use crate::train::data::calendar::{network_of, weeks_of};
 use crate::train::data::specification::Specification;
 use crate::units::Week;
 
@@ -229,7 +229,7 @@ impl Series {
     /// Squares left by a smooth form of the money at work, season and trend.
     fn squares(&self, at_work: &[f64]) -> f64 {
         let angle =
-            |week: i64| std::f64::consts::TAU * week as f64 / crate::train::data::design::YEAR;
+            |week: i64| std::f64::consts::TAU * week as f64 / crate::train::data::calendar::YEAR;
         let of = |form: &dyn Fn(f64) -> f64| at_work.iter().map(|x| form(*x)).collect::<Vec<f64>>();
         let weeks = |form: &dyn Fn(i64) -> f64| self.weeks.iter().map(|w| form(*w)).collect();
         // No more freedom than a bent line: in a history of few different spends a freer form finds

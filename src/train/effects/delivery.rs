@@ -6,10 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::numeric::digits::short;
 use crate::panel::Panel;
-use crate::train::data::design::{network_of, weeks_of};
+use crate::train::data::calendar::{network_of, weeks_of};
 use crate::train::data::specification::Specification;
-use crate::train::posterior::kept::short;
 
 /// What the delivery layer learnt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

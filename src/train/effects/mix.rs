@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use statrs::function::gamma::ln_gamma;
 
 use crate::action::Action;
+use crate::numeric::digits::short;
 use crate::panel::{Cell, Panel};
-use crate::train::data::design::network_of;
+use crate::train::data::calendar::network_of;
 use crate::train::data::specification::Specification;
-use crate::train::posterior::kept::short;
 
 /// What the mix layer learnt: per segment the weights of its Dirichlet, and the population's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

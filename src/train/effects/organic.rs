@@ -32,7 +32,7 @@ use serde::Serialize;
 use super::delay;
 use super::delay::{Delays, Stock};
 use crate::panel::{Cell, Panel};
-use crate::train::data::design::{network_of, weeks_of};
+use crate::train::data::calendar::{network_of, weeks_of};
 use crate::units::Week;
 
 /// Share of the segments' mean count in weeks with money that is worth a parameter.

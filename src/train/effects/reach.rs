@@ -19,11 +19,11 @@ use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::numeric::digits::short;
 use crate::numeric::elementary::{exp_m1, ln, ln_1p};
 use crate::panel::Panel;
 use crate::train::data::specification::{Prior, Specification};
 use crate::train::laplace::skewed::Skewed;
-use crate::train::posterior::kept::short;
 
 /// What the reach layer learnt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

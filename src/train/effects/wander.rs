@@ -10,8 +10,8 @@
 
 use crate::train::data::design::{Design, SegmentData};
 use crate::train::data::specification::Specification;
-use crate::train::laplace::inner::Problem;
-use crate::train::laplace::outer::Fitted;
+use crate::train::density::state::Problem;
+use crate::train::laplace::fit::Fitted;
 
 /// Speeds that are tried, in logs per square root of a week.
 const SPEEDS: [f64; 9] = [0.0, 0.015, 0.03, 0.05, 0.08, 0.12, 0.18, 0.26, 0.38];

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::note::TrainNote;
-use super::verdict::HeldBack;
 use crate::panel::PanelNote;
-
 /// What a trained model says of itself, for the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -92,3 +91,45 @@ pub struct SegmentCard {
     /// Last week with spend.
     pub last_week: Option<String>,
 }
+
+/// How often the model's 80 % intervals held what happened in weeks that it had not seen.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct HeldBack {
+    /// Share of cells inside.
+    pub covered: f64,
+    /// Its standard error, cells of one segment and of one origin counted as relatives; `None`
+    /// for a single cluster.
+    pub error: Option<f64>,
+    /// Whether it differs from 80 % by more than chance does, judged by Student's law with as many
+    /// degrees of freedom as there are origins, less one: what happens to all audiences of some
+    /// weeks happens once.
+    pub told_apart: bool,
+    /// Cells.
+    pub cells: usize,
+    /// How many times as wide, in standard deviations of a normal, an interval would have had to
+    /// be to hold 80 %.
+    pub wider: f64,
+}
+
+impl HeldBack {
+    /// Shares of futures below and above an interval that holds what happens eight times out of
+    /// ten: a tenth each, less where the weeks held back say beyond chance that a tenth is more.
+    #[must_use]
+    pub fn tail(&self) -> f64 {
+        if !self.is_short() {
+            return TENTH;
+        }
+        let normal = Normal::standard();
+        normal.cdf(normal.inverse_cdf(TENTH) * self.wider.max(1.0))
+    }
+
+    pub(super) fn is_short(&self) -> bool {
+        self.covered < COVERED && self.told_apart
+    }
+}
+
+/// Coverage of an 80 % interval below which it is another interval: it rounds to seven in ten.
+pub(super) const COVERED: f64 = 0.75;
+
+/// Share of futures on either side of an 80 % interval.
+pub const TENTH: f64 = 0.1;

@@ -1,5 +1,9 @@
 //! What will be fitted, and what the priors expect before any count is seen.
 
+use crate::numeric::summary::quantiles;
+use crate::train::data::design::Exposure;
+use crate::train::density::likelihood::{shape, shape_of, steady_shape};
+
 use std::collections::BTreeMap;
 
 use rand_distr::{Distribution, StandardNormal};
@@ -9,14 +13,12 @@ use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
 use crate::response::memory;
 use crate::response::memory::WEEKS;
-use crate::train::TrainError;
 use crate::train::data::design::{Design, Layers};
 use crate::train::data::prepare::{Prepared, prepare};
 use crate::train::data::specification::Specification;
 use crate::train::density::hyper::HyperSpace;
-use crate::train::density::likelihood::{Exposure, shape, shape_of, steady_shape};
 use crate::train::effects::organic::Evidence;
-use crate::train::posterior::prediction::quantiles;
+use crate::train::error::TrainError;
 
 /// The fit before the fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,7 +83,7 @@ pub fn explanation(
         segments: design.segments.len(),
         cells: design.n_cells,
         pooled,
-        layers: crate::train::layers(panel),
+        layers: crate::train::data::design::layers(panel),
         delays: design.delays.clone(),
         baseline: design.baseline,
         organic: design.organic,
@@ -97,29 +99,15 @@ pub fn explanation(
 }
 
 /// Log of the response to twice the usual spend over the response to it.
-fn log_doubling(c: f64, k: f64) -> f64 {
+pub(crate) fn log_doubling(c: f64, k: f64) -> f64 {
     let afresh = memory::Law::new(0.0);
     let twice = Exposure { now: 2.0, before: [0.0; WEEKS] };
     shape(&twice, c, k, &afresh, steady_shape(c, k, &afresh)).log
 }
 
-/// Standard deviation of that log before any row is seen, with so many pooled attributes.
-pub(crate) fn doubling_spread(specification: &Specification, attributes: usize) -> f64 {
-    // A seed of its own: what the priors say does not change with the run's.
-    let mut rng = Seed(0).stream(Purpose::Train, 2);
-    let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
-    let logs: Vec<f64> = (0..DRAWS)
-        .map(|_| {
-            let (_, c, k) = segment(specification, attributes, &mut normal);
-            log_doubling(c, k)
-        })
-        .collect();
-    crate::train::posterior::sample::spread(&logs)
-}
-
 /// `(r, c, k)` of one segment drawn from the priors, at the typical usual spend: `r` against the
 /// whole history's efficiency.
-fn segment(
+pub(crate) fn segment(
     specification: &Specification,
     attributes: usize,
     normal: &mut impl FnMut() -> f64,
@@ -139,4 +127,18 @@ fn segment(
     let r = r + scattered("attribute_efficiency", attributes) + scattered("spread_efficiency", 1);
     let c = c + scattered("attribute_saturation", attributes) + scattered("spread_saturation", 1);
     (r, c, shape_of(log_fall))
+}
+
+/// Standard deviation of that log before any row is seen, with so many pooled attributes.
+pub(crate) fn doubling_spread(specification: &Specification, attributes: usize) -> f64 {
+    // A seed of its own: what the priors say does not change with the run's.
+    let mut rng = Seed(0).stream(Purpose::Train, 2);
+    let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+    let logs: Vec<f64> = (0..DRAWS)
+        .map(|_| {
+            let (_, c, k) = segment(specification, attributes, &mut normal);
+            log_doubling(c, k)
+        })
+        .collect();
+    crate::numeric::summary::spread(&logs)
 }

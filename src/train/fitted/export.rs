@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::model::Model;
 use crate::random::Seed;
-use crate::train::posterior::prediction::weekly;
-use crate::train::posterior::sample::Sampler;
+use crate::train::posterior::file::Model;
+use crate::train::posterior::sample::{Sampler, weekly};
 
 /// `chains × draws`.
 type Scalars = Vec<Vec<f64>>;

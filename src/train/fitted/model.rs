@@ -1,36 +1,39 @@
 //! The trained model: a versioned JSON file that is checked on reading like a stranger's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::numeric::digits::short;
+use crate::numeric::digits::within;
+use crate::train::data::calendar::network_of;
+use crate::train::data::calendar::weeks_of;
+use crate::train::data::design::{Design, Layers};
+use crate::train::laplace::fit::Fitted;
+use crate::train::laplace::fit::TRUSTED;
+use crate::train::posterior::file::{Model, ModelFile, Past, PooledFile};
+use crate::train::posterior::kept::Posterior;
+
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
+use serde::Deserialize;
 use serde::de::{Error as _, Unexpected};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::card::{ModelCard, SegmentCard};
 use super::note::TrainNote;
-use crate::action::Action;
 use crate::files;
 use crate::files::hex;
 use crate::language::{Explain, Language};
 use crate::panel::{Panel, Period};
 use crate::segment::Segment;
-use crate::train::Engine;
-use crate::train::correction::sites::By;
-use crate::train::data::design::{Design, Layers, network_of, weeks_of};
 use crate::train::data::followed::Followed;
 use crate::train::data::specification::{Baseline, Specification};
 use crate::train::data::tried::Tried;
-use crate::train::effects::delivery::Delivery;
 use crate::train::effects::mix;
-use crate::train::effects::mix::Mix;
-use crate::train::effects::reach::Reach;
-use crate::train::laplace::outer::Fitted;
+use crate::train::engine::Engine;
+use crate::train::laplace::fit::By;
 use crate::train::laplace::skewed::MOST_LEAN;
 use crate::train::posterior::draws::Ground;
-use crate::train::posterior::kept::{Posterior, short};
 use crate::train::posterior::sample;
 use crate::units::{Currency, Week};
 
@@ -43,79 +46,6 @@ const LARGEST: u64 = 512 * 1024 * 1024;
 const LEANS: f64 = 0.2;
 /// Weeks of spend that are kept for "last split".
 const RECENT_WEEKS: i64 = 53;
-
-/// A trained model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Model {
-    file: ModelFile,
-}
-
-/// What the JSON file holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ModelFile {
-    format: String,
-    version: u32,
-    pub currency: Option<Currency>,
-    pub span: Option<Period>,
-    /// SHA-256 of the panel that was learnt from.
-    pub panel: String,
-    pub specification: Specification,
-    pub attributes: Vec<String>,
-    pub pooled: Vec<PooledFile>,
-    pub segments: Vec<Segment>,
-    /// What each segment did, in the same order.
-    pub past: Vec<Past>,
-    /// Whether money followed demand, by network.
-    #[serde(default)]
-    pub followed: Vec<Followed>,
-    /// Money of all segments by ISO week index, ascending.
-    pub weekly_spend: Vec<(i64, f64)>,
-    pub mean_log_usual: f64,
-    pub sd_log_usual: f64,
-    pub log_rate: f64,
-    pub log_count: f64,
-    /// Movement of each segment's level by itself, in logs per square root of a week.
-    pub segment_drift: f64,
-    /// Share of the money still to bring its actions a week later, by network; a network without
-    /// such a delay is not in it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub delays: BTreeMap<String, f64>,
-    pub posterior: Posterior,
-    pub delivery: Option<Delivery>,
-    pub reach: Option<Reach>,
-    pub mix: Mix,
-    pub card: ModelCard,
-}
-
-/// A pooled attribute and its known values, sorted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PooledFile {
-    pub name: String,
-    pub levels: Vec<String>,
-}
-
-/// What allocation needs of a segment's past.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Past {
-    /// Not only known from breakdowns.
-    pub bought: bool,
-    /// Highest weekly spend.
-    pub most: f64,
-    /// Total spend.
-    pub total: f64,
-    /// Weeks before the last week of the history, and money, latest first.
-    pub recent: Vec<(u32, f64)>,
-    /// How its own weekly money varied: what a curve can be read from.
-    #[serde(default)]
-    pub tried: Tried,
-    /// Weights of the Dirichlet law of its mix of active kinds.
-    pub mix: Vec<(Action, f64)>,
-    /// Gamma law of follows per unit of money: shape and money.
-    pub follows: Option<(f64, f64)>,
-}
 
 /// The file is not a model that this version can use.
 #[derive(Debug, Error)]
@@ -381,7 +311,7 @@ impl Model {
 
     /// Keeps how often its intervals held what happened in weeks held back: every plan made with
     /// the model tells it.
-    pub fn keep_held_back(&mut self, held_back: super::verdict::HeldBack) {
+    pub fn keep_held_back(&mut self, held_back: super::card::HeldBack) {
         self.file.card.held_back = Some(held_back);
     }
 
@@ -623,14 +553,6 @@ impl Past {
     }
 }
 
-/// A number in its range; NaN and infinity never are.
-pub(crate) fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    Err(format!("{name}: found {value}, expected {low} to {high}"))
-}
-
 fn panel_hash(panel: &Panel) -> String {
     let text = serde_json::to_vec(panel).expect("a panel holds nothing that JSON cannot");
     hex(&Sha256::digest(&text))
@@ -711,7 +633,7 @@ fn card(
     }
     weigh_segments(fitted, &mut diagnostics);
     let mut notes = design.notes.clone();
-    if fitted.pareto_k > crate::train::laplace::outer::TRUSTED {
+    if fitted.pareto_k > crate::train::fitted::model::TRUSTED {
         notes.push(TrainNote::Widened);
     }
     if !fitted.settled {
@@ -722,7 +644,7 @@ fn card(
         specification: specification.name.clone(),
         cells: design.n_cells,
         span: panel.span().map(|span| (span.start.to_string(), span.end.to_string())),
-        layers: crate::train::layers(panel),
+        layers: crate::train::data::design::layers(panel),
         diagnostics,
         hyperparameters: hyperparameters(fitted),
         notes,

@@ -14,15 +14,17 @@
 //! What is left on the small panel is the hyper-parameters', which are kept. Measured with
 //! `cargo test --release --lib what_learning_again_loses -- --ignored --nocapture`.
 
-use super::model::Model;
 use crate::panel::Panel;
 use crate::random::Seed;
 use crate::train::data::design::{Design, Layers};
 use crate::train::data::prepare::{Prepared, prepare};
-use crate::train::laplace::inner::{Layout, State};
+use crate::train::density::state::{Layout, State};
+use crate::train::engine::Engine;
+use crate::train::error::TrainError;
+use crate::train::fit;
+use crate::train::laplace::fit::Axis;
 use crate::train::laplace::outer;
-use crate::train::laplace::outer::Axis;
-use crate::train::{Engine, TrainError, fit};
+use crate::train::posterior::file::Model;
 
 impl Model {
     /// Learns from a panel that has grown by a few weeks, starting from this model.
@@ -110,7 +112,7 @@ impl Model {
         }
         for (i, segment) in design.segments.iter().enumerate() {
             state.theta[i] =
-                crate::train::laplace::inner::prior_mean(design, layout, &state, segment);
+                crate::train::density::state::prior_mean(design, layout, &state, segment);
         }
         state
     }

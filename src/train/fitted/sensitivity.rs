@@ -5,9 +5,9 @@
 //! prior). The answer looked at is the weekly response of all segments together at twice their
 //! usual spends, where priors matter more than at the usual spend.
 
-use super::model::ModelFile;
+use crate::numeric::digits::short;
 use crate::train::density::hyper::Scale;
-use crate::train::posterior::kept::short;
+use crate::train::posterior::file::ModelFile;
 
 /// One prior, and how the answer moves.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,13 +3,11 @@
 //! A doubt is what healthy histories do not raise; what the fit mended by itself (segments weighed
 //! again or sampled, intervals widened) is a note of the card, not a doubt.
 
-use statrs::distribution::{ContinuousCDF, Normal};
-
-use super::card::ModelCard;
-use super::model::ModelFile;
+use super::card::{HeldBack, ModelCard, TENTH};
 use super::note::TrainNote;
-use crate::train::data::design::network_of;
+use crate::train::data::calendar::network_of;
 use crate::train::laplace::outer::SURELY_HOPELESS;
+use crate::train::posterior::file::ModelFile;
 
 /// R̂ above which the chains of the reference engine do not agree (Vehtari et al. 2021 ask for
 /// 1.01 of final work; 1.05 is where intervals begin to move in their tenths).
@@ -17,10 +15,6 @@ pub(crate) const AGREED: f64 = 1.05;
 /// Share of the reference engine's steps that may diverge. A few of thousands happen at the necks
 /// of pooled scales without moving an interval; from some per cent on a region is left out.
 const DIVERGED: f64 = 0.01;
-/// Coverage of an 80 % interval below which it is another interval: it rounds to seven in ten.
-const COVERED: f64 = 0.75;
-/// Share of futures on either side of an 80 % interval.
-pub const TENTH: f64 = 0.1;
 
 /// Spread of the exponent by which the form of a curve that was not learnt may be wrong: money
 /// that followed demand with exponents of 0.5 to 0.9 bends curves by 0.2 to 0.5.
@@ -68,42 +62,6 @@ pub enum Doubt {
         /// Cells held back.
         cells: usize,
     },
-}
-
-/// How often the model's 80 % intervals held what happened in weeks that it had not seen.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct HeldBack {
-    /// Share of cells inside.
-    pub covered: f64,
-    /// Its standard error, cells of one segment and of one origin counted as relatives; `None`
-    /// for a single cluster.
-    pub error: Option<f64>,
-    /// Whether it differs from 80 % by more than chance does, judged by Student's law with as many
-    /// degrees of freedom as there are origins, less one: what happens to all audiences of some
-    /// weeks happens once.
-    pub told_apart: bool,
-    /// Cells.
-    pub cells: usize,
-    /// How many times as wide, in standard deviations of a normal, an interval would have had to
-    /// be to hold 80 %.
-    pub wider: f64,
-}
-
-impl HeldBack {
-    /// Shares of futures below and above an interval that holds what happens eight times out of
-    /// ten: a tenth each, less where the weeks held back say beyond chance that a tenth is more.
-    #[must_use]
-    pub fn tail(&self) -> f64 {
-        if !self.is_short() {
-            return TENTH;
-        }
-        let normal = Normal::standard();
-        normal.cdf(normal.inverse_cdf(TENTH) * self.wider.max(1.0))
-    }
-
-    fn is_short(&self) -> bool {
-        self.covered < COVERED && self.told_apart
-    }
 }
 
 impl ModelCard {

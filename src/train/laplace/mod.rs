@@ -1,5 +1,6 @@
 //! Modes and curvatures: segments and shared effects given the hyper-parameters (`inner`), the hyper-parameters themselves (`outer`).
 
+pub(super) mod fit;
 pub(crate) mod inner;
 pub(crate) mod newton;
 pub(crate) mod outer;

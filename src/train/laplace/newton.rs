@@ -10,10 +10,10 @@
 
 use rayon::prelude::*;
 
-use super::inner::{Assembly, Layout, Own, Problem, State};
 use super::schur::{Reduced, Solved, add_gram, add_lower};
 use crate::train::data::design::Design;
 use crate::train::density::cells::Cells;
+use crate::train::density::state::{Assembly, Layout, Own, Problem, State};
 
 /// One Newton step: what the search for `ψ` needs of an [`Assembly`].
 pub(crate) struct Newton {

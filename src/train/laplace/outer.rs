@@ -8,40 +8,21 @@
 //! fit badly and joint steps overshoot: then steps go along one axis after the other, and the axes
 //! are looked for anew.
 
+use super::fit::{Axis, Fitted, Narrow, Shift, TRUSTED};
+
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::inner::{Assembly, Layout, Problem, State};
 use super::newton::Newton;
 use super::tails::{Law, Tail};
 use super::thinned;
 use crate::numeric::linalg::eigen;
 use crate::random::{Purpose, Seed};
-use crate::train::TrainError;
 use crate::train::data::design::Design;
 use crate::train::data::specification::Specification;
 use crate::train::density::hyper::HyperSpace;
-
-/// The fitted mode with everything that the posterior is built from.
-pub(crate) struct Fitted {
-    pub space: HyperSpace,
-    pub layout: Layout,
-    pub psi: Vec<f64>,
-    /// Uncorrelated directions of `ψ` around its mode, as many as there are hyper-parameters.
-    pub axes: Vec<Axis>,
-    pub state: State,
-    pub assembly: Assembly,
-    /// Laplace approximation of the log marginal density at the mode.
-    pub evidence: f64,
-    /// Pareto k̂ of the axes against the Laplace marginal of `ψ`; NaN after a refit.
-    pub pareto_k: f64,
-    /// Whether the search settled.
-    pub settled: bool,
-    /// Per segment: its likelihood corrected by its exact one; empty until it was.
-    pub sites: Vec<crate::train::correction::sites::Site>,
-    /// From the mode to the mean; `None` until it was looked for.
-    pub centre: Option<crate::train::correction::centre::Centre>,
-}
+use crate::train::density::state::{Layout, Problem, State};
+use crate::train::error::TrainError;
 
 impl Fitted {
     /// Spread below and above the mode of one hyper-parameter by itself.
@@ -58,44 +39,11 @@ impl Fitted {
     }
 }
 
-/// One direction of the posterior of `ψ`, uncorrelated with the others.
-#[derive(Debug, Clone)]
-pub(crate) struct Axis {
-    /// Movement of every hyper-parameter per standard deviation.
-    pub direction: Vec<f64>,
-    /// How the posterior falls to both sides, in units of the direction: spreads of about 1.
-    pub below: Tail,
-    pub above: Tail,
-    /// Movement of the shared effects per standard deviation.
-    pub shift: Option<Shift>,
-    /// What is added per standard deviation to either side: the movement need not be straight.
-    pub bend: Option<Shift>,
-    /// How the shared effects' own spread changes.
-    pub narrow: Option<Narrow>,
-}
-
-/// How much better the shared effects are known as `ψ` moves along an axis: effects whose scale is
-/// small have little room. Logs of the precisions' pivots per standard deviation, of the common block
-/// and then of each network's rest: along the axis, and what is added to either side.
-#[derive(Debug, Clone)]
-pub(crate) struct Narrow {
-    pub straight: Vec<f64>,
-    pub bent: Vec<f64>,
-}
-
 impl Axis {
     /// Standard deviation of both sides together, give or take their difference.
     pub(crate) fn sd(&self) -> f64 {
         0.5 * (self.below.sd() + self.above.sd())
     }
-}
-
-/// Movement of the shared effects, and of the segments with them.
-#[derive(Debug, Clone)]
-pub(crate) struct Shift {
-    pub networks: Vec<Vec<f64>>,
-    pub common: Vec<f64>,
-    pub theta: Vec<[f64; 3]>,
 }
 
 impl Shift {
@@ -778,8 +726,6 @@ fn trust(search: &Search<'_>, place: &Place, axes: &[Axis], seed: Seed) -> f64 {
 /// What an approximation that is not confirmed is widened by.
 const WIDER: f64 = 1.15;
 
-/// Importance ratios whose tail is heavier than this say nothing reliable (Vehtari et al. 2024).
-pub(crate) const TRUSTED: f64 = 0.7;
 /// Largest Pareto k̂ at which importance weights still have a mean (Vehtari et al. 2024).
 pub(crate) const HOPELESS: f64 = 1.0;
 /// Pareto k̂ from which they surely have none: 1 and one standard error, `(1 + k)/√M`, of an estimate

@@ -22,9 +22,9 @@ use linfa::traits::Fit;
 use linfa_linear::{Link, TweedieRegressor};
 use ndarray::{Array1, Array2};
 
-use super::inner::{Layout, State, prior_mean};
 use crate::train::data::design::{Design, SegmentData};
 use crate::train::data::specification::Specification;
+use crate::train::density::state::{Layout, State, prior_mean};
 
 /// Segments that speak for all of them: a few hundred effects need no more rows.
 const MOST_SEGMENTS: usize = 1000;
@@ -173,7 +173,7 @@ mod tests {
     use crate::random::Seed;
     use crate::train::data::design::Layers;
     use crate::train::density::hyper::HyperSpace;
-    use crate::train::laplace::inner::Problem;
+    use crate::train::density::state::Problem;
     use crate::train::worlds::{Settings, world};
 
     fn design(panel: &Panel, specification: &Specification) -> Design {

@@ -11,10 +11,10 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
-use super::inner::{Layout, Problem, State, prior_mean};
-use super::outer::{Fitted, Shift};
+use super::fit::{Fitted, Shift};
 use crate::numeric::linalg::{dot, solve_lower};
 use crate::train::data::design::Design;
+use crate::train::density::state::{Layout, Problem, State, prior_mean};
 
 /// An effect that a scale governs: the scale's place in `ψ`, the prior's share of the effect's
 /// precision at the mode, and the effect's own mode.
@@ -148,7 +148,7 @@ impl Stretch {
             let of_week = |t: usize| govern(shock, pivot(matrix, size, t), residual(t));
             weeks.push((0..from).map(of_week).collect());
         }
-        let of_segment = |(i, block): (usize, &super::inner::SegmentBlock)| {
+        let of_segment = |(i, block): (usize, &crate::train::density::state::SegmentBlock)| {
             let mean = prior_mean(design, layout, &fitted.state, &design.segments[i]);
             let mut own = [None; 3];
             for (j, own) in own.iter_mut().enumerate().take(p) {

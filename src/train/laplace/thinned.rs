@@ -5,9 +5,9 @@
 //! root of their number. So the search over all segments begins where that over some hundreds ended,
 //! along its axes, where every evaluation is dear and pairs of hyper-parameters cannot be looked at.
 
-use super::inner::{Layout, State, prior_mean};
-use super::outer::Fitted;
+use super::fit::Fitted;
 use crate::train::data::design::Design;
+use crate::train::density::state::{Layout, State, prior_mean};
 
 /// Cells that a part has, about.
 const PART: usize = 25_000;
@@ -52,9 +52,8 @@ pub(crate) fn start(design: &Design, layout: &Layout, part: &Fitted) -> State {
 /// Axes for a design of so many cells from those found with fewer (or as many).
 pub(crate) fn directions(found: &Fitted, cells: (usize, usize), learnt: usize) -> Vec<Vec<f64>> {
     let narrower = (cells.0 as f64 / cells.1 as f64).sqrt();
-    let direction = |axis: &super::outer::Axis| {
-        axis.direction.iter().map(|x| x * axis.sd() * narrower).collect()
-    };
+    let direction =
+        |axis: &super::fit::Axis| axis.direction.iter().map(|x| x * axis.sd() * narrower).collect();
     found.axes[..learnt].iter().map(direction).collect()
 }
 

@@ -10,9 +10,9 @@ use thiserror::Error;
 
 use super::diagnostics::{ess_bulk, ess_tail, rhat};
 use super::target::{Density, Point};
+use crate::numeric::digits::short;
 use crate::random::{Purpose, Seed};
-use crate::train::TrainError;
-use crate::train::posterior::kept::short;
+use crate::train::error::TrainError;
 
 /// Chains.
 const CHAINS: u64 = 4;

@@ -6,6 +6,14 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
+use crate::train::density::state::Place;
+use crate::train::density::state::Problem;
+use crate::train::density::state::State;
+use crate::train::density::state::prior_mean;
+use crate::train::laplace::fit::Axis;
+use crate::train::laplace::fit::Fitted;
+use crate::train::laplace::fit::Shift;
+
 use crate::numeric::linalg::{
     dot, small_lower, small_solve, small_upper, solve_lower, solve_upper,
 };
@@ -15,8 +23,6 @@ use crate::train::data::specification::Specification;
 use crate::train::density::hyper::{Hyper, Scale};
 use crate::train::density::likelihood::shape_of;
 use crate::train::density::slopes::{At, slopes};
-use crate::train::laplace::inner::{Problem, State, prior_mean};
-use crate::train::laplace::outer::{Fitted, Shift};
 use crate::train::laplace::stretch::{Pulled, Stretch};
 
 /// A point: hyper-parameters, segments and shared effects.
@@ -54,7 +60,7 @@ impl<'a> Ground<'a> {
         let hyper = fitted.space.decode(&fitted.psi);
         let problem = Problem::new(design, &fitted.layout, specification, hyper);
         let stretch = Stretch::new(design, fitted, &problem);
-        let beside = |axis: &crate::train::laplace::outer::Axis| {
+        let beside = |axis: &crate::train::nuts::target::Axis| {
             let shift = axis.shift.as_ref()?;
             Some(stretch.beside(&problem, &fitted.layout, &axis.direction, shift))
         };
@@ -299,18 +305,6 @@ impl<'a> Density<'a> {
             };
         }
     }
-}
-
-/// Which hyper-parameter a Gaussian residual's scale belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Place {
-    /// Parameter `j` of the network effects (0) or of a pooled attribute (1 …).
-    Attribute(usize, usize),
-    /// Population's log fall: not a scale but the centre.
-    Shape,
-    Season,
-    Drift,
-    Shock,
 }
 
 /// Gradient of `ψ`, addressed by meaning.

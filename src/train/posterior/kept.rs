@@ -6,13 +6,18 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
+use crate::numeric::digits::short;
+use crate::train::laplace::fit::Axis;
+use crate::train::laplace::fit::Fitted;
+use crate::train::laplace::fit::Narrow;
+use crate::train::laplace::fit::Shift;
+
 use serde::{Deserialize, Serialize};
 
 use crate::numeric::linalg::{dot, partial_cholesky, solve_lower, solve_upper};
-use crate::train::correction::profile::Profile;
 use crate::train::data::design::Design;
 use crate::train::density::hyper::Scale;
-use crate::train::laplace::outer::{Axis, Fitted, Narrow, Shift};
+use crate::train::laplace::fit::Profile;
 use crate::train::laplace::skewed::Skewed;
 use crate::train::laplace::tails::{Law, NORMAL, Tail};
 
@@ -129,14 +134,6 @@ pub(crate) struct SegmentPosterior {
     pub profile: Option<Profile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tilt: Vec<f64>,
-}
-
-/// Keeps seven significant digits: more would only be noise in the file.
-pub(crate) fn short(x: f64) -> f64 {
-    if x == 0.0 || !x.is_finite() {
-        return 0.0;
-    }
-    format!("{x:.6e}").parse().expect("a formatted float reads back")
 }
 
 fn shorten(values: &mut [f64]) {

@@ -1,6 +1,7 @@
 //! What is kept of a fit, and joint draws of any segments over any weeks from it.
 
 pub mod draws;
+pub(super) mod file;
 pub(crate) mod kept;
 pub mod prediction;
 pub(crate) mod sample;

@@ -1,5 +1,8 @@
 //! What-if: expected active actions of a segment at a weekly spend, and the count itself.
 
+use crate::numeric::summary::quantiles;
+use crate::train::posterior::file::Model;
+
 use std::collections::BTreeMap;
 
 use rand::Rng;
@@ -7,12 +10,10 @@ use rand_distr::{Distribution, Gamma, Poisson, StandardNormal};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::draws::{ResponseDraw, SegmentDraws};
-use super::sample::Sampler;
+use super::draws::SegmentDraws;
+use super::sample::{Sampler, weekly};
 use crate::random::{Purpose, Seed};
-use crate::response::flight::WeeklyResponse;
 use crate::segment::Segment;
-use crate::train::fitted::model::Model;
 use crate::units::Week;
 
 /// One question: a segment, money per week, and a week (`None`: the average week of a year).
@@ -25,9 +26,6 @@ pub struct Question {
     /// The week; `None` is the average week of a year.
     pub week: Option<Week>,
 }
-
-/// Shares below which the quantiles of a [`Prediction`] lie.
-pub const LEVELS: [f64; 5] = [0.05, 0.10, 0.50, 0.90, 0.95];
 
 /// A value that an outcome takes so often that an interval says nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -161,32 +159,8 @@ fn answer(
     }
 }
 
-/// The weekly response of one draw.
-pub(crate) fn weekly(draw: &ResponseDraw, reference_spend: f64, carryover: f64) -> WeeklyResponse {
-    WeeklyResponse {
-        ceiling: draw.ceiling,
-        scale: draw.scale,
-        shape: draw.shape,
-        cpm_rise: draw.cpm_rise,
-        reference_spend,
-        carryover,
-    }
-}
-
 /// A negative binomial count of mean `mu` and dispersion `phi`.
 fn count(mu: f64, phi: f64, rng: &mut impl Rng) -> f64 {
     let rate = Gamma::new(phi, mu / phi).map_or(mu, |gamma| gamma.sample(rng));
     Poisson::new(rate).map_or(rate.round(), |poisson| poisson.sample(rng))
-}
-
-/// Quantiles at [`LEVELS`], by linear interpolation (Hyndman and Fan's type 7).
-pub(crate) fn quantiles(values: &mut [f64]) -> [f64; 5] {
-    values.sort_by(f64::total_cmp);
-    LEVELS.map(|level| {
-        let Some(last) = values.len().checked_sub(1) else { return f64::NAN };
-        let at = level * last as f64;
-        let below = at.floor() as usize;
-        let above = (below + 1).min(last);
-        values[below] + (at - at.floor()) * (values[above] - values[below])
-    })
 }

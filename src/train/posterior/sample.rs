@@ -2,25 +2,35 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
+use crate::numeric::digits::within;
+use crate::train::data::calendar::fourier;
+use crate::train::data::calendar::network_of;
+use crate::train::data::design::{effective, levels_of};
+use crate::train::posterior::file::Model;
+use crate::train::posterior::file::ModelFile;
+use crate::train::posterior::file::PooledFile;
+
 use rand::Rng;
 use rand_distr::{Distribution, Gamma, StandardNormal};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::draws::{Draws, ResponseDraw, SegmentDraws, SharedDraw};
-use super::kept::{NetworkPosterior, Posterior, Psi, PsiAxis, SegmentPosterior, Shared, short};
+use super::kept::{NetworkPosterior, Posterior, Psi, PsiAxis, SegmentPosterior, Shared};
 use crate::action::Action;
+use crate::numeric::digits::short;
 use crate::numeric::linalg::{Small, small_cholesky, small_solve, small_upper};
+use crate::numeric::summary::spread;
 use crate::random::{Purpose, Seed};
+use crate::response::flight::WeeklyResponse;
 use crate::response::memory;
 use crate::segment::Segment;
-use crate::train::correction::profile::{Bivariate, Profile, Tilt};
-use crate::train::data::design::{effective, fourier, levels_of, network_of};
+use crate::train::correction::profile::{Bivariate, Tilt};
 use crate::train::density::hyper::Scale;
 use crate::train::density::likelihood::{relative_scale, shape_of, steady_shape};
-use crate::train::fitted::model::{Model, ModelFile, within};
 use crate::train::fitted::sensitivity::Leaning;
 use crate::train::fitted::verdict::{FORM_SD, form_sd};
+use crate::train::laplace::fit::Profile;
 use crate::train::laplace::skewed::Skewed;
 use crate::units::Week;
 
@@ -210,9 +220,8 @@ impl<'a> Sampler<'a> {
         }
         for (i, segment) in self.file.segments.iter().enumerate() {
             let drawn = self.known(i, segment);
-            let curve = |d: usize| {
-                super::prediction::weekly(&drawn.draws[d], drawn.reference_spend, self.carryover(d))
-            };
+            let curve =
+                |d: usize| weekly(&drawn.draws[d], drawn.reference_spend, self.carryover(d));
             let n = drawn.draws.len();
             let usual = drawn.reference_spend;
             let at = |times: f64| (0..n).map(|d| curve(d).steady(times * usual).ln()).collect();
@@ -491,7 +500,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(posterior: &Posterior, pooled: &[crate::train::fitted::model::PooledFile]) -> Self {
+    pub(super) fn new(
+        posterior: &Posterior,
+        pooled: &[crate::train::posterior::sample::PooledFile],
+    ) -> Self {
         let p = posterior.p;
         let levels: usize = pooled.iter().map(|pooled| p * pooled.levels.len()).sum();
         let head = posterior.common.len() - levels;
@@ -854,7 +866,7 @@ impl Sampler<'_> {
         let (mut responses, mut rates, mut bends) = (Vec::new(), Vec::new(), Vec::new());
         let mut doubled = Vec::with_capacity(drawn.draws.len());
         for (d, draw) in drawn.draws.iter().enumerate() {
-            let weekly = super::prediction::weekly(draw, drawn.reference_spend, self.carryover(d));
+            let weekly = weekly(draw, drawn.reference_spend, self.carryover(d));
             let response = weekly.steady(drawn.reference_spend);
             let bought = weekly.effective_spend(drawn.reference_spend) / draw.cpm;
             let twice = weekly.steady(2.0 * drawn.reference_spend);
@@ -880,14 +892,8 @@ fn ratio(spread: f64, prior: f64) -> f64 {
 
 fn summary(mut values: Vec<f64>) -> (f64, f64, f64) {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let [_, low, _, high, _] = super::prediction::quantiles(&mut values);
+    let [_, low, _, high, _] = crate::numeric::summary::quantiles(&mut values);
     (short(mean), short(low), short(high))
-}
-
-/// Standard deviation.
-pub(crate) fn spread(values: &[f64]) -> f64 {
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
 }
 
 fn log_normal(law: Option<(f64, f64)>, rng: &mut impl Rng) -> f64 {
@@ -1092,4 +1098,16 @@ fn packed(name: &str, values: &[f64], n: usize) -> Result<(), String> {
         return Err(format!("{name}: a diagonal is not positive"));
     }
     Ok(())
+}
+
+/// The weekly response of one draw.
+pub(crate) fn weekly(draw: &ResponseDraw, reference_spend: f64, carryover: f64) -> WeeklyResponse {
+    WeeklyResponse {
+        ceiling: draw.ceiling,
+        scale: draw.scale,
+        shape: draw.shape,
+        cpm_rise: draw.cpm_rise,
+        reference_spend,
+        carryover,
+    }
 }

@@ -1,7 +1,5 @@
 //! The mean mixed with the mean of the worst draws, and the weights of draws that it stands for.
 
-use rayon::prelude::*;
-
 use crate::allocate::solver::rounding::repair::eliminate;
 use crate::allocate::solver::solve::Solution;
 use crate::campaign::Campaign;

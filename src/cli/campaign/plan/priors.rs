@@ -6,7 +6,7 @@ use crate::campaign::Campaign;
 use crate::cli::terminal::context::{Context, Told};
 use crate::history::History;
 use crate::rules::Tables;
-use crate::train::fitted::verdict::TENTH;
+use crate::train::fitted::card::TENTH;
 
 /// Divides by priors, and says so in a finding.
 pub(super) fn divide(

@@ -1,7 +1,8 @@
 //! The promises of several runs, one under the other.
 
+use crate::report::chart::draw::canvas::WIDTH;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{BLUE, INK, Mark};
 use crate::report::chart::draw::scale::Scale;

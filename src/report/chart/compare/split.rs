@@ -1,7 +1,8 @@
 //! The split of two runs, segment by segment, the largest changes first.
 
+use crate::report::chart::draw::canvas::WIDTH;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, ROW, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{BLUE, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;

@@ -5,7 +5,6 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{
     FontDesc, FontFamily, FontStyle, RGBAColor, RGBColor, ShapeStyle, TextStyle,
 };
-use rayon::prelude::*;
 
 use super::font;
 use super::palette::{GREY, GRID, Mark, WHITE};

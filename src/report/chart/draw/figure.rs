@@ -1,8 +1,6 @@
 //! A chart with everything that belongs to it: drawing, words, table.
 
-use rayon::prelude::*;
-
-pub(crate) use super::canvas::{Align, Canvas, FINE, Type, WIDTH};
+use super::canvas::{Align, Canvas, FINE, Type, WIDTH};
 use super::palette::{GREY, INK};
 use super::{bitmap, canvas, font, layout};
 use crate::report::sheets::table::Table;

@@ -1,8 +1,9 @@
 //! Whether intervals keep what they claim: coverage, and where observations fall (PIT).
 
 use crate::backtest::scores::{Backtest, Score};
+use crate::report::chart::draw::canvas::WIDTH;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::MARGIN;
 use crate::report::chart::draw::palette::{BLUE, INK, ORANGE};
 use crate::report::chart::draw::scale::Scale;

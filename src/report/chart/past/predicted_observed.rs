@@ -1,8 +1,9 @@
 //! What the model predicted for weeks that it had not seen, beside what happened.
 
 use crate::backtest::scores::PredictedPoint;
+use crate::report::chart::draw::canvas::WIDTH;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, Sign, axis_room, key};
 use crate::report::chart::draw::palette::{BLUE, FAINT, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;

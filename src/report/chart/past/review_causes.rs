@@ -1,7 +1,8 @@
 //! From what was promised to what happened, step by step: delivery, response.
 
+use crate::report::chart::draw::canvas::WIDTH;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, bottom_axis, names_room};
 use crate::report::chart::draw::palette::{BLUE, GREEN, GREY, INK, ORANGE};
 use crate::report::chart::draw::scale::Scale;

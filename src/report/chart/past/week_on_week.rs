@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::report::chart::draw::canvas::WIDTH;
 use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, apart, axis_room, left_axis};
 use crate::report::chart::draw::palette::{BLUE, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;

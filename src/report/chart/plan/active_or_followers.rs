@@ -1,6 +1,7 @@
 //! Active engagement against followers: what chasing followers would cost.
 
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::canvas::WIDTH;
+use crate::report::chart::draw::figure::{Chart, Words};
 
 use crate::allocate::rules::policy::PolicyName;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};

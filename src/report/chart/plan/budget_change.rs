@@ -1,6 +1,7 @@
 //! Budget by segment, last split → plan, as dumbbells.
 
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::canvas::WIDTH;
+use crate::report::chart::draw::figure::{Chart, Words};
 
 use crate::allocate::plan::row::Row;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};

@@ -4,7 +4,8 @@
 //! The curve is found on the draws that the plan was chosen on, the promise on others: the chart
 //! shows shares of the plan's value, which agree on both.
 
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::canvas::WIDTH;
+use crate::report::chart::draw::figure::{Chart, Words};
 
 use plotters::style::RGBColor;
 

@@ -1,8 +1,9 @@
 //! Engagement against emissions: where the plan stands, what its limit is, what less would cost.
 
 use crate::allocate::plan::CarbonPoint;
+use crate::report::chart::draw::canvas::WIDTH;
 use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, axis_room, bottom_axis, left_axis};
 use crate::report::chart::draw::palette::{BLUE, GREEN, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;

@@ -1,6 +1,7 @@
 //! Where 100 € bring most: audience × network, the best first, and where the plan puts its money.
 
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::canvas::WIDTH;
+use crate::report::chart::draw::figure::{Chart, Words};
 
 use std::collections::{BTreeMap, BTreeSet};
 

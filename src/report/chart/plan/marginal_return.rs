@@ -1,6 +1,7 @@
 //! What one more unit of money brings in each segment, at the last split and in the plan.
 
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::canvas::WIDTH;
+use crate::report::chart::draw::figure::{Chart, Words};
 
 use crate::allocate::plan::row::Row;
 use crate::allocate::problem::bound::RuleName;

@@ -1,8 +1,9 @@
 //! What may come of the plan beside the last split: two shapes on one axis, and the other splits.
 
-pub(super) use crate::allocate::plan::row::Range;
-pub(super) use crate::allocate::plan::{Mostly, Source};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::allocate::plan::row::Range;
+use crate::allocate::plan::{Mostly, Source};
+use crate::report::chart::draw::canvas::WIDTH;
+use crate::report::chart::draw::figure::{Chart, Words};
 
 use plotters::style::RGBColor;
 

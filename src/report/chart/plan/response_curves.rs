@@ -1,6 +1,7 @@
 //! Response curves: what each segment's money brings, as small multiples.
 
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::canvas::WIDTH;
+use crate::report::chart::draw::figure::{Chart, Words};
 
 use crate::allocate::plan::row::{CurvePoint, Row};
 use crate::allocate::plan::{Plan, Source};

@@ -1,6 +1,7 @@
 //! The flight week by week: median and 80 % band of the plan, median of the last split.
 
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::canvas::WIDTH;
+use crate::report::chart::draw::figure::{Chart, Words};
 
 use crate::allocate::rules::policy::PolicyName;
 use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};

@@ -1,8 +1,9 @@
 //! What the split would be if actions were worth other points.
 
 use crate::allocate::plan::{Plan, WeightSensitivity};
+use crate::report::chart::draw::canvas::WIDTH;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
-pub(crate) use crate::report::chart::draw::figure::{Chart, WIDTH, Words};
+use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, ROW, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{GREY, INK, series};
 use crate::report::chart::draw::scale::Scale;
