@@ -635,6 +635,36 @@ fn size_is_not_extrapolated_to_strangers_far_smaller_than_any_segment() {
     }
 }
 
+/// What is learnt of engagement is learnt of money at the base price: where prices rise with spend,
+/// the same money of a stranger buys less, as a known segment's does.
+#[test]
+fn a_stranger_is_promised_no_more_than_its_dearer_money_buys() {
+    let settings = Settings {
+        networks: 1,
+        ages: 3,
+        territories: 1,
+        weeks: 12,
+        columns: Columns::Impressions,
+        ..small()
+    };
+    let panel = world(&settings, Seed(4)).panel;
+    let model = fit(&panel, &Specification::default(), Seed(1)).unwrap();
+    let mut stranger = panel.segments[0].clone();
+    stranger.id = "nobody".to_owned();
+    let at_usual = |rise: f64| {
+        let mut model = model.clone();
+        model.file.delivery.as_mut().expect("impressions are known").rise.0 = rise;
+        let segments = [stranger.clone()];
+        let draws =
+            model.draws_around(&segments, &[Some(100.0)], &[], 50, Seed(2), Purpose::Predict);
+        (0..50).map(|d| draws.response(0, d).week(100.0)).collect::<Vec<f64>>()
+    };
+    // At its usual spend, money is worth `2^(−γ)` of what it is worth at the base price.
+    for (flat, dearer) in at_usual(0.0).into_iter().zip(at_usual(0.3)) {
+        assert!((dearer / flat * 2_f64.powf(0.3) - 1.0).abs() < 1e-9, "{flat} {dearer}");
+    }
+}
+
 /// `cargo test --release --lib what_a_start_is_worth -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement: what any start of the search could save"]

@@ -369,7 +369,8 @@ impl<'a> Sampler<'a> {
                 });
                 let usual = (self.file.mean_log_usual + log_usual).exp();
                 let size = log_usual.clamp(seen.0, seen.1);
-                let mut mean = self.prior_mean(whole, network, usual, size, None, &levels);
+                let mut mean =
+                    self.prior_mean(whole, network, self.usual(usual), size, None, &levels);
                 for (attribute, stream) in &mut strangers {
                     for (mean, scale) in
                         mean.iter_mut().zip(whole.scales.tau_attribute[*attribute]).take(p)

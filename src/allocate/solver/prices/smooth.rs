@@ -134,7 +134,8 @@ impl Coupling {
 
 /// Finds prices of all rules, following the smooth bound down.
 ///
-/// `None` when no mixture of choices keeps the rules.
+/// `None` when no mixture of choices keeps the rules: that is a proof. Numbers that go astray are
+/// none, and the best bound found before them stands.
 pub(crate) fn follow(
     outer: &Outer,
     problem: &Problem,
@@ -145,8 +146,12 @@ pub(crate) fn follow(
     effort: Effort,
 ) -> Option<Priced> {
     let path = Path { outer, problem, tree, domains, coupling: outer.coupling(), counts };
-    let warm = start.nodes.is_some();
+    let mut warm = start.nodes.is_some();
     let mut at = path.first_prices(start)?;
+    if warm && path.value_scale(&at).is_none() {
+        let afresh = Start { money: None, nodes: None, outer: &[] };
+        (warm, at) = (false, path.first_prices(&afresh)?);
+    }
     let n = problem.seats.len() as f64;
     let mut scale = path.value_scale(&at)?;
     let mut tau = if warm { 1e-3 } else { 0.1 } * scale / n;
@@ -159,13 +164,14 @@ pub(crate) fn follow(
         let mut centred = false;
         while left > 0 {
             left -= 1;
-            let (step, gain) = path.newton(&look, &at, scale)?;
+            let Some((step, gain)) = path.newton(&look, &at, scale) else { break };
             if gain <= CENTRED * tau || gain <= 1e-14 * scale {
                 centred = true;
                 // The step in hand is good: take it when it does no harm.
                 let next = moved(&at, &step, 1.0);
-                let there = path.look(&next, tau)?;
-                if there.smooth <= look.smooth {
+                if let Some(there) = path.look(&next, tau)
+                    && there.smooth <= look.smooth
+                {
                     (at, look) = (next, there);
                 }
                 break;
@@ -194,7 +200,8 @@ pub(crate) fn follow(
         let next_tau = (tau * SHRINK).max(0.999 * last);
         let predicted = path.predict(&look, &at, next_tau - tau);
         tau = next_tau;
-        look = path.look(&at, tau)?;
+        let Some(closer) = path.look(&at, tau) else { break };
+        look = closer;
         if let Some(next) = predicted
             && let Some(there) = path.look(&next, tau)
             && there.smooth < look.smooth
@@ -860,4 +867,35 @@ fn cholesky(matrix: &mut [f64], m: usize, right: &[f64]) -> Option<Vec<f64>> {
         solved[i] = (solved[i] - above) / matrix[i * m + i];
     }
     Some(solved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocate::problem::{Rule, Seat};
+    use crate::response::curve::Curve;
+    use crate::response::hill::Hill;
+
+    #[test]
+    fn prices_that_went_astray_are_no_proof_that_rules_cannot_be_kept() {
+        let seat = |i: i32| {
+            let curve = Curve::Hill(Hill::new(40.0 + f64::from(i), 60.0, 1.0));
+            Seat::new(curve, 0.0, 400.0)
+        };
+        let mut problem = Problem::new((0..6).map(seat).collect(), 300.0);
+        problem.rules.push(Rule::group(0..4, 0.0, 120.0));
+        problem.rules.push(Rule::group(2..6, 60.0, 200.0));
+        let tree = Tree::new(&problem);
+        let outer = Outer::new(&problem, &tree);
+        let domains = crate::allocate::solver::search::domains(&problem);
+        let effort = Effort { tries: 40, precision: 1e-9, enough: f64::NEG_INFINITY };
+        let bound = |start: &Start<'_>| {
+            outer.minimise(&problem, &tree, &domains, start, effort).map(|priced| priced.bound)
+        };
+        let afresh = bound(&Start { money: None, nodes: None, outer: &[] }).unwrap();
+        let astray = vec![f64::INFINITY; tree.nodes.len()];
+        let start = Start { money: None, nodes: Some(&astray), outer: &[f64::NAN] };
+        let found = bound(&start).expect("a plan exists");
+        assert!((found / afresh - 1.0).abs() < 1e-6, "{found} {afresh}");
+    }
 }
