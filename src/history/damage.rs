@@ -2,20 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use Attribute::{Ad, AdSet, Campaign};
 use rand::RngExt as _;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::row::{Level, Row};
-use super::seal::{Way, close, compare_all};
+use super::store::seal::{Way, close, compare_all};
 use super::tests::{
     AS_VERSION_1, CAMPAIGN, NET, count, history, import, import_packed, row, split,
 };
 use super::*;
 use crate::random::{Purpose, Seed};
 use crate::segment::Attribute;
-
-use Attribute::{Ad, AdSet, Campaign};
 
 /// Ads by day, in the table; half of them with ids.
 fn ads(spend: &str) -> Vec<Row> {

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::ErrorCode;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
-use super::seal::Part;
+use super::store::part::Part;
 use crate::language::{Explain, Language};
 use crate::units::Currency;
 
@@ -181,7 +182,7 @@ impl HistoryError {
         let detail = error.to_string();
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                Self::Busy { path, seconds: super::PATIENCE.as_secs() }
+                Self::Busy { path, seconds: PATIENCE.as_secs() }
             }
             Some(ErrorCode::NotADatabase) => Self::NotAHistory { path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
@@ -299,3 +300,6 @@ impl Explain for HistoryError {
         }
     }
 }
+
+/// How long one process waits for another that is writing.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

@@ -5,40 +5,23 @@
 //! inspect → recognise → lay out the columns → survey the conventions → rows, one at a time into
 //! the caller's hands, so memory does not grow with the number of rows.
 
-mod actions;
-mod dates;
+pub mod columns;
 mod error;
-mod folder;
-mod format;
-mod key;
-mod layout;
-pub mod mapping;
-mod names;
-mod number;
-mod opened;
-mod personal;
+pub(crate) mod file;
 mod read;
-mod recognise;
-mod record;
 mod report;
 mod rows;
-mod sheet;
-mod survey;
-mod table;
 #[cfg(test)]
 mod tests;
-mod text;
-mod values;
-#[cfg(test)]
-mod vintages;
+pub(crate) mod value;
 
-pub use actions::Source;
+pub use columns::format::Formats;
+pub use columns::mapping::Mapping;
 pub use error::{Evidence, IngestError};
-pub use folder::files;
-pub use format::Formats;
-pub use mapping::Mapping;
+pub use file::folder::files;
 pub use read::Export;
 pub use report::{Act, Allowed, ColumnReport, FileReport, LineFinding, Role, Totals};
+pub use value::actions::Source;
 
 use crate::reference::Reference;
 

@@ -5,22 +5,22 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::actions::{ActionTable, Source};
+use super::columns::format::{Format, Formats};
+use super::columns::layout::Layout;
+use super::columns::mapping::Mapping;
+use super::columns::names::{Names, Reader};
+use super::columns::recognise;
+use super::columns::recognise::Found;
+use super::columns::survey::{Conventions, survey};
 use super::error::IngestError;
-use super::format::{Format, Formats};
-use super::key::key;
-use super::layout::Layout;
-use super::mapping::Mapping;
-use super::names::{Names, Reader};
-use super::opened::Opened;
-use super::personal::Personal;
-use super::recognise;
-use super::recognise::Found;
-use super::record::Record;
+use super::file::opened::Opened;
+use super::file::record::Record;
+use super::file::table::{Place, records};
 use super::report::{Act, Allowed, FileReport, LineFinding, Role, Seen, Totals};
 use super::rows::Rows;
-use super::survey::{Conventions, survey};
-use super::table::{Place, records};
+use super::value::actions::{ActionTable, Source};
+use super::value::key::key;
+use super::value::personal::Personal;
 use crate::files::hex;
 use crate::history::row::Row;
 use crate::segment::Attribute;
@@ -232,7 +232,7 @@ fn refuse_persons(
 ) -> Result<(), IngestError> {
     for used in &layout.uses {
         let header = &layout.headers[used.position];
-        let is_text = matches!(used.meaning, super::format::Meaning::Attribute(_));
+        let is_text = matches!(used.meaning, super::columns::format::Meaning::Attribute(_));
         if is_text && let Some(kind) = personal.kind(header) {
             return Err(IngestError::Personal {
                 path: opened.path.clone(),

@@ -7,19 +7,19 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::actions::joined;
+use super::columns::format::{Format, Formats, Meaning};
+use super::columns::layout::{Layout, Use};
+use super::columns::names::{Names, Reader};
+use super::columns::survey::{Conventions, joined as put_together};
 use super::error::{IngestError, short};
-use super::format::{Format, Formats, Meaning};
-use super::key::{folded, key, repaired};
-use super::layout::{Layout, Use};
-use super::names::{Names, Reader};
-use super::number::{Number, Sign};
-use super::opened::Opened;
-use super::record::{Cell, Record};
+use super::file::opened::Opened;
+use super::file::record::{Cell, Record};
+use super::file::table::Place;
 use super::report::{Act, Allowed, FileReport, LARGEST, LineFinding, Totals};
-use super::survey::{Conventions, joined as put_together};
-use super::table::Place;
-use super::{dates, number};
+use super::value::actions::joined;
+use super::value::key::{folded, key, repaired};
+use super::value::number::{Number, Sign};
+use super::value::{dates, number};
 use crate::action::{Action, Counts};
 use crate::history::Words;
 use crate::history::row::Row;
@@ -828,10 +828,10 @@ fn decimal(value: f64) -> Option<Decimal> {
 
 fn spans_lines(record: &Record) -> bool {
     match &record.body {
-        super::record::Body::Text(cells) => {
+        super::file::record::Body::Text(cells) => {
             cells.get(cells.len().saturating_sub(1)).is_some_and(|last| last.contains('\n'))
         }
-        super::record::Body::Sheet(_) => false,
+        super::file::record::Body::Sheet(_) => false,
     }
 }
 

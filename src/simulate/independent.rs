@@ -4,6 +4,10 @@
 //! distributions one number at a time, powers by the standard library, plain loops. What both must
 //! agree on is the law of a flight's points, its weeks and its money.
 
+use crate::allocate::plan::Plan;
+use crate::campaign::Campaign;
+use crate::rules::Tables;
+use crate::train::posterior::draws::Draws;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Gamma, Poisson, StandardNormal};
 

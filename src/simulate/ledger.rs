@@ -1,6 +1,6 @@
 //! What each policy earned in each replicate.
 
-use super::figures::Figures;
+use super::future::figures::Figures;
 
 /// One policy in one replicate.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,95 +10,36 @@
 //! scatter of kinds is an order of magnitude below the over-dispersion of counts); a flight begins
 //! with a new creative, so nobody remembers anything; reach is not de-duplicated over segments.
 
-mod belief;
 pub mod details;
 pub mod error;
-mod expected;
-mod figures;
 pub mod fixture;
-mod future;
-mod horizon;
-pub mod kept;
+pub mod future;
 mod ledger;
 pub mod outcomes;
-mod parameters;
 pub mod policy;
 pub mod promise;
-mod rest;
 mod run;
-mod scene;
-mod stage;
 pub mod study;
 pub mod summary;
-pub mod trace;
 
 pub use self::error::SimulateError;
 pub use self::run::{Phase, Progress};
 
 use self::details::{Details, Simulation};
+use self::future::scene::Scene;
 use self::ledger::Ledger;
 use self::outcomes::Outcomes;
 use self::run::{Fixed, Thinking};
-use self::scene::Scene;
 use self::summary::{Beside, outcome, standard_error};
 
 use std::collections::BTreeMap;
 
 use crate::allocate::judge::odds;
-use crate::allocate::plan::Plan;
 use crate::allocate::rules::policy::PolicyName;
-use crate::campaign::Campaign;
 use crate::random::Seed;
-use crate::rules::Tables;
-use crate::train::fitted::card::TENTH;
-use crate::train::posterior::draws::Draws;
 
 /// Futures that the oracle plays when somebody stops the simulation early.
 const HURRIED: u64 = 20;
-
-/// What is simulated.
-#[derive(Debug, Clone, Copy)]
-pub struct Inputs<'a> {
-    /// Joint posterior draws over the flight's weeks, segments in the order of the plan's rows;
-    /// replicate `r` uses draw `r mod draws`.
-    pub draws: &'a Draws,
-    /// The plan; its rows hold the last split.
-    pub plan: &'a Plan,
-    /// The campaign.
-    pub campaign: &'a Campaign,
-    /// Reference tables: territories, platform minimums, carbon.
-    pub tables: &'a Tables,
-}
-
-/// How it is simulated.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// So many replicates; `None`: as many as the error target asks for.
-    pub replicates: Option<u64>,
-    /// Monte Carlo standard error of the plan's mean value, as a share of it. Default 0.005.
-    pub error_target: f64,
-    /// Never more replicates than this. Default 50 000.
-    pub most: u64,
-    /// Policies beside the plan, the last split and the oracle; `None`: all.
-    pub policies: Option<Vec<PolicyName>>,
-    /// Mean share of a week's money that platforms leave unspent, in [0, 1). Default 0.
-    pub unspent: f64,
-    /// Share of futures on either side of an interval. Default a tenth.
-    pub tail: f64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            replicates: None,
-            error_target: 0.005,
-            most: 50_000,
-            policies: None,
-            unspent: 0.0,
-            tail: TENTH,
-        }
-    }
-}
 
 /// Simulates a plan beside other policies.
 ///
@@ -265,5 +206,8 @@ fn told(
 
 #[cfg(test)]
 mod independent;
+mod inputs;
 #[cfg(test)]
 mod tests;
+
+pub use inputs::{Inputs, Settings};

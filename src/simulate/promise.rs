@@ -6,21 +6,21 @@
 //! that of counts as they may happen. Organic actions, which come without the plan's money, are in
 //! neither.
 
-use crate::allocate::plan::row::Range;
-use crate::allocate::plan::{Plan, Promise, Promised, Source, Totals};
-
 use std::borrow::Cow;
 
 use rayon::prelude::*;
 
 use super::error::SimulateError;
-use super::future::Future;
+use super::future::drawn::Future;
+use super::future::scene::Scene;
+use super::future::stage::Stage;
+use super::inputs::{Inputs, Settings};
 use super::outcomes::{Outcomes, Spread};
+use super::run;
 use super::run::Fixed;
-use super::scene::Scene;
-use super::stage::Stage;
-use super::{Inputs, Settings, run};
 use crate::allocate::judge::account::judge_tails;
+use crate::allocate::plan::row::Range;
+use crate::allocate::plan::{Plan, Promise, Promised, Source, Totals};
 use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;
 use crate::rules::finding::Reader;

@@ -1,17 +1,19 @@
 //! Replicates in batches, in parallel, until the answer is sharp enough or somebody stops it.
 
+pub(super) use super::policy::player::Policy;
+
 use rayon::prelude::*;
 
 use super::error::SimulateError;
-use super::expected::{Expectation, figures_in_full, in_full};
-use super::figures::Figures;
-use super::future::Future;
+use super::future::drawn::Future;
+use super::future::expected;
+use super::future::expected::{Expectation, figures_in_full, in_full};
+use super::future::figures::Figures;
+use super::future::scene::Scene;
+use super::future::stage::{Stage, dot, sum};
+use super::inputs::Settings;
 use super::ledger::{DOUBTED, Ledger, Record};
-use super::policy::Policy;
-use super::scene::Scene;
-use super::stage::{Stage, dot, sum};
 use super::summary::{difference, mean, standard_error};
-use super::{Settings, expected};
 use crate::allocate::judge::odds;
 use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;

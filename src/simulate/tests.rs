@@ -1,9 +1,13 @@
 //! The whole simulation against what can be worked out by hand.
 
 use super::*;
+use crate::allocate::plan::Plan;
 use crate::allocate::rules::policy::PolicyName;
+use crate::campaign::Campaign;
 use crate::reference::Reference;
 use crate::response::memory::Remembered;
+use crate::rules::Tables;
+use crate::simulate::future::trace;
 use crate::train::posterior::draws::Draws;
 
 struct Case {

@@ -1,8 +1,5 @@
 //! `relais simulate`: simulates what a plan promises.
 
-use crate::allocate::plan::Plan;
-use crate::allocate::plan::row::Range;
-
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,6 +8,8 @@ use std::time::Instant;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use crate::allocate::plan::Plan;
+use crate::allocate::plan::row::Range;
 use crate::allocate::rules::policy::PolicyName;
 use crate::campaign::Campaign;
 use crate::cli::arguments::ranges;
@@ -22,9 +21,9 @@ use crate::report::dossier::read_plan;
 use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::simulate::details::Simulation;
-use crate::simulate::kept::KeptDraws;
+use crate::simulate::future::kept::KeptDraws;
+use crate::simulate::future::trace::{Trace, trace};
 use crate::simulate::outcomes::PolicyOutcome;
-use crate::simulate::trace::{Trace, trace};
 use crate::simulate::{Inputs, Phase, Progress, Settings, SimulateError, policy, simulation};
 use crate::train::Model;
 use crate::train::posterior::draws::Draws;

@@ -22,7 +22,7 @@ pub struct HistoryArgs {
 #[derive(Debug, Clone, Subcommand)]
 enum Question {
     /// Writes the panel: every amount once, by segment and week.
-    Panel(panel::PanelArgs),
+    Panel(shared::PanelArgs),
     /// Lists posts, filtered and sorted by what people did.
     Posts(posts::PostsArgs),
     /// Compares weeks, months or years.

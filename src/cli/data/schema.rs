@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::campaign::file::CampaignFile;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::generate::spec::WorldSpec;
-use crate::ingest::mapping;
+use crate::ingest::columns::mapping;
 use crate::train::Specification;
 
 /// A kind of file a person writes.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::RawColumns;
+use super::asked::RawColumns;
 use super::fixed::to_f64;
 use crate::action::Counts;
 use crate::history::day::{Day, Span};

@@ -3,13 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
+use super::asked::{LONGEST_ROW, RawColumns, StreamError};
 use super::fixed;
 use super::groups::Groups;
-use super::{RawColumns, StreamError};
-use crate::history::day::{self, Day};
-
-/// A row longer than this is no row: a quote that never closes, or a file of another kind.
-pub(super) const LONGEST_ROW: usize = 1 << 26;
+use crate::history::day;
+use crate::history::day::Day;
 
 /// Whole rows of a file, and the number of the first of their lines.
 #[derive(Debug, Default)]

@@ -2,15 +2,15 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::{Player, Policy};
+use super::belief::{Belief, Standing};
+use super::horizon::{Horizon, NODES, nodes};
+use super::player::{Player, Policy};
+use super::rest::Rest;
 use crate::allocate::rules::policy::PolicyName;
 use crate::random::Purpose;
 use crate::response::flights::LANES;
-use crate::simulate::belief::{Belief, Standing};
-use crate::simulate::future::Future;
-use crate::simulate::horizon::{Horizon, NODES, nodes};
-use crate::simulate::rest::Rest;
-use crate::simulate::scene::Scene;
+use crate::simulate::future::drawn::Future;
+use crate::simulate::future::scene::Scene;
 
 /// Draws that stand for a segment's belief when the greedy twin averages.
 const STANDING: usize = 16;

@@ -1,8 +1,9 @@
 //! Cheapest first: fill the most efficient segment to what it has ever taken, then the next.
 
+use super::player::Policy;
 use super::proportional::efficiency;
-use super::{Policy, Scene};
 use crate::allocate::rules::policy::PolicyName;
+use crate::simulate::future::scene::Scene;
 
 /// Segments in order of past efficiency, each up to its highest observed spend or its limit.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,8 @@
 //! The same for everybody.
 
-use super::{Policy, Scene};
+use super::player::Policy;
 use crate::allocate::rules::policy::PolicyName;
+use crate::simulate::future::scene::Scene;
 
 /// Equal shares for all segments that may be funded.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,10 @@
 //! Buying followers, for contrast.
 
 use super::cheapest::fill;
+use super::player::Policy;
 use super::proportional::efficiency;
-use super::{Policy, Scene};
 use crate::allocate::rules::policy::PolicyName;
+use crate::simulate::future::scene::Scene;
 
 /// Segments in order of follows per unit of money; absent when no follow was ever reported.
 #[derive(Debug, Clone, Copy)]

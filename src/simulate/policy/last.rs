@@ -1,7 +1,8 @@
 //! What was done last time, scaled to this budget.
 
-use super::{Policy, Scene};
+use super::player::Policy;
 use crate::allocate::rules::policy::PolicyName;
+use crate::simulate::future::scene::Scene;
 
 /// The last split; absent when the model knows none.
 #[derive(Debug, Clone, Copy)]

@@ -1,13 +1,13 @@
 //! One who knows: the best split for the parameters, season and shocks of this very future.
 
-use super::{Player, Policy};
+use super::horizon::Horizon;
+use super::player::{Player, Policy};
+use super::rest::Rest;
 use crate::allocate::rules::policy::PolicyName;
-use crate::simulate::expected::in_full;
-use crate::simulate::future::Future;
-use crate::simulate::horizon::Horizon;
-use crate::simulate::rest::Rest;
-use crate::simulate::scene::Scene;
-use crate::simulate::stage::Stage;
+use crate::simulate::future::drawn::Future;
+use crate::simulate::future::expected::in_full;
+use crate::simulate::future::scene::Scene;
+use crate::simulate::future::stage::Stage;
 
 /// Knows the truth of its replicate, keeps the campaign's rules and the plan's pacing.
 ///

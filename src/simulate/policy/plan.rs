@@ -1,7 +1,8 @@
 //! The plan itself, week by week as it stands.
 
-use super::{Policy, Scene};
+use super::player::Policy;
 use crate::allocate::rules::policy::PolicyName;
+use crate::simulate::future::scene::Scene;
 
 /// This plan.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,8 @@
 //! Money in proportion to past efficiency: what a careful planner does in a spreadsheet.
 
-use super::{Policy, Scene};
+use super::player::Policy;
 use crate::allocate::rules::policy::PolicyName;
+use crate::simulate::future::scene::Scene;
 
 /// Shares in proportion to points per unit of money at the spend seen in history.
 #[derive(Debug, Clone, Copy)]

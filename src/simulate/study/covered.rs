@@ -1,23 +1,11 @@
 //! Whether segments' intervals hold, at money that was spent and at twice it.
 
-use serde::{Deserialize, Serialize};
-
 use super::decision::{Decision, usual};
 use super::knowledge::Knowledge;
+use super::lines::Covered;
 use super::truth::Truth;
 use crate::campaign::Campaign;
 use crate::generate::world::World;
-
-/// How many of a world's segments have their true expected actions inside their 80 % interval.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Covered {
-    /// Segments asked: those with history.
-    pub segments: u64,
-    /// Inside when every week has the segment's usual money.
-    pub usual: u64,
-    /// Inside at twice it.
-    pub twice: u64,
-}
 
 /// Asks every segment of a world.
 pub(super) fn covered(

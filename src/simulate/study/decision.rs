@@ -1,13 +1,12 @@
 //! One world's decision, made the way the product makes it.
 
-use crate::allocate::plan::Plan;
-use crate::allocate::plan::row::Range;
-
 use std::collections::BTreeSet;
 
 use super::knowledge::Knowledge;
-use super::{Settings, StudyError};
+use super::settings::{Settings, StudyError};
 use crate::allocate;
+use crate::allocate::plan::Plan;
+use crate::allocate::plan::row::Range;
 use crate::allocate::problem::Problem;
 use crate::allocate::{AllocateError, Audience, rules};
 use crate::campaign::{Amount, Campaign, SegmentRule};
@@ -18,7 +17,9 @@ use crate::panel::Period;
 use crate::random::{Purpose, Seed};
 use crate::rules::Tables;
 use crate::segment::Segment;
-use crate::simulate::{Inputs, SimulateError, beats_last, fixture};
+use crate::simulate::inputs::Inputs;
+use crate::simulate::summary::mean;
+use crate::simulate::{SimulateError, beats_last, fixture};
 use crate::train::fitted::note::TrainNote;
 use crate::train::posterior::draws::Draws;
 use crate::train::{Model, Specification, TrainError, fit};
@@ -125,11 +126,11 @@ pub(super) fn usual(world: &World, segment: usize) -> f64 {
     let own = |i: usize| {
         let paid: Vec<f64> =
             world.weekly_spends(i).iter().copied().filter(|spend| *spend > 0.0).collect();
-        (!paid.is_empty() && !world.is_thin(i)).then(|| super::mean(&paid))
+        (!paid.is_empty() && !world.is_thin(i)).then(|| mean(&paid))
     };
     own(segment).unwrap_or_else(|| {
         let others: Vec<f64> = (0..world.segments().len()).filter_map(own).collect();
-        if others.is_empty() { world.spec().spend.weekly } else { super::mean(&others) }
+        if others.is_empty() { world.spec().spend.weekly } else { mean(&others) }
     })
 }
 

@@ -2,48 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use super::score::{
-    Target, WorldScore, error, promise_error, promised_over_realised, ratio, target,
+use super::lines::{
+    FamilyLine, Target, WorldScore, error, promise_error, promised_over_realised, ratio, target,
 };
 use crate::generate::population::{Bounds, Targets, WorldFamily};
-
-/// One family's line. Shares and ratios are 0 where nothing was there to measure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FamilyLine {
-    /// Its name.
-    pub name: String,
-    /// Worlds done.
-    pub worlds: u64,
-    /// Mean of the plan's expected actions ÷ the oracle's.
-    pub share_of_oracle: f64,
-    /// Mean of the last split's ÷ the oracle's.
-    pub last_over_oracle: f64,
-    /// Mean of the plan's ÷ the last split's.
-    pub beside_last: f64,
-    /// The same in the worst world.
-    pub worst_beside_last: f64,
-    /// Σ promised ÷ Σ reported under the truth.
-    pub promised_over_realised: f64,
-    /// Share of segments' 80 % intervals that hold at the usual spend.
-    pub coverage80_usual: f64,
-    /// The same at twice it.
-    pub coverage80_twice: f64,
-    /// Plans that claim with 95 % or more to beat the last split.
-    pub claims: u64,
-    /// Those that do.
-    pub claims_true: u64,
-    /// Plans that beat the last split.
-    pub better: u64,
-    /// Worlds whose plan has a finding that needs a person: exit 1.
-    pub with_findings: u64,
-    /// Worlds by code of finding.
-    pub findings: BTreeMap<String, u64>,
-    /// Measures that have a target.
-    pub targets: Vec<Target>,
-}
 
 /// Said probability from which a plan claims to beat the last split.
 const CLAIM: f64 = 0.95;

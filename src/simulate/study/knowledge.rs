@@ -13,7 +13,7 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use super::super::summary::quantile;
-use super::score::mean_and_deviation;
+use super::lines::mean_and_deviation;
 use crate::allocate;
 use crate::allocate::maximise;
 use crate::allocate::problem::Problem;
@@ -22,7 +22,7 @@ use crate::response::curve::Curve;
 use crate::response::flights::{LANES, Lane};
 use crate::response::memory::WEEKS;
 use crate::response::table::Table;
-use crate::simulate::horizon::{Horizon, NODES, nodes};
+use crate::simulate::policy::horizon::{Horizon, NODES, nodes};
 use crate::train::posterior::draws::Draws;
 
 /// Draws whose own best split is looked for: their ratios differ by a few points, so this many

@@ -1,124 +1,15 @@
 //! Worlds' scores, and what they amount to.
 
-use crate::allocate::plan::row::Range;
-
 use serde::{Deserialize, Serialize};
 
-use super::covered::Covered;
-use super::families::{FamilyLine, lines};
+use super::families::lines;
+use super::lines::{
+    FamilyLine, LimitScore, Target, WorldScore, error, promise_error, promised_over_realised,
+    ratio, target,
+};
 use crate::generate::population::WorldFamily;
 use crate::random::Seed;
-use crate::simulate::summary::{deviation, mean};
-
-/// One world.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WorldScore {
-    /// Its number, from 0.
-    pub world: u64,
-    /// Its family.
-    pub family: String,
-    /// Its curves are outside the model's family.
-    pub outside: bool,
-    /// Expected actions of the plan under the truth, every person counted once.
-    pub value: f64,
-    /// What the networks report of them, which is what is promised: more than `value` where several
-    /// claim the same person.
-    pub reported: f64,
-    /// Of the last split.
-    pub last: f64,
-    /// Of the oracle's split.
-    pub oracle: f64,
-    /// Of an oracle's that knows everything but takes no segment further than twice the highest
-    /// week of its history, or than the plan does.
-    pub oracle_on_known_ground: f64,
-    /// Of the plan made when told the true hyper-parameters; `None` when not asked for.
-    pub limit: Option<LimitScore>,
-    /// Share of the oracle's engagement that the model itself expected of the plan.
-    pub expected_share: f64,
-    /// What the plan promised.
-    pub promised: Range,
-    /// Share of the promise's draws below `reported`: uniform over worlds when promises are honest.
-    pub rank: f64,
-    /// Said probability that the plan beats the last split; `None` without a last split.
-    pub odds: Option<f64>,
-    /// Codes of findings that need a person.
-    pub findings: Vec<String>,
-    /// Segments' 80 % intervals that hold.
-    pub covered: Covered,
-    /// The same by network that has money.
-    pub networks: Vec<NetworkScore>,
-    /// Every segment, when the world was looked at closely.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub segments: Vec<SegmentScore>,
-    /// By how much it breaks its worst rule, relative to the rule.
-    pub violation: f64,
-    /// Value on the draws it was chosen on ÷ on fresh ones.
-    pub chosen_over_promised: f64,
-}
-
-/// The plan of the pipeline that is told the true hyper-parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct LimitScore {
-    /// Expected actions under the truth.
-    pub value: f64,
-    /// What it promised.
-    pub promised: Range,
-    /// Share of the oracle's engagement that its model expected.
-    pub expected_share: f64,
-}
-
-/// One network's part of a promise.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NetworkScore {
-    /// Its name.
-    pub network: String,
-    /// Mean of the promise.
-    pub promised: f64,
-    /// Its standard deviation.
-    pub sd: f64,
-    /// Expected under the truth.
-    pub value: f64,
-}
-
-/// One segment of a world: what was believed of it, and what is true.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SegmentScore {
-    /// Its id.
-    pub segment: String,
-    /// Highest weekly spend in history.
-    pub observed_spend: f64,
-    /// Row budgets of plan, oracle and last split.
-    pub budgets: [f64; 3],
-    /// What the plan's model expects of each of those budgets: mean and standard deviation.
-    pub believed: [(f64, f64); 3],
-    /// What each of them brings.
-    pub truth: [f64; 3],
-    /// Mean and deviation of the believed log scale `ln κ`, and the true one (of a curve outside
-    /// the family: where it meets ours).
-    pub log_scale: [f64; 3],
-    /// The same of the log of actions per unit of money at the start, `ln V/κ`.
-    pub log_efficiency: [f64; 3],
-}
-
-/// One measure against its target.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Target {
-    /// What is measured: a field of [`Study`].
-    pub measure: String,
-    /// What was found.
-    pub found: f64,
-    /// Its standard error over worlds.
-    pub error: f64,
-    /// Least that is good.
-    pub low: f64,
-    /// Most that is good; `None`: no end.
-    pub high: Option<f64>,
-    /// Whether what was found is good.
-    pub met: bool,
-    /// Whether it is so far from good that chance hardly explains it: beyond two standard errors,
-    /// and for shares of a few worlds less likely than one in twenty.
-    pub missed: bool,
-}
+use crate::simulate::summary::mean;
 
 /// What a study found. `study --json` is this.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -279,50 +170,7 @@ impl Study {
     }
 }
 
-pub(super) fn target(
-    measure: &str,
-    found: f64,
-    error: f64,
-    (low, high): (f64, Option<f64>),
-) -> Target {
-    let within = |slack: f64| found >= low - slack && high.is_none_or(|high| found <= high + slack);
-    // What is no number is not good.
-    let (met, missed) = (within(0.0), !within(2.0 * error));
-    Target { measure: measure.to_owned(), found, error, low, high, met, missed }
-}
-
-/// Standard error of [`promised_over_realised`]: that of a ratio of sums is that of its residuals.
-pub(super) fn promise_error(scores: &[&WorldScore]) -> f64 {
-    let share = promised_over_realised(scores);
-    let realised = ratio(scores, |s| s.reported);
-    error(scores, |s| (s.promised.mean - share * s.reported) / realised)
-}
-
-/// Standard error over worlds of a mean.
-pub(super) fn error(scores: &[&WorldScore], of: impl Fn(&WorldScore) -> f64) -> f64 {
-    let values: Vec<f64> = scores.iter().map(|score| of(score)).collect();
-    if values.is_empty() { 0.0 } else { deviation(&values) / (values.len() as f64).sqrt() }
-}
-
-/// Mean and standard deviation.
-pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
-    (mean(values), deviation(values))
-}
-
-impl WorldScore {
-    fn is_covered(&self) -> bool {
-        (self.promised.p10..=self.promised.p90).contains(&self.reported)
-    }
-}
-
-/// Mean over worlds.
-pub(super) fn ratio(scores: &[&WorldScore], of: impl Fn(&WorldScore) -> f64) -> f64 {
-    let values: Vec<f64> = scores.iter().map(|score| of(score)).collect();
-    // A kind without worlds has no mean; 0 keeps the JSON a number.
-    if values.is_empty() { 0.0 } else { mean(&values) }
-}
-
-fn share(scores: &[&WorldScore], is: impl Fn(&WorldScore) -> bool) -> f64 {
+pub(super) fn share(scores: &[&WorldScore], is: impl Fn(&WorldScore) -> bool) -> f64 {
     ratio(scores, |score| if is(score) { 1.0 } else { 0.0 })
 }
 
@@ -333,17 +181,12 @@ fn limit_over_oracle(scores: &[&WorldScore]) -> Option<f64> {
     (!shares.is_empty()).then(|| mean(&shares))
 }
 
-/// Σ promised ÷ Σ reported.
-pub(super) fn promised_over_realised(scores: &[&WorldScore]) -> f64 {
-    let sum = |of: fn(&WorldScore) -> f64| scores.iter().map(|score| of(score)).sum::<f64>();
-    let realised = sum(|score| score.reported);
-    if realised > 0.0 { sum(|score| score.promised.mean) / realised } else { 0.0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::allocate::plan::row::Range;
     use crate::generate::population::{Population, WorldFamily};
+    use crate::simulate::study::Covered;
 
     fn family() -> WorldFamily {
         let text = include_str!("../../../data/study.toml");

@@ -6,6 +6,7 @@ use crate::generate::population::Population;
 use crate::generate::spec::WorldSpec;
 use crate::reference::Reference;
 use crate::response::exponential::Exponential;
+use crate::train::Specification;
 
 fn shipped() -> Population {
     Population::read(include_str!("../../../data/study.toml")).expect("shipped")

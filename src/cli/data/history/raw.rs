@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::panel::PanelArgs;
-use super::shared::column;
+use super::shared::{PanelArgs, column};
 use crate::action::Action;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::screen;

@@ -8,7 +8,7 @@
 
 use rand::{Rng, RngExt};
 
-use super::Belief;
+use super::belief::Belief;
 use super::observed::{BEND, LOOSE, Observed, PARAMETERS, Point};
 use super::prior::{CPM, Design, LEVELS, cholesky, normal};
 use crate::generate::response::Family;

@@ -37,24 +37,28 @@
 //! `WORLDS=40 SEED=1 BELIEF=0 cargo test --release --lib what_any_planner -- --ignored --nocapture`
 //! (10 CPU-s a world; `CLOSELY=1` prints the segments where most money goes)
 
+mod belief;
 mod chain;
 mod observed;
 mod prior;
+
+use self::chain::{Chain, Length, State};
+use self::observed::{AUDIENCE, BEND, LOOSE, Observed, RATE, SHAPE, WEAR_OUT, logistic, logit};
+use self::prior::Design;
+use belief::Belief;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use self::chain::{Chain, Length, State};
-use self::observed::{AUDIENCE, BEND, LOOSE, Observed, RATE, SHAPE, WEAR_OUT, logistic, logit};
-use self::prior::Design;
 use super::decision::{campaign, decide, standard};
-use super::score::mean_and_deviation;
+use super::lines::mean_and_deviation;
+use super::settings::{Limit, Settings};
 use super::truth::Truth;
-use super::{Limit, Settings};
+use crate::allocate;
+use crate::allocate::maximise;
 use crate::allocate::problem::Problem;
-use crate::allocate::{self, maximise};
 use crate::generate::population::Population;
 use crate::generate::spec::WorldSpec;
 use crate::generate::world::World;
@@ -64,18 +68,6 @@ use crate::response::curve::Curve;
 use crate::response::table::Table;
 use crate::rules::Tables;
 use crate::train::Specification;
-
-/// What the planner holds the networks' curves for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Belief {
-    /// What they are: told.
-    Told,
-    /// The model's own family, whatever they are; rates and scales are taken less literally.
-    Ours,
-    /// A family that goes on through the logarithm to powers, its bend one per network and a
-    /// little per segment.
-    Flexible,
-}
 
 /// A planner's posterior: draws of every segment's curve.
 struct Posterior<'a> {

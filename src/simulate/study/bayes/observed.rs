@@ -1,6 +1,6 @@
 //! What a history says, as the likelihood asks for it.
 
-use super::Belief;
+use super::belief::Belief;
 use crate::action::Action;
 use crate::generate::response::{Family, TrueResponse};
 use crate::generate::world::World;

@@ -3,7 +3,7 @@
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::Belief;
+use super::belief::Belief;
 use super::observed::{PARAMETERS, logit};
 use crate::generate::audience::SEGMENT_BY;
 use crate::generate::spec::Level;

@@ -1,0 +1,13 @@
+//! What is asked of a history: the panel, posts, comparisons, totals; each amount counted once.
+
+pub(crate) mod compare;
+pub(crate) mod facts;
+pub(crate) mod filter;
+pub(crate) mod grain;
+pub(crate) mod hidden;
+#[cfg(test)]
+pub(crate) mod overlap;
+pub(crate) mod panel;
+pub(crate) mod posts;
+pub(crate) mod rate;
+pub(crate) mod totals;

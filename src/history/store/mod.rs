@@ -1,0 +1,12 @@
+//! The history's file: its tables, imports, packed rows, seals, journal.
+
+pub(crate) mod blocks;
+pub(crate) mod import;
+pub(crate) mod journal;
+pub(crate) mod named;
+pub(crate) mod open;
+pub(crate) mod packed;
+pub(crate) mod part;
+pub(crate) mod runs;
+pub(crate) mod schema;
+pub(crate) mod seal;

@@ -1,0 +1,231 @@
+//! The history's file: opened, checked, read from, written to.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::named::Named;
+use super::schema;
+use super::schema::State;
+use super::seal::{Compared, Way};
+use crate::history::error::PATIENCE;
+use crate::history::{HistoryError, Part};
+
+/// So many refused imports may remove an empty file that this process has just opened.
+pub(crate) const REMOVED_AT_MOST: usize = 100;
+
+/// Everything ever imported, in one file.
+#[derive(Debug)]
+pub struct History {
+    pub(crate) store: Connection,
+    /// What had the name just before it was opened.
+    pub(crate) named: Named,
+    pub(crate) path: PathBuf,
+    flags: OpenFlags,
+    migrated: Option<PathBuf>,
+    pub(crate) compared: Compared,
+}
+
+/// A question under way: everything that it reads is of one moment, whoever writes meanwhile.
+#[derive(Debug)]
+pub(crate) struct Reading<'a>(Option<&'a Connection>);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if let Some(store) = self.0 {
+            // Nothing was written; a lock that cannot be given back now goes with the connection.
+            let _ = store.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+impl History {
+    /// Opens a history, or starts one where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError`] when the folder cannot be written or the file is not a sound history.
+    pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens a history that must be there; works in a folder without write permission.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError`] when there is none or the file is not a sound history.
+    pub fn open_existing(path: &Path) -> Result<Self, HistoryError> {
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, HistoryError> {
+        check_kind(path, flags)?;
+        let mut last = None;
+        for _ in 0..REMOVED_AT_MOST {
+            let path = path.to_path_buf();
+            let (store, named) = connect(&path, flags).map_err(|error| {
+                // Removed by another process since it was looked for.
+                let is_missing = std::fs::symlink_metadata(&path).is_err();
+                if makes_none(flags) && is_missing {
+                    HistoryError::Missing { path: path.clone() }
+                } else {
+                    HistoryError::new(&path, &error)
+                }
+            })?;
+            let compared = Compared::default();
+            let mut history = Self { store, named, path, flags, migrated: None, compared };
+            match history.bring_forward_if_writable() {
+                Ok(()) => return Ok(history),
+                // Whatever a lost file says is no news of the one that has its name now.
+                Err(error) if makes_none(flags) || !history.is_upset_by(&error) => {
+                    return Err(error);
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        let busy = HistoryError::Busy { path: path.to_path_buf(), seconds: PATIENCE.as_secs() };
+        Err(last.unwrap_or(busy))
+    }
+
+    /// Brings an older file forward, where it can be written.
+    fn bring_forward_if_writable(&mut self) -> Result<(), HistoryError> {
+        match self.bring_forward() {
+            Err(
+                HistoryError::Unwritable { .. }
+                | HistoryError::System { .. }
+                | HistoryError::DiskFull { .. },
+            ) if matches!(self.state()?, State::Known(schema::UNSEALED..)) => Ok(()),
+            brought => brought,
+        }
+    }
+
+    /// Brings an older file forward.
+    pub(crate) fn bring_forward(&mut self) -> Result<(), HistoryError> {
+        if let State::Known(version) = self.state()?
+            && version < schema::VERSION
+        {
+            self.migrated = schema::migrate(&self.store, &self.path)?;
+        }
+        Ok(())
+    }
+
+    /// Compares what a question reads with its seal.
+    pub(crate) fn hold(&self, parts: &[Part]) -> Result<(), HistoryError> {
+        let way = match self.state()? {
+            State::Known(schema::VERSION) => Way::Summed,
+            State::Known(schema::CHAINED) => Way::Chained,
+            _ => return Ok(()),
+        };
+        let held = self.compared.hold(&self.store, &self.path, parts, way);
+        held.map_err(|error| self.or_missing(error))
+    }
+
+    /// Opens the file that now has the history's name, where another process has removed the empty
+    /// one that was opened.
+    pub(crate) fn open_again(&mut self) -> Result<(), HistoryError> {
+        *self = Self::open_with(&self.path, self.flags)?;
+        Ok(())
+    }
+
+    fn state(&self) -> Result<State, HistoryError> {
+        let _one_moment = self.reading()?;
+        schema::state(&self.store, &self.path).map_err(|error| self.or_missing(error))
+    }
+
+    /// Whether an error may come from a file that was removed between two steps of SQLite: nothing
+    /// is begun then, and opening anew tells.
+    pub(crate) fn is_upset_by(&self, error: &HistoryError) -> bool {
+        !self.named.is_named(&self.path)
+            || matches!(error, HistoryError::Disk { .. } | HistoryError::Store { .. })
+    }
+
+    /// What a file that has lost its name says is no news of the history: it was empty, and there
+    /// is none now.
+    fn or_missing(&self, error: HistoryError) -> HistoryError {
+        if self.named.is_lost(&self.path) {
+            return HistoryError::Missing { path: self.path.clone() };
+        }
+        error
+    }
+
+    /// Begins a question of several readings.
+    pub(crate) fn reading(&self) -> Result<Reading<'_>, HistoryError> {
+        if !self.store.is_autocommit() {
+            return Ok(Reading(None));
+        }
+        self.store.execute_batch("BEGIN").map_err(|error| self.told(&error))?;
+        Ok(Reading(Some(&self.store)))
+    }
+
+    /// How long to wait for another process that is writing; 10 seconds unless said.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError::Store`] when SQLite refuses, which it has no reason to.
+    pub fn wait_at_most(&self, patience: Duration) -> Result<(), HistoryError> {
+        self.store.busy_timeout(patience).map_err(|error| self.told(&error))
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The copy that was kept when opening brought an older file to the present schema.
+    #[must_use]
+    pub fn kept_copy(&self) -> Option<&Path> {
+        self.migrated.as_deref()
+    }
+
+    /// Whether anything was ever stored.
+    pub(crate) fn is_blank(&self) -> Result<bool, HistoryError> {
+        Ok(self.state()? == State::Empty)
+    }
+
+    /// Says an SQLite error in the history's terms.
+    pub(crate) fn told(&self, error: &rusqlite::Error) -> HistoryError {
+        self.or_missing(HistoryError::new(&self.path, error))
+    }
+}
+
+/// Whether the history must be there already.
+pub(crate) fn makes_none(flags: OpenFlags) -> bool {
+    !flags.contains(OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// Refuses what is no file before anything opens it: a pipe would be waited for.
+pub(crate) fn check_kind(path: &Path, flags: OpenFlags) -> Result<(), HistoryError> {
+    let path = || path.to_path_buf();
+    match std::fs::metadata(path()) {
+        Ok(there) if there.is_file() => Ok(()),
+        Ok(there) => Err(HistoryError::NoFile { path: path(), is_folder: there.is_dir() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if makes_none(flags) {
+                Err(HistoryError::Missing { path: path() })
+            } else {
+                Ok(())
+            }
+        }
+        Err(source) => Err(HistoryError::System { path: path(), source }),
+    }
+}
+
+/// Opens a connection, and gives what had the name just before.
+pub(crate) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, Named)> {
+    if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        // Made here rather than by SQLite, so that it can be known by its number; that it cannot
+        // be made is told below.
+        let _ = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    }
+    let named = Named::of(path);
+    // Without the URI flag, a path that looks like `file:…?mode=…` stays a path.
+    let store = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    store.busy_timeout(PATIENCE)?;
+    // A file made by a stranger must not run functions through its schema.
+    store.pragma_update(None, "trusted_schema", false)?;
+    store.pragma_update(None, "cache_size", -65_536)?;
+    store.set_prepared_statement_cache_capacity(64);
+    Ok((store, named))
+}

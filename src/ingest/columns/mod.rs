@@ -1,0 +1,10 @@
+//! What the columns of a file mean: its format, its vintage, maps of one's own, names that carry attributes.
+
+pub(crate) mod format;
+pub(crate) mod layout;
+pub mod mapping;
+pub(crate) mod names;
+pub(crate) mod recognise;
+pub(crate) mod survey;
+#[cfg(test)]
+pub(crate) mod vintages;

@@ -1,0 +1,178 @@
+//! Which format a file has, and where its table begins.
+
+use std::collections::BTreeSet;
+
+use super::format::{Format, Meaning, Rule};
+use crate::ingest::error::{Evidence, IngestError};
+use crate::ingest::file::opened::{Kind, Opened};
+use crate::ingest::file::record::{Cell, Record};
+use crate::ingest::file::sheet;
+use crate::ingest::file::table::{Place, head};
+use crate::ingest::value::key::{folded, key};
+
+/// A preamble is at most this long.
+const HEAD: usize = 40;
+
+/// Delimiters in the order they are tried.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+/// A table that was found in a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Found<'a> {
+    pub(crate) format: &'a Format,
+    pub(crate) place: Place,
+    /// Lines before the header, blank ones left out.
+    pub(crate) preamble: Vec<Record>,
+    pub(crate) header: Record,
+    /// Sheets with content that are not the table's.
+    pub(crate) other_sheets: Vec<String>,
+}
+
+/// Finds the table of a file among the known formats.
+///
+/// The first line that fits exactly one format is its header. No line that fits, or one that
+/// fits several formats, is an error with the evidence.
+pub(crate) fn find<'a>(opened: &Opened, among: &[&'a Format]) -> Result<Found<'a>, IngestError> {
+    let places = places(opened)?;
+    let mut heads = Vec::new();
+    for place in &places {
+        let records = head(opened, place, HEAD)?;
+        heads.push((place, records));
+    }
+    for (place, records) in &heads {
+        for (at, record) in records.iter().enumerate() {
+            let keys = keys_of(record);
+            let fitting: Vec<&'a Format> =
+                among.iter().copied().filter(|format| format.fits(&keys)).collect();
+            match fitting.as_slice() {
+                [] => {}
+                [format] => {
+                    return Ok(Found {
+                        format,
+                        place: (*place).clone(),
+                        preamble: records[..at].to_vec(),
+                        header: record.clone(),
+                        other_sheets: others(&heads, place),
+                    });
+                }
+                several => {
+                    let fitting = several.iter().map(|f| f.evidence(record)).collect();
+                    return Err(IngestError::Ambiguous { path: opened.path.clone(), fitting });
+                }
+            }
+        }
+    }
+    Err(unknown(opened, &heads, among))
+}
+
+fn others(heads: &[(&Place, Vec<Record>)], place: &Place) -> Vec<String> {
+    let sheet = |(other, records): &(&Place, Vec<Record>)| match other {
+        Place::Sheet(name) if *other != place && !records.is_empty() => Some(name.clone()),
+        _ => None,
+    };
+    heads.iter().filter_map(sheet).collect()
+}
+
+/// Every place in the file that may hold the table.
+fn places(opened: &Opened) -> Result<Vec<Place>, IngestError> {
+    match opened.kind {
+        Kind::Text(..) => Ok(DELIMITERS.map(Place::Delimited).to_vec()),
+        Kind::Workbook => Ok(sheet::names(opened)?.into_iter().map(Place::Sheet).collect()),
+    }
+}
+
+impl Format {
+    /// Whether a line of these headers is this format's.
+    fn fits(&self, keys: &BTreeSet<String>) -> bool {
+        self.rules.iter().any(|rule| rule.lacking(keys).is_empty() && rule.barred(keys).is_none())
+    }
+
+    /// How far a line fits: for its nearest rule, what is there and what is not.
+    fn evidence(&self, record: &Record) -> Evidence {
+        let keys = keys_of(record);
+        let matched = record
+            .texts()
+            .into_iter()
+            .filter(|header| self.keys.contains_key(&key(header).text))
+            .collect();
+        let lacking = self.rules.iter().map(|rule| rule.lacking(&keys)).min_by_key(Vec::len);
+        Evidence {
+            format: self.name.clone(),
+            matched,
+            lacking: lacking.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+        }
+    }
+}
+
+impl Rule {
+    fn lacking(&self, keys: &BTreeSet<String>) -> Vec<&str> {
+        let lacks = |(_, any): &&(String, BTreeSet<String>)| any.is_disjoint(keys);
+        self.all.iter().filter(lacks).map(|(label, _)| label.as_str()).collect()
+    }
+
+    fn barred<'a>(&'a self, keys: &BTreeSet<String>) -> Option<&'a String> {
+        self.none.iter().find(|key| keys.contains(*key))
+    }
+}
+
+fn keys_of(record: &Record) -> BTreeSet<String> {
+    let text = |cell: Cell<'_>| match cell {
+        Cell::Text(text) => Some(key(text).text),
+        _ => None,
+    };
+    record.cells().filter_map(text).collect()
+}
+
+/// The error for a file that fits nothing: its most header-like line and the nearest formats.
+fn unknown(opened: &Opened, heads: &[(&Place, Vec<Record>)], among: &[&Format]) -> IngestError {
+    let candidates = heads.iter().flat_map(|(_, records)| records.iter().take(HEAD));
+    let best = candidates.max_by_key(|record| {
+        let keys = keys_of(record);
+        let known = |format: &&Format| keys.iter().filter(|k| format.keys.contains_key(*k)).count();
+        let most = among.iter().map(known).max().unwrap_or(0);
+        // Between equals the line with most cells, and the earliest such line.
+        (most, record.len(), u64::MAX - record.line)
+    });
+    let Some(record) = best else {
+        return IngestError::NotATable { path: opened.path.clone(), found: "empty".to_owned() };
+    };
+    let mut nearest: Vec<Evidence> = among.iter().map(|format| format.evidence(record)).collect();
+    nearest.retain(|evidence| !evidence.matched.is_empty());
+    nearest.sort_by_key(|e| (e.lacking.len(), usize::MAX - e.matched.len()));
+    nearest.truncate(3);
+    let header: Vec<String> =
+        record.texts().into_iter().filter(|header| !header.is_empty()).collect();
+    let sketch = sketch(&header, among);
+    IngestError::Unknown { path: opened.path.clone(), header, nearest, sketch }
+}
+
+/// Headers in a map's sketch; a file with more of them is no table.
+const SKETCHED: usize = 60;
+
+/// What each header most likely means: what a known format calls so, or writes nearly so.
+fn sketch(header: &[String], among: &[&Format]) -> Vec<(String, Option<&'static str>)> {
+    let named = header.iter().filter(|header| !header.is_empty() && header.len() < 80);
+    named.take(SKETCHED).map(|header| (header.clone(), likely(header, among))).collect()
+}
+
+/// The meaning that a header has in the format that writes it most alike.
+pub(crate) fn likely(header: &str, among: &[&Format]) -> Option<&'static str> {
+    let key = key(header).text;
+    // What is called as relais calls it needs no likeness.
+    if let Ok(meaning) = key.replace(' ', "_").parse::<Meaning>() {
+        return Some(meaning.name());
+    }
+    let found = among.iter().filter_map(|format| format.likely(&key));
+    let (meaning, _) = found.max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))?;
+    Some(meaning.name())
+}
+
+/// Whether a preamble cell begins with one of the words; gives what follows.
+pub(crate) fn after_word<'a>(cell: &'a str, words: &[String]) -> Option<&'a str> {
+    let plain = folded(cell);
+    let word = words.iter().find(|word| plain.starts_with(word.as_str()))?;
+    // Folding may change lengths before the word's end only in words with accents; letters are
+    // counted, not bytes.
+    let skip: usize = cell.chars().take(word.chars().count()).map(char::len_utf8).sum();
+    Some(cell[skip..].trim_start_matches([':', ' ', '\u{a0}']))
+}

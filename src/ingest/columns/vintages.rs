@@ -1,0 +1,373 @@
+//! Headers of exports in many languages and vintages, each with a made-up line, read without a map.
+
+use std::ops::ControlFlow;
+
+use jiff::civil::{Date, date};
+
+use crate::action::Action;
+use crate::history::row::Row;
+use crate::ingest::{Allowed, FileReport, Formats, IngestError, formats};
+use crate::language::{Explain, Language};
+use crate::reference::Reference;
+use crate::segment::Attribute;
+use crate::units::Currency;
+
+fn read_with(
+    formats: &Formats,
+    name: &str,
+    text: &str,
+) -> Result<(FileReport, Vec<Row>), IngestError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    let mut rows = Vec::new();
+    let report = formats.read(&path, None, &mut |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    Ok((report, rows))
+}
+
+fn read(text: &str) -> (FileReport, Vec<Row>) {
+    let formats = formats(&Reference::default()).unwrap();
+    read_with(&formats, "export.csv", text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn fails(text: &str) -> IngestError {
+    let formats = formats(&Reference::default()).unwrap();
+    read_with(&formats, "export.csv", text).unwrap_err()
+}
+
+#[test]
+fn every_language_gives_the_same_row() {
+    let formats = formats(&Reference::default()).unwrap();
+    let files = [
+        "Reporting starts,Reporting ends,Campaign name,Ad set name,Age,Gender,Amount spent (EUR),Impressions,Reach,Link clicks,Post reactions,Post comments,Post shares,Post saves\n2026-01-05,2026-01-11,C,S,18-24,female,12.5,1000,800,7,5,3,2,1\n",
+        "Début des rapports,Fin des rapports,Nom de la campagne,Nom de l’ensemble de publicités,Âge,Genre,Montant dépensé (EUR),Impressions,Couverture,Clics sur un lien,Réactions à une publication,Commentaires sur la publication,Partages de publications,Enregistrements de publications\n2026-01-05,2026-01-11,C,S,18-24,femme,12.5,1000,800,7,5,3,2,1\n",
+        "Inicio del informe,Fin del informe,Nombre de la campaña,Nombre del conjunto de anuncios,Edad,Sexo,Importe gastado (EUR),Impresiones,Alcance,Clics en el enlace,Reacciones a publicaciones,Comentarios de publicaciones,Veces que se compartieron las publicaciones,Veces que se guardaron las publicaciones\n2026-01-05,2026-01-11,C,S,18-24,Mujeres,12.5,1000,800,7,5,3,2,1\n",
+        "Inicio de los informes,Fin de los informes,Nombre de la campaña,Nombre del conjunto de anuncios,Edad,Sexo,Importe gastado (EUR),Impresiones,Alcance,Clics en el enlace,Reacciones a publicaciones,Comentarios de publicaciones,Veces que se compartieron las publicaciones,Veces que se guardaron las publicaciones\n2026-01-05,2026-01-11,C,S,18-24,female,12.5,1000,800,7,5,3,2,1\n",
+        "Início dos relatórios,Encerramento dos relatórios,Nome da campanha,Nome do conjunto de anúncios,Idade,Gênero,Valor usado (EUR),Impressões,Alcance,Cliques no link,Reações a posts,Comentários no post,Compartilhamentos do post,Salvamentos do post\n2026-01-05,2026-01-11,C,S,18-24,female,12.5,1000,800,7,5,3,2,1\n",
+        "Berichtsstart,Berichtsende,Kampagnenname,Name der Anzeigengruppe,Alter,Geschlecht,Ausgegebener Betrag (EUR),Impressionen,Reichweite,Link-Klicks,Beitragsreaktionen,Beitragskommentare,Geteilte Beiträge,Gespeicherte Beiträge\n2026-01-05,2026-01-11,C,S,18-24,weiblich,12.5,1000,800,7,5,3,2,1\n",
+        "Inizio dei report,Fine dei report,Nome della campagna,Nome del gruppo di inserzioni,Età,Genere,Importo speso (EUR),Impression,Copertura,Clic sul link,Reazioni al post,Commenti al post,Condivisioni del post,Salvataggi del post\n2026-01-05,2026-01-11,C,S,18-24,female,12.5,1000,800,7,5,3,2,1\n",
+        "Start rapportage,Einde rapportage,Campagnenaam,Naam advertentieset,Leeftijd,Geslacht,Besteed bedrag (EUR),Weergaven,Bereik,Klikken op links,Berichtreacties,Berichtopmerkingen,Berichten gedeeld,Keren dat bericht is opgeslagen\n2026-01-05,2026-01-11,C,S,18-24,female,12.5,1000,800,7,5,3,2,1\n",
+        "レポート開始日,レポート終了日,キャンペーン名,広告セット名,年齢,性別,消化金額 (EUR),インプレッション,リーチ,リンクのクリック,投稿へのリアクション,投稿のコメント,投稿のシェア,投稿の保存\n2026-01-05,2026-01-11,C,S,18-24,female,12.5,1000,800,7,5,3,2,1\n",
+    ];
+    let (_, first) = read_with(&formats, "0.csv", files[0]).unwrap();
+    for file in files {
+        let (report, rows) = read_with(&formats, "f.csv", file).unwrap();
+        assert_eq!(report.format, "meta-ads");
+        assert_eq!(rows, first, "{file}");
+        assert!(report.columns.iter().all(|c| matches!(c.role, crate::ingest::Role::Kept { .. })));
+    }
+    let row = &first[0];
+    assert_eq!(row.currency, Some(Currency::EUR));
+    assert_eq!(row.actions.get(Action::Saves), Some(1.0));
+    assert_eq!(row.get(Attribute::Gender), Some("female"));
+}
+
+fn day(row: &Row) -> (Date, Date) {
+    row.period.unwrap()
+}
+
+#[test]
+fn linkedin_reports_follow_the_language_of_their_headers() {
+    // All days are 12 or less and all amounts may be read twice: only the language tells.
+    let (report, rows) = read(
+        "Rapport met advertentieprestaties (in UTC)\n\"Begindatum van rapport: 1 september 2026 00:00\"\n\
+         \"Einddatum van rapport: 12 september 2026 23:59\"\n\n\
+         Begindatum (in UTC)\tAccountnaam\tValuta\tCampagnenaam\tAdvertentieset-ID\tNaam van advertentieset\tTotaal besteed\tWeergaven\tKlikken\tReacties\n\
+         3-9-2026\tA\tEUR\tC\t7\tS\t1,234\t1.500\t4\t2\n\
+         4-9-2026\tA\tEUR\tC\t7\tS\t2,500\t2.000\t5\t0\n",
+    );
+    assert_eq!(report.format, "linkedin-ads-2026");
+    assert_eq!(day(&rows[0]), (date(2026, 9, 3), date(2026, 9, 3)));
+    assert_eq!(rows[0].spend.unwrap().to_string(), "1.234");
+    assert_eq!(rows[0].impressions, Some(1500.0));
+    let (_, rows) = read(
+        "Start Date (in UTC),Account Name,Currency,Campaign Group Name,Campaign Name,Total Spent,Impressions,Clicks\n\
+         9/3/2026,A,EUR,G,C,\"1,234\",100,4\n9/4/2026,A,EUR,G,C,\"2,500\",100,4\n",
+    );
+    assert_eq!(day(&rows[0]), (date(2026, 9, 3), date(2026, 9, 3)));
+    assert_eq!(rows[0].spend.unwrap().to_string(), "1234");
+}
+
+#[test]
+fn linkedins_kind_of_sponsoring_is_no_format() {
+    let (_, rows) = read(
+        "Start Date (in UTC),Campaign Group Name,Campaign Name,Sponsored Update Type,Total Spent,Impressions,Clicks\n\
+         10/29/2024,G,C,DSC,1.5,100,4\n10/30/2024,G,C,Video,1.5,100,4\n",
+    );
+    let formats: Vec<_> = rows.iter().map(|row| row.get(Attribute::Format)).collect();
+    assert_eq!(formats, [None, Some("video")]);
+}
+
+#[test]
+fn google_ads_reports_are_read_with_their_window_and_totals() {
+    let (report, rows) = read(
+        "Campaign report\n\"January 1, 2026 - January 31, 2026\"\n\
+         Campaign status,Campaign,Currency code,Cost,Impr.,Clicks,CTR\n\
+         Enabled,Brand,EUR,\"1,234.50\",\"10,000\",120,1.20%\n\
+         Enabled,Video,EUR,10.25,900,5,0.56%\n\
+         Total: Campaigns, --,EUR,\"1,244.75\",\"10,900\",125,1.15%\n",
+    );
+    assert_eq!((report.format.as_str(), rows.len()), ("google-ads", 2));
+    assert_eq!(day(&rows[0]), (date(2026, 1, 1), date(2026, 1, 31)));
+    assert_eq!(report.totals.spend, report.declared.unwrap().spend);
+    assert!(!report.needs_a_person());
+    let (_, rows) = read(
+        "Rapport sur les campagnes\n1 février 2026 - 9 février 2026\n\
+         Jour;Campagne;Code de devise;Coût;Impr.;Clics\n03/02/2026;Marque;EUR;1,250;900;5\n",
+    );
+    assert_eq!(day(&rows[0]), (date(2026, 2, 3), date(2026, 2, 3)));
+    assert_eq!(rows[0].spend.unwrap().to_string(), "1.250");
+}
+
+#[test]
+fn the_other_networks_vintages_are_told_apart() {
+    for (format, text) in [
+        (
+            "tiktok-ads",
+            "Campaign name,Ad group name,Ad name,By Day,Cost,Impressions,Clicks (destination),CTR (destination),Paid likes,Paid shares,Currency\nC,G,A,2026-01-05,1.5,100,3,3.00%,2,1,EUR\n",
+        ),
+        (
+            "tiktok-ads",
+            "Campaign name,Ad group name,Cost,CPM,Impressions,Clicks,Conversions,Currency\nC,G,1.5,15,100,3,0,EUR\n",
+        ),
+        (
+            "x-ads",
+            "Time period,Campaign name,Campaign ID,Funding source name,Spend,Impressions,Clicks,Likes,Reposts,Replies,Follows\n2026-01-25,C,1,F,1.5,100,3,2,1,0,0\n",
+        ),
+        (
+            "x-ads",
+            "id,Campaign,Campaign URL,Funding Instrument ID,Time,Spend,Impressions,Engagements,Billed Engagements,Retweets,Replies,Follows,Clicks,Favorites\n1,C,u,2,2016-01-05,1.5,100,3,3,1,0,0,3,2\n",
+        ),
+        (
+            "snapchat-ads",
+            "Week,Campaign Name,Campaign Id,Ad Set Name,Ad Set Id,Ad Name,Ad Id,Creative Id,Amount Spent,Paid Impressions,Clicks,Landing Page Views,Purchases\n2026-01-05 - 2026-01-11,C,1,S,2,A,3,4,1.5,100,3,1,0\n",
+        ),
+        (
+            "snapchat-ads",
+            "Campaign Name,Ad Squad Name,Spend,Paid Impressions,Paid eCPM,Swipe Ups,eCPSU\nC,S,1.5,100,15,3,0.5\n",
+        ),
+        (
+            "pinterest-ads",
+            "Date,Campaign ID,Campaign name,Ad group name,Spend in account currency,Impressions,Pin clicks,Outbound clicks,Saves\n2026-01-05,1,C,G,1.5,100,3,2,1\n",
+        ),
+        (
+            "meta-ads",
+            "Campaign Name,Ad Set Name,Day,Amount Spent,Impressions,Clicks (All),Reach,Results\nC,S,2022-01-05,1.5,100,3,90,1\n",
+        ),
+        (
+            "meta-ads",
+            "Campaign name,Week,Amount spent (USD),Impressions\nC,2026-01-05 - 2026-01-11,1.5,100\n",
+        ),
+        (
+            "linkedin-ads",
+            "Start Date (in UTC),Account Name,Currency,Campaign Group Name,Campaign ID,Campaign Name,Total Spent,Impressions,Clicks,Reactions,Comments,Shares,Follows\n1/25/2024,A,EUR,G,1,C,1.5,100,3,2,1,1,0\n",
+        ),
+        ("generic", "network,ad_set,date,spend,impressions,shares\nx,S,2026-01-05,1.5,100,2\n"),
+    ] {
+        let (report, rows) = read(text);
+        assert_eq!(report.format, format, "{text}");
+        assert_eq!((rows.len(), report.rows_rejected), (1, 0), "{:?}", report.findings);
+        assert_eq!(rows[0].spend.unwrap().to_string(), "1.5", "{text}");
+        assert_eq!(rows[0].impressions, Some(100.0));
+        if text.contains("2026-01-05 - 2026-01-11") {
+            assert_eq!(day(&rows[0]), (date(2026, 1, 5), date(2026, 1, 11)), "{text}");
+        }
+    }
+}
+
+#[test]
+fn totals_rows_say_so_in_every_language_and_campaigns_of_that_name_stay() {
+    let (report, rows) = read(
+        "Día,Nombre del anuncio,Importe gastado (EUR),Impresiones\n\
+         2026-09-20,A,\"11,52\",\"1.204\"\n2026-09-21,B,\"12,00\",1300\n,Resultados totales,\"23,52\",2504\n",
+    );
+    assert_eq!((rows.len(), report.rows_ignored), (2, 1));
+    assert_eq!(report.declared.unwrap().spend, report.totals.spend);
+    let (report, rows) = read(
+        "Campaign name,Ad set name,Day,Amount spent (EUR),Impressions\n\
+         Total,Young,2026-01-05,1.5,100\nTotal,,,1.5,100\n",
+    );
+    assert_eq!((rows.len(), report.rows_ignored), (1, 1));
+    assert_eq!(rows[0].get(Attribute::Campaign), Some("Total"));
+}
+
+#[test]
+fn an_unseen_language_is_a_question_with_a_map_to_begin_with() {
+    let error = fails(
+        "Kampanjens navn,Beløp brukt (NOK),Impresjoner,Delinger,Reporting ends\nA,12.5,100,2,2026-01-05\n",
+    );
+    let IngestError::Unknown { sketch, nearest, .. } = &error else { panic!("{error}") };
+    assert!(nearest.iter().any(|near| near.format == "meta-ads"));
+    let of = |header: &str| sketch.iter().find(|(h, _)| h == header).unwrap().1;
+    assert_eq!(of("Reporting ends"), Some("end"));
+    assert_eq!(of("Impresjoner"), Some("impressions"));
+    assert_eq!(of("Delinger"), None);
+    // What it proposes is a map that reads.
+    let text = error.explain(Language::En);
+    let map = text.split_once("[columns]").unwrap().1;
+    let map =
+        map.replace("\"Beløp brukt (NOK)\" = \"ignore\"", "\"Beløp brukt (NOK)\" = \"spend\"");
+    crate::ingest::Mapping::parse(std::path::Path::new("m.toml"), &format!("[columns]{map}"))
+        .unwrap();
+}
+
+#[test]
+fn columns_that_nobody_knows_are_named_with_what_they_look_like() {
+    let (report, _) = read(
+        "Reporting starts,Reporting ends,Campaign name,Amount spent (EUR),Impressions,Post share,Mood,Cost per anything new (EUR)\n\
+         2026-01-05,2026-01-11,C,1.5,100,2,good,3\n",
+    );
+    let role = |header: &str| {
+        report.columns.iter().find(|column| column.header == header).unwrap().role.clone()
+    };
+    assert_eq!(role("Post share"), crate::ingest::Role::Unknown(Some("shares")));
+    assert_eq!(role("Mood"), crate::ingest::Role::Unknown(None));
+    assert_eq!(role("Cost per anything new (EUR)"), crate::ingest::Role::Known);
+}
+
+#[test]
+fn the_files_own_window_tells_day_from_month() {
+    let formats = formats(&Reference::default()).unwrap();
+    let text = "Date,Campaign name,Amount spent (EUR),Impressions\n\
+                01/02/2026,C,1.5,100\n01/04/2026,C,2.5,100\n";
+    let name = "Account-Campaigns-Jan-1-2026-Jan-31-2026.csv";
+    let (_, rows) = read_with(&formats, name, text).unwrap();
+    assert_eq!(day(&rows[1]), (date(2026, 1, 4), date(2026, 1, 4)));
+    // A name that fits both readings, or none, settles nothing.
+    for name in
+        ["a.csv", "Campaigns-Jan-1-2026-Dec-31-2026.csv", "Campaigns-Jan-1-2020-Jan-31-2020.csv"]
+    {
+        let error = read_with(&formats, name, text).unwrap_err();
+        assert!(matches!(error, IngestError::Dates { line: 2, .. }), "{name}: {error}");
+    }
+}
+
+#[test]
+fn what_cannot_well_be_is_for_a_person_to_check() {
+    let told = |text: &str| {
+        let (report, _) = read(text);
+        let findings = report.findings.iter();
+        findings.map(|f| (f.line, f.column.clone(), f.allowed.clone())).collect::<Vec<_>>()
+    };
+    let header = "Reporting starts,Reporting ends,Campaign name,Amount spent (EUR),Amount spent (EUR),Impressions,Reach\n";
+    let line = |spend: &str, other: &str, reach: &str| {
+        format!("2026-01-01,2026-01-31,C,{spend},{other},100,{reach}\n")
+    };
+    assert_eq!(told(header), [(1, String::new(), Allowed::Rows)]);
+    let same = format!("{header}{}{}", line("1.5", "1.5", "90"), line("2", "2", ""));
+    assert_eq!(told(&same), []);
+    let differ = format!("{header}{}{}", line("1.5", "1.5", "900"), line("2", "3", "90").repeat(2));
+    assert_eq!(
+        told(&differ),
+        [
+            (2, "Reach".to_owned(), Allowed::AtMostImpressions("100".to_owned())),
+            (3, "Amount spent (EUR)".to_owned(), Allowed::SameAs("2".to_owned())),
+        ]
+    );
+    let both = "Day,Campaign name,Amount spent (EUR),Amount spent (EUR),Impressions,Impressions\n\
+                2026-01-01,C,1,2,10,20\n";
+    assert_eq!(told(both).len(), 2);
+}
+
+#[test]
+fn names_put_together_from_two_encodings_are_put_right() {
+    let formats = formats(&Reference::default()).unwrap();
+    let mut bytes =
+        "Reporting starts,Reporting ends,Campaign name,Amount spent (EUR),Impressions\n\
+                     2026-01-01,2026-01-31,Été,1,10\n2026-01-01,2026-01-31,"
+            .as_bytes()
+            .to_vec();
+    bytes.extend(b"Rentr\xe9e,1,10\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.csv");
+    std::fs::write(&path, bytes).unwrap();
+    let mut names = Vec::new();
+    formats
+        .read(&path, None, &mut |row| {
+            names.push(row.get(Attribute::Campaign).unwrap().to_owned());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(names, ["Été", "Rentrée"]);
+}
+
+#[test]
+fn what_money_bought_of_a_post_stands_beside_what_came_unpaid() {
+    let header = "Tweet id,Tweet text,time,impressions,retweets,replies,likes,url clicks,promoted impressions,promoted retweets,promoted replies,promoted likes,promoted url clicks\n";
+    let (report, rows) = read(&format!(
+        "{header}1,a,2021-01-30 12:56 +0000,215.0,2,0,5,1,-,-,-,-,-\n\
+         2,b,2021-01-31 08:00 +0000,100,3,1,4,2,9000,30,4,50,\n"
+    ));
+    assert_eq!((report.rows_read, report.rows_accepted(), report.rows_beside), (2, 2, 1));
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let shares = row.actions.get(Action::Shares);
+            (row.line, row.get(Attribute::Placement), row.impressions, shares)
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (2, None, Some(215.0), Some(2.0)),
+            (3, Some("organic"), Some(100.0), Some(3.0)),
+            (3, Some("promoted"), Some(9000.0), Some(30.0)),
+        ]
+    );
+    assert_eq!(rows[2].actions.get(Action::LinkClicks), None);
+    assert_eq!((rows[2].spend, &rows[2].ids), (None, &rows[1].ids));
+    assert_eq!(report.totals.impressions, Some(9315.0));
+    let broken = format!("{header}2,b,2021-01-31 08:00 +0000,100,3,1,4,2,-9000,30,4,50,\n");
+    let (report, rows) = read(&broken);
+    assert_eq!((report.rows_rejected, report.rows_beside, rows.len()), (1, 0, 0));
+}
+
+#[test]
+fn a_connectors_actions_are_joined_to_its_report() {
+    let formats = formats(&Reference::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let report = put(
+        "ads_data.csv",
+        "ad_id,date,account_id,impressions,inline_link_clicks,spend\n\
+         7,2024-01-02,1,100,3,5.5\n8,2024-01-02,1,50,,2\n",
+    );
+    let actions = put(
+        "ads_actions_data.csv",
+        "_fivetran_id,ad_id,date,index,action_type,inline,value\n\
+         a,7,2024-01-02 00:00:00,0,post,,2\na,7,2024-01-02,1,comment,,4\n\
+         a,7,2024-01-02,2,link_click,,9\na,7,2024-01-02,3,lead,,6\n\
+         b,8,2024-01-02,0,onsite_conversion.post_save,,1.0\nc,9,2024-01-02,0,comment,,1\n",
+    );
+    let sources = formats.sources(&[actions.clone(), report.clone()]);
+    assert_eq!(sources.len(), 1);
+    assert_eq!((&sources[0].path, &sources[0].actions), (&report, &Some(actions.clone())));
+    let mut rows = Vec::new();
+    let export = formats.open_source(&sources[0], None).unwrap();
+    assert_ne!(export.fingerprint(), formats.open(&report, None).unwrap().fingerprint());
+    let report = export
+        .read(&mut |row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let count = |row: usize, action| rows[row].actions.get(action);
+    assert_eq!(count(0, Action::Shares), Some(2.0));
+    assert_eq!(count(0, Action::Comments), Some(4.0));
+    // The report's own number stands.
+    assert_eq!(count(0, Action::LinkClicks), Some(3.0));
+    assert_eq!(count(1, Action::Saves), Some(1.0));
+    assert_eq!(report.totals.actions.get(Action::Comments), Some(4.0));
+    // The third ad's actions have no line to stand with.
+    assert!(report.findings.iter().any(|found| found.allowed == Allowed::ReportLine(1)));
+    assert!(report.needs_a_person());
+    let alone = formats.sources(std::slice::from_ref(&actions));
+    assert!(matches!(formats.open_source(&alone[0], None), Err(IngestError::Unknown { .. })));
+}

@@ -1,0 +1,48 @@
+//! One line of a table before it means anything.
+
+use std::ops::ControlFlow;
+
+use super::opened::{Kind, Opened};
+use super::record::Record;
+use super::{sheet, text};
+use crate::ingest::error::IngestError;
+
+/// Where the table is inside its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A text file with this delimiter.
+    Delimited(u8),
+    /// A workbook's sheet.
+    Sheet(String),
+}
+
+/// Visits the records of a table in order until the visitor breaks.
+pub(crate) fn records(
+    opened: &Opened,
+    place: &Place,
+    visit: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>, IngestError>,
+) -> Result<(), IngestError> {
+    match (opened.kind, place) {
+        (Kind::Text(encoding, mark), Place::Delimited(delimiter)) => {
+            text::records(opened, encoding, mark, *delimiter, visit)
+        }
+        (_, Place::Sheet(name)) => sheet::records(opened, name, visit),
+        (Kind::Workbook, Place::Delimited(_)) => Ok(()),
+    }
+}
+
+/// Most bytes that the first records are kept with; a preamble and a header have far less.
+const LARGEST_HEAD: usize = 4 << 20;
+
+/// The first records of a table.
+pub(crate) fn head(opened: &Opened, place: &Place, n: usize) -> Result<Vec<Record>, IngestError> {
+    let mut head = Vec::new();
+    let mut size = 0;
+    records(opened, place, &mut |record| {
+        size += record.size();
+        head.push(record.clone());
+        let enough = head.len() >= n || size > LARGEST_HEAD;
+        Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    Ok(head)
+}

@@ -1,0 +1,108 @@
+//! Expected points of a fixed split, draw by draw, so that replicates of one draw share the work.
+
+use rayon::prelude::*;
+
+use super::drawn::Future;
+use super::figures::Figures;
+use super::parameters::{Memory, Parameters};
+use super::scene::Scene;
+use super::stage::Stage;
+
+/// Expectation of one split in one draw, before the unforeseen factors of the weeks.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Expectation {
+    /// Points that money brings, `weeks × networks`.
+    money: Vec<f64>,
+    /// Points that come without money.
+    organic: f64,
+    /// Figures beside engagement.
+    pub(crate) figures: Figures,
+}
+
+impl Expectation {
+    /// One per draw.
+    #[must_use]
+    pub(crate) fn by_draw(scene: &Scene<'_>, cells: &[f64]) -> Vec<Self> {
+        let draws = 0..scene.draws.len();
+        draws.into_par_iter().with_min_len(16).map(|draw| Self::of(scene, cells, draw)).collect()
+    }
+
+    fn of(scene: &Scene<'_>, cells: &[f64], draw: usize) -> Self {
+        let (n, networks) = (scene.segments, scene.draws.networks.len());
+        let mut parameters = Parameters::default();
+        parameters.load(scene.draws, draw, &scene.campaign.points);
+        let ones = vec![1.0; n];
+        let (mut memory, mut means) = (Memory::nothing(n), vec![0.0; n]);
+        memory.recall(&parameters, &scene.past);
+        let spent: Vec<f64> = cells.iter().map(|money| money * (1.0 - scene.unspent)).collect();
+        let mut money = vec![0.0; scene.weeks * networks];
+        let mut organic = 0.0;
+        for week in 0..scene.weeks {
+            let row = &spent[week * n..(week + 1) * n];
+            parameters.week(scene.arch, row, &ones, &ones, &mut memory, &mut means);
+            for (i, segment) in scene.draws.segments.iter().enumerate() {
+                let (points, baseline) = (parameters.points[i], parameters.baseline[i]);
+                money[week * networks + segment.network] += points * (means[i] - baseline);
+                organic += points * baseline;
+            }
+        }
+        let seasons = scene.draws.season_len();
+        for network in 0..networks {
+            let season = scene.season(draw, network);
+            for week in 0..scene.weeks {
+                money[week * networks + network] *= season[week.min(seasons - 1)];
+            }
+        }
+        let figures = Figures::of(scene, draw, &parameters, &spent, &vec![1.0; spent.len()]);
+        Self { money, organic, figures }
+    }
+
+    /// Expected points given the future's parameters, season and shocks.
+    #[must_use]
+    pub(crate) fn given(&self, future: &Future) -> f64 {
+        let money: f64 = self.money.iter().zip(&future.network_week).map(|(a, b)| a * b).sum();
+        self.organic + money
+    }
+}
+
+/// The same worked out in full, for futures in which a shock of the campaign file happens.
+#[must_use]
+pub(crate) fn in_full(scene: &Scene<'_>, future: &Future, stage: &mut Stage, cells: &[f64]) -> f64 {
+    let n = scene.segments;
+    stage.begin(scene, future);
+    (0..scene.weeks)
+        .map(|week| stage.expect(scene, future, week, &cells[week * n..(week + 1) * n]))
+        .sum()
+}
+
+/// The same in full with what each segment brings multiplied by a factor of its own; what comes
+/// without money stays.
+#[must_use]
+pub(crate) fn doubted(
+    scene: &Scene<'_>,
+    future: &Future,
+    stage: &mut Stage,
+    cells: &[f64],
+    factors: &[f64],
+) -> f64 {
+    let n = scene.segments;
+    let parameters = &future.parameters;
+    stage.begin(scene, future);
+    let mut sum = 0.0;
+    for week in 0..scene.weeks {
+        stage.expect(scene, future, week, &cells[week * n..(week + 1) * n]);
+        for (i, factor) in factors.iter().enumerate() {
+            let organic = parameters.baseline[i];
+            let bought = stage.means[i] - organic;
+            sum += parameters.points[i] * (organic + bought * factor);
+        }
+    }
+    sum
+}
+
+/// Figures of a split in a future in which a shock of the campaign file happens.
+#[must_use]
+pub(crate) fn figures_in_full(scene: &Scene<'_>, future: &Future, cells: &[f64]) -> Figures {
+    let spent: Vec<f64> = cells.iter().zip(&future.shown_mean).map(|(a, b)| a * b).collect();
+    Figures::of(scene, future.draw, &future.parameters, &spent, &future.delivery_mean)
+}
