@@ -7,17 +7,18 @@
 //! # The map
 //!
 //! Nouns hold what things are; verbs turn one noun into the next. Each module uses only those
-//! above it:
+//! above it, or beside it in its row (`tests/it/house.rs` keeps it so, and that no file leads back to
+//! itself):
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`numeric`] | linear algebra, exponentials in lanes, samplers |
 //! | [`units`], [`random`], [`action`], [`files`] | money and weeks; the seed and its streams; kinds of action and their points; files that are whole or not there |
-//! | [`language`], [`reference`] | French and English; the tables embedded in the binary |
-//! | [`segment`], [`panel`] | audiences, territories, ages, grouping; segment × period cells |
+//! | [`numeric`] | linear algebra, exponentials in lanes, samplers |
+//! | [`language`], [`reference`], [`segment`], [`panel`] | French and English; the tables embedded in the binary; audiences, territories, ages, grouping; segment × period cells |
 //! | [`history`] | the SQLite store: import journal, panel, questions |
 //! | [`ingest`] | exports → rows; one data file per format |
 //! | [`response`] | curves: pure mathematics |
+//! | [`generate`] | worlds of known truth, and their exports |
 //! | [`train`] | panel + specification → a model that draws jointly from its posterior |
 //! | [`campaign`] | the file a person writes, checked |
 //! | [`rules`], [`carbon`] | dated tables → findings; grams of CO2e per impression |
@@ -27,7 +28,6 @@
 //! | [`report`] | results → HTML, charts, workbook, tables |
 //! | [`batch`] | many campaigns at once |
 //! | [`cli`] | arguments → library call |
-//! | [`generate`] | worlds of known truth, and their exports |
 //!
 //! Data travel `exports → history → panel → model → plan → outcomes → report`. The panel is the
 //! border at which another engine may take over the aggregation of raw rows: same columns, same
@@ -35,20 +35,22 @@
 //!
 //! # Absent on purpose
 //!
-//! No global state; no clock and no environment below [`cli`]; no network access; no data about
-//! persons. Only `ingest`, `history`, `report`, `batch`, `generate` and `cli` touch files, the
-//! model reads and writes its own; only `cli` prints.
+//! No global state; no clock and no environment below [`cli`] (`batch` times its jobs); no network
+//! access; no data about persons. All files are written through [`files`]. `ingest`, `panel`,
+//! `campaign` and `reference` read; `history`, `train` (the model), `report`, `batch` and `cli` read
+//! and write; only `cli` prints.
 //!
 //! # Recipes
 //!
 //! * *An export format*: copy the nearest file of `data/formats/`, change its words. No Rust.
-//! * *A chart*: copy the smallest file of `src/report/chart/`, add it to the list in
+//! * *A chart*: copy `src/report/chart/plan/weekly_fan.rs`, add it to the list in
 //!   `src/report/chart/mod.rs`, its words to `data/lang/{fr,en}/`.
-//! * *A command*: copy `src/cli/init.rs`, add it to `src/cli/args.rs`, its French help to
-//!   `data/help/fr.toml`.
+//! * *A command*: copy `src/cli/campaign/init.rs`, add it to `src/cli/arguments/args.rs`, its
+//!   French help to `data/help/fr.toml`.
 //! * *A policy*: copy the smallest file of `src/simulate/policy/`, add it to the list in its
 //!   `mod.rs`.
-//! * *A rule*: its table goes to `data/rules/` with source and date, its finding to `src/rules/`.
+//! * *A rule*: its table goes to `data/rules/` with source and date, its finding to
+//!   `src/rules/judge/`.
 
 pub mod action;
 pub mod allocate;

@@ -8,6 +8,7 @@ mod faults;
 mod folders;
 mod golden;
 mod history;
+mod house;
 mod ingest;
 mod languages;
 mod money;
