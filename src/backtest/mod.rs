@@ -69,6 +69,22 @@ struct Scored<'a> {
 /// counts twice. Rows inside one week are added up to the week first; weeks that the ends of a
 /// history of days cut off are left out.
 ///
+/// ```
+/// use relais::backtest::folds::Settings;
+/// use relais::generate::spec::WorldSpec;
+/// use relais::generate::world::World;
+/// use relais::random::Seed;
+/// use relais::train::Specification;
+///
+/// # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo/world.toml"));
+/// let spec = WorldSpec { segments: 8, weeks: 16, ..WorldSpec::read(text)? };
+/// let panel = World::make(&spec, Seed(1)).panel();
+/// let settings = Settings { origins: 1, horizons: vec![4], ..Settings::default() };
+/// let told = relais::backtest::run(&panel, &Specification::default(), &settings, Seed(1))?;
+/// assert!(told.scores["relais"].crps > 0.0 && told.scores.contains_key("forest"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`BacktestError`] for a panel without dates, too short, or on which no model can be fitted.

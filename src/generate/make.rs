@@ -27,6 +27,20 @@ pub(super) const SEGMENTS: u64 = 2 << 32;
 impl World {
     /// Draws a world.
     #[must_use]
+    ///
+    /// ```
+    /// use relais::generate::export::exports;
+    /// use relais::generate::spec::WorldSpec;
+    /// use relais::generate::world::World;
+    /// use relais::random::Seed;
+    ///
+    /// # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo/world.toml"));
+    /// let spec = WorldSpec { segments: 12, weeks: 8, ..WorldSpec::read(text)? };
+    /// let world = World::make(&spec, Seed(1));
+    /// assert_eq!(world.panel().segments.len(), 12);
+    /// assert!(!exports(&world, 500)?.files.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn make(spec: &WorldSpec, seed: Seed) -> Self {
         let mut rng = seed.stream(Purpose::Generate, SHARED);
         let segments = pick_segments(spec, &mut rng);

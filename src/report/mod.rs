@@ -39,6 +39,17 @@ use crate::language::Language;
 /// `report.html`, `brief.html`, `plan.xlsx`, `plan.csv`, `weeks.csv`, `charts/*.svg`, `charts/*.png`. Each file
 /// is written under another name first, so that no half-written result is ever seen.
 ///
+/// ```
+/// use relais::campaign::OutputFormat;
+/// use relais::language::Language;
+/// use relais::report::{example, write};
+///
+/// let folder = tempfile::tempdir()?;
+/// let files = write(folder.path(), &example::dossier(3), &[OutputFormat::Csv], Language::Fr)?;
+/// assert!(files.iter().all(|file| file.exists()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`ReportError`] when a file cannot be written.

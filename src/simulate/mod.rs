@@ -46,6 +46,23 @@ const HURRIED: u64 = 20;
 /// `progress` hears of every batch; when it says `false` the answer is from the replicates done
 /// so far (at least one batch). `cells_per_second` is left at 0: this stage has no clock.
 ///
+/// ```
+/// use relais::random::Seed;
+/// use relais::reference::Reference;
+/// use relais::rules::Tables;
+/// use relais::simulate::{Inputs, Settings, fixture, outcomes};
+///
+/// let (draws, campaign) = (fixture::draws(4, 100, 6, 1), fixture::campaign(6));
+/// let plan = fixture::plan(&draws, &campaign, &[250.0; 4]);
+/// let tables = Tables::load(&Reference::default())?;
+/// let inputs = Inputs { draws: &draws, plan: &plan, campaign: &campaign, tables: &tables };
+/// let settings = Settings { replicates: Some(200), ..Settings::default() };
+/// let told = outcomes(&inputs, &settings, Seed(1), &|_| true)?;
+/// // The plan and what it is held against, over the same futures.
+/// assert!(told.policies.len() > 2 && told.policies[0].value.p10 < told.policies[0].value.p90);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`SimulateError`] when plan, draws and campaign do not belong together.

@@ -57,6 +57,25 @@ use crate::random::Seed;
 
 /// Learns a model with the fast engine.
 ///
+/// ```
+/// use relais::generate::spec::WorldSpec;
+/// use relais::generate::world::World;
+/// use relais::random::Seed;
+/// use relais::train::posterior::prediction::Question;
+/// use relais::train::{Specification, fit};
+///
+/// # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/demo/world.toml"));
+/// let spec = WorldSpec { segments: 8, weeks: 12, ..WorldSpec::read(text)? };
+/// let panel = World::make(&spec, Seed(1)).panel();
+/// let model = fit(&panel, &Specification::default(), Seed(1))?;
+/// let segment = panel.segments[0].clone();
+/// let at = |spend| Question { segment: segment.clone(), spend, week: None };
+/// let told = model.predict(&[at(100.0), at(200.0)], 400, Seed(2));
+/// // More money brings more, and less than in proportion.
+/// assert!(told[0].mean < told[1].mean && told[1].mean < 2.0 * told[0].mean);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`TrainError`] says why nothing can be learnt.

@@ -318,6 +318,37 @@ pub fn eligible(
 
 /// Divides a campaign's budget over known curves.
 ///
+/// ```
+/// use std::path::Path;
+///
+/// use relais::allocate::{KnownOccasion, Settings, plan_curves, read_curves};
+/// use relais::campaign::Campaign;
+/// use relais::check;
+/// use relais::language::Language;
+/// use relais::random::Seed;
+/// use relais::reference::Reference;
+/// use relais::rules::Tables;
+///
+/// let curves = "segment,form,p1,p2,p3\nlyon,hill,900,400,1\nnice,exponential,500,300,\n";
+/// let curves = read_curves(curves.as_bytes(), "curves.csv")?;
+/// let text = "title = \"t\"\nbudget = \"1000 EUR\"\n\
+///             flight = { start = 2027-03-01, end = 2027-03-28 }\n";
+/// let campaign = Campaign::parse(text, Path::new("campaign.toml"))?;
+/// let plan = plan_curves(&KnownOccasion {
+///     campaign: &campaign,
+///     curves: &curves,
+///     tables: &Tables::load(&Reference::default())?,
+///     language: Language::En,
+///     seed: Seed(1),
+///     fingerprint: "curves",
+///     settings: Settings::default(),
+/// })?;
+/// assert_eq!(plan.rows.iter().map(|row| row.budget).sum::<f64>(), plan.spent);
+/// // Other code than the solver's agrees.
+/// assert!(check::over_curves(&plan, &campaign, &curves, "curves").differences.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`AllocateError`] when the rules leave no plan.

@@ -122,6 +122,26 @@ pub enum Unsolvable {
 
 /// Divides a budget: the best plan that keeps the rules, rounded, with its proof.
 ///
+/// ```
+/// use relais::allocate::problem::{Problem, Rule, Seat};
+/// use relais::allocate::{Settings, maximise};
+/// use relais::response::curve::Curve;
+/// use relais::response::hill::Hill;
+///
+/// // Two audiences of like ceilings; the second saturates at a tenth of the money.
+/// let seat = |scale| Seat::new(Curve::Hill(Hill::new(100.0, scale, 1.0)), 0.0, 1000.0);
+/// let mut problem = Problem::new(vec![seat(500.0), seat(50.0)], 600.0);
+/// let free = maximise(&problem, &Settings::default())?;
+/// assert_eq!(free.minor.iter().sum::<i64>(), 60_000);
+/// assert!(free.gap < 1e-8 && free.spend[0] > free.spend[1]);
+///
+/// // A rule that binds costs something, and its price says what.
+/// problem.rules.push(Rule::group([0], 0.0, 200.0));
+/// let held = maximise(&problem, &Settings::default())?;
+/// assert!(held.objective < free.objective && held.prices.rules[0].more > 0.0);
+/// # Ok::<(), relais::allocate::Unsolvable>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`Unsolvable`] when there is no plan.

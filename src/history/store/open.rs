@@ -46,6 +46,35 @@ impl History {
     /// # Errors
     ///
     /// [`HistoryError`] when the folder cannot be written or the file is not a sound history.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    ///
+    /// use relais::history::{FileMeta, History, PanelOptions};
+    /// use relais::ingest;
+    /// use relais::reference::Reference;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let export = folder.path().join("export.csv");
+    /// std::fs::write(&export, "network,ad_set,start,end,spend,shares\nx,a,2026-03-02,2026-03-08,10,3\n")?;
+    /// let mut history = History::open(&folder.path().join("history.sqlite"))?;
+    /// let mut import = history.begin()?;
+    /// import.file(&FileMeta {
+    ///     name: "export.csv".to_owned(),
+    ///     fingerprint: "digest of its bytes".to_owned(),
+    ///     format: "generic".to_owned(),
+    ///     currency: None,
+    /// })?;
+    /// let formats = ingest::formats(&Reference::default())?;
+    /// formats.read(&export, None, &mut |row| {
+    ///     import.row(&row).expect("an amount that money has");
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// import.commit()?;
+    /// let panel = history.panel(&PanelOptions::default())?.panel;
+    /// assert_eq!(panel.cells.iter().map(|cell| cell.spend).sum::<f64>(), 10.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
     }
