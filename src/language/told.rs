@@ -69,13 +69,20 @@ impl Language {
         self.say("error-unwritable", &[("path", &path), ("cause", &cause)])
     }
 
-    /// What the TOML reader says with its frame (`TOML parse error at line …`); a message without
-    /// that frame is our own, and stays.
+    /// What the TOML reader says with its frame (`TOML parse error at line …`), or with the key alone;
+    /// a message of our own stays.
     #[must_use]
     pub fn toml_frame(self, message: &str) -> String {
         let message = message.trim();
         let Some(place) = message.strip_prefix("TOML parse error at line ") else {
-            return message.to_owned();
+            // Of a table that was put together there is no line, only the key.
+            let (said, key) = message.rsplit_once("\nin `").unwrap_or((message, ""));
+            let said = self.contents(said.trim()).unwrap_or_else(|| said.to_owned());
+            let key = key.trim_end_matches('`');
+            return match key {
+                "" => said,
+                _ => self.say("told-toml-key", &[("key", key), ("message", &said)]),
+            };
         };
         let (place, rest) = place.split_once('\n').unwrap_or((place, ""));
         let (line, column) = place.split_once(", column ").unwrap_or((place, ""));

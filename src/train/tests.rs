@@ -9,6 +9,7 @@ use super::posterior::{draws, prediction, sample};
 use super::worlds::{Columns, Form, Settings, World, world};
 use super::*;
 use crate::action::{Action, Counts};
+use crate::language::{Explain, Language};
 use crate::panel::{Cell, Period};
 use crate::random::Purpose;
 use crate::response::flight::WeeklyResponse;
@@ -527,7 +528,11 @@ fn specifications_are_read_overridden_and_refused_with_the_key() {
         assert_eq!(serde_json::from_str::<Specification>(&json).unwrap(), read);
     }
     let wrong = Specification::read("based_on = \"default\"\nbaseline = \"perhaps\"").unwrap_err();
-    assert!(wrong.to_string().contains("\"auto\""), "{wrong}");
+    for language in Language::ALL {
+        let told = wrong.explain(language);
+        assert!(told.contains("\"auto\"") && told.contains("baseline"), "{told}");
+        assert!(!told.contains("told-"), "{told}");
+    }
 }
 
 #[test]

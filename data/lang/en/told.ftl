@@ -19,6 +19,7 @@ told-io-other = the system refuses (error { $number })
 told-csv-lengths = line { $line } has { $found } cells, the head has { $expected }
 told-csv-not-text = line { $line } is not a text in UTF-8
 told-toml-place = line { $line }, column { $column }: { $message }
+told-toml-key = `{ $key }`: { $message }
 told-toml-missing = the key `{ $key }` is missing
 told-toml-kind = found { $found }, expected { $wanted }
 told-toml-unknown-key = unknown key `{ $found }`; allowed: { $allowed }

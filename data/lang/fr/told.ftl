@@ -19,6 +19,7 @@ told-io-other = le système refuse (erreur { $number })
 told-csv-lengths = la ligne { $line } a { $found } cellules, l’en-tête en a { $expected }
 told-csv-not-text = la ligne { $line } n’est pas un texte en UTF-8
 told-toml-place = ligne { $line }, colonne { $column } : { $message }
+told-toml-key = « { $key } » : { $message }
 told-toml-missing = il manque la clé « { $key } »
 told-toml-kind = trouvé { $found }, attendu { $wanted }
 told-toml-unknown-key = clé inconnue « { $found } » ; clés permises : { $allowed }

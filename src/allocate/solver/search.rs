@@ -15,7 +15,7 @@ use crate::response::curve::MoneyPrice;
 /// When to stop: by gap and by number of nodes, never by the clock, so that results repeat.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Settings {
-    /// Relative gap at which the search ends. `None`: 1e-7 up to 200 segments, 1e-5 beyond.
+    /// Relative gap at which the search ends. `None`: 1e-7 up to 200 segments, 5e-6 beyond.
     pub gap: Option<f64>,
     /// Most nodes. `None`: 20 000 for 60 segments, fewer in proportion for more. Those still open
     /// take some 64 MB at most, whatever is asked here.
@@ -337,7 +337,9 @@ fn search_within(
         let mut budgets = if outer.rules.is_empty() {
             root.mixture.clone()
         } else {
-            concave_plan(problem, pricing, domains, &root, precision).ok_or(NotFound::NoPlan)?
+            // Some mixture keeps the rules, and so does its money: numbers failed, nothing is proven.
+            concave_plan(problem, pricing, domains, &root, precision)
+                .ok_or(NotFound::Undecided { nodes: 1 })?
         };
         let mut value = pricing.value(&budgets);
         let mut root = root;

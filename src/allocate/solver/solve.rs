@@ -59,7 +59,7 @@ pub enum Status {
     OptimalBeforeRounding,
     /// The rest of the gap cannot be closed by splitting further.
     GapLimit,
-    /// The limit of nodes was met first.
+    /// The limit of nodes or of memory was met first, or the bound fell no further for long.
     NodeLimit,
 }
 
@@ -115,7 +115,7 @@ pub enum Unsolvable {
     /// There is nothing to fund.
     #[error("there are no segments")]
     NoSegments,
-    /// A number is not a number, or a rule's lowest is above its highest.
+    /// A segment's bounds or curve are not numbers, or its lowest is above its highest.
     #[error("segment {0} has bounds or a curve that are not numbers")]
     NotNumbers(usize),
 }
@@ -228,8 +228,9 @@ pub(crate) fn finish(
     value: &dyn Fn(&[f64]) -> f64,
 ) -> Result<Solution, Unsolvable> {
     let (row_prices, funded_prices) = row_prices(problem, tree, outer, found.at_plan());
-    let mut minor =
-        round(problem, tree, &found.budgets, &row_prices).ok_or(Unsolvable::NoCombination)?;
+    // That no whole minor units were found beside a plan is no proof that there are none.
+    let mut minor = round(problem, tree, &found.budgets, &row_prices)
+        .ok_or(Unsolvable::Undecided { nodes: found.nodes })?;
     let money = |minor: &[i64]| -> Vec<f64> {
         minor.iter().map(|minor| *minor as f64 / problem.minor_per_unit as f64).collect()
     };

@@ -8,7 +8,7 @@
 //! draws `c`, then `r`.
 //!
 //! Nodes follow the ridge: at each log fall they stand around the `c` that goes with it. `c` is drawn
-//! from a lattice with a random start, one conditional standard deviation between points: sums over
+//! from a lattice with a random start, nine tenths of a conditional standard deviation between points: sums over
 //! such a lattice hardly depend on where it starts (Poisson's summation formula: to 1e-8 for a
 //! normal), so its points, drawn by their density, follow the law itself.
 

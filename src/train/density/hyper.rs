@@ -46,7 +46,7 @@ impl Parameter {
         }
     }
 
-    /// Bounds beyond which the prior leaves nothing (four of its standard deviations): no draw of an
+    /// Bounds beyond which the prior leaves nothing (four of its standard deviations, three of a half-normal): no draw of an
     /// approximation goes there.
     pub(crate) fn bounds(&self) -> (f64, f64) {
         let Prior { mean, sd, .. } = self.prior;

@@ -24,11 +24,11 @@ pub struct Draws {
 /// What all segments share in one draw.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedDraw {
-    /// Share `ρ` of past exposure remembered next week, in [0, 1].
+    /// Share `ρ` of people who still remember a week later what they saw, in [0, 1].
     pub carryover: f64,
     /// Dispersion `φ` of counts by network: `Var = μ + μ²/φ`.
     pub dispersion: Vec<f64>,
-    /// `networks × weeks`, row-major: log of season × drift × expected shock.
+    /// `networks × weeks`, row-major: log of season × drift; the expected shock stands in the ceiling.
     pub log_season: Vec<f64>,
     /// Standard deviation of the log shock of one network-week (mean of its exponent is 1).
     pub shock_sd: f64,
