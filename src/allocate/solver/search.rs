@@ -614,10 +614,10 @@ impl Searcher<'_> {
     /// Close to its gap a search that has looked long looks at ever smaller slivers.
     fn is_tired(&self, pace: &mut Pace, nodes: u64, bound: f64) -> bool {
         let Some((value, _)) = self.best else { return false };
-        if pace.is_stuck(nodes, bound - value, value) {
+        let left = bound - value;
+        if pace.is_stuck(nodes, left, value) {
             return true;
         }
-        let left = bound - value;
         nodes >= PATIENCE && left <= NEARLY * self.gap * value.abs()
             || nodes >= PATIENCE_WITH_LITTLE && left <= NEARLY * self.gap * self.scale
     }

@@ -148,12 +148,14 @@ pub(crate) fn follow(
     let path = Path { outer, problem, tree, domains, coupling: outer.coupling(), counts };
     let mut warm = start.nodes.is_some();
     let mut at = path.first_prices(start)?;
-    if warm && path.value_scale(&at).is_none() {
+    let mut scale = path.value_scale(&at);
+    if warm && scale.is_none() {
         let afresh = Start { money: None, nodes: None, outer: &[] };
         (warm, at) = (false, path.first_prices(&afresh)?);
+        scale = path.value_scale(&at);
     }
+    let mut scale = scale?;
     let n = problem.seats.len() as f64;
-    let mut scale = path.value_scale(&at)?;
     let mut tau = if warm { 1e-3 } else { 0.1 } * scale / n;
     let mut look = path.look(&at, tau)?;
     let mut best = (look.bound, at.clone());
