@@ -10,6 +10,7 @@ pub use week::{InvalidWeek, Week, days_between};
 pub use currency::{Currency, InvalidCurrency};
 
 pub use self::money::{InvalidMoney, Money};
+
 pub(crate) use self::money::{one_reading, priced};
 pub use self::number::Writing;
 

@@ -1,7 +1,7 @@
 //! Curves + campaign → a plan with its certificate.
 //!
 //! 1. [`candidates`]: the audiences that the campaign may fund, and the curves known of them.
-//! 2. [`rules`]: the campaign's limits as bounds and linear rules with names, among them what the
+//! 2. [`rules`](mod@rules): the campaign's limits as bounds and linear rules with names, among them what the
 //!    history vouches for by default.
 //! 3. [`problem`]: the result of both, pure numbers; over draws its curves are tables.
 //! 4. [`solver`]: divides its money with proof, knowing nothing of campaigns.
@@ -34,5 +34,6 @@ pub use plan::prior_only::{PriorOnly, plan_by_priors};
 pub use rules::held::Held;
 pub use solver::search::Settings;
 pub use solver::sides::Sides;
+
 pub(crate) use solver::solve::{Near, divide_near};
 pub use solver::solve::{Solution, Unsolvable, maximise};

@@ -14,7 +14,7 @@ pub const SEGMENT_BY: [Attribute; 4] =
 /// What is true of one segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentTruth {
-    /// Position of its network in [`World::networks`].
+    /// Position of its network in [`World::networks`](super::world::World::networks).
     pub network: usize,
     /// People who can be reached in a week `A`.
     pub audience: f64,

@@ -5,6 +5,7 @@ use super::response::Family;
 use super::spec::trouble::Claims;
 use super::world::World;
 use crate::action::Action;
+use crate::numeric::summary::mean;
 use crate::random::Seed;
 
 fn family(name: &str, seed: u64) -> World {
@@ -17,10 +18,6 @@ fn family(name: &str, seed: u64) -> World {
 fn paid(world: &World, segment: usize) -> Vec<(usize, f64)> {
     let spends = world.weekly_spends(segment).iter().copied().enumerate();
     spends.filter(|(_, spend)| *spend > 0.0).collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Sums of squares and products around the means.

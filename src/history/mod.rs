@@ -17,6 +17,7 @@ pub mod stream;
 mod tests;
 
 pub use self::error::HistoryError;
+
 pub(crate) use self::label::Words;
 pub use self::question::compare::{
     By, Change, CompareQuery, ComparedPeriod, Comparison, Doubt, Stretch,

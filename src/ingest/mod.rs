@@ -1,7 +1,7 @@
 //! Files → rows: recognise the format, decode, map columns, check, report every bad line.
 //!
-//! A format is a file in `data/formats/` ([`format`]), not code; a person's `--map` file
-//! ([`mapping`]) says the same for a file of its own. [`Formats::read`] is the whole line:
+//! A format is a file in `data/formats/` ([`columns::format`]), not code; a person's `--map` file
+//! ([`columns::mapping`]) says the same for a file of its own. [`Formats::read`] is the whole line:
 //! inspect → recognise → lay out the columns → survey the conventions → rows, one at a time into
 //! the caller's hands, so memory does not grow with the number of rows.
 

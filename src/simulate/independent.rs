@@ -13,6 +13,7 @@ use rand_distr::{Distribution, Gamma, Poisson, StandardNormal};
 
 use super::*;
 use crate::campaign::Shock;
+use crate::numeric::summary::deviation;
 use crate::reference::Reference;
 
 const REPLICATES: u64 = 20_000;
@@ -136,18 +137,18 @@ fn an_independent_simulator_gives_the_same_law() {
         same_law(&format!("week {week}"), &own, &value);
     }
     // Money: ours is the mean given the shocks, theirs the sum really spent.
-    let spent = summary::mean(&theirs.iter().map(|played| played.spent).collect::<Vec<f64>>());
+    let spent = mean(&theirs.iter().map(|played| played.spent).collect::<Vec<f64>>());
     assert!((ours.figures.spent / REPLICATES as f64 / spent - 1.0).abs() < 5e-3, "{spent}");
 }
 
 /// Mean, deviation, and the largest distance between the two distribution functions.
 fn same_law(what: &str, ours: &[f64], theirs: &[f64]) {
-    let (a, b) = (summary::mean(ours), summary::mean(theirs));
-    let sd = summary::deviation(theirs);
+    let (a, b) = (mean(ours), mean(theirs));
+    let sd = deviation(theirs);
     let n = [ours.len(), theirs.len()].map(|n| n as f64);
     let size = n[0] * n[1] / (n[0] + n[1]);
     assert!((a - b).abs() < 4.0 * sd / size.sqrt(), "{what}: means {a} and {b}");
-    let ratio = summary::deviation(ours) / sd;
+    let ratio = deviation(ours) / sd;
     // The error of a deviation is 1/√(2n) of it for a normal law; shocks make tails of two humps.
     assert!((ratio - 1.0).abs() < 6.0 / (2.0 * size).sqrt(), "{what}: deviations {ratio}");
     let sorted = |values: &[f64]| {

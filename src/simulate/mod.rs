@@ -36,6 +36,7 @@ use std::collections::BTreeMap;
 
 use crate::allocate::judge::odds;
 use crate::allocate::rules::policy::PolicyName;
+use crate::numeric::summary::mean;
 use crate::random::Seed;
 
 /// Futures that the oracle plays when somebody stops the simulation early.
@@ -181,8 +182,8 @@ fn told(
     let adaptive =
         [PolicyName::Adaptive, PolicyName::Greedy].iter().filter_map(|name| ledgers.get(name));
     let gain = |ledger: &&Ledger| {
-        let same = summary::mean(&plan.expected[..ledger.len()]);
-        (same > 0.0).then(|| summary::mean(&ledger.expected) / same - 1.0)
+        let same = mean(&plan.expected[..ledger.len()]);
+        (same > 0.0).then(|| mean(&ledger.expected) / same - 1.0)
     };
     Simulation {
         details: Details {
@@ -206,7 +207,7 @@ fn told(
                 .collect(),
             expected_of: ledgers
                 .iter()
-                .map(|(name, ledger)| (*name, summary::mean(&ledger.expected)))
+                .map(|(name, ledger)| (*name, mean(&ledger.expected)))
                 .collect(),
         },
         outcomes: Outcomes {

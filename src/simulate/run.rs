@@ -13,9 +13,10 @@ use super::future::scene::Scene;
 use super::future::stage::{Stage, dot, sum};
 use super::inputs::Settings;
 use super::ledger::{DOUBTED, Ledger, Record};
-use super::summary::{difference, mean, standard_error};
+use super::summary::{difference, standard_error};
 use crate::allocate::judge::odds;
 use crate::allocate::rules::policy::PolicyName;
+use crate::numeric::summary::mean;
 use crate::random::Seed;
 
 /// Replicates between two looks at the clock, the error, and whether to stop.

@@ -4,35 +4,13 @@ use super::ledger::Ledger;
 use super::outcomes::{PolicyOutcome, Spread};
 use crate::allocate::judge::odds;
 use crate::allocate::rules::policy::PolicyName;
+use crate::numeric::summary::{deviation, mean, quantile};
 use crate::train::posterior::prediction::Mostly;
-
-/// Value below which a share `p` of ascending `sorted` lies, interpolated (Hyndman and Fan 1996,
-/// type 7).
-#[must_use]
-pub fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let at = p * (sorted.len() - 1) as f64;
-    let (low, high) = (at.floor() as usize, at.ceil() as usize);
-    sorted[low] + (at - at.floor()) * (sorted[high] - sorted[low])
-}
-
-/// Arithmetic mean, added in order.
-#[must_use]
-pub fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
 
 fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values
-}
-
-/// Sample standard deviation; 0 for one value.
-#[must_use]
-pub fn deviation(values: &[f64]) -> f64 {
-    let centre = mean(values);
-    let squares: f64 = values.iter().map(|value| (value - centre).powi(2)).sum();
-    (squares / (values.len().max(2) - 1) as f64).sqrt()
 }
 
 /// Mean of `this − plan` in the same futures and its standard error, both as shares of the

@@ -2,16 +2,16 @@
 //!
 //! One joint density, two engines (symbols and derivations: `docs/MODEL.md`).
 //!
-//! 1. [`data`]: the panel prepared and laid out as the likelihood sees it.
-//! 2. [`effects`]: what is fitted first and handed on: delivery, reach, mix, delays, organic levels.
-//! 3. [`density`]: the log density of segments, shared effects and hyper-parameters.
-//! 4. [`laplace`]: `inner` finds the mode of segments and shared effects given the
+//! 1. `data`: the panel prepared and laid out as the likelihood sees it.
+//! 2. `effects`: what is fitted first and handed on: delivery, reach, mix, delays, organic levels.
+//! 3. `density`: the log density of segments, shared effects and hyper-parameters.
+//! 4. `laplace`: `inner` finds the mode of segments and shared effects given the
 //!    hyper-parameters, `outer` the hyper-parameters and how everything moves with them.
-//! 5. [`correction`]: what a normal cannot say of a segment, and the mean beside the mode.
-//! 6. [`posterior`]: what is kept of a fit, and joint draws of any segments over any weeks.
-//! 7. [`fitted`]: the model's file, card, verdict, explanation and exports.
+//! 5. `correction`: what a normal cannot say of a segment, and the mean beside the mode.
+//! 6. `posterior`: what is kept of a fit, and joint draws of any segments over any weeks.
+//! 7. `fitted`: the model's file, card, verdict, explanation and exports.
 //!
-//! [`nuts`] walks on the same density: the reference that the fast engine is held against.
+//! `nuts` walks on the same density: the reference that the fast engine is held against.
 
 #[cfg(test)]
 mod calibration;
@@ -126,7 +126,7 @@ enum Verdict {
     Walk,
     /// Its weights have no mean, so that wider intervals may not mend it, and the panel is too
     /// large to be walked unasked, or the fast engine was asked for: a finding. Between
-    /// [`laplace::outer::TRUSTED`] and here its intervals are widened, with a note: most panels of some
+    /// `laplace::fit::TRUSTED` and here its intervals are widened, with a note: most panels of some
     /// thousand cells land there by chance, and a finding that comes every time is read by nobody.
     NotConfirmed,
 }

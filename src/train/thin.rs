@@ -5,6 +5,7 @@ use rand_distr::{Distribution, Gamma, Poisson};
 use super::posterior::prediction::Question;
 use super::*;
 use crate::action::Action;
+use crate::numeric::summary::mean;
 use crate::panel::Cell;
 use crate::random::Purpose;
 use crate::response::flight::WeeklyResponse;
@@ -72,10 +73,6 @@ fn flight(model: &Model, times: f64, seed: u64) -> Vec<f64> {
                 .sum()
         })
         .collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The division of a problem of pure numbers, with its proof.
 //!
-//! [`solve`] is the whole way: [`search`] bounds nodes by [`prices`], settles equal segments by
-//! [`count`] and on/off sums by [`whole`], finishes near right prices by [`pieces`]; [`rounding`]
-//! brings the answer to minor units; [`sides`] tells what one more and one less of each limit
-//! brings; [`conflict`] names rules that cannot all be kept. [`divide`](mod@divide) is the same
+//! `solve` is the whole way: `search` bounds nodes by `prices`, settles equal segments by
+//! `count` and on/off sums by `whole`, finishes near right prices by `pieces`; `rounding`
+//! brings the answer to minor units; `sides` tells what one more and one less of each limit
+//! brings; `conflict` names rules that cannot all be kept. `divide` is the same
 //! without prices and rounding, for the questions beside the plan.
 
 pub mod conflict;

@@ -17,7 +17,7 @@ pub(super) fn of_serial(number: &str, from_1904: bool) -> Option<String> {
     Some(format!("{day} {:02}:{:02}", minutes / 60, minutes % 60))
 }
 
-/// The day number of a text that [`of_serial`] gave and [`moved`] changed; the part of the day is
+/// The day number of a text that [`of_serial`] gave and [`moved`](super::dates::moved) changed; the part of the day is
 /// that of the number it was, to its last digit.
 pub(super) fn to_serial(text: &str, before: &str, from_1904: bool) -> Option<String> {
     let day: Date = text.get(..10)?.parse().ok()?;

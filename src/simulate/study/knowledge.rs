@@ -12,12 +12,12 @@ use std::sync::Arc;
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::super::summary::quantile;
 use super::lines::mean_and_deviation;
 use crate::allocate;
 use crate::allocate::maximise;
 use crate::allocate::problem::Problem;
 use crate::campaign::Campaign;
+use crate::numeric::summary::quantile;
 use crate::response::curve::Curve;
 use crate::response::flights::{LANES, Lane};
 use crate::response::memory::WEEKS;

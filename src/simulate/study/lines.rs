@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::allocate::plan::row::Range;
-use crate::simulate::summary::{deviation, mean};
+use crate::numeric::summary::{deviation, mean};
 
 /// How many of a world's segments have their true expected actions inside their 80 % interval.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub struct FamilyLine {
 /// One measure against its target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Target {
-    /// What is measured: a field of [`Study`].
+    /// What is measured: a field of [`Study`](super::score::Study).
     pub measure: String,
     /// What was found.
     pub found: f64,

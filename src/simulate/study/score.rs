@@ -8,8 +8,8 @@ use super::lines::{
     ratio, target,
 };
 use crate::generate::population::WorldFamily;
+use crate::numeric::summary::mean;
 use crate::random::Seed;
-use crate::simulate::summary::mean;
 
 /// What a study found. `study --json` is this.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

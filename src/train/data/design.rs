@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::followed::Followed;
 use super::specification::{Baseline, Specification};
 use crate::action::Action;
+use crate::numeric::summary::mean;
 use crate::panel::{Cell, Panel};
 use crate::response::memory::{Remembered, WEEKS};
 use crate::segment::{Attribute, Segment};
@@ -273,10 +274,6 @@ impl Design {
         let far = (whole as usize).min(knots - 1);
         if part > 0.0 { [near, (far, part)] } else { [near, (far, 0.0)] }
     }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Twenty years: beyond, a date is wrong (and every week of a network is a number to learn).

@@ -158,7 +158,7 @@ pub(crate) struct State {
 impl State {
     /// Everything at its prior mean.
     ///
-    /// A fit sets out from [`super::pooled`], which begins here.
+    /// A fit sets out from [`pooled`](crate::train::laplace::pooled), which begins here.
     pub(crate) fn start(design: &Design, layout: &Layout, specification: &Specification) -> Self {
         let mut common = vec![0.0; layout.common];
         for (name, column) in [("efficiency", 0), ("saturation", 2)] {

@@ -7,6 +7,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::note::TrainNote;
 use crate::panel::PanelNote;
+
 /// What a trained model says of itself, for the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {

@@ -6,6 +6,7 @@ use super::tails::Tail;
 use crate::numeric::linalg::Small;
 use crate::train::density::hyper::HyperSpace;
 use crate::train::density::state::{Assembly, Layout, State};
+
 /// The fitted mode with everything that the posterior is built from.
 pub(crate) struct Fitted {
     pub space: HyperSpace,

@@ -1,6 +1,8 @@
 //! Is a sample to be trusted: split R̂, effective sizes (Vehtari et al. 2021), Pareto k̂ (Vehtari
 //! et al. 2024, appendix: Zhang and Stephens 2009).
 
+use crate::numeric::summary::mean;
+
 /// Chains of equal length, split in half each.
 fn halves(chains: &[Vec<f64>]) -> Vec<&[f64]> {
     chains
@@ -10,10 +12,6 @@ fn halves(chains: &[Vec<f64>]) -> Vec<&[f64]> {
             [&chain[..half], &chain[chain.len() - half..]]
         })
         .collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 fn variance(values: &[f64]) -> f64 {

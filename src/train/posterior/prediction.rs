@@ -59,10 +59,10 @@ pub struct Prediction {
     pub mean: f64,
     /// Its standard deviation.
     pub sd: f64,
-    /// Its quantiles at [`LEVELS`].
+    /// Its quantiles at [`LEVELS`](crate::numeric::summary::LEVELS).
     pub quantiles: [f64; 5],
     /// What the money brings of that, without the organic level: the mean, and quantiles at
-    /// [`LEVELS`]. The same as above where the model has none.
+    /// [`LEVELS`](crate::numeric::summary::LEVELS). The same as above where the model has none.
     pub bought: f64,
     /// See `bought`.
     pub bought_quantiles: [f64; 5],

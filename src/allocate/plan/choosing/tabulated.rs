@@ -32,7 +32,7 @@ pub(crate) fn rough(settings: &Settings) -> Settings {
     .until_a_plan(settings)
 }
 
-/// The same with draw weights; leaves the tables in the problem and gives their lattice.
+/// Divides the budget over the mean of draws, or by weights of them, on tables; leaves the tables in the problem and gives their lattice.
 pub(crate) fn choose_weighted(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
