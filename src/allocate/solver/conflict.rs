@@ -7,7 +7,7 @@ use super::prices::tree::Tree;
 use super::search::Settings;
 use super::simplex::Rows;
 use super::whole::indivisible;
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Rule, Seat};
 
 /// A smallest set of rules that contradict each other: leave out any one and the others of the set
 /// can be kept.
@@ -63,7 +63,7 @@ const MANY_KINDS: usize = 250;
 /// Conflicts behind one another that are told.
 const DEEPEST: usize = 4;
 /// Rules of a conflict that are asked whether they alone are enough.
-const MOST_ASKED: usize = 12;
+const MOST_ASKED: usize = 100;
 
 /// Finds a smallest clashing set; `None` when linear rules can all be kept (on/off choices taken
 /// in shares).
@@ -108,7 +108,7 @@ fn do_clash(problem: &Problem) -> bool {
     own_bounds(problem).is_some()
         || own_limits(problem).is_some()
         || nobody_starts(problem).is_some()
-        || are_broken(&rows(problem))
+        || broken_rows(problem).is_some()
         || too_dear(problem, |seat| seat.least_funded() <= seat.max).is_some()
 }
 
@@ -287,8 +287,7 @@ struct Soft {
     names: Vec<(Option<Clashing>, Option<Clashing>)>,
 }
 
-fn rows(problem: &Problem) -> Soft {
-    let (kinds, fixed) = kinds(problem);
+fn rows(problem: &Problem, (kinds, fixed): &(Vec<Kind>, Vec<Fixed>), only: &[usize]) -> Soft {
     let budget = problem.budget().max(1e-9);
     let name_bounds = kinds.len() <= MANY_KINDS;
     let n = kinds.len();
@@ -309,11 +308,12 @@ fn rows(problem: &Problem) -> Soft {
     rows.matrix.push(total);
     rows.limits.push((if problem.spend_all { 1.0 } else { 0.0 }, 1.0));
     names.push((Some(Clashing::BudgetTooSmall), Some(Clashing::BudgetTooLarge)));
-    for (j, rule) in problem.rules.iter().enumerate() {
+    for &j in only {
+        let rule = &problem.rules[j];
         let of = |part: fn(&Part) -> f64| {
             let own = |kind: &Kind| kind.terms.iter().filter(|p| p.rule == j).map(part).sum();
             let mut row = vec![0.0; width];
-            row.iter_mut().zip(&kinds).for_each(|(x, kind)| *x = own(kind));
+            row.iter_mut().zip(kinds).for_each(|(x, kind)| *x = own(kind));
             row
         };
         // A ceiling is broken where the least that is used is above it, a floor where the most is
@@ -367,9 +367,58 @@ fn rows(problem: &Problem) -> Soft {
 /// Violations below this share of the budget are rounding.
 const NOTHING: f64 = 1e-8;
 
-/// Whether some row has to be broken.
-fn are_broken(soft: &Soft) -> bool {
-    is_broken(&soft.rows, &soft.even())
+/// Up to so many rules all are held against each other at once; of more, those that some split of
+/// the money breaks are taken in, so many at a time.
+pub(crate) const MANY_RULES: usize = 48;
+const TAKEN_IN: usize = 40;
+
+/// The rows of rules that cannot all be kept; `None` where they can.
+fn broken_rows(problem: &Problem) -> Option<Soft> {
+    let own = kinds(problem);
+    let mut only: Vec<usize> = (0..problem.rules.len()).collect();
+    if only.len() > MANY_RULES {
+        only.clear();
+    }
+    loop {
+        let soft = rows(problem, &own, &only);
+        let (violations, money) = soft.rows.least_broken(&soft.even());
+        if violations.iter().any(|violation| violation.abs() > NOTHING) {
+            return Some(soft);
+        }
+        if only.len() == problem.rules.len() {
+            return None;
+        }
+        let mut more = broken_by(problem, &own, &money);
+        more.retain(|(j, _)| only.binary_search(j).is_err());
+        if more.is_empty() {
+            return None;
+        }
+        more.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        only.extend(more.iter().take(TAKEN_IN).map(|(j, _)| *j));
+        only.sort_unstable();
+    }
+}
+
+/// Rules that so much money of each kind breaks, each with by how much in shares of the budget.
+fn broken_by(
+    problem: &Problem,
+    (kinds, fixed): &(Vec<Kind>, Vec<Fixed>),
+    money: &[f64],
+) -> Vec<(usize, f64)> {
+    let budget = problem.budget().max(1e-9);
+    let mut used: Vec<(f64, f64)> =
+        fixed.iter().map(|(least, most)| (least / budget, most / budget)).collect();
+    for (kind, money) in kinds.iter().zip(money) {
+        for part in &kind.terms {
+            used[part.rule].0 += part.least * money;
+            used[part.rule].1 += part.most * money;
+        }
+    }
+    let over = |(rule, (least, most)): (&Rule, &(f64, f64))| {
+        (least - rule.high / budget).max(rule.low / budget - most)
+    };
+    let over = problem.rules.iter().zip(&used).map(over).enumerate();
+    over.filter(|(_, over)| *over > 0.5 * NOTHING).collect()
 }
 
 fn is_broken(rows: &Rows, even: &[f64]) -> bool {
@@ -383,11 +432,33 @@ impl Soft {
     }
 }
 
-fn coupled(problem: &Problem) -> Option<Vec<Clash>> {
-    let mut soft = rows(problem);
-    if !are_broken(&soft) {
-        return None;
+/// Rows without which the rest no longer clashes are left in, others freed, many at a time where
+/// there are many.
+fn those_that_clash(
+    rows: &mut Rows,
+    mut named: Vec<usize>,
+    broken: &dyn Fn(&Rows) -> bool,
+) -> Vec<usize> {
+    const MANY: usize = 64;
+    let mut lot = named.len() / 4;
+    while named.len() > MANY && lot > 1 {
+        let mut left = Vec::new();
+        for part in named.chunks(lot) {
+            let before: Vec<(f64, f64)> = part.iter().map(|r| rows.limits[*r]).collect();
+            part.iter().for_each(|r| rows.limits[*r] = (f64::NEG_INFINITY, f64::INFINITY));
+            if !broken(rows) {
+                part.iter().zip(before).for_each(|(r, limits)| rows.limits[*r] = limits);
+                left.extend_from_slice(part);
+            }
+        }
+        named = left;
+        lot /= 4;
     }
+    named
+}
+
+fn coupled(problem: &Problem) -> Option<Vec<Clash>> {
+    let mut soft = broken_rows(problem)?;
     let named: Vec<usize> =
         (0..soft.names.len()).filter(|&r| soft.names[r] != (None, None)).collect();
     let even = soft.even();
@@ -395,6 +466,7 @@ fn coupled(problem: &Problem) -> Option<Vec<Clash>> {
     // Deletion filter: a row without which the rest still clashes is not needed.
     let free = (f64::NEG_INFINITY, f64::INFINITY);
     let mut kept = Vec::new();
+    let named = those_that_clash(&mut soft.rows, named, &broken);
     for &r in &named {
         let limits = soft.rows.limits[r];
         // Each side on its own, so that only the one that clashes is named.
@@ -440,7 +512,7 @@ fn coupled(problem: &Problem) -> Option<Vec<Clash>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::problem::{Rule, Term};
+    use crate::allocate::problem::Term;
     use crate::response::exponential::Exponential;
 
     #[test]

@@ -22,6 +22,11 @@ const FINEST: f64 = 1e-7;
 const GROWTH: f64 = 2.5;
 /// Times the pieces are cut anew around the plan found.
 const ROUNDS: usize = 3;
+/// Up to so many rules all are in the program; of more, those within this share of a limit, and
+/// those that a plan breaks, in so many turns.
+const MANY_RULES: usize = 48;
+const NEAR: f64 = 1e-6;
+const TAKEN_IN: usize = 20;
 
 /// What the program found.
 pub(crate) struct Filled {
@@ -40,10 +45,42 @@ pub(crate) struct Filled {
 ///
 /// `None` when no money keeps the rules there.
 pub(crate) fn fill(problem: &Problem, domains: &[Domain], near: &[f64]) -> Option<Filled> {
+    // Of many rules few hold: the others are taken in when the plan breaks them.
+    let beyond = |budgets: &[f64], share: f64| -> Vec<usize> {
+        let is_beyond = |j: &usize| {
+            let (rule, used) = (&problem.rules[*j], problem.rules[*j].used(budgets));
+            used > rule.high - share * rule.high.abs() || used < rule.low + share * rule.low.abs()
+        };
+        (0..problem.rules.len()).filter(is_beyond).collect()
+    };
+    if problem.rules.len() <= MANY_RULES {
+        let rules: Vec<usize> = (0..problem.rules.len()).collect();
+        return fill_under(problem, domains, near, &rules);
+    }
+    let mut rules = beyond(near, NEAR);
+    for _ in 0..TAKEN_IN {
+        let filled = fill_under(problem, domains, near, &rules)?;
+        let known = rules.len();
+        rules.extend(beyond(&filled.budgets, -1e-9));
+        rules.sort_unstable();
+        rules.dedup();
+        if rules.len() == known {
+            return Some(filled);
+        }
+    }
+    None
+}
+
+fn fill_under(
+    problem: &Problem,
+    domains: &[Domain],
+    near: &[f64],
+    rules: &[usize],
+) -> Option<Filled> {
     let mut best: Option<(f64, Filled)> = None;
     for _ in 0..ROUNDS {
         let near = best.as_ref().map_or(near, |(_, filled)| &filled.budgets);
-        let (gain, filled) = fill_once(problem, domains, near)?;
+        let (gain, filled) = fill_once(problem, domains, near, rules)?;
         let before = best.as_ref().map_or(f64::NEG_INFINITY, |(gain, _)| *gain);
         if gain >= before {
             best = Some((gain, filled));
@@ -67,7 +104,12 @@ struct Piece {
     funds: bool,
 }
 
-fn fill_once(problem: &Problem, domains: &[Domain], near: &[f64]) -> Option<(f64, Filled)> {
+fn fill_once(
+    problem: &Problem,
+    domains: &[Domain],
+    near: &[f64],
+    only: &[usize],
+) -> Option<(f64, Filled)> {
     let mut base = vec![0.0; domains.len()];
     let mut pieces = Vec::new();
     for (i, domain) in domains.iter().enumerate() {
@@ -98,7 +140,7 @@ fn fill_once(problem: &Problem, domains: &[Domain], near: &[f64]) -> Option<(f64
     }
     // Money in units of the budget, however small a piece: its gain is then its slope.
     let unit = problem.budget().max(1e-9);
-    let rows = rows(problem, &base, &pieces, unit);
+    let rows = rows(problem, only, &base, &pieces, unit);
     let width = |piece: &Piece| (piece.to - piece.from) / unit;
     let program = Program {
         gains: pieces.iter().map(|piece| piece.gain / width(piece) / worth).collect(),
@@ -118,7 +160,10 @@ fn fill_once(problem: &Problem, domains: &[Domain], near: &[f64]) -> Option<(f64
         gain += filled / width(piece) * piece.gain;
     }
     let total = prices.next()?;
-    let rules = prices.by_ref().take(problem.rules.len()).collect();
+    let mut rules = vec![0.0; problem.rules.len()];
+    for (rule, price) in only.iter().zip(prices.by_ref()) {
+        rules[*rule] = price;
+    }
     let change = problem.change.as_ref().map_or(0.0, |_| prices.next().unwrap_or(0.0));
     let cost = problem.cost_per_action.map_or(0.0, |_| prices.next().unwrap_or(0.0));
     Some((gain, Filled { budgets, total, rules, change, cost }))
@@ -175,7 +220,7 @@ struct Row {
 }
 
 /// The total, the rules, the change and the cost per action, in this order.
-fn rows(problem: &Problem, base: &[f64], pieces: &[Piece], unit: f64) -> Vec<Row> {
+fn rows(problem: &Problem, only: &[usize], base: &[f64], pieces: &[Piece], unit: f64) -> Vec<Row> {
     let width = |piece: &Piece| piece.to - piece.from;
     let row = |size: f64, limits: (f64, f64), used: f64, of: &dyn Fn(&Piece) -> f64| {
         let size = size.max(1e-12);
@@ -188,7 +233,7 @@ fn rows(problem: &Problem, base: &[f64], pieces: &[Piece], unit: f64) -> Vec<Row
     let low = if problem.spend_all { problem.budget() } else { 0.0 };
     let mut rows = vec![row(unit, (low, problem.budget()), base.iter().sum(), &width)];
     let mut own = vec![(0.0, 0.0); base.len()];
-    for rule in &problem.rules {
+    for rule in only.iter().map(|rule| &problem.rules[*rule]) {
         own.fill((0.0, 0.0));
         for term in &rule.terms {
             own[term.seat as usize] = (term.per_money, term.when_funded);

@@ -12,6 +12,8 @@ pub(crate) struct Rows {
 }
 
 const EPSILON: f64 = 1e-10;
+/// Moves after which what adds up in steps is added up anew.
+const SETTLED: usize = 32;
 
 impl Rows {
     /// Minimises the weighted sum of violations; tells each row's: positive above its high limit,
@@ -20,9 +22,15 @@ impl Rows {
     /// The dictionary form (Chvátal 1983, ch. 8): basic variables are linear in the others, whose
     /// values sit at their bounds; a basic variable outside its bounds costs its weight per unit.
     /// A move goes on past every limit for as long as it mends more than it breaks: two rules that
-    /// hold it at the same point would else take turns in stopping it for ever. Bland's rule keeps
-    /// the choice of moves from going round in circles.
+    /// hold it at the same point would else take turns in stopping it for ever. The
+    /// move that mends most per unit comes first; after many moves Bland's rule keeps the choice from
+    /// going round in circles.
     pub(crate) fn least_violations(&self, weights: &[f64]) -> Vec<f64> {
+        self.least_broken(weights).0
+    }
+
+    /// The same, with the variables that break them least.
+    pub(crate) fn least_broken(&self, weights: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let (m, n) = (self.matrix.len(), self.bounds.len());
         let mut table = self.matrix.clone();
         let mut basic: Vec<usize> = (n..n + m).collect();
@@ -30,8 +38,11 @@ impl Rows {
         let bounds = |v: usize| self.bounds_of(v);
         let mut value: Vec<f64> =
             (0..n + m).map(|v| if v < n { bounds(v).0 } else { 0.0 }).collect();
-        for _ in 0..200 * (m + n) + 1000 {
-            settle_basics(&table, &basic, &outer, &mut value);
+        for pivots in 0..200 * (m + n) + 1000 {
+            let steepest = pivots < 10 * (m + n);
+            if pivots % SETTLED == 0 {
+                settle_basics(&table, &basic, &outer, &mut value);
+            }
             let excess = |v: usize| excess(value[v], bounds(v));
             let costs: Vec<f64> = basic
                 .iter()
@@ -41,9 +52,13 @@ impl Rows {
                     if excess == 0.0 { 0.0 } else { weight * excess.signum() }
                 })
                 .collect();
+            let mut gradients = vec![0.0; n];
+            for (cost, row) in costs.iter().zip(&table).filter(|(cost, _)| **cost != 0.0) {
+                gradients.iter_mut().zip(row).for_each(|(sum, a)| *sum += cost * a);
+            }
             let entering = (0..n)
                 .filter_map(|j| {
-                    let gradient: f64 = (0..m).map(|i| costs[i] * table[i][j]).sum();
+                    let gradient: f64 = gradients[j];
                     let (low, high) = bounds(outer[j]);
                     let now = value[outer[j]];
                     let weight = |v: usize| if v < n { f64::INFINITY } else { weights[v - n] };
@@ -59,7 +74,10 @@ impl Rows {
                     let direction = if up { 1.0 } else { -1.0 };
                     (up || down).then_some((outer[j], j, direction, direction * gradient + own))
                 })
-                .min_by_key(|candidate| candidate.0);
+                .reduce(|a, b| {
+                    let better = if steepest { b.3 < a.3 } else { b.0 < a.0 };
+                    if better { b } else { a }
+                });
             let Some((variable, j, direction, mut rate)) = entering else { break };
             let (low, high) = bounds(variable);
             let room = if direction > 0.0 { high - value[variable] } else { value[variable] - low };
@@ -86,6 +104,9 @@ impl Rows {
                 rate >= -1e-9
             });
             let Some(Stop { far, row, goal, .. }) = stop else { break };
+            for (line, v) in table.iter().zip(&basic) {
+                value[*v] += line[j] * direction * far;
+            }
             let Some(row) = row else {
                 value[variable] = goal;
                 continue;
@@ -102,7 +123,8 @@ impl Rows {
             let used = value[n + row];
             *violation = (used - high).max(0.0) - (low - used).max(0.0);
         }
-        violations
+        value.truncate(n);
+        (violations, value)
     }
 
     /// Bounds of a variable; those behind the variables of the program are its rows.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::conflict::{Conflict, conflict};
+use super::conflict::{Conflict, MANY_RULES, conflict};
 use super::divide::row_prices;
 use super::prices::coupling::{Outer, OuterRule, Priced};
 use super::prices::tree::Tree;
@@ -160,8 +160,10 @@ pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unso
 pub(crate) fn check_rules(problem: &Problem) -> Result<Tree, Unsolvable> {
     check(problem)?;
     let tree = Tree::new(problem);
-    // Nested rules show a contradiction by themselves; rules that cross are asked beforehand.
-    if (!tree.crossing.is_empty() || problem.change.is_some())
+    // Nested rules show a contradiction by themselves; rules that cross are asked beforehand, unless
+    // there are so many that asking costs more than the search.
+    let crosses = !tree.crossing.is_empty() || problem.change.is_some();
+    if (crosses && problem.rules.len() <= MANY_RULES)
         && let Some(conflict) = conflict(problem)
     {
         return Err(Unsolvable::Conflict(conflict));
@@ -208,12 +210,16 @@ pub(crate) fn divide_near(
 
 /// Why a search found no plan.
 pub(crate) fn why_none(problem: &Problem, trouble: NotFound) -> Unsolvable {
-    if let NotFound::Undecided { nodes } = trouble {
-        return Unsolvable::Undecided { nodes };
-    }
-    match conflict(problem) {
-        Some(conflict) => Unsolvable::Conflict(conflict),
-        None => Unsolvable::NoCombination,
+    let nodes = match trouble {
+        NotFound::Undecided { nodes } => Some(nodes),
+        NotFound::Infeasible | NotFound::NoPlan => None,
+    };
+    let was_asked = nodes.is_some() && problem.rules.len() <= MANY_RULES;
+    let found = if was_asked { None } else { conflict(problem) };
+    match (found, nodes) {
+        (Some(conflict), _) => Unsolvable::Conflict(conflict),
+        (None, Some(nodes)) => Unsolvable::Undecided { nodes },
+        (None, None) => Unsolvable::NoCombination,
     }
 }
 

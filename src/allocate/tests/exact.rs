@@ -13,10 +13,10 @@ use crate::response::points::Points;
 use crate::response::power::Power;
 
 /// Even numbers from a seed.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5851_F42D_4C95_7F2D)
     }
 
@@ -29,16 +29,16 @@ impl Dice {
     }
 
     /// Between two numbers.
-    fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(super) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// One of so many.
-    fn of(&mut self, many: usize) -> usize {
+    pub(super) fn of(&mut self, many: usize) -> usize {
         (self.next() % many as u64) as usize
     }
 
-    fn coin(&mut self) -> bool {
+    pub(super) fn coin(&mut self) -> bool {
         self.of(2) == 0
     }
 }

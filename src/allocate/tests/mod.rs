@@ -3,3 +3,4 @@
 pub(crate) mod brute;
 pub(crate) mod exact;
 pub(crate) mod fixture;
+mod many;

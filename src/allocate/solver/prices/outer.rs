@@ -123,9 +123,13 @@ impl Outer {
     /// The seats with their actions' worth added, where the rule on the cost per action has a
     /// price.
     pub(crate) fn valued(&self, problem: &Problem, prices: &[f64]) -> Option<Vec<Seat>> {
-        let cost = problem.cost_per_action?;
         let position = self.rules.iter().position(|rule| *rule == OuterRule::Cost)?;
-        let worth = cost * prices[position];
+        Self::valued_at(problem, prices[position])
+    }
+
+    /// The same at a price of that rule.
+    pub(crate) fn valued_at(problem: &Problem, price: f64) -> Option<Vec<Seat>> {
+        let worth = problem.cost_per_action? * price;
         let with_actions = |seat: &Seat| Seat { curve: valued_curve(seat, worth), ..seat.clone() };
         Some(problem.seats.iter().map(with_actions).collect())
     }

@@ -35,6 +35,7 @@ struct Choice {
 }
 
 /// What the prices ask for.
+#[derive(Default)]
 struct Look {
     /// The smooth bound.
     smooth: f64,
@@ -126,6 +127,30 @@ impl Coupling {
         self.limits.len()
     }
 
+    /// These rows alone, in rising order.
+    fn only(&self, rows: &[u32]) -> Self {
+        let mut place = vec![None; self.rows()];
+        for (own, row) in rows.iter().enumerate() {
+            place[*row as usize] = Some(own as u32);
+        }
+        let of = |row: Option<usize>| row.and_then(|row| place[row]).map(|own| own as usize);
+        let mut only = Self {
+            limits: rows.iter().map(|row| self.limits[*row as usize]).collect(),
+            real: rows.iter().map(|row| self.real[*row as usize]).collect(),
+            size: rows.iter().map(|row| self.size[*row as usize]).collect(),
+            starts: vec![0],
+            terms: Vec::new(),
+            change: of(self.change),
+            cost: of(self.cost),
+        };
+        for i in 0..self.starts.len().saturating_sub(1) {
+            let terms = self.terms(i).iter();
+            only.terms.extend(terms.filter_map(|&(row, x, y)| Some((place[row as usize]?, x, y))));
+            only.starts.push(only.terms.len() as u32);
+        }
+        only
+    }
+
     /// Rows that a segment is in: row, coefficient of money and of being funded.
     pub(crate) fn terms(&self, i: usize) -> &[(u32, f64, f64)] {
         &self.terms[self.starts[i] as usize..self.starts[i + 1] as usize]
@@ -145,74 +170,137 @@ pub(crate) fn follow(
     start: &Start<'_>,
     effort: Effort,
 ) -> Option<Priced> {
-    let path = Path { outer, problem, tree, domains, coupling: outer.coupling(), counts };
-    let mut warm = start.nodes.is_some();
-    let mut at = path.first_prices(start)?;
-    let mut scale = path.value_scale(&at);
-    if warm && scale.is_none() {
-        let afresh = Start { money: None, nodes: None, outer: &[] };
-        (warm, at) = (false, path.first_prices(&afresh)?);
-        scale = path.value_scale(&at);
+    let all = outer.coupling();
+    let whole = Path { outer, problem, tree, domains, coupling: all, taken: None, counts };
+    if all.rows() <= MANY {
+        return whole.follow(start, effort).map(|end| end.priced);
     }
-    let mut scale = scale?;
-    let n = problem.seats.len() as f64;
-    let mut tau = if warm { 1e-3 } else { 0.1 } * scale / n;
-    let mut look = path.look(&at, tau)?;
-    let mut best = (look.bound, at.clone());
-    let mut left = 60 + 2 * effort.tries;
-    let last = (effort.precision * scale / (4.0 * n + path.rows() as f64)).max(1e-15 * scale);
-    loop {
-        // Newton at this smoothing.
-        let mut centred = false;
-        while left > 0 {
-            left -= 1;
-            let Some((step, gain)) = path.newton(&look, &at, scale) else { break };
-            if gain <= CENTRED * tau || gain <= 1e-14 * scale {
-                centred = true;
-                // The step in hand is good: take it when it does no harm.
-                let next = moved(&at, &step, 1.0);
-                if let Some(there) = path.look(&next, tau)
-                    && there.smooth <= look.smooth
-                {
-                    (at, look) = (next, there);
+    // A matrix of all rows costs its cube at every step: rows are taken in when a mixture breaks
+    // them. Those left out have the price 0, which proves no less.
+    let always = |row: u32| row == 0 || [all.change, all.cost].contains(&Some(row as usize));
+    let prices = whole.first_prices(start)?;
+    let priced = |prices: &[f64]| -> Vec<u32> {
+        (0..all.rows() as u32).filter(|row| always(*row) || prices[*row as usize] != 0.0).collect()
+    };
+    let mut taken = priced(&prices);
+    let mut last: Option<Priced> = None;
+    for round in 0..ROUNDS {
+        let coupling = all.only(&taken);
+        let path = Path { coupling: &coupling, taken: Some(&taken), ..whole };
+        let start = last.as_ref().map_or(*start, Start::after);
+        let end = path.follow(&start, effort)?;
+        if end.priced.bound < effort.enough {
+            return Some(end.priced);
+        }
+        let broken = broken_rows(all, &taken, &path.used(all, &end));
+        if broken.is_empty() {
+            return Some(end.priced);
+        }
+        // What has no price leaves again, at first: later on rows might take turns for ever.
+        if round < LEAVING {
+            taken = priced(&whole.first_prices(&Start::after(&end.priced))?);
+        }
+        taken.extend(broken);
+        taken.sort_unstable();
+        taken.dedup();
+        last = Some(end.priced);
+    }
+    last
+}
+
+/// Rows that a mixture breaks which uses so much of each, the most broken first; a part of them
+/// where they are many.
+fn broken_rows(all: &Coupling, taken: &[u32], used: &[f64]) -> Vec<u32> {
+    let over = |row: usize| {
+        let ((low, high), real) = (all.limits[row], all.real[row]);
+        let above = if real.1 { used[row] - high } else { 0.0 };
+        let below = if real.0 { low - used[row] } else { 0.0 };
+        above.max(below) / all.size[row]
+    };
+    let mut broken: Vec<(f64, u32)> = (0..all.rows() as u32)
+        .filter(|row| taken.binary_search(row).is_err())
+        .map(|row| (over(row as usize), row))
+        .filter(|(over, _)| *over > BROKEN)
+        .collect();
+    broken.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    broken.truncate(AT_ONCE.max(taken.len() / 2));
+    broken.into_iter().map(|(_, row)| row).collect()
+}
+
+impl Path<'_> {
+    /// The same over the rows of the path.
+    fn follow(&self, start: &Start<'_>, effort: Effort) -> Option<End> {
+        let path = self;
+        let (outer, problem) = (self.outer, self.problem);
+        let mut warm = start.nodes.is_some();
+        let mut at = path.first_prices(start)?;
+        let mut scale = path.value_scale(&at);
+        if warm && scale.is_none() {
+            let afresh = Start { money: None, nodes: None, outer: &[] };
+            (warm, at) = (false, path.first_prices(&afresh)?);
+            scale = path.value_scale(&at);
+        }
+        let mut scale = scale?;
+        let n = problem.seats.len() as f64;
+        let mut tau = if warm { 1e-3 } else { 0.1 } * scale / n;
+        let mut look = path.look(&at, tau)?;
+        let mut best = (look.bound, at.clone());
+        let mut left = 60 + 2 * effort.tries;
+        let last = (effort.precision * scale / (4.0 * n + path.rows() as f64)).max(1e-15 * scale);
+        loop {
+            // Newton at this smoothing.
+            let mut centred = false;
+            while left > 0 {
+                left -= 1;
+                let Some((step, gain)) = path.newton(&look, &at, scale) else { break };
+                if gain <= CENTRED * tau || gain <= 1e-14 * scale {
+                    centred = true;
+                    // The step in hand is good: take it when it does no harm.
+                    let next = moved(&at, &step, 1.0);
+                    if let Some(there) = path.look(&next, tau)
+                        && there.smooth <= look.smooth
+                    {
+                        (at, look) = (next, there);
+                    }
+                    break;
                 }
-                break;
+                let Some((next, there)) = path.search(&at, &look, &step, gain, tau) else { break };
+                (at, look) = (next, there);
+                if look.bound < best.0 {
+                    best = (look.bound, at.clone());
+                }
+                if best.0 < effort.enough || best.0 < outer.worst() {
+                    break;
+                }
             }
-            let Some((next, there)) = path.search(&at, &look, &step, gain, tau) else { break };
-            (at, look) = (next, there);
             if look.bound < best.0 {
                 best = (look.bound, at.clone());
             }
-            if best.0 < effort.enough || best.0 < outer.worst() {
+            scale = scale.max(1e-3 * look.bound.abs());
+            if best.0 < outer.worst() - 1e-6 * outer.worst().abs().max(1.0) {
+                return None;
+            }
+            let open = look.bound - look.mixed;
+            let near = open.abs() <= effort.precision * best.0.abs();
+            if best.0 < effort.enough || left == 0 || near || tau <= last || !centred {
                 break;
             }
+            let next_tau = (tau * SHRINK).max(0.999 * last);
+            let predicted = path.predict(&look, &at, next_tau - tau);
+            tau = next_tau;
+            let Some(closer) = path.look(&at, tau) else { break };
+            look = closer;
+            if let Some(next) = predicted
+                && let Some(there) = path.look(&next, tau)
+                && there.smooth < look.smooth
+            {
+                (at, look) = (next, there);
+            }
         }
-        if look.bound < best.0 {
-            best = (look.bound, at.clone());
-        }
-        scale = scale.max(1e-3 * look.bound.abs());
-        if best.0 < outer.worst() - 1e-6 * outer.worst().abs().max(1.0) {
-            return None;
-        }
-        let open = look.bound - look.mixed;
-        let near = open.abs() <= effort.precision * best.0.abs();
-        if best.0 < effort.enough || left == 0 || near || tau <= last || !centred {
-            break;
-        }
-        let next_tau = (tau * SHRINK).max(0.999 * last);
-        let predicted = path.predict(&look, &at, next_tau - tau);
-        tau = next_tau;
-        let Some(closer) = path.look(&at, tau) else { break };
-        look = closer;
-        if let Some(next) = predicted
-            && let Some(there) = path.look(&next, tau)
-            && there.smooth < look.smooth
-        {
-            (at, look) = (next, there);
-        }
+        let settled = !path.in_a_sliver(&best);
+        let priced = Priced { settled, ..path.priced(best, &at, tau) };
+        Some(End { priced, at, tau })
     }
-    let settled = !path.in_a_sliver(&best);
-    Some(Priced { settled, ..path.priced(best, &at, tau) })
 }
 
 /// What given prices prove in these domains; `mixture` is the money that goes with them.
@@ -224,23 +312,50 @@ pub(crate) fn at_prices(
     prices: &[f64],
     mixture: Vec<f64>,
 ) -> Option<Priced> {
-    let path = Path { outer, problem, tree, domains, coupling: outer.coupling(), counts: None };
-    let bound = path.look(prices, 0.0)?.bound;
+    let all = outer.coupling();
+    let taken: Vec<u32> =
+        (0..all.rows() as u32).filter(|row| prices[*row as usize] != 0.0).collect();
+    let only = (all.rows() > MANY).then(|| all.only(&taken));
+    let coupling = only.as_ref().unwrap_or(all);
+    let taken = only.is_some().then_some(&taken[..]);
+    let path = Path { outer, problem, tree, domains, coupling, taken, counts: None };
+    let prices = path.of_taken(prices.to_vec());
+    let bound = path.look(&prices, 0.0)?.bound;
     // Choices within a hair of each other are torn.
     let tau = 1e-11 * bound.abs();
-    let priced = path.priced((bound, prices.to_vec()), prices, tau);
+    let priced = path.priced((bound, prices.clone()), &prices, tau);
     Some(Priced { mixture, ..priced })
 }
 
+#[derive(Clone, Copy)]
 struct Path<'a> {
     outer: &'a Outer,
     problem: &'a Problem,
     tree: &'a Tree,
     domains: &'a [Domain],
     coupling: &'a Coupling,
+    /// Which rows those of the coupling are; `None`: all.
+    taken: Option<&'a [u32]>,
     /// Counts of the node: rows behind those of the coupling.
     counts: Option<&'a Counts>,
 }
+
+/// Where a path ends.
+struct End {
+    priced: Priced,
+    /// The prices that its mixture answers, and how smoothly.
+    at: Vec<f64>,
+    tau: f64,
+}
+
+/// Up to so many rows all are in every step.
+const MANY: usize = 48;
+/// Beyond, so many are taken in at once, so often at most, and leave in the first rounds.
+const AT_ONCE: usize = 32;
+const ROUNDS: usize = 60;
+const LEAVING: usize = 20;
+/// A mixture breaks a row from this share of its size on.
+const BROKEN: f64 = 1e-9;
 
 /// Prices that make more of a rule's limit than so many times all there is to win come from rules
 /// that leave a sliver: there the smooth bound stops short of the least.
@@ -270,7 +385,8 @@ impl Path<'_> {
 
     /// Where to start: the parent's prices, or those of the nested rules by themselves.
     fn first_prices(&self, start: &Start<'_>) -> Option<Vec<f64>> {
-        let mut at = vec![0.0; self.rows()];
+        let counts = self.counts.map_or(0, Counts::rows);
+        let mut at = vec![0.0; self.outer.coupling().rows() + counts];
         let nodes: Vec<f64> = if let Some(nodes) = start.nodes {
             nodes.to_vec()
         } else {
@@ -283,7 +399,47 @@ impl Path<'_> {
         // A parent may have counts that its child has not, or the other way round.
         let outer = &mut at[self.tree.nodes.len()..];
         outer.iter_mut().zip(start.outer).for_each(|(at, price)| *at = *price);
-        Some(at)
+        Some(self.of_taken(at))
+    }
+
+    /// Prices of the path's rows among those of all.
+    fn of_taken(&self, mut all: Vec<f64>) -> Vec<f64> {
+        let Some(taken) = self.taken else { return all };
+        let counted = all.split_off(self.outer.coupling().rows());
+        taken.iter().map(|row| all[*row as usize]).chain(counted).collect()
+    }
+
+    /// Prices of all rows, those left out having none.
+    fn of_all(&self, prices: &[f64]) -> Vec<f64> {
+        let Some(taken) = self.taken else { return prices.to_vec() };
+        let mut all = vec![0.0; self.outer.coupling().rows()];
+        for (row, price) in taken.iter().zip(prices) {
+            all[*row as usize] = *price;
+        }
+        all.extend_from_slice(&prices[taken.len()..]);
+        all
+    }
+
+    /// What the mixture at a path's end uses of each of these rows.
+    fn used(&self, all: &Coupling, end: &End) -> Vec<f64> {
+        let mut used = vec![0.0; all.rows()];
+        let valued = self.valued(&end.at);
+        let seats = valued.as_deref().unwrap_or(&self.problem.seats);
+        let (mut choices, mut weights) = (Vec::new(), Vec::new());
+        let mut nothing = Look::default();
+        for (i, seat) in seats.iter().enumerate() {
+            self.choices(seat, i, &end.at, &mut choices);
+            weigh(&choices, end.tau, &mut weights, &mut nothing);
+            let share = |of: &dyn Fn(&Choice) -> f64| -> f64 {
+                choices.iter().zip(&weights).map(|(choice, weight)| weight * of(choice)).sum()
+            };
+            let money = share(&|choice| choice.budget);
+            let funded = share(&|choice| f64::from(u8::from(choice.budget > 0.0)));
+            for &(row, per_money, when_funded) in all.terms(i) {
+                used[row as usize] += per_money * money + when_funded * funded;
+            }
+        }
+        used
     }
 
     /// The order of magnitude of a plan's value.
@@ -347,8 +503,7 @@ impl Path<'_> {
 
     /// The seats with their actions' worth added where they have a price.
     fn valued(&self, at: &[f64]) -> Option<Vec<Seat>> {
-        self.coupling.cost?;
-        self.outer.valued(self.problem, &at[self.tree.nodes.len()..])
+        Outer::valued_at(self.problem, at[self.coupling.cost?])
     }
 
     /// The local maxima of a segment's worth at prices.
@@ -590,6 +745,7 @@ impl Path<'_> {
             (bound, prices) = (look.bound, clean);
         }
         let nodes = self.tree.nodes.len();
+        let prices = self.of_all(&prices);
         let mut price = prices[..nodes].to_vec();
         for n in 1..nodes {
             price[n] += price[self.tree.nodes[n].parent];
@@ -603,14 +759,7 @@ impl Path<'_> {
             losses: Vec::with_capacity(seats.len()),
             raised: vec![0.0; seats.len()],
         });
-        let mut nothing = Look {
-            smooth: 0.0,
-            bound: 0.0,
-            mixed: 0.0,
-            slope: Vec::new(),
-            drift: Vec::new(),
-            matrix: Vec::new(),
-        };
+        let mut nothing = Look::default();
         for (i, seat) in seats.iter().enumerate() {
             self.choices(seat, i, at, &mut choices);
             weigh(&choices, tau, &mut weights, &mut nothing);
@@ -841,31 +990,30 @@ fn scaled(vector: &[f64], unit: &[f64]) -> Vec<f64> {
 
 /// Solves a symmetric positive system in place; `None` when it is not positive.
 fn cholesky(matrix: &mut [f64], m: usize, right: &[f64]) -> Option<Vec<f64>> {
+    // The factor's transpose, line by line: whatever is read or written lies side by side.
     for j in 0..m {
-        for k in 0..j {
-            let factor = matrix[j * m + k];
+        let (above, rest) = matrix.split_at_mut(j * m);
+        let own = &mut rest[j..m];
+        for line in above.chunks_exact(m) {
+            let factor = line[j];
             if factor != 0.0 {
-                for i in j..m {
-                    matrix[i * m + j] -= matrix[i * m + k] * factor;
-                }
+                own.iter_mut().zip(&line[j..]).for_each(|(x, other)| *x -= other * factor);
             }
         }
-        let pivot = matrix[j * m + j];
+        let pivot = own[0];
         if pivot <= 1e-14 || !pivot.is_finite() {
             return None;
         }
         let root = pivot.sqrt();
-        for i in j..m {
-            matrix[i * m + j] /= root;
-        }
+        own.iter_mut().for_each(|x| *x /= root);
     }
     let mut solved = right.to_vec();
     for i in 0..m {
-        let below: f64 = (0..i).map(|k| matrix[i * m + k] * solved[k]).sum();
+        let below: f64 = (0..i).map(|k| matrix[k * m + i] * solved[k]).sum();
         solved[i] = (solved[i] - below) / matrix[i * m + i];
     }
     for i in (0..m).rev() {
-        let above: f64 = (i + 1..m).map(|k| matrix[k * m + i] * solved[k]).sum();
+        let above: f64 = (i + 1..m).map(|k| matrix[i * m + k] * solved[k]).sum();
         solved[i] = (solved[i] - above) / matrix[i * m + i];
     }
     Some(solved)
