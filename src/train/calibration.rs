@@ -269,7 +269,7 @@ impl Truth {
         let psi: Vec<f64> = space
             .parameters
             .iter()
-            .map(|parameter| match parameter.scale {
+            .map(|parameter| match parameter.scale() {
                 Scale::HalfNormal => (parameter.prior.sd * normal(rng).abs()).max(1e-4).ln(),
                 _ => parameter.prior.mean + parameter.prior.sd * normal(rng),
             })

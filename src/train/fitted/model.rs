@@ -740,7 +740,7 @@ fn hyperparameters(fitted: &Fitted) -> std::collections::BTreeMap<String, (f64, 
     rows.map(|(i, (parameter, mode))| {
         let (below, above) = fitted.spread(i);
         // 1.2816 standard deviations hold 80 % of a normal.
-        let at = |x: f64| short(parameter.natural(x));
+        let at = |x: f64| short(parameter.scale().natural(x));
         let range = (at(*mode), at(mode - 1.2816 * below), at(mode + 1.2816 * above));
         (parameter.name.clone(), range)
     })

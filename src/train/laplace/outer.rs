@@ -20,7 +20,7 @@ use crate::numeric::linalg::eigen;
 use crate::random::{Purpose, Seed};
 use crate::train::data::design::Design;
 use crate::train::data::specification::Specification;
-use crate::train::density::hyper::HyperSpace;
+use crate::train::density::hyper::{HyperSpace, Role};
 use crate::train::density::state::{Layout, Problem, State};
 use crate::train::error::TrainError;
 
@@ -240,7 +240,7 @@ pub(crate) fn fit(
     let fixed = (0..space.len()).filter(|i| !search.learnt.contains(i)).map(|i| {
         let mut direction = vec![0.0; space.len()];
         direction[i] = 1.0;
-        let (below, above) = prior_spread(&space.parameters[i]);
+        let (below, above) = space.parameters[i].prior_spread();
         Axis {
             direction,
             below: Tail::normal(below),
@@ -499,17 +499,14 @@ fn directions(search: &Search<'_>, place: &Place, width: &[f64]) -> Vec<Vec<f64>
 /// Whether a pair of hyper-parameters is worth an evaluation: the scales of attributes hardly
 /// lean on anything, and a network's dispersion only on what else makes its counts scatter.
 fn couple(search: &Search<'_>, a: usize, b: usize) -> bool {
-    let name = |i: usize| search.space.parameters[i].name.as_str();
-    let scatter = |name: &str| matches!(name, "shock" | "drift" | "carryover");
-    let central = |name: &str| {
-        let kinds = ["correlation", "shape", "season_by_network"];
-        scatter(name)
-            || name == "spread_efficiency"
-            || name == "spread_saturation"
-            || kinds.contains(&name)
+    let role = |i: usize| search.space.parameters[i].role;
+    let scatter = |role: Role| matches!(role, Role::Shock | Role::Drift | Role::Carryover);
+    let central = |role: Role| {
+        let levels = Role::Spread(0) == role || Role::Spread(1) == role;
+        scatter(role) || levels || matches!(role, Role::Correlation | Role::Shape | Role::Season)
     };
-    let dispersion = |name: &str| name.starts_with("dispersion");
-    let (a, b) = (name(a), name(b));
+    let dispersion = |role: Role| matches!(role, Role::Dispersion(_));
+    let (a, b) = (role(a), role(b));
     search.design.n_cells <= SOME_PAIRS
         && (central(a) && central(b) || dispersion(a) && scatter(b) || scatter(a) && dispersion(b))
 }
@@ -732,15 +729,6 @@ pub(crate) const HOPELESS: f64 = 1.0;
 /// from the tail of [`WEIGHED_WELL`] draws. Healthy panels of some thousand cells, the shipped demo
 /// among them, come out around 1.
 pub(crate) const SURELY_HOPELESS: f64 = 1.37;
-
-/// Spread of a hyper-parameter that the data say nothing about.
-fn prior_spread(parameter: &crate::train::density::hyper::Parameter) -> (f64, f64) {
-    match parameter.scale {
-        // Log of a half-normal around its mode: skewed to the left (quadrature of its law).
-        crate::train::density::hyper::Scale::HalfNormal => (1.1, 0.55),
-        _ => (parameter.prior.sd, parameter.prior.sd),
-    }
-}
 
 /// Step of one coordinate to the top of the parabola through three points; learns its width.
 fn newton(search: &Search<'_>, psi: &[f64], state: &State, i: usize, width: &mut f64) -> f64 {

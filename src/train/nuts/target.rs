@@ -20,7 +20,7 @@ use crate::numeric::linalg::{
 use crate::response::memory;
 use crate::train::data::design::Design;
 use crate::train::data::specification::Specification;
-use crate::train::density::hyper::{Hyper, Scale};
+use crate::train::density::hyper::{Hyper, Role, Table};
 use crate::train::density::likelihood::shape_of;
 use crate::train::density::slopes::{At, slopes};
 use crate::train::laplace::stretch::{Pulled, Stretch};
@@ -299,56 +299,43 @@ impl<'a> Density<'a> {
     fn prior_slopes(&self, psi: &[f64], slopes: &mut [f64]) {
         let parameters = &self.fitted.space.parameters;
         for ((slope, parameter), x) in slopes.iter_mut().zip(parameters).zip(psi) {
-            *slope += match parameter.scale {
-                Scale::HalfNormal => 1.0 - (x.exp() / parameter.prior.sd).powi(2),
-                _ => -(x - parameter.prior.mean) / parameter.prior.sd.powi(2),
-            };
+            *slope += parameter.prior_slope(*x);
         }
     }
 }
 
 /// Gradient of `ψ`, addressed by meaning.
 struct Names {
-    p: usize,
-    n_networks: usize,
-    n_attributes: usize,
+    table: Table,
     slopes: Vec<f64>,
 }
 
 impl Names {
     fn new(density: &Density<'_>) -> Self {
-        Self {
-            p: density.fitted.layout.p,
-            n_networks: density.design.networks.len(),
-            n_attributes: 1 + density.design.pooled.len(),
-            slopes: vec![0.0; density.fitted.psi.len()],
-        }
+        Self { table: density.fitted.space.table, slopes: vec![0.0; density.fitted.psi.len()] }
     }
 
-    fn dispersions(&self) -> usize {
-        self.p + 1 + self.p * self.n_attributes
+    fn add(&mut self, role: Role, slope: f64) {
+        self.slopes[self.table.index(role)] += slope;
     }
 
     fn add_dispersion(&mut self, network: usize, slope: f64) {
-        let at = self.dispersions() + network;
-        self.slopes[at] += slope;
+        self.add(Role::Dispersion(network), slope);
     }
 
     fn add_carryover(&mut self, slope: f64) {
-        let at = self.dispersions() + self.n_networks + 4;
-        self.slopes[at] += slope;
+        self.add(Role::Carryover, slope);
     }
 
     fn add_scale(&mut self, place: Place, slope: f64) {
-        let after = self.dispersions() + self.n_networks;
-        let at = match place {
-            Place::Attribute(a, j) => self.p + 1 + self.p * a + j,
-            Place::Shape => after,
-            Place::Season => after + 1,
-            Place::Drift => after + 2,
-            Place::Shock => after + 3,
+        let role = match place {
+            Place::Attribute(a, j) => Role::SpreadBy(a, j),
+            Place::Shape => Role::Shape,
+            Place::Season => Role::Season,
+            Place::Drift => Role::Drift,
+            Place::Shock => Role::Shock,
         };
-        self.slopes[at] += slope;
+        self.add(role, slope);
     }
 
     /// Residual scales and their correlation.
@@ -357,12 +344,12 @@ impl Names {
         let (a, b, w) = (off(0), off(1), hyper.correlation);
         let left = 1.0 - w * w;
         let q = (a * a - 2.0 * w * a * b + b * b) / left;
-        self.slopes[0] += -1.0 + (a * a - w * a * b) / left;
-        self.slopes[1] += -1.0 + (b * b - w * a * b) / left;
+        self.add(Role::Spread(0), -1.0 + (a * a - w * a * b) / left);
+        self.add(Role::Spread(1), -1.0 + (b * b - w * a * b) / left);
         if p == 3 {
-            self.slopes[2] += -1.0 + off(2).powi(2);
+            self.add(Role::Spread(2), -1.0 + off(2).powi(2));
         }
-        self.slopes[p] += w + a * b - w * q;
+        self.add(Role::Correlation, w + a * b - w * q);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::segment::Segment;
 use crate::train::data::followed::Followed;
 use crate::train::data::specification::Specification;
 use crate::train::data::tried::Tried;
+use crate::train::density::hyper::Table;
 use crate::train::effects::delivery::Delivery;
 use crate::train::effects::mix::Mix;
 use crate::train::effects::reach::Reach;
@@ -59,6 +60,14 @@ pub(crate) struct ModelFile {
     pub reach: Option<Reach>,
     pub mix: Mix,
     pub card: ModelCard,
+}
+
+impl ModelFile {
+    /// What each of the posterior's hyper-parameters is.
+    pub(crate) fn hyper_table(&self) -> Table {
+        let (attributes, networks) = (1 + self.pooled.len(), self.posterior.networks.len());
+        Table { p: self.posterior.p, attributes, networks }
+    }
 }
 
 /// A pooled attribute and its known values, sorted.

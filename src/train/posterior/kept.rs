@@ -178,7 +178,7 @@ impl Posterior {
             .enumerate()
             .map(|(i, parameter)| Psi {
                 name: parameter.name.clone(),
-                scale: parameter.scale,
+                scale: parameter.scale(),
                 mode: short(fitted.psi[i]),
                 below: short(fitted.spread(i).0),
                 above: short(fitted.spread(i).1),

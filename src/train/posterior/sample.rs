@@ -23,10 +23,9 @@ use crate::numeric::linalg::{Small, small_cholesky, small_solve, small_upper};
 use crate::numeric::summary::spread;
 use crate::random::{Purpose, Seed};
 use crate::response::flight::WeeklyResponse;
-use crate::response::memory;
 use crate::segment::Segment;
 use crate::train::correction::profile::{Bivariate, Tilt};
-use crate::train::density::hyper::Scale;
+use crate::train::density::hyper::{Hyper, Table};
 use crate::train::density::likelihood::{relative_scale, shape_of, steady_shape};
 use crate::train::fitted::sensitivity::Leaning;
 use crate::train::fitted::verdict::{FORM_SD, form_sd};
@@ -80,24 +79,10 @@ impl Model {
     }
 }
 
-/// Hyper-parameters of one draw, as the drawing needs them.
-struct Scales {
-    tau: [f64; 3],
-    correlation: f64,
-    tau_attribute: Vec<[f64; 3]>,
-    phi: Vec<f64>,
-    log_fall: f64,
-    season_network: f64,
-    drift: f64,
-    shock: f64,
-    rho: f64,
-    memory: memory::Law,
-}
-
 /// One draw of the shared part, worked out.
 struct Whole {
     shared: Shared,
-    scales: Scales,
+    scales: Hyper,
     /// Which of the reference engine's draws it is.
     stored: Option<usize>,
     /// Per network of the model, then the network that the model does not know.
@@ -621,7 +606,7 @@ fn whole(
     let reach_shape =
         file.reach.as_ref().map(|reach| reach.shape().at(reach_normal).clamp(-4.0, 6.0).exp());
     let p = posterior.p;
-    let scales = scales(posterior, &shared.psi);
+    let scales = file.hyper_table().decode(&shared.psi);
     let has_reach = posterior.segments.iter().any(|segment| segment.reach_hint.is_some());
     let season_at = 2 * p + usize::from(has_reach);
     let common_season = &shared.common[season_at..season_at + 2 * posterior.harmonics];
@@ -678,53 +663,7 @@ fn whole(
     }
 }
 
-/// Reads a draw's hyper-parameters in their fixed order.
-fn scales(posterior: &Posterior, psi: &[f64]) -> Scales {
-    let p = posterior.p;
-    let n_networks = posterior.networks.len();
-    let natural: Vec<f64> = posterior
-        .psi
-        .iter()
-        .zip(psi)
-        .map(|(psi, x)| match psi.scale {
-            Scale::HalfNormal | Scale::LogNormal => x.clamp(-30.0, 30.0).exp(),
-            Scale::Logit => 1.0 / (1.0 + (-x).exp()),
-            Scale::Arctanh => x.tanh(),
-        })
-        .collect();
-    let mut numbers = natural.into_iter();
-    let mut next = || numbers.next().unwrap_or(0.0);
-    let three = |next: &mut dyn FnMut() -> f64| {
-        let mut scales = [1.0; 3];
-        for scale in &mut scales[..p] {
-            *scale = next().max(1e-4);
-        }
-        scales
-    };
-    let tau = three(&mut next);
-    let correlation = next().clamp(-0.98, 0.98);
-    let n_attributes = (posterior.psi.len() - p - 1 - n_networks - 5) / p;
-    let tau_attribute = (0..n_attributes).map(|_| three(&mut next)).collect();
-    let phi = (0..n_networks).map(|_| next().clamp(1e-3, 1e7)).collect();
-    let log_fall = next().max(1e-3).ln();
-    let season_network = next();
-    let drift = next().min(1.0);
-    let (shock, rho) = (next(), next().clamp(0.0, 0.95));
-    Scales {
-        tau,
-        correlation,
-        tau_attribute,
-        phi,
-        log_fall,
-        season_network,
-        drift,
-        shock,
-        rho,
-        memory: memory::Law::new(rho),
-    }
-}
-
-fn covariance(scales: &Scales) -> Small {
+fn covariance(scales: &Hyper) -> Small {
     let off = scales.correlation * scales.tau[0] * scales.tau[1];
     [
         [scales.tau[0].powi(2), off, 0.0],
@@ -733,7 +672,7 @@ fn covariance(scales: &Scales) -> Small {
     ]
 }
 
-fn residual_draw(scales: &Scales, p: usize, mean: [f64; 3], rng: &mut impl Rng) -> [f64; 3] {
+fn residual_draw(scales: &Hyper, p: usize, mean: [f64; 3], rng: &mut impl Rng) -> [f64; 3] {
     let factor =
         small_cholesky(&covariance(scales), p).expect("scales are positive, correlation below 1");
     let mut z = [0.0; 3];
@@ -949,9 +888,14 @@ impl Posterior {
         }
         packed("common factor", &self.common_factor, common)?;
         numbers("common", &self.common)?;
-        let expected = p + 1 + p * (1 + levels.len()) + self.networks.len() + 5;
+        let table = Table { p, attributes: 1 + levels.len(), networks: self.networks.len() };
+        let expected = table.roles().count();
         if self.psi.len() != expected {
             return Err(format!("psi: {} parameters, expected {expected}", self.psi.len()));
+        }
+        let mut scales = self.psi.iter().zip(table.roles());
+        if let Some((psi, role)) = scales.find(|(psi, role)| psi.scale != role.scale()) {
+            return Err(format!("`{}` is on a scale of its own, not {:?}", psi.name, role.scale()));
         }
         let mut flat = common;
         for network in &self.networks {
