@@ -32,6 +32,10 @@ use crate::random::Seed;
 use crate::rules::finding::Finding;
 use crate::units::Currency;
 
+/// Version of `plan.json`. From 2 on its digests cover the version and themselves, and what is
+/// written beside a plan has digests too.
+pub(crate) const VERSION: u32 = 2;
+
 /// A divided budget. `plan.json` is this, as it stands.
 ///
 /// Money is in units of `currency`; every amount is a whole number of minor units, and the rows
@@ -111,7 +115,7 @@ pub struct Plan {
     pub tables: BTreeMap<String, String>,
     /// The seed.
     pub seed: Seed,
-    /// Digests of all this; absent in plans of earlier versions.
+    /// Digests of all this; nobody acts on a plan without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
 }
@@ -132,6 +136,18 @@ pub struct Digest {
     pub rules: String,
     /// Findings, comparisons, further solves.
     pub rest: String,
+    /// Of these digests, so that none of them is taken for another's; absent in plans of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<String>,
+}
+
+/// The digest of what is written beside a plan: what may come of it, everything a report tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The version that wrote it: it alone compares it.
+    pub by: String,
+    /// SHA-256, its first half in hexadecimal digits.
+    pub told: String,
 }
 
 impl Plan {

@@ -291,9 +291,10 @@ pub fn make(
         order.language,
     )?;
     promise::settle(&mut outcomes, &plan);
+    outcomes.seal();
     go_on(stop)?;
     tell(Step::Write);
-    let dossier = Dossier {
+    let mut dossier = Dossier {
         plan,
         outcomes: Some(outcomes),
         backtest: learnt.scores.clone(),
@@ -302,7 +303,9 @@ pub fn make(
         kept: promises(order)?,
         segments: learnt.model.as_ref().map_or_else(Vec::new, |model| model.segments().to_vec()),
         command: settings.command.clone(),
+        digest: None,
     };
+    dossier.seal();
     write(work.path(), &dossier, learnt.model.as_ref(), order)?;
     go_on(stop)?;
     told(work.finish(&order.inputs), order.language)?;

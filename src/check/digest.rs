@@ -5,7 +5,7 @@
 //! parts as this version writes them, so that another version's are not compared.
 
 use crate::allocate::plan::row::Range;
-use crate::allocate::plan::{Digest, Plan};
+use crate::allocate::plan::{Digest, Mark, Plan};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -19,18 +19,34 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Parts of a plan that have a digest of their own, by the end of their message keys.
 pub(super) const PARTS: [&str; 5] = ["rows", "totals", "proof", "rules", "rest"];
 
+/// The version of plans from which on the digests cover the version and themselves.
+const WHOLE: u32 = 2;
+
 /// Gives a plan the digests of what it says.
 pub fn seal(plan: &mut Plan) {
     plan.digest = Some(digest(plan));
 }
 
-/// The parts whose digest is not what the plan says it is; none for a plan of a version that wrote
-/// no digests.
+/// The digest of what is written beside a plan.
+pub(crate) fn mark(part: &impl Serialize) -> Mark {
+    Mark { by: VERSION.to_owned(), told: of(part) }
+}
+
+/// Whether a part is what its digest says; another version's are not compared.
+pub(crate) fn holds(told: &Mark, part: &impl Serialize) -> bool {
+    told.by != VERSION || told.told == of(part)
+}
+
+/// The parts whose digest is not what the plan says it is; none for a plan without digests, which
+/// its readers refuse.
 pub(super) fn broken(plan: &Plan) -> Vec<&'static str> {
     let Some(told) = &plan.digest else { return Vec::new() };
+    if told.whole != (plan.version >= WHOLE).then(|| whole(plan.version, told)) {
+        return vec!["digest"];
+    }
     let own = digest(plan);
     let parts = |digest: &Digest| {
-        let Digest { by: _, rows, totals, proof, rules, rest } = digest;
+        let Digest { by: _, rows, totals, proof, rules, rest, whole: _ } = digest;
         [rows, totals, proof, rules, rest].map(Clone::clone)
     };
     let known = if told.by == own.by { PARTS.len() } else { 1 };
@@ -38,7 +54,19 @@ pub(super) fn broken(plan: &Plan) -> Vec<&'static str> {
     pairs.take(known).filter(|(_, (told, own))| told != own).map(|(part, _)| part).collect()
 }
 
+/// The digest of a plan's digests and its version.
+fn whole(version: u32, digest: &Digest) -> String {
+    let Digest { by, rows, totals, proof, rules, rest, whole: _ } = digest;
+    of(&(version, by, rows, totals, proof, rules, rest))
+}
+
 fn digest(plan: &Plan) -> Digest {
+    let mut digest = parts(plan);
+    digest.whole = (plan.version >= WHOLE).then(|| whole(plan.version, &digest));
+    digest
+}
+
+fn parts(plan: &Plan) -> Digest {
     Digest {
         by: VERSION.to_owned(),
         rows: rows(plan),
@@ -58,6 +86,7 @@ fn digest(plan: &Plan) -> Digest {
             ),
             (&plan.carbon_frontier, &plan.next, &plan.fallback),
         )),
+        whole: None,
     }
 }
 

@@ -29,6 +29,7 @@ use crate::campaign::Campaign;
 use crate::language::message::{Told, Value};
 
 pub use digest::seal;
+pub(crate) use digest::{holds, mark};
 pub use kept::Kept;
 pub use sums::differences;
 pub use verdict::{Figure, Verdict};

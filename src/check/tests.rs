@@ -87,7 +87,11 @@ fn a_plan_stands_as_it_was_written_and_every_edit_is_named() {
 #[test]
 fn a_plan_of_another_version_is_held_against_its_rows_and_sums() {
     let plan = planned("");
-    let older = |plan: &mut Plan| plan.digest.as_mut().unwrap().by = "0.0.1".to_owned();
+    let older = |plan: &mut Plan| {
+        plan.version = 1;
+        seal(plan);
+        plan.digest.as_mut().unwrap().by = "0.0.1".to_owned();
+    };
     let edited = |plan: &mut Plan| {
         older(plan);
         plan.budget_curve.clear();
@@ -99,7 +103,7 @@ fn a_plan_of_another_version_is_held_against_its_rows_and_sums() {
         plan.rows[0].actions.p90 += 1.0;
     };
     assert_eq!(keys(&plan, edited), ["check-part-rows"]);
-    // Before there were digests, sums were all there was.
+    // Without digests sums are all there is; readers refuse such a plan.
     let before = |plan: &mut Plan| plan.digest = None;
     assert_eq!(keys(&plan, before), [""; 0]);
     let edited = |plan: &mut Plan| {
@@ -107,6 +111,27 @@ fn a_plan_of_another_version_is_held_against_its_rows_and_sums() {
         plan.rows[0].budget += 1.0;
     };
     assert_eq!(keys(&plan, edited), ["check-row-weeks", "check-total"]);
+}
+
+#[test]
+fn digests_hold_themselves_and_the_version() {
+    let plan = planned("");
+    assert_eq!(plan.version, crate::allocate::plan::VERSION);
+    let digest = |edit: fn(&mut crate::allocate::plan::Digest)| {
+        keys(&plan, |plan| edit(plan.digest.as_mut().unwrap()))
+    };
+    // By another version they would not be compared: that they are is no longer to be chosen.
+    assert_eq!(digest(|own| own.by = "0.0.1".to_owned()), ["check-part-digest"]);
+    assert_eq!(digest(|own| own.rest = own.rules.clone()), ["check-part-digest"]);
+    assert_eq!(digest(|own| own.whole = None), ["check-part-digest"]);
+    assert_eq!(keys(&plan, |plan| plan.version = 1), ["check-part-digest"]);
+    // A plan of version 1 had none of them all.
+    let old = |plan: &mut Plan| {
+        plan.version = 1;
+        seal(plan);
+        assert_eq!(plan.digest.as_ref().unwrap().whole, None);
+    };
+    assert_eq!(keys(&plan, old), [""; 0]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Everything one report tells: the plan and what stands beside it.
 
-use crate::allocate::plan::Plan;
 use crate::allocate::plan::row::Range;
+use crate::allocate::plan::{Mark, Plan, VERSION};
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +16,9 @@ use crate::simulate::outcomes::Outcomes;
 use crate::train::fitted::card::ModelCard;
 use crate::units::Week;
 use crate::{check, files};
+
+/// The version of plans from which on what stands beside them has a digest too.
+const SEALED: u32 = 2;
 
 /// What a report is made of; `dossier.json` is this, so that a report can be written again.
 ///
@@ -46,6 +49,9 @@ pub struct Dossier {
     /// The command that makes this result again.
     #[serde(default)]
     pub command: String,
+    /// Digest of all this but the plan, which has its own; absent beside plans of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Mark>,
 }
 
 /// The history in totals, as far as charts and the list of data need it.
@@ -123,7 +129,26 @@ impl Dossier {
             kept: Vec::new(),
             segments: Vec::new(),
             command: String::new(),
+            digest: None,
         }
+    }
+
+    /// Gives what stands beside the plan its digest.
+    pub fn seal(&mut self) {
+        let mark = check::mark(&self.beside());
+        self.digest = Some(mark);
+    }
+
+    /// Whether nobody has changed it since it was written; `None` where it does not tell.
+    fn stands(&self) -> Option<bool> {
+        self.digest.as_ref().map(|digest| check::holds(digest, &self.beside()))
+    }
+
+    /// What stands beside the plan.
+    fn beside(&self) -> impl Serialize + use<'_> {
+        let Self { plan: _, outcomes, backtest, card, history, kept, segments, command, digest: _ } =
+            self;
+        (outcomes, backtest, card, history, kept, segments, command)
     }
 
     /// Reads the dossier of a run's folder: `dossier.json`, or `plan.json` with what lies beside.
@@ -139,11 +164,16 @@ impl Dossier {
         if whole.is_file() {
             let dossier: Self = read_json(&whole)?;
             believe(&dossier.plan, &whole)?;
+            believe_beside(&dossier.plan, dossier.stands(), &whole)?;
             return Ok(dossier);
         }
         let own = own.ok_or_else(|| ReportError::NoRun { folder: folder.to_owned() })?;
         let mut dossier = Self::of_plan(own);
-        dossier.outcomes = read_if_there(&folder.join("outcomes.json"))?;
+        let beside = folder.join("outcomes.json");
+        dossier.outcomes = read_if_there(&beside)?;
+        if let Some(outcomes) = &dossier.outcomes {
+            believe_beside(&dossier.plan, outcomes.stand(), &beside)?;
+        }
         dossier.backtest = read_if_there(&folder.join("backtest.json"))?;
         Ok(dossier)
     }
@@ -164,21 +194,49 @@ pub fn read_plan(path: &Path) -> Result<Plan, ReportError> {
 ///
 /// # Errors
 ///
-/// [`ReportError`] when the file cannot be read or holds no plan.
+/// [`ReportError`] when the file cannot be read or holds no plan that this version knows.
 pub fn read_any_plan(path: &Path) -> Result<Plan, ReportError> {
-    if path.file_name().is_some_and(|name| name == "dossier.json") {
-        return read_json::<Dossier>(path).map(|dossier| dossier.plan);
-    }
-    read_json(path)
+    let plan: Plan = if path.file_name().is_some_and(|name| name == "dossier.json") {
+        read_json::<Dossier>(path).map(|dossier| dossier.plan)?
+    } else {
+        read_json(path)?
+    };
+    is_known(&plan, path)?;
+    Ok(plan)
 }
 
-/// Refuses a plan that was changed since it was written.
+/// Refuses a plan of a later version.
+fn is_known(plan: &Plan, path: &Path) -> Result<(), ReportError> {
+    let path = || path.to_owned();
+    let found = plan.version;
+    if found > VERSION {
+        return Err(ReportError::Newer { path: path(), found, known: VERSION });
+    }
+    Ok(())
+}
+
+/// Refuses a plan that was changed since it was written, or that does not tell.
 fn believe(plan: &Plan, path: &Path) -> Result<(), ReportError> {
+    is_known(plan, path)?;
     let differences = check::differences(plan);
     if differences.is_empty() {
-        return Ok(());
+        let version = plan.version;
+        return match plan.digest {
+            Some(_) => Ok(()),
+            None => Err(ReportError::Unsealed { path: path.to_owned(), version }),
+        };
     }
     Err(ReportError::Edited { path: path.to_owned(), differences, currency: plan.currency })
+}
+
+/// Refuses what stands beside a plan and was changed since it was written, or has lost the digest
+/// that comes with such a plan.
+fn believe_beside(plan: &Plan, stands: Option<bool>, path: &Path) -> Result<(), ReportError> {
+    match stands {
+        Some(false) => Err(ReportError::Changed { path: path.to_owned() }),
+        None if plan.version >= SEALED => Err(ReportError::Bare { path: path.to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 /// Reads a file's bytes.

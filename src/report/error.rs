@@ -43,6 +43,36 @@ pub enum ReportError {
         /// The plan's currency.
         currency: Option<Currency>,
     },
+    /// A plan without digest: nobody can tell whether it was changed.
+    #[error("`{path}` is a plan without digest, of version {version}")]
+    Unsealed {
+        /// The file.
+        path: PathBuf,
+        /// The version that it says it is of.
+        version: u32,
+    },
+    /// A plan of a later relais.
+    #[error("`{path}` is a plan of version {found}; this relais knows versions up to {known}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The latest known here.
+        known: u32,
+    },
+    /// What stands beside a plan was changed since it was written.
+    #[error("`{path}` was changed since it was written")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What stands beside a plan has no digest, though the plan's version writes one.
+    #[error("`{path}` has no digest")]
+    Bare {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file is no CSV.
     #[error("`{path}`: {source}")]
     NotCsv {
@@ -119,6 +149,26 @@ impl Explain for ReportError {
             ),
             Self::Edited { path, differences, currency } => {
                 edited(path, differences, *currency, language)
+            }
+            Self::Unsealed { path, version } => {
+                let told = if *version < 2 { "older" } else { "removed" };
+                let path = path.display().to_string();
+                let values = [("path", &path[..]), ("version", &version.to_string())];
+                language.say(&format!("error-check-no-digest-{told}"), &values)
+            }
+            Self::Newer { path, found, known } => language.say(
+                "error-check-newer",
+                &[
+                    ("path", &path.display().to_string()),
+                    ("found", &found.to_string()),
+                    ("known", &known.to_string()),
+                ],
+            ),
+            Self::Changed { path } => {
+                language.say("error-check-changed", &[("path", &path.display().to_string())])
+            }
+            Self::Bare { path } => {
+                language.say("error-check-bare", &[("path", &path.display().to_string())])
             }
             Self::NotPairs { path, line, trouble } => language.say(
                 "error-report-not-pairs",

@@ -168,6 +168,7 @@ fn build(segments: &[(String, BTreeMap<String, String>)]) -> Dossier {
         kept: Vec::new(),
         segments: Vec::new(),
         command: "relais run campagne.toml --seed 7".to_owned(),
+        digest: None,
         plan,
     }
 }
@@ -528,6 +529,7 @@ fn outcomes(plan: &Plan, weeks: &[Week]) -> Outcomes {
             policy(PolicyName::Oracle, 1.05, 0.97, 400.0),
         ],
         unlearnt: 0.0,
+        digest: None,
         cells_per_second: 0.0,
     }
 }

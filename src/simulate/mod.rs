@@ -218,6 +218,7 @@ fn told(
             policies,
             unlearnt: unlearnt(PolicyName::Plan, reference),
             cells_per_second: 0.0,
+            digest: None,
         },
     }
 }

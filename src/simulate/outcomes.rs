@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::allocate::plan::Mark;
 use crate::allocate::rules::policy::PolicyName;
+use crate::check;
 use crate::random::Seed;
 use crate::train::posterior::prediction::Mostly;
 use crate::units::Week;
@@ -28,6 +30,27 @@ pub struct Outcomes {
     /// and left out where it was not measured.
     #[serde(default, skip_serializing_if = "not_measured")]
     pub cells_per_second: f64,
+    /// Digest of all this but the speed; absent in outcomes of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Mark>,
+}
+
+impl Outcomes {
+    /// Gives the outcomes the digest of what they say.
+    pub fn seal(&mut self) {
+        let mark = check::mark(&self.told());
+        self.digest = Some(mark);
+    }
+
+    /// Whether nobody has changed them since they were written; `None` where they do not tell.
+    pub(crate) fn stand(&self) -> Option<bool> {
+        self.digest.as_ref().map(|digest| check::holds(digest, &self.told()))
+    }
+
+    /// What the digest is of.
+    fn told(&self) -> Self {
+        Self { cells_per_second: 0.0, digest: None, ..self.clone() }
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -50,16 +50,9 @@ fn every_command_refuses_a_plan_that_was_edited_and_says_what_differs() {
     let mut swapped = plan.clone();
     swapped["rows"][0]["segment"] = json!("b");
     swapped["rows"][1]["segment"] = json!("a");
-    let commands: [&[&str]; 5] = [
-        &["report", "out"],
-        &["report", "--compare", "other", "out"],
-        &["report", "--bulk", "c.toml", "--plan", "out/plan.json", "--out", "new.csv"],
-        &["review", "--plan", "out/plan.json", "--history", "h.sqlite"],
-        &["plan", "--resume", "out/plan.json", "--history", "h.sqlite"],
-    ];
     for (plan, said) in [(&edited, "weeks add up to"), (&swapped, "rows (segments")] {
         write(at, plan);
-        for command in commands {
+        for command in ACTING {
             let (exit, out, err) = relais(at, command);
             assert_eq!(exit, 2, "{command:?}: {out}{err}");
             assert!(err.contains(said) && err.contains("pin = 450"), "{command:?}: {err}");
@@ -75,6 +68,112 @@ fn every_command_refuses_a_plan_that_was_edited_and_says_what_differs() {
     write(at, &plan);
     let (exit, _, err) = relais(at, &["report", "out"]);
     assert!(exit <= 1, "{err}");
+}
+
+/// Commands that act on the plan in `out`.
+const ACTING: [&[&str]; 5] = [
+    &["report", "out"],
+    &["report", "--compare", "other", "out"],
+    &["report", "--bulk", "c.toml", "--plan", "out/plan.json", "--out", "new.csv"],
+    &["review", "--plan", "out/plan.json", "--history", "h.sqlite"],
+    &["plan", "--resume", "out/plan.json", "--history", "h.sqlite"],
+];
+
+#[test]
+fn a_plan_whose_digest_was_taken_off_is_believed_by_nobody() {
+    let folder = planned("");
+    let (at, plan) = (folder.path(), read(folder.path()));
+    std::fs::create_dir(at.join("other")).unwrap();
+    std::fs::copy(at.join("out/plan.json"), at.join("other/plan.json")).unwrap();
+    let with = |edit: &dyn Fn(&mut serde_json::Map<String, Value>)| {
+        let mut edited = plan.clone();
+        edit(edited.as_object_mut().unwrap());
+        edited
+    };
+    // An edit that no sum tells: the promise of a row.
+    let taken = with(&|plan| {
+        plan.remove("digest");
+        plan["rows"][0]["value"]["p90"] = json!(99_999.0);
+    });
+    let nulled = with(&|plan| plan["digest"] = Value::Null);
+    let dated_back = with(&|plan| {
+        plan.remove("digest");
+        plan["version"] = json!(1);
+    });
+    let half = with(&|plan| plan["version"] = json!(1));
+    let later = with(&|plan| plan["version"] = json!(99));
+    for (edited, said) in [
+        (&taken, ["carries no digest", "was removed, and nobody", "plan --check"]),
+        (&nulled, ["carries no digest", "was removed, and nobody", "plan --check"]),
+        (&dated_back, ["carries no digest", "from before there were digests", "plan --check"]),
+        (&half, ["the digests themselves", "version", "plan again"]),
+        (&later, ["version 99", "later relais", "up to 2"]),
+    ] {
+        write(at, edited);
+        for command in ACTING {
+            let (exit, out, err) = relais(at, command);
+            assert_eq!(exit, 2, "{command:?}: {out}{err}");
+            assert!(said.iter().all(|said| err.contains(said)), "{command:?}: {err}");
+            assert!(!at.join("new.csv").exists());
+        }
+    }
+    write(at, &taken);
+    let (_, _, err) = relais(at, &["report", "out", "--lang", "fr"]);
+    assert!(err.contains("ne porte pas d’empreinte") && err.contains("a été retirée"), "{err}");
+    // The referee looks at it, and does not call it sound.
+    write(at, &nulled);
+    let (exit, out, _) = check(at, &[]);
+    assert_eq!(exit, 1, "{out}");
+    assert!(out.contains("the plan carries no digest"), "{out}");
+}
+
+#[test]
+fn outcomes_beside_a_plan_are_believed_as_they_were_written() {
+    let folder = planned("");
+    let at = folder.path();
+    let plan: relais::allocate::plan::Plan = serde_json::from_value(read(at)).unwrap();
+    let mut whole = relais::report::example::dossier(6);
+    whole.plan = plan;
+    let outcomes = whole.outcomes.as_mut().unwrap();
+    outcomes.seal();
+    let sound = serde_json::to_value(&*outcomes).unwrap();
+    let file = at.join("out/outcomes.json");
+    let write = |outcomes: &Value| std::fs::write(&file, outcomes.to_string()).unwrap();
+    write(&sound);
+    let (exit, _, err) = relais(at, &["report", "out"]);
+    assert!(exit <= 1, "{err}");
+    let mut faster = sound.clone();
+    faster["cells_per_second"] = json!(1e6);
+    write(&faster);
+    assert!(relais(at, &["report", "out"]).0 <= 1);
+    let mut edited = sound.clone();
+    edited["policies"][0]["p_beats_last"] = json!(1.0);
+    let mut bare = edited.clone();
+    bare.as_object_mut().unwrap().remove("digest");
+    for (outcomes, said) in [(&edited, "was changed since"), (&bare, "carries no digest")] {
+        write(outcomes);
+        let (exit, out, err) = relais(at, &["report", "out"]);
+        assert_eq!(exit, 2, "{out}");
+        assert!(err.contains(said) && err.contains("outcomes.json"), "{err}");
+    }
+    // So with everything that a run keeps for its report.
+    whole.seal();
+    let sound = serde_json::to_value(&whole).unwrap();
+    let file = at.join("out/dossier.json");
+    let write = |dossier: &Value| std::fs::write(&file, dossier.to_string()).unwrap();
+    write(&sound);
+    let (exit, _, err) = relais(at, &["report", "out"]);
+    assert!(exit <= 1, "{err}");
+    let mut edited = sound.clone();
+    edited["history"]["spend"] = json!(1.0);
+    let mut bare = edited.clone();
+    bare.as_object_mut().unwrap().remove("digest");
+    for (dossier, said) in [(&edited, "was changed since"), (&bare, "carries no digest")] {
+        write(dossier);
+        let (exit, out, err) = relais(at, &["report", "out"]);
+        assert_eq!(exit, 2, "{out}");
+        assert!(err.contains(said) && err.contains("dossier.json"), "{err}");
+    }
 }
 
 fn check(folder: &Path, more: &[&str]) -> (i32, String, String) {
@@ -217,7 +316,8 @@ fn a_bound_that_was_lowered_is_not_proven() {
     let verdict: Value = serde_json::from_str(&out).unwrap();
     let found = verdict["differences"].as_array().unwrap();
     assert_eq!(exit, 1, "{out}");
-    assert!(found.iter().any(|one| one["what"] == "check-bound-unproven"), "{out}");
+    let what: Vec<&str> = found.iter().map(|one| one["what"].as_str().unwrap()).collect();
+    assert_eq!(what, ["check-bound-unproven", "check-no-digest"], "{out}");
 }
 
 /// A panel of six audiences over twenty weeks, whose money varied.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use assert_cmd::prelude::*;
+use relais::allocate::plan::Plan;
 use relais::batch::earlier;
 use relais::language::Language;
 use relais::report::{Dossier, example};
@@ -17,7 +18,9 @@ fn relais(arguments: &[&str]) -> (i32, String, String) {
 
 fn run_folder(folder: &Path, dossier: &Dossier) -> String {
     std::fs::create_dir_all(folder).unwrap();
-    std::fs::write(folder.join("dossier.json"), serde_json::to_vec(dossier).unwrap()).unwrap();
+    let mut dossier = dossier.clone();
+    relais::check::seal(&mut dossier.plan);
+    std::fs::write(folder.join("dossier.json"), serde_json::to_vec(&dossier).unwrap()).unwrap();
     std::fs::write(folder.join("plan.json"), serde_json::to_vec(&dossier.plan).unwrap()).unwrap();
     folder.display().to_string()
 }
@@ -105,7 +108,9 @@ fn a_finished_flight_is_reviewed_in_one_page() {
     let mut plan = serde_json::to_value(example::dossier(3).plan).unwrap();
     plan["campaign"]["selection"]["split_by"] =
         serde_json::json!(["network", "age", "territory", "format"]);
-    std::fs::write(path("plan.json"), plan.to_string()).unwrap();
+    let mut plan: Plan = serde_json::from_value(plan).unwrap();
+    relais::check::seal(&mut plan);
+    std::fs::write(path("plan.json"), serde_json::to_vec(&plan).unwrap()).unwrap();
     let rows = [
         ("instagram", "2027-03-02", 1200.0, 180),
         ("facebook", "2027-03-09", 3000.0, 240),

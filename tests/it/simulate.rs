@@ -141,11 +141,10 @@ fn people_get_a_table_and_sentences(case: &Case) {
 
 fn what_cannot_be_simulated_is_told(case: &Case) {
     let plan = std::fs::read_to_string(case.at("plan.json")).unwrap();
-    let mut broken: Value = serde_json::from_str(&plan).unwrap();
-    broken["campaign"] = Value::Null;
-    // As a plan of before digests has it.
-    broken.as_object_mut().unwrap().remove("digest");
-    std::fs::write(case.at("curves.json"), broken.to_string()).unwrap();
+    let mut broken: relais::allocate::plan::Plan = serde_json::from_str(&plan).unwrap();
+    broken.campaign = None;
+    relais::check::seal(&mut broken);
+    std::fs::write(case.at("curves.json"), serde_json::to_string(&broken).unwrap()).unwrap();
     std::fs::write(case.at("cut.json"), &plan[..plan.len() / 2]).unwrap();
     for (file, more, told) in [
         ("curves.json", vec!["--replicates", "10"], "no campaign"),

@@ -1,5 +1,10 @@
 error-check-edited = `{ $path }` was changed since it was written, and no longer agrees with itself; nothing was done with it:
 error-check-edited-hint = To give an audience another amount, write it into the campaign file and plan again, so that every rule, the weeks, the promise and the proof follow: `[[limits.segment]]`, `where = { "{" } segment = "…" { "}" }`, `pin = 450`.
+error-check-no-digest-removed = `{ $path }` carries no digest, and a plan of version { $version } has one: it was removed, and nobody can tell what else was changed; nothing was done with it. Plan again from the campaign file, or take the plan as it was written. `relais plan --check` holds it against its curves or its model.
+error-check-no-digest-older = `{ $path }` carries no digest: it was removed, or a relais from before there were digests wrote the plan (version { $version }). Nobody can tell whether it was changed; nothing was done with it. Plan again from the campaign file. `relais plan --check` holds it against its curves or its model.
+error-check-newer = `{ $path }` is a plan of version { $found }, of a later relais; this one knows versions up to { $known }
+error-check-changed = `{ $path }` was changed since it was written; nothing was done with it. Make it again: `relais run` or `relais simulate`.
+error-check-bare = `{ $path }` carries no digest, and beside a plan of this version it has one: nobody can tell whether it was changed; nothing was done with it. Make it again: `relais run` or `relais simulate`.
 check-more = { $n ->
     [one] and one difference more
    *[other] and { $n-text } differences more
@@ -20,6 +25,7 @@ check-part-rows = rows (segments, attributes, money by week, what each promises)
 check-part-totals = totals (budget, money spent, promise, emissions)
 check-part-proof = the proof and the prices
 check-part-rules = what was asked for (campaign with its rules, tables, model or curves, seed)
+check-part-digest = the digests themselves, or the version
 check-part-rest = findings, comparisons or further solves
 error-check-no-campaign = `{ $path }` carries no campaign: name the campaign file whose rules it has to keep
 error-check-no-curves = `{ $path }` is judged by what it was made from: give the known curves (`--curves`) or the model (`--model`)
@@ -52,4 +58,4 @@ check-told-proven-by-ways = Weak duality proves a gap of { $prices }; with rows 
 check-told-not-reached = Weak duality proves a gap of { $prices }, with rows that are on or off settled (ways: { $ways }) { $own }. The plan’s own certificate says { $told }: what lies between the two rests on the solver’s longer search, and was not found again here.
 check-told-agrees = The plan holds: sums, rules, value and bound agree.
 check-told-differs = What does not agree:
-check-told-no-digest = The plan carries no digest: an older version wrote it.
+check-no-digest = the plan carries no digest: it was removed, or a relais from before there were digests wrote it; what the figures above do not hold may have been changed

@@ -1,5 +1,10 @@
 error-check-edited = « { $path } » a été modifié depuis son écriture et ne concorde plus avec lui-même ; rien n’en a été fait :
 error-check-edited-hint = Pour donner un autre montant à une audience, écrivez-le dans le fichier de campagne et planifiez de nouveau : règles, semaines, promesse et preuve suivront. `[[limits.segment]]`, `where = { "{" } segment = "…" { "}" }`, `pin = 450`.
+error-check-no-digest-removed = « { $path } » ne porte pas d’empreinte, alors qu’un plan de version { $version } en a une : elle a été retirée, et nul ne peut dire ce qui a été modifié d’autre ; rien n’en a été fait. Planifiez de nouveau à partir du fichier de campagne, ou reprenez le plan tel qu’il a été écrit. `relais plan --check` le confronte à ses courbes ou à son modèle.
+error-check-no-digest-older = « { $path } » ne porte pas d’empreinte : elle a été retirée, ou bien le plan vient d’un relais d’avant les empreintes (version { $version }). Nul ne peut dire s’il a été modifié ; rien n’en a été fait. Planifiez de nouveau à partir du fichier de campagne. `relais plan --check` le confronte à ses courbes ou à son modèle.
+error-check-newer = « { $path } » est un plan de version { $found }, écrit par un relais plus récent ; celui-ci connaît les versions jusqu’à { $known }
+error-check-changed = « { $path } » a été modifié depuis son écriture ; rien n’en a été fait. Refaites-le : `relais run` ou `relais simulate`.
+error-check-bare = « { $path } » ne porte pas d’empreinte, alors qu’à côté d’un plan de cette version il en a une : nul ne peut dire s’il a été modifié ; rien n’en a été fait. Refaites-le : `relais run` ou `relais simulate`.
 check-more = { $n ->
     [one] et une autre différence
    *[other] et { $n-text } autres différences
@@ -20,6 +25,7 @@ check-part-rows = les lignes (segments, attributs, argent par semaine, ce que ch
 check-part-totals = les totaux (budget, dépense, promesse, émissions)
 check-part-proof = la preuve et les prix
 check-part-rules = ce qui était demandé (campagne et règles, tables, modèle ou courbes, graine)
+check-part-digest = les empreintes elles-mêmes, ou la version
 check-part-rest = les alertes, les comparaisons ou les calculs complémentaires
 error-check-no-campaign = « { $path } » ne porte pas de campagne : nommez le fichier de campagne dont il doit tenir les règles
 error-check-no-curves = « { $path } » se juge par ce dont il est fait : donnez les courbes connues (`--curves`) ou le modèle (`--model`)
@@ -52,4 +58,4 @@ check-told-proven-by-ways = La dualité faible prouve un écart de { $prices } ;
 check-told-not-reached = La dualité faible prouve un écart de { $prices }, et de { $own } une fois tranchées les lignes qui sont actives ou non (cas : { $ways }). Le certificat du plan dit { $told } : ce qui sépare les deux tient à la recherche plus longue du solveur, et n’a pas été retrouvé ici.
 check-told-agrees = Le plan tient : sommes, règles, valeur et borne concordent.
 check-told-differs = Ce qui ne concorde pas :
-check-told-no-digest = Le plan ne porte pas d’empreinte : une version antérieure l’a écrit.
+check-no-digest = le plan ne porte pas d’empreinte : elle a été retirée, ou un relais d’avant les empreintes l’a écrit ; ce que les chiffres ci-dessus ne couvrent pas a pu être modifié

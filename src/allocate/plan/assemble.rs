@@ -12,7 +12,7 @@ use super::explain::{Explainer, Hold};
 use super::occasion::{KnownOccasion, Occasion};
 use super::row::{Row, WeekBudget};
 use super::rows::{Columns, ROWS_IN_FULL, Rows};
-use super::{ByDraw, Certificate, Plan, Price, Promise, Promised, Source, Totals, extras};
+use super::{ByDraw, Certificate, Plan, Price, Promise, Promised, Source, Totals, VERSION, extras};
 use crate::allocate::candidates::evidence::Evidence;
 use crate::allocate::error::AllocateError;
 use crate::allocate::judge::{account, warned};
@@ -35,8 +35,6 @@ use crate::rules::{RowFigures, Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 use crate::train::posterior::draws::Draws;
 
-/// Version of `plan.json`.
-const VERSION: u32 = 1;
 /// Beyond so many rows a plan keeps to the essentials: no chart points, no second solves.
 const ROWS_WITH_EXTRAS: usize = 1_000;
 /// Rows of a plan in columns that are kept in full, for those who show a few.

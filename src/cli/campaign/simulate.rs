@@ -117,6 +117,7 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     let simulated = simulation(&job.inputs(), &settings, context.seed, &|p| watch.hear(p));
     let cells_per_second = watch.finish();
     let mut simulated = context.told(simulated)?;
+    simulated.outcomes.seal();
     if let Some(out) = &args.out {
         // Without the speed: the same futures make the same bytes.
         write(&simulated.outcomes, out, context)?;

@@ -14,7 +14,7 @@ use crate::check::{Figure, Kept, Verdict, over_curves, over_draws};
 use crate::cli::terminal::context::{Context, Exit, Told};
 use crate::cli::terminal::grid::{Kind, of};
 use crate::files::hex;
-use crate::language::message::Plain;
+use crate::language::message::{self, Plain};
 use crate::report::dossier::{read_any_plan, read_bytes};
 use crate::rules::Tables;
 use crate::train::Model;
@@ -33,7 +33,7 @@ pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Re
     if plan.resumed.is_some() {
         return Err(lacks("error-check-resumed").into());
     }
-    let verdict = match (&args.curves, &args.model) {
+    let mut verdict = match (&args.curves, &args.model) {
         (Some(curves), _) => {
             let bytes = context.told(read_bytes(curves))?;
             let known = context.told(read_curves(&bytes[..], &curves.display().to_string()))?;
@@ -44,6 +44,9 @@ pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Re
             by_priors(&plan, &campaign, context)?.ok_or_else(|| lacks("error-check-no-curves"))?
         }
     };
+    if plan.digest.is_none() {
+        verdict.differences.push(message::Told::new("check-no-digest", []));
+    }
     tell(&verdict, &plan, context)
 }
 
@@ -122,7 +125,7 @@ fn for_machines(verdict: &Verdict, plan: &Plan, context: &Context) -> Value {
     let gap = verdict.bound.map(
         |bound| json!({ "told": plan.certificate.gap, "own": number(verdict.gap(bound.own)) }),
     );
-    let difference = |told: &crate::language::message::Told| json!({ "what": told.key, "told": told.say(context.language, plan.currency) });
+    let difference = |told: &message::Told| json!({ "what": told.key, "told": told.say(context.language, plan.currency) });
     json!({
         "agrees": verdict.agrees(),
         "differences": verdict.differences.iter().map(difference).collect::<Vec<_>>(),
@@ -190,9 +193,6 @@ fn sentences(verdict: &Verdict, plan: &Plan, context: &Context) -> Vec<String> {
         };
         let values = [("told", &told[..]), ("own", &own), ("prices", &prices), ("ways", &ways)];
         lines.push(lang.say(key, &values));
-    }
-    if plan.digest.is_none() {
-        lines.push(lang.text("check-told-no-digest"));
     }
     if verdict.agrees() {
         lines.push(lang.text("check-told-agrees"));
