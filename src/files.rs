@@ -211,13 +211,17 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
 /// systems take (255 bytes), its beginning and a digest.
 pub(crate) fn own_part(name: &OsStr) -> OsString {
     // Beside it stand a number of at most 20 digits, an ending and some points.
-    const ROOM: usize = 220;
-    if name.len() <= ROOM {
+    part_within(name, 220)
+}
+
+/// A name, or its beginning and a digest where it is longer than so many bytes.
+pub(crate) fn part_within(name: &OsStr, room: usize) -> OsString {
+    if name.len() <= room {
         return name.to_owned();
     }
     let digest = hex(&Sha256::digest(name.as_encoded_bytes())[..8]);
     let text = name.to_string_lossy();
-    let start = &text[..text.floor_char_boundary(ROOM - 1 - digest.len())];
+    let start = &text[..text.floor_char_boundary(room - 1 - digest.len())];
     format!("{start}~{digest}").into()
 }
 

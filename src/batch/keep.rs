@@ -111,11 +111,14 @@ fn aside(old: &Path, file: &Path) -> io::Result<Vec<PathBuf>> {
     let is_file = fs::symlink_metadata(&from)?.is_file();
     let digits = if is_file { digest(&from)? } else { "0".repeat(64) };
     let name = |length: usize| {
-        let stem = file.file_stem().unwrap_or_default();
-        let mut name = stem.to_owned();
+        // What is no usual ending belongs to the name.
+        let ending = file.extension().filter(|ending| ending.len() < 20);
+        let stem = if ending.is_some() { file.file_stem() } else { file.file_name() };
+        // All digits, the longest ending and that of a copy stay within what systems take.
+        let mut name = files::part_within(stem.unwrap_or_default(), 160);
         name.push("-");
         name.push(&digits[..length]);
-        if let Some(ending) = file.extension() {
+        if let Some(ending) = ending {
             name.push(".");
             name.push(ending);
         }
@@ -142,7 +145,7 @@ fn make_parent(old: &Path, new: &Path, place: &Path) -> io::Result<()> {
 
 /// A copy, where the file system knows no second names.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let mut name = to.file_name().unwrap_or_default().to_owned();
+    let mut name = files::own_part(to.file_name().unwrap_or_default());
     name.push(".part");
     let part = to.with_file_name(name);
     fs::copy(from, &part)?;
@@ -170,5 +173,39 @@ fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         ended => ended,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_names_have_a_place_below_earlier() {
+        let home = tempfile::tempdir().unwrap();
+        let long = |n: usize, ending: &str| "n".repeat(n - ending.len()) + ending;
+        let usual = [long(255, ""), long(255, ".json"), long(230, ".json"), "é".repeat(127)];
+        for name in usual.into_iter().chain([long(255, &format!(".{}", "e".repeat(240)))]) {
+            let file = Path::new(&name);
+            for content in ["first", "second"] {
+                fs::write(home.path().join(file), content).unwrap();
+                set_aside(home.path(), file, "").unwrap();
+                fs::remove_file(home.path().join(file)).unwrap();
+            }
+            let kept = files_below(&home.path().join(EARLIER)).unwrap();
+            let contents = kept.iter().map(|own| home.path().join(EARLIER).join(own));
+            let mut contents: Vec<_> =
+                contents.map(|own| fs::read_to_string(own).unwrap()).collect();
+            contents.sort();
+            assert_eq!(contents, ["first", "second"], "{name}");
+            // Whatever digests begin alike, and where a copy has to do.
+            fs::write(home.path().join(file), "third").unwrap();
+            for place in aside(home.path(), file).unwrap() {
+                assert!(place.extension() == file.extension() || name.len() > 240, "{place:?}");
+                copy(&home.path().join(file), &home.path().join(&place)).unwrap();
+            }
+            copy(&home.path().join(file), &home.path().join("z".repeat(255))).unwrap();
+            fs::remove_dir_all(home.path().join(EARLIER)).unwrap();
+        }
     }
 }

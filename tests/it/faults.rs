@@ -209,6 +209,25 @@ fn a_result_folder_that_cannot_be_exchanged_is_whole_before_and_after() {
     }
 }
 
+#[test]
+fn what_others_put_beside_a_result_is_kept_under_the_longest_name_where_no_second_name_is_given() {
+    const EPERM: i32 = 1;
+    let Some(library) = hold() else { return };
+    let home = TempDir::new().unwrap();
+    lay(scene(), home.path());
+    let run = WRITERS.last().expect("`run` is the last");
+    held(library, home.path(), &words(run.before), None, 600);
+    // The last of all names, so that it is the first to be kept.
+    let note = home.path().join("o/c").join("z".repeat(255));
+    std::fs::write(&note, "theirs").unwrap();
+    let fault = Fault { call: Some("link"), at: 1, errno: EPERM, on: false };
+    let end = held(library, home.path(), &words(run.line), Some(fault), 600);
+    assert!(end.failed.iter().any(|call| call.contains("zzz")), "{end:?}");
+    assert!(end.exit.is_some_and(|exit| exit < 2), "{end:?}");
+    assert_eq!(std::fs::read_to_string(note).unwrap(), "theirs");
+    assert!(!tree(home.path()).keys().any(|name| is_working(name)), "something is left");
+}
+
 fn try_all(writers: &[Writer], usual: usize) {
     let Some(library) = hold() else { return };
     let mut rng = rng(1);
