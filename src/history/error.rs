@@ -38,6 +38,12 @@ pub enum HistoryError {
         /// What the system said.
         source: io::Error,
     },
+    /// The files that stand beside a history have longer names than it, and no room for them.
+    #[error("`{path}` is too long a name: files with longer ones stand beside a history")]
+    LongName {
+        /// Where the history was to be.
+        path: PathBuf,
+    },
     /// There is something, but no file: a folder, a pipe, a device.
     #[error("`{path}` is not a file")]
     NoFile {
@@ -205,6 +211,35 @@ impl HistoryError {
         }
     }
 
+    /// The same of a history under another name: the one that the person knows.
+    pub(crate) fn at(mut self, own: &Path) -> Self {
+        match &mut self {
+            Self::Missing { path }
+            | Self::Unwritable { path }
+            | Self::System { path, .. }
+            | Self::LongName { path }
+            | Self::NoFile { path, .. }
+            | Self::NotAHistory { path }
+            | Self::Damaged { path, .. }
+            | Self::Altered { path, .. }
+            | Self::Foreign { path, .. }
+            | Self::Newer { path, .. }
+            | Self::Busy { path, .. }
+            | Self::DiskFull { path }
+            | Self::NothingToUndo { path }
+            | Self::Disk { path, .. }
+            | Self::Store { path, .. } => own.clone_into(path),
+            Self::NoSuchWindow { .. }
+            | Self::NoSuchCurrency { .. }
+            | Self::Currencies { .. }
+            | Self::TakenBack { .. }
+            | Self::NoSuchImport { .. }
+            | Self::Amount { .. }
+            | Self::Nothing => {}
+        }
+        self
+    }
+
     /// A stored value that no version of ours can have written.
     pub(crate) fn damaged(path: &Path, detail: String) -> Self {
         Self::Damaged { path: path.to_path_buf(), detail }
@@ -225,6 +260,9 @@ impl Explain for HistoryError {
                 "error-history-system",
                 &[("path", &shown(path)), ("cause", &language.cause(source))],
             ),
+            Self::LongName { path } => {
+                language.say("error-history-long-name", &[("path", &shown(path))])
+            }
             Self::NoFile { path, is_folder } => {
                 let kind = if *is_folder { "folder" } else { "other" };
                 language.say("error-history-no-file", &[("path", &shown(path)), ("kind", kind)])

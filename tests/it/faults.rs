@@ -265,6 +265,73 @@ fn a_call_that_fails_leaves_the_old_or_the_new_file_and_tells_which_it_was() {
     try_all(WRITERS, 3);
 }
 
+/// A new history is whole or not there at all, whichever call fails while it is made.
+#[test]
+fn a_new_history_that_cannot_be_made_leaves_nothing_and_is_named() {
+    let Some(library) = hold() else { return };
+    let line = ["import", "rows.csv", "--history", "new.sqlite"];
+    let calls = {
+        let home = TempDir::new().unwrap();
+        lay(scene(), home.path());
+        held(library, home.path(), &line, None, 600).calls
+    };
+    let most = asked("RELAIS_TEST_FAULTS", 20);
+    let mut rng = rng(2);
+    let chosen: Vec<usize> = if most >= calls {
+        (1..=calls).collect()
+    } else {
+        // The first calls make the file, the last ones give it its name.
+        (1..=most / 2).chain((0..most / 2).map(|_| rng.random_range(1..=calls))).collect()
+    };
+    let mut faults = Vec::new();
+    for at in chosen {
+        let (errno, on) =
+            [(ENOSPC, true), (EIO, false), (EACCES, false), (EACCES, true)][rng.random_range(0..4)];
+        let home = TempDir::new().unwrap();
+        lay(scene(), home.path());
+        let end = held(library, home.path(), &line, Some(Fault { call: None, at, errno, on }), 600);
+        let said = format!("{}{}", end.out, end.err);
+        let mut wrong = |what: String| {
+            faults.push(format!(
+                "call {at}, error {errno}, on {on}: {what}\n  {:?}\n  {said}",
+                end.failed
+            ));
+        };
+        let found = tree(home.path());
+        let unremoved = end.failed.iter().any(|call| call.starts_with("unlink"));
+        let left: Vec<&PathBuf> = found
+            .keys()
+            .filter(|name| !scene().contains_key(*name) && *name != Path::new("new.sqlite"))
+            .collect();
+        if !left.is_empty() && !unremoved {
+            wrong(format!("left behind: {left:?}"));
+        }
+        let is_there = found.contains_key(Path::new("new.sqlite"));
+        match end.exit {
+            Some(0 | 1) => {
+                let asked = ["history", "journal", "--history", "new.sqlite"];
+                let answer = held(library, home.path(), &asked, None, 600);
+                if !is_there || answer.exit != Some(0) || !answer.out.contains("rows.csv") {
+                    wrong(format!("told as stored, and is not: {answer:?}"));
+                }
+            }
+            Some(2) => {
+                if is_there {
+                    wrong("refused, and there".into());
+                }
+                if !said.contains("new.sqlite") && !said.contains("rows.csv") {
+                    wrong("names no file".into());
+                }
+                if said.contains(".new`") || said.contains(".new »") {
+                    wrong("names a file that nobody knows".into());
+                }
+            }
+            other => wrong(format!("ended with {other:?}")),
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 #[ignore = "works through the whole demo for every fault: `.ci/faults` runs it"]
 fn a_call_that_fails_leaves_of_the_demo_only_whole_files() {

@@ -441,3 +441,51 @@ fn of_two_undos_at_once_one_is_told_that_it_was_taken_back() {
         }
     }
 }
+
+/// What stands in a folder, by name.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Beside a history stand its journal and, while it is begun, the file that is to become it.
+#[test]
+fn a_new_history_with_the_longest_names_is_made_or_refused_and_nothing_is_left() {
+    let home = tempfile::tempdir().unwrap();
+    let export = export(home.path(), "ad", true);
+    let long = |n: usize| "é".repeat(n / 2) + &"n".repeat(n % 2);
+    // 255 bytes for a name, `-journal` among them; 511 for the way from the root.
+    for n in [200, 220, 221, 236, 240, 247, 248, 250, 255, 256, 300] {
+        let folder = home.path().join(n.to_string());
+        std::fs::create_dir(&folder).unwrap();
+        let history = folder.join(long(n)).display().to_string();
+        for again in [false, true] {
+            let output = start(&["import", &export, "--history", &history]);
+            let output = output.wait_with_output().unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            if n <= 247 {
+                assert_eq!(output.status.code(), Some(0), "{n}: {told}");
+                assert_eq!(names(&folder), [long(n)], "again: {again}");
+            } else {
+                assert_eq!(output.status.code(), Some(2), "{n}: {told}");
+                assert!(told.contains("is too long") && told.contains(&long(n)), "{n}: {told}");
+                assert_eq!(names(&folder), [""; 0], "{n}: left behind");
+            }
+        }
+    }
+    let mut deep = home.path().to_owned();
+    while deep.as_os_str().len() < 480 {
+        deep.push("d".repeat(9));
+    }
+    deep.push("d".repeat(520 - deep.as_os_str().len()));
+    std::fs::create_dir_all(&deep).unwrap();
+    let history = deep.join("h.sqlite").display().to_string();
+    let output = start(&["import", &export, "--history", &history]).wait_with_output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("/h.sqlite`") && told.contains("further up"), "{told}");
+    assert_eq!(names(&deep), [""; 0]);
+}

@@ -122,6 +122,7 @@ history-stream-done = { $rows } rows → { $segments } segments by { $split }, {
 error-history-no-such-currency = the history holds amounts, but none in { $asked }
 error-history-two-readings = `{ $field }`: found `{ $found }`, which may be { $fraction } or { $thousands }: write one of these
 error-history-system = `{ $path }` cannot be opened: { $cause }; nothing was changed
+error-history-long-name = `{ $path }`: the name, or the way there, is too long: while a history is written, files with longer names stand beside it. Give it a shorter name, or put it into a folder further up; nothing was changed
 error-history-no-file = `{ $path }` is { $kind ->
     [folder] a folder
    *[other] a pipe or a device

@@ -122,6 +122,7 @@ history-stream-done = { $rows } lignes → { $segments } segments par { $split }
 error-history-no-such-currency = l’historique a des montants, mais aucun en { $asked }
 error-history-two-readings = « { $field } » : trouvé « { $found } », qui peut se lire { $fraction } ou { $thousands } : écrivez l’un des deux
 error-history-system = impossible d’ouvrir « { $path } » : { $cause } ; rien n’a changé
+error-history-long-name = « { $path } » : le nom, ou le chemin qui y mène, est trop long : pendant l’écriture d’un historique, des fichiers aux noms plus longs se tiennent à côté de lui. Donnez-lui un nom plus court, ou placez-le dans un dossier moins profond ; rien n’a changé
 error-history-no-file = « { $path } » est { $kind ->
     [folder] un dossier
    *[other] un tube ou un périphérique

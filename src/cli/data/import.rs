@@ -191,17 +191,14 @@ fn stored(
     path: &Path,
     skips: Skips,
 ) -> anyhow::Result<(Vec<Outcome>, Ended)> {
+    context.told(History::check_name(path))?;
     for _ in 0..BEGINNINGS {
         if std::fs::symlink_metadata(path).is_ok() {
             break;
         }
         let aside = Aside::beside(path);
-        let stored = stored_in(context, formats, map, paths, aside.path(), skips);
-        if stored.is_err() && !aside.path().exists() {
-            // What forbids a file here is told of the history itself.
-            break;
-        }
-        let (outcomes, ended) = stored?;
+        let place = Place { path: aside.path(), known_as: path };
+        let (outcomes, ended) = stored_in(context, formats, map, paths, place, skips)?;
         let named = || {
             aside
                 .name(path)
@@ -211,7 +208,14 @@ fn stored(
             return Ok((outcomes, ended));
         }
     }
-    stored_in(context, formats, map, paths, path, skips)
+    stored_in(context, formats, map, paths, Place { path, known_as: path }, skips)
+}
+
+/// Where a history is written, and the name by which the person knows it.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    path: &'a Path,
+    known_as: &'a Path,
 }
 
 /// Reads everything into one transaction, and commits it only when nothing was wrong; otherwise
@@ -221,17 +225,18 @@ fn stored_in(
     formats: &Formats,
     map: Option<&Mapping>,
     paths: &[PathBuf],
-    path: &Path,
+    place: Place<'_>,
     skips: Skips,
 ) -> anyhow::Result<(Vec<Outcome>, Ended)> {
-    let mut history = context.told(History::open(path))?;
+    let known = |error: HistoryError| error.at(place.known_as);
+    let mut history = context.told(History::open(place.path).map_err(known))?;
     let now = jiff::Timestamp::now().to_string();
-    let mut import = context.told(history.begin_noted(Some(&now)))?;
+    let mut import = context.told(history.begin_noted(Some(&now)).map_err(known))?;
     let bar = context.bar(paths.len() as u64, "");
     let mut outcomes = Vec::new();
     for source in formats.sources(paths) {
         let result = match formats.open_source(&source, map) {
-            Ok(export) => context.told(add(&mut import, &export, &source.path))?,
+            Ok(export) => context.told(add(&mut import, &export, &source.path).map_err(known))?,
             Err(error) => Err(error),
         };
         outcomes.push(Outcome { path: source.path, result });
@@ -247,8 +252,8 @@ fn stored_in(
         }
         return Ok((outcomes, Err(reason)));
     }
-    let totals = context.told(import.commit())?;
-    let notes = context.told(history.windows())?;
+    let totals = context.told(import.commit().map_err(known))?;
+    let notes = context.told(history.windows().map_err(known))?;
     Ok((outcomes, Ok((totals, notes))))
 }
 

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::files::folder_of;
+use crate::files::{folder_of, own_part};
 use crate::history::History;
 
 /// A place of its own beside a history that is not there yet.
@@ -54,10 +54,10 @@ impl Drop for Aside {
 
 const END: &str = ".new";
 
-/// `.NAME.` of a history's name.
+/// `.NAME.` of a history's name, with room for what follows.
 fn start_of(history: &Path) -> OsString {
     let mut name = OsString::from(".");
-    name.push(history.file_name().unwrap_or_default());
+    name.push(own_part(history.file_name().unwrap_or_default()));
     name.push(".");
     name
 }

@@ -88,6 +88,20 @@ impl History {
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
+    /// Refuses a name beside which SQLite could not write its journal, before anything is made.
+    pub(crate) fn check_name(path: &Path) -> Result<(), HistoryError> {
+        let mut journal = path.as_os_str().to_owned();
+        journal.push("-journal");
+        let journal = PathBuf::from(journal);
+        let is_refused = std::fs::symlink_metadata(&journal)
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::InvalidFilename);
+        let whole = std::path::absolute(&journal).map_or(0, |whole| whole.as_os_str().len());
+        if is_refused || whole > LONGEST_PATH {
+            return Err(HistoryError::LongName { path: path.to_path_buf() });
+        }
+        Ok(())
+    }
+
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, HistoryError> {
         check_kind(path, flags)?;
         let mut last = None;
@@ -224,8 +238,14 @@ pub(crate) fn makes_none(flags: OpenFlags) -> bool {
     !flags.contains(OpenFlags::SQLITE_OPEN_CREATE)
 }
 
+/// SQLite takes no longer paths, counted from the root.
+const LONGEST_PATH: usize = 511;
+
 /// Refuses what is no file before anything opens it: a pipe would be waited for.
 pub(crate) fn check_kind(path: &Path, flags: OpenFlags) -> Result<(), HistoryError> {
+    if !makes_none(flags) {
+        History::check_name(path)?;
+    }
     let path = || path.to_path_buf();
     match std::fs::metadata(path()) {
         Ok(there) if there.is_file() => Ok(()),
