@@ -210,11 +210,13 @@ impl Drop for WorkFolder {
     }
 }
 
-/// Whether `target` holds a whole result made from exactly these inputs.
+/// Whether `target` holds a whole result made from exactly these inputs, and nobody has changed
+/// what relais reads from it again. Pages and tables may have been.
 #[must_use]
 pub fn is_done(target: &Path, inputs: &str) -> bool {
-    Manifest::read(target)
-        .is_some_and(|manifest| manifest.is_from(inputs) && manifest.is_whole(target))
+    Manifest::read(target).is_some_and(|manifest| {
+        manifest.is_from(inputs) && manifest.is_whole(target) && manifest.can_be_read_again(target)
+    })
 }
 
 /// Whether a result can go to `target`; what a killed run left beside it is cleaned up.

@@ -73,6 +73,15 @@ impl Manifest {
         self.files.keys().all(|file| folder.join(file).is_file())
     }
 
+    /// Whether nobody has changed the listed files that relais reads again: plan, outcomes, model.
+    pub(super) fn can_be_read_again(&self, folder: &Path) -> bool {
+        let mut read = self.files.keys().map(Path::new).filter(|file| {
+            file.parent() == Some(Path::new(""))
+                && file.extension().is_some_and(|own| own == "json")
+        });
+        read.all(|file| self.is_as_written(folder, file))
+    }
+
     /// Whether relais wrote this file, and nobody has touched it since.
     pub(super) fn is_as_written(&self, folder: &Path, file: &Path) -> bool {
         let listed = key(file).and_then(|key| self.files.get(&key));

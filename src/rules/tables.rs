@@ -1,6 +1,6 @@
 //! All dated tables, loaded once, and the questions they answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
@@ -73,6 +73,18 @@ impl Tables {
     #[must_use]
     pub fn fingerprints(&self) -> &BTreeMap<String, String> {
         &self.fingerprints
+    }
+
+    /// Names of the tables that are not those of a plan, by the fingerprints that it tells; none for
+    /// a plan that tells none.
+    #[must_use]
+    pub fn other_than(&self, told: &BTreeMap<String, String>) -> Vec<String> {
+        if told.is_empty() {
+            return Vec::new();
+        }
+        let names: BTreeSet<&String> = self.fingerprints.keys().chain(told.keys()).collect();
+        let differs = |name: &&String| self.fingerprints.get(*name) != told.get(*name);
+        names.into_iter().filter(differs).cloned().collect()
     }
 
     /// Whether a territory lies in another, or is it; an unknown code lies only in itself.

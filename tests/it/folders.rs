@@ -190,6 +190,65 @@ fn a_single_plan_never_takes_the_place_of_another_or_of_a_stranger() {
 }
 
 #[test]
+fn a_result_whose_plan_was_edited_or_whose_tables_changed_is_not_done() {
+    let case = Case::new();
+    case.campaign("c.toml", 300, None);
+    let shipped = include_str!("../../data/carbon.toml");
+    case.write("data/carbon.toml", shipped);
+    let run = |expected: &str| {
+        let output = case.run(&["c.toml", "--out", "out", "--data", "data"]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(told.contains(expected), "{expected}: {told}");
+        output.status.code()
+    };
+    let exit = run("done");
+    assert_eq!(run("already done"), exit);
+    // Whatever relais reads from it again: a plan that was edited is no result that stands.
+    for name in ["plan.json", "outcomes.json", "dossier.json", "model.json"] {
+        let file = format!("out/c/{name}");
+        if !case.at(&file).exists() {
+            continue;
+        }
+        let sound = case.read(&file);
+        let edited = sound.replace("\"seed\"", " \"seed\"").replace("300", "310");
+        assert_ne!(sound, edited, "{name}");
+        case.write(&file, &edited);
+        assert_eq!(run("  done"), exit, "{name}");
+        assert_eq!(case.read(&file), sound, "{name}");
+        let kept = contents(&case.at("out/c/earlier"));
+        assert!(kept.into_values().any(|bytes| bytes == edited.as_bytes()), "{name} is lost");
+    }
+    // A page that somebody wrote on is theirs, and the result stands.
+    case.write("out/c/plan.csv", "edited by hand");
+    assert_eq!(run("already done"), exit);
+    assert_eq!(case.read("out/c/plan.csv"), "edited by hand");
+    // Other tables: the run makes its result again, and whoever asks the older plan is told.
+    case.write("data/carbon.toml", &shipped.replace("local = 0.04418", "local = 0.4418"));
+    let asked: [&[&str]; 2] = [
+        &["simulate", "--plan", "out/c/plan.json", "--model", "model.json", "--replicates", "10"],
+        &["plan", "--check", "out/c/plan.json", "--model", "model.json"],
+    ];
+    for words in asked {
+        let said = |more: &[&str]| {
+            let output = case.relais(&[words, more].concat());
+            let text = [output.stdout, output.stderr].concat();
+            (output.status.code(), String::from_utf8_lossy(&text).into_owned())
+        };
+        let (exit, told) = said(&["--data", "data"]);
+        assert!(told.contains("other tables than these") && told.contains("carbon.toml"), "{told}");
+        assert_eq!(exit, Some(i32::from(words[0] == "plan")), "{told}");
+        let (exit, told) = said(&[]);
+        assert!(exit == Some(0) && !told.contains("other tables"), "{told}");
+    }
+    let before = case.read("out/c/plan.json");
+    assert_eq!(run("  done"), exit);
+    assert_ne!(case.read("out/c/plan.json"), before);
+    let kept = contents(&case.at("out/c/earlier"));
+    assert!(kept.into_values().any(|bytes| bytes == before.as_bytes()), "the promise is lost");
+    assert_eq!(run("already done"), exit);
+}
+
+#[test]
 fn campaigns_that_share_a_folder_are_refused_before_any_work() {
     let case = Case::new();
     case.campaign("a.toml", 300, Some("one"));

@@ -121,6 +121,7 @@ allocate-rule-cost-per-action = cost per action
 allocate-rule-unit-segments = segment
 allocate-rule-unit-kg = kilogram
 allocate-rule-unit-side = unit
+allocate-note-other-tables = note: the plan before was made with other tables than these ({ $names }); the rest is divided by these
 allocate-told-resumed = Up to { $until }: { $spent } of { $budget } spent; the { $left } left are divided again over { $days } days.
 allocate-told-resumed-elsewhere = { $amount } spent in these days on segments outside the plan are not taken off.
 allocate-told-resumed-more =   { $segment }: { $amount } more than the plan before had left for it.

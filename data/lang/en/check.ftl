@@ -33,6 +33,7 @@ error-check-resumed = `{ $path }` divides the rest of a running flight: what was
 check-row-without-curve = { $segment } has a row in the plan, and no curve
 check-curve-without-row = { $segment } has a curve, and no row in the plan
 check-other-curves = the plan was made from another file of curves
+check-other-tables = the plan was made with other tables than these: { $names }
 check-other-model = the plan was made from another model
 check-other-rows = the rows of the plan are not the audiences of the model and campaign: { $segment }
 check-row-rule = { $segment }: { $budget }, its own rules allow { $least } to { $most }

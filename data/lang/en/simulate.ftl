@@ -8,6 +8,7 @@ error-simulate-bad-draw = `{ $segment }`, draw { $draw }: { $parameter } is { $f
 error-simulate-unknown-policy = found policy `{ $found }`, expected one of: { $allowed }
 error-simulate-error-target = found a Monte Carlo error of { $found }, expected more than 0 and less than 1
 error-simulate-unspent = found { $found } of the money unspent, expected at least 0 and less than 1
+simulate-note-other-tables = note: the plan was made with other tables than these ({ $names }); emissions and what rests on them are by these
 simulate-note-other-model = note: the plan was made with another model than this one; the answer is this model's
 simulate-progress-futures = Futures
 simulate-progress-thinking = Policies that think

@@ -121,6 +121,7 @@ allocate-rule-cost-per-action = coût par action
 allocate-rule-unit-segments = un segment
 allocate-rule-unit-kg = un kilogramme
 allocate-rule-unit-side = une unité
+allocate-note-other-tables = remarque : le plan précédent a été fait avec d’autres tables que celles-ci ({ $names }) ; le reste est réparti selon celles-ci
 allocate-told-resumed = Jusqu’au { $until } : { $spent } dépensés sur { $budget } ; les { $left } restants sont redivisés sur { $days } jours.
 allocate-told-resumed-elsewhere = { $amount } dépensés pendant ces jours sur des segments étrangers au plan ne sont pas déduits.
 allocate-told-resumed-more =   { $segment } : { $amount } de plus que ce que le plan précédent lui laissait.

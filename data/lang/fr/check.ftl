@@ -33,6 +33,7 @@ error-check-resumed = « { $path } » répartit le reste d’une diffusion en co
 check-row-without-curve = { $segment } a une ligne dans le plan, et pas de courbe
 check-curve-without-row = { $segment } a une courbe, et pas de ligne dans le plan
 check-other-curves = le plan a été fait d’un autre fichier de courbes
+check-other-tables = le plan a été fait avec d’autres tables que celles-ci : { $names }
 check-other-model = le plan a été fait d’un autre modèle
 check-other-rows = les lignes du plan ne sont pas les audiences du modèle et de la campagne : { $segment }
 check-row-rule = { $segment } : { $budget }, ses propres règles permettent de { $least } à { $most }

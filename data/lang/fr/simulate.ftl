@@ -8,6 +8,7 @@ error-simulate-bad-draw = `{ $segment }`, tirage { $draw } : { $parameter } vau
 error-simulate-unknown-policy = stratégie `{ $found }` inconnue ; attendu l’une de : { $allowed }
 error-simulate-error-target = erreur de Monte-Carlo de { $found } demandée ; il faut plus de 0 et moins de 1
 error-simulate-unspent = part non dépensée de { $found } demandée ; il faut au moins 0 et moins de 1
+simulate-note-other-tables = remarque : ce plan a été fait avec d’autres tables que celles-ci ({ $names }) ; les émissions et ce qui en dépend suivent celles-ci
 simulate-note-other-model = remarque : ce plan vient d’un autre modèle ; la réponse est celle du modèle donné
 simulate-progress-futures = Avenirs simulés
 simulate-progress-thinking = Plans revus en route

@@ -151,6 +151,11 @@ fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
     let rate = context.told(rate)?;
     let draws = model.draws(&segments, &campaign.weeks(), n, seed, Purpose::Simulate).at_rate(rate);
     let tables = context.told(Tables::load(&context.reference))?;
+    let others = tables.other_than(&plan.tables);
+    if !others.is_empty() {
+        let names = context.language.some_of(&others);
+        context.note(&context.language.say("simulate-note-other-tables", &[("names", &names)]));
+    }
     Ok(Job { draws, plan, campaign, tables })
 }
 

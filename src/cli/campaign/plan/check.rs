@@ -44,6 +44,13 @@ pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Re
             by_priors(&plan, &campaign, context)?.ok_or_else(|| lacks("error-check-no-curves"))?
         }
     };
+    // Curves are judged without tables.
+    if args.curves.is_none() {
+        let others = context.told(Tables::load(&context.reference))?.other_than(&plan.tables);
+        let names = [("names", message::Value::Names(others.clone()))];
+        let told = message::Told::new("check-other-tables", names);
+        verdict.differences.extend((!others.is_empty()).then_some(told));
+    }
     if plan.digest.is_none() {
         verdict.differences.push(message::Told::new("check-no-digest", []));
     }

@@ -37,6 +37,11 @@ pub(super) fn divide(
 ) -> anyhow::Result<(Plan, Campaign)> {
     let before = context.told(read_plan(running.plan))?;
     let asked = first_asked(&before, running.plan, context)?;
+    let others = tables.other_than(&before.tables);
+    if !others.is_empty() {
+        let names = context.language.some_of(&others);
+        context.note(&context.language.say("allocate-note-other-tables", &[("names", &names)]));
+    }
     let history = context.told(History::open_existing(running.history))?;
     let flight = asked.flight;
     let within = PanelOptions {
