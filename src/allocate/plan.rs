@@ -136,6 +136,10 @@ pub struct Digest {
     pub rules: String,
     /// Findings, comparisons, further solves.
     pub rest: String,
+    /// Everything that rows say, prices and reasons too, as the file has it; absent in plans of
+    /// version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// Of these digests, so that none of them is taken for another's; absent in plans of version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<String>,

@@ -2,14 +2,18 @@
 //!
 //! They guard against accidents, not against forgers: whoever edits a plan can digest it again. The
 //! rows are digested by their own figures, in any form of the file and by any version; the other
-//! parts as this version writes them, so that another version's are not compared.
+//! parts, and all else that rows say, as this version writes them, so that another version's are not
+//! compared.
 
-use crate::allocate::plan::row::Range;
-use crate::allocate::plan::{Digest, Mark, Plan};
+use std::borrow::Cow;
+use std::io;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::allocate::plan::row::{Range, Row};
+use crate::allocate::plan::rows::ROWS_IN_FULL;
+use crate::allocate::plan::{Digest, Mark, Plan};
 use crate::files::hex;
 use crate::rules::finding::Finding;
 
@@ -45,19 +49,21 @@ pub(super) fn broken(plan: &Plan) -> Vec<&'static str> {
         return vec!["digest"];
     }
     let own = digest(plan);
+    let is_known = told.by == own.by;
     let parts = |digest: &Digest| {
-        let Digest { by: _, rows, totals, proof, rules, rest, whole: _ } = digest;
-        [rows, totals, proof, rules, rest].map(Clone::clone)
+        let Digest { by: _, rows, totals, proof, rules, rest, said, whole: _ } = digest;
+        let rows = format!("{rows}{}", said.as_deref().filter(|_| is_known).unwrap_or_default());
+        [rows, totals.clone(), proof.clone(), rules.clone(), rest.clone()]
     };
-    let known = if told.by == own.by { PARTS.len() } else { 1 };
+    let known = if is_known { PARTS.len() } else { 1 };
     let pairs = PARTS.into_iter().zip(parts(told).into_iter().zip(parts(&own)));
     pairs.take(known).filter(|(_, (told, own))| told != own).map(|(part, _)| part).collect()
 }
 
 /// The digest of a plan's digests and its version.
 fn whole(version: u32, digest: &Digest) -> String {
-    let Digest { by, rows, totals, proof, rules, rest, whole: _ } = digest;
-    of(&(version, by, rows, totals, proof, rules, rest))
+    let Digest { by, rows, totals, proof, rules, rest, said, whole: _ } = digest;
+    of(&(version, by, rows, totals, proof, rules, rest, said))
 }
 
 fn digest(plan: &Plan) -> Digest {
@@ -86,6 +92,7 @@ fn parts(plan: &Plan) -> Digest {
             ),
             (&plan.carbon_frontier, &plan.next, &plan.fallback),
         )),
+        said: (plan.version >= WHOLE).then(|| said(plan)),
         whole: None,
     }
 }
@@ -117,12 +124,42 @@ fn rows(plan: &Plan) -> String {
     short(sum)
 }
 
+/// Digest of rows as the file has them, apart from the language that they speak.
+fn said(plan: &Plan) -> String {
+    if plan.rows.len() > ROWS_IN_FULL {
+        // Columns have no texts.
+        return of(&plan.rows);
+    }
+    let apart = |row: Cow<'_, Row>| {
+        let mut row = row.into_owned();
+        if row.reason_told.is_some() {
+            row.reason.clear();
+        }
+        row
+    };
+    of(&plan.rows.in_turn().map(apart).collect::<Vec<Row>>())
+}
+
 /// Digest of a part as it is written.
 fn of(part: &impl Serialize) -> String {
-    let mut sum = Sha256::new();
+    let mut sum = Heard(Sha256::new());
     // What a plan holds can be written: it has been, or will be.
-    sum.update(serde_json::to_vec(part).unwrap_or_default());
-    short(sum)
+    let _ = serde_json::to_writer(&mut sum, part);
+    short(sum.0)
+}
+
+/// Hears what would be written.
+struct Heard(Sha256);
+
+impl io::Write for Heard {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A text and where it ends.

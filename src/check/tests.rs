@@ -69,6 +69,15 @@ fn a_plan_stands_as_it_was_written_and_every_edit_is_named() {
     // What no sum tells, the digests do.
     one(|plan| plan.rows[2].value.mean += 1.0, &["check-part-rows"]);
     one(|plan| plan.rows[2].segment = "x".to_owned(), &["check-part-rows"]);
+    // What a row says beside its figures.
+    one(|plan| plan.rows[0].reason_told = None, &["check-part-rows"]);
+    let said = |plan: &mut Plan| {
+        plan.rows[0].reason_told = None;
+        plan.rows[0].reason.push_str(" indeed");
+    };
+    assert_eq!(keys(&plan, said), ["check-part-rows"]);
+    one(|plan| plan.rows[0].marginal *= 2.0, &["check-part-rows"]);
+    one(|plan| plan.rows[0].carbon_g = Some(1.0), &["check-part-rows"]);
     one(|plan| plan.prices[0].price *= 2.0, &["check-part-proof"]);
     one(|plan| plan.carbon_g = Some(1.0), &["check-part-totals"]);
     one(|plan| plan.budget_curve.clear(), &["check-part-rest"]);
