@@ -6,7 +6,7 @@ use fluent_bundle::FluentArgs;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Language;
+use super::{Language, shortened};
 use crate::segment::ToldApart;
 use crate::units::{Currency, Week};
 
@@ -140,7 +140,8 @@ impl Told {
     pub fn write(&self, writer: &dyn Writer) -> String {
         let mut arguments = FluentArgs::new();
         for (name, value) in &self.values {
-            let text = value.write(writer);
+            // A name of ten thousand characters would bury the sentence.
+            let text = shortened(&value.write(writer)).into_owned();
             match value {
                 // Beside each number `x` stands `x-points`: the word that agrees with it.
                 Value::Short(number) | Value::Whole(number) => {
@@ -242,6 +243,21 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_ten_thousand_characters_does_not_bury_its_sentence() {
+        let long = |c: char| c.to_string().repeat(10_000);
+        let plain = Plain { language: Language::En, currency: None };
+        for value in [
+            Value::Name(long('n')),
+            Value::Names(vec![long('a'), long('b')]),
+            Value::Segment(long('s')),
+            Value::Segments(vec![long('a'), long('b')]),
+        ] {
+            let told = Told::new("told-as-it-was", [("text", value.clone())]).write(&plain);
+            assert!(told.chars().count() <= 1_000 && told.contains('…'), "{value:?}");
+        }
+    }
 
     #[test]
     fn points_agree_with_their_number() {

@@ -13,6 +13,7 @@ mod ingest;
 mod languages;
 mod money;
 mod mutants;
+mod names;
 mod plan;
 mod promise;
 mod readme;

@@ -1,10 +1,13 @@
 //! Tables on a terminal: they fit it, no number and no word is broken, long names are shortened in
 //! the middle.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::language;
 
 /// Columns of text where neither the terminal nor `COLUMNS` tells.
 const USUAL: usize = 80;
@@ -42,11 +45,16 @@ pub(crate) struct Framed {
 pub(crate) fn framed(header: Vec<String>, rows: Vec<Vec<String>>, numbers: usize) -> Framed {
     let kind = |column| if column < numbers { Kind::Name } else { Kind::Number };
     let kinds = (0..header.len()).map(kind).collect();
-    Framed { header, rows, kinds }
+    of(header, rows, kinds)
 }
 
 /// A table whose columns are of the given kinds.
-pub(crate) fn of(header: Vec<String>, rows: Vec<Vec<String>>, kinds: Vec<Kind>) -> Framed {
+pub(crate) fn of(header: Vec<String>, mut rows: Vec<Vec<String>>, kinds: Vec<Kind>) -> Framed {
+    for cell in rows.iter_mut().flatten() {
+        if let Cow::Owned(fits) = language::shortened(cell) {
+            *cell = fits;
+        }
+    }
     Framed { header, rows, kinds }
 }
 

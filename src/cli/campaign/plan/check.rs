@@ -175,7 +175,7 @@ fn table(verdict: &Verdict, context: &Context) -> String {
     rows.push(figure("value", verdict.value, !says("check-value") && verdict.rows > 0));
     rows.extend(verdict.bound.map(|bound| figure("bound", bound, !says("check-bound"))));
     let header = ["what", "told", "own", "mark"].map(text).to_vec();
-    of(header, rows, vec![Kind::Words, Kind::Number, Kind::Number, Kind::Words]).to_string()
+    of(header, rows, vec![Kind::Name, Kind::Number, Kind::Number, Kind::Words]).to_string()
 }
 
 /// Rules in the table.
