@@ -248,6 +248,66 @@ fn importers_undo_and_readers_on_a_new_history_lose_no_row() {
     eprintln!("{busy} importers were told that the history is in use");
 }
 
+/// Two dozen processes on a history that nobody has begun: importers, undos of whatever came last,
+/// readers. What they tell adds up to what is there.
+#[test]
+fn undos_among_importers_on_a_new_history_add_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let rounds = std::env::var("RELAIS_TEST_ROUNDS").ok().and_then(|n| n.parse().ok());
+    let exports: Vec<String> =
+        (0..12).map(|n| export(folder.path(), &format!("ad-{n}"), true)).collect();
+    let (mut imported, mut undone, mut busy) = (0, 0, 0);
+    for round in 0..rounds.unwrap_or(8) {
+        let path = folder.path().join(format!("h{round}.sqlite"));
+        let history = path.display().to_string();
+        let first = export(folder.path(), "first", true);
+        let mut rows = 0;
+        // Every other history holds something that can be taken back.
+        if round % 2 == 1 {
+            let output = start(&["import", &first, "--history", &history]).wait_with_output();
+            assert_eq!(output.unwrap().status.code(), Some(0));
+            rows = 28;
+        }
+        let mut all = Vec::new();
+        for (n, file) in exports.iter().enumerate() {
+            all.push(start(&["import", file, "--history", &history, "--json"]));
+            let other: &[&str] = match n % 4 {
+                0 => &["history", "panel", "--history", &history, "--json"],
+                1 => &["history", "journal", "--history", &history, "--json"],
+                _ => &["history", "undo", "--history", &history, "--json"],
+            };
+            all.push(start(other));
+        }
+        for (n, process) in all.into_iter().enumerate() {
+            let output = process.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned()
+                + &String::from_utf8_lossy(&output.stdout);
+            assert!(matches!(output.status.code(), Some(0..=2)), "{round}: {said}");
+            let is_done = output.status.code() != Some(2);
+            if !is_done {
+                let allowed = ["there is no history", "nothing to take back", "is using", "no row"];
+                let is_known = allowed.iter().any(|words| said.contains(words))
+                    || said.contains("was taken back already");
+                assert!(is_known, "round {round}: {said}");
+                busy += usize::from(said.contains("is using"));
+            } else if n % 2 == 0 {
+                (rows, imported) = (rows + 28, imported + 1);
+            } else if n / 2 % 4 > 1 {
+                let answer = json(&output);
+                rows += answer["restored"].as_i64().unwrap() - answer["removed"].as_i64().unwrap();
+                undone += 1;
+            }
+        }
+        let found = History::open_existing(&path).and_then(|own| own.totals()).map(|own| own.rows);
+        assert_eq!(found.unwrap_or(0) as i64, rows, "round {round}: not the rows that were told");
+    }
+    eprintln!("{imported} imports, {undone} taken back, {busy} told that the history is in use");
+    assert!(undone > 0, "no undo met an import");
+    assert!(
+        !names(folder.path()).iter().any(|name| name.starts_with('.') || name.contains("-journal"))
+    );
+}
+
 /// A history of two networks in a folder whose name has a space and accents.
 fn asked() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
