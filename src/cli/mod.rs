@@ -81,12 +81,24 @@ fn run(cli: &Cli) -> Exit {
         Ok(context) => context,
         Err(error) => return fail(cli.json, language_of_the_locale(), &error),
     };
-    let checked =
-        arguments::touched::check(&cli.command.touched(), &context).map_err(anyhow::Error::from);
+    let checked = tables(cli, &context).and_then(|()| {
+        arguments::touched::check(&cli.command.touched(), &context).map_err(anyhow::Error::from)
+    });
     match checked.and_then(|()| cli.command.run(&context)) {
         Ok(exit) => exit,
         Err(error) if reader_left(&error) => Exit::Good,
         Err(error) => fail(cli.json, context.language, &error),
+    }
+}
+
+/// Refuses a folder of tables that is none: the shipped ones would answer in their place.
+fn tables(cli: &Cli, context: &Context) -> anyhow::Result<()> {
+    match cli.data.as_ref().filter(|folder| !folder.is_dir()) {
+        Some(folder) => {
+            let path = folder.display().to_string();
+            Err(Told(context.language.say("error-data-no-folder", &[("path", &path)])).into())
+        }
+        None => Ok(()),
     }
 }
 

@@ -240,6 +240,13 @@ fn a_result_whose_plan_was_edited_or_whose_tables_changed_is_not_done() {
         let (exit, told) = said(&[]);
         assert!(exit == Some(0) && !told.contains("other tables"), "{told}");
     }
+    // A folder of tables that is not there is not the shipped tables.
+    for none in ["nowhere", "data/carbon.toml"] {
+        let output = case.relais(&["simulate", "--plan", "x", "--model", "y", "--data", none]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(none) && told.contains("no folder of tables"), "{told}");
+    }
     let before = case.read("out/c/plan.json");
     assert_eq!(run("  done"), exit);
     assert_ne!(case.read("out/c/plan.json"), before);

@@ -11,6 +11,7 @@ error-run-earlier-not-over = `{ $path }`: its flight ends on { $end }, the histo
 error-run-unreadable = could not read `{ $path }`: { $cause }
 error-run-shared-folder = `{ $one }` and `{ $other }` would write into one folder, `{ $path }` or one inside the other: neither was begun; give one of them another `folder`, or both `--out`
 error-folder-not-ours = `{ $path }` is not a result of relais: `{ $entry }` stands in it. Nothing was touched; name another folder, or empty this one yourself
+error-data-no-folder = `{ $path }` (--data) is no folder of tables: nothing was done, rather than with the shipped tables
 error-folder-not-a-folder = `{ $path }` is not a folder; nothing was touched
 error-folder-nowhere = `{ $path }` is a link that leads nowhere; nothing was touched
 error-folder-outside = the campaign asks for the folder `{ $folder }`, which leads out of `{ $home }`; nothing was touched. `--allow-outside` lets it, `--out` names another folder

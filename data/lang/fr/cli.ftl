@@ -11,6 +11,7 @@ error-run-earlier-not-over = « { $path } » : sa diffusion finit le { $end }, l
 error-run-unreadable = impossible de lire « { $path } » : { $cause }
 error-run-shared-folder = « { $one } » et « { $other } » écriraient dans un seul dossier, « { $path } » ou l’un dans l’autre : aucune n’est commencée ; donnez à l’une un autre « folder », ou « --out » aux deux
 error-folder-not-ours = « { $path } » n’est pas un résultat de relais : « { $entry } » s’y trouve. Rien n’est touché ; nommez un autre dossier, ou videz celui-ci vous-même
+error-data-no-folder = « { $path } » (--data) n’est pas un dossier de tables : rien n’a été fait, plutôt qu’avec les tables livrées
 error-folder-not-a-folder = « { $path } » n’est pas un dossier ; rien n’est touché
 error-folder-nowhere = « { $path } » est un lien qui ne mène nulle part ; rien n’est touché
 error-folder-outside = la campagne demande le dossier « { $folder } », qui sort de « { $home } » ; rien n’est touché. « --allow-outside » le permet, « --out » nomme un autre dossier
