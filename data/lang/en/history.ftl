@@ -4,7 +4,7 @@ error-history-not-a-history = `{ $path }` is not a history made by relais; it wa
 error-history-damaged = `{ $path }` is damaged ({ $detail }); it was left as it is – go back to a copy, or import the exports again into a new file
 error-history-newer = `{ $path }` was written by a later relais: schema version { $found }, this one knows versions up to { $known }
 error-history-busy = another process is using `{ $path }`; waited { $seconds } s – nothing was changed, try again when it has finished
-error-history-disk-full = no space left to write `{ $path }`; nothing was changed
+error-history-disk-full = no space left to write `{ $path }`; nothing was changed – make room there, or put it on another disk
 error-history-no-such-window = no row has the attribution window `{ $found }`; the history knows: { $known }
 error-history-currencies = the history holds amounts in several currencies ({ $found }), which cannot be added; ask for one of them, with `--currency` or with `currency = "…"` under `[history]` in the campaign
 error-history-no-such-import = there is no import number { $found }; in place: { $allowed }

@@ -4,7 +4,7 @@ error-history-not-a-history = « { $path } » n’est pas un historique de rel
 error-history-damaged = « { $path } » est abîmé ({ $detail }) ; le fichier est resté tel quel – reprenez une copie ou réimportez les exports dans un nouveau fichier
 error-history-newer = « { $path } » vient d’une version plus récente de relais : schéma { $found }, celle-ci connaît jusqu’au schéma { $known }
 error-history-busy = un autre programme utilise « { $path } » ; attente de { $seconds } s – rien n’a changé, réessayez quand il aura fini
-error-history-disk-full = plus de place pour écrire « { $path } » ; rien n’a changé
+error-history-disk-full = plus de place pour écrire « { $path } » ; rien n’a changé – faites-y de la place, ou choisissez un autre disque
 error-history-no-such-window = aucune ligne n’a la fenêtre d’attribution « { $found } » ; l’historique connaît : { $known }
 error-history-currencies = l’historique contient plusieurs devises ({ $found }), qui ne s’additionnent pas ; choisissez-en une, avec « --currency » ou avec « currency = "…" » sous « [history] » dans la campagne
 error-history-no-such-import = il n’y a pas d’import numéro { $found } ; en place : { $allowed }
