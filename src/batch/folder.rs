@@ -301,7 +301,7 @@ pub fn put(
     files: &[(PathBuf, Vec<u8>)],
     own: &Own,
 ) -> Result<Vec<PathBuf>, FolderError> {
-    let mut shelf = Shelf::of(folder, own);
+    let mut shelf = Shelf::of(folder, own)?;
     for (file, bytes) in files {
         shelf.check(file, &manifest::digest_of(bytes))?;
     }
@@ -337,7 +337,7 @@ pub fn put_large(
     write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
 ) -> Result<PathBuf, FolderError> {
     let path = folder.join(file);
-    let mut shelf = Shelf::of(folder, own);
+    let mut shelf = Shelf::of(folder, own)?;
     shelf.check(file, "")?;
     fs::create_dir_all(folder_of(&path)).map_err(FolderError::io(&path))?;
     let aside = Aside::write(&path, write).map_err(FolderError::io(&path))?;
@@ -358,10 +358,14 @@ struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    fn of(folder: &'a Path, own: &'a Own) -> Self {
-        let is_new = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-        let manifest = if is_new { Some(Manifest::default()) } else { Manifest::read(folder) };
-        Self { folder, own, listed: manifest.clone().unwrap_or_default(), manifest }
+    fn of(folder: &'a Path, own: &'a Own) -> Result<Self, FolderError> {
+        let is_new = match fs::read_dir(folder) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) if manifest::is_absent(&error) => true,
+            Err(error) => return Err(FolderError::io(folder)(error)),
+        };
+        let manifest = if is_new { Some(Manifest::default()) } else { manifest_of(folder)? };
+        Ok(Self { folder, own, listed: manifest.clone().unwrap_or_default(), manifest })
     }
 
     /// Whether what stands in a file's place was written by relais; `true` where nothing does.
@@ -418,6 +422,11 @@ pub fn lists(folder: &Path, file: &Path) -> bool {
     Manifest::read(folder).is_some_and(|manifest| manifest.lists(file))
 }
 
+/// The manifest of a folder, where relais wrote one.
+fn manifest_of(folder: &Path) -> Result<Option<Manifest>, FolderError> {
+    Manifest::look(folder).map_err(FolderError::io(&folder.join(manifest::MANIFEST)))
+}
+
 fn look(target: &Path) -> Result<Place, FolderError> {
     let entries = match fs::read_dir(target) {
         Ok(entries) => entries,
@@ -431,7 +440,7 @@ fn look(target: &Path) -> Result<Place, FolderError> {
         entries.map(|entry| entry.map(|entry| entry.file_name())).collect();
     let first = names.map_err(FolderError::io(target))?.into_iter().min();
     let Some(first) = first else { return Ok(Place::Free) };
-    let ours = Manifest::read(target).map(Place::Ours);
+    let ours = manifest_of(target)?.map(Place::Ours);
     let entry = first.to_string_lossy().into_owned();
     ours.ok_or_else(|| FolderError::NotOurs { folder: target.to_owned(), entry })
 }

@@ -42,12 +42,29 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The manifest of a folder; `None` when it has none that relais wrote.
+    /// The manifest of a folder; `None` when it has none that relais wrote, or none that can be
+    /// read.
     pub(super) fn read(folder: &Path) -> Option<Self> {
+        Self::look(folder).ok().flatten()
+    }
+
+    /// The manifest of a folder; `None` when it has none that relais wrote.
+    ///
+    /// # Errors
+    ///
+    /// When there is one that cannot be read: whose the folder is nobody knows then.
+    pub(super) fn look(folder: &Path) -> io::Result<Option<Self>> {
         let path = folder.join(MANIFEST);
         // A pipe or a link of this name is not a manifest, and must not be waited for.
-        fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
-        let manifest: Self = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        match fs::symlink_metadata(&path) {
+            Ok(there) if there.is_file() => Ok(Self::of_text(&fs::read(path)?)),
+            Err(error) if !is_absent(&error) => Err(error),
+            _ => Ok(None),
+        }
+    }
+
+    fn of_text(text: &[u8]) -> Option<Self> {
+        let manifest: Self = serde_json::from_slice(text).ok()?;
         let by_a_run = manifest.inputs.as_ref().is_some_and(|inputs| {
             inputs.len() == 64 && inputs.bytes().all(|byte| byte.is_ascii_hexdigit())
         });
@@ -110,6 +127,11 @@ impl Manifest {
             self.files.insert(key, digest.to_owned());
         }
     }
+}
+
+/// Whether an error says that nothing is there.
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// A path below a folder as the manifest writes it; `None` when it has no such form.

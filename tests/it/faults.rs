@@ -228,6 +228,33 @@ fn what_others_put_beside_a_result_is_kept_under_the_longest_name_where_no_secon
     assert!(!tree(home.path()).keys().any(|name| is_working(name)), "something is left");
 }
 
+#[test]
+fn a_folder_whose_manifest_cannot_be_read_takes_no_single_file() {
+    let Some(library) = hold() else { return };
+    let writer = WRITERS.iter().find(|writer| writer.line.starts_with("plan ")).unwrap();
+    let (old, new, _) = states(library, writer);
+    for errno in [EIO, EACCES] {
+        let read = |at: usize| {
+            let fault = Fault { call: Some("read"), at, errno, on: false };
+            with_fault(library, writer, (&old, &new), fault)
+        };
+        let mut refused = 0;
+        for at in 1..=30 {
+            let (end, what) = read(at);
+            if end.failed.is_empty() {
+                break;
+            }
+            assert_eq!(what, None, "error {errno}, read {at}: {end:?}");
+            if end.failed[0].ends_with("done.json") {
+                assert_eq!(end.exit, Some(2), "{end:?}");
+                assert!(end.err.contains("done.json"), "{end:?}");
+                refused += 1;
+            }
+        }
+        assert!(refused > 0, "no read of the manifest failed");
+    }
+}
+
 fn try_all(writers: &[Writer], usual: usize) {
     let Some(library) = hold() else { return };
     let mut rng = rng(1);
