@@ -32,9 +32,12 @@ use crate::random::Seed;
 use crate::rules::finding::Finding;
 use crate::units::Currency;
 
-/// Version of `plan.json`. From 2 on its digests cover the version and themselves, and what is
-/// written beside a plan has digests too.
+/// Version of `plan.json`.
 pub(crate) const VERSION: u32 = 2;
+
+/// The version of plans from which on all are sealed: their digests cover the version and one
+/// another, and what is written beside a plan has a digest too.
+pub(crate) const SEALED: u32 = 2;
 
 /// A divided budget. `plan.json` is this, as it stands.
 ///

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::allocate::plan::row::{Range, Row};
 use crate::allocate::plan::rows::ROWS_IN_FULL;
-use crate::allocate::plan::{Digest, Mark, Plan};
+use crate::allocate::plan::{Digest, Mark, Plan, SEALED};
 use crate::files::hex;
 use crate::rules::finding::Finding;
 
@@ -22,9 +22,6 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Parts of a plan that have a digest of their own, by the end of their message keys.
 pub(super) const PARTS: [&str; 5] = ["rows", "totals", "proof", "rules", "rest"];
-
-/// The version of plans from which on the digests cover the version and themselves.
-const WHOLE: u32 = 2;
 
 /// Gives a plan the digests of what it says.
 pub fn seal(plan: &mut Plan) {
@@ -45,7 +42,7 @@ pub(crate) fn holds(told: &Mark, part: &impl Serialize) -> bool {
 /// its readers refuse.
 pub(super) fn broken(plan: &Plan) -> Vec<&'static str> {
     let Some(told) = &plan.digest else { return Vec::new() };
-    if told.whole != (plan.version >= WHOLE).then(|| whole(plan.version, told)) {
+    if told.whole != (plan.version >= SEALED).then(|| whole(plan.version, told)) {
         return vec!["digest"];
     }
     let own = digest(plan);
@@ -68,11 +65,25 @@ fn whole(version: u32, digest: &Digest) -> String {
 
 fn digest(plan: &Plan) -> Digest {
     let mut digest = parts(plan);
-    digest.whole = (plan.version >= WHOLE).then(|| whole(plan.version, &digest));
+    digest.whole = (plan.version >= SEALED).then(|| whole(plan.version, &digest));
     digest
 }
 
 fn parts(plan: &Plan) -> Digest {
+    let is_sealed = plan.version >= SEALED;
+    let rest = (
+        (
+            plan.findings.iter().map(finding).collect::<Vec<_>>(),
+            &plan.baselines,
+            &plan.budget_curve,
+            &plan.sensitivity,
+        ),
+        (&plan.carbon_frontier, &plan.next, &plan.fallback),
+    );
+    let sources: Vec<_> =
+        plan.findings.iter().map(|own| (&own.source, own.to_be_checked)).collect();
+    // A text is of one language; it is read where nothing else says why money is left.
+    let left = (&plan.left_told, plan.left_because.as_ref().filter(|_| plan.left_told.is_none()));
     Digest {
         by: VERSION.to_owned(),
         rows: rows(plan),
@@ -83,16 +94,8 @@ fn parts(plan: &Plan) -> Digest {
         )),
         proof: of(&(&plan.certificate, &plan.prices, plan.chosen_over_promised)),
         rules: of(&(&plan.campaign, &plan.resumed, &plan.tables, &plan.fingerprint, plan.seed)),
-        rest: of(&(
-            (
-                plan.findings.iter().map(finding).collect::<Vec<_>>(),
-                &plan.baselines,
-                &plan.budget_curve,
-                &plan.sensitivity,
-            ),
-            (&plan.carbon_frontier, &plan.next, &plan.fallback),
-        )),
-        said: (plan.version >= WHOLE).then(|| said(plan)),
+        rest: if is_sealed { of(&(rest, sources, left)) } else { of(&rest) },
+        said: is_sealed.then(|| said(plan)),
         whole: None,
     }
 }

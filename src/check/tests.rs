@@ -81,6 +81,7 @@ fn a_plan_stands_as_it_was_written_and_every_edit_is_named() {
     one(|plan| plan.prices[0].price *= 2.0, &["check-part-proof"]);
     one(|plan| plan.carbon_g = Some(1.0), &["check-part-totals"]);
     one(|plan| plan.budget_curve.clear(), &["check-part-rest"]);
+    one(|plan| plan.left_because = Some("no reason".to_owned()), &["check-part-rest"]);
     one(
         |plan| plan.campaign.as_mut().unwrap().limits.funded_at_most = Some(5),
         &["check-part-rules"],

@@ -1,7 +1,7 @@
 //! Everything one report tells: the plan and what stands beside it.
 
 use crate::allocate::plan::row::Range;
-use crate::allocate::plan::{Mark, Plan, VERSION};
+use crate::allocate::plan::{Mark, Plan, SEALED, VERSION};
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,9 +16,6 @@ use crate::simulate::outcomes::Outcomes;
 use crate::train::fitted::card::ModelCard;
 use crate::units::Week;
 use crate::{check, files};
-
-/// The version of plans from which on what stands beside them has a digest too.
-const SEALED: u32 = 2;
 
 /// What a report is made of; `dossier.json` is this, so that a report can be written again.
 ///

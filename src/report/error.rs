@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::allocate::plan::SEALED;
 use crate::language::message::Told;
 use crate::language::{Explain, Language};
 use crate::units::Currency;
@@ -151,7 +152,7 @@ impl Explain for ReportError {
                 edited(path, differences, *currency, language)
             }
             Self::Unsealed { path, version } => {
-                let told = if *version < 2 { "older" } else { "removed" };
+                let told = if *version < SEALED { "older" } else { "removed" };
                 let path = path.display().to_string();
                 let values = [("path", &path[..]), ("version", &version.to_string())];
                 language.say(&format!("error-check-no-digest-{told}"), &values)
