@@ -18,8 +18,8 @@ use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
 use crate::random::{Purpose, Seed};
 use crate::reference::Reference;
-use crate::report::Dossier;
 use crate::report::dossier::{HistorySummary, KeptPromise};
+use crate::report::{Dossier, ReportError};
 use crate::rules::Tables;
 use crate::rules::finding::{Finding, Reader};
 use crate::segment::Segment;
@@ -27,7 +27,7 @@ use crate::simulate::promise;
 use crate::simulate::promise::How;
 use crate::train::fitted::card::TENTH;
 use crate::train::posterior::draws::Draws;
-use crate::train::{Engine, Model, Specification};
+use crate::train::{Engine, Model, ModelError, Specification};
 use crate::{allocate, backtest, check, report, simulate, train};
 
 /// Draws on which a plan is chosen, and as many on which it is promised.
@@ -342,13 +342,31 @@ fn write(
     json("plan.json", serde_json::to_string_pretty(&dossier.plan))?;
     json("outcomes.json", serde_json::to_string_pretty(&dossier.outcomes))?;
     json("dossier.json", serde_json::to_string(dossier))?;
+    let known = |path: &Path| {
+        path.strip_prefix(folder).map_or_else(|_| path.to_owned(), |own| order.folder.join(own))
+    };
     if let Some(model) = model {
-        told(model.write(&folder.join("model.json")), order.language)?;
+        let written = model.write(&folder.join("model.json"));
+        let written = written.map_err(|error| match error {
+            ModelError::Unwritable { path, reason } => {
+                let path = known(Path::new(&path)).display().to_string();
+                ModelError::Unwritable { path, reason }
+            }
+            other => other,
+        });
+        told(written, order.language)?;
     }
     let copy = std::fs::copy(&order.file, folder.join("campaign.toml"));
     copy.map_err(failed("campaign.toml"))?;
     let formats = &order.campaign.output.formats;
-    told(report::write(folder, dossier, formats, order.language), order.language)?;
+    let written = report::write(folder, dossier, formats, order.language);
+    let written = written.map_err(|error| match error {
+        ReportError::Unwritable { path, source } => {
+            ReportError::Unwritable { path: known(&path), source }
+        }
+        other => other,
+    });
+    told(written, order.language)?;
     Ok(())
 }
 

@@ -228,6 +228,29 @@ fn what_others_put_beside_a_result_is_kept_under_the_longest_name_where_no_secon
     assert!(!tree(home.path()).keys().any(|name| is_working(name)), "something is left");
 }
 
+/// A result is made in a folder beside its own, of which nobody but relais knows.
+#[test]
+fn a_run_that_cannot_write_names_the_file_where_its_result_will_be() {
+    let Some(library) = hold() else { return };
+    let writer = WRITERS.last().expect("`run` is the last");
+    let (old, new, _) = states(library, writer);
+    let mut refused = 0;
+    for call in ["mkdir", "rename"] {
+        for at in 1..=12 {
+            let fault = Fault { call: Some(call), at, errno: ENOSPC, on: false };
+            let (end, what) = with_fault(library, writer, (&old, &new), fault);
+            if end.failed.is_empty() {
+                break;
+            }
+            assert_eq!(what, None, "{call} {at}: {end:?}");
+            let said = format!("{}{}", end.err, end.out);
+            assert!(!said.contains(".part"), "{call} {at}: {end:?}");
+            refused += usize::from(end.exit == Some(2));
+        }
+    }
+    assert!(refused > 4, "{refused} faults were told");
+}
+
 #[test]
 fn a_folder_whose_manifest_cannot_be_read_takes_no_single_file() {
     let Some(library) = hold() else { return };
