@@ -98,9 +98,12 @@ fn is_earlier(name: &Path) -> bool {
     name.components().any(|part| part.as_os_str() == "earlier")
 }
 
-/// Whether a file is in the folder beside a result's own, under which it was made.
+/// Whether a file is in the folder beside a result's own, under which it was made, or the mark that
+/// stood in it.
 fn is_working(name: &Path) -> bool {
-    name.components().any(|part| part.as_os_str().to_string_lossy().ends_with(".partial"))
+    let is_mark = name.file_name().is_some_and(|own| own == ".relais-unfinished");
+    is_mark
+        || name.components().any(|part| part.as_os_str().to_string_lossy().ends_with(".partial"))
 }
 
 /// What is wrong after a fault.
@@ -138,7 +141,8 @@ fn wrong(writer: &Writer, old: &Tree, new: &Tree, found: &Tree, end: &Held) -> O
     if let Some(folder) = writer.folder {
         let within = |tree: &Tree| -> Tree {
             tree.iter()
-                .filter(|(name, _)| name.starts_with(folder) && !is_earlier(name))
+                .filter(|(name, _)| name.starts_with(folder))
+                .filter(|(name, _)| !is_earlier(name) && !is_working(name))
                 .map(|(name, bytes)| (name.clone(), bytes.clone()))
                 .collect()
         };
@@ -190,6 +194,19 @@ fn with_fault(
         what = untidy.then(|| "the next run does not tidy up".into());
     }
     (end, what)
+}
+
+#[test]
+fn what_a_result_could_not_tidy_up_the_next_run_does() {
+    let Some(library) = hold() else { return };
+    let writer = WRITERS.last().expect("`run` is the last");
+    let (old, new, _) = states(library, writer);
+    for at in 1..=3 {
+        let fault = Fault { call: Some("unlink"), at, errno: ENOSPC, on: false };
+        let (end, what) = with_fault(library, writer, (&old, &new), fault);
+        assert_eq!(what, None, "unlink {at}: {end:?}");
+        assert!(!end.failed.is_empty() && end.exit != Some(2), "unlink {at}: {end:?}");
+    }
 }
 
 #[test]
