@@ -32,9 +32,9 @@ use divan::{Bencher, black_box};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 use relais::action::Action;
-use relais::allocate::problem::{Problem, Rule, Seat};
+use relais::allocate::problem::{Problem, Rule, Variable};
 use relais::allocate::{
-    KnownOccasion, Occasion, Settings, maximise, plan, plan_curves, read_curves,
+    KnownPlanRequest, PlanRequest, Settings, maximise, plan, plan_curves, read_curves,
 };
 use relais::campaign::Campaign;
 use relais::language::Language;
@@ -63,15 +63,15 @@ enum Family {
 fn problem(family: Family, n: usize) -> Problem {
     let mut rng = Seed(1).stream(Purpose::Generate, n as u64);
     let mut history = Vec::with_capacity(n);
-    let seats: Vec<Seat> = (0..n)
+    let variables: Vec<Variable> = (0..n)
         .map(|_| {
-            let (seat, past) = seat(family, &mut rng);
+            let (variable, past) = variable(family, &mut rng);
             history.push(past);
-            seat
+            variable
         })
         .collect();
     let total: f64 = history.iter().sum();
-    let mut problem = Problem::new(seats, total);
+    let mut problem = Problem::new(variables, total);
     let (floor, ceiling) = if family == Family::Sigmoid { (0.0, 1.3) } else { (0.85, 1.15) };
     for group in 0..5 {
         let members: Vec<usize> = (0..n).filter(|i| i % 5 == group).collect();
@@ -81,11 +81,11 @@ fn problem(family: Family, n: usize) -> Problem {
     problem
 }
 
-fn seat(family: Family, rng: &mut impl Rng) -> (Seat, f64) {
+fn variable(family: Family, rng: &mut impl Rng) -> (Variable, f64) {
     let mut normal = || -> f64 { StandardNormal.sample(rng) };
     let (ceiling, scale) = ((5.0 + 0.8 * normal()).exp(), (4.0 + 0.7 * normal()).exp());
     let (spread, past) = (rng.random_range(0.0..1.0), scale * rng.random_range(0.3..1.5));
-    let bounded = |curve: Curve| (Seat::new(curve, 0.2 * past, 3.0 * past), past);
+    let bounded = |curve: Curve| (Variable::new(curve, 0.2 * past, 3.0 * past), past);
     match family {
         Family::Exponential => bounded(Exponential { ceiling, scale }.into()),
         Family::Exposure => bounded(Exposure { ceiling, scale, shape: 0.5 + 2.0 * spread }.into()),
@@ -93,10 +93,10 @@ fn seat(family: Family, rng: &mut impl Rng) -> (Seat, f64) {
         // Tight: 15 % of the scale each, so that an equal split lies on the convex foot.
         Family::Sigmoid => {
             let curve = Curve::Hill(Hill::new(ceiling, scale, 2.0 + spread));
-            let mut seat = Seat::new(curve, 0.0, 4.0 * scale);
-            seat.min_if_funded = 0.3 * scale;
-            seat.fixed_cost = 0.02 * scale;
-            (seat, 0.15 * scale)
+            let mut variable = Variable::new(curve, 0.0, 4.0 * scale);
+            variable.min_if_funded = 0.3 * scale;
+            variable.fixed_cost = 0.02 * scale;
+            (variable, 0.15 * scale)
         }
     }
 }
@@ -132,9 +132,9 @@ fn sigmoid_on_off(bencher: Bencher<'_, '_>, n: usize) {
 fn alike(n: usize, within: f64, groups: usize) -> Problem {
     let mut rng = Seed(3).stream(Purpose::Generate, n as u64);
     let mut near = |x: f64| x * (1.0 + within * rng.random_range(-1.0..1.0));
-    let seat =
-        |_| Seat::new(Curve::Hill(Hill::new(near(100.0), near(50.0), near(2.0))), 0.0, 200.0);
-    let mut problem = Problem::new((0..n).map(seat).collect(), 12.7 * n as f64);
+    let variable =
+        |_| Variable::new(Curve::Hill(Hill::new(near(100.0), near(50.0), near(2.0))), 0.0, 200.0);
+    let mut problem = Problem::new((0..n).map(variable).collect(), 12.7 * n as f64);
     for group in 0..groups {
         let members: Vec<usize> = (0..n).filter(|i| i % groups == group).collect();
         let part = 12.7 * members.len() as f64;
@@ -166,8 +166,8 @@ fn sigmoids_within_a_percent(bencher: Bencher<'_, '_>, n: usize) {
 #[divan::bench(args = [24, 40, 60], sample_count = 3, sample_size = 1)]
 fn packages_that_make_no_budget(bencher: Bencher<'_, '_>, n: usize) {
     let curve: Curve = Exponential { ceiling: 100.0, scale: 300.0 }.into();
-    let seat = Seat { min_if_funded: 500.0, ..Seat::new(curve, 0.0, 500.0) };
-    let problem = Problem::new(vec![seat; n], 5_200.0);
+    let variable = Variable { min_if_funded: 500.0, ..Variable::new(curve, 0.0, 500.0) };
+    let problem = Problem::new(vec![variable; n], 5_200.0);
     bencher.bench_local(|| maximise(black_box(&problem), &Settings::default()).is_err());
 }
 
@@ -225,9 +225,9 @@ fn whole_plan_over_known_curves(bencher: Bencher<'_, '_>, n: usize) {
     let mut text = String::from("segment,form,p1,p2,p3,min,max,min_if_funded,fixed_cost,group\n");
     let mut total = 0.0;
     for i in 0..n {
-        let (seat, past) = seat(Family::Exponential, &mut rng);
-        let Curve::Exponential { curve, .. } = &seat.curve else { unreachable!("it is one") };
-        let (a, k, low, high) = (curve.ceiling, curve.scale, seat.min, seat.max);
+        let (variable, past) = variable(Family::Exponential, &mut rng);
+        let Curve::Exponential { curve, .. } = &variable.curve else { unreachable!("it is one") };
+        let (a, k, low, high) = (curve.ceiling, curve.scale, variable.min, variable.max);
         writeln!(text, "s{i},exponential,{a},{k},,{low},{high},,,g{}", i % 5).expect("memory");
         total += past;
     }
@@ -241,7 +241,7 @@ fn whole_plan_over_known_curves(bencher: Bencher<'_, '_>, n: usize) {
     let tables = Tables::load(&Reference::default()).expect("the shipped tables are sound");
     bencher.bench_local(|| {
         let curves = read_curves(black_box(text.as_bytes()), "curves.csv").expect("it is sound");
-        let plan = plan_curves(&KnownOccasion {
+        let plan = plan_curves(&KnownPlanRequest {
             campaign: &campaign,
             curves: &curves,
             tables: &tables,
@@ -282,7 +282,7 @@ fn whole_plan(bencher: Bencher<'_, '_>, text: &str, draws: &Draws) {
     let campaign =
         Campaign::parse(text, std::path::Path::new("c.toml")).expect("it is well formed");
     let tables = Tables::load(&Reference::default()).expect("the shipped tables are sound");
-    let occasion = Occasion {
+    let request = PlanRequest {
         campaign: &campaign,
         choose: draws,
         promise: draws,
@@ -300,5 +300,5 @@ fn whole_plan(bencher: Bencher<'_, '_>, text: &str, draws: &Draws) {
         money_in: None,
         settings: Settings::default(),
     };
-    bencher.bench_local(|| plan(black_box(&occasion)).map(|plan| plan.certificate));
+    bencher.bench_local(|| plan(black_box(&request)).map(|plan| plan.certificate));
 }

@@ -314,8 +314,8 @@ mod tests {
 
     #[test]
     fn the_curve_goes_through_the_promise() {
-        let dossier = crate::report::example::dossier(3);
-        for row in dossier.plan.rows.iter().filter(|row| row.budget > 0.0) {
+        let report_data = crate::report::example::report_data(3);
+        for row in report_data.plan.rows.iter().filter(|row| row.budget > 0.0) {
             let whole = row_of(row, 1.0, row.budget, row.value.mean);
             assert!((whole.expected_at_spent / row.value.mean - 1.0).abs() < 1e-9);
             assert!(whole.inside && whole.promised == row.value);

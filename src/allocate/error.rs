@@ -18,7 +18,7 @@ pub enum AllocateError {
     NoSegments,
     /// No segment may be funded, and why.
     #[error("no segment may be funded: {0:?}")]
-    Nobody(Nobody),
+    EmptySelection(EmptySelection),
     /// The file of known curves has bad cells.
     #[error("`{file}` has {} bad cells", faults.len())]
     Curves {
@@ -144,7 +144,7 @@ impl Explain for AllocateError {
     fn explain(&self, language: Language) -> String {
         match self {
             Self::NoSegments => language.text("error-allocate-no-segments"),
-            Self::Nobody(why) => why.explain(language),
+            Self::EmptySelection(why) => why.explain(language),
             Self::Curves { file, faults } => {
                 let head = language.say("error-allocate-curves", &[("file", file)]);
                 let line = |fault: &CurveFault| {
@@ -258,7 +258,7 @@ pub(super) const SHOWN: usize = 12;
 
 /// Why no segment may be funded.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Nobody {
+pub enum EmptySelection {
     /// No segment fits one condition by itself.
     Condition {
         /// The attribute, as the campaign file names it.
@@ -281,7 +281,7 @@ pub enum Nobody {
     NotBrokenDown(Remainder),
 }
 
-impl Nobody {
+impl EmptySelection {
     pub(super) fn explain(&self, language: Language) -> String {
         match self {
             Self::Condition { key, asked, held } if held.is_empty() => language.say(

@@ -29,9 +29,9 @@ pub use candidates::remainder::Remainder;
 pub use error::AllocateError;
 pub use judge::notes::tell_panel_notes;
 pub use plan::assemble::{Bounds, bounds, eligible, plan, plan_curves, plan_rest, rules};
-pub use plan::occasion::{KnownOccasion, Occasion};
 pub use plan::prior_only::{PriorOnly, plan_by_priors};
-pub use rules::held::Held;
+pub use plan::request::{KnownPlanRequest, PlanRequest};
+pub use rules::held::CommittedSpend;
 pub use solver::search::Settings;
 pub use solver::sides::Sides;
 

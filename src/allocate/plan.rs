@@ -8,8 +8,8 @@ pub(crate) mod context;
 pub(crate) mod explain;
 pub(crate) mod extras;
 pub(crate) mod facing;
-pub(crate) mod occasion;
 pub(crate) mod prior_only;
+pub(crate) mod request;
 pub mod row;
 pub mod rows;
 
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::problem::bound::{LimitUnit, RuleName};
 use super::rules::policy::PolicyName;
 use super::solver::solve::Status;
-use super::told::Told;
+use super::told::Message;
 use crate::campaign::Campaign;
 use crate::random::Seed;
 use crate::rules::finding::Finding;
@@ -57,7 +57,7 @@ pub struct Plan {
     pub left_because: Option<String>,
     /// The same apart from its language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left_told: Option<Told>,
+    pub left_told: Option<Message>,
     /// What the plan promises; absent in plans of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<Promise>,

@@ -1,9 +1,9 @@
 //! The problem of pure numbers: curves, bounds and linear rules, nothing of campaigns.
 
 pub mod bound;
+pub(crate) mod draw_table;
 pub(crate) mod drawn;
 pub(crate) mod equals;
-pub(crate) mod lattice;
 
 use crate::response::curve::Curve;
 use crate::response::values::total;
@@ -13,7 +13,7 @@ use crate::response::values::total;
 ///
 /// All bounds speak of the row's whole budget, its fixed cost included.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Seat {
+pub struct Variable {
     /// Value of media money.
     pub curve: Curve,
     /// Actions of media money, where they are not proportional to value; only the rule on the
@@ -29,7 +29,7 @@ pub struct Seat {
     pub fixed_cost: f64,
 }
 
-impl Seat {
+impl Variable {
     /// A segment with bounds and no on/off rule.
     #[must_use]
     pub fn new(curve: Curve, min: f64, max: f64) -> Self {
@@ -92,7 +92,7 @@ pub struct Rule {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Term {
     /// Position of the segment.
-    pub seat: u32,
+    pub variable: u32,
     /// Per unit of its budget.
     pub per_money: f64,
     /// Once it is funded.
@@ -103,22 +103,28 @@ impl Rule {
     /// A rule on the money of a group.
     #[must_use]
     pub fn group(members: impl IntoIterator<Item = usize>, low: f64, high: f64) -> Self {
-        let term = |seat: usize| Term { seat: seat as u32, per_money: 1.0, when_funded: 0.0 };
+        let term =
+            |variable: usize| Term { variable: variable as u32, per_money: 1.0, when_funded: 0.0 };
         Self { low, high, terms: members.into_iter().map(term).collect() }
     }
 
     /// At most so many funded segments.
     #[must_use]
-    pub fn funded_at_most(most: usize, seats: usize) -> Self {
-        let term = |seat: usize| Term { seat: seat as u32, per_money: 0.0, when_funded: 1.0 };
-        Self { low: f64::NEG_INFINITY, high: most as f64, terms: (0..seats).map(term).collect() }
+    pub fn funded_at_most(most: usize, variables: usize) -> Self {
+        let term =
+            |variable: usize| Term { variable: variable as u32, per_money: 0.0, when_funded: 1.0 };
+        Self {
+            low: f64::NEG_INFINITY,
+            high: most as f64,
+            terms: (0..variables).map(term).collect(),
+        }
     }
 
     /// What a plan uses of it.
     #[must_use]
     pub fn used(&self, budgets: &[f64]) -> f64 {
         let part = |term: &Term| {
-            let budget = budgets[term.seat as usize];
+            let budget = budgets[term.variable as usize];
             term.per_money * budget + if budget > 0.0 { term.when_funded } else { 0.0 }
         };
         self.terms.iter().map(part).sum()
@@ -144,7 +150,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     /// The segments.
-    pub seats: Vec<Seat>,
+    pub variables: Vec<Variable>,
     /// The money, in minor units.
     pub budget_minor: i64,
     /// All of it must be spent; otherwise up to it.
@@ -164,9 +170,9 @@ pub struct Problem {
 impl Problem {
     /// A problem with no rule but the total, in a currency with cents.
     #[must_use]
-    pub fn new(seats: Vec<Seat>, budget: f64) -> Self {
+    pub fn new(variables: Vec<Variable>, budget: f64) -> Self {
         Self {
-            seats,
+            variables,
             budget_minor: (budget * 100.0).round() as i64,
             spend_all: true,
             rules: Vec::new(),
@@ -186,14 +192,15 @@ impl Problem {
     /// Value of a plan, added in row order.
     #[must_use]
     pub fn value(&self, budgets: &[f64]) -> f64 {
-        let media = |(seat, budget): (&'_ Seat, &f64)| (budget - seat.fixed_cost).max(0.0);
-        total(self.seats.iter().zip(budgets).map(|pair| (&pair.0.curve, media(pair))))
+        let media =
+            |(variable, budget): (&'_ Variable, &f64)| (budget - variable.fixed_cost).max(0.0);
+        total(self.variables.iter().zip(budgets).map(|pair| (&pair.0.curve, media(pair))))
     }
 
     /// Actions that a plan buys, added in row order.
     #[must_use]
     pub fn actions(&self, budgets: &[f64]) -> f64 {
-        self.seats.iter().zip(budgets).map(|(seat, budget)| seat.actions(*budget)).sum()
+        self.variables.iter().zip(budgets).map(|(variable, budget)| variable.actions(*budget)).sum()
     }
 
     /// By how much a plan breaks its worst rule, relative to the rule's size; 0 when it keeps all.
@@ -206,11 +213,11 @@ impl Problem {
         if self.spend_all {
             worst = worst.abs();
         }
-        for (seat, budget) in self.seats.iter().zip(budgets) {
-            if !seat.admits(*budget, 0.0) {
-                let above = (budget - seat.max).max(0.0);
-                let below = (seat.least_funded() - budget).max(0.0);
-                let off = if seat.min > 0.0 { f64::INFINITY } else { budget.abs() };
+        for (variable, budget) in self.variables.iter().zip(budgets) {
+            if !variable.admits(*budget, 0.0) {
+                let above = (budget - variable.max).max(0.0);
+                let below = (variable.least_funded() - budget).max(0.0);
+                let off = if variable.min > 0.0 { f64::INFINITY } else { budget.abs() };
                 worst = worst.max(above.max(below.min(off)) / scale);
             }
         }

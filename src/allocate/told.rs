@@ -1,3 +1,3 @@
 //! What a plan says in words: messages with their values.
 
-pub use crate::language::message::{Told, Value, points};
+pub use crate::language::message::{Message, Value, points};

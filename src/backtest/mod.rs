@@ -24,7 +24,7 @@ use self::folds::Cut;
 use self::judge::{Predictive, Verdict, judge, pit_histogram, score};
 use self::paired::{Paired, gain};
 use self::scores::{Against, Backtest, Fold, PredictedPoint, Score};
-use self::weekly::Row;
+use self::weekly::WeeklyRow;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,7 +140,7 @@ impl Learner<'_> {
 /// All cells of one origin's longest horizon, predicted and judged.
 fn at_origin<'a>(
     panel: &'a Panel,
-    rows: &[Row<'a>],
+    rows: &[WeeklyRow<'a>],
     cut: &Cut,
     learner: &Learner<'_>,
     earlier: &mut Option<Model>,
@@ -161,7 +161,7 @@ fn at_origin<'a>(
     for row in weekly::rows(&past) {
         *known.entry(row.segment.id.as_str()).or_default() += 1;
     }
-    let judged = |(i, row): (usize, &Row<'a>)| {
+    let judged = |(i, row): (usize, &WeeklyRow<'a>)| {
         let verdict = |(p, (name, all)): (usize, (&&'static str, &Vec<Predictive>))| {
             let stream = seed.child(1 + p as u64);
             (*name, judge(&all[i], row.count, settings.draws, stream, i as u64))
@@ -194,7 +194,7 @@ fn size(rows: usize) -> &'static str {
 /// Predictive distributions of every predictor, in the order of `wanted`.
 fn predictions(
     past: &Panel,
-    wanted: &[Row<'_>],
+    wanted: &[WeeklyRow<'_>],
     origin: Week,
     horizon: u32,
     model: &Model,
@@ -220,7 +220,7 @@ fn predictions(
 }
 
 /// Mean weekly money of a segment over the weeks predicted.
-fn weekly_spend(segment: &Segment, wanted: &[Row<'_>]) -> Option<f64> {
+fn weekly_spend(segment: &Segment, wanted: &[WeeklyRow<'_>]) -> Option<f64> {
     let own = wanted.iter().filter(|row| row.segment == segment);
     let (money, weeks) =
         own.fold((0.0, 0.0), |(money, weeks), row| (money + row.spend, weeks + row.length()));

@@ -6,7 +6,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 use super::judge::Predictive;
-use super::weekly::{Row, weekly_spends};
+use super::weekly::{WeeklyRow, weekly_spends};
 use crate::panel::Cell;
 use crate::random::{Purpose, Seed};
 use crate::response::flight::WeeklyResponse;
@@ -29,7 +29,7 @@ pub(super) fn cells(
     draws: &Draws,
     delay: impl Fn(&Segment) -> f64 + Sync,
     past: &BTreeMap<&str, Vec<&Cell>>,
-    wanted: &[Row<'_>],
+    wanted: &[WeeklyRow<'_>],
     origin: Week,
     seed: Seed,
 ) -> Vec<Predictive> {
@@ -48,7 +48,7 @@ pub(super) fn cells(
     let predicted: Vec<Vec<Predictive>> = groups
         .par_iter()
         .map(|(id, members)| {
-            let rows: Vec<&Row<'_>> = members.iter().map(|&i| &wanted[i]).collect();
+            let rows: Vec<&WeeklyRow<'_>> = members.iter().map(|&i| &wanted[i]).collect();
             let known = past.get(id).map_or(&[][..], Vec::as_slice);
             one_segment(draws, &delay, positions[id], known, &rows, origin, &shocks)
         })
@@ -80,7 +80,7 @@ fn one_segment(
     delay: impl Fn(&Segment) -> f64,
     segment: usize,
     known: &[&Cell],
-    rows: &[&Row<'_>],
+    rows: &[&WeeklyRow<'_>],
     origin: Week,
     shocks: &[Vec<f64>],
 ) -> Vec<Predictive> {

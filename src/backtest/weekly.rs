@@ -25,7 +25,7 @@ pub(super) fn before(panel: &Panel, origin: Week) -> Panel {
 
 /// A cell as predictors see it: where, when, how much money, and how many actions there were.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(super) struct WeeklyRow<'a> {
     /// The segment.
     pub(super) segment: &'a Segment,
     /// Its first and last week on the number line of weeks.
@@ -38,7 +38,7 @@ pub(super) struct Row<'a> {
     pub(super) cell: &'a Cell,
 }
 
-impl Row<'_> {
+impl WeeklyRow<'_> {
     /// The segment's network; empty when it names none.
     #[must_use]
     pub(super) fn network(&self) -> &str {
@@ -54,14 +54,14 @@ impl Row<'_> {
 
 /// The cells that can be learnt from and scored: dated, with money, with a reported count that
 /// was not suppressed.
-pub(super) fn rows(panel: &Panel) -> Vec<Row<'_>> {
+pub(super) fn rows(panel: &Panel) -> Vec<WeeklyRow<'_>> {
     let row = |cell| {
         let cell: &Cell = cell;
         let period = cell.period?;
         let kinds = cell.actions.active_kinds();
         let hidden = kinds.iter().any(|kind| cell.censored.contains(kind));
         let count = cell.actions.active().filter(|_| !hidden && cell.spend > 0.0)?;
-        Some(Row {
+        Some(WeeklyRow {
             segment: &panel.segments[cell.segment],
             weeks: (Week::of(period.start).index(), Week::of(period.end).index()),
             spend: cell.spend,
@@ -73,7 +73,7 @@ pub(super) fn rows(panel: &Panel) -> Vec<Row<'_>> {
 }
 
 /// The rows that lie within so many weeks from an origin.
-pub(super) fn within<'a>(rows: &[Row<'a>], origin: Week, horizon: u32) -> Vec<Row<'a>> {
+pub(super) fn within<'a>(rows: &[WeeklyRow<'a>], origin: Week, horizon: u32) -> Vec<WeeklyRow<'a>> {
     let first = origin.index();
     let last = first + i64::from(horizon) - 1;
     rows.iter().filter(|row| first <= row.weeks.0 && row.weeks.1 <= last).copied().collect()

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::history::{History, PanelOptions};
-use crate::language::message::{Told, Value};
+use crate::language::message::{Message, Value};
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
-use crate::report::dossier::{KeptPromise, read_plan};
-use crate::report::voice::clean;
+use crate::report::formatter::clean;
+use crate::report::report_data::{KeptPromise, read_plan};
 use crate::review::{flight_of, known_until, review};
 use crate::units::Week;
 
@@ -39,7 +39,7 @@ pub fn kept(
             let title = plan.campaign.as_ref().map_or_else(String::new, |c| clean(&c.title));
             let start = Value::Week(Week::of(flight.start));
             let values = [("title", Value::Name(title)), ("start", start)];
-            let label = Told::new("chart-promise-kept-flight", values);
+            let label = Message::new("chart-promise-kept-flight", values);
             Ok(KeptPromise { label, promised: found.promised, realised: found.happened })
         })
         .collect()

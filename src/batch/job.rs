@@ -6,20 +6,20 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::folder::WorkFolder;
-use super::order::{Lesson, Order};
+use super::order::{Order, TrainingJob};
 use super::schedule::{Failure, GaveUp, Stop, Trouble};
 use super::{earlier, summary};
 use crate::allocate::plan::Plan;
 use crate::allocate::rules::policy::PolicyName;
-use crate::allocate::{AllocateError, Audience, Occasion, PriorOnly, Priors};
+use crate::allocate::{AllocateError, Audience, PlanRequest, PriorOnly, Priors};
 use crate::backtest::scores::Backtest;
 use crate::campaign::Campaign;
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
 use crate::random::{Purpose, Seed};
 use crate::reference::Reference;
-use crate::report::dossier::{HistorySummary, KeptPromise};
-use crate::report::{Dossier, ReportError};
+use crate::report::report_data::{HistorySummary, KeptPromise};
+use crate::report::{ReportData, ReportError};
 use crate::rules::Tables;
 use crate::rules::finding::{Finding, Reader};
 use crate::segment::Segment;
@@ -114,15 +114,15 @@ pub struct Learnt {
 /// # Errors
 ///
 /// Why nothing could be learnt, in the person's words.
-pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt, GaveUp> {
+pub fn learn(lesson: &TrainingJob, settings: &Settings, stop: &Stop) -> Result<Learnt, GaveUp> {
     let language = settings.language;
     let (file, options, money, currency) = match lesson {
-        Lesson::Model(file) => {
-            let model = Some(told(Model::read(file), language)?);
+        TrainingJob::Model(file) => {
+            let model = Some(explained(Model::read(file), language)?);
             return Ok(Learnt { model, scores: None, summary: None });
         }
-        Lesson::Priors => return Ok(Learnt { model: None, scores: None, summary: None }),
-        Lesson::History { file, split_by, attribution, money, currency } => {
+        TrainingJob::Priors => return Ok(Learnt { model: None, scores: None, summary: None }),
+        TrainingJob::History { file, split_by, attribution, money, currency } => {
             let options = PanelOptions {
                 split_by: split_by.clone(),
                 attribution: attribution.clone(),
@@ -132,12 +132,13 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
             (file, options, money, *currency)
         }
     };
-    let history = told(History::open_existing(file), language)?;
-    let panel = told(history.panel(&options), language)?.panel;
-    let panel = told(money.convert(panel, currency), language)?;
+    let history = explained(History::open_existing(file), language)?;
+    let panel = explained(history.panel(&options), language)?.panel;
+    let panel = explained(money.convert(panel, currency), language)?;
     go_on(stop)?;
     let (specification, seed) = (&settings.specification, settings.seed);
-    let mut model = told(train::fit_with(&panel, specification, Engine::Auto, seed), language)?;
+    let mut model =
+        explained(train::fit_with(&panel, specification, Engine::Auto, seed), language)?;
     go_on(stop)?;
     // A history too short to hold weeks back still makes a plan: the report then has no scores.
     let scores = settings.backtest.then(|| {
@@ -153,7 +154,7 @@ pub fn learn(lesson: &Lesson, settings: &Settings, stop: &Stop) -> Result<Learnt
     if let Some(held_back) = scores.as_ref().and_then(|scores| scores.held_back) {
         model.keep_held_back(held_back);
     }
-    let summary = told(summary::of_history(&history, &panel), language)?;
+    let summary = explained(summary::of_history(&history, &panel), language)?;
     Ok(Learnt { model: Some(model), scores, summary: Some(summary) })
 }
 
@@ -197,7 +198,7 @@ pub fn divide(
         currency: plan.currency,
         overrides: &campaign.overrides,
     };
-    told(promise::keep(&mut plan, &inputs, &how, settings.seed, &reader), order.language)?;
+    explained(promise::keep(&mut plan, &inputs, &how, settings.seed, &reader), order.language)?;
     go_on(stop)?;
     Ok(Divided { plan, promise, tail, rate })
 }
@@ -209,19 +210,19 @@ type Planned = (Plan, Draws, f64, f64);
 fn over_model(order: &Order, model: &Model, settings: &Settings) -> Result<Planned, GaveUp> {
     let (campaign, tables) = (&order.campaign, &settings.tables);
     let audience = Audience::new(model, campaign, tables, DRAWS, settings.seed);
-    let audience = told(audience, order.language)?;
-    let occasion = Occasion {
+    let audience = explained(audience, order.language)?;
+    let request = PlanRequest {
         today: Some(settings.today),
-        ..audience.occasion(campaign, tables, order.language, allocate::Settings::default())
+        ..audience.request(campaign, tables, order.language, allocate::Settings::default())
     };
-    let mut plan = divided(allocate::plan(&occasion), order.language)?;
+    let mut plan = divided(allocate::plan(&request), order.language)?;
     allocate::tell_panel_notes(&mut plan, &model.card().panel_notes, order.language);
     let (tail, rate) = (audience.tail, audience.rate);
     Ok((plan, audience.promise, tail, rate))
 }
 
 fn over_priors(order: &Order, settings: &Settings) -> Result<Planned, GaveUp> {
-    let priors = told(Priors::load(&settings.reference), order.language)?;
+    let priors = explained(Priors::load(&settings.reference), order.language)?;
     let asked = PriorOnly {
         campaign: &order.campaign,
         tables: &settings.tables,
@@ -249,10 +250,10 @@ pub fn joint_draws(
     let (seed, purpose) = (settings.seed, Purpose::Promise);
     if let Some(model) = &learnt.model {
         let rate = campaign.history_money.rate(model.currency(), campaign.budget.currency());
-        let rate = told(rate.map_err(AllocateError::from), settings.language)?;
+        let rate = explained(rate.map_err(AllocateError::from), settings.language)?;
         return Ok(model.draws(segments, &campaign.weeks(), DRAWS, seed, purpose).at_rate(rate));
     }
-    let priors = told(Priors::load(&settings.reference), settings.language)?;
+    let priors = explained(Priors::load(&settings.reference), settings.language)?;
     Ok(priors.draws(segments, campaign, DRAWS, seed, purpose))
 }
 
@@ -271,7 +272,7 @@ pub fn make(
     tell: &dyn Fn(Step),
     stop: &Stop,
 ) -> Result<usize, GaveUp> {
-    let work = told(WorkFolder::beside(&order.folder), order.language)?;
+    let work = explained(WorkFolder::beside(&order.folder), order.language)?;
     let (campaign, tables) = (&order.campaign, &settings.tables);
     let Divided { mut plan, promise, tail, rate } = divided;
     plan.findings.extend(shared.iter().cloned());
@@ -286,7 +287,7 @@ pub fn make(
         tail,
         ..simulate::Settings::default()
     };
-    let mut outcomes = told(
+    let mut outcomes = explained(
         simulate::outcomes(&inputs, &how, settings.seed, &|_| !stop.is_asked()),
         order.language,
     )?;
@@ -294,7 +295,7 @@ pub fn make(
     outcomes.seal();
     go_on(stop)?;
     tell(Step::Write);
-    let mut dossier = Dossier {
+    let mut report_data = ReportData {
         plan,
         outcomes: Some(outcomes),
         backtest: learnt.scores.clone(),
@@ -305,10 +306,10 @@ pub fn make(
         command: settings.command.clone(),
         digest: None,
     };
-    dossier.seal();
-    write(work.path(), &dossier, learnt.model.as_ref(), order)?;
+    report_data.seal();
+    write(work.path(), &report_data, learnt.model.as_ref(), order)?;
     go_on(stop)?;
-    told(work.finish(&order.inputs), order.language)?;
+    explained(work.finish(&order.inputs), order.language)?;
     Ok(findings)
 }
 
@@ -326,7 +327,7 @@ fn promises(order: &Order) -> Result<Vec<KeptPromise>, GaveUp> {
 
 fn write(
     folder: &Path,
-    dossier: &Dossier,
+    report_data: &ReportData,
     model: Option<&Model>,
     order: &Order,
 ) -> Result<(), GaveUp> {
@@ -339,9 +340,9 @@ fn write(
         let put = |text: String| std::fs::write(folder.join(name), text + "\n");
         text.map_err(Into::into).and_then(put).map_err(failed(name))
     };
-    json("plan.json", serde_json::to_string_pretty(&dossier.plan))?;
-    json("outcomes.json", serde_json::to_string_pretty(&dossier.outcomes))?;
-    json("dossier.json", serde_json::to_string(dossier))?;
+    json("plan.json", serde_json::to_string_pretty(&report_data.plan))?;
+    json("outcomes.json", serde_json::to_string_pretty(&report_data.outcomes))?;
+    json("dossier.json", serde_json::to_string(report_data))?;
     let known = |path: &Path| {
         path.strip_prefix(folder).map_or_else(|_| path.to_owned(), |own| order.folder.join(own))
     };
@@ -354,23 +355,23 @@ fn write(
             }
             other => other,
         });
-        told(written, order.language)?;
+        explained(written, order.language)?;
     }
     let copy = std::fs::copy(&order.file, folder.join("campaign.toml"));
     copy.map_err(failed("campaign.toml"))?;
     let formats = &order.campaign.output.formats;
-    let written = report::write(folder, dossier, formats, order.language);
+    let written = report::write(folder, report_data, formats, order.language);
     let written = written.map_err(|error| match error {
         ReportError::Unwritable { path, source } => {
             ReportError::Unwritable { path: known(&path), source }
         }
         other => other,
     });
-    told(written, order.language)?;
+    explained(written, order.language)?;
     Ok(())
 }
 
-fn told<T, E: Explain>(result: Result<T, E>, language: Language) -> Result<T, GaveUp> {
+fn explained<T, E: Explain>(result: Result<T, E>, language: Language) -> Result<T, GaveUp> {
     result.map_err(|error| GaveUp::bad_input(error.explain(language)))
 }
 

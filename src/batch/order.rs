@@ -22,7 +22,7 @@ pub struct Order {
     /// What it asks for.
     pub campaign: Campaign,
     /// What it learns from.
-    pub lesson: Lesson,
+    pub lesson: TrainingJob,
     /// Plans whose flight is over, to show what became of their promises.
     pub earlier: Vec<PathBuf>,
     /// Fingerprint of everything its results depend on.
@@ -33,7 +33,7 @@ pub struct Order {
 
 /// What a model is learnt from; campaigns with the same lesson share one model.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lesson {
+pub enum TrainingJob {
     /// A history, split by these attributes.
     History {
         /// The file.
@@ -153,16 +153,16 @@ pub fn refuse_shared(orders: &mut [Result<Order, String>], language: Language) {
     }
 }
 
-fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
+fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<TrainingJob, String> {
     if let Some(model) = common.model {
-        return Ok(Lesson::Model(model.to_owned()));
+        return Ok(TrainingJob::Model(model.to_owned()));
     }
-    let Some(file) = campaign.history.clone() else { return Ok(Lesson::Priors) };
+    let Some(file) = campaign.history.clone() else { return Ok(TrainingJob::Priors) };
     let history = History::open_existing(&file).and_then(|history| history.totals());
     if history.map_err(|error| error.explain(common.language))?.rows == 0 {
-        return Ok(Lesson::Priors);
+        return Ok(TrainingJob::Priors);
     }
-    Ok(Lesson::History {
+    Ok(TrainingJob::History {
         file,
         split_by: campaign.selection.split_by.clone(),
         attribution: campaign.attribution.clone(),
@@ -171,13 +171,13 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<Lesson, String> {
     })
 }
 
-fn fingerprint(lesson: &Lesson, common: &Common<'_>) -> Result<String, String> {
+fn fingerprint(lesson: &TrainingJob, common: &Common<'_>) -> Result<String, String> {
     match lesson {
-        Lesson::Model(file) => Ok(hex(&Sha256::digest(bytes_of(file, common.language)?))),
-        Lesson::History { file, .. } => History::open_existing(file)
+        TrainingJob::Model(file) => Ok(hex(&Sha256::digest(bytes_of(file, common.language)?))),
+        TrainingJob::History { file, .. } => History::open_existing(file)
             .and_then(|history| history.fingerprint())
             .map_err(|error| error.explain(common.language)),
-        Lesson::Priors => Ok(common.priors.to_owned()),
+        TrainingJob::Priors => Ok(common.priors.to_owned()),
     }
 }
 

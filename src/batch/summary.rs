@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::action::Action;
 use crate::history::{History, HistoryError, JournalEntry};
 use crate::panel::{Cell, Panel};
-use crate::report::dossier::{HistoryFile, HistorySummary, WeekTotals};
+use crate::report::report_data::{HistoryFile, HistorySummary, WeekTotals};
 use crate::units::Week;
 
 /// Totals of a history, its weeks as the panel has them.

@@ -2,7 +2,7 @@
 
 use super::terms::{Terms, moved};
 use crate::allocate::problem::bound::RuleName;
-use crate::language::message::{Told, Value};
+use crate::language::message::{Message, Value};
 
 /// A rule, and what a plan uses of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +53,7 @@ pub(super) fn coupling(terms: &Terms<'_>, budgets: &[f64]) -> Vec<Kept> {
 }
 
 /// Rows whose own bounds a plan breaks.
-pub(super) fn rows(terms: &Terms<'_>, budgets: &[f64]) -> Vec<Told> {
+pub(super) fn rows(terms: &Terms<'_>, budgets: &[f64]) -> Vec<Message> {
     let broken = |(row, budget): (&super::terms::RowTerms, &f64)| {
         let dust = DUST_OF_A_UNIT * terms.unit;
         let is_off = *budget == 0.0 && row.may_be_off;
@@ -65,7 +65,7 @@ pub(super) fn rows(terms: &Terms<'_>, budgets: &[f64]) -> Vec<Told> {
                 ("least", Value::Money(row.least)),
                 ("most", Value::Money(row.most)),
             ];
-            Told::new(
+            Message::new(
                 if row.may_be_off { "check-row-rule-or-off" } else { "check-row-rule" },
                 values,
             )

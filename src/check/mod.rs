@@ -24,9 +24,9 @@ mod trained;
 mod verdict;
 
 use crate::allocate::plan::Plan;
-use crate::allocate::{AllocateError, KnownCurve, Occasion};
+use crate::allocate::{AllocateError, KnownCurve, PlanRequest};
 use crate::campaign::Campaign;
-use crate::language::message::{Told, Value};
+use crate::language::message::{Message, Value};
 
 pub use digest::seal;
 pub(crate) use digest::{holds, mark};
@@ -44,7 +44,7 @@ pub fn over_curves(
 ) -> Verdict {
     let segments: Vec<&str> = plan.rows.iter().map(|row| row.segment.as_str()).collect();
     let lacks = |segment: &str, key| {
-        Verdict::apart(plan, Told::new(key, [("segment", Value::Segment(segment.to_owned()))]))
+        Verdict::apart(plan, Message::new(key, [("segment", Value::Segment(segment.to_owned()))]))
     };
     let known = match known::Known::of(curves, &segments) {
         Ok(known) => known,
@@ -57,18 +57,18 @@ pub fn over_curves(
     }
     let mut verdict = verdict::judge(plan, &known.terms(campaign));
     if plan.fingerprint != fingerprint {
-        verdict.differences.insert(0, Told::new("check-other-curves", []));
+        verdict.differences.insert(0, Message::new("check-other-curves", []));
     }
     verdict
 }
 
-/// Judges a plan over a model's draws, or those of priors, by the occasion that it was made on.
+/// Judges a plan over a model's draws, or those of priors, by the request that it was made on.
 ///
 /// # Errors
 ///
 /// [`AllocateError`] when a rule needs what is not there.
-pub fn over_draws(plan: &Plan, occasion: &Occasion<'_>) -> Result<Verdict, AllocateError> {
-    trained::over_draws(plan, occasion)
+pub fn over_draws(plan: &Plan, request: &PlanRequest<'_>) -> Result<Verdict, AllocateError> {
+    trained::over_draws(plan, request)
 }
 
 #[cfg(test)]

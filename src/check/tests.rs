@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::{differences, seal};
 use crate::allocate::plan::Plan;
-use crate::allocate::{KnownOccasion, Settings, plan_curves, read_curves};
+use crate::allocate::{KnownPlanRequest, Settings, plan_curves, read_curves};
 use crate::campaign::Campaign;
 use crate::language::Language;
 use crate::random::Seed;
@@ -26,7 +26,7 @@ fn campaign(rules: &str) -> Campaign {
 
 fn planned(rules: &str) -> Plan {
     let campaign = campaign(rules);
-    let mut plan = plan_curves(&KnownOccasion {
+    let mut plan = plan_curves(&KnownPlanRequest {
         campaign: &campaign,
         curves: &read_curves(CURVES.as_bytes(), "curves.csv").unwrap(),
         tables: &Tables::load(&Reference::default()).unwrap(),

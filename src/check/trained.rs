@@ -14,9 +14,9 @@ use super::{kept, tail};
 use crate::allocate::judge::returns;
 use crate::allocate::judge::returns::{Limits, OPENED};
 use crate::allocate::plan::Plan;
-use crate::allocate::{AllocateError, Occasion};
+use crate::allocate::{AllocateError, PlanRequest};
 use crate::campaign::Campaign;
-use crate::language::message::{Told, Value};
+use crate::language::message::{Message, Value};
 
 /// Returns by draws, each with its weight.
 struct Weighted<'a> {
@@ -53,24 +53,24 @@ impl Returns for Weighted<'_> {
     }
 }
 
-/// Judges a plan by the occasion that it was made on.
+/// Judges a plan by the request that it was made on.
 ///
 /// # Errors
 ///
 /// [`AllocateError`] when a rule needs what is not there.
-pub(super) fn over_draws(plan: &Plan, occasion: &Occasion<'_>) -> Result<Verdict, AllocateError> {
-    let campaign = occasion.campaign;
+pub(super) fn over_draws(plan: &Plan, request: &PlanRequest<'_>) -> Result<Verdict, AllocateError> {
+    let campaign = request.campaign;
     let ids: Vec<&str> =
-        occasion.choose.segments.iter().map(|own| own.segment.id.as_str()).collect();
+        request.choose.segments.iter().map(|own| own.segment.id.as_str()).collect();
     let rows: Vec<&str> = plan.rows.iter().map(|row| row.segment.as_str()).collect();
     if ids != rows {
         let apart = ids.iter().zip(&rows).find(|(id, row)| id != row).map(|(id, _)| *id);
         let segment =
             apart.or(ids.get(rows.len()).copied()).unwrap_or(rows[ids.len().min(rows.len() - 1)]);
         let segment = Value::Segment(segment.to_owned());
-        return Ok(Verdict::apart(plan, Told::new("check-other-rows", [("segment", segment)])));
+        return Ok(Verdict::apart(plan, Message::new("check-other-rows", [("segment", segment)])));
     }
-    let returns = returns::Returns::new(occasion);
+    let returns = returns::Returns::new(request);
     let budgets: Vec<f64> = plan.rows.iter().map(|row| row.budget).collect();
     let weighted = |weights| Weighted {
         returns: &returns,
@@ -79,15 +79,15 @@ pub(super) fn over_draws(plan: &Plan, occasion: &Occasion<'_>) -> Result<Verdict
         emits: campaign.limits.carbon_kg.is_some() || campaign.limits.carbon_price.is_some(),
     };
     let even = weighted(None);
-    let limits = limits(&returns, occasion, &budgets, &even)?;
+    let limits = limits(&returns, request, &budgets, &even)?;
     let own = terms(&limits, campaign, &even);
     let mut verdict = if campaign.prudence > 0.0 {
         prudent(plan, campaign, &limits, &even)
     } else {
         judge(plan, &own)
     };
-    if plan.fingerprint != occasion.fingerprint {
-        verdict.differences.insert(0, Told::new("check-other-model", []));
+    if plan.fingerprint != request.fingerprint {
+        verdict.differences.insert(0, Message::new("check-other-model", []));
     }
     Ok(verdict)
 }
@@ -142,14 +142,14 @@ fn prudent(plan: &Plan, campaign: &Campaign, limits: &Limits, even: &Weighted<'_
 /// The limits as far open as the plan needs them: defaults give way where no whole segments fit.
 fn limits(
     returns: &returns::Returns<'_>,
-    occasion: &Occasion<'_>,
+    request: &PlanRequest<'_>,
     budgets: &[f64],
     even: &Weighted<'_>,
 ) -> Result<Limits, AllocateError> {
-    let first = returns.limits(occasion, Some(OPENED[0]))?;
+    let first = returns.limits(request, Some(OPENED[0]))?;
     for opened in OPENED.map(Some).into_iter().chain([None]) {
-        let limits = returns.limits(occasion, opened)?;
-        let terms = terms(&limits, occasion.campaign, even);
+        let limits = returns.limits(request, opened)?;
+        let terms = terms(&limits, request.campaign, even);
         let is_kept = kept::rows(&terms, budgets).is_empty()
             && kept::coupling(&terms, budgets).iter().all(|rule| rule.is_kept);
         if is_kept {
@@ -161,7 +161,7 @@ fn limits(
 
 fn terms<'a>(limits: &Limits, campaign: &Campaign, returns: &'a dyn Returns) -> Terms<'a> {
     let problem = &limits.problem;
-    let row = |(row, segment): (&crate::allocate::problem::Seat, &String)| RowTerms {
+    let row = |(row, segment): (&crate::allocate::problem::Variable, &String)| RowTerms {
         segment: segment.clone(),
         least: row.min.max(row.min_if_funded).max(row.fixed_cost),
         most: row.max,
@@ -172,7 +172,7 @@ fn terms<'a>(limits: &Limits, campaign: &Campaign, returns: &'a dyn Returns) -> 
     let linear = rules.filter(|(j, _)| limits.carbon.is_none_or(|(carbon, _)| carbon != *j));
     let rule = |(_, (rule, name)): (usize, (&crate::allocate::problem::Rule, _))| {
         let part = |term: &crate::allocate::problem::Term| Part {
-            row: term.seat as usize,
+            row: term.variable as usize,
             per_money: term.per_money,
             when_funded: term.when_funded,
         };
@@ -180,7 +180,7 @@ fn terms<'a>(limits: &Limits, campaign: &Campaign, returns: &'a dyn Returns) -> 
         RuleTerms { name: Clone::clone(name), low: rule.low, high: rule.high, parts }
     };
     Terms {
-        rows: problem.seats.iter().zip(&limits.segments).map(row).collect(),
+        rows: problem.variables.iter().zip(&limits.segments).map(row).collect(),
         budget: campaign.budget.as_f64(),
         must_spend: problem.spend_all,
         rules: linear.map(rule).collect(),

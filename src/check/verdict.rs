@@ -7,7 +7,7 @@ use super::sums::differences;
 use super::terms::{Bend, Terms};
 use crate::allocate::plan::{Plan, Price};
 use crate::allocate::problem::bound::RuleName;
-use crate::language::message::{Told, Value};
+use crate::language::message::{Message, Value};
 
 /// A figure as a plan has it, and as it was found again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,7 +22,7 @@ pub struct Figure {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// Everything that does not agree; nothing where the plan holds.
-    pub differences: Vec<Told>,
+    pub differences: Vec<Message>,
     /// The rules between rows.
     pub rules: Vec<Kept>,
     /// Rows whose own bounds were asked.
@@ -58,7 +58,7 @@ impl Verdict {
     }
 
     /// A plan that cannot be put beside its curves at all.
-    pub(super) fn apart(plan: &Plan, why: Told) -> Self {
+    pub(super) fn apart(plan: &Plan, why: Message) -> Self {
         let mut differences = differences(plan);
         differences.push(why);
         let value = Figure { told: plan.certificate.objective, own: f64::NAN };
@@ -138,11 +138,11 @@ fn digits(number: f64) -> Value {
     Value::Name(format!("{number}"))
 }
 
-fn figures(key: &str, figure: Figure) -> Told {
-    Told::new(key, [("told", digits(figure.told)), ("own", digits(figure.own))])
+fn figures(key: &str, figure: Figure) -> Message {
+    Message::new(key, [("told", digits(figure.told)), ("own", digits(figure.own))])
 }
 
-fn breaks(rule: &Kept) -> Told {
+fn breaks(rule: &Kept) -> Message {
     let (key, limit) = if rule.used > rule.high {
         ("check-rule-above", rule.high)
     } else {
@@ -150,11 +150,11 @@ fn breaks(rule: &Kept) -> Told {
     };
     let values =
         [("name", rule.rule.value()), ("used", digits(rule.used)), ("limit", digits(limit))];
-    Told::new(key, values)
+    Message::new(key, values)
 }
 
 /// A rule whose limit or use the plan's prices tell otherwise.
-fn retold(price: &Price, rules: &[Kept]) -> Option<Told> {
+fn retold(price: &Price, rules: &[Kept]) -> Option<Message> {
     let mut same = rules.iter().filter(|rule| rule.rule == price.rule);
     let own = same.next().filter(|_| same.next().is_none())?;
     let near =
@@ -170,10 +170,10 @@ fn retold(price: &Price, rules: &[Kept]) -> Option<Told> {
     Some(named("check-rule-limit", price, Figure { told: price.limit, own: limit }))
 }
 
-fn named(key: &str, price: &Price, figure: Figure) -> Told {
+fn named(key: &str, price: &Price, figure: Figure) -> Message {
     let values =
         [("name", price.rule.value()), ("told", digits(figure.told)), ("own", digits(figure.own))];
-    Told::new(key, values)
+    Message::new(key, values)
 }
 
 /// Whether prices prove all there is to prove: concave curves, nothing that is on or off.

@@ -9,7 +9,7 @@ pub mod model;
 pub mod terminal;
 
 use self::arguments::args::Cli;
-use self::terminal::context::{Context, Exit, Fault, Told, Undecided};
+use self::terminal::context::{Context, Exit, Failure, Fault, Undecided};
 use self::terminal::fault::Watch;
 use self::terminal::screen::{shown, shown_json};
 
@@ -46,7 +46,7 @@ fn begun(arguments: Vec<OsString>, language: Language) -> Exit {
     match parsed {
         Ok(cli) => run(&cli),
         Err(error) if error.use_stderr() && json => {
-            fail(json, language, &Told(arguments::usage::in_brief(&error, language)).into())
+            fail(json, language, &Failure(arguments::usage::in_brief(&error, language)).into())
         }
         Err(error) => {
             answer(&error, language);
@@ -66,12 +66,11 @@ fn answer(error: &clap::Error, language: Language) {
     // A closed terminal must not turn a usage message into a crash.
     let _ = match language {
         // What was typed is part of an error: no colours, and shown like all text of others.
-        _ if error.use_stderr() => {
-            std::io::stderr().write_all(shown(&arguments::usage::told(error, language)).as_bytes())
-        }
+        _ if error.use_stderr() => std::io::stderr()
+            .write_all(shown(&arguments::usage::message(error, language)).as_bytes()),
         Language::En => error.print(),
         Language::Fr => {
-            std::io::stdout().write_all(arguments::usage::told(error, language).as_bytes())
+            std::io::stdout().write_all(arguments::usage::message(error, language).as_bytes())
         }
     };
 }
@@ -96,7 +95,7 @@ fn tables(cli: &Cli, context: &Context) -> anyhow::Result<()> {
     match cli.data.as_ref().filter(|folder| !folder.is_dir()) {
         Some(folder) => {
             let path = folder.display().to_string();
-            Err(Told(context.language.say("error-data-no-folder", &[("path", &path)])).into())
+            Err(Failure(context.language.say("error-data-no-folder", &[("path", &path)])).into())
         }
         None => Ok(()),
     }
@@ -147,7 +146,7 @@ fn reader_left(error: &anyhow::Error) -> bool {
 }
 
 /// One cause of an error; what the system says, in the person's language.
-fn told(language: Language, cause: &(dyn std::error::Error + 'static)) -> String {
+fn message(language: Language, cause: &(dyn std::error::Error + 'static)) -> String {
     if let Some(io) = cause.downcast_ref::<std::io::Error>() {
         return language.cause(io);
     }
@@ -158,7 +157,7 @@ fn told(language: Language, cause: &(dyn std::error::Error + 'static)) -> String
 fn fail(json: bool, language: Language, error: &anyhow::Error) -> Exit {
     use std::io::Write;
     let prefix = language.text("error-prefix");
-    let causes: Vec<String> = error.chain().map(|cause| told(language, cause)).collect();
+    let causes: Vec<String> = error.chain().map(|cause| message(language, cause)).collect();
     // A closed stream must not turn a message into another fault.
     let _ = writeln!(std::io::stderr().lock(), "{prefix} {}", shown(&causes.join("\n  ")));
     let exit = if error.is::<Undecided>() {

@@ -231,13 +231,13 @@ impl Explain for IngestError {
                 say("error-ingest-unreadable", &[("reason", &language.cause(source))])
             }
             Self::NotATable { found, .. } => {
-                say("error-ingest-not-a-table", &[("found", &told(language, found))])
+                say("error-ingest-not-a-table", &[("found", &in_words(language, found))])
             }
             Self::Workbook { message, .. } => {
-                say("error-ingest-workbook", &[("reason", &told(language, message))])
+                say("error-ingest-workbook", &[("reason", &in_words(language, message))])
             }
             Self::TooLarge { what, allowed, .. } => {
-                let what = told(language, what);
+                let what = in_words(language, what);
                 say("error-ingest-too-large", &[("what", &what), ("allowed", allowed)])
             }
             Self::Unknown { header, nearest, sketch, .. } => {
@@ -288,7 +288,7 @@ impl Explain for IngestError {
             ),
             Self::Personal { column, reason, .. } => say(
                 "error-ingest-personal",
-                &[("column", column), ("reason", &told(language, reason))],
+                &[("column", column), ("reason", &in_words(language, reason))],
             ),
         }
     }
@@ -323,7 +323,7 @@ fn map_of(sketch: &[(String, Option<&'static str>)]) -> String {
 }
 
 /// A message of the room's own when there is one for this code, otherwise the text itself.
-fn told(language: Language, code: &str) -> String {
+fn in_words(language: Language, code: &str) -> String {
     language.find(&format!("ingest-what-{code}")).unwrap_or_else(|| code.to_owned())
 }
 

@@ -13,7 +13,7 @@ use crate::units::{Currency, Week};
 /// A message with its values: it can be said again in the other language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Stored")]
-pub struct Told {
+pub struct Message {
     /// Key of the message.
     pub key: String,
     /// Values by the names that the message has for them.
@@ -24,14 +24,14 @@ pub struct Told {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Stored {
-    Told { key: String, values: BTreeMap<String, Value> },
+    Message { key: String, values: BTreeMap<String, Value> },
     Text(String),
 }
 
-impl From<Stored> for Told {
+impl From<Stored> for Message {
     fn from(stored: Stored) -> Self {
         match stored {
-            Stored::Told { key, values } => Self { key, values },
+            Stored::Message { key, values } => Self { key, values },
             Stored::Text(text) => Self::as_it_was(&text),
         }
     }
@@ -73,7 +73,8 @@ pub enum Value {
     /// is nothing.
     Apart(Vec<ToldApart>),
     /// Another message with its own values.
-    Told(Box<Told>),
+    #[serde(rename = "told")]
+    Nested(Box<Message>),
 }
 
 /// Who writes values: a language, a currency, and the names that readers have for segments.
@@ -115,7 +116,7 @@ impl Writer for Plain {
     }
 }
 
-impl Told {
+impl Message {
     /// A message with its values.
     #[must_use]
     pub fn new<'a>(key: &str, values: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
@@ -234,7 +235,7 @@ impl Value {
                 parts.join(" + ")
             }
             Self::Message(key) => language.text(key),
-            Self::Told(told) => told.write(writer),
+            Self::Nested(told) => told.write(writer),
             Self::Apart(apart) => language.offered(apart),
         }
     }
@@ -254,7 +255,7 @@ mod tests {
             Value::Segment(long('s')),
             Value::Segments(vec![long('a'), long('b')]),
         ] {
-            let told = Told::new("told-as-it-was", [("text", value.clone())]).write(&plain);
+            let told = Message::new("told-as-it-was", [("text", value.clone())]).write(&plain);
             assert!(told.chars().count() <= 1_000 && told.contains('…'), "{value:?}");
         }
     }
@@ -263,7 +264,7 @@ mod tests {
     fn points_agree_with_their_number() {
         let told = |brings: f64| {
             let values = [("unit", Value::Money(1.0)), ("brings", Value::Short(brings))];
-            Told::new("allocate-reason-free", values).say(Language::Fr, Some(Currency::EUR))
+            Message::new("allocate-reason-free", values).say(Language::Fr, Some(Currency::EUR))
         };
         assert!(told(1.31).contains("1,31 point,"), "{}", told(1.31));
         assert!(told(2.5).contains("2,50 points,"), "{}", told(2.5));
@@ -271,9 +272,9 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_said_again_in_either_language() {
-        let told = Told::new("allocate-reason-pin", [("amount", Value::Money(1250.0))]);
+        let told = Message::new("allocate-reason-pin", [("amount", Value::Money(1250.0))]);
         let json = serde_json::to_string(&told).unwrap();
-        let again: Told = serde_json::from_str(&json).unwrap();
+        let again: Message = serde_json::from_str(&json).unwrap();
         assert_eq!(again, told);
         let euro = Some(Currency::EUR);
         assert!(again.say(Language::Fr, euro).contains("1\u{202f}250\u{a0}€"));
@@ -283,7 +284,7 @@ mod tests {
     fn every_kind_of_value_is_kept_and_written_in_both_languages() {
         let ballot = |name: &str| Value::Message(format!("rules-ballot-{name}"));
         let ids = || (1..=5).map(|n| format!("s{n}")).collect::<Vec<_>>();
-        let nested = Told::new("rules-to-be-checked", [("source", Value::Name("A".into()))]);
+        let nested = Message::new("rules-to-be-checked", [("source", Value::Name("A".into()))]);
         let day = jiff::civil::date(2026, 11, 22);
         for (value, french, english) in [
             (Value::Money(1250.5), "1\u{202f}250,50\u{a0}€", "€1,250.50"),
@@ -304,7 +305,7 @@ mod tests {
                 "élections régionales + élections départementales",
                 "regional elections + departmental elections",
             ),
-            (Value::Told(Box::new(nested)), "A, à vérifier", "A, to be checked"),
+            (Value::Nested(Box::new(nested)), "A, à vérifier", "A, to be checked"),
         ] {
             let kept: Value =
                 serde_json::from_str(&serde_json::to_string(&value).unwrap()).unwrap();
@@ -317,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_text_of_an_earlier_version_is_told_as_it_was() {
-        let told: Told = serde_json::from_str("\"Vol d\u{2019}hiver, S47\"").unwrap();
+        let told: Message = serde_json::from_str("\"Vol d\u{2019}hiver, S47\"").unwrap();
         assert_eq!(told.say(Language::En, None), "Vol d\u{2019}hiver, S47");
     }
 
@@ -325,7 +326,7 @@ mod tests {
     fn words_agree_with_a_count() {
         let told = |days| {
             let values = [("days", Value::Count(days)), ("budget", Value::Money(5.0))];
-            Told::new("finding-minimum-budget", values)
+            Message::new("finding-minimum-budget", values)
         };
         assert!(told(1).say(Language::Fr, None).contains("pour 1\u{a0}jour\u{a0};"));
         assert!(told(2).say(Language::Fr, None).contains("pour 2\u{a0}jours\u{a0};"));

@@ -102,14 +102,14 @@ impl Language {
     /// A key that does not exist comes back as itself in angle brackets: visible, never a panic.
     #[must_use]
     pub fn say(self, key: &str, arguments: &[(&str, &str)]) -> String {
-        self.format(key, &told(arguments))
+        self.format(key, &fluent_arguments(arguments))
     }
 
     /// The message of a key whose wording depends on a count (`{ $n -> [one] … }`); the count is
     /// the argument `n`, written in this language as `n-text`.
     #[must_use]
     pub fn count(self, key: &str, n: u64, arguments: &[(&str, &str)]) -> String {
-        let mut args = told(arguments);
+        let mut args = fluent_arguments(arguments);
         args.set("n", n);
         args.set("n-text", self.number(n as f64, 0));
         self.format(key, &args)
@@ -158,7 +158,7 @@ fn resources(language: Language) -> Vec<(String, &'static str)> {
 
 /// The values of a message. A name of ten thousand characters would bury the sentence that it stands
 /// in, so none of their lines is longer than [`shortened`] lets it be.
-fn told<'a>(arguments: &[(&'a str, &'a str)]) -> FluentArgs<'a> {
+fn fluent_arguments<'a>(arguments: &[(&'a str, &'a str)]) -> FluentArgs<'a> {
     let mut args = FluentArgs::new();
     for (name, value) in arguments {
         match shortened(value) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::action::Action;
-use crate::language::message::{Told, Value};
+use crate::language::message::{Message, Value};
 use crate::language::{Explain, Language};
 use crate::segment::ToldApart;
 use crate::units::Currency;
@@ -363,7 +363,7 @@ impl PanelNote {
 
     /// Its message.
     #[must_use]
-    pub fn told(&self) -> Told {
+    pub fn message(&self) -> Message {
         let whole = |n: usize| Value::Whole(n as f64);
         let named = |network: &String| match network.as_str() {
             "" => Value::Message("panel-note-this-panel".to_owned()),
@@ -411,12 +411,12 @@ impl PanelNote {
                 .code()
                 .map_or_else(|| "panel-note-no-dates".to_owned(), |code| format!("finding-{code}")),
         };
-        Told::new(&key, values)
+        Message::new(&key, values)
     }
 
     /// The note in a person's words.
     #[must_use]
     pub fn tell(&self, language: Language) -> String {
-        self.told().say(language, None)
+        self.message().say(language, None)
     }
 }

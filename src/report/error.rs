@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::allocate::plan::SEALED;
-use crate::language::message::Told;
+use crate::language::message::Message;
 use crate::language::{Explain, Language};
 use crate::units::Currency;
 
@@ -40,7 +40,7 @@ pub enum ReportError {
         /// The file.
         path: PathBuf,
         /// What differs.
-        differences: Vec<Told>,
+        differences: Vec<Message>,
         /// The plan's currency.
         currency: Option<Currency>,
     },
@@ -203,7 +203,7 @@ const DIFFERENCES_TOLD: usize = 8;
 /// What differs in a plan that was changed, and how to change one.
 fn edited(
     path: &Path,
-    differences: &[Told],
+    differences: &[Message],
     currency: Option<Currency>,
     language: Language,
 ) -> String {

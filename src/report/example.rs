@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 
-use super::dossier::{Dossier, HistoryFile, HistorySummary, WeekTotals};
+use super::report_data::{HistoryFile, HistorySummary, ReportData, WeekTotals};
 use crate::action::Points;
 use crate::allocate::plan::row::{CurvePoint, Range, Row, WeekBudget};
 use crate::allocate::plan::{
@@ -22,7 +22,7 @@ use crate::campaign::{
     Campaign, Levers, Limits, Objective, Output, Pacing, Rounding, Selection, SpendRule,
 };
 use crate::language::Language;
-use crate::language::message::Told;
+use crate::language::message::Message;
 use crate::panel::Period;
 use crate::random::Seed;
 use crate::response::exposure::Exposure;
@@ -41,14 +41,14 @@ const FORMATS: [&str; 2] = ["video", "image"];
 
 /// A dossier with `n` segments.
 #[must_use]
-pub fn dossier(n: usize) -> Dossier {
+pub fn report_data(n: usize) -> ReportData {
     let segments: Vec<(String, BTreeMap<String, String>)> = (0..n).map(segment).collect();
     build(&segments)
 }
 
 /// A dossier whose names try to break out: markup, formulas, control characters, great length.
 #[must_use]
-pub fn hostile() -> Dossier {
+pub fn hostile() -> ReportData {
     let names = [
         "<script>alert(1)</script>",
         "=HYPERLINK(\"http://example.org\";\"clic\")",
@@ -65,13 +65,13 @@ pub fn hostile() -> Dossier {
             ((*name).to_owned(), BTreeMap::from([of("network", name), of("ad_set", name)]))
         })
         .collect();
-    let mut dossier = build(&segments);
-    names[0].clone_into(&mut dossier.plan.campaign.as_mut().expect("it has one").title);
-    names[4].clone_into(&mut dossier.plan.campaign.as_mut().expect("it has one").goal);
-    dossier.plan.findings[0].told = Told::as_it_was(names[1]);
-    names[0].clone_into(&mut dossier.plan.rows[0].reason);
-    names[0].clone_into(&mut dossier.command);
-    dossier
+    let mut report_data = build(&segments);
+    names[0].clone_into(&mut report_data.plan.campaign.as_mut().expect("it has one").title);
+    names[4].clone_into(&mut report_data.plan.campaign.as_mut().expect("it has one").goal);
+    report_data.plan.findings[0].told = Message::as_it_was(names[1]);
+    names[0].clone_into(&mut report_data.plan.rows[0].reason);
+    names[0].clone_into(&mut report_data.command);
+    report_data
 }
 
 /// A review in which everything went as planned, but for one row that spent half.
@@ -151,7 +151,7 @@ fn curve(i: usize, n: usize) -> Exposure {
     }
 }
 
-fn build(segments: &[(String, BTreeMap<String, String>)]) -> Dossier {
+fn build(segments: &[(String, BTreeMap<String, String>)]) -> ReportData {
     let n = segments.len();
     let curves: Vec<Exposure> = (0..n).map(|i| curve(i, n)).collect();
     let (budgets, price) = divide(&curves, BUDGET);
@@ -160,7 +160,7 @@ fn build(segments: &[(String, BTreeMap<String, String>)]) -> Dossier {
     let rows: Vec<Row> =
         (0..n).map(|i| row(i, &segments[i], curves[i], budgets[i], last[i], &weeks)).collect();
     let plan = plan(rows, &curves, price);
-    Dossier {
+    ReportData {
         outcomes: Some(outcomes(&plan, &weeks)),
         backtest: Some(backtest(segments)),
         card: Some(card(&plan)),
@@ -421,7 +421,8 @@ fn findings(rows: &[Row]) -> Vec<Finding> {
     let overrides = BTreeMap::new();
     let reader = Reader { language: Language::Fr, currency: None, overrides: &overrides };
     let of = |severity, code: &str, segments: Vec<String>, message: &str| {
-        let mut finding = Finding::of(severity, code, segments, Told::as_it_was(message), &reader);
+        let mut finding =
+            Finding::of(severity, code, segments, Message::as_it_was(message), &reader);
         finding.source =
             Some("Code électoral, art. L. 52-1 (consulté le 1er octobre 2026)".to_owned());
         finding
@@ -673,7 +674,7 @@ mod tests {
     #[test]
     fn rows_add_up_to_what_is_spent() {
         for n in [1, 3, 12, 60] {
-            let plan = dossier(n).plan;
+            let plan = report_data(n).plan;
             let cents = |money: f64| (money * 100.0).round() as i64;
             assert_eq!(plan.rows.iter().map(|r| cents(r.budget)).sum::<i64>(), cents(plan.spent));
             assert_eq!(cents(plan.spent), cents(BUDGET), "{n}");

@@ -1,29 +1,29 @@
 //! Results → HTML, charts, XLSX, CSV. It formats; it never computes a statistic.
 //!
-//! A [`dossier::Dossier`] holds everything that one report tells. Tables are built once, with
+//! A [`report_data::ReportData`] holds everything that one report tells. Tables are built once, with
 //! typed cells, and written three times: as HTML, as sheets and as CSV.
 
 pub mod bulk;
 pub mod chart;
 pub mod compare;
-pub mod dossier;
 pub mod error;
 pub mod example;
 pub mod finished;
+pub mod formatter;
 pub mod page;
+pub mod report_data;
 #[cfg(test)]
 mod sentences;
 pub mod settings;
 pub mod sheets;
 mod standing;
 pub mod sums;
-pub mod voice;
 
-pub use self::dossier::Dossier;
 pub use self::error::ReportError;
+pub use self::report_data::ReportData;
 
 use self::chart::Chart;
-use self::voice::Voice;
+use self::formatter::Formatter;
 
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ use crate::language::Language;
 /// use relais::report::{example, write};
 ///
 /// let folder = tempfile::tempdir()?;
-/// let files = write(folder.path(), &example::dossier(3), &[OutputFormat::Csv], Language::Fr)?;
+/// let files = write(folder.path(), &example::report_data(3), &[OutputFormat::Csv], Language::Fr)?;
 /// assert!(files.iter().all(|file| file.exists()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -55,11 +55,11 @@ use crate::language::Language;
 /// [`ReportError`] when a file cannot be written.
 pub fn write(
     folder: &Path,
-    dossier: &Dossier,
+    report_data: &ReportData,
     formats: &[OutputFormat],
     language: Language,
 ) -> Result<Vec<PathBuf>, ReportError> {
-    let files = files(dossier, formats, language)?;
+    let files = files(report_data, formats, language)?;
     files.into_iter().map(|(name, bytes)| put(&folder.join(name), &bytes)).collect()
 }
 
@@ -69,30 +69,39 @@ pub fn write(
 ///
 /// [`ReportError`] when a chart or the workbook cannot be made.
 pub fn files(
-    dossier: &Dossier,
+    report_data: &ReportData,
     formats: &[OutputFormat],
     language: Language,
 ) -> Result<Vec<(PathBuf, Vec<u8>)>, ReportError> {
-    let voice = Voice::new(dossier, language);
+    let formatter = Formatter::new(report_data, language);
     let wanted = |format| formats.is_empty() || formats.contains(&format);
     let needs_charts = [OutputFormat::Html, OutputFormat::Svg, OutputFormat::Png];
-    let charts =
-        if needs_charts.into_iter().any(wanted) { chart::all(dossier, &voice) } else { Vec::new() };
+    let charts = if needs_charts.into_iter().any(wanted) {
+        chart::all(report_data, &formatter)
+    } else {
+        Vec::new()
+    };
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     if wanted(OutputFormat::Html) {
-        files.push(("report.html".into(), page::html(dossier, &charts, &voice)?.into_bytes()));
+        files.push((
+            "report.html".into(),
+            page::html(report_data, &charts, &formatter)?.into_bytes(),
+        ));
     }
     if wanted(OutputFormat::Brief) {
-        files.push(("brief.html".into(), page::handout::html(dossier, &voice)?.into_bytes()));
+        files.push((
+            "brief.html".into(),
+            page::handout::html(report_data, &formatter)?.into_bytes(),
+        ));
     }
     if wanted(OutputFormat::Xlsx) {
-        files.push(("plan.xlsx".into(), sheets::workbook::xlsx(dossier, &voice)?));
+        files.push(("plan.xlsx".into(), sheets::workbook::xlsx(report_data, &formatter)?));
     }
     if wanted(OutputFormat::Csv) {
-        let plan = sheets::tables::plan(dossier, &voice);
-        files.push(("plan.csv".into(), sheets::spreadsheet::csv(&plan, &voice)?));
-        let weeks = sheets::tables::weeks(dossier, &voice);
-        files.push(("weeks.csv".into(), sheets::spreadsheet::csv(&weeks, &voice)?));
+        let plan = sheets::tables::plan(report_data, &formatter);
+        files.push(("plan.csv".into(), sheets::spreadsheet::csv(&plan, &formatter)?));
+        let weeks = sheets::tables::weeks(report_data, &formatter);
+        files.push(("weeks.csv".into(), sheets::spreadsheet::csv(&weeks, &formatter)?));
     }
     if wanted(OutputFormat::Svg) {
         let svg = |chart: &Chart| (chart_path(chart, "svg"), chart.standalone().into_bytes());
@@ -136,16 +145,17 @@ mod tests {
     use crate::report::chart::Chart;
 
     /// Everything a reader of the examples can see, by name.
-    fn everything(dossier: &Dossier, language: Language) -> Vec<(String, String)> {
-        let voice = Voice::new(dossier, language);
-        let charts = chart::all(dossier, &voice);
-        let csv =
-            |table| String::from_utf8(sheets::spreadsheet::csv(&table, &voice).unwrap()).unwrap();
+    fn everything(report_data: &ReportData, language: Language) -> Vec<(String, String)> {
+        let formatter = Formatter::new(report_data, language);
+        let charts = chart::all(report_data, &formatter);
+        let csv = |table| {
+            String::from_utf8(sheets::spreadsheet::csv(&table, &formatter).unwrap()).unwrap()
+        };
         let mut all: Vec<(String, String)> =
             charts.iter().map(|chart| (chart.name.to_owned(), chart.standalone())).collect();
-        all.push(("page".to_owned(), page::html(dossier, &charts, &voice).unwrap()));
-        all.push(("plan".to_owned(), csv(sheets::tables::plan(dossier, &voice))));
-        all.push(("weeks".to_owned(), csv(sheets::tables::weeks(dossier, &voice))));
+        all.push(("page".to_owned(), page::html(report_data, &charts, &formatter).unwrap()));
+        all.push(("plan".to_owned(), csv(sheets::tables::plan(report_data, &formatter))));
+        all.push(("weeks".to_owned(), csv(sheets::tables::weeks(report_data, &formatter))));
         all
     }
 
@@ -153,9 +163,9 @@ mod tests {
     /// what changed (`git diff src/report/snapshots`).
     #[test]
     fn golden_files_show_what_readers_get() {
-        let dossier = example::dossier(3);
+        let report_data = example::report_data(3);
         for language in Language::ALL {
-            for (name, text) in everything(&dossier, language) {
+            for (name, text) in everything(&report_data, language) {
                 // Some charts, the page and the tables: the others share their parts.
                 let kept = [
                     "split",
@@ -170,15 +180,16 @@ mod tests {
                     insta::assert_snapshot!(format!("{name}-{language}"), text);
                 }
             }
-            let voice = Voice::new(&dossier, language);
-            let review = finished::page(&example::review(&dossier.plan), &dossier.plan, &voice);
-            let review = page::brief::html(&review, &voice).unwrap();
+            let formatter = Formatter::new(&report_data, language);
+            let review =
+                finished::page(&example::review(&report_data.plan), &report_data.plan, &formatter);
+            let review = page::brief::html(&review, &formatter).unwrap();
             insta::assert_snapshot!(format!("review-{language}"), review);
-            let mut other = dossier.clone();
+            let mut other = report_data.clone();
             other.plan.rows[0].budget += 120.0;
-            let pairs = [("a".to_owned(), &dossier), ("b".to_owned(), &other)];
-            let comparison = compare::page(&compare::named(&pairs), &voice);
-            let comparison = page::brief::html(&comparison, &voice).unwrap();
+            let pairs = [("a".to_owned(), &report_data), ("b".to_owned(), &other)];
+            let comparison = compare::page(&compare::named(&pairs), &formatter);
+            let comparison = page::brief::html(&comparison, &formatter).unwrap();
             insta::assert_snapshot!(format!("compare-{language}"), comparison);
         }
     }
@@ -187,7 +198,7 @@ mod tests {
     fn no_message_is_missing_and_every_chart_is_there_in_both_languages() {
         for n in [1, 3, 60] {
             for language in Language::ALL {
-                let all = everything(&example::dossier(n), language);
+                let all = everything(&example::report_data(n), language);
                 assert_eq!(all.len(), 15 + 3, "{n} {language}");
                 for (name, text) in all {
                     let at =
@@ -200,7 +211,7 @@ mod tests {
 
     #[test]
     fn what_the_dossier_lacks_is_left_out() {
-        let alone = Dossier::of_plan(example::dossier(12).plan);
+        let alone = ReportData::of_plan(example::report_data(12).plan);
         let names: Vec<String> =
             everything(&alone, Language::Fr).into_iter().map(|(name, _)| name).collect();
         assert!(names.contains(&"response-curves".to_owned()));
@@ -213,7 +224,9 @@ mod tests {
         empty.plan.campaign = None;
         empty.plan.currency = None;
         assert!(
-            page::html(&empty, &[], &Voice::new(&empty, Language::En)).unwrap().contains("</html>")
+            page::html(&empty, &[], &Formatter::new(&empty, Language::En))
+                .unwrap()
+                .contains("</html>")
         );
     }
 
@@ -230,47 +243,50 @@ mod tests {
 
     #[test]
     fn reasons_and_findings_speak_the_language_of_the_page() {
-        use crate::allocate::told::{Told, Value};
-        let mut dossier = example::dossier(12);
-        for row in &mut dossier.plan.rows {
+        use crate::allocate::told::{Message, Value};
+        let mut report_data = example::report_data(12);
+        for row in &mut report_data.plan.rows {
             row.reason = "une phrase dans la langue du calcul".to_owned();
             row.reason_told =
-                Some(Told::new("allocate-reason-pin", [("amount", Value::Money(1250.0))]));
+                Some(Message::new("allocate-reason-pin", [("amount", Value::Money(1250.0))]));
         }
         let values = [
             ("ballot", Value::Message("rules-ballot-regional".to_owned())),
             ("from", Value::Date(jiff::civil::date(2026, 10, 1))),
             ("to", Value::Date(jiff::civil::date(2027, 4, 30))),
         ];
-        dossier.plan.findings[0].told = Told::new("finding-pre-election-indirect", values);
+        report_data.plan.findings[0].told = Message::new("finding-pre-election-indirect", values);
         for (language, amount, from) in [
             (Language::Fr, "1\u{202f}250\u{a0}€", "01/10/2026"),
             (Language::En, "€1,250", "1 Oct 2026"),
         ] {
-            let voice = Voice::new(&dossier, language);
-            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice).unwrap();
+            let formatter = Formatter::new(&report_data, language);
+            let page = page::html(&report_data, &chart::all(&report_data, &formatter), &formatter)
+                .unwrap();
             assert!(!page.contains("langue du calcul"), "{language}");
             assert!(page.contains(amount) && page.contains(from), "{language}");
-            assert!(page.contains(&voice.text("rules-ballot-regional")), "{language}");
+            assert!(page.contains(&formatter.text("rules-ballot-regional")), "{language}");
         }
     }
 
     #[test]
     fn that_networks_claim_the_same_person_is_said_once_and_only_of_several() {
-        let mut dossier = example::dossier(12);
+        let mut report_data = example::report_data(12);
         for language in Language::ALL {
-            let voice = Voice::new(&dossier, language);
-            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice).unwrap();
-            let told = voice.text("report-promise-claims");
+            let formatter = Formatter::new(&report_data, language);
+            let page = page::html(&report_data, &chart::all(&report_data, &formatter), &formatter)
+                .unwrap();
+            let told = formatter.text("report-promise-claims");
             assert!(told.contains("incr") && page.matches(told.as_str()).count() == 1);
         }
-        for row in &mut dossier.plan.rows {
+        for row in &mut report_data.plan.rows {
             row.attributes.insert("network".to_owned(), "instagram".to_owned());
         }
         for language in Language::ALL {
-            let voice = Voice::new(&dossier, language);
-            let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice).unwrap();
-            assert!(!page.contains(voice.text("report-promise-claims").as_str()));
+            let formatter = Formatter::new(&report_data, language);
+            let page = page::html(&report_data, &chart::all(&report_data, &formatter), &formatter)
+                .unwrap();
+            assert!(!page.contains(formatter.text("report-promise-claims").as_str()));
         }
     }
 
@@ -279,9 +295,9 @@ mod tests {
         use crate::allocate::plan::Mostly;
         use crate::allocate::told::Value;
         use crate::rules::finding::{Finding, Reader, Severity};
-        let mut dossier = example::dossier(12);
+        let mut report_data = example::report_data(12);
         // A simulation of its own says something else: the plan's promise is what is told.
-        for policy in &mut dossier.outcomes.as_mut().unwrap().policies {
+        for policy in &mut report_data.outcomes.as_mut().unwrap().policies {
             policy.actions.p10 = 1.0;
             policy.actions.p90 = 2.0;
         }
@@ -290,28 +306,31 @@ mod tests {
         let values = [("covered", Value::Percent(0.69)), ("cells", Value::Whole(1240.0))];
         let code = "model-overconfident";
         let found = Finding::new(Severity::Warning, code, Vec::new(), values, &reader);
-        dossier.plan.findings = vec![found];
-        let first = |dossier: &Dossier| {
-            let voice = Voice::new(dossier, Language::En);
-            let page = page::html(dossier, &chart::all(dossier, &voice), &voice).unwrap();
+        report_data.plan.findings = vec![found];
+        let first = |report_data: &ReportData| {
+            let formatter = Formatter::new(report_data, Language::En);
+            let page =
+                page::html(report_data, &chart::all(report_data, &formatter), &formatter).unwrap();
             page[..page.find("<nav").unwrap()].to_owned()
         };
-        let voice = Voice::new(&dossier, Language::En);
-        let actions = dossier.plan.actions;
-        let ends = [actions.p10, actions.p90].map(|end| voice.quantity(end));
-        let page = first(&dossier);
+        let formatter = Formatter::new(&report_data, Language::En);
+        let actions = report_data.plan.actions;
+        let ends = [actions.p10, actions.p90].map(|end| formatter.quantity(end));
+        let page = first(&report_data);
         assert!(page.contains(&format!("between {} and {}", ends[0], ends[1])), "{page}");
         assert!(page.contains("1,240") && page.contains("69"), "in English numbers: {page}");
-        dossier.plan.actions.mostly = Some(Mostly { value: 0.0, probability: 0.9 });
-        assert!(first(&dossier).contains("With a probability of 90%: 0."));
+        report_data.plan.actions.mostly = Some(Mostly { value: 0.0, probability: 0.9 });
+        assert!(first(&report_data).contains("With a probability of 90%: 0."));
     }
 
     #[test]
     fn pages_have_their_language_headings_in_order_and_tables_with_scope() {
-        for dossier in [example::dossier(1), example::dossier(60), example::hostile()] {
+        for report_data in [example::report_data(1), example::report_data(60), example::hostile()] {
             for language in Language::ALL {
-                let voice = Voice::new(&dossier, language);
-                let page = page::html(&dossier, &chart::all(&dossier, &voice), &voice).unwrap();
+                let formatter = Formatter::new(&report_data, language);
+                let page =
+                    page::html(&report_data, &chart::all(&report_data, &formatter), &formatter)
+                        .unwrap();
                 assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\""));
                 assert!(page.contains(&format!("<html lang=\"{language}\">")));
                 let levels: Vec<u8> = page
@@ -342,10 +361,10 @@ mod tests {
 
     #[test]
     fn three_hundred_segments_stay_within_bounds() {
-        let dossier = example::dossier(300);
-        let voice = Voice::new(&dossier, Language::Fr);
-        let charts = chart::all(&dossier, &voice);
-        let page = page::html(&dossier, &charts, &voice).unwrap();
+        let report_data = example::report_data(300);
+        let formatter = Formatter::new(&report_data, Language::Fr);
+        let charts = chart::all(&report_data, &formatter);
+        let page = page::html(&report_data, &charts, &formatter).unwrap();
         assert!(page.len() < 2_000_000, "{} bytes", page.len());
         for chart in &charts {
             assert!(chart.standalone().len() < 300_000, "{}", chart.name);
@@ -366,11 +385,11 @@ mod tests {
 
     #[test]
     fn three_hundred_segments_take_few_screens_and_lose_no_row() {
-        let dossier = example::dossier(300);
+        let report_data = example::report_data(300);
         for language in Language::ALL {
-            let voice = Voice::new(&dossier, language);
-            let charts = chart::all(&dossier, &voice);
-            let page = page::html(&dossier, &charts, &voice).unwrap();
+            let formatter = Formatter::new(&report_data, language);
+            let charts = chart::all(&report_data, &formatter);
+            let page = page::html(&report_data, &charts, &formatter).unwrap();
             let open = unfolded(&page[..page.rfind("</figure>").unwrap()]);
             // Measured in a browser at 800 pixels: what a row and what stands around a chart take
             // at most, and the first screen with its findings.
@@ -379,11 +398,11 @@ mod tests {
             let rows = open.matches("<tr>").count() as f64;
             let pixels = 1500.0 + drawn + 230.0 * figures + 55.0 * rows;
             assert!(pixels < 15_000.0, "{pixels} pixels, {drawn} drawn, {rows} rows");
-            let plan = sheets::tables::plan_in_brief(&dossier, &voice);
+            let plan = sheets::tables::plan_in_brief(&report_data, &formatter);
             assert!(plan.rows.len() > 30);
             let part = &page[page.find("id=\"plan\"").unwrap()..];
             for row in &plan.rows {
-                let name = row[0].write(&voice);
+                let name = row[0].write(&formatter);
                 assert!(
                     part.contains(&format!("<th scope=\"row\" class=\"words\">{name}</th>"))
                         || part.contains(&format!("<th scope=\"row\">{name}</th>")),
@@ -395,18 +414,18 @@ mod tests {
 
     #[test]
     fn findings_follow_the_first_screen_which_names_them() {
-        let mut dossier = example::dossier(12);
-        let voice = Voice::new(&dossier, Language::Fr);
-        let page = |dossier: &Dossier| page::html(dossier, &[], &voice).unwrap();
-        let open = dossier.plan.open_findings().count();
+        let mut report_data = example::report_data(12);
+        let formatter = Formatter::new(&report_data, Language::Fr);
+        let page = |report_data: &ReportData| page::html(report_data, &[], &formatter).unwrap();
+        let open = report_data.plan.open_findings().count();
         assert!(open > 0);
-        let told = page(&dossier);
+        let told = page(&report_data);
         let place = |what: &str| told.find(what).unwrap_or_else(|| panic!("{what}"));
         assert!(place("<a href=\"#findings\">") < place("</section>"));
         assert!(place("<section id=\"findings\"") < place("<nav"));
         assert!(place("<nav") < place("<section id=\"plan\""));
-        dossier.plan.findings.clear();
-        let silent = page(&dossier);
+        report_data.plan.findings.clear();
+        let silent = page(&report_data);
         let first = &silent[..silent.find("</section>").unwrap()];
         assert!(!first.contains("#findings"), "no finding, no link: {first}");
     }
@@ -416,10 +435,10 @@ mod tests {
         /// A4 less the margins of the page's style, in points.
         const PAPER: f64 = (210.0 - 26.0) / 25.4 * 72.0;
         for n in [1, 12, 60, 300] {
-            let dossier = example::dossier(n);
-            let voice = Voice::new(&dossier, Language::Fr);
-            let mut charts = chart::all(&dossier, &voice);
-            charts.extend(chart::of_review(&example::review(&dossier.plan), &voice));
+            let report_data = example::report_data(n);
+            let formatter = Formatter::new(&report_data, Language::Fr);
+            let mut charts = chart::all(&report_data, &formatter);
+            charts.extend(chart::of_review(&example::review(&report_data.plan), &formatter));
             for chart in charts {
                 let svg = chart.inline();
                 assert!(chart.height() <= 1000.0, "{} is {} high", chart.name, chart.height());
@@ -435,12 +454,15 @@ mod tests {
 
     #[test]
     fn threads_do_not_change_a_byte() {
-        let dossier = example::dossier(12);
+        let report_data = example::report_data(12);
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                let voice = Voice::new(&dossier, Language::Fr);
-                chart::all(&dossier, &voice).iter().map(Chart::standalone).collect::<Vec<_>>()
+                let formatter = Formatter::new(&report_data, Language::Fr);
+                chart::all(&report_data, &formatter)
+                    .iter()
+                    .map(Chart::standalone)
+                    .collect::<Vec<_>>()
             })
         };
         assert_eq!(with(1), with(8));
@@ -448,8 +470,8 @@ mod tests {
 
     #[test]
     fn bitmaps_are_drawn_with_the_shipped_font() {
-        let dossier = example::dossier(1);
-        let charts = chart::all(&dossier, &Voice::new(&dossier, Language::En));
+        let report_data = example::report_data(1);
+        let charts = chart::all(&report_data, &Formatter::new(&report_data, Language::En));
         let chart = charts.iter().find(|chart| chart.name == "split").unwrap();
         let png = chart.png().unwrap();
         assert!(png.starts_with(b"\x89PNG"));
@@ -464,30 +486,34 @@ mod tests {
     #[ignore = "writes files for a person to look at"]
     fn examples_to_look_at() {
         let Some(folder) = std::env::var_os("RELAIS_LOOK").map(PathBuf::from) else { return };
-        let mut dossiers: Vec<(String, Dossier)> =
-            [1, 3, 12, 60, 300].map(|n| (n.to_string(), example::dossier(n))).into();
+        let mut dossiers: Vec<(String, ReportData)> =
+            [1, 3, 12, 60, 300].map(|n| (n.to_string(), example::report_data(n))).into();
         dossiers.push(("hostile".to_owned(), example::hostile()));
-        dossiers.push(("alone".to_owned(), Dossier::of_plan(example::dossier(12).plan)));
-        for (name, dossier) in dossiers {
+        dossiers.push(("alone".to_owned(), ReportData::of_plan(example::report_data(12).plan)));
+        for (name, report_data) in dossiers {
             for language in Language::ALL {
                 let clock = std::time::Instant::now();
                 let to = folder.join(format!("{name}-{language}"));
-                write(&to, &dossier, &[], language).unwrap();
-                let voice = Voice::new(&dossier, language);
-                let mut other = dossier.clone();
+                write(&to, &report_data, &[], language).unwrap();
+                let formatter = Formatter::new(&report_data, language);
+                let mut other = report_data.clone();
                 other.plan.rows[0].budget += 120.0;
                 other.plan.actions.mean *= 1.1;
-                let pairs = [("avant".to_owned(), &dossier), ("après".to_owned(), &other)];
-                let comparison = compare::page(&compare::named(&pairs), &voice);
+                let pairs = [("avant".to_owned(), &report_data), ("après".to_owned(), &other)];
+                let comparison = compare::page(&compare::named(&pairs), &formatter);
                 put(
                     &to.join("compare.html"),
-                    page::brief::html(&comparison, &voice).unwrap().as_bytes(),
+                    page::brief::html(&comparison, &formatter).unwrap().as_bytes(),
                 )
                 .unwrap();
-                let review = finished::page(&example::review(&dossier.plan), &dossier.plan, &voice);
+                let review = finished::page(
+                    &example::review(&report_data.plan),
+                    &report_data.plan,
+                    &formatter,
+                );
                 put(
                     &to.join("review.html"),
-                    page::brief::html(&review, &voice).unwrap().as_bytes(),
+                    page::brief::html(&review, &formatter).unwrap().as_bytes(),
                 )
                 .unwrap();
                 eprintln!("{name} {language}: {:?}", clock.elapsed());

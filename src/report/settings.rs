@@ -1,36 +1,41 @@
 //! The settings of a campaign in words: the one list that the assumptions of a report and the
 //! comparison of plans are made of.
 
+use super::formatter::{Formatter, clean};
 use super::sheets::table::Cell;
-use super::voice::{Voice, clean};
 use crate::campaign::leaves::{Leaf, LeafValue, Owner, Place};
 use crate::campaign::{Campaign, OutputFormat};
 use crate::segment::Attribute;
 
 /// The settings of a campaign: names in words, values as typed cells, in the order of reading.
 #[must_use]
-pub fn lines(campaign: &Campaign, voice: &Voice) -> Vec<(String, Cell)> {
-    campaign.leaves().iter().map(|leaf| (name(&leaf.place, voice), cell(leaf, voice))).collect()
+pub fn lines(campaign: &Campaign, formatter: &Formatter) -> Vec<(String, Cell)> {
+    campaign
+        .leaves()
+        .iter()
+        .map(|leaf| (name(&leaf.place, formatter), cell(leaf, formatter)))
+        .collect()
 }
 
 /// The name of a setting in words.
 #[must_use]
-pub fn name(place: &Place, voice: &Voice) -> String {
-    let owners: Vec<(&str, String)> = place.of.iter().map(|owner| owned(owner, voice)).collect();
+pub fn name(place: &Place, formatter: &Formatter) -> String {
+    let owners: Vec<(&str, String)> =
+        place.of.iter().map(|owner| owned(owner, formatter)).collect();
     let arguments: Vec<(&str, &str)> =
         owners.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    voice.say(&format!("report-setting-{}", place.key), &arguments)
+    formatter.say(&format!("report-setting-{}", place.key), &arguments)
 }
 
 /// Whose a setting is, as an argument of its message.
-fn owned(owner: &Owner, voice: &Voice) -> (&'static str, String) {
+fn owned(owner: &Owner, formatter: &Formatter) -> (&'static str, String) {
     match owner {
         Owner::Named(name, n) => ("name", numbered(clean(name), *n)),
         Owner::Audiences(conditions, n) => {
-            ("audiences", numbered(audiences(conditions, voice), *n))
+            ("audiences", numbered(audiences(conditions, formatter), *n))
         }
-        Owner::Attribute(attribute) => ("attribute", attribute_name(attribute, voice)),
-        Owner::Action(action) => ("action", voice.keyed("report-action", action.column())),
+        Owner::Attribute(attribute) => ("attribute", attribute_name(attribute, formatter)),
+        Owner::Action(action) => ("action", formatter.keyed("report-action", action.column())),
         Owner::Finding(code) => ("code", clean(code)),
     }
 }
@@ -39,21 +44,22 @@ fn numbered(name: String, n: usize) -> String {
     if n > 1 { format!("{name} ({n})") } else { name }
 }
 
-fn attribute_name(attribute: &str, voice: &Voice) -> String {
-    voice.keyed("report-column", attribute)
+fn attribute_name(attribute: &str, formatter: &Formatter) -> String {
+    formatter.keyed("report-column", attribute)
 }
 
 /// Audiences by the conditions that they satisfy: `LinkedIn, 35–54, Occitanie`.
 fn audiences(
     conditions: &std::collections::BTreeMap<String, Vec<String>>,
-    voice: &Voice,
+    formatter: &Formatter,
 ) -> String {
     let any_of = |(attribute, values): (&String, &Vec<String>)| -> String {
-        let words: Vec<String> = values.iter().map(|value| voice.value(attribute, value)).collect();
+        let words: Vec<String> =
+            values.iter().map(|value| formatter.value(attribute, value)).collect();
         words.join("/")
     };
     if conditions.is_empty() {
-        return voice.text("report-everyone");
+        return formatter.text("report-everyone");
     }
     let mut ordered: Vec<_> = conditions.iter().collect();
     // The fixed attributes in their order, then a panel's own by name.
@@ -65,14 +71,14 @@ fn audiences(
 
 /// The value of a setting as a cell; a number keeps all its digits.
 #[must_use]
-pub fn cell(leaf: &Leaf, voice: &Voice) -> Cell {
+pub fn cell(leaf: &Leaf, formatter: &Formatter) -> Cell {
     match &leaf.value {
         LeafValue::Text(text) => Cell::text(text),
-        LeafValue::Choice(code) => Cell::Text(voice.text(&format!("report-{code}"))),
-        LeafValue::Preset(name) => Cell::Text(voice.preset(name)),
-        LeafValue::Yes(true) => Cell::Text(voice.text("report-yes")),
-        LeafValue::Yes(false) => Cell::Text(voice.text("report-no")),
-        LeafValue::Money(money) => Cell::Money(*money, money_decimals(*money, voice)),
+        LeafValue::Choice(code) => Cell::Text(formatter.text(&format!("report-{code}"))),
+        LeafValue::Preset(name) => Cell::Text(formatter.preset(name)),
+        LeafValue::Yes(true) => Cell::Text(formatter.text("report-yes")),
+        LeafValue::Yes(false) => Cell::Text(formatter.text("report-no")),
+        LeafValue::Money(money) => Cell::Money(*money, money_decimals(*money, formatter)),
         LeafValue::Currency(currency) => Cell::Text(currency.to_string()),
         LeafValue::Share(share) => Cell::Percent(*share, decimals(100.0 * share)),
         LeafValue::Number(number) | LeafValue::Times(number) | LeafValue::Kilograms(number) => {
@@ -82,47 +88,48 @@ pub fn cell(leaf: &Leaf, voice: &Voice) -> Cell {
         LeafValue::Week(week) => Cell::Week(*week),
         LeafValue::Values(attribute, values) => {
             let words: Vec<String> =
-                values.iter().map(|value| voice.value(attribute, value)).collect();
-            Cell::Text(voice.list(&words))
+                values.iter().map(|value| formatter.value(attribute, value)).collect();
+            Cell::Text(formatter.list(&words))
         }
         LeafValue::Attributes(attributes) => {
             let words: Vec<String> =
-                attributes.iter().map(|one| attribute_name(one.column(), voice)).collect();
-            Cell::Text(voice.list(&words))
+                attributes.iter().map(|one| attribute_name(one.column(), formatter)).collect();
+            Cell::Text(formatter.list(&words))
         }
         LeafValue::Each(attribute, level) => {
-            let attribute = attribute_name(attribute, voice);
+            let attribute = attribute_name(attribute, formatter);
             let Some(level) = level else { return Cell::Text(attribute) };
-            let level = voice.keyed("report-level", level);
+            let level = formatter.keyed("report-level", level);
             let values = [("attribute", attribute.as_str()), ("level", &level)];
-            Cell::Text(voice.say("report-each-of-level", &values))
+            Cell::Text(formatter.say("report-each-of-level", &values))
         }
         LeafValue::Order(order) => {
-            let names: Vec<String> = order.iter().map(|one| audiences(one, voice)).collect();
-            Cell::Text(voice.list(&names))
+            let names: Vec<String> = order.iter().map(|one| audiences(one, formatter)).collect();
+            Cell::Text(formatter.list(&names))
         }
         LeafValue::Weights(weights) => {
             let words: Vec<String> = weights
                 .iter()
-                .map(|weight| voice.language.number(*weight, decimals(*weight)))
+                .map(|weight| formatter.language.number(*weight, decimals(*weight)))
                 .collect();
-            let weights = voice.list(&words);
-            Cell::Text(voice.say("report-pacing-weights", &[("weights", &weights)]))
+            let weights = formatter.list(&words);
+            Cell::Text(formatter.say("report-pacing-weights", &[("weights", &weights)]))
         }
         LeafValue::Formats(formats) if formats.is_empty() => {
-            Cell::Text(voice.text("report-formats-all"))
+            Cell::Text(formatter.text("report-formats-all"))
         }
         LeafValue::Formats(formats) => {
-            let words: Vec<String> = formats.iter().map(|format| written(*format, voice)).collect();
+            let words: Vec<String> =
+                formats.iter().map(|format| written(*format, formatter)).collect();
             Cell::Text(words.join(", "))
         }
     }
 }
 
 /// The name of a kind of file.
-fn written(format: OutputFormat, voice: &Voice) -> String {
+fn written(format: OutputFormat, formatter: &Formatter) -> String {
     match format {
-        OutputFormat::Brief => return voice.text("report-formats-brief"),
+        OutputFormat::Brief => return formatter.text("report-formats-brief"),
         OutputFormat::Html => "HTML",
         OutputFormat::Xlsx => "XLSX",
         OutputFormat::Csv => "CSV",
@@ -133,10 +140,12 @@ fn written(format: OutputFormat, voice: &Voice) -> String {
 }
 
 /// No cents where there are none, else those of the currency, more for what is smaller.
-fn money_decimals(money: f64, voice: &Voice) -> usize {
+fn money_decimals(money: f64, formatter: &Formatter) -> usize {
     match decimals(money) {
         0 => 0,
-        needed => needed.max(voice.currency.map_or(2, |currency| currency.minor_digits() as usize)),
+        needed => {
+            needed.max(formatter.currency.map_or(2, |currency| currency.minor_digits() as usize))
+        }
     }
 }
 
@@ -159,7 +168,7 @@ mod tests {
     use super::*;
     use crate::language::Language;
     use crate::report::sheets::tables;
-    use crate::report::{Dossier, compare, example};
+    use crate::report::{ReportData, compare, example};
 
     /// A campaign in which every rule exists, so that every setting has a value to change.
     const EVERYTHING: &str = r#"
@@ -316,15 +325,15 @@ lang = "fr"
     }
 
     /// A dossier of the example with another campaign.
-    fn asked(campaign: &Campaign) -> Dossier {
-        let mut dossier = example::dossier(3);
-        dossier.plan.campaign = Some(campaign.clone());
-        dossier
+    fn asked(campaign: &Campaign) -> ReportData {
+        let mut report_data = example::report_data(3);
+        report_data.plan.campaign = Some(campaign.clone());
+        report_data
     }
 
-    fn rules(before: &Dossier, after: &Dossier, voice: &Voice) -> Vec<Vec<Cell>> {
+    fn rules(before: &ReportData, after: &ReportData, formatter: &Formatter) -> Vec<Vec<Cell>> {
         let pairs = [("a".to_owned(), before), ("b".to_owned(), after)];
-        let parts = compare::parts::parts(&compare::named(&pairs), voice);
+        let parts = compare::parts::parts(&compare::named(&pairs), formatter);
         parts.into_iter().find(|part| part.name == "rules").unwrap().table.rows
     }
 
@@ -332,8 +341,8 @@ lang = "fr"
     fn every_setting_that_changes_shows_among_the_assumptions_and_in_the_comparison() {
         let campaign = Campaign::parse(EVERYTHING, Path::new("campaign.toml")).unwrap();
         let before = asked(&campaign);
-        let voice = Voice::new(&before, Language::En);
-        let told = tables::hypotheses(&before, &voice).rows;
+        let formatter = Formatter::new(&before, Language::En);
+        let told = tables::hypotheses(&before, &formatter).rows;
         let whole = serde_json::to_value(&campaign).unwrap();
         let mut seen: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
         for other in changed(&whole) {
@@ -342,13 +351,13 @@ lang = "fr"
                 continue;
             }
             let after = asked(&changed);
-            assert_ne!(tables::hypotheses(&after, &voice).rows, told, "{changed:#?}");
-            let rows = rules(&before, &after, &voice);
+            assert_ne!(tables::hypotheses(&after, &formatter).rows, told, "{changed:#?}");
+            let rows = rules(&before, &after, &formatter);
             assert!(!rows.is_empty(), "{changed:#?}");
-            seen.extend(rows.iter().map(|row| row[0].write(&voice)));
+            seen.extend(rows.iter().map(|row| row[0].write(&formatter)));
         }
         // Nothing is beyond the reach of the changes above.
-        for (name, _) in lines(&campaign, &voice) {
+        for (name, _) in lines(&campaign, &formatter) {
             assert!(seen.contains(&name), "{name}");
         }
     }
@@ -356,12 +365,12 @@ lang = "fr"
     #[test]
     fn every_setting_has_a_name_of_its_own_and_its_words_in_both_languages() {
         let campaign = Campaign::parse(EVERYTHING, Path::new("campaign.toml")).unwrap();
-        let dossier = asked(&campaign);
+        let report_data = asked(&campaign);
         for language in Language::ALL {
-            let voice = Voice::new(&dossier, language);
+            let formatter = Formatter::new(&report_data, language);
             let mut names = std::collections::BTreeSet::new();
-            for (name, cell) in lines(&campaign, &voice) {
-                let text = format!("{name} {}", cell.write(&voice));
+            for (name, cell) in lines(&campaign, &formatter) {
+                let text = format!("{name} {}", cell.write(&formatter));
                 assert!(!text.contains('⟨') && !text.contains('{'), "{language}: {text}");
                 assert!(names.insert(name), "{language}: {text}");
             }
@@ -375,10 +384,10 @@ lang = "fr"
         let mut other = campaign.clone();
         other.limits.groups[1].min = None;
         let (before, after) = (asked(&campaign), asked(&other));
-        let voice = Voice::new(&before, Language::En);
-        let rows = rules(&before, &after, &voice);
+        let formatter = Formatter::new(&before, Language::En);
+        let rows = rules(&before, &after, &formatter);
         assert_eq!(rows.len(), 1);
-        assert_eq!(rows[0][0].write(&voice), "“départements (2)”: at least");
+        assert_eq!(rows[0][0].write(&formatter), "“départements (2)”: at least");
         assert_eq!((&rows[0][1], &rows[0][2]), (&Cell::Money(500.0, 0), &Cell::Empty));
     }
 

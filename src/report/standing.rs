@@ -1,6 +1,6 @@
 //! Where the plan stands beside the last split: the facts behind every sentence that compares them.
 
-use super::dossier::Dossier;
+use super::report_data::ReportData;
 use crate::allocate::plan::Plan;
 use crate::allocate::plan::row::Row;
 use crate::allocate::rules::policy::PolicyName;
@@ -43,11 +43,11 @@ pub(super) enum Standing {
 impl BesideLast {
     /// From the simulation, else from the plan's own draws; `None` without a last split that is
     /// worth something.
-    pub(super) fn of(dossier: &Dossier) -> Option<Self> {
-        let plan = &dossier.plan;
+    pub(super) fn of(report_data: &ReportData) -> Option<Self> {
+        let plan = &report_data.plan;
         let own = plan.baselines.iter().find(|baseline| baseline.name == PolicyName::Last);
         let (chance, value, last, unlearnt) =
-            if let Some((plan, last, unlearnt)) = simulated(dossier) {
+            if let Some((plan, last, unlearnt)) = simulated(report_data) {
                 (plan.p_beats_last, plan.value.mean, last.value.mean, unlearnt)
             } else {
                 let last = own?;
@@ -75,8 +75,8 @@ impl BesideLast {
 }
 
 /// The simulated plan, the simulated last split, and the share of moved money that was not learnt.
-fn simulated(dossier: &Dossier) -> Option<(&PolicyOutcome, &PolicyOutcome, f64)> {
-    let outcomes = dossier.outcomes.as_ref()?;
+fn simulated(report_data: &ReportData) -> Option<(&PolicyOutcome, &PolicyOutcome, f64)> {
+    let outcomes = report_data.outcomes.as_ref()?;
     let named = |name: PolicyName| outcomes.policies.iter().find(|policy| policy.name == name);
     Some((named(PolicyName::Plan)?, named(PolicyName::Last)?, outcomes.unlearnt))
 }

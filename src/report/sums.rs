@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::dossier::Dossier;
+use super::formatter::Formatter;
+use super::report_data::ReportData;
 use super::sheets::table::{Cell, Column, Table};
 use super::sheets::tables;
-use super::voice::Voice;
 use crate::allocate::plan::Plan;
 use crate::allocate::plan::row::Row;
 use crate::segment::Attribute;
@@ -46,22 +46,25 @@ impl Sum {
 
 /// The plan added up by an attribute, most money first; nothing when no row has it.
 #[must_use]
-pub fn by(plan: &Plan, attribute: Attribute, voice: &Voice) -> Vec<Sum> {
+pub fn by(plan: &Plan, attribute: Attribute, formatter: &Formatter) -> Vec<Sum> {
     let column = attribute.column();
     if plan.rows.iter().all(|row| !row.attributes.contains_key(column)) {
         return Vec::new();
     }
     let name = |row: &Row| {
         let value = row.attributes.get(column);
-        value.map_or_else(|| voice.text("report-not-told"), |value| voice.value(column, value))
+        value.map_or_else(
+            || formatter.text("report-not-told"),
+            |value| formatter.value(column, value),
+        )
     };
     added_up(plan, name)
 }
 
 /// The plan by audience, most money first.
 #[must_use]
-pub fn each(plan: &Plan, voice: &Voice) -> Vec<Sum> {
-    added_up(plan, |row| voice.label(&row.segment))
+pub fn each(plan: &Plan, formatter: &Formatter) -> Vec<Sum> {
+    added_up(plan, |row| formatter.label(&row.segment))
 }
 
 fn added_up(plan: &Plan, name: impl Fn(&Row) -> String) -> Vec<Sum> {
@@ -78,13 +81,18 @@ fn added_up(plan: &Plan, name: impl Fn(&Row) -> String) -> Vec<Sum> {
 
 /// The plan added up by an attribute, as a table; nothing when no row has it.
 #[must_use]
-pub fn table(dossier: &Dossier, attribute: Attribute, voice: &Voice) -> Option<Table> {
-    let plan = &dossier.plan;
-    let sums = by(plan, attribute, voice);
+pub fn table(
+    report_data: &ReportData,
+    attribute: Attribute,
+    formatter: &Formatter,
+) -> Option<Table> {
+    let plan = &report_data.plan;
+    let sums = by(plan, attribute, formatter);
     if sums.is_empty() {
         return None;
     }
-    let column = |name: &str, width| Column::new(voice, &format!("report-column-{name}"), width);
+    let column =
+        |name: &str, width| Column::new(formatter, &format!("report-column-{name}"), width);
     let columns = [
         (attribute.column(), 30.0),
         ("funded", 12.0),
@@ -96,29 +104,29 @@ pub fn table(dossier: &Dossier, attribute: Attribute, voice: &Voice) -> Option<T
         ("cost", 12.0),
         ("carbon-g", 12.0),
     ];
-    let caption = voice.text(&format!("report-table-by-{}", attribute.column()));
+    let caption = formatter.text(&format!("report-table-by-{}", attribute.column()));
     let mut table = Table::new(caption, columns.map(|(name, width)| column(name, width)).into());
     for sum in &sums {
-        table.rows.push(cells(sum, plan, voice));
+        table.rows.push(cells(sum, plan, formatter));
     }
-    let mut total = tables::totals_of(&table, voice);
+    let mut total = tables::totals_of(&table, formatter);
     total[6] = Cell::Number(plan.actions.mean, 0);
-    total[7] = tables::cost(plan.spent, plan.actions.mean, voice);
+    total[7] = tables::cost(plan.spent, plan.actions.mean, formatter);
     table.total = Some(total);
     Some(table)
 }
 
-fn cells(sum: &Sum, plan: &Plan, voice: &Voice) -> Vec<Cell> {
+fn cells(sum: &Sum, plan: &Plan, formatter: &Formatter) -> Vec<Cell> {
     let spent = plan.spent;
     vec![
         Cell::Text(sum.name.clone()),
         Cell::Number(sum.funded as f64, 0),
-        tables::money(sum.budget, voice),
+        tables::money(sum.budget, formatter),
         Cell::percent((spent > 0.0).then(|| sum.budget / spent), 1),
-        sum.last.map_or(Cell::Empty, |last| tables::money(last, voice)),
-        tables::changed(plan, sum.budget, sum.last, voice),
+        sum.last.map_or(Cell::Empty, |last| tables::money(last, formatter)),
+        tables::changed(plan, sum.budget, sum.last, formatter),
         Cell::Number(sum.actions, 0),
-        tables::cost(sum.budget, sum.actions, voice),
+        tables::cost(sum.budget, sum.actions, formatter),
         Cell::number(sum.carbon_g, 0),
     ]
 }
@@ -132,13 +140,13 @@ mod tests {
     #[test]
     fn sums_by_network_and_territory_add_up_to_the_plan() {
         for n in [1, 12, 300] {
-            let dossier = example::dossier(n);
-            let voice = Voice::new(&dossier, Language::Fr);
+            let report_data = example::report_data(n);
+            let formatter = Formatter::new(&report_data, Language::Fr);
             for attribute in BY {
-                let sums = by(&dossier.plan, attribute, &voice);
+                let sums = by(&report_data.plan, attribute, &formatter);
                 let whole: f64 = sums.iter().map(|sum| sum.budget).sum();
-                assert!((whole - dossier.plan.spent).abs() < 1e-6, "{n}: {whole}");
-                let funded = dossier.plan.rows.iter().filter(|row| row.budget > 0.0).count();
+                assert!((whole - report_data.plan.spent).abs() < 1e-6, "{n}: {whole}");
+                let funded = report_data.plan.rows.iter().filter(|row| row.budget > 0.0).count();
                 assert_eq!(sums.iter().map(|sum| sum.funded).sum::<usize>(), funded);
                 assert!(sums.windows(2).all(|pair| pair[0].budget >= pair[1].budget));
             }
@@ -147,14 +155,14 @@ mod tests {
 
     #[test]
     fn a_plan_without_territories_has_no_such_table_and_a_row_without_one_is_not_lost() {
-        let mut dossier = example::dossier(3);
-        let voice = Voice::new(&dossier, Language::En);
-        dossier.plan.rows[0].attributes.remove("territory");
-        let sums = by(&dossier.plan, Attribute::Territory, &voice);
-        assert!(sums.iter().any(|sum| sum.name == voice.text("report-not-told")));
-        for row in &mut dossier.plan.rows {
+        let mut report_data = example::report_data(3);
+        let formatter = Formatter::new(&report_data, Language::En);
+        report_data.plan.rows[0].attributes.remove("territory");
+        let sums = by(&report_data.plan, Attribute::Territory, &formatter);
+        assert!(sums.iter().any(|sum| sum.name == formatter.text("report-not-told")));
+        for row in &mut report_data.plan.rows {
             row.attributes.remove("territory");
         }
-        assert!(table(&dossier, Attribute::Territory, &voice).is_none());
+        assert!(table(&report_data, Attribute::Territory, &formatter).is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
-use crate::language::message::{Plain, Told, Value, Writer};
+use crate::language::message::{Message, Plain, Value, Writer};
 use crate::units::Currency;
 
 /// How serious a finding is.
@@ -38,7 +38,7 @@ pub struct Finding {
     /// The written reason that overrides it.
     pub overridden: Option<String>,
     /// What it says: a message with its values.
-    pub told: Told,
+    pub told: Message,
     // The same in the language of the result, for scripts that read the file; nothing else does.
     arguments: BTreeMap<String, String>,
     message: String,
@@ -54,14 +54,14 @@ struct Stored {
     #[serde(default)]
     to_be_checked: bool,
     overridden: Option<String>,
-    told: Option<Told>,
+    told: Option<Message>,
     arguments: BTreeMap<String, String>,
     message: String,
 }
 
 impl From<Stored> for Finding {
     fn from(stored: Stored) -> Self {
-        let as_told = || Told::as_it_was(&stored.message);
+        let as_told = || Message::as_it_was(&stored.message);
         Self {
             told: stored.told.unwrap_or_else(as_told),
             severity: stored.severity,
@@ -98,7 +98,7 @@ impl Finding {
         values: impl IntoIterator<Item = (&'a str, Value)>,
         reader: &Reader<'_>,
     ) -> Self {
-        let told = Told::new(&format!("finding-{code}"), values);
+        let told = Message::new(&format!("finding-{code}"), values);
         Self::of(severity, code, segments, told, reader)
     }
 
@@ -108,7 +108,7 @@ impl Finding {
         severity: Severity,
         code: &str,
         mut segments: Vec<String>,
-        told: Told,
+        told: Message,
         reader: &Reader<'_>,
     ) -> Self {
         segments.sort();

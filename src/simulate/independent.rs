@@ -122,10 +122,10 @@ fn an_independent_simulator_gives_the_same_law() {
         unspent: UNSPENT,
         ..Settings::default()
     };
-    let scene = Scene::new(&inputs, &settings).unwrap();
-    let (mut fixed, _) = players(&scene, &settings);
-    run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
-    let ours = &fixed[0].ledger;
+    let context = SimulationContext::new(&inputs, &settings).unwrap();
+    let (mut fixed, _) = players(&context, &settings);
+    run::splits(&context, &mut fixed, &settings, Seed(3), &|_| true);
+    let ours = &fixed[0].accounts;
     let theirs: Vec<Played> =
         (0..REPLICATES).map(|replicate| play(&draws, &campaign, &plan, replicate)).collect();
 

@@ -10,11 +10,11 @@
 //! scatter of kinds is an order of magnitude below the over-dispersion of counts); a flight begins
 //! with a new creative, so nobody remembers anything; reach is not de-duplicated over segments.
 
+mod accounts;
 pub mod details;
 pub mod error;
 pub mod fixture;
 pub mod future;
-mod ledger;
 pub mod outcomes;
 pub mod policy;
 pub mod promise;
@@ -25,9 +25,9 @@ pub mod summary;
 pub use self::error::SimulateError;
 pub use self::run::{Phase, Progress};
 
+use self::accounts::Accounts;
 use self::details::{Details, Simulation};
-use self::future::scene::Scene;
-use self::ledger::Ledger;
+use self::future::context::SimulationContext;
 use self::outcomes::Outcomes;
 use self::run::{Fixed, Thinking};
 use self::summary::{Beside, outcome, standard_error};
@@ -88,20 +88,29 @@ pub fn simulation(
     progress: &dyn Fn(Progress) -> bool,
 ) -> Result<Simulation, SimulateError> {
     run::check(settings)?;
-    let scene = Scene::new(inputs, settings)?;
-    let (mut fixed, mut thinking) = players(&scene, settings);
-    let (asked, stopped) = run::splits(&scene, &mut fixed, settings, seed, progress);
-    let done = fixed[0].ledger.len() as u64;
+    let context = SimulationContext::new(inputs, settings)?;
+    let (mut fixed, mut thinking) = players(&context, settings);
+    let (asked, stopped) = run::splits(&context, &mut fixed, settings, seed, progress);
+    let done = fixed[0].accounts.len() as u64;
     if stopped {
         // A few futures of the oracle, so that regret means something even in a hurry.
         thinking.retain(|player| player.policy.name() == PolicyName::Oracle);
         let few = done.min(HURRIED);
-        run::thinking(&scene, &mut thinking, &fixed[0].ledger, few, (settings, seed), &|_| true);
+        run::thinking(&context, &mut thinking, &fixed[0].accounts, few, (settings, seed), &|_| {
+            true
+        });
     }
     let stopped = stopped
-        || run::thinking(&scene, &mut thinking, &fixed[0].ledger, done, (settings, seed), progress);
-    thinking.retain(|player| !player.ledger.is_empty());
-    Ok(told(&scene, settings, seed, asked, stopped, &fixed, &thinking))
+        || run::thinking(
+            &context,
+            &mut thinking,
+            &fixed[0].accounts,
+            done,
+            (settings, seed),
+            progress,
+        );
+    thinking.retain(|player| !player.accounts.is_empty());
+    Ok(summary(&context, settings, seed, asked, stopped, &fixed, &thinking))
 }
 
 /// Said probability that a plan beats the last split, as [`outcomes`] tells it, without the policies
@@ -121,30 +130,30 @@ fn beats_last(
         ..Settings::default()
     };
     run::check(&settings)?;
-    let scene = Scene::new(inputs, &settings)?;
-    if scene.last.is_none() {
+    let context = SimulationContext::new(inputs, &settings)?;
+    if context.last.is_none() {
         return Ok(None);
     }
-    let (mut fixed, _) = players(&scene, &settings);
-    let (asked, stopped) = run::splits(&scene, &mut fixed, &settings, seed, &|_| true);
-    let simulated = told(&scene, &settings, seed, asked, stopped, &fixed, &[]);
+    let (mut fixed, _) = players(&context, &settings);
+    let (asked, stopped) = run::splits(&context, &mut fixed, &settings, seed, &|_| true);
+    let simulated = summary(&context, &settings, seed, asked, stopped, &fixed, &[]);
     Ok(simulated.outcomes.policies.first().map(|plan| plan.p_beats_last))
 }
 
 /// The policies that can be followed here, in the order of [`policy::all`].
-fn players(scene: &Scene<'_>, settings: &Settings) -> (Vec<Fixed>, Vec<Thinking>) {
+fn players(context: &SimulationContext<'_>, settings: &Settings) -> (Vec<Fixed>, Vec<Thinking>) {
     let (mut fixed, mut thinking) = (Vec::new(), Vec::new());
     for policy in policy::chosen(settings.policies.as_deref()) {
-        match policy.cells(scene) {
-            Some(cells) => fixed.push(Fixed::new(scene, policy.name(), cells)),
-            None => thinking.push(Thinking { policy, ledger: Ledger::default() }),
+        match policy.cells(context) {
+            Some(cells) => fixed.push(Fixed::new(context, policy.name(), cells)),
+            None => thinking.push(Thinking { policy, accounts: Accounts::default() }),
         }
     }
     (fixed, thinking)
 }
 
-fn told(
-    scene: &Scene<'_>,
+fn summary(
+    context: &SimulationContext<'_>,
     settings: &Settings,
     seed: Seed,
     asked: u64,
@@ -152,17 +161,17 @@ fn told(
     fixed: &[Fixed],
     thinking: &[Thinking],
 ) -> Simulation {
-    let played = fixed.iter().map(|player| (player.name, &player.ledger));
-    let thought = thinking.iter().map(|player| (player.policy.name(), &player.ledger));
-    let ledgers: BTreeMap<PolicyName, &Ledger> = played.clone().chain(thought.clone()).collect();
-    let plan = &fixed[0].ledger;
+    let played = fixed.iter().map(|player| (player.name, &player.accounts));
+    let thought = thinking.iter().map(|player| (player.policy.name(), &player.accounts));
+    let ledgers: BTreeMap<PolicyName, &Accounts> = played.clone().chain(thought.clone()).collect();
+    let plan = &fixed[0].accounts;
     let reference = [PolicyName::Last, PolicyName::Equal, PolicyName::Plan]
         .into_iter()
         .find(|name| ledgers.contains_key(name));
     let reference = reference.expect("the plan is always played");
     let money = |name: PolicyName| fixed.iter().find(|player| player.name == name);
     let unlearnt = |a: PolicyName, b: PolicyName| match (money(a), money(b)) {
-        (Some(a), Some(b)) => odds::unlearnt(scene.draws, &a.weekly, &b.weekly),
+        (Some(a), Some(b)) => odds::unlearnt(context.draws, &a.weekly, &b.weekly),
         // What looks at the future before it divides is judged in that future alone.
         _ => 0.0,
     };
@@ -170,26 +179,27 @@ fn told(
         plan,
         reference: ledgers[&reference],
         oracle: ledgers.get(&PolicyName::Oracle).copied().unwrap_or(plan),
-        draws: scene.draws.len(),
-        weeks: scene.weeks,
+        draws: context.draws.len(),
+        weeks: context.weeks,
         unlearnt: (unlearnt(name, reference), unlearnt(PolicyName::Plan, name)),
         tail: settings.tail,
         thinks: thinking.iter().any(|player| player.policy.name() == name),
     };
-    let policies = played.chain(thought).map(|(name, ledger)| outcome(name, ledger, &beside(name)));
+    let policies =
+        played.chain(thought).map(|(name, accounts)| outcome(name, accounts, &beside(name)));
     let policies: Vec<_> = policies.collect();
-    let error = standard_error(&plan.value, scene.draws.len());
+    let error = standard_error(&plan.value, context.draws.len());
     let adaptive =
         [PolicyName::Adaptive, PolicyName::Greedy].iter().filter_map(|name| ledgers.get(name));
-    let gain = |ledger: &&Ledger| {
-        let same = mean(&plan.expected[..ledger.len()]);
-        (same > 0.0).then(|| mean(&ledger.expected) / same - 1.0)
+    let gain = |accounts: &&Accounts| {
+        let same = mean(&plan.expected[..accounts.len()]);
+        (same > 0.0).then(|| mean(&accounts.expected) / same - 1.0)
     };
     Simulation {
         details: Details {
             partial,
             reference,
-            draws: scene.draws.len(),
+            draws: context.draws.len(),
             monte_carlo_error: if policies[0].value.mean > 0.0 {
                 error / policies[0].value.mean
             } else {
@@ -203,18 +213,18 @@ fn told(
             value_of_adapting: adaptive.filter_map(gain).reduce(f64::max),
             replicates_of: ledgers
                 .iter()
-                .map(|(name, ledger)| (*name, ledger.len() as u64))
+                .map(|(name, accounts)| (*name, accounts.len() as u64))
                 .collect(),
             expected_of: ledgers
                 .iter()
-                .map(|(name, ledger)| (*name, mean(&ledger.expected)))
+                .map(|(name, accounts)| (*name, mean(&accounts.expected)))
                 .collect(),
         },
         outcomes: Outcomes {
             replicates: plan.len() as u64,
             asked,
             seed,
-            weeks: scene.campaign.weeks(),
+            weeks: context.campaign.weeks(),
             policies,
             unlearnt: unlearnt(PolicyName::Plan, reference),
             cells_per_second: 0.0,

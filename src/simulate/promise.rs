@@ -11,9 +11,9 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use super::error::SimulateError;
+use super::future::context::SimulationContext;
 use super::future::drawn::Future;
-use super::future::scene::Scene;
-use super::future::stage::Stage;
+use super::future::state::SimulationState;
 use super::inputs::{Inputs, Settings};
 use super::outcomes::{Outcomes, Spread};
 use super::run;
@@ -139,16 +139,16 @@ fn futures(inputs: &Inputs<'_>, how: &How, seed: Seed) -> Result<Futures, Simula
         ..Settings::default()
     };
     run::check(&settings)?;
-    let scene = Scene::new(&inputs, &settings)?;
-    let mut fixed = [Fixed::new(&scene, PolicyName::Plan, scene.plan_cells.clone())];
-    run::splits(&scene, &mut fixed, &settings, seed, &|_| true);
-    let ledger = &fixed[0].ledger;
+    let context = SimulationContext::new(&inputs, &settings)?;
+    let mut fixed = [Fixed::new(&context, PolicyName::Plan, context.plan_cells.clone())];
+    run::splits(&context, &mut fixed, &settings, seed, &|_| true);
+    let accounts = &fixed[0].accounts;
     let range = |values: &[f64]| Range::with_tails(values, how.tail);
     Ok(Futures {
-        replicates: ledger.len() as u64,
-        actions: range(&ledger.actions),
-        value: range(&ledger.value),
-        rows: rows(&scene, &fixed[0].cells, ledger.len(), seed, how.tail),
+        replicates: accounts.len() as u64,
+        actions: range(&accounts.actions),
+        value: range(&accounts.value),
+        rows: rows(&context, &fixed[0].cells, accounts.len(), seed, how.tail),
     })
 }
 
@@ -167,13 +167,13 @@ fn bought(draws: &Draws) -> Cow<'_, Draws> {
 
 /// Actions and points of each funded row over the first futures.
 fn rows(
-    scene: &Scene<'_>,
+    context: &SimulationContext<'_>,
     cells: &[f64],
     replicates: usize,
     seed: Seed,
     tail: f64,
 ) -> Vec<(usize, Totals)> {
-    let n = scene.segments;
+    let n = context.segments;
     let funded: Vec<usize> =
         (0..n).filter(|i| cells.iter().skip(*i).step_by(n).any(|money| *money > 0.0)).collect();
     let kept = replicates.min((KEPT / funded.len().max(1)).max(100));
@@ -181,20 +181,20 @@ fn rows(
         .into_par_iter()
         .with_min_len(8)
         .map_init(
-            || (Stage::default(), None::<Future>),
-            |(stage, future), replicate| {
+            || (SimulationState::default(), None::<Future>),
+            |(state, future), replicate| {
                 let replicate = replicate as u64;
-                let future = future.get_or_insert_with(|| Future::new(scene, seed, replicate));
+                let future = future.get_or_insert_with(|| Future::new(context, seed, replicate));
                 if future.replicate != replicate {
-                    future.become_replicate(scene, seed, replicate);
+                    future.become_replicate(context, seed, replicate);
                 }
-                stage.begin(scene, future);
+                state.begin(context, future);
                 let mut sums = vec![(0.0, 0.0); funded.len()];
-                for week in 0..scene.weeks {
-                    stage.happen(scene, future, week, &cells[week * n..(week + 1) * n]);
+                for week in 0..context.weeks {
+                    state.happen(context, future, week, &cells[week * n..(week + 1) * n]);
                     for (sum, &i) in sums.iter_mut().zip(&funded) {
-                        sum.0 += stage.counts[i];
-                        sum.1 += stage.counts[i] * future.parameters.points[i];
+                        sum.0 += state.counts[i];
+                        sum.1 += state.counts[i] * future.parameters.points[i];
                     }
                 }
                 sums
@@ -247,7 +247,7 @@ mod tests {
     fn planned(draws: &Draws, campaign: &Campaign) -> Plan {
         let tables = Tables::load(&Reference::default()).unwrap();
         let last = vec![1.0; draws.segments.len()];
-        let occasion = crate::allocate::Occasion {
+        let request = crate::allocate::PlanRequest {
             campaign,
             choose: draws,
             promise: draws,
@@ -265,7 +265,7 @@ mod tests {
             money_in: Some(campaign.budget.currency()),
             settings: crate::allocate::Settings::default(),
         };
-        crate::allocate::plan(&occasion).unwrap()
+        crate::allocate::plan(&request).unwrap()
     }
 
     fn reader(campaign: &Campaign) -> Reader<'_> {

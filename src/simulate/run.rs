@@ -4,15 +4,15 @@ pub(super) use super::policy::player::Policy;
 
 use rayon::prelude::*;
 
+use super::accounts::{Accounts, DOUBTED, Record};
 use super::error::SimulateError;
+use super::future::context::SimulationContext;
 use super::future::drawn::Future;
 use super::future::expected;
 use super::future::expected::{Expectation, figures_in_full, in_full};
 use super::future::figures::Figures;
-use super::future::scene::Scene;
-use super::future::stage::{Stage, dot, sum};
+use super::future::state::{SimulationState, dot, sum};
 use super::inputs::Settings;
-use super::ledger::{DOUBTED, Ledger, Record};
 use super::summary::{difference, standard_error};
 use crate::allocate::judge::odds;
 use crate::allocate::rules::policy::PolicyName;
@@ -64,53 +64,63 @@ pub(super) struct Fixed {
     expectations: Vec<Expectation>,
     /// Mean weekly money by segment.
     pub(super) weekly: Vec<f64>,
-    pub(super) ledger: Ledger,
+    pub(super) accounts: Accounts,
 }
 
 /// A policy that thinks in every future.
 pub(super) struct Thinking {
     pub(super) policy: Box<dyn Policy>,
-    pub(super) ledger: Ledger,
+    pub(super) accounts: Accounts,
 }
 
 impl Fixed {
-    pub(super) fn new(scene: &Scene<'_>, name: PolicyName, cells: Vec<f64>) -> Self {
-        let expectations = Expectation::by_draw(scene, &cells);
-        let (n, weeks) = (scene.segments, scene.weeks as f64);
+    pub(super) fn new(context: &SimulationContext<'_>, name: PolicyName, cells: Vec<f64>) -> Self {
+        let expectations = Expectation::by_draw(context, &cells);
+        let (n, weeks) = (context.segments, context.weeks as f64);
         let of = |i: usize| cells.iter().skip(i).step_by(n).sum::<f64>() / weeks;
         let weekly = (0..n).map(of).collect();
-        Self { name, cells, expectations, weekly, ledger: Ledger::default() }
+        Self { name, cells, expectations, weekly, accounts: Accounts::default() }
     }
 
     /// Expected points under the form that this future has for curves not learnt.
-    fn doubted(&self, scene: &Scene<'_>, future: &Future, stage: &mut Stage) -> Option<f64> {
-        if !scene.is_open || future.replicate >= DOUBTED {
+    fn doubted(
+        &self,
+        context: &SimulationContext<'_>,
+        future: &Future,
+        state: &mut SimulationState,
+    ) -> Option<f64> {
+        if !context.is_open || future.replicate >= DOUBTED {
             return None;
         }
-        let forms = odds::forms(future.seed, future.replicate, scene.draws.networks.len());
-        let segments = scene.draws.segments.iter().zip(&self.weekly);
+        let forms = odds::forms(future.seed, future.replicate, context.draws.networks.len());
+        let segments = context.draws.segments.iter().zip(&self.weekly);
         let factors: Vec<f64> =
             segments.map(|(segment, weekly)| odds::factor(segment, *weekly, &forms)).collect();
-        Some(expected::doubted(scene, future, stage, &self.cells, &factors))
+        Some(expected::doubted(context, future, state, &self.cells, &factors))
     }
 
     /// Plays one replicate.
-    fn play(&self, scene: &Scene<'_>, future: &Future, stage: &mut Stage) -> Record {
-        let n = scene.segments;
+    fn play(
+        &self,
+        context: &SimulationContext<'_>,
+        future: &Future,
+        state: &mut SimulationState,
+    ) -> Record {
+        let n = context.segments;
         let (expected, figures) = if future.is_shocked() {
-            let expected = in_full(scene, future, stage, &self.cells);
-            (expected, figures_in_full(scene, future, &self.cells))
+            let expected = in_full(context, future, state, &self.cells);
+            (expected, figures_in_full(context, future, &self.cells))
         } else {
             let expectation = &self.expectations[future.draw];
             (expectation.given(future), expectation.figures)
         };
-        let doubted = self.doubted(scene, future, stage);
-        stage.begin(scene, future);
-        let mut record = Record::new(scene.weeks, expected, figures);
+        let doubted = self.doubted(context, future, state);
+        state.begin(context, future);
+        let mut record = Record::new(context.weeks, expected, figures);
         record.doubted = doubted;
-        for week in 0..scene.weeks {
-            stage.happen(scene, future, week, &self.cells[week * n..(week + 1) * n]);
-            record.week(stage, future);
+        for week in 0..context.weeks {
+            state.happen(context, future, week, &self.cells[week * n..(week + 1) * n]);
+            record.week(state, future);
         }
         record
     }
@@ -118,21 +128,26 @@ impl Fixed {
 
 impl Thinking {
     /// Plays one replicate; nothing when the policy cannot be followed here.
-    fn play(&self, scene: &Scene<'_>, future: &Future, stage: &mut Stage) -> Option<Record> {
-        let n = scene.segments;
-        let mut player = self.policy.begin(scene, future)?;
-        stage.begin(scene, future);
-        let mut record = Record::new(scene.weeks, 0.0, Figures::default());
-        let mut cells = vec![0.0; n * scene.weeks];
-        for week in 0..scene.weeks {
+    fn play(
+        &self,
+        context: &SimulationContext<'_>,
+        future: &Future,
+        state: &mut SimulationState,
+    ) -> Option<Record> {
+        let n = context.segments;
+        let mut player = self.policy.begin(context, future)?;
+        state.begin(context, future);
+        let mut record = Record::new(context.weeks, 0.0, Figures::default());
+        let mut cells = vec![0.0; n * context.weeks];
+        for week in 0..context.weeks {
             let row = &mut cells[week * n..(week + 1) * n];
             player.money(week, row);
-            record.expected += stage.expect(scene, future, week, row);
-            stage.happen(scene, future, week, row);
-            record.week(stage, future);
-            player.learn(week, &stage.spent, &stage.counts);
+            record.expected += state.expect(context, future, week, row);
+            state.happen(context, future, week, row);
+            record.week(state, future);
+            player.learn(week, &state.spent, &state.counts);
         }
-        record.figures = figures_in_full(scene, future, &cells);
+        record.figures = figures_in_full(context, future, &cells);
         Some(record)
     }
 }
@@ -144,17 +159,17 @@ impl Record {
     }
 
     /// Adds the week that the stage has just seen.
-    fn week(&mut self, stage: &Stage, future: &Future) {
-        let points = dot(&stage.counts, &future.parameters.points);
+    fn week(&mut self, state: &SimulationState, future: &Future) {
+        let points = dot(&state.counts, &future.parameters.points);
         self.value += points;
-        self.actions += sum(&stage.counts);
+        self.actions += sum(&state.counts);
         self.weekly.push(points);
     }
 }
 
 /// Plays replicates until enough are done; true when somebody stopped it.
 pub(super) fn splits(
-    scene: &Scene<'_>,
+    context: &SimulationContext<'_>,
     fixed: &mut [Fixed],
     settings: &Settings,
     seed: Seed,
@@ -162,18 +177,18 @@ pub(super) fn splits(
 ) -> (u64, bool) {
     let mut asked = settings.replicates.unwrap_or(FIRST_LOOK.min(settings.most));
     let mut done = 0;
-    let per_replicate = (fixed.len() * scene.segments * scene.weeks) as u64;
+    let per_replicate = (fixed.len() * context.segments * context.weeks) as u64;
     loop {
         while done < asked {
             let end = asked.min(done + BATCH);
-            batch(scene, fixed, seed, done..end);
+            batch(context, fixed, seed, done..end);
             done = end;
             let cells = done * per_replicate;
             if !progress(Progress { phase: Phase::Splits, done, total: asked, cells }) {
                 return (asked, done < asked);
             }
         }
-        let enough = needed(&fixed[0].ledger, scene.draws.len(), settings);
+        let enough = needed(&fixed[0].accounts, context.draws.len(), settings);
         if enough <= asked {
             return (asked, false);
         }
@@ -182,7 +197,7 @@ pub(super) fn splits(
 }
 
 /// Replicates that the error target asks for, judged on those done.
-fn needed(plan: &Ledger, draws: usize, settings: &Settings) -> u64 {
+fn needed(plan: &Accounts, draws: usize, settings: &Settings) -> u64 {
     let done = plan.len() as u64;
     if settings.replicates.is_some() {
         return done;
@@ -199,26 +214,31 @@ fn needed(plan: &Ledger, draws: usize, settings: &Settings) -> u64 {
     ((done as f64 * factor) as u64).clamp(done, most).next_multiple_of(BATCH).min(most)
 }
 
-fn batch(scene: &Scene<'_>, fixed: &mut [Fixed], seed: Seed, replicates: std::ops::Range<u64>) {
+fn batch(
+    context: &SimulationContext<'_>,
+    fixed: &mut [Fixed],
+    seed: Seed,
+    replicates: std::ops::Range<u64>,
+) {
     let players = &*fixed;
     let records: Vec<Vec<Record>> = (replicates.start as usize..replicates.end as usize)
         .into_par_iter()
         .with_min_len(8)
         .map_init(
-            || (Stage::default(), None::<Future>),
-            |(stage, kept), replicate| {
+            || (SimulationState::default(), None::<Future>),
+            |(state, kept), replicate| {
                 let replicate = replicate as u64;
-                let future = kept.get_or_insert_with(|| Future::new(scene, seed, replicate));
+                let future = kept.get_or_insert_with(|| Future::new(context, seed, replicate));
                 if future.replicate != replicate {
-                    future.become_replicate(scene, seed, replicate);
+                    future.become_replicate(context, seed, replicate);
                 }
-                players.iter().map(|policy| policy.play(scene, future, stage)).collect()
+                players.iter().map(|policy| policy.play(context, future, state)).collect()
             },
         )
         .collect();
     for of_replicate in &records {
         for (policy, record) in fixed.iter_mut().zip(of_replicate) {
-            policy.ledger.add(record);
+            policy.accounts.add(record);
         }
     }
 }
@@ -228,9 +248,9 @@ fn batch(scene: &Scene<'_>, fixed: &mut [Fixed], seed: Seed, replicates: std::op
 /// Where the error target decides how many futures there are, each stops as soon as its
 /// difference to the plan is sharp: futures are shared, so a few dozen tell it.
 pub(super) fn thinking(
-    scene: &Scene<'_>,
+    context: &SimulationContext<'_>,
     policies: &mut [Thinking],
-    plan: &Ledger,
+    plan: &Accounts,
     replicates: u64,
     (settings, seed): (&Settings, Seed),
     progress: &dyn Fn(Progress) -> bool,
@@ -238,7 +258,7 @@ pub(super) fn thinking(
     let mut mosts: Vec<u64> =
         policies.iter().map(|p| p.policy.replicates_at_most().min(replicates)).collect();
     let mut done = 0;
-    let (mut played, n) = (0, (scene.segments * scene.weeks) as u64);
+    let (mut played, n) = (0, (context.segments * context.weeks) as u64);
     loop {
         let total = mosts.iter().copied().max().unwrap_or(0);
         if done >= total {
@@ -249,12 +269,12 @@ pub(super) fn thinking(
         let records: Vec<Vec<Option<Record>>> = (done..end)
             .into_par_iter()
             .map(|replicate| {
-                let future = Future::new(scene, seed, replicate);
-                let mut stage = Stage::default();
+                let future = Future::new(context, seed, replicate);
+                let mut state = SimulationState::default();
                 let playing = players.iter().zip(&mosts);
                 playing
                     .map(|(thinking, most)| {
-                        (replicate < *most).then(|| thinking.play(scene, &future, &mut stage))?
+                        (replicate < *most).then(|| thinking.play(context, &future, &mut state))?
                     })
                     .collect()
             })
@@ -262,7 +282,7 @@ pub(super) fn thinking(
         for of_replicate in &records {
             for (policy, record) in policies.iter_mut().zip(of_replicate) {
                 if let Some(record) = record {
-                    policy.ledger.add(record);
+                    policy.accounts.add(record);
                     played += 1;
                 }
             }
@@ -270,7 +290,7 @@ pub(super) fn thinking(
         done = end;
         if settings.replicates.is_none() && done >= THINKING_FIRST_LOOK {
             for (policy, most) in policies.iter().zip(&mut mosts) {
-                if is_sharp(&policy.ledger, plan) {
+                if is_sharp(&policy.accounts, plan) {
                     *most = done.min(*most);
                 }
             }
@@ -283,8 +303,8 @@ pub(super) fn thinking(
 }
 
 /// Whether a policy's difference to the plan is known well enough.
-fn is_sharp(ledger: &Ledger, plan: &Ledger) -> bool {
-    let (difference, error) = difference(&ledger.expected, &plan.expected);
+fn is_sharp(accounts: &Accounts, plan: &Accounts) -> bool {
+    let (difference, error) = difference(&accounts.expected, &plan.expected);
     error <= DIFFERENCE_ERROR.max(DIFFERENCE_SHARE * difference.abs())
 }
 

@@ -1,6 +1,6 @@
 //! Ledgers → outcomes: means, quantiles, probabilities, and how far chance may have moved them.
 
-use super::ledger::Ledger;
+use super::accounts::Accounts;
 use super::outcomes::{PolicyOutcome, Spread};
 use crate::allocate::judge::odds;
 use crate::allocate::rules::policy::PolicyName;
@@ -48,7 +48,7 @@ impl Column {
     /// The points of a policy that thinks: what is expected of it and of the plan in the futures
     /// that both met tells them apart, the luck of counts left out on both sides. One who is
     /// above the plan in every future is so in every figure.
-    fn thought(own: &Ledger, plan: &Ledger, tail: f64) -> Self {
+    fn thought(own: &Accounts, plan: &Accounts, tail: f64) -> Self {
         let of = |values: &[f64]| sorted(values.iter().copied());
         let same = &plan.expected[..own.len().min(plan.len())];
         Self { own: of(&own.expected), plan: Some((of(same), of(&plan.value))), tail }
@@ -121,11 +121,11 @@ fn regret(this: &[f64], oracle: &[f64]) -> f64 {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Beside<'a> {
     /// The plan's.
-    pub(super) plan: &'a Ledger,
+    pub(super) plan: &'a Accounts,
     /// The last split's (the equal split's without history).
-    pub(super) reference: &'a Ledger,
+    pub(super) reference: &'a Accounts,
     /// The oracle's.
-    pub(super) oracle: &'a Ledger,
+    pub(super) oracle: &'a Accounts,
     /// Joint draws in use.
     pub(super) draws: usize,
     /// Weeks of the flight.
@@ -140,48 +140,48 @@ pub(super) struct Beside<'a> {
 }
 
 /// Odds that `a` brings more than `b`, discounted where curves were not learnt.
-fn odds_above(a: &Ledger, b: &Ledger, unlearnt: f64) -> f64 {
+fn odds_above(a: &Accounts, b: &Accounts, unlearnt: f64) -> f64 {
     if a.doubted.is_empty() || b.doubted.is_empty() {
         return share_above(&a.expected, &b.expected);
     }
-    odds::told(share_above(&a.doubted, &b.doubted), unlearnt)
+    odds::discounted(share_above(&a.doubted, &b.doubted), unlearnt)
 }
 
 /// The outcome of one policy; its ledger holds at least one replicate.
 #[must_use]
-pub(super) fn outcome(name: PolicyName, ledger: &Ledger, beside: &Beside<'_>) -> PolicyOutcome {
-    let n = ledger.len();
+pub(super) fn outcome(name: PolicyName, accounts: &Accounts, beside: &Beside<'_>) -> PolicyOutcome {
+    let n = accounts.len();
     let value = if beside.thinks {
-        Column::thought(ledger, beside.plan, beside.tail)
+        Column::thought(accounts, beside.plan, beside.tail)
     } else {
-        Column::new(&ledger.value, &beside.plan.value, beside.tail)
+        Column::new(&accounts.value, &beside.plan.value, beside.tail)
     };
-    let actions = Column::new(&ledger.actions, &beside.plan.actions, beside.tail).spread();
-    let week = |ledger: &Ledger, week: usize| -> Vec<f64> {
-        ledger.weekly.iter().skip(week).step_by(beside.weeks).copied().collect()
+    let actions = Column::new(&accounts.actions, &beside.plan.actions, beside.tail).spread();
+    let week = |accounts: &Accounts, week: usize| -> Vec<f64> {
+        accounts.weekly.iter().skip(week).step_by(beside.weeks).copied().collect()
     };
     let weekly = (0..beside.weeks)
-        .map(|t| Column::new(&week(ledger, t), &week(beside.plan, t), beside.tail).spread())
+        .map(|t| Column::new(&week(accounts, t), &week(beside.plan, t), beside.tail).spread())
         .collect();
     let per_replicate = |sum: f64| sum / n as f64;
     let known = |sum: f64| sum.is_finite().then(|| per_replicate(sum));
-    let spent = per_replicate(ledger.figures.spent);
+    let spent = per_replicate(accounts.figures.spent);
     PolicyOutcome {
         name,
         value: value.spread(),
         actions,
-        p_beats_last: odds_above(ledger, beside.reference, beside.unlearnt.0),
-        p_plan_better: odds_above(beside.plan, ledger, beside.unlearnt.1),
-        regret: regret(&ledger.expected, &beside.oracle.expected),
-        standard_error: Column::error(&ledger.value, &beside.plan.value, beside.draws),
+        p_beats_last: odds_above(accounts, beside.reference, beside.unlearnt.0),
+        p_plan_better: odds_above(beside.plan, accounts, beside.unlearnt.1),
+        regret: regret(&accounts.expected, &beside.oracle.expected),
+        standard_error: Column::error(&accounts.value, &beside.plan.value, beside.draws),
         worst_tenth: value.of(|sorted| mean(&sorted[..sorted.len().div_ceil(10)])),
         spent,
         cost_per_action: (actions.mean > 0.0).then(|| spent / actions.mean),
-        impressions: known(ledger.figures.impressions),
-        reach: known(ledger.figures.reach),
+        impressions: known(accounts.figures.impressions),
+        reach: known(accounts.figures.reach),
         // Follows that nobody reports are unknown, not none.
-        follows: known(ledger.figures.follows).filter(|follows| *follows > 0.0),
-        carbon_g: known(ledger.figures.grams),
+        follows: known(accounts.figures.follows).filter(|follows| *follows > 0.0),
+        carbon_g: known(accounts.figures.grams),
         weekly,
         quantiles: sorted(
             (1..100).map(|p| value.of(|sorted| quantile(sorted, f64::from(p) / 100.0))),

@@ -225,19 +225,19 @@ fn a_replicate_played_alone_is_the_one_of_the_whole() {
         tables: &case.tables,
     };
     let settings = replicates(13);
-    let scene = Scene::new(&inputs, &settings).unwrap();
-    let (mut fixed, mut thinking) = players(&scene, &settings);
-    run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
-    let plan = &fixed[0].ledger;
-    run::thinking(&scene, &mut thinking, plan, 13, (&settings, Seed(3)), &|_| true);
-    let ledgers = fixed.iter().map(|player| (player.name, &player.ledger));
-    let thought = thinking.iter().map(|player| (player.policy.name(), &player.ledger));
-    for (name, ledger) in ledgers.chain(thought) {
+    let context = SimulationContext::new(&inputs, &settings).unwrap();
+    let (mut fixed, mut thinking) = players(&context, &settings);
+    run::splits(&context, &mut fixed, &settings, Seed(3), &|_| true);
+    let plan = &fixed[0].accounts;
+    run::thinking(&context, &mut thinking, plan, 13, (&settings, Seed(3)), &|_| true);
+    let ledgers = fixed.iter().map(|player| (player.name, &player.accounts));
+    let thought = thinking.iter().map(|player| (player.policy.name(), &player.accounts));
+    for (name, accounts) in ledgers.chain(thought) {
         let alone = trace::trace(&inputs, &settings, Seed(3), 12, name).unwrap();
-        assert_eq!(alone.value, ledger.value[12], "{name}");
-        assert!((alone.expected / ledger.expected[12] - 1.0).abs() < 1e-12, "{name}");
+        assert_eq!(alone.value, accounts.value[12], "{name}");
+        assert!((alone.expected / accounts.expected[12] - 1.0).abs() < 1e-12, "{name}");
         let counted: f64 = alone.cells.iter().map(|cell| cell.count).sum();
-        assert_eq!(counted, ledger.actions[12], "{name}");
+        assert_eq!(counted, accounts.actions[12], "{name}");
     }
 }
 
@@ -277,16 +277,16 @@ fn no_split_beats_the_oracle_in_any_future() {
         tables: &case.tables,
     };
     let settings = replicates(25);
-    let scene = Scene::new(&inputs, &settings).unwrap();
-    let (mut fixed, mut thinking) = players(&scene, &settings);
-    run::splits(&scene, &mut fixed, &settings, Seed(3), &|_| true);
-    let plan = &fixed[0].ledger;
-    run::thinking(&scene, &mut thinking, plan, 25, (&settings, Seed(3)), &|_| true);
+    let context = SimulationContext::new(&inputs, &settings).unwrap();
+    let (mut fixed, mut thinking) = players(&context, &settings);
+    run::splits(&context, &mut fixed, &settings, Seed(3), &|_| true);
+    let plan = &fixed[0].accounts;
+    run::thinking(&context, &mut thinking, plan, 25, (&settings, Seed(3)), &|_| true);
     let oracle = thinking.iter().find(|player| player.policy.name() == PolicyName::Oracle).unwrap();
     for player in &fixed {
-        for (replicate, expected) in player.ledger.expected.iter().enumerate() {
+        for (replicate, expected) in player.accounts.expected.iter().enumerate() {
             // The solver's gap, 1e-4.
-            let bound = oracle.ledger.expected[replicate] * (1.0 + 2e-4);
+            let bound = oracle.accounts.expected[replicate] * (1.0 + 2e-4);
             assert!(*expected <= bound, "{} in {replicate}: {expected} {bound}", player.name);
         }
     }

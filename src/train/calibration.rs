@@ -151,7 +151,7 @@ fn drawn(rng: &mut ChaCha8Rng, law: impl Fn(&mut ChaCha8Rng) -> f64, low: f64, h
     }
 }
 
-fn place_under(law: &super::laplace::skewed::Skewed, truth: f64) -> f64 {
+fn place_under(law: &super::laplace::skew_normal::SkewNormal, truth: f64) -> f64 {
     place_in(0.0, 1.0, law.normal(truth))
 }
 

@@ -50,7 +50,7 @@ use self::data::design::{Design, Layers};
 use self::data::prepare::{Prepared, prepare};
 use self::engine::FALL_BACK;
 use self::fitted::note::TrainNote;
-use self::nuts::target::{Density, Ground};
+use self::nuts::target::{Density, NutsInputs};
 
 use crate::panel::Panel;
 use crate::random::Seed;
@@ -109,7 +109,7 @@ pub fn fit_with(
     design.bare = bare;
     design.followed = followed;
     let mut fitted = laplace::outer::fit(&design, specification, None, seed)?;
-    if effects::wander::find(&mut design, &fitted, specification, None) {
+    if effects::local_level::find(&mut design, &fitted, specification, None) {
         fitted = laplace::outer::fit(&design, specification, Some(&fitted), seed)?;
     }
     fitted.sites = correction::sites::sites(&design, specification, &fitted, seed);
@@ -163,7 +163,7 @@ fn learnt(
             if engine == Engine::Auto {
                 model.say(TrainNote::FellBack);
             }
-            let ground = Ground::new(design, specification, fitted);
+            let ground = NutsInputs::new(design, specification, fitted);
             let density = Density::new(design, fitted, &ground);
             model.keep_sample(fitted, &nuts::run::sample(density, seed)?);
         }

@@ -782,7 +782,7 @@ fn how_the_chains_mix() {
     let layers = design::Layers::new(&world.panel, &specification).unwrap();
     let design = Design::new(&world.panel, &specification, &layers).unwrap();
     let fitted = outer::fit(&design, &specification, None, Seed(1)).unwrap();
-    let ground = Ground::new(&design, &specification, &fitted);
+    let ground = NutsInputs::new(&design, &specification, &fitted);
     let density = Density::new(&design, &fitted, &ground);
     let before = cpu_seconds();
     let sampled = run::sample(density, Seed(get("SEED", 1) as u64)).unwrap();

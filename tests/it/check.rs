@@ -132,7 +132,7 @@ fn outcomes_beside_a_plan_are_believed_as_they_were_written() {
     let folder = planned("");
     let at = folder.path();
     let plan: relais::allocate::plan::Plan = serde_json::from_value(read(at)).unwrap();
-    let mut whole = relais::report::example::dossier(6);
+    let mut whole = relais::report::example::report_data(6);
     whole.plan = plan;
     let outcomes = whole.outcomes.as_mut().unwrap();
     outcomes.seal();
@@ -160,7 +160,7 @@ fn outcomes_beside_a_plan_are_believed_as_they_were_written() {
     whole.seal();
     let sound = serde_json::to_value(&whole).unwrap();
     let file = at.join("out/dossier.json");
-    let write = |dossier: &Value| std::fs::write(&file, dossier.to_string()).unwrap();
+    let write = |report_data: &Value| std::fs::write(&file, report_data.to_string()).unwrap();
     write(&sound);
     let (exit, _, err) = relais(at, &["report", "out"]);
     assert!(exit <= 1, "{err}");
@@ -168,8 +168,8 @@ fn outcomes_beside_a_plan_are_believed_as_they_were_written() {
     edited["history"]["spend"] = json!(1.0);
     let mut bare = edited.clone();
     bare.as_object_mut().unwrap().remove("digest");
-    for (dossier, said) in [(&edited, "was changed since"), (&bare, "carries no digest")] {
-        write(dossier);
+    for (report_data, said) in [(&edited, "was changed since"), (&bare, "carries no digest")] {
+        write(report_data);
         let (exit, out, err) = relais(at, &["report", "out"]);
         assert_eq!(exit, 2, "{out}");
         assert!(err.contains(said) && err.contains("dossier.json"), "{err}");

@@ -183,7 +183,7 @@ fn a_large_plan_is_columns_that_everything_reads_as_rows() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("plan.json");
     std::fs::write(&file, written.to_string()).unwrap();
-    let read = relais::report::dossier::read_plan(&file).unwrap();
+    let read = relais::report::report_data::read_plan(&file).unwrap();
     assert_eq!(read.rows.len(), n);
     let whole = |money: f64| (100.0 * money).round() as i64;
     assert_eq!(read.rows.iter().map(|row| whole(row.budget)).sum::<i64>(), whole(read.spent));

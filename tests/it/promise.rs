@@ -48,7 +48,7 @@ impl Work {
     }
 
     /// Plans one campaign in a run of its own and gives what it wrote.
-    fn run(&self, name: &str, rules: &str) -> Told {
+    fn run(&self, name: &str, rules: &str) -> Message {
         // Where ceilings hold by default, spending less is the only way to emit less.
         let spend = if name == "capped" { "spend = \"up_to\"\n" } else { "" };
         let campaign = format!("title = \"{name}\"\n{spend}{CAMPAIGN}{rules}");
@@ -57,11 +57,11 @@ impl Work {
         self.relais(&[&run[..], &["--no-backtest", "--replicates", "400"]].concat());
         let folder = self.at("out").join(name);
         let plan = read(&folder.join("plan.json"));
-        Told { name: name.to_owned(), folder, plan }
+        Message { name: name.to_owned(), folder, plan }
     }
 }
 
-struct Told {
+struct Message {
     name: String,
     folder: PathBuf,
     plan: Value,
@@ -148,7 +148,7 @@ fn whole(value: f64) -> String {
 #[test]
 fn one_number_is_told_for_one_quantity_everywhere() {
     let work = Work::new();
-    let mut runs: Vec<Told> = Vec::new();
+    let mut runs: Vec<Message> = Vec::new();
     for (name, rules) in CAMPAIGNS {
         // Four fifths of what the first emits.
         let cap = runs.first().map_or(0.0, |run| 0.8e-3 * number(&run.plan["carbon_g"]));
@@ -168,11 +168,11 @@ fn one_number_is_told_for_one_quantity_everywhere() {
     a_review_judges_with_the_promise(&work, &runs[0]);
 }
 
-fn promised(run: &Told, what: &str) -> [f64; 4] {
+fn promised(run: &Message, what: &str) -> [f64; 4] {
     figures(&run.plan["promise"][what])
 }
 
-fn the_plan_agrees_with_itself(run: &Told) {
+fn the_plan_agrees_with_itself(run: &Message) {
     let (plan, name) = (&run.plan, &run.name);
     for what in ["actions", "value"] {
         assert_eq!(figures(&plan[what]), promised(run, what), "{name}: {what}");
@@ -200,7 +200,7 @@ fn the_plan_agrees_with_itself(run: &Told) {
     }
 }
 
-fn the_plan_lies_on_its_frontier_and_below_its_bound(run: &Told) {
+fn the_plan_lies_on_its_frontier_and_below_its_bound(run: &Message) {
     let (plan, name) = (&run.plan, &run.name);
     let certificate = &plan["certificate"];
     let (reached, bound) = (number(&certificate["objective"]), number(&certificate["upper_bound"]));
@@ -220,7 +220,7 @@ fn the_plan_lies_on_its_frontier_and_below_its_bound(run: &Told) {
     }
 }
 
-fn the_caps_of_carbon_are_kept(runs: &[Told]) {
+fn the_caps_of_carbon_are_kept(runs: &[Message]) {
     let kilograms = |name: &str| {
         let run = runs.iter().find(|run| run.name == name).unwrap();
         let price = run.plan["prices"].as_array().unwrap().iter();
@@ -238,12 +238,12 @@ fn the_caps_of_carbon_are_kept(runs: &[Told]) {
     assert!(kilograms("priced").0 < free);
 }
 
-fn simulation_and_dossier_tell_the_promise(run: &Told) {
+fn simulation_and_dossier_tell_the_promise(run: &Message) {
     let name = &run.name;
     let outcomes = read(&run.folder.join("outcomes.json"));
-    let dossier = read(&run.folder.join("dossier.json"));
-    assert_eq!(dossier["plan"], run.plan, "{name}");
-    assert_eq!(dossier["outcomes"], outcomes, "{name}");
+    let report_data = read(&run.folder.join("dossier.json"));
+    assert_eq!(report_data["plan"], run.plan, "{name}");
+    assert_eq!(report_data["outcomes"], outcomes, "{name}");
     let policies = outcomes["policies"].as_array().unwrap();
     let policy = |name: &str| policies.iter().find(|policy| policy["name"] == name);
     let own = policy("plan").unwrap();
@@ -263,7 +263,7 @@ fn simulation_and_dossier_tell_the_promise(run: &Told) {
     assert!(number(&own["regret"]) >= -1e-12, "{name}");
 }
 
-fn page_charts_and_tables_tell_the_promise(run: &Told) {
+fn page_charts_and_tables_tell_the_promise(run: &Message) {
     let name = &run.name;
     let page = std::fs::read_to_string(run.folder.join("report.html")).unwrap();
     let [mean, low, _, high] = promised(run, "actions").map(whole);
@@ -314,7 +314,7 @@ fn csv(path: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
         .collect()
 }
 
-fn the_workbook_tells_the_promise(run: &Told) {
+fn the_workbook_tells_the_promise(run: &Message) {
     let mut book: Xlsx<_> = open_workbook(run.folder.join("plan.xlsx")).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
     let heads: Vec<String> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
@@ -333,7 +333,7 @@ fn the_workbook_tells_the_promise(run: &Told) {
     }
 }
 
-fn the_terminal_tells_the_promise(work: &Work, run: &Told) {
+fn the_terminal_tells_the_promise(work: &Work, run: &Message) {
     let name = &run.name;
     let campaign = format!("{name}.toml");
     let own = format!("again-{name}");
@@ -346,7 +346,7 @@ fn the_terminal_tells_the_promise(work: &Work, run: &Told) {
     assert!(told.contains(&line), "{name}: {line}\n{told}");
 }
 
-fn a_comparison_tells_both_promises(work: &Work, a: &Told, b: &Told) {
+fn a_comparison_tells_both_promises(work: &Work, a: &Message, b: &Message) {
     let folders = [&a.folder, &b.folder].map(|folder| folder.display().to_string());
     let answer = work.json(&["report", "--compare", &folders[0], &folders[1]]);
     let rows = answer["comparisons"][0]["promise"].as_array().unwrap();
@@ -382,7 +382,7 @@ fn nobody_who_knows_all_is_below_the_plan(work: &Work) {
     }
 }
 
-fn a_review_judges_with_the_promise(work: &Work, run: &Told) {
+fn a_review_judges_with_the_promise(work: &Work, run: &Message) {
     let plan = run.folder.join("plan.json").display().to_string();
     let review = ["review", "--plan", &plan, "--history", "h.sqlite", "--out", "review"];
     // Two of four weeks.

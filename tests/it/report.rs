@@ -7,7 +7,7 @@ use assert_cmd::prelude::*;
 use relais::allocate::plan::Plan;
 use relais::batch::earlier;
 use relais::language::Language;
-use relais::report::{Dossier, example};
+use relais::report::{ReportData, example};
 use serde_json::Value;
 
 fn relais(arguments: &[&str]) -> (i32, String, String) {
@@ -16,19 +16,20 @@ fn relais(arguments: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
-fn run_folder(folder: &Path, dossier: &Dossier) -> String {
+fn run_folder(folder: &Path, report_data: &ReportData) -> String {
     std::fs::create_dir_all(folder).unwrap();
-    let mut dossier = dossier.clone();
-    relais::check::seal(&mut dossier.plan);
-    std::fs::write(folder.join("dossier.json"), serde_json::to_vec(&dossier).unwrap()).unwrap();
-    std::fs::write(folder.join("plan.json"), serde_json::to_vec(&dossier.plan).unwrap()).unwrap();
+    let mut report_data = report_data.clone();
+    relais::check::seal(&mut report_data.plan);
+    std::fs::write(folder.join("dossier.json"), serde_json::to_vec(&report_data).unwrap()).unwrap();
+    std::fs::write(folder.join("plan.json"), serde_json::to_vec(&report_data.plan).unwrap())
+        .unwrap();
     folder.display().to_string()
 }
 
 #[test]
 fn a_report_is_written_again_in_the_other_language() {
     let folder = tempfile::tempdir().unwrap();
-    let run = run_folder(&folder.path().join("campagne d’été"), &example::dossier(3));
+    let run = run_folder(&folder.path().join("campagne d’été"), &example::report_data(3));
     let (exit, out, _) = relais(&["report", &run, "--lang", "en", "--json"]);
     assert_eq!(exit, 0);
     let answer: Value = serde_json::from_str(&out).unwrap();
@@ -57,7 +58,7 @@ fn what_is_no_run_is_told_with_its_place() {
 #[test]
 fn two_runs_are_compared() {
     let folder = tempfile::tempdir().unwrap();
-    let before = example::dossier(3);
+    let before = example::report_data(3);
     let mut after = before.clone();
     after.plan.actions.mean += 100.0;
     if let Some(promise) = &mut after.plan.promise {
@@ -105,7 +106,7 @@ fn flight(rows: &[(&str, &str, f64, u32)]) -> String {
 fn a_finished_flight_is_reviewed_in_one_page() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
-    let mut plan = serde_json::to_value(example::dossier(3).plan).unwrap();
+    let mut plan = serde_json::to_value(example::report_data(3).plan).unwrap();
     plan["campaign"]["selection"]["split_by"] =
         serde_json::json!(["network", "age", "territory", "format"]);
     let mut plan: Plan = serde_json::from_value(plan).unwrap();
@@ -160,7 +161,7 @@ fn its_promise_stands_in_the_next_report(path: &dyn Fn(&str) -> String, happened
 #[test]
 fn a_bulk_file_comes_back_with_only_its_budgets_changed() {
     let folder = tempfile::tempdir().unwrap();
-    let run = run_folder(folder.path(), &example::dossier(3));
+    let run = run_folder(folder.path(), &example::report_data(3));
     let head = "Ad Set ID,Ad Set Name,Ad Set Lifetime Budget,Ad Name\n";
     let rest = "2,facebook · 18-24 · REG-76 · video,10.00,\"b, \"\"c\"\"\"\n3,autre,5.00,=1+1\n";
     let export = format!("{head}1,instagram · 18-24 · REG-76 · video,850.50,a\n{rest}");
@@ -205,8 +206,8 @@ fn a_bulk_file_comes_back_with_only_its_budgets_changed() {
 fn a_bulk_workbook_comes_back_as_a_workbook() {
     use calamine::{Data, Reader, Xlsx, open_workbook};
     let folder = tempfile::tempdir().unwrap();
-    let dossier = example::dossier(3);
-    let run = run_folder(folder.path(), &dossier);
+    let report_data = example::report_data(3);
+    let run = run_folder(folder.path(), &report_data);
     let path = |name: &str| Path::new(&run).join(name).display().to_string();
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
@@ -231,7 +232,8 @@ fn a_bulk_workbook_comes_back_as_a_workbook() {
     let mut new: Xlsx<_> = open_workbook(&out).unwrap();
     let sheet = new.worksheet_range_at(0).unwrap().unwrap();
     for (row, network) in [(1, "instagram"), (2, "facebook")] {
-        let wanted = dossier.plan.rows.iter().find(|row| row.segment.starts_with(network)).unwrap();
+        let wanted =
+            report_data.plan.rows.iter().find(|row| row.segment.starts_with(network)).unwrap();
         let Some(Data::Float(budget)) = sheet.get((row, 2)) else { panic!("{network}") };
         assert!((budget - wanted.budget).abs() < 0.005, "{network}");
         assert_eq!(sheet.get((row, 3)), Some(&Data::String("=1+1".to_owned())));

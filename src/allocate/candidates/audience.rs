@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::nobody::nobody;
 use crate::allocate::plan::assemble::eligible;
-use crate::allocate::plan::occasion::Occasion;
+use crate::allocate::plan::request::PlanRequest;
 use crate::allocate::{AllocateError, Settings};
 use crate::campaign::Campaign;
 use crate::language::Language;
@@ -16,7 +16,7 @@ use crate::train::fitted::verdict::{Doubt, doubts};
 use crate::train::posterior::draws::Draws;
 use crate::units::Currency;
 
-/// Everything of an [`Occasion`] that comes from a model.
+/// Everything of a [`PlanRequest`] that comes from a model.
 #[derive(Debug)]
 pub struct Audience {
     /// Draws to choose on.
@@ -81,16 +81,16 @@ impl Audience {
         })
     }
 
-    /// The occasion to divide the campaign's budget.
+    /// The request to divide the campaign's budget.
     #[must_use]
-    pub fn occasion<'a>(
+    pub fn request<'a>(
         &'a self,
         campaign: &'a Campaign,
         tables: &'a Tables,
         language: Language,
         settings: Settings,
-    ) -> Occasion<'a> {
-        Occasion {
+    ) -> PlanRequest<'a> {
+        PlanRequest {
             campaign,
             choose: &self.choose,
             promise: &self.promise,

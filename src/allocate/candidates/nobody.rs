@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::remainder::{Remainder, as_far_as_known};
 use crate::allocate::AllocateError;
-use crate::allocate::error::Nobody;
+use crate::allocate::error::EmptySelection;
 use crate::campaign::{Campaign, Levers, matches};
 use crate::rules::Tables;
 use crate::segment::{Segment, ToldApart};
@@ -34,7 +34,7 @@ pub fn nobody(
     if fitting(conditions) == 0
         && let Some(rest) = Remainder::of(segments.iter().map(|own| (own, 1.0)), fits, apart)
     {
-        return AllocateError::Nobody(Nobody::NotBrokenDown(rest));
+        return AllocateError::EmptySelection(EmptySelection::NotBrokenDown(rest));
     }
     for (key, asked) in conditions {
         let alone = BTreeMap::from([(key.clone(), asked.clone())]);
@@ -44,14 +44,17 @@ pub fn nobody(
                 .filter_map(|segment| segment.attributes.get(key).cloned())
                 .collect();
             let (key, asked) = (key.clone(), asked.clone());
-            return AllocateError::Nobody(Nobody::Condition { key, asked, held });
+            return AllocateError::EmptySelection(EmptySelection::Condition { key, asked, held });
         }
     }
     match fitting(conditions) {
         0 if segments.is_empty() => AllocateError::NoSegments,
-        0 => AllocateError::Nobody(Nobody::Together(conditions.clone())),
+        0 => AllocateError::EmptySelection(EmptySelection::Together(conditions.clone())),
         _ if campaign.selection.levers == Levers::Any => AllocateError::NoSegments,
-        found => AllocateError::Nobody(Nobody::NotBought { found, apart: apart.to_vec() }),
+        found => AllocateError::EmptySelection(EmptySelection::NotBought {
+            found,
+            apart: apart.to_vec(),
+        }),
     }
 }
 

@@ -197,8 +197,8 @@ fn tails(plan: &Plan, reader: &Reader<'_>) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::allocate::solver::solve::Status;
-    use crate::allocate::tests::fixture::{campaign, divide, draws, occasion};
-    use crate::allocate::{Occasion, plan};
+    use crate::allocate::tests::fixture::{campaign, divide, draws, request};
+    use crate::allocate::{PlanRequest, plan};
     use crate::campaign::Campaign;
     use crate::language::Language;
     use crate::language::message::Plain;
@@ -252,8 +252,8 @@ mod tests {
             Doubt::Segments { segments: funded, pareto_k: 0.9 },
             Doubt::Overconfident { covered: 0.69, cells: 240 },
         ];
-        let occasion = Occasion { doubts: &doubts, ..occasion(&campaign, &choose, &tables) };
-        let plan = plan(&occasion).unwrap();
+        let request = PlanRequest { doubts: &doubts, ..request(&campaign, &choose, &tables) };
+        let plan = plan(&request).unwrap();
         // What the rules have to say comes after it.
         let own = || plan.findings.iter().take_while(|found| found.code.starts_with("model-"));
         let codes: Vec<&str> = own().map(|found| found.code.as_str()).collect();

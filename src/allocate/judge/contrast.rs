@@ -164,8 +164,8 @@ impl Moved {
 
     /// The probability that is told where the draws say `plain`, and `doubted` with the forms of
     /// curves open.
-    fn told(&self, plain: f64, doubted: f64) -> f64 {
-        (1.0 - self.share) * plain + self.share * odds::told(doubted, self.unlearnt)
+    fn p_better(&self, plain: f64, doubted: f64) -> f64 {
+        (1.0 - self.share) * plain + self.share * odds::discounted(doubted, self.unlearnt)
     }
 }
 
@@ -206,7 +206,7 @@ impl Quantity {
             (paired((self.draws)(a), (self.draws)(b)), paired(&own(a), &own(b)))
         };
         let difference = Range { mean, ..Range::of(&plain) };
-        Lead { difference, p_better: moved.told(ahead(&plain), ahead(&doubted)) }
+        Lead { difference, p_better: moved.p_better(ahead(&plain), ahead(&doubted)) }
     }
 
     /// From the spread of what either expects, were both normal and independent.
@@ -286,8 +286,8 @@ fn rounded(values: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::tests::fixture::{campaign, draws, occasion};
-    use crate::allocate::{Occasion, plan};
+    use crate::allocate::tests::fixture::{campaign, draws, request};
+    use crate::allocate::{PlanRequest, plan};
     use crate::reference::Reference;
     use crate::rules::Tables;
     use crate::train::fitted::verdict::FORM_SD;
@@ -300,12 +300,12 @@ mod tests {
         asked.budget = amount.parse().unwrap();
         asked.gross = asked.budget;
         let tables = Tables::load(&Reference::default()).unwrap();
-        let occasion = Occasion {
+        let request = PlanRequest {
             seed: Seed(seed),
             fingerprint: "a model",
-            ..occasion(&asked, &own, &tables)
+            ..request(&asked, &own, &tables)
         };
-        plan(&occasion).unwrap()
+        plan(&request).unwrap()
     }
 
     #[test]
@@ -371,7 +371,7 @@ mod tests {
         for (after, share) in [(moved, 1.0), (added, 0.0)] {
             let moved = Moved::between(&before, &after);
             assert_eq!((moved.share, moved.unlearnt), (share, 1.0));
-            assert!((moved.told(1.0, 1.0) - (1.0 - 0.05 * share)).abs() < 1e-12);
+            assert!((moved.p_better(1.0, 1.0) - (1.0 - 0.05 * share)).abs() < 1e-12);
         }
     }
 }

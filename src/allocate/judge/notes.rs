@@ -30,7 +30,7 @@ fn finding(plan: &Plan, note: &PanelNote, language: Language) -> Option<Finding>
     if segments.is_empty() && !about.is_empty() {
         return None;
     }
-    let told = note.about(&segments).told();
+    let told = note.about(&segments).message();
     let none = BTreeMap::new();
     let overrides = plan.campaign.as_ref().map_or(&none, |campaign| &campaign.overrides);
     let reader = Reader { language, currency: plan.currency, overrides };

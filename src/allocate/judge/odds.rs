@@ -58,7 +58,7 @@ pub fn unlearnt(draws: &Draws, a: &[f64], b: &[f64]) -> f64 {
 /// The probability that is told where the draws, forms and all, say `share` and so much of the
 /// money moved lies on curves not learnt.
 #[must_use]
-pub fn told(share: f64, unlearnt: f64) -> f64 {
+pub fn discounted(share: f64, unlearnt: f64) -> f64 {
     let wrong = WRONG * unlearnt;
     (1.0 - wrong) * share + 0.5 * wrong
 }
@@ -67,8 +67,8 @@ pub fn told(share: f64, unlearnt: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::allocate::rules::policy::PolicyName;
-    use crate::allocate::tests::fixture::{campaign, draws, occasion};
-    use crate::allocate::{Occasion, plan};
+    use crate::allocate::tests::fixture::{campaign, draws, request};
+    use crate::allocate::{PlanRequest, plan};
     use crate::reference::Reference;
     use crate::rules::Tables;
     use crate::train::fitted::verdict::FORM_SD;
@@ -80,8 +80,8 @@ mod tests {
         let mut split = vec![0.0; choose.segments.len()];
         split[9] = 1.0;
         let (campaign, tables) = (campaign(""), Tables::load(&Reference::default()).unwrap());
-        let occasion = Occasion { last: Some(&split), ..occasion(&campaign, &choose, &tables) };
-        let plan = plan(&occasion).unwrap();
+        let request = PlanRequest { last: Some(&split), ..request(&campaign, &choose, &tables) };
+        let plan = plan(&request).unwrap();
         let last = &plan.baselines[0];
         assert_eq!(last.name, PolicyName::Last);
         last.p_plan_better
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn what_is_told_is_a_probability_between_the_draws_and_even_odds() {
         for share in [0.0, 0.3, 1.0] {
-            assert_eq!(told(share, 0.0), share);
-            let half = told(share, 1.0);
+            assert_eq!(discounted(share, 0.0), share);
+            let half = discounted(share, 1.0);
             assert!(
                 (0.05 - 1e-12..=0.95 + 1e-12).contains(&half)
                     && (half - 0.5).abs() <= (share - 0.5).abs()

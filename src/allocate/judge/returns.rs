@@ -3,7 +3,7 @@
 
 use crate::allocate::error::AllocateError;
 use crate::allocate::plan::assemble::{candidates, scaled};
-use crate::allocate::plan::occasion::Occasion;
+use crate::allocate::plan::request::PlanRequest;
 use crate::allocate::problem::Problem;
 use crate::allocate::problem::bound::RuleName;
 use crate::allocate::problem::drawn::{Drawn, Gain, objective};
@@ -13,7 +13,7 @@ use crate::allocate::rules::shocks;
 use crate::rules::{Tables, forced_to_zero};
 use crate::segment::{Attribute, Segment};
 
-/// The rules of an occasion in numbers, its curves left out.
+/// The rules of a request in numbers, its curves left out.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Ids of the rows.
@@ -26,7 +26,7 @@ pub struct Limits {
     pub carbon: Option<(usize, f64)>,
 }
 
-/// What media money brings by an occasion's draws.
+/// What media money brings by a request's draws.
 #[derive(Debug)]
 pub struct Returns<'a> {
     choose: Drawn<'a>,
@@ -39,20 +39,20 @@ pub struct Returns<'a> {
 impl<'a> Returns<'a> {
     /// The returns of an occasion.
     #[must_use]
-    pub fn new(occasion: &Occasion<'a>) -> Self {
-        let campaign = occasion.campaign;
-        let felt: Vec<&Segment> = occasion.choose.segments.iter().map(|own| &own.segment).collect();
-        let worlds = shocks::worlds(campaign, &felt, occasion.tables);
+    pub fn new(request: &PlanRequest<'a>) -> Self {
+        let campaign = request.campaign;
+        let felt: Vec<&Segment> = request.choose.segments.iter().map(|own| &own.segment).collect();
+        let worlds = shocks::worlds(campaign, &felt, request.tables);
         let drawn = |draws| Drawn::new(draws, campaign, &campaign.points).amid(worlds.clone());
         Self {
-            choose: drawn(occasion.choose),
-            promise: drawn(occasion.promise),
+            choose: drawn(request.choose),
+            promise: drawn(request.promise),
             gain: objective(campaign),
-            each: felt.iter().map(|own| grams(own, occasion.tables) / 1000.0).collect(),
+            each: felt.iter().map(|own| grams(own, request.tables) / 1000.0).collect(),
         }
     }
 
-    /// The rules of the occasion; `opened` is how far its default limits are opened further, none
+    /// The rules of the request; `opened` is how far its default limits are opened further, none
     /// at all where it is `None`.
     ///
     /// # Errors
@@ -60,20 +60,20 @@ impl<'a> Returns<'a> {
     /// [`AllocateError`] when a rule needs what is not there.
     pub fn limits(
         &self,
-        occasion: &Occasion<'_>,
+        request: &PlanRequest<'_>,
         opened: Option<f64>,
     ) -> Result<Limits, AllocateError> {
-        let campaign = occasion.campaign;
+        let campaign = request.campaign;
         let segments: Vec<Segment> =
-            occasion.choose.segments.iter().map(|own| own.segment.clone()).collect();
-        let forbidden = forced_to_zero(&occasion.findings(&segments, None));
-        let candidates = candidates(occasion.choose, &self.choose, &forbidden);
-        let reference = scaled(occasion.last, campaign.budget.as_f64());
-        let mut resolved = resolve(campaign, &candidates, occasion.tables, reference.as_deref())?;
+            request.choose.segments.iter().map(|own| own.segment.clone()).collect();
+        let forbidden = forced_to_zero(&request.findings(&segments, None));
+        let candidates = candidates(request.choose, &self.choose, &forbidden);
+        let reference = scaled(request.last, campaign.budget.as_f64());
+        let mut resolved = resolve(campaign, &candidates, request.tables, reference.as_deref())?;
         let place = resolved.kinds.iter().position(|kind| *kind == RuleKind::Carbon);
         let carbon = place.zip(campaign.limits.carbon_kg);
         let trust =
-            Trust::of(campaign, &candidates, &resolved, reference.as_deref(), &occasion.settings);
+            Trust::of(campaign, &candidates, &resolved, reference.as_deref(), &request.settings);
         if let (Some(trust), Some(times)) = (trust, opened) {
             trust.wider(times).apply(&mut resolved);
         }

@@ -1,4 +1,4 @@
-//! From an occasion to a plan: resolve, divide, judge, explain.
+//! From a request to a plan: resolve, divide, judge, explain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use super::baselines::baselines;
 use super::beyond::beyond_use;
 use super::choosing::choose::choose as choose_split;
-use super::context::Maker;
-use super::explain::{Explainer, Hold};
-use super::occasion::{KnownOccasion, Occasion};
+use super::context::PlanContext;
+use super::explain::{BindingRule, Explainer};
+use super::request::{KnownPlanRequest, PlanRequest};
 use super::row::{Row, WeekBudget};
 use super::rows::{Columns, ROWS_IN_FULL, Rows};
 use super::{ByDraw, Certificate, Plan, Price, Promise, Promised, Source, Totals, VERSION, extras};
@@ -20,7 +20,7 @@ use crate::allocate::problem::bound::{Limit, LimitUnit, RuleName};
 use crate::allocate::problem::drawn::{Drawn, Gain, range};
 use crate::allocate::problem::{Problem, relative};
 use crate::allocate::rules::emissions::{Cap, Charge, Emissions};
-use crate::allocate::rules::held::Held;
+use crate::allocate::rules::held::CommittedSpend;
 use crate::allocate::rules::pacing::split_minor;
 use crate::allocate::rules::resolve::resolve;
 use crate::allocate::rules::resolved::{Candidate, Resolved, RuleKind, Trust};
@@ -48,8 +48,8 @@ const SENSITIVE: &str = "sensitive-topic";
 /// # Errors
 ///
 /// [`AllocateError`] when the rules leave no plan.
-pub fn plan(occasion: &Occasion<'_>) -> Result<Plan, AllocateError> {
-    divide(occasion, None)
+pub fn plan(request: &PlanRequest<'_>) -> Result<Plan, AllocateError> {
+    divide(request, None)
 }
 
 /// Divides what is left of a running flight: the campaign's budget is the whole flight's, its
@@ -58,14 +58,14 @@ pub fn plan(occasion: &Occasion<'_>) -> Result<Plan, AllocateError> {
 /// # Errors
 ///
 /// [`AllocateError`] when the rules leave no plan for the rest.
-pub fn plan_rest(occasion: &Occasion<'_>, held: &Held) -> Result<Plan, AllocateError> {
-    divide(occasion, Some(held))
+pub fn plan_rest(request: &PlanRequest<'_>, held: &CommittedSpend) -> Result<Plan, AllocateError> {
+    divide(request, Some(held))
 }
 
-fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, AllocateError> {
-    let campaign = occasion.campaign;
-    let felt: Vec<&Segment> = occasion.choose.segments.iter().map(|own| &own.segment).collect();
-    let worlds = shocks::worlds(campaign, &felt, occasion.tables);
+fn divide(request: &PlanRequest<'_>, held: Option<&CommittedSpend>) -> Result<Plan, AllocateError> {
+    let campaign = request.campaign;
+    let felt: Vec<&Segment> = request.choose.segments.iter().map(|own| &own.segment).collect();
+    let worlds = shocks::worlds(campaign, &felt, request.tables);
     let drawn = |draws| {
         let fresh = Drawn::new(draws, campaign, &campaign.points).amid(worlds.clone());
         match held {
@@ -73,20 +73,20 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
             _ => fresh,
         }
     };
-    let (choose, promise) = (drawn(occasion.choose), drawn(occasion.promise));
+    let (choose, promise) = (drawn(request.choose), drawn(request.promise));
     let segments: Vec<Segment> =
-        occasion.choose.segments.iter().map(|s| s.segment.clone()).collect();
-    let findings = occasion.findings(&segments, None);
+        request.choose.segments.iter().map(|s| s.segment.clone()).collect();
+    let findings = request.findings(&segments, None);
     let forbidden = forced_to_zero(&findings);
     let refused: BTreeSet<String> = findings
         .iter()
         .filter(|finding| finding.code == SENSITIVE)
         .flat_map(|finding| finding.segments.iter().cloned())
         .collect();
-    let candidates = drawn_candidates(occasion, &choose, &forbidden);
-    let emissions = emissions(&promise, campaign, occasion.tables);
-    let reference = scaled(occasion.last, campaign.budget.as_f64());
-    let mut resolved = resolve(campaign, &candidates, occasion.tables, reference.as_deref())?;
+    let candidates = drawn_candidates(request, &choose, &forbidden);
+    let emissions = emissions(&promise, campaign, request.tables);
+    let reference = scaled(request.last, campaign.budget.as_f64());
+    let mut resolved = resolve(campaign, &candidates, request.tables, reference.as_deref())?;
     if let Some(held) = held {
         held.take_off(&mut resolved.problem, campaign);
     }
@@ -96,54 +96,53 @@ fn divide(occasion: &Occasion<'_>, held: Option<&Held>) -> Result<Plan, Allocate
         None => last.clone(),
     });
     let reference = held.map_or(reference, |held| Some(held.left.clone()));
-    let trust = Trust::of(campaign, &candidates, &resolved, movable.as_deref(), &occasion.settings);
+    let trust = Trust::of(campaign, &candidates, &resolved, movable.as_deref(), &request.settings);
     let is_bounded = trust.is_some();
     let name = |resolved: &Resolved, trouble| resolved.name(trouble, campaign, &candidates);
     let own = campaign.limits.carbon_price.unwrap_or(0.0);
     let chosen = |resolved: &mut Resolved, more: f64| {
         let charge = Charge { emissions: &emissions, price: own + more };
         choose_within(trust.as_ref(), resolved, &|resolved| {
-            choose_split(&choose, campaign, charge, resolved, &occasion.settings)
+            choose_split(&choose, campaign, charge, resolved, &request.settings)
         })
     };
     let gone = held.map_or(0.0, |held| emissions.so_far(&held.weekly));
     let cap = cap(campaign, &resolved, &emissions, gone);
-    let (solution, lattice) = match &cap {
-        Some(cap) => cap.choose(&mut resolved, &chosen, &occasion.settings),
+    let (solution, draw_table) = match &cap {
+        Some(cap) => cap.choose(&mut resolved, &chosen, &request.settings),
         None => chosen(&mut resolved, 0.0),
     }
     .map_err(|trouble| name(&resolved, trouble))?;
     let evidence = Evidence::Drawn { choose: &choose, promise: &promise };
-    let maker = Maker {
+    let context = PlanContext {
         campaign,
         candidates: &candidates,
         resolved: &resolved,
         solution: &solution,
         evidence: &evidence,
         reference: reference.as_deref(),
-        language: occasion.language,
-        tables: occasion.tables,
-        draws: Some(occasion.choose),
-        lattice: Some(&lattice),
+        language: request.language,
+        tables: request.tables,
+        draws: Some(request.choose),
+        draw_table: Some(&draw_table),
         emissions: Some(&emissions),
         refused: &refused,
     };
-    let mut plan = maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings);
-    let figures = maker.figures(&plan);
-    plan.findings.extend(occasion.findings(&segments, Some(&figures)));
-    let media = maker.media(&solution.spend);
+    let mut plan = context.plan(request.fingerprint, request.seed, &request.settings);
+    let figures = context.figures(&plan);
+    plan.findings.extend(request.findings(&segments, Some(&figures)));
+    let media = context.media(&solution.spend);
     let of = |drawn: &Drawn<'_>| drawn.total_by_draw(Gain::Value, &media);
-    occasion.account(&mut plan, &of(&choose), &of(&promise));
+    request.account(&mut plan, &of(&choose), &of(&promise));
     plan.without_shocks = (!campaign.shocks.is_empty()).then(|| {
         let calm = promise.clone().amid(Vec::new());
         let total = |gain| range(&calm.total_by_draw(gain, &media));
         Totals { actions: total(Gain::Actions), value: total(Gain::Value) }
     });
-    plan.findings
-        .extend(is_bounded.then(|| warned::gave_way(occasion, &plan, &resolved)).flatten());
-    plan.findings.extend(warned::followed(occasion));
-    plan.findings.extend(warned::seen_once(occasion, &plan));
-    plan.findings.extend(warned::of_asked(occasion, held.is_some()));
+    plan.findings.extend(is_bounded.then(|| warned::gave_way(request, &plan, &resolved)).flatten());
+    plan.findings.extend(warned::followed(request));
+    plan.findings.extend(warned::seen_once(request, &plan));
+    plan.findings.extend(warned::of_asked(request, held.is_some()));
     plan.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(plan)
 }
@@ -221,7 +220,7 @@ pub fn bounds(
     let mut resolved = resolve(campaign, &candidates, tables, reference.as_deref())?;
     let emissions = emissions(&drawn, campaign, tables);
     if let Some(cap) = cap(campaign, &resolved, &emissions, 0.0) {
-        resolved.problem.rules[cap.rule] = cap.tangent(&resolved.problem.seats, at);
+        resolved.problem.rules[cap.rule] = cap.tangent(&resolved.problem.variables, at);
     }
     let mut weekly = vec![f64::INFINITY; candidates.len()];
     let settings = Settings::default();
@@ -230,8 +229,8 @@ pub fn bounds(
         trust.apply(&mut resolved);
         for (i, (week, candidate)) in weekly.iter_mut().zip(&candidates).enumerate() {
             if let Some(ceiling) = trust.ceiling(i) {
-                let seat = &resolved.problem.seats[i];
-                let most = ceiling.max(seat.max) - seat.fixed_cost;
+                let variable = &resolved.problem.variables[i];
+                let most = ceiling.max(variable.max) - variable.fixed_cost;
                 *week = most.max(0.0) * trust::busiest(candidate.pacing);
             }
         }
@@ -240,11 +239,11 @@ pub fn bounds(
 }
 
 fn drawn_candidates<'a>(
-    occasion: &'a Occasion<'_>,
+    request: &'a PlanRequest<'_>,
     drawn: &'a Drawn<'_>,
     forbidden: &BTreeSet<String>,
 ) -> Vec<Candidate<'a>> {
-    candidates(occasion.choose, drawn, forbidden)
+    candidates(request.choose, drawn, forbidden)
 }
 
 pub(crate) fn candidates<'a>(
@@ -319,7 +318,7 @@ pub fn eligible(
 /// ```
 /// use std::path::Path;
 ///
-/// use relais::allocate::{KnownOccasion, Settings, plan_curves, read_curves};
+/// use relais::allocate::{KnownPlanRequest, Settings, plan_curves, read_curves};
 /// use relais::campaign::Campaign;
 /// use relais::check;
 /// use relais::language::Language;
@@ -332,7 +331,7 @@ pub fn eligible(
 /// let text = "title = \"t\"\nbudget = \"1000 EUR\"\n\
 ///             flight = { start = 2027-03-01, end = 2027-03-28 }\n";
 /// let campaign = Campaign::parse(text, Path::new("campaign.toml"))?;
-/// let plan = plan_curves(&KnownOccasion {
+/// let plan = plan_curves(&KnownPlanRequest {
 ///     campaign: &campaign,
 ///     curves: &curves,
 ///     tables: &Tables::load(&Reference::default())?,
@@ -350,11 +349,11 @@ pub fn eligible(
 /// # Errors
 ///
 /// [`AllocateError`] when the rules leave no plan.
-pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> {
-    let campaign = occasion.campaign;
+pub fn plan_curves(request: &KnownPlanRequest<'_>) -> Result<Plan, AllocateError> {
+    let campaign = request.campaign;
     let pacing = pacing::shares(campaign, None);
     let nothing = BTreeMap::new();
-    let candidates: Vec<Candidate<'_>> = occasion
+    let candidates: Vec<Candidate<'_>> = request
         .curves
         .iter()
         .map(|known| Candidate {
@@ -367,28 +366,28 @@ pub fn plan_curves(occasion: &KnownOccasion<'_>) -> Result<Plan, AllocateError> 
             ground: None,
         })
         .collect();
-    let resolved = resolve(campaign, &candidates, occasion.tables, None)?;
-    let solution = maximise(&resolved.problem, &occasion.settings)
+    let resolved = resolve(campaign, &candidates, request.tables, None)?;
+    let solution = maximise(&resolved.problem, &request.settings)
         .map_err(|trouble| resolved.name(trouble, campaign, &candidates))?;
-    let evidence = Evidence::Known(occasion.curves);
-    let maker = Maker {
+    let evidence = Evidence::Known(request.curves);
+    let context = PlanContext {
         campaign,
         candidates: &candidates,
         resolved: &resolved,
         solution: &solution,
         evidence: &evidence,
         reference: None,
-        language: occasion.language,
-        tables: occasion.tables,
+        language: request.language,
+        tables: request.tables,
         draws: None,
-        lattice: None,
+        draw_table: None,
         emissions: None,
         refused: &BTreeSet::new(),
     };
-    Ok(maker.plan(occasion.fingerprint, occasion.seed, &occasion.settings))
+    Ok(context.plan(request.fingerprint, request.seed, &request.settings))
 }
 
-impl<'a> Maker<'a> {
+impl<'a> PlanContext<'a> {
     /// What emissions cost by the campaign's own price.
     pub(crate) fn charge(&self) -> Option<Charge<'a>> {
         let price = self.campaign.limits.carbon_price.unwrap_or(0.0);
@@ -505,9 +504,9 @@ impl<'a> Maker<'a> {
 
     fn row(&self, i: usize, explainer: &Explainer<'_>, extras: bool) -> Row {
         let candidate = &self.candidates[i];
-        let seat = &self.resolved.problem.seats[i];
+        let variable = &self.resolved.problem.variables[i];
         let budget = self.solution.spend[i];
-        let media = (budget - seat.fixed_cost).max(0.0);
+        let media = (budget - variable.fixed_cost).max(0.0);
         let (value, actions) = self.evidence.row(i, media);
         let hold = explainer.hold(i);
         let (impressions, reach) = match self.evidence {
@@ -533,10 +532,10 @@ impl<'a> Maker<'a> {
             segment: candidate.id.to_owned(),
             attributes: candidate.attributes.clone(),
             budget,
-            fixed_cost: if budget > 0.0 { seat.fixed_cost } else { 0.0 },
+            fixed_cost: if budget > 0.0 { variable.fixed_cost } else { 0.0 },
             per_day: media / f64::from(self.campaign.flight.days()),
             weeks: if self.candidates.len() <= ROWS_IN_FULL {
-                self.weeks(i, seat.fixed_cost)
+                self.weeks(i, variable.fixed_cost)
             } else {
                 Vec::new()
             },
@@ -546,8 +545,8 @@ impl<'a> Maker<'a> {
             impressions,
             reach,
             carbon_g: emitted.map(|(kilograms, _)| 1000.0 * kilograms),
-            marginal: seat.brings(budget),
-            marginal_last: last.map(|last| seat.brings(last)),
+            marginal: variable.brings(budget),
+            marginal_last: last.map(|last| variable.brings(last)),
             at_limit: hold.limit(),
             reason: reason.say(self.language, Some(self.campaign.budget.currency())),
             reason_told: Some(reason),
@@ -565,19 +564,19 @@ impl<'a> Maker<'a> {
 
     /// Rows over known curves in columns.
     fn columns(&self, media: &[f64], explainer: &Explainer<'_>) -> Columns {
-        let (seats, spend) = (&self.resolved.problem.seats, &self.solution.spend);
+        let (variables, spend) = (&self.resolved.problem.variables, &self.solution.spend);
         let days = f64::from(self.campaign.flight.days());
         let each = |of: &(dyn Fn(usize) -> f64 + Sync)| -> Vec<f64> {
-            (0..seats.len()).into_par_iter().map(of).collect()
+            (0..variables.len()).into_par_iter().map(of).collect()
         };
-        let fixed = |i: usize| if spend[i] > 0.0 { seats[i].fixed_cost } else { 0.0 };
+        let fixed = |i: usize| if spend[i] > 0.0 { variables[i].fixed_cost } else { 0.0 };
         Columns::of_segments(self.candidates.iter().map(|candidate| candidate.id))
             .with("budget", spend.clone())
             .with("fixed_cost", each(&fixed))
             .with("per_day", each(&|i| media[i] / days))
             .with("value.mean", each(&|i| self.evidence.row(i, media[i]).0.mean))
-            .with("marginal", each(&|i| seats[i].slope(spend[i])))
-            .held_by((0..seats.len()).map(|i| explainer.hold(i).limit()))
+            .with("marginal", each(&|i| variables[i].slope(spend[i])))
+            .held_by((0..variables.len()).map(|i| explainer.hold(i).limit()))
     }
 
     /// Money by week: the fixed cost in the first, media money by pacing.
@@ -669,13 +668,13 @@ impl<'a> Maker<'a> {
     /// would bring, to first order; `None` where none binds.
     fn price_of_ceilings(&self, extras: bool, settings: &Settings) -> Option<Price> {
         let trust = self.resolved.trust.as_ref()?;
-        let (seats, solution) = (&self.resolved.problem.seats, self.solution);
+        let (variables, solution) = (&self.resolved.problem.variables, self.solution);
         let full = |i: usize| trust.ceiling(i).map(|ceiling| solution.spend[i] / ceiling);
-        let used = (0..seats.len()).filter_map(full).fold(0.0, f64::max);
-        let price: f64 = (0..seats.len())
+        let used = (0..variables.len()).filter_map(full).fold(0.0, f64::max);
+        let price: f64 = (0..variables.len())
             .filter(|&i| full(i).is_some_and(|share| share > 1.0 - 1e-3))
             .map(|i| {
-                let above = seats[i].slope(solution.spend[i]) - solution.row_prices[i];
+                let above = variables[i].slope(solution.spend[i]) - solution.row_prices[i];
                 above.max(0.0) * trust.ceiling(i).unwrap_or(0.0)
             })
             .sum();
@@ -715,7 +714,7 @@ impl<'a> Maker<'a> {
     }
 }
 
-impl Hold {
+impl BindingRule {
     /// What of it a row says.
     fn limit(&self) -> Option<Limit> {
         match self {
@@ -740,7 +739,7 @@ impl Hold {
 mod tests {
     use super::*;
     use crate::allocate::rules::policy::PolicyName;
-    use crate::allocate::tests::fixture::{campaign, divide, draws, occasion};
+    use crate::allocate::tests::fixture::{campaign, divide, draws, request};
     use crate::reference::Reference;
 
     #[test]
@@ -851,13 +850,14 @@ mod tests {
         let choose = draws(6, 60, 9);
         let campaign = campaign("");
         let tables = Tables::load(&Reference::default()).unwrap();
-        let occasion = occasion(&campaign, &choose, &tables);
-        let mut held = Held { spent: vec![0.0; 6], left: vec![1000.0; 6], weekly: Vec::new() };
+        let request = request(&campaign, &choose, &tables);
+        let mut held =
+            CommittedSpend { spent: vec![0.0; 6], left: vec![1000.0; 6], weekly: Vec::new() };
         held.spent[0] = 1500.0;
-        let fresh = plan_rest(&occasion, &held).unwrap();
+        let fresh = plan_rest(&request, &held).unwrap();
         held.weekly = vec![vec![0.0; 3]; 6];
         held.weekly[0] = vec![500.0; 3];
-        let full = plan_rest(&occasion, &held).unwrap();
+        let full = plan_rest(&request, &held).unwrap();
         // Who has seen the message already is worth less at any further spend.
         assert!(full.rows[0].budget < fresh.rows[0].budget, "{}", full.rows[0].budget);
         assert!(full.value.mean < fresh.value.mean);

@@ -2,7 +2,7 @@
 //! keep, and what would be lost.
 
 use super::choosing::tabulated::rough;
-use super::context::Maker;
+use super::context::PlanContext;
 use crate::allocate::problem::Problem;
 use crate::allocate::solver::divide::{Worth, worth};
 use crate::allocate::solver::search::Settings;
@@ -19,17 +19,17 @@ const HALVINGS: usize = 12;
 
 /// What the plan would keep were it allowed to spend less; `None` where all its money is useful.
 pub(crate) fn beyond_use(
-    maker: &Maker<'_>,
+    context: &PlanContext<'_>,
     promised: f64,
     settings: &Settings,
     reader: &Reader<'_>,
 ) -> Option<Finding> {
-    let problem = &maker.resolved.problem;
+    let problem = &context.resolved.problem;
     let budget = problem.budget();
-    let own = problem.value(&maker.solution.spend);
+    let own = problem.value(&context.solution.spend);
     let hardly = HARDLY * own.abs() / budget;
     // Where the last unit of money is useful, all of it is.
-    if !problem.spend_all || own <= 0.0 || maker.solution.prices.budget.less > hardly {
+    if !problem.spend_all || own <= 0.0 || context.solution.prices.budget.less > hardly {
         return None;
     }
     let settings = rough(settings);
@@ -81,7 +81,7 @@ fn least_useful(problem: &Problem, hardly: f64, settings: &Settings) -> Option<W
 mod tests {
     use crate::allocate::plan::Plan;
     use crate::allocate::told::Value;
-    use crate::allocate::{KnownOccasion, Settings, plan_curves, read_curves};
+    use crate::allocate::{KnownPlanRequest, Settings, plan_curves, read_curves};
     use crate::campaign::Campaign;
     use crate::language::Language;
     use crate::language::message::Plain;
@@ -97,7 +97,7 @@ mod tests {
         let campaign = Campaign::parse(&text, std::path::Path::new("c.toml")).unwrap();
         let tables = Tables::load(&Reference::default()).unwrap();
         let curves = read_curves(curves.as_bytes(), "curves.csv").unwrap();
-        plan_curves(&KnownOccasion {
+        plan_curves(&KnownPlanRequest {
             campaign: &campaign,
             curves: &curves,
             tables: &tables,

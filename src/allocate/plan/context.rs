@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::allocate::candidates::evidence::Evidence;
-use crate::allocate::problem::lattice::Lattice;
+use crate::allocate::problem::draw_table::DrawTable;
 use crate::allocate::rules::emissions::Emissions;
 use crate::allocate::rules::resolved::{Candidate, Resolved};
 use crate::allocate::solver::solve::Solution;
@@ -13,7 +13,7 @@ use crate::rules::Tables;
 use crate::train::posterior::draws::Draws;
 
 /// Puts a plan together from its parts.
-pub(crate) struct Maker<'a> {
+pub(crate) struct PlanContext<'a> {
     pub(crate) campaign: &'a Campaign,
     pub(crate) candidates: &'a [Candidate<'a>],
     pub(crate) resolved: &'a Resolved,
@@ -24,7 +24,7 @@ pub(crate) struct Maker<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) draws: Option<&'a Draws>,
     /// Nodes of the segments' curves, by draw where there was room.
-    pub(crate) lattice: Option<&'a Lattice>,
+    pub(crate) draw_table: Option<&'a DrawTable>,
     /// The account of emissions, where impressions may be known.
     pub(crate) emissions: Option<&'a Emissions<'a>>,
     /// Segments whose network may refuse the subject.

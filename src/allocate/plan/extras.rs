@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::choosing::tabulated::{rough, set_curves, tops};
-use super::context::Maker;
+use super::context::PlanContext;
 use super::{
     BudgetPoint, CarbonPoint, CarryoverRange, Fallback, NextMoney, NextShare, WeightSensitivity,
 };
@@ -24,19 +24,19 @@ const BUDGETS: [f64; 12] = [0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5,
 /// told in the measure of the promise: at its own budget the plan stands, with what it promises and
 /// what one more unit of money brings it.
 pub(crate) fn budget_curve(
-    maker: &Maker<'_>,
+    context: &PlanContext<'_>,
     promised: f64,
     settings: &Settings,
 ) -> Vec<BudgetPoint> {
-    let problem = &maker.resolved.problem;
+    let problem = &context.resolved.problem;
     let budget = problem.budget();
-    let own = problem.value(&maker.solution.spend);
+    let own = problem.value(&context.solution.spend);
     let scale = if own > 0.0 { promised / own } else { 1.0 };
     BUDGETS
         .iter()
         .filter_map(|share| {
             if *share == 1.0 {
-                let marginal = maker.solution.prices.budget.more;
+                let marginal = context.solution.prices.budget.more;
                 return Some(BudgetPoint { budget, value: promised, marginal });
             }
             let mut other = problem.clone();
@@ -45,21 +45,21 @@ pub(crate) fn budget_curve(
             // What a budget is worth at best: a larger one need not be spent.
             other.spend_all = false;
             // What holds by default counts in shares of the budget.
-            let trust = maker.resolved.trust.as_ref();
+            let trust = context.resolved.trust.as_ref();
             if let Some(change) =
                 other.change.as_mut().filter(|_| trust.is_some_and(Trust::bounds_movement))
             {
                 change.at_most *= share;
                 change.reference.iter_mut().for_each(|money| *money *= share);
             }
-            for (rule, kind) in other.rules.iter_mut().zip(&maker.resolved.kinds) {
+            for (rule, kind) in other.rules.iter_mut().zip(&context.resolved.kinds) {
                 if *kind == RuleKind::Untried {
                     rule.high *= share;
                 }
             }
-            for seat in &mut other.seats {
-                if seat.max >= budget * (1.0 - 1e-9) {
-                    seat.max = other.budget_minor as f64 / other.minor_per_unit as f64;
+            for variable in &mut other.variables {
+                if variable.max >= budget * (1.0 - 1e-9) {
+                    variable.max = other.budget_minor as f64 / other.minor_per_unit as f64;
                 }
             }
             let found = worth(&other, &rough(settings))?;
@@ -73,28 +73,28 @@ pub(crate) fn budget_curve(
 const NEXT: f64 = 100.0;
 
 /// Where the next hundred units of money would go: rows with an on/off rule stay as they are.
-pub(crate) fn next_money(maker: &Maker<'_>, settings: &Settings) -> Option<NextMoney> {
-    let problem = &maker.resolved.problem;
+pub(crate) fn next_money(context: &PlanContext<'_>, settings: &Settings) -> Option<NextMoney> {
+    let problem = &context.resolved.problem;
     let mut other = problem.clone();
     other.budget_minor += (NEXT * problem.minor_per_unit as f64).round() as i64;
-    for (i, seat) in other.seats.iter_mut().enumerate() {
-        if seat.max >= problem.budget() * (1.0 - 1e-9) {
-            seat.max += NEXT;
+    for (i, variable) in other.variables.iter_mut().enumerate() {
+        if variable.max >= problem.budget() * (1.0 - 1e-9) {
+            variable.max += NEXT;
         }
-        if seat.least_funded() > 0.0 {
-            let funded = maker.solution.spend[i] > 0.0;
-            (seat.min, seat.max) =
-                if funded { (seat.least_funded(), seat.max) } else { (0.0, 0.0) };
+        if variable.least_funded() > 0.0 {
+            let funded = context.solution.spend[i] > 0.0;
+            (variable.min, variable.max) =
+                if funded { (variable.least_funded(), variable.max) } else { (0.0, 0.0) };
         }
     }
     let nodes = Some(settings.nodes.unwrap_or(200).min(200));
     let fine = Settings { gap: Some(1e-9), nodes, ..Settings::default() };
     let best = divide(&other, &fine)?;
-    let value = best.value - problem.value(&maker.solution.budgets);
+    let value = best.value - problem.value(&context.solution.budgets);
     let mut rows: Vec<NextShare> = (0..best.budgets.len())
         .map(|i| NextShare {
-            segment: maker.candidates[i].id.to_owned(),
-            amount: best.budgets[i] - maker.solution.budgets[i],
+            segment: context.candidates[i].id.to_owned(),
+            amount: best.budgets[i] - context.solution.budgets[i],
         })
         .filter(|share| share.amount >= 0.01 * NEXT)
         .collect();
@@ -104,55 +104,59 @@ pub(crate) fn next_money(maker: &Maker<'_>, settings: &Settings) -> Option<NextM
 
 /// The plan without the segments whose network may refuse the subject; `None` where there are
 /// none, or where the rules cannot be kept without them.
-pub(crate) fn fallback(maker: &Maker<'_>, settings: &Settings) -> Option<Fallback> {
-    if maker.refused.is_empty() {
+pub(crate) fn fallback(context: &PlanContext<'_>, settings: &Settings) -> Option<Fallback> {
+    if context.refused.is_empty() {
         return None;
     }
-    let mut other = maker.resolved.problem.clone();
-    for (seat, candidate) in other.seats.iter_mut().zip(maker.candidates) {
-        if maker.refused.contains(candidate.id) {
-            (seat.min, seat.max) = (0.0, 0.0);
+    let mut other = context.resolved.problem.clone();
+    for (variable, candidate) in other.variables.iter_mut().zip(context.candidates) {
+        if context.refused.contains(candidate.id) {
+            (variable.min, variable.max) = (0.0, 0.0);
         }
     }
     let best = maximise(&other, &rough(settings)).ok()?;
     let mut rows: Vec<NextShare> = (0..best.spend.len())
         .filter(|&i| best.minor[i] > 0)
-        .map(|i| NextShare { segment: maker.candidates[i].id.to_owned(), amount: best.spend[i] })
+        .map(|i| NextShare { segment: context.candidates[i].id.to_owned(), amount: best.spend[i] })
         .collect();
     rows.sort_by(|a, b| b.amount.total_cmp(&a.amount).then(a.segment.cmp(&b.segment)));
-    let value = range(&maker.evidence.value_by_draw(&maker.media(&best.spend))).mean;
-    Some(Fallback { without: maker.refused.iter().cloned().collect(), rows, value })
+    let value = range(&context.evidence.value_by_draw(&context.media(&best.spend))).mean;
+    Some(Fallback { without: context.refused.iter().cloned().collect(), rows, value })
 }
 
 /// Value that one rule costs: the plan without it, less the plan.
-pub(crate) fn cost_of_rule(maker: &Maker<'_>, rule: usize, settings: &Settings) -> Option<f64> {
-    let mut other = maker.resolved.problem.clone();
+pub(crate) fn cost_of_rule(
+    context: &PlanContext<'_>,
+    rule: usize,
+    settings: &Settings,
+) -> Option<f64> {
+    let mut other = context.resolved.problem.clone();
     other.rules.remove(rule);
-    cost_without(maker, &other, settings)
+    cost_without(context, &other, settings)
 }
 
 /// Value that the limit on change costs.
-pub(crate) fn cost_of_change(maker: &Maker<'_>, settings: &Settings) -> Option<f64> {
-    let other = Problem { change: None, ..maker.resolved.problem.clone() };
-    cost_without(maker, &other, settings)
+pub(crate) fn cost_of_change(context: &PlanContext<'_>, settings: &Settings) -> Option<f64> {
+    let other = Problem { change: None, ..context.resolved.problem.clone() };
+    cost_without(context, &other, settings)
 }
 
 /// Value that lifting the ceilings of single audiences, which hold by default, would bring if the
 /// curves hold beyond them.
 pub(crate) fn cost_of_ceilings(
-    maker: &Maker<'_>,
+    context: &PlanContext<'_>,
     trust: &Trust,
     settings: &Settings,
 ) -> Option<f64> {
-    let mut other = maker.resolved.problem.clone();
+    let mut other = context.resolved.problem.clone();
     trust.lift_ceilings(&mut other);
-    cost_without(maker, &other, settings)
+    cost_without(context, &other, settings)
 }
 
-fn cost_without(maker: &Maker<'_>, other: &Problem, settings: &Settings) -> Option<f64> {
+fn cost_without(context: &PlanContext<'_>, other: &Problem, settings: &Settings) -> Option<f64> {
     let without = divide(other, &rough(settings))?;
     // Both on the same curves: a prudent plan's own value weighs its draws.
-    let with = maker.resolved.problem.value(&maker.solution.budgets);
+    let with = context.resolved.problem.value(&context.solution.budgets);
     Some((without.value - with).max(0.0))
 }
 
@@ -164,16 +168,16 @@ const TOUCHES: usize = 2;
 /// Best value against a tightening carbon cap, the plan itself first; empty where emissions are
 /// not known. Values are told in the measure of the promise: the plan's is `promised`.
 pub(crate) fn carbon_frontier(
-    maker: &Maker<'_>,
+    context: &PlanContext<'_>,
     promised: f64,
     settings: &Settings,
 ) -> Vec<CarbonPoint> {
-    let Some(charge) = maker.charge() else { return Vec::new() };
-    let (problem, emissions) = (&maker.resolved.problem, charge.emissions);
+    let Some(charge) = context.charge() else { return Vec::new() };
+    let (problem, emissions) = (&context.resolved.problem, charge.emissions);
     // What people do, what it emits not paid.
     let worth = |budgets: &[f64]| problem.value(budgets) + charge.of(&media(problem, budgets));
-    let own = worth(&maker.solution.spend);
-    let mut at = media(problem, &maker.solution.spend);
+    let own = worth(&context.solution.spend);
+    let mut at = media(problem, &context.solution.spend);
     let now = emissions.total(&at);
     if now <= 0.0 || own <= 0.0 {
         return Vec::new();
@@ -183,8 +187,8 @@ pub(crate) fn carbon_frontier(
         let mut found: Option<CarbonPoint> = None;
         for _ in 0..TOUCHES {
             let mut other = problem.clone();
-            let tangent = emissions.tangent(&other.seats, &at, share * now);
-            match maker.resolved.kinds.iter().position(|kind| *kind == RuleKind::Carbon) {
+            let tangent = emissions.tangent(&other.variables, &at, share * now);
+            match context.resolved.kinds.iter().position(|kind| *kind == RuleKind::Carbon) {
                 Some(rule) => other.rules[rule] = tangent,
                 None => other.rules.push(tangent),
             }
@@ -206,8 +210,8 @@ pub(crate) fn carbon_frontier(
 }
 
 /// The promise when nothing is remembered from week to week, and when much is.
-pub(crate) fn carryover_range(maker: &Maker<'_>, media: &[f64]) -> Option<CarryoverRange> {
-    let Evidence::Drawn { promise, .. } = maker.evidence else { return None };
+pub(crate) fn carryover_range(context: &PlanContext<'_>, media: &[f64]) -> Option<CarryoverRange> {
+    let Evidence::Drawn { promise, .. } = context.evidence else { return None };
     let mut carryovers: Vec<f64> = promise.draws.shared.iter().map(|d| d.carryover).collect();
     carryovers.sort_by(f64::total_cmp);
     let high = *carryovers.get(carryovers.len() * 9 / 10)?;
@@ -218,8 +222,11 @@ pub(crate) fn carryover_range(maker: &Maker<'_>, media: &[f64]) -> Option<Carryo
 }
 
 /// The plan under the three presets of points, where they differ from the campaign's.
-pub(crate) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightSensitivity> {
-    let Evidence::Drawn { choose, .. } = maker.evidence else { return Vec::new() };
+pub(crate) fn sensitivity(
+    context: &PlanContext<'_>,
+    settings: &Settings,
+) -> Vec<WeightSensitivity> {
+    let Evidence::Drawn { choose, .. } = context.evidence else { return Vec::new() };
     let presets = [
         ("count", Some(Points::count())),
         ("relay", Some(Points::relay())),
@@ -228,25 +235,25 @@ pub(crate) fn sensitivity(maker: &Maker<'_>, settings: &Settings) -> Vec<WeightS
     presets
         .into_iter()
         // The campaign's own points make the plan itself, and this is a rougher search than its.
-        .filter(|(preset, _)| *preset != maker.campaign.preset)
+        .filter(|(preset, _)| *preset != context.campaign.preset)
         .filter_map(|(preset, points)| {
-            let other = choose.worth(maker.campaign, &points?);
-            let mut resolved = maker.resolved.clone();
-            let gain = objective(maker.campaign);
-            let nodes = match maker.lattice.filter(|lattice| lattice.is_kept()) {
-                Some(lattice) => lattice.means(&other, gain, None),
+            let other = choose.worth(context.campaign, &points?);
+            let mut resolved = context.resolved.clone();
+            let gain = objective(context.campaign);
+            let nodes = match context.draw_table.filter(|draw_table| draw_table.is_kept()) {
+                Some(draw_table) => draw_table.means(&other, gain, None),
                 None => other.nodes(gain, &tops(&resolved), None),
             };
-            set_curves(&mut resolved, maker.charge()?, &nodes, None);
+            set_curves(&mut resolved, context.charge()?, &nodes, None);
             resolved.problem.cost_per_action = None;
             let best = divide(&resolved.problem, &rough(settings))?;
             let flips = (0..best.budgets.len())
-                .filter(|&i| (best.budgets[i] > 0.0) != (maker.solution.minor[i] > 0))
-                .map(|i| maker.candidates[i].id.to_owned())
+                .filter(|&i| (best.budgets[i] > 0.0) != (context.solution.minor[i] > 0))
+                .map(|i| context.candidates[i].id.to_owned())
                 .collect();
             Some(WeightSensitivity {
                 preset: preset.to_owned(),
-                rank_correlation: rank_correlation(&best.budgets, &maker.solution.spend),
+                rank_correlation: rank_correlation(&best.budgets, &context.solution.spend),
                 budgets: best.budgets,
                 flips,
             })
@@ -307,7 +314,7 @@ fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use crate::allocate::solver::search::tests::nodes_spent;
-    use crate::allocate::tests::fixture::{campaign, draws, occasion};
+    use crate::allocate::tests::fixture::{campaign, draws, request};
     use crate::allocate::{Settings, plan};
     use crate::reference::Reference;
     use crate::rules::Tables;
@@ -325,10 +332,10 @@ mod tests {
         let tables = Tables::load(&Reference::default()).unwrap();
         for rules in rules {
             let campaign = campaign(rules);
-            let mut occasion = occasion(&campaign, &choose, &tables);
-            occasion.settings = Settings { nodes: Some(1), ..Settings::default() };
+            let mut request = request(&campaign, &choose, &tables);
+            request.settings = Settings { nodes: Some(1), ..Settings::default() };
             nodes_spent();
-            let planned = plan(&occasion);
+            let planned = plan(&request);
             let spent = nodes_spent();
             // The plan, its tables, the budget curve, the next money, each rule: one node, split
             // in two before it is counted.

@@ -4,9 +4,9 @@
 use crate::allocate::problem::Problem;
 use crate::allocate::problem::drawn::above_table;
 use crate::allocate::solver::divide::row_prices;
-use crate::allocate::solver::prices::coupling::{Outer, OuterRule, Priced};
-use crate::allocate::solver::prices::market::Domain;
+use crate::allocate::solver::prices::coupling::{CrossingRule, CrossingRules, Priced};
 use crate::allocate::solver::prices::outer::valued_curve;
+use crate::allocate::solver::prices::pricing_problem::Domain;
 use crate::allocate::solver::prices::tree::Tree;
 use crate::allocate::solver::solve::Solution;
 use crate::response::curve::{Curve, MoneyPrice};
@@ -49,18 +49,18 @@ impl<'a> Facing<'a> {
     pub(crate) fn of_priced(
         problem: &'a Problem,
         tree: &Tree,
-        outer: &Outer,
+        outer: &CrossingRules,
         priced: &Priced,
     ) -> Self {
         let (money, funded) = row_prices(problem, tree, outer, priced);
         let cost = problem.cost_per_action.unwrap_or(0.0);
-        let moved = outer.price(OuterRule::Change, priced);
-        let action = cost * outer.price(OuterRule::Cost, priced);
+        let moved = outer.price(CrossingRule::Change, priced);
+        let action = cost * outer.price(CrossingRule::Cost, priced);
         Self { problem, money, funded, moved, action }
     }
 
     fn curve(&self, i: usize) -> Curve {
-        valued_curve(&self.problem.seats[i], self.action)
+        valued_curve(&self.problem.variables[i], self.action)
     }
 
     /// The stretches of a domain on either side of the reference.
@@ -80,7 +80,7 @@ impl<'a> Facing<'a> {
     /// Answer of a segment that is on, in media money, on the side that a budget lies on, and how
     /// readily it moves; a budget on the reference stays there.
     pub(crate) fn answer(&self, i: usize, domain: &Domain, budget: f64) -> (f64, f64) {
-        let fixed = self.problem.seats[i].fixed_cost;
+        let fixed = self.problem.variables[i].fixed_cost;
         let inside = |side: &&Side| side.low < budget && budget < side.high;
         let sides = self.sides(i, domain);
         let held = ((budget - fixed).max(0.0), 0.0);
@@ -101,7 +101,7 @@ impl<'a> Facing<'a> {
     }
 
     fn error(&self, i: usize, domain: &Domain) -> f64 {
-        let fixed = self.problem.seats[i].fixed_cost;
+        let fixed = self.problem.variables[i].fixed_cost;
         let Curve::Table(table) = self.curve(i) else { return 0.0 };
         if !domain.on {
             return 0.0;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::Plan;
 use super::assemble::plan;
-use super::occasion::Occasion;
+use super::request::PlanRequest;
 use crate::allocate::rules::policy::PolicyName;
 use crate::allocate::{AllocateError, Priors, Settings};
 use crate::campaign::Campaign;
@@ -46,10 +46,14 @@ impl<'a> PriorOnly<'a> {
         Ok([Purpose::Choose, Purpose::Promise].map(of))
     }
 
-    /// The occasion to divide by such draws.
+    /// The request to divide by such draws.
     #[must_use]
-    pub fn occasion(&self, priors: &'a Priors, [choose, promise]: [&'a Draws; 2]) -> Occasion<'a> {
-        Occasion {
+    pub fn request(
+        &self,
+        priors: &'a Priors,
+        [choose, promise]: [&'a Draws; 2],
+    ) -> PlanRequest<'a> {
+        PlanRequest {
             campaign: self.campaign,
             choose,
             promise,
@@ -80,7 +84,7 @@ pub fn plan_by_priors(
     asked: &PriorOnly<'_>,
 ) -> Result<(Plan, Draws), AllocateError> {
     let [choose, promise] = asked.draws(priors)?;
-    let mut plan = plan(&asked.occasion(priors, [&choose, &promise]))?;
+    let mut plan = plan(&asked.request(priors, [&choose, &promise]))?;
     let segments = priors.segments(asked.campaign)?;
     let reader = Reader {
         language: asked.language,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::allocate::problem::bound::Limit;
-use crate::allocate::told::Told;
+use crate::allocate::told::Message;
 use crate::train::posterior::prediction::Mostly;
 use crate::units::Week;
 
@@ -111,7 +111,7 @@ pub struct Row {
     pub reason: String,
     /// The same apart from its language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason_told: Option<Told>,
+    pub reason_told: Option<Message>,
     /// Weekly money above the highest seen in history.
     pub extrapolates: bool,
     /// No history of its own.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Problem, Seat};
-use crate::allocate::solver::prices::market::Domain;
+use super::{Problem, Variable};
+use crate::allocate::solver::prices::pricing_problem::Domain;
 use crate::response::curve::Curve;
 
 /// Beyond so many segments nobody looks for equal ones: such a search has few nodes.
@@ -12,14 +12,14 @@ const MANY: usize = 2_000;
 /// The kind of each segment. Two of one kind have equal bounds and curves, the same part in every
 /// rule and the same reference: in any plan they may change places.
 pub(crate) fn kinds(problem: &Problem) -> Vec<u32> {
-    let n = problem.seats.len();
+    let n = problem.variables.len();
     if n > MANY {
         return (0..n as u32).collect();
     }
-    let mut parts: Vec<Vec<u64>> = problem.seats.iter().map(own_key).collect();
+    let mut parts: Vec<Vec<u64>> = problem.variables.iter().map(own_key).collect();
     for (j, rule) in problem.rules.iter().enumerate() {
         for term in &rule.terms {
-            let part = &mut parts[term.seat as usize];
+            let part = &mut parts[term.variable as usize];
             part.extend([j as u64, term.per_money.to_bits(), term.when_funded.to_bits()]);
         }
     }
@@ -31,7 +31,7 @@ pub(crate) fn kinds(problem: &Problem) -> Vec<u32> {
     let mut kinds = Vec::with_capacity(n);
     for (i, key) in parts.into_iter().enumerate() {
         let firsts = alike.entry(key).or_default();
-        let first = firsts.iter().copied().find(|&j| problem.seats[j] == problem.seats[i]);
+        let first = firsts.iter().copied().find(|&j| problem.variables[j] == problem.variables[i]);
         let kind = first.unwrap_or(i);
         if first.is_none() {
             firsts.push(i);
@@ -42,9 +42,9 @@ pub(crate) fn kinds(problem: &Problem) -> Vec<u32> {
 }
 
 /// A segment's own numbers, and its curve at a few places.
-fn own_key(seat: &Seat) -> Vec<u64> {
-    let bounds = [seat.min, seat.max, seat.min_if_funded, seat.fixed_cost];
-    let places = [0.1, 0.5, 1.0].map(|share| seat.value(share * seat.max));
+fn own_key(variable: &Variable) -> Vec<u64> {
+    let bounds = [variable.min, variable.max, variable.min_if_funded, variable.fixed_cost];
+    let places = [0.1, 0.5, 1.0].map(|share| variable.value(share * variable.max));
     bounds.into_iter().chain(places).map(f64::to_bits).collect()
 }
 
@@ -58,13 +58,13 @@ pub(crate) fn needed(problem: &Problem, kinds: &[u32], mut domains: Vec<Domain>)
     let mut most = vec![problem.budget(); kinds.len()];
     for rule in problem.rules.iter().filter(|rule| rule.is_group()) {
         for term in &rule.terms {
-            let most = &mut most[term.seat as usize];
+            let most = &mut most[term.variable as usize];
             *most = most.min(rule.high);
         }
     }
     let mut on = vec![0_usize; kinds.len()];
     for (i, domain) in domains.iter_mut().enumerate() {
-        let foot = if domain.off || domain.low > 0.0 { 0.0 } else { foot(&problem.seats[i]) };
+        let foot = if domain.off || domain.low > 0.0 { 0.0 } else { foot(&problem.variables[i]) };
         if foot <= 0.0 || !domain.on {
             continue;
         }
@@ -80,13 +80,13 @@ pub(crate) fn needed(problem: &Problem, kinds: &[u32], mut domains: Vec<Domain>)
 }
 
 /// The budget up to which a segment's value is convex.
-fn foot(seat: &Seat) -> f64 {
-    let end = match &seat.curve {
-        Curve::Power(power) if power.exponent > 1.0 => seat.max,
-        Curve::Hill(_) => seat.curve.concave_from().unwrap_or(seat.max),
+fn foot(variable: &Variable) -> f64 {
+    let end = match &variable.curve {
+        Curve::Power(power) if power.exponent > 1.0 => variable.max,
+        Curve::Hill(_) => variable.curve.concave_from().unwrap_or(variable.max),
         _ => 0.0,
     };
-    end.min(seat.max)
+    end.min(variable.max)
 }
 
 #[cfg(test)]
@@ -97,27 +97,32 @@ mod tests {
 
     #[test]
     fn only_what_nothing_tells_apart_is_one_kind() {
-        let seat = |scale| {
-            Seat::new(crate::response::curve::Curve::Hill(Hill::new(9.0, scale, 2.0)), 0.0, 50.0)
+        let variable = |scale| {
+            Variable::new(
+                crate::response::curve::Curve::Hill(Hill::new(9.0, scale, 2.0)),
+                0.0,
+                50.0,
+            )
         };
-        let mut problem = Problem::new(vec![seat(5.0), seat(6.0), seat(5.0), seat(5.0)], 60.0);
+        let mut problem =
+            Problem::new(vec![variable(5.0), variable(6.0), variable(5.0), variable(5.0)], 60.0);
         assert_eq!(kinds(&problem), [0, 1, 0, 0]);
         problem.rules.push(Rule::group(2..4, 0.0, 9.0));
         assert_eq!(kinds(&problem), [0, 1, 2, 2]);
         problem.change = Some(Change { reference: vec![1.0, 1.0, 2.0, 3.0], at_most: 5.0 });
         assert_eq!(kinds(&problem), [0, 1, 2, 3]);
-        problem.seats[3].min_if_funded = 4.0;
+        problem.variables[3].min_if_funded = 4.0;
         problem.change = None;
         assert_eq!(kinds(&problem), [0, 1, 2, 3]);
     }
 
     #[test]
     fn of_equal_feet_as_many_stay_as_their_groups_can_pay() {
-        let seat = || {
+        let variable = || {
             let curve = crate::response::curve::Curve::Hill(Hill::new(9.0, 50.0, 2.0));
-            Seat::new(curve, 0.0, 200.0)
+            Variable::new(curve, 0.0, 200.0)
         };
-        let mut problem = Problem::new((0..6).map(|_| seat()).collect(), 100.0);
+        let mut problem = Problem::new((0..6).map(|_| variable()).collect(), 100.0);
         // The foot ends at 50 / sqrt(3) = 28.9.
         problem.rules.push(Rule::group(0..3, 0.0, 20.0));
         problem.rules.push(Rule::group(3..6, 0.0, 40.0));

@@ -13,9 +13,9 @@
 use std::sync::{Arc, OnceLock};
 
 use super::resolved::Resolved;
+use crate::allocate::problem::draw_table::DrawTable;
 use crate::allocate::problem::drawn::Drawn;
-use crate::allocate::problem::lattice::Lattice;
-use crate::allocate::problem::{Problem, Rule, Seat, Term, relative};
+use crate::allocate::problem::{Problem, Rule, Term, Variable, relative};
 use crate::allocate::solver::search::Settings;
 use crate::allocate::solver::solve::{Solution, Status, Unsolvable};
 use crate::response::curve::Curve;
@@ -86,31 +86,31 @@ impl<'a> Emissions<'a> {
     }
 
     /// The cap as seen from a plan: its tangent there.
-    pub(crate) fn tangent(&self, seats: &[Seat], media: &[f64], cap: f64) -> Rule {
+    pub(crate) fn tangent(&self, variables: &[Variable], media: &[f64], cap: f64) -> Rule {
         let mut above = 0.0;
         let mut terms = Vec::new();
-        for (i, seat) in seats.iter().enumerate() {
+        for (i, variable) in variables.iter().enumerate() {
             let Some((kg, slope)) = self.of(i, media[i]).filter(|at| at.1 > 0.0) else { continue };
             above += kg - slope * media[i];
-            terms.push(term(i, slope, seat));
+            terms.push(term(i, slope, variable));
         }
         Rule { low: f64::NEG_INFINITY, high: cap - above, terms }
     }
 
     /// The cap as it can at most allow: every segment's chord up to its maximum.
-    fn chord(&self, seats: &[Seat], cap: f64) -> Rule {
-        let slope = |(i, seat): (usize, &Seat)| {
-            let most = (seat.max - seat.fixed_cost).max(0.0);
+    fn chord(&self, variables: &[Variable], cap: f64) -> Rule {
+        let slope = |(i, variable): (usize, &Variable)| {
+            let most = (variable.max - variable.fixed_cost).max(0.0);
             let per_money = if most > 0.0 { self.kilograms(i, most) / most } else { 0.0 };
-            term(i, per_money, seat)
+            term(i, per_money, variable)
         };
-        let terms = seats.iter().enumerate().map(slope).filter(|term| term.per_money > 0.0);
+        let terms = variables.iter().enumerate().map(slope).filter(|term| term.per_money > 0.0);
         Rule { low: f64::NEG_INFINITY, high: cap, terms: terms.collect() }
     }
 }
 
-fn term(i: usize, per_money: f64, seat: &Seat) -> Term {
-    Term { seat: i as u32, per_money, when_funded: -per_money * seat.fixed_cost }
+fn term(i: usize, per_money: f64, variable: &Variable) -> Term {
+    Term { variable: i as u32, per_money, when_funded: -per_money * variable.fixed_cost }
 }
 
 /// What a kilogram costs in points, by the account.
@@ -168,7 +168,7 @@ pub(crate) struct Cap<'a> {
 }
 
 /// A plan for some price of carbon on top of the campaign's own.
-type Choose<'a> = &'a dyn Fn(&mut Resolved, f64) -> Result<(Solution, Lattice), Unsolvable>;
+type Choose<'a> = &'a dyn Fn(&mut Resolved, f64) -> Result<(Solution, DrawTable), Unsolvable>;
 
 impl Cap<'_> {
     /// Chooses within the cap; leaves its tangent at the plan in the problem.
@@ -177,26 +177,26 @@ impl Cap<'_> {
         resolved: &mut Resolved,
         choose: Choose<'_>,
         settings: &Settings,
-    ) -> Result<(Solution, Lattice), Unsolvable> {
+    ) -> Result<(Solution, DrawTable), Unsolvable> {
         let written = resolved.clone();
         let with = |rule: Rule| -> Resolved {
             let mut other = written.clone();
             other.problem.rules[self.rule] = rule;
             other
         };
-        let seats = &written.problem.seats;
+        let variables = &written.problem.variables;
         let nothing = Rule { low: f64::NEG_INFINITY, high: 0.0, terms: Vec::new() };
         *resolved = with(nothing.clone());
         let free = choose(resolved, 0.0)?;
         let mut at = media(&resolved.problem, &free.0.spend);
         if self.emissions.total(&at) <= self.kilograms {
-            resolved.problem.rules[self.rule] = self.tangent(seats, &at);
+            resolved.problem.rules[self.rule] = self.tangent(variables, &at);
             return Ok(free);
         }
-        let mut best: Option<(Resolved, (Solution, Lattice))> = None;
+        let mut best: Option<(Resolved, (Solution, DrawTable))> = None;
         let mut starts = 0;
         for _ in 0..TANGENTS {
-            let mut next = with(self.tangent(seats, &at));
+            let mut next = with(self.tangent(variables, &at));
             match choose(&mut next, 0.0) {
                 Ok(chosen) => {
                     at = media(&next.problem, &chosen.0.spend);
@@ -212,32 +212,32 @@ impl Cap<'_> {
                 // Seen from there nothing keeps the cap: from the plan that it can at most allow,
                 // and at last from nothing spent.
                 Err(_) if best.is_none() && starts == 0 => {
-                    let mut other = with(self.emissions.chord(seats, self.kilograms));
+                    let mut other = with(self.emissions.chord(variables, self.kilograms));
                     let most = choose(&mut other, 0.0)?;
                     at = media(&other.problem, &most.0.spend);
                     starts = 1;
                 }
                 Err(_) if best.is_none() && starts == 1 => {
-                    at = vec![0.0; seats.len()];
+                    at = vec![0.0; variables.len()];
                     starts = 2;
                 }
                 Err(trouble) if best.is_none() => return Err(trouble),
                 Err(_) => break,
             }
         }
-        let (found, (mut solution, lattice)) = best.ok_or(Unsolvable::NoCombination)?;
+        let (found, (mut solution, draw_table)) = best.ok_or(Unsolvable::NoCombination)?;
         *resolved = found;
         let price = solution.prices.rules[self.rule].between().max(0.0);
         let paid = choose(&mut with(nothing), price)?.0.upper_bound + price * self.kilograms;
         let at = media(&resolved.problem, &solution.spend);
-        resolved.problem.rules[self.rule] = self.tangent(&resolved.problem.seats, &at);
+        resolved.problem.rules[self.rule] = self.tangent(&resolved.problem.variables, &at);
         prove(&mut solution, paid.min(free.0.upper_bound), settings);
-        Ok((solution, lattice))
+        Ok((solution, draw_table))
     }
 
     /// It as seen from a plan, its media money by segment.
-    pub(crate) fn tangent(&self, seats: &[Seat], media: &[f64]) -> Rule {
-        self.emissions.tangent(seats, media, self.kilograms)
+    pub(crate) fn tangent(&self, variables: &[Variable], media: &[f64]) -> Rule {
+        self.emissions.tangent(variables, media, self.kilograms)
     }
 }
 
@@ -257,7 +257,12 @@ fn prove(solution: &mut Solution, bound: f64, settings: &Settings) {
 
 /// Media money of row budgets.
 pub(crate) fn media(problem: &Problem, budgets: &[f64]) -> Vec<f64> {
-    problem.seats.iter().zip(budgets).map(|(seat, b)| (b - seat.fixed_cost).max(0.0)).collect()
+    problem
+        .variables
+        .iter()
+        .zip(budgets)
+        .map(|(variable, b)| (b - variable.fixed_cost).max(0.0))
+        .collect()
 }
 
 #[cfg(test)]

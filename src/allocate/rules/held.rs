@@ -3,9 +3,9 @@
 use crate::allocate::problem::Problem;
 use crate::campaign::{Campaign, MinIfFunded};
 
-/// Money that stays spent, in the order of the occasion's segments.
+/// Money that stays spent, in the order of the request's segments.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Held {
+pub struct CommittedSpend {
     /// Spent so far, fixed costs included.
     pub spent: Vec<f64>,
     /// Left of what the plan before gave each segment.
@@ -15,7 +15,7 @@ pub struct Held {
     pub weekly: Vec<Vec<f64>>,
 }
 
-impl Held {
+impl CommittedSpend {
     /// Money spent in all.
     #[must_use]
     pub fn total(&self) -> f64 {
@@ -55,7 +55,7 @@ pub(crate) fn take_off(problem: &mut Problem, spent: &[f64], least: Least) {
     for rule in &mut problem.rules {
         let used = rule.used(spent);
         for term in &mut rule.terms {
-            if spent[term.seat as usize] > 0.0 {
+            if spent[term.variable as usize] > 0.0 {
                 // It is funded already: further money needs no further place.
                 term.when_funded = 0.0;
             }
@@ -69,18 +69,18 @@ pub(crate) fn take_off(problem: &mut Problem, spent: &[f64], least: Least) {
         }
         rule.low = rule.low.min(rule.high);
     }
-    for (seat, &spent) in problem.seats.iter_mut().zip(spent) {
+    for (variable, &spent) in problem.variables.iter_mut().zip(spent) {
         if spent > 0.0 {
             if least == Least::OfTheFlight {
-                seat.min = seat.least_funded();
-                seat.min_if_funded = 0.0;
+                variable.min = variable.least_funded();
+                variable.min_if_funded = 0.0;
             } else {
-                seat.min_if_funded = (seat.min_if_funded - seat.fixed_cost).max(0.0);
+                variable.min_if_funded = (variable.min_if_funded - variable.fixed_cost).max(0.0);
             }
-            seat.fixed_cost = 0.0;
+            variable.fixed_cost = 0.0;
         }
-        seat.min = (seat.min - spent).max(0.0);
-        seat.max = (seat.max - spent).clamp(0.0, rest).max(seat.min);
+        variable.min = (variable.min - spent).max(0.0);
+        variable.max = (variable.max - spent).clamp(0.0, rest).max(variable.min);
     }
     if let Some(change) = &mut problem.change {
         for (reference, spent) in change.reference.iter_mut().zip(spent) {
@@ -94,7 +94,7 @@ pub(crate) fn take_off(problem: &mut Problem, spent: &[f64], least: Least) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::problem::{Change, Rule, Seat, Term};
+    use crate::allocate::problem::{Change, Rule, Term, Variable};
     use crate::response::curve::Curve;
     use crate::response::table::Table;
     use proptest::prelude::*;
@@ -102,24 +102,24 @@ mod tests {
 
     fn problem() -> Problem {
         let curve = Curve::Table(Arc::new(Table::new(&[(0.0, 0.0, 1.0), (1e4, 5e3, 0.1)])));
-        let seat = |min, max, min_if_funded, fixed_cost| Seat {
+        let variable = |min, max, min_if_funded, fixed_cost| Variable {
             min_if_funded,
             fixed_cost,
-            ..Seat::new(curve.clone(), min, max)
+            ..Variable::new(curve.clone(), min, max)
         };
-        let seats = vec![
-            seat(20.0, 400.0, 0.0, 0.0),
-            seat(0.0, 300.0, 80.0, 15.0),
-            seat(0.0, 500.0, 50.0, 0.0),
+        let variables = vec![
+            variable(20.0, 400.0, 0.0, 0.0),
+            variable(0.0, 300.0, 80.0, 15.0),
+            variable(0.0, 500.0, 50.0, 0.0),
         ];
-        let term = |seat, per_money, when_funded| Term { seat, per_money, when_funded };
-        let mut problem = Problem::new(seats, 700.0);
+        let term = |variable, per_money, when_funded| Term { variable, per_money, when_funded };
+        let mut problem = Problem::new(variables, 700.0);
         problem.rules = vec![
             Rule { low: 100.0, high: 450.0, terms: vec![term(0, 1.0, 0.0), term(1, 1.0, 0.0)] },
             Rule {
                 low: f64::NEG_INFINITY,
                 high: 2.0,
-                terms: (0..3).map(|seat| term(seat, 0.0, 1.0)).collect(),
+                terms: (0..3).map(|variable| term(variable, 0.0, 1.0)).collect(),
             },
         ];
         problem.change = Some(Change { reference: vec![200.0, 100.0, 400.0], at_most: 150.0 });
@@ -129,7 +129,8 @@ mod tests {
     /// Whether budgets keep a problem's rules, each to within a thousandth of a unit.
     fn keeps(problem: &Problem, budgets: &[f64]) -> bool {
         const SLACK: f64 = 1e-3;
-        let seats = problem.seats.iter().zip(budgets).all(|(seat, b)| seat.admits(*b, SLACK));
+        let variables =
+            problem.variables.iter().zip(budgets).all(|(variable, b)| variable.admits(*b, SLACK));
         let rules = problem.rules.iter().all(|rule| {
             let used = rule.used(budgets);
             rule.low - SLACK <= used && used <= rule.high + SLACK
@@ -139,7 +140,7 @@ mod tests {
             let moved: f64 = budgets.iter().zip(&change.reference).map(apart).sum();
             moved <= change.at_most + SLACK
         });
-        seats && rules && change && budgets.iter().sum::<f64>() <= problem.budget() + SLACK
+        variables && rules && change && budgets.iter().sum::<f64>() <= problem.budget() + SLACK
     }
 
     proptest! {
@@ -151,11 +152,11 @@ mod tests {
         ) {
             let whole = problem();
             let spent: Vec<f64> = whole
-                .seats
+                .variables
                 .iter()
                 .zip(media)
-                .map(|(seat, media)| {
-                    f64::from(media) + if media > 0 { seat.fixed_cost } else { 0.0 }
+                .map(|(variable, media)| {
+                    f64::from(media) + if media > 0 { variable.fixed_cost } else { 0.0 }
                 })
                 .collect();
             // A first euro for a segment must pay its fixed cost: below it is no budget.
@@ -165,7 +166,7 @@ mod tests {
             take_off(&mut rest, &spent, Least::OfTheFlight);
             // What is overdrawn already is no question of the rest.
             let overdrawn = whole.rules.iter().any(|rule| rule.used(&spent) > rule.high)
-                || whole.seats.iter().zip(&spent).any(|(seat, spent)| *spent > seat.max)
+                || whole.variables.iter().zip(&spent).any(|(variable, spent)| *spent > variable.max)
                 || spent.iter().sum::<f64>() > whole.budget();
             prop_assume!(!overdrawn);
             prop_assert_eq!(keeps(&rest, &further), keeps(&whole, &sum));

@@ -110,18 +110,18 @@ impl Policy for Proportional {
     /// and a share below its segment's minimum is given up, the smallest first.
     fn split(&self, problem: &Problem) -> Vec<f64> {
         let mut funded: Vec<bool> = problem
-            .seats
+            .variables
             .iter()
             .zip(&self.weights)
-            .map(|(seat, weight)| {
-                (*weight > 0.0 || seat.min > 0.0) && seat.least_funded() <= seat.max
+            .map(|(variable, weight)| {
+                (*weight > 0.0 || variable.min > 0.0) && variable.least_funded() <= variable.max
             })
             .collect();
         loop {
             let budgets = self.pour(problem, &funded);
             let starved = (0..budgets.len())
-                .filter(|&i| funded[i] && problem.seats[i].min <= 0.0)
-                .filter(|&i| budgets[i] < problem.seats[i].least_funded() * (1.0 - 1e-12))
+                .filter(|&i| funded[i] && problem.variables[i].min <= 0.0)
+                .filter(|&i| budgets[i] < problem.variables[i].least_funded() * (1.0 - 1e-12))
                 .min_by(|&a, &b| self.weights[a].total_cmp(&self.weights[b]).then(a.cmp(&b)));
             match starved {
                 Some(i) => funded[i] = false,
@@ -136,13 +136,13 @@ impl Proportional {
     fn pour(&self, problem: &Problem, funded: &[bool]) -> Vec<f64> {
         let at = |factor: f64| -> Vec<f64> {
             problem
-                .seats
+                .variables
                 .iter()
                 .zip(&self.weights)
                 .zip(funded)
-                .map(|((seat, weight), funded)| {
+                .map(|((variable, weight), funded)| {
                     let wish = if *funded { factor * weight } else { 0.0 };
-                    wish.max(seat.min).min(seat.max.max(seat.min))
+                    wish.max(variable.min).min(variable.max.max(variable.min))
                 })
                 .collect()
         };
@@ -164,15 +164,15 @@ impl Policy for BestFirst {
     }
 
     fn split(&self, problem: &Problem) -> Vec<f64> {
-        let mut budgets: Vec<f64> = problem.seats.iter().map(|seat| seat.min).collect();
+        let mut budgets: Vec<f64> = problem.variables.iter().map(|variable| variable.min).collect();
         let mut left = problem.budget() - budgets.iter().sum::<f64>();
         let mut order: Vec<usize> =
             (0..self.scores.len()).filter(|&i| self.scores[i] > 0.0).collect();
         order.sort_by(|&a, &b| self.scores[b].total_cmp(&self.scores[a]).then(a.cmp(&b)));
         for i in order {
-            let seat = &problem.seats[i];
-            let more = (seat.max - budgets[i]).max(0.0).min(left.max(0.0));
-            if more > 0.0 && budgets[i] + more >= seat.least_funded() {
+            let variable = &problem.variables[i];
+            let more = (variable.max - budgets[i]).max(0.0).min(left.max(0.0));
+            if more > 0.0 && budgets[i] + more >= variable.least_funded() {
                 budgets[i] += more;
                 left -= more;
             }
@@ -184,15 +184,15 @@ impl Policy for BestFirst {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::problem::Seat;
+    use crate::allocate::problem::Variable;
     use crate::response::exponential::Exponential;
 
     fn problem(bounds: &[(f64, f64, f64)]) -> Problem {
-        let seat = |&(min, max, least): &(f64, f64, f64)| Seat {
+        let variable = |&(min, max, least): &(f64, f64, f64)| Variable {
             min_if_funded: least,
-            ..Seat::new(Exponential { ceiling: 1.0, scale: 1.0 }.into(), min, max)
+            ..Variable::new(Exponential { ceiling: 1.0, scale: 1.0 }.into(), min, max)
         };
-        Problem::new(bounds.iter().map(seat).collect(), 100.0)
+        Problem::new(bounds.iter().map(variable).collect(), 100.0)
     }
 
     #[test]

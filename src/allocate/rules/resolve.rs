@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::pacing;
 use super::resolved::{Candidate, Resolved, RuleKind};
 use crate::allocate::error::AllocateError;
-use crate::allocate::problem::{Change, Problem, Rule, Seat, Term};
+use crate::allocate::problem::{Change, Problem, Rule, Term, Variable};
 use crate::campaign::{Campaign, GroupMembers, GroupRule, MinIfFunded, SegmentRule, SpendRule};
 use crate::response::curve::Curve;
 use crate::response::table::Table;
@@ -28,12 +28,12 @@ pub(crate) fn resolve(
     let currency = campaign.budget.currency();
     let matched = Matcher { tables };
     let everywhere = [&campaign.limits.per_segment];
-    let (seats, extrapolation): (Vec<Seat>, Vec<Option<f64>>) = candidates
+    let (variables, extrapolation): (Vec<Variable>, Vec<Option<f64>>) = candidates
         .iter()
         .map(|candidate| {
             let rules = rules_of(campaign, candidate, &matched, &everywhere);
             let extrapolation = rules.iter().find_map(|rule| rule.extrapolate_at_most);
-            (seat(campaign, candidate, &matched, &rules), extrapolation)
+            (variable(campaign, candidate, &matched, &rules), extrapolation)
         })
         .unzip();
     let mut rules = Vec::new();
@@ -60,7 +60,7 @@ pub(crate) fn resolve(
             let found = side.per_money.iter().find(|(c, _)| matched.matches(candidate, c));
             found.map_or(0.0, |(_, coefficient)| *coefficient)
         };
-        rules.push(media_rule(&seats, side.at_most, |i| coefficient(&candidates[i])));
+        rules.push(media_rule(&variables, side.at_most, |i| coefficient(&candidates[i])));
         kinds.push(RuleKind::Side(side.name.clone()));
     }
     let change = match (campaign.limits.change_at_most, reference) {
@@ -71,7 +71,7 @@ pub(crate) fn resolve(
         (None, _) => None,
     };
     let problem = Problem {
-        seats,
+        variables,
         budget_minor: campaign.budget.minor(),
         spend_all: campaign.spend == SpendRule::All,
         rules,
@@ -84,11 +84,15 @@ pub(crate) fn resolve(
 }
 
 /// A ceiling on what media money (not the fixed cost) uses.
-fn media_rule(seats: &[Seat], at_most: f64, coefficient: impl Fn(usize) -> f64) -> Rule {
-    let terms = (0..seats.len())
+fn media_rule(variables: &[Variable], at_most: f64, coefficient: impl Fn(usize) -> f64) -> Rule {
+    let terms = (0..variables.len())
         .map(|i| {
             let per_money = coefficient(i);
-            Term { seat: i as u32, per_money, when_funded: -per_money * seats[i].fixed_cost }
+            Term {
+                variable: i as u32,
+                per_money,
+                when_funded: -per_money * variables[i].fixed_cost,
+            }
         })
         .filter(|term| term.per_money != 0.0);
     Rule { low: f64::NEG_INFINITY, high: at_most, terms: terms.collect() }
@@ -117,12 +121,12 @@ fn unknown_curve() -> Curve {
     Curve::Table(Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])))
 }
 
-pub(crate) fn seat(
+pub(crate) fn variable(
     campaign: &Campaign,
     candidate: &Candidate<'_>,
     matched: &Matcher<'_>,
     rules: &[&SegmentRule],
-) -> Seat {
+) -> Variable {
     let budget = campaign.budget.as_f64();
     let amount = |field: fn(&SegmentRule) -> Option<crate::campaign::Amount>| {
         rules.iter().find_map(|rule| field(rule)).map(|amount| amount.of(budget))
@@ -164,7 +168,7 @@ pub(crate) fn seat(
     if candidate.forbidden {
         (min, max) = (0.0, 0.0);
     }
-    Seat {
+    Variable {
         curve: candidate.known.map_or_else(unknown_curve, |known| known.curve.clone()),
         actions: None,
         min,

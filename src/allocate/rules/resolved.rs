@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::allocate::candidates::known::KnownCurve;
 use crate::allocate::error::{AllocateError, NamedClash};
 use crate::allocate::problem::bound::{LimitUnit, RuleName};
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 use crate::allocate::solver::conflict::{Clashing, Conflict};
 use crate::allocate::solver::solve::Unsolvable;
 use crate::campaign::Campaign;
@@ -145,8 +145,8 @@ impl Resolved {
             let more = if ids.len() > 5 { format!(" … ({})", ids.len()) } else { String::new() };
             first.join(", ") + &more
         };
-        let sum = |members: &[usize], of: fn(&Seat) -> f64| -> Option<f64> {
-            Some(members.iter().map(|&i| of(&self.problem.seats[i])).sum())
+        let sum = |members: &[usize], of: fn(&Variable) -> f64| -> Option<f64> {
+            Some(members.iter().map(|&i| of(&self.problem.variables[i])).sum())
         };
         conflict
             .clashes
@@ -171,12 +171,13 @@ impl Resolved {
                         self.name_rule(*j, "ceiling", self.problem.rules[*j].high, give)
                     }
                     Clashing::Minimums(members) => {
-                        let least =
-                            |seat: &Seat| if seat.min > 0.0 { seat.least_funded() } else { 0.0 };
+                        let least = |variable: &Variable| {
+                            if variable.min > 0.0 { variable.least_funded() } else { 0.0 }
+                        };
                         named("minimums", list(members), sum(members, least))
                     }
                     Clashing::Maximums(members) => {
-                        named("maximums", list(members), sum(members, |seat| seat.max))
+                        named("maximums", list(members), sum(members, |variable| variable.max))
                     }
                     Clashing::Change => {
                         let at_most = self.problem.change.as_ref().map(|change| change.at_most);

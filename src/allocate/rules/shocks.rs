@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::allocate::plan;
     use crate::allocate::rules::policy::PolicyName;
-    use crate::allocate::tests::fixture::{campaign, divide, draws, occasion};
+    use crate::allocate::tests::fixture::{campaign, divide, draws, request};
     use crate::reference::Reference;
 
     const REFUSES: &str = "[[shock]]\nname = \"refuses\"\nwhere = { network = \"linkedin\" }\n\
@@ -169,7 +169,7 @@ mod tests {
         // The expected value of an even split.
         let value = |text: &str| -> f64 {
             let campaign = campaign(text);
-            let plan = plan(&occasion(&campaign, &choose, &tables)).unwrap();
+            let plan = plan(&request(&campaign, &choose, &tables)).unwrap();
             plan.baselines.iter().find(|other| other.name == PolicyName::Equal).unwrap().value.mean
         };
         let expected = value(&text(&|_, p| p));

@@ -20,7 +20,7 @@
 use std::sync::Arc;
 
 use super::resolved::{Candidate, Resolved, RuleKind, Trust};
-use crate::allocate::problem::{Change, Problem, Rule, Seat};
+use crate::allocate::problem::{Change, Problem, Rule, Variable};
 use crate::allocate::solver::conflict::conflict;
 use crate::allocate::solver::divide::divide;
 use crate::allocate::solver::search::Settings;
@@ -65,7 +65,7 @@ impl Trust {
         let anchor = last
             .filter(|last| must_stay_near(&campaign.limits, candidates, last))
             .and_then(|last| nearest(problem, last, settings));
-        let written = problem.seats.iter().map(|seat| seat.max).collect();
+        let written = problem.variables.iter().map(|variable| variable.max).collect();
         let mut trust = Self { ceilings, untried, anchor, written, factor: 1.0 };
         if trust.anchor.is_none() && trust.ceilings.iter().all(Option::is_none) {
             return None;
@@ -95,8 +95,8 @@ impl Trust {
 
     /// Takes the ceilings of single audiences off again.
     pub(crate) fn lift_ceilings(&self, problem: &mut Problem) {
-        for (seat, written) in problem.seats.iter_mut().zip(&self.written) {
-            seat.max = *written;
+        for (variable, written) in problem.variables.iter_mut().zip(&self.written) {
+            variable.max = *written;
         }
     }
 
@@ -118,10 +118,10 @@ impl Trust {
 
     /// Whether the bounds gave way, or a written rule asks for more than a ceiling.
     pub(crate) fn gave_way(&self, problem: &Problem) -> bool {
-        let asked = |(i, seat): (usize, &Seat)| {
-            self.ceilings[i].is_some_and(|ceiling| floor(seat) > ceiling * (1.0 + 1e-9))
+        let asked = |(i, variable): (usize, &Variable)| {
+            self.ceilings[i].is_some_and(|ceiling| floor(variable) > ceiling * (1.0 + 1e-9))
         };
-        self.factor > 1.0 || problem.seats.iter().enumerate().any(asked)
+        self.factor > 1.0 || problem.variables.iter().enumerate().any(asked)
     }
 
     /// The same defaults, further open.
@@ -131,16 +131,16 @@ impl Trust {
 
     fn bound(&self, problem: &mut Problem) {
         let budget = problem.budget();
-        for (i, seat) in problem.seats.iter_mut().enumerate() {
+        for (i, variable) in problem.variables.iter_mut().enumerate() {
             let Some(ceiling) = self.ceilings[i] else { continue };
             // A written floor holds, and lifts its own ceiling alone.
-            seat.max = seat.max.min((self.factor * ceiling).max(floor(seat)));
-            if seat.min <= 0.0 && seat.max < seat.least_funded() {
-                seat.max = 0.0;
+            variable.max = variable.max.min((self.factor * ceiling).max(floor(variable)));
+            if variable.min <= 0.0 && variable.max < variable.least_funded() {
+                variable.max = 0.0;
             }
         }
         if !self.untried.is_empty() {
-            let floors: f64 = self.untried.iter().map(|&i| floor(&problem.seats[i])).sum();
+            let floors: f64 = self.untried.iter().map(|&i| floor(&problem.variables[i])).sum();
             let most = (self.factor * UNTRIED * budget).max(floors).min(budget);
             problem.rules.push(Rule::group(self.untried.iter().copied(), 0.0, most));
         }
@@ -186,7 +186,7 @@ impl Trust {
             // What movement is counted from keeps the written rules: where it fits under the
             // ceilings there is a plan.
             Some(anchor) if anchor_fits(anchor, &problem) => true,
-            Some(_) if problem.seats.len() > ASKED_EXACTLY => false,
+            Some(_) if problem.variables.len() > ASKED_EXACTLY => false,
             _ => conflict(&problem).is_none(),
         }
     }
@@ -194,11 +194,14 @@ impl Trust {
     /// Whether the budget fits under the ceilings, rounding to whole steps included.
     fn is_room(&self, problem: &Problem) -> bool {
         let step = problem.step as f64 / problem.minor_per_unit as f64;
-        let whole = |seat: &Seat| (seat.max / step + 1e-6).floor() * step;
+        let whole = |variable: &Variable| (variable.max / step + 1e-6).floor() * step;
         let of = |is_untried: bool| -> f64 {
             let untried = |i: usize| self.untried.binary_search(&i).is_ok();
-            let seats = problem.seats.iter().enumerate();
-            seats.filter(|(i, _)| untried(*i) == is_untried).map(|(_, seat)| whole(seat)).sum()
+            let variables = problem.variables.iter().enumerate();
+            variables
+                .filter(|(i, _)| untried(*i) == is_untried)
+                .map(|(_, variable)| whole(variable))
+                .sum()
         };
         let high = if self.untried.is_empty() {
             f64::INFINITY
@@ -210,13 +213,16 @@ impl Trust {
 }
 
 /// What a written floor or pin asks for.
-fn floor(seat: &Seat) -> f64 {
-    if seat.min > 0.0 { seat.least_funded() } else { 0.0 }
+fn floor(variable: &Variable) -> f64 {
+    if variable.min > 0.0 { variable.least_funded() } else { 0.0 }
 }
 
 fn anchor_fits(anchor: &[f64], problem: &Problem) -> bool {
     let step = problem.step as f64 / problem.minor_per_unit as f64;
-    let under = anchor.iter().zip(&problem.seats).all(|(money, seat)| *money <= seat.max + step);
+    let under = anchor
+        .iter()
+        .zip(&problem.variables)
+        .all(|(money, variable)| *money <= variable.max + step);
     under && problem.rules.iter().all(|rule| rule.used(anchor) <= rule.high + step)
 }
 
@@ -247,7 +253,7 @@ fn ceiling(
     i: usize,
     weekly: Option<f64>,
 ) -> Option<f64> {
-    let fixed_cost = resolved.problem.seats[i].fixed_cost;
+    let fixed_cost = resolved.problem.variables[i].fixed_cost;
     weekly.map(|money| money / busiest(candidate.pacing) + fixed_cost)
 }
 
@@ -257,8 +263,9 @@ fn others_carry(candidates: &[Candidate<'_>], resolved: &Resolved, weekly: &[Opt
     let room = |(i, candidate): (usize, &Candidate<'_>)| {
         let own = ground(candidate);
         let is_seen = own.highest_week.is_some() && !own.once && !candidate.forbidden;
-        let seat = &resolved.problem.seats[i];
-        let most = ceiling(candidate, resolved, i, weekly[i]).map_or(seat.max, |c| c.min(seat.max));
+        let variable = &resolved.problem.variables[i];
+        let most = ceiling(candidate, resolved, i, weekly[i])
+            .map_or(variable.max, |c| c.min(variable.max));
         if is_seen { most } else { 0.0 }
     };
     let room: f64 = candidates.iter().enumerate().map(room).sum();
@@ -331,16 +338,16 @@ fn nearest(problem: &Problem, last: &[f64], asked: &Settings) -> Option<Vec<f64>
     let mut other = problem.clone();
     (other.step, other.cost_per_action) = (1, None);
     let least = LEAST_WEIGHT * budget / last.len() as f64;
-    for (seat, money) in other.seats.iter_mut().zip(&scaled) {
+    for (variable, money) in other.variables.iter_mut().zip(&scaled) {
         // The curve's money is without the fixed cost.
-        let (near, weight) = ((money - seat.fixed_cost).max(0.0), money.max(least));
-        let top = (seat.max - seat.fixed_cost).max(near).max(weight);
+        let (near, weight) = ((money - variable.fixed_cost).max(0.0), money.max(least));
+        let top = (variable.max - variable.fixed_cost).max(near).max(weight);
         let node = |spend: f64| {
             let away = (spend - near) / weight;
             (spend, RISE * spend - 0.5 * weight * away * away, RISE - away)
         };
-        seat.curve = Curve::Table(Arc::new(Table::new(&[node(0.0), node(top)])));
-        seat.actions = None;
+        variable.curve = Curve::Table(Arc::new(Table::new(&[node(0.0), node(top)])));
+        variable.actions = None;
     }
     let nodes = |most: u64| Some(asked.nodes.unwrap_or(most).min(most));
     let settings = Settings { gap: Some(1e-6), nodes: nodes(20), without_plan: nodes(300) };
@@ -540,8 +547,8 @@ mod tests {
     #[test]
     fn the_nearest_split_keeps_the_written_rules_and_moves_no_more_than_it_must() {
         let flat = || Curve::Table(Arc::new(Table::new(&[(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)])));
-        let seats = [40.0, 1000.0, 1000.0, 1000.0].map(|max| Seat::new(flat(), 0.0, max));
-        let mut problem = Problem::new(seats.into(), 400.0);
+        let variables = [40.0, 1000.0, 1000.0, 1000.0].map(|max| Variable::new(flat(), 0.0, max));
+        let mut problem = Problem::new(variables.into(), 400.0);
         let last = [100.0, 100.0, 200.0, 0.0];
         let found = nearest(&problem, &last, &Settings::default()).unwrap();
         // 60 must leave the first; the others take it in proportion to what they had.
@@ -617,8 +624,8 @@ mod tests {
             crate::campaign::Campaign::parse(&text, std::path::Path::new("c.toml")).unwrap();
         let tables = Tables::load(&Reference::default()).unwrap();
         let audience = Audience::new(&model, &campaign, &tables, 200, Seed(1)).unwrap();
-        let occasion = audience.occasion(&campaign, &tables, Language::En, Search::default());
-        let plan = plan(&occasion).unwrap();
+        let request = audience.request(&campaign, &tables, Language::En, Search::default());
+        let plan = plan(&request).unwrap();
         let worth = |budgets: &[f64]| -> f64 {
             let of = |(i, money): (usize, &f64)| 6.0 * market.response(i, money / 6.0);
             budgets.iter().enumerate().map(of).sum::<f64>() * (0.5 * settings.demand.powi(2)).exp()

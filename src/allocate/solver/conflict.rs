@@ -7,7 +7,7 @@ use super::prices::tree::Tree;
 use super::search::Settings;
 use super::simplex::Rows;
 use super::whole::indivisible;
-use crate::allocate::problem::{Problem, Rule, Seat};
+use crate::allocate::problem::{Problem, Rule, Variable};
 
 /// A smallest set of rules that contradict each other: leave out any one and the others of the set
 /// can be kept.
@@ -100,7 +100,7 @@ fn smallest(problem: &Problem) -> Option<Vec<Clash>> {
         .or_else(|| own_limits(problem))
         .or_else(|| nobody_starts(problem))
         .or_else(|| coupled(problem))
-        .or_else(|| too_dear(problem, |seat| seat.least_funded() <= seat.max))
+        .or_else(|| too_dear(problem, |variable| variable.least_funded() <= variable.max))
 }
 
 /// Whether rules clash at all: [`smallest`] without the names.
@@ -109,7 +109,7 @@ fn do_clash(problem: &Problem) -> bool {
         || own_limits(problem).is_some()
         || nobody_starts(problem).is_some()
         || broken_rows(problem).is_some()
-        || too_dear(problem, |seat| seat.least_funded() <= seat.max).is_some()
+        || too_dear(problem, |variable| variable.least_funded() <= variable.max).is_some()
 }
 
 /// The problem once one rule has given so much, and half a minor unit for rounding.
@@ -117,14 +117,14 @@ fn relieved(problem: &Problem, clash: &Clash) -> Problem {
     let mut other = problem.clone();
     let units = problem.minor_per_unit as f64;
     let by = clash.give * (1.0 + 1e-9) + 0.5 / units;
-    let lower = |seat: &mut Seat, by: f64| {
-        let least = seat.least_funded() - by;
+    let lower = |variable: &mut Variable, by: f64| {
+        let least = variable.least_funded() - by;
         if least <= 0.5 / units {
-            seat.min = 0.0;
+            variable.min = 0.0;
         }
-        seat.min = seat.min.min(least.max(0.0));
-        seat.min_if_funded = seat.min_if_funded.min(least.max(0.0));
-        seat.fixed_cost = seat.fixed_cost.min(least.max(0.0));
+        variable.min = variable.min.min(least.max(0.0));
+        variable.min_if_funded = variable.min_if_funded.min(least.max(0.0));
+        variable.fixed_cost = variable.fixed_cost.min(least.max(0.0));
     };
     match &clash.rule {
         Clashing::Floor(j) => other.rules[*j].low -= by,
@@ -140,18 +140,18 @@ fn relieved(problem: &Problem, clash: &Clash) -> Problem {
         Clashing::Minimums(members) => {
             let mut left = by;
             for &i in members {
-                let given = left.min(other.seats[i].least_funded());
-                lower(&mut other.seats[i], given);
+                let given = left.min(other.variables[i].least_funded());
+                lower(&mut other.variables[i], given);
                 left -= given;
             }
         }
         Clashing::Maximums(members) => {
             if let Some(&first) = members.first() {
-                other.seats[first].max += by;
+                other.variables[first].max += by;
             }
         }
         Clashing::MinimumsIfFunded => {
-            other.seats.iter_mut().for_each(|seat| lower(seat, by));
+            other.variables.iter_mut().for_each(|variable| lower(variable, by));
         }
     }
     other
@@ -159,17 +159,17 @@ fn relieved(problem: &Problem, clash: &Clash) -> Problem {
 
 /// No segment can pay its own start: the budget falls short of the cheapest one.
 fn nobody_starts(problem: &Problem) -> Option<Vec<Clash>> {
-    let stuck = |seat: &Seat| seat.max <= 0.0 || seat.least_funded() > seat.max;
-    problem.seats.iter().all(stuck).then(|| too_dear(problem, |_| true)).flatten()
+    let stuck = |variable: &Variable| variable.max <= 0.0 || variable.least_funded() > variable.max;
+    problem.variables.iter().all(stuck).then(|| too_dear(problem, |_| true)).flatten()
 }
 
 /// The least that any of these segments gets is more than there is.
-fn too_dear(problem: &Problem, among: impl Fn(&Seat) -> bool) -> Option<Vec<Clash>> {
+fn too_dear(problem: &Problem, among: impl Fn(&Variable) -> bool) -> Option<Vec<Clash>> {
     let smallest = problem
-        .seats
+        .variables
         .iter()
-        .filter(|seat| seat.max > 0.0 && among(seat))
-        .map(Seat::least_funded)
+        .filter(|variable| variable.max > 0.0 && among(variable))
+        .map(Variable::least_funded)
         .fold(f64::INFINITY, f64::min);
     let short = smallest - problem.budget();
     (problem.spend_all && short > 0.0 && short.is_finite()).then(|| {
@@ -181,12 +181,12 @@ fn too_dear(problem: &Problem, among: impl Fn(&Seat) -> bool) -> Option<Vec<Clas
 
 /// A segment whose least is above its most.
 fn own_bounds(problem: &Problem) -> Option<Vec<Clash>> {
-    let (i, seat) = problem
-        .seats
+    let (i, variable) = problem
+        .variables
         .iter()
         .enumerate()
-        .find(|(_, seat)| seat.min > 0.0 && seat.least_funded() > seat.max)?;
-    let give = seat.least_funded() - seat.max;
+        .find(|(_, variable)| variable.min > 0.0 && variable.least_funded() > variable.max)?;
+    let give = variable.least_funded() - variable.max;
     let rules = [Clashing::Minimums(vec![i]), Clashing::Maximums(vec![i])];
     Some(rules.map(|rule| Clash::new(rule, give)).into())
 }
@@ -224,15 +224,15 @@ struct Part {
 /// What being funded adds to a rule whatever the money: to the least that is used, to the most.
 type Fixed = (f64, f64);
 
-fn part(seat: &Seat, per_money: f64, when_funded: f64) -> ((f64, f64), Fixed) {
-    if when_funded == 0.0 || seat.max <= 0.0 {
+fn part(variable: &Variable, per_money: f64, when_funded: f64) -> ((f64, f64), Fixed) {
+    if when_funded == 0.0 || variable.max <= 0.0 {
         return ((per_money, per_money), (0.0, 0.0));
     }
-    if seat.min > 0.0 {
+    if variable.min > 0.0 {
         return ((per_money, per_money), (when_funded, when_funded));
     }
-    let of_most = when_funded / seat.max;
-    let of_least = when_funded / seat.least_funded().min(seat.max);
+    let of_most = when_funded / variable.max;
+    let of_least = when_funded / variable.least_funded().min(variable.max);
     if of_least.is_finite() {
         let (low, high) = (of_most.min(of_least), of_most.max(of_least));
         return ((per_money + low, per_money + high), (0.0, 0.0));
@@ -247,19 +247,19 @@ fn part(seat: &Seat, per_money: f64, when_funded: f64) -> ((f64, f64), Fixed) {
 
 /// The kinds, and what each rule's funded segments use whatever their money.
 fn kinds(problem: &Problem) -> (Vec<Kind>, Vec<Fixed>) {
-    let mut terms: Vec<Vec<Part>> = vec![Vec::new(); problem.seats.len()];
+    let mut terms: Vec<Vec<Part>> = vec![Vec::new(); problem.variables.len()];
     let mut fixed = vec![(0.0, 0.0); problem.rules.len()];
     for (j, rule) in problem.rules.iter().enumerate() {
         for term in &rule.terms {
-            let seat = &problem.seats[term.seat as usize];
-            let ((least, most), own) = part(seat, term.per_money, term.when_funded);
-            terms[term.seat as usize].push(Part { rule: j, least, most });
+            let variable = &problem.variables[term.variable as usize];
+            let ((least, most), own) = part(variable, term.per_money, term.when_funded);
+            terms[term.variable as usize].push(Part { rule: j, least, most });
             fixed[j].0 += own.0;
             fixed[j].1 += own.1;
         }
     }
     let mut by_terms: BTreeMap<Vec<(usize, u64, u64)>, Kind> = BTreeMap::new();
-    for (i, (seat, terms)) in problem.seats.iter().zip(terms).enumerate() {
+    for (i, (variable, terms)) in problem.variables.iter().zip(terms).enumerate() {
         let mut key: Vec<(usize, u64, u64)> =
             terms.iter().map(|p| (p.rule, p.least.to_bits(), p.most.to_bits())).collect();
         if problem.change.is_some() {
@@ -273,8 +273,8 @@ fn kinds(problem: &Problem) -> (Vec<Kind>, Vec<Fixed>) {
             reference: 0.0,
         });
         kind.members.push(i);
-        kind.least += if seat.min > 0.0 { seat.least_funded() } else { 0.0 };
-        kind.most += if seat.least_funded() <= seat.max { seat.max } else { 0.0 };
+        kind.least += if variable.min > 0.0 { variable.least_funded() } else { 0.0 };
+        kind.most += if variable.least_funded() <= variable.max { variable.max } else { 0.0 };
         kind.reference += problem.change.as_ref().map_or(0.0, |c| c.reference[i]);
     }
     (by_terms.into_values().collect(), fixed)
@@ -340,7 +340,7 @@ fn rows(problem: &Problem, (kinds, fixed): &(Vec<Kind>, Vec<Fixed>), only: &[usi
                 rows.matrix.push(row);
                 rows.limits.push((kind.least / budget, f64::INFINITY));
                 let floors = kind.members.iter().copied();
-                let floors = floors.filter(|i| problem.seats[*i].min > 0.0).collect();
+                let floors = floors.filter(|i| problem.variables[*i].min > 0.0).collect();
                 names.push((None, Some(Clashing::Minimums(floors))));
             }
         }
@@ -517,15 +517,16 @@ mod tests {
 
     #[test]
     fn enough_in_shares_of_segments_is_not_told_as_enough() {
-        let seat = |min: f64, max: f64, min_if_funded: f64| Seat {
+        let variable = |min: f64, max: f64, min_if_funded: f64| Variable {
             min_if_funded,
             fixed_cost: 50.0,
-            ..Seat::new(Exponential { ceiling: 100.0, scale: 50.0 }.into(), min, max)
+            ..Variable::new(Exponential { ceiling: 100.0, scale: 50.0 }.into(), min, max)
         };
-        let seats = vec![seat(0.0, 250.0, 50.0), seat(50.0, 500.0, 100.0)];
-        let mut problem = Problem::new(seats, 500.0);
+        let variables = vec![variable(0.0, 250.0, 50.0), variable(50.0, 500.0, 100.0)];
+        let mut problem = Problem::new(variables, 500.0);
         // A tenth of all media money, 10 at most: both together get 200 with their fixed costs.
-        let terms = [0, 1].map(|seat| Term { seat, per_money: 0.1, when_funded: -5.0 }).into();
+        let terms =
+            [0, 1].map(|variable| Term { variable, per_money: 0.1, when_funded: -5.0 }).into();
         problem.rules = vec![Rule { low: f64::NEG_INFINITY, high: 10.0, terms }];
         let found = conflict(&problem).expect("they clash");
         let budget = found.clashes.iter().find(|clash| clash.rule == Clashing::BudgetTooLarge);

@@ -13,9 +13,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::prices::market::Domain;
+use super::prices::pricing_problem::Domain;
 use super::prices::tree::Tree;
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 use crate::response::curve::{Curve, MoneyPrice};
 
 /// Segments of one cluster have efficient budgets, and values there, within so much of each other;
@@ -104,12 +104,16 @@ impl Clusters {
         domains: &[Domain],
         likeness: Likeness,
     ) -> Option<Arc<Self>> {
-        let n = problem.seats.len();
+        let n = problem.variables.len();
         if n > MOST_SEATS || problem.change.is_some() || problem.cost_per_action.is_some() {
             return None;
         }
-        let mut spots: Vec<Option<Spot>> =
-            problem.seats.iter().zip(domains).map(|(seat, domain)| spot(seat, domain)).collect();
+        let mut spots: Vec<Option<Spot>> = problem
+            .variables
+            .iter()
+            .zip(domains)
+            .map(|(variable, domain)| spot(variable, domain))
+            .collect();
         let sizes = cluster(problem, tree, domains, likeness, &mut spots);
         // Where most segments are unlike each other, single ones are what to branch on.
         if 2 * sizes.iter().sum::<usize>() < spots.iter().flatten().count() || sizes.is_empty() {
@@ -211,13 +215,13 @@ impl Counts {
             .all(|((low, high), (least, most))| least <= *high && most >= *low)
     }
 
-    /// The two parts of a node whose relaxation raises a fractional number: the most torn cluster.
+    /// The two parts of a node whose relaxation raises a fractional number: the most fractional cluster.
     pub(crate) fn split(&self, uses: &[f64]) -> Option<[Self; 2]> {
-        let torn = |(k, used): (usize, &f64)| (k, (used - used.round()).abs());
+        let fractional = |(k, used): (usize, &f64)| (k, (used - used.round()).abs());
         let (k, apart) = uses[..self.limits.len()]
             .iter()
             .enumerate()
-            .map(torn)
+            .map(fractional)
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
         if apart < WHOLE {
             return None;
@@ -237,13 +241,13 @@ impl Counts {
 const WHOLE: f64 = 1e-4;
 
 /// Where a segment with a choice is raised.
-fn spot(seat: &Seat, domain: &Domain) -> Option<Spot> {
+fn spot(variable: &Variable, domain: &Domain) -> Option<Spot> {
     if !domain.on || domain.high <= 0.0 {
         return None;
     }
-    let turn = match &seat.curve {
+    let turn = match &variable.curve {
         Curve::Power(power) if power.exponent > 1.0 => domain.high,
-        curve => curve.concave_from()? + seat.fixed_cost,
+        curve => curve.concave_from()? + variable.fixed_cost,
     };
     let spot = |turn| Some(Spot { cluster: None, class: None, low: domain.low, turn });
     if turn > domain.low && turn <= domain.high {
@@ -256,23 +260,23 @@ fn spot(seat: &Seat, domain: &Domain) -> Option<Spot> {
 }
 
 /// The budget at which a segment brings most per unit of money, and what it brings.
-fn efficient(seat: &Seat, domain: &Domain, spot: &Spot) -> (f64, f64) {
-    let cost = seat.fixed_cost;
+fn efficient(variable: &Variable, domain: &Domain, spot: &Spot) -> (f64, f64) {
+    let cost = variable.fixed_cost;
     let top = |price: f64| {
         let from = spot.turn.max(domain.low) - cost;
-        seat.curve.respond(MoneyPrice::new(price), from, domain.high - cost).spend + cost
+        variable.curve.respond(MoneyPrice::new(price), from, domain.high - cost).spend + cost
     };
-    let nothing = seat.value(0.0);
+    let nothing = variable.value(0.0);
     let mut budget = domain.high;
     // The price at which it just pays: Dinkelbach's iteration.
     for _ in 0..30 {
-        let next = top((seat.value(budget) - nothing) / budget);
+        let next = top((variable.value(budget) - nothing) / budget);
         if (next - budget).abs() <= 1e-9 * budget {
             break;
         }
         budget = next;
     }
-    (budget, seat.value(budget) - nothing)
+    (budget, variable.value(budget) - nothing)
 }
 
 /// Puts segments into clusters, the largest first; gives their sizes.
@@ -294,7 +298,7 @@ fn cluster(
                 }
                 (domain.low, most)
             } else {
-                efficient(&problem.seats[i], domain, spot)
+                efficient(&problem.variables[i], domain, spot)
             };
             if budget > 0.0 && value > 0.0 {
                 order.push((budget, value, i));
@@ -331,7 +335,7 @@ fn classify(problem: &Problem, tree: &Tree, spots: &mut [Option<Spot>]) -> usize
     let mut parts: Vec<Vec<u64>> = tree.home.iter().map(|home| vec![u64::from(*home)]).collect();
     for &rule in &tree.crossing {
         for term in problem.rules[rule].terms.iter().filter(|term| term.per_money != 0.0) {
-            parts[term.seat as usize].extend([rule as u64, term.per_money.to_bits()]);
+            parts[term.variable as usize].extend([rule as u64, term.per_money.to_bits()]);
         }
     }
     let mut classes: BTreeMap<Vec<u64>, Vec<usize>> = BTreeMap::new();

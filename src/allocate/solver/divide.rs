@@ -1,6 +1,6 @@
 //! The split alone, for the questions beside the plan: no prices, no rounding.
 
-use super::prices::coupling::{Outer, Priced};
+use super::prices::coupling::{CrossingRules, Priced};
 use super::prices::tree::Tree;
 use super::search::{Found, Plain, Settings, search};
 use super::sides;
@@ -44,10 +44,10 @@ pub(crate) fn worth(problem: &Problem, settings: &Settings) -> Option<Worth> {
 pub(crate) fn divide_by<T>(
     problem: &Problem,
     settings: &Settings,
-    tell: impl FnOnce(&Tree, &Outer, Found) -> T,
+    tell: impl FnOnce(&Tree, &CrossingRules, Found) -> T,
 ) -> Option<T> {
     let tree = Tree::new(problem);
-    let outer = Outer::new(problem, &tree);
+    let outer = CrossingRules::new(problem, &tree);
     let pricing = Plain::new(problem, &tree, &outer);
     let found = search(problem, &tree, &outer, &pricing, settings).ok()?;
     Some(tell(&tree, &outer, found))
@@ -57,7 +57,7 @@ pub(crate) fn divide_by<T>(
 pub(crate) fn row_prices(
     problem: &Problem,
     tree: &Tree,
-    outer: &Outer,
+    outer: &CrossingRules,
     priced: &Priced,
 ) -> (Vec<f64>, Vec<f64>) {
     let mut prices: Vec<f64> =

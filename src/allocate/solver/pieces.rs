@@ -1,6 +1,6 @@
 //! The best plan near prices that are right or nearly so: a linear program over pieces of curves.
 //!
-//! At the right prices a segment whose curve is piecewise linear is torn along a whole piece: any
+//! At the right prices a segment whose curve is piecewise linear is fractional along a whole piece: any
 //! split of the money along it is worth the same, and only the rules say which. Moving all
 //! segments in proportion ([`super::rounding::repair`]) moves those that sit on a corner as well, at a loss.
 //! Here every curve is cut into pieces, its own where it has some, else ever finer ones around the
@@ -9,9 +9,9 @@
 //! Its duals are prices that hold where the smoothed bound has no interior to go through: where
 //! the rules leave a node of the search a single point, or a sliver.
 
-use super::prices::market::Domain;
+use super::prices::pricing_problem::Domain;
 use super::simplex::{Program, Rows};
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 use crate::response::curve::Curve;
 
 /// Beyond so many segments what the repair loses is nothing against the whole.
@@ -85,7 +85,8 @@ fn fill_under(
         if gain >= before {
             best = Some((gain, filled));
         }
-        let exact = problem.seats.iter().all(|seat| matches!(seat.curve, Curve::Points(_)));
+        let exact =
+            problem.variables.iter().all(|variable| matches!(variable.curve, Curve::Points(_)));
         if exact || gain <= before + 1e-12 * gain.abs() {
             break;
         }
@@ -95,7 +96,7 @@ fn fill_under(
 
 /// A stretch of one segment's money with one slope.
 struct Piece {
-    seat: usize,
+    variable: usize,
     from: f64,
     to: f64,
     gain: f64,
@@ -119,18 +120,19 @@ fn fill_once(
             continue;
         }
         base[i] = if undecided { 0.0 } else { low };
-        let seat = &problem.seats[i];
+        let variable = &problem.variables[i];
         let reference = problem.change.as_ref().map(|change| change.reference[i]);
-        let corners = corners(seat, low, domain.high, near[i], reference);
-        let mut ends: Vec<(f64, f64)> = corners.into_iter().map(|b| (b, seat.value(b))).collect();
+        let corners = corners(variable, low, domain.high, near[i], reference);
+        let mut ends: Vec<(f64, f64)> =
+            corners.into_iter().map(|b| (b, variable.value(b))).collect();
         if undecided {
-            ends.insert(0, (0.0, seat.value(0.0)));
+            ends.insert(0, (0.0, variable.value(0.0)));
         }
         let mut funds = undecided;
         for pair in hull(&ends, reference).windows(2) {
             let (from, to, gain) = (pair[0].0, pair[1].0, pair[1].1 - pair[0].1);
             let full = 0.5 * (from + to) < near[i];
-            pieces.push(Piece { seat: i, from, to, gain, full, funds });
+            pieces.push(Piece { variable: i, from, to, gain, full, funds });
             funds = false;
         }
     }
@@ -156,7 +158,7 @@ fn fill_once(
     let mut budgets = base;
     let mut gain = 0.0;
     for (piece, filled) in pieces.iter().zip(&filled) {
-        budgets[piece.seat] += filled * unit;
+        budgets[piece.variable] += filled * unit;
         gain += filled / width(piece) * piece.gain;
     }
     let total = prices.next()?;
@@ -191,10 +193,16 @@ fn hull(ends: &[(f64, f64)], reference: Option<f64>) -> Vec<(f64, f64)> {
 }
 
 /// Where a segment's money is cut.
-fn corners(seat: &Seat, low: f64, high: f64, near: f64, reference: Option<f64>) -> Vec<f64> {
+fn corners(
+    variable: &Variable,
+    low: f64,
+    high: f64,
+    near: f64,
+    reference: Option<f64>,
+) -> Vec<f64> {
     let mut corners = vec![low, high];
-    if let Curve::Points(points) = &seat.curve {
-        corners.extend(points.corners().iter().map(|s| s + seat.fixed_cost));
+    if let Curve::Points(points) = &variable.curve {
+        corners.extend(points.corners().iter().map(|s| s + variable.fixed_cost));
     } else {
         let centre = near.clamp(low, high);
         corners.push(centre);
@@ -213,18 +221,24 @@ fn corners(seat: &Seat, low: f64, high: f64, near: f64, reference: Option<f64>) 
 }
 
 /// A rule over the pieces' money, in units of its own size.
-struct Row {
+struct ProgramRow {
     terms: Vec<f64>,
     limits: (f64, f64),
     size: f64,
 }
 
 /// The total, the rules, the change and the cost per action, in this order.
-fn rows(problem: &Problem, only: &[usize], base: &[f64], pieces: &[Piece], unit: f64) -> Vec<Row> {
+fn rows(
+    problem: &Problem,
+    only: &[usize],
+    base: &[f64],
+    pieces: &[Piece],
+    unit: f64,
+) -> Vec<ProgramRow> {
     let width = |piece: &Piece| piece.to - piece.from;
     let row = |size: f64, limits: (f64, f64), used: f64, of: &dyn Fn(&Piece) -> f64| {
         let size = size.max(1e-12);
-        Row {
+        ProgramRow {
             terms: pieces.iter().map(|p| of(p) / width(p) * unit / size).collect(),
             limits: ((limits.0 - used) / size, (limits.1 - used) / size),
             size,
@@ -236,27 +250,27 @@ fn rows(problem: &Problem, only: &[usize], base: &[f64], pieces: &[Piece], unit:
     for rule in only.iter().map(|rule| &problem.rules[*rule]) {
         own.fill((0.0, 0.0));
         for term in &rule.terms {
-            own[term.seat as usize] = (term.per_money, term.when_funded);
+            own[term.variable as usize] = (term.per_money, term.when_funded);
         }
         let size = if rule.high.is_finite() { rule.high.abs() } else { rule.low.abs() };
         let of = |piece: &Piece| {
-            let (per_money, when_funded) = own[piece.seat];
+            let (per_money, when_funded) = own[piece.variable];
             per_money * width(piece) + if piece.funds { when_funded } else { 0.0 }
         };
         rows.push(row(size, (rule.low, rule.high), rule.used(base), &of));
     }
     if let Some(change) = &problem.change {
         let of = |piece: &Piece| {
-            let apart = |b: f64| (b - change.reference[piece.seat]).abs() / 2.0;
+            let apart = |b: f64| (b - change.reference[piece.variable]).abs() / 2.0;
             apart(piece.to) - apart(piece.from)
         };
         let used = crate::allocate::problem::moved(base, &change.reference);
         rows.push(row(unit, (f64::NEG_INFINITY, change.at_most), used, &of));
     }
     if let Some(cost) = problem.cost_per_action {
-        let over = |i: usize, b: f64| b - cost * problem.seats[i].actions(b);
+        let over = |i: usize, b: f64| b - cost * problem.variables[i].actions(b);
         let used = base.iter().enumerate().map(|(i, b)| over(i, *b)).sum();
-        let of = |piece: &Piece| over(piece.seat, piece.to) - over(piece.seat, piece.from);
+        let of = |piece: &Piece| over(piece.variable, piece.to) - over(piece.variable, piece.from);
         rows.push(row(unit, (f64::NEG_INFINITY, 0.0), used, &of));
     }
     rows
@@ -273,11 +287,11 @@ mod tests {
     #[test]
     fn only_the_torn_segment_leaves_its_corner() {
         let points = |pairs: &[(f64, f64)]| Curve::Points(Arc::new(Points::new(pairs).unwrap()));
-        let seats = vec![
-            Seat::new(points(&[(10.0, 30.0), (20.0, 35.0)]), 0.0, 50.0),
-            Seat::new(points(&[(15.0, 30.0), (40.0, 55.0)]), 0.0, 50.0),
+        let variables = vec![
+            Variable::new(points(&[(10.0, 30.0), (20.0, 35.0)]), 0.0, 50.0),
+            Variable::new(points(&[(15.0, 30.0), (40.0, 55.0)]), 0.0, 50.0),
         ];
-        let mut problem = Problem::new(seats, 30.0);
+        let mut problem = Problem::new(variables, 30.0);
         problem.rules = vec![Rule::group([0], 0.0, 25.0)];
         let domain = Domain { low: 0.0, high: 50.0, off: false, on: true };
         // Moved in proportion, both would leave the corners that they belong on.

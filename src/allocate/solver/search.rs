@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::count::{Clusters, Counts, Likeness};
-use super::prices::coupling::{Effort, Outer, Priced, Start};
-use super::prices::market::{Domain, Market};
+use super::prices::coupling::{CrossingRules, Effort, Priced, Start};
+use super::prices::pricing_problem::{Domain, PricingProblem};
 use super::prices::tree::Tree;
 use super::rounding::repair::repair;
 use super::{pieces, whole};
-use crate::allocate::problem::{Problem, Seat, equals};
+use crate::allocate::problem::{Problem, Variable, equals};
 use crate::response::curve::MoneyPrice;
 
 /// When to stop: by gap and by number of nodes, never by the clock, so that results repeat.
@@ -33,19 +33,19 @@ const OPEN_BYTES: usize = 64 << 20;
 const FRUITLESS: u64 = 5_000;
 
 impl Settings {
-    pub(crate) fn gap(&self, seats: usize) -> f64 {
-        self.gap.unwrap_or(if seats <= 200 { 1e-7 } else { 5e-6 })
+    pub(crate) fn gap(&self, variables: usize) -> f64 {
+        self.gap.unwrap_or(if variables <= 200 { 1e-7 } else { 5e-6 })
     }
 
-    fn nodes(&self, seats: usize) -> u64 {
-        let seats = seats.max(1) as u64;
+    fn nodes(&self, variables: usize) -> u64 {
+        let variables = variables.max(1) as u64;
         // Large plans hardly ever need a second node, and each of theirs is dear.
-        let work = if seats > 2_000 { 200_000 } else { 1_200_000 };
-        self.nodes.unwrap_or((work / seats).clamp(10, 40_000))
+        let work = if variables > 2_000 { 200_000 } else { 1_200_000 };
+        self.nodes.unwrap_or((work / variables).clamp(10, 40_000))
     }
 
-    fn without_plan(&self, seats: usize) -> u64 {
-        let most = self.nodes(seats);
+    fn without_plan(&self, variables: usize) -> u64 {
+        let most = self.nodes(variables);
         self.without_plan.or(self.nodes).unwrap_or(most.min(FRUITLESS))
     }
 
@@ -141,7 +141,7 @@ pub(crate) trait Pricing {
 pub(crate) struct Plain<'a> {
     pub(crate) problem: &'a Problem,
     pub(crate) tree: &'a Tree,
-    pub(crate) outer: &'a Outer,
+    pub(crate) outer: &'a CrossingRules,
     /// Prices at hand, from which a root without a parent sets out.
     pub(crate) near: Option<&'a Priced>,
     /// Nobody asks for prices, only for the plan.
@@ -150,7 +150,7 @@ pub(crate) struct Plain<'a> {
 
 impl<'a> Plain<'a> {
     /// A root sets out from nothing.
-    pub(crate) fn new(problem: &'a Problem, tree: &'a Tree, outer: &'a Outer) -> Self {
+    pub(crate) fn new(problem: &'a Problem, tree: &'a Tree, outer: &'a CrossingRules) -> Self {
         Self { problem, tree, outer, near: None, plan_only: false }
     }
 }
@@ -192,10 +192,10 @@ impl Pricing for Plain<'_> {
     }
 
     fn polish(&self, domains: &[Domain], priced: &Priced) -> Option<Priced> {
-        if self.outer.rules.is_empty() || self.problem.seats.len() > pieces::MOST_SEATS {
+        if self.outer.rules.is_empty() || self.problem.variables.len() > pieces::MOST_SEATS {
             return None;
         }
-        let filled = pieces::fill(self.problem, domains, &priced.mixture)?;
+        let filled = pieces::fill(self.problem, domains, &priced.combination)?;
         self.outer.at_prices(self.problem, self.tree, domains, filled)
     }
 }
@@ -212,7 +212,7 @@ const ROUNDING: f64 = 1e-14;
 struct Searcher<'a> {
     problem: &'a Problem,
     tree: &'a Tree,
-    outer: &'a Outer,
+    outer: &'a CrossingRules,
     pricing: &'a dyn Pricing,
     gap: f64,
     /// The kind of each segment: those of one kind may change places in any plan.
@@ -261,33 +261,36 @@ impl Ord for OpenNode {
 
 /// What each segment may do at the root.
 pub(crate) fn domains(problem: &Problem) -> Vec<Domain> {
-    let mut counted = vec![false; problem.seats.len()];
+    let mut counted = vec![false; problem.variables.len()];
     for rule in &problem.rules {
         for term in rule.terms.iter().filter(|term| term.when_funded != 0.0) {
-            counted[term.seat as usize] = true;
+            counted[term.variable as usize] = true;
         }
     }
-    let domain = |(seat, counted): (&Seat, bool)| {
-        let least = seat.least_funded();
-        let must = seat.min > 0.0;
+    let domain = |(variable, counted): (&Variable, bool)| {
+        let least = variable.least_funded();
+        let must = variable.min > 0.0;
         let choice = least > 0.0 || counted;
         Domain {
-            low: least.min(seat.max),
-            high: seat.max,
+            low: least.min(variable.max),
+            high: variable.max,
             off: !must && choice,
-            on: must || (least <= seat.max && seat.max > 0.0),
+            on: must || (least <= variable.max && variable.max > 0.0),
         }
     };
-    problem.seats.iter().zip(counted).map(domain).collect()
+    problem.variables.iter().zip(counted).map(domain).collect()
 }
 
 /// Whether prices alone prove the optimum: every choice is concave.
 fn is_concave(problem: &Problem, domains: &[Domain]) -> bool {
-    problem.seats.iter().zip(domains).all(|(seat, domain)| {
+    problem.variables.iter().zip(domains).all(|(variable, domain)| {
         !(domain.off && domain.on)
             && (!domain.on
                 || domain.low == domain.high
-                || seat.curve.concave_from().is_some_and(|s| s + seat.fixed_cost <= domain.low))
+                || variable
+                    .curve
+                    .concave_from()
+                    .is_some_and(|s| s + variable.fixed_cost <= domain.low))
     })
 }
 
@@ -295,7 +298,7 @@ fn is_concave(problem: &Problem, domains: &[Domain]) -> bool {
 pub(crate) fn search(
     problem: &Problem,
     tree: &Tree,
-    outer: &Outer,
+    outer: &CrossingRules,
     pricing: &dyn Pricing,
     settings: &Settings,
 ) -> Result<Found, NotFound> {
@@ -313,17 +316,20 @@ pub(crate) fn search(
 fn search_within(
     problem: &Problem,
     tree: &Tree,
-    outer: &Outer,
+    outer: &CrossingRules,
     pricing: &dyn Pricing,
     settings: &Settings,
     bytes: usize,
 ) -> Result<Found, NotFound> {
     let all = domains(problem);
-    let gap = settings.gap(problem.seats.len());
+    let gap = settings.gap(problem.variables.len());
     let concave = is_concave(problem, &all);
     let searched = !concave && pricing.keeps_equals();
-    let kinds =
-        if searched { equals::kinds(problem) } else { (0..problem.seats.len() as u32).collect() };
+    let kinds = if searched {
+        equals::kinds(problem)
+    } else {
+        (0..problem.variables.len() as u32).collect()
+    };
     let needed = searched.then(|| equals::needed(problem, &kinds, all.clone()));
     let domains = needed.as_ref().unwrap_or(&all);
     // Prices alone prove a concave optimum; otherwise the search closes the rest.
@@ -335,9 +341,9 @@ fn search_within(
     let root = pricing.price(domains, None, effort).ok_or(NotFound::Infeasible)?;
     if concave {
         let mut budgets = if outer.rules.is_empty() {
-            root.mixture.clone()
+            root.combination.clone()
         } else {
-            // Some mixture keeps the rules, and so does its money: numbers failed, nothing is proven.
+            // Some combination keeps the rules, and so does its money: numbers failed, nothing is proven.
             concave_plan(problem, pricing, domains, &root, precision)
                 .ok_or(NotFound::Undecided { nodes: 1 })?
         };
@@ -346,7 +352,7 @@ fn search_within(
         // Prices that prove less than the plan is worth may not be the best: those of the program
         // around the plan.
         if root.bound - value > gap * root.bound.abs() {
-            let near = Priced { mixture: budgets.clone(), ..root.clone() };
+            let near = Priced { combination: budgets.clone(), ..root.clone() };
             if let Some(better) = pricing.polish(domains, &near).filter(|p| p.bound < root.bound) {
                 let plan = concave_plan(problem, pricing, domains, &better, precision);
                 if let Some(plan) = plan.filter(|plan| pricing.value(plan) > value) {
@@ -367,18 +373,18 @@ fn search_within(
             .then(|| at_plan(problem, pricing, domains, &budgets, &root));
         return Ok(Found { budgets, value, bound, nodes: 1, closed, exhausted: false, root, own });
     }
-    let n = problem.seats.len();
+    let n = problem.variables.len();
     let limits = NodeLimits {
         all: settings.nodes(n),
         without_plan: settings.without_plan(n),
         open: (bytes / (n * std::mem::size_of::<Domain>() + root.bytes())).max(2),
     };
     let budget = problem.budget();
-    let highest = |of: &dyn Fn(&Seat) -> f64| {
-        problem.seats.iter().map(|seat| of(seat).abs()).fold(0.0, f64::max)
+    let highest = |of: &dyn Fn(&Variable) -> f64| {
+        problem.variables.iter().map(|variable| of(variable).abs()).fold(0.0, f64::max)
     };
-    let scale = highest(&|seat| seat.value(seat.max.min(budget)));
-    let at_all = highest(&|seat| seat.curve.value(2.0 * budget));
+    let scale = highest(&|variable| variable.value(variable.max.min(budget)));
+    let at_all = highest(&|variable| variable.curve.value(2.0 * budget));
     // Curves that bring nothing for any money leave no size to measure by.
     let rounding = if at_all > 0.0 { (ROUNDING * at_all).max(f64::MIN_POSITIVE) } else { 1e-9 };
     let searcher =
@@ -396,7 +402,7 @@ struct NodeLimits {
     open: usize,
 }
 
-/// The plan of a concave problem's prices: the repaired mixture, or the best one near it where
+/// The plan of a concave problem's prices: the repaired combination, or the best one near it where
 /// that loses something.
 fn concave_plan(
     problem: &Problem,
@@ -405,15 +411,15 @@ fn concave_plan(
     root: &Priced,
     precision: f64,
 ) -> Option<Vec<f64>> {
-    let repaired = repair(problem, domains, root.mixture.clone());
+    let repaired = repair(problem, domains, root.combination.clone());
     let short = |budgets: &Vec<f64>| {
         root.bound - pricing.value(budgets) > precision.max(1e-10) * root.bound.abs()
     };
-    if problem.seats.len() > pieces::MOST_SEATS || !repaired.as_ref().is_none_or(short) {
+    if problem.variables.len() > pieces::MOST_SEATS || !repaired.as_ref().is_none_or(short) {
         return repaired;
     }
     let priced = root.problem.as_deref().unwrap_or(problem);
-    let filled = pieces::fill(priced, domains, &root.mixture)
+    let filled = pieces::fill(priced, domains, &root.combination)
         .map(|filled| filled.budgets)
         .filter(|budgets| problem.violation(budgets) <= 1e-9);
     [repaired, filled]
@@ -435,13 +441,13 @@ fn within(heap: &mut BinaryHeap<OpenNode>, most: usize) -> f64 {
 }
 
 /// A segment that stays off, or on and within the concave piece around a budget.
-fn around(seat: &Seat, domain: &Domain, budget: f64) -> Domain {
+fn around(variable: &Variable, domain: &Domain, budget: f64) -> Domain {
     if budget == 0.0 && (domain.off || !domain.on) {
         return Domain { on: false, off: false, ..*domain };
     }
-    let (from, to) = seat.curve.concave_around((budget - seat.fixed_cost).max(0.0));
-    let low = domain.low.max(from + seat.fixed_cost);
-    let high = domain.high.min(to + seat.fixed_cost);
+    let (from, to) = variable.curve.concave_around((budget - variable.fixed_cost).max(0.0));
+    let low = domain.low.max(from + variable.fixed_cost);
+    let high = domain.high.min(to + variable.fixed_cost);
     Domain { low: low.min(budget), high: high.max(budget), off: false, on: true }
 }
 
@@ -449,15 +455,15 @@ fn around(seat: &Seat, domain: &Domain, budget: f64) -> Domain {
 pub(crate) fn settled(problem: &Problem, domains: &[Domain], budgets: &[f64]) -> Vec<Domain> {
     // More than the whole budget is no limit of a segment's own.
     let budget = problem.budget() * (1.0 - 1e-9);
-    let own = |((seat, domain), b): ((&Seat, &Domain), &f64)| {
-        let domain = around(seat, domain, *b);
-        if domain.on && domain.high >= budget && seat.max >= budget {
+    let own = |((variable, domain), b): ((&Variable, &Domain), &f64)| {
+        let domain = around(variable, domain, *b);
+        if domain.on && domain.high >= budget && variable.max >= budget {
             Domain { high: 2.0 * domain.high, ..domain }
         } else {
             domain
         }
     };
-    problem.seats.iter().zip(domains).zip(budgets).map(own).collect()
+    problem.variables.iter().zip(domains).zip(budgets).map(own).collect()
 }
 
 /// The prices of a plan's own on/off choices, from the root's; the root's where there are none.
@@ -713,7 +719,7 @@ impl Searcher<'_> {
         Some((bound, first))
     }
 
-    /// A node's parts: by a count where one is torn, else by a segment.
+    /// A node's parts: by a count where one is fractional, else by a segment.
     fn parts(&self, node: &OpenNode) -> Option<[Part; 2]> {
         if let (Some(counts), Some(counted)) = (&node.counts, &node.priced.counted)
             && let Some(parts) = counts.split(&counted.uses)
@@ -723,18 +729,18 @@ impl Searcher<'_> {
         self.split(node).map(|parts| parts.map(|part| (part, node.counts.clone())))
     }
 
-    /// Tries plans near a node's answers: the mixture itself, and each of a few roundings of the
-    /// segments that are torn between two answers.
+    /// Tries plans near a node's answers: the combination itself, and each of a few roundings of the
+    /// segments that are fractional between two answers.
     fn try_plans(&mut self, domains: &[Domain], priced: &Priced, most: usize) {
-        let seats = self.problem.seats.iter().zip(&priced.mixture);
-        if seats.clone().all(|(seat, b)| seat.admits(*b, 0.0))
-            && let Some(budgets) = repair(self.problem, domains, priced.mixture.clone())
+        let variables = self.problem.variables.iter().zip(&priced.combination);
+        if variables.clone().all(|(variable, b)| variable.admits(*b, 0.0))
+            && let Some(budgets) = repair(self.problem, domains, priced.combination.clone())
         {
             self.offer(budgets);
         }
-        let torn = self.torn(priced);
-        for round in 0..most.min(1 << torn.len().min(3)) {
-            let Some(chosen) = self.rounded(domains, priced, &torn, round) else { continue };
+        let fractional = self.fractional(priced);
+        for round in 0..most.min(1 << fractional.len().min(3)) {
+            let Some(chosen) = self.rounded(domains, priced, &fractional, round) else { continue };
             let tries = if self.gap >= 1e-5 { 20 } else { 60 };
             let effort = Effort { tries, precision: 0.1 * self.gap, enough: self.value() };
             let solved = self.pricing.price(&chosen, Some(priced), effort);
@@ -744,11 +750,11 @@ impl Searcher<'_> {
         }
     }
 
-    /// Offers the plan that a node's mixture repairs to, and where that falls short of the bound
+    /// Offers the plan that a node's combination repairs to, and where that falls short of the bound
     /// the best one near it.
     fn offer_near(&mut self, domains: &[Domain], priced: &Priced) {
         let enough = priced.bound - 0.1 * self.gap * priced.bound.abs();
-        if let Some(budgets) = repair(self.problem, domains, priced.mixture.clone()) {
+        if let Some(budgets) = repair(self.problem, domains, priced.combination.clone()) {
             let reached = self.pricing.value(&budgets) >= enough;
             self.offer(budgets);
             if reached {
@@ -756,60 +762,60 @@ impl Searcher<'_> {
             }
         }
         let problem = priced.problem.as_deref().unwrap_or(self.problem);
-        if problem.seats.len() <= pieces::MOST_SEATS
-            && let Some(filled) = pieces::fill(problem, domains, &priced.mixture)
+        if problem.variables.len() <= pieces::MOST_SEATS
+            && let Some(filled) = pieces::fill(problem, domains, &priced.combination)
         {
             self.offer(filled.budgets);
         }
     }
 
-    /// Segments whose mixture is not what they answer, the most torn first.
-    fn torn(&self, priced: &Priced) -> Vec<usize> {
-        let mut torn: Vec<usize> = (0..self.problem.seats.len())
+    /// Segments whose combination is not what they answer, the most fractional first.
+    fn fractional(&self, priced: &Priced) -> Vec<usize> {
+        let mut fractional: Vec<usize> = (0..self.problem.variables.len())
             .filter(|&i| {
                 let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
-                let mixed = priced.mixture[i];
+                let mixed = priced.combination[i];
                 let slack = 1e-7 * (more.abs() + less.abs() + mixed);
                 (more - less).abs() > slack || (mixed - more).abs() > slack.max(1e-6)
             })
             .collect();
-        torn.sort_by(|&a, &b| {
+        fractional.sort_by(|&a, &b| {
             let width = |i: usize| (priced.relaxed.more[i] - priced.relaxed.less[i]).abs();
             width(b).total_cmp(&width(a)).then(a.cmp(&b))
         });
-        torn
+        fractional
     }
 
     /// Domains in which every segment keeps to the concave piece around one of its answers.
     ///
-    /// Bit `j` of `round` flips the natural rounding of the `j`-th torn segment.
+    /// Bit `j` of `round` flips the natural rounding of the `j`-th fractional segment.
     fn rounded(
         &self,
         domains: &[Domain],
         priced: &Priced,
-        torn: &[usize],
+        fractional: &[usize],
         round: usize,
     ) -> Option<Vec<Domain>> {
         let mut answer = priced.relaxed.more.clone();
-        let ups = naturally_up(priced, torn, self.tree);
-        for (j, &i) in torn.iter().enumerate() {
+        let ups = naturally_up(priced, fractional, self.tree);
+        for (j, &i) in fractional.iter().enumerate() {
             let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
             let up = ups[j] ^ (j < 3 && round >> j & 1 == 1);
             answer[i] = if up { more.max(less) } else { more.min(less) };
             if more == less && j < 3 && round >> j & 1 == 1 {
-                // The answer does not waver, but the mixture of several prices does.
+                // The answer does not waver, but the combination of several prices does.
                 answer[i] = other_choice(&domains[i], more)?;
             }
         }
         let narrow =
-            |(i, domain): (usize, &Domain)| around(&self.problem.seats[i], domain, answer[i]);
+            |(i, domain): (usize, &Domain)| around(&self.problem.variables[i], domain, answer[i]);
         let mut narrowed: Vec<Domain> = domains.iter().enumerate().map(narrow).collect();
         self.leave_room(domains, priced, &mut narrowed);
         Some(narrowed)
     }
 
     /// Where the segments that were chosen cannot take the whole budget, or must take more, one
-    /// more is left open: the one whose mixture says so most.
+    /// more is left open: the one whose combination says so most.
     fn leave_room(&self, domains: &[Domain], priced: &Priced, narrowed: &mut [Domain]) {
         let budget = self.problem.budget();
         let on = |domain: &&Domain| domain.on;
@@ -822,7 +828,7 @@ impl Searcher<'_> {
         let apart = |i: usize| {
             let own = &narrowed[i];
             let (low, high) = if own.on { (own.low, own.high) } else { (0.0, 0.0) };
-            let mixed = priced.mixture[i];
+            let mixed = priced.combination[i];
             if short { (mixed - high) / domains[i].high } else { (low - mixed) / domains[i].high }
         };
         let open = (0..domains.len())
@@ -843,7 +849,7 @@ impl Searcher<'_> {
             .enumerate()
             .filter(|(_, loss)| *loss > 0.0)
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
-        if loss <= 1e-3 * self.gap * node.bound.abs() / self.problem.seats.len() as f64 {
+        if loss <= 1e-3 * self.gap * node.bound.abs() / self.problem.variables.len() as f64 {
             return None;
         }
         let domain = node.domains[i];
@@ -851,7 +857,7 @@ impl Searcher<'_> {
             return Some(self.split_on(node, i));
         }
         let width = domain.high - domain.low;
-        let b = node.priced.mixture[i];
+        let b = node.priced.combination[i];
         let margin = 0.02 * width;
         let at = b.clamp(domain.low + margin, domain.high - margin);
         if width <= 1e-7 * self.problem.budget() {
@@ -879,7 +885,7 @@ impl Searcher<'_> {
         let off = Domain { on: false, off: false, ..domain };
         let share = |j: usize| {
             let full = node.priced.relaxed.more[j].max(node.priced.relaxed.less[j]).max(domain.low);
-            if full > 0.0 { (node.priced.mixture[j] / full).min(1.0) } else { 0.0 }
+            if full > 0.0 { (node.priced.combination[j] / full).min(1.0) } else { 0.0 }
         };
         self.split_count(node, i, &share, off, on)
     }
@@ -888,7 +894,7 @@ impl Searcher<'_> {
     fn split_at(&self, node: &OpenNode, i: usize, at: f64) -> [Vec<Domain>; 2] {
         let domain = node.domains[i];
         let width = domain.high - domain.low;
-        let share = |j: usize| ((node.priced.mixture[j] - domain.low) / width).clamp(0.0, 1.0);
+        let share = |j: usize| ((node.priced.combination[j] - domain.low) / width).clamp(0.0, 1.0);
         let (below, above) = (Domain { high: at, ..domain }, Domain { low: at, ..domain });
         self.split_count(node, i, &share, below, above)
     }
@@ -919,13 +925,14 @@ impl Searcher<'_> {
     /// Splits at the segment with the widest choice that is not concave.
     fn split_widest(&self, node: &OpenNode) -> Option<[Vec<Domain>; 2]> {
         let room = |i: usize| {
-            let (seat, domain) = (&self.problem.seats[i], &node.domains[i]);
+            let (variable, domain) = (&self.problem.variables[i], &node.domains[i]);
             if domain.off && domain.on {
                 return domain.high;
             }
-            let (from, to) = seat.curve.concave_around((domain.high - seat.fixed_cost).max(0.0));
+            let (from, to) =
+                variable.curve.concave_around((domain.high - variable.fixed_cost).max(0.0));
             let concave =
-                from + seat.fixed_cost <= domain.low && domain.high <= to + seat.fixed_cost;
+                from + variable.fixed_cost <= domain.low && domain.high <= to + variable.fixed_cost;
             if !domain.on || concave { 0.0 } else { domain.high - domain.low }
         };
         let (i, width) = (0..node.domains.len())
@@ -941,29 +948,30 @@ impl Searcher<'_> {
         Some(self.split_at(node, i, 0.5 * (domain.low + domain.high)))
     }
 
-    /// How much each segment's mixture loses against its best answer at the node's prices.
+    /// How much each segment's combination loses against its best answer at the node's prices.
     fn losses(&self, node: &OpenNode) -> Vec<f64> {
         if let Some(counted) = &node.priced.counted {
             return counted.losses.clone();
         }
         let problem = node.priced.problem.as_deref().unwrap_or(self.problem);
         let (extra, valued) = self.outer.faces(problem, &node.priced.prices);
-        let seats = valued.as_deref().unwrap_or(&problem.seats);
-        let market = Market { seats, domains: &node.domains, extra: Some(&extra) };
-        (0..seats.len())
+        let variables = valued.as_deref().unwrap_or(&problem.variables);
+        let pricing_problem =
+            PricingProblem { variables, domains: &node.domains, extra: Some(&extra) };
+        (0..variables.len())
             .map(|i| {
                 let domain = &node.domains[i];
                 if !domain.on || (!domain.off && domain.low == domain.high) {
                     return 0.0;
                 }
                 let price = MoneyPrice::new(node.priced.relaxed.price[self.tree.home[i] as usize]);
-                let best = market.answer(i, price, true).worth;
-                let b = node.priced.mixture[i];
-                let on = best - market.worth(i, price, b.max(domain.low));
+                let best = pricing_problem.answer(i, price, true).worth;
+                let b = node.priced.combination[i];
+                let on = best - pricing_problem.worth(i, price, b.max(domain.low));
                 if !domain.off {
                     return on;
                 }
-                let off = best - market.worth(i, price, 0.0);
+                let off = best - pricing_problem.worth(i, price, 0.0);
                 if b <= 0.0 {
                     off
                 } else if b >= domain.low && on <= off {
@@ -987,16 +995,16 @@ impl Searcher<'_> {
         let room = priced.bound - value;
         let problem = priced.problem.as_deref().unwrap_or(self.problem);
         let (extra, valued) = self.outer.faces(problem, &priced.prices);
-        let seats = valued.as_deref().unwrap_or(&problem.seats);
+        let variables = valued.as_deref().unwrap_or(&problem.variables);
         let mut ruled_out = false;
         for i in 0..domains.len() {
             let domain = domains[i];
             if !domain.on || (!domain.off && domain.low == domain.high) {
                 continue;
             }
-            let market = Market { seats, domains, extra: Some(&extra) };
+            let pricing_problem = PricingProblem { variables, domains, extra: Some(&extra) };
             let price = MoneyPrice::new(priced.relaxed.price[self.tree.home[i] as usize]);
-            let narrowed = narrowed(market, i, price, room);
+            let narrowed = narrowed(pricing_problem, i, price, room);
             ruled_out |= narrowed != domain;
             domains[i] = narrowed;
         }
@@ -1004,7 +1012,7 @@ impl Searcher<'_> {
     }
 }
 
-/// Few torn segments are each rounded to the nearer answer.
+/// Few fractional segments are each rounded to the nearer answer.
 const FEW_TORN: usize = 6;
 
 /// How much of the gap a search has closed since it had looked at half as many nodes.
@@ -1033,31 +1041,35 @@ impl Pace {
     }
 }
 
-/// Whether each torn segment is first taken at its higher answer: the nearer one, but with many
-/// torn segments only as many as the mixture has in all, those with the largest shares, so that
+/// Whether each fractional segment is first taken at its higher answer: the nearer one, but with many
+/// fractional segments only as many as the combination has in all, those with the largest shares, so that
 /// a count or a budget that holds on average holds in whole.
-fn naturally_up(priced: &Priced, torn: &[usize], tree: &Tree) -> Vec<bool> {
+fn naturally_up(priced: &Priced, fractional: &[usize], tree: &Tree) -> Vec<bool> {
     let share = |i: usize| {
         let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
         let (low, high) = (more.min(less), more.max(less));
-        if high > low { ((priced.mixture[i] - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 }
+        if high > low {
+            ((priced.combination[i] - low) / (high - low)).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
     };
-    if torn.len() <= FEW_TORN && priced.counted.is_none() {
+    if fractional.len() <= FEW_TORN && priced.counted.is_none() {
         let nearer = |i: &usize| {
             let (more, less) = (priced.relaxed.more[*i], priced.relaxed.less[*i]);
-            let mixed = priced.mixture[*i];
+            let mixed = priced.combination[*i];
             (mixed - less).abs() > (mixed - more).abs()
         };
         let higher = |i: &usize| {
             let (more, less) = (priced.relaxed.more[*i], priced.relaxed.less[*i]);
             if more >= less { nearer(i) } else { !nearer(i) }
         };
-        return torn.iter().map(higher).collect();
+        return fractional.iter().map(higher).collect();
     }
-    let shares: Vec<f64> = torn.iter().map(|&i| share(i)).collect();
+    let shares: Vec<f64> = fractional.iter().map(|&i| share(i)).collect();
     // Group by group as many as their shares make there, what is left over to the largest rests.
     let mut homes = vec![0.0; tree.nodes.len()];
-    torn.iter().zip(&shares).for_each(|(&i, share)| homes[tree.home[i] as usize] += share);
+    fractional.iter().zip(&shares).for_each(|(&i, share)| homes[tree.home[i] as usize] += share);
     let whole = (shares.iter().sum::<f64>() + 1e-4).floor() as usize;
     let mut quota: Vec<usize> = homes.iter().map(|sum| (sum + 1e-4).floor() as usize).collect();
     let mut rests: Vec<usize> = (0..homes.len()).filter(|h| homes[*h] > 0.0).collect();
@@ -1065,11 +1077,11 @@ fn naturally_up(priced: &Priced, torn: &[usize], tree: &Tree) -> Vec<bool> {
     rests.sort_by(|&a, &b| rest(b).total_cmp(&rest(a)).then(a.cmp(&b)));
     let left = whole.saturating_sub(quota.iter().sum());
     rests.into_iter().take(left).for_each(|h| quota[h] += 1);
-    let mut order: Vec<usize> = (0..torn.len()).collect();
+    let mut order: Vec<usize> = (0..fractional.len()).collect();
     order.sort_by(|&a, &b| shares[b].total_cmp(&shares[a]).then(a.cmp(&b)));
-    let mut ups = vec![false; torn.len()];
+    let mut ups = vec![false; fractional.len()];
     for j in order {
-        let quota = &mut quota[tree.home[torn[j]] as usize];
+        let quota = &mut quota[tree.home[fractional[j]] as usize];
         if *quota > 0 {
             *quota -= 1;
             ups[j] = true;
@@ -1078,41 +1090,44 @@ fn naturally_up(priced: &Priced, torn: &[usize], tree: &Tree) -> Vec<bool> {
     ups
 }
 
-/// Where a segment's convex foot ends, and how far each is raised, where this one is torn between
+/// Where a segment's convex foot ends, and how far each is raised, where this one is fractional between
 /// being raised and not.
 fn torn_at_turn(node: &OpenNode, i: usize) -> Option<(f64, &[f64])> {
     let (counts, counted) = (node.counts.as_ref()?, node.priced.counted.as_ref()?);
     let (spot, domain) = (counts.spot(i)?, &node.domains[i]);
-    let torn = spot.cluster.is_some() && (1e-6..1.0 - 1e-6).contains(&counted.raised[i]);
+    let fractional = spot.cluster.is_some() && (1e-6..1.0 - 1e-6).contains(&counted.raised[i]);
     let inside = domain.low < spot.turn && spot.turn < domain.high;
-    (torn && inside).then_some((spot.turn, &counted.raised[..]))
+    (fractional && inside).then_some((spot.turn, &counted.raised[..]))
 }
 
 /// The choices of one segment that lose no more than `room` against its best one.
-fn narrowed(market: Market<'_>, i: usize, price: MoneyPrice, room: f64) -> Domain {
-    let mut domain = market.domains[i];
-    let best = market.answer(i, price, true).worth;
+fn narrowed(pricing_problem: PricingProblem<'_>, i: usize, price: MoneyPrice, room: f64) -> Domain {
+    let mut domain = pricing_problem.domains[i];
+    let best = pricing_problem.answer(i, price, true).worth;
     let floor = best - room - 1e-9 * best.abs();
-    let on = market.answer_on(i, price);
+    let on = pricing_problem.answer_on(i, price);
     if domain.off {
         if on.worth < floor {
             return Domain { on: false, off: false, ..domain };
         }
-        domain.off = market.worth(i, price, 0.0) >= floor;
+        domain.off = pricing_problem.worth(i, price, 0.0) >= floor;
     }
     // Right of its turn a curve has one top, and left of it (where it is convex) only its ends
     // can be better: what is good enough is a stretch around the top, or one at the foot.
-    if let Some(turn) = market.seats[i].curve.concave_from().filter(|_| domain.high > domain.low) {
-        let worth = |b: f64| market.worth(i, price, b);
+    if let Some(turn) =
+        pricing_problem.variables[i].curve.concave_from().filter(|_| domain.high > domain.low)
+    {
+        let worth = |b: f64| pricing_problem.worth(i, price, b);
         let (low, high) = (domain.low, domain.high);
-        let turn = (turn + market.seats[i].fixed_cost).clamp(low, high);
+        let turn = (turn + pricing_problem.variables[i].fixed_cost).clamp(low, high);
         // A price on moving away from a reference makes a top of the reference, on the foot too.
-        let kink = market.extra.filter(|extra| extra.moved != 0.0).map(|e| e.reference[i]);
+        let kink = pricing_problem.extra.filter(|extra| extra.moved != 0.0).map(|e| e.reference[i]);
         if kink.is_some_and(|reference| low < reference && reference < turn) {
             return domain;
         }
         let top = on.budget.max(turn);
-        let top = if top > turn || turn == low { top } else { market.top_from(i, price, turn) };
+        let top =
+            if top > turn || turn == low { top } else { pricing_problem.top_from(i, price, turn) };
         if worth(top) >= floor {
             if worth(high) < floor {
                 domain.high = edge(&worth, top, high, floor);
@@ -1164,19 +1179,19 @@ pub(crate) mod tests {
 
     #[test]
     fn memory_is_bounded_and_the_bound_stays_true() {
-        let seat = |i: u32| {
+        let variable = |i: u32| {
             let (ceiling, scale) =
                 (20.0 + f64::from(i * i * 37 % 401), 10.0 + f64::from(i * 53 % 89));
-            Seat::new(
+            Variable::new(
                 crate::response::curve::Curve::Hill(Hill::new(ceiling, scale, 2.4)),
                 0.0,
                 400.0,
             )
         };
-        let mut problem = Problem::new((1..14).map(seat).collect(), 130.0);
+        let mut problem = Problem::new((1..14).map(variable).collect(), 130.0);
         problem.rules.push(crate::allocate::problem::Rule::group(0..6, 45.0, 60.0));
         let tree = Tree::new(&problem);
-        let outer = Outer::new(&problem, &tree);
+        let outer = CrossingRules::new(&problem, &tree);
         let pricing = Plain::new(&problem, &tree, &outer);
         let settings = Settings { gap: Some(1e-12), nodes: Some(300), without_plan: None };
         let at =

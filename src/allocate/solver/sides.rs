@@ -8,11 +8,11 @@
 //! at a corner of its curve, two rules that hold the same rows), and the two slopes are read a hair
 //! beside the limit, where the multipliers are unique again.
 
-use super::prices::coupling::{Effort, Outer, OuterRule, Priced};
-use super::prices::market::Domain;
+use super::prices::coupling::{CrossingRule, CrossingRules, Effort, Priced};
+use super::prices::pricing_problem::Domain;
 use super::prices::tree::Tree;
 use super::search::{Found, Plain, Pricing, domains, settled};
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 use crate::response::curve::Curve;
 use crate::response::points::Points;
 
@@ -102,18 +102,23 @@ struct Limits<'a> {
     budgets: &'a [f64],
     domains: Vec<Domain>,
     /// Curves that are straight around a budget where they are not concave.
-    straight: Option<Vec<Seat>>,
+    straight: Option<Vec<Variable>>,
     holds: Vec<Holds>,
 }
 
 /// Prices of a plan's limits at its own on/off choices, on both sides.
-pub(crate) fn prices(problem: &Problem, tree: &Tree, outer: &Outer, found: &Found) -> Prices {
+pub(crate) fn prices(
+    problem: &Problem,
+    tree: &Tree,
+    outer: &CrossingRules,
+    found: &Found,
+) -> Prices {
     let limits = Limits::new(problem, &found.budgets);
     let own = limits.straight.as_ref().and_then(|_| limits.price(problem, tree, outer, found));
     let own = multipliers(problem, tree, outer, own.as_ref().unwrap_or_else(|| found.at_plan()));
-    let torn = limits.torn();
+    let fractional = limits.fractional();
     let sides: Vec<Sides> =
-        (0..own.len()).map(|k| limits.sides(k, own[k], torn[k], found)).collect();
+        (0..own.len()).map(|k| limits.sides(k, own[k], fractional[k], found)).collect();
     let rules = problem.rules.len();
     // A cost of one cent more allows as many cents as there are actions.
     let actions = problem.cost_per_action.map_or(0.0, |_| problem.actions(&found.budgets));
@@ -126,7 +131,7 @@ pub(crate) fn prices(problem: &Problem, tree: &Tree, outer: &Outer, found: &Foun
 }
 
 /// Prices of all limits, in order.
-fn multipliers(problem: &Problem, tree: &Tree, outer: &Outer, priced: &Priced) -> Vec<f64> {
+fn multipliers(problem: &Problem, tree: &Tree, outer: &CrossingRules, priced: &Priced) -> Vec<f64> {
     let rules = problem.rules.len();
     let mut prices = vec![0.0; rules + 3];
     for (n, node) in tree.nodes.iter().enumerate() {
@@ -138,9 +143,9 @@ fn multipliers(problem: &Problem, tree: &Tree, outer: &Outer, priced: &Priced) -
     }
     for (rule, price) in outer.rules.iter().zip(&priced.prices) {
         match rule {
-            OuterRule::Linear(index) => prices[1 + index] = *price,
-            OuterRule::Change => prices[rules + 1] = *price,
-            OuterRule::Cost => prices[rules + 2] = *price,
+            CrossingRule::Linear(index) => prices[1 + index] = *price,
+            CrossingRule::Change => prices[rules + 1] = *price,
+            CrossingRule::Cost => prices[rules + 2] = *price,
         }
     }
     prices
@@ -167,7 +172,7 @@ impl<'a> Limits<'a> {
         }
         if let Some(rule) = problem.rules.get(k - 1) {
             let counts = |term: &crate::allocate::problem::Term| {
-                term.per_money != 0.0 && self.domains[term.seat as usize].on
+                term.per_money != 0.0 && self.domains[term.variable as usize].on
             };
             if !rule.terms.iter().any(counts) {
                 return Holds::No;
@@ -215,18 +220,18 @@ impl<'a> Limits<'a> {
     }
 
     /// Limits whose price may be another number on either side.
-    fn torn(&self) -> Vec<bool> {
+    fn fractional(&self) -> Vec<bool> {
         let held: Vec<usize> = (0..self.holds.len()).filter(|k| self.is_held(*k)).collect();
-        let mut torn = vec![false; self.holds.len()];
+        let mut fractional = vec![false; self.holds.len()];
         if held.len() > MOST_LIMITS {
-            return torn;
+            return fractional;
         }
         let free: Vec<bool> = (0..self.budgets.len()).map(|i| self.is_free(i)).collect();
         let rows: Vec<Vec<(usize, f64)>> = held.iter().map(|k| self.gradient(*k, &free)).collect();
         for (k, uncertain) in held.iter().zip(uncertain(&rows, free.len())) {
-            torn[*k] = uncertain;
+            fractional[*k] = uncertain;
         }
-        torn
+        fractional
     }
 
     fn is_held(&self, k: usize) -> bool {
@@ -242,10 +247,10 @@ impl<'a> Limits<'a> {
         let still = self.problem.change.as_ref().is_some_and(|change| {
             self.is_held(rules + 1) && (budget - change.reference[i]).abs() <= room
         });
-        let seat = &self.problem.seats[i];
-        let at_corner = match &seat.curve {
+        let variable = &self.problem.variables[i];
+        let at_corner = match &variable.curve {
             Curve::Points(points) => {
-                points.corners().iter().any(|s| (s + seat.fixed_cost - budget).abs() <= room)
+                points.corners().iter().any(|s| (s + variable.fixed_cost - budget).abs() <= room)
             }
             _ => false,
         };
@@ -260,8 +265,8 @@ impl<'a> Limits<'a> {
             return everyone.map(|i| (i, 1.0)).collect();
         }
         if let Some(rule) = self.problem.rules.get(k - 1) {
-            let terms = rule.terms.iter().filter(|term| free[term.seat as usize]);
-            return terms.map(|term| (term.seat as usize, term.per_money)).collect();
+            let terms = rule.terms.iter().filter(|term| free[term.variable as usize]);
+            return terms.map(|term| (term.variable as usize, term.per_money)).collect();
         }
         match (&self.problem.change, self.problem.cost_per_action) {
             (Some(change), _) if k == rules + 1 => everyone
@@ -269,9 +274,9 @@ impl<'a> Limits<'a> {
                 .collect(),
             (_, cost) => everyone
                 .map(|i| {
-                    let seat = &self.problem.seats[i];
-                    let curve = seat.actions.as_deref().unwrap_or(&seat.curve);
-                    let media = (self.budgets[i] - seat.fixed_cost).max(0.0);
+                    let variable = &self.problem.variables[i];
+                    let curve = variable.actions.as_deref().unwrap_or(&variable.curve);
+                    let media = (self.budgets[i] - variable.fixed_cost).max(0.0);
                     (i, 1.0 - cost.unwrap_or(0.0) * curve.slope(media))
                 })
                 .collect(),
@@ -279,11 +284,11 @@ impl<'a> Limits<'a> {
     }
 
     /// Both sides of a limit whose multiplier is `own`.
-    fn sides(&self, k: usize, own: f64, torn: bool, found: &Found) -> Sides {
+    fn sides(&self, k: usize, own: f64, fractional: bool, found: &Found) -> Sides {
         let holds = self.holds[k];
         let sides = match holds {
             Holds::No => return Sides::default(),
-            _ if torn => {
+            _ if fractional => {
                 let by = BESIDE * self.size(k);
                 let beside = |by: f64| self.beside(k, by, found);
                 Sides::found(beside(by), beside(-by), own, holds)
@@ -327,7 +332,7 @@ impl<'a> Limits<'a> {
             *cost += by;
         }
         let tree = Tree::new(&problem);
-        let outer = Outer::new(&problem, &tree);
+        let outer = CrossingRules::new(&problem, &tree);
         let priced = self.price(&problem, &tree, &outer, found)?;
         Some(multipliers(&problem, &tree, &outer, &priced)[k])
     }
@@ -337,11 +342,12 @@ impl<'a> Limits<'a> {
         &self,
         problem: &Problem,
         tree: &Tree,
-        outer: &Outer,
+        outer: &CrossingRules,
         found: &Found,
     ) -> Option<Priced> {
         let straight = self.straight.as_ref();
-        let other = straight.map(|seats| Problem { seats: seats.clone(), ..problem.clone() });
+        let other =
+            straight.map(|variables| Problem { variables: variables.clone(), ..problem.clone() });
         let pricing = Plain::new(other.as_ref().unwrap_or(problem), tree, outer);
         let effort = Effort { tries: 200, precision: 1e-10, enough: f64::NEG_INFINITY };
         pricing.price(&self.domains, Some(found.at_plan()), effort)
@@ -350,11 +356,11 @@ impl<'a> Limits<'a> {
 
 /// Seats whose curves are their tangents where the plan stands on a convex part of them, which a
 /// local optimum can do for one row; `None` where there are none.
-fn straighten(problem: &Problem, domains: &mut [Domain], budgets: &[f64]) -> Option<Vec<Seat>> {
-    let mut seats: Option<Vec<Seat>> = None;
-    for (i, (seat, budget)) in problem.seats.iter().zip(budgets).enumerate() {
+fn straighten(problem: &Problem, domains: &mut [Domain], budgets: &[f64]) -> Option<Vec<Variable>> {
+    let mut variables: Option<Vec<Variable>> = None;
+    for (i, (variable, budget)) in problem.variables.iter().zip(budgets).enumerate() {
         let domain = &mut domains[i];
-        let (low, high) = (seat.least_funded(), seat.max);
+        let (low, high) = (variable.least_funded(), variable.max);
         let room = ROOM * budget;
         let is_pinned = domain.on && *budget > 0.0 && domain.high - domain.low <= room;
         // At an end of its own bounds it can still move to the other side.
@@ -363,15 +369,15 @@ fn straighten(problem: &Problem, domains: &mut [Domain], budgets: &[f64]) -> Opt
         if !is_pinned || below + above <= 0.0 {
             continue;
         }
-        let media = budget - seat.fixed_cost;
-        let (value, slope) = (seat.curve.value(media), seat.curve.slope(media));
+        let media = budget - variable.fixed_cost;
+        let (value, slope) = (variable.curve.value(media), variable.curve.slope(media));
         let line = [(0.0, value - slope * media), (media + above, value + slope * above)];
         let Ok(line) = Points::new(&line) else { continue };
         (domain.low, domain.high) = (budget - below, budget + above);
-        let seats = seats.get_or_insert_with(|| problem.seats.clone());
-        seats[i].curve = Curve::Points(std::sync::Arc::new(line));
+        let variables = variables.get_or_insert_with(|| problem.variables.clone());
+        variables[i].curve = Curve::Points(std::sync::Arc::new(line));
     }
-    seats
+    variables
 }
 
 /// Which multipliers of sparse rows are not settled by the rows themselves: those with a part in
@@ -494,23 +500,23 @@ mod tests {
         }
         let n = 2 + (5.0 * chance.uniform()) as usize;
         let budget = chance.between(300.0, 3000.0).round();
-        let seat = |chance: &mut Chance| {
+        let variable = |chance: &mut Chance| {
             let curve = chance.curve();
             let max = if chance.often(0.3) { chance.between(0.3, 0.9) * budget } else { budget };
-            let mut seat = Seat::new(curve, 0.0, max.round());
+            let mut variable = Variable::new(curve, 0.0, max.round());
             if chance.often(0.3) {
-                seat.min_if_funded = chance.between(0.05, 0.28) * budget;
+                variable.min_if_funded = chance.between(0.05, 0.28) * budget;
             }
             if chance.often(0.2) {
-                seat.fixed_cost = chance.between(5.0, 50.0).round();
+                variable.fixed_cost = chance.between(5.0, 50.0).round();
             }
             if chance.often(0.15) {
-                seat.min = (0.1 * budget).round();
+                variable.min = (0.1 * budget).round();
             }
-            seat
+            variable
         };
-        let seats = (0..n).map(|_| seat(&mut chance)).collect();
-        let mut problem = Problem::new(seats, budget);
+        let variables = (0..n).map(|_| variable(&mut chance)).collect();
+        let mut problem = Problem::new(variables, budget);
         problem.spend_all = chance.often(0.6);
         if chance.often(0.5) {
             let high = chance.between(0.2, 0.9) * budget;
@@ -526,7 +532,7 @@ mod tests {
         }
         if chance.often(0.4) {
             let term = |i: usize| Term {
-                seat: i as u32,
+                variable: i as u32,
                 per_money: 0.5 + 0.5 * ((i * 5) % 4) as f64,
                 when_funded: 0.0,
             };
@@ -549,35 +555,47 @@ mod tests {
     fn cornered(problem: &Problem) -> Option<Problem> {
         let found = maximise(problem, &Settings::default()).ok()?;
         let cents = |money: f64| (100.0 * money).round() / 100.0;
-        let corner = |(i, (seat, budget)): (usize, (&Seat, &f64))| match budget {
-            0.0 => Seat { max: 0.0, min: 0.0, min_if_funded: 0.0, fixed_cost: 0.0, ..seat.clone() },
+        let corner = |(i, (variable, budget)): (usize, (&Variable, &f64))| match budget {
+            0.0 => Variable {
+                max: 0.0,
+                min: 0.0,
+                min_if_funded: 0.0,
+                fixed_cost: 0.0,
+                ..variable.clone()
+            },
             _ if i % 2 == 0 => {
-                Seat { max: cents(1.3 * budget), min: cents(1.1 * budget), ..seat.clone() }
+                Variable { max: cents(1.3 * budget), min: cents(1.1 * budget), ..variable.clone() }
             }
-            _ => Seat { max: cents(0.9 * budget).max(seat.least_funded()), ..seat.clone() },
+            _ => Variable {
+                max: cents(0.9 * budget).max(variable.least_funded()),
+                ..variable.clone()
+            },
         };
-        let pairs = problem.seats.iter().zip(&found.spend);
-        let seats: Vec<Seat> = pairs.enumerate().map(corner).collect();
-        let ends = seats.iter().map(|seat| if seat.min > 0.0 { seat.min } else { seat.max });
+        let pairs = problem.variables.iter().zip(&found.spend);
+        let variables: Vec<Variable> = pairs.enumerate().map(corner).collect();
+        let ends = variables
+            .iter()
+            .map(|variable| if variable.min > 0.0 { variable.min } else { variable.max });
         let budget = ends.sum();
-        Some(Problem::new(seats, budget))
+        Some(Problem::new(variables, budget))
     }
 
     /// The same with so much more of a limit, everyone on or off as a plan has it.
     fn with(problem: &Problem, plan: &[f64], limit: usize, by: f64) -> Problem {
-        let own = |(seat, budget): (&Seat, &f64)| {
+        let own = |(variable, budget): (&Variable, &f64)| {
             // No maximum of one's own below the whole budget: then there is none.
-            let max = if seat.max >= problem.budget() { 2.0 * seat.max } else { seat.max };
-            if seat.least_funded() == 0.0 {
-                return Seat { max, ..seat.clone() };
+            let max =
+                if variable.max >= problem.budget() { 2.0 * variable.max } else { variable.max };
+            if variable.least_funded() == 0.0 {
+                return Variable { max, ..variable.clone() };
             }
             if *budget > 0.0 {
-                return Seat { min: seat.least_funded(), max, ..seat.clone() };
+                return Variable { min: variable.least_funded(), max, ..variable.clone() };
             }
-            Seat { max: 0.0, min: 0.0, min_if_funded: 0.0, fixed_cost: 0.0, ..seat.clone() }
+            Variable { max: 0.0, min: 0.0, min_if_funded: 0.0, fixed_cost: 0.0, ..variable.clone() }
         };
-        let seats = problem.seats.iter().zip(plan).map(own).collect();
-        let mut other = Problem { seats, ..problem.clone() };
+        let variables = problem.variables.iter().zip(plan).map(own).collect();
+        let mut other = Problem { variables, ..problem.clone() };
         other.minor_per_unit *= 1000;
         other.budget_minor *= 1000;
         let rules = problem.rules.len();
@@ -673,9 +691,11 @@ mod tests {
     #[test]
     fn rows_at_their_minimums_make_a_kink_and_a_rule_that_does_not_hold_costs_nothing() {
         let curve = |ceiling: f64| Curve::from(Exponential { ceiling, scale: 500.0 });
-        let seat =
-            |ceiling: f64| Seat { min_if_funded: 600.0, ..Seat::new(curve(ceiling), 0.0, 1200.0) };
-        let mut problem = Problem::new(vec![seat(100.0), seat(90.0)], 1200.0);
+        let variable = |ceiling: f64| Variable {
+            min_if_funded: 600.0,
+            ..Variable::new(curve(ceiling), 0.0, 1200.0)
+        };
+        let mut problem = Problem::new(vec![variable(100.0), variable(90.0)], 1200.0);
         problem.rules.push(Rule::group([0, 1], 0.0, 1500.0));
         let solution = maximise(&problem, &Settings::default()).unwrap();
         assert_eq!(solution.spend, [600.0, 600.0]);
@@ -684,9 +704,9 @@ mod tests {
         assert!((solution.prices.budget.more / slope - 1.0).abs() < 1e-3, "{:?}", solution.prices);
         assert_eq!(solution.prices.rules[0], Sides::default());
         // Without on/off rules, one euro less is taken from the worse.
-        let seat = |ceiling: f64, min: f64, max: f64| Seat::new(curve(ceiling), min, max);
+        let variable = |ceiling: f64, min: f64, max: f64| Variable::new(curve(ceiling), min, max);
         let problem =
-            Problem::new(vec![seat(100.0, 0.0, 600.0), seat(70.0, 500.0, 1200.0)], 1100.0);
+            Problem::new(vec![variable(100.0, 0.0, 600.0), variable(70.0, 500.0, 1200.0)], 1100.0);
         let solution = maximise(&problem, &Settings::default()).unwrap();
         let (more, less) = (0.14 * f64::exp(-1.0), 0.2 * f64::exp(-1.2));
         let told = solution.prices.budget;

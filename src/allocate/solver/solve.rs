@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::conflict::{Conflict, MANY_RULES, conflict};
 use super::divide::row_prices;
-use super::prices::coupling::{Outer, OuterRule, Priced};
+use super::prices::coupling::{CrossingRule, CrossingRules, Priced};
 use super::prices::tree::Tree;
 use super::rounding::exchange::LOST;
 use super::rounding::round::round;
@@ -65,10 +65,10 @@ pub enum Status {
 
 impl Status {
     /// What may be said of a search that met its gap, once the plan is rounded.
-    pub(crate) fn after_rounding(self, gap: f64, settings: &Settings, seats: usize) -> Self {
+    pub(crate) fn after_rounding(self, gap: f64, settings: &Settings, variables: usize) -> Self {
         match self {
             Self::Optimal | Self::OptimalBeforeRounding => {
-                let asked = settings.gap(seats).max(1e-6);
+                let asked = settings.gap(variables).max(1e-6);
                 if gap <= asked { Self::Optimal } else { Self::OptimalBeforeRounding }
             }
             stopped => stopped,
@@ -123,14 +123,14 @@ pub enum Unsolvable {
 /// Divides a budget: the best plan that keeps the rules, rounded, with its proof.
 ///
 /// ```
-/// use relais::allocate::problem::{Problem, Rule, Seat};
+/// use relais::allocate::problem::{Problem, Rule, Variable};
 /// use relais::allocate::{Settings, maximise};
 /// use relais::response::curve::Curve;
 /// use relais::response::hill::Hill;
 ///
 /// // Two audiences of like ceilings; the second saturates at a tenth of the money.
-/// let seat = |scale| Seat::new(Curve::Hill(Hill::new(100.0, scale, 1.0)), 0.0, 1000.0);
-/// let mut problem = Problem::new(vec![seat(500.0), seat(50.0)], 600.0);
+/// let variable = |scale| Variable::new(Curve::Hill(Hill::new(100.0, scale, 1.0)), 0.0, 1000.0);
+/// let mut problem = Problem::new(vec![variable(500.0), variable(50.0)], 600.0);
 /// let free = maximise(&problem, &Settings::default())?;
 /// assert_eq!(free.minor.iter().sum::<i64>(), 60_000);
 /// assert!(free.gap < 1e-8 && free.spend[0] > free.spend[1]);
@@ -147,7 +147,7 @@ pub enum Unsolvable {
 /// [`Unsolvable`] when there is no plan.
 pub fn maximise(problem: &Problem, settings: &Settings) -> Result<Solution, Unsolvable> {
     let tree = check_rules(problem)?;
-    let outer = Outer::new(problem, &tree);
+    let outer = CrossingRules::new(problem, &tree);
     let pricing = Plain::new(problem, &tree, &outer);
     let found = search(problem, &tree, &outer, &pricing, settings)
         .map_err(|trouble| why_none(problem, trouble))?;
@@ -198,7 +198,7 @@ pub(crate) fn divide_near(
     if indivisible(problem, &tree).is_some() {
         return None;
     }
-    let outer = Outer::new(problem, &tree);
+    let outer = CrossingRules::new(problem, &tree);
     let alike = |near: &&Near| {
         near.0.relaxed.price.len() == tree.nodes.len() && near.0.prices.len() == outer.rules.len()
     };
@@ -227,7 +227,7 @@ pub(crate) fn why_none(problem: &Problem, trouble: NotFound) -> Unsolvable {
 pub(crate) fn finish(
     problem: &Problem,
     tree: &Tree,
-    outer: &Outer,
+    outer: &CrossingRules,
     found: Found,
     unrounded: f64,
     settings: &Settings,
@@ -264,11 +264,11 @@ pub(crate) fn finish(
         (false, true) => Status::NodeLimit,
         (false, false) => Status::GapLimit,
     };
-    let status = status.after_rounding(gap, settings, problem.seats.len());
+    let status = status.after_rounding(gap, settings, problem.variables.len());
     let prices = sides::prices(problem, tree, outer, &found);
     let price = |rule| outer.price(rule, found.at_plan());
-    let moved_price = price(OuterRule::Change);
-    let action_worth = problem.cost_per_action.unwrap_or(0.0) * price(OuterRule::Cost);
+    let moved_price = price(CrossingRule::Change);
+    let action_worth = problem.cost_per_action.unwrap_or(0.0) * price(CrossingRule::Cost);
     Ok(Solution {
         minor,
         spend,
@@ -288,17 +288,20 @@ pub(crate) fn finish(
 }
 
 fn check(problem: &Problem) -> Result<(), Unsolvable> {
-    if problem.seats.is_empty() {
+    if problem.variables.is_empty() {
         return Err(Unsolvable::NoSegments);
     }
-    let sound = |seat: &crate::allocate::problem::Seat| {
-        let numbers = [seat.min, seat.max, seat.min_if_funded, seat.fixed_cost];
+    let sound = |variable: &crate::allocate::problem::Variable| {
+        let numbers = [variable.min, variable.max, variable.min_if_funded, variable.fixed_cost];
         numbers.iter().all(|x| x.is_finite() && *x >= 0.0)
     };
-    if let Some(i) = problem.seats.iter().position(|seat| !sound(seat)) {
+    if let Some(i) = problem.variables.iter().position(|variable| !sound(variable)) {
         return Err(Unsolvable::NotNumbers(i));
     }
-    let clash = problem.seats.iter().any(|seat| seat.min > 0.0 && seat.least_funded() > seat.max)
+    let clash = problem
+        .variables
+        .iter()
+        .any(|variable| variable.min > 0.0 && variable.least_funded() > variable.max)
         || problem.rules.iter().any(|rule| rule.low > rule.high);
     match clash.then(|| conflict(problem)).flatten() {
         Some(conflict) => Err(Unsolvable::Conflict(conflict)),

@@ -12,7 +12,7 @@
 //! answer.
 
 use super::prices::tree::Tree;
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 
 /// Stretches of one list of totals.
 const MOST: usize = 1 << 17;
@@ -102,13 +102,13 @@ struct Choice {
 }
 
 impl Choice {
-    fn of(seat: &Seat, units: f64, counts: bool) -> Self {
+    fn of(variable: &Variable, units: f64, counts: bool) -> Self {
         // A millionth of a minor unit is float noise of a limit such as 0.35 · 12000.
-        let low = (seat.least_funded() * units - 1e-6).ceil() as i64;
-        let high = (seat.max * units + 1e-6).floor() as i64;
-        let least = seat.least_funded();
-        let must = seat.min > 0.0;
-        let on = must || (least <= seat.max && seat.max > 0.0);
+        let low = (variable.least_funded() * units - 1e-6).ceil() as i64;
+        let high = (variable.max * units + 1e-6).floor() as i64;
+        let least = variable.least_funded();
+        let must = variable.min > 0.0;
+        let on = must || (least <= variable.max && variable.max > 0.0);
         Self { low: low.min(high), high, off: !must && (least > 0.0 || counts || !on), on, counts }
     }
 
@@ -147,11 +147,11 @@ impl Count {
             !rule.terms.is_empty() && rule.terms.iter().all(whole) && rule.high.is_finite()
         };
         let rule = problem.rules.iter().find(counts)?;
-        let mut counted = vec![false; problem.seats.len()];
-        rule.terms.iter().for_each(|term| counted[term.seat as usize] = true);
+        let mut counted = vec![false; problem.variables.len()];
+        rule.terms.iter().for_each(|term| counted[term.variable as usize] = true);
         let most = (rule.high + 1e-9).floor().max(0.0) as usize;
         let least = (rule.low - 1e-9).ceil().max(0.0) as usize;
-        Some(Self { counts: counted, least, most: most.min(problem.seats.len()) })
+        Some(Self { counts: counted, least, most: most.min(problem.variables.len()) })
     }
 }
 
@@ -175,7 +175,12 @@ pub(crate) fn indivisible(problem: &Problem, tree: &Tree) -> Option<Indivisible>
 fn choices(problem: &Problem, count: Option<&Count>) -> Vec<Choice> {
     let units = problem.minor_per_unit as f64;
     let counts = |i: usize| count.is_some_and(|count| count.counts[i]);
-    problem.seats.iter().enumerate().map(|(i, seat)| Choice::of(seat, units, counts(i))).collect()
+    problem
+        .variables
+        .iter()
+        .enumerate()
+        .map(|(i, variable)| Choice::of(variable, units, counts(i)))
+        .collect()
 }
 
 /// Totals of all segments, within the limits of groups and of the count.
@@ -280,8 +285,9 @@ pub(crate) fn combination(problem: &Problem, tree: &Tree) -> Option<Vec<bool>> {
     });
     // The last in order are decided first.
     let mut order = switched;
-    let worth = |i: usize| problem.seats[i].value(problem.seats[i].max.min(problem.budget()));
-    let density = |i: usize| worth(i) / problem.seats[i].max.max(f64::MIN_POSITIVE);
+    let worth =
+        |i: usize| problem.variables[i].value(problem.variables[i].max.min(problem.budget()));
+    let density = |i: usize| worth(i) / problem.variables[i].max.max(f64::MIN_POSITIVE);
     order.sort_by(|&a, &b| density(a).total_cmp(&density(b)).then(b.cmp(&a)));
     let mut sums = vec![Totals(vec![(low, high.min(budget))])];
     let mut kept = 0;
@@ -320,22 +326,26 @@ mod tests {
     use crate::response::exponential::Exponential;
     use proptest::prelude::*;
 
-    fn seat(min: i64, max: i64, min_if_funded: i64) -> Seat {
+    fn variable(min: i64, max: i64, min_if_funded: i64) -> Variable {
         let curve = Exponential { ceiling: 10.0, scale: 5.0 }.into();
-        Seat { min_if_funded: min_if_funded as f64, ..Seat::new(curve, min as f64, max as f64) }
+        Variable {
+            min_if_funded: min_if_funded as f64,
+            ..Variable::new(curve, min as f64, max as f64)
+        }
     }
 
-    fn problem(seats: Vec<Seat>, budget: i64) -> Problem {
-        Problem { minor_per_unit: 1, budget_minor: budget, ..Problem::new(seats, 1.0) }
+    fn problem(variables: Vec<Variable>, budget: i64) -> Problem {
+        Problem { minor_per_unit: 1, budget_minor: budget, ..Problem::new(variables, 1.0) }
     }
 
     /// Every total that can be made, by trying everything.
     fn tried(problem: &Problem, most: usize) -> Vec<i64> {
         let mut made = std::collections::BTreeSet::from([(Vec::<i64>::new(), 0_i64)]);
-        for seat in &problem.seats {
+        for variable in &problem.variables {
             let mut next = std::collections::BTreeSet::new();
             for (amounts, total) in &made {
-                for amount in (0..=seat.max as i64).filter(|a| seat.admits(*a as f64, 0.0)) {
+                for amount in (0..=variable.max as i64).filter(|a| variable.admits(*a as f64, 0.0))
+                {
                     let amounts = amounts.iter().copied().chain([amount]).collect();
                     next.insert((amounts, total + amount));
                 }
@@ -366,12 +376,12 @@ mod tests {
             budget in 1_i64..30, spend_all in any::<bool>(),
             group in proptest::option::of((0_i64..5, 4_i64..12)), most in 0_usize..5,
         ) {
-            let seats: Vec<Seat> = bounds
+            let variables: Vec<Variable> = bounds
                 .into_iter()
-                .map(|(min, max, least)| seat(if min < 2 { 0 } else { min }, max, least.min(max)))
+                .map(|(min, max, least)| variable(if min < 2 { 0 } else { min }, max, least.min(max)))
                 .collect();
-            let n = seats.len();
-            let mut problem = Problem { spend_all, ..problem(seats, budget) };
+            let n = variables.len();
+            let mut problem = Problem { spend_all, ..problem(variables, budget) };
             if let Some((low, high)) = group {
                 problem.rules.push(Rule::group(0..n.div_ceil(2), low as f64, high as f64));
             }
@@ -399,8 +409,8 @@ mod tests {
         fn a_combination_makes_the_budget(
             bounds in proptest::collection::vec((1_i64..40, 0_i64..6), 1..12), budget in 1_i64..200,
         ) {
-            let seats: Vec<Seat> = bounds.iter().map(|(l, width)| seat(0, l + width, *l)).collect();
-            let problem = problem(seats, budget);
+            let variables: Vec<Variable> = bounds.iter().map(|(l, width)| variable(0, l + width, *l)).collect();
+            let problem = problem(variables, budget);
             let tree = Tree::new(&problem);
             let on = combination(&problem, &tree);
             prop_assert_eq!(on.is_some(), indivisible(&problem, &tree).is_none());
@@ -415,7 +425,7 @@ mod tests {
 
     #[test]
     fn packages_tell_the_nearest_budgets() {
-        let problem = problem(vec![seat(0, 50_000, 50_000); 60], 520_000);
+        let problem = problem(vec![variable(0, 50_000, 50_000); 60], 520_000);
         let found = indivisible(&problem, &Tree::new(&problem));
         assert_eq!(found, Some(Indivisible { below: Some(500_000), above: Some(550_000) }));
     }
@@ -425,7 +435,7 @@ mod tests {
         // 2^40 combinations; some make the budget, as they were chosen to.
         let prices: Vec<i64> = (0..40).map(|i| 1_000_003 + 7_919 * i * i).collect();
         let budget: i64 = prices.iter().step_by(3).sum();
-        let problem = problem(prices.iter().map(|p| seat(0, *p, *p)).collect(), budget);
+        let problem = problem(prices.iter().map(|p| variable(0, *p, *p)).collect(), budget);
         assert_eq!(indivisible(&problem, &Tree::new(&problem)), None);
         let many = Totals::of((0..3 * MOST as i64).map(|i| (3 * i, 3 * i)).collect());
         assert!(many.0.len() <= MOST && many.has(3) && many.has(9 * MOST as i64 - 3));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use crate::allocate::problem::{Change, Problem, Rule, Seat, Term};
+use crate::allocate::problem::{Change, Problem, Rule, Term, Variable};
 use crate::allocate::solver::conflict::Clashing;
 use crate::allocate::solver::solve::Status;
 use crate::allocate::{Settings, Unsolvable, maximise};
@@ -20,7 +20,7 @@ use crate::response::table::Table;
 /// Grid steps of the budget.
 const STEPS: usize = 20;
 
-fn any_seat() -> impl Strategy<Value = Seat> {
+fn any_seat() -> impl Strategy<Value = Variable> {
     let grid = |from: usize, to: usize| (from..=to).prop_map(|k| k as f64 * 5.0);
     let bounds = (
         prop_oneof![3 => Just(0.0), 1 => grid(1, 3)],
@@ -28,17 +28,17 @@ fn any_seat() -> impl Strategy<Value = Seat> {
         prop_oneof![2 => Just(0.0), 1 => grid(1, 6)],
         prop_oneof![3 => Just(0.0), 1 => grid(1, 3)],
     );
-    (any_curve(), bounds).prop_map(|(curve, (min, max, min_if_funded, fixed_cost))| Seat {
+    (any_curve(), bounds).prop_map(|(curve, (min, max, min_if_funded, fixed_cost))| Variable {
         min_if_funded,
         fixed_cost,
-        ..Seat::new(curve, min, max)
+        ..Variable::new(curve, min, max)
     })
 }
 
 /// Every plan on the grid that keeps the rules: the best value.
 fn best_on_grid(problem: &Problem) -> Option<f64> {
     let mut best: Option<f64> = None;
-    let mut budgets = vec![0.0; problem.seats.len()];
+    let mut budgets = vec![0.0; problem.variables.len()];
     visit(problem, &mut budgets, 0, STEPS, &mut best);
     best
 }
@@ -54,7 +54,7 @@ fn visit(problem: &Problem, budgets: &mut Vec<f64>, i: usize, left: usize, best:
     let last = i + 1 == budgets.len() && problem.spend_all;
     for k in if last { left..=left } else { 0..=left } {
         budgets[i] = k as f64 * 5.0;
-        if problem.seats[i].admits(budgets[i], 1e-9) {
+        if problem.variables[i].admits(budgets[i], 1e-9) {
             visit(problem, budgets, i + 1, left - k, best);
         }
     }
@@ -78,7 +78,7 @@ fn check(problem: &Problem, closes: f64) -> Result<(), TestCaseError> {
                     solution.upper_bound
                 );
                 // Rounding may cost a cent's worth, at most 60, in each segment.
-                let cents: f64 = 0.01 * 61.0 * problem.seats.len() as f64;
+                let cents: f64 = 0.01 * 61.0 * problem.variables.len() as f64;
                 prop_assert!(
                     solution.objective >= best - slack - closes * best.abs() - cents,
                     "{} below {best}, bound {}",
@@ -111,19 +111,19 @@ proptest! {
 
     #[test]
     fn bounds_switches_and_fixed_costs(
-        seats in proptest::collection::vec(any_seat(), 1..5), spend_all in any::<bool>(),
+        variables in proptest::collection::vec(any_seat(), 1..5), spend_all in any::<bool>(),
     ) {
-        let problem = Problem { spend_all, ..Problem::new(seats, 100.0) };
+        let problem = Problem { spend_all, ..Problem::new(variables, 100.0) };
         check(&problem, 1e-6)?;
     }
 
     #[test]
     fn nested_groups(
-        seats in proptest::collection::vec(any_seat(), 3..5), spend_all in any::<bool>(),
+        variables in proptest::collection::vec(any_seat(), 3..5), spend_all in any::<bool>(),
         floor in 0_usize..8, ceiling in 8_usize..20, outer in 10_usize..20,
     ) {
-        let n = seats.len();
-        let mut problem = Problem { spend_all, ..Problem::new(seats, 100.0) };
+        let n = variables.len();
+        let mut problem = Problem { spend_all, ..Problem::new(variables, 100.0) };
         problem.rules = vec![
             Rule::group(0..2, floor as f64 * 5.0, ceiling as f64 * 5.0),
             Rule::group(0..n.min(3), 0.0, outer as f64 * 5.0),
@@ -137,12 +137,12 @@ proptest! {
 
     #[test]
     fn crossing_groups_counts_and_side_budgets(
-        seats in proptest::collection::vec(any_seat(), 3..5), spend_all in any::<bool>(),
+        variables in proptest::collection::vec(any_seat(), 3..5), spend_all in any::<bool>(),
         floor in 0_usize..8, ceiling in 10_usize..20, most in 1_usize..4,
         carbon in proptest::collection::vec(0.1..3.0_f64, 4), kinds in 1_u8..5,
     ) {
-        let n = seats.len();
-        let mut problem = Problem { spend_all, ..Problem::new(seats, 100.0) };
+        let n = variables.len();
+        let mut problem = Problem { spend_all, ..Problem::new(variables, 100.0) };
         if kinds & 1 > 0 {
             problem.rules.push(Rule::group(0..2, floor as f64 * 5.0, 1e9));
             problem.rules.push(Rule::group(1..3, 0.0, ceiling as f64 * 5.0));
@@ -152,7 +152,7 @@ proptest! {
         }
         if kinds & 4 > 0 {
             let terms = (0..n).map(|i| Term {
-                seat: i as u32, per_money: carbon[i], when_funded: 0.0,
+                variable: i as u32, per_money: carbon[i], when_funded: 0.0,
             });
             problem.rules.push(Rule { low: f64::NEG_INFINITY, high: 160.0, terms: terms.collect() });
         }
@@ -161,12 +161,12 @@ proptest! {
 
     #[test]
     fn change_against_a_reference_and_cost_per_action(
-        seats in proptest::collection::vec(any_seat(), 2..5), split in proptest::collection::vec(0_usize..6, 4),
+        variables in proptest::collection::vec(any_seat(), 2..5), split in proptest::collection::vec(0_usize..6, 4),
         share in 0_usize..10, cost in 0.3..3.0_f64, kinds in 1_u8..3,
     ) {
-        let n = seats.len();
+        let n = variables.len();
         let spend_all = kinds & 2 == 0;
-        let mut problem = Problem { spend_all, ..Problem::new(seats, 100.0) };
+        let mut problem = Problem { spend_all, ..Problem::new(variables, 100.0) };
         if kinds & 1 > 0 {
             let reference = split[..n].iter().map(|k| *k as f64 * 5.0).collect();
             problem.change = Some(Change { reference, at_most: 20.0 + share as f64 * 10.0 });
@@ -180,15 +180,15 @@ proptest! {
 
 /// The best value of whole steps by an exact program over money, segment by segment, each with
 /// nothing or a whole number of steps from its least to its most.
-fn best_by_program(seats: &[Seat], step: f64, steps: usize) -> f64 {
+fn best_by_program(variables: &[Variable], step: f64, steps: usize) -> f64 {
     let mut best = vec![f64::NEG_INFINITY; steps + 1];
     best[0] = 0.0;
-    for seat in seats {
+    for variable in variables {
         let mut next = vec![f64::NEG_INFINITY; steps + 1];
         for k in 0..=steps {
             let b = k as f64 * step;
-            if seat.admits(b, 1e-9) {
-                let value = seat.value(b);
+            if variable.admits(b, 1e-9) {
+                let value = variable.value(b);
                 for left in 0..=steps - k {
                     next[left + k] = next[left + k].max(best[left] + value);
                 }
@@ -200,7 +200,7 @@ fn best_by_program(seats: &[Seat], step: f64, steps: usize) -> f64 {
 }
 
 /// Ten S-shaped segments, 0.15 of their scales each: an equal split lies on the convex foot.
-fn tight(seed: u64) -> Vec<Seat> {
+fn tight(seed: u64) -> Vec<Variable> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut uniform = || {
         state ^= state << 13;
@@ -212,7 +212,7 @@ fn tight(seed: u64) -> Vec<Seat> {
         .map(|_| {
             let (ceiling, scale) = (20.0 + 400.0 * uniform(), (10.0 + 90.0 * uniform()).round());
             let curve = Curve::Hill(Hill::new(ceiling, scale, 2.0 + uniform()));
-            Seat::new(curve, 0.0, 4.0 * scale)
+            Variable::new(curve, 0.0, 4.0 * scale)
         })
         .collect()
 }
@@ -220,12 +220,12 @@ fn tight(seed: u64) -> Vec<Seat> {
 #[test]
 fn tight_s_shapes_are_solved_to_the_cent() {
     for seed in 1..=8 {
-        let seats = tight(seed);
-        let scales: f64 = seats.iter().map(|seat| seat.max / 4.0).sum();
+        let variables = tight(seed);
+        let scales: f64 = variables.iter().map(|variable| variable.max / 4.0).sum();
         let budget = (0.15 * scales).round();
-        let problem = Problem::new(seats, budget);
+        let problem = Problem::new(variables, budget);
         let solution = maximise(&problem, &Settings::default()).unwrap();
-        let exact = best_by_program(&problem.seats, 0.01, (100.0 * budget) as usize);
+        let exact = best_by_program(&problem.variables, 0.01, (100.0 * budget) as usize);
         assert!(solution.objective >= exact * (1.0 - 1e-7), "{} {exact}", solution.objective);
         assert!(solution.upper_bound >= exact * (1.0 - 1e-12));
         assert!(solution.gap <= 1e-6, "{solution:?}");
@@ -235,16 +235,16 @@ fn tight_s_shapes_are_solved_to_the_cent() {
 #[test]
 fn steps_of_five_are_the_best_steps_of_five() {
     for seed in 1..=8 {
-        let mut seats = tight(seed);
-        seats.iter_mut().enumerate().for_each(|(i, seat)| {
-            seat.min_if_funded = if i % 2 == 0 { 15.0 } else { 0.0 };
-            seat.max = (seat.max / 5.0).floor() * 5.0;
+        let mut variables = tight(seed);
+        variables.iter_mut().enumerate().for_each(|(i, variable)| {
+            variable.min_if_funded = if i % 2 == 0 { 15.0 } else { 0.0 };
+            variable.max = (variable.max / 5.0).floor() * 5.0;
         });
-        let mut problem = Problem::new(seats, 250.0);
+        let mut problem = Problem::new(variables, 250.0);
         problem.step = 500;
         let solution = maximise(&problem, &Settings::default()).unwrap();
         assert!(solution.minor.iter().all(|minor| minor % 500 == 0), "{:?}", solution.minor);
-        let exact = best_by_program(&problem.seats, 5.0, 50);
+        let exact = best_by_program(&problem.variables, 5.0, 50);
         // Which segments are on was settled before rounding; the steps themselves are improved.
         assert!(solution.objective >= exact * 0.97, "{} {exact}", solution.objective);
         assert!(solution.upper_bound >= exact * (1.0 - 1e-12), "{exact} {solution:?}");
@@ -255,7 +255,7 @@ fn steps_of_five_are_the_best_steps_of_five() {
 fn many_crossing_rules_are_priced_to_the_last_digits() {
     // Territory floors, network ceilings and a quota that cross each other, 60 segments.
     let n = 60;
-    let seats: Vec<Seat> = (0..n)
+    let variables: Vec<Variable> = (0..n)
         .map(|i| {
             let (a, b) = (f64::from(i * 37 % 60), f64::from(i * 23 % 60));
             let curve = Exposure {
@@ -263,10 +263,10 @@ fn many_crossing_rules_are_priced_to_the_last_digits() {
                 scale: 90.0 + 9.0 * b,
                 shape: 0.6 + f64::from(i % 4),
             };
-            Seat::new(curve.into(), 0.0, 2000.0)
+            Variable::new(curve.into(), 0.0, 2000.0)
         })
         .collect();
-    let mut problem = Problem::new(seats, 9000.0);
+    let mut problem = Problem::new(variables, 9000.0);
     let members = |rule: &dyn Fn(i32) -> bool| -> Vec<usize> {
         (0..n).filter(|i| rule(*i)).map(|i| i as usize).collect()
     };
@@ -283,7 +283,7 @@ fn many_crossing_rules_are_priced_to_the_last_digits() {
     assert!(gap.abs() <= 1e-9, "{gap}");
     assert!(solution.gap <= 1e-8, "{}", solution.gap);
     // With the least of a funded segment and a count on top the search closes as well.
-    problem.seats.iter_mut().for_each(|seat| seat.min_if_funded = 150.0);
+    problem.variables.iter_mut().for_each(|variable| variable.min_if_funded = 150.0);
     problem.rules.push(Rule::funded_at_most(24, n as usize));
     let solution = maximise(&problem, &Settings::default()).unwrap();
     assert!(solution.gap <= 1e-6, "{} {:?}", solution.gap, solution.status);
@@ -294,12 +294,12 @@ fn many_crossing_rules_are_priced_to_the_last_digits() {
 fn the_textbook_allocation_is_found() {
     // Products × spend 1..4, total 6, each at least 1: the optimum is 28.
     let values = [[7.0, 10.0, 14.0, 17.0], [4.0, 8.0, 11.0, 14.0], [6.0, 9.0, 13.0, 15.0]];
-    let seats = values.map(|values| {
+    let variables = values.map(|values| {
         let pairs: Vec<(f64, f64)> =
             values.iter().enumerate().map(|(k, v)| ((k + 1) as f64, *v)).collect();
-        Seat::new(Curve::Points(Arc::new(Points::new(&pairs).unwrap())), 1.0, 4.0)
+        Variable::new(Curve::Points(Arc::new(Points::new(&pairs).unwrap())), 1.0, 4.0)
     });
-    let mut problem = Problem::new(seats.into(), 6.0);
+    let mut problem = Problem::new(variables.into(), 6.0);
     problem.minor_per_unit = 1;
     problem.budget_minor = 6;
     let solution = maximise(&problem, &Settings::default()).unwrap();
@@ -312,13 +312,13 @@ proptest! {
 
     #[test]
     fn order_does_not_matter_and_value_scales(
-        seats in proptest::collection::vec(any_seat(), 2..6), factor in 0.1..20.0_f64,
+        variables in proptest::collection::vec(any_seat(), 2..6), factor in 0.1..20.0_f64,
     ) {
-        let problem = Problem { spend_all: false, ..Problem::new(seats, 100.0) };
+        let problem = Problem { spend_all: false, ..Problem::new(variables, 100.0) };
         let mut turned = problem.clone();
-        turned.seats.reverse();
-        for seat in &mut turned.seats {
-            seat.curve = seat.curve.times(factor);
+        turned.variables.reverse();
+        for variable in &mut turned.variables {
+            variable.curve = variable.curve.times(factor);
         }
         let settings = Settings::default();
         match (maximise(&problem, &settings), maximise(&turned, &settings)) {
@@ -333,10 +333,10 @@ proptest! {
 
     #[test]
     fn more_budget_never_hurts_when_it_need_not_be_spent(
-        seats in proptest::collection::vec(any_seat(), 2..6), more in 1.0..80.0_f64,
+        variables in proptest::collection::vec(any_seat(), 2..6), more in 1.0..80.0_f64,
     ) {
-        let small = Problem { spend_all: false, ..Problem::new(seats.clone(), 100.0) };
-        let large = Problem { spend_all: false, ..Problem::new(seats, 100.0 + more) };
+        let small = Problem { spend_all: false, ..Problem::new(variables.clone(), 100.0) };
+        let large = Problem { spend_all: false, ..Problem::new(variables, 100.0 + more) };
         if let Ok(small) = maximise(&small, &Settings::default()) {
             let large = maximise(&large, &Settings::default()).unwrap();
             prop_assert!(large.unrounded >= small.unrounded * (1.0 - 1e-6) - 1e-9);
@@ -345,10 +345,10 @@ proptest! {
 
     #[test]
     fn the_reference_is_never_better_and_rows_are_whole_cents(
-        seats in proptest::collection::vec(any_seat(), 2..5), split in proptest::collection::vec(0_usize..9, 4),
+        variables in proptest::collection::vec(any_seat(), 2..5), split in proptest::collection::vec(0_usize..9, 4),
     ) {
-        let reference: Vec<f64> = split[..seats.len()].iter().map(|k| *k as f64 * 5.0).collect();
-        let mut problem = Problem { spend_all: false, ..Problem::new(seats, 100.0) };
+        let reference: Vec<f64> = split[..variables.len()].iter().map(|k| *k as f64 * 5.0).collect();
+        let mut problem = Problem { spend_all: false, ..Problem::new(variables, 100.0) };
         if problem.violation(&reference) == 0.0 {
             problem.change = Some(Change { reference: reference.clone(), at_most: 15.0 });
             let solution = maximise(&problem, &Settings::default()).unwrap();
@@ -384,18 +384,19 @@ fn the_published_allocation_of_another_package_is_met() {
             (x, value, slope)
         };
         let nodes: Vec<_> = (0..=1000).map(|j| at(f64::from(j) / 10.0)).collect();
-        Seat::new(Curve::Table(Arc::new(Table::new(&nodes))), 0.0, 100.0)
+        Variable::new(Curve::Table(Arc::new(Table::new(&nodes))), 0.0, 100.0)
     };
-    let seats = vec![curve([0.1, 0.3, 0.5, 0.7], 0.5, 0.5), curve([0.2, 0.4, 0.6, 0.8], 1.0, 0.7)];
-    let solution = maximise(&Problem::new(seats, 100.0), &Settings::default()).unwrap();
+    let variables =
+        vec![curve([0.1, 0.3, 0.5, 0.7], 0.5, 0.5), curve([0.2, 0.4, 0.6, 0.8], 1.0, 0.7)];
+    let solution = maximise(&Problem::new(variables, 100.0), &Settings::default()).unwrap();
     assert!((solution.spend[0] - 54.7836).abs() < 0.011, "{:?}", solution.spend);
     assert!((solution.spend[1] - 45.2164).abs() < 0.011);
 }
 
 #[test]
 fn the_clash_is_named_with_what_each_rule_would_have_to_give() {
-    let seat = || Seat::new(Exponential { ceiling: 10.0, scale: 20.0 }.into(), 0.0, 30.0);
-    let mut problem = Problem::new(vec![seat(), seat(), seat(), seat()], 100.0);
+    let variable = || Variable::new(Exponential { ceiling: 10.0, scale: 20.0 }.into(), 0.0, 30.0);
+    let mut problem = Problem::new(vec![variable(), variable(), variable(), variable()], 100.0);
     problem.rules =
         vec![Rule::group([0, 1], 70.0, f64::INFINITY), Rule::group([2, 3], 10.0, f64::INFINITY)];
     let Err(Unsolvable::Conflict(conflict)) = maximise(&problem, &Settings::default()) else {
@@ -408,11 +409,11 @@ fn the_clash_is_named_with_what_each_rule_would_have_to_give() {
 
 #[test]
 fn a_start_that_nobody_can_pay_is_named_and_not_the_maximum() {
-    let seat = |fixed_cost: f64| {
+    let variable = |fixed_cost: f64| {
         let curve = Exponential { ceiling: 10.0, scale: 20.0 }.into();
-        Seat { fixed_cost, ..Seat::new(curve, 0.0, 100.0) }
+        Variable { fixed_cost, ..Variable::new(curve, 0.0, 100.0) }
     };
-    let problem = Problem::new(vec![seat(500.0), seat(200.0)], 100.0);
+    let problem = Problem::new(vec![variable(500.0), variable(200.0)], 100.0);
     let Err(Unsolvable::Conflict(conflict)) = maximise(&problem, &Settings::default()) else {
         panic!("solved");
     };
@@ -431,17 +432,17 @@ fn nothing_to_fund_is_an_error() {
 
 /// The problem in which everyone stays on or off as a plan has it, with so much money.
 fn settled(problem: &Problem, plan: &[f64], budget: f64) -> Problem {
-    let own = |(seat, b): (&Seat, &f64)| {
+    let own = |(variable, b): (&Variable, &f64)| {
         // No maximum of one's own below the whole budget: then there is none.
-        let max = if seat.max >= problem.budget() { 2.0 * seat.max } else { seat.max };
+        let max = if variable.max >= problem.budget() { 2.0 * variable.max } else { variable.max };
         if *b > 0.0 {
-            Seat { min: seat.least_funded().max(1e-9), max, ..seat.clone() }
+            Variable { min: variable.least_funded().max(1e-9), max, ..variable.clone() }
         } else {
-            Seat { max: 0.0, min: 0.0, min_if_funded: 0.0, fixed_cost: 0.0, ..seat.clone() }
+            Variable { max: 0.0, min: 0.0, min_if_funded: 0.0, fixed_cost: 0.0, ..variable.clone() }
         }
     };
-    let seats = problem.seats.iter().zip(plan).map(own).collect();
-    Problem { seats, budget_minor: (budget * 100.0).round() as i64, ..problem.clone() }
+    let variables = problem.variables.iter().zip(plan).map(own).collect();
+    Problem { variables, budget_minor: (budget * 100.0).round() as i64, ..problem.clone() }
 }
 
 proptest! {
@@ -453,7 +454,7 @@ proptest! {
         minimum in 20.0..400.0_f64, cost in 0.0..60.0_f64, budget in 600.0..2500.0_f64,
         side in proptest::option::of(0.5..0.95_f64),
     ) {
-        let seat = |(ceiling, scale, kind): &(f64, f64, usize)| {
+        let variable = |(ceiling, scale, kind): &(f64, f64, usize)| {
             let curve: Curve = match kind {
                 0 => Exponential { ceiling: *ceiling, scale: *scale }.into(),
                 1 => Curve::Power(Power { coefficient: ceiling / 50.0, exponent: 1.0 }),
@@ -461,11 +462,11 @@ proptest! {
                 _ => Exposure { ceiling: *ceiling, scale: *scale, shape: 1.3 }.into(),
             };
             let min_if_funded = if kind % 2 == 0 { minimum } else { 0.0 };
-            Seat { min_if_funded, fixed_cost: if *kind == 3 { cost } else { 0.0 }, ..Seat::new(curve, 0.0, budget) }
+            Variable { min_if_funded, fixed_cost: if *kind == 3 { cost } else { 0.0 }, ..Variable::new(curve, 0.0, budget) }
         };
-        let mut problem = Problem::new(curves.iter().map(seat).collect(), budget);
+        let mut problem = Problem::new(curves.iter().map(variable).collect(), budget);
         if let Some(share) = side {
-            let term = |i: usize| Term { seat: i as u32, per_money: 1.0 + i as f64, when_funded: 0.0 };
+            let term = |i: usize| Term { variable: i as u32, per_money: 1.0 + i as f64, when_funded: 0.0 };
             let terms: Vec<Term> = (0..curves.len()).map(term).collect();
             let high = share * budget * curves.len() as f64;
             problem.rules.push(Rule { low: f64::NEG_INFINITY, high, terms });
@@ -487,12 +488,12 @@ proptest! {
 #[test]
 fn a_straight_line_within_a_side_limit_is_proven() {
     let power = |coefficient: f64, exponent: f64| Curve::Power(Power { coefficient, exponent });
-    let seats = vec![
-        Seat::new(power(4.7616, 0.5), 0.0, 5000.0),
-        Seat::new(power(2.3503, 1.0), 0.0, 5000.0),
+    let variables = vec![
+        Variable::new(power(4.7616, 0.5), 0.0, 5000.0),
+        Variable::new(power(2.3503, 1.0), 0.0, 5000.0),
     ];
-    let mut problem = Problem::new(seats, 5000.0);
-    let term = |seat: u32, per_money: f64| Term { seat, per_money, when_funded: 0.0 };
+    let mut problem = Problem::new(variables, 5000.0);
+    let term = |variable: u32, per_money: f64| Term { variable, per_money, when_funded: 0.0 };
     let terms = vec![term(0, 1.28), term(1, 2.33)];
     problem.rules.push(Rule { low: f64::NEG_INFINITY, high: 8929.086, terms });
     let solution = maximise(&problem, &Settings::default()).unwrap();
@@ -506,9 +507,9 @@ fn a_straight_line_within_a_side_limit_is_proven() {
 #[test]
 fn fixed_costs_do_not_count_against_a_limit_on_media_money() {
     let curve = Curve::from(Exponential { ceiling: 100.0, scale: 50.0 });
-    let seat = Seat { fixed_cost: 50.0, ..Seat::new(curve, 0.0, 200.0) };
-    let mut problem = Problem::new(vec![seat.clone(), seat], 200.0);
-    let term = |seat: u32| Term { seat, per_money: 1.0, when_funded: -50.0 };
+    let variable = Variable { fixed_cost: 50.0, ..Variable::new(curve, 0.0, 200.0) };
+    let mut problem = Problem::new(vec![variable.clone(), variable], 200.0);
+    let term = |variable: u32| Term { variable, per_money: 1.0, when_funded: -50.0 };
     let high = 120.0;
     problem.rules.push(Rule { low: f64::NEG_INFINITY, high, terms: vec![term(0), term(1)] });
     let solution = maximise(&problem, &Settings::default()).unwrap();
@@ -521,9 +522,10 @@ fn fixed_costs_do_not_count_against_a_limit_on_media_money() {
 #[test]
 fn two_things_must_give_where_one_is_not_enough() {
     let curve = || Curve::from(Exponential { ceiling: 100.0, scale: 50.0 });
-    let mut seats: Vec<Seat> = [300.0, 300.0, 200.0].map(|max| Seat::new(curve(), 0.0, max)).into();
-    seats[2].min = 300.0;
-    let problem = Problem::new(seats, 1000.0);
+    let mut variables: Vec<Variable> =
+        [300.0, 300.0, 200.0].map(|max| Variable::new(curve(), 0.0, max)).into();
+    variables[2].min = 300.0;
+    let problem = Problem::new(variables, 1000.0);
     let Err(Unsolvable::Conflict(conflict)) = maximise(&problem, &Settings::default()) else {
         panic!("solved");
     };
@@ -546,14 +548,14 @@ fn two_things_must_give_where_one_is_not_enough() {
 fn feasible(problem: &Problem) -> bool {
     let budget = problem.budget();
     let steps = 40;
-    let mut at = vec![0; problem.seats.len()];
+    let mut at = vec![0; problem.variables.len()];
     loop {
         let budgets: Vec<f64> = at.iter().map(|k| f64::from(*k) * 5.0).collect();
         let sum: f64 = budgets.iter().sum();
-        let own = problem.seats.iter().zip(&budgets);
+        let own = problem.variables.iter().zip(&budgets);
         let kept = (!problem.spend_all || sum >= budget)
             && sum <= budget
-            && own.clone().all(|(seat, b)| seat.min <= *b && *b <= seat.max)
+            && own.clone().all(|(variable, b)| variable.min <= *b && *b <= variable.max)
             && problem
                 .rules
                 .iter()
@@ -586,12 +588,12 @@ fn only_named(problem: &Problem, clashes: &[Clashing]) -> Problem {
             _ => false,
         })
     };
-    for (i, seat) in bare.seats.iter_mut().enumerate() {
+    for (i, variable) in bare.variables.iter_mut().enumerate() {
         if !holds(i, true) {
-            seat.min = 0.0;
+            variable.min = 0.0;
         }
         if !holds(i, false) {
-            seat.max = 1000.0;
+            variable.max = 1000.0;
         }
     }
     bare.change = bare.change.filter(|_| named(&Clashing::Change));
@@ -599,7 +601,7 @@ fn only_named(problem: &Problem, clashes: &[Clashing]) -> Problem {
     if !named(&Clashing::BudgetTooSmall) {
         // The budget must still be spent where that clashes, but more may be.
         if bare.spend_all {
-            let everyone = 0..bare.seats.len();
+            let everyone = 0..bare.variables.len();
             bare.rules.push(Rule::group(everyone, bare.budget(), f64::INFINITY));
             bare.spend_all = false;
         }
@@ -624,12 +626,12 @@ fn gives(problem: &Problem, clash: &Clashing, by: f64) -> Problem {
         Clashing::Minimums(members) => {
             let mut left = by;
             for &i in members {
-                let given = left.min(other.seats[i].min);
-                other.seats[i].min -= given;
+                let given = left.min(other.variables[i].min);
+                other.variables[i].min -= given;
                 left -= given;
             }
         }
-        Clashing::Maximums(members) => other.seats[members[0]].max += by,
+        Clashing::Maximums(members) => other.variables[members[0]].max += by,
         Clashing::Change => other.change.as_mut().expect("it is named").at_most += by,
         Clashing::MinimumsIfFunded => {}
     }
@@ -648,8 +650,9 @@ fn crossing_groups(
     spend_all: bool,
 ) -> Problem {
     let flat = Curve::from(Exponential { ceiling: 10.0, scale: 20.0 });
-    let seats = bounds.iter().map(|(min, max)| Seat::new(flat.clone(), grid(*min), grid(*max)));
-    let mut problem = Problem { spend_all, ..Problem::new(seats.collect(), 100.0) };
+    let variables =
+        bounds.iter().map(|(min, max)| Variable::new(flat.clone(), grid(*min), grid(*max)));
+    let mut problem = Problem { spend_all, ..Problem::new(variables.collect(), 100.0) };
     for (from, (floor, ceiling)) in limits.iter().enumerate() {
         problem.rules.push(Rule::group(from..from + 2, grid(*floor), grid(*ceiling)));
     }
@@ -692,9 +695,9 @@ proptest! {
 fn feasible_in_shares(problem: &Problem) -> bool {
     let mut planes: Vec<([f64; 3], f64)> = Vec::new();
     let unit = |i: usize, sign: f64| [0, 1, 2].map(|k| if k == i { sign } else { 0.0 });
-    for (i, seat) in problem.seats.iter().enumerate() {
-        planes.push((unit(i, 1.0), seat.max));
-        planes.push((unit(i, -1.0), -seat.min));
+    for (i, variable) in problem.variables.iter().enumerate() {
+        planes.push((unit(i, 1.0), variable.max));
+        planes.push((unit(i, -1.0), -variable.min));
     }
     planes.push(([1.0; 3], problem.budget()));
     if problem.spend_all {
@@ -702,7 +705,7 @@ fn feasible_in_shares(problem: &Problem) -> bool {
     }
     for rule in &problem.rules {
         let mut row = [0.0; 3];
-        rule.terms.iter().for_each(|term| row[term.seat as usize] = term.per_money);
+        rule.terms.iter().for_each(|term| row[term.variable as usize] = term.per_money);
         if rule.high.is_finite() {
             planes.push((row, rule.high));
         }
@@ -763,7 +766,7 @@ proptest! {
     ) {
         let mut problem = crossing_groups(&bounds, &limits, spend_all);
         let terms = grams.iter().enumerate().map(|(i, grams)| Term {
-            seat: i as u32, per_money: *grams as f64 / 4.0, when_funded: 0.0,
+            variable: i as u32, per_money: *grams as f64 / 4.0, when_funded: 0.0,
         });
         let low = if least_grams < 10 { f64::NEG_INFINITY } else { grid(least_grams) };
         problem.rules.push(Rule { low, high: grid(cap), terms: terms.collect() });
@@ -809,12 +812,12 @@ proptest! {
 /// Segments that are worth something only when they take exactly one amount, all alike but for
 /// their curves.
 fn packages(n: usize, price: f64, budget: f64, alike: bool) -> Problem {
-    let seat = |i: usize| {
+    let variable = |i: usize| {
         let ceiling = if alike { 100.0 } else { 100.0 + i as f64 };
         let curve = Exponential { ceiling, scale: 300.0 }.into();
-        Seat { min_if_funded: price, ..Seat::new(curve, 0.0, price) }
+        Variable { min_if_funded: price, ..Variable::new(curve, 0.0, price) }
     };
-    Problem::new((0..n).map(seat).collect(), budget)
+    Problem::new((0..n).map(variable).collect(), budget)
 }
 
 #[test]
@@ -833,7 +836,7 @@ fn the_limit_on_nodes_holds_before_the_first_plan() {
     // A side limit that no money alone shows to be too tight: on average it can be kept.
     let mut problem = packages(30, 500.0, 5_000.0, false);
     let terms = (0..30).map(|i| Term {
-        seat: i,
+        variable: i,
         per_money: 0.0,
         when_funded: 1.0 + 0.618_034 * f64::from(i * 7 % 30),
     });
@@ -853,14 +856,14 @@ fn equal_segments_are_counted_and_not_told_apart() {
     // S-shaped segments that are all the same: how many to fund is the only question.
     for n in [20, 40, 60] {
         let curve = Curve::Hill(Hill::new(100.0, 50.0, 3.0));
-        let seats = vec![Seat::new(curve, 0.0, 400.0); n];
-        let problem = Problem::new(seats, 12.7 * n as f64);
+        let variables = vec![Variable::new(curve, 0.0, 400.0); n];
+        let problem = Problem::new(variables, 12.7 * n as f64);
         let settings = Settings { nodes: Some(400), ..Settings::default() };
         let solution = maximise(&problem, &settings).unwrap();
         // With k segments an equal split is best: the curve is concave where they then are.
         let budget = problem.budget();
         let best = (1..=n)
-            .map(|k| k as f64 * problem.seats[0].value((budget / k as f64).min(400.0)))
+            .map(|k| k as f64 * problem.variables[0].value((budget / k as f64).min(400.0)))
             .fold(0.0, f64::max);
         assert!(solution.unrounded >= best * (1.0 - 1e-6), "{n}: {} {best}", solution.unrounded);
         assert!(solution.upper_bound <= best * (1.0 + 2e-6), "{n}: {solution:?}");
@@ -873,8 +876,8 @@ fn a_combination_that_only_sums_can_find_is_found() {
     let prices: Vec<f64> = (0..28).map(|i| 311.17 + f64::from(i * i * 37 % 509) * 1.13).collect();
     let budget: f64 = prices.iter().step_by(4).sum();
     let mut problem = packages(28, 1.0, budget, false);
-    for (seat, price) in problem.seats.iter_mut().zip(&prices) {
-        (seat.min_if_funded, seat.max) = (*price, *price);
+    for (variable, price) in problem.variables.iter_mut().zip(&prices) {
+        (variable.min_if_funded, variable.max) = (*price, *price);
     }
     let settings = Settings { nodes: Some(50), ..Settings::default() };
     let solution = maximise(&problem, &settings).unwrap();
@@ -887,15 +890,15 @@ proptest! {
 
     #[test]
     fn with_few_nodes_nothing_false_is_said(
-        seats in proptest::collection::vec(any_seat(), 1..5), spend_all in any::<bool>(),
+        variables in proptest::collection::vec(any_seat(), 1..5), spend_all in any::<bool>(),
         nodes in 1_u64..20, most in 1_usize..5, twin in any::<bool>(),
     ) {
-        let mut seats = seats;
+        let mut variables = variables;
         if twin {
-            seats.push(seats[0].clone());
+            variables.push(variables[0].clone());
         }
-        let n = seats.len();
-        let mut problem = Problem { spend_all, ..Problem::new(seats, 100.0) };
+        let n = variables.len();
+        let mut problem = Problem { spend_all, ..Problem::new(variables, 100.0) };
         problem.rules.push(Rule::funded_at_most(most, n));
         let best = best_on_grid(&problem);
         let settings = Settings { nodes: Some(nodes), ..Settings::default() };

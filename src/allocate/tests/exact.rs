@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::allocate::problem::{Problem, Rule, Seat, Term};
+use crate::allocate::problem::{Problem, Rule, Term, Variable};
 use crate::allocate::{Settings, Solution, Unsolvable, maximise};
 use crate::response::curve::Curve;
 use crate::response::exponential::Exponential;
@@ -103,21 +103,21 @@ fn any_problem(dice: &mut Dice, n: usize, steps: usize, step: f64) -> Problem {
     }
     let whole =
         |dice: &mut Dice, from: usize, to: usize| (from + dice.of(to - from + 1)) as f64 * step;
-    let seats: Vec<Seat> = (0..n)
+    let variables: Vec<Variable> = (0..n)
         .map(|_| {
             let form = forms[dice.of(2)];
-            let mut seat = Seat::new(curve(form, dice), 0.0, whole(dice, steps / 4, steps));
+            let mut variable = Variable::new(curve(form, dice), 0.0, whole(dice, steps / 4, steps));
             match dice.of(4) {
-                0 => seat.min = whole(dice, 1, steps / 8),
-                1 => seat.min_if_funded = whole(dice, 1, steps / 3),
-                2 => seat.fixed_cost = whole(dice, 1, steps / 6),
+                0 => variable.min = whole(dice, 1, steps / 8),
+                1 => variable.min_if_funded = whole(dice, 1, steps / 3),
+                2 => variable.fixed_cost = whole(dice, 1, steps / 6),
                 _ => {}
             }
-            seat.max = seat.max.max(seat.least_funded());
-            seat
+            variable.max = variable.max.max(variable.least_funded());
+            variable
         })
         .collect();
-    let mut problem = Problem::new(seats, steps as f64 * step);
+    let mut problem = Problem::new(variables, steps as f64 * step);
     problem.step = (step * 100.0).round() as i64;
     problem.spend_all = dice.of(3) > 0;
     let half = n.div_ceil(2);
@@ -142,21 +142,21 @@ fn best_nested(problem: &Problem, steps: usize, step: f64) -> f64 {
         }
         sums
     };
-    let row = |seat: &Seat| -> Vec<f64> {
+    let row = |variable: &Variable| -> Vec<f64> {
         (0..=steps)
             .map(|k| k as f64 * step)
-            .map(|b| if seat.admits(b, 1e-9) { seat.value(b) } else { f64::NEG_INFINITY })
+            .map(|b| if variable.admits(b, 1e-9) { variable.value(b) } else { f64::NEG_INFINITY })
             .collect()
     };
     let mut nothing = vec![f64::NEG_INFINITY; steps + 1];
     nothing[0] = 0.0;
-    let mut taken = vec![false; problem.seats.len()];
+    let mut taken = vec![false; problem.variables.len()];
     let mut all = nothing.clone();
     for rule in &problem.rules {
         let mut group = nothing.clone();
         for term in &rule.terms {
-            taken[term.seat as usize] = true;
-            group = add(&group, &row(&problem.seats[term.seat as usize]));
+            taken[term.variable as usize] = true;
+            group = add(&group, &row(&problem.variables[term.variable as usize]));
         }
         for (k, value) in group.iter_mut().enumerate() {
             let money = k as f64 * step;
@@ -166,9 +166,9 @@ fn best_nested(problem: &Problem, steps: usize, step: f64) -> f64 {
         }
         all = add(&all, &group);
     }
-    for (seat, taken) in problem.seats.iter().zip(taken) {
+    for (variable, taken) in problem.variables.iter().zip(taken) {
         if !taken {
-            all = add(&all, &row(seat));
+            all = add(&all, &row(variable));
         }
     }
     if problem.spend_all {
@@ -190,8 +190,8 @@ fn any_crossed(dice: &mut Dice, n: usize, steps: usize, step: f64) -> Problem {
         problem.rules.push(Rule::group(n / 4..=n.div_ceil(2), low, high));
     }
     if kinds & 2 > 0 {
-        let term = |seat: usize| Term {
-            seat: seat as u32,
+        let term = |variable: usize| Term {
+            variable: variable as u32,
             per_money: 1.0 + dice.of(2) as f64,
             when_funded: 0.0,
         };
@@ -225,16 +225,16 @@ fn best_crossed(problem: &Problem, steps: usize, step: f64) -> f64 {
         .chain([(if problem.spend_all { steps as i64 } else { 0 }, steps as i64)])
         .collect();
     let mut best = BTreeMap::from([(0_i64, 0.0)]);
-    for (i, seat) in problem.seats.iter().enumerate() {
+    for (i, variable) in problem.variables.iter().enumerate() {
         let mut each = vec![(place[total], 0)];
         for (j, rule) in problem.rules.iter().enumerate() {
-            for term in rule.terms.iter().filter(|term| term.seat as usize == i) {
+            for term in rule.terms.iter().filter(|term| term.variable as usize == i) {
                 each.push((term.per_money as i64 * place[j], term.when_funded as i64 * place[j]));
             }
         }
         let mut next: BTreeMap<i64, f64> = BTreeMap::new();
-        for k in (0..=steps as i64).filter(|k| seat.admits(*k as f64 * step, 1e-9)) {
-            let value = seat.value(k as f64 * step);
+        for k in (0..=steps as i64).filter(|k| variable.admits(*k as f64 * step, 1e-9)) {
+            let value = variable.value(k as f64 * step);
             let own: i64 = each.iter().map(|(money, on)| k * money + k.signum() * on).sum();
             for (before, worth) in &best {
                 let now = before + own;
@@ -256,8 +256,8 @@ fn faults(problem: &Problem, best: f64, found: &Result<Solution, Unsolvable>) ->
     match found {
         Ok(solution) => {
             // Rules may leave next to nothing of what a segment alone could bring.
-            let alone = |seat: &Seat| seat.value(seat.max.min(problem.budget()));
-            let scale = problem.seats.iter().map(alone).fold(1e-9, f64::max);
+            let alone = |variable: &Variable| variable.value(variable.max.min(problem.budget()));
+            let scale = problem.variables.iter().map(alone).fold(1e-9, f64::max);
             let gap =
                 (solution.upper_bound - solution.unrounded) / solution.upper_bound.abs().max(scale);
             if problem.violation(&solution.spend) > 1e-9 {
@@ -329,12 +329,12 @@ fn crossed_problems_of_every_form_are_solved_to_the_best_whole_steps() {
 }
 
 /// The best values of so many steps within some rows.
-fn block(seats: &[Seat], steps: usize, step: f64) -> Vec<f64> {
+fn block(variables: &[Variable], steps: usize, step: f64) -> Vec<f64> {
     let mut all = vec![f64::NEG_INFINITY; steps + 1];
     all[0] = 0.0;
-    for seat in seats {
-        let most = steps.min((seat.max / step + 1e-9) as usize);
-        let row: Vec<f64> = (0..=most).map(|k| seat.value(k as f64 * step)).collect();
+    for variable in variables {
+        let most = steps.min((variable.max / step + 1e-9) as usize);
+        let row: Vec<f64> = (0..=most).map(|k| variable.value(k as f64 * step)).collect();
         for total in (0..=steps).rev() {
             let with = (0..=most.min(total)).map(|k| all[total - k] + row[k]);
             all[total] = with.fold(f64::NEG_INFINITY, f64::max);
@@ -349,8 +349,8 @@ fn three_hundred_rows_bought_by_fives_are_the_best_fives() {
     const STEPS: usize = 600;
     for seed in 0..4 {
         let mut dice = Dice::new(seed);
-        let mut seat = || Seat::new(curve(Form::Smooth, &mut dice), 0.0, 200.0);
-        let mut problem = Problem::new((0..ROWS).map(|_| seat()).collect(), 5.0 * STEPS as f64);
+        let mut variable = || Variable::new(curve(Form::Smooth, &mut dice), 0.0, 200.0);
+        let mut problem = Problem::new((0..ROWS).map(|_| variable()).collect(), 5.0 * STEPS as f64);
         problem.step = 500;
         // Two groups that share the third block of four.
         let (first, second) = (STEPS / 2 - 20, STEPS / 3 - 20);
@@ -359,7 +359,7 @@ fn three_hundred_rows_bought_by_fives_are_the_best_fives() {
             problem.rules.push(Rule::group(100..200, 0.0, 5.0 * second as f64));
         }
         let [a, b, c, d] = [0..100, 100..150, 150..200, 200..300]
-            .map(|rows| block(&problem.seats[rows], STEPS, 5.0));
+            .map(|rows| block(&problem.variables[rows], STEPS, 5.0));
         let second = if seed % 2 == 1 { second } else { STEPS };
         let mut best = f64::NEG_INFINITY;
         // The last two blocks together, where the third is held by nothing.
@@ -385,15 +385,15 @@ fn three_hundred_rows_bought_by_fives_are_the_best_fives() {
 
 /// On/off windows of two sizes whose curves are unlike.
 fn windows(n: usize, budget: f64, side: Option<f64>) -> Problem {
-    let seat = |i: usize| {
+    let variable = |i: usize| {
         let curve = Exponential { ceiling: 100.0 + i as f64, scale: 300.0 }.into();
         let (low, high) = if i.is_multiple_of(2) { (480.0, 520.0) } else { (493.0, 533.0) };
-        Seat { min_if_funded: low, ..Seat::new(curve, 0.0, high) }
+        Variable { min_if_funded: low, ..Variable::new(curve, 0.0, high) }
     };
-    let mut problem = Problem::new((0..n).map(seat).collect(), budget);
+    let mut problem = Problem::new((0..n).map(variable).collect(), budget);
     problem.rules.extend(side.map(|high| {
-        let per_money = |seat: u32| if seat.is_multiple_of(2) { 1.0 } else { 2.0 };
-        let term = |seat| Term { seat, per_money: per_money(seat), when_funded: 0.0 };
+        let per_money = |variable: u32| if variable.is_multiple_of(2) { 1.0 } else { 2.0 };
+        let term = |variable| Term { variable, per_money: per_money(variable), when_funded: 0.0 };
         Rule {
             low: f64::NEG_INFINITY,
             high: high * budget,
@@ -418,8 +418,8 @@ fn windows_of_unlike_segments_are_counted() {
 
 #[test]
 fn a_rule_that_asks_for_nothing_changes_nothing() {
-    let seat = |ceiling| Seat::new(Exponential { ceiling, scale: 30.0 }.into(), 0.0, 100.0);
-    let mut problem = Problem::new([60.0, 90.0, 120.0].map(seat).into(), 100.0);
+    let variable = |ceiling| Variable::new(Exponential { ceiling, scale: 30.0 }.into(), 0.0, 100.0);
+    let mut problem = Problem::new([60.0, 90.0, 120.0].map(variable).into(), 100.0);
     problem.rules.push(Rule::group(0..2, 0.0, 40.0));
     let without = maximise(&problem, &Settings::default()).unwrap();
     // It crosses the first, and asks for no money of two segments.
@@ -435,13 +435,13 @@ fn s_curves(n: usize, numbers: [f64; 4], groups: usize, seed: u64) -> Problem {
     let [slope, share, cap, spread] = numbers;
     let mut dice = Dice::new(seed);
     let mut near = |x: f64| x * (1.0 + spread * dice.between(-1.0, 1.0));
-    let seat = |_| {
+    let variable = |_| {
         let curve = Curve::Hill(Hill::new(near(100.0), near(50.0), near(slope)));
-        Seat::new(curve, 0.0, cap * 50.0)
+        Variable::new(curve, 0.0, cap * 50.0)
     };
-    let seats = (0..n).map(seat).collect();
+    let variables = (0..n).map(variable).collect();
     let budget = (share * 50.0 * n as f64).round();
-    let mut problem = Problem::new(seats, budget);
+    let mut problem = Problem::new(variables, budget);
     for group in 0..groups {
         let members: Vec<usize> = (0..n).filter(|i| i % groups == group).collect();
         let part = members.len() as f64 / n as f64 * budget;

@@ -8,7 +8,7 @@ use rand::{Rng, RngExt};
 use crate::action::Action;
 use crate::allocate::error::AllocateError;
 use crate::allocate::plan::Plan;
-use crate::allocate::{Occasion, Settings};
+use crate::allocate::{PlanRequest, Settings};
 use crate::campaign::Campaign;
 use crate::language::Language;
 use crate::random::{Purpose, Seed};
@@ -85,20 +85,20 @@ pub(crate) fn divide(
 ) -> Result<Plan, AllocateError> {
     let last: Vec<f64> = (0..choose.segments.len()).map(|i| 50.0 + 10.0 * i as f64).collect();
     let tables = Tables::load(&Reference::default()).unwrap();
-    crate::allocate::plan(&Occasion {
+    crate::allocate::plan(&PlanRequest {
         promise,
         last: Some(&last),
-        ..occasion(campaign, choose, &tables)
+        ..request(campaign, choose, &tables)
     })
 }
 
-/// An occasion that promises on the draws it chooses on, without a last split.
-pub(crate) fn occasion<'a>(
+/// A request that promises on the draws it chooses on, without a last split.
+pub(crate) fn request<'a>(
     campaign: &'a Campaign,
     choose: &'a Draws,
     tables: &'a Tables,
-) -> Occasion<'a> {
-    Occasion {
+) -> PlanRequest<'a> {
+    PlanRequest {
         campaign,
         choose,
         promise: choose,

@@ -2,7 +2,7 @@
 //! contradictions.
 
 use super::exact::Dice;
-use crate::allocate::problem::{Problem, Rule, Seat, Term};
+use crate::allocate::problem::{Problem, Rule, Term, Variable};
 use crate::allocate::solver::conflict::{Clashing, conflict};
 use crate::allocate::{Settings, Unsolvable, maximise};
 use crate::response::exponential::Exponential;
@@ -13,23 +13,23 @@ fn problem(dice: &mut Dice, n: usize, groups: usize, on_off: bool, tight: f64) -
     let shares: Vec<f64> = (0..n).map(|_| dice.between(0.05, 1.0).powi(2)).collect();
     let all: f64 = shares.iter().sum();
     let kept: Vec<f64> = shares.iter().map(|share| budget * share / all).collect();
-    let seats = kept.iter().map(|own| {
+    let variables = kept.iter().map(|own| {
         let curve =
             Exponential { ceiling: dice.between(50.0, 200.0), scale: dice.between(50.0, 400.0) };
         let min_if_funded = if on_off && dice.coin() { 0.8 * own } else { 0.0 };
-        Seat { min_if_funded, ..Seat::new(curve.into(), 0.0, budget) }
+        Variable { min_if_funded, ..Variable::new(curve.into(), 0.0, budget) }
     });
-    let seats: Vec<Seat> = seats.collect();
-    let mut problem = Problem::new(seats, budget);
+    let variables: Vec<Variable> = variables.collect();
+    let mut problem = Problem::new(variables, budget);
     for _ in 0..groups {
         let mut terms: Vec<Term> = Vec::new();
         for _ in 0..2 + dice.of(n / 5) {
-            let seat = dice.of(n) as u32;
-            if terms.iter().all(|term| term.seat != seat) {
-                terms.push(Term { seat, per_money: 1.0, when_funded: 0.0 });
+            let variable = dice.of(n) as u32;
+            if terms.iter().all(|term| term.variable != variable) {
+                terms.push(Term { variable, per_money: 1.0, when_funded: 0.0 });
             }
         }
-        let used: f64 = terms.iter().map(|term| kept[term.seat as usize]).sum();
+        let used: f64 = terms.iter().map(|term| kept[term.variable as usize]).sum();
         let (low, high) = match dice.of(4) {
             0 => (used * dice.between(0.5, 1.0), f64::INFINITY),
             _ => (f64::NEG_INFINITY, used * dice.between(1.0, 1.5) * tight),

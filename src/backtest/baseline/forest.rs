@@ -20,7 +20,7 @@ use rand::RngExt;
 use rand::seq::index;
 
 use super::means::{Means, Rates, Sums};
-use crate::backtest::weekly::Row;
+use crate::backtest::weekly::WeeklyRow;
 use crate::random::{Purpose, Seed};
 
 const TREES: usize = 60;
@@ -32,15 +32,15 @@ const LEAST_LEAF: f32 = 5.0;
 /// history and of its last cell, log of its history, network, age, season.
 const COLUMNS: usize = 9;
 
-pub(super) fn means(past: &[Row<'_>], wanted: &[Row<'_>], seed: Seed) -> Means {
+pub(super) fn means(past: &[WeeklyRow<'_>], wanted: &[WeeklyRow<'_>], seed: Seed) -> Means {
     let memory = Memory::of(past);
     let rates = Rates::of(past);
-    let plain = |row: &Row<'_>| row.spend * rates.segment(row, None);
+    let plain = |row: &WeeklyRow<'_>| row.spend * rates.segment(row, None);
     let features: Vec<[f64; COLUMNS]> =
         past.iter().enumerate().map(|(i, row)| memory.features(row, Some(i))).collect();
     let trees: Vec<Tree> =
         (0..TREES).filter_map(|tree| Tree::grow(past, &features, seed, tree as u64)).collect();
-    let mean = |row: &Row<'_>, features: &[f64; COLUMNS], seen: Option<usize>| {
+    let mean = |row: &WeeklyRow<'_>, features: &[f64; COLUMNS], seen: Option<usize>| {
         let fresh = trees.iter().filter(|tree| seen.is_none_or(|i| !tree.rows[i]));
         let (sum, n) = fresh.fold((0.0, 0), |(sum, n), tree| (sum + tree.rate(features), n + 1));
         if n == 0 { plain(row) } else { row.spend * sum / f64::from(n) }
@@ -62,7 +62,12 @@ struct Tree {
 }
 
 impl Tree {
-    fn grow(past: &[Row<'_>], features: &[[f64; COLUMNS]], seed: Seed, id: u64) -> Option<Self> {
+    fn grow(
+        past: &[WeeklyRow<'_>],
+        features: &[[f64; COLUMNS]],
+        seed: Seed,
+        id: u64,
+    ) -> Option<Self> {
         // Trees take the streams after those of the cells' scores.
         let mut rng = seed.stream(Purpose::Backtest, u64::MAX - id);
         let n_rows = (2 * past.len() / 3).min(MOST_ROWS);
@@ -100,7 +105,12 @@ impl Tree {
         Some(grown)
     }
 
-    fn fill_leaves(&mut self, past: &[Row<'_>], features: &[[f64; COLUMNS]], chosen: &[usize]) {
+    fn fill_leaves(
+        &mut self,
+        past: &[WeeklyRow<'_>],
+        features: &[[f64; COLUMNS]],
+        chosen: &[usize],
+    ) {
         let mut sums = BTreeMap::<u32, Sums>::new();
         let mut all = Sums::default();
         for &i in chosen {
@@ -141,7 +151,7 @@ struct Memory<'a> {
 }
 
 impl<'a> Memory<'a> {
-    fn of(past: &[Row<'a>]) -> Self {
+    fn of(past: &[WeeklyRow<'a>]) -> Self {
         let rates = Rates::of(past);
         let mut segments = BTreeMap::<&str, Vec<(i64, usize, f64)>>::new();
         let mut weeks = BTreeMap::<&str, f64>::new();
@@ -158,7 +168,7 @@ impl<'a> Memory<'a> {
     }
 
     /// The columns of a row; `seen` is its own place in the past, which must not tell on itself.
-    fn features(&self, row: &Row<'_>, seen: Option<usize>) -> [f64; COLUMNS] {
+    fn features(&self, row: &WeeklyRow<'_>, seen: Option<usize>) -> [f64; COLUMNS] {
         let id = row.segment.id.as_str();
         let weekly = row.spend / row.length();
         let rate = self.rates.segment(row, seen.map(|_| row)).max(1e-12);

@@ -13,16 +13,16 @@ use linfa_linear::{Link, TweedieRegressor};
 use ndarray::{Array1, Array2};
 
 use super::means::{Means, Rates};
-use crate::backtest::weekly::Row;
+use crate::backtest::weekly::WeeklyRow;
 
 /// Where the regression fails (nothing varies, no convergence), the pooled rate predicts.
-pub(super) fn means(past: &[Row<'_>], wanted: &[Row<'_>]) -> Means {
+pub(super) fn means(past: &[WeeklyRow<'_>], wanted: &[WeeklyRow<'_>]) -> Means {
     let columns = Columns::of(past);
     let fitted = fit(past, &columns);
     let rates = Rates::of(past);
     // Linear in the log, the regression could promise anything far from what it saw.
     let most = past.iter().map(|row| row.count / row.length()).fold(0.0, f64::max) * 10.0;
-    let predict = |rows: &[Row<'_>]| -> Vec<f64> {
+    let predict = |rows: &[WeeklyRow<'_>]| -> Vec<f64> {
         let Some((model, scale)) = &fitted else {
             return rows.iter().map(|row| row.spend * rates.network(row.network())).collect();
         };
@@ -37,7 +37,7 @@ pub(super) fn means(past: &[Row<'_>], wanted: &[Row<'_>]) -> Means {
 }
 
 /// The regression of counts per week over their mean, and that mean.
-fn fit(past: &[Row<'_>], columns: &Columns<'_>) -> Option<(TweedieRegressor<f64>, f64)> {
+fn fit(past: &[WeeklyRow<'_>], columns: &Columns<'_>) -> Option<(TweedieRegressor<f64>, f64)> {
     let counts: Vec<f64> = past.iter().map(|row| row.count / row.length()).collect();
     let scale = counts.iter().sum::<f64>() / counts.len().max(1) as f64;
     if scale <= 0.0 {
@@ -74,7 +74,7 @@ struct Columns<'a> {
 const MOST_VALUES: usize = 30;
 
 impl<'a> Columns<'a> {
-    fn of(past: &[Row<'a>]) -> Self {
+    fn of(past: &[WeeklyRow<'a>]) -> Self {
         let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for row in past {
             for (name, value) in &row.segment.attributes {
@@ -94,7 +94,7 @@ impl<'a> Columns<'a> {
         Self { values, spend, season: last - first >= 51, unit: 1.0 / n.sqrt() }
     }
 
-    fn matrix(&self, rows: &[Row<'_>]) -> Array2<f64> {
+    fn matrix(&self, rows: &[WeeklyRow<'_>]) -> Array2<f64> {
         let width = 2 + self.values.len() + if self.season { 2 } else { 0 };
         let mut matrix = Array2::zeros((rows.len(), width));
         for (row, mut line) in rows.iter().zip(matrix.rows_mut()) {
@@ -116,6 +116,6 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn log_spend(row: &Row<'_>) -> f64 {
+fn log_spend(row: &WeeklyRow<'_>) -> f64 {
     (row.spend / row.length()).ln()
 }

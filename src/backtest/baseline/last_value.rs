@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::means::{Means, Rates};
-use crate::backtest::weekly::Row;
+use crate::backtest::weekly::WeeklyRow;
 
 /// A segment without history is predicted at its network's rate.
-pub(super) fn means(past: &[Row<'_>], wanted: &[Row<'_>]) -> Means {
+pub(super) fn means(past: &[WeeklyRow<'_>], wanted: &[WeeklyRow<'_>]) -> Means {
     let mut by_time: Vec<usize> = (0..past.len()).collect();
     by_time.sort_by_key(|&i| (past[i].weeks, i));
     let mut last: BTreeMap<&str, f64> = BTreeMap::new();
@@ -19,7 +19,7 @@ pub(super) fn means(past: &[Row<'_>], wanted: &[Row<'_>]) -> Means {
         }
     }
     let rates = Rates::of(past);
-    let mean = |row: &Row<'_>| match last.get(row.segment.id.as_str()) {
+    let mean = |row: &WeeklyRow<'_>| match last.get(row.segment.id.as_str()) {
         Some(per_week) => per_week * row.length(),
         None => rates.network(row.network()) * row.spend,
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::backtest::weekly::Row;
+use crate::backtest::weekly::WeeklyRow;
 
 /// Means of wanted cells, and training cells beside the means predicted for them.
 pub(super) struct Means {
@@ -19,7 +19,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn add(&mut self, row: &Row<'_>) {
+    pub(super) fn add(&mut self, row: &WeeklyRow<'_>) {
         self.count += row.count;
         self.spend += row.spend;
     }
@@ -42,7 +42,7 @@ pub(super) struct Rates<'a> {
 }
 
 impl<'a> Rates<'a> {
-    pub(super) fn of(past: &[Row<'a>]) -> Self {
+    pub(super) fn of(past: &[WeeklyRow<'a>]) -> Self {
         let mut rates =
             Self { all: Sums::default(), networks: BTreeMap::new(), segments: BTreeMap::new() };
         for row in past {
@@ -65,7 +65,7 @@ impl<'a> Rates<'a> {
 
     /// The segment's rate; its network's when it has no history. `without`: a training row that
     /// must not predict itself.
-    pub(super) fn segment(&self, row: &Row<'_>, without: Option<&Row<'_>>) -> f64 {
+    pub(super) fn segment(&self, row: &WeeklyRow<'_>, without: Option<&WeeklyRow<'_>>) -> f64 {
         let wider = self.network(row.network());
         let Some(sums) = self.segments.get(row.segment.id.as_str()) else { return wider };
         let (count, spend) = without.map_or((0.0, 0.0), |own| (own.count, own.spend));

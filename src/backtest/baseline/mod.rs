@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use super::judge::Predictive;
 use super::negative_binomial::{Pair, fit_dispersion};
-use super::weekly::Row;
+use super::weekly::WeeklyRow;
 use crate::random::Seed;
 
 /// Names of the baselines, in the order that results show them.
@@ -23,8 +23,8 @@ pub const NAMES: [&str; 4] = ["last_value", "segment_rate", "pooled_glm", "fores
 
 /// Predictive distributions of all baselines for the wanted cells.
 pub(super) fn predict(
-    past: &[Row<'_>],
-    wanted: &[Row<'_>],
+    past: &[WeeklyRow<'_>],
+    wanted: &[WeeklyRow<'_>],
     seed: Seed,
 ) -> BTreeMap<&'static str, Vec<Predictive>> {
     let all = [
@@ -43,7 +43,11 @@ const LEAST_MEAN: f64 = 0.05;
 /// Fewer training cells than this share the dispersion of all networks.
 const LEAST_PAIRS: usize = 30;
 
-fn with_dispersion(past: &[Row<'_>], wanted: &[Row<'_>], means: &Means) -> Vec<Predictive> {
+fn with_dispersion(
+    past: &[WeeklyRow<'_>],
+    wanted: &[WeeklyRow<'_>],
+    means: &Means,
+) -> Vec<Predictive> {
     let mut pairs: Vec<Pair> = Vec::with_capacity(means.trained.len());
     let mut by_network: BTreeMap<&str, Vec<Pair>> = BTreeMap::new();
     for &(position, mean) in &means.trained {

@@ -37,13 +37,13 @@ fn world(n: usize) -> World {
 }
 
 impl World {
-    fn row(&self, segment: usize, week: i64, spend: f64, count: f64) -> Row<'_> {
+    fn row(&self, segment: usize, week: i64, spend: f64, count: f64) -> WeeklyRow<'_> {
         let segment = &self.segments[segment];
-        Row { segment, weeks: (week, week), spend, count, cell: &self.cell }
+        WeeklyRow { segment, weeks: (week, week), spend, count, cell: &self.cell }
     }
 
     /// Counts with mean rate × spend^0.8, the rate by segment.
-    fn rows(&self, weeks: std::ops::Range<i64>, seed: u64) -> Vec<Row<'_>> {
+    fn rows(&self, weeks: std::ops::Range<i64>, seed: u64) -> Vec<WeeklyRow<'_>> {
         let mut rng = Seed(seed).stream(Purpose::Generate, 0);
         let mut rows = Vec::new();
         for s in 0..self.segments.len() {
@@ -63,7 +63,7 @@ fn mean(segment: usize, spend: f64) -> f64 {
 }
 
 /// Root mean square of log(predicted ÷ true mean).
-fn error(predictions: &[Predictive], wanted: &[Row<'_>]) -> f64 {
+fn error(predictions: &[Predictive], wanted: &[WeeklyRow<'_>]) -> f64 {
     let squares = predictions.iter().zip(wanted).map(|(p, row)| {
         let segment: usize = row.segment.id[1..].parse().expect("s and a number");
         (p.mean() / mean(segment, row.spend)).ln().powi(2)
@@ -100,7 +100,7 @@ fn a_segment_that_was_never_seen_is_predicted_like_its_network() {
     let known = world(4);
     let past = known.rows(0..20, 5);
     let stranger = Segment { id: "s99".into(), ..known.segments[1].clone() };
-    let wanted = [Row { segment: &stranger, ..known.row(1, 20, 100.0, 0.0) }];
+    let wanted = [WeeklyRow { segment: &stranger, ..known.row(1, 20, 100.0, 0.0) }];
     for (name, predictions) in predict(&past, &wanted, Seed(1)) {
         let ratio = predictions[0].mean() / mean(1, 100.0);
         assert!((0.4..2.5).contains(&ratio), "{name}: {ratio}");
@@ -110,7 +110,7 @@ fn a_segment_that_was_never_seen_is_predicted_like_its_network() {
 #[test]
 fn hopeless_histories_still_get_finite_predictions() {
     let world = world(2);
-    let silent: Vec<Row<'_>> = (0..10).map(|week| world.row(0, week, 10.0, 0.0)).collect();
+    let silent: Vec<WeeklyRow<'_>> = (0..10).map(|week| world.row(0, week, 10.0, 0.0)).collect();
     let one = [world.row(0, 0, 10.0, 3.0)];
     let wanted = [world.row(0, 11, 10.0, 1.0), world.row(1, 11, 1e6, 0.0)];
     for past in [&silent[..], &one[..], &[]] {

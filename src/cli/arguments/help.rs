@@ -15,7 +15,7 @@ pub fn command(language: Language) -> Command {
     let command = Cli::command();
     match language {
         Language::En => command,
-        Language::Fr => told(command, &french(), "relais"),
+        Language::Fr => translated(command, &french(), "relais"),
     }
 }
 
@@ -34,7 +34,7 @@ fn french() -> Table {
 }
 
 /// Replaces each text that the table has: `[plan]` with `about` and one key per argument.
-fn told(command: Command, table: &Table, name: &str) -> Command {
+fn translated(command: Command, table: &Table, name: &str) -> Command {
     let texts = table.get(name).and_then(toml::Value::as_table).cloned().unwrap_or_default();
     let text = |key: &str| texts.get(key).and_then(toml::Value::as_str).map(str::to_owned);
     let mut command = command;
@@ -51,7 +51,7 @@ fn told(command: Command, table: &Table, name: &str) -> Command {
         command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for sub in names {
         let path = if name == "relais" { sub.clone() } else { format!("{name} {sub}") };
-        command = command.mut_subcommand(sub, |sub| told(sub, table, &path));
+        command = command.mut_subcommand(sub, |sub| translated(sub, table, &path));
     }
     command
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::terminal::context::{Context, Told};
+use crate::cli::terminal::context::{Context, Failure};
 use crate::files::is_same;
 
 /// Files of one call that a person named.
@@ -48,8 +48,8 @@ impl<'a> Touched<'a> {
 /// # Errors
 ///
 /// The file, in the person's words.
-pub(crate) fn check(touched: &Touched<'_>, context: &Context) -> Result<(), Told> {
+pub(crate) fn check(touched: &Touched<'_>, context: &Context) -> Result<(), Failure> {
     let Some((path, key)) = touched.clash() else { return Ok(()) };
     let path = path.display().to_string();
-    Err(Told(context.language.say(key, &[("path", &path)])))
+    Err(Failure(context.language.say(key, &[("path", &path)])))
 }

@@ -10,7 +10,7 @@ use crate::language::Language;
 
 /// The message of an error, or the help or version it stands for.
 #[must_use]
-pub fn told(error: &clap::Error, language: Language) -> String {
+pub fn message(error: &clap::Error, language: Language) -> String {
     let rendered = error.render().to_string();
     if language == Language::En {
         return rendered;
@@ -150,7 +150,7 @@ mod tests {
         let line = std::iter::once("relais").chain(arguments.iter().copied());
         let error =
             help::command(Language::Fr).try_get_matches_from(line).expect_err("not a command");
-        told(&error, Language::Fr).replace('\u{a0}', " ")
+        message(&error, Language::Fr).replace('\u{a0}', " ")
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> anyhow::Result<Exit> {
     let history = args.out.join(HISTORY);
     if history.exists() && !folder::lists(&args.out, Path::new(HISTORY)) {
         let told: Result<(), _> = Err(FolderError::NotOurFile { path: history });
-        context.told(told)?;
+        context.explain(told)?;
         return Ok(Exit::BadInput);
     }
     let exports = unpack(&args.out, context)?;
@@ -69,7 +69,7 @@ fn unpack(out: &Path, context: &Context) -> anyhow::Result<PathBuf> {
         keeps_older: false,
         is_ours: |_| false,
     };
-    context.told(folder::put(out, &files, &own))?;
+    context.explain(folder::put(out, &files, &own))?;
     Ok(out.join(exports))
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::terminal::context::{Context, Exit, Told};
+use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::files;
 
 /// Writes a commented campaign file.
@@ -26,7 +26,7 @@ pub fn run(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
     let path = args.file.display().to_string();
     files::put_new(&args.file, text.as_bytes()).map_err(|error| {
         let cause = context.language.cause(&error);
-        Told(context.language.say("error-init", &[("path", &path), ("cause", &cause)]))
+        Failure(context.language.say("error-init", &[("path", &path), ("cause", &cause)]))
     })?;
     if context.json {
         context.answer_json(&serde_json::json!({ "file": path }))?;

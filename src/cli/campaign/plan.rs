@@ -21,8 +21,8 @@ use crate::allocate::plan::rows::Rows;
 use crate::allocate::plan::{Plan, Source};
 use crate::allocate::problem::bound::{LimitUnit, RuleName};
 use crate::allocate::{
-    Audience, KnownOccasion, Occasion, Settings, plan, plan_curves, read_curves, tell_panel_notes,
-    told,
+    Audience, KnownPlanRequest, PlanRequest, Settings, plan, plan_curves, read_curves,
+    tell_panel_notes, told,
 };
 use crate::batch::folder;
 use crate::batch::folder::{FolderError, Listing, Own, check_inside};
@@ -31,7 +31,7 @@ use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid;
 use crate::files::hex;
 use crate::language::message::Plain;
-use crate::report::dossier::read_bytes;
+use crate::report::report_data::read_bytes;
 use crate::rules::Tables;
 use crate::train::Model;
 
@@ -47,7 +47,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
     if let Some(path) = &args.check {
         return check::run(path, args, context);
     }
-    let tables = context.told(Tables::load(&context.reference))?;
+    let tables = context.explain(Tables::load(&context.reference))?;
     let networks: Vec<String> =
         tables.networks().iter().map(|network| network.key.clone()).collect();
     let settings = Settings { gap: args.gap, nodes: args.nodes, without_plan: None };
@@ -56,15 +56,15 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
         let running = resume::Running { plan: before, history, until: args.until };
         resume::divide(&running, args, &tables, settings, context)?
     } else if let Some(file) = &args.campaign {
-        let campaign = context.told(Campaign::read(file))?;
+        let campaign = context.explain(Campaign::read(file))?;
         let plan = match (&args.curves, &args.model) {
             (Some(curves), _) => over_curves(curves, &campaign, &tables, settings, context)?,
             (None, Some(model)) => {
-                context.told(campaign.check_networks(&networks, file))?;
+                context.explain(campaign.check_networks(&networks, file))?;
                 over_model(model, args, &campaign, &tables, settings, context)?
             }
             (None, None) => {
-                context.told(campaign.check_networks(&networks, file))?;
+                context.explain(campaign.check_networks(&networks, file))?;
                 priors::divide(args.draws, &campaign, &tables, settings, context)?
             }
         };
@@ -74,7 +74,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     crate::check::seal(&mut plan);
     let folder = folder(args, &campaign, context)?;
-    let path = context.told(write(&plan, &folder))?;
+    let path = context.explain(write(&plan, &folder))?;
     let exit = if plan.needs_a_person() { Exit::Findings } else { Exit::Good };
     if context.json {
         plan.rows = Rows::default();
@@ -96,10 +96,10 @@ fn over_curves(
     settings: Settings,
     context: &Context,
 ) -> anyhow::Result<Plan> {
-    let bytes = context.told(read_bytes(path))?;
-    let curves = context.told(read_curves(&bytes[..], &path.display().to_string()))?;
+    let bytes = context.explain(read_bytes(path))?;
+    let curves = context.explain(read_curves(&bytes[..], &path.display().to_string()))?;
     let fingerprint = hex(&Sha256::digest(&bytes));
-    let occasion = KnownOccasion {
+    let request = KnownPlanRequest {
         campaign,
         curves: &curves,
         tables,
@@ -108,7 +108,7 @@ fn over_curves(
         fingerprint: &fingerprint,
         settings,
     };
-    context.divided(plan_curves(&occasion))
+    context.divided(plan_curves(&request))
 }
 
 fn over_model(
@@ -119,14 +119,14 @@ fn over_model(
     settings: Settings,
     context: &Context,
 ) -> anyhow::Result<Plan> {
-    let model = context.told(Model::read(path))?;
+    let model = context.explain(Model::read(path))?;
     let n = args.draws;
-    let audience = context.told(Audience::new(&model, campaign, tables, n, context.seed))?;
-    let occasion = Occasion {
+    let audience = context.explain(Audience::new(&model, campaign, tables, n, context.seed))?;
+    let request = PlanRequest {
         today: Some(context.today),
-        ..audience.occasion(campaign, tables, context.language, settings)
+        ..audience.request(campaign, tables, context.language, settings)
     };
-    let mut plan = context.divided(plan(&occasion))?;
+    let mut plan = context.divided(plan(&request))?;
     tell_panel_notes(&mut plan, &model.card().panel_notes, context.language);
     promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;
     Ok(plan)
@@ -141,7 +141,7 @@ fn folder(args: &PlanArgs, campaign: &Campaign, context: &Context) -> anyhow::Re
     if let (false, Some(file)) =
         (args.allow_outside, args.campaign.as_ref().or(args.resume.as_ref()))
     {
-        context.told(check_inside(own, file))?;
+        context.explain(check_inside(own, file))?;
     }
     Ok(own.clone())
 }
@@ -190,7 +190,7 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     let rows = plan.rows.first(ROWS_SHOWN).iter().map(cells).collect();
     context.answer(&grid::framed(header, rows, 1).with_remark().to_string())?;
     if let Some(resumed) = &plan.resumed {
-        context.answer(&resume::told(plan, resumed, context))?;
+        context.answer(&resume::summary(plan, resumed, context))?;
     }
     let rows = lang.number(plan.rows.len() as f64, 0);
     let funded = lang.number(plan.rows.funded() as f64, 0);

@@ -11,17 +11,17 @@ use crate::batch::folder;
 use crate::batch::folder::{Listing, Own};
 use crate::campaign::OutputFormat;
 use crate::cli::arguments::touched::Touched;
-use crate::cli::terminal::context::{Context, Exit, Told};
+use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::cli::terminal::grid::Kind;
 use crate::language::Language;
 use crate::report::bulk::BudgetUnit;
 use crate::report::compare::{Run, odds, parts};
+use crate::report::formatter::Formatter;
 use crate::report::page::brief;
 use crate::report::page::brief::Brief;
 use crate::report::sheets::table::{Cell, Table};
-use crate::report::voice::Voice;
-use crate::report::{Dossier, bulk, compare};
+use crate::report::{ReportData, bulk, compare};
 use crate::{files, report};
 
 /// Writes a run's report again, compares runs, or fills an ads manager's bulk file.
@@ -111,14 +111,14 @@ pub fn run(args: &ReportArgs, context: &Context) -> anyhow::Result<Exit> {
 }
 
 fn write_again(args: &ReportArgs, folder: &Path, context: &Context) -> anyhow::Result<Exit> {
-    let dossier = context.told(Dossier::read(folder))?;
+    let report_data = context.explain(ReportData::read(folder))?;
     let out = args.out.as_deref().unwrap_or(folder);
     let formats: Vec<OutputFormat> = args.formats.iter().map(|format| (*format).into()).collect();
-    let files = context.told(report::files(&dossier, &formats, context.language))?;
+    let files = context.explain(report::files(&report_data, &formats, context.language))?;
     // A folder with a dossier is a run's, whether it has a manifest or not.
     let is_ours = if args.out.is_none() { |_: &Path| true } else { |_: &Path| false };
     let own = Own { listing: Listing::InOurs, also: None, keeps_older: false, is_ours };
-    let files = context.told(folder::put(out, &files, &own))?;
+    let files = context.explain(folder::put(out, &files, &own))?;
     let names: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     if context.json {
         context.answer_json(&json!({ "files": names }))?;
@@ -146,32 +146,32 @@ fn compare_runs(
     out: Option<&Path>,
     context: &Context,
 ) -> anyhow::Result<Exit> {
-    let dossiers: Vec<Dossier> = folders
+    let dossiers: Vec<ReportData> = folders
         .iter()
-        .map(|folder| context.told(Dossier::read(folder)))
+        .map(|folder| context.explain(ReportData::read(folder)))
         .collect::<Result<_, _>>()?;
     let path = |path: &PathBuf| path.display().to_string();
     // The page goes to others.
     let sent = |path: &PathBuf| from_here(path).display().to_string();
-    let pairs: Vec<(String, &Dossier)> = folders.iter().map(sent).zip(&dossiers).collect();
+    let pairs: Vec<(String, &ReportData)> = folders.iter().map(sent).zip(&dossiers).collect();
     let runs = compare::named(&pairs);
-    let mut voice = Voice::new(&dossiers[dossiers.len() - 1], context.language);
-    for dossier in &dossiers {
-        voice.know(dossier);
+    let mut formatter = Formatter::new(&dossiers[dossiers.len() - 1], context.language);
+    for report_data in &dossiers {
+        formatter.know(report_data);
     }
     let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
-    let brief = compare::page(&runs, &voice);
-    let page = write_page(out.unwrap_or(last), "compare.html", &brief, (&voice, context))?;
+    let brief = compare::page(&runs, &formatter);
+    let page = write_page(out.unwrap_or(last), "compare.html", &brief, (&formatter, context))?;
     if context.json {
         let names: Vec<String> = folders.iter().map(path).collect();
-        let comparisons = (1..runs.len()).map(|i| compared(&runs, &names, i, &voice));
+        let comparisons = (1..runs.len()).map(|i| compared(&runs, &names, i, &formatter));
         let comparisons: Vec<Value> = comparisons.collect();
         let matrix = odds::machine(&odds::matrix(&runs), &names);
         let answer = json!({ "comparisons": comparisons, "matrix": matrix, "page": page });
         context.answer_json(&answer)?;
         return Ok(Exit::Good);
     }
-    for line in on_screen(&runs, folders, &voice) {
+    for line in on_screen(&runs, folders, &formatter) {
         context.answer(&line)?;
     }
     context.answer(&format!("\n{page}"))?;
@@ -179,9 +179,9 @@ fn compare_runs(
 }
 
 /// One run against the first, for machines.
-fn compared(runs: &[Run<'_>], names: &[String], i: usize, voice: &Voice) -> Value {
+fn compared(runs: &[Run<'_>], names: &[String], i: usize, formatter: &Formatter) -> Value {
     let pair = [runs[0].clone(), runs[i].clone()];
-    let parts = parts::parts(&pair, voice);
+    let parts = parts::parts(&pair, formatter);
     let mut answer: Map<String, Value> =
         parts.iter().map(|part| (part.name.to_owned(), as_json(&part.table))).collect();
     let unknown = parts.iter().filter(|part| !part.is_known).map(|part| part.name);
@@ -193,27 +193,27 @@ fn compared(runs: &[Run<'_>], names: &[String], i: usize, voice: &Voice) -> Valu
 }
 
 /// The comparison for a terminal.
-fn on_screen(runs: &[Run<'_>], folders: &[PathBuf], voice: &Voice) -> Vec<String> {
+fn on_screen(runs: &[Run<'_>], folders: &[PathBuf], formatter: &Formatter) -> Vec<String> {
     let matrix = odds::matrix(runs);
     let (mut lines, tables) = if let [before, after] = runs {
         let ends = [folders[0].display().to_string(), folders[1].display().to_string()];
         let ends = [("before", ends[0].as_str()), ("after", &ends[1])];
-        let head = voice.say("report-compare-head", &ends);
-        (vec![head], vec![odds::table(before, after, voice)])
+        let head = formatter.say("report-compare-head", &ends);
+        (vec![head], vec![odds::table(before, after, formatter)])
     } else {
         let numbered = |(i, run): (usize, &Run<'_>)| format!("{}. {}", i + 1, run.name);
-        (runs.iter().enumerate().map(numbered).collect(), odds::tables(runs, &matrix, voice))
+        (runs.iter().enumerate().map(numbered).collect(), odds::tables(runs, &matrix, formatter))
     };
     for table in &tables {
-        lines.push(format!("\n{}\n{}", table.caption, on_terminal(table, voice)));
+        lines.push(format!("\n{}\n{}", table.caption, on_terminal(table, formatter)));
     }
-    lines.push(odds::basis(&matrix, voice));
-    for part in parts::parts(runs, voice) {
+    lines.push(odds::basis(&matrix, formatter));
+    for part in parts::parts(runs, formatter) {
         lines.push(format!("\n{}", part.table.caption));
         lines.push(match () {
-            () if !part.table.rows.is_empty() => on_terminal(&part.table, voice),
-            () if part.is_known => voice.text("report-compare-same"),
-            () => voice.text("report-compare-unknown"),
+            () if !part.table.rows.is_empty() => on_terminal(&part.table, formatter),
+            () if part.is_known => formatter.text("report-compare-same"),
+            () => formatter.text("report-compare-unknown"),
         });
     }
     lines
@@ -224,12 +224,12 @@ pub(crate) fn write_page(
     folder: &Path,
     name: &str,
     brief: &Brief,
-    (voice, context): (&Voice, &Context),
-) -> Result<String, Told> {
-    let html = context.told(brief::html(brief, voice))?;
+    (formatter, context): (&Formatter, &Context),
+) -> Result<String, Failure> {
+    let html = context.explain(brief::html(brief, formatter))?;
     let own = Own { listing: Listing::Never, also: None, keeps_older: false, is_ours: is_page };
     let files = [(PathBuf::from(name), html.into_bytes())];
-    let written = context.told(folder::put(folder, &files, &own))?;
+    let written = context.explain(folder::put(folder, &files, &own))?;
     Ok(written.iter().map(|path| path.display().to_string()).collect())
 }
 
@@ -246,9 +246,9 @@ fn as_json(table: &Table) -> Value {
 }
 
 /// A table as wide as the terminal, numbers flush right.
-fn on_terminal(table: &Table, voice: &Voice) -> String {
+fn on_terminal(table: &Table, formatter: &Formatter) -> String {
     let header: Vec<String> = table.columns.iter().map(|column| column.label.clone()).collect();
-    let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.write(voice)).collect();
+    let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.write(formatter)).collect();
     let kind = |column| match () {
         () if table.is_numeric(column) => Kind::Number,
         () if column == 0 => Kind::Name,
@@ -262,10 +262,10 @@ fn fill_bulk(args: &ReportArgs, export: &Path, context: &Context) -> anyhow::Res
     let (Some(plan), Some(out)) = (&args.plan, &args.out) else {
         anyhow::bail!("`--bulk` needs `--plan` and `--out`");
     };
-    let plan = context.told(report::dossier::read_plan(plan))?;
-    let bytes = context.told(report::dossier::read_bytes(export))?;
+    let plan = context.explain(report::report_data::read_plan(plan))?;
+    let bytes = context.explain(report::report_data::read_bytes(export))?;
     let ad_sets = match &args.ad_sets {
-        Some(path) => context.told(report::dossier::read_pairs(path))?,
+        Some(path) => context.explain(report::report_data::read_pairs(path))?,
         None => BTreeMap::new(),
     };
     let unit = args.budget_unit.map(|unit| match unit {
@@ -273,17 +273,17 @@ fn fill_bulk(args: &ReportArgs, export: &Path, context: &Context) -> anyhow::Res
         Unit::Cents => BudgetUnit::Minor,
     });
     let settings = bulk::Settings { unit, keep_dates: args.keep_dates, ad_sets };
-    let filled = context.told(bulk::fill(&bytes, &plan, &settings))?;
-    let dossier = Dossier::of_plan(plan);
-    let voice = Voice::new(&dossier, context.language);
+    let filled = context.explain(bulk::fill(&bytes, &plan, &settings))?;
+    let report_data = ReportData::of_plan(plan);
+    let formatter = Formatter::new(&report_data, context.language);
     let paste = out.with_file_name(PASTE);
-    let pasted = context.told(bulk::paste(&dossier.plan, &voice))?;
+    let pasted = context.explain(bulk::paste(&report_data.plan, &formatter))?;
     if let Some(bytes) = &pasted {
         // First, because it may be refused.
         put_paste(&paste, bytes.clone(), context)?;
     }
     context.put(out, |file| file.write_all(&filled.bytes))?;
-    let table = bulk::table(&filled, &voice);
+    let table = bulk::table(&filled, &formatter);
     if context.json {
         context.answer_json(&json!({
             "file": out.display().to_string(),
@@ -292,7 +292,7 @@ fn fill_bulk(args: &ReportArgs, export: &Path, context: &Context) -> anyhow::Res
             "to_pause": filled.to_pause.iter().map(|c| c.ad_set.clone()).collect::<Vec<_>>(),
         }))?;
     } else {
-        context.answer(&on_terminal(&table, &voice))?;
+        context.answer(&on_terminal(&table, &formatter))?;
         context.answer(&out.display().to_string())?;
         if pasted.is_some() {
             context.answer(&paste.display().to_string())?;
@@ -309,7 +309,7 @@ const PASTE: &str = "paste.csv";
 fn put_paste(path: &Path, bytes: Vec<u8>, context: &Context) -> anyhow::Result<()> {
     let own = Own { listing: Listing::Never, also: None, keeps_older: false, is_ours: is_paste };
     let pasted = [(PathBuf::from(PASTE), bytes)];
-    context.told(folder::put(files::folder_of(path), &pasted, &own))?;
+    context.explain(folder::put(files::folder_of(path), &pasted, &own))?;
     Ok(())
 }
 

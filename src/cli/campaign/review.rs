@@ -8,9 +8,9 @@ use super::report::write_page;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid;
 use crate::history::History;
-use crate::report::dossier::read_plan;
-use crate::report::voice::Voice;
-use crate::report::{Dossier, finished};
+use crate::report::formatter::Formatter;
+use crate::report::report_data::read_plan;
+use crate::report::{ReportData, finished};
 use crate::review::{Review, ReviewRow, flight_of, known_until, review};
 use crate::units::Currency;
 
@@ -37,35 +37,35 @@ pub struct ReviewArgs {
 ///
 /// Bad input, told in the person's language.
 pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
-    let plan = context.told(read_plan(&args.plan))?;
-    let history = context.told(History::open_existing(&args.history))?;
-    let (options, _) = context.told(flight_of(&plan))?;
-    let panel = context.told(history.panel(&options))?.panel;
-    let known = context.told(known_until(&history, &options))?;
-    let found = context.told(review(&plan, &panel, known))?;
+    let plan = context.explain(read_plan(&args.plan))?;
+    let history = context.explain(History::open_existing(&args.history))?;
+    let (options, _) = context.explain(flight_of(&plan))?;
+    let panel = context.explain(history.panel(&options))?.panel;
+    let known = context.explain(known_until(&history, &options))?;
+    let found = context.explain(review(&plan, &panel, known))?;
     let (currency, own) = (plan.currency, args.plan.parent().unwrap_or(Path::new(".")));
-    let dossier = Dossier::of_plan(plan);
-    let voice = Voice::new(&dossier, context.language);
-    let brief = finished::page(&found, &dossier.plan, &voice);
+    let report_data = ReportData::of_plan(plan);
+    let formatter = Formatter::new(&report_data, context.language);
+    let brief = finished::page(&found, &report_data.plan, &formatter);
     let folder = args.out.as_deref().unwrap_or(own);
-    let written = write_page(folder, "review.html", &brief, (&voice, context))?;
+    let written = write_page(folder, "review.html", &brief, (&formatter, context))?;
     if context.json {
         context.answer_json(&found)?;
     }
-    context.answer(&page(&found, currency, &voice))?;
+    context.answer(&page(&found, currency, &formatter))?;
     context.answer(&written)?;
     Ok(if found.missing.is_empty() { Exit::Good } else { Exit::Findings })
 }
 
 /// The whole comparison in one page.
-fn page(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
-    let lang = voice.language;
+fn page(found: &Review, currency: Option<Currency>, formatter: &Formatter) -> String {
+    let lang = formatter.language;
     let points = |value: f64| lang.number(value, 0);
     let money = |amount: f64| lang.money(amount, currency);
     let key = if found.inside { "review-inside" } else { "review-outside" };
     let key = if found.until.is_some() { format!("{key}-so-far") } else { key.to_owned() };
-    let mut lines = vec![table(found, currency, voice)];
-    lines.extend(finished::not_over(found, voice));
+    let mut lines = vec![table(found, currency, formatter)];
+    lines.extend(finished::not_over(found, formatter));
     lines.extend([
         lang.say(
             &key,
@@ -91,20 +91,21 @@ fn page(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
         lines.push(lang.say("review-elsewhere", &[("spent", &spent), ("value", &value)]));
     }
     if !found.missing.is_empty() {
-        let names: Vec<String> = found.missing.iter().map(|segment| voice.name(segment)).collect();
-        lines.push(lang.say("review-missing", &[("segments", &voice.list(&names))]));
+        let names: Vec<String> =
+            found.missing.iter().map(|segment| formatter.name(segment)).collect();
+        lines.push(lang.say("review-missing", &[("segments", &formatter.list(&names))]));
     }
     lines.push(lang.text("review-caution"));
     lines.join("\n")
 }
 
-fn table(found: &Review, currency: Option<Currency>, voice: &Voice) -> String {
-    let lang = voice.language;
+fn table(found: &Review, currency: Option<Currency>, formatter: &Formatter) -> String {
+    let lang = formatter.language;
     let header = ["segment", "planned", "spent", "promised", "expected", "happened"]
         .map(|column| lang.text(&format!("review-column-{column}")));
     let cells = |row: &ReviewRow| {
         vec![
-            voice.label(&row.segment),
+            formatter.label(&row.segment),
             lang.money(row.planned, currency),
             lang.money(row.spent, currency),
             lang.number(row.promised.mean, 0),

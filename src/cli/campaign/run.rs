@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::allocate::Priors;
 use crate::batch::folder::is_done;
 use crate::batch::job::{Divided, Learnt, Settings, Step, divide, joint_draws, learn, make};
-use crate::batch::order::{Common, Lesson, Order, names, read, refuse_shared};
+use crate::batch::order::{Common, Order, TrainingJob, names, read, refuse_shared};
 use crate::batch::schedule::{Ended, Failure, GaveUp, Stop, Trouble};
 use crate::batch::shared::{Member, Shared};
 use crate::batch::{schedule, shared};
@@ -22,7 +22,7 @@ use crate::cli::arguments::ranges;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed;
 use crate::cli::terminal::screen::shown;
-use crate::report::dossier::read_plan;
+use crate::report::report_data::read_plan;
 use crate::rules::Tables;
 use crate::rules::finding::Finding;
 use crate::segment::Segment;
@@ -146,7 +146,7 @@ impl RunArgs {
     }
 }
 
-type Lessons = BTreeMap<Lesson, Ended<Arc<Learnt>>>;
+type Lessons = BTreeMap<TrainingJob, Ended<Arc<Learnt>>>;
 
 /// Runs the command.
 ///
@@ -160,7 +160,7 @@ pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     context.answer(&table(&lines, context))?;
     for own in &shared {
-        context.answer(&told(own, context))?;
+        context.answer(&shared_summary(own, context))?;
     }
     // The worst of all: one campaign that failed is never lost among others that did not.
     Ok(lines.iter().map(Line::exit).max().unwrap_or(Exit::Good))
@@ -176,7 +176,7 @@ pub struct Work {
 }
 
 /// Campaigns on the same audiences in the same days, in one line.
-fn told(shared: &Shared, context: &Context) -> String {
+fn shared_summary(shared: &Shared, context: &Context) -> String {
     let lang = context.language;
     let whole = |actions: f64| lang.number(actions, 0);
     lang.say(
@@ -258,7 +258,7 @@ fn findings(order: &Order) -> usize {
 fn settings(args: &RunArgs, context: &Context) -> anyhow::Result<Settings> {
     Ok(Settings {
         seed: context.seed,
-        tables: context.told(Tables::load(&context.reference))?,
+        tables: context.explain(Tables::load(&context.reference))?,
         specification: crate::cli::model::train::specification(&args.spec, context)?,
         replicates: args.replicates,
         backtest: !args.no_backtest,
@@ -366,16 +366,17 @@ fn lessons(
     stop: &Stop,
     progress: &Progress,
 ) -> anyhow::Result<Lessons> {
-    let mut wanted: Vec<Lesson> = todo.iter().map(|order| order.lesson.clone()).collect();
+    let mut wanted: Vec<TrainingJob> = todo.iter().map(|order| order.lesson.clone()).collect();
     wanted.sort();
     wanted.dedup();
-    for order in todo.iter().filter(|order| order.lesson != Lesson::Priors) {
+    for order in todo.iter().filter(|order| order.lesson != TrainingJob::Priors) {
         progress.tell(&order.file, Step::Learn);
     }
     let shared = settings.clone();
-    let reports = schedule::run(wanted.clone(), at_once, stop, move |lesson: &Lesson, stop| {
-        learn(lesson, &shared, stop).map(Arc::new)
-    })?;
+    let reports =
+        schedule::run(wanted.clone(), at_once, stop, move |lesson: &TrainingJob, stop| {
+            learn(lesson, &shared, stop).map(Arc::new)
+        })?;
     Ok(wanted.into_iter().zip(reports.into_iter().map(|report| report.ended)).collect())
 }
 

@@ -17,7 +17,7 @@ use crate::cli::arguments::touched::Touched;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::{Framed, framed as table};
 use crate::random::{Purpose, Seed};
-use crate::report::dossier::read_plan;
+use crate::report::report_data::read_plan;
 use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::simulate::details::Simulation;
@@ -102,7 +102,7 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
         write(&KeptDraws::of(&job.draws, &job.campaign.points), path, context)?;
     }
     let names = args.policies.iter().flatten().map(|name| policy::named(name));
-    let policies = context.told(names.collect::<Result<Vec<PolicyName>, _>>())?;
+    let policies = context.explain(names.collect::<Result<Vec<PolicyName>, _>>())?;
     let settings = Settings {
         replicates: args.replicates,
         error_target: args.error,
@@ -116,7 +116,7 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     let watch = Watch::new(context);
     let simulated = simulation(&job.inputs(), &settings, context.seed, &|p| watch.hear(p));
     let cells_per_second = watch.finish();
-    let mut simulated = context.told(simulated)?;
+    let mut simulated = context.explain(simulated)?;
     simulated.outcomes.seal();
     if let Some(out) = &args.out {
         // Without the speed: the same futures make the same bytes.
@@ -133,9 +133,9 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
 }
 
 fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
-    let model = context.told(Model::read(&args.model))?;
-    let plan = context.told(read_plan(&args.plan))?;
-    let campaign = context.told(plan.campaign.clone().ok_or(SimulateError::NoCampaign))?;
+    let model = context.explain(Model::read(&args.model))?;
+    let plan = context.explain(read_plan(&args.plan))?;
+    let campaign = context.explain(plan.campaign.clone().ok_or(SimulateError::NoCampaign))?;
     if plan.fingerprint != model.fingerprint() {
         context.note(&context.language.text("simulate-note-other-model"));
     }
@@ -148,9 +148,9 @@ fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {
     // A seed of their own: the streams of the replicates are numbered like those of the draws.
     let seed = Seed(context.seed.0).child(DRAWS);
     let rate = campaign.history_money.rate(model.currency(), campaign.budget.currency());
-    let rate = context.told(rate)?;
+    let rate = context.explain(rate)?;
     let draws = model.draws(&segments, &campaign.weeks(), n, seed, Purpose::Simulate).at_rate(rate);
-    let tables = context.told(Tables::load(&context.reference))?;
+    let tables = context.explain(Tables::load(&context.reference))?;
     let others = tables.other_than(&plan.tables);
     if !others.is_empty() {
         let names = context.language.some_of(&others);
@@ -237,7 +237,7 @@ fn replay(
     let policy = settings.policies.as_ref().and_then(|names| names.first());
     let policy = policy.copied().unwrap_or(PolicyName::Plan);
     let replicate = args.replicate.unwrap_or(0);
-    let told = context.told(trace(&job.inputs(), settings, context.seed, replicate, policy))?;
+    let told = context.explain(trace(&job.inputs(), settings, context.seed, replicate, policy))?;
     if context.json {
         context.answer_json(&told)?;
     } else {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::batch::folder;
 use crate::batch::folder::{Listing, Own};
-use crate::cli::terminal::context::{Context, Exit, Told};
+use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::files;
 use crate::generate::export::{Exports, exports};
 use crate::generate::spec::WorldSpec;
@@ -56,11 +56,11 @@ struct FileAnswer<'a> {
 /// Bad input, told in the person's language.
 pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
     let text = spec_text(args, context)?;
-    let spec = context.told(WorldSpec::read(&text))?;
+    let spec = context.explain(WorldSpec::read(&text))?;
     let world = World::make(&spec, context.seed);
     let exports = exports(&world, args.rows as usize).map_err(|error| {
         let detail = error.to_string();
-        Told(context.language.say("error-generate-workbook", &[("detail", &detail)]))
+        Failure(context.language.say("error-generate-workbook", &[("detail", &detail)]))
     })?;
     let truth = truth(&world, &exports);
     write(args, context, &exports, &truth.to_json()?)?;
@@ -92,7 +92,7 @@ fn spec_text(args: &GenerateArgs, context: &Context) -> anyhow::Result<String> {
     files::read_text(path, files::LARGEST_TEXT).map_err(|error| {
         let shown = path.display().to_string();
         let detail = context.language.cause(&error);
-        Told(
+        Failure(
             context
                 .language
                 .say("error-generate-unreadable", &[("path", &shown), ("detail", &detail)]),
@@ -117,7 +117,7 @@ fn write(
         .collect();
     let own =
         Own { listing: Listing::InOurs, also: None, keeps_older: false, is_ours: |_: &Path| false };
-    context.told(folder::put(&args.out, &files, &own))?;
+    context.explain(folder::put(&args.out, &files, &own))?;
     Ok(())
 }
 

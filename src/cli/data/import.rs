@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::source::tell_notes;
 use crate::cli::terminal::begun::Aside;
-use crate::cli::terminal::context::{Context, Exit, Told};
+use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::cli::terminal::grid::Kind;
 use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
@@ -81,9 +81,9 @@ struct Outcome {
 ///
 /// Bad input, told in the person's language.
 pub fn run(args: &ImportArgs, context: &Context) -> anyhow::Result<Exit> {
-    let formats = context.told(formats(&context.reference))?;
-    let map = context.told(mapping(args))?;
-    let paths = context.told(files(&args.files))?;
+    let formats = context.explain(formats(&context.reference))?;
+    let map = context.explain(mapping(args))?;
+    let paths = context.explain(files(&args.files))?;
     match &args.history {
         Some(path) if !args.explain && !args.dry_run => {
             store(args, context, &formats, map.as_ref(), &paths, path)
@@ -147,11 +147,11 @@ pub(crate) fn folder(
     history: &Path,
     context: &Context,
 ) -> anyhow::Result<u64> {
-    let formats = context.told(formats(&context.reference))?;
-    let map = context.told(Mapping::open(map))?;
-    let paths = context.told(files(&[exports.to_owned()]))?;
+    let formats = context.explain(formats(&context.reference))?;
+    let map = context.explain(Mapping::open(map))?;
+    let paths = context.explain(files(&[exports.to_owned()]))?;
     let (_, ended) = stored(context, &formats, Some(&map), &paths, history, Skips::default())?;
-    Ok(ended.map_err(Told)?.0.rows)
+    Ok(ended.map_err(Failure)?.0.rows)
 }
 
 fn store(
@@ -191,7 +191,7 @@ fn stored(
     path: &Path,
     skips: Skips,
 ) -> anyhow::Result<(Vec<Outcome>, Ended)> {
-    context.told(History::check_name(path))?;
+    context.explain(History::check_name(path))?;
     for _ in 0..BEGINNINGS {
         if std::fs::symlink_metadata(path).is_ok() {
             break;
@@ -204,7 +204,7 @@ fn stored(
                 .name(path)
                 .map_err(|source| HistoryError::System { path: path.to_owned(), source })
         };
-        if ended.is_err() || context.told(named())? {
+        if ended.is_err() || context.explain(named())? {
             return Ok((outcomes, ended));
         }
     }
@@ -229,14 +229,16 @@ fn stored_in(
     skips: Skips,
 ) -> anyhow::Result<(Vec<Outcome>, Ended)> {
     let known = |error: HistoryError| error.at(place.known_as);
-    let mut history = context.told(History::open(place.path).map_err(known))?;
+    let mut history = context.explain(History::open(place.path).map_err(known))?;
     let now = jiff::Timestamp::now().to_string();
-    let mut import = context.told(history.begin_noted(Some(&now)).map_err(known))?;
+    let mut import = context.explain(history.begin_noted(Some(&now)).map_err(known))?;
     let bar = context.bar(paths.len() as u64, "");
     let mut outcomes = Vec::new();
     for source in formats.sources(paths) {
         let result = match formats.open_source(&source, map) {
-            Ok(export) => context.told(add(&mut import, &export, &source.path).map_err(known))?,
+            Ok(export) => {
+                context.explain(add(&mut import, &export, &source.path).map_err(known))?
+            }
             Err(error) => Err(error),
         };
         outcomes.push(Outcome { path: source.path, result });
@@ -252,8 +254,8 @@ fn stored_in(
         }
         return Ok((outcomes, Err(reason)));
     }
-    let totals = context.told(import.commit().map_err(known))?;
-    let notes = context.told(history.windows().map_err(known))?;
+    let totals = context.explain(import.commit().map_err(known))?;
+    let notes = context.explain(history.windows().map_err(known))?;
     Ok((outcomes, Ok((totals, notes))))
 }
 
@@ -330,7 +332,7 @@ fn answer(
         context.answer_json(&as_json(context.language, outcomes, history, refused))?;
     } else {
         for (report, counts) in reports(outcomes) {
-            context.answer(&told(args, context.language, report, history.map(|_| counts)))?;
+            context.answer(&summary(args, context.language, report, history.map(|_| counts)))?;
         }
         if let (Some(totals), Some(path)) = (history, &args.history) {
             context.answer(&told_history(context.language, totals, path))?;
@@ -465,7 +467,7 @@ pub(crate) fn history_json(totals: &Totals) -> Value {
 }
 
 /// What a file gave, for people.
-fn told(
+fn summary(
     args: &ImportArgs,
     language: Language,
     report: &FileReport,

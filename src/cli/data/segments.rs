@@ -62,7 +62,7 @@ pub fn run(args: &SegmentsArgs, context: &Context) -> anyhow::Result<Exit> {
     let panel = args.source.read(&[], context)?;
     let settings =
         Settings { groups: args.groups, apart: args.apart.clone(), ..Settings::default() };
-    let grouping = context.told(group(&panel, &settings, context.seed))?;
+    let grouping = context.explain(group(&panel, &settings, context.seed))?;
     context.put(&args.out, |out| grouping.panel(&panel).write_csv_to(out))?;
     let audiences = panel.segments.iter().filter(|own| own.is_audience()).count();
     let left_out = left_out(&panel, context);

@@ -54,21 +54,21 @@ impl PanelSource {
     pub fn read(&self, left_out: &[String], context: &Context) -> anyhow::Result<Panel> {
         match (&self.panel, &self.history) {
             (Some(path), _) => {
-                let (panel, notes) = context.told(Panel::read_csv_without(path, left_out))?;
+                let (panel, notes) = context.explain(Panel::read_csv_without(path, left_out))?;
                 for note in notes {
                     context.note(&note.tell(context.language));
                 }
                 Ok(panel)
             }
             (None, Some(path)) => {
-                let history = context.told(History::open_existing(path))?;
+                let history = context.explain(History::open_existing(path))?;
                 let options = PanelOptions {
                     split_by: self.split_by.clone(),
                     attribution: self.attribution.clone(),
                     currency: self.currency,
                     ..PanelOptions::default()
                 };
-                Ok(context.told(history.panel(&options))?.panel)
+                Ok(context.explain(history.panel(&options))?.panel)
             }
             (None, None) => anyhow::bail!("`--history` or `--panel` is required"),
         }

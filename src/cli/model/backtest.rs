@@ -47,7 +47,7 @@ pub fn run(args: &BacktestArgs, context: &Context) -> anyhow::Result<Exit> {
         draws: args.draws as usize,
         goes_on: false,
     };
-    let scores = context.told(backtest(&panel, &specification, &settings, context.seed))?;
+    let scores = context.explain(backtest(&panel, &specification, &settings, context.seed))?;
     if context.json {
         context.answer_json(&scores)?;
         return Ok(Exit::Good);

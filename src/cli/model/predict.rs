@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::arguments::touched::Touched;
-use crate::cli::terminal::context::{Context, Exit, Told};
+use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::files;
 use crate::segment::Segment;
 use crate::train::Model;
@@ -86,7 +86,7 @@ impl PredictArgs {
 ///
 /// Bad input, told in the person's language.
 pub fn run(args: &PredictArgs, context: &Context) -> anyhow::Result<Exit> {
-    let model = context.told(Model::read(&args.model))?;
+    let model = context.explain(Model::read(&args.model))?;
     let (header, rows) = table(&args.at)?;
     let questions = questions(&model, &header, &rows, &args.at, context)?;
     let predictions = model.predict(&questions, args.draws as usize, context.seed);
@@ -140,7 +140,7 @@ fn questions(
     let missing = |name: &str| {
         let found = header.iter().collect::<Vec<_>>().join(", ");
         let path = path.display().to_string();
-        Told(lang.say(
+        Failure(lang.say(
             "train-at-missing-column",
             &[("path", &path), ("column", name), ("found", &found)],
         ))
@@ -184,7 +184,7 @@ fn questions(
             questions.push(Question { segment, spend, week });
         }
     }
-    if bad.is_empty() { Ok(questions) } else { Err(Told(bad.join("\n")).into()) }
+    if bad.is_empty() { Ok(questions) } else { Err(Failure(bad.join("\n")).into()) }
 }
 
 /// A segment that the model has never seen: what the row's other columns say of it.

@@ -81,9 +81,9 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
             .with_context(|| format!("`{}`", path.display()))?,
         None => context.reference.text("study.toml")?,
     };
-    let population = context.told(Population::read(&text))?;
-    let families = context.told(chosen(population, &args.family))?;
-    let tables = context.told(Tables::load(&context.reference))?;
+    let population = context.explain(Population::read(&text))?;
+    let families = context.explain(chosen(population, &args.family))?;
+    let tables = context.explain(Tables::load(&context.reference))?;
     let settings = Settings {
         worlds: args.worlds,
         specification: specification(&args.spec, context)?,
@@ -115,7 +115,7 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
     if let Some(error) = unkept.into_inner().expect("no holder panics") {
         return Err(error);
     }
-    let studied = context.told(studied)?;
+    let studied = context.explain(studied)?;
     if context.json {
         context.answer_json(&studied)?;
     } else {
@@ -217,7 +217,7 @@ fn specification(name: &str, context: &Context) -> anyhow::Result<Specification>
     }
     let text = files::read_text(Path::new(name), files::LARGEST_TEXT)
         .with_context(|| format!("`{name}`"))?;
-    Ok(context.told(Specification::read(&text))?)
+    Ok(context.explain(Specification::read(&text))?)
 }
 
 /// One line of the answer: message key, what was found, its target.
@@ -266,12 +266,12 @@ fn tell(studied: &Study, context: &Context) -> anyhow::Result<()> {
     }
     let lang = context.language;
     if studied.families.iter().any(|family| !family.name.is_empty()) {
-        for line in families::told(&studied.families, lang) {
+        for line in families::lines(&studied.families, lang) {
             context.answer(&line)?;
         }
     }
     if several {
-        context.answer(&told(studied, context))?;
+        context.answer(&summary(studied, context))?;
         let (n, violations) = (lang.number(studied.violations as f64, 0), studied.violations);
         if violations > 0 {
             context.answer(&format!("{}: {n}", lang.text("simulate-study-violations")))?;
@@ -285,7 +285,7 @@ fn tell(studied: &Study, context: &Context) -> anyhow::Result<()> {
 }
 
 /// How many worlds, and their seed.
-fn told(studied: &Study, context: &Context) -> String {
+fn summary(studied: &Study, context: &Context) -> String {
     let (lang, seed) = (context.language, studied.seed.0.to_string());
     let worlds = lang.number(studied.worlds as f64, 0);
     lang.say("simulate-study-told", &[("worlds", &worlds), ("seed", &seed)])
@@ -318,7 +318,7 @@ fn tell_one(studied: &Study, context: &Context) -> anyhow::Result<()> {
     let header = ["measure", "found", "error", "target", "met"].map(text).to_vec();
     let kinds = vec![Kind::Words, Kind::Number, Kind::Number, Kind::Number, Kind::Words];
     context.answer(&of(header, rows, kinds).to_string())?;
-    context.answer(&told(studied, context))?;
+    context.answer(&summary(studied, context))?;
     if studied.share_of_oracle < 0.95 {
         context.answer(&lang.say(
             "simulate-study-information",

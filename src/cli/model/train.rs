@@ -111,9 +111,10 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     let Some(out) = &args.out else { return Ok(Exit::BadInput) };
     let started = Instant::now();
-    let model = context.told(fit_with(&panel, &specification, args.engine.into(), context.seed))?;
+    let model =
+        context.explain(fit_with(&panel, &specification, args.engine.into(), context.seed))?;
     let seconds = started.elapsed().as_secs_f64();
-    context.told(model.write(out))?;
+    context.explain(model.write(out))?;
     if let Some(path) = &args.draws {
         let text = serde_json::to_string(&model.arviz(DRAWS, context.seed))?;
         context.put(path, |out| out.write_all(text.as_bytes()))?;
@@ -135,7 +136,7 @@ pub(crate) fn specification(name: &str, context: &Context) -> anyhow::Result<Spe
         let names = Specification::NAMES.join(", ");
         context.language.say("train-no-such-specification", &[("found", name), ("names", &names)])
     })?;
-    Ok(context.told(Specification::read(&text))?)
+    Ok(context.explain(Specification::read(&text))?)
 }
 
 fn tell(model: &Model, doubts: &[Doubt], seconds: f64, context: &Context) -> anyhow::Result<()> {
@@ -240,7 +241,7 @@ fn explain(
     context: &Context,
 ) -> anyhow::Result<Exit> {
     let lang = context.language;
-    let plan = context.told(crate::train::explanation(panel, specification, context.seed))?;
+    let plan = context.explain(crate::train::explanation(panel, specification, context.seed))?;
     if context.json {
         context.answer_json(&plan)?;
         return Ok(Exit::Good);

@@ -46,7 +46,7 @@ pub struct Context {
 /// An error already put into the person's words.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Told(pub String);
+pub struct Failure(pub String);
 
 /// The search ended within its limits, and nobody knows whether there is a plan.
 #[derive(Debug, thiserror::Error)]
@@ -63,13 +63,13 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Undecided`] where the search spent its nodes without a plan, otherwise [`Told`].
+    /// [`Undecided`] where the search spent its nodes without a plan, otherwise [`Failure`].
     pub fn divided<T>(&self, result: Result<T, AllocateError>) -> anyhow::Result<T> {
         result.map_err(|error| {
             let text = error.explain(self.language);
             match error {
                 AllocateError::Undecided { .. } => Undecided(text).into(),
-                _ => Told(text).into(),
+                _ => Failure(text).into(),
             }
         })
     }
@@ -78,9 +78,9 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Told`], when `result` is an error.
-    pub fn told<T, E: Explain>(&self, result: Result<T, E>) -> Result<T, Told> {
-        result.map_err(|error| Told(error.explain(self.language)))
+    /// [`Failure`], when `result` is an error.
+    pub fn explain<T, E: Explain>(&self, result: Result<T, E>) -> Result<T, Failure> {
+        result.map_err(|error| Failure(error.explain(self.language)))
     }
 
     /// Writes the file that a person named: whole or not at all.
@@ -101,7 +101,7 @@ impl Context {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return std::io::Error::from(error.kind()).into();
         }
-        Told(self.language.unwritable(path, error)).into()
+        Failure(self.language.unwritable(path, error)).into()
     }
 
     /// A fault of our own, in the person's words.

@@ -3,7 +3,7 @@
 use csv::QuoteStyle;
 
 use super::table::{Table, Value};
-use super::view::{ExportFile, Told};
+use super::view::{ExportFile, Shown};
 use crate::action::Action;
 use crate::generate::delivery::Line;
 use crate::segment::Attribute;
@@ -33,7 +33,7 @@ const HEADER: [&str; 18] = [
 ];
 
 /// One file per network without a format of its own.
-pub(super) fn files(told: &Told<'_>) -> Vec<ExportFile> {
+pub(super) fn files(told: &Shown<'_>) -> Vec<ExportFile> {
     let networks = told.world.networks().iter().map(|network| network.name.as_str());
     networks
         .filter(|network| !OWN_FORMAT.contains(network))
@@ -41,7 +41,7 @@ pub(super) fn files(told: &Told<'_>) -> Vec<ExportFile> {
         .collect()
 }
 
-fn file(told: &Told<'_>, network: &str) -> Option<ExportFile> {
+fn file(told: &Shown<'_>, network: &str) -> Option<ExportFile> {
     let [all, _, _] = told.weeks();
     let lines = told.lines(network, all.clone());
     if lines.is_empty() {
@@ -58,7 +58,7 @@ fn file(told: &Told<'_>, network: &str) -> Option<ExportFile> {
     })
 }
 
-fn row(told: &Told<'_>, line: &Line, network: &str) -> Vec<Value> {
+fn row(told: &Shown<'_>, line: &Line, network: &str) -> Vec<Value> {
     let ad = &told.delivery.ads[line.ad];
     let set = &told.delivery.ad_sets[ad.set];
     let segment = &told.world.segments()[line.segment];

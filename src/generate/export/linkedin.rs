@@ -4,7 +4,7 @@ use csv::QuoteStyle;
 use jiff::civil::Date;
 
 use super::table::{Table, Value};
-use super::view::{ExportFile, Told, rate};
+use super::view::{ExportFile, Shown, rate};
 use crate::action::Action;
 use crate::generate::delivery::Line;
 use crate::segment::Attribute;
@@ -98,7 +98,7 @@ const HEADER: [&str; 84] = [
 ];
 
 /// The network's one file.
-pub(super) fn files(told: &Told<'_>) -> Vec<ExportFile> {
+pub(super) fn files(told: &Shown<'_>) -> Vec<ExportFile> {
     let [all, _, _] = told.weeks();
     let lines = told.lines("linkedin", all.clone());
     if lines.is_empty() {
@@ -121,7 +121,7 @@ fn utf16(text: &str) -> Vec<u8> {
     "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
-fn preamble(told: &Told<'_>) -> String {
+fn preamble(told: &Shown<'_>) -> String {
     let end = told.world.flight_start();
     let (first, last) = (told.world.first_week().monday(), end.plus(-1).sunday());
     format!(
@@ -160,12 +160,12 @@ fn american(day: Date) -> String {
     format!("{}/{}/{}", day.month(), day.day(), day.year())
 }
 
-fn row(told: &Told<'_>, line: &Line) -> Vec<Value> {
+fn row(told: &Shown<'_>, line: &Line) -> Vec<Value> {
     HEADER.iter().map(|column| cell(told, line, column)).collect()
 }
 
 /// A cell by its column; figures of things that did not happen are 0, as in the real report.
-fn cell(told: &Told<'_>, line: &Line, column: &str) -> Value {
+fn cell(told: &Shown<'_>, line: &Line, column: &str) -> Value {
     let ad = &told.delivery.ads[line.ad];
     let set = &told.delivery.ad_sets[ad.set];
     let (first, last) = (told.world.first_week().monday(), told.world.flight_start().monday());
@@ -199,7 +199,7 @@ fn cell(told: &Told<'_>, line: &Line, column: &str) -> Value {
     }
 }
 
-fn update_type(told: &Told<'_>, line: &Line) -> &'static str {
+fn update_type(told: &Shown<'_>, line: &Line) -> &'static str {
     match told.world.segments()[line.segment].get(Attribute::Format) {
         Some("video") => "Video",
         Some("carousel") => "Carousel",

@@ -6,7 +6,7 @@ use csv::QuoteStyle;
 use rust_xlsxwriter::XlsxError;
 
 use super::table::{Table, Value};
-use super::view::{ExportFile, Told, rate};
+use super::view::{ExportFile, Shown, rate};
 use crate::action::Action;
 use crate::generate::delivery::Line;
 use crate::generate::draw;
@@ -14,7 +14,7 @@ use crate::random::Purpose;
 use crate::segment::Attribute;
 
 /// A column: its French name, its English name, its cell.
-type Column = (&'static str, &'static str, fn(&Told<'_>, &Line) -> Value);
+type Column = (&'static str, &'static str, fn(&Shown<'_>, &Line) -> Value);
 
 const NAMES: [Column; 6] = [
     ("Début des rapports", "Reporting starts", |_, line| line.start.to_string().into()),
@@ -80,7 +80,7 @@ fn interactions(line: &Line) -> f64 {
 }
 
 /// Facebook, in French: the older year by day as a workbook, the newer by week as CSV.
-pub(super) fn facebook(told: &Told<'_>) -> Result<Vec<ExportFile>, XlsxError> {
+pub(super) fn facebook(told: &Shown<'_>) -> Result<Vec<ExportFile>, XlsxError> {
     let [_, older, newer] = told.weeks();
     let french = |weeks: &std::ops::Range<usize>| {
         let lines = told.lines("facebook", weeks.clone());
@@ -104,7 +104,7 @@ pub(super) fn facebook(told: &Told<'_>) -> Result<Vec<ExportFile>, XlsxError> {
 
 /// Instagram, in English: by day, by week, and one campaign of the newer year once more by age
 /// and gender.
-pub(super) fn instagram(told: &Told<'_>) -> Result<Vec<ExportFile>, XlsxError> {
+pub(super) fn instagram(told: &Shown<'_>) -> Result<Vec<ExportFile>, XlsxError> {
     let [_, older, newer] = told.weeks();
     let english = |lines: &[&Line]| table(told, lines, |column| column.1, "Instagram follows");
     let mut files = Vec::new();
@@ -131,7 +131,7 @@ fn file(name: String, rows: usize, bytes: Vec<u8>) -> ExportFile {
 }
 
 fn table(
-    told: &Told<'_>,
+    told: &Shown<'_>,
     lines: &[&Line],
     name: fn(&Column) -> &'static str,
     follows: &'static str,
@@ -190,7 +190,7 @@ const GENDERS: [(&str, f64); 3] = [("female", 0.55), ("male", 0.43), ("unknown",
 
 /// One campaign's ads of the newer year by age and gender. Small rows of `unknown` are held back
 /// by the platform, so the parts add up to a little less than the whole.
-fn by_age_and_gender(told: &Told<'_>, weeks: std::ops::Range<usize>) -> Option<ExportFile> {
+fn by_age_and_gender(told: &Shown<'_>, weeks: std::ops::Range<usize>) -> Option<ExportFile> {
     let lines = told.lines("instagram", weeks.clone());
     let set = |line: &Line| &told.delivery.ad_sets[told.delivery.ads[line.ad].set];
     let campaign = lines.iter().map(|line| set(line).campaign.as_str()).min()?;
@@ -214,7 +214,7 @@ fn by_age_and_gender(told: &Told<'_>, weeks: std::ops::Range<usize>) -> Option<E
 }
 
 /// One row divided over genders; its audience has one age band, its own.
-fn genders<'a>(told: &Told<'_>, line: &Line) -> Vec<(String, &'a str, Line)> {
+fn genders<'a>(told: &Shown<'_>, line: &Line) -> Vec<(String, &'a str, Line)> {
     let key = (4 << 32) + line.ad as u64 * 1000 + line.week as u64;
     let mut rng = told.world.seed().stream(Purpose::Generate, key);
     let shares: Vec<f64> = GENDERS.iter().map(|(_, share)| *share).collect();

@@ -11,7 +11,7 @@ mod x;
 
 pub use view::ExportFile;
 
-use view::Told;
+use view::Shown;
 
 use rust_xlsxwriter::XlsxError;
 
@@ -34,7 +34,7 @@ pub struct Exports {
 /// [`XlsxError`] when a sheet would not fit a workbook.
 pub fn exports(world: &World, rows: usize) -> Result<Exports, XlsxError> {
     let delivery = deliver(world, rows);
-    let told = Told { world, delivery: &delivery };
+    let told = Shown { world, delivery: &delivery };
     let mut files = Vec::new();
     files.extend(meta::facebook(&told)?);
     files.extend(meta::instagram(&told)?);

@@ -4,7 +4,7 @@
 use csv::QuoteStyle;
 
 use super::table::{Table, Value};
-use super::view::{ExportFile, Told, rate};
+use super::view::{ExportFile, Shown, rate};
 use crate::action::Action;
 use crate::generate::delivery::Line;
 use crate::generate::draw;
@@ -37,7 +37,7 @@ const STARTS_BEFORE_END: usize = 8;
 const ALREADY_COUNTED: f64 = 0.96;
 
 /// Two exports that overlap by four weeks; the later one is right.
-pub(super) fn files(told: &Told<'_>) -> Vec<ExportFile> {
+pub(super) fn files(told: &Shown<'_>) -> Vec<ExportFile> {
     let weeks = told.world.spec().weeks;
     let late = weeks.saturating_sub(STARTS_BEFORE_END);
     let early = 0..weeks.saturating_sub(STOPS_BEFORE_END);
@@ -52,7 +52,7 @@ pub(super) fn files(told: &Told<'_>) -> Vec<ExportFile> {
 }
 
 /// A row as it was before late actions came in.
-fn draft(told: &Told<'_>, line: &Line) -> Line {
+fn draft(told: &Shown<'_>, line: &Line) -> Line {
     let key =
         (5 << 32) + line.ad as u64 * 100_000 + u64::from(line.start.day_of_year().unsigned_abs());
     let mut rng = told.world.seed().stream(Purpose::Generate, key);
@@ -60,7 +60,7 @@ fn draft(told: &Told<'_>, line: &Line) -> Line {
     Line { actions, ..line.clone() }
 }
 
-fn export(told: &Told<'_>, lines: &[&Line], weeks: &std::ops::Range<usize>) -> Option<ExportFile> {
+fn export(told: &Shown<'_>, lines: &[&Line], weeks: &std::ops::Range<usize>) -> Option<ExportFile> {
     let table = Table {
         header: HEADER.map(str::to_owned).to_vec(),
         rows: lines.iter().map(|line| row(told, line)).collect(),
@@ -72,7 +72,7 @@ fn export(told: &Told<'_>, lines: &[&Line], weeks: &std::ops::Range<usize>) -> O
     })
 }
 
-fn row(told: &Told<'_>, line: &Line) -> Vec<Value> {
+fn row(told: &Shown<'_>, line: &Line) -> Vec<Value> {
     let ad = &told.delivery.ads[line.ad];
     let set = &told.delivery.ad_sets[ad.set];
     let clicks = line.get(Action::LinkClicks);

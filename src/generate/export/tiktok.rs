@@ -3,7 +3,7 @@
 use rust_xlsxwriter::XlsxError;
 
 use super::table::{Table, Value};
-use super::view::{ExportFile, Told, rate};
+use super::view::{ExportFile, Shown, rate};
 use crate::action::Action;
 use crate::generate::delivery::Line;
 
@@ -34,7 +34,7 @@ const MASKED_BELOW: f64 = 45.0;
 const SMALL: f64 = 5.0;
 
 /// One workbook per half of the history.
-pub(super) fn files(told: &Told<'_>) -> Result<Vec<ExportFile>, XlsxError> {
+pub(super) fn files(told: &Shown<'_>) -> Result<Vec<ExportFile>, XlsxError> {
     let [_, older, newer] = told.weeks();
     let mut files = Vec::new();
     for weeks in [older, newer] {
@@ -55,7 +55,7 @@ pub(super) fn files(told: &Told<'_>) -> Result<Vec<ExportFile>, XlsxError> {
     Ok(files)
 }
 
-fn row(told: &Told<'_>, line: &Line) -> Vec<Value> {
+fn row(told: &Shown<'_>, line: &Line) -> Vec<Value> {
     let ad = &told.delivery.ads[line.ad];
     let set = &told.delivery.ad_sets[ad.set];
     let mut row = vec![

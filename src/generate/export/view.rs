@@ -15,12 +15,12 @@ pub struct ExportFile {
 }
 
 /// A world and its delivery, as the formats look at them.
-pub(super) struct Told<'a> {
+pub(super) struct Shown<'a> {
     pub(super) world: &'a World,
     pub(super) delivery: &'a Delivery,
 }
 
-impl Told<'_> {
+impl Shown<'_> {
     /// Rows of one network within a range of weeks, by day, then ad.
     pub(super) fn lines(&self, network: &str, weeks: std::ops::Range<usize>) -> Vec<&Line> {
         let mut lines: Vec<&Line> = self

@@ -3,7 +3,7 @@
 use csv::QuoteStyle;
 
 use super::table::{Table, Value};
-use super::view::{ExportFile, Told, rate};
+use super::view::{ExportFile, Shown, rate};
 use crate::action::Action;
 use crate::generate::delivery::Line;
 
@@ -30,7 +30,7 @@ const HEADER: [&str; 19] = [
 ];
 
 /// The network's one file; in X Ads the campaign carries the audience.
-pub(super) fn files(told: &Told<'_>) -> Vec<ExportFile> {
+pub(super) fn files(told: &Shown<'_>) -> Vec<ExportFile> {
     let [all, _, _] = told.weeks();
     let lines = told.lines("x", all.clone());
     if lines.is_empty() {
@@ -51,7 +51,7 @@ fn engagements(line: &Line) -> f64 {
     kinds.iter().map(|kind| line.get(*kind)).sum::<f64>() + line.get(Action::Follows)
 }
 
-fn row(told: &Told<'_>, line: &Line) -> Vec<Value> {
+fn row(told: &Shown<'_>, line: &Line) -> Vec<Value> {
     let set = &told.delivery.ad_sets[told.delivery.ads[line.ad].set];
     let first = told.world.first_week().monday();
     let last = told.world.flight_start().monday();

@@ -217,12 +217,12 @@ impl Source<'_> {
         Ok(facts)
     }
 
-    fn told(&self, error: &rusqlite::Error) -> HistoryError {
+    fn failure(&self, error: &rusqlite::Error) -> HistoryError {
         HistoryError::new(self.path, error)
     }
 
     fn read_labels(&self, facts: &mut Facts) -> Result<HashMap<i64, u32>, HistoryError> {
-        let told = |error: rusqlite::Error| self.told(&error);
+        let told = |error: rusqlite::Error| self.failure(&error);
         let columns = Attribute::ALL.map(Attribute::column).join(", ");
         let mut statement = self
             .store
@@ -243,7 +243,7 @@ impl Source<'_> {
     }
 
     fn label(&self, row: &rusqlite::Row<'_>, texts: &mut Texts) -> Result<Label, HistoryError> {
-        let told = |error: rusqlite::Error| self.told(&error);
+        let told = |error: rusqlite::Error| self.failure(&error);
         let number: i64 = row.get(2).map_err(told)?;
         let level = label::level(number)
             .ok_or_else(|| HistoryError::damaged(self.path, format!("level {number}")))?;
@@ -276,7 +276,7 @@ impl Source<'_> {
     }
 
     fn read_rows(&self, facts: &mut Facts, places: &HashMap<i64, u32>) -> Result<(), HistoryError> {
-        let told = |error: rusqlite::Error| self.told(&error);
+        let told = |error: rusqlite::Error| self.failure(&error);
         let place = |label: i64| {
             let place = places.get(&label).copied();
             place.ok_or_else(|| HistoryError::damaged(self.path, format!("label {label}")))

@@ -122,7 +122,7 @@ impl History {
     ///
     /// [`HistoryError`] when the file cannot be read.
     pub fn windows(&self) -> Result<Vec<PanelNote>, HistoryError> {
-        let told = |error: rusqlite::Error| self.told(&error);
+        let told = |error: rusqlite::Error| self.failure(&error);
         let _one_moment = self.reading()?;
         if self.is_blank()? {
             return Ok(Vec::new());

@@ -410,7 +410,7 @@ impl<'a> Assembly<'a> {
         let mut cells: BTreeMap<Place, Gathered> = BTreeMap::new();
         for piece in pieces {
             let cell = piece.span.cell();
-            let thing = if cell.is_dated() { 0 } else { piece.knot };
+            let thing = if cell.is_dated() { 0 } else { piece.node };
             self.gather(piece, cells.entry((piece.tuple, cell, thing)).or_default());
         }
         cells.retain(|_, gathered| !gathered.measures.is_nothing());
@@ -427,7 +427,7 @@ impl<'a> Assembly<'a> {
         if piece.split != 0 {
             cell.from_breakdown += measures.weight();
         }
-        let days = &self.tree.knots[piece.knot].first_days;
+        let days = &self.tree.nodes[piece.node].first_days;
         let first = days.partition_point(|day| *day < piece.span.start);
         cell.new_creative |= days.get(first).is_some_and(|day| *day <= piece.span.end);
     }

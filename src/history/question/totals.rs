@@ -292,7 +292,7 @@ impl History {
         let _one_moment = self.reading()?;
         if !self.is_blank()? {
             self.hold(&seal::ROWS)?;
-            let told = |error: rusqlite::Error| self.told(&error);
+            let told = |error: rusqlite::Error| self.failure(&error);
             let labels = label::digests(&self.store).map_err(told)?;
             self.add_rows(&mut sum, &labels).map_err(told)?;
             let mut cells = Vec::new();

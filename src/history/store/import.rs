@@ -181,9 +181,9 @@ impl History {
     /// The import that was just started.
     fn under_way(&self) -> Result<Import<'_>, HistoryError> {
         let number = self.store.last_insert_rowid();
-        let insert = Insert::new(&self.store).map_err(|error| self.told(&error))?;
+        let insert = Insert::new(&self.store).map_err(|error| self.failure(&error))?;
         let (rows, labels) = (self.any("row")? || self.any("block")?, self.any("label")?);
-        let told = |error: rusqlite::Error| self.told(&error);
+        let told = |error: rusqlite::Error| self.failure(&error);
         Ok(Import {
             store: &self.store,
             path: &self.path,
@@ -206,7 +206,7 @@ impl History {
     /// Whether a table holds anything.
     fn any(&self, table: &str) -> Result<bool, HistoryError> {
         let any = self.store.query_row(&format!("SELECT 1 FROM {table} LIMIT 1"), [], |_| Ok(()));
-        any.optional().map(|any| any.is_some()).map_err(|error| self.told(&error))
+        any.optional().map(|any| any.is_some()).map_err(|error| self.failure(&error))
     }
 
     fn start(&mut self, noted_at: Option<&str>) -> Result<(), HistoryError> {
@@ -235,7 +235,7 @@ impl History {
     /// Begins, and gives `false` where another process has removed the empty file meanwhile: it
     /// can no longer, once this one has begun.
     fn try_start(&self, noted_at: Option<&str>) -> Result<bool, HistoryError> {
-        let told = |error: rusqlite::Error| self.told(&error);
+        let told = |error: rusqlite::Error| self.failure(&error);
         self.store.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
         if schema::state(&self.store, &self.path)? == State::Empty {
             if !self.named.is_named(&self.path) {
@@ -277,7 +277,7 @@ impl Import<'_> {
             self.end_file()?;
         }
         let opened = self.open_file(meta);
-        self.file = Some(opened.map_err(|error| self.told(&error))?);
+        self.file = Some(opened.map_err(|error| self.failure(&error))?);
         Ok(())
     }
 
@@ -567,9 +567,9 @@ impl Import<'_> {
         if let Some(runs) = file.runs.take() {
             self.store_merged(&mut file, &runs)?;
         }
-        self.labels.flush().map_err(|error| self.told(&error))?;
+        self.labels.flush().map_err(|error| self.failure(&error))?;
         self.last = None;
-        self.close_file(&file).map_err(|error| self.told(&error))?;
+        self.close_file(&file).map_err(|error| self.failure(&error))?;
         Ok(file.counts)
     }
 
@@ -584,7 +584,7 @@ impl Import<'_> {
         self.last = None;
         // It may have taken the place of older rows: what the store adds up to is to be read.
         self.whole = None;
-        self.roll_back_file(&file).map_err(|error| self.told(&error))
+        self.roll_back_file(&file).map_err(|error| self.failure(&error))
     }
 
     fn roll_back_file(&mut self, file: &OpenFile) -> rusqlite::Result<()> {
@@ -633,10 +633,10 @@ impl Import<'_> {
             _ => crate::history::question::totals::of_store(self.store, self.path)?,
         };
         if self.stored {
-            self.compared.seal(self.store).map_err(|error| self.told(&error))?;
+            self.compared.seal(self.store).map_err(|error| self.failure(&error))?;
         }
         let end = if self.stored { "COMMIT" } else { "ROLLBACK" };
-        self.store.execute_batch(end).map_err(|error| self.told(&error))?;
+        self.store.execute_batch(end).map_err(|error| self.failure(&error))?;
         self.open = false;
         Ok(totals)
     }
@@ -644,11 +644,11 @@ impl Import<'_> {
     /// Whether the rows of this import, which are all there are, are no views of the same money.
     fn adds_up(&self, whole: &Whole) -> Result<bool, HistoryError> {
         let known = whole.spans.len() < Whole::SPANS;
-        let meet = grains_meet(self.store).map_err(|error| self.told(&error))?;
+        let meet = grains_meet(self.store).map_err(|error| self.failure(&error))?;
         Ok(known && !meet && !windows_meet(whole.spans.iter().copied()))
     }
 
-    fn told(&self, error: &rusqlite::Error) -> HistoryError {
+    fn failure(&self, error: &rusqlite::Error) -> HistoryError {
         HistoryError::new(self.path, error)
     }
 }

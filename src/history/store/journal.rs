@@ -66,7 +66,7 @@ impl History {
             return Ok(Vec::new());
         }
         self.hold(&seal::JOURNAL)?;
-        entries(&self.store).map_err(|error| self.told(&error))
+        entries(&self.store).map_err(|error| self.failure(&error))
     }
 
     /// Takes an import back: its rows leave, and what they replaced is in force again.
@@ -81,7 +81,7 @@ impl History {
     /// [`HistoryError::NoSuchImport`] when none has this number.
     pub fn undo(&mut self, import: i64) -> Result<Undone, HistoryError> {
         self.bring_forward()?;
-        let told = |error: rusqlite::Error| self.told(&error);
+        let told = |error: rusqlite::Error| self.failure(&error);
         self.store.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
         let undone = self.undo_alone(import).and_then(|undone| {
             self.compared.seal(&self.store).map_err(told)?;
@@ -111,7 +111,7 @@ impl History {
             return Err(HistoryError::NoSuchImport { found: import, allowed });
         }
         self.compared.hold_all(&self.store, &self.path)?;
-        take_back(&self.store, import).map_err(|error| self.told(&error))
+        take_back(&self.store, import).map_err(|error| self.failure(&error))
     }
 }
 

@@ -197,7 +197,7 @@ impl History {
         if !self.store.is_autocommit() {
             return Ok(Reading(None));
         }
-        self.store.execute_batch("BEGIN").map_err(|error| self.told(&error))?;
+        self.store.execute_batch("BEGIN").map_err(|error| self.failure(&error))?;
         Ok(Reading(Some(&self.store)))
     }
 
@@ -207,7 +207,7 @@ impl History {
     ///
     /// [`HistoryError::Store`] when SQLite refuses, which it has no reason to.
     pub fn wait_at_most(&self, patience: Duration) -> Result<(), HistoryError> {
-        self.store.busy_timeout(patience).map_err(|error| self.told(&error))
+        self.store.busy_timeout(patience).map_err(|error| self.failure(&error))
     }
 
     /// Where the file is.
@@ -228,7 +228,7 @@ impl History {
     }
 
     /// Says an SQLite error in the history's terms.
-    pub(crate) fn told(&self, error: &rusqlite::Error) -> HistoryError {
+    pub(crate) fn failure(&self, error: &rusqlite::Error) -> HistoryError {
         self.or_missing(HistoryError::new(&self.path, error))
     }
 }

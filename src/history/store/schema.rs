@@ -310,7 +310,7 @@ fn copy(path: &Path, version: i64) -> Result<Copy, HistoryError> {
     });
     // Whatever has not become the copy has no use.
     let _ = std::fs::remove_file(&part);
-    copy.map_err(|error| error.told(path))
+    copy.map_err(|error| error.failure(path))
 }
 
 /// What may go wrong with a copy.
@@ -320,7 +320,7 @@ enum CopyError {
 }
 
 impl CopyError {
-    fn told(self, path: &Path) -> HistoryError {
+    fn failure(self, path: &Path) -> HistoryError {
         match self {
             Self::Store(error) => HistoryError::new(path, &error),
             Self::System(source) => HistoryError::System { path: path.to_path_buf(), source },

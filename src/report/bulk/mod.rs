@@ -23,9 +23,9 @@ use unit::is_meta;
 
 use std::collections::BTreeMap;
 
+use super::formatter::Formatter;
 use super::sheets::spreadsheet;
 use super::sheets::table::{Cell, Column, Table};
-use super::voice::Voice;
 use crate::allocate::plan::Plan;
 use crate::allocate::plan::row::Row;
 use crate::segment::Attribute;
@@ -130,39 +130,40 @@ pub const PASTED: [&str; 6] = ["segment", "network", "start", "end", "budget", "
 /// # Errors
 ///
 /// [`ReportError`](super::ReportError) when the sheet cannot be written.
-pub fn paste(plan: &Plan, voice: &Voice) -> Result<Option<Vec<u8>>, super::ReportError> {
+pub fn paste(plan: &Plan, formatter: &Formatter) -> Result<Option<Vec<u8>>, super::ReportError> {
     let others: Vec<&Row> =
         plan.rows.iter().filter(|row| row.budget > 0.0 && !is_meta(row)).collect();
     if others.is_empty() {
         return Ok(None);
     }
-    let columns = PASTED.map(|name| Column::new(voice, &format!("report-column-{name}"), 16.0));
+    let columns = PASTED.map(|name| Column::new(formatter, &format!("report-column-{name}"), 16.0));
     let mut table = Table::new(String::new(), columns.into());
     let flight = plan.campaign.as_ref().map(|campaign| campaign.flight);
     for row in others {
         let network = row.attributes.get(Attribute::Network.column());
         table.rows.push(vec![
             Cell::text(&row.segment),
-            network.map_or(Cell::Empty, |network| Cell::Text(voice.network(network))),
+            network.map_or(Cell::Empty, |network| Cell::Text(formatter.network(network))),
             flight.map_or(Cell::Empty, |flight| Cell::Day(flight.start)),
             flight.map_or(Cell::Empty, |flight| Cell::Day(flight.end)),
             Cell::Money(row.budget - row.fixed_cost, 2),
             Cell::Money(row.per_day, 2),
         ]);
     }
-    table.rows.sort_by_key(|row| row[1].write(voice));
-    spreadsheet::csv(&table, voice).map(Some)
+    table.rows.sort_by_key(|row| row[1].write(formatter));
+    spreadsheet::csv(&table, formatter).map(Some)
 }
 
 /// The changes as a table.
 #[must_use]
-pub fn table(filled: &Filled, voice: &Voice) -> Table {
+pub fn table(filled: &Filled, formatter: &Formatter) -> Table {
     let columns = ["line", "ad-set-id", "segment", "column", "before", "after"];
-    let columns = columns.map(|name| Column::new(voice, &format!("report-column-{name}"), 16.0));
-    let mut table = Table::new(voice.text("report-table-changes"), columns.into());
+    let columns =
+        columns.map(|name| Column::new(formatter, &format!("report-column-{name}"), 16.0));
+    let mut table = Table::new(formatter.text("report-table-changes"), columns.into());
     for change in filled.changes.iter().chain(&filled.to_pause) {
         let column = if change.column.is_empty() {
-            Cell::Text(voice.text("report-bulk-pause"))
+            Cell::Text(formatter.text("report-bulk-pause"))
         } else {
             Cell::text(&change.column)
         };
@@ -202,7 +203,7 @@ mod tests {
     }
 
     fn plan() -> Plan {
-        example::dossier(3).plan
+        example::report_data(3).plan
     }
 
     #[test]
@@ -411,9 +412,10 @@ mod tests {
 
     #[test]
     fn other_networks_get_a_sheet_to_paste_from() {
-        let dossier = example::dossier(3);
-        let voice = Voice::new(&dossier, crate::language::Language::En);
-        let text = String::from_utf8(paste(&dossier.plan, &voice).unwrap().unwrap()).unwrap();
+        let report_data = example::report_data(3);
+        let formatter = Formatter::new(&report_data, crate::language::Language::En);
+        let text =
+            String::from_utf8(paste(&report_data.plan, &formatter).unwrap().unwrap()).unwrap();
         assert!(text.contains("TikTok") && !text.contains("Instagram"), "{text}");
     }
 }

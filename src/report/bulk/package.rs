@@ -24,7 +24,7 @@ pub(super) struct Package {
     part: String,
     xml: String,
     /// Rows with cells, the head first.
-    rows: Vec<Row>,
+    rows: Vec<SheetRow>,
     /// Column position of each cell of the head.
     heads: BTreeMap<usize, String>,
     /// Serial days count from 1904.
@@ -32,7 +32,7 @@ pub(super) struct Package {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Row {
+struct SheetRow {
     /// The sheet's row number, from 1.
     number: usize,
     cells: BTreeMap<usize, Cell>,
@@ -88,7 +88,7 @@ impl Package {
         for name in sheets {
             let xml = text(&mut archive, name)?;
             let rows = cells(&xml, &shared)?;
-            let of_head = |row: &Row| -> BTreeMap<usize, String> {
+            let of_head = |row: &SheetRow| -> BTreeMap<usize, String> {
                 row.cells.iter().map(|(column, cell)| (*column, cell.value.clone())).collect()
             };
             let own = rows.first().map(of_head).unwrap_or_default();
@@ -304,9 +304,9 @@ struct Open {
 }
 
 /// All cells of a sheet by row, with their places in the XML.
-fn cells(xml: &str, shared: &[String]) -> Result<Vec<Row>, BulkError> {
+fn cells(xml: &str, shared: &[String]) -> Result<Vec<SheetRow>, BulkError> {
     let mut reader = Reader::from_str(xml);
-    let (mut rows, mut row) = (Vec::new(), Row::default());
+    let (mut rows, mut row) = (Vec::new(), SheetRow::default());
     let (mut open, mut reading, mut last_row): (Option<Open>, bool, usize) = (None, false, 0);
     loop {
         let start = reader.buffer_position() as usize;
@@ -316,7 +316,7 @@ fn cells(xml: &str, shared: &[String]) -> Result<Vec<Row>, BulkError> {
             Event::Start(e) if e.local_name().as_ref() == "row" => {
                 let number = attribute(e, "r")?.and_then(|r| r.parse().ok());
                 last_row = number.unwrap_or(last_row + 1);
-                row = Row { number: last_row, cells: BTreeMap::new() };
+                row = SheetRow { number: last_row, cells: BTreeMap::new() };
             }
             Event::End(e)
                 if e.local_name().as_ref() == "row"

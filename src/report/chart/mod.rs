@@ -13,15 +13,15 @@ pub use self::draw::figure::Chart;
 use rayon::prelude::*;
 
 use super::compare::Run;
-use super::dossier::Dossier;
-use super::voice::Voice;
+use super::formatter::Formatter;
+use super::report_data::ReportData;
 use crate::review::Review;
 
-type Drawer = fn(&Dossier, &Voice) -> Option<Chart>;
+type Drawer = fn(&ReportData, &Formatter) -> Option<Chart>;
 
 /// All charts that a dossier has data for, in the order of the report.
 #[must_use]
-pub fn all(dossier: &Dossier, voice: &Voice) -> Vec<Chart> {
+pub fn all(report_data: &ReportData, formatter: &Formatter) -> Vec<Chart> {
     let drawers: [Drawer; 15] = [
         plan::split::chart,
         plan::budget_change::chart,
@@ -40,25 +40,25 @@ pub fn all(dossier: &Dossier, voice: &Voice) -> Vec<Chart> {
         past::promise_kept::chart,
     ];
     let charts: Vec<Option<Chart>> =
-        drawers.par_iter().map(|drawer| drawer(dossier, voice)).collect();
+        drawers.par_iter().map(|drawer| drawer(report_data, formatter)).collect();
     charts.into_iter().flatten().collect()
 }
 
 /// The charts of a finished flight: why it differs from its promise, and where.
 #[must_use]
-pub fn of_review(review: &Review, voice: &Voice) -> Vec<Chart> {
-    let segments = past::review_segments::chart(review, voice);
-    [past::review_causes::chart(review, voice)].into_iter().chain(segments).collect()
+pub fn of_review(review: &Review, formatter: &Formatter) -> Vec<Chart> {
+    let segments = past::review_segments::chart(review, formatter);
+    [past::review_causes::chart(review, formatter)].into_iter().chain(segments).collect()
 }
 
 /// The promises of several runs.
 #[must_use]
-pub fn of_promises(runs: &[Run<'_>], voice: &Voice) -> Option<Chart> {
-    compare::promise::chart(runs, voice)
+pub fn of_promises(runs: &[Run<'_>], formatter: &Formatter) -> Option<Chart> {
+    compare::promise::chart(runs, formatter)
 }
 
 /// What two runs give to each segment.
 #[must_use]
-pub fn of_splits(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Option<Chart> {
-    compare::split::chart(before, after, voice)
+pub fn of_splits(before: &Run<'_>, after: &Run<'_>, formatter: &Formatter) -> Option<Chart> {
+    compare::split::chart(before, after, formatter)
 }

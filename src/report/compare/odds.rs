@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use super::parts::per;
 use super::run::Run;
 use crate::allocate::judge::contrast::{Basis, Contrast, Why};
+use crate::report::formatter::Formatter;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 
 /// What each plan brings more than each other one: `[i][j]`, run `i` against run `j`.
 #[must_use]
 pub fn matrix(runs: &[Run<'_>]) -> Vec<Vec<Contrast>> {
-    let against =
-        |run: &Run<'_>, other: &Run<'_>| Contrast::between(&other.dossier.plan, &run.dossier.plan);
+    let against = |run: &Run<'_>, other: &Run<'_>| {
+        Contrast::between(&other.report_data.plan, &run.report_data.plan)
+    };
     runs.iter().map(|run| runs.iter().map(|other| against(run, other)).collect()).collect()
 }
 
@@ -38,7 +39,7 @@ pub fn machine(matrix: &[Vec<Contrast>], names: &[String]) -> Value {
 /// One pair for machines: odds, and what each plan spends and brings for it.
 #[must_use]
 pub fn pair_for_machines(before: &Run<'_>, after: &Run<'_>) -> Value {
-    let (old, new) = (&before.dossier.plan, &after.dossier.plan);
+    let (old, new) = (&before.report_data.plan, &after.report_data.plan);
     let mut odds = json!(Contrast::between(old, new));
     odds["money"] = json!({
         "currency": [old.currency, new.currency],
@@ -66,7 +67,7 @@ struct Further {
 impl Further {
     /// `None` where both spend the same, or not the same currency.
     fn of(before: &Run<'_>, after: &Run<'_>) -> Option<Self> {
-        let (old, new) = (&before.dossier.plan, &after.dossier.plan);
+        let (old, new) = (&before.report_data.plan, &after.report_data.plan);
         let money = new.spent - old.spent;
         if old.currency != new.currency || money.abs() < 0.005 {
             return None;
@@ -79,11 +80,12 @@ impl Further {
 
 /// The odds of a pair as a table.
 #[must_use]
-pub fn table(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Table {
-    let pair = Contrast::between(&before.dossier.plan, &after.dossier.plan);
-    let mut table = sheet("odds", voice, vec![column("measure", voice), column("figure", voice)]);
+pub fn table(before: &Run<'_>, after: &Run<'_>, formatter: &Formatter) -> Table {
+    let pair = Contrast::between(&before.report_data.plan, &after.report_data.plan);
+    let mut table =
+        sheet("odds", formatter, vec![column("measure", formatter), column("figure", formatter)]);
     let mut line = |key: &str, cell: Cell| {
-        table.rows.push(vec![Cell::Text(voice.text(&format!("report-compare-{key}"))), cell]);
+        table.rows.push(vec![Cell::Text(formatter.text(&format!("report-compare-{key}"))), cell]);
     };
     let leads = [("actions", Some(&pair.actions)), ("points", pair.value.as_ref())];
     for (what, lead) in leads.into_iter().filter_map(|(what, lead)| Some((what, lead?))) {
@@ -92,8 +94,11 @@ pub fn table(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Table {
         if pair.is_same() {
             continue;
         }
-        line(&format!("range-{what}"), Cell::Note(range(difference.p10, difference.p90, voice)));
-        line(&format!("chance-{what}"), Cell::Note(voice.chance(lead.p_better)));
+        line(
+            &format!("range-{what}"),
+            Cell::Note(range(difference.p10, difference.p90, formatter)),
+        );
+        line(&format!("chance-{what}"), Cell::Note(formatter.chance(lead.p_better)));
     }
     if let Some(further) = Further::of(before, after) {
         line("further-money", Cell::MoneyChange(further.money, 2));
@@ -104,23 +109,23 @@ pub fn table(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Table {
 }
 
 /// A difference's interval, both ends with their signs.
-fn range(low: f64, high: f64, voice: &Voice) -> String {
-    let (low, high) = (voice.signed(low, 0), voice.signed(high, 0));
-    voice.say("report-range", &[("low", &low), ("high", &high)])
+fn range(low: f64, high: f64, formatter: &Formatter) -> String {
+    let (low, high) = (formatter.signed(low, 0), formatter.signed(high, 0));
+    formatter.say("report-range", &[("low", &low), ("high", &high)])
 }
 
-fn column(name: &str, voice: &Voice) -> Column {
-    Column::new(voice, &format!("report-column-{name}"), 24.0)
+fn column(name: &str, formatter: &Formatter) -> Column {
+    Column::new(formatter, &format!("report-column-{name}"), 24.0)
 }
 
-fn sheet(name: &str, voice: &Voice, columns: Vec<Column>) -> Table {
-    Table::new(voice.text(&format!("report-compare-{name}")), columns)
+fn sheet(name: &str, formatter: &Formatter, columns: Vec<Column>) -> Table {
+    Table::new(formatter.text(&format!("report-compare-{name}")), columns)
 }
 
 /// For each pair of many runs: the probability that the row's plan brings more than the column's,
 /// and by how much.
 #[must_use]
-pub fn tables(runs: &[Run<'_>], matrix: &[Vec<Contrast>], voice: &Voice) -> Vec<Table> {
+pub fn tables(runs: &[Run<'_>], matrix: &[Vec<Contrast>], formatter: &Formatter) -> Vec<Table> {
     let shared = matrix.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1));
     let all_shared = shared.clone().all(|pair| !matches!(pair.basis, Basis::Apart(_)));
     let none_shared = shared.clone().all(|pair| matches!(pair.basis, Basis::Apart(_)));
@@ -129,12 +134,12 @@ pub fn tables(runs: &[Run<'_>], matrix: &[Vec<Contrast>], voice: &Voice) -> Vec<
         if is_apart && !all_shared && !none_shared { "≈\u{a0}" } else { "" }
     };
     let chance = |pair: &Contrast| {
-        Cell::Note(format!("{}{}", mark(pair), voice.chance(pair.actions.p_better)))
+        Cell::Note(format!("{}{}", mark(pair), formatter.chance(pair.actions.p_better)))
     };
     let change = |pair: &Contrast| Cell::Change(pair.actions.difference.mean, 0);
     vec![
-        square("chances", runs, matrix, &chance, voice),
-        square("differences", runs, matrix, &change, voice),
+        square("chances", runs, matrix, &chance, formatter),
+        square("differences", runs, matrix, &change, formatter),
     ]
 }
 
@@ -143,12 +148,13 @@ fn square(
     runs: &[Run<'_>],
     matrix: &[Vec<Contrast>],
     cell: &dyn Fn(&Contrast) -> Cell,
-    voice: &Voice,
+    formatter: &Formatter,
 ) -> Table {
-    let mut columns = vec![column("run", voice)];
-    columns
-        .extend((1..=runs.len()).map(|i| Column::named(voice.language.number(i as f64, 0), 12.0)));
-    let mut table = sheet(name, voice, columns);
+    let mut columns = vec![column("run", formatter)];
+    columns.extend(
+        (1..=runs.len()).map(|i| Column::named(formatter.language.number(i as f64, 0), 12.0)),
+    );
+    let mut table = sheet(name, formatter, columns);
     for (i, (run, pairs)) in runs.iter().zip(matrix).enumerate() {
         let mut row = vec![Cell::Text(format!("{}. {}", i + 1, run.name))];
         let own = |(j, pair)| if i == j { Cell::Empty } else { cell(pair) };
@@ -160,7 +166,7 @@ fn square(
 
 /// How runs are judged against each other, in a sentence.
 #[must_use]
-pub fn basis(matrix: &[Vec<Contrast>], voice: &Voice) -> String {
+pub fn basis(matrix: &[Vec<Contrast>], formatter: &Formatter) -> String {
     let mut all: Vec<Basis> = Vec::new();
     for (i, row) in matrix.iter().enumerate() {
         for pair in row.iter().skip(i + 1) {
@@ -171,20 +177,20 @@ pub fn basis(matrix: &[Vec<Contrast>], voice: &Voice) -> String {
     }
     match all[..] {
         [] => String::new(),
-        [basis] => basis_of(basis, matrix.len(), voice),
+        [basis] => basis_of(basis, matrix.len(), formatter),
         _ if all.iter().all(|basis| matches!(basis, Basis::Apart(_))) => {
-            voice.text("report-compare-basis-apart")
+            formatter.text("report-compare-basis-apart")
         }
-        _ => voice.text("report-compare-basis-mixed"),
+        _ => formatter.text("report-compare-basis-mixed"),
     }
 }
 
-fn basis_of(basis: Basis, runs: usize, voice: &Voice) -> String {
+fn basis_of(basis: Basis, runs: usize, formatter: &Formatter) -> String {
     match basis {
-        Basis::Curves => voice.text("report-compare-basis-curves"),
+        Basis::Curves => formatter.text("report-compare-basis-curves"),
         Basis::Paired { draws } => {
-            let draws = voice.quantity(draws as f64);
-            voice.count("report-compare-basis-paired", runs, &[("draws", &draws)])
+            let draws = formatter.quantity(draws as f64);
+            formatter.count("report-compare-basis-paired", runs, &[("draws", &draws)])
         }
         Basis::Apart(why) => {
             let why = match why {
@@ -193,7 +199,7 @@ fn basis_of(basis: Basis, runs: usize, voice: &Voice) -> String {
                 Why::Draws => "draws",
                 Why::NotKept => "not-kept",
             };
-            voice.text(&format!("report-compare-basis-{why}"))
+            formatter.text(&format!("report-compare-basis-{why}"))
         }
     }
 }
@@ -201,16 +207,20 @@ fn basis_of(basis: Basis, runs: usize, voice: &Voice) -> String {
 /// The promises of a pair in sentences: from where to where, which brings more and how surely, and
 /// how that was judged.
 #[must_use]
-pub fn promise(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> String {
-    let (old, new) = (before.dossier.plan.actions.mean, after.dossier.plan.actions.mean);
-    let pair = Contrast::between(&before.dossier.plan, &after.dossier.plan);
+pub fn promise(before: &Run<'_>, after: &Run<'_>, formatter: &Formatter) -> String {
+    let (old, new) = (before.report_data.plan.actions.mean, after.report_data.plan.actions.mean);
+    let pair = Contrast::between(&before.report_data.plan, &after.report_data.plan);
     if pair.is_same() {
-        return voice.say("report-compare-promise-same", &[("actions", &voice.quantity(new))]);
+        return formatter
+            .say("report-compare-promise-same", &[("actions", &formatter.quantity(new))]);
     }
-    let change = voice.signed_percent(per(new, old).map_or(0.0, |ratio| ratio - 1.0));
-    let ends =
-        [("before", voice.quantity(old)), ("after", voice.quantity(new)), ("change", change)];
-    let mut sentences = vec![say("report-compare-promise-from", &ends, voice)];
+    let change = formatter.signed_percent(per(new, old).map_or(0.0, |ratio| ratio - 1.0));
+    let ends = [
+        ("before", formatter.quantity(old)),
+        ("after", formatter.quantity(new)),
+        ("change", change),
+    ];
+    let mut sentences = vec![say("report-compare-promise-from", &ends, formatter)];
     let lead = pair.actions;
     let (key, chance) = if lead.p_better >= 0.5 {
         ("report-compare-promise-more", lead.p_better)
@@ -219,46 +229,47 @@ pub fn promise(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> String {
     };
     if pair.basis != Basis::Curves {
         let values = [
-            ("chance", voice.chance(chance)),
-            ("difference", voice.signed(lead.difference.mean, 0)),
-            ("range", range(lead.difference.p10, lead.difference.p90, voice)),
+            ("chance", formatter.chance(chance)),
+            ("difference", formatter.signed(lead.difference.mean, 0)),
+            ("range", range(lead.difference.p10, lead.difference.p90, formatter)),
         ];
-        sentences.push(say(key, &values, voice));
+        sentences.push(say(key, &values, formatter));
     }
-    sentences.push(basis_of(pair.basis, 2, voice));
+    sentences.push(basis_of(pair.basis, 2, formatter));
     if pair.unlearnt >= 0.005 {
-        let share = voice.percent(pair.unlearnt, 0);
-        sentences.push(voice.say("report-compare-unlearnt", &[("share", &share)]));
+        let share = formatter.percent(pair.unlearnt, 0);
+        sentences.push(formatter.say("report-compare-unlearnt", &[("share", &share)]));
     }
     sentences.join(" ")
 }
 
 /// Which plans divide only what is left of a running flight, if not all do.
 #[must_use]
-pub fn resumed(runs: &[&Run<'_>], voice: &Voice) -> String {
+pub fn resumed(runs: &[&Run<'_>], formatter: &Formatter) -> String {
     let (rest, whole): (Vec<&Run<'_>>, Vec<&Run<'_>>) =
-        runs.iter().copied().partition(|run| run.dossier.plan.resumed.is_some());
+        runs.iter().copied().partition(|run| run.report_data.plan.resumed.is_some());
     if rest.is_empty() || whole.is_empty() {
         return String::new();
     }
     let names: Vec<String> = rest.iter().map(|run| run.name.clone()).collect();
-    let names = voice.list(&names);
-    format!(" {}", voice.count("report-compare-resumed", rest.len(), &[("names", &names)]))
+    let names = formatter.list(&names);
+    format!(" {}", formatter.count("report-compare-resumed", rest.len(), &[("names", &names)]))
 }
 
 /// What more or less money brings or costs; `None` where both spend the same.
 #[must_use]
-pub fn money(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Option<String> {
+pub fn money(before: &Run<'_>, after: &Run<'_>, formatter: &Formatter) -> Option<String> {
     let Further { money, actions, each, average } = Further::of(before, after)?;
     let (more, brings) = (money > 0.0, actions > 0.0);
-    let spent = |run: &Run<'_>| voice.language.money(run.dossier.plan.spent, voice.currency);
+    let spent =
+        |run: &Run<'_>| formatter.language.money(run.report_data.plan.spent, formatter.currency);
     let values = [
         ("before", spent(before)),
         ("after", spent(after)),
-        ("money", voice.language.money(money.abs(), voice.currency)),
-        ("actions", voice.quantity(actions.abs())),
-        ("each", each.map_or_else(String::new, |each| voice.price(each))),
-        ("average", average.map_or_else(String::new, |average| voice.price(average))),
+        ("money", formatter.language.money(money.abs(), formatter.currency)),
+        ("actions", formatter.quantity(actions.abs())),
+        ("each", each.map_or_else(String::new, |each| formatter.price(each))),
+        ("average", average.map_or_else(String::new, |average| formatter.price(average))),
     ];
     let key = match (more, brings) {
         (true, true) => "report-compare-money-more",
@@ -266,13 +277,13 @@ pub fn money(before: &Run<'_>, after: &Run<'_>, voice: &Voice) -> Option<String>
         (false, true) => "report-compare-money-saved",
         (false, false) => "report-compare-money-less",
     };
-    Some(say(key, &values, voice))
+    Some(say(key, &values, formatter))
 }
 
 /// Which of many plans promises most, and how surely it beats the nearest of the others.
 #[must_use]
-pub fn most(runs: &[Run<'_>], matrix: &[Vec<Contrast>], voice: &Voice) -> String {
-    let mean = |i: usize| runs[i].dossier.plan.actions.mean;
+pub fn most(runs: &[Run<'_>], matrix: &[Vec<Contrast>], formatter: &Formatter) -> String {
+    let mean = |i: usize| runs[i].report_data.plan.actions.mean;
     let best = (0..runs.len()).reduce(|a, b| if mean(b) > mean(a) { b } else { a }).unwrap_or(0);
     let others = (0..runs.len()).filter(|i| *i != best);
     let odds = |i: &usize| matrix[best][*i].actions.p_better;
@@ -281,18 +292,19 @@ pub fn most(runs: &[Run<'_>], matrix: &[Vec<Contrast>], voice: &Voice) -> String
     };
     let values = [
         ("name", runs[best].name.clone()),
-        ("actions", voice.quantity(mean(best))),
+        ("actions", formatter.quantity(mean(best))),
         ("other", runs[nearest].name.clone()),
-        ("chance", voice.chance(odds(&nearest))),
+        ("chance", formatter.chance(odds(&nearest))),
     ];
-    say("report-compare-most", &values, voice)
+    say("report-compare-most", &values, formatter)
 }
 
 /// What many plans spend, and which pays least for an action; `None` in several currencies.
 #[must_use]
-pub fn spending(runs: &[Run<'_>], voice: &Voice) -> Option<String> {
-    let plan = |run: &Run<'_>| (run.dossier.plan.spent, run.dossier.plan.actions.mean);
-    let is_one = |pair: &[Run<'_>]| pair[0].dossier.plan.currency == pair[1].dossier.plan.currency;
+pub fn spending(runs: &[Run<'_>], formatter: &Formatter) -> Option<String> {
+    let plan = |run: &Run<'_>| (run.report_data.plan.spent, run.report_data.plan.actions.mean);
+    let is_one =
+        |pair: &[Run<'_>]| pair[0].report_data.plan.currency == pair[1].report_data.plan.currency;
     if !runs.windows(2).all(is_one) {
         return None;
     }
@@ -303,20 +315,20 @@ pub fn spending(runs: &[Run<'_>], voice: &Voice) -> Option<String> {
     let (cost, cheapest) = costs.min_by(|a, b| a.0.total_cmp(&b.0))?;
     let spent = || runs.iter().map(|run| plan(run).0);
     let (low, high) = (spent().fold(f64::INFINITY, f64::min), spent().fold(0.0, f64::max));
-    let money = |amount: f64| voice.language.money(amount, voice.currency);
+    let money = |amount: f64| formatter.language.money(amount, formatter.currency);
     let values = [
         ("low", money(low)),
         ("high", money(high)),
         ("name", cheapest.name.clone()),
-        ("cost", voice.price(cost)),
+        ("cost", formatter.price(cost)),
     ];
     let is_same = high - low < 0.005;
     let key = if is_same { "report-compare-spent-same" } else { "report-compare-spent" };
-    Some(say(key, &values, voice))
+    Some(say(key, &values, formatter))
 }
 
-fn say(key: &str, values: &[(&str, String)], voice: &Voice) -> String {
+fn say(key: &str, values: &[(&str, String)], formatter: &Formatter) -> String {
     let arguments: Vec<(&str, &str)> =
         values.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    voice.say(key, &arguments)
+    formatter.say(key, &arguments)
 }

@@ -6,11 +6,11 @@ use super::run::Run;
 use crate::allocate::plan::Plan;
 use crate::campaign::Campaign;
 use crate::campaign::leaves::{Leaf, Place};
-use crate::report::dossier::Dossier;
+use crate::report::formatter::{Formatter, clean};
+use crate::report::report_data::ReportData;
 use crate::report::settings;
 use crate::report::sheets::table::{Cell, Column, Table};
 use crate::report::sheets::tables;
-use crate::report::voice::{Voice, clean};
 use crate::train::fitted::card::ModelCard;
 
 /// One part of the comparison.
@@ -35,27 +35,27 @@ impl Part {
 
 /// What differs between runs.
 #[must_use]
-pub fn parts(runs: &[Run<'_>], voice: &Voice) -> Vec<Part> {
-    let plans: Vec<&Plan> = runs.iter().map(|run| &run.dossier.plan).collect();
-    let dossiers: Vec<&Dossier> = runs.iter().map(|run| run.dossier).collect();
+pub fn parts(runs: &[Run<'_>], formatter: &Formatter) -> Vec<Part> {
+    let plans: Vec<&Plan> = runs.iter().map(|run| &run.report_data.plan).collect();
+    let dossiers: Vec<&ReportData> = runs.iter().map(|run| run.report_data).collect();
     let shares_model = plans
         .windows(2)
         .all(|pair| !pair[0].fingerprint.is_empty() && pair[0].fingerprint == pair[1].fingerprint);
     let has_tables = plans.iter().all(|plan| !plan.tables.is_empty());
-    let has_data = dossiers.iter().all(|dossier| dossier.history.is_some());
+    let has_data = dossiers.iter().all(|report_data| report_data.history.is_some());
     let part = |name, first, lines, is_known| Part {
         name,
-        table: table(name, first, lines, runs, voice),
+        table: table(name, first, lines, runs, formatter),
         is_known,
     };
     vec![
-        part("promise", "measure", promise(&dossiers, voice), true),
-        part("split", "segment", split(&plans, voice), true),
-        part("rules", "rule", rules(&plans, voice), plans.iter().all(|p| p.campaign.is_some())),
-        part("findings", "finding", findings(&plans, voice), true),
+        part("promise", "measure", promise(&dossiers, formatter), true),
+        part("split", "segment", split(&plans, formatter), true),
+        part("rules", "rule", rules(&plans, formatter), plans.iter().all(|p| p.campaign.is_some())),
+        part("findings", "finding", findings(&plans, formatter), true),
         part("tables", "file", if has_tables { reference(&plans) } else { Vec::new() }, has_tables),
-        part("model", "measure", model(&dossiers, voice), true),
-        part("data", "file", data(&dossiers, voice), has_data || shares_model),
+        part("model", "measure", model(&dossiers, formatter), true),
+        part("data", "file", data(&dossiers, formatter), has_data || shares_model),
     ]
 }
 
@@ -95,8 +95,14 @@ impl Line {
 }
 
 /// The table of the lines that differ.
-fn table(part: &str, first: &str, lines: Vec<Line>, runs: &[Run<'_>], voice: &Voice) -> Table {
-    let column = |name: &str| Column::new(voice, &format!("report-column-{name}"), 24.0);
+fn table(
+    part: &str,
+    first: &str,
+    lines: Vec<Line>,
+    runs: &[Run<'_>],
+    formatter: &Formatter,
+) -> Table {
+    let column = |name: &str| Column::new(formatter, &format!("report-column-{name}"), 24.0);
     let mut columns = vec![column(first)];
     let is_pair = runs.len() == 2;
     let has_amounts = !matches!(part, "findings" | "tables");
@@ -106,17 +112,17 @@ fn table(part: &str, first: &str, lines: Vec<Line>, runs: &[Run<'_>], voice: &Vo
     } else {
         columns.extend(runs.iter().map(|run| Column::named(run.name.clone(), 24.0)));
     }
-    let mut table = Table::new(voice.text(&format!("report-compare-{part}")), columns);
-    let own = own_currencies(runs, voice);
+    let mut table = Table::new(formatter.text(&format!("report-compare-{part}")), columns);
+    let own = own_currencies(runs, formatter);
     for Line { name, mut cells } in lines {
-        for (cell, voice) in cells.iter_mut().zip(&own) {
-            if let (Cell::Money(..), Some(voice)) = (&*cell, voice) {
-                *cell = Cell::Note(cell.write(voice));
+        for (cell, formatter) in cells.iter_mut().zip(&own) {
+            if let (Cell::Money(..), Some(formatter)) = (&*cell, formatter) {
+                *cell = Cell::Note(cell.write(formatter));
             }
         }
         // What a plan promises differs where a reader would see it.
         let is_same = |pair: &[Cell]| match part {
-            "promise" => pair[0].write(voice) == pair[1].write(voice),
+            "promise" => pair[0].write(formatter) == pair[1].write(formatter),
             _ => pair[0] == pair[1],
         };
         if cells.windows(2).all(is_same) {
@@ -135,11 +141,11 @@ fn table(part: &str, first: &str, lines: Vec<Line>, runs: &[Run<'_>], voice: &Vo
 }
 
 /// The voice of each run's own currency, where the runs have several.
-fn own_currencies(runs: &[Run<'_>], voice: &Voice) -> Vec<Option<Voice>> {
-    let currency = |run: &Run<'_>| run.dossier.plan.currency;
+fn own_currencies(runs: &[Run<'_>], formatter: &Formatter) -> Vec<Option<Formatter>> {
+    let currency = |run: &Run<'_>| run.report_data.plan.currency;
     let is_one = runs.windows(2).all(|pair| currency(&pair[0]) == currency(&pair[1]));
     let own = |run: &Run<'_>| {
-        let mut own = voice.clone();
+        let mut own = formatter.clone();
         own.currency = currency(run);
         (!is_one).then_some(own)
     };
@@ -158,19 +164,19 @@ fn difference(before: &Cell, after: &Cell, missing: Option<f64>) -> Cell {
 }
 
 /// A figure of a run, when it is known.
-type Figure = fn(&Dossier) -> Option<f64>;
+type Figure = fn(&ReportData) -> Option<f64>;
 
 /// The cell that shows a figure.
 type Shown = fn(f64) -> Cell;
 
-fn promise(runs: &[&Dossier], voice: &Voice) -> Vec<Line> {
+fn promise(runs: &[&ReportData], formatter: &Formatter) -> Vec<Line> {
     let whole: Shown = |value| Cell::Number(value, 0);
     let money: Shown = |value| Cell::Money(value, 2);
     let small: Shown = |value| Cell::Number(value, 3);
     let share: Shown = |value| Cell::Percent(value, 4);
-    let unit = voice.language.money(1.0, voice.currency);
-    let per_unit = voice.say("report-compare-per-unit", &[("unit", &unit)]);
-    let name = |key: &str| voice.text(key);
+    let unit = formatter.language.money(1.0, formatter.currency);
+    let per_unit = formatter.say("report-compare-per-unit", &[("unit", &unit)]);
+    let name = |key: &str| formatter.text(key);
     let lines: [(String, Figure, Shown); 10] = [
         (name("report-column-actions"), |run| Some(run.plan.actions.mean), whole),
         (name("report-column-actions-p10"), |run| Some(tables::promised(run).p10), whole),
@@ -197,7 +203,7 @@ pub(super) fn per(amount: f64, of: f64) -> Option<f64> {
 }
 
 /// Money by audience, the largest differences first.
-fn split(plans: &[&Plan], voice: &Voice) -> Vec<Line> {
+fn split(plans: &[&Plan], formatter: &Formatter) -> Vec<Line> {
     let money: Vec<BTreeMap<&str, f64>> = plans
         .iter()
         .map(|plan| plan.rows.iter().map(|row| (row.segment.as_str(), row.budget)).collect())
@@ -209,7 +215,7 @@ fn split(plans: &[&Plan], voice: &Voice) -> Vec<Line> {
             let own: Vec<Option<f64>> = money.iter().map(|own| own.get(segment).copied()).collect();
             let spent = || own.iter().map(|money| money.unwrap_or(0.0));
             let moved = spent().fold(0.0, f64::max) - spent().fold(f64::INFINITY, f64::min);
-            let line = Line::numbers(voice.name(segment), own, |money| Cell::Money(money, 2));
+            let line = Line::numbers(formatter.name(segment), own, |money| Cell::Money(money, 2));
             (moved > 0.0).then_some((moved, line))
         })
         .collect();
@@ -223,14 +229,14 @@ fn leaves(plans: &[&Plan]) -> Vec<Vec<Leaf>> {
 }
 
 /// Settings of the campaigns, in the order of reading.
-fn rules(plans: &[&Plan], voice: &Voice) -> Vec<Line> {
+fn rules(plans: &[&Plan], formatter: &Formatter) -> Vec<Line> {
     let leaves = leaves(plans);
     let cell = |leaves: &Vec<Leaf>, place: &Place| {
         let leaf = leaves.iter().find(|leaf| leaf.place == *place);
-        leaf.map_or(Cell::Empty, |leaf| settings::cell(leaf, voice))
+        leaf.map_or(Cell::Empty, |leaf| settings::cell(leaf, formatter))
     };
     let line = |place: Place| Line {
-        name: settings::name(&place, voice),
+        name: settings::name(&place, formatter),
         cells: leaves.iter().map(|leaves| cell(leaves, &place)).collect(),
     };
     places(&leaves).into_iter().map(line).collect()
@@ -263,12 +269,12 @@ fn by_name(own: &[BTreeMap<String, String>]) -> Vec<Line> {
 }
 
 /// What the rules found, by the kind of finding.
-fn findings(plans: &[&Plan], voice: &Voice) -> Vec<Line> {
+fn findings(plans: &[&Plan], formatter: &Formatter) -> Vec<Line> {
     let told = |plan: &&Plan| -> BTreeMap<String, String> {
         let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for finding in &plan.findings {
-            let kind = voice.say("report-setting-finding", &[("code", &finding.code)]);
-            told.entry(kind).or_default().push(tables::message(finding, voice));
+            let kind = formatter.say("report-setting-finding", &[("code", &finding.code)]);
+            told.entry(kind).or_default().push(tables::message(finding, formatter));
         }
         told.into_iter().map(|(kind, messages)| (kind, messages.join(" "))).collect()
     };
@@ -287,23 +293,26 @@ fn short(fingerprint: &str) -> String {
     fingerprint.chars().take(DIGITS).collect()
 }
 
-fn model(runs: &[&Dossier], voice: &Voice) -> Vec<Line> {
-    let named = |key: &str| voice.text(&format!("report-model-{key}"));
+fn model(runs: &[&ReportData], formatter: &Formatter) -> Vec<Line> {
+    let named = |key: &str| formatter.text(&format!("report-model-{key}"));
     let of_plans = |get: fn(&Plan) -> String| -> Vec<Option<String>> {
         runs.iter().map(|run| Some(get(&run.plan))).collect()
     };
     let mut lines = vec![
-        Line::texts(voice.text("report-again-fingerprint"), of_plans(|p| short(&p.fingerprint))),
-        Line::texts(voice.text("report-again-seed"), of_plans(|plan| plan.seed.0.to_string())),
+        Line::texts(
+            formatter.text("report-again-fingerprint"),
+            of_plans(|p| short(&p.fingerprint)),
+        ),
+        Line::texts(formatter.text("report-again-seed"), of_plans(|plan| plan.seed.0.to_string())),
     ];
     let cards: Option<Vec<&ModelCard>> = runs.iter().map(|run| run.card.as_ref()).collect();
     let Some(cards) = cards else { return lines };
     let of_cards = |get: &dyn Fn(&ModelCard) -> String| -> Vec<Option<String>> {
         cards.iter().map(|card| Some(get(card))).collect()
     };
-    let engine = |card: &ModelCard| voice.keyed("report-engine", &card.engine);
+    let engine = |card: &ModelCard| formatter.keyed("report-engine", &card.engine);
     let layers = |card: &ModelCard| {
-        let words = card.layers.iter().map(|layer| voice.keyed("report-layer", layer));
+        let words = card.layers.iter().map(|layer| formatter.keyed("report-layer", layer));
         words.collect::<Vec<_>>().join(", ")
     };
     lines.push(Line::texts(named("engine"), of_cards(&engine)));
@@ -314,7 +323,7 @@ fn model(runs: &[&Dossier], voice: &Voice) -> Vec<Line> {
     lines
 }
 
-fn data(runs: &[&Dossier], voice: &Voice) -> Vec<Line> {
+fn data(runs: &[&ReportData], formatter: &Formatter) -> Vec<Line> {
     let histories: Option<Vec<_>> = runs.iter().map(|run| run.history.as_ref()).collect();
     let Some(histories) = histories else { return Vec::new() };
     let files: Vec<BTreeMap<String, String>> = histories
@@ -326,10 +335,10 @@ fn data(runs: &[&Dossier], voice: &Voice) -> Vec<Line> {
         .collect();
     let mut lines = by_name(&files);
     let rows = histories.iter().map(|history| Some(history.rows as f64)).collect();
-    let name = voice.text("report-column-rows-read");
+    let name = formatter.text("report-column-rows-read");
     lines.push(Line::numbers(name, rows, |n| Cell::Number(n, 0)));
     let spend = histories.iter().map(|history| Some(history.spend)).collect();
-    let name = voice.text("report-column-spend");
+    let name = formatter.text("report-column-spend");
     lines.push(Line::numbers(name, spend, |money| Cell::Money(money, 2)));
     lines
 }

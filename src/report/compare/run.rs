@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::allocate::plan::Plan;
-use crate::report::dossier::Dossier;
-use crate::report::voice::clean;
+use crate::report::formatter::clean;
+use crate::report::report_data::ReportData;
 
 /// A run with the name that tells it from the others.
 #[derive(Debug, Clone)]
@@ -12,7 +12,7 @@ pub struct Run<'a> {
     /// Its name.
     pub name: String,
     /// What it holds.
-    pub dossier: &'a Dossier,
+    pub report_data: &'a ReportData,
 }
 
 /// A segment's money in two runs.
@@ -57,16 +57,21 @@ impl Moved {
 
 /// Names for runs: their campaigns' titles, with their folders where titles are the same.
 #[must_use]
-pub fn named<'a>(runs: &[(String, &'a Dossier)]) -> Vec<Run<'a>> {
-    let title = |dossier: &Dossier| {
-        dossier.plan.campaign.as_ref().map_or_else(String::new, |campaign| clean(&campaign.title))
+pub fn named<'a>(runs: &[(String, &'a ReportData)]) -> Vec<Run<'a>> {
+    let title = |report_data: &ReportData| {
+        report_data
+            .plan
+            .campaign
+            .as_ref()
+            .map_or_else(String::new, |campaign| clean(&campaign.title))
     };
     let alone = |own: &str| {
-        !own.is_empty() && runs.iter().filter(|(_, dossier)| title(dossier) == own).count() == 1
+        !own.is_empty()
+            && runs.iter().filter(|(_, report_data)| title(report_data) == own).count() == 1
     };
-    let name = |(folder, dossier): &(String, &'a Dossier)| match title(dossier) {
+    let name = |(folder, report_data): &(String, &'a ReportData)| match title(report_data) {
         own if alone(&own) => own,
         _ => clean(folder),
     };
-    runs.iter().map(|run| Run { name: name(run), dossier: run.1 }).collect()
+    runs.iter().map(|run| Run { name: name(run), report_data: run.1 }).collect()
 }

@@ -6,8 +6,8 @@ use askama::Template;
 use super::{Group, figure, rendered, wide_table};
 use crate::report::chart::Chart;
 use crate::report::error::ReportError;
+use crate::report::formatter::Formatter;
 use crate::report::sheets::table::Table;
-use crate::report::voice::Voice;
 
 /// What a short page says.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ pub struct Section {
 #[derive(Template)]
 #[template(path = "brief.html", config = "src/report/page/askama.toml")]
 struct Page<'a> {
-    voice: &'a Voice,
+    formatter: &'a Formatter,
     style: &'static str,
     brief: &'a Brief,
     /// Anchor of the first section.
@@ -57,22 +57,25 @@ struct Page<'a> {
 /// # Errors
 ///
 /// [`ReportError::Page`] when a template does not render.
-pub fn html(brief: &Brief, voice: &Voice) -> Result<String, ReportError> {
+pub fn html(brief: &Brief, formatter: &Formatter) -> Result<String, ReportError> {
     let shown = |section: &&Section| !section.charts.is_empty() || !section.tables.is_empty();
     let sections: Vec<&Section> = brief.sections.iter().filter(shown).collect();
     let page = Page {
-        voice,
+        formatter,
         style: super::STYLE,
         brief,
         first: sections.first().map_or("essential", |section| section.id.as_str()),
-        groups: sections.iter().map(|section| group(section, voice)).collect::<Result<_, _>>()?,
+        groups: sections
+            .iter()
+            .map(|section| group(section, formatter))
+            .collect::<Result<_, _>>()?,
     };
     rendered("brief", &page)
 }
 
-fn group<'a>(section: &'a Section, voice: &Voice) -> Result<Group<'a>, ReportError> {
+fn group<'a>(section: &'a Section, formatter: &Formatter) -> Result<Group<'a>, ReportError> {
     let id = &section.id;
-    let table = |(i, table)| wide_table(table, &format!("{id}-table-{}", i + 1), voice);
+    let table = |(i, table)| wide_table(table, &format!("{id}-table-{}", i + 1), formatter);
     Ok(Group {
         id,
         title: section.title.clone(),
@@ -80,7 +83,7 @@ fn group<'a>(section: &'a Section, voice: &Voice) -> Result<Group<'a>, ReportErr
         figures: section
             .charts
             .iter()
-            .map(|chart| figure(chart, voice))
+            .map(|chart| figure(chart, formatter))
             .collect::<Result<_, _>>()?,
         tables: section.tables.iter().enumerate().map(table).collect::<Result<_, _>>()?,
     })

@@ -9,10 +9,10 @@ use crate::allocate::problem::bound::RuleName;
 use crate::allocate::solver::solve::Status;
 use crate::campaign::Levers;
 use crate::report::chart::Chart;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::{Formatter, clean};
+use crate::report::report_data::ReportData;
 use crate::report::sheets::tables;
 use crate::report::standing::{BesideLast, Standing};
-use crate::report::voice::{Voice, clean};
 use crate::segment::Attribute;
 
 /// The promise, in figures.
@@ -34,38 +34,41 @@ pub(super) struct Thing {
 }
 
 impl Promise {
-    pub(super) fn of(dossier: &Dossier, voice: &Voice) -> Self {
-        let plan = &dossier.plan;
-        let actions = tables::promised(dossier);
-        let (low, high) = (voice.quantity(actions.p10), voice.quantity(actions.p90));
+    pub(super) fn of(report_data: &ReportData, formatter: &Formatter) -> Self {
+        let plan = &report_data.plan;
+        let actions = tables::promised(report_data);
+        let (low, high) = (formatter.quantity(actions.p10), formatter.quantity(actions.p90));
         let ends: [(&str, &str); 2] = [("low", &low), ("high", &high)];
-        let range = match (actions.mostly, source(dossier)) {
-            (_, Source::Curves) => voice.text("report-promise-known"),
-            (Some(mostly), _) => voice.mostly(mostly, "report-promise-mostly"),
-            (None, Source::Futures { .. }) => voice.say("report-promise-range", &ends),
-            (None, Source::Draws { .. }) => voice.say("report-promise-range-draws", &ends),
+        let range = match (actions.mostly, source(report_data)) {
+            (_, Source::Curves) => formatter.text("report-promise-known"),
+            (Some(mostly), _) => formatter.mostly(mostly, "report-promise-mostly"),
+            (None, Source::Futures { .. }) => formatter.say("report-promise-range", &ends),
+            (None, Source::Draws { .. }) => formatter.say("report-promise-range-draws", &ends),
         };
         let funded = plan.rows.iter().filter(|row| row.budget > 0.0).count();
         let mut beside = vec![
-            (voice.text("report-beside-spent"), voice.money(plan.spent)),
-            (voice.text("report-beside-funded"), voice.count("chart-n-segments", funded, &[])),
+            (formatter.text("report-beside-spent"), formatter.money(plan.spent)),
+            (
+                formatter.text("report-beside-funded"),
+                formatter.count("chart-n-segments", funded, &[]),
+            ),
         ];
         if actions.mean > 0.0 {
-            let each = voice.price(plan.spent / actions.mean);
-            beside.push((voice.text("report-beside-cost"), each));
+            let each = formatter.price(plan.spent / actions.mean);
+            beside.push((formatter.text("report-beside-cost"), each));
         }
         if let Some(grams) = plan.carbon_g {
-            let kg = voice.say("report-kilograms", &[("kg", &voice.short(grams / 1000.0))]);
-            beside.push((voice.text("report-beside-carbon"), kg));
+            let kg = formatter.say("report-kilograms", &[("kg", &formatter.short(grams / 1000.0))]);
+            beside.push((formatter.text("report-beside-carbon"), kg));
         }
         Self {
-            figure: voice.quantity(actions.mean),
-            unit: voice.text("report-promise-unit"),
+            figure: formatter.quantity(actions.mean),
+            unit: formatter.text("report-promise-unit"),
             range,
-            claims: claims(plan).then(|| voice.text("report-promise-claims")),
+            claims: claims(plan).then(|| formatter.text("report-promise-claims")),
             points: plan.campaign.as_ref().map(|campaign| {
-                let points = tables::points_in_brief(&campaign.points, &campaign.preset, voice);
-                voice.say("report-promise-points", &[("points", &points)])
+                let points = tables::points_in_brief(&campaign.points, &campaign.preset, formatter);
+                formatter.say("report-promise-points", &[("points", &points)])
             }),
             beside,
         }
@@ -80,109 +83,109 @@ fn claims(plan: &Plan) -> bool {
 }
 
 /// What the promise's interval is made of; an older plan's that of its simulation, if any.
-fn source(dossier: &Dossier) -> Source {
-    let simulated = || match &dossier.outcomes {
+fn source(report_data: &ReportData) -> Source {
+    let simulated = || match &report_data.outcomes {
         Some(outcomes) => Source::Futures { futures: outcomes.replicates },
         None => Source::Draws { draws: 0 },
     };
-    dossier.plan.promise.map_or_else(simulated, |promise| promise.actions.source)
+    report_data.plan.promise.map_or_else(simulated, |promise| promise.actions.source)
 }
 
 /// What to do: how much on how many audiences, how much of it moves, and who stops.
-pub(super) fn todo(plan: &Plan, voice: &Voice) -> String {
+pub(super) fn todo(plan: &Plan, formatter: &Formatter) -> String {
     let funded = plan.rows.iter().filter(|row| row.budget > 0.0).count();
     if funded == 0 {
-        return voice.text("report-todo-nothing");
+        return formatter.text("report-todo-nothing");
     }
-    let n = voice.count("chart-n-segments", funded, &[]);
-    let money = voice.money(plan.spent);
-    let mut told = vec![voice.say("report-todo", &[("money", &money), ("n", &n)])];
+    let n = formatter.count("chart-n-segments", funded, &[]);
+    let money = formatter.money(plan.spent);
+    let mut told = vec![formatter.say("report-todo", &[("money", &money), ("n", &n)])];
     let known = || plan.rows.iter().filter_map(|row| Some((row.budget, row.last?)));
     let moved: f64 = known().map(|(now, last)| (now - last).max(0.0)).sum();
     if known().next().is_some() {
         let share = moved / plan.spent;
         told.push(if share < 0.005 {
-            voice.text("report-todo-same")
+            formatter.text("report-todo-same")
         } else {
-            voice.say("report-todo-moved", &[("share", &voice.percent(share, 0))])
+            formatter.say("report-todo-moved", &[("share", &formatter.percent(share, 0))])
         });
     }
     let stopped = known().filter(|(now, last)| *now == 0.0 && *last > 0.0).count();
     if stopped > 0 {
-        told.push(voice.count("report-todo-stopped", stopped, &[]));
+        told.push(formatter.count("report-todo-stopped", stopped, &[]));
     }
     told.join(" ")
 }
 
 /// How many findings ask for a person; `None` when none does.
-pub(super) fn look(plan: &Plan, voice: &Voice) -> Option<String> {
+pub(super) fn look(plan: &Plan, formatter: &Formatter) -> Option<String> {
     let open = plan.open_findings().count();
-    (open > 0).then(|| voice.count("report-look", open, &[]))
+    (open > 0).then(|| formatter.count("report-look", open, &[]))
 }
 
 /// Dates and budget of the campaign.
-pub(super) fn facts(dossier: &Dossier, voice: &Voice) -> Vec<(String, String)> {
-    let plan = &dossier.plan;
-    let mut facts = vec![(voice.text("report-fact-budget"), voice.money(plan.budget))];
+pub(super) fn facts(report_data: &ReportData, formatter: &Formatter) -> Vec<(String, String)> {
+    let plan = &report_data.plan;
+    let mut facts = vec![(formatter.text("report-fact-budget"), formatter.money(plan.budget))];
     if let Some(campaign) = &plan.campaign {
         let (start, end) = (campaign.flight.start, campaign.flight.end);
-        let dates = [voice.language.date(start), voice.language.date(end)];
-        let dates = voice.say("report-dates", &[("start", &dates[0]), ("end", &dates[1])]);
-        facts.insert(0, (voice.text("report-fact-flight"), dates));
+        let dates = [formatter.language.date(start), formatter.language.date(end)];
+        let dates = formatter.say("report-dates", &[("start", &dates[0]), ("end", &dates[1])]);
+        facts.insert(0, (formatter.text("report-fact-flight"), dates));
         if campaign.gross != campaign.budget {
-            let gross = voice.money(campaign.gross.as_f64());
-            facts.push((voice.text("report-fact-gross"), gross));
+            let gross = formatter.money(campaign.gross.as_f64());
+            facts.push((formatter.text("report-fact-gross"), gross));
         }
     }
     facts
 }
 
 /// Three things to know: is it better, what would more or less money do, what needs care.
-pub(super) fn things(dossier: &Dossier, voice: &Voice) -> Vec<Thing> {
-    let better = better(dossier, voice).or_else(|| proven(dossier, voice));
-    let things = [better, money(dossier, voice), care(dossier, voice)];
+pub(super) fn things(report_data: &ReportData, formatter: &Formatter) -> Vec<Thing> {
+    let better = better(report_data, formatter).or_else(|| proven(report_data, formatter));
+    let things = [better, money(report_data, formatter), care(report_data, formatter)];
     things.into_iter().flatten().collect()
 }
 
-fn thing(voice: &Voice, key: &str, arguments: &[(&str, &str)]) -> Thing {
+fn thing(formatter: &Formatter, key: &str, arguments: &[(&str, &str)]) -> Thing {
     Thing {
-        head: voice.text(&format!("report-thing-{key}-head")),
-        text: voice.say(&format!("report-thing-{key}"), arguments),
+        head: formatter.text(&format!("report-thing-{key}-head")),
+        text: formatter.say(&format!("report-thing-{key}"), arguments),
     }
 }
 
 /// How the plan compares with the last split.
-fn better(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
-    let beside = BesideLast::of(dossier)?;
-    let standing = beside.standing(&dossier.plan);
+fn better(report_data: &ReportData, formatter: &Formatter) -> Option<Thing> {
+    let beside = BesideLast::of(report_data)?;
+    let standing = beside.standing(&report_data.plan);
     let key = match standing {
-        Standing::Same => return Some(thing(voice, "same", &[])),
+        Standing::Same => return Some(thing(formatter, "same", &[])),
         Standing::Better => "better",
         Standing::Likely => "likely",
         Standing::Unclear => "unclear",
         Standing::Worse => "worse",
     };
-    let is_same_money = (beside.money - dossier.plan.spent).abs() < 0.5;
+    let is_same_money = (beside.money - report_data.plan.spent).abs() < 0.5;
     let last = if is_same_money { "report-last-same" } else { "report-last-scaled" };
     let arguments: [(&str, &str); 3] = [
-        ("chance", &voice.chance(beside.chance)),
-        ("gain", &voice.gain(beside.gain)),
-        ("last", &voice.say(last, &[("money", &voice.money(beside.money))])),
+        ("chance", &formatter.chance(beside.chance)),
+        ("gain", &formatter.gain(beside.gain)),
+        ("last", &formatter.say(last, &[("money", &formatter.money(beside.money))])),
     ];
-    let mut told = thing(voice, key, &arguments);
+    let mut told = thing(formatter, key, &arguments);
     if standing == Standing::Worse && beside.allowed == Some(false) {
-        told.text = format!("{} {}", told.text, voice.text("report-thing-worse-outside"));
+        told.text = format!("{} {}", told.text, formatter.text("report-thing-worse-outside"));
     }
-    if in_doubt(&dossier.plan) {
-        told.text = format!("{} {}", told.text, voice.text("report-thing-doubt"));
+    if in_doubt(&report_data.plan) {
+        told.text = format!("{} {}", told.text, formatter.text("report-thing-doubt"));
         if matches!(standing, Standing::Better | Standing::Likely) {
-            told.head = voice.text("report-thing-doubt-head");
+            told.head = formatter.text("report-thing-doubt-head");
         }
     }
     // Below a tenth it takes away less than the figure shown can tell.
     if beside.unlearnt >= 0.1 {
-        let share = voice.part_of(beside.unlearnt);
-        let discount = voice.say("report-thing-unlearnt", &[("share", &share)]);
+        let share = formatter.part_of(beside.unlearnt);
+        let discount = formatter.say("report-thing-unlearnt", &[("share", &share)]);
         told.text = format!("{} {discount}", told.text);
     }
     Some(told)
@@ -205,15 +208,15 @@ fn in_doubt(plan: &Plan) -> bool {
 }
 
 /// Without a last split: what the certificate proves.
-fn proven(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
-    let certificate = &dossier.plan.certificate;
+fn proven(report_data: &ReportData, formatter: &Formatter) -> Option<Thing> {
+    let certificate = &report_data.plan.certificate;
     let excess = excess(certificate)?;
     let key = match is_optimal(certificate) {
         true if excess == 0.0 => "proof-best",
         true => "proof",
         false => "proof-open",
     };
-    Some(thing(voice, key, &[("gap", &at_most(excess, voice))]))
+    Some(thing(formatter, key, &[("gap", &at_most(excess, formatter))]))
 }
 
 /// Whether the search ended with the proof that it was asked for.
@@ -229,7 +232,7 @@ fn excess(certificate: &Certificate) -> Option<f64> {
 }
 
 /// A share in per cent, never less than it is: with two digits, the last of them rounded up.
-fn at_most(share: f64, voice: &Voice) -> String {
+fn at_most(share: f64, formatter: &Formatter) -> String {
     const MOST: i32 = 6;
     let percent = 100.0 * share;
     let magnitude = if percent > 0.0 { percent.log10().floor() as i32 } else { 0 };
@@ -241,15 +244,15 @@ fn at_most(share: f64, voice: &Voice) -> String {
     if decimals > 0 && is_shorter(decimals - 1) {
         decimals -= 1;
     }
-    voice.percent(up / 100.0, decimals as usize)
+    formatter.percent(up / 100.0, decimals as usize)
 }
 
 /// A share of the mean gain that is next to nothing.
 const HARDLY: f64 = 1e-3;
 
 /// What more money would bring beside what the plan's brings on average.
-fn money(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
-    let plan = &dossier.plan;
+fn money(report_data: &ReportData, formatter: &Formatter) -> Option<Thing> {
+    let plan = &report_data.plan;
     let price = plan.prices.iter().find(|price| price.rule == RuleName::Budget)?;
     // What a hundred more would really bring, where that was worked out.
     let hundred = plan.next.as_ref().filter(|next| next.amount == 100.0).map(|next| next.value);
@@ -258,7 +261,7 @@ fn money(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
     if !average.is_finite() {
         return None;
     }
-    let shown = |value: f64| voice.short(value);
+    let shown = |value: f64| formatter.short(value);
     let key = match () {
         () if gain.abs() <= HARDLY * average.abs() => "money-none",
         () if gain < 0.0 => "money-worse",
@@ -266,38 +269,38 @@ fn money(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
         () => "money-steady",
     };
     let arguments: [(&str, &str); 3] = [
-        ("money", &voice.language.money(100.0, voice.currency)),
+        ("money", &formatter.language.money(100.0, formatter.currency)),
         ("gain", &shown(gain.abs())),
         ("average", &shown(average)),
     ];
-    Some(thing(voice, key, &arguments))
+    Some(thing(formatter, key, &arguments))
 }
 
 /// What a person must look at: the gravest finding, else guesses, else the memory of audiences.
-fn care(dossier: &Dossier, voice: &Voice) -> Option<Thing> {
-    let plan = &dossier.plan;
+fn care(report_data: &ReportData, formatter: &Formatter) -> Option<Thing> {
+    let plan = &report_data.plan;
     let grave: Vec<_> = plan.open_findings().collect();
     // The first of the gravest.
     if let Some(worst) = grave.iter().rev().max_by(|a, b| a.severity.cmp(&b.severity)) {
-        let n = voice.count("report-n-findings", grave.len(), &[]);
-        let message = in_brief(&tables::message(worst, voice));
-        return Some(thing(voice, "rules", &[("n", &n), ("first", &message)]));
+        let n = formatter.count("report-n-findings", grave.len(), &[]);
+        let message = in_brief(&tables::message(worst, formatter));
+        return Some(thing(formatter, "rules", &[("n", &n), ("first", &message)]));
     }
     let doubtful = |row: &&Row| row.budget > 0.0 && (row.prior_only || row.extrapolates);
     let guessed: Vec<&Row> = plan.rows.iter().filter(doubtful).collect();
     if !guessed.is_empty() {
-        let money = voice.money(guessed.iter().map(|row| row.budget).sum());
-        let n = voice.count("chart-n-segments", guessed.len(), &[]);
+        let money = formatter.money(guessed.iter().map(|row| row.budget).sum());
+        let n = formatter.count("chart-n-segments", guessed.len(), &[]);
         let unknown = plan.rows.iter().all(|row| row.budget == 0.0 || row.prior_only);
         let key = if unknown { "prior" } else { "guess" };
-        return Some(thing(voice, key, &[("n", &n), ("money", &money)]));
+        return Some(thing(formatter, key, &[("n", &n), ("money", &money)]));
     }
     let range = plan.carryover_range?;
     let (low, high) = (range.none.min(range.high), range.none.max(range.high));
     // A promise outside is of another account (shocks inside, say): the two do not belong together.
     let holds = (low..=high).contains(&plan.value.mean);
-    let (low, high) = (voice.quantity(low), voice.quantity(high));
-    let told = || thing(voice, "memory", &[("low", &low), ("high", &high)]);
+    let (low, high) = (formatter.quantity(low), formatter.quantity(high));
+    let told = || thing(formatter, "memory", &[("low", &low), ("high", &high)]);
     (holds && low != high).then(told)
 }
 
@@ -341,36 +344,36 @@ pub(super) struct Bar {
 type Line = (String, f64, Option<f64>);
 
 impl Split {
-    pub(super) fn of(dossier: &Dossier, voice: &Voice) -> Option<Self> {
-        let plan = &dossier.plan;
+    pub(super) fn of(report_data: &ReportData, formatter: &Formatter) -> Option<Self> {
+        let plan = &report_data.plan;
         let networks = by(plan, |row| {
-            row.attributes.get(Attribute::Network.column()).map(|name| voice.network(name))
+            row.attributes.get(Attribute::Network.column()).map(|name| formatter.network(name))
         });
         let (head, lines) = if networks.len() > 1 {
             ("network", networks)
         } else {
-            ("segment", by(plan, |row| Some(voice.label(&row.segment))))
+            ("segment", by(plan, |row| Some(formatter.label(&row.segment))))
         };
         let first = lines.first().filter(|line| line.1 > 0.0)?;
-        let title = voice.say(
+        let title = formatter.say(
             "report-split-title",
-            &[("name", &first.0), ("share", &voice.part_of(first.1 / plan.spent))],
+            &[("name", &first.0), ("share", &formatter.part_of(first.1 / plan.spent))],
         );
-        let lines = few(lines, voice);
+        let lines = few(lines, formatter);
         let last = lines.iter().filter_map(|line| line.2);
         let longest = lines.iter().map(|line| line.1).chain(last).fold(0.0, f64::max);
         let length = |money: f64| format!("{:.1}", 100.0 * money / longest);
-        let money = |money: f64| voice.language.money_with(money, voice.currency, 0);
+        let money = |money: f64| formatter.language.money_with(money, formatter.currency, 0);
         Some(Self {
             title,
-            head: voice.text(&format!("report-column-{head}")),
+            head: formatter.text(&format!("report-column-{head}")),
             has_last: lines.iter().any(|line| line.2.is_some()),
             lines: lines
                 .into_iter()
                 .map(|(name, budget, last)| Bar {
                     name,
                     budget: if budget > 0.0 { money(budget) } else { "–".to_owned() },
-                    share: voice.part_of(budget / plan.spent),
+                    share: formatter.part_of(budget / plan.spent),
                     last: last.map_or_else(|| "–".to_owned(), money),
                     now: length(budget),
                     was: length(last.unwrap_or(0.0)),
@@ -401,14 +404,14 @@ fn by(plan: &Plan, name: impl Fn(&Row) -> Option<String>) -> Vec<Line> {
 }
 
 /// The first lines, and one for all the others.
-fn few(mut lines: Vec<Line>, voice: &Voice) -> Vec<Line> {
+fn few(mut lines: Vec<Line>, formatter: &Formatter) -> Vec<Line> {
     if lines.len() <= MOST_LINES {
         return lines;
     }
     let rest = lines.split_off(MOST_LINES - 1);
     let last: Vec<f64> = rest.iter().filter_map(|line| line.2).collect();
     lines.push((
-        voice.count("report-split-others", rest.len(), &[]),
+        formatter.count("report-split-others", rest.len(), &[]),
         rest.iter().map(|line| line.1).sum(),
         (!last.is_empty()).then(|| last.iter().sum()),
     ));
@@ -416,10 +419,10 @@ fn few(mut lines: Vec<Line>, voice: &Voice) -> Vec<Line> {
 }
 
 /// What the intervals of the plan's table are intervals of.
-pub(super) fn plan_note(dossier: &Dossier, voice: &Voice) -> String {
-    let campaign = dossier.plan.campaign.as_ref();
+pub(super) fn plan_note(report_data: &ReportData, formatter: &Formatter) -> String {
+    let campaign = report_data.plan.campaign.as_ref();
     let shocks = campaign.is_some_and(|campaign| !campaign.shocks.is_empty());
-    voice.text(match source(dossier) {
+    formatter.text(match source(report_data) {
         Source::Futures { .. } if shocks => "report-plan-note",
         Source::Futures { .. } => "report-plan-note-chance",
         Source::Draws { .. } => "report-plan-note-draws",
@@ -428,48 +431,53 @@ pub(super) fn plan_note(dossier: &Dossier, voice: &Voice) -> String {
 }
 
 /// What a row of the plan is.
-pub(super) fn plan_text(dossier: &Dossier, voice: &Voice) -> String {
-    let campaign = dossier.plan.campaign.as_ref();
+pub(super) fn plan_text(report_data: &ReportData, formatter: &Formatter) -> String {
+    let campaign = report_data.plan.campaign.as_ref();
     let any = campaign.is_some_and(|campaign| campaign.selection.levers == Levers::Any);
-    voice.text(if any { "report-section-plan-text-any" } else { "report-section-plan-text" })
+    formatter.text(if any { "report-section-plan-text-any" } else { "report-section-plan-text" })
 }
 
 /// What the account is, and the fee that stands outside it.
-pub(super) fn account_text(dossier: &Dossier, voice: &Voice) -> String {
-    let text = voice.text("report-section-account-text");
-    match &dossier.plan.campaign {
+pub(super) fn account_text(report_data: &ReportData, formatter: &Formatter) -> String {
+    let text = formatter.text("report-section-account-text");
+    match &report_data.plan.campaign {
         Some(campaign) if !campaign.fee.is_zero() => {
-            format!("{text} {}", voice.text("report-section-account-fee"))
+            format!("{text} {}", formatter.text("report-section-account-fee"))
         }
         _ => text,
     }
 }
 
 /// The words before a group of charts: what it shows of what there is.
-pub(super) fn introduction(id: &str, shown: &[&Chart], dossier: &Dossier, voice: &Voice) -> String {
-    let text = |variant: &str| voice.text(&format!("report-section-{id}-text{variant}"));
-    let plan = &dossier.plan;
+pub(super) fn introduction(
+    id: &str,
+    shown: &[&Chart],
+    report_data: &ReportData,
+    formatter: &Formatter,
+) -> String {
+    let text = |variant: &str| formatter.text(&format!("report-section-{id}-text{variant}"));
+    let plan = &report_data.plan;
     let shocks = plan.campaign.as_ref().is_some_and(|campaign| !campaign.shocks.is_empty());
-    match (id, &dossier.outcomes) {
+    match (id, &report_data.outcomes) {
         ("change", _) if plan.rows.len() < 2 => text("-alone"),
         ("change", _) if plan.rows.iter().all(|row| row.last.is_none()) => text("-new"),
         ("outcome", Some(outcomes)) => {
             let key = if shocks { "-shocks" } else { "" };
             let n = outcomes.replicates as usize;
-            voice.count(&format!("report-section-outcome-text{key}"), n, &[])
+            formatter.count(&format!("report-section-outcome-text{key}"), n, &[])
         }
         ("outcome", None) => text("-curves"),
-        ("choice", _) => choices(shown, voice),
-        ("quality", _) if dossier.backtest.is_none() => text("-untested"),
+        ("choice", _) => choices(shown, formatter),
+        ("quality", _) if report_data.backtest.is_none() => text("-untested"),
         _ => text(""),
     }
 }
 
 /// What the charts about choices tell, in a sentence.
-fn choices(shown: &[&Chart], voice: &Voice) -> String {
-    let parts = shown.iter().map(|chart| voice.text(&format!("report-choice-{}", chart.name)));
+fn choices(shown: &[&Chart], formatter: &Formatter) -> String {
+    let parts = shown.iter().map(|chart| formatter.text(&format!("report-choice-{}", chart.name)));
     let parts = parts.collect::<Vec<_>>().join(", ");
-    voice.say("report-section-choice-text", &[("parts", &capital(&parts))])
+    formatter.say("report-section-choice-text", &[("parts", &capital(&parts))])
 }
 
 /// A text with a capital in front.
@@ -479,72 +487,75 @@ fn capital(text: &str) -> String {
 }
 
 /// What the certificate proves, in a sentence.
-pub(super) fn proof(dossier: &Dossier, voice: &Voice) -> String {
-    let certificate = &dossier.plan.certificate;
-    let status = voice.status(certificate.status);
+pub(super) fn proof(report_data: &ReportData, formatter: &Formatter) -> String {
+    let certificate = &report_data.plan.certificate;
+    let status = formatter.status(certificate.status);
     let (key, gap) = match excess(certificate) {
         None => ("report-proof-status", String::new()),
         Some(0.0) => ("report-proof-best", String::new()),
-        Some(excess) => ("report-proof", at_most(excess, voice)),
+        Some(excess) => ("report-proof", at_most(excess, formatter)),
     };
-    voice.say(key, &[("gap", &gap), ("status", &status)])
+    formatter.say(key, &[("gap", &gap), ("status", &status)])
 }
 
 /// From when to when the history goes, and how much it holds.
-pub(super) fn span(dossier: &Dossier, voice: &Voice) -> String {
-    let day =
-        |text: &str| text.parse().map_or_else(|_| clean(text), |date| voice.language.date(date));
-    let rows = dossier.history.as_ref().map_or(0, |history| history.rows) as usize;
-    match dossier.card.as_ref().and_then(|card| card.span.as_ref()) {
+pub(super) fn span(report_data: &ReportData, formatter: &Formatter) -> String {
+    let day = |text: &str| {
+        text.parse().map_or_else(|_| clean(text), |date| formatter.language.date(date))
+    };
+    let rows = report_data.history.as_ref().map_or(0, |history| history.rows) as usize;
+    match report_data.card.as_ref().and_then(|card| card.span.as_ref()) {
         Some((start, end)) => {
-            let dates = voice.say("report-dates", &[("start", &day(start)), ("end", &day(end))]);
-            voice.count("report-span", rows, &[("dates", &dates)])
+            let dates =
+                formatter.say("report-dates", &[("start", &day(start)), ("end", &day(end))]);
+            formatter.count("report-span", rows, &[("dates", &dates)])
         }
-        None => voice.count("report-span-undated", rows, &[]),
+        None => formatter.count("report-span-undated", rows, &[]),
     }
 }
 
 /// What was read and is not used, and what is kept and does not count.
-pub(super) fn unused(dossier: &Dossier, voice: &Voice) -> Vec<String> {
+pub(super) fn unused(report_data: &ReportData, formatter: &Formatter) -> Vec<String> {
     let mut lines: Vec<String> =
-        dossier.history.iter().flat_map(|h| &h.unused).map(|line| clean(line)).collect();
-    let left: u64 = dossier.history.iter().flat_map(|h| &h.files).map(|file| file.left_out).sum();
+        report_data.history.iter().flat_map(|h| &h.unused).map(|line| clean(line)).collect();
+    let left: u64 =
+        report_data.history.iter().flat_map(|h| &h.files).map(|file| file.left_out).sum();
     if left > 0 {
-        lines.push(voice.count("report-unused-rows", left as usize, &[]));
+        lines.push(formatter.count("report-unused-rows", left as usize, &[]));
     }
-    if let Some(campaign) = &dossier.plan.campaign {
+    if let Some(campaign) = &report_data.plan.campaign {
         let kept = |action: &Action| {
-            let mut kinds = dossier.history.iter().flat_map(|history| &history.actions);
+            let mut kinds = report_data.history.iter().flat_map(|history| &history.actions);
             kinds.any(|(name, count)| name == action.column() && *count > 0.0)
         };
         let passive = [Action::Reactions, Action::Views, Action::Follows];
         let silent: Vec<String> = passive
             .into_iter()
             .filter(|action| kept(action) && campaign.points.of(*action) == 0.0)
-            .map(|action| voice.keyed("report-action", action.column()))
+            .map(|action| formatter.keyed("report-action", action.column()))
             .collect();
         if !silent.is_empty() {
-            lines.push(voice.say("report-unused-actions", &[("actions", &silent.join(", "))]));
+            lines.push(formatter.say("report-unused-actions", &[("actions", &silent.join(", "))]));
         }
     }
     lines
 }
 
 /// What it takes to make this result again.
-pub(super) fn again(dossier: &Dossier, voice: &Voice) -> Vec<(String, String)> {
-    let plan = &dossier.plan;
+pub(super) fn again(report_data: &ReportData, formatter: &Formatter) -> Vec<(String, String)> {
+    let plan = &report_data.plan;
     let mut again = Vec::new();
-    if !dossier.command.is_empty() {
+    if !report_data.command.is_empty() {
         // The page in another language is made again in that language.
-        let command = format!("{} --lang {}", dossier.command, voice.language.code());
-        again.push((voice.text("report-again-command"), clean(&command)));
+        let command = format!("{} --lang {}", report_data.command, formatter.language.code());
+        again.push((formatter.text("report-again-command"), clean(&command)));
     }
-    again.push((voice.text("report-again-seed"), plan.seed.0.to_string()));
-    again.push((voice.text("report-again-fingerprint"), clean(&plan.fingerprint)));
-    again.push((voice.text("report-again-format"), plan.version.to_string()));
-    if let Some(outcomes) = &dossier.outcomes {
-        let futures = voice.quantity(outcomes.replicates as f64);
-        again.push((voice.text("report-again-futures"), futures));
+    again.push((formatter.text("report-again-seed"), plan.seed.0.to_string()));
+    again.push((formatter.text("report-again-fingerprint"), clean(&plan.fingerprint)));
+    again.push((formatter.text("report-again-format"), plan.version.to_string()));
+    if let Some(outcomes) = &report_data.outcomes {
+        let futures = formatter.quantity(outcomes.replicates as f64);
+        again.push((formatter.text("report-again-futures"), futures));
     }
     again
 }

@@ -9,17 +9,17 @@ use self::essential::{Promise, Split, Thing};
 use askama::Template;
 
 use super::chart::Chart;
-use super::dossier::Dossier;
 use super::error::ReportError;
+use super::formatter::{Formatter, clean};
+use super::report_data::ReportData;
 use super::sheets::table::{Cell, Table};
 use super::sheets::tables;
-use super::voice::{Voice, clean};
 
 /// The page.
 #[derive(Template)]
 #[template(path = "report.html", config = "src/report/page/askama.toml")]
 struct Page<'a> {
-    voice: &'a Voice,
+    formatter: &'a Formatter,
     style: &'static str,
     title: String,
     goal: String,
@@ -122,51 +122,62 @@ const GROUPS: [(&str, &[&str]); 4] = [
 /// # Errors
 ///
 /// [`ReportError::Page`] when a template does not render.
-pub fn html(dossier: &Dossier, charts: &[Chart], voice: &Voice) -> Result<String, ReportError> {
-    let campaign = dossier.plan.campaign.as_ref();
-    let findings = tables::findings_in_brief(dossier, voice);
-    let prices =
-        tables::prices(dossier, voice).map(|t| table(&t, "prices-table", voice)).transpose()?;
-    let groups = groups(dossier, charts, voice)?;
-    let data = tables::data(dossier, voice);
+pub fn html(
+    report_data: &ReportData,
+    charts: &[Chart],
+    formatter: &Formatter,
+) -> Result<String, ReportError> {
+    let campaign = report_data.plan.campaign.as_ref();
+    let findings = tables::findings_in_brief(report_data, formatter);
+    let prices = tables::prices(report_data, formatter)
+        .map(|t| table(&t, "prices-table", formatter))
+        .transpose()?;
+    let groups = groups(report_data, charts, formatter)?;
+    let data = tables::data(report_data, formatter);
     let page = Page {
-        voice,
+        formatter,
         style: STYLE,
-        title: campaign.map_or_else(|| voice.text("report-untitled"), |c| clean(&c.title)),
+        title: campaign.map_or_else(|| formatter.text("report-untitled"), |c| clean(&c.title)),
         goal: campaign.map_or_else(String::new, |c| clean(&c.goal)),
-        facts: essential::facts(dossier, voice),
-        todo: essential::todo(&dossier.plan, voice),
-        look: essential::look(&dossier.plan, voice),
-        promise: Promise::of(dossier, voice),
-        things: essential::things(dossier, voice),
-        split: Split::of(dossier, voice),
-        contents: contents(&groups, (prices.is_some(), data.is_some()), voice),
-        plan: wide_table(&tables::plan_in_brief(dossier, voice), "plan-table", voice)?,
-        plan_note: essential::plan_note(dossier, voice),
-        stopped: tables::stopped(dossier, voice)
-            .map(|t| table(&t, "stopped-table", voice))
+        facts: essential::facts(report_data, formatter),
+        todo: essential::todo(&report_data.plan, formatter),
+        look: essential::look(&report_data.plan, formatter),
+        promise: Promise::of(report_data, formatter),
+        things: essential::things(report_data, formatter),
+        split: Split::of(report_data, formatter),
+        contents: contents(&groups, (prices.is_some(), data.is_some()), formatter),
+        plan: wide_table(&tables::plan_in_brief(report_data, formatter), "plan-table", formatter)?,
+        plan_note: essential::plan_note(report_data, formatter),
+        stopped: tables::stopped(report_data, formatter)
+            .map(|t| table(&t, "stopped-table", formatter))
             .transpose()?,
-        weeks: tables::weeks_across(dossier, voice)
+        weeks: tables::weeks_across(report_data, formatter)
             .iter()
             .enumerate()
-            .map(|(i, weeks)| wide_table(weeks, &format!("weeks-table-{}", i + 1), voice))
+            .map(|(i, weeks)| wide_table(weeks, &format!("weeks-table-{}", i + 1), formatter))
             .collect::<Result<_, _>>()?,
         findings: (!findings.rows.is_empty())
-            .then(|| folding(&findings, "findings-table", voice, true, open_findings(dossier)))
+            .then(|| {
+                folding(&findings, "findings-table", formatter, true, open_findings(report_data))
+            })
             .transpose()?,
         prices,
-        proof: essential::proof(dossier, voice),
-        hypotheses: table(&tables::hypotheses(dossier, voice), "hypotheses-table", voice)?,
-        plan_text: essential::plan_text(dossier, voice),
-        account_text: essential::account_text(dossier, voice),
-        account: wide_table(&tables::account(dossier, voice), "account-table", voice)?,
-        data: data.map(|t| table(&t, "data-table", voice)).transpose()?,
-        totals: tables::totals(dossier, voice)
-            .map(|t| table(&t, "totals-table", voice))
+        proof: essential::proof(report_data, formatter),
+        hypotheses: table(
+            &tables::hypotheses(report_data, formatter),
+            "hypotheses-table",
+            formatter,
+        )?,
+        plan_text: essential::plan_text(report_data, formatter),
+        account_text: essential::account_text(report_data, formatter),
+        account: wide_table(&tables::account(report_data, formatter), "account-table", formatter)?,
+        data: data.map(|t| table(&t, "data-table", formatter)).transpose()?,
+        totals: tables::totals(report_data, formatter)
+            .map(|t| table(&t, "totals-table", formatter))
             .transpose()?,
-        span: essential::span(dossier, voice),
-        unused: essential::unused(dossier, voice),
-        again: essential::again(dossier, voice),
+        span: essential::span(report_data, formatter),
+        unused: essential::unused(report_data, formatter),
+        again: essential::again(report_data, formatter),
         groups,
     };
     rendered("report", &page)
@@ -178,9 +189,9 @@ fn rendered(name: &'static str, template: &impl Template) -> Result<String, Repo
 }
 
 fn groups(
-    dossier: &Dossier,
+    report_data: &ReportData,
     charts: &[Chart],
-    voice: &Voice,
+    formatter: &Formatter,
 ) -> Result<Vec<Group<'static>>, ReportError> {
     let groups: Result<Vec<Group<'static>>, ReportError> = GROUPS
         .iter()
@@ -190,13 +201,20 @@ fn groups(
                 .iter()
                 .filter_map(|name| charts.iter().find(|c| c.name == *name && c.name != "split"))
                 .collect();
-            let text = essential::introduction(id, &shown, dossier, voice);
+            let text = essential::introduction(id, &shown, report_data, formatter);
             Ok(Group {
                 id,
-                title: voice.text(&format!("report-section-{id}")),
+                title: formatter.text(&format!("report-section-{id}")),
                 text,
-                figures: shown.into_iter().map(|c| figure(c, voice)).collect::<Result<_, _>>()?,
-                tables: if *id == "quality" { model_tables(dossier, voice)? } else { Vec::new() },
+                figures: shown
+                    .into_iter()
+                    .map(|c| figure(c, formatter))
+                    .collect::<Result<_, _>>()?,
+                tables: if *id == "quality" {
+                    model_tables(report_data, formatter)?
+                } else {
+                    Vec::new()
+                },
             })
         })
         .collect();
@@ -205,60 +223,71 @@ fn groups(
     Ok(groups)
 }
 
-fn model_tables(dossier: &Dossier, voice: &Voice) -> Result<Vec<String>, ReportError> {
+fn model_tables(
+    report_data: &ReportData,
+    formatter: &Formatter,
+) -> Result<Vec<String>, ReportError> {
     [
-        (tables::quality(dossier, voice), "quality-table"),
-        (tables::model(dossier, voice), "model-table"),
-        (tables::segments(dossier, voice).map(|sheet| tables::in_words(&sheet)), "segments-table"),
+        (tables::quality(report_data, formatter), "quality-table"),
+        (tables::model(report_data, formatter), "model-table"),
+        (
+            tables::segments(report_data, formatter).map(|sheet| tables::in_words(&sheet)),
+            "segments-table",
+        ),
     ]
     .into_iter()
-    .filter_map(|(built, id)| Some(wide_table(&built?, id, voice)))
+    .filter_map(|(built, id)| Some(wide_table(&built?, id, formatter)))
     .collect()
 }
 
-fn figure(chart: &Chart, voice: &Voice) -> Result<String, ReportError> {
+fn figure(chart: &Chart, formatter: &Formatter) -> Result<String, ReportError> {
     let figure = Figure {
         chart,
         region: chart.subtitle.clone(),
         drawing: chart.inline(),
-        numbers: voice.text("report-numbers"),
+        numbers: formatter.text("report-numbers"),
         // Its fold holds the whole table.
-        table: written(&chart.table, &format!("{}-table", chart.name), voice, &Setting::default())?,
+        table: written(
+            &chart.table,
+            &format!("{}-table", chart.name),
+            formatter,
+            &Setting::default(),
+        )?,
     };
     rendered("figure", &figure)
 }
 
-fn table(built: &Table, id: &str, voice: &Voice) -> Result<String, ReportError> {
-    folding(built, id, voice, false, OPEN_ROWS)
+fn table(built: &Table, id: &str, formatter: &Formatter) -> Result<String, ReportError> {
+    folding(built, id, formatter, false, OPEN_ROWS)
 }
 
-fn wide_table(built: &Table, id: &str, voice: &Voice) -> Result<String, ReportError> {
-    folding(built, id, voice, true, OPEN_ROWS)
+fn wide_table(built: &Table, id: &str, formatter: &Formatter) -> Result<String, ReportError> {
+    folding(built, id, formatter, true, OPEN_ROWS)
 }
 
 /// Findings that stand open: all that ask for a person, and a few in any case.
-fn open_findings(dossier: &Dossier) -> usize {
-    dossier.plan.open_findings().count().max(3)
+fn open_findings(report_data: &ReportData) -> usize {
+    report_data.plan.open_findings().count().max(3)
 }
 
 /// A table; of a long one the first `open` rows, and the others in a fold.
 fn folding(
     built: &Table,
     id: &str,
-    voice: &Voice,
+    formatter: &Formatter,
     wide: bool,
     open: usize,
 ) -> Result<String, ReportError> {
     let n = built.rows.len();
     let whole = Setting { wide, ..Setting::default() };
     if n <= open + FEW {
-        return written(built, id, voice, &whole);
+        return written(built, id, formatter, &whole);
     }
     let rows = |key: &str, from: usize, to: usize| {
-        let [from, to, n] = [from, to, n].map(|k| voice.quantity(k as f64));
+        let [from, to, n] = [from, to, n].map(|k| formatter.quantity(k as f64));
         let arguments =
             [("caption", built.caption.as_str()), ("from", &from), ("to", &to), ("n", &n)];
-        voice.say(key, &arguments)
+        formatter.say(key, &arguments)
     };
     let first = Setting {
         caption: Some(rows("report-table-part", 1, open)),
@@ -272,9 +301,9 @@ fn folding(
         ..whole
     };
     let folded = Folded {
-        first: written(built, id, voice, &first)?,
-        summary: voice.count("report-table-rest", n - open, &[]),
-        rest: written(built, &format!("{id}-rest"), voice, &rest)?,
+        first: written(built, id, formatter, &first)?,
+        summary: formatter.count("report-table-rest", n - open, &[]),
+        rest: written(built, &format!("{id}-rest"), formatter, &rest)?,
     };
     rendered("folded", &folded)
 }
@@ -299,13 +328,13 @@ impl Default for Setting {
 fn written(
     built: &Table,
     id: &str,
-    voice: &Voice,
+    formatter: &Formatter,
     setting: &Setting,
 ) -> Result<String, ReportError> {
     let classes: Vec<&'static str> = (0..built.columns.len()).map(|i| class(built, i)).collect();
     let row = |cells: &Vec<Cell>| -> Vec<HtmlCell> {
         let cells = cells.iter().zip(&classes);
-        cells.map(|(cell, class)| HtmlCell { text: cell.write(voice), class }).collect()
+        cells.map(|(cell, class)| HtmlCell { text: cell.write(formatter), class }).collect()
     };
     let heads = built.columns.iter().zip(&classes);
     let part = &built.rows[setting.rows.start..setting.rows.end.min(built.rows.len())];
@@ -344,9 +373,9 @@ fn class(built: &Table, column: usize) -> &'static str {
 fn contents(
     groups: &[Group<'static>],
     (has_prices, has_data): (bool, bool),
-    voice: &Voice,
+    formatter: &Formatter,
 ) -> Vec<(&'static str, String)> {
-    let section = |id: &'static str| (id, voice.text(&format!("report-section-{id}")));
+    let section = |id: &'static str| (id, formatter.text(&format!("report-section-{id}")));
     let mut contents = vec![section("findings"), section("plan")];
     contents.extend(groups.iter().map(|group| (group.id, group.title.clone())));
     if has_prices {

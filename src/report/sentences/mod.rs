@@ -8,22 +8,22 @@ mod situations;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chart::{self, Chart};
-use super::dossier::Dossier;
+use super::formatter::Formatter;
 use super::page;
-use super::voice::Voice;
+use super::report_data::ReportData;
 use super::{example, finished};
 use crate::language::Language;
 use crate::language::heard::{self, Said};
 
 /// What a reader is told: messages that stand in the page or in a chart's words.
-fn said(dossier: &Dossier, language: Language) -> Vec<Said> {
+fn said(report_data: &ReportData, language: Language) -> Vec<Said> {
     let (text, heard) = heard::listen(|| {
-        let voice = Voice::new(dossier, language);
-        let charts = chart::all(dossier, &voice);
+        let formatter = Formatter::new(report_data, language);
+        let charts = chart::all(report_data, &formatter);
         let words =
             |chart: &Chart| format!("{}\n{}\n{}\n", chart.title, chart.subtitle, chart.alternative);
         let charts_told: String = charts.iter().map(words).collect();
-        page::html(dossier, &charts, &voice).unwrap() + &charts_told
+        page::html(report_data, &charts, &formatter).unwrap() + &charts_told
     });
     // A message may begin a sentence.
     let text = as_read(&text).to_lowercase();
@@ -138,11 +138,11 @@ fn numbers_are_read_as_each_language_writes_them() {
 #[test]
 fn a_gap_is_never_told_smaller_than_it_is() {
     for excess in [1e-9, 3.4e-7, 2e-5, 0.002_34, 0.019_99, 0.5, 1.0, 12.0] {
-        let mut dossier = example::dossier(1);
-        let certificate = &mut dossier.plan.certificate;
+        let mut report_data = example::report_data(1);
+        let certificate = &mut report_data.plan.certificate;
         certificate.upper_bound = certificate.objective * (1.0 + excess);
         for language in Language::ALL {
-            let all = said(&dossier, language);
+            let all = said(&report_data, language);
             let proof = all.iter().find(|said| said.key == "report-proof").expect("a proof");
             let gap = proof.arguments.iter().find(|(name, _)| name == "gap").expect("its gap");
             let (shown, ..) = number(&gap.1, language).expect("a number");
@@ -153,19 +153,19 @@ fn a_gap_is_never_told_smaller_than_it_is() {
 }
 
 /// Trouble with what is said of one dossier in one language.
-fn troubles(dossier: &Dossier, language: Language) -> Vec<String> {
+fn troubles(report_data: &ReportData, language: Language) -> Vec<String> {
     let mut by_key: BTreeMap<String, Vec<Said>> = BTreeMap::new();
-    for said in said(dossier, language) {
+    for said in said(report_data, language) {
         by_key.entry(said.key.clone()).or_default().push(said);
     }
     let mut troubles = Vec::new();
     for claim in claims::all() {
         let all = by_key.get(claim.key).map_or(&[][..], Vec::as_slice);
-        match ((claim.when)(dossier), all.first()) {
+        match ((claim.when)(report_data), all.first()) {
             (false, Some(said)) => troubles.push(format!("false: {}: {}", claim.key, said.text)),
             (true, None) => troubles.push(format!("owed and not said: {}", claim.key)),
             (true, Some(_)) => {
-                let numbers = (claim.numbers)(dossier);
+                let numbers = (claim.numbers)(report_data);
                 troubles.extend(all.iter().flat_map(|said| wrong_numbers(said, &numbers)));
             }
             (false, None) => {}
@@ -193,10 +193,10 @@ fn every_sentence_is_true_and_none_that_is_owed_is_missing() {
     for situation in situations::all() {
         for language in Language::ALL {
             // The other language says the same of the largest.
-            if situation.dossier.plan.rows.len() > 100 && language == Language::Fr {
+            if situation.report_data.plan.rows.len() > 100 && language == Language::Fr {
                 continue;
             }
-            let found = troubles(&situation.dossier, language);
+            let found = troubles(&situation.report_data, language);
             wrong.extend(found.iter().map(|own| format!("{} ({language}): {own}", situation.name)));
         }
     }
@@ -210,16 +210,20 @@ fn a_review_tells_what_happened() {
         ("report-review-thing-above", 2.0, false),
         ("report-review-thing-below", 0.2, false),
     ];
-    let dossier = example::dossier(12);
+    let report_data = example::report_data(12);
     for language in Language::ALL {
         for ((key, share, inside), response) in cases.into_iter().zip([0.2, 41.0, -41.0]) {
-            let mut review = example::review(&dossier.plan);
+            let mut review = example::review(&report_data.plan);
             let promised = review.promised.mean;
             (review.happened, review.inside) = (share * promised, inside);
             review.response = response;
             let (page, heard) = heard::listen(|| {
-                let voice = Voice::new(&dossier, language);
-                page::brief::html(&finished::page(&review, &dossier.plan, &voice), &voice).unwrap()
+                let formatter = Formatter::new(&report_data, language);
+                page::brief::html(
+                    &finished::page(&review, &report_data.plan, &formatter),
+                    &formatter,
+                )
+                .unwrap()
             });
             let page = unescaped(&page);
             let found = |key: &str| {
@@ -330,10 +334,10 @@ fn no_sentence_goes_untested() {
     let mut untested = BTreeSet::new();
     let mut heard = BTreeSet::new();
     for situation in situations::all() {
-        if situation.dossier.plan.rows.len() > 100 {
+        if situation.report_data.plan.rows.len() > 100 {
             continue;
         }
-        for said in said(&situation.dossier, Language::En) {
+        for said in said(&situation.report_data, Language::En) {
             let key = said.key.as_str();
             // A section's heading and the head of a thing go with their texts; a chart's subtitle
             // says what is drawn, the words in it what each mark is.

@@ -7,9 +7,9 @@ use crate::allocate::rules::policy::PolicyName;
 use crate::allocate::solver::solve::Status;
 use crate::campaign::{Levers, Shock, SpendRule};
 use crate::language::Language;
-use crate::language::message::Told;
-use crate::report::dossier::{Dossier, KeptPromise};
+use crate::language::message::Message;
 use crate::report::example;
+use crate::report::report_data::{KeptPromise, ReportData};
 use crate::rules::finding::{Finding, Reader, Severity};
 use crate::simulate::outcomes::Spread;
 use crate::units::Week;
@@ -17,13 +17,13 @@ use crate::units::Week;
 /// A dossier and what is particular about it.
 pub(super) struct Situation {
     pub(super) name: &'static str,
-    pub(super) dossier: Dossier,
+    pub(super) report_data: ReportData,
 }
 
-fn of(name: &'static str, n: usize, change: impl FnOnce(&mut Dossier)) -> Situation {
-    let mut dossier = example::dossier(n);
-    change(&mut dossier);
-    Situation { name, dossier }
+fn of(name: &'static str, n: usize, change: impl FnOnce(&mut ReportData)) -> Situation {
+    let mut report_data = example::report_data(n);
+    change(&mut report_data);
+    Situation { name, report_data }
 }
 
 /// Every situation.
@@ -159,7 +159,7 @@ fn knowledge() -> Vec<Situation> {
 }
 
 /// No history: nothing learnt, no last split, nothing simulated.
-fn without_history(d: &mut Dossier) {
+fn without_history(d: &mut ReportData) {
     (d.outcomes, d.backtest, d.card, d.history) = (None, None, None, None);
     d.plan.baselines.clear();
     d.plan.carryover_range = None;
@@ -191,7 +191,7 @@ fn mostly_nothing(plan: &mut Plan) {
 }
 
 /// The plan against the last split, as the simulation sees it.
-fn beside(chance: f64, gain: f64, allowed: bool) -> impl FnOnce(&mut Dossier) {
+fn beside(chance: f64, gain: f64, allowed: bool) -> impl FnOnce(&mut ReportData) {
     move |d| {
         let outcomes = d.outcomes.as_mut().unwrap();
         let plan = outcomes.policies[0].value.mean;
@@ -248,7 +248,7 @@ fn beside_last() -> Vec<Situation> {
 }
 
 /// The plan is the last split, up to so much of each row's rounding.
-fn as_last(d: &mut Dossier, rounding: f64) {
+fn as_last(d: &mut ReportData, rounding: f64) {
     for (i, row) in d.plan.rows.iter_mut().enumerate() {
         let up = if i % 2 == 0 { rounding } else { -rounding };
         row.last = Some(if row.budget > 1.0 { row.budget + up } else { row.budget });
@@ -270,7 +270,7 @@ fn as_last(d: &mut Dossier, rounding: f64) {
     }
 }
 
-fn priced(price: f64) -> impl FnOnce(&mut Dossier) {
+fn priced(price: f64) -> impl FnOnce(&mut ReportData) {
     move |d| {
         d.plan.prices[0].price = price;
         d.plan.rows.iter_mut().for_each(|row| row.marginal = price);
@@ -354,24 +354,24 @@ fn money() -> Vec<Situation> {
 }
 
 /// Nothing to look at before the memory of audiences.
-fn quiet(d: &mut Dossier) {
+fn quiet(d: &mut ReportData) {
     d.plan.findings.clear();
     for row in &mut d.plan.rows {
         (row.prior_only, row.extrapolates) = (false, false);
     }
 }
 
-fn found(code: &str, n: usize, severity: Severity) -> impl FnOnce(&mut Dossier) {
+fn found(code: &str, n: usize, severity: Severity) -> impl FnOnce(&mut ReportData) {
     move |d| {
         let overrides = std::collections::BTreeMap::new();
         let reader = Reader { language: Language::En, currency: None, overrides: &overrides };
-        let told = |i: usize| Told::as_it_was(&format!("finding {i}"));
+        let told = |i: usize| Message::as_it_was(&format!("finding {i}"));
         let all = (0..n).map(|i| Finding::of(severity, code, Vec::new(), told(i), &reader));
         d.plan.findings = all.collect();
     }
 }
 
-fn proof(status: Status, gap: f64) -> impl FnOnce(&mut Dossier) {
+fn proof(status: Status, gap: f64) -> impl FnOnce(&mut ReportData) {
     move |d| {
         d.plan.baselines.clear();
         d.outcomes = None;
@@ -444,7 +444,7 @@ fn rules() -> Vec<Situation> {
 }
 
 /// Weeks of the flight with these medians.
-fn weekly(medians: &'static [f64]) -> impl FnOnce(&mut Dossier) {
+fn weekly(medians: &'static [f64]) -> impl FnOnce(&mut ReportData) {
     move |d| {
         let outcomes = d.outcomes.as_mut().unwrap();
         let first = outcomes.weeks[0];
@@ -486,7 +486,7 @@ fn flights() -> Vec<Situation> {
 fn kept(n: usize) -> Vec<KeptPromise> {
     let promised = Range { mean: 900.0, p10: 700.0, p50: 890.0, p90: 1100.0, mostly: None };
     let one = |i: usize| KeptPromise {
-        label: Told::as_it_was(&format!("flight {i}")),
+        label: Message::as_it_was(&format!("flight {i}")),
         promised,
         realised: 850.0 + 400.0 * i as f64,
     };
@@ -496,7 +496,7 @@ fn kept(n: usize) -> Vec<KeptPromise> {
 /// What the history says week by week, and what other splits bring.
 fn charts() -> Vec<Situation> {
     let policy = |name: PolicyName, follows: f64, actions: f64| {
-        move |d: &mut Dossier| {
+        move |d: &mut ReportData| {
             for policy in &mut d.outcomes.as_mut().unwrap().policies {
                 if policy.name == name {
                     policy.follows = Some(follows);

@@ -3,7 +3,7 @@
 use super::table::{Cell, Table};
 use crate::language::Language;
 use crate::report::error::ReportError;
-use crate::report::voice::Voice;
+use crate::report::formatter::Formatter;
 
 /// A table as CSV, with the byte-order mark by which Excel knows UTF-8: French with `;` and decimal
 /// comma; English with `,` and a point. Numbers have no grouping and no unit, dates and weeks are
@@ -12,9 +12,9 @@ use crate::report::voice::Voice;
 /// # Errors
 ///
 /// [`ReportError::Table`] when a row has not as many cells as the head.
-pub fn csv(table: &Table, voice: &Voice) -> Result<Vec<u8>, ReportError> {
+pub fn csv(table: &Table, formatter: &Formatter) -> Result<Vec<u8>, ReportError> {
     let trouble = |trouble| ReportError::Table { name: table.caption.clone(), trouble };
-    let separator = match voice.language {
+    let separator = match formatter.language {
         Language::Fr => b';',
         Language::En => b',',
     };
@@ -23,7 +23,7 @@ pub fn csv(table: &Table, voice: &Voice) -> Result<Vec<u8>, ReportError> {
     let heads = table.columns.iter().map(|column| neutral(&column.label));
     writer.write_record(heads).map_err(trouble)?;
     for row in &table.rows {
-        let cells = row.iter().map(|cell| plain(cell, voice.language));
+        let cells = row.iter().map(|cell| plain(cell, formatter.language));
         writer.write_record(cells).map_err(trouble)?;
     }
     writer.flush().map_err(|error| trouble(error.into()))?;
@@ -86,11 +86,11 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_in_both_forms() {
-        let dossier = example::hostile();
+        let report_data = example::hostile();
         for (language, separator) in [(Language::Fr, b';'), (Language::En, b',')] {
-            let voice = Voice::new(&dossier, language);
-            let table = tables::plan(&dossier, &voice);
-            let bytes = csv(&table, &voice).unwrap();
+            let formatter = Formatter::new(&report_data, language);
+            let table = tables::plan(&report_data, &formatter);
+            let bytes = csv(&table, &formatter).unwrap();
             assert!(bytes.starts_with("\u{feff}".as_bytes()), "Excel would not know UTF-8");
             let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(&bytes[..]);
             let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::report::voice::{Voice, clean};
+use crate::report::formatter::{Formatter, clean};
 use crate::units::Week;
 
 /// A table with typed cells.
@@ -74,10 +74,10 @@ impl Table {
 impl Column {
     /// A column by the key of its name; `<key>-meaning` tells what it means.
     #[must_use]
-    pub fn new(voice: &Voice, key: &str, width: f64) -> Self {
+    pub fn new(formatter: &Formatter, key: &str, width: f64) -> Self {
         Self {
-            label: voice.text(key),
-            meaning: voice.language.find(&format!("{key}-meaning")),
+            label: formatter.text(key),
+            meaning: formatter.language.find(&format!("{key}-meaning")),
             width,
         }
     }
@@ -150,22 +150,24 @@ impl Cell {
 
     /// The cell in the language's own form.
     #[must_use]
-    pub fn write(&self, voice: &Voice) -> String {
-        let language = voice.language;
+    pub fn write(&self, formatter: &Formatter) -> String {
+        let language = formatter.language;
         match self {
             Self::Empty => "–".to_owned(),
             Self::Text(text) | Self::Note(text) => text.clone(),
             Self::Number(value, decimals) => language.number(*value, *decimals),
-            Self::Money(value, decimals) => language.money_with(*value, voice.currency, *decimals),
+            Self::Money(value, decimals) => {
+                language.money_with(*value, formatter.currency, *decimals)
+            }
             Self::Percent(value, decimals) => language.percent(*value, *decimals),
-            Self::Change(value, decimals) => voice.signed(*value, *decimals),
-            Self::MoneyChange(value, decimals) => voice.signed_money(*value, *decimals),
+            Self::Change(value, decimals) => formatter.signed(*value, *decimals),
+            Self::MoneyChange(value, decimals) => formatter.signed_money(*value, *decimals),
             Self::Day(day) => language.date(*day),
             Self::Week(week) => language.week(*week),
             Self::Range(low, high, decimals) => {
                 let (low, high) =
                     (language.number(*low, *decimals), language.number(*high, *decimals));
-                voice.say("report-range", &[("low", &low), ("high", &high)])
+                formatter.say("report-range", &[("low", &low), ("high", &high)])
             }
         }
     }

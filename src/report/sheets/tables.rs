@@ -13,20 +13,20 @@ use crate::allocate::problem::bound::{Limit, LimitUnit};
 use crate::allocate::rules::policy::PolicyName;
 use crate::language::is_unseen;
 use crate::language::message::Writer;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::{Formatter, clean};
+use crate::report::report_data::ReportData;
 use crate::report::settings;
-use crate::report::voice::{Voice, clean};
 use crate::rules::finding::{Finding, Severity};
 use crate::segment::Attribute;
 use crate::train::fitted::card::{ModelCard, SegmentCard};
 use crate::units::Week;
 
-fn column(voice: &Voice, name: &str, width: f64) -> Column {
-    Column::new(voice, &format!("report-column-{name}"), width)
+fn column(formatter: &Formatter, name: &str, width: f64) -> Column {
+    Column::new(formatter, &format!("report-column-{name}"), width)
 }
 
-fn table(voice: &Voice, name: &str, columns: Vec<Column>) -> Table {
-    Table::new(voice.text(&format!("report-table-{name}")), columns)
+fn table(formatter: &Formatter, name: &str, columns: Vec<Column>) -> Table {
+    Table::new(formatter.text(&format!("report-table-{name}")), columns)
 }
 
 /// Rows with most money first; unfunded ones last, by name.
@@ -37,8 +37,8 @@ fn by_money(plan: &Plan) -> Vec<&Row> {
 }
 
 /// The key that joins all sheets and files, and the audience in words.
-fn keyed(segment: &str, voice: &Voice) -> [Cell; 2] {
-    [key(segment), Cell::Text(voice.name(segment))]
+fn keyed(segment: &str, formatter: &Formatter) -> [Cell; 2] {
+    [key(segment), Cell::Text(formatter.name(segment))]
 }
 
 /// A segment's id as `plan.json` has it; only what no file can hold is taken out.
@@ -48,18 +48,18 @@ pub fn key(segment: &str) -> Cell {
 }
 
 /// The columns of [`keyed`].
-fn key_columns(voice: &Voice) -> Vec<Column> {
-    vec![column(voice, "segment", 26.0), column(voice, "name", 28.0)]
+fn key_columns(formatter: &Formatter) -> Vec<Column> {
+    vec![column(formatter, "segment", 26.0), column(formatter, "name", 28.0)]
 }
 
 /// Decimals of the currency's smallest unit.
-fn digits(voice: &Voice) -> usize {
-    voice.currency.map_or(2, |currency| currency.minor_digits() as usize)
+fn digits(formatter: &Formatter) -> usize {
+    formatter.currency.map_or(2, |currency| currency.minor_digits() as usize)
 }
 
 /// An amount in whole smallest units of the currency, so that what is shown adds up.
-fn minor(amount: f64, voice: &Voice) -> f64 {
-    rounded(amount, digits(voice))
+fn minor(amount: f64, formatter: &Formatter) -> f64 {
+    rounded(amount, digits(formatter))
 }
 
 fn rounded(amount: f64, decimals: usize) -> f64 {
@@ -68,41 +68,47 @@ fn rounded(amount: f64, decimals: usize) -> f64 {
 }
 
 /// An amount of money to the smallest unit.
-pub(crate) fn money(amount: f64, voice: &Voice) -> Cell {
-    Cell::money(Some(minor(amount, voice)), digits(voice))
+pub(crate) fn money(amount: f64, formatter: &Formatter) -> Cell {
+    Cell::money(Some(minor(amount, formatter)), digits(formatter))
 }
 
-fn money_or_empty(amount: Option<f64>, voice: &Voice) -> Cell {
-    amount.map_or(Cell::Empty, |amount| money(amount, voice))
+fn money_or_empty(amount: Option<f64>, formatter: &Formatter) -> Cell {
+    amount.map_or(Cell::Empty, |amount| money(amount, formatter))
 }
 
 /// How amounts that stand together are written: without decimals when all are whole, so that what
 /// is shown adds up.
-pub(crate) fn amounts(amounts: impl Iterator<Item = f64>, voice: &Voice) -> impl Fn(f64) -> String {
-    let decimals = decimals_of(amounts, voice);
-    move |amount| voice.language.money_with(amount, voice.currency, decimals)
+pub(crate) fn amounts(
+    amounts: impl Iterator<Item = f64>,
+    formatter: &Formatter,
+) -> impl Fn(f64) -> String {
+    let decimals = decimals_of(amounts, formatter);
+    move |amount| formatter.language.money_with(amount, formatter.currency, decimals)
 }
 
-fn decimals_of(mut amounts: impl Iterator<Item = f64>, voice: &Voice) -> usize {
+fn decimals_of(mut amounts: impl Iterator<Item = f64>, formatter: &Formatter) -> usize {
     let whole = amounts.all(|amount| (amount - amount.round()).abs() < 0.0005);
-    if whole { 0 } else { digits(voice) }
+    if whole { 0 } else { digits(formatter) }
 }
 
 /// What a budget has more than the last split, both to the smallest unit.
-fn change(budget: f64, last: f64, voice: &Voice) -> Cell {
-    Cell::MoneyChange(minor(minor(budget, voice) - minor(last, voice), voice), digits(voice))
+fn change(budget: f64, last: f64, formatter: &Formatter) -> Cell {
+    Cell::MoneyChange(
+        minor(minor(budget, formatter) - minor(last, formatter), formatter),
+        digits(formatter),
+    )
 }
 
 /// The change since the last split; an audience that was not in it had nothing.
-pub(crate) fn changed(plan: &Plan, budget: f64, last: Option<f64>, voice: &Voice) -> Cell {
+pub(crate) fn changed(plan: &Plan, budget: f64, last: Option<f64>, formatter: &Formatter) -> Cell {
     let has_last = plan.rows.iter().any(|row| row.last.is_some());
-    if has_last { change(budget, last.unwrap_or(0.0), voice) } else { Cell::Empty }
+    if has_last { change(budget, last.unwrap_or(0.0), formatter) } else { Cell::Empty }
 }
 
 /// A row of totals: what each column of counts, money and shares adds up to, as it is shown.
 ///
 /// Words do not add up and stay empty; where a sum means nothing the caller says what does.
-pub(crate) fn totals_of(table: &Table, voice: &Voice) -> Vec<Cell> {
+pub(crate) fn totals_of(table: &Table, formatter: &Formatter) -> Vec<Cell> {
     let sum = |column: usize| {
         let cells: Vec<&Cell> = table.rows.iter().filter_map(|row| row.get(column)).collect();
         cells.iter().find(|cell| !matches!(cell, Cell::Empty)).map_or(Cell::Empty, |first| {
@@ -125,7 +131,7 @@ pub(crate) fn totals_of(table: &Table, voice: &Voice) -> Vec<Cell> {
     };
     let mut total: Vec<Cell> = (0..table.columns.len()).map(sum).collect();
     if let Some(first) = total.first_mut() {
-        *first = Cell::Text(voice.text("report-total"));
+        *first = Cell::Text(formatter.text("report-total"));
     }
     total
 }
@@ -136,14 +142,14 @@ pub const PLAN_PRINTED: usize = 13;
 
 /// The plan, one row per ad set, every figure in a column of its own.
 #[must_use]
-pub fn plan(dossier: &Dossier, voice: &Voice) -> Table {
-    let plan = &dossier.plan;
+pub fn plan(report_data: &ReportData, formatter: &Formatter) -> Table {
+    let plan = &report_data.plan;
     let attributes = attributes(plan);
-    let cards = cards(dossier);
+    let cards = cards(report_data);
     let named = |columns: &[(&str, f64)]| -> Vec<Column> {
-        columns.iter().map(|(name, width)| column(voice, name, *width)).collect()
+        columns.iter().map(|(name, width)| column(formatter, name, *width)).collect()
     };
-    let mut columns = key_columns(voice);
+    let mut columns = key_columns(formatter);
     columns.extend(named(&[
         ("budget", 12.0),
         ("per-day", 11.0),
@@ -157,7 +163,7 @@ pub fn plan(dossier: &Dossier, voice: &Voice) -> Table {
         ("carbon-g", 10.0),
         ("reason", 50.0),
     ]));
-    columns.extend(attributes.iter().map(|name| attribute_column(voice, name)));
+    columns.extend(attributes.iter().map(|name| attribute_column(formatter, name)));
     columns.extend(named(&[
         ("start", 12.0),
         ("end", 12.0),
@@ -171,27 +177,32 @@ pub fn plan(dossier: &Dossier, voice: &Voice) -> Table {
         ("rows", 10.0),
         ("last-week", 12.0),
     ]));
-    let mut table = table(voice, "plan", columns);
+    let mut table = table(formatter, "plan", columns);
     for row in by_money(plan) {
-        let mut cells: Vec<Cell> = keyed(&row.segment, voice).into();
-        cells.extend(decided(plan, row, voice));
-        cells.extend(attributes.iter().map(|name| attribute_cell(row, name, voice)));
-        cells.extend(figures(plan, row, cards.get(row.segment.as_str()).copied(), voice));
+        let mut cells: Vec<Cell> = keyed(&row.segment, formatter).into();
+        cells.extend(decided(plan, row, formatter));
+        cells.extend(attributes.iter().map(|name| attribute_cell(row, name, formatter)));
+        cells.extend(figures(plan, row, cards.get(row.segment.as_str()).copied(), formatter));
         table.rows.push(cells);
     }
-    table.total = Some(plan_total(&table, dossier, attributes.len(), voice));
+    table.total = Some(plan_total(&table, report_data, attributes.len(), formatter));
     table
 }
 
 /// What the plan's columns add up to; what does not add up is the whole plan's own.
-fn plan_total(table: &Table, dossier: &Dossier, attributes: usize, voice: &Voice) -> Vec<Cell> {
-    let plan = &dossier.plan;
-    let promised = promised(dossier);
-    let mut total = totals_of(table, voice);
+fn plan_total(
+    table: &Table,
+    report_data: &ReportData,
+    attributes: usize,
+    formatter: &Formatter,
+) -> Vec<Cell> {
+    let plan = &report_data.plan;
+    let promised = promised(report_data);
+    let mut total = totals_of(table, formatter);
     total[7] = Cell::Number(promised.p10, 0);
     total[8] = Cell::Number(promised.mean, 0);
     total[9] = Cell::Number(promised.p90, 0);
-    total[10] = cost(plan.spent, promised.mean, voice);
+    total[10] = cost(plan.spent, promised.mean, formatter);
     total[11] = Cell::number(plan.carbon_g, 0);
     let figures = PLAN_PRINTED + attributes;
     // People reached, repetitions, gains: no sum of these means anything.
@@ -203,24 +214,24 @@ fn plan_total(table: &Table, dossier: &Dossier, attributes: usize, voice: &Voice
 }
 
 /// What a person decides on.
-fn decided(plan: &Plan, row: &Row, voice: &Voice) -> Vec<Cell> {
+fn decided(plan: &Plan, row: &Row, formatter: &Formatter) -> Vec<Cell> {
     vec![
-        money(row.budget, voice),
-        money(row.per_day, voice),
+        money(row.budget, formatter),
+        money(row.per_day, formatter),
         Cell::percent((plan.spent > 0.0).then(|| row.budget / plan.spent), 1),
-        money_or_empty(row.last, voice),
-        changed(plan, row.budget, row.last, voice),
+        money_or_empty(row.last, formatter),
+        changed(plan, row.budget, row.last, formatter),
         Cell::Number(row.actions.p10, 0),
         Cell::Number(row.actions.mean, 0),
         Cell::Number(row.actions.p90, 0),
-        cost(row.budget, row.actions.mean, voice),
+        cost(row.budget, row.actions.mean, formatter),
         Cell::number(row.carbon_g, 0),
-        Cell::Text(reason(row, voice)),
+        Cell::Text(reason(row, formatter)),
     ]
 }
 
 /// What else is known of a row.
-fn figures(plan: &Plan, row: &Row, card: Option<&SegmentCard>, voice: &Voice) -> Vec<Cell> {
+fn figures(plan: &Plan, row: &Row, card: Option<&SegmentCard>, formatter: &Formatter) -> Vec<Cell> {
     let (start, end) = flight(plan);
     let relative = row.last.filter(|last| *last > 0.0).map(|last| row.budget / last - 1.0);
     let frequency = match (row.impressions, row.reach) {
@@ -236,7 +247,7 @@ fn figures(plan: &Plan, row: &Row, card: Option<&SegmentCard>, voice: &Voice) ->
         Cell::number(frequency, 1),
         Cell::Number(row.value.mean, 0),
         Cell::Number(row.marginal, 3),
-        row.at_limit.as_ref().map_or(Cell::Empty, |limit| Cell::Text(voice.limit(limit))),
+        row.at_limit.as_ref().map_or(Cell::Empty, |limit| Cell::Text(formatter.limit(limit))),
         Cell::number(card.map(|card| card.cells as f64), 0),
         card.and_then(|card| card.last_week.as_ref()).map_or(Cell::Empty, |week| week_cell(week)),
     ]
@@ -247,9 +258,9 @@ fn week_cell(text: &str) -> Cell {
 }
 
 /// Money per expected active action.
-pub(crate) fn cost(budget: f64, actions: f64, voice: &Voice) -> Cell {
+pub(crate) fn cost(budget: f64, actions: f64, formatter: &Formatter) -> Cell {
     let bought = budget > 0.0 && actions > 0.0;
-    Cell::money(bought.then(|| budget / actions), digits(voice).max(2))
+    Cell::money(bought.then(|| budget / actions), digits(formatter).max(2))
 }
 
 fn flight(plan: &Plan) -> (Option<Date>, Option<Date>) {
@@ -260,8 +271,8 @@ fn flight(plan: &Plan) -> (Option<Date>, Option<Date>) {
     (weeks().min().map(|week| week.monday()), weeks().max().map(|week| week.sunday()))
 }
 
-fn cards(dossier: &Dossier) -> BTreeMap<&str, &SegmentCard> {
-    let cards = dossier.card.iter().flat_map(|card| &card.segments);
+fn cards(report_data: &ReportData) -> BTreeMap<&str, &SegmentCard> {
+    let cards = report_data.card.iter().flat_map(|card| &card.segments);
     cards.map(|card| (card.segment.as_str(), card)).collect()
 }
 
@@ -281,44 +292,44 @@ fn attributes(plan: &Plan) -> Vec<String> {
     names
 }
 
-fn attribute_column(voice: &Voice, name: &str) -> Column {
+fn attribute_column(formatter: &Formatter, name: &str) -> Column {
     let is_fixed = Attribute::ALL.iter().any(|attribute| attribute.column() == name);
     if is_fixed {
-        column(voice, &name.replace('_', "-"), 16.0)
+        column(formatter, &name.replace('_', "-"), 16.0)
     } else {
         Column::named(clean(name), 16.0)
     }
 }
 
-fn attribute_cell(row: &Row, name: &str, voice: &Voice) -> Cell {
-    row.attributes.get(name).map_or(Cell::Empty, |value| Cell::Text(voice.value(name, value)))
+fn attribute_cell(row: &Row, name: &str, formatter: &Formatter) -> Cell {
+    row.attributes.get(name).map_or(Cell::Empty, |value| Cell::Text(formatter.value(name, value)))
 }
 
 /// Active actions that the whole plan promises: mean and interval, eight times out of ten. A plan
 /// of an earlier version keeps no promise: its simulation's interval stands in.
 #[must_use]
-pub fn promised(dossier: &Dossier) -> Range {
-    let own = dossier.plan.actions;
-    if dossier.plan.promise.is_some() {
+pub fn promised(report_data: &ReportData) -> Range {
+    let own = report_data.plan.actions;
+    if report_data.plan.promise.is_some() {
         return own;
     }
-    let policies = dossier.outcomes.iter().flat_map(|outcomes| &outcomes.policies);
+    let policies = report_data.outcomes.iter().flat_map(|outcomes| &outcomes.policies);
     let plan = policies.into_iter().find(|policy| policy.name == PolicyName::Plan);
     plan.map_or(own, |plan| Range { p10: plan.actions.p10, p90: plan.actions.p90, ..own })
 }
 
 /// An interval, or the value that nearly every outcome takes with its probability.
-fn interval(range: &Range, voice: &Voice) -> Cell {
+fn interval(range: &Range, formatter: &Formatter) -> Cell {
     match range.mostly {
-        Some(mostly) => Cell::Note(voice.mostly(mostly, "report-mostly-short")),
+        Some(mostly) => Cell::Note(formatter.mostly(mostly, "report-mostly-short")),
         None => Cell::Range(range.p10, range.p90, 0),
     }
 }
 
 /// The plan as a page shows it: what a planner decides on, and why.
 #[must_use]
-pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
-    let plan = &dossier.plan;
+pub fn plan_in_brief(report_data: &ReportData, formatter: &Formatter) -> Table {
+    let plan = &report_data.plan;
     let columns = [
         "segment",
         "budget",
@@ -330,35 +341,36 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
         "carbon-g",
         "reason",
     ];
-    let mut table = table(voice, "plan", columns.map(|name| column(voice, name, 12.0)).into());
+    let mut table =
+        table(formatter, "plan", columns.map(|name| column(formatter, name, 12.0)).into());
     // Without a last split no audience is newer than another.
     let has_last = plan.rows.iter().any(|row| row.last.is_some());
-    let new = || if has_last { Cell::Note(voice.text("report-new")) } else { Cell::Empty };
-    let decimals = decimals_of(plan.rows.iter().map(|row| row.budget), voice);
+    let new = || if has_last { Cell::Note(formatter.text("report-new")) } else { Cell::Empty };
+    let decimals = decimals_of(plan.rows.iter().map(|row| row.budget), formatter);
     for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let change = row.last.map(|last| (row.budget - last).round());
         table.rows.push(vec![
-            Cell::Text(voice.name(&row.segment)),
+            Cell::Text(formatter.name(&row.segment)),
             Cell::Money(row.budget, decimals),
-            money(row.per_day, voice),
+            money(row.per_day, formatter),
             change.map_or_else(new, |change| Cell::MoneyChange(change, 0)),
             Cell::Number(row.actions.mean, 0),
-            interval(&row.actions, voice),
-            cost(row.budget, row.actions.mean, voice),
+            interval(&row.actions, formatter),
+            cost(row.budget, row.actions.mean, formatter),
             Cell::number(row.carbon_g, 0),
-            Cell::Text(reason(row, voice)),
+            Cell::Text(reason(row, formatter)),
         ]);
     }
     let actions = plan.actions;
-    let per_day = totals_of(&table, voice).swap_remove(2);
+    let per_day = totals_of(&table, formatter).swap_remove(2);
     table.total = Some(vec![
-        Cell::Text(voice.text("report-total")),
+        Cell::Text(formatter.text("report-total")),
         Cell::Money(plan.spent, decimals),
         per_day,
         Cell::Text(String::new()),
         Cell::Number(actions.mean, 0),
-        interval(&promised(dossier), voice),
-        cost(plan.spent, actions.mean, voice),
+        interval(&promised(report_data), formatter),
+        cost(plan.spent, actions.mean, formatter),
         Cell::number(plan.carbon_g, 0),
         Cell::Text(String::new()),
     ]);
@@ -367,42 +379,42 @@ pub fn plan_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
 
 /// Segments that had money at the last split and have none now, with the reason of each.
 #[must_use]
-pub fn stopped(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let columns = ["segment", "last", "reason"].map(|name| column(voice, name, 16.0));
-    let mut table = table(voice, "stopped", columns.into());
+pub fn stopped(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let columns = ["segment", "last", "reason"].map(|name| column(formatter, name, 16.0));
+    let mut table = table(formatter, "stopped", columns.into());
     let had = |row: &Row| row.last.unwrap_or(0.0);
     let mut rows: Vec<&Row> =
-        dossier.plan.rows.iter().filter(|row| row.budget == 0.0 && had(row) > 0.0).collect();
+        report_data.plan.rows.iter().filter(|row| row.budget == 0.0 && had(row) > 0.0).collect();
     rows.sort_by(|a, b| had(b).total_cmp(&had(a)).then_with(|| a.segment.cmp(&b.segment)));
     for row in &rows {
         table.rows.push(vec![
-            Cell::Text(voice.name(&row.segment)),
-            money_or_empty(row.last, voice),
-            Cell::Text(reason(row, voice)),
+            Cell::Text(formatter.name(&row.segment)),
+            money_or_empty(row.last, formatter),
+            Cell::Text(reason(row, formatter)),
         ]);
     }
-    table.total = Some(totals_of(&table, voice));
+    table.total = Some(totals_of(&table, formatter));
     (!rows.is_empty()).then_some(table)
 }
 
 /// The reason of a row as sentences, with the limit that holds it where the reason does not name
 /// it, and the cautions that it needs.
-fn reason(row: &Row, voice: &Voice) -> String {
+fn reason(row: &Row, formatter: &Formatter) -> String {
     let reason = match &row.reason_told {
-        Some(told) => told.write(voice),
+        Some(told) => told.write(formatter),
         None => row.reason.clone(),
     };
     let told = sentence(&clean(&reason));
     let mut words = vec![told];
     let limit = row.at_limit.as_ref().filter(|limit| **limit != Limit::Off);
     if let Some(limit) = limit.filter(|_| row.budget > 0.0 && words[0].is_empty()) {
-        words.push(voice.say("report-held-by", &[("limit", &voice.limit(limit))]));
+        words.push(formatter.say("report-held-by", &[("limit", &formatter.limit(limit))]));
     }
     if row.extrapolates && row.budget > 0.0 && !row.prior_only {
-        words.push(voice.text("report-extrapolates"));
+        words.push(formatter.text("report-extrapolates"));
     }
     if row.prior_only && row.budget > 0.0 {
-        words.push(voice.text("report-prior-only"));
+        words.push(formatter.text("report-prior-only"));
     }
     words.retain(|text| !text.is_empty());
     words.join(" ")
@@ -431,19 +443,20 @@ const WEEKS_ACROSS: usize = 8;
 /// Money by segment and week: one row per segment, one column per week; long flights in several
 /// tables, each as wide as a page.
 #[must_use]
-pub fn weeks_across(dossier: &Dossier, voice: &Voice) -> Vec<Table> {
-    let weeks = all_weeks(&dossier.plan);
+pub fn weeks_across(report_data: &ReportData, formatter: &Formatter) -> Vec<Table> {
+    let weeks = all_weeks(&report_data.plan);
     let parts = weeks.len().div_ceil(WEEKS_ACROSS).max(1);
     let each = weeks.len().div_ceil(parts).max(1);
-    let part = |weeks: &[Week]| in_words(&some_weeks(&dossier.plan, weeks, parts == 1, voice));
+    let part =
+        |weeks: &[Week]| in_words(&some_weeks(&report_data.plan, weeks, parts == 1, formatter));
     weeks.chunks(each).map(part).collect()
 }
 
 /// Money by segment and week, one column per week; nothing when the plan does not tell weeks.
 #[must_use]
-pub fn calendar(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let weeks = all_weeks(&dossier.plan);
-    (!weeks.is_empty()).then(|| some_weeks(&dossier.plan, &weeks, true, voice))
+pub fn calendar(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let weeks = all_weeks(&report_data.plan);
+    (!weeks.is_empty()).then(|| some_weeks(&report_data.plan, &weeks, true, formatter))
 }
 
 /// A table of a sheet without its key, for people: the names in words stay.
@@ -460,59 +473,59 @@ pub fn in_words(table: &Table) -> Table {
     words
 }
 
-fn some_weeks(plan: &Plan, weeks: &[Week], is_whole: bool, voice: &Voice) -> Table {
-    let meaning = column(voice, "week", 12.0).meaning;
-    let mut columns = key_columns(voice);
+fn some_weeks(plan: &Plan, weeks: &[Week], is_whole: bool, formatter: &Formatter) -> Table {
+    let meaning = column(formatter, "week", 12.0).meaning;
+    let mut columns = key_columns(formatter);
     columns.extend(weeks.iter().map(|week| Column {
         meaning: meaning.clone(),
-        ..Column::named(voice.language.week(*week), 12.0)
+        ..Column::named(formatter.language.week(*week), 12.0)
     }));
-    columns.push(column(voice, if is_whole { "budget" } else { "sum" }, 12.0));
-    let mut table = table(voice, "weeks", columns);
+    columns.push(column(formatter, if is_whole { "budget" } else { "sum" }, 12.0));
+    let mut table = table(formatter, "weeks", columns);
     if let (false, Some(first), Some(last)) = (is_whole, weeks.first(), weeks.last()) {
-        let ends = [voice.language.week(*first), voice.language.week(*last)];
+        let ends = [formatter.language.week(*first), formatter.language.week(*last)];
         let ends = [("from", ends[0].as_str()), ("to", ends[1].as_str())];
-        table.caption = voice.say("report-table-weeks-part", &ends);
+        table.caption = formatter.say("report-table-weeks-part", &ends);
     }
     for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let of: BTreeMap<Week, f64> =
             row.weeks.iter().map(|week| (week.week, week.budget)).collect();
-        let mut cells: Vec<Cell> = keyed(&row.segment, voice).into();
-        cells.extend(weeks.iter().map(|week| money_or_empty(of.get(week).copied(), voice)));
+        let mut cells: Vec<Cell> = keyed(&row.segment, formatter).into();
+        cells.extend(weeks.iter().map(|week| money_or_empty(of.get(week).copied(), formatter)));
         let shown = weeks.iter().filter_map(|week| of.get(week)).sum();
-        cells.push(money(if is_whole { row.budget } else { shown }, voice));
+        cells.push(money(if is_whole { row.budget } else { shown }, formatter));
         table.rows.push(cells);
     }
-    table.total = Some(totals_of(&table, voice));
+    table.total = Some(totals_of(&table, formatter));
     table
 }
 
 /// Money by segment and week: one row for each pair, for machines and pivot tables.
 #[must_use]
-pub fn weeks(dossier: &Dossier, voice: &Voice) -> Table {
-    let (start, end) = flight(&dossier.plan);
-    let mut columns = key_columns(voice);
+pub fn weeks(report_data: &ReportData, formatter: &Formatter) -> Table {
+    let (start, end) = flight(&report_data.plan);
+    let mut columns = key_columns(formatter);
     let names = ["week", "start", "end", "budget"];
-    columns.extend(names.map(|name| column(voice, name, 14.0)));
-    let mut table = table(voice, "weeks", columns);
-    for row in by_money(&dossier.plan).into_iter().filter(|row| row.budget > 0.0) {
+    columns.extend(names.map(|name| column(formatter, name, 14.0)));
+    let mut table = table(formatter, "weeks", columns);
+    for row in by_money(&report_data.plan).into_iter().filter(|row| row.budget > 0.0) {
         for part in &row.weeks {
             let from = start.map_or(part.week.monday(), |day| day.max(part.week.monday()));
             let to = end.map_or(part.week.sunday(), |day| day.min(part.week.sunday()));
-            let mut cells: Vec<Cell> = keyed(&row.segment, voice).into();
+            let mut cells: Vec<Cell> = keyed(&row.segment, formatter).into();
             cells.extend([Cell::Week(part.week), Cell::Day(from), Cell::Day(to)]);
-            cells.push(money(part.budget, voice));
+            cells.push(money(part.budget, formatter));
             table.rows.push(cells);
         }
     }
-    table.total = Some(totals_of(&table, voice));
+    table.total = Some(totals_of(&table, formatter));
     table
 }
 
 /// What was learnt about each segment.
 #[must_use]
-pub fn segments(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let card = dossier.card.as_ref()?;
+pub fn segments(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let card = report_data.card.as_ref()?;
     let names = [
         "rows",
         "last-week",
@@ -525,14 +538,14 @@ pub fn segments(dossier: &Dossier, voice: &Voice) -> Option<Table> {
         "response-range",
         "curvature",
     ];
-    let mut columns = key_columns(voice);
-    columns.extend(names.map(|name| column(voice, name, 12.0)));
-    let mut table = table(voice, "segments", columns);
+    let mut columns = key_columns(formatter);
+    columns.extend(names.map(|name| column(formatter, name, 12.0)));
+    let mut table = table(formatter, "segments", columns);
     for segment in &card.segments {
         let rate = segment.engagement_rate;
         let (mean, low, high) = segment.response;
         let learnt = if segment.curvature_identified { "report-yes" } else { "report-no" };
-        let mut cells: Vec<Cell> = keyed(&segment.segment, voice).into();
+        let mut cells: Vec<Cell> = keyed(&segment.segment, formatter).into();
         cells.extend([
             Cell::Number(segment.cells as f64, 0),
             segment.last_week.as_ref().map_or(Cell::Empty, |week| week_cell(week)),
@@ -543,7 +556,7 @@ pub fn segments(dossier: &Dossier, voice: &Voice) -> Option<Table> {
             rate.map_or(Cell::Empty, |(_, low, high)| Cell::Range(low, high, 1)),
             Cell::Number(mean, 1),
             Cell::Range(low, high, 1),
-            Cell::Text(voice.text(learnt)),
+            Cell::Text(formatter.text(learnt)),
         ]);
         table.rows.push(cells);
     }
@@ -552,24 +565,26 @@ pub fn segments(dossier: &Dossier, voice: &Voice) -> Option<Table> {
 
 /// What the plan assumes: the campaign as resolved, the promise at other assumptions, the proof.
 #[must_use]
-pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
+pub fn hypotheses(report_data: &ReportData, formatter: &Formatter) -> Table {
     let mut table = table(
-        voice,
+        formatter,
         "hypotheses",
-        vec![column(voice, "hypothesis", 44.0), column(voice, "setting", 60.0)],
+        vec![column(formatter, "hypothesis", 44.0), column(formatter, "setting", 60.0)],
     );
-    let plan = &dossier.plan;
-    let settings = plan.campaign.iter().flat_map(|campaign| settings::lines(campaign, voice));
+    let plan = &report_data.plan;
+    let settings = plan.campaign.iter().flat_map(|campaign| settings::lines(campaign, formatter));
     table.rows.extend(settings.map(|(name, cell)| vec![Cell::Text(name), cell]));
     let mut line = |key: &str, cell: Cell| {
-        table.rows.push(vec![Cell::Text(voice.text(&format!("report-hypothesis-{key}"))), cell]);
+        table
+            .rows
+            .push(vec![Cell::Text(formatter.text(&format!("report-hypothesis-{key}"))), cell]);
     };
     let asked = plan.campaign.as_ref().map(|campaign| campaign.budget.as_f64());
     if asked != Some(plan.budget) {
         line("budget", Cell::Money(plan.budget, 2));
     }
     line("spent", Cell::Money(plan.spent, 2));
-    let left = plan.left_told.as_ref().map(|told| told.write(voice));
+    let left = plan.left_told.as_ref().map(|told| told.write(formatter));
     if let Some(reason) = left.as_ref().or(plan.left_because.as_ref()) {
         line("left", Cell::Text(sentence(&clean(reason))));
     }
@@ -578,7 +593,7 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
         line("carryover-value", Cell::Number(plan.value.mean, 0));
         line("carryover-high", Cell::Number(range.high, 0));
     }
-    line("status", Cell::Text(voice.status(plan.certificate.status)));
+    line("status", Cell::Text(formatter.status(plan.certificate.status)));
     line("gap", Cell::Percent(plan.certificate.gap, 4));
     line("chosen", Cell::Number(plan.chosen_over_promised, 3));
     if let Some(expected) = plan.expected {
@@ -591,37 +606,42 @@ pub fn hypotheses(dossier: &Dossier, voice: &Voice) -> Table {
 }
 
 /// The same without kinds of click that only stand in for one another: for the first screen.
-pub(crate) fn points_in_brief(points: &Points, preset: &str, voice: &Voice) -> String {
+pub(crate) fn points_in_brief(points: &Points, preset: &str, formatter: &Formatter) -> String {
     let clicks = points.of(Action::LinkClicks);
     let stands_in = |action: Action| {
         matches!(action, Action::Clicks | Action::Engagements)
             && clicks > 0.0
             && points.of(action) == clicks
     };
-    worth(points, preset, voice, |action| !stands_in(action))
+    worth(points, preset, formatter, |action| !stands_in(action))
 }
 
 /// What each action is worth: `relais : partage 4, commentaire 2 …`.
-fn worth(points: &Points, preset: &str, voice: &Voice, shown: impl Fn(Action) -> bool) -> String {
+fn worth(
+    points: &Points,
+    preset: &str,
+    formatter: &Formatter,
+    shown: impl Fn(Action) -> bool,
+) -> String {
     let worth = Action::ALL
         .into_iter()
         .filter(|action| points.of(*action) > 0.0 && shown(*action))
         .map(|action| {
-            let name = action_name(action.column(), voice);
-            format!("{name} {}", voice.short_points(points.of(action)))
+            let name = action_name(action.column(), formatter);
+            format!("{name} {}", formatter.short_points(points.of(action)))
         });
     let worth = worth.collect::<Vec<_>>().join(", ");
-    voice.say("report-points", &[("preset", &voice.preset(preset)), ("worth", &worth)])
+    formatter.say("report-points", &[("preset", &formatter.preset(preset)), ("worth", &worth)])
 }
 
-fn action_name(column: &str, voice: &Voice) -> String {
-    voice.keyed("report-action", column)
+fn action_name(column: &str, formatter: &Formatter) -> String {
+    formatter.keyed("report-action", column)
 }
 
 /// Files and totals of the history.
 #[must_use]
-pub fn data(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let history = dossier.history.as_ref()?;
+pub fn data(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let history = report_data.history.as_ref()?;
     let columns = [
         ("file", 40.0),
         ("export-format", 16.0),
@@ -629,8 +649,11 @@ pub fn data(dossier: &Dossier, voice: &Voice) -> Option<Table> {
         ("rows-left", 12.0),
         ("fingerprint", 68.0),
     ];
-    let mut table =
-        table(voice, "data", columns.map(|(name, width)| column(voice, name, width)).into());
+    let mut table = table(
+        formatter,
+        "data",
+        columns.map(|(name, width)| column(formatter, name, width)).into(),
+    );
     for file in &history.files {
         table.rows.push(vec![
             Cell::text(&file.name),
@@ -642,7 +665,7 @@ pub fn data(dossier: &Dossier, voice: &Voice) -> Option<Table> {
     }
     let left: u64 = history.files.iter().map(|file| file.left_out).sum();
     table.total = Some(vec![
-        Cell::Text(voice.text("report-total")),
+        Cell::Text(formatter.text("report-total")),
         Cell::Empty,
         Cell::Number(history.rows as f64, 0),
         Cell::Number(left as f64, 0),
@@ -653,25 +676,25 @@ pub fn data(dossier: &Dossier, voice: &Voice) -> Option<Table> {
 
 /// What the history adds up to.
 #[must_use]
-pub fn totals(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let history = dossier.history.as_ref()?;
-    let columns = vec![column(voice, "measure", 34.0), column(voice, "sum", 16.0)];
-    let mut table = table(voice, "totals", columns);
-    let name = |key: &str| Cell::Text(voice.text(key));
+pub fn totals(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let history = report_data.history.as_ref()?;
+    let columns = vec![column(formatter, "measure", 34.0), column(formatter, "sum", 16.0)];
+    let mut table = table(formatter, "totals", columns);
+    let name = |key: &str| Cell::Text(formatter.text(key));
     table.rows.push(vec![name("report-column-spend"), Cell::Money(history.spend, 2)]);
     if let Some(impressions) = history.impressions {
         table.rows.push(vec![name("report-column-impressions"), Cell::Number(impressions, 0)]);
     }
     for (action, count) in &history.actions {
-        table.rows.push(vec![Cell::Text(action_name(action, voice)), Cell::Number(*count, 0)]);
+        table.rows.push(vec![Cell::Text(action_name(action, formatter)), Cell::Number(*count, 0)]);
     }
     Some(table)
 }
 
 /// Scores of the backtest, ours beside plain baselines'.
 #[must_use]
-pub fn quality(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let backtest = dossier.backtest.as_ref()?;
+pub fn quality(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let backtest = report_data.backtest.as_ref()?;
     let columns = [
         ("predictor", 34.0),
         ("crps", 12.0),
@@ -682,14 +705,17 @@ pub fn quality(dossier: &Dossier, voice: &Voice) -> Option<Table> {
         ("ratio", 16.0),
         ("cells", 12.0),
     ];
-    let mut table =
-        table(voice, "quality", columns.map(|(name, width)| column(voice, name, width)).into());
+    let mut table = table(
+        formatter,
+        "quality",
+        columns.map(|(name, width)| column(formatter, name, width)).into(),
+    );
     let mut names: Vec<&String> = backtest.scores.keys().collect();
     names.sort_by_key(|name| (name.as_str() != "relais", name.as_str()));
     for name in names {
         let score = backtest.scores[name];
         table.rows.push(vec![
-            Cell::Text(voice.keyed("report-predictor", name)),
+            Cell::Text(formatter.keyed("report-predictor", name)),
             Cell::number(Some(score.crps), 2),
             Cell::number(Some(score.log_score), 2),
             Cell::percent(Some(score.coverage50), 1),
@@ -704,24 +730,24 @@ pub fn quality(dossier: &Dossier, voice: &Voice) -> Option<Table> {
 
 /// Emissions by segment.
 #[must_use]
-pub fn carbon(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let plan = &dossier.plan;
+pub fn carbon(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let plan = &report_data.plan;
     plan.carbon_g?;
-    let mut columns = key_columns(voice);
+    let mut columns = key_columns(formatter);
     let names = ["impressions", "carbon-g", "carbon-each"];
-    columns.extend(names.map(|name| column(voice, name, 16.0)));
-    let mut table = table(voice, "carbon", columns);
+    columns.extend(names.map(|name| column(formatter, name, 16.0)));
+    let mut table = table(formatter, "carbon", columns);
     for row in by_money(plan).into_iter().filter(|row| row.budget > 0.0) {
         let each = match (row.carbon_g, row.impressions) {
             (Some(grams), Some(shown)) if shown > 0.0 => Some(1000.0 * grams / shown),
             _ => None,
         };
-        let mut cells: Vec<Cell> = keyed(&row.segment, voice).into();
+        let mut cells: Vec<Cell> = keyed(&row.segment, formatter).into();
         cells.extend([row.impressions, row.carbon_g].map(|value| Cell::number(value, 0)));
         cells.push(Cell::number(each, 1));
         table.rows.push(cells);
     }
-    let mut total = totals_of(&table, voice);
+    let mut total = totals_of(&table, formatter);
     total[3] = Cell::number(plan.carbon_g, 0);
     total[4] = Cell::Empty;
     table.total = Some(total);
@@ -730,7 +756,7 @@ pub fn carbon(dossier: &Dossier, voice: &Voice) -> Option<Table> {
 
 /// What the rules say about the plan.
 #[must_use]
-pub fn findings(dossier: &Dossier, voice: &Voice) -> Table {
+pub fn findings(report_data: &ReportData, formatter: &Formatter) -> Table {
     let columns = [
         ("severity", 14.0),
         ("finding", 70.0),
@@ -738,23 +764,29 @@ pub fn findings(dossier: &Dossier, voice: &Voice) -> Table {
         ("source", 50.0),
         ("overridden", 40.0),
     ];
-    let mut table =
-        table(voice, "rules", columns.map(|(name, width)| column(voice, name, width)).into());
-    let mut findings: Vec<_> = dossier.plan.findings.iter().collect();
+    let mut table = table(
+        formatter,
+        "rules",
+        columns.map(|(name, width)| column(formatter, name, width)).into(),
+    );
+    let mut findings: Vec<_> = report_data.plan.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in findings {
-        let names: Vec<String> = finding.segments.iter().map(|id| voice.name(id)).collect();
-        let concerned =
-            if names.is_empty() { voice.text("report-whole-campaign") } else { voice.list(&names) };
+        let names: Vec<String> = finding.segments.iter().map(|id| formatter.name(id)).collect();
+        let concerned = if names.is_empty() {
+            formatter.text("report-whole-campaign")
+        } else {
+            formatter.list(&names)
+        };
         let or_nothing = |text: &Option<String>| text.as_deref().map_or(Cell::Empty, Cell::text);
         table.rows.push(vec![
-            Cell::Text(voice.text(severity_key(finding.severity))),
-            Cell::Text(message(finding, voice)),
+            Cell::Text(formatter.text(severity_key(finding.severity))),
+            Cell::Text(message(finding, formatter)),
             Cell::Text(concerned),
             finding
                 .source
                 .as_ref()
-                .map_or(Cell::Empty, |source| Cell::Text(from(source, finding, voice))),
+                .map_or(Cell::Empty, |source| Cell::Text(from(source, finding, formatter))),
             or_nothing(&finding.overridden),
         ]);
     }
@@ -762,10 +794,10 @@ pub fn findings(dossier: &Dossier, voice: &Voice) -> Table {
 }
 
 /// Where a finding's rule comes from, and whether that is known for sure.
-fn from(source: &str, finding: &Finding, voice: &Voice) -> String {
+fn from(source: &str, finding: &Finding, formatter: &Formatter) -> String {
     let source = clean(source);
     if finding.to_be_checked {
-        return voice.say("rules-to-be-checked", &[("source", &source)]);
+        return formatter.say("rules-to-be-checked", &[("source", &source)]);
     }
     source
 }
@@ -773,15 +805,15 @@ fn from(source: &str, finding: &Finding, voice: &Voice) -> String {
 /// The findings as a page shows them: columns that say nothing left out, long lists of audiences
 /// cut short; the workbook has them whole.
 #[must_use]
-pub fn findings_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
+pub fn findings_in_brief(report_data: &ReportData, formatter: &Formatter) -> Table {
     const SHOWN: usize = 3;
-    let mut whole = findings(dossier, voice);
-    let mut findings: Vec<_> = dossier.plan.findings.iter().collect();
+    let mut whole = findings(report_data, formatter);
+    let mut findings: Vec<_> = report_data.plan.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for (row, finding) in whole.rows.iter_mut().zip(findings) {
         let n = finding.segments.len();
         if n > SHOWN + 1 {
-            row[2] = Cell::Text(voice.segments(&finding.segments));
+            row[2] = Cell::Text(formatter.segments(&finding.segments));
         }
     }
     let empty = |column: usize| whole.rows.iter().all(|row| row[column] == Cell::Empty);
@@ -796,8 +828,8 @@ pub fn findings_in_brief(dossier: &Dossier, voice: &Voice) -> Table {
 
 /// A finding in the voice of the report.
 #[must_use]
-pub fn message(finding: &Finding, voice: &Voice) -> String {
-    clean(&finding.say(voice))
+pub fn message(finding: &Finding, formatter: &Formatter) -> String {
+    clean(&finding.say(formatter))
 }
 
 fn severity_key(severity: Severity) -> &'static str {
@@ -810,8 +842,8 @@ fn severity_key(severity: Severity) -> &'static str {
 
 /// What one unit more of each limit would bring, and what each rule costs.
 #[must_use]
-pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let prices = &dossier.plan.prices;
+pub fn prices(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let prices = &report_data.plan.prices;
     if prices.is_empty() {
         return None;
     }
@@ -822,30 +854,38 @@ pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
         ("price", 26.0),
         ("rule-cost", 20.0),
     ];
-    let mut table =
-        table(voice, "prices", columns.map(|(name, width)| column(voice, name, width)).into());
+    let mut table = table(
+        formatter,
+        "prices",
+        columns.map(|(name, width)| column(formatter, name, width)).into(),
+    );
     for price in prices {
         let amount = |value: f64| match price.unit {
-            LimitUnit::Money => voice.money(value),
-            LimitUnit::Carbon => voice.say("report-kilograms", &[("kg", &voice.short(value))]),
-            LimitUnit::Segments => voice.count("chart-n-segments", value.round() as usize, &[]),
-            LimitUnit::Times | LimitUnit::Side => voice.short(value),
+            LimitUnit::Money => formatter.money(value),
+            LimitUnit::Carbon => {
+                formatter.say("report-kilograms", &[("kg", &formatter.short(value))])
+            }
+            LimitUnit::Segments => formatter.count("chart-n-segments", value.round() as usize, &[]),
+            LimitUnit::Times | LimitUnit::Side => formatter.short(value),
         };
         let unit = match price.unit {
-            LimitUnit::Money => voice.language.money(1.0, voice.currency),
-            LimitUnit::Carbon => voice.say("report-kilograms", &[("kg", "1")]),
-            LimitUnit::Segments => voice.count("chart-n-segments", 1, &[]),
-            LimitUnit::Times => voice.text("allocate-rule-unit-times"),
-            LimitUnit::Side => voice.text("allocate-rule-unit-side"),
+            LimitUnit::Money => formatter.language.money(1.0, formatter.currency),
+            LimitUnit::Carbon => formatter.say("report-kilograms", &[("kg", "1")]),
+            LimitUnit::Segments => formatter.count("chart-n-segments", 1, &[]),
+            LimitUnit::Times => formatter.text("allocate-rule-unit-times"),
+            LimitUnit::Side => formatter.text("allocate-rule-unit-side"),
         };
-        let rule = voice.rule(&price.rule);
-        let rule =
-            if price.default { voice.say("report-rule-default", &[("rule", &rule)]) } else { rule };
+        let rule = formatter.rule(&price.rule);
+        let rule = if price.default {
+            formatter.say("report-rule-default", &[("rule", &rule)])
+        } else {
+            rule
+        };
         table.rows.push(vec![
             Cell::Text(rule),
             Cell::Text(amount(price.limit)),
             Cell::Text(amount(price.used)),
-            if price.holds() { Cell::Text(gain_per(price, &unit, voice)) } else { Cell::Empty },
+            if price.holds() { Cell::Text(gain_per(price, &unit, formatter)) } else { Cell::Empty },
             Cell::number(price.cost, 0),
         ]);
     }
@@ -853,20 +893,20 @@ pub fn prices(dossier: &Dossier, voice: &Voice) -> Option<Table> {
 }
 
 /// What one more unit of a limit brings, and one less where that is another number.
-fn gain_per(price: &Price, unit: &str, voice: &Voice) -> String {
-    let gain = voice.points(price.price);
+fn gain_per(price: &Price, unit: &str, formatter: &Formatter) -> String {
+    let gain = formatter.points(price.price);
     let Some(less) = price.price_less else {
-        return voice.say("report-gain-per", &[("gain", &gain), ("unit", unit)]);
+        return formatter.say("report-gain-per", &[("gain", &gain), ("unit", unit)]);
     };
     // One unit less of a limit costs what its price says: the change has the other sign.
-    let less = voice.points(-less);
-    voice.say("report-gain-per-kink", &[("gain", &gain), ("unit", unit), ("less", &less)])
+    let less = formatter.points(-less);
+    formatter.say("report-gain-per-kink", &[("gain", &gain), ("unit", unit), ("less", &less)])
 }
 
 /// The columns that French law asks of a seller's account (loi 93-122 of 29 January 1993,
 /// article 23): dates, placements, overall and unit price, results.
 #[must_use]
-pub fn account(dossier: &Dossier, voice: &Voice) -> Table {
+pub fn account(report_data: &ReportData, formatter: &Formatter) -> Table {
     let columns = [
         "placement",
         "start",
@@ -877,19 +917,20 @@ pub fn account(dossier: &Dossier, voice: &Voice) -> Table {
         "actions-expected",
         "results",
     ];
-    let mut table = table(voice, "account", columns.map(|name| column(voice, name, 16.0)).into());
-    let (start, end) = flight(&dossier.plan);
-    for row in by_money(&dossier.plan).into_iter().filter(|row| row.budget > 0.0) {
+    let mut table =
+        table(formatter, "account", columns.map(|name| column(formatter, name, 16.0)).into());
+    let (start, end) = flight(&report_data.plan);
+    for row in by_money(&report_data.plan).into_iter().filter(|row| row.budget > 0.0) {
         let shown = row.impressions.filter(|shown| *shown > 0.0);
         table.rows.push(vec![
-            Cell::Text(voice.name(&row.segment)),
+            Cell::Text(formatter.name(&row.segment)),
             start.map_or(Cell::Empty, Cell::Day),
             end.map_or(Cell::Empty, Cell::Day),
             Cell::Money(row.budget, 2),
             Cell::number(row.impressions, 0),
             Cell::money(shown.map(|shown| 1000.0 * row.budget / shown), 2),
             Cell::Number(row.actions.mean, 0),
-            Cell::Text(voice.text("report-to-fill")),
+            Cell::Text(formatter.text("report-to-fill")),
         ]);
     }
     table
@@ -897,13 +938,13 @@ pub fn account(dossier: &Dossier, voice: &Voice) -> Table {
 
 /// What each column of the given sheets means.
 #[must_use]
-pub fn dictionary(sheets: &[(String, Table)], voice: &Voice) -> Table {
+pub fn dictionary(sheets: &[(String, Table)], formatter: &Formatter) -> Table {
     let columns = vec![
-        column(voice, "sheet", 16.0),
-        column(voice, "column", 34.0),
-        column(voice, "meaning", 90.0),
+        column(formatter, "sheet", 16.0),
+        column(formatter, "column", 34.0),
+        column(formatter, "meaning", 90.0),
     ];
-    let mut table = table(voice, "dictionary", columns);
+    let mut table = table(formatter, "dictionary", columns);
     for (name, sheet) in sheets {
         for column in &sheet.columns {
             let Some(meaning) = &column.meaning else { continue };
@@ -918,32 +959,33 @@ pub fn dictionary(sheets: &[(String, Table)], voice: &Voice) -> Table {
 }
 
 /// A hyper-parameter's name in words: `spread_efficiency_by_age`, `dispersion facebook`.
-fn hyperparameter(name: &str, voice: &Voice) -> String {
+fn hyperparameter(name: &str, formatter: &Formatter) -> String {
     let (base, network) = name.split_once(' ').unwrap_or((name, ""));
     let (base, attribute) = base.split_once("_by_").unwrap_or((base, ""));
-    let word = voice.keyed("report-hyperparameter", base);
+    let word = formatter.keyed("report-hyperparameter", base);
     if !network.is_empty() {
-        let network = voice.network(network);
-        return voice.say("report-hyperparameter-of", &[("what", &word), ("network", &network)]);
+        let network = formatter.network(network);
+        return formatter
+            .say("report-hyperparameter-of", &[("what", &word), ("network", &network)]);
     }
     if !attribute.is_empty() {
-        let attribute = voice.keyed("report-column", attribute).to_lowercase();
+        let attribute = formatter.keyed("report-column", attribute).to_lowercase();
         let arguments = [("what", word.as_str()), ("attribute", attribute.as_str())];
-        return voice.say("report-hyperparameter-by", &arguments);
+        return formatter.say("report-hyperparameter-by", &arguments);
     }
     word
 }
 
 /// How far the answer leans on a prior: what it says, and what half and twice its width move.
-fn leaning(prior: &str, card: &ModelCard, voice: &Voice) -> String {
+fn leaning(prior: &str, card: &ModelCard, formatter: &Formatter) -> String {
     let moved = |how: &str| {
         let by = card.diagnostics.get(&format!("sensitivity_{prior}_{how}"));
-        by.map_or_else(|| "–".to_owned(), |by| voice.signed(*by, 1))
+        by.map_or_else(|| "–".to_owned(), |by| formatter.signed(*by, 1))
     };
-    voice.say(
+    formatter.say(
         "report-model-leaning",
         &[
-            ("prior", &voice.text_or(&format!("train-prior-{prior}"), prior)),
+            ("prior", &formatter.text_or(&format!("train-prior-{prior}"), prior)),
             ("halved", &moved("halved")),
             ("doubled", &moved("doubled")),
         ],
@@ -952,45 +994,45 @@ fn leaning(prior: &str, card: &ModelCard, voice: &Voice) -> String {
 
 /// The model card: engine, layers, diagnostics, hyper-parameters.
 #[must_use]
-pub fn model(dossier: &Dossier, voice: &Voice) -> Option<Table> {
-    let card = dossier.card.as_ref()?;
-    let columns = vec![column(voice, "measure", 44.0), column(voice, "setting", 50.0)];
-    let mut table = table(voice, "model", columns);
+pub fn model(report_data: &ReportData, formatter: &Formatter) -> Option<Table> {
+    let card = report_data.card.as_ref()?;
+    let columns = vec![column(formatter, "measure", 44.0), column(formatter, "setting", 50.0)];
+    let mut table = table(formatter, "model", columns);
     let mut line = |name: String, cell: Cell| table.rows.push(vec![Cell::Text(name), cell]);
-    let named = |key: &str| voice.text(&format!("report-model-{key}"));
-    line(named("engine"), Cell::Text(voice.keyed("report-engine", &card.engine)));
+    let named = |key: &str| formatter.text(&format!("report-model-{key}"));
+    line(named("engine"), Cell::Text(formatter.keyed("report-engine", &card.engine)));
     line(named("specification"), Cell::text(&card.specification));
     line(named("cells"), Cell::Number(card.cells as f64, 0));
     let layers: Vec<String> =
-        card.layers.iter().map(|layer| voice.keyed("report-layer", layer)).collect();
+        card.layers.iter().map(|layer| formatter.keyed("report-layer", layer)).collect();
     line(named("layers"), Cell::Text(layers.join(", ")));
     let unsure = card.segments.iter().filter(|segment| !segment.curvature_identified).count();
     line(named("unsure"), Cell::Number(unsure as f64, 0));
     for (name, value) in &card.diagnostics {
         if let Some(prior) = name.strip_prefix("sensitivity_") {
             if let Some(prior) = prior.strip_suffix("_halved") {
-                line(named("leans"), Cell::Text(leaning(prior, card, voice)));
+                line(named("leans"), Cell::Text(leaning(prior, card, formatter)));
             }
             continue;
         }
-        line(voice.keyed("report-diagnostic", name), Cell::number(Some(*value), 3));
+        line(formatter.keyed("report-diagnostic", name), Cell::number(Some(*value), 3));
     }
     for (name, (mean, low, high)) in &card.hyperparameters {
-        let text = voice.say(
+        let text = formatter.say(
             "report-mean-and-range",
             &[
-                ("mean", &voice.short(*mean)),
-                ("low", &voice.short(*low)),
-                ("high", &voice.short(*high)),
+                ("mean", &formatter.short(*mean)),
+                ("low", &formatter.short(*low)),
+                ("high", &formatter.short(*high)),
             ],
         );
-        line(hyperparameter(name, voice), Cell::Text(text));
+        line(hyperparameter(name, formatter), Cell::Text(text));
     }
     for note in &card.notes {
-        line(named("note"), Cell::Text(voice.text(note.key())));
+        line(named("note"), Cell::Text(formatter.text(note.key())));
     }
     for note in &card.panel_notes {
-        line(named("note"), Cell::Text(clean(&note.told().write(voice))));
+        line(named("note"), Cell::Text(clean(&note.message().write(formatter))));
     }
     Some(table)
 }

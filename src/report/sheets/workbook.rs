@@ -7,9 +7,9 @@ use rust_xlsxwriter::{
 
 use super::table::{Cell, Column, Table};
 use super::tables;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::{Formatter, clean};
+use crate::report::report_data::ReportData;
 use crate::report::sums;
-use crate::report::voice::{Voice, clean};
 use crate::segment::Attribute;
 
 /// Longest text that a cell of a workbook may hold (the format's own limit).
@@ -20,14 +20,14 @@ const LONGEST: usize = 32_767;
 /// # Errors
 ///
 /// The library's own, should it refuse a sheet.
-pub fn xlsx(dossier: &Dossier, voice: &Voice) -> Result<Vec<u8>, XlsxError> {
-    let sheets = sheets(dossier, voice);
+pub fn xlsx(report_data: &ReportData, formatter: &Formatter) -> Result<Vec<u8>, XlsxError> {
+    let sheets = sheets(report_data, formatter);
     let mut workbook = Workbook::new();
-    workbook.set_properties(&properties(dossier)?);
+    workbook.set_properties(&properties(report_data)?);
     for (i, (name, table)) in sheets.iter().enumerate() {
         let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
-        fill(sheet, table, voice)?;
+        fill(sheet, table, formatter)?;
         // The first sheet is the plan: what a person decides on is printed.
         let printed = if i == 0 { tables::PLAN_PRINTED } else { table.columns.len() };
         print_on_a4(sheet, name, table, printed)?;
@@ -37,33 +37,33 @@ pub fn xlsx(dossier: &Dossier, voice: &Voice) -> Result<Vec<u8>, XlsxError> {
 
 /// Sheets with their names, in order; those without data are left out. The first column of every
 /// sheet about audiences is the key that joins them all.
-fn sheets(dossier: &Dossier, voice: &Voice) -> Vec<(String, Table)> {
-    let name = |key: &str| voice.text(&format!("workbook-sheet-{key}"));
+fn sheets(report_data: &ReportData, formatter: &Formatter) -> Vec<(String, Table)> {
+    let name = |key: &str| formatter.text(&format!("workbook-sheet-{key}"));
     let tables = [
-        ("plan", Some(tables::plan(dossier, voice))),
-        ("networks", sums::table(dossier, Attribute::Network, voice)),
-        ("territories", sums::table(dossier, Attribute::Territory, voice)),
-        ("calendar", tables::calendar(dossier, voice)),
-        ("weeks", Some(tables::weeks(dossier, voice))),
-        ("segments", tables::segments(dossier, voice)),
-        ("hypotheses", Some(tables::hypotheses(dossier, voice))),
-        ("data", tables::data(dossier, voice)),
-        ("quality", tables::quality(dossier, voice)),
-        ("carbon", tables::carbon(dossier, voice)),
-        ("rules", Some(tables::findings(dossier, voice))),
-        ("prices", tables::prices(dossier, voice)),
+        ("plan", Some(tables::plan(report_data, formatter))),
+        ("networks", sums::table(report_data, Attribute::Network, formatter)),
+        ("territories", sums::table(report_data, Attribute::Territory, formatter)),
+        ("calendar", tables::calendar(report_data, formatter)),
+        ("weeks", Some(tables::weeks(report_data, formatter))),
+        ("segments", tables::segments(report_data, formatter)),
+        ("hypotheses", Some(tables::hypotheses(report_data, formatter))),
+        ("data", tables::data(report_data, formatter)),
+        ("quality", tables::quality(report_data, formatter)),
+        ("carbon", tables::carbon(report_data, formatter)),
+        ("rules", Some(tables::findings(report_data, formatter))),
+        ("prices", tables::prices(report_data, formatter)),
     ];
     let mut sheets: Vec<(String, Table)> = tables
         .into_iter()
-        .filter_map(|(key, table)| Some((name(key), flat(&table?, voice))))
+        .filter_map(|(key, table)| Some((name(key), flat(&table?, formatter))))
         .collect();
-    let dictionary = tables::dictionary(&sheets, voice);
+    let dictionary = tables::dictionary(&sheets, formatter);
     sheets.push((name("dictionary"), dictionary));
     sheets
 }
 
 /// Intervals become two columns, so that every cell is one number.
-fn flat(table: &Table, voice: &Voice) -> Table {
+fn flat(table: &Table, formatter: &Formatter) -> Table {
     let is_range =
         |i: usize| table.rows.iter().any(|row| matches!(row.get(i), Some(Cell::Range(..))));
     let split: Vec<bool> = (0..table.columns.len()).map(is_range).collect();
@@ -71,7 +71,7 @@ fn flat(table: &Table, voice: &Voice) -> Table {
     for (column, split) in table.columns.iter().zip(&split) {
         if *split {
             for end in ["workbook-low", "workbook-high"] {
-                let label = voice.say(end, &[("column", &column.label)]);
+                let label = formatter.say(end, &[("column", &column.label)]);
                 columns.push(Column { label, ..column.clone() });
             }
         } else {
@@ -97,14 +97,14 @@ fn flat(table: &Table, voice: &Voice) -> Table {
 }
 
 /// Title and a fixed date of creation: nothing in the file tells the clock.
-fn properties(dossier: &Dossier) -> Result<DocProperties, XlsxError> {
-    let title = dossier.plan.campaign.as_ref().map_or("relais", |campaign| &campaign.title);
+fn properties(report_data: &ReportData) -> Result<DocProperties, XlsxError> {
+    let title = report_data.plan.campaign.as_ref().map_or("relais", |campaign| &campaign.title);
     let title: String = clean(title).chars().take(255).collect();
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
     Ok(DocProperties::new().set_title(title).set_creation_datetime(&created))
 }
 
-fn fill(sheet: &mut Worksheet, table: &Table, voice: &Voice) -> Result<(), XlsxError> {
+fn fill(sheet: &mut Worksheet, table: &Table, formatter: &Formatter) -> Result<(), XlsxError> {
     let head = Format::new()
         .set_bold()
         .set_text_wrap()
@@ -117,18 +117,18 @@ fn fill(sheet: &mut Worksheet, table: &Table, voice: &Voice) -> Result<(), XlsxE
         let indent = u8::from(i > 0 && side == FormatAlign::Left);
         let head = head.clone().set_align(side).set_indent(indent);
         sheet.write_string_with_format(0, i, cut(&column.label), &head)?;
-        sheet.set_column_width(i, room(table, i.into(), voice))?;
+        sheet.set_column_width(i, room(table, i.into(), formatter))?;
     }
     let labels: Vec<&str> = table.columns.iter().map(|column| column.label.as_str()).collect();
     sheet.set_row_height(0, height(&labels, table).max(2.0 * LINE))?;
     for (i, row) in table.rows.iter().enumerate() {
-        write_row(sheet, i as u32 + 1, row, table, voice, false)?;
+        write_row(sheet, i as u32 + 1, row, table, formatter, false)?;
     }
     let last_row = table.rows.len() as u32;
     let last_column = table.columns.len().saturating_sub(1) as u16;
     if let Some(total) = &table.total {
         // One row apart, so that sorting and filtering leave the total alone.
-        write_row(sheet, last_row + 2, total, table, voice, true)?;
+        write_row(sheet, last_row + 2, total, table, formatter, true)?;
     }
     sheet.autofilter(0, 0, last_row, last_column)?;
     sheet.set_freeze_panes(1, 1)?;
@@ -154,10 +154,10 @@ fn print_on_a4(
 }
 
 /// The width of a column: what it asks for, and what its longest number needs.
-fn room(table: &Table, column: usize, voice: &Voice) -> f64 {
+fn room(table: &Table, column: usize, formatter: &Formatter) -> f64 {
     let numbers = table.rows.iter().chain(&table.total).filter_map(|row| row.get(column));
     let numbers = numbers.filter(|cell| cell.value().is_some());
-    let longest = numbers.map(|cell| cell.write(voice).chars().count()).max().unwrap_or(0);
+    let longest = numbers.map(|cell| cell.write(formatter).chars().count()).max().unwrap_or(0);
     table.columns[column].width.max(8.0).max(longest as f64 + 2.0)
 }
 
@@ -201,7 +201,7 @@ fn write_row(
     line: u32,
     cells: &[Cell],
     table: &Table,
-    voice: &Voice,
+    formatter: &Formatter,
     is_total: bool,
 ) -> Result<(), XlsxError> {
     let text = |cell: &Cell| match cell {
@@ -215,7 +215,7 @@ fn write_row(
     }
     for (i, cell) in cells.iter().enumerate() {
         let room = table.columns.get(i).map_or(0.0, |column| column.width);
-        let mut format = format(cell, room, voice);
+        let mut format = format(cell, room, formatter);
         if !table.is_numeric(i) {
             // Among words, numbers stand where the words do; words keep off the number before.
             format = format.set_align(FormatAlign::Left).set_indent(u8::from(i > 0));
@@ -228,7 +228,7 @@ fn write_row(
             Some(formula) => {
                 sheet.write_formula_with_format(at.0, at.1, formula, &format)?;
             }
-            None => write_cell(sheet, at, cell, &format, voice)?,
+            None => write_cell(sheet, at, cell, &format, formatter)?,
         }
     }
     Ok(())
@@ -254,7 +254,7 @@ fn write_cell(
     (row, column): (u32, u16),
     cell: &Cell,
     format: &Format,
-    voice: &Voice,
+    formatter: &Formatter,
 ) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => sheet.write_blank(row, column, format)?,
@@ -274,7 +274,7 @@ fn write_cell(
             None => sheet.write_string_with_format(row, column, day.to_string(), format)?,
         },
         Cell::Week(week) => {
-            sheet.write_string_with_format(row, column, voice.language.week(*week), format)?
+            sheet.write_string_with_format(row, column, formatter.language.week(*week), format)?
         }
         Cell::Range(low, high, _) => {
             sheet.write_string_with_format(row, column, format!("{low}–{high}"), format)?
@@ -288,12 +288,12 @@ fn excel_day(day: jiff::civil::Date) -> Option<ExcelDateTime> {
     ExcelDateTime::from_ymd(year, day.month().unsigned_abs(), day.day().unsigned_abs()).ok()
 }
 
-fn format(cell: &Cell, room: f64, voice: &Voice) -> Format {
+fn format(cell: &Cell, room: f64, formatter: &Formatter) -> Format {
     let places = |decimals: usize| match decimals {
         0 => "#,##0".to_owned(),
         n => format!("#,##0.{}", "0".repeat(n)),
     };
-    let unit = match voice.currency.map(|currency| currency.code().to_owned()).as_deref() {
+    let unit = match formatter.currency.map(|currency| currency.code().to_owned()).as_deref() {
         Some("EUR") => " [$€-40C]".to_owned(),
         Some(code) => format!(" [${code}]"),
         None => String::new(),
@@ -312,7 +312,7 @@ fn format(cell: &Cell, room: f64, voice: &Voice) -> Format {
         }
         Cell::Percent(_, 0) => top.set_num_format("0%"),
         Cell::Percent(_, decimals) => top.set_num_format(format!("0.{}%", "0".repeat(*decimals))),
-        Cell::Day(_) => top.set_num_format(match voice.language {
+        Cell::Day(_) => top.set_num_format(match formatter.language {
             crate::language::Language::Fr => "dd/mm/yyyy",
             crate::language::Language::En => "d mmm yyyy",
         }),
@@ -341,16 +341,19 @@ mod tests {
     use crate::language::Language;
     use crate::report::example;
 
-    fn open(dossier: &Dossier, language: Language) -> Xlsx<Cursor<Vec<u8>>> {
-        let bytes = xlsx(dossier, &Voice::new(dossier, language)).unwrap();
+    fn open(report_data: &ReportData, language: Language) -> Xlsx<Cursor<Vec<u8>>> {
+        let bytes = xlsx(report_data, &Formatter::new(report_data, language)).unwrap();
         Xlsx::new(Cursor::new(bytes)).unwrap()
     }
 
     #[test]
     fn the_same_dossier_gives_the_same_bytes() {
-        let dossier = example::dossier(3);
-        let voice = Voice::new(&dossier, Language::Fr);
-        assert_eq!(xlsx(&dossier, &voice).unwrap(), xlsx(&dossier, &voice).unwrap());
+        let report_data = example::report_data(3);
+        let formatter = Formatter::new(&report_data, Language::Fr);
+        assert_eq!(
+            xlsx(&report_data, &formatter).unwrap(),
+            xlsx(&report_data, &formatter).unwrap()
+        );
     }
 
     #[test]
@@ -370,8 +373,8 @@ mod tests {
 
     #[test]
     fn budgets_are_numbers_that_add_up_and_days_are_dates() {
-        let dossier = example::dossier(12);
-        let mut book = open(&dossier, Language::En);
+        let report_data = example::report_data(12);
+        let mut book = open(&report_data, Language::En);
         let plan = book.worksheet_range("Plan").unwrap();
         let heads: Vec<String> =
             plan.rows().next().unwrap().iter().map(ToString::to_string).collect();
@@ -383,12 +386,12 @@ mod tests {
             assert!(matches!(row[start], Data::DateTime(_)), "{:?}", row[start]);
             sum += money;
         }
-        assert!((sum - dossier.plan.spent).abs() < 0.005);
+        assert!((sum - report_data.plan.spent).abs() < 0.005);
     }
 
     #[test]
     fn every_sheet_is_there_in_both_languages() {
-        let dossier = example::dossier(3);
+        let report_data = example::report_data(3);
         let wanted = [
             (
                 Language::En,
@@ -400,7 +403,7 @@ mod tests {
             ),
         ];
         for (language, names) in wanted {
-            let book = open(&dossier, language);
+            let book = open(&report_data, language);
             let first = |name: &String| name.split(' ').next().map(str::to_owned);
             let own: Vec<String> = book.sheet_names().iter().filter_map(first).collect();
             assert_eq!(own.join(" "), names);
@@ -409,9 +412,9 @@ mod tests {
 
     #[test]
     fn the_dictionary_explains_every_column_of_every_sheet() {
-        let dossier = example::dossier(3);
+        let report_data = example::report_data(3);
         for language in Language::ALL {
-            let mut book = open(&dossier, language);
+            let mut book = open(&report_data, language);
             let mut names = book.sheet_names();
             let dictionary = names.pop().unwrap();
             let known: std::collections::BTreeSet<(String, String)> = book
@@ -440,19 +443,19 @@ mod tests {
     }
 
     /// A dossier whose names are hard to carry: emoji, CJK, spaces in a row, a formula.
-    fn hard_names() -> Dossier {
-        let mut dossier = example::dossier(7);
+    fn hard_names() -> ReportData {
+        let mut report_data = example::report_data(7);
         let names = ["東京 🎓 18–24", "two  spaces", "=1+1", "été · REG-76"];
         for (i, name) in names.into_iter().enumerate() {
-            let old = dossier.plan.rows[i].segment.clone();
-            name.clone_into(&mut dossier.plan.rows[i].segment);
-            for card in dossier.card.iter_mut().flat_map(|card| &mut card.segments) {
+            let old = report_data.plan.rows[i].segment.clone();
+            name.clone_into(&mut report_data.plan.rows[i].segment);
+            for card in report_data.card.iter_mut().flat_map(|card| &mut card.segments) {
                 if card.segment == old {
                     name.clone_into(&mut card.segment);
                 }
             }
         }
-        dossier
+        report_data
     }
 
     /// Rows of a sheet below its head and above its total.
@@ -478,13 +481,13 @@ mod tests {
         use crate::report::bulk;
         use crate::report::sheets::spreadsheet;
         use std::collections::BTreeSet;
-        let dossier = hard_names();
+        let report_data = hard_names();
         let all: BTreeSet<String> =
-            dossier.plan.rows.iter().map(|row| row.segment.clone()).collect();
+            report_data.plan.rows.iter().map(|row| row.segment.clone()).collect();
         for language in Language::ALL {
-            let voice = Voice::new(&dossier, language);
-            let key = voice.text("report-column-segment");
-            let mut book = open(&dossier, language);
+            let formatter = Formatter::new(&report_data, language);
+            let key = formatter.text("report-column-segment");
+            let mut book = open(&report_data, language);
             let mut joined = 0;
             for sheet in book.sheet_names() {
                 let range = book.worksheet_range(&sheet).unwrap();
@@ -498,9 +501,11 @@ mod tests {
                 joined += 1;
             }
             assert_eq!(joined, 5, "plan, calendar, weeks, segments, carbon");
-            let paste = bulk::paste(&dossier.plan, &voice).unwrap().unwrap();
-            let plan = spreadsheet::csv(&tables::plan(&dossier, &voice), &voice).unwrap();
-            let weeks = spreadsheet::csv(&tables::weeks(&dossier, &voice), &voice).unwrap();
+            let paste = bulk::paste(&report_data.plan, &formatter).unwrap().unwrap();
+            let plan =
+                spreadsheet::csv(&tables::plan(&report_data, &formatter), &formatter).unwrap();
+            let weeks =
+                spreadsheet::csv(&tables::weeks(&report_data, &formatter), &formatter).unwrap();
             for bytes in [paste, plan, weeks] {
                 let text = String::from_utf8(bytes).unwrap();
                 let text = text.strip_prefix('\u{feff}').expect("Excel asks for the mark");
@@ -521,16 +526,16 @@ mod tests {
     #[test]
     fn sheets_agree_with_each_other_and_with_their_totals_to_the_cent() {
         for n in [1, 12, 60] {
-            let dossier = example::dossier(n);
-            let voice = Voice::new(&dossier, Language::En);
-            let budget = voice.text("report-column-budget");
-            let mut book = open(&dossier, Language::En);
+            let report_data = example::report_data(n);
+            let formatter = Formatter::new(&report_data, Language::En);
+            let budget = formatter.text("report-column-budget");
+            let mut book = open(&report_data, Language::En);
             let mut sheets = 0;
             for sheet in ["Plan", "Networks", "Territories", "Calendar", "Weeks"] {
                 let column = at(&mut book, sheet, &budget);
                 let body = rows(&mut book, sheet);
                 let sum: i64 = body.iter().map(|row| cents(&row[column])).sum();
-                assert_eq!(sum, (100.0 * dossier.plan.spent).round() as i64, "{n} {sheet}");
+                assert_eq!(sum, (100.0 * report_data.plan.spent).round() as i64, "{n} {sheet}");
                 let range = book.worksheet_range(sheet).unwrap();
                 let total = range.rows().next_back().unwrap()[column].clone();
                 assert_eq!(cents(&total), sum, "{n} {sheet}");
@@ -542,7 +547,7 @@ mod tests {
             }
             assert_eq!(sheets, 5);
             // What is shown per day adds up to the total per day, as shown.
-            let column = at(&mut book, "Plan", &voice.text("report-column-per-day"));
+            let column = at(&mut book, "Plan", &formatter.text("report-column-per-day"));
             let sum: i64 = rows(&mut book, "Plan").iter().map(|row| cents(&row[column])).sum();
             let range = book.worksheet_range("Plan").unwrap();
             assert_eq!(cents(&range.rows().next_back().unwrap()[column]), sum);
@@ -552,15 +557,15 @@ mod tests {
     #[test]
     fn every_sheet_prints_on_a4_with_its_head_and_the_plan_only_what_decides() {
         use std::io::Read;
-        let dossier = example::dossier(60);
-        let voice = Voice::new(&dossier, Language::Fr);
-        let plan = tables::plan(&dossier, &voice);
+        let report_data = example::report_data(60);
+        let formatter = Formatter::new(&report_data, Language::Fr);
+        let plan = tables::plan(&report_data, &formatter);
         let last = &plan.columns[tables::PLAN_PRINTED - 1];
-        assert_eq!(last.label, voice.text("report-column-reason"));
+        assert_eq!(last.label, formatter.text("report-column-reason"));
         let printed = plan.columns.iter().take(tables::PLAN_PRINTED);
         // Wider than that, letters are smaller than 7 points on paper.
         assert!(printed.map(|column| column.width).sum::<f64>() < 215.0);
-        let bytes = xlsx(&dossier, &voice).unwrap();
+        let bytes = xlsx(&report_data, &formatter).unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let mut part = |name: &str| {
             let mut text = String::new();

@@ -2,8 +2,8 @@
 
 use pulp::NullaryFnOnce;
 
+use super::context::SimulationContext;
 use super::parameters::Parameters;
-use super::scene::Scene;
 use crate::numeric::sample::elementary::exp;
 use crate::numeric::sample::gamma::Gammas;
 use crate::numeric::sample::stream::{Single, Stream, unit};
@@ -52,7 +52,7 @@ pub struct Future {
 
 impl Future {
     /// The future of a replicate: joint draw `replicate mod draws`, and its own stream.
-    pub fn new(scene: &Scene<'_>, seed: Seed, replicate: u64) -> Self {
+    pub fn new(context: &SimulationContext<'_>, seed: Seed, replicate: u64) -> Self {
         let mut future = Self {
             replicate,
             seed,
@@ -71,29 +71,34 @@ impl Future {
             single: Single::new(&mut seed.stream(Purpose::Simulate, replicate)),
             laws: Gammas::default(),
         };
-        future.become_replicate(scene, seed, replicate);
+        future.become_replicate(context, seed, replicate);
         future
     }
 
     /// Becomes the future of another replicate, keeping the memory.
-    pub fn become_replicate(&mut self, scene: &Scene<'_>, seed: Seed, replicate: u64) {
+    pub fn become_replicate(
+        &mut self,
+        context: &SimulationContext<'_>,
+        seed: Seed,
+        replicate: u64,
+    ) {
         self.replicate = replicate;
-        self.draw = (replicate % scene.draws.len() as u64) as usize;
-        self.parameters.load(scene.draws, self.draw, &scene.campaign.points);
+        self.draw = (replicate % context.draws.len() as u64) as usize;
+        self.parameters.load(context.draws, self.draw, &context.campaign.points);
         let mut rng = seed.stream(Purpose::Simulate, replicate);
         let mut stream = Stream::new(&mut rng);
         // A generator of its own, so that adding a shock to the campaign moves no other luck.
         let mut fate = Single::new(&mut rng);
-        let n = scene.weeks * scene.segments;
+        let n = context.weeks * context.segments;
         self.words.resize(n, 0);
         self.normals.resize(n, 0.0);
-        self.happen(scene, &mut fate);
-        self.lift_actions(scene);
-        self.deliver(scene, &mut stream);
-        self.disperse(scene, &mut stream);
-        stream.fill(scene.arch, &mut self.words);
+        self.happen(context, &mut fate);
+        self.lift_actions(context);
+        self.deliver(context, &mut stream);
+        self.disperse(context, &mut stream);
+        stream.fill(context.arch, &mut self.words);
         normal::fill(&self.words, stream.single(), &mut self.normals);
-        stream.fill(scene.arch, &mut self.words);
+        stream.fill(context.arch, &mut self.words);
         self.single = stream.single().clone();
     }
 
@@ -104,44 +109,45 @@ impl Future {
     }
 
     /// Each network's luck of the week, `exp(σ z − σ²/2)`, and which shocks happen.
-    fn happen(&mut self, scene: &Scene<'_>, single: &mut Single) {
-        let shared = &scene.draws.shared[self.draw];
+    fn happen(&mut self, context: &SimulationContext<'_>, single: &mut Single) {
+        let shared = &context.draws.shared[self.draw];
         let sd = shared.shock_sd;
-        let n = scene.weeks * scene.draws.networks.len();
+        let n = context.weeks * context.draws.networks.len();
         let words: Vec<u64> = (0..n).map(|_| single.word()).collect();
         self.network_week.resize(n, 0.0);
         normal::fill(&words, single, &mut self.network_week);
         self.network_week.iter_mut().for_each(|z| *z = exp(sd * *z - 0.5 * sd * sd));
         self.happened.clear();
-        self.happened.extend(scene.shocks.iter().map(|shock| single.uniform() < shock.probability));
+        self.happened
+            .extend(context.shocks.iter().map(|shock| single.uniform() < shock.probability));
     }
 
-    fn lift_actions(&mut self, scene: &Scene<'_>) {
-        let networks = scene.draws.networks.len();
-        let seasons = scene.draws.season_len();
-        let log_season = &scene.draws.shared[self.draw].log_season;
+    fn lift_actions(&mut self, context: &SimulationContext<'_>) {
+        let networks = context.draws.networks.len();
+        let seasons = context.draws.season_len();
+        let log_season = &context.draws.shared[self.draw].log_season;
         self.lift.clear();
         let mut of_network = vec![0.0; networks];
-        for week in 0..scene.weeks {
+        for week in 0..context.weeks {
             for (network, lift) in of_network.iter_mut().enumerate() {
                 let season = exp(log_season[network * seasons + week.min(seasons - 1)]);
                 *lift = season * self.network_week[week * networks + network];
             }
-            self.lift.extend(scene.draws.segments.iter().map(|s| of_network[s.network]));
+            self.lift.extend(context.draws.segments.iter().map(|s| of_network[s.network]));
         }
-        for (shock, _) in happened(scene, &self.happened) {
+        for (shock, _) in happened(context, &self.happened) {
             shock.cells.iter().for_each(|cell| self.lift[*cell] *= shock.actions);
         }
     }
 
     /// Money spent and impressions bought: log-normal noise of mean 1 on impressions; where
     /// platforms leave money unspent, a share with `P(spent ≤ x) = x^((1−m)/m)`, mean `1 − m`.
-    fn deliver(&mut self, scene: &Scene<'_>, stream: &mut Stream) {
-        let n = scene.weeks * scene.segments;
-        let sd = scene.draws.shared[self.draw].delivery_sd;
+    fn deliver(&mut self, context: &SimulationContext<'_>, stream: &mut Stream) {
+        let n = context.weeks * context.segments;
+        let sd = context.draws.shared[self.draw].delivery_sd;
         for (table, value) in [
             (&mut self.shown, 1.0),
-            (&mut self.shown_mean, 1.0 - scene.unspent),
+            (&mut self.shown_mean, 1.0 - context.unspent),
             (&mut self.delivery, 1.0),
             (&mut self.delivery_mean, 1.0),
         ] {
@@ -149,18 +155,18 @@ impl Future {
             table.resize(n, value);
         }
         if sd > 0.0 {
-            stream.fill(scene.arch, &mut self.words);
+            stream.fill(context.arch, &mut self.words);
             normal::fill(&self.words, stream.single(), &mut self.delivery);
-            scene.arch.dispatch(LogNormal { sd, numbers: &mut self.delivery });
+            context.arch.dispatch(LogNormal { sd, numbers: &mut self.delivery });
         }
-        if scene.unspent > 0.0 {
-            stream.fill(scene.arch, &mut self.words);
-            let power = scene.unspent / (1.0 - scene.unspent);
+        if context.unspent > 0.0 {
+            stream.fill(context.arch, &mut self.words);
+            let power = context.unspent / (1.0 - context.unspent);
             for (shown, word) in self.shown.iter_mut().zip(&self.words) {
                 *shown = (1.0 - unit(*word)).powf(power);
             }
         }
-        for (shock, _) in happened(scene, &self.happened) {
+        for (shock, _) in happened(context, &self.happened) {
             for cell in &shock.cells {
                 self.delivery[*cell] /= shock.cpm;
                 self.delivery_mean[*cell] /= shock.cpm;
@@ -171,21 +177,21 @@ impl Future {
         }
     }
 
-    fn disperse(&mut self, scene: &Scene<'_>, stream: &mut Stream) {
-        let dispersion = &scene.draws.shared[self.draw].dispersion;
+    fn disperse(&mut self, context: &SimulationContext<'_>, stream: &mut Stream) {
+        let dispersion = &context.draws.shared[self.draw].dispersion;
         self.laws.clear();
-        for segment in &scene.draws.segments {
+        for segment in &context.draws.segments {
             self.laws.push(dispersion[segment.network]);
         }
-        let n = scene.segments;
-        self.frailty.resize(n * scene.weeks, 0.0);
-        stream.fill(scene.arch, &mut self.words);
+        let n = context.segments;
+        self.frailty.resize(n * context.weeks, 0.0);
+        stream.fill(context.arch, &mut self.words);
         normal::fill(&self.words, stream.single(), &mut self.normals);
-        stream.fill(scene.arch, &mut self.words);
-        for week in 0..scene.weeks {
+        stream.fill(context.arch, &mut self.words);
+        for week in 0..context.weeks {
             let cells = week * n..(week + 1) * n;
             gamma::fill(
-                scene.arch,
+                context.arch,
                 &self.laws,
                 &self.normals[cells.clone()],
                 &self.words[cells.clone()],
@@ -214,9 +220,9 @@ impl NullaryFnOnce for LogNormal<'_> {
 }
 
 fn happened<'s>(
-    scene: &'s Scene<'_>,
+    context: &'s SimulationContext<'_>,
     happened: &[bool],
-) -> impl Iterator<Item = (&'s super::scene::ShockCells, bool)> {
+) -> impl Iterator<Item = (&'s super::context::ShockCells, bool)> {
     let flags: Vec<bool> = happened.to_vec();
-    scene.shocks.iter().zip(flags).filter(|(_, happened)| *happened)
+    context.shocks.iter().zip(flags).filter(|(_, happened)| *happened)
 }

@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
+use super::context::SimulationContext;
 use super::drawn::Future;
 use super::figures::Figures;
 use super::parameters::{Memory, Parameters};
-use super::scene::Scene;
-use super::stage::Stage;
+use super::state::SimulationState;
 
 /// Expectation of one split in one draw, before the unforeseen factors of the weeks.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,38 +22,38 @@ pub(crate) struct Expectation {
 impl Expectation {
     /// One per draw.
     #[must_use]
-    pub(crate) fn by_draw(scene: &Scene<'_>, cells: &[f64]) -> Vec<Self> {
-        let draws = 0..scene.draws.len();
-        draws.into_par_iter().with_min_len(16).map(|draw| Self::of(scene, cells, draw)).collect()
+    pub(crate) fn by_draw(context: &SimulationContext<'_>, cells: &[f64]) -> Vec<Self> {
+        let draws = 0..context.draws.len();
+        draws.into_par_iter().with_min_len(16).map(|draw| Self::of(context, cells, draw)).collect()
     }
 
-    fn of(scene: &Scene<'_>, cells: &[f64], draw: usize) -> Self {
-        let (n, networks) = (scene.segments, scene.draws.networks.len());
+    fn of(context: &SimulationContext<'_>, cells: &[f64], draw: usize) -> Self {
+        let (n, networks) = (context.segments, context.draws.networks.len());
         let mut parameters = Parameters::default();
-        parameters.load(scene.draws, draw, &scene.campaign.points);
+        parameters.load(context.draws, draw, &context.campaign.points);
         let ones = vec![1.0; n];
         let (mut memory, mut means) = (Memory::nothing(n), vec![0.0; n]);
-        memory.recall(&parameters, &scene.past);
-        let spent: Vec<f64> = cells.iter().map(|money| money * (1.0 - scene.unspent)).collect();
-        let mut money = vec![0.0; scene.weeks * networks];
+        memory.recall(&parameters, &context.past);
+        let spent: Vec<f64> = cells.iter().map(|money| money * (1.0 - context.unspent)).collect();
+        let mut money = vec![0.0; context.weeks * networks];
         let mut organic = 0.0;
-        for week in 0..scene.weeks {
+        for week in 0..context.weeks {
             let row = &spent[week * n..(week + 1) * n];
-            parameters.week(scene.arch, row, &ones, &ones, &mut memory, &mut means);
-            for (i, segment) in scene.draws.segments.iter().enumerate() {
+            parameters.week(context.arch, row, &ones, &ones, &mut memory, &mut means);
+            for (i, segment) in context.draws.segments.iter().enumerate() {
                 let (points, baseline) = (parameters.points[i], parameters.baseline[i]);
                 money[week * networks + segment.network] += points * (means[i] - baseline);
                 organic += points * baseline;
             }
         }
-        let seasons = scene.draws.season_len();
+        let seasons = context.draws.season_len();
         for network in 0..networks {
-            let season = scene.season(draw, network);
-            for week in 0..scene.weeks {
+            let season = context.season(draw, network);
+            for week in 0..context.weeks {
                 money[week * networks + network] *= season[week.min(seasons - 1)];
             }
         }
-        let figures = Figures::of(scene, draw, &parameters, &spent, &vec![1.0; spent.len()]);
+        let figures = Figures::of(context, draw, &parameters, &spent, &vec![1.0; spent.len()]);
         Self { money, organic, figures }
     }
 
@@ -67,11 +67,16 @@ impl Expectation {
 
 /// The same worked out in full, for futures in which a shock of the campaign file happens.
 #[must_use]
-pub(crate) fn in_full(scene: &Scene<'_>, future: &Future, stage: &mut Stage, cells: &[f64]) -> f64 {
-    let n = scene.segments;
-    stage.begin(scene, future);
-    (0..scene.weeks)
-        .map(|week| stage.expect(scene, future, week, &cells[week * n..(week + 1) * n]))
+pub(crate) fn in_full(
+    context: &SimulationContext<'_>,
+    future: &Future,
+    state: &mut SimulationState,
+    cells: &[f64],
+) -> f64 {
+    let n = context.segments;
+    state.begin(context, future);
+    (0..context.weeks)
+        .map(|week| state.expect(context, future, week, &cells[week * n..(week + 1) * n]))
         .sum()
 }
 
@@ -79,21 +84,21 @@ pub(crate) fn in_full(scene: &Scene<'_>, future: &Future, stage: &mut Stage, cel
 /// without money stays.
 #[must_use]
 pub(crate) fn doubted(
-    scene: &Scene<'_>,
+    context: &SimulationContext<'_>,
     future: &Future,
-    stage: &mut Stage,
+    state: &mut SimulationState,
     cells: &[f64],
     factors: &[f64],
 ) -> f64 {
-    let n = scene.segments;
+    let n = context.segments;
     let parameters = &future.parameters;
-    stage.begin(scene, future);
+    state.begin(context, future);
     let mut sum = 0.0;
-    for week in 0..scene.weeks {
-        stage.expect(scene, future, week, &cells[week * n..(week + 1) * n]);
+    for week in 0..context.weeks {
+        state.expect(context, future, week, &cells[week * n..(week + 1) * n]);
         for (i, factor) in factors.iter().enumerate() {
             let organic = parameters.baseline[i];
-            let bought = stage.means[i] - organic;
+            let bought = state.means[i] - organic;
             sum += parameters.points[i] * (organic + bought * factor);
         }
     }
@@ -102,7 +107,11 @@ pub(crate) fn doubted(
 
 /// Figures of a split in a future in which a shock of the campaign file happens.
 #[must_use]
-pub(crate) fn figures_in_full(scene: &Scene<'_>, future: &Future, cells: &[f64]) -> Figures {
+pub(crate) fn figures_in_full(
+    context: &SimulationContext<'_>,
+    future: &Future,
+    cells: &[f64],
+) -> Figures {
     let spent: Vec<f64> = cells.iter().zip(&future.shown_mean).map(|(a, b)| a * b).collect();
-    Figures::of(scene, future.draw, &future.parameters, &spent, &future.delivery_mean)
+    Figures::of(context, future.draw, &future.parameters, &spent, &future.delivery_mean)
 }

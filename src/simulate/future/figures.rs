@@ -1,7 +1,7 @@
 //! Means of a flight beside engagement: money, impressions, reach, follows, emissions.
 
+use super::context::SimulationContext;
 use super::parameters::Parameters;
-use super::scene::Scene;
 use crate::response::exposure::saturation;
 
 /// Expected figures of one flight in one draw, over all segments.
@@ -25,19 +25,19 @@ impl Figures {
     /// Figures of a flight: money really spent by cell, and what dearer CPMs make of impressions.
     #[must_use]
     pub(crate) fn of(
-        scene: &Scene<'_>,
+        context: &SimulationContext<'_>,
         draw: usize,
         parameters: &Parameters,
         spent: &[f64],
         delivery: &[f64],
     ) -> Self {
-        let n = scene.segments;
+        let n = context.segments;
         let (mut money, mut effective) = (vec![0.0; n], vec![0.0; n]);
         let mut week_effective = vec![0.0; n];
-        for week in 0..scene.weeks {
+        for week in 0..context.weeks {
             let cells = week * n..(week + 1) * n;
             let (spent, delivery) = (&spent[cells.clone()], &delivery[cells]);
-            parameters.effective(scene.arch, spent, delivery, &mut week_effective);
+            parameters.effective(context.arch, spent, delivery, &mut week_effective);
             for i in 0..n {
                 money[i] += spent[i];
                 effective[i] += week_effective[i];
@@ -45,13 +45,13 @@ impl Figures {
         }
         let mut all = Self::default();
         for i in (0..n).filter(|i| money[*i] > 0.0) {
-            let d = &scene.draws.segments[i].draws[draw];
+            let d = &context.draws.segments[i].draws[draw];
             let impressions = 1000.0 * effective[i] / d.cpm;
-            all.spent += money[i] + scene.problem.seats[i].fixed_cost;
+            all.spent += money[i] + context.problem.variables[i].fixed_cost;
             all.impressions += impressions;
             all.reach += d.audience * saturation(impressions / d.audience, d.reach_shape);
             all.follows += d.follows_rate * money[i];
-            all.grams += scene.grams[i] * impressions;
+            all.grams += context.grams[i] * impressions;
         }
         all
     }

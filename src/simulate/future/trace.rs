@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::context::SimulationContext;
 use super::drawn::Future;
-use super::scene::Scene;
-use super::stage::Stage;
+use super::state::SimulationState;
 use crate::allocate::rules::policy::PolicyName;
 use crate::random::Seed;
 use crate::simulate::error::SimulateError;
@@ -70,14 +70,14 @@ pub fn trace(
     name: PolicyName,
 ) -> Result<Trace, SimulateError> {
     run::check(settings)?;
-    let scene = Scene::new(inputs, settings)?;
+    let context = SimulationContext::new(inputs, settings)?;
     let all = policy::all();
     let policy = all.iter().find(|policy| policy.name() == name);
     let unknown = || policy::unknown(name.word());
     let policy = policy.ok_or_else(unknown)?;
-    let future = Future::new(&scene, seed, replicate);
-    let fixed = policy.cells(&scene);
-    let mut player = policy.begin(&scene, &future);
+    let future = Future::new(&context, seed, replicate);
+    let fixed = policy.cells(&context);
+    let mut player = policy.begin(&context, &future);
     if fixed.is_none() && player.is_none() {
         return Err(unknown());
     }
@@ -86,56 +86,56 @@ pub fn trace(
         seed,
         draw: future.draw,
         policy: name,
-        shocks: named(&scene, &future),
+        shocks: named(&context, &future),
         value: 0.0,
         expected: 0.0,
         cells: Vec::new(),
     };
-    let (n, mut stage) = (scene.segments, Stage::default());
-    stage.begin(&scene, &future);
+    let (n, mut state) = (context.segments, SimulationState::default());
+    state.begin(&context, &future);
     let mut money = vec![0.0; n];
-    for week in 0..scene.weeks {
+    for week in 0..context.weeks {
         match (&fixed, &mut player) {
             (Some(cells), _) => money.copy_from_slice(&cells[week * n..(week + 1) * n]),
             (None, Some(player)) => player.money(week, &mut money),
             (None, None) => {}
         }
-        told.expected += stage.expect(&scene, &future, week, &money);
-        stage.happen(&scene, &future, week, &money);
-        told.value += super::stage::dot(&stage.counts, &future.parameters.points);
-        told.cells.extend(cells(&scene, &future, &stage, week, &money));
+        told.expected += state.expect(&context, &future, week, &money);
+        state.happen(&context, &future, week, &money);
+        told.value += super::state::dot(&state.counts, &future.parameters.points);
+        told.cells.extend(cells(&context, &future, &state, week, &money));
         if let Some(player) = &mut player {
-            player.learn(week, &stage.spent, &stage.counts);
+            player.learn(week, &state.spent, &state.counts);
         }
     }
     Ok(told)
 }
 
-fn named(scene: &Scene<'_>, future: &Future) -> Vec<String> {
-    let shocks = scene.campaign.shocks.iter().zip(&future.happened);
+fn named(context: &SimulationContext<'_>, future: &Future) -> Vec<String> {
+    let shocks = context.campaign.shocks.iter().zip(&future.happened);
     shocks.filter(|(_, happened)| **happened).map(|(shock, _)| shock.name.clone()).collect()
 }
 
 fn cells(
-    scene: &Scene<'_>,
+    context: &SimulationContext<'_>,
     future: &Future,
-    stage: &Stage,
+    state: &SimulationState,
     week: usize,
     money: &[f64],
 ) -> Vec<TraceCell> {
-    let at = |i: usize| week * scene.segments + i;
-    (0..scene.segments)
-        .filter(|i| money[*i] > 0.0 || stage.counts[*i] > 0.0)
+    let at = |i: usize| week * context.segments + i;
+    (0..context.segments)
+        .filter(|i| money[*i] > 0.0 || state.counts[*i] > 0.0)
         .map(|i| TraceCell {
-            week: scene.campaign.weeks()[week],
-            segment: scene.draws.segments[i].segment.id.clone(),
+            week: context.campaign.weeks()[week],
+            segment: context.draws.segments[i].segment.id.clone(),
             money: money[i],
-            spent: stage.spent[i],
+            spent: state.spent[i],
             delivery: future.delivery[at(i)],
             lift: future.lift[at(i)],
-            mean: stage.means[i],
+            mean: state.means[i],
             frailty: future.frailty[at(i)],
-            count: stage.counts[i],
+            count: state.counts[i],
         })
         .collect()
 }

@@ -2,15 +2,15 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::belief::{Belief, Standing};
 use super::horizon::{Horizon, NODES, nodes};
+use super::particles::{ParticleFilter, Standing};
 use super::player::{Player, Policy};
-use super::rest::Rest;
+use super::remaining::RemainingBudget;
 use crate::allocate::rules::policy::PolicyName;
 use crate::random::Purpose;
 use crate::response::flights::LANES;
+use crate::simulate::future::context::SimulationContext;
 use crate::simulate::future::drawn::Future;
-use crate::simulate::future::scene::Scene;
 
 /// Draws that stand for a segment's belief when the greedy twin averages.
 const STANDING: usize = 16;
@@ -39,10 +39,10 @@ impl Policy for Adaptive {
 
     fn begin<'a>(
         &'a self,
-        scene: &'a Scene<'a>,
+        context: &'a SimulationContext<'a>,
         future: &'a Future,
     ) -> Option<Box<dyn Player + 'a>> {
-        Some(Box::new(Learning::new(scene, future, self.0)))
+        Some(Box::new(Learning::new(context, future, self.0)))
     }
 
     fn replicates_at_most(&self) -> u64 {
@@ -51,20 +51,20 @@ impl Policy for Adaptive {
 }
 
 struct Learning<'a> {
-    scene: &'a Scene<'a>,
+    context: &'a SimulationContext<'a>,
     choice: Choice,
-    belief: Belief,
-    rest: Rest,
+    particles: ParticleFilter,
+    remaining: RemainingBudget,
     rng: ChaCha8Rng,
 }
 
 impl<'a> Learning<'a> {
-    fn new(scene: &'a Scene<'a>, future: &Future, choice: Choice) -> Self {
+    fn new(context: &'a SimulationContext<'a>, future: &Future, choice: Choice) -> Self {
         Self {
-            scene,
+            context,
             choice,
-            belief: Belief::new(scene, future.draw),
-            rest: Rest::new(scene),
+            particles: ParticleFilter::new(context, future.draw),
+            remaining: RemainingBudget::new(context),
             rng: future.seed.stream(Purpose::Policy, future.replicate),
         }
     }
@@ -72,26 +72,26 @@ impl<'a> Learning<'a> {
     /// A segment's rest of the flight as it is now believed to be: nodes of its curve.
     fn curve(&mut self, week: usize, i: usize) -> Vec<(f64, f64, f64)> {
         let shares = self.shares(week, i);
-        let most = self.rest.most(self.scene, i, &shares);
+        let most = self.remaining.most(self.context, i, &shares);
         if most <= 0.0 || shares.is_empty() {
             return Vec::new();
         }
         let standing = match self.choice {
             Choice::Sampled => {
                 let start = rand::RngExt::random::<f64>(&mut self.rng);
-                self.belief.stand_for(i, 1, start)
+                self.particles.stand_for(i, 1, start)
             }
-            Choice::Greedy => self.belief.stand_for(i, STANDING, 0.5),
+            Choice::Greedy => self.particles.stand_for(i, STANDING, 0.5),
         };
         let ones = vec![1.0; shares.len()];
         let spends = nodes(most);
         let (mut values, mut slopes) = ([0.0; LANES], [0.0; LANES]);
         for Standing { draw, share, before } in standing {
             let weights = self.weights(week, i, draw);
-            let response = self.scene.draws.response(i, draw);
+            let response = self.context.draws.response(i, draw);
             let horizon =
                 Horizon { response, before, shares: &shares, delivery: &ones, weights: &weights };
-            let own = horizon.values(self.scene.arch, &spends);
+            let own = horizon.values(self.context.arch, &spends);
             for l in 0..LANES {
                 values[l] += share * own.0[l];
                 slopes[l] += share * own.1[l];
@@ -102,44 +102,44 @@ impl<'a> Learning<'a> {
 
     /// How money given now spreads over the weeks left; empty when none of them may have any.
     fn shares(&self, week: usize, i: usize) -> Vec<f64> {
-        let n = self.scene.segments;
-        let left = (week..self.scene.weeks).map(|week| self.scene.pacing[week * n + i]);
+        let n = self.context.segments;
+        let left = (week..self.context.weeks).map(|week| self.context.pacing[week * n + i]);
         let total: f64 = left.clone().sum();
         if total > 0.0 { left.map(|share| share / total).collect() } else { Vec::new() }
     }
 
     /// Points of an action in each week left, season included.
     fn weights(&self, week: usize, i: usize, draw: usize) -> Vec<f64> {
-        let points = self.scene.draws.points(i, draw, &self.scene.campaign.points);
-        let network = self.scene.draws.segments[i].network;
-        let season = self.scene.season(draw, network);
+        let points = self.context.draws.points(i, draw, &self.context.campaign.points);
+        let network = self.context.draws.segments[i].network;
+        let season = self.context.season(draw, network);
         let last = season.len() - 1;
-        (week..self.scene.weeks).map(|week| points * season[week.min(last)]).collect()
+        (week..self.context.weeks).map(|week| points * season[week.min(last)]).collect()
     }
 }
 
 impl Player for Learning<'_> {
     fn money(&mut self, week: usize, out: &mut [f64]) {
-        let curves: Vec<_> = (0..self.scene.segments).map(|i| self.curve(week, i)).collect();
-        let n = self.scene.segments;
-        match self.rest.divide(self.scene, &curves) {
+        let curves: Vec<_> = (0..self.context.segments).map(|i| self.curve(week, i)).collect();
+        let n = self.context.segments;
+        match self.remaining.divide(self.context, &curves) {
             Some(media) => {
                 for (i, out) in out.iter_mut().enumerate() {
                     *out = media[i] * self.shares(week, i).first().copied().unwrap_or(0.0);
                 }
             }
             // What was spent by chance leaves the rules no way: go on as planned.
-            None => out.copy_from_slice(&self.scene.plan_cells[week * n..(week + 1) * n]),
+            None => out.copy_from_slice(&self.context.plan_cells[week * n..(week + 1) * n]),
         }
     }
 
     fn learn(&mut self, week: usize, spent: &[f64], counts: &[f64]) {
         for (i, media) in spent.iter().enumerate() {
-            self.rest.spend(self.scene, i, *media);
+            self.remaining.spend(self.context, i, *media);
         }
         // Nobody asks what is believed after the last week.
-        if week + 1 < self.scene.weeks {
-            self.belief.learn(self.scene, week, spent, counts);
+        if week + 1 < self.context.weeks {
+            self.particles.learn(self.context, week, spent, counts);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::player::Policy;
 use crate::allocate::rules::policy::PolicyName;
-use crate::simulate::future::scene::Scene;
+use crate::simulate::future::context::SimulationContext;
 
 /// Equal shares for all segments that may be funded.
 #[derive(Debug, Clone, Copy)]
@@ -13,10 +13,10 @@ impl Policy for Equal {
         PolicyName::Equal
     }
 
-    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
-        let budgets = scene
+    fn cells(&self, context: &SimulationContext<'_>) -> Option<Vec<f64>> {
+        let budgets = context
             .baseline(PolicyName::Equal)
-            .unwrap_or_else(|| scene.in_proportion((0..scene.segments).map(|_| 1.0)));
-        Some(scene.cells(&budgets))
+            .unwrap_or_else(|| context.in_proportion((0..context.segments).map(|_| 1.0)));
+        Some(context.cells(&budgets))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::player::Policy;
 use crate::allocate::rules::policy::PolicyName;
-use crate::simulate::future::scene::Scene;
+use crate::simulate::future::context::SimulationContext;
 
 /// The last split; absent when the model knows none.
 #[derive(Debug, Clone, Copy)]
@@ -13,11 +13,11 @@ impl Policy for LastSplit {
         PolicyName::Last
     }
 
-    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
-        let budgets = scene.baseline(PolicyName::Last).or_else(|| {
-            let last = scene.last.as_ref()?;
-            Some(scene.in_proportion(last.iter().copied()))
+    fn cells(&self, context: &SimulationContext<'_>) -> Option<Vec<f64>> {
+        let budgets = context.baseline(PolicyName::Last).or_else(|| {
+            let last = context.last.as_ref()?;
+            Some(context.in_proportion(last.iter().copied()))
         })?;
-        Some(scene.cells(&budgets))
+        Some(context.cells(&budgets))
     }
 }

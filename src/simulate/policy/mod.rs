@@ -3,17 +3,17 @@
 //! To add one, copy the smallest file and put it into [`all`].
 
 mod adaptive;
-pub(crate) mod belief;
 mod cheapest;
 mod equal;
 mod followers;
 pub(crate) mod horizon;
 mod last;
 mod oracle;
+pub(crate) mod particles;
 mod plan;
 pub(super) mod player;
 mod proportional;
-pub(crate) mod rest;
+pub(crate) mod remaining;
 
 pub use player::{Player, Policy};
 

@@ -2,12 +2,12 @@
 
 use super::horizon::Horizon;
 use super::player::{Player, Policy};
-use super::rest::Rest;
+use super::remaining::RemainingBudget;
 use crate::allocate::rules::policy::PolicyName;
+use crate::simulate::future::context::SimulationContext;
 use crate::simulate::future::drawn::Future;
 use crate::simulate::future::expected::in_full;
-use crate::simulate::future::scene::Scene;
-use crate::simulate::future::stage::Stage;
+use crate::simulate::future::state::SimulationState;
 
 /// Knows the truth of its replicate, keeps the campaign's rules and the plan's pacing.
 ///
@@ -29,15 +29,15 @@ impl Policy for Oracle {
 
     fn begin<'a>(
         &'a self,
-        scene: &'a Scene<'a>,
+        context: &'a SimulationContext<'a>,
         future: &'a Future,
     ) -> Option<Box<dyn Player + 'a>> {
-        let stage = &mut Stage::default();
-        let mut expected = |money: &[f64]| in_full(scene, future, stage, money);
-        let money = divided(scene, future)
-            .filter(|money| expected(money) > expected(&scene.plan_cells))
-            .unwrap_or_else(|| scene.plan_cells.clone());
-        Some(Box::new(Knowing { segments: scene.segments, money }))
+        let state = &mut SimulationState::default();
+        let mut expected = |money: &[f64]| in_full(context, future, state, money);
+        let money = divided(context, future)
+            .filter(|money| expected(money) > expected(&context.plan_cells))
+            .unwrap_or_else(|| context.plan_cells.clone());
+        Some(Box::new(Knowing { segments: context.segments, money }))
     }
 
     fn replicates_at_most(&self) -> u64 {
@@ -47,15 +47,15 @@ impl Policy for Oracle {
 
 /// The best division for this future, up to the solver's gap and its curves' tables; `None` where
 /// none keeps the rules.
-fn divided(scene: &Scene<'_>, future: &Future) -> Option<Vec<f64>> {
-    let mut rest = Rest::new(scene);
+fn divided(context: &SimulationContext<'_>, future: &Future) -> Option<Vec<f64>> {
+    let mut remaining = RemainingBudget::new(context);
     let curves: Vec<Vec<(f64, f64, f64)>> =
-        (0..scene.segments).map(|i| curve(scene, future, &rest, i)).collect();
-    let media = rest.divide(scene, &curves)?;
-    let mut money = vec![0.0; scene.weeks * scene.segments];
+        (0..context.segments).map(|i| curve(context, future, &remaining, i)).collect();
+    let media = remaining.divide(context, &curves)?;
+    let mut money = vec![0.0; context.weeks * context.segments];
     for (i, media) in media.iter().enumerate() {
-        for (week, share) in shares(scene, future, i).into_iter().enumerate() {
-            money[week * scene.segments + i] = media * share;
+        for (week, share) in shares(context, future, i).into_iter().enumerate() {
+            money[week * context.segments + i] = media * share;
         }
     }
     Some(money)
@@ -63,9 +63,9 @@ fn divided(scene: &Scene<'_>, future: &Future) -> Option<Vec<f64>> {
 
 /// Shares of a segment's money by week: the plan's, over the weeks in which anything is shown;
 /// all 0 where nothing ever is.
-fn shares(scene: &Scene<'_>, future: &Future, i: usize) -> Vec<f64> {
-    let cells = (0..scene.weeks).map(|week| week * scene.segments + i);
-    let open = |cell: usize| if future.shown_mean[cell] > 0.0 { scene.pacing[cell] } else { 0.0 };
+fn shares(context: &SimulationContext<'_>, future: &Future, i: usize) -> Vec<f64> {
+    let cells = (0..context.weeks).map(|week| week * context.segments + i);
+    let open = |cell: usize| if future.shown_mean[cell] > 0.0 { context.pacing[cell] } else { 0.0 };
     let mut shares: Vec<f64> = cells.clone().map(open).collect();
     let total: f64 = shares.iter().sum();
     // Where every week is open nothing is divided, so that no last digit moves.
@@ -78,13 +78,18 @@ fn shares(scene: &Scene<'_>, future: &Future, i: usize) -> Vec<f64> {
 }
 
 /// The true curve of a segment's whole flight in this future.
-fn curve(scene: &Scene<'_>, future: &Future, rest: &Rest, i: usize) -> Vec<(f64, f64, f64)> {
-    let mut shares = shares(scene, future, i);
-    let most = rest.most(scene, i, &shares);
+fn curve(
+    context: &SimulationContext<'_>,
+    future: &Future,
+    remaining: &RemainingBudget,
+    i: usize,
+) -> Vec<(f64, f64, f64)> {
+    let mut shares = shares(context, future, i);
+    let most = remaining.most(context, i, &shares);
     if most <= 0.0 {
         return Vec::new();
     }
-    let cells = || (0..scene.weeks).map(|week| week * scene.segments + i);
+    let cells = || (0..context.weeks).map(|week| week * context.segments + i);
     let points = future.parameters.points[i];
     if shares.iter().sum::<f64>() <= 0.0 {
         return Vec::new();
@@ -94,15 +99,15 @@ fn curve(scene: &Scene<'_>, future: &Future, rest: &Rest, i: usize) -> Vec<(f64,
     }
     let delivery: Vec<f64> = cells().map(|cell| future.delivery_mean[cell]).collect();
     let weights: Vec<f64> = cells().map(|cell| points * future.lift[cell]).collect();
-    let response = scene.draws.response(i, future.draw);
+    let response = context.draws.response(i, future.draw);
     let horizon = Horizon {
         response,
-        before: response.memory_of(scene.past_of(i)).sums(),
+        before: response.memory_of(context.past_of(i)).sums(),
         shares: &shares,
         delivery: &delivery,
         weights: &weights,
     };
-    horizon.curve(scene.arch, most)
+    horizon.curve(context.arch, most)
 }
 
 struct Knowing {

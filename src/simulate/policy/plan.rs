@@ -2,7 +2,7 @@
 
 use super::player::Policy;
 use crate::allocate::rules::policy::PolicyName;
-use crate::simulate::future::scene::Scene;
+use crate::simulate::future::context::SimulationContext;
 
 /// This plan.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,7 @@ impl Policy for ThisPlan {
         PolicyName::Plan
     }
 
-    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
-        Some(scene.plan_cells.clone())
+    fn cells(&self, context: &SimulationContext<'_>) -> Option<Vec<f64>> {
+        Some(context.plan_cells.clone())
     }
 }

@@ -1,8 +1,8 @@
 //! Who decides in a future: a policy, and a player of it in one future.
 
 use crate::allocate::rules::policy::PolicyName;
+use crate::simulate::future::context::SimulationContext;
 use crate::simulate::future::drawn::Future;
-use crate::simulate::future::scene::Scene;
 
 /// A way to divide a budget.
 pub trait Policy: Send + Sync {
@@ -13,14 +13,14 @@ pub trait Policy: Send + Sync {
     ///
     /// `None`: it looks at the future ([`Policy::begin`]), or it cannot be followed here (the
     /// last split without a history).
-    fn cells(&self, _scene: &Scene<'_>) -> Option<Vec<f64>> {
+    fn cells(&self, _scene: &SimulationContext<'_>) -> Option<Vec<f64>> {
         None
     }
 
     /// What it does in one future, when that depends on the future.
     fn begin<'a>(
         &'a self,
-        _scene: &'a Scene<'a>,
+        _scene: &'a SimulationContext<'a>,
         _future: &'a Future,
     ) -> Option<Box<dyn Player + 'a>> {
         None

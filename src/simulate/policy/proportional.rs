@@ -2,7 +2,7 @@
 
 use super::player::Policy;
 use crate::allocate::rules::policy::PolicyName;
-use crate::simulate::future::scene::Scene;
+use crate::simulate::future::context::SimulationContext;
 
 /// Shares in proportion to points per unit of money at the spend seen in history.
 #[derive(Debug, Clone, Copy)]
@@ -13,23 +13,23 @@ impl Policy for Proportional {
         PolicyName::Proportional
     }
 
-    fn cells(&self, scene: &Scene<'_>) -> Option<Vec<f64>> {
-        let budgets = scene.baseline(PolicyName::Proportional).unwrap_or_else(|| {
-            scene.in_proportion((0..scene.segments).map(|i| efficiency(scene, i)))
+    fn cells(&self, context: &SimulationContext<'_>) -> Option<Vec<f64>> {
+        let budgets = context.baseline(PolicyName::Proportional).unwrap_or_else(|| {
+            context.in_proportion((0..context.segments).map(|i| efficiency(context, i)))
         });
-        Some(scene.cells(&budgets))
+        Some(context.cells(&budgets))
     }
 }
 
 /// Points per unit of money of a segment at its usual weekly spend, mean over draws.
-pub(super) fn efficiency(scene: &Scene<'_>, segment: usize) -> f64 {
-    let mine = &scene.draws.segments[segment];
-    let even = scene.budget / (scene.segments * scene.weeks) as f64;
+pub(super) fn efficiency(context: &SimulationContext<'_>, segment: usize) -> f64 {
+    let mine = &context.draws.segments[segment];
+    let even = context.budget / (context.segments * context.weeks) as f64;
     // Half of the highest week stands for the usual one; without history, an equal split's.
     let usual = if mine.observed_spend > 0.0 { 0.5 * mine.observed_spend } else { even };
     let per_money = |draw: usize| {
-        let points = scene.draws.points(segment, draw, &scene.campaign.points);
-        points * scene.draws.response(segment, draw).week(usual) / usual
+        let points = context.draws.points(segment, draw, &context.campaign.points);
+        points * context.draws.response(segment, draw).week(usual) / usual
     };
-    (0..scene.draws.len()).map(per_money).sum::<f64>() / scene.draws.len() as f64
+    (0..context.draws.len()).map(per_money).sum::<f64>() / context.draws.len() as f64
 }

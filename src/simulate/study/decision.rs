@@ -148,8 +148,8 @@ pub(super) fn decide(
     let model = fit(&world.panel(), specification, seed).map_err(Trouble::Train)?;
     let audience = Audience::new(&model, campaign, tables, settings.draws, seed);
     let audience = audience.map_err(Trouble::Allocate)?;
-    let occasion = audience.occasion(campaign, tables, Language::En, allocate::Settings::default());
-    let plan = allocate::plan(&occasion).map_err(Trouble::Allocate)?;
+    let request = audience.request(campaign, tables, Language::En, allocate::Settings::default());
+    let plan = allocate::plan(&request).map_err(Trouble::Allocate)?;
     let odds = odds(&model, &plan, campaign, settings, tables, seed).map_err(Trouble::Simulate)?;
     judged(world, &model, &plan, odds, audience, &written, tables, settings, seed)
         .map_err(Trouble::Allocate)

@@ -119,15 +119,15 @@ impl<'a> Knowledge<'a> {
     fn share_in(&self, draw: usize, budgets: &[f64], rules: &Problem) -> Option<f64> {
         let mut problem = rules.clone();
         let mut value = 0.0;
-        for (i, seat) in problem.seats.iter_mut().enumerate() {
-            if seat.max > 0.0 {
-                let spends = nodes(seat.max);
+        for (i, variable) in problem.variables.iter_mut().enumerate() {
+            if variable.max > 0.0 {
+                let spends = nodes(variable.max);
                 let (values, slopes) = self.flight(i, draw, &spends);
                 let of = |j: usize| (spends[j], values[j], slopes[j]);
                 let table = Table::new(&(0..NODES).map(of).collect::<Vec<_>>());
                 value += table.value(budgets[i]);
-                seat.curve = Curve::Table(Arc::new(table));
-                seat.actions = None;
+                variable.curve = Curve::Table(Arc::new(table));
+                variable.actions = None;
             }
         }
         let settings =

@@ -16,7 +16,7 @@ use crate::train::Specification;
 const TOLD: f64 = 0.02;
 
 /// The specification that knows what a world's population is like.
-pub(super) fn told(world: &World, base: &Specification) -> Specification {
+pub(super) fn informed(world: &World, base: &Specification) -> Specification {
     let mut specification = base.clone();
     let spec = world.spec();
     let rho = world.carryover();
@@ -90,7 +90,7 @@ mod tests {
         let text = Reference::default().text("study.toml").unwrap();
         let world = World::make(&Population::read(&text).unwrap().world, Seed(4));
         let base = Specification::default();
-        let told = told(&world, &base);
+        let told = informed(&world, &base);
         let carryover = &told.prior["carryover"];
         assert!((1.0 / (1.0 + (-carryover.mean).exp()) - world.carryover()).abs() < 1e-12);
         // Half-normal of scale σ has mean σ √(2/π).

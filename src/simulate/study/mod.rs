@@ -172,7 +172,7 @@ fn one_world(
     let at_least = |split: &[f64]| truth.value(split).max(value);
     let limit = match settings.limit {
         Limit::Compared if family.decision.told => {
-            let told = limit::told(&world, &settings.specification);
+            let told = limit::informed(&world, &settings.specification);
             let limit = decide(&world, &campaign, &told, settings, tables, seed);
             Some(limit.map_err(|trouble| trouble.of_world(number))?)
         }

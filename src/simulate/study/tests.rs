@@ -1,7 +1,7 @@
 //! The study itself, on few worlds: its oracle, its order, its lines.
 
 use super::*;
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 use crate::generate::population::Population;
 use crate::generate::spec::WorldSpec;
 use crate::reference::Reference;
@@ -35,8 +35,8 @@ fn settings(worlds: u64) -> Settings {
 /// A problem over a world's segments with no rule but the budget.
 fn free(world: &World, most: f64) -> Problem {
     let curve = || Exponential { ceiling: 1.0, scale: 1.0 }.into();
-    let seats = world.segments().iter().map(|_| Seat::new(curve(), 0.0, most)).collect();
-    Problem::new(seats, world.budget())
+    let variables = world.segments().iter().map(|_| Variable::new(curve(), 0.0, most)).collect();
+    Problem::new(variables, world.budget())
 }
 
 /// The best of a grid of splits, by dynamic programming: exact on the grid for curves of any shape.

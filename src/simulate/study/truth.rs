@@ -84,8 +84,8 @@ impl<'a> Truth<'a> {
         most: impl Fn(usize) -> f64,
     ) -> Result<Vec<f64>, AllocateError> {
         let mut problem = rules.clone();
-        for (i, seat) in problem.seats.iter_mut().enumerate() {
-            seat.max = seat.max.min(most(i));
+        for (i, variable) in problem.variables.iter_mut().enumerate() {
+            variable.max = variable.max.min(most(i));
         }
         let alone = solved(&mut problem, |i, spend| self.segment(i, spend))?;
         let apart = (0..alone.len()).all(|i| self.world.relatives(i).is_empty());
@@ -136,9 +136,10 @@ fn solved(
     problem: &mut Problem,
     value: impl Fn(usize, f64) -> f64,
 ) -> Result<Vec<f64>, AllocateError> {
-    for (i, seat) in problem.seats.iter_mut().enumerate() {
-        seat.curve = Curve::Table(Arc::new(table(|spend| value(i, spend), seat.max.max(1.0))));
-        seat.actions = None;
+    for (i, variable) in problem.variables.iter_mut().enumerate() {
+        variable.curve =
+            Curve::Table(Arc::new(table(|spend| value(i, spend), variable.max.max(1.0))));
+        variable.actions = None;
     }
     let solution = maximise(problem, &allocate::Settings::default());
     // The plan has just been found within the same rules, so there is a split.

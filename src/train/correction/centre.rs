@@ -28,7 +28,7 @@ use crate::train::density::cells::cell_mean;
 use crate::train::density::likelihood::{count_score, shape_of, steady_shape};
 use crate::train::density::state::{Assembly, Layout, Problem, State};
 use crate::train::laplace::fit::{Centre, Fitted, Profile};
-use crate::train::laplace::skewed::lean;
+use crate::train::laplace::skew_normal::lean;
 
 /// Finds the mean of everything; `None` where it cannot be told.
 pub(crate) fn centre(

@@ -130,13 +130,13 @@ impl Profile {
     }
 
     /// The table at a log fall: a parabola through its three.
-    fn at_fall(&self, fall: f64) -> Row {
+    fn at_fall(&self, fall: f64) -> ProfileRow {
         let x = ((fall - self.fall) / self.fall_step).clamp(-1.8, 1.8);
         let weights = [0.5 * x * (x - 1.0), 1.0 - x * x, 0.5 * x * (x + 1.0)];
         let of = |column: &[f64]| -> [f64; NODES] {
             std::array::from_fn(|j| (0..FALLS).map(|f| weights[f] * column[f * NODES + j]).sum())
         };
-        Row {
+        ProfileRow {
             middle: self.middle + self.lean * x * self.fall_step,
             step: self.step,
             columns: [of(&self.value), of(&self.level), of(&self.slope), of(&self.known)],
@@ -209,13 +209,13 @@ struct Point {
 }
 
 /// The table at one log fall.
-struct Row {
+struct ProfileRow {
     middle: f64,
     step: f64,
     columns: [[f64; NODES]; 4],
 }
 
-impl Row {
+impl ProfileRow {
     /// The four columns at a `c`: cubics through four nodes; beyond the nodes the likelihood goes on
     /// with the slope of its end, the rest stays.
     fn read(&self, c: f64) -> [f64; 4] {
@@ -292,7 +292,7 @@ impl<'a> Tabled<'a> {
     }
 
     /// Value, slope, information and third derivative of the likelihood in the level.
-    fn told(&self, level: f64) -> [f64; 4] {
+    fn evaluate(&self, level: f64) -> [f64; 4] {
         let segment = &self.problem.design.segments[self.i];
         let phi = self.problem.hyper.phi[segment.network];
         let (rise, mut sum) = (level.clamp(-60.0, 60.0).exp(), [0.0; 4]);
@@ -320,12 +320,12 @@ impl<'a> Tabled<'a> {
     fn node(&self, start: f64, c: f64, around: &Around) -> [f64; 4] {
         let expected = around.mean[0] + around.lean * (c - around.mean[1]);
         let mut level = start;
-        let mut told = self.told(level);
+        let mut told = self.evaluate(level);
         for _ in 0..6 {
             let step =
                 (told[1] - around.precision * (level - expected)) / (told[2] + around.precision);
             level += step.clamp(-2.0, 2.0);
-            told = self.told(level);
+            told = self.evaluate(level);
             // What is left of the step is in the slope that is kept.
             if step.abs() < 0.1 / (told[2] + around.precision).sqrt() {
                 break;

@@ -45,7 +45,7 @@ pub(crate) struct Observation {
     pub gap: Option<u32>,
     /// Memory starts again.
     pub fresh: bool,
-    /// Log of the segment's own level then against now (see `wander`).
+    /// Log of the segment's own level then against now (see `local_level`).
     pub offset: f64,
     /// Its money, and what is remembered of the weeks before.
     pub exposure: Exposure,
@@ -116,7 +116,7 @@ pub(crate) struct Design {
     pub harmonics: usize,
     pub drift_weeks: u32,
     /// Movement of each segment by itself, in logs per square root of a week.
-    pub wander: f64,
+    pub local_level: f64,
     pub dated: bool,
     pub has_reach: bool,
     /// Cells that speak.
@@ -239,7 +239,7 @@ impl Design {
             baseline,
             harmonics: if dated { specification.harmonics } else { 0 },
             drift_weeks: specification.drift_weeks,
-            wander: 0.0,
+            local_level: 0.0,
             dated,
             n_cells,
             notes,

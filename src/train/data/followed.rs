@@ -76,7 +76,7 @@ const BETWEEN: f64 = 0.15;
 impl Followed {
     /// What a panel says, network by network, sorted by name.
     pub(crate) fn of(panel: &Panel) -> Vec<Self> {
-        let mut networks: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+        let mut networks: BTreeMap<&str, Vec<DemandRow>> = BTreeMap::new();
         for segment in &panel.segments {
             networks.entry(network_of(segment)).or_default();
         }
@@ -121,7 +121,7 @@ impl Followed {
 
 /// Actions of one audience in one week (or two) of money.
 #[derive(Debug, Clone, Copy)]
-struct Row {
+struct DemandRow {
     segment: usize,
     /// Index of the week; 0 for all rows of a panel without dates.
     week: i64,
@@ -132,14 +132,14 @@ struct Row {
 }
 
 /// The rows that tell: levers with a count, days of one week together, dust apart.
-fn rows(panel: &Panel) -> Vec<(usize, Row)> {
-    let mut weeks: BTreeMap<(usize, i64, usize), Row> = BTreeMap::new();
+fn rows(panel: &Panel) -> Vec<(usize, DemandRow)> {
+    let mut weeks: BTreeMap<(usize, i64, usize), DemandRow> = BTreeMap::new();
     for (at, cell) in panel.cells.iter().enumerate() {
         let Some(actions) = counted(cell).filter(|_| is_lever(cell)) else { continue };
         let week = cell.period.map_or(0, |period| Week::of(period.start).index());
         // Only rows inside one week add up; others stand alone.
         let alone = if cell.period.is_some_and(|p| p.week().is_some()) { 0 } else { at + 1 };
-        let row = weeks.entry((cell.segment, week, alone)).or_insert(Row {
+        let row = weeks.entry((cell.segment, week, alone)).or_insert(DemandRow {
             segment: cell.segment,
             week,
             days: 0.0,
@@ -155,7 +155,7 @@ fn rows(panel: &Panel) -> Vec<(usize, Row)> {
         means[row.segment].0 += row.money;
         means[row.segment].1 += row.days;
     }
-    let is_dust = |row: &Row| {
+    let is_dust = |row: &DemandRow| {
         let (money, days) = means[row.segment];
         row.money / row.days < DUST * money / days
     };
@@ -190,7 +190,7 @@ impl Slope {
 
 /// The slope with weeks left in, where it is beyond doubt that all of a network's money followed
 /// its demand.
-fn moved_together(rows: &[Row]) -> Option<Slope> {
+fn moved_together(rows: &[DemandRow]) -> Option<Slope> {
     let rows = speaking(rows);
     let audiences = positions(rows.iter().map(|row| row.segment as i64));
     let weeks = positions(rows.iter().map(|row| row.week));
@@ -217,7 +217,7 @@ fn moved_together(rows: &[Row]) -> Option<Slope> {
 const PASSES: usize = 8;
 
 /// Slope of actions on log money within the audiences of one network.
-fn slope(rows: &[Row]) -> Option<Slope> {
+fn slope(rows: &[DemandRow]) -> Option<Slope> {
     let rows = speaking(rows);
     let audiences = positions(rows.iter().map(|row| row.segment as i64));
     let weeks = positions(rows.iter().map(|row| row.week));
@@ -237,7 +237,7 @@ fn slope(rows: &[Row]) -> Option<Slope> {
 }
 
 /// Rows of audiences and of weeks that have any action: the others have no level to compare with.
-fn speaking(rows: &[Row]) -> Vec<Row> {
+fn speaking(rows: &[DemandRow]) -> Vec<DemandRow> {
     let mut kept = rows.to_vec();
     loop {
         let mut by_segment: BTreeMap<usize, f64> = BTreeMap::new();
@@ -328,11 +328,11 @@ struct Fit {
 
 impl Fit {
     /// Begins between each row's own count and its audience's mean.
-    fn start(rows: &[Row], audiences: &[usize], n: usize) -> Self {
+    fn start(rows: &[DemandRow], audiences: &[usize], n: usize) -> Self {
         let side = Side { of: audiences, n };
         let totals = side.sums(rows.iter().map(|row| row.actions));
         let counts = side.sums(rows.iter().map(|_| 1.0));
-        let begin = |(row, at): (&Row, &usize)| {
+        let begin = |(row, at): (&DemandRow, &usize)| {
             (0.5 * row.actions.max(0.5) + 0.5 * (totals[*at] / counts[*at]).max(0.5)).ln()
         };
         Self {

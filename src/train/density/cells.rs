@@ -143,7 +143,7 @@ impl NullaryFnOnce for Norm<'_> {
 /// What they say: log density, its slope and weight in the log of the mean, the paid share of the
 /// mean, and the slopes of its log in saturation and log fall.
 #[derive(Clone, Copy)]
-struct Told {
+struct Contribution {
     value: Lane,
     slope: Lane,
     weight: Lane,
@@ -152,7 +152,7 @@ struct Told {
     by_k: Lane,
 }
 
-impl Told {
+impl Contribution {
     const NOTHING: Self = Self {
         value: [0.0; LANES],
         slope: [0.0; LANES],
@@ -181,7 +181,7 @@ struct Kernel<'a> {
     asked: &'a [Asked],
     /// Logs of the cells' levels.
     levels: &'a [Lane],
-    told: &'a mut [Told],
+    told: &'a mut [Contribution],
 }
 
 /// `G` and its slopes after the last cell of a block, by weeks remembered: what the next block finds.
@@ -270,7 +270,7 @@ fn saturation(z: f64, k: f64) -> (f64, f64, f64) {
 /// Mean of each cell and its count's score, without the norm.
 #[allow(clippy::inline_always, reason = "it must become part of the vectorised kernel")]
 #[inline(always)]
-fn scores(common: &Common, asked: &Asked, level: &Lane, gain: &Lane, told: &mut Told) {
+fn scores(common: &Common, asked: &Asked, level: &Lane, gain: &Lane, told: &mut Contribution) {
     let Common { efficiency, baseline, usual, phi, .. } = *common;
     for l in 0..LANES {
         let log = efficiency + level[l] + gain[l] - usual.log;
@@ -288,7 +288,7 @@ fn scores(common: &Common, asked: &Asked, level: &Lane, gain: &Lane, told: &mut 
 
 /// A segment's cells at a state.
 pub(crate) struct Cells {
-    told: Vec<Told>,
+    told: Vec<Contribution>,
     len: usize,
 }
 
@@ -374,7 +374,7 @@ impl Cells {
                 levels[at / LANES][at % LANES] = level(cell, own);
             }
         }
-        let mut told = vec![Told::NOTHING; asked.len()];
+        let mut told = vec![Contribution::NOTHING; asked.len()];
         Arch::new().dispatch(Kernel { common, asked, levels: &levels, told: &mut told });
         for &at in &lot.rare {
             let cell = &segment.cells[at];
@@ -456,7 +456,7 @@ impl Cells {
     }
 }
 
-impl Told {
+impl Contribution {
     /// Puts one cell's own answer in its place.
     fn put(&mut self, l: usize, count: Count, mean: &CellMean, phi: f64) {
         let score = count_score(count, mean.mu, phi);

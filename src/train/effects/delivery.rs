@@ -29,7 +29,7 @@ pub(crate) struct Delivery {
 /// A rise is used when it stands out from 0 by this many standard errors.
 const STANDS_OUT: f64 = 2.5;
 
-struct Row {
+struct DeliveryRow {
     segment: usize,
     /// `log(I / 1000 s)`.
     yield_log: f64,
@@ -89,14 +89,14 @@ pub(crate) fn fit(panel: &Panel, specification: &Specification, usual: &[f64]) -
     })
 }
 
-fn rows(panel: &Panel, usual: &[f64]) -> Vec<Row> {
+fn rows(panel: &Panel, usual: &[f64]) -> Vec<DeliveryRow> {
     panel
         .cells
         .iter()
         .filter_map(|cell| {
             let impressions = cell.impressions.filter(|i| *i > 0.0 && cell.spend > 0.0)?;
             let weekly = cell.spend / weeks_of(cell);
-            Some(Row {
+            Some(DeliveryRow {
                 segment: cell.segment,
                 yield_log: (impressions / (1000.0 * cell.spend)).ln(),
                 spend_log: (weekly / usual[cell.segment]).ln_1p(),
@@ -107,7 +107,11 @@ fn rows(panel: &Panel, usual: &[f64]) -> Vec<Row> {
 }
 
 /// Rise of CPM within segments (mean, sd) and the noise of one cell.
-fn rise(rows: &[Row], n_segments: usize, specification: &Specification) -> ((f64, f64), f64) {
+fn rise(
+    rows: &[DeliveryRow],
+    n_segments: usize,
+    specification: &Specification,
+) -> ((f64, f64), f64) {
     let mut means = vec![(0.0, 0.0, 0.0); n_segments];
     for row in rows.iter().filter(|row| row.teaches_rise) {
         let mean = &mut means[row.segment];

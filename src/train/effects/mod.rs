@@ -2,7 +2,7 @@
 
 pub(crate) mod delay;
 pub(crate) mod delivery;
+pub(crate) mod local_level;
 pub(crate) mod mix;
 pub(crate) mod organic;
 pub(crate) mod reach;
-pub(crate) mod wander;

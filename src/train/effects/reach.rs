@@ -23,7 +23,7 @@ use crate::numeric::digits::short;
 use crate::numeric::elementary::{exp_m1, ln, ln_1p};
 use crate::panel::Panel;
 use crate::train::data::specification::{Prior, Specification};
-use crate::train::laplace::skewed::Skewed;
+use crate::train::laplace::skew_normal::SkewNormal;
 
 /// What the reach layer learnt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,19 +46,19 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// Law of log k.
-    pub(crate) fn shape(&self) -> Skewed {
-        Skewed { mean: self.log_shape.0, sd: self.log_shape.1, lean: self.shape_lean }
+    pub(crate) fn shape(&self) -> SkewNormal {
+        SkewNormal { mean: self.log_shape.0, sd: self.log_shape.1, lean: self.shape_lean }
     }
 
     /// Law of a segment's log audience and its correlation with log k; the population's where the
     /// segment reports no reach.
-    pub(crate) fn audience(&self, segment: usize) -> (Skewed, f64) {
+    pub(crate) fn audience(&self, segment: usize) -> (SkewNormal, f64) {
         let Some((mean, sd)) = self.segments[segment] else {
             let (mean, sd) = self.overall;
-            return (Skewed { mean, sd, lean: 0.0 }, 0.0);
+            return (SkewNormal { mean, sd, lean: 0.0 }, 0.0);
         };
         let (lean, link) = self.leans.get(segment).copied().unwrap_or_default();
-        (Skewed { mean, sd, lean }, link)
+        (SkewNormal { mean, sd, lean }, link)
     }
 }
 
@@ -208,7 +208,7 @@ impl Grid {
         let mut summed = Summed::default();
         for (s, log_shape) in self.log_shapes.iter().enumerate() {
             let shape = log_shape.exp();
-            let rows: Vec<Row> = places(pairs, shape, prior)
+            let rows: Vec<ReachRow> = places(pairs, shape, prior)
                 .into_iter()
                 .map(|(off, log_width)| self.row(pairs, shape, off, log_width, prior))
                 .collect();
@@ -229,7 +229,7 @@ impl Grid {
     }
 
     /// One audience at every noise.
-    fn row(&self, pairs: &Pairs, shape: f64, off: f64, log_width: f64, prior: &Prior) -> Row {
+    fn row(&self, pairs: &Pairs, shape: f64, off: f64, log_width: f64, prior: &Prior) -> ReachRow {
         let audience = audience(pairs.most, shape, off);
         let noises = self.log_noises.map(f64::exp);
         let expected = pairs.expected(audience, shape);
@@ -251,12 +251,12 @@ impl Grid {
         let logs = std::array::from_fn(|n| {
             before - 0.5 * square / noises[n].powi(2) - count * self.log_noises[n] - cut[n]
         });
-        Row { log_audience: audience.ln(), logs }
+        ReachRow { log_audience: audience.ln(), logs }
     }
 }
 
 /// One audience of one segment: log weight at every noise.
-struct Row {
+struct ReachRow {
     log_audience: f64,
     logs: [f64; POINTS],
 }
@@ -373,7 +373,7 @@ impl Weights {
     /// where it already saw enough.
     fn closer(&self, grid: &Grid) -> Option<Grid> {
         let around = |values: &[f64; POINTS], weights: &[f64; POINTS], bounds: (f64, f64)| {
-            let law = Skewed::of(values, weights);
+            let law = SkewNormal::of(values, weights);
             let gap = values[1] - values[0];
             let reach = 4.0 * law.sd.max(0.4 * gap);
             let (low, high) = ((law.mean - reach).max(bounds.0), (law.mean + reach).min(bounds.1));
@@ -387,10 +387,10 @@ impl Weights {
 
     /// What is kept: the laws of log k and of every log audience.
     fn layer(&self, grid: &Grid, pairs: &[Pairs], summed: &[Summed]) -> Reach {
-        let shape = Skewed::of(&grid.log_shapes, &self.shapes());
-        let log_noise = Skewed::of(&grid.log_noises, &self.noises());
+        let shape = SkewNormal::of(&grid.log_shapes, &self.shapes());
+        let log_noise = SkewNormal::of(&grid.log_noises, &self.noises());
         let mut summed = summed.iter();
-        let laws: Vec<Option<(Skewed, f64)>> = pairs
+        let laws: Vec<Option<(SkewNormal, f64)>> = pairs
             .iter()
             .map(|own| {
                 let speaks = own.len() > 0;
@@ -398,11 +398,11 @@ impl Weights {
             })
             .collect();
         let known: Vec<f64> = laws.iter().flatten().map(|(law, _)| law.mean).collect();
-        let overall = Skewed::of(&known, &vec![1.0; known.len()]);
-        let lean = |law: &Option<(Skewed, f64)>| {
+        let overall = SkewNormal::of(&known, &vec![1.0; known.len()]);
+        let lean = |law: &Option<(SkewNormal, f64)>| {
             law.map_or((0.0, 0.0), |(law, link)| (short(law.lean), short(link)))
         };
-        let kept = |law: &(Skewed, f64)| (short(law.0.mean), short(law.0.sd.max(0.005)));
+        let kept = |law: &(SkewNormal, f64)| (short(law.0.mean), short(law.0.sd.max(0.005)));
         Reach {
             log_shape: (short(shape.mean), short(shape.sd.max(0.005))),
             noise: short(log_noise.mean.exp()),
@@ -414,7 +414,7 @@ impl Weights {
     }
 
     /// Law of one segment's log audience, and its correlation with log k.
-    fn audience(&self, grid: &Grid, own: &Summed, shape: &Skewed) -> (Skewed, f64) {
+    fn audience(&self, grid: &Grid, own: &Summed, shape: &SkewNormal) -> (SkewNormal, f64) {
         let mut sums = [0.0; 3];
         let mut product = 0.0;
         for s in 0..POINTS {
@@ -425,7 +425,7 @@ impl Weights {
                 product += weight * means[0] * (grid.log_shapes[s] - shape.mean);
             }
         }
-        let law = Skewed::from_moments(sums);
+        let law = SkewNormal::from_moments(sums);
         let link = product / (law.sd * shape.sd).max(1e-12);
         (law, link.clamp(-0.99, 0.99))
     }

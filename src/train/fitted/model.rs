@@ -32,7 +32,7 @@ use crate::train::data::tried::Tried;
 use crate::train::effects::mix;
 use crate::train::engine::Engine;
 use crate::train::laplace::fit::By;
-use crate::train::laplace::skewed::MOST_LEAN;
+use crate::train::laplace::skew_normal::MOST_LEAN;
 use crate::train::posterior::draws::Ground;
 use crate::train::posterior::sample;
 use crate::units::{Currency, Week};
@@ -158,7 +158,7 @@ impl Model {
             sd_log_usual: short(design.sd_log_usual),
             log_rate: short(design.log_rate),
             log_count: short(design.log_count),
-            segment_drift: short(design.wander),
+            segment_drift: short(design.local_level),
             delays: design
                 .delays
                 .iter()
@@ -625,8 +625,8 @@ fn card(
     if fitted.pareto_k.is_finite() {
         diagnostics.insert("pareto_k".to_owned(), short(fitted.pareto_k));
     }
-    if design.wander > 0.0 {
-        diagnostics.insert("segment_drift".to_owned(), short(design.wander));
+    if design.local_level > 0.0 {
+        diagnostics.insert("segment_drift".to_owned(), short(design.local_level));
     }
     if design.left_out > 0 {
         diagnostics.insert("rows_left_out".to_owned(), design.left_out as f64);

@@ -59,7 +59,7 @@ impl Model {
         });
         let start = |layout: &Layout| self.start(&design, layout);
         let mut fitted = outer::refit(&design, &file.specification, psi, axes.collect(), start)?;
-        if crate::train::effects::wander::find(
+        if crate::train::effects::local_level::find(
             &mut design,
             &fitted,
             &file.specification,

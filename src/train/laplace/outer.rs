@@ -14,8 +14,8 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::newton::Newton;
+use super::subsample_start;
 use super::tails::{Law, Tail};
-use super::thinned;
 use crate::numeric::linalg::eigen;
 use crate::random::{Purpose, Seed};
 use crate::train::data::design::Design;
@@ -190,7 +190,7 @@ pub(crate) fn fit(
     let layout = Layout::new(design);
     let space = HyperSpace::new(design, specification);
     let dear = design.n_cells > SOME_PAIRS;
-    let part = (dear && from.is_none()).then(|| thinned::thinned(design));
+    let part = (dear && from.is_none()).then(|| subsample_start::subsample_start(design));
     // Networks of one segment each leave nothing out.
     let part = part.filter(|part| part.n_cells <= SOME_PAIRS);
     let part = match part {
@@ -203,7 +203,7 @@ pub(crate) fn fit(
             (from.psi.clone(), from.state.clone(), dear.then_some((from, design.n_cells)))
         }
         (None, Some((part, cells))) => {
-            let start = thinned::start(design, &layout, part);
+            let start = subsample_start::start(design, &layout, part);
             (part.psi.clone(), start, Some((part, *cells)))
         }
         (None, None) => (space.start(), super::pooled::start(design, &layout, specification), None),
@@ -217,7 +217,7 @@ pub(crate) fn fit(
     let place = search.settle(&psi, &start, 25).ok_or(TrainError::DidNotSettle)?;
     let (place, axes, settled) = if let Some((found, cells)) = known {
         let cells = (cells, design.n_cells);
-        let directions = thinned::directions(found, cells, search.learnt.len());
+        let directions = subsample_start::directions(found, cells, search.learnt.len());
         along_axes(&mut search, place, directions, None)?
     } else {
         let mut width: Vec<f64> = vec![0.5; space.len()];

@@ -62,15 +62,15 @@ impl LogpError for NotFinite {
     }
 }
 
-struct Walk<'a>(Density<'a>);
+struct Target<'a>(Density<'a>);
 
-impl HasDims for Walk<'_> {
+impl HasDims for Target<'_> {
     fn dim_sizes(&self) -> HashMap<String, u64> {
         HashMap::from([("unconstrained_parameter".to_owned(), self.0.dim() as u64)])
     }
 }
 
-impl CpuLogpFunc for Walk<'_> {
+impl CpuLogpFunc for Target<'_> {
     type LogpError = NotFinite;
     type ExpandedVector = Vec<f64>;
     type FlowParameters = ();
@@ -140,7 +140,7 @@ fn walk(
     let settings =
         DiagNutsSettings { num_tune: tune, num_draws: draws, maxdepth: 8, ..Default::default() };
     let mut rng = seed.stream(Purpose::Train, 100 + chain);
-    let math = CpuMath::new(Walk(density));
+    let math = CpuMath::new(Target(density));
     let mut walker = settings.new_chain(chain, math, &mut rng).map_err(|e| sampler(&e))?;
     let start: Vec<f64> = (0..density.dim())
         .map(|_| {

@@ -2,7 +2,7 @@
 //!
 //! The same terms as the nested engine, nothing integrated out. Positions are whitened by the
 //! nested fit: `x = mode + H^(−1/2) z`, `ψ = mode + Σ axis · z`, and effects stretch with
-//! their scales (`stretch`), so that the walk is on nearly round ground.
+//! their scales (`reparametrisation`), so that the walk is on nearly round ground.
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
@@ -23,7 +23,7 @@ use crate::train::data::specification::Specification;
 use crate::train::density::hyper::{Hyper, Role, Table};
 use crate::train::density::likelihood::shape_of;
 use crate::train::density::slopes::{At, slopes};
-use crate::train::laplace::stretch::{Pulled, Stretch};
+use crate::train::laplace::reparametrisation::{Pulled, Reparametrisation};
 
 /// A point: hyper-parameters, segments and shared effects.
 #[derive(Debug, Clone)]
@@ -37,21 +37,21 @@ pub(crate) struct Point {
 pub(crate) struct Density<'a> {
     design: &'a Design,
     fitted: &'a Fitted,
-    ground: &'a Ground<'a>,
+    inputs: &'a NutsInputs<'a>,
 }
 
 /// What is worked out once for all points of a density.
-pub(crate) struct Ground<'a> {
+pub(crate) struct NutsInputs<'a> {
     /// The problem at the mode.
     problem: Problem<'a>,
-    stretch: Stretch,
+    reparametrisation: Reparametrisation,
     /// Per axis: movement of the shared effects beside what their scales do, where it is known.
     shifts: Vec<Option<Shift>>,
     /// Beyond these a hyper-parameter only moves its prior.
     limits: Vec<(f64, f64)>,
 }
 
-impl<'a> Ground<'a> {
+impl<'a> NutsInputs<'a> {
     pub(crate) fn new(
         design: &'a Design,
         specification: &'a Specification,
@@ -59,13 +59,13 @@ impl<'a> Ground<'a> {
     ) -> Self {
         let hyper = fitted.space.decode(&fitted.psi);
         let problem = Problem::new(design, &fitted.layout, specification, hyper);
-        let stretch = Stretch::new(design, fitted, &problem);
+        let reparametrisation = Reparametrisation::new(design, fitted, &problem);
         let beside = |axis: &crate::train::nuts::target::Axis| {
             let shift = axis.shift.as_ref()?;
-            Some(stretch.beside(&problem, &fitted.layout, &axis.direction, shift))
+            Some(reparametrisation.beside(&problem, &fitted.layout, &axis.direction, shift))
         };
         let shifts = fitted.axes.iter().map(beside).collect();
-        Self { problem, stretch, shifts, limits: fitted.space.limits() }
+        Self { problem, reparametrisation, shifts, limits: fitted.space.limits() }
     }
 
     /// `ψ` held where it still moves anything.
@@ -76,17 +76,18 @@ impl<'a> Ground<'a> {
 }
 
 impl<'a> Density<'a> {
-    pub(crate) fn new(design: &'a Design, fitted: &'a Fitted, ground: &'a Ground<'a>) -> Self {
-        Self { design, fitted, ground }
+    pub(crate) fn new(design: &'a Design, fitted: &'a Fitted, inputs: &'a NutsInputs<'a>) -> Self {
+        Self { design, fitted, inputs }
     }
 
     /// The point at whitened coordinates.
     pub(crate) fn point(&self, z: &[f64]) -> Point {
         let Point { psi, state } = self.unstretched(z);
-        let held = self.ground.held(&psi);
-        let problem = self.ground.problem.priors_at(self.fitted.space.decode(&held));
+        let held = self.inputs.held(&psi);
+        let problem = self.inputs.problem.priors_at(self.fitted.space.decode(&held));
         let layout = &self.fitted.layout;
-        let (state, _) = self.ground.stretch.forward(self.design, layout, &problem, &held, &state);
+        let (state, _) =
+            self.inputs.reparametrisation.forward(self.design, layout, &problem, &held, &state);
         Point { psi, state }
     }
 
@@ -135,7 +136,7 @@ impl<'a> Density<'a> {
             solve_upper(matrix, size, own, &mut x);
             networks.push(x);
         }
-        for ((axis, shift), z) in fitted.axes.iter().zip(&self.ground.shifts).zip(z) {
+        for ((axis, shift), z) in fitted.axes.iter().zip(&self.inputs.shifts).zip(z) {
             let Some(shift) = shift else { continue };
             let by = axis.sd() * z;
             let all = common.iter_mut().chain(networks.iter_mut().flatten());
@@ -207,7 +208,7 @@ impl<'a> Density<'a> {
             out[at..at + p].copy_from_slice(&z[..p]);
             at += p;
         }
-        for ((out, axis), shift) in out.iter_mut().zip(&fitted.axes).zip(&self.ground.shifts) {
+        for ((out, axis), shift) in out.iter_mut().zip(&fitted.axes).zip(&self.inputs.shifts) {
             let Some(shift) = shift else { continue };
             let networks = state.networks.iter().zip(&shift.networks);
             let along = dot(&state.common, &shift.common)
@@ -234,14 +235,15 @@ impl<'a> Density<'a> {
     pub(crate) fn value(&self, z: &[f64], out: &mut [f64]) -> f64 {
         let from = self.unstretched(z);
         let (design, layout, space) = (self.design, &self.fitted.layout, &self.fitted.space);
-        let Ground { stretch, limits, .. } = self.ground;
-        let held = self.ground.held(&from.psi);
-        let problem = self.ground.problem.priors_at(space.decode(&held));
-        let (state, room) = stretch.forward(design, layout, &problem, &held, &from.state);
+        let NutsInputs { reparametrisation, limits, .. } = self.inputs;
+        let held = self.inputs.held(&from.psi);
+        let problem = self.inputs.problem.priors_at(space.decode(&held));
+        let (state, room) = reparametrisation.forward(design, layout, &problem, &held, &from.state);
         let point = Point { psi: held, state };
         let (value, psi, state) = self.gradient(&problem, &point);
         let slope = Pulled { psi, state };
-        let mut slope = stretch.backward(design, layout, &problem, &point.psi, &from.state, slope);
+        let mut slope =
+            reparametrisation.backward(design, layout, &problem, &point.psi, &from.state, slope);
         for ((slope, x), (least, most)) in slope.psi.iter_mut().zip(&from.psi).zip(limits) {
             if x < least || x > most {
                 *slope = 0.0;
@@ -376,8 +378,8 @@ mod tests {
         let design = Design::new(&world.panel, &specification, &layers).unwrap();
         let fitted =
             crate::train::laplace::outer::fit(&design, &specification, None, Seed(1)).unwrap();
-        let ground = Ground::new(&design, &specification, &fitted);
-        let density = Density::new(&design, &fitted, &ground);
+        let inputs = NutsInputs::new(&design, &specification, &fitted);
+        let density = Density::new(&design, &fitted, &inputs);
         // Near the mode, at the edge of what a chain visits, and beyond what scales are held at.
         for size in [0.3, 2.0, 6.0] {
             the_gradient_fits(&density, size);

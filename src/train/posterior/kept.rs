@@ -18,7 +18,7 @@ use crate::numeric::linalg::{dot, partial_cholesky, solve_lower, solve_upper};
 use crate::train::data::design::Design;
 use crate::train::density::hyper::Scale;
 use crate::train::laplace::fit::Profile;
-use crate::train::laplace::skewed::Skewed;
+use crate::train::laplace::skew_normal::SkewNormal;
 use crate::train::laplace::tails::{Law, NORMAL, Tail};
 
 /// Scores of week effects kept per network: more than these the segments' links hardly span.
@@ -103,7 +103,7 @@ pub(crate) struct NetworkPosterior {
     pub score_map: Vec<f64>,
     /// Cholesky factor of the scores' covariance given rest and common, packed by rows.
     pub score_factor: Vec<f64>,
-    /// Standard deviation of log fall given the hyper-parameters, and how it leans (`skewed`).
+    /// Standard deviation of log fall given the hyper-parameters, and how it leans (`skew_normal`).
     #[serde(default)]
     pub fall_sd: f64,
     #[serde(default)]
@@ -601,7 +601,7 @@ impl NetworkPosterior {
         if self.fall_sd <= 0.0 {
             return by;
         }
-        Skewed { mean: 0.0, sd: self.fall_sd, lean: self.fall_lean }.at(by / self.fall_sd)
+        SkewNormal { mean: 0.0, sd: self.fall_sd, lean: self.fall_lean }.at(by / self.fall_sd)
     }
 }
 

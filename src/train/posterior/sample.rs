@@ -30,7 +30,7 @@ use crate::train::density::likelihood::{relative_scale, shape_of, steady_shape};
 use crate::train::fitted::sensitivity::Leaning;
 use crate::train::fitted::verdict::{FORM_SD, form_sd};
 use crate::train::laplace::fit::Profile;
-use crate::train::laplace::skewed::Skewed;
+use crate::train::laplace::skew_normal::SkewNormal;
 use crate::units::Week;
 
 impl Model {
@@ -80,7 +80,7 @@ impl Model {
 }
 
 /// One draw of the shared part, worked out.
-struct Whole {
+struct JointDraw {
     shared: Shared,
     scales: Hyper,
     /// Which of the reference engine's draws it is.
@@ -104,7 +104,7 @@ pub(crate) struct Sampler<'a> {
     file: &'a ModelFile,
     seed: Seed,
     purpose: Purpose,
-    draws: Vec<Whole>,
+    draws: Vec<JointDraw>,
     /// Per network: how many weeks the horizon lies after the history, on average.
     ahead: Vec<f64>,
 }
@@ -161,7 +161,7 @@ impl<'a> Sampler<'a> {
                     Some(at) => file.posterior.stored(at),
                     None => file.posterior.shared(&factors, &mut normal),
                 };
-                let mut whole = Whole { stored, ..whole(file, shared, &table, &mut normal) };
+                let mut whole = JointDraw { stored, ..whole(file, shared, &table, &mut normal) };
                 whole.drift_on(&ahead, |network| {
                     seed.stream(purpose, DRIFT_STREAMS + ((d as u64) << 16) + network as u64)
                 });
@@ -187,7 +187,8 @@ impl<'a> Sampler<'a> {
     #[cfg(test)]
     pub(crate) fn traced(&self) -> Vec<(String, Vec<f64>)> {
         let posterior = &self.file.posterior;
-        let of = |read: &dyn Fn(&Whole) -> f64| self.draws.iter().map(read).collect::<Vec<f64>>();
+        let of =
+            |read: &dyn Fn(&JointDraw) -> f64| self.draws.iter().map(read).collect::<Vec<f64>>();
         let mut all = Vec::new();
         for (i, psi) in posterior.psi.iter().enumerate() {
             all.push((psi.name.clone(), of(&|whole| whole.shared.psi[i])));
@@ -419,7 +420,7 @@ impl<'a> Sampler<'a> {
 
     fn prior_mean(
         &self,
-        whole: &Whole,
+        whole: &JointDraw,
         network: usize,
         usual: f64,
         log_usual: f64,
@@ -437,7 +438,7 @@ impl<'a> Sampler<'a> {
 
     fn response(
         &self,
-        whole: &Whole,
+        whole: &JointDraw,
         network: usize,
         reference: f64,
         theta: [f64; 3],
@@ -544,7 +545,7 @@ fn weeks_ahead(file: &ModelFile, weeks: &[Week]) -> Vec<Vec<u32>> {
         .collect()
 }
 
-impl Whole {
+impl JointDraw {
     /// Lets each network's level drift on from the end of its history: a random walk whose
     /// exponent keeps its mean.
     fn drift_on<R: Rng>(&mut self, ahead: &[Vec<u32>], stream: impl Fn(usize) -> R) {
@@ -595,7 +596,7 @@ fn whole(
     shared: Shared,
     table: &Seasons,
     normal: &mut impl FnMut() -> f64,
-) -> Whole {
+) -> JointDraw {
     let posterior = &file.posterior;
     let shape_spread = file.specification.prior("shape_by_network").sd;
     let rise = file
@@ -649,7 +650,7 @@ fn whole(
     let mut scales = scales;
     let typical = scales.phi.iter().map(|phi| phi.ln()).sum::<f64>() / scales.phi.len() as f64;
     scales.phi.push(typical.exp());
-    Whole {
+    JointDraw {
         shared,
         scales,
         stored: None,
@@ -709,7 +710,7 @@ impl Likelihood {
     /// One draw of `(r, c[, b])` given the shared draw: prior of this draw times likelihood.
     fn draw(
         &self,
-        whole: &Whole,
+        whole: &JointDraw,
         segment: &SegmentPosterior,
         mean: [f64; 3],
         rng: &mut impl Rng,
@@ -842,7 +843,7 @@ fn log_normal(law: Option<(f64, f64)>, rng: &mut impl Rng) -> f64 {
 }
 
 /// An audience that goes with the shape of exposure of the same draw.
-fn audience_draw(law: Option<(Skewed, f64)>, shape: f64, rng: &mut impl Rng) -> f64 {
+fn audience_draw(law: Option<(SkewNormal, f64)>, shape: f64, rng: &mut impl Rng) -> f64 {
     let z: f64 = StandardNormal.sample(rng);
     law.map_or(f64::NAN, |(law, link)| {
         law.at(link * shape + (1.0 - link * link).sqrt() * z).clamp(-60.0, 60.0).exp()

@@ -3,8 +3,8 @@
 use super::tabulated::{
     CLOSER, FURTHER, choose_weighted, draw_tables, exact_objective, near, table_error,
 };
+use crate::allocate::problem::draw_table::DrawTable;
 use crate::allocate::problem::drawn::Drawn;
-use crate::allocate::problem::lattice::Lattice;
 use crate::allocate::problem::relative;
 use crate::allocate::rules::emissions::Charge;
 use crate::allocate::rules::resolved::Resolved;
@@ -19,11 +19,11 @@ pub(crate) fn choose(
     charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
-) -> Result<(Solution, Lattice), Unsolvable> {
+) -> Result<(Solution, DrawTable), Unsolvable> {
     if campaign.prudence > 0.0 {
         return super::prudence::choose(drawn, campaign, charge, resolved, settings);
     }
-    let (mut solution, mut lattice) =
+    let (mut solution, mut draw_table) =
         choose_weighted(drawn, campaign, charge, resolved, settings, None)?;
     let mut error = table_error(resolved, &solution);
     for _ in 0..FURTHER {
@@ -32,8 +32,8 @@ pub(crate) fn choose(
         }
         // The plan and what its prices ask for lie where the tables are too coarse.
         let (budgets, prices) = (&solution.budgets, &solution.row_prices);
-        lattice.refine(drawn, &near(&resolved.problem, budgets, prices, CLOSER[1]));
-        draw_tables(resolved, charge, drawn, &lattice);
+        draw_table.refine(drawn, &near(&resolved.problem, budgets, prices, CLOSER[1]));
+        draw_tables(resolved, charge, drawn, &draw_table);
         solution = maximise(&resolved.problem, settings)?;
         error = table_error(resolved, &solution);
     }
@@ -42,6 +42,6 @@ pub(crate) fn choose(
     solution.objective = exact;
     solution.gap = relative(solution.upper_bound, exact);
     solution.status =
-        solution.status.after_rounding(solution.gap, settings, resolved.problem.seats.len());
-    Ok((solution, lattice))
+        solution.status.after_rounding(solution.gap, settings, resolved.problem.variables.len());
+    Ok((solution, draw_table))
 }

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use super::tabulated::{choose_weighted, table_error, tabulate};
 use super::tail::{Chosen, Tail, prudent_value, spread};
+use crate::allocate::problem::draw_table::DrawTable;
 use crate::allocate::problem::drawn::{Drawn, objective};
-use crate::allocate::problem::lattice::Lattice;
 use crate::allocate::problem::relative;
 use crate::allocate::rules::emissions;
 use crate::allocate::rules::emissions::Charge;
@@ -40,14 +40,14 @@ pub(crate) fn choose(
     charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
-) -> Result<(Solution, Lattice), Unsolvable> {
+) -> Result<(Solution, DrawTable), Unsolvable> {
     // The plan of the mean only says where the tables need nodes.
-    let lattice = tabulate(drawn, campaign, charge, resolved, settings, None);
-    if !lattice.is_kept() {
+    let draw_table = tabulate(drawn, campaign, charge, resolved, settings, None);
+    if !draw_table.is_kept() {
         let solution = by_solves(drawn, campaign, charge, resolved, settings)?;
-        return Ok((solution, lattice));
+        return Ok((solution, draw_table));
     }
-    super::weights::choose(drawn, campaign, lattice, charge, resolved, settings)
+    super::weights::choose(drawn, campaign, draw_table, charge, resolved, settings)
 }
 
 /// The same where there is no room to keep every draw: one search for each weights tried.
@@ -60,7 +60,8 @@ fn by_solves(
 ) -> Result<Solution, Unsolvable> {
     let n = drawn.draws.len();
     let tail = Tail::new(campaign, n);
-    let searches = resolved.problem.seats.iter().any(|seat| seat.min_if_funded > seat.min);
+    let searches =
+        resolved.problem.variables.iter().any(|variable| variable.min_if_funded > variable.min);
     let settings = if searches { &few_nodes(settings) } else { settings };
     let tries = if searches { SEARCHES } else { TRIES };
     let mut at = |weights: Vec<f64>| -> Result<Chosen, Unsolvable> {
@@ -134,12 +135,13 @@ fn respond(
     let rows: Vec<(f64, ByDraw)> = (0..solution.spend.len())
         .into_par_iter()
         .map(|i| {
-            let seat = &resolved.problem.seats[i];
-            let media = (solution.spend[i] - seat.fixed_cost).max(0.0);
+            let variable = &resolved.problem.variables[i];
+            let media = (solution.spend[i] - variable.fixed_cost).max(0.0);
             let price = MoneyPrice::new(solution.row_prices[i]);
-            let low = (seat.least_funded() - seat.fixed_cost).max(0.0);
-            let high = (seat.max - seat.fixed_cost).max(low);
-            let fall = if media > 0.0 { seat.curve.respond(price, low, high).fall } else { 0.0 };
+            let low = (variable.least_funded() - variable.fixed_cost).max(0.0);
+            let high = (variable.max - variable.fixed_cost).max(low);
+            let fall =
+                if media > 0.0 { variable.curve.respond(price, low, high).fall } else { 0.0 };
             (fall, drawn.at(i, gain, media))
         })
         .collect();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::allocate::plan::facing::Facing;
 use crate::allocate::problem::Problem;
+use crate::allocate::problem::draw_table::DrawTable;
 use crate::allocate::problem::drawn::{Drawn, Nodes, objective};
-use crate::allocate::problem::lattice::Lattice;
 use crate::allocate::rules::emissions::Charge;
 use crate::allocate::rules::resolved::{Resolved, Trust};
 use crate::allocate::solver::divide::divide;
@@ -40,10 +40,10 @@ pub(crate) fn choose_weighted(
     resolved: &mut Resolved,
     settings: &Settings,
     weights: Option<&[f64]>,
-) -> Result<(Solution, Lattice), Unsolvable> {
-    let lattice = tabulate(drawn, campaign, charge, resolved, settings, weights);
+) -> Result<(Solution, DrawTable), Unsolvable> {
+    let draw_table = tabulate(drawn, campaign, charge, resolved, settings, weights);
     let solution = maximise(&resolved.problem, settings)?;
-    Ok((solution, lattice))
+    Ok((solution, draw_table))
 }
 
 /// What a bound must be raised by because tables stand in the place of curves.
@@ -59,13 +59,13 @@ pub(crate) fn near(
     prices: &[f64],
     closer: f64,
 ) -> Vec<Vec<f64>> {
-    let seats = problem.seats.iter().zip(budgets).zip(prices);
-    seats
-        .map(|((seat, b), price)| {
-            let media = (b - seat.fixed_cost).max(0.0);
-            let least = (seat.least_funded() - seat.fixed_cost).max(0.0);
-            let most = (seat.max - seat.fixed_cost).max(least);
-            let asked = seat.curve.respond(MoneyPrice::new(*price), least, most).spend;
+    let variables = problem.variables.iter().zip(budgets).zip(prices);
+    variables
+        .map(|((variable, b), price)| {
+            let media = (b - variable.fixed_cost).max(0.0);
+            let least = (variable.least_funded() - variable.fixed_cost).max(0.0);
+            let most = (variable.max - variable.fixed_cost).max(least);
+            let asked = variable.curve.respond(MoneyPrice::new(*price), least, most).spend;
             let around = |s: f64| [s * (1.0 - closer), s, s * (1.0 + closer)];
             // Nodes on top of each other would make the table wavy.
             let apart = (asked - media).abs() > 0.05 * media;
@@ -83,20 +83,21 @@ pub(crate) fn tabulate(
     resolved: &mut Resolved,
     settings: &Settings,
     weights: Option<&[f64]>,
-) -> Lattice {
+) -> DrawTable {
     let gain = objective(campaign);
     let most = tops(resolved);
-    let mut lattice = Lattice::new(drawn, gain, &most, weights);
+    let mut draw_table = DrawTable::new(drawn, gain, &most, weights);
     // These two rounds only say where the tables need nodes.
     let quick = Settings { nodes: Some(1), gap: Some(1e-4), ..Settings::default() };
     let quick = quick.until_a_plan(settings);
     for closer in CLOSER {
-        draw_tables(resolved, charge, drawn, &lattice);
+        draw_tables(resolved, charge, drawn, &draw_table);
         let Some(rough) = divide(&resolved.problem, &quick) else { break };
-        lattice.refine(drawn, &near(&resolved.problem, &rough.budgets, &rough.row_prices, closer));
+        draw_table
+            .refine(drawn, &near(&resolved.problem, &rough.budgets, &rough.row_prices, closer));
     }
-    draw_tables(resolved, charge, drawn, &lattice);
-    lattice
+    draw_tables(resolved, charge, drawn, &draw_table);
+    draw_table
 }
 
 /// How far each segment's table reaches: twice the budget where only the budget bounds it, so
@@ -105,23 +106,23 @@ pub(crate) fn tabulate(
 pub(crate) fn tops(resolved: &Resolved) -> Vec<f64> {
     let budget = resolved.problem.budget();
     let written = resolved.trust.as_ref().map(Trust::written);
-    let top = |(i, seat): (usize, &crate::allocate::problem::Seat)| {
-        let most = written.map_or(seat.max, |written| written[i]);
+    let top = |(i, variable): (usize, &crate::allocate::problem::Variable)| {
+        let most = written.map_or(variable.max, |written| written[i]);
         let top = if most >= budget * (1.0 - 1e-9) { 2.0 * budget } else { most };
-        (top - seat.fixed_cost).max(0.0)
+        (top - variable.fixed_cost).max(0.0)
     };
-    resolved.problem.seats.iter().enumerate().map(top).collect()
+    resolved.problem.variables.iter().enumerate().map(top).collect()
 }
 
-/// Leaves a lattice's tables in the problem.
+/// Leaves a table of draws' tables in the problem.
 pub(crate) fn draw_tables(
     resolved: &mut Resolved,
     charge: Charge<'_>,
     drawn: &Drawn<'_>,
-    lattice: &Lattice,
+    draw_table: &DrawTable,
 ) {
-    let actions = lattice.actions(drawn, &resolved.problem);
-    set_curves(resolved, charge, lattice.nodes(), actions.as_ref());
+    let actions = draw_table.actions(drawn, &resolved.problem);
+    set_curves(resolved, charge, draw_table.nodes(), actions.as_ref());
 }
 
 pub(crate) fn set_curves(
@@ -130,10 +131,10 @@ pub(crate) fn set_curves(
     nodes: &Nodes,
     actions: Option<&Nodes>,
 ) {
-    for (i, seat) in resolved.problem.seats.iter_mut().enumerate() {
-        seat.curve = charge.curve(i, &nodes[i]);
+    for (i, variable) in resolved.problem.variables.iter_mut().enumerate() {
+        variable.curve = charge.curve(i, &nodes[i]);
         let table = |actions: &Nodes| Curve::Table(Arc::new(Table::new(&actions[i])));
-        seat.actions = actions.map(|actions| Box::new(table(actions)));
+        variable.actions = actions.map(|actions| Box::new(table(actions)));
     }
 }
 
@@ -151,7 +152,7 @@ pub(crate) fn exact_objective(
     let rows: Vec<f64> = (0..budgets.len())
         .into_par_iter()
         .map(|i| {
-            let media = (budgets[i] - resolved.problem.seats[i].fixed_cost).max(0.0);
+            let media = (budgets[i] - resolved.problem.variables[i].fixed_cost).max(0.0);
             if media <= 0.0 {
                 return 0.0;
             }

@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use super::tail::{Tail, prudent_value, spread};
 use crate::allocate::plan::facing::Facing;
+use crate::allocate::problem::draw_table::DrawTable;
 use crate::allocate::problem::drawn::{Drawn, Gain, objective};
-use crate::allocate::problem::lattice::Lattice;
 use crate::allocate::problem::{Problem, relative};
 use crate::allocate::rules::emissions::Charge;
 use crate::allocate::rules::resolved::Resolved;
-use crate::allocate::solver::prices::coupling::{Effort, Outer, OuterRule, Priced, Start, Weights};
-use crate::allocate::solver::prices::market::Domain;
+use crate::allocate::solver::prices::coupling::{
+    CrossingRule, CrossingRules, Effort, Priced, Start, Weights,
+};
+use crate::allocate::solver::prices::pricing_problem::Domain;
 use crate::allocate::solver::prices::tree::Tree;
 use crate::allocate::solver::rounding::repair::eliminate;
 use crate::allocate::solver::search::{Pricing, Settings, domains, search};
@@ -47,9 +49,9 @@ struct Prudent<'a> {
     /// With actions on the nodes of the lattice.
     problem: Problem,
     tree: &'a Tree,
-    outer: &'a Outer,
+    outer: &'a CrossingRules,
     drawn: &'a Drawn<'a>,
-    lattice: Lattice,
+    draw_table: DrawTable,
     gain: Gain,
     /// What emissions cost.
     charge: Charge<'a>,
@@ -65,7 +67,7 @@ struct Tried {
     totals: Vec<f64>,
 }
 
-/// A way in which the mixture can move: how readily, what each draw gains, what rules it uses.
+/// A way in which the combination can move: how readily, what each draw gains, what rules it uses.
 struct Direction {
     ease: f64,
     by_draw: Vec<f64>,
@@ -77,24 +79,24 @@ struct Direction {
 pub(crate) fn choose(
     drawn: &Drawn<'_>,
     campaign: &Campaign,
-    lattice: Lattice,
+    draw_table: DrawTable,
     charge: Charge<'_>,
     resolved: &mut Resolved,
     settings: &Settings,
-) -> Result<(Solution, Lattice), Unsolvable> {
+) -> Result<(Solution, DrawTable), Unsolvable> {
     let settings = Settings {
         gap: Some(settings.gap.unwrap_or(GAP)),
         nodes: Some(settings.nodes.unwrap_or(NODES)),
         without_plan: settings.without_plan.or(settings.nodes),
     };
     let tree = check_rules(&resolved.problem)?;
-    let outer = Outer::new(&resolved.problem, &tree);
+    let outer = CrossingRules::new(&resolved.problem, &tree);
     let mut prudent = Prudent {
         problem: resolved.problem.clone(),
         tree: &tree,
         outer: &outer,
         drawn,
-        lattice,
+        draw_table,
         gain: objective(campaign),
         charge,
         tail: Tail::new(campaign, drawn.draws.len()),
@@ -134,9 +136,9 @@ pub(crate) fn choose(
         solution.upper_bound = bound.max(solution.objective);
         solution.gap = relative(solution.upper_bound, solution.objective);
         solution.status = solution.status.after_rounding(solution.gap, &settings, all.len());
-        let lattice = prudent.lattice;
-        resolved.problem.seats.clone_from(&rooted.seats);
-        return Ok((solution, lattice));
+        let draw_table = prudent.draw_table;
+        resolved.problem.variables.clone_from(&rooted.variables);
+        return Ok((solution, draw_table));
     }
 }
 
@@ -160,7 +162,7 @@ impl Pricing for Prudent<'_> {
             if open <= effort.precision * best.bound.abs() || best.bound < effort.enough {
                 break;
             }
-            // What the mixture itself is worth no weights can take away: the node must be split.
+            // What the combination itself is worth no weights can take away: the node must be split.
             let left = best.bound - effort.enough;
             if effort.tries < ONE_OF_MANY && open <= WORTHWHILE * left {
                 break;
@@ -203,10 +205,10 @@ impl Pricing for Prudent<'_> {
 impl Prudent<'_> {
     /// Adds nodes at the given spends.
     fn refine(&mut self, near: &[Vec<f64>]) {
-        self.lattice.refine(self.drawn, near);
-        if let Some(nodes) = self.lattice.actions(self.drawn, &self.problem) {
-            for (seat, nodes) in self.problem.seats.iter_mut().zip(&nodes) {
-                seat.actions = Some(Box::new(Curve::Table(Arc::new(Table::new(nodes)))));
+        self.draw_table.refine(self.drawn, near);
+        if let Some(nodes) = self.draw_table.actions(self.drawn, &self.problem) {
+            for (variable, nodes) in self.problem.variables.iter_mut().zip(&nodes) {
+                variable.actions = Some(Box::new(Curve::Table(Arc::new(Table::new(nodes)))));
             }
         }
     }
@@ -227,13 +229,13 @@ impl Prudent<'_> {
     }
 
     fn media(&self, i: usize, budget: f64) -> f64 {
-        (budget - self.problem.seats[i].fixed_cost).max(0.0)
+        (budget - self.problem.variables[i].fixed_cost).max(0.0)
     }
 
     /// Adds a share of what a budget brings in each draw.
     fn add(&self, i: usize, budget: f64, share: f64, totals: &mut [f64]) {
         let media = self.media(i, budget);
-        self.lattice.add_by_draw(self.drawn, i, media, share, totals);
+        self.draw_table.add_by_draw(self.drawn, i, media, share, totals);
         let cost = share * self.charge.quickly(i, media);
         if cost != 0.0 {
             for total in totals.iter_mut() {
@@ -250,10 +252,10 @@ impl Prudent<'_> {
         parent: Option<&Priced>,
         effort: Effort,
     ) -> Option<Tried> {
-        let nodes = self.lattice.tail_means(self.drawn, self.tail.base(), &weights);
+        let nodes = self.draw_table.tail_means(self.drawn, self.tail.base(), &weights);
         let mut problem = self.problem.clone();
-        for (i, seat) in problem.seats.iter_mut().enumerate() {
-            seat.curve = self.charge.curve(i, &nodes[i]);
+        for (i, variable) in problem.variables.iter_mut().enumerate() {
+            variable.curve = self.charge.curve(i, &nodes[i]);
         }
         self.under(weights, Arc::new(problem), domains, parent, effort)
     }
@@ -281,7 +283,7 @@ impl Prudent<'_> {
         Some(Tried { weights, priced, totals })
     }
 
-    /// Spends around the answers that a root's mixture is made of, and around what each segment
+    /// Spends around the answers that a root's combination is made of, and around what each segment
     /// would answer if it had to be on.
     fn answers(&self, root: &Priced, closer: f64) -> Vec<Vec<f64>> {
         let problem = root.problem.as_deref().unwrap_or(&self.problem);
@@ -299,7 +301,7 @@ impl Prudent<'_> {
             }
             near.iter().flat_map(|s| [s * (1.0 - closer), *s, s * (1.0 + closer)]).collect()
         };
-        (0..problem.seats.len()).map(around).collect()
+        (0..problem.variables.len()).map(around).collect()
     }
 
     /// Media money beside the budgets of a plan, where the tables get nodes.
@@ -316,10 +318,10 @@ impl Prudent<'_> {
         Facing::of_priced(problem, self.tree, self.outer, priced)
     }
 
-    /// The weights at which, to first order, the soft worst tail of the mixture is the weights
+    /// The weights at which, to first order, the soft worst tail of the combination is the weights
     /// that chose it.
     ///
-    /// The mixture answers to weights by `dT/dw = G M Gᵀ`: few directions `G` in which it moves,
+    /// The combination answers to weights by `dT/dw = G M Gᵀ`: few directions `G` in which it moves,
     /// `M` what the rules that hold leave of their ease. Woodbury's identity then solves for all
     /// draws with a matrix as small as the number of directions.
     fn newton(&self, now: &Tried, domains: &[Domain], softness: f64) -> Vec<f64> {
@@ -363,14 +365,14 @@ impl Prudent<'_> {
         self.tail.within(now.weights.iter().zip(&step).map(|(w, s)| w + s).collect())
     }
 
-    /// The directions in which the mixture moves when curves change a little.
+    /// The directions in which the combination moves when curves change a little.
     fn directions(&self, now: &Tried, domains: &[Domain]) -> Vec<Direction> {
         let priced = &now.priced;
         let problem = priced.problem.as_deref().unwrap_or(&self.problem);
         let facing = self.facing(problem, priced);
         let rows = self.active_rows(priced);
         let mut directions = Vec::new();
-        // A torn segment gives way as in a bound smoothed by this much.
+        // A fractional segment gives way as in a bound smoothed by this much.
         let smoothing = 1e-5 * priced.bound.abs() / domains.len() as f64;
         for (i, domain) in domains.iter().enumerate() {
             let (more, less, share) = share(priced, i);
@@ -380,7 +382,8 @@ impl Prudent<'_> {
                 }
                 let (_, fall) = facing.answer(i, domain, budget);
                 if fall > 0.0 && fall.is_finite() {
-                    let by_draw = self.lattice.slope_by_draw(self.drawn, i, self.media(i, budget));
+                    let by_draw =
+                        self.draw_table.slope_by_draw(self.drawn, i, self.media(i, budget));
                     let little = 1e-6 * budget;
                     let uses = self.uses(problem, &rows, i, budget, budget - little);
                     let uses = uses.into_iter().map(|used| used / little).collect();
@@ -405,13 +408,13 @@ impl Prudent<'_> {
         let terms = self.outer.coupling().terms(i);
         let apart = |of: &dyn Fn(f64) -> f64| of(more) - of(less);
         let use_of = |&row: &usize| match row.checked_sub(nodes).map(|j| self.outer.rules[j]) {
-            Some(OuterRule::Change) => problem
+            Some(CrossingRule::Change) => problem
                 .change
                 .as_ref()
                 .map_or(0.0, |change| apart(&|b| 0.5 * (b - change.reference[i]).abs())),
-            Some(OuterRule::Cost) => {
+            Some(CrossingRule::Cost) => {
                 let cost = problem.cost_per_action.unwrap_or(0.0);
-                apart(&|b| b - cost * problem.seats[i].actions(b))
+                apart(&|b| b - cost * problem.variables[i].actions(b))
             }
             _ => {
                 let own = terms.iter().filter(|term| term.0 as usize == row);
@@ -437,13 +440,13 @@ impl Prudent<'_> {
     }
 }
 
-/// The two answers that a segment's mixture is made of, and the share of the first.
+/// The two answers that a segment's combination is made of, and the share of the first.
 fn share(priced: &Priced, i: usize) -> (f64, f64, f64) {
     let (more, less) = (priced.relaxed.more[i], priced.relaxed.less[i]);
     if more == less {
-        return (priced.mixture[i], priced.mixture[i], 1.0);
+        return (priced.combination[i], priced.combination[i], 1.0);
     }
-    (more, less, ((priced.mixture[i] - less) / (more - less)).clamp(0.0, 1.0))
+    (more, less, ((priced.combination[i] - less) / (more - less)).clamp(0.0, 1.0))
 }
 
 /// `C − C A (Aᵀ C A)⁻¹ Aᵀ C`: the ease of the directions less what the rules `A` take back.

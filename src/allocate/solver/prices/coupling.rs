@@ -7,7 +7,7 @@ use crate::allocate::problem::Problem;
 
 /// One rule outside the tree, in the form `low ≤ used ≤ high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum OuterRule {
+pub(crate) enum CrossingRule {
     /// Position among the problem's rules.
     Linear(usize),
     /// Change against the reference.
@@ -18,8 +18,8 @@ pub(crate) enum OuterRule {
 
 /// The rules outside the tree.
 #[derive(Debug, Clone)]
-pub(crate) struct Outer {
-    pub(crate) rules: Vec<OuterRule>,
+pub(crate) struct CrossingRules {
+    pub(crate) rules: Vec<CrossingRule>,
     /// All rules as rows; empty when every rule nests.
     pub(crate) coupling: Coupling,
     /// No plan is worth less: a bound below it proves that there is no plan.
@@ -42,8 +42,8 @@ pub(crate) struct Priced {
     pub(crate) relaxed: Relaxed,
     /// Outer prices, one per outer rule, per unit of the rule.
     pub(crate) prices: Vec<f64>,
-    /// A mixture of answers that (nearly) keeps all linear rules.
-    pub(crate) mixture: Vec<f64>,
+    /// A combination of answers that (nearly) keeps all linear rules.
+    pub(crate) combination: Vec<f64>,
     /// The prices can be trusted; otherwise much better ones may be near.
     pub(crate) settled: bool,
     /// The problem that was priced, where a node has curves of its own.
@@ -59,7 +59,7 @@ pub(crate) struct Priced {
 pub(crate) struct Counted {
     /// Use of each row of the counts.
     pub(crate) uses: Vec<f64>,
-    /// What each segment's mixture loses against its best answer.
+    /// What each segment's combination loses against its best answer.
     pub(crate) losses: Vec<f64>,
     /// How far each segment of a cluster is raised.
     pub(crate) raised: Vec<f64>,

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use super::coupling::{Coupling, Effort, Outer, OuterRule, Priced, Start};
-use super::market::{Domain, Extra, Market};
+use super::coupling::{Coupling, CrossingRule, CrossingRules, Effort, Priced, Start};
+use super::pricing_problem::{Domain, Extra, PricingProblem};
 use super::relax::relax;
 use super::smooth::{at_prices, follow};
 use super::tree::Tree;
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 use crate::allocate::solver::count::Counts;
 use crate::allocate::solver::pieces::Filled;
 use crate::response::curve::Curve;
@@ -18,35 +18,35 @@ use crate::response::curve::Curve;
 impl Priced {
     /// Memory that it takes of its own, in bytes, about.
     pub(crate) fn bytes(&self) -> usize {
-        let numbers = 4 * self.mixture.len() + 2 * self.relaxed.price.len() + self.prices.len();
-        let table = |seat: &Seat| match &seat.curve {
+        let numbers = 4 * self.combination.len() + 2 * self.relaxed.price.len() + self.prices.len();
+        let table = |variable: &Variable| match &variable.curve {
             Curve::Table(table) => {
                 2 * std::mem::size_of::<(f64, f64, f64)>() * table.nodes().count()
             }
             _ => 0,
         };
         let own = |problem: &Problem| {
-            let seats = &problem.seats;
-            seats.iter().map(table).sum::<usize>() + std::mem::size_of_val(&seats[..])
+            let variables = &problem.variables;
+            variables.iter().map(table).sum::<usize>() + std::mem::size_of_val(&variables[..])
         };
         let weights = self.weights.as_ref().map_or(0, |own| own.by_draw.len());
         8 * (numbers + weights) + self.problem.as_deref().map_or(0, own)
     }
 }
 
-impl Outer {
+impl CrossingRules {
     /// Collects what the tree could not take.
     pub(crate) fn new(problem: &Problem, tree: &Tree) -> Self {
-        let mut rules: Vec<OuterRule> =
-            tree.crossing.iter().map(|index| OuterRule::Linear(*index)).collect();
+        let mut rules: Vec<CrossingRule> =
+            tree.crossing.iter().map(|index| CrossingRule::Linear(*index)).collect();
         if problem.change.is_some() {
-            rules.push(OuterRule::Change);
+            rules.push(CrossingRule::Change);
         }
         if problem.cost_per_action.is_some() {
-            rules.push(OuterRule::Cost);
+            rules.push(CrossingRule::Cost);
         }
         // With few segments the rows are also asked what they take back when curves change.
-        let coupling = if rules.is_empty() && problem.seats.len() > 2_000 {
+        let coupling = if rules.is_empty() && problem.variables.len() > 2_000 {
             Coupling::default()
         } else {
             Coupling::new(problem, tree, &rules)
@@ -55,13 +55,13 @@ impl Outer {
         let worst = if rules.is_empty() {
             f64::NEG_INFINITY
         } else {
-            problem.seats.iter().map(least_value).sum()
+            problem.variables.iter().map(least_value).sum()
         };
         Self { rules, coupling, worst }
     }
 
     /// Price of a rule outside the tree; 0 where there is none.
-    pub(crate) fn price(&self, rule: OuterRule, priced: &Priced) -> f64 {
+    pub(crate) fn price(&self, rule: CrossingRule, priced: &Priced) -> f64 {
         let mut pairs = self.rules.iter().zip(&priced.prices);
         pairs.find(|pair| *pair.0 == rule).map_or(0.0, |pair| *pair.1)
     }
@@ -79,10 +79,10 @@ impl Outer {
     /// Whether each linear rule by itself can be kept in these domains.
     fn within_reach(&self, problem: &Problem, domains: &[Domain]) -> bool {
         self.rules.iter().all(|rule| {
-            let OuterRule::Linear(index) = rule else { return true };
+            let CrossingRule::Linear(index) = rule else { return true };
             let (mut least, mut most) = (0.0, 0.0);
             for term in &problem.rules[*index].terms {
-                let domain = &domains[term.seat as usize];
+                let domain = &domains[term.variable as usize];
                 let on = [domain.low, domain.high].map(|b| term.per_money * b + term.when_funded);
                 let free = domain.off || !domain.on;
                 let ends = if domain.on { on } else { [0.0; 2] };
@@ -101,42 +101,49 @@ impl Outer {
         let mut extra = Extra::default();
         for (rule, &price) in self.rules.iter().zip(prices) {
             match rule {
-                OuterRule::Linear(index) => {
-                    extra.money.resize(problem.seats.len(), 0.0);
-                    extra.funded.resize(problem.seats.len(), 0.0);
+                CrossingRule::Linear(index) => {
+                    extra.money.resize(problem.variables.len(), 0.0);
+                    extra.funded.resize(problem.variables.len(), 0.0);
                     for term in &problem.rules[*index].terms {
-                        extra.money[term.seat as usize] += price * term.per_money;
-                        extra.funded[term.seat as usize] += price * term.when_funded;
+                        extra.money[term.variable as usize] += price * term.per_money;
+                        extra.funded[term.variable as usize] += price * term.when_funded;
                     }
                 }
-                OuterRule::Change => {
+                CrossingRule::Change => {
                     extra.moved = price;
                     extra.reference =
                         problem.change.as_ref().map_or_else(Vec::new, |c| c.reference.clone());
                 }
-                OuterRule::Cost => extra.all_money += price,
+                CrossingRule::Cost => extra.all_money += price,
             }
         }
         extra
     }
 
-    /// The seats with their actions' worth added, where the rule on the cost per action has a
+    /// The variables with their actions' worth added, where the rule on the cost per action has a
     /// price.
-    pub(crate) fn valued(&self, problem: &Problem, prices: &[f64]) -> Option<Vec<Seat>> {
-        let position = self.rules.iter().position(|rule| *rule == OuterRule::Cost)?;
+    pub(crate) fn valued(&self, problem: &Problem, prices: &[f64]) -> Option<Vec<Variable>> {
+        let position = self.rules.iter().position(|rule| *rule == CrossingRule::Cost)?;
         Self::valued_at(problem, prices[position])
     }
 
     /// The same at a price of that rule.
-    pub(crate) fn valued_at(problem: &Problem, price: f64) -> Option<Vec<Seat>> {
+    pub(crate) fn valued_at(problem: &Problem, price: f64) -> Option<Vec<Variable>> {
         let worth = problem.cost_per_action? * price;
-        let with_actions = |seat: &Seat| Seat { curve: valued_curve(seat, worth), ..seat.clone() };
-        Some(problem.seats.iter().map(with_actions).collect())
+        let with_actions = |variable: &Variable| Variable {
+            curve: valued_curve(variable, worth),
+            ..variable.clone()
+        };
+        Some(problem.variables.iter().map(with_actions).collect())
     }
 
     /// What the segments face at outer prices: further prices, and other values where actions
     /// have a price.
-    pub(crate) fn faces(&self, problem: &Problem, prices: &[f64]) -> (Extra, Option<Vec<Seat>>) {
+    pub(crate) fn faces(
+        &self,
+        problem: &Problem,
+        prices: &[f64],
+    ) -> (Extra, Option<Vec<Variable>>) {
         (self.extra(problem, prices), self.valued(problem, prices))
     }
 
@@ -153,14 +160,15 @@ impl Outer {
         effort: Effort,
     ) -> Option<Priced> {
         if self.rules.is_empty() {
-            let market = Market { seats: &problem.seats, domains, extra: None };
-            let relaxed = relax(problem, tree, market, start.money)?;
-            let mixture = relaxed.mixture(tree);
+            let pricing_problem =
+                PricingProblem { variables: &problem.variables, domains, extra: None };
+            let relaxed = relax(problem, tree, pricing_problem, start.money)?;
+            let combination = relaxed.combination(tree);
             return Some(Priced {
                 bound: relaxed.bound,
                 relaxed,
                 prices: Vec::new(),
-                mixture,
+                combination,
                 settled: true,
                 problem: None,
                 weights: None,
@@ -203,9 +211,9 @@ impl Outer {
             Some(rule) => filled.rules[rule],
         });
         let outer = self.rules.iter().map(|rule| match rule {
-            OuterRule::Linear(index) => filled.rules[*index],
-            OuterRule::Change => filled.change,
-            OuterRule::Cost => filled.cost,
+            CrossingRule::Linear(index) => filled.rules[*index],
+            CrossingRule::Change => filled.change,
+            CrossingRule::Cost => filled.cost,
         });
         let prices: Vec<f64> = nested.chain(outer).collect();
         at_prices(self, problem, tree, domains, &prices, filled.budgets)
@@ -213,15 +221,15 @@ impl Outer {
 }
 
 /// A segment's curve with so much more for every action.
-pub(crate) fn valued_curve(seat: &Seat, worth: f64) -> Curve {
+pub(crate) fn valued_curve(variable: &Variable, worth: f64) -> Curve {
     if worth == 0.0 {
-        return seat.curve.clone();
+        return variable.curve.clone();
     }
-    match (seat.actions.as_deref(), &seat.curve) {
+    match (variable.actions.as_deref(), &variable.curve) {
         (Some(Curve::Table(actions)), Curve::Table(value)) => {
             Curve::Table(Arc::new(value.plus(actions, worth)))
         }
-        _ => seat.curve.times(1.0 + worth),
+        _ => variable.curve.times(1.0 + worth),
     }
 }
 
@@ -238,9 +246,9 @@ impl<'a> Start<'a> {
 
 /// The least that a segment can be worth: all forms but tables rise, and tables are looked at
 /// node by node.
-fn least_value(seat: &Seat) -> f64 {
-    let nothing = seat.value(0.0);
-    match &seat.curve {
+fn least_value(variable: &Variable) -> f64 {
+    let nothing = variable.value(0.0);
+    match &variable.curve {
         Curve::Table(table) => table.nodes().map(|node| node.1).fold(nothing, f64::min),
         Curve::Points(points) => {
             points.corners().iter().map(|s| points.value(*s)).fold(nothing, f64::min)

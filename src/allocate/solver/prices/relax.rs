@@ -3,10 +3,10 @@
 //! For any prices the answers of the segments bound every plan from above (weak duality); at the
 //! right prices they are, or nearly are, a plan.
 
-use super::crowd::Crowd;
-use super::market::{Domain, Market, Settled};
+use super::curve_columns::CurveColumns;
+use super::pricing_problem::{Domain, PricingProblem, Settled};
 use super::tree::{Node, Tree};
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 use crate::response::curve::MoneyPrice;
 
 /// The tree's prices and the segments' answers.
@@ -18,15 +18,15 @@ pub(crate) struct Relaxed {
     /// Answers at a price just below and just above the right one.
     pub(crate) more: Vec<f64>,
     pub(crate) less: Vec<f64>,
-    /// Share of `more` in the mixture that keeps the rules, by tree node.
+    /// Share of `more` in the combination that keeps the rules, by tree node.
     pub(crate) mix: Vec<f64>,
     /// Price of money inside each tree node.
     pub(crate) price: Vec<f64>,
 }
 
 impl Relaxed {
-    /// The mixture of answers that keeps the tree's rules.
-    pub(crate) fn mixture(&self, tree: &Tree) -> Vec<f64> {
+    /// The combination of answers that keeps the tree's rules.
+    pub(crate) fn combination(&self, tree: &Tree) -> Vec<f64> {
         (0..self.more.len())
             .map(|i| {
                 if self.more[i] == self.less[i] {
@@ -71,15 +71,15 @@ struct Search {
 pub(crate) fn relax(
     problem: &Problem,
     tree: &Tree,
-    market: Market<'_>,
+    pricing_problem: PricingProblem<'_>,
     start: Option<f64>,
 ) -> Option<Relaxed> {
-    let reach = Reach::new(tree, market)?;
+    let reach = Reach::new(tree, pricing_problem)?;
     let mut settled: Vec<Option<Settled>> = vec![None; tree.nodes.len()];
-    let mut crowd = Crowd::new(tree, market);
-    settle_total(problem, tree, market, &mut crowd, &reach, start, &mut settled);
-    settle_below(tree, &mut crowd, &mut settled);
-    Some(collect(tree, &mut crowd, &settled))
+    let mut curve_columns = CurveColumns::new(tree, pricing_problem);
+    settle_total(problem, tree, pricing_problem, &mut curve_columns, &reach, start, &mut settled);
+    settle_below(tree, &mut curve_columns, &mut settled);
+    Some(collect(tree, &mut curve_columns, &settled))
 }
 
 /// The least and the most that the segments of each node can take.
@@ -88,10 +88,10 @@ struct Reach {
 }
 
 impl Reach {
-    fn new(tree: &Tree, market: Market<'_>) -> Option<Self> {
+    fn new(tree: &Tree, pricing_problem: PricingProblem<'_>) -> Option<Self> {
         let mut least = vec![0.0; tree.nodes.len()];
         let mut most = vec![0.0; tree.nodes.len()];
-        for (domain, home) in market.domains.iter().zip(&tree.home) {
+        for (domain, home) in pricing_problem.domains.iter().zip(&tree.home) {
             let home = *home as usize;
             if domain.on {
                 most[home] += domain.high;
@@ -132,8 +132,8 @@ fn roll_up_falls(tree: &Tree, sums: &[f64], own: &[f64]) -> Vec<f64> {
 fn settle_total(
     problem: &Problem,
     tree: &Tree,
-    market: Market<'_>,
-    crowd: &mut Crowd<'_>,
+    pricing_problem: PricingProblem<'_>,
+    curve_columns: &mut CurveColumns<'_>,
     reach: &Reach,
     start: Option<f64>,
     settled: &mut [Option<Settled>],
@@ -141,7 +141,7 @@ fn settle_total(
     let root = &tree.nodes[0];
     if !problem.spend_all {
         let free = MoneyPrice::new(0.0);
-        let (own, _) = crowd.sums(&vec![Some(free); tree.nodes.len()]);
+        let (own, _) = curve_columns.sums(&vec![Some(free); tree.nodes.len()]);
         let asked = tree.roll_up(&own)[0];
         if asked <= root.high {
             settled[0] = Some(Settled { more: 0.0, less: 0.0, mix: 1.0, price: 0.0 });
@@ -149,22 +149,24 @@ fn settle_total(
         }
     }
     let start = start.filter(|price| *price > 0.0).unwrap_or_else(|| {
-        let first =
-            first_price(market, root.high / reach.most[0].max(root.high).max(f64::MIN_POSITIVE));
-        price_of_sample(market, root.high, first).unwrap_or(first)
+        let first = first_price(
+            pricing_problem,
+            root.high / reach.most[0].max(root.high).max(f64::MIN_POSITIVE),
+        );
+        price_of_sample(pricing_problem, root.high, first).unwrap_or(first)
     });
-    search(tree, crowd, vec![Search::new(0, root.high, start, root.high)], settled);
+    search(tree, curve_columns, vec![Search::new(0, root.high, start, root.high)], settled);
 }
 
 /// A price of the right order: the mean slope of some segments, each given the same share of
 /// what it can take.
-fn first_price(market: Market<'_>, share: f64) -> f64 {
-    let n = market.seats.len();
+fn first_price(pricing_problem: PricingProblem<'_>, share: f64) -> f64 {
+    let n = pricing_problem.variables.len();
     let every = n.div_ceil(64).max(1);
     let mut slopes: Vec<f64> = (0..n)
         .step_by(every)
-        .filter(|&i| market.domains[i].on && market.domains[i].high > 0.0)
-        .map(|i| market.seats[i].slope(share * market.domains[i].high))
+        .filter(|&i| pricing_problem.domains[i].on && pricing_problem.domains[i].high > 0.0)
+        .map(|i| pricing_problem.variables[i].slope(share * pricing_problem.domains[i].high))
         .filter(|slope| slope.is_finite() && *slope > 0.0)
         .collect();
     if slopes.is_empty() {
@@ -179,16 +181,16 @@ const SAMPLE: usize = 512;
 
 /// The price at which a sample of the segments asks for its part of the money: a few per cent
 /// from the right one, for a small part of the work. `None` in small markets.
-fn price_of_sample(market: Market<'_>, money: f64, first: f64) -> Option<f64> {
-    let n = market.seats.len();
+fn price_of_sample(pricing_problem: PricingProblem<'_>, money: f64, first: f64) -> Option<f64> {
+    let n = pricing_problem.variables.len();
     let every = n / SAMPLE;
-    if every < 3 || market.extra.is_some() {
+    if every < 3 || pricing_problem.extra.is_some() {
         return None;
     }
     // Each a little further within its stretch, so that a regular order of groups is not met.
     let picked = (0..n / every).map(|k| k * every + k * 7 % every);
-    let (seats, domains): (Vec<Seat>, Vec<Domain>) =
-        picked.map(|i| (market.seats[i].clone(), market.domains[i])).unzip();
+    let (variables, domains): (Vec<Variable>, Vec<Domain>) =
+        picked.map(|i| (pricing_problem.variables[i].clone(), pricing_problem.domains[i])).unzip();
     let room = |domains: &[Domain]| {
         let on = domains.iter().filter(|domain| domain.on);
         on.fold((0.0, 0.0), |(low, free), domain| {
@@ -196,24 +198,28 @@ fn price_of_sample(market: Market<'_>, money: f64, first: f64) -> Option<f64> {
             (low + least, free + domain.high - least)
         })
     };
-    let ((least, free), (own_least, own_free)) = (room(market.domains), room(&domains));
+    let ((least, free), (own_least, own_free)) = (room(pricing_problem.domains), room(&domains));
     let target = own_least + (money - least).max(0.0) * own_free / free;
     if !(target > 0.0 && target.is_finite()) {
         return None;
     }
     let total = Node { parent: 0, low: 0.0, high: target, rule: None };
-    let tree = Tree { nodes: vec![total], home: vec![0; seats.len()], crossing: Vec::new() };
-    let sample = Market { seats: &seats, domains: &domains, extra: None };
+    let tree = Tree { nodes: vec![total], home: vec![0; variables.len()], crossing: Vec::new() };
+    let sample = PricingProblem { variables: &variables, domains: &domains, extra: None };
     let mut settled = vec![None];
     // Judged against so much money, a hundredth of a per cent of the target is near enough.
     let rough = Search::new(0, target, first, 1e10 * target);
-    search(&tree, &mut Crowd::new(&tree, sample), vec![rough], &mut settled);
+    search(&tree, &mut CurveColumns::new(&tree, sample), vec![rough], &mut settled);
     settled[0].map(|settled: Settled| settled.price).filter(|price| *price > 0.0)
 }
 
 /// Goes down the tree: where a node's limits cut what its segments ask for at the price outside,
 /// it gets a price of its own.
-fn settle_below(tree: &Tree, crowd: &mut Crowd<'_>, settled: &mut [Option<Settled>]) {
+fn settle_below(
+    tree: &Tree,
+    curve_columns: &mut CurveColumns<'_>,
+    settled: &mut [Option<Settled>],
+) {
     let n = tree.nodes.len();
     while settled.iter().any(Option::is_none) {
         // What is asked for below, at the prices of the nearest settled node.
@@ -232,7 +238,7 @@ fn settle_below(tree: &Tree, crowd: &mut Crowd<'_>, settled: &mut [Option<Settle
                         .then(|| MoneyPrice::new(settled[outer[node]].as_ref().map_or(0.0, side)))
                 })
                 .collect();
-            tree.roll_up(&crowd.sums(&prices).0)
+            tree.roll_up(&curve_columns.sums(&prices).0)
         };
         let more = asked(|s| s.more);
         let one_price = settled.iter().flatten().all(|s| s.more == s.less);
@@ -249,7 +255,7 @@ fn settle_below(tree: &Tree, crowd: &mut Crowd<'_>, settled: &mut [Option<Settle
             let target = above.mix * cut(more[node]) + (1.0 - above.mix) * cut(less[node]);
             searches.push(Search::new(node, target, above.price, tree.nodes[0].high));
         }
-        search(tree, crowd, searches, settled);
+        search(tree, curve_columns, searches, settled);
         for node in 1..n {
             lean_on_real_limits(tree, node, settled);
         }
@@ -272,7 +278,7 @@ fn lean_on_real_limits(tree: &Tree, node: usize, settled: &mut [Option<Settled>]
 /// Runs several searches side by side: each pass over the segments serves all of them.
 fn search(
     tree: &Tree,
-    crowd: &mut Crowd<'_>,
+    curve_columns: &mut CurveColumns<'_>,
     mut searches: Vec<Search>,
     settled: &mut [Option<Settled>],
 ) {
@@ -293,7 +299,7 @@ fn search(
             .map(|s| s.map(|s| &searches[s]).filter(|s| !s.done))
             .map(|search| search.map(|search| MoneyPrice::new(search.now)))
             .collect();
-        let (own, own_falls) = crowd.sums(&prices);
+        let (own, own_falls) = curve_columns.sums(&prices);
         let sums = tree.roll_up(&own);
         let falls = roll_up_falls(tree, &sums, &own_falls);
         for search in searches.iter_mut().filter(|search| !search.done) {
@@ -417,10 +423,14 @@ fn lower(price: f64, step: f64) -> f64 {
     }
 }
 
-fn collect(tree: &Tree, crowd: &mut Crowd<'_>, settled: &[Option<Settled>]) -> Relaxed {
+fn collect(
+    tree: &Tree,
+    curve_columns: &mut CurveColumns<'_>,
+    settled: &[Option<Settled>],
+) -> Relaxed {
     let settled: Vec<Settled> =
         settled.iter().map(|s| s.expect("every node of the tree is settled")).collect();
-    let answers = crowd.answers(&settled);
+    let answers = curve_columns.answers(&settled);
     Relaxed {
         bound: limits_worth(tree, &settled) + answers.worth,
         more: answers.more,

@@ -1,17 +1,17 @@
 //! Prices of all rules at once, where they do not nest: the bound made smooth, and Newton.
 //!
 //! The bound `Φ(λ) = Σ_i max_k worth_ik(λ) + Σ_r max_{low ≤ u ≤ high} λ_r u` is convex in the
-//! prices `λ`, with kinks where a segment is torn between choices and where a rule just holds.
+//! prices `λ`, with kinks where a segment is fractional between choices and where a rule just holds.
 //! With `τ ln Σ_k exp(worth/τ)` for the first maximum and a logarithmic barrier within the second
 //! it is smooth, and its minimiser, a handful of numbers, is followed as `τ` falls to nothing:
 //! Newton with an `m × m` matrix, each stage started where the last one points. At the minimiser
-//! the mixture of choices keeps every rule; the bound itself is exact at any prices.
+//! the combination of choices keeps every rule; the bound itself is exact at any prices.
 
-use super::coupling::{Counted, Coupling, Effort, Outer, OuterRule, Priced, Start};
-use super::market::{Domain, Market};
+use super::coupling::{Counted, Coupling, CrossingRule, CrossingRules, Effort, Priced, Start};
+use super::pricing_problem::{Domain, PricingProblem};
 use super::relax::{Relaxed, relax};
 use super::tree::Tree;
-use crate::allocate::problem::{Problem, Seat};
+use crate::allocate::problem::{Problem, Variable};
 use crate::allocate::solver::count::{Counts, Spot};
 use crate::response::curve::{Curve, MoneyPrice};
 
@@ -41,7 +41,7 @@ struct Look {
     smooth: f64,
     /// The bound itself.
     bound: f64,
-    /// What the mixture is worth, its prices on the rules' limits included.
+    /// What the combination is worth, its prices on the rules' limits included.
     mixed: f64,
     slope: Vec<f64>,
     /// How the slope changes as the smoothing grows.
@@ -51,10 +51,10 @@ struct Look {
 
 impl Coupling {
     /// Collects the rows; `outer` gives the order of the rules outside the tree.
-    pub(crate) fn new(problem: &Problem, tree: &Tree, rules: &[OuterRule]) -> Self {
+    pub(crate) fn new(problem: &Problem, tree: &Tree, rules: &[CrossingRule]) -> Self {
         let budget = problem.budget().max(1e-9);
         let mut own = Self::default();
-        let mut per_seat: Vec<Vec<(u32, f64, f64)>> = vec![Vec::new(); problem.seats.len()];
+        let mut per_seat: Vec<Vec<(u32, f64, f64)>> = vec![Vec::new(); problem.variables.len()];
         for (n, node) in tree.nodes.iter().enumerate() {
             let most = if n == 0 { f64::INFINITY } else { budget };
             // A group's money is never negative and never above the budget.
@@ -73,32 +73,41 @@ impl Coupling {
         for rule in rules {
             let row = own.limits.len() as u32;
             match rule {
-                OuterRule::Linear(index) => {
+                CrossingRule::Linear(index) => {
                     let linear = &problem.rules[*index];
                     let (mut least, mut most) = (0.0, 0.0);
                     for term in &linear.terms {
-                        let seat = &problem.seats[term.seat as usize];
-                        let ends = [0.0, term.per_money * seat.least_funded() + term.when_funded]
-                            .into_iter()
-                            .chain([term.per_money * seat.max + term.when_funded]);
+                        let variable = &problem.variables[term.variable as usize];
+                        let ends =
+                            [0.0, term.per_money * variable.least_funded() + term.when_funded]
+                                .into_iter()
+                                .chain([term.per_money * variable.max + term.when_funded]);
                         least += ends.clone().fold(f64::INFINITY, f64::min);
                         most += ends.fold(f64::NEG_INFINITY, f64::max);
-                        per_seat[term.seat as usize].push((row, term.per_money, term.when_funded));
+                        per_seat[term.variable as usize].push((
+                            row,
+                            term.per_money,
+                            term.when_funded,
+                        ));
                     }
                     let size = if linear.high.is_finite() { linear.high } else { linear.low };
                     // A limit of 0 says nothing of how much the rule counts.
                     let counts = 1e-3 * least.abs().max(most.abs());
                     own.push(linear.low, linear.high, (least, most), size.abs().max(counts));
                 }
-                OuterRule::Change => {
+                CrossingRule::Change => {
                     own.change = Some(row as usize);
                     let at_most = problem.change.as_ref().map_or(0.0, |change| change.at_most);
                     own.push(f64::NEG_INFINITY, at_most, (0.0, f64::INFINITY), budget);
                 }
-                OuterRule::Cost => {
+                CrossingRule::Cost => {
                     own.cost = Some(row as usize);
                     let cost = problem.cost_per_action.unwrap_or(0.0);
-                    let best: f64 = problem.seats.iter().map(|seat| seat.actions(seat.max)).sum();
+                    let best: f64 = problem
+                        .variables
+                        .iter()
+                        .map(|variable| variable.actions(variable.max))
+                        .sum();
                     own.push(f64::NEG_INFINITY, 0.0, (-cost * best, f64::INFINITY), budget);
                 }
             }
@@ -159,10 +168,10 @@ impl Coupling {
 
 /// Finds prices of all rules, following the smooth bound down.
 ///
-/// `None` when no mixture of choices keeps the rules: that is a proof. Numbers that go astray are
+/// `None` when no combination of choices keeps the rules: that is a proof. Numbers that go astray are
 /// none, and the best bound found before them stands.
 pub(crate) fn follow(
-    outer: &Outer,
+    outer: &CrossingRules,
     problem: &Problem,
     tree: &Tree,
     domains: &[Domain],
@@ -175,7 +184,7 @@ pub(crate) fn follow(
     if all.rows() <= MANY {
         return whole.follow(start, effort).map(|end| end.priced);
     }
-    // A matrix of all rows costs its cube at every step: rows are taken in when a mixture breaks
+    // A matrix of all rows costs its cube at every step: rows are taken in when a combination breaks
     // them. Those left out have the price 0, which proves no less.
     let always = |row: u32| row == 0 || [all.change, all.cost].contains(&Some(row as usize));
     let prices = whole.first_prices(start)?;
@@ -208,7 +217,7 @@ pub(crate) fn follow(
     last
 }
 
-/// Rows that a mixture breaks which uses so much of each, the most broken first; a part of them
+/// Rows that a combination breaks which uses so much of each, the most broken first; a part of them
 /// where they are many.
 fn broken_rows(all: &Coupling, taken: &[u32], used: &[f64]) -> Vec<u32> {
     let over = |row: usize| {
@@ -241,7 +250,7 @@ impl Path<'_> {
             scale = path.value_scale(&at);
         }
         let mut scale = scale?;
-        let n = problem.seats.len() as f64;
+        let n = problem.variables.len() as f64;
         let mut tau = if warm { 1e-3 } else { 0.1 } * scale / n;
         let mut look = path.look(&at, tau)?;
         let mut best = (look.bound, at.clone());
@@ -303,14 +312,14 @@ impl Path<'_> {
     }
 }
 
-/// What given prices prove in these domains; `mixture` is the money that goes with them.
+/// What given prices prove in these domains; `combination` is the money that goes with them.
 pub(crate) fn at_prices(
-    outer: &Outer,
+    outer: &CrossingRules,
     problem: &Problem,
     tree: &Tree,
     domains: &[Domain],
     prices: &[f64],
-    mixture: Vec<f64>,
+    combination: Vec<f64>,
 ) -> Option<Priced> {
     let all = outer.coupling();
     let taken: Vec<u32> =
@@ -324,12 +333,12 @@ pub(crate) fn at_prices(
     // Choices within a hair of each other are torn.
     let tau = 1e-11 * bound.abs();
     let priced = path.priced((bound, prices.clone()), &prices, tau);
-    Some(Priced { mixture, ..priced })
+    Some(Priced { combination, ..priced })
 }
 
 #[derive(Clone, Copy)]
 struct Path<'a> {
-    outer: &'a Outer,
+    outer: &'a CrossingRules,
     problem: &'a Problem,
     tree: &'a Tree,
     domains: &'a [Domain],
@@ -343,7 +352,7 @@ struct Path<'a> {
 /// Where a path ends.
 struct End {
     priced: Priced,
-    /// The prices that its mixture answers, and how smoothly.
+    /// The prices that its combination answers, and how smoothly.
     at: Vec<f64>,
     tau: f64,
 }
@@ -354,7 +363,7 @@ const MANY: usize = 48;
 const AT_ONCE: usize = 32;
 const ROUNDS: usize = 60;
 const LEAVING: usize = 20;
-/// A mixture breaks a row from this share of its size on.
+/// A combination breaks a row from this share of its size on.
 const BROKEN: f64 = 1e-9;
 
 /// Prices that make more of a rule's limit than so many times all there is to win come from rules
@@ -390,8 +399,12 @@ impl Path<'_> {
         let nodes: Vec<f64> = if let Some(nodes) = start.nodes {
             nodes.to_vec()
         } else {
-            let market = Market { seats: &self.problem.seats, domains: self.domains, extra: None };
-            relax(self.problem, self.tree, market, start.money)?.price
+            let pricing_problem = PricingProblem {
+                variables: &self.problem.variables,
+                domains: self.domains,
+                extra: None,
+            };
+            relax(self.problem, self.tree, pricing_problem, start.money)?.price
         };
         for (n, node) in self.tree.nodes.iter().enumerate() {
             at[n] = nodes[n] - if n == 0 { 0.0 } else { nodes[node.parent] };
@@ -420,15 +433,15 @@ impl Path<'_> {
         all
     }
 
-    /// What the mixture at a path's end uses of each of these rows.
+    /// What the combination at a path's end uses of each of these rows.
     fn used(&self, all: &Coupling, end: &End) -> Vec<f64> {
         let mut used = vec![0.0; all.rows()];
         let valued = self.valued(&end.at);
-        let seats = valued.as_deref().unwrap_or(&self.problem.seats);
+        let variables = valued.as_deref().unwrap_or(&self.problem.variables);
         let (mut choices, mut weights) = (Vec::new(), Vec::new());
         let mut nothing = Look::default();
-        for (i, seat) in seats.iter().enumerate() {
-            self.choices(seat, i, &end.at, &mut choices);
+        for (i, variable) in variables.iter().enumerate() {
+            self.choices(variable, i, &end.at, &mut choices);
             weigh(&choices, end.tau, &mut weights, &mut nothing);
             let share = |of: &dyn Fn(&Choice) -> f64| -> f64 {
                 choices.iter().zip(&weights).map(|(choice, weight)| weight * of(choice)).sum()
@@ -445,7 +458,8 @@ impl Path<'_> {
     /// The order of magnitude of a plan's value.
     fn value_scale(&self, at: &[f64]) -> Option<f64> {
         let look = self.look(at, 0.0)?;
-        let values: f64 = self.problem.seats.iter().map(|seat| seat.value(seat.max).abs()).sum();
+        let values: f64 =
+            self.problem.variables.iter().map(|variable| variable.value(variable.max).abs()).sum();
         Some(look.bound.abs().clamp(1e-9 * values.max(1e-9), values.max(1e-9)))
     }
 
@@ -462,12 +476,12 @@ impl Path<'_> {
         };
         self.add_rows(at, tau, &mut look);
         let valued = self.valued(at);
-        let seats = valued.as_deref().unwrap_or(&self.problem.seats);
+        let variables = valued.as_deref().unwrap_or(&self.problem.variables);
         let mut choices = Vec::new();
         let mut weights = Vec::new();
         let mut uses = Vec::new();
-        for (i, seat) in seats.iter().enumerate() {
-            self.choices(seat, i, at, &mut choices);
+        for (i, variable) in variables.iter().enumerate() {
+            self.choices(variable, i, at, &mut choices);
             weigh(&choices, tau, &mut weights, &mut look);
             self.add_seat(i, tau, &choices, &weights, &mut uses, &mut look);
         }
@@ -501,13 +515,13 @@ impl Path<'_> {
         }
     }
 
-    /// The seats with their actions' worth added where they have a price.
-    fn valued(&self, at: &[f64]) -> Option<Vec<Seat>> {
-        Outer::valued_at(self.problem, at[self.coupling.cost?])
+    /// The variables with their actions' worth added where they have a price.
+    fn valued(&self, at: &[f64]) -> Option<Vec<Variable>> {
+        CrossingRules::valued_at(self.problem, at[self.coupling.cost?])
     }
 
     /// The local maxima of a segment's worth at prices.
-    fn choices(&self, seat: &Seat, i: usize, at: &[f64], choices: &mut Vec<Choice>) {
+    fn choices(&self, variable: &Variable, i: usize, at: &[f64], choices: &mut Vec<Choice>) {
         choices.clear();
         let (mut money, mut funded) = (0.0, 0.0);
         for &(row, per_money, when_funded) in self.coupling.terms(i) {
@@ -526,7 +540,7 @@ impl Path<'_> {
             let (side, moved) = reference.map_or((0.0, 0.0), |(price, reference)| {
                 (-f64::from(u8::from(reference > 0.0)), price * reference)
             });
-            let worth = seat.value(0.0) - moved;
+            let worth = variable.value(0.0) - moved;
             choices.push(Choice { budget: 0.0, fall: 0.0, worth, side, counts: [false; 2] });
         }
         if !domain.on {
@@ -538,12 +552,12 @@ impl Path<'_> {
             let fees = counts
                 .rows_of(spot)
                 .map(|row| row.map_or(0.0, |row| at[self.coupling.rows() + row]));
-            counted_choices(seat, domain, spot, (money, funded, fees), choices);
+            counted_choices(variable, domain, spot, (money, funded, fees), choices);
             return;
         }
         let mut offer = |low: f64, high: f64, price: f64, side: f64, extra: f64| {
-            tops(seat, price, low, high, &mut |budget, fall| {
-                let worth = seat.value(budget) - price * budget - funded + extra;
+            tops(variable, price, low, high, &mut |budget, fall| {
+                let worth = variable.value(budget) - price * budget - funded + extra;
                 choices.push(Choice { budget, fall, worth, side, counts: [false; 2] });
             });
         };
@@ -560,7 +574,7 @@ impl Path<'_> {
             let low = domain.low.max(reference);
             offer(low, domain.high.max(low), money + moved, 1.0, moved * reference);
         }
-        keep_one_of_concave(seat, domain, choices);
+        keep_one_of_concave(variable, domain, choices);
     }
 
     /// Adds one segment's use of the rules and how it answers to prices.
@@ -619,11 +633,11 @@ impl Path<'_> {
             }
             if let Some(row) = self.coupling.cost {
                 let cost = self.problem.cost_per_action.unwrap_or(0.0);
-                let seat = &self.problem.seats[i];
-                let curve = seat.actions.as_deref().unwrap_or(&seat.curve);
-                let slope = curve.slope((budget - seat.fixed_cost).max(0.0));
+                let variable = &self.problem.variables[i];
+                let curve = variable.actions.as_deref().unwrap_or(&variable.curve);
+                let slope = curve.slope((budget - variable.fixed_cost).max(0.0));
                 let slope = if slope.is_finite() { slope } else { 0.0 };
-                uses.push((row, budget - cost * seat.actions(budget), 1.0 - cost * slope));
+                uses.push((row, budget - cost * variable.actions(budget), 1.0 - cost * slope));
             }
             for (row, counts) in counted.iter().zip(choice.counts) {
                 if let Some(row) = row {
@@ -750,18 +764,18 @@ impl Path<'_> {
         for n in 1..nodes {
             price[n] += price[self.tree.nodes[n].parent];
         }
-        let (mut more, mut less, mut mixture) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut more, mut less, mut combination) = (Vec::new(), Vec::new(), Vec::new());
         let valued = self.valued(at);
-        let seats = valued.as_deref().unwrap_or(&self.problem.seats);
+        let variables = valued.as_deref().unwrap_or(&self.problem.variables);
         let (mut choices, mut weights) = (Vec::new(), Vec::new());
         let mut counted = self.counts.map(|counts| Counted {
             uses: vec![0.0; counts.rows()],
-            losses: Vec::with_capacity(seats.len()),
-            raised: vec![0.0; seats.len()],
+            losses: Vec::with_capacity(variables.len()),
+            raised: vec![0.0; variables.len()],
         });
         let mut nothing = Look::default();
-        for (i, seat) in seats.iter().enumerate() {
-            self.choices(seat, i, at, &mut choices);
+        for (i, variable) in variables.iter().enumerate() {
+            self.choices(variable, i, at, &mut choices);
             weigh(&choices, tau, &mut weights, &mut nothing);
             let mut order: Vec<usize> = (0..choices.len()).collect();
             order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]).then(a.cmp(&b)));
@@ -770,12 +784,12 @@ impl Path<'_> {
             more.push(first);
             less.push(second.map_or(first, |&k| choices[k].budget));
             let pairs = choices.iter().zip(&weights);
-            mixture.push(match second {
+            combination.push(match second {
                 None => first,
                 Some(_) => pairs.map(|(choice, weight)| weight * choice.budget).sum(),
             });
             if let Some(counted) = &mut counted {
-                self.add_counted(i, at, &choices, &weights, mixture[i], counted);
+                self.add_counted(i, at, &choices, &weights, combination[i], counted);
             }
         }
         let mix = vec![1.0; nodes];
@@ -784,7 +798,7 @@ impl Path<'_> {
             bound,
             relaxed,
             prices: prices[nodes..].to_vec(),
-            mixture,
+            combination,
             settled: true,
             problem: None,
             weights: None,
@@ -792,7 +806,7 @@ impl Path<'_> {
         }
     }
 
-    /// Adds what one segment's mixture counts for, and what it loses against its best choice.
+    /// Adds what one segment's combination counts for, and what it loses against its best choice.
     fn add_counted(
         &self,
         i: usize,
@@ -803,7 +817,7 @@ impl Path<'_> {
         counted: &mut Counted,
     ) {
         let Some(counts) = self.counts else { return };
-        let seat = &self.problem.seats[i];
+        let variable = &self.problem.variables[i];
         let best = choices.iter().map(|choice| choice.worth).fold(f64::NEG_INFINITY, f64::max);
         let (mut money, mut fees) = (0.0, 0.0);
         for &(row, per_money, when_funded) in self.coupling.terms(i) {
@@ -830,10 +844,10 @@ impl Path<'_> {
             }
         }
         let domain = &self.domains[i];
-        let torn = domain.off && mixed > 0.0 && mixed < domain.low;
-        let own = seat.value(mixed) - money * mixed - fees;
+        let fractional = domain.off && mixed > 0.0 && mixed < domain.low;
+        let own = variable.value(mixed) - money * mixed - fees;
         // Between nothing and its minimum it must be made to choose.
-        let least = if torn { 1e-9 * best.abs() } else { 0.0 };
+        let least = if fractional { 1e-9 * best.abs() } else { 0.0 };
         counted.losses.push((best - own).max(least));
     }
 
@@ -850,13 +864,13 @@ impl Path<'_> {
 }
 
 /// On both sides of the reference a concave curve has one top: the better of the two.
-fn keep_one_of_concave(seat: &Seat, domain: &Domain, choices: &mut Vec<Choice>) {
+fn keep_one_of_concave(variable: &Variable, domain: &Domain, choices: &mut Vec<Choice>) {
     let from = usize::from(domain.off);
-    let concave = seat
+    let concave = variable
         .curve
         .concave_from()
-        .is_some_and(|s| s + seat.fixed_cost <= domain.low + 1e-12 * domain.low);
-    if concave && choices.len() == from + 2 && !matches!(seat.curve, Curve::Points(_)) {
+        .is_some_and(|s| s + variable.fixed_cost <= domain.low + 1e-12 * domain.low);
+    if concave && choices.len() == from + 2 && !matches!(variable.curve, Curve::Points(_)) {
         let worse = usize::from(choices[from].worth >= choices[from + 1].worth);
         choices.remove(from + worse);
     }
@@ -864,7 +878,7 @@ fn keep_one_of_concave(seat: &Seat, domain: &Domain, choices: &mut Vec<Choice>) 
 
 /// The choices of a segment that counts: within its convex foot either end, and beyond the best.
 fn counted_choices(
-    seat: &Seat,
+    variable: &Variable,
     domain: &Domain,
     spot: &Spot,
     (money, funded, fees): (f64, f64, [f64; 2]),
@@ -873,7 +887,7 @@ fn counted_choices(
     let mut offer = |budget: f64, fall: f64, counts: [bool; 2]| {
         let fee =
             fees[0] * f64::from(u8::from(counts[0])) + fees[1] * f64::from(u8::from(counts[1]));
-        let worth = seat.value(budget) - money * budget - funded - fee;
+        let worth = variable.value(budget) - money * budget - funded - fee;
         choices.push(Choice { budget, fall, worth, side: 0.0, counts });
     };
     if domain.low < spot.turn {
@@ -884,7 +898,7 @@ fn counted_choices(
         }
     }
     if domain.high >= spot.turn {
-        tops(seat, money, domain.low.max(spot.turn), domain.high, &mut |budget, fall| {
+        tops(variable, money, domain.low.max(spot.turn), domain.high, &mut |budget, fall| {
             offer(budget, fall, [true, false]);
         });
     }
@@ -922,15 +936,15 @@ fn weigh(choices: &[Choice], tau: f64, weights: &mut Vec<f64>, look: &mut Look) 
 }
 
 /// Calls with every local maximum of `value − price · budget` over `[low, high]`.
-fn tops(seat: &Seat, price: f64, low: f64, high: f64, offer: &mut impl FnMut(f64, f64)) {
-    let cost = seat.fixed_cost;
+fn tops(variable: &Variable, price: f64, low: f64, high: f64, offer: &mut impl FnMut(f64, f64)) {
+    let cost = variable.fixed_cost;
     let (from, to) = ((low - cost).max(0.0), (high - cost).max(0.0));
     let money = MoneyPrice::new(price);
     let mut respond = |from: f64, to: f64| {
-        let top = seat.curve.respond(money, from, to);
+        let top = variable.curve.respond(money, from, to);
         offer(top.spend + cost, top.fall);
     };
-    match &seat.curve {
+    match &variable.curve {
         // A straight line has its tops at its ends, whatever the price.
         Curve::Power(line) if line.exponent == 1.0 => {
             respond(from, from);
@@ -954,7 +968,7 @@ fn tops(seat: &Seat, price: f64, low: f64, high: f64, offer: &mut impl FnMut(f64
             let mut at = from;
             respond(from, from);
             while at < to {
-                let end = seat.curve.concave_around(at).1.min(to);
+                let end = variable.curve.concave_around(at).1.min(to);
                 if end > at {
                     respond(at, end);
                     at = end;
@@ -1022,21 +1036,21 @@ fn cholesky(matrix: &mut [f64], m: usize, right: &[f64]) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::problem::{Rule, Seat};
+    use crate::allocate::problem::{Rule, Variable};
     use crate::response::curve::Curve;
     use crate::response::hill::Hill;
 
     #[test]
     fn prices_that_went_astray_are_no_proof_that_rules_cannot_be_kept() {
-        let seat = |i: i32| {
+        let variable = |i: i32| {
             let curve = Curve::Hill(Hill::new(40.0 + f64::from(i), 60.0, 1.0));
-            Seat::new(curve, 0.0, 400.0)
+            Variable::new(curve, 0.0, 400.0)
         };
-        let mut problem = Problem::new((0..6).map(seat).collect(), 300.0);
+        let mut problem = Problem::new((0..6).map(variable).collect(), 300.0);
         problem.rules.push(Rule::group(0..4, 0.0, 120.0));
         problem.rules.push(Rule::group(2..6, 60.0, 200.0));
         let tree = Tree::new(&problem);
-        let outer = Outer::new(&problem, &tree);
+        let outer = CrossingRules::new(&problem, &tree);
         let domains = crate::allocate::solver::search::domains(&problem);
         let effort = Effort { tries: 40, precision: 1e-9, enough: f64::NEG_INFINITY };
         let bound = |start: &Start<'_>| {

@@ -29,12 +29,12 @@ impl Tree {
         let low = if problem.spend_all { budget } else { 0.0 };
         let mut tree = Self {
             nodes: vec![Node { parent: 0, low, high: budget, rule: None }],
-            home: vec![0; problem.seats.len()],
+            home: vec![0; problem.variables.len()],
             crossing: Vec::new(),
         };
         let mut order: Vec<usize> = (0..problem.rules.len()).collect();
         order.sort_by_key(|&rule| std::cmp::Reverse(problem.rules[rule].terms.len()));
-        let mut size = vec![problem.seats.len()];
+        let mut size = vec![problem.variables.len()];
         for rule in order {
             tree.take(problem, rule, &mut size);
         }
@@ -44,11 +44,11 @@ impl Tree {
 
     fn take(&mut self, problem: &Problem, index: usize, size: &mut Vec<usize>) {
         let rule = &problem.rules[index];
-        let home = rule.terms.first().map(|term| self.home[term.seat as usize]);
+        let home = rule.terms.first().map(|term| self.home[term.variable as usize]);
         // It nests when all its members share one innermost rule so far: larger ones came first.
         let nests = rule.is_group()
             && home.is_some_and(|home| {
-                rule.terms.iter().all(|term| self.home[term.seat as usize] == home)
+                rule.terms.iter().all(|term| self.home[term.variable as usize] == home)
             });
         let Some(parent) = home.filter(|_| nests) else {
             self.crossing.push(index);
@@ -56,7 +56,7 @@ impl Tree {
         };
         let node = self.nodes.len() as u32;
         for term in &rule.terms {
-            self.home[term.seat as usize] = node;
+            self.home[term.variable as usize] = node;
         }
         size.push(rule.terms.len());
         // Money is never negative, so a missing floor is 0.

@@ -9,7 +9,7 @@ pub(crate) const ROWS_IMPROVED: usize = 250;
 const TRIED: usize = 90;
 
 /// A plan in minor units that is being mended, with what it uses of each rule.
-struct Ledger<'a> {
+struct RoundedPlan<'a> {
     problem: &'a Problem,
     units: f64,
     minor: Vec<i64>,
@@ -44,19 +44,20 @@ pub(crate) fn exchange(
     prices: &[f64],
     before: f64,
 ) -> Option<Vec<i64>> {
-    let mut ledger = Ledger::new(problem, minor, prices);
-    ledger.mend()?;
-    if problem.seats.len() <= ROWS_IMPROVED {
-        ledger.improve();
-        let loses =
-            |ledger: &Ledger<'_>| before - problem.value(&ledger.budgets()) > LOST * before.abs();
+    let mut rounded = RoundedPlan::new(problem, minor, prices);
+    rounded.mend()?;
+    if problem.variables.len() <= ROWS_IMPROVED {
+        rounded.improve();
+        let loses = |rounded: &RoundedPlan<'_>| {
+            before - problem.value(&rounded.budgets()) > LOST * before.abs()
+        };
         for _ in 0..PASSES {
-            if !(loses(&ledger) && ledger.improve_in_threes()) {
+            if !(loses(&rounded) && rounded.improve_in_threes()) {
                 break;
             }
         }
     }
-    Some(ledger.minor)
+    Some(rounded.minor)
 }
 
 /// Rounding that loses more than this share of a plan's value is looked at closely.
@@ -72,17 +73,17 @@ const FAR: i64 = 60;
 fn terms_by_row(problem: &Problem, rows: usize) -> (Vec<u32>, Vec<(u32, Term)>) {
     let mut starts = vec![0_u32; rows + 1];
     for term in problem.rules.iter().flat_map(|rule| &rule.terms) {
-        starts[term.seat as usize + 1] += 1;
+        starts[term.variable as usize + 1] += 1;
     }
     for i in 0..rows {
         starts[i + 1] += starts[i];
     }
-    let nothing = Term { seat: 0, per_money: 0.0, when_funded: 0.0 };
+    let nothing = Term { variable: 0, per_money: 0.0, when_funded: 0.0 };
     let mut terms = vec![(0, nothing); starts[rows] as usize];
     let mut next = starts.clone();
     for (j, rule) in problem.rules.iter().enumerate() {
         for term in &rule.terms {
-            let slot = &mut next[term.seat as usize];
+            let slot = &mut next[term.variable as usize];
             terms[*slot as usize] = (j as u32, *term);
             *slot += 1;
         }
@@ -90,7 +91,7 @@ fn terms_by_row(problem: &Problem, rows: usize) -> (Vec<u32>, Vec<(u32, Term)>) 
     (starts, terms)
 }
 
-impl<'a> Ledger<'a> {
+impl<'a> RoundedPlan<'a> {
     fn new(problem: &'a Problem, minor: Vec<i64>, prices: &'a [f64]) -> Self {
         let rules = problem.rules.len();
         let mut limits: Vec<(f64, f64)> =
@@ -102,7 +103,7 @@ impl<'a> Ledger<'a> {
         limits.push((f64::NEG_INFINITY, cost));
         let (starts, terms) = terms_by_row(problem, minor.len());
         let scale = problem.budget().max(1e-9);
-        let mut ledger = Self {
+        let mut rounded = Self {
             problem,
             units: problem.minor_per_unit as f64,
             minor,
@@ -114,16 +115,16 @@ impl<'a> Ledger<'a> {
             starts,
             terms,
         };
-        let rows = 0..ledger.minor.len();
+        let rows = 0..rounded.minor.len();
         let mut used = vec![0.0; rules + 3];
-        rows.for_each(|i| ledger.add(i, ledger.minor[i], 1.0, &mut used));
+        rows.for_each(|i| rounded.add(i, rounded.minor[i], 1.0, &mut used));
         for (j, rule) in problem.rules.iter().enumerate() {
             let of = |limit: f64| if limit.is_finite() { limit.abs() } else { 0.0 };
             let least = used[j].abs().max(1e-12);
-            ledger.size[j] = (of(rule.low).max(least), of(rule.high).max(least));
+            rounded.size[j] = (of(rule.low).max(least), of(rule.high).max(least));
         }
-        ledger.used = used;
-        ledger
+        rounded.used = used;
+        rounded
     }
 
     fn money(&self, minor: i64) -> f64 {
@@ -143,7 +144,7 @@ impl<'a> Ledger<'a> {
             used[rules + 1] += sign * (b - change.reference[i]).abs() / 2.0;
         }
         if let Some(cost) = self.problem.cost_per_action {
-            used[rules + 2] += sign * (b - cost * self.problem.seats[i].actions(b));
+            used[rules + 2] += sign * (b - cost * self.problem.variables[i].actions(b));
         }
     }
 
@@ -184,25 +185,25 @@ impl<'a> Ledger<'a> {
 
     /// Value that a row gains when its budget changes.
     fn gain(&self, i: usize, by: i64) -> f64 {
-        let seat = &self.problem.seats[i];
-        seat.value(self.money(self.minor[i] + by)) - seat.value(self.money(self.minor[i]))
+        let variable = &self.problem.variables[i];
+        variable.value(self.money(self.minor[i] + by)) - variable.value(self.money(self.minor[i]))
     }
 
     /// Whether a row's own bounds let its budget change.
     fn can(&self, i: usize, by: i64) -> bool {
-        let seat = &self.problem.seats[i];
+        let variable = &self.problem.variables[i];
         let next = self.minor[i] + by;
         // Turning a row with an on/off rule on or off is not for rounding to decide.
-        if next < 0 || (seat.least_funded() > 0.0 && (next == 0) != (self.minor[i] == 0)) {
+        if next < 0 || (variable.least_funded() > 0.0 && (next == 0) != (self.minor[i] == 0)) {
             return false;
         }
-        if seat.least_funded() > 0.0 && next == 0 {
+        if variable.least_funded() > 0.0 && next == 0 {
             return true;
         }
         let b = self.money(next);
         // A hundredth of a minor unit is float noise of a limit such as 0.35 · 12000.
         let slack = 0.01 / self.units;
-        b >= seat.least_funded() - slack && b <= seat.max + slack
+        b >= variable.least_funded() - slack && b <= variable.max + slack
     }
 
     fn apply(&mut self, step: Move) {

@@ -1,10 +1,10 @@
 //! From a plan that nearly keeps its rules to one that keeps them.
 
 use crate::allocate::problem::Problem;
-use crate::allocate::solver::prices::market::Domain;
+use crate::allocate::solver::prices::pricing_problem::Domain;
 
 /// A linear rule at a point: coefficients by segment, and by how much it is off.
-struct Row {
+struct RuleRow {
     terms: Vec<(usize, f64)>,
     /// Used less limit: positive when too much, negative when too little, 0 when it just holds.
     off: f64,
@@ -55,13 +55,13 @@ pub(crate) fn repair(
 }
 
 /// The rules that are broken or just hold.
-fn rows(problem: &Problem, budgets: &[f64]) -> Vec<Row> {
+fn rows(problem: &Problem, budgets: &[f64]) -> Vec<RuleRow> {
     let mut rows = Vec::new();
     let budget = problem.budget();
     let sum: f64 = budgets.iter().sum();
     let everyone = || (0..budgets.len()).map(|i| (i, 1.0)).collect::<Vec<_>>();
     if problem.spend_all || sum >= budget * (1.0 - 1e-9) {
-        rows.push(Row { terms: everyone(), off: sum - budget });
+        rows.push(RuleRow { terms: everyone(), off: sum - budget });
     }
     for rule in &problem.rules {
         let used = rule.used(budgets);
@@ -77,10 +77,10 @@ fn rows(problem: &Problem, budgets: &[f64]) -> Vec<Row> {
             .terms
             .iter()
             .filter(|term| term.per_money != 0.0)
-            .map(|term| (term.seat as usize, term.per_money))
+            .map(|term| (term.variable as usize, term.per_money))
             .collect();
         if !terms.is_empty() {
-            rows.push(Row { terms, off: used - limit });
+            rows.push(RuleRow { terms, off: used - limit });
         }
     }
     if let Some(change) = &problem.change {
@@ -88,18 +88,19 @@ fn rows(problem: &Problem, budgets: &[f64]) -> Vec<Row> {
         if moved > change.at_most * (1.0 - 1e-9) {
             let terms = budgets.iter().zip(&change.reference).enumerate();
             let terms = terms.map(|(i, (b, r))| (i, 0.5 * (b - r).signum())).collect();
-            rows.push(Row { terms, off: moved - change.at_most });
+            rows.push(RuleRow { terms, off: moved - change.at_most });
         }
     }
     if let Some(cost) = problem.cost_per_action {
-        let pairs = || problem.seats.iter().zip(budgets);
-        let over: f64 = pairs().map(|(seat, b)| b - cost * seat.actions(*b)).sum();
+        let pairs = || problem.variables.iter().zip(budgets);
+        let over: f64 = pairs().map(|(variable, b)| b - cost * variable.actions(*b)).sum();
         if over > -1e-9 * budget {
-            let slope = |(i, (seat, &b)): (usize, (&crate::allocate::problem::Seat, &f64))| {
-                let step = 1e-6 * b.max(1e-6);
-                (i, 1.0 - cost * (seat.actions(b + step) - seat.actions(b)) / step)
-            };
-            rows.push(Row { terms: pairs().enumerate().map(slope).collect(), off: over });
+            let slope =
+                |(i, (variable, &b)): (usize, (&crate::allocate::problem::Variable, &f64))| {
+                    let step = 1e-6 * b.max(1e-6);
+                    (i, 1.0 - cost * (variable.actions(b + step) - variable.actions(b)) / step)
+                };
+            rows.push(RuleRow { terms: pairs().enumerate().map(slope).collect(), off: over });
         }
     }
     rows
@@ -107,7 +108,7 @@ fn rows(problem: &Problem, budgets: &[f64]) -> Vec<Row> {
 
 /// Solves `(A D Aᵀ) y = off`, `D` the room of each segment, by elimination with pivoting; rows
 /// that say what others say already get nothing.
-fn least_change(rows: &[Row], room: &[f64]) -> Option<Vec<f64>> {
+fn least_change(rows: &[RuleRow], room: &[f64]) -> Option<Vec<f64>> {
     let m = rows.len();
     let mut dense = vec![0.0; room.len()];
     let mut matrix = vec![vec![0.0; m + 1]; m];

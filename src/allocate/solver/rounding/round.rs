@@ -28,14 +28,14 @@ pub(crate) fn round(
 
 /// Bounds of a row in minor units, on the step's grid where that leaves room.
 pub(crate) fn row_bounds(problem: &Problem, i: usize, budget: f64, step: i64) -> (i64, i64) {
-    let seat = &problem.seats[i];
-    if budget == 0.0 && (seat.min <= 0.0 && seat.least_funded() > 0.0) {
+    let variable = &problem.variables[i];
+    if budget == 0.0 && (variable.min <= 0.0 && variable.least_funded() > 0.0) {
         return (0, 0);
     }
     let units = problem.minor_per_unit as f64;
     // A millionth of a minor unit is float noise of a limit such as 0.35 · 12000.
-    let low = -whole_below(1e-6 - seat.least_funded() * units);
-    let high = whole_below(seat.max * units + 1e-6);
+    let low = -whole_below(1e-6 - variable.least_funded() * units);
+    let high = whole_below(variable.max * units + 1e-6);
     if step == 1 {
         return (low, high);
     }

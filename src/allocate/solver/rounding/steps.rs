@@ -10,8 +10,8 @@
 use std::cmp::Ordering;
 
 use super::round::row_bounds;
-use crate::allocate::problem::{Problem, Seat};
-use crate::allocate::solver::prices::coupling::{Outer, OuterRule, Priced};
+use crate::allocate::problem::{Problem, Variable};
+use crate::allocate::solver::prices::coupling::{CrossingRule, CrossingRules, Priced};
 use crate::allocate::solver::prices::tree::Tree;
 use crate::response::curve::{Curve, MoneyPrice};
 
@@ -35,7 +35,7 @@ const NARROW: i32 = 10;
 pub(crate) fn best_steps(
     problem: &Problem,
     tree: &Tree,
-    outer: &Outer,
+    outer: &CrossingRules,
     minor: &[i64],
     priced: [&Priced; 2],
 ) -> Option<Vec<i64>> {
@@ -79,8 +79,8 @@ enum Looked {
 const SIDES: usize = 4;
 
 /// A row's grid: its residue, its bounds, and its prices.
-struct Row<'a> {
-    seat: &'a Seat,
+struct StepRow<'a> {
+    variable: &'a Variable,
     residue: i64,
     low: i64,
     high: i64,
@@ -117,7 +117,7 @@ struct Steps<'a> {
     tree: &'a Tree,
     units: f64,
     step: i64,
-    rows: Vec<Row<'a>>,
+    rows: Vec<StepRow<'a>>,
     /// Limits of each node in minor units.
     limits: Vec<(i64, i64)>,
     /// Price of each node's own limit.
@@ -157,11 +157,11 @@ struct Layer {
 
 #[derive(Debug, Clone, Copy)]
 enum Part {
-    Row(usize),
+    StepRow(usize),
     Node(usize),
 }
 
-impl Row<'_> {
+impl StepRow<'_> {
     /// Price of being funded, of those that have a choice or any money.
     fn funded_on(&self) -> f64 {
         if self.high > 0 { self.funded } else { 0.0 }
@@ -173,23 +173,23 @@ impl<'a> Steps<'a> {
     fn new(
         problem: &'a Problem,
         tree: &'a Tree,
-        outer: &Outer,
+        outer: &CrossingRules,
         minor: &[i64],
         priced: &Priced,
     ) -> Option<Self> {
         let units = problem.minor_per_unit as f64;
         let step = problem.step.max(1);
         let prices = &priced.relaxed.price;
-        let mut uses = vec![[(0.0, 0.0); SIDES]; problem.seats.len()];
+        let mut uses = vec![[(0.0, 0.0); SIDES]; problem.variables.len()];
         let mut sides = Vec::new();
         for (rule, &price) in outer.rules.iter().zip(&priced.prices) {
-            let OuterRule::Linear(index) = rule else { return None };
+            let CrossingRule::Linear(index) = rule else { return None };
             if sides.len() == SIDES {
                 return None;
             }
             let rule = &problem.rules[*index];
             for term in &rule.terms {
-                uses[term.seat as usize][sides.len()] = (term.per_money, term.when_funded);
+                uses[term.variable as usize][sides.len()] = (term.per_money, term.when_funded);
             }
             let noise = |limit: f64| {
                 let noise = 1e-9 * limit.abs().max(1e-12);
@@ -202,7 +202,7 @@ impl<'a> Steps<'a> {
             }
             sides.push(side);
         }
-        let row = |(i, seat): (usize, &'a Seat)| {
+        let row = |(i, variable): (usize, &'a Variable)| {
             let now = minor[i];
             let (low, high) = row_bounds(problem, i, 1.0, 1);
             // Bounds without a whole unit between them leave the row where it is.
@@ -212,19 +212,19 @@ impl<'a> Steps<'a> {
             let at = |of: fn(&(f64, f64)) -> f64| -> f64 {
                 sides.iter().zip(&uses[i]).map(|(side, uses)| side.price * of(uses)).sum()
             };
-            Row {
-                seat,
+            StepRow {
+                variable,
                 residue: now.rem_euclid(step),
                 low,
                 high,
-                off: seat.min <= 0.0 && (seat.least_funded() > 0.0 || counted) && low > 0,
+                off: variable.min <= 0.0 && (variable.least_funded() > 0.0 || counted) && low > 0,
                 price: prices[tree.home[i] as usize] + at(|uses| uses.0),
                 funded: at(|uses| uses.1),
                 uses: uses[i],
                 now,
             }
         };
-        let rows = problem.seats.iter().enumerate().map(row).collect();
+        let rows = problem.variables.iter().enumerate().map(row).collect();
         let mut limits = Vec::with_capacity(tree.nodes.len());
         let mut own = Vec::with_capacity(tree.nodes.len());
         for (v, node) in tree.nodes.iter().enumerate() {
@@ -270,30 +270,31 @@ impl<'a> Steps<'a> {
         self.rows.iter().map(|row| self.best(row)).sum()
     }
 
-    fn worth(&self, row: &Row<'_>, minor: i64) -> f64 {
+    fn worth(&self, row: &StepRow<'_>, minor: i64) -> f64 {
         let money = minor as f64 / self.units;
         let funded = if minor > 0 { row.funded } else { 0.0 };
-        row.seat.value(money) - row.price * money - funded
+        row.variable.value(money) - row.price * money - funded
     }
 
     /// No amount of a row is worth more.
-    fn best(&self, row: &Row<'_>) -> f64 {
+    fn best(&self, row: &StepRow<'_>) -> f64 {
         let top = self.top(row);
-        let on = row.seat.value(top) - row.price * top - row.funded_on();
+        let on = row.variable.value(top) - row.price * top - row.funded_on();
         if row.off { on.max(self.worth(row, 0)) } else { on }
     }
 
     /// The best amount of a row that is on, in money.
-    fn top(&self, row: &Row<'_>) -> f64 {
-        let cost = row.seat.fixed_cost;
+    fn top(&self, row: &StepRow<'_>) -> f64 {
+        let cost = row.variable.fixed_cost;
         let (low, high) = (row.low as f64 / self.units, row.high.max(row.low) as f64 / self.units);
-        let answer = row.seat.curve.respond(MoneyPrice::new(row.price), low - cost, high - cost);
+        let answer =
+            row.variable.curve.respond(MoneyPrice::new(row.price), low - cost, high - cost);
         answer.spend + cost
     }
 
     /// Amounts of a row that lose no more than `room` against its best one, with their worths;
     /// `None` where they are too many.
-    fn amounts(&self, row: &Row<'_>, room: f64, left: usize) -> Option<Vec<(i64, f64)>> {
+    fn amounts(&self, row: &StepRow<'_>, room: f64, left: usize) -> Option<Vec<(i64, f64)>> {
         let top = self.top(row);
         let grid = |money: f64| {
             let minor = (money * self.units).clamp(0.0, 9e15) as i64;
@@ -316,11 +317,11 @@ impl<'a> Steps<'a> {
         if let Some(nothing) = off {
             offer(nothing);
         }
-        let worth = |money: f64| row.seat.value(money) - row.price * money - row.funded_on();
+        let worth = |money: f64| row.variable.value(money) - row.price * money - row.funded_on();
         let ends = (row.low as f64 / self.units, row.high as f64 / self.units);
         let mut last = i64::MIN;
         let mut seen = 0;
-        for (from, to) in stretches(row.seat, &worth, ends, floor) {
+        for (from, to) in stretches(row.variable, &worth, ends, floor) {
             let first = grid(from).max(last.saturating_add(self.step));
             let end = grid(to) + self.step;
             seen += ((end - first) / self.step).max(0) as usize;
@@ -396,7 +397,7 @@ impl<'a> Steps<'a> {
         let mut layers: Vec<Vec<Layer>> = (0..n).map(|_| Vec::new()).collect();
         let mut parts: Vec<Vec<Part>> = vec![Vec::new(); n];
         for (i, home) in self.tree.home.iter().enumerate() {
-            parts[*home as usize].push(Part::Row(i));
+            parts[*home as usize].push(Part::StepRow(i));
         }
         for v in 1..n {
             parts[self.tree.nodes[v].parent].push(Part::Node(v));
@@ -408,7 +409,7 @@ impl<'a> Steps<'a> {
             let mut own_adds = Vec::new();
             for &part in &parts[v] {
                 let adds: &[Add<K>] = match part {
-                    Part::Row(i) => {
+                    Part::StepRow(i) => {
                         own_adds.clear();
                         let add = |&(minor, loss)| Add { minor, uses: self.uses(i, minor), loss };
                         own_adds.extend(amounts[i].iter().map(add));
@@ -547,7 +548,7 @@ impl<'a> Steps<'a> {
         for layer in layers[node].iter().rev() {
             let (from, took) = layer.paths[at as usize];
             match layer.of {
-                Part::Row(i) => minor[i] = amounts[i][took as usize].0,
+                Part::StepRow(i) => minor[i] = amounts[i][took as usize].0,
                 Part::Node(child) => Self::trace(layers, amounts, child, took, minor),
             }
             at = from;
@@ -561,7 +562,7 @@ fn widen<const K: usize>(to: &mut [(f64, f64); K], ends: &[(f64, f64); K]) {
 
 /// Stretches of money, in order, outside which a worth lies below `floor`.
 fn stretches(
-    seat: &Seat,
+    variable: &Variable,
     worth: &impl Fn(f64) -> f64,
     (low, high): (f64, f64),
     floor: f64,
@@ -569,9 +570,9 @@ fn stretches(
     if high < low {
         return Vec::new();
     }
-    let cost = seat.fixed_cost;
+    let cost = variable.fixed_cost;
     let mut cuts = vec![low];
-    match &seat.curve {
+    match &variable.curve {
         Curve::Points(points) => cuts.extend(points.corners().iter().map(|s| s + cost)),
         curve => match curve.concave_from() {
             Some(turn) => cuts.extend([turn + cost]),
@@ -586,8 +587,8 @@ fn stretches(
         return vec![(low, high)];
     }
     let mut found = Vec::new();
-    let piecewise = matches!(seat.curve, Curve::Points(_));
-    let turn = seat.curve.concave_from().map_or(low, |turn| turn + cost);
+    let piecewise = matches!(variable.curve, Curve::Points(_));
+    let turn = variable.curve.concave_from().map_or(low, |turn| turn + cost);
     for pair in cuts.windows(2) {
         let (a, b) = (pair[0], pair[1]);
         if piecewise || b <= turn {

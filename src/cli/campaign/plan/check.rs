@@ -11,23 +11,23 @@ use crate::allocate::plan::Plan;
 use crate::allocate::{Audience, PriorOnly, Priors, Settings, read_curves};
 use crate::campaign::Campaign;
 use crate::check::{Figure, Kept, Verdict, over_curves, over_draws};
-use crate::cli::terminal::context::{Context, Exit, Told};
+use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid::{Kind, of};
 use crate::files::hex;
 use crate::language::message::{self, Plain};
-use crate::report::dossier::{read_any_plan, read_bytes};
+use crate::report::report_data::{read_any_plan, read_bytes};
 use crate::rules::Tables;
 use crate::train::Model;
 
 /// Runs the check.
 pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
-    let plan = context.told(read_any_plan(path))?;
+    let plan = context.explain(read_any_plan(path))?;
     let lacks = |key: &str| {
         let path = path.display().to_string();
-        Told(context.language.say(key, &[("path", &path)]))
+        Failure(context.language.say(key, &[("path", &path)]))
     };
     let campaign = match &args.campaign {
-        Some(file) => context.told(Campaign::read(file))?,
+        Some(file) => context.explain(Campaign::read(file))?,
         None => plan.campaign.clone().ok_or_else(|| lacks("error-check-no-campaign"))?,
     };
     if plan.resumed.is_some() {
@@ -35,8 +35,8 @@ pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Re
     }
     let mut verdict = match (&args.curves, &args.model) {
         (Some(curves), _) => {
-            let bytes = context.told(read_bytes(curves))?;
-            let known = context.told(read_curves(&bytes[..], &curves.display().to_string()))?;
+            let bytes = context.explain(read_bytes(curves))?;
+            let known = context.explain(read_curves(&bytes[..], &curves.display().to_string()))?;
             over_curves(&plan, &campaign, &known, &hex(&Sha256::digest(&bytes)))
         }
         (None, Some(model)) => by_model(&plan, &campaign, model, context)?,
@@ -46,13 +46,13 @@ pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Re
     };
     // Curves are judged without tables.
     if args.curves.is_none() {
-        let others = context.told(Tables::load(&context.reference))?.other_than(&plan.tables);
+        let others = context.explain(Tables::load(&context.reference))?.other_than(&plan.tables);
         let names = [("names", message::Value::Names(others.clone()))];
-        let told = message::Told::new("check-other-tables", names);
+        let told = message::Message::new("check-other-tables", names);
         verdict.differences.extend((!others.is_empty()).then_some(told));
     }
     if plan.digest.is_none() {
-        verdict.differences.push(message::Told::new("check-no-digest", []));
+        verdict.differences.push(message::Message::new("check-no-digest", []));
     }
     tell(&verdict, &plan, context)
 }
@@ -68,12 +68,12 @@ fn by_model(
     model: &Path,
     context: &Context,
 ) -> anyhow::Result<Verdict> {
-    let tables = context.told(Tables::load(&context.reference))?;
-    let model = context.told(Model::read(model))?;
+    let tables = context.explain(Tables::load(&context.reference))?;
+    let model = context.explain(Model::read(model))?;
     let audience =
-        context.told(Audience::new(&model, campaign, &tables, draws(plan), plan.seed))?;
-    let occasion = audience.occasion(campaign, &tables, context.language, Settings::default());
-    Ok(context.told(over_draws(plan, &occasion))?)
+        context.explain(Audience::new(&model, campaign, &tables, draws(plan), plan.seed))?;
+    let request = audience.request(campaign, &tables, context.language, Settings::default());
+    Ok(context.explain(over_draws(plan, &request))?)
 }
 
 /// The verdict where the plan was made from the shipped priors; `None` where it was not.
@@ -82,11 +82,11 @@ fn by_priors(
     campaign: &Campaign,
     context: &Context,
 ) -> anyhow::Result<Option<Verdict>> {
-    let priors = context.told(Priors::load(&context.reference))?;
+    let priors = context.explain(Priors::load(&context.reference))?;
     if priors.fingerprint() != plan.fingerprint {
         return Ok(None);
     }
-    let tables = context.told(Tables::load(&context.reference))?;
+    let tables = context.explain(Tables::load(&context.reference))?;
     let asked = PriorOnly {
         campaign,
         tables: &tables,
@@ -96,9 +96,9 @@ fn by_priors(
         today: None,
         settings: Settings::default(),
     };
-    let [choose, promise] = context.told(asked.draws(&priors))?;
-    let occasion = asked.occasion(&priors, [&choose, &promise]);
-    Ok(Some(context.told(over_draws(plan, &occasion))?))
+    let [choose, promise] = context.explain(asked.draws(&priors))?;
+    let request = asked.request(&priors, [&choose, &promise]);
+    Ok(Some(context.explain(over_draws(plan, &request))?))
 }
 
 fn tell(verdict: &Verdict, plan: &Plan, context: &Context) -> anyhow::Result<Exit> {
@@ -132,7 +132,7 @@ fn for_machines(verdict: &Verdict, plan: &Plan, context: &Context) -> Value {
     let gap = verdict.bound.map(
         |bound| json!({ "told": plan.certificate.gap, "own": number(verdict.gap(bound.own)) }),
     );
-    let difference = |told: &message::Told| json!({ "what": told.key, "told": told.say(context.language, plan.currency) });
+    let difference = |told: &message::Message| json!({ "what": told.key, "told": told.say(context.language, plan.currency) });
     json!({
         "agrees": verdict.agrees(),
         "differences": verdict.differences.iter().map(difference).collect::<Vec<_>>(),

@@ -3,7 +3,7 @@
 use crate::allocate::plan::Plan;
 use crate::allocate::{PriorOnly, Priors, Settings, plan_by_priors};
 use crate::campaign::Campaign;
-use crate::cli::terminal::context::{Context, Told};
+use crate::cli::terminal::context::{Context, Failure};
 use crate::history::History;
 use crate::rules::Tables;
 use crate::train::fitted::card::TENTH;
@@ -17,7 +17,7 @@ pub(super) fn divide(
     context: &Context,
 ) -> anyhow::Result<Plan> {
     nothing_to_learn(campaign, context)?;
-    let priors = context.told(Priors::load(&context.reference))?;
+    let priors = context.explain(Priors::load(&context.reference))?;
     let asked = PriorOnly {
         campaign,
         tables,
@@ -39,14 +39,14 @@ fn nothing_to_learn(campaign: &Campaign, context: &Context) -> anyhow::Result<()
     let shown = path.display().to_string();
     if !path.exists() {
         let told = context.language.say("error-allocate-no-history", &[("path", &shown)]);
-        return Err(Told(told).into());
+        return Err(Failure(told).into());
     }
-    let history = context.told(History::open_existing(path))?;
-    let rows = context.told(history.totals())?.rows;
+    let history = context.explain(History::open_existing(path))?;
+    let rows = context.explain(history.totals())?.rows;
     if rows == 0 {
         return Ok(());
     }
     let rows = context.language.number(rows as f64, 0);
     let arguments = [("path", shown.as_str()), ("rows", rows.as_str())];
-    Err(Told(context.language.say("error-allocate-untrained", &arguments)).into())
+    Err(Failure(context.language.say("error-allocate-untrained", &arguments)).into())
 }

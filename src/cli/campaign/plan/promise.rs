@@ -26,7 +26,7 @@ pub(super) fn promise(
         currency: plan.currency,
         overrides: &campaign.overrides,
     };
-    Ok(context.told(keep(plan, &inputs, &how, context.seed, &reader))?)
+    Ok(context.explain(keep(plan, &inputs, &how, context.seed, &reader))?)
 }
 
 /// A share in percent with two digits that say something.

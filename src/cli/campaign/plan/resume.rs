@@ -8,13 +8,15 @@ use jiff::civil::Date;
 
 use super::arguments::PlanArgs;
 use crate::allocate::plan::{HeldRow, Plan, Resumed};
-use crate::allocate::{Audience, Held, Occasion, Settings, plan_rest, rules, tell_panel_notes};
+use crate::allocate::{
+    Audience, CommittedSpend, PlanRequest, Settings, plan_rest, rules, tell_panel_notes,
+};
 use crate::campaign::Campaign;
 use crate::cli::model::train::specification;
-use crate::cli::terminal::context::{Context, Told};
+use crate::cli::terminal::context::{Context, Failure};
 use crate::history::{History, PanelOptions};
 use crate::panel::{Panel, Period};
-use crate::report::dossier::read_plan;
+use crate::report::report_data::read_plan;
 use crate::rules::Tables;
 use crate::segment::Segment;
 use crate::train::{Engine, Model, fit_with};
@@ -35,14 +37,14 @@ pub(super) fn divide(
     settings: Settings,
     context: &Context,
 ) -> anyhow::Result<(Plan, Campaign)> {
-    let before = context.told(read_plan(running.plan))?;
+    let before = context.explain(read_plan(running.plan))?;
     let asked = first_asked(&before, running.plan, context)?;
     let others = tables.other_than(&before.tables);
     if !others.is_empty() {
         let names = context.language.some_of(&others);
         context.note(&context.language.say("allocate-note-other-tables", &[("names", &names)]));
     }
-    let history = context.told(History::open_existing(running.history))?;
+    let history = context.explain(History::open_existing(running.history))?;
     let flight = asked.flight;
     let within = PanelOptions {
         from: Some(flight.start),
@@ -50,40 +52,43 @@ pub(super) fn divide(
         ..asked.of_history()
     };
     let panel = |options: &PanelOptions| -> anyhow::Result<Panel> {
-        let panel = context.told(history.panel(options))?.panel;
-        Ok(context.told(asked.in_own_money(panel))?)
+        let panel = context.explain(history.panel(options))?.panel;
+        Ok(context.explain(asked.in_own_money(panel))?)
     };
     let seen = panel(&within)?;
     let until = last_day(running, &seen, flight, context)?;
     let model = if let Some(path) = &args.model {
-        context.told(Model::read(path))?
+        context.explain(Model::read(path))?
     } else {
         let panel = panel(&asked.of_history())?;
         let what = specification("default", context)?;
-        context.told(fit_with(&panel, &what, Engine::Nested, context.seed))?
+        context.explain(fit_with(&panel, &what, Engine::Nested, context.seed))?
     };
     let rest = Campaign {
         flight: Period { start: until.saturating_add(1.day()), end: flight.end },
         ..asked.clone()
     };
     let n = args.draws.max(2);
-    let audience = context.told(Audience::new(&model, &rest, tables, n, context.seed))?;
+    let audience = context.explain(Audience::new(&model, &rest, tables, n, context.seed))?;
     let segments: Vec<Segment> =
         audience.choose.segments.iter().map(|own| own.segment.clone()).collect();
     let any = vec![1.0; segments.len()];
     let problem = rules(&rest, &audience.choose, &BTreeSet::new(), Some(&any), tables);
-    let fixed: Vec<f64> = context.told(problem)?.seats.iter().map(|seat| seat.fixed_cost).collect();
+    let fixed: Vec<f64> =
+        context.explain(problem)?.variables.iter().map(|variable| variable.fixed_cost).collect();
     let (held, resumed) = hold(&before, &asked, (&segments, &fixed), &seen, until);
     let left = asked.budget.as_f64() - held.total();
     if left < 1.0 / asked.budget.currency().minor_per_unit() as f64 {
         let spent = context.language.money(held.total(), before.currency);
         let told = context.language.say("error-allocate-resume-spent", &[("spent", &spent)]);
-        return Err(Told(told).into());
+        return Err(Failure(told).into());
     }
     // The constancy of earlier years was judged for the whole flight, not for its rest.
-    let occasion =
-        Occasion { earlier: None, ..audience.occasion(&rest, tables, context.language, settings) };
-    let mut plan = context.divided(plan_rest(&occasion, &held))?;
+    let request = PlanRequest {
+        earlier: None,
+        ..audience.request(&rest, tables, context.language, settings)
+    };
+    let mut plan = context.divided(plan_rest(&request, &held))?;
     let rest = Campaign { budget: money_left(&asked, plan.budget), ..rest };
     plan.resumed = Some(resumed);
     plan.campaign = Some(rest.clone());
@@ -97,7 +102,7 @@ fn first_asked(before: &Plan, path: &Path, context: &Context) -> anyhow::Result<
     let resumed = before.resumed.as_ref().map(|resumed| resumed.campaign.clone());
     resumed.or_else(|| before.campaign.clone()).ok_or_else(|| {
         let path = path.display().to_string();
-        Told(context.language.say("error-allocate-resume-campaign", &[("path", &path)])).into()
+        Failure(context.language.say("error-allocate-resume-campaign", &[("path", &path)])).into()
     })
 }
 
@@ -110,7 +115,7 @@ fn last_day(
 ) -> anyhow::Result<Date> {
     let dates = [("start", flight.start.to_string()), ("end", flight.end.to_string())];
     let arguments: Vec<(&str, &str)> = dates.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    let told = |key: &str| Told(context.language.say(key, &arguments));
+    let told = |key: &str| Failure(context.language.say(key, &arguments));
     let known = seen.span().map(|span| span.end.min(flight.end));
     let until = running.until.or(known).ok_or_else(|| told("error-allocate-resume-nothing"))?;
     if until < flight.start || until >= flight.end {
@@ -127,7 +132,7 @@ fn hold(
     (segments, fixed): (&[Segment], &[f64]),
     seen: &Panel,
     until: Date,
-) -> (Held, Resumed) {
+) -> (CommittedSpend, Resumed) {
     let mut spent: BTreeMap<&str, f64> = BTreeMap::new();
     for cell in &seen.cells {
         *spent.entry(seen.segments[cell.segment].id.as_str()).or_insert(0.0) += cell.spend;
@@ -158,7 +163,7 @@ fn hold(
         .zip(&gone)
         .map(|(own, gone)| (planned.get(own.id.as_str()).copied().unwrap_or(0.0) - gone).max(0.0))
         .collect();
-    let held = Held {
+    let held = CommittedSpend {
         spent: gone,
         left,
         weekly: weekly(segments, seen, Period { start: asked.flight.start, end: until }),
@@ -213,7 +218,7 @@ fn money_left(asked: &Campaign, left: f64) -> Money {
 }
 
 /// What is held, and which rows change most against the plan before.
-pub(super) fn told(plan: &Plan, resumed: &Resumed, context: &Context) -> String {
+pub(super) fn summary(plan: &Plan, resumed: &Resumed, context: &Context) -> String {
     let lang = context.language;
     let money = |amount: f64| lang.money(amount, plan.currency);
     let days = plan.campaign.as_ref().map_or(0, |campaign| campaign.flight.days());

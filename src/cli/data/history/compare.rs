@@ -59,14 +59,14 @@ pub(super) fn run(args: &CompareArgs, context: &Context) -> anyhow::Result<Exit>
             Length::Month => By::Month,
             Length::Year => By::Year,
         },
-        measure: context.told(measure)?,
-        filter: context.told(args.filter.parse::<Filter>())?,
+        measure: context.explain(measure)?,
+        filter: context.explain(args.filter.parse::<Filter>())?,
         from: args.from,
         to: args.to,
         currency: args.currency,
     };
     let history = args.file.open(context)?;
-    let mut comparison = context.told(history.compare(&query))?;
+    let mut comparison = context.explain(history.compare(&query))?;
     let too_many = comparison.periods.len().saturating_sub(args.last.max(1));
     comparison.periods.drain(..too_many);
     if context.json {

@@ -27,7 +27,7 @@ pub(super) struct UndoArgs {
 
 pub(super) fn list(args: &JournalArgs, context: &Context) -> anyhow::Result<Exit> {
     let history = args.file.open(context)?;
-    let journal = context.told(history.journal())?;
+    let journal = context.explain(history.journal())?;
     if context.json {
         context.answer_json(&serde_json::json!({ "imports": journal }))?;
         return Ok(Exit::Good);
@@ -94,15 +94,15 @@ fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<St
 
 pub(super) fn undo(args: &UndoArgs, context: &Context) -> anyhow::Result<Exit> {
     let mut history = args.file.open(context)?;
-    let journal = context.told(history.journal())?;
+    let journal = context.explain(history.journal())?;
     let latest = || journal.iter().rev().find(|entry| !entry.undone).map(|entry| entry.import);
     let Some(import) = args.import.or_else(latest) else {
         let path = history.path().to_path_buf();
-        return Ok(context.told(Err(HistoryError::NothingToUndo { path }))?);
+        return Ok(context.explain(Err(HistoryError::NothingToUndo { path }))?);
     };
-    let undone = context.told(history.undo(import))?;
+    let undone = context.explain(history.undo(import))?;
     if context.json {
-        let totals = context.told(history.totals())?;
+        let totals = context.explain(history.totals())?;
         context.answer_json(&serde_json::json!({
             "import": import, "removed": undone.removed, "restored": undone.restored,
             "history": crate::cli::data::import::history_json(&totals),

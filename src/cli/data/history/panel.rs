@@ -21,7 +21,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
         organic: args.organic,
         attribution: args.attribution.clone(),
     };
-    let report = context.told(history.panel(&options))?;
+    let report = context.explain(history.panel(&options))?;
     match &args.out {
         Some(out) => context.put(out, |file| report.panel.write_csv_to(file))?,
         None if context.json => {}

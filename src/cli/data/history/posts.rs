@@ -44,9 +44,9 @@ pub(super) struct PostsArgs {
 const SCREENFUL: usize = 50;
 
 pub(super) fn run(args: &PostsArgs, context: &Context) -> anyhow::Result<Exit> {
-    let filter: Filter = context.told(args.filter.parse())?;
+    let filter: Filter = context.explain(args.filter.parse())?;
     let sort: Result<Option<Field>, FilterError> = args.sort.as_deref().map(str::parse).transpose();
-    let sort = context.told(sort)?;
+    let sort = context.explain(sort)?;
     let history = args.file.open(context)?;
     let for_people = !args.csv && !context.json;
     let query = PostQuery {
@@ -57,7 +57,7 @@ pub(super) fn run(args: &PostsArgs, context: &Context) -> anyhow::Result<Exit> {
         limit: args.limit.or(for_people.then_some(SCREENFUL)),
         currency: args.currency,
     };
-    let posts = context.told(history.posts(&query))?;
+    let posts = context.explain(history.posts(&query))?;
     if context.json {
         context.answer_json(&posts)?;
     } else if args.csv {

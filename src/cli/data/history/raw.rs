@@ -14,7 +14,7 @@ const DAYS: [&str; 4] = ["date", "day", "start", "week"];
 
 pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     let columns = columns(args)?;
-    let (panel, rows) = context.told(panel_of_csv(&args.from_csv, &columns))?;
+    let (panel, rows) = context.explain(panel_of_csv(&args.from_csv, &columns))?;
     match &args.out {
         Some(out) => context.put(out, |file| panel.write_csv_to(file))?,
         None if context.json => {}

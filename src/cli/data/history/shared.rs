@@ -23,7 +23,7 @@ pub(super) struct FileArg {
 
 impl FileArg {
     pub(super) fn open(&self, context: &Context) -> anyhow::Result<History> {
-        let history = context.told(History::open_existing(&self.history))?;
+        let history = context.explain(History::open_existing(&self.history))?;
         if let Some(copy) = history.kept_copy() {
             let path = copy.display().to_string();
             context.note(&context.language.say("history-kept-copy", &[("path", &path)]));

@@ -8,7 +8,7 @@ const NAME: usize = 19;
 const FIGURES: [usize; 8] = [7, 7, 7, 9, 7, 7, 8, 8];
 
 /// The table, what its columns are, and what is missed.
-pub(super) fn told(families: &[FamilyLine], lang: Language) -> Vec<String> {
+pub(super) fn lines(families: &[FamilyLine], lang: Language) -> Vec<String> {
     let text = |key: &str| lang.text(&format!("simulate-study-family-{key}"));
     let heads = ["oracle", "last", "worst", "promised", "usual", "twice", "claims", "exit"];
     let mut lines = vec![row(&text("name"), &heads.map(text))];
@@ -106,7 +106,7 @@ mod tests {
     fn the_table_fits_eighty_columns_in_both_languages_and_every_measure_has_words() {
         let families = [line("demand-segment-0.9", false), line("demand-unlimited", true)];
         for lang in [Language::En, Language::Fr] {
-            let told = told(&families, lang);
+            let told = lines(&families, lang);
             let widths: Vec<usize> = told[..3].iter().map(|line| line.width()).collect();
             assert!(widths.iter().all(|width| *width == widths[0] && *width <= 80), "{told:?}");
             // One line for each target that is missed, none for those that are met.

@@ -47,7 +47,7 @@ pub(crate) struct Piece {
     /// Asked attributes (by position in the question) that a breakdown divided this money over.
     pub(crate) split: u16,
     pub(crate) span: Span,
-    pub(crate) knot: usize,
+    pub(crate) node: usize,
     /// A settled row, or beyond them a rest, a modelled share, or a row that took up what little
     /// its view lacks.
     source: usize,
@@ -127,7 +127,7 @@ impl<'a> Choice<'a> {
 
     /// All money, each part of it once.
     pub(crate) fn pieces(&mut self) -> Vec<Piece> {
-        self.tree.tops.iter().flat_map(|top| self.knot(*top)).collect()
+        self.tree.tops.iter().flat_map(|top| self.node(*top)).collect()
     }
 
     pub(crate) fn measures(&self, piece: &Piece) -> &Measures {
@@ -147,36 +147,36 @@ impl<'a> Choice<'a> {
         self.settled.facts.get(piece.row).map(|fact| fact.label)
     }
 
-    fn knot(&mut self, knot: usize) -> Vec<Piece> {
+    fn node(&mut self, node: usize) -> Vec<Piece> {
         let tree = self.tree;
-        let mut candidates: Vec<Candidate> = tree.knots[knot]
+        let mut candidates: Vec<Candidate> = tree.nodes[node]
             .own
             .iter()
             .map(|(grain, rows)| Candidate {
-                pieces: rows.iter().map(|row| self.piece(knot, *row)).collect(),
+                pieces: rows.iter().map(|row| self.piece(node, *row)).collect(),
                 mask: grain.mask,
                 depth: i64::from(grain.by_id),
             })
             .collect();
-        for (level, parts) in &tree.knots[knot].parts {
-            let pieces = parts.iter().flat_map(|part| self.knot(*part)).collect();
+        for (level, parts) in &tree.nodes[node].parts {
+            let pieces = parts.iter().flat_map(|part| self.node(*part)).collect();
             candidates.push(Candidate { pieces, mask: 0, depth: 2 + *level as i64 });
         }
         if candidates.len() == 1 {
             return candidates.pop().map(|only| only.pieces).unwrap_or_default();
         }
-        self.by_stretch(knot, &candidates)
+        self.by_stretch(node, &candidates)
     }
 
-    fn piece(&self, knot: usize, row: usize) -> Piece {
+    fn piece(&self, node: usize, row: usize) -> Piece {
         let fact = &self.settled.facts[row];
         let (tuple, split) = self.labels[fact.label as usize];
-        Piece { tuple, split, span: fact.span, knot, source: row, row }
+        Piece { tuple, split, span: fact.span, node, source: row, row }
     }
 
     /// Chooses for each stretch of time that no period crosses.
-    fn by_stretch(&mut self, knot: usize, candidates: &[Candidate]) -> Vec<Piece> {
-        let stretches = stretches(self.tree.knots[knot].spans.iter().copied());
+    fn by_stretch(&mut self, node: usize, candidates: &[Candidate]) -> Vec<Piece> {
+        let stretches = stretches(self.tree.nodes[node].spans.iter().copied());
         let mut parts: Vec<Vec<Vec<Piece>>> =
             vec![vec![Vec::new(); candidates.len()]; stretches.len()];
         for (i, candidate) in candidates.iter().enumerate() {
@@ -186,14 +186,14 @@ impl<'a> Choice<'a> {
         }
         let mut chosen = Vec::new();
         for (stretch, parts) in stretches.into_iter().zip(parts) {
-            chosen.extend(self.stretch(knot, stretch, candidates, parts));
+            chosen.extend(self.stretch(node, stretch, candidates, parts));
         }
         chosen
     }
 
     fn stretch(
         &mut self,
-        knot: usize,
+        node: usize,
         stretch: Span,
         candidates: &[Candidate],
         mut parts: Vec<Vec<Piece>>,
@@ -220,7 +220,7 @@ impl<'a> Choice<'a> {
         let full = Measures { spend: totals[most].spend, ..totals[fullest] };
         if best != fullest || full.spend > totals[best].spend {
             let amounts = (&totals[best], &full);
-            pieces = self.with_rest(knot, stretch, pieces, &parts[fullest], amounts);
+            pieces = self.with_rest(node, stretch, pieces, &parts[fullest], amounts);
         }
         for (i, other) in parts.iter().enumerate() {
             if i != best && !other.is_empty() {
@@ -292,7 +292,7 @@ impl<'a> Choice<'a> {
     /// The chosen pieces, and those for the money that the fullest grain has and they have not.
     fn with_rest(
         &mut self,
-        knot: usize,
+        node: usize,
         stretch: Span,
         chosen: Vec<Piece>,
         fullest: &[Piece],
@@ -319,7 +319,7 @@ impl<'a> Choice<'a> {
         let shares = divide(&rest, &weights);
         let pieces = places.into_iter().zip(shares).filter(|(_, share)| !share.is_nothing());
         for ((span, _), measures) in pieces {
-            let piece = Piece { tuple, split, span, knot, source: 0, row: NO_ROW };
+            let piece = Piece { tuple, split, span, node, source: 0, row: NO_ROW };
             chosen.push(self.make(piece, measures));
         }
         chosen

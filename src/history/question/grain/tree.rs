@@ -23,7 +23,7 @@ pub(crate) struct Grain {
 
 /// An account, campaign, ad set or ad.
 #[derive(Debug, Default)]
-pub(crate) struct Knot {
+pub(crate) struct Node {
     /// Positions of its own rows in the settled facts, by grain.
     pub(crate) own: BTreeMap<Grain, Vec<usize>>,
     /// Its parts, by level. Parts of two levels are two ways to divide the same money.
@@ -37,7 +37,7 @@ pub(crate) struct Knot {
 /// All knots; `tops` are those that are part of nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
-    pub(crate) knots: Vec<Knot>,
+    pub(crate) nodes: Vec<Node>,
     pub(crate) tops: Vec<usize>,
 }
 
@@ -55,26 +55,26 @@ type Key = (Option<usize>, u32, Level, Name);
 
 #[derive(Debug, Default)]
 struct Builder {
-    knots: HashMap<Key, usize>,
+    nodes: HashMap<Key, usize>,
     /// Knots known under several names point to one of them.
     same: Vec<usize>,
 }
 
 impl Builder {
-    fn knot(&mut self, key: Key) -> usize {
+    fn node(&mut self, key: Key) -> usize {
         let new = self.same.len();
-        let knot = *self.knots.entry(key).or_insert(new);
-        if knot == new {
+        let node = *self.nodes.entry(key).or_insert(new);
+        if node == new {
             self.same.push(new);
         }
-        self.find(knot)
+        self.find(node)
     }
 
-    fn find(&self, mut knot: usize) -> usize {
-        while self.same[knot] != knot {
-            knot = self.same[knot];
+    fn find(&self, mut node: usize) -> usize {
+        while self.same[node] != node {
+            node = self.same[node];
         }
-        knot
+        node
     }
 
     fn join(&mut self, a: usize, b: usize) {
@@ -173,14 +173,14 @@ impl Step<'_> {
             let Some(name) = self.name(*place, label) else { continue };
             let above = &mut paths[*place as usize];
             self.find_parent(label, above);
-            let parent = above.last().map(|(_, knot)| builder.find(*knot));
+            let parent = above.last().map(|(_, node)| builder.find(*node));
             let text = label.attributes[NAMES[self.place].index()];
             let is_text = usize::from(matches!(name, Name::Text(_)));
-            let knot = builder.knot((parent, label.account, self.level, name));
+            let node = builder.node((parent, label.account, self.level, name));
             if text != 0 {
-                by_name.entry((parent, label.account, text)).or_default()[is_text].insert(knot);
+                by_name.entry((parent, label.account, text)).or_default()[is_text].insert(node);
             }
-            above.push((self.level, knot));
+            above.push((self.level, node));
         }
         // A name without an id stands for all ids of that name in the same place.
         for [by_id, by_text] in by_name.values() {
@@ -240,8 +240,8 @@ fn add_accounts(facts: &Facts, used: &BTreeSet<u32>, builder: &mut Builder, path
             None => profile(label),
         };
         let Some(own) = account_of(own, known) else { continue };
-        let knot = builder.knot((None, label.account, Level::Account, Name::Account(own)));
-        path.insert(0, (Level::Account, knot));
+        let node = builder.node((None, label.account, Level::Account, Name::Account(own)));
+        path.insert(0, (Level::Account, node));
     }
 }
 
@@ -279,32 +279,32 @@ fn account_of(profile: u32, known: &BTreeSet<u32>) -> Option<u32> {
 /// Hangs every row on its knot and every knot on the one above.
 fn hang(facts: &Facts, settled: &Settled, builder: &Builder, paths: &Paths) -> Tree {
     let mut tree = Tree::default();
-    tree.knots.resize_with(builder.same.len(), Knot::default);
+    tree.nodes.resize_with(builder.same.len(), Node::default);
     let mut tops = BTreeSet::new();
     let mut first_days: BTreeMap<usize, Day> = BTreeMap::new();
     for (position, fact) in settled.facts.iter().enumerate() {
         let label = facts.label(fact);
         let path: Vec<(Level, usize)> = paths[fact.label as usize]
             .iter()
-            .map(|(level, knot)| (*level, builder.find(*knot)))
+            .map(|(level, node)| (*level, builder.find(*node)))
             .collect();
         let (top, own) = (path[0].1, path[path.len() - 1].1);
         tops.insert(top);
         for pair in path.windows(2) {
-            tree.knots[pair[0].1].parts.entry(pair[1].0).or_default().insert(pair[1].1);
+            tree.nodes[pair[0].1].parts.entry(pair[1].0).or_default().insert(pair[1].1);
         }
-        for (_, knot) in &path {
-            tree.knots[*knot].spans.insert(fact.span);
+        for (_, node) in &path {
+            tree.nodes[*node].spans.insert(fact.span);
         }
         let grain = Grain { mask: label.mask, by_id: label.has_own_id() };
-        tree.knots[own].own.entry(grain).or_default().push(position);
+        tree.nodes[own].own.entry(grain).or_default().push(position);
         if label.level == Level::Ad && fact.span.is_dated() && !fact.measures.is_nothing() {
             let first = first_days.entry(own).or_insert(fact.span.start);
             *first = (*first).min(fact.span.start);
         }
     }
-    for knot in &mut tree.knots {
-        for (grain, rows) in &mut knot.own {
+    for node in &mut tree.nodes {
+        for (grain, rows) in &mut node.own {
             if grain.mask != 0 {
                 one_view_per_stretch(facts, settled, rows);
             }
@@ -357,24 +357,24 @@ fn views(facts: &Facts, settled: &Settled, rows: &[usize]) -> BTreeMap<i64, i64>
     views
 }
 
-fn spread_first_days(tree: &mut Tree, knot: usize, ads: &BTreeMap<usize, Day>) -> Vec<Day> {
-    let parts: Vec<usize> = tree.knots[knot].parts.values().flatten().copied().collect();
-    let mut days: Vec<Day> = ads.get(&knot).copied().into_iter().collect();
+fn spread_first_days(tree: &mut Tree, node: usize, ads: &BTreeMap<usize, Day>) -> Vec<Day> {
+    let parts: Vec<usize> = tree.nodes[node].parts.values().flatten().copied().collect();
+    let mut days: Vec<Day> = ads.get(&node).copied().into_iter().collect();
     for part in parts {
         days.extend(spread_first_days(tree, part, ads));
     }
     days.sort_unstable();
     days.dedup();
-    tree.knots[knot].first_days.clone_from(&days);
+    tree.nodes[node].first_days.clone_from(&days);
     days
 }
 
 impl Tree {
     /// Positions of all rows at a knot and below.
-    pub(crate) fn rows_below(&self, knot: usize) -> Vec<usize> {
-        let own = self.knots[knot].own.values().flatten().copied();
+    pub(crate) fn rows_below(&self, node: usize) -> Vec<usize> {
+        let own = self.nodes[node].own.values().flatten().copied();
         let below =
-            self.knots[knot].parts.values().flatten().flat_map(|part| self.rows_below(*part));
+            self.nodes[node].parts.values().flatten().flat_map(|part| self.rows_below(*part));
         own.chain(below).collect()
     }
 }

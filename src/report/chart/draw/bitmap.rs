@@ -45,20 +45,20 @@ pub(crate) fn png(svg: &str) -> Result<Vec<u8>, String> {
 mod tests {
     use super::*;
     use crate::language::Language;
-    use crate::report::voice::Voice;
+    use crate::report::formatter::Formatter;
     use crate::report::{chart, example};
 
     #[test]
     fn no_bitmap_asks_for_a_letter_that_its_font_lacks() {
-        let mut dossier = example::dossier(12);
+        let mut report_data = example::report_data(12);
         let names =
             ["Lycéens 🎓", "北京 · 学生", "👩🏽‍🎓", "서울 청년", "हिन्दी", "שלום", "ไทย", "日本の若者"];
-        for (i, row) in dossier.plan.rows.iter_mut().enumerate() {
+        for (i, row) in report_data.plan.rows.iter_mut().enumerate() {
             row.segment = format!("{} {i}", names[i % names.len()]);
             row.attributes.insert("interest".to_owned(), names[i % names.len()].to_owned());
         }
-        let voice = Voice::new(&dossier, Language::Fr);
-        for chart in chart::all(&dossier, &voice) {
+        let formatter = Formatter::new(&report_data, Language::Fr);
+        for chart in chart::all(&report_data, &formatter) {
             let svg = chart.standalone();
             let shown = drawable(&svg);
             let lacking: Vec<char> =

@@ -8,7 +8,7 @@ use plotters::style::{
 
 use super::font;
 use super::palette::{GREY, GRID, Mark, WHITE};
-use crate::report::voice::clean;
+use crate::report::formatter::clean;
 
 /// Plotters has whole coordinates; ten of them to a pixel keep curves smooth.
 pub(crate) const FINE: f64 = 10.0;

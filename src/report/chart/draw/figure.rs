@@ -3,8 +3,8 @@
 use super::canvas::{Align, Canvas, FINE, Type, WIDTH};
 use super::palette::{GREY, INK};
 use super::{bitmap, canvas, font, layout};
+use crate::report::formatter::{Formatter, clean};
 use crate::report::sheets::table::Table;
-use crate::report::voice::{Voice, clean};
 
 /// A chart with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,20 +35,20 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    pub(crate) fn new(voice: &Voice, name: &str, arguments: &[(&str, &str)]) -> Self {
-        Self::variant(voice, name, [""; 3], arguments)
+    pub(crate) fn new(formatter: &Formatter, name: &str, arguments: &[(&str, &str)]) -> Self {
+        Self::variant(formatter, name, [""; 3], arguments)
     }
 
     /// The same in the variant of title, subtitle and alternative text that the facts ask for:
     /// `-alone` for `chart-<name>-title-alone`, nothing for the usual one.
     pub(crate) fn variant(
-        voice: &Voice,
+        formatter: &Formatter,
         name: &str,
         [title, subtitle, alternative]: [&str; 3],
         arguments: &[(&str, &str)],
     ) -> Self {
         let say = |part: &str, variant: &str| {
-            voice.say(&format!("chart-{name}-{part}{variant}"), arguments)
+            formatter.say(&format!("chart-{name}-{part}{variant}"), arguments)
         };
         Self {
             title: say("title", title),

@@ -7,9 +7,9 @@ use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, Sign, axis_room, key};
 use crate::report::chart::draw::palette::{BLUE, FAINT, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 
 const NAME: &str = "predicted-observed";
 const HEIGHT: f64 = 450.0;
@@ -17,8 +17,8 @@ const HEIGHT: f64 = 450.0;
 const MOST: usize = 300;
 
 /// The chart; `None` without a backtest.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let backtest = dossier.backtest.as_ref()?;
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let backtest = report_data.backtest.as_ref()?;
     let score = backtest.scores.get("relais")?;
     if backtest.points.is_empty() || score.cells == 0 {
         return None;
@@ -28,18 +28,18 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     // Nothing observed: no ratio.
     let has_ratio = score.predicted_over_observed.is_finite();
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         ["", "", if has_ratio { "" } else { "-plain" }],
         &[
-            ("ratio", &voice.percent(score.predicted_over_observed, 0)),
-            ("inside", &voice.percent(score.coverage80, 0)),
-            ("cells", &voice.quantity(score.cells as f64)),
-            ("shown", &voice.quantity(points.len() as f64)),
+            ("ratio", &formatter.percent(score.predicted_over_observed, 0)),
+            ("inside", &formatter.percent(score.coverage80, 0)),
+            ("cells", &formatter.quantity(score.cells as f64)),
+            ("shown", &formatter.quantity(points.len() as f64)),
         ],
     );
-    Some(Chart::new(NAME, words, table(&points, voice), HEIGHT, |canvas| {
-        paint(canvas, voice, &points);
+    Some(Chart::new(NAME, words, table(&points, formatter), HEIGHT, |canvas| {
+        paint(canvas, formatter, &points);
     }))
 }
 
@@ -48,11 +48,11 @@ fn root(value: f64) -> f64 {
     value.max(0.0).sqrt()
 }
 
-fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[&PredictedPoint]) {
+fn paint(canvas: &mut Canvas<'_>, formatter: &Formatter, points: &[&PredictedPoint]) {
     let signs = [
-        (Sign::Point(Mark::Disc, BLUE), voice.text("chart-predicted-observed-inside")),
-        (Sign::Point(Mark::Triangle, ORANGE), voice.text("chart-predicted-observed-outside")),
-        (Sign::Dashes(INK), voice.text("chart-predicted-observed-line")),
+        (Sign::Point(Mark::Disc, BLUE), formatter.text("chart-predicted-observed-inside")),
+        (Sign::Point(Mark::Triangle, ORANGE), formatter.text("chart-predicted-observed-outside")),
+        (Sign::Dashes(INK), formatter.text("chart-predicted-observed-line")),
     ];
     let under = key(canvas, 0.0, &signs);
     let (top, bottom) = (under + 26.0, HEIGHT - 48.0);
@@ -60,7 +60,7 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[&PredictedPoint]) {
     let ends = Scale::from_zero([high], 0.0, 1.0);
     let ticks = square_ticks(high);
     let y = Scale::new(0.0, root(high), bottom, top);
-    let write = |value: f64| voice.quantity(value);
+    let write = |value: f64| formatter.quantity(value);
     let left = axis_room(&ends, 4, write);
     let right = left + (WIDTH - left - MARGIN).min(1.75 * (bottom - top));
     let x = Scale::new(0.0, root(high), left, right);
@@ -81,12 +81,12 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, points: &[&PredictedPoint]) {
     }
     canvas.dashes(&[(left, bottom), (right, top)], INK, 1.5, 5.0);
     canvas.words(
-        &voice.text("chart-predicted-observed-y"),
+        &formatter.text("chart-predicted-observed-y"),
         (MARGIN, under + 8.0),
         Type::tick(Align::Left),
     );
     let below = (f64::midpoint(left, right), bottom + 34.0);
-    canvas.words(&voice.text("chart-predicted-observed-x"), below, Type::tick(Align::Middle));
+    canvas.words(&formatter.text("chart-predicted-observed-x"), below, Type::tick(Align::Middle));
 }
 
 /// Round numbers whose roots spread well below `high`.
@@ -110,23 +110,23 @@ fn square_ticks(high: f64) -> Vec<f64> {
     ticks
 }
 
-fn table(points: &[&PredictedPoint], voice: &Voice) -> Table {
+fn table(points: &[&PredictedPoint], formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-predicted-observed-table"),
+        formatter.text("chart-predicted-observed-table"),
         vec![
-            Column::new(voice, "report-column-segment", 40.0),
-            Column::new(voice, "report-column-week", 12.0),
-            Column::new(voice, "report-column-predicted", 12.0),
-            Column::new(voice, "report-column-p10", 10.0),
-            Column::new(voice, "report-column-p90", 10.0),
-            Column::new(voice, "report-column-observed", 12.0),
+            Column::new(formatter, "report-column-segment", 40.0),
+            Column::new(formatter, "report-column-week", 12.0),
+            Column::new(formatter, "report-column-predicted", 12.0),
+            Column::new(formatter, "report-column-p10", 10.0),
+            Column::new(formatter, "report-column-p90", 10.0),
+            Column::new(formatter, "report-column-observed", 12.0),
         ],
     );
     table.rows = points
         .iter()
         .map(|p| {
             vec![
-                Cell::Text(voice.name(&p.segment)),
+                Cell::Text(formatter.name(&p.segment)),
                 Cell::Week(p.week),
                 Cell::Number(p.mean, 1),
                 Cell::Number(p.p10, 1),

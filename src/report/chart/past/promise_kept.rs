@@ -6,51 +6,55 @@ use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::{Dossier, KeptPromise};
+use crate::report::formatter::{Formatter, clean};
+use crate::report::report_data::{KeptPromise, ReportData};
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::{Voice, clean};
 
 const NAME: &str = "promise-kept";
 const ROW: f64 = 26.0;
 
 /// The chart; `None` when nothing promised is over yet.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    if dossier.kept.is_empty() { of_backtest(dossier, voice) } else { of_flights(dossier, voice) }
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    if report_data.kept.is_empty() {
+        of_backtest(report_data, formatter)
+    } else {
+        of_flights(report_data, formatter)
+    }
 }
 
-fn of_flights(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let kept = &dossier.kept;
+fn of_flights(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let kept = &report_data.kept;
     let inside = kept.iter().filter(|k| (k.promised.p10..=k.promised.p90).contains(&k.realised));
     let promised: f64 = kept.iter().map(|k| k.promised.mean).sum();
     let realised: f64 = kept.iter().map(|k| k.realised).sum();
     let ratio = if promised > 0.0 { realised / promised } else { return None };
     let words = Words::new(
-        voice,
+        formatter,
         NAME,
         &[
-            ("ratio", &voice.percent(ratio, 0)),
-            ("inside", &voice.quantity(inside.count() as f64)),
-            ("n", &voice.quantity(kept.len() as f64)),
+            ("ratio", &formatter.percent(ratio, 0)),
+            ("inside", &formatter.quantity(inside.count() as f64)),
+            ("n", &formatter.quantity(kept.len() as f64)),
         ],
     );
     let height = 66.0 + ROW * kept.len() as f64;
-    Some(Chart::new(NAME, words, table_of_flights(kept, voice), height, |canvas| {
-        paint_flights(canvas, voice, kept);
+    Some(Chart::new(NAME, words, table_of_flights(kept, formatter), height, |canvas| {
+        paint_flights(canvas, formatter, kept);
     }))
 }
 
-fn paint_flights(canvas: &mut Canvas<'_>, voice: &Voice, kept: &[KeptPromise]) {
+fn paint_flights(canvas: &mut Canvas<'_>, formatter: &Formatter, kept: &[KeptPromise]) {
     let signs = [
-        (Sign::Block(BLUE, 0.22), voice.text("chart-promise-kept-promised")),
-        (Sign::Point(Mark::Diamond, ORANGE), voice.text("chart-promise-kept-realised")),
+        (Sign::Block(BLUE, 0.22), formatter.text("chart-promise-kept-promised")),
+        (Sign::Point(Mark::Diamond, ORANGE), formatter.text("chart-promise-kept-realised")),
     ];
     let top = key(canvas, 0.0, &signs) + 26.0;
-    let labels: Vec<String> = kept.iter().map(|k| clean(&k.label.write(voice))).collect();
+    let labels: Vec<String> = kept.iter().map(|k| clean(&k.label.write(formatter))).collect();
     let left = names_room(labels.iter().map(String::as_str), 300.0);
     let values = kept.iter().flat_map(|k| [k.promised.p90, k.realised]);
     let x = Scale::from_zero(values, left + 8.0, WIDTH - MARGIN - 20.0);
     let bottom = top + ROW * kept.len() as f64;
-    top_axis(canvas, &x, (top, bottom), 6, |value| voice.quantity(value));
+    top_axis(canvas, &x, (top, bottom), 6, |value| formatter.quantity(value));
     for (i, (promise, name)) in kept.iter().zip(&labels).enumerate() {
         let y = top + ROW * (i as f64 + 0.5);
         let label = Type::label(INK, Align::Right);
@@ -64,22 +68,22 @@ fn paint_flights(canvas: &mut Canvas<'_>, voice: &Voice, kept: &[KeptPromise]) {
     }
 }
 
-fn table_of_flights(kept: &[KeptPromise], voice: &Voice) -> Table {
+fn table_of_flights(kept: &[KeptPromise], formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-promise-kept-table"),
+        formatter.text("chart-promise-kept-table"),
         vec![
-            Column::new(voice, "report-column-flight", 30.0),
-            Column::new(voice, "report-column-promised", 14.0),
-            Column::new(voice, "report-column-p10", 10.0),
-            Column::new(voice, "report-column-p90", 10.0),
-            Column::new(voice, "report-column-realised", 14.0),
+            Column::new(formatter, "report-column-flight", 30.0),
+            Column::new(formatter, "report-column-promised", 14.0),
+            Column::new(formatter, "report-column-p10", 10.0),
+            Column::new(formatter, "report-column-p90", 10.0),
+            Column::new(formatter, "report-column-realised", 14.0),
         ],
     );
     table.rows = kept
         .iter()
         .map(|k| {
             vec![
-                Cell::Text(clean(&k.label.write(voice))),
+                Cell::Text(clean(&k.label.write(formatter))),
                 Cell::Number(k.promised.mean, 0),
                 Cell::Number(k.promised.p10, 0),
                 Cell::Number(k.promised.p90, 0),
@@ -97,16 +101,16 @@ struct Origin {
     cells: usize,
 }
 
-fn of_backtest(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let folds = &dossier.backtest.as_ref()?.folds;
+fn of_backtest(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let folds = &report_data.backtest.as_ref()?.folds;
     let origins: Vec<Origin> = folds
         .iter()
         .filter_map(|fold| {
-            let week = voice.language.week(fold.origin);
-            let ahead = voice.count("chart-n-weeks", fold.horizon as usize, &[]);
+            let week = formatter.language.week(fold.origin);
+            let ahead = formatter.count("chart-n-weeks", fold.horizon as usize, &[]);
             let ratio = fold.scores.get("relais")?.predicted_over_observed;
             let name =
-                voice.say("chart-promise-kept-origin", &[("week", &week), ("ahead", &ahead)]);
+                formatter.say("chart-promise-kept-origin", &[("week", &week), ("ahead", &ahead)]);
             ratio.is_finite().then_some(Origin { name, ratio, cells: fold.cells })
         })
         .collect();
@@ -114,29 +118,29 @@ fn of_backtest(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         origins.iter().max_by(|a, b| (a.ratio - 1.0).abs().total_cmp(&(b.ratio - 1.0).abs()))?;
     let close = origins.iter().filter(|origin| (origin.ratio - 1.0).abs() <= 0.2).count();
     let arguments: [(&str, &str); 4] = [
-        ("close", &voice.quantity(close as f64)),
-        ("n", &voice.quantity(origins.len() as f64)),
+        ("close", &formatter.quantity(close as f64)),
+        ("n", &formatter.quantity(origins.len() as f64)),
         ("worst", &worst.name),
-        ("ratio", &voice.percent(worst.ratio, 0)),
+        ("ratio", &formatter.percent(worst.ratio, 0)),
     ];
-    let say = |part: &str| voice.say(&format!("chart-promise-kept-{part}-past"), &arguments);
+    let say = |part: &str| formatter.say(&format!("chart-promise-kept-{part}-past"), &arguments);
     let words = Words { title: say("title"), subtitle: say("sub"), alternative: say("alt") };
     let height = 66.0 + ROW * origins.len() as f64;
-    Some(Chart::new(NAME, words, table_of_origins(&origins, voice), height, |canvas| {
-        paint_origins(canvas, voice, &origins);
+    Some(Chart::new(NAME, words, table_of_origins(&origins, formatter), height, |canvas| {
+        paint_origins(canvas, formatter, &origins);
     }))
 }
 
-fn paint_origins(canvas: &mut Canvas<'_>, voice: &Voice, origins: &[Origin]) {
+fn paint_origins(canvas: &mut Canvas<'_>, formatter: &Formatter, origins: &[Origin]) {
     let top = 46.0;
     let bottom = top + ROW * origins.len() as f64;
     let left = names_room(origins.iter().map(|o| o.name.as_str()), 260.0);
     let ratios = origins.iter().map(|o| o.ratio).chain([0.7, 1.3]);
     let x = Scale::around(ratios, left + 12.0, WIDTH - MARGIN - 60.0);
-    top_axis(canvas, &x, (top, bottom), 6, |ratio| voice.percent(ratio, 0));
+    top_axis(canvas, &x, (top, bottom), 6, |ratio| formatter.percent(ratio, 0));
     canvas.block((x.at(0.8), top), (x.at(1.2), bottom), GREY, 0.12);
     canvas.line((x.at(1.0), top - 2.0), (x.at(1.0), bottom), INK, 1.5);
-    let words = voice.text("chart-promise-kept-exact");
+    let words = formatter.text("chart-promise-kept-exact");
     canvas.words(&words, (x.at(1.0), 12.0), Type::label(INK, Align::Middle));
     for (i, origin) in origins.iter().enumerate() {
         let y = top + ROW * (i as f64 + 0.5);
@@ -146,18 +150,18 @@ fn paint_origins(canvas: &mut Canvas<'_>, voice: &Voice, origins: &[Origin]) {
         let (colour, mark) = if close { (BLUE, Mark::Disc) } else { (ORANGE, Mark::Triangle) };
         canvas.line((x.at(1.0), y), (x.at(origin.ratio), y), colour, 1.5);
         canvas.mark(mark, (x.at(origin.ratio), y), 5.0, colour);
-        let number = voice.percent(origin.ratio, 0);
+        let number = formatter.percent(origin.ratio, 0);
         canvas.words(&number, (WIDTH - MARGIN, y), Type::label(colour, Align::Right));
     }
 }
 
-fn table_of_origins(origins: &[Origin], voice: &Voice) -> Table {
+fn table_of_origins(origins: &[Origin], formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-promise-kept-table-past"),
+        formatter.text("chart-promise-kept-table-past"),
         vec![
-            Column::new(voice, "report-column-origin", 34.0),
-            Column::new(voice, "report-column-ratio", 16.0),
-            Column::new(voice, "report-column-cells", 10.0),
+            Column::new(formatter, "report-column-origin", 34.0),
+            Column::new(formatter, "report-column-ratio", 16.0),
+            Column::new(formatter, "report-column-cells", 10.0),
         ],
     );
     table.rows = origins

@@ -6,8 +6,8 @@ use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, bottom_axis, names_room};
 use crate::report::chart::draw::palette::{BLUE, GREEN, GREY, INK, ORANGE};
 use crate::report::chart::draw::scale::Scale;
+use crate::report::formatter::Formatter;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 use crate::review::Review;
 
 const NAME: &str = "review-causes";
@@ -22,38 +22,38 @@ struct Step {
     is_change: bool,
 }
 
-pub(crate) fn chart(review: &Review, voice: &Voice) -> Chart {
+pub(crate) fn chart(review: &Review, formatter: &Formatter) -> Chart {
     let promised = review.promised;
     let has_promise = promised.mean > 0.0;
     let ratio = if has_promise { review.happened / promised.mean } else { 0.0 };
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         [if has_promise { "" } else { "-plain" }, "", ""],
         &[
-            ("ratio", &voice.percent(ratio, 0)),
-            ("promised", &voice.quantity(promised.mean)),
-            ("happened", &voice.quantity(review.happened)),
-            ("delivery", &voice.signed(review.delivery, 0)),
-            ("response", &voice.signed(review.response, 0)),
-            ("low", &voice.quantity(promised.p10)),
-            ("high", &voice.quantity(promised.p90)),
+            ("ratio", &formatter.percent(ratio, 0)),
+            ("promised", &formatter.quantity(promised.mean)),
+            ("happened", &formatter.quantity(review.happened)),
+            ("delivery", &formatter.signed(review.delivery, 0)),
+            ("response", &formatter.signed(review.response, 0)),
+            ("low", &formatter.quantity(promised.p10)),
+            ("high", &formatter.quantity(promised.p90)),
         ],
     );
     let mut words = words;
     if review.until.is_some() {
-        let ratio = voice.percent(ratio, 0);
-        words.title = voice.say("chart-review-causes-title-so-far", &[("ratio", &ratio)]);
+        let ratio = formatter.percent(ratio, 0);
+        words.title = formatter.say("chart-review-causes-title-so-far", &[("ratio", &ratio)]);
     }
-    let steps = steps(review, voice);
+    let steps = steps(review, formatter);
     let height = 26.0 + ROW * steps.len() as f64 + 36.0;
-    Chart::new(NAME, words, table(&steps, voice), height, |canvas| {
-        paint(canvas, voice, review, &steps);
+    Chart::new(NAME, words, table(&steps, formatter), height, |canvas| {
+        paint(canvas, formatter, review, &steps);
     })
 }
 
-fn steps(review: &Review, voice: &Voice) -> Vec<Step> {
-    let name = |key: &str| voice.text(&format!("chart-review-causes-{key}"));
+fn steps(review: &Review, formatter: &Formatter) -> Vec<Step> {
+    let name = |key: &str| formatter.text(&format!("chart-review-causes-{key}"));
     let due = if review.until.is_some() { "promised-so-far" } else { "promised" };
     let promised = review.promised.mean;
     let delivered = promised + review.delivery;
@@ -65,17 +65,17 @@ fn steps(review: &Review, voice: &Voice) -> Vec<Step> {
     ]
 }
 
-fn paint(canvas: &mut Canvas<'_>, voice: &Voice, review: &Review, steps: &[Step]) {
+fn paint(canvas: &mut Canvas<'_>, formatter: &Formatter, review: &Review, steps: &[Step]) {
     let left = names_room(steps.iter().map(|step| step.name.as_str()), 270.0);
     let values = steps.iter().map(|step| step.to.max(step.from)).chain([review.promised.p90]);
     let x = Scale::from_zero(values, left + 8.0, WIDTH - MARGIN - 110.0);
     let (top, bottom) = (26.0, 26.0 + ROW * steps.len() as f64);
     let (low, high) = (x.at(review.promised.p10), x.at(review.promised.p90));
     canvas.block((low, top), (high, bottom), BLUE, 0.13);
-    let words = voice.text("chart-review-causes-range");
+    let words = formatter.text("chart-review-causes-range");
     let middle = f64::midpoint(low, high);
     canvas.fitted(&words, (middle, 12.0), 300.0, Type::label(BLUE, Align::Middle).size(11.0));
-    bottom_axis(canvas, &x, (top, bottom), 6, |value| voice.quantity(value));
+    bottom_axis(canvas, &x, (top, bottom), 6, |value| formatter.quantity(value));
     for (i, step) in steps.iter().enumerate() {
         let y = top + ROW * (i as f64 + 0.5);
         let name = Type::label(INK, Align::Right).bold();
@@ -85,11 +85,11 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, review: &Review, steps: &[Step]
         let (colour, words) = if step.is_change {
             let colour = if step.to >= step.from { GREEN } else { ORANGE };
             canvas.hatch(a, b, colour);
-            (colour, voice.signed(step.to - step.from, 0))
+            (colour, formatter.signed(step.to - step.from, 0))
         } else {
             let colour = if i == 0 { BLUE } else { INK };
             canvas.block(a, b, colour, 1.0);
-            (colour, voice.quantity(step.to))
+            (colour, formatter.quantity(step.to))
         };
         canvas.words(&words, (b.0 + 8.0, y), Type::label(colour, Align::Left).bold());
         if i + 1 < steps.len() {
@@ -97,17 +97,17 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, review: &Review, steps: &[Step]
             canvas.line((end, y + 11.0), (end, y + ROW - 11.0), GREY, 1.0);
         }
     }
-    let unit = voice.text("chart-points");
+    let unit = formatter.text("chart-points");
     let middle = f64::midpoint(left, WIDTH - MARGIN - 110.0);
     canvas.words(&unit, (middle, bottom + 29.0), Type::tick(Align::Middle));
 }
 
-fn table(steps: &[Step], voice: &Voice) -> Table {
+fn table(steps: &[Step], formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-review-causes-table"),
+        formatter.text("chart-review-causes-table"),
         vec![
-            Column::new(voice, "report-column-measure", 40.0),
-            Column::new(voice, "report-column-value", 14.0),
+            Column::new(formatter, "report-column-measure", 40.0),
+            Column::new(formatter, "report-column-value", 14.0),
         ],
     );
     let cell = |step: &Step| {

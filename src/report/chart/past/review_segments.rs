@@ -6,14 +6,14 @@ use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, MOST_ROWS, ROW, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;
+use crate::report::formatter::Formatter;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 use crate::review::{Review, ReviewRow};
 
 const NAME: &str = "review-segments";
 
 /// The chart; `None` when the plan funded nothing.
-pub(crate) fn chart(review: &Review, voice: &Voice) -> Option<Chart> {
+pub(crate) fn chart(review: &Review, formatter: &Formatter) -> Option<Chart> {
     let mut rows: Vec<&ReviewRow> = review.rows.iter().collect();
     rows.sort_by(|a, b| b.promised.mean.total_cmp(&a.promised.mean));
     rows.first()?;
@@ -21,37 +21,37 @@ pub(crate) fn chart(review: &Review, voice: &Voice) -> Option<Chart> {
     let shown = &rows[..rows.len().min(MOST_ROWS)];
     let hidden = match rows.len() - shown.len() {
         0 => String::new(),
-        n => voice.count("chart-hidden", n, &[]),
+        n => formatter.count("chart-hidden", n, &[]),
     };
     let words = Words::new(
-        voice,
+        formatter,
         NAME,
         &[
-            ("inside", &voice.quantity(rows.iter().filter(inside).count() as f64)),
-            ("n", &voice.count("chart-n-segments", rows.len(), &[])),
+            ("inside", &formatter.quantity(rows.iter().filter(inside).count() as f64)),
+            ("n", &formatter.count("chart-n-segments", rows.len(), &[])),
             ("hidden", &hidden),
         ],
     );
     let height = 72.0 + ROW * shown.len() as f64;
-    Some(Chart::new(NAME, words, table(&rows, voice), height, |canvas| {
-        paint(canvas, voice, shown);
+    Some(Chart::new(NAME, words, table(&rows, formatter), height, |canvas| {
+        paint(canvas, formatter, shown);
     }))
 }
 
-fn paint(canvas: &mut Canvas<'_>, voice: &Voice, rows: &[&ReviewRow]) {
+fn paint(canvas: &mut Canvas<'_>, formatter: &Formatter, rows: &[&ReviewRow]) {
     let signs = [
-        (Sign::Block(BLUE, 0.22), voice.text("chart-promise-kept-promised")),
-        (Sign::Point(Mark::Ring, GREY), voice.text("chart-review-segments-expected")),
-        (Sign::Point(Mark::Diamond, ORANGE), voice.text("chart-promise-kept-realised")),
+        (Sign::Block(BLUE, 0.22), formatter.text("chart-promise-kept-promised")),
+        (Sign::Point(Mark::Ring, GREY), formatter.text("chart-review-segments-expected")),
+        (Sign::Point(Mark::Diamond, ORANGE), formatter.text("chart-promise-kept-realised")),
     ];
     let top = key(canvas, 0.0, &signs) + 26.0;
     let bottom = top + ROW * rows.len() as f64;
-    let names: Vec<String> = rows.iter().map(|row| voice.label(&row.segment)).collect();
+    let names: Vec<String> = rows.iter().map(|row| formatter.label(&row.segment)).collect();
     let left = names_room(names.iter().map(String::as_str), 280.0);
     let values =
         rows.iter().flat_map(|row| [row.promised.p90, row.happened, row.expected_at_spent]);
     let x = Scale::from_zero(values, left + 8.0, WIDTH - MARGIN - 20.0);
-    top_axis(canvas, &x, (top, bottom), 6, |value| voice.quantity(value));
+    top_axis(canvas, &x, (top, bottom), 6, |value| formatter.quantity(value));
     for (i, (row, name)) in rows.iter().zip(&names).enumerate() {
         let y = top + ROW * (i as f64 + 0.5);
         canvas.fitted(name, (left - 8.0, y), left - MARGIN - 10.0, Type::label(INK, Align::Right));
@@ -66,7 +66,7 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, rows: &[&ReviewRow]) {
 }
 
 /// Every funded row with its money, its points and the two causes.
-pub(crate) fn table(rows: &[&ReviewRow], voice: &Voice) -> Table {
+pub(crate) fn table(rows: &[&ReviewRow], formatter: &Formatter) -> Table {
     let columns = [
         ("segment", 40.0),
         ("planned", 12.0),
@@ -78,14 +78,14 @@ pub(crate) fn table(rows: &[&ReviewRow], voice: &Voice) -> Table {
         ("delivery", 12.0),
         ("response-change", 12.0),
     ];
-    let columns =
-        columns.map(|(name, width)| Column::new(voice, &format!("report-column-{name}"), width));
-    let mut table = Table::new(voice.text("chart-review-segments-table"), columns.into());
+    let columns = columns
+        .map(|(name, width)| Column::new(formatter, &format!("report-column-{name}"), width));
+    let mut table = Table::new(formatter.text("chart-review-segments-table"), columns.into());
     table.rows = rows
         .iter()
         .map(|row| {
             vec![
-                Cell::Text(voice.name(&row.segment)),
+                Cell::Text(formatter.name(&row.segment)),
                 Cell::Money(row.planned, 0),
                 Cell::Money(row.spent, 0),
                 Cell::Number(row.promised.mean, 0),

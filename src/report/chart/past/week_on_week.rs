@@ -8,9 +8,9 @@ use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, apart, axis_room, left_axis};
 use crate::report::chart::draw::palette::{BLUE, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::{Dossier, WeekTotals};
+use crate::report::formatter::Formatter;
+use crate::report::report_data::{ReportData, WeekTotals};
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 use crate::units::Week;
 
 const NAME: &str = "week-on-week";
@@ -25,8 +25,8 @@ struct Pair<'a> {
 }
 
 /// The chart; `None` with fewer than two weeks of history.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let weeks = &dossier.history.as_ref()?.weeks;
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let weeks = &report_data.history.as_ref()?.weeks;
     if weeks.len() < 2 {
         return None;
     }
@@ -37,7 +37,7 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     // Without anything before there is nothing to be more or less than.
     let change = |from: Option<&WeekTotals>| {
         let from = from.filter(|week| week.active > 0.0)?;
-        Some(voice.signed_percent(last.week.active / from.active - 1.0))
+        Some(formatter.signed_percent(last.week.active / from.active - 1.0))
     };
     let (weekly, yearly) = (change(adjacent), change(last.before));
     let variant = match (&weekly, &yearly) {
@@ -48,18 +48,18 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     };
     let has_before = pairs.iter().any(|pair| pair.before.is_some());
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         [variant, if has_before { "" } else { "-alone" }, variant],
         &[
-            ("week", &voice.language.week(last.week.week)),
-            ("active", &voice.quantity(last.week.active)),
+            ("week", &formatter.language.week(last.week.week)),
+            ("active", &formatter.quantity(last.week.active)),
             ("weekly", &weekly.unwrap_or_default()),
             ("yearly", &yearly.unwrap_or_default()),
         ],
     );
-    Some(Chart::new(NAME, words, table(&pairs, voice), HEIGHT, |canvas| {
-        paint(canvas, voice, &pairs);
+    Some(Chart::new(NAME, words, table(&pairs, formatter), HEIGHT, |canvas| {
+        paint(canvas, formatter, &pairs);
     }))
 }
 
@@ -82,18 +82,18 @@ fn a_year_before(week: Week) -> Option<Week> {
     same(number).or_else(|| same(number - 1))
 }
 
-fn paint(canvas: &mut Canvas<'_>, voice: &Voice, pairs: &[Pair<'_>]) {
+fn paint(canvas: &mut Canvas<'_>, formatter: &Formatter, pairs: &[Pair<'_>]) {
     let (top, bottom) = (14.0, HEIGHT - 34.0);
     let values = pairs.iter().flat_map(|p| [Some(p.week.active), p.before.map(|w| w.active)]);
     let y = Scale::from_zero(values.flatten(), bottom, top);
-    let write = |value: f64| voice.quantity(value);
+    let write = |value: f64| formatter.quantity(value);
     let left = axis_room(&y, 5, write);
     let right = WIDTH - 150.0;
     left_axis(canvas, &y, (left, right), 5, write);
     let step = (right - left - 16.0) / (pairs.len().max(2) - 1) as f64;
     let x = |i: usize| left + 8.0 + step * i as f64;
     for (i, pair) in pairs.iter().enumerate().step_by(pairs.len().div_ceil(7)) {
-        let words = voice.language.week(pair.week.week);
+        let words = formatter.language.week(pair.week.week);
         canvas.line((x(i), bottom), (x(i), bottom + 4.0), INK, 1.0);
         canvas.words(&words, (x(i), bottom + 14.0), Type::tick(Align::Middle));
     }
@@ -108,9 +108,9 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, pairs: &[Pair<'_>]) {
     if let Some(end) = now.last() {
         canvas.mark(Mark::Disc, *end, 4.5, BLUE);
     }
-    let mut labels = vec![(voice.text("chart-week-on-week-now"), now.last().copied(), BLUE)];
+    let mut labels = vec![(formatter.text("chart-week-on-week-now"), now.last().copied(), BLUE)];
     if let Some(end) = before.last().and_then(|run| run.last()) {
-        labels.push((voice.text("chart-week-on-week-before"), Some(*end), ORANGE));
+        labels.push((formatter.text("chart-week-on-week-before"), Some(*end), ORANGE));
     }
     let wanted: Vec<f64> = labels.iter().map(|(_, at, _)| at.map_or(top, |at| at.1)).collect();
     for ((words, _, colour), at) in labels.iter().zip(apart(&wanted, 17.0, top, bottom)) {
@@ -134,16 +134,16 @@ fn runs(points: impl Iterator<Item = Option<Point>>) -> Vec<Vec<Point>> {
     runs
 }
 
-fn table(pairs: &[Pair<'_>], voice: &Voice) -> Table {
+fn table(pairs: &[Pair<'_>], formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-week-on-week-table"),
+        formatter.text("chart-week-on-week-table"),
         vec![
-            Column::new(voice, "report-column-week", 12.0),
-            Column::new(voice, "report-column-spend", 12.0),
-            Column::new(voice, "report-column-active", 14.0),
-            Column::new(voice, "report-column-week-change", 16.0),
-            Column::new(voice, "report-column-year-before", 18.0),
-            Column::new(voice, "report-column-year-change", 16.0),
+            Column::new(formatter, "report-column-week", 12.0),
+            Column::new(formatter, "report-column-spend", 12.0),
+            Column::new(formatter, "report-column-active", 14.0),
+            Column::new(formatter, "report-column-week-change", 16.0),
+            Column::new(formatter, "report-column-year-before", 18.0),
+            Column::new(formatter, "report-column-year-change", 16.0),
         ],
     );
     let ratio = |now: f64, then: Option<f64>| {

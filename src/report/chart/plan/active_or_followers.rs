@@ -8,9 +8,9 @@ use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::layout::{MARGIN, names_room};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 use crate::simulate::outcomes::PolicyOutcome;
 
 const NAME: &str = "active-or-followers";
@@ -25,9 +25,9 @@ struct Result {
 }
 
 /// The chart; `None` unless the plan and another split have follows to show.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
     let results: Vec<Result> =
-        dossier.outcomes.as_ref()?.policies.iter().filter_map(result).collect();
+        report_data.outcomes.as_ref()?.policies.iter().filter_map(result).collect();
     let plan = results.iter().find(|result| result.name == PolicyName::Plan)?;
     let other = results
         .iter()
@@ -45,20 +45,20 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         _ => "-plain",
     };
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         [variant, "", variant],
         &[
-            ("policy", &voice.policy(other.name)),
-            ("lost", &voice.part_of(-change)),
-            ("change", &voice.gain(change)),
-            ("follows", &voice.quantity(more.round())),
-            ("actions", &voice.quantity(plan.actions)),
+            ("policy", &formatter.policy(other.name)),
+            ("lost", &formatter.part_of(-change)),
+            ("change", &formatter.gain(change)),
+            ("follows", &formatter.quantity(more.round())),
+            ("actions", &formatter.quantity(plan.actions)),
         ],
     );
     let height = TOP + ROW * results.len() as f64 + 8.0;
-    Some(Chart::new(NAME, words, table(&results, voice), height, |canvas| {
-        paint(canvas, voice, &results);
+    Some(Chart::new(NAME, words, table(&results, formatter), height, |canvas| {
+        paint(canvas, formatter, &results);
     }))
 }
 
@@ -68,9 +68,14 @@ fn result(policy: &PolicyOutcome) -> Option<Result> {
     Some(Result { name: policy.name, actions: policy.actions.mean, follows })
 }
 
-fn paint(canvas: &mut Canvas<'_>, voice: &Voice, results: &[Result]) {
+fn paint(canvas: &mut Canvas<'_>, formatter: &Formatter, results: &[Result]) {
     let left = names_room(
-        results.iter().map(|r| voice.policy(r.name)).collect::<Vec<_>>().iter().map(String::as_str),
+        results
+            .iter()
+            .map(|r| formatter.policy(r.name))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str),
         220.0,
     );
     let half = (WIDTH - MARGIN - left - 130.0) / 2.0;
@@ -79,15 +84,15 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, results: &[Result]) {
     let actions = Scale::new(0.0, most(|r| r.actions), left, left + half);
     let follows = Scale::new(0.0, most(|r| r.follows), second, second + half);
     let head = |align| Type::label(INK, align).bold();
-    canvas.words(&voice.text("chart-active-or-followers-y"), (left, 12.0), head(Align::Left));
-    canvas.words(&voice.text("chart-active-or-followers-x"), (second, 12.0), head(Align::Left));
+    canvas.words(&formatter.text("chart-active-or-followers-y"), (left, 12.0), head(Align::Left));
+    canvas.words(&formatter.text("chart-active-or-followers-x"), (second, 12.0), head(Align::Left));
     for (i, result) in results.iter().enumerate() {
         let y = TOP + ROW * (i as f64 + 0.5);
         let is_plan = result.name == PolicyName::Plan;
         let colour = if is_plan { BLUE } else { GREY };
         let kind = Type::label(colour, Align::Right);
         let kind = if is_plan { kind.bold() } else { kind };
-        canvas.fitted(&voice.policy(result.name), (left - 10.0, y), left - MARGIN - 10.0, kind);
+        canvas.fitted(&formatter.policy(result.name), (left - 10.0, y), left - MARGIN - 10.0, kind);
         for (scale, from, value) in
             [(&actions, left, result.actions), (&follows, second, result.follows)]
         {
@@ -98,25 +103,25 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, results: &[Result]) {
                 canvas.hatch((from, y - 8.0), (to, y + 8.0), colour);
             }
             let kind = Type { align: Align::Left, ..kind };
-            canvas.words(&voice.quantity(value), (to + 7.0, y), kind);
+            canvas.words(&formatter.quantity(value), (to + 7.0, y), kind);
         }
     }
 }
 
-fn table(results: &[Result], voice: &Voice) -> Table {
+fn table(results: &[Result], formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-active-or-followers-table"),
+        formatter.text("chart-active-or-followers-table"),
         vec![
-            Column::new(voice, "report-column-policy", 28.0),
-            Column::new(voice, "report-column-actions", 14.0),
-            Column::new(voice, "report-column-follows", 14.0),
+            Column::new(formatter, "report-column-policy", 28.0),
+            Column::new(formatter, "report-column-actions", 14.0),
+            Column::new(formatter, "report-column-follows", 14.0),
         ],
     );
     table.rows = results
         .iter()
         .map(|r| {
             vec![
-                Cell::Text(voice.policy(r.name)),
+                Cell::Text(formatter.policy(r.name)),
                 Cell::Number(r.actions, 0),
                 Cell::Number(r.follows, 0),
             ]

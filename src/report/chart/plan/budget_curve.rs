@@ -15,9 +15,9 @@ use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
 use crate::report::chart::draw::layout::{MARGIN, axis_room, bottom_axis, left_axis};
 use crate::report::chart::draw::palette::{BLUE, GREEN, GREY, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 
 const NAME: &str = "budget-curve";
 const HEIGHT: f64 = 370.0;
@@ -25,12 +25,12 @@ const HEIGHT: f64 = 370.0;
 const CUT: f64 = 0.8;
 
 /// The chart; `None` with fewer than three budgets tried.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let points = &dossier.plan.budget_curve;
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let points = &report_data.plan.budget_curve;
     if points.len() < 3 {
         return None;
     }
-    let budget = dossier.plan.spent;
+    let budget = report_data.plan.spent;
     let now = value_at(points, budget);
     // Shares of nothing say nothing.
     if now <= 0.0 {
@@ -44,34 +44,34 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         true => ("", ""),
     };
     let rises =
-        if flattens(points) { voice.text("chart-budget-curve-rises") } else { String::new() };
+        if flattens(points) { formatter.text("chart-budget-curve-rises") } else { String::new() };
     let slope = |money: f64| marginal_at(points, money);
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         [title, "", alternative],
         &[
             ("rises", &rises),
-            ("lost", &voice.part_of(lost)),
-            ("cut", &voice.percent(1.0 - CUT, 0)),
-            ("budget", &voice.money(budget)),
-            ("marginal", &voice.points(slope(budget))),
-            ("money", &voice.language.money(1.0, voice.currency)),
+            ("lost", &formatter.part_of(lost)),
+            ("cut", &formatter.percent(1.0 - CUT, 0)),
+            ("budget", &formatter.money(budget)),
+            ("marginal", &formatter.points(slope(budget))),
+            ("money", &formatter.language.money(1.0, formatter.currency)),
         ],
     );
-    let even = Even::of(dossier, points, now);
+    let even = Even::of(report_data, points, now);
     let mut words = words;
     if let Some(Even::Last { money, of, .. }) = even {
         let arguments: [(&str, &str); 2] =
-            [("money", &voice.money(money)), ("budget", &voice.money(of))];
+            [("money", &formatter.money(money)), ("budget", &formatter.money(of))];
         words.alternative = format!(
             "{} {}",
             words.alternative,
-            voice.say("chart-budget-curve-alt-even", &arguments)
+            formatter.say("chart-budget-curve-alt-even", &arguments)
         );
     }
-    Some(Chart::new(NAME, words, table(points, now, voice), HEIGHT, |canvas| {
-        paint(canvas, voice, points, budget, even);
+    Some(Chart::new(NAME, words, table(points, now, formatter), HEIGHT, |canvas| {
+        paint(canvas, formatter, points, budget, even);
     }))
 }
 
@@ -86,8 +86,8 @@ enum Even {
 
 impl Even {
     /// Against the last split when it is known and worth less; else where returns have halved.
-    fn of(dossier: &Dossier, points: &[BudgetPoint], now: f64) -> Option<Self> {
-        let plan = &dossier.plan;
+    fn of(report_data: &ReportData, points: &[BudgetPoint], now: f64) -> Option<Self> {
+        let plan = &report_data.plan;
         let last = plan.baselines.iter().find(|baseline| baseline.name == PolicyName::Last);
         let share = last.map(|last| last.value.mean / plan.value.mean);
         let money = share.and_then(|share| {
@@ -139,7 +139,7 @@ fn between(points: &[BudgetPoint], money: f64, of: impl Fn(&BudgetPoint) -> f64)
 
 fn paint(
     canvas: &mut Canvas<'_>,
-    voice: &Voice,
+    formatter: &Formatter,
     points: &[BudgetPoint],
     budget: f64,
     even: Option<Even>,
@@ -147,21 +147,21 @@ fn paint(
     let now = value_at(points, budget);
     let (top, bottom) = (48.0, HEIGHT - 46.0);
     let y = Scale::from_zero(points.iter().map(|p| p.value / now), bottom, top);
-    let write = |share: f64| voice.percent(share, 0);
+    let write = |share: f64| formatter.percent(share, 0);
     let left = axis_room(&y, 5, write);
     let right = WIDTH - MARGIN - 24.0;
     let x = Scale::from_zero(points.iter().map(|p| p.budget), left, right);
-    bottom_axis(canvas, &x, (top, bottom), 6, |m| voice.language.money(m, voice.currency));
+    bottom_axis(canvas, &x, (top, bottom), 6, |m| formatter.language.money(m, formatter.currency));
     left_axis(canvas, &y, (left, right), 5, write);
     canvas.line((left, bottom), (right, bottom), INK, 1.0);
     let curve: Vec<Point> = points.iter().map(|p| (x.at(p.budget), y.at(p.value / now))).collect();
     canvas.path(&curve, BLUE, 2.5);
     let middle = f64::midpoint(left, right);
-    let unit = voice.text("chart-budget-curve-axis");
+    let unit = formatter.text("chart-budget-curve-axis");
     canvas.words(&unit, (middle, bottom + 32.0), Type::tick(Align::Middle));
     let frame = Frame { x, y, left, right, bottom };
-    frame.even(canvas, voice, points, (budget, even));
-    frame.tried(canvas, voice, points, budget);
+    frame.even(canvas, formatter, points, (budget, even));
+    frame.tried(canvas, formatter, points, budget);
 }
 
 /// Where things stand on the sheet.
@@ -183,7 +183,7 @@ impl Frame {
     fn even(
         &self,
         canvas: &mut Canvas<'_>,
-        voice: &Voice,
+        formatter: &Formatter,
         points: &[BudgetPoint],
         (budget, even): (f64, Option<Even>),
     ) {
@@ -193,9 +193,9 @@ impl Frame {
                 let at = (x.at(money), y.at(share));
                 canvas.dashes(&[(*left, at.1), at, (at.0, *bottom)], ORANGE, 1.6, 4.0);
                 canvas.mark(Mark::Ring, at, 5.0, ORANGE);
-                let words = voice.say(
+                let words = formatter.say(
                     "chart-budget-curve-last",
-                    &[("money", &voice.money(money)), ("budget", &voice.money(of))],
+                    &[("money", &formatter.money(money)), ("budget", &formatter.money(of))],
                 );
                 // Below a rising curve, and right of the point, nothing else stands.
                 let room = right - at.0 - 12.0;
@@ -210,7 +210,8 @@ impl Frame {
                 let at = self.at(points, money, value_at(points, budget));
                 let middle = f64::midpoint(*left, *right);
                 canvas.dashes(&[(at.0, *bottom), at], GREY, 1.4, 4.0);
-                let words = voice.say("chart-budget-curve-even", &[("money", &voice.money(money))]);
+                let words =
+                    formatter.say("chart-budget-curve-even", &[("money", &formatter.money(money))]);
                 let align = if at.0 > middle { Align::Right } else { Align::Left };
                 let side = if at.0 > middle { -6.0 } else { 6.0 };
                 canvas.words(&words, (at.0 + side, bottom - 14.0), Type::label(GREY, align));
@@ -220,7 +221,13 @@ impl Frame {
     }
 
     /// The plan's budget, and a little less and more.
-    fn tried(&self, canvas: &mut Canvas<'_>, voice: &Voice, points: &[BudgetPoint], budget: f64) {
+    fn tried(
+        &self,
+        canvas: &mut Canvas<'_>,
+        formatter: &Formatter,
+        points: &[BudgetPoint],
+        budget: f64,
+    ) {
         let now = value_at(points, budget);
         let curve: Vec<Point> = points.iter().map(|p| self.at(points, p.budget, now)).collect();
         let tried: Vec<Tried> = TRIED
@@ -233,8 +240,9 @@ impl Frame {
             .iter()
             .map(|(share, _, _, key)| {
                 let (money, value) = (share * budget, value_at(points, share * budget));
-                let difference = voice.signed_percent(value / now - 1.0);
-                voice.say(key, &[("money", &voice.money(money)), ("difference", &difference)])
+                let difference = formatter.signed_percent(value / now - 1.0);
+                formatter
+                    .say(key, &[("money", &formatter.money(money)), ("difference", &difference)])
             })
             .collect();
         // Each label stands left of its point, above the curve, and above the label before it.
@@ -273,14 +281,14 @@ const TRIED: [Tried; 3] = [
     (1.2, Mark::Triangle, GREEN, "chart-budget-curve-more"),
 ];
 
-fn table(points: &[BudgetPoint], now: f64, voice: &Voice) -> Table {
+fn table(points: &[BudgetPoint], now: f64, formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-budget-curve-table"),
+        formatter.text("chart-budget-curve-table"),
         vec![
-            Column::new(voice, "report-column-total-budget", 14.0),
-            Column::new(voice, "report-column-best-value", 14.0),
-            Column::new(voice, "report-column-of-plan", 14.0),
-            Column::new(voice, "report-column-marginal", 16.0),
+            Column::new(formatter, "report-column-total-budget", 14.0),
+            Column::new(formatter, "report-column-best-value", 14.0),
+            Column::new(formatter, "report-column-of-plan", 14.0),
+            Column::new(formatter, "report-column-marginal", 16.0),
         ],
     );
     table.rows = points

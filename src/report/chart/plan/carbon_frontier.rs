@@ -7,29 +7,29 @@ use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, axis_room, bottom_axis, left_axis};
 use crate::report::chart::draw::palette::{BLUE, GREEN, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 
 const NAME: &str = "carbon-frontier";
 const HEIGHT: f64 = 320.0;
 
 /// The chart; `None` with fewer than two caps tried.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let mut points = dossier.plan.carbon_frontier.clone();
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let mut points = report_data.plan.carbon_frontier.clone();
     points.sort_by(|a, b| a.carbon_kg.total_cmp(&b.carbon_kg));
     let (first, most) = (*points.first()?, *points.last()?);
     if points.len() < 2 || first == most {
         return None;
     }
-    let own = dossier.plan.carbon_g.map(|grams| grams / 1000.0);
+    let own = report_data.plan.carbon_g.map(|grams| grams / 1000.0);
     let here = own.unwrap_or(most.carbon_kg).min(most.carbon_kg);
     let whole = value_at(&points, here);
     if whole <= 0.0 || here <= 0.0 {
         return None;
     }
     let tried = telling(&points, here, whole);
-    let limit = dossier.plan.campaign.as_ref().and_then(|campaign| campaign.limits.carbon_kg);
+    let limit = report_data.plan.campaign.as_ref().and_then(|campaign| campaign.limits.carbon_kg);
     let lost = 1.0 - tried.value / whole;
     let variant = match () {
         () if tried.carbon_kg > 0.995 * here => "-plain",
@@ -37,27 +37,29 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         () => "",
     };
     let rises = if flattens(&points) { "chart-carbon-frontier-rises" } else { "" };
-    let ends = [("low", &*voice.short(first.carbon_kg)), ("high", &voice.short(most.carbon_kg))];
-    let rises = if rises.is_empty() { String::new() } else { voice.say(rises, &ends) };
+    let ends =
+        [("low", &*formatter.short(first.carbon_kg)), ("high", &formatter.short(most.carbon_kg))];
+    let rises = if rises.is_empty() { String::new() } else { formatter.say(rises, &ends) };
     let mut words = Words::variant(
-        voice,
+        formatter,
         NAME,
         [variant, "", variant],
         &[
             ("rises", &rises),
-            ("saved", &voice.percent(1.0 - tried.carbon_kg / here, 0)),
-            ("lost", &voice.part_of(lost.max(0.0))),
-            ("low", &voice.short(first.carbon_kg)),
-            ("high", &voice.short(most.carbon_kg)),
+            ("saved", &formatter.percent(1.0 - tried.carbon_kg / here, 0)),
+            ("lost", &formatter.part_of(lost.max(0.0))),
+            ("low", &formatter.short(first.carbon_kg)),
+            ("high", &formatter.short(most.carbon_kg)),
         ],
     );
     if let Some(kg) = limit {
-        let limit = voice.say("chart-carbon-frontier-alt-limit", &[("kg", &voice.short(kg))]);
+        let limit =
+            formatter.say("chart-carbon-frontier-alt-limit", &[("kg", &formatter.short(kg))]);
         words.alternative = format!("{} {limit}", words.alternative);
     }
     let shares: Vec<Point> = points.iter().map(|p| (p.carbon_kg, p.value / whole)).collect();
-    Some(Chart::new(NAME, words, table(&points, whole, voice), HEIGHT, |canvas| {
-        paint(canvas, voice, &shares, own, limit);
+    Some(Chart::new(NAME, words, table(&points, whole, formatter), HEIGHT, |canvas| {
+        paint(canvas, formatter, &shares, own, limit);
     }))
 }
 
@@ -98,14 +100,14 @@ const APART: f64 = 18.0;
 
 fn paint(
     canvas: &mut Canvas<'_>,
-    voice: &Voice,
+    formatter: &Formatter,
     points: &[Point],
     own: Option<f64>,
     limit: Option<f64>,
 ) {
     let (top, bottom) = (34.0, HEIGHT - 46.0);
     let y = Scale::from_zero(points.iter().map(|p| p.1).chain([1.0]), bottom, top);
-    let write = |share: f64| voice.percent(share, 0);
+    let write = |share: f64| formatter.percent(share, 0);
     let left = axis_room(&y, 4, write);
     let right = WIDTH - MARGIN - 40.0;
     let kilograms = || points.iter().map(|p| p.0).chain(own);
@@ -113,17 +115,17 @@ fn paint(
     let near = limit.filter(|kg| *kg <= most);
     let x = Scale::from_zero(kilograms().chain(near), left, right);
     let decimals = x.decimals(6);
-    bottom_axis(canvas, &x, (top, bottom), 6, |kg| voice.language.number(kg, decimals));
+    bottom_axis(canvas, &x, (top, bottom), 6, |kg| formatter.language.number(kg, decimals));
     left_axis(canvas, &y, (left, right), 4, write);
     canvas.line((left, bottom), (right, bottom), INK, 1.0);
-    let unit = voice.text("chart-carbon-frontier-axis");
+    let unit = formatter.text("chart-carbon-frontier-axis");
     canvas.words(&unit, (f64::midpoint(left, right), bottom + 32.0), Type::tick(Align::Middle));
     let line: Vec<Point> = points.iter().map(|p| (x.at(p.0), y.at(p.1))).collect();
     canvas.path(&line, GREEN, 2.2);
     if let Some(kg) = limit {
         let key = if near.is_some() { "limit" } else { "limit-far" };
         let key = format!("chart-carbon-frontier-{key}");
-        let words = voice.say(&key, &[("kg", &voice.short(kg))]);
+        let words = formatter.say(&key, &[("kg", &formatter.short(kg))]);
         let at = near.map_or(right, |kg| x.at(kg));
         if near.is_some() {
             canvas.dashes(&[(at, top - 6.0), (at, bottom)], ORANGE, 2.0, 5.0);
@@ -132,11 +134,11 @@ fn paint(
         canvas.words(&words, (at - 8.0, bottom - 14.0), kind);
     }
     let crossed = near.map_or(right, |kg| x.at(kg) - 6.0);
-    lower(canvas, voice, points, &line, (crossed, bottom - 36.0));
+    lower(canvas, formatter, points, &line, (crossed, bottom - 36.0));
     if let Some(kg) = own {
         let at = (x.at(kg), y.at(1.0));
         canvas.mark(Mark::Disc, at, 6.5, BLUE);
-        let words = voice.say("chart-carbon-frontier-plan", &[("kg", &voice.short(kg))]);
+        let words = formatter.say("chart-carbon-frontier-plan", &[("kg", &formatter.short(kg))]);
         // Above and to the left of a rising curve there is always room.
         canvas.words(&words, (at.0 - 10.0, at.1 - 16.0), Type::label(BLUE, Align::Right).bold());
     }
@@ -146,7 +148,7 @@ fn paint(
 /// there is room.
 fn lower(
     canvas: &mut Canvas<'_>,
-    voice: &Voice,
+    formatter: &Formatter,
     points: &[Point],
     line: &[Point],
     (right, lowest): Point,
@@ -158,10 +160,10 @@ fn lower(
         if y < free || y > lowest {
             continue;
         }
-        let difference = voice.signed_percent(point.1 - 1.0);
-        let arguments = [("kg", voice.short(point.0)), ("difference", difference)];
+        let difference = formatter.signed_percent(point.1 - 1.0);
+        let arguments = [("kg", formatter.short(point.0)), ("difference", difference)];
         let arguments = arguments.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let words = voice.say("chart-carbon-frontier-less", &arguments);
+        let words = formatter.say("chart-carbon-frontier-less", &arguments);
         // Beside the plan's limit there may be none: the next one down tells as much.
         if at.0 + 12.0 + crate::report::chart::draw::font::width(&words, 12.0, false) <= right {
             free = y + APART;
@@ -170,13 +172,13 @@ fn lower(
     }
 }
 
-fn table(points: &[CarbonPoint], whole: f64, voice: &Voice) -> Table {
+fn table(points: &[CarbonPoint], whole: f64, formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-carbon-frontier-table"),
+        formatter.text("chart-carbon-frontier-table"),
         vec![
-            Column::new(voice, "report-column-carbon-kg", 16.0),
-            Column::new(voice, "report-column-best-value", 16.0),
-            Column::new(voice, "report-column-of-plan", 16.0),
+            Column::new(formatter, "report-column-carbon-kg", 16.0),
+            Column::new(formatter, "report-column-best-value", 16.0),
+            Column::new(formatter, "report-column-of-plan", 16.0),
         ],
     );
     table.rows = points

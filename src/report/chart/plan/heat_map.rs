@@ -10,9 +10,9 @@ use crate::allocate::plan::row::Row;
 use crate::report::chart::draw::canvas::{Align, Canvas, Type};
 use crate::report::chart::draw::layout::{MARGIN, names_room};
 use crate::report::chart::draw::palette::{GREY, INK, ramp, readable_on};
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 use crate::segment::{Attribute, JOINT};
 use crate::train::fitted::card::SegmentCard;
 
@@ -24,8 +24,8 @@ const MOST: usize = 18;
 const MONEY: f64 = 100.0;
 
 /// The chart; `None` without networks, or where nothing says what money brings.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let spots = spots(dossier, voice);
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let spots = spots(report_data, formatter);
     let rated = || spots.iter().filter_map(|spot| Some((spot, spot.rate?)));
     let (best, most) = rated().max_by(|a, b| a.1.total_cmp(&b.1))?;
     let (worst, least) = rated().min_by(|a, b| a.1.total_cmp(&b.1))?;
@@ -34,32 +34,34 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     let funded = spots.iter().filter(|spot| spot.budget > 0.0).count();
     let share = match best.share {
         share if share > 0.0 => {
-            voice.say("chart-heat-map-gets", &[("share", &voice.part_of(share))])
+            formatter.say("chart-heat-map-gets", &[("share", &formatter.part_of(share))])
         }
-        _ => voice.text("chart-heat-map-gets-none"),
+        _ => formatter.text("chart-heat-map-gets-none"),
     };
     let words = Words::new(
-        voice,
+        formatter,
         NAME,
         &[
-            ("money", &hundred(voice)),
-            ("network", &voice.network(&best.network)),
+            ("money", &hundred(formatter)),
+            ("network", &formatter.network(&best.network)),
             ("audience", &spoken(best)),
-            ("rate", &voice.quantity(most)),
+            ("rate", &formatter.quantity(most)),
             ("share", &share),
-            ("worst", &format!("{}, {}", voice.network(&worst.network), spoken(worst))),
-            ("least", &voice.quantity(least)),
-            ("funded", &voice.quantity(funded as f64)),
-            ("n", &voice.quantity(spots.len() as f64)),
-            ("hidden", &map.hidden(voice)),
+            ("worst", &format!("{}, {}", formatter.network(&worst.network), spoken(worst))),
+            ("least", &formatter.quantity(least)),
+            ("funded", &formatter.quantity(funded as f64)),
+            ("n", &formatter.quantity(spots.len() as f64)),
+            ("hidden", &map.hidden(formatter)),
         ],
     );
     let height = TOP + ROW * map.audiences.len() as f64 + 8.0;
-    Some(Chart::new(NAME, words, table(&spots, voice), height, |canvas| map.paint(canvas, voice)))
+    Some(Chart::new(NAME, words, table(&spots, formatter), height, |canvas| {
+        map.paint(canvas, formatter)
+    }))
 }
 
-fn hundred(voice: &Voice) -> String {
-    voice.language.money_with(MONEY, voice.currency, 0)
+fn hundred(formatter: &Formatter) -> String {
+    formatter.language.money_with(MONEY, formatter.currency, 0)
 }
 
 /// What the campaign can buy of one audience on one network.
@@ -78,10 +80,10 @@ struct Spot {
 }
 
 /// The plan's rows, those of one audience and network together: the best first.
-fn spots(dossier: &Dossier, voice: &Voice) -> Vec<Spot> {
-    let plan = &dossier.plan;
+fn spots(report_data: &ReportData, formatter: &Formatter) -> Vec<Spot> {
+    let plan = &report_data.plan;
     let names = attributes(plan);
-    let cards = dossier.card.iter().flat_map(|card| &card.segments);
+    let cards = report_data.card.iter().flat_map(|card| &card.segments);
     let cards: BTreeMap<&str, &SegmentCard> =
         cards.map(|card| (card.segment.as_str(), card)).collect();
     let weeks = weeks(plan);
@@ -89,7 +91,7 @@ fn spots(dossier: &Dossier, voice: &Voice) -> Vec<Spot> {
     let mut sums: BTreeMap<(Vec<String>, String), (f64, f64, f64)> = BTreeMap::new();
     for row in &plan.rows {
         let Some(network) = row.attributes.get(Attribute::Network.column()) else { continue };
-        let key = (audience(row, &names, voice), network.clone());
+        let key = (audience(row, &names, formatter), network.clone());
         let sum = sums.entry(key).or_default();
         let (actions, money) = usual(row, cards.get(row.segment.as_str()).copied(), weeks);
         sum.0 += actions;
@@ -157,10 +159,10 @@ fn attributes(plan: &Plan) -> Vec<String> {
     names
 }
 
-fn audience(row: &Row, names: &[String], voice: &Voice) -> Vec<String> {
-    let value = |name: &String| Some(voice.value(name, row.attributes.get(name)?));
+fn audience(row: &Row, names: &[String], formatter: &Formatter) -> Vec<String> {
+    let value = |name: &String| Some(formatter.value(name, row.attributes.get(name)?));
     let words: Vec<String> = names.iter().filter_map(value).collect();
-    if words.is_empty() { vec![voice.text("report-everyone")] } else { words }
+    if words.is_empty() { vec![formatter.text("report-everyone")] } else { words }
 }
 
 /// Height above the first row: key, names of networks.
@@ -213,21 +215,21 @@ impl<'a> Map<'a> {
         }
     }
 
-    fn hidden(&self, voice: &Voice) -> String {
+    fn hidden(&self, formatter: &Formatter) -> String {
         match self.n_audiences - self.audiences.len() {
             0 => String::new(),
-            n => voice.count("chart-hidden", n, &[]),
+            n => formatter.count("chart-hidden", n, &[]),
         }
     }
 
-    fn paint(&self, canvas: &mut Canvas<'_>, voice: &Voice) {
-        self.key(canvas, voice);
+    fn paint(&self, canvas: &mut Canvas<'_>, formatter: &Formatter) {
+        self.key(canvas, formatter);
         let left = names_room(self.audiences.iter().copied(), 270.0);
         let width = ((WIDTH - MARGIN - left) / self.networks.len() as f64).min(124.0);
         for (column, network) in self.networks.iter().enumerate() {
             let middle = left + (column as f64 + 0.5) * width;
             let head = Type::label(INK, Align::Middle).bold();
-            canvas.fitted(&voice.network(network), (middle, TOP - 12.0), width - 4.0, head);
+            canvas.fitted(&formatter.network(network), (middle, TOP - 12.0), width - 4.0, head);
         }
         for (line, audience) in self.audiences.iter().enumerate() {
             let y = TOP + line as f64 * ROW;
@@ -236,7 +238,7 @@ impl<'a> Map<'a> {
             for (column, network) in self.networks.iter().enumerate() {
                 let x = left + column as f64 * width;
                 if let Some(spot) = self.cells.get(&(*audience, *network)) {
-                    self.cell(canvas, voice, spot, (x, y), width);
+                    self.cell(canvas, formatter, spot, (x, y), width);
                 }
             }
         }
@@ -245,7 +247,7 @@ impl<'a> Map<'a> {
     fn cell(
         &self,
         canvas: &mut Canvas<'_>,
-        voice: &Voice,
+        formatter: &Formatter,
         spot: &Spot,
         (x, y): (f64, f64),
         width: f64,
@@ -257,12 +259,12 @@ impl<'a> Map<'a> {
         let ink = readable_on(ground);
         canvas.block(from, to, ground, 1.0);
         let middle = y + ROW / 2.0;
-        let number = spot.rate.map_or_else(|| "–".to_owned(), |rate| voice.quantity(rate));
+        let number = spot.rate.map_or_else(|| "–".to_owned(), |rate| formatter.quantity(rate));
         if spot.budget > 0.0 {
             canvas.frame(from, to, INK, 2.0);
             let bold = Type::label(ink, Align::Left).bold();
             canvas.words(&number, (x + 9.0, middle), bold);
-            let share = voice.part_of(spot.share);
+            let share = formatter.part_of(spot.share);
             canvas.words(&share, (x + width - 9.0, middle), Type::label(ink, Align::Right));
         } else {
             canvas.words(&number, (x + 9.0, middle), Type::label(ink, Align::Left));
@@ -273,11 +275,11 @@ impl<'a> Map<'a> {
         if self.high > self.low { (rate - self.low) / (self.high - self.low) } else { 0.5 }
     }
 
-    fn key(&self, canvas: &mut Canvas<'_>, voice: &Voice) {
+    fn key(&self, canvas: &mut Canvas<'_>, formatter: &Formatter) {
         const BOX: f64 = 46.0;
         let small = |align| Type::label(GREY, align).size(11.5);
         let mut x = MARGIN;
-        let words = voice.say("chart-heat-map-rate", &[("money", &hundred(voice))]);
+        let words = formatter.say("chart-heat-map-rate", &[("money", &hundred(formatter))]);
         canvas.words(&words, (x, 12.0), small(Align::Left));
         x += crate::report::chart::draw::font::width(&words, 11.5, false) + 12.0;
         for i in 0..5 {
@@ -286,32 +288,32 @@ impl<'a> Map<'a> {
             canvas.block((x, 3.0), (x + BOX, 21.0), ground, 1.0);
             let value = self.low + share * (self.high - self.low);
             let kind = Type::label(readable_on(ground), Align::Middle).size(11.0);
-            canvas.words(&voice.quantity(value), (x + BOX / 2.0, 12.0), kind);
+            canvas.words(&formatter.quantity(value), (x + BOX / 2.0, 12.0), kind);
             x += BOX;
         }
         let (left, top) = (MARGIN, 30.0);
         canvas.block((left, top), (left + 88.0, top + 22.0), ramp(0.25), 1.0);
         canvas.frame((left, top), (left + 88.0, top + 22.0), INK, 2.0);
         let ink = readable_on(ramp(0.25));
-        let number = voice.quantity(self.low + 0.25 * (self.high - self.low));
+        let number = formatter.quantity(self.low + 0.25 * (self.high - self.low));
         canvas.words(&number, (left + 7.0, top + 11.0), Type::label(ink, Align::Left).bold());
-        let share = voice.percent(0.12, 0);
+        let share = formatter.percent(0.12, 0);
         canvas.words(&share, (left + 81.0, top + 11.0), Type::label(ink, Align::Right));
-        let words = voice.text("chart-heat-map-funded");
+        let words = formatter.text("chart-heat-map-funded");
         canvas.words(&words, (left + 100.0, top + 11.0), small(Align::Left));
     }
 }
 
-fn table(spots: &[Spot], voice: &Voice) -> Table {
-    let rate = voice.say("chart-heat-map-rate", &[("money", &hundred(voice))]);
+fn table(spots: &[Spot], formatter: &Formatter) -> Table {
+    let rate = formatter.say("chart-heat-map-rate", &[("money", &hundred(formatter))]);
     let mut table = Table::new(
-        voice.text("chart-heat-map-table"),
+        formatter.text("chart-heat-map-table"),
         vec![
-            Column::new(voice, "report-column-audience", 36.0),
-            Column::new(voice, "report-column-network", 14.0),
+            Column::new(formatter, "report-column-audience", 36.0),
+            Column::new(formatter, "report-column-network", 14.0),
             Column::named(rate, 14.0),
-            Column::new(voice, "report-column-budget", 12.0),
-            Column::new(voice, "report-column-share", 10.0),
+            Column::new(formatter, "report-column-budget", 12.0),
+            Column::new(formatter, "report-column-share", 10.0),
         ],
     );
     let decimals = |rate: f64| usize::from(rate < 10.0);
@@ -320,7 +322,7 @@ fn table(spots: &[Spot], voice: &Voice) -> Table {
         .map(|spot| {
             vec![
                 Cell::text(&spot.audience),
-                Cell::Text(voice.network(&spot.network)),
+                Cell::Text(formatter.network(&spot.network)),
                 spot.rate.map_or(Cell::Empty, |rate| Cell::Number(rate, decimals(rate))),
                 Cell::Money(spot.budget, 0),
                 Cell::Percent(spot.share, 1),
@@ -339,15 +341,15 @@ mod tests {
     #[test]
     fn every_cell_is_the_campaigns_own_and_the_shares_are_the_plan() {
         for n in [1, 3, 12, 60, 300] {
-            let dossier = example::dossier(n);
-            let voice = Voice::new(&dossier, Language::Fr);
-            let spots = spots(&dossier, &voice);
-            let rows = &dossier.plan.rows;
+            let report_data = example::report_data(n);
+            let formatter = Formatter::new(&report_data, Language::Fr);
+            let spots = spots(&report_data, &formatter);
+            let rows = &report_data.plan.rows;
             let networks: BTreeSet<&String> =
                 rows.iter().filter_map(|row| row.attributes.get("network")).collect();
             assert!(spots.iter().all(|spot| networks.contains(&spot.network)), "{n}");
             let budget: f64 = spots.iter().map(|spot| spot.budget).sum();
-            assert!((budget - dossier.plan.spent).abs() < 1e-6, "{n}");
+            assert!((budget - report_data.plan.spent).abs() < 1e-6, "{n}");
             let share: f64 = spots.iter().map(|spot| spot.share).sum();
             assert!((share - 1.0).abs() < 1e-9, "{n}");
             for pair in spots.windows(2) {
@@ -364,14 +366,15 @@ mod tests {
 
     #[test]
     fn a_rate_is_what_the_model_expects_of_a_usual_week_or_else_what_the_plan_promises() {
-        let mut dossier = example::dossier(2);
-        dossier.plan.rows[1].budget = 500.0;
-        dossier.plan.rows[1].actions.mean = 60.0;
-        let card = dossier.card.as_mut().unwrap();
+        let mut report_data = example::report_data(2);
+        report_data.plan.rows[1].budget = 500.0;
+        report_data.plan.rows[1].actions.mean = 60.0;
+        let card = report_data.card.as_mut().unwrap();
         (card.segments[0].response.0, card.segments[0].mean_spend) = (30.0, 40.0);
         card.segments[1].mean_spend = 0.0;
-        let voice = Voice::new(&dossier, Language::En);
-        let rates: Vec<f64> = spots(&dossier, &voice).iter().filter_map(|s| s.rate).collect();
+        let formatter = Formatter::new(&report_data, Language::En);
+        let rates: Vec<f64> =
+            spots(&report_data, &formatter).iter().filter_map(|s| s.rate).collect();
         assert!((rates[0] - 75.0).abs() < 1e-9 && (rates[1] - 12.0).abs() < 1e-9, "{rates:?}");
     }
 }

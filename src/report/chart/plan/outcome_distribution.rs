@@ -13,10 +13,10 @@ use crate::report::chart::draw::font;
 use crate::report::chart::draw::layout::{MARGIN, apart, bottom_axis, names_room};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK, ORANGE};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
 use crate::report::standing::{BesideLast, Standing};
-use crate::report::voice::Voice;
 use crate::simulate::outcomes::PolicyOutcome;
 
 const NAME: &str = "outcome-distribution";
@@ -30,12 +30,12 @@ const BLOCK: f64 = TALL + 56.0;
 const LINE: f64 = 26.0;
 
 /// The chart; `None` without a simulation.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let policies: Vec<&PolicyOutcome> = dossier.outcomes.as_ref()?.policies.iter().collect();
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let policies: Vec<&PolicyOutcome> = report_data.outcomes.as_ref()?.policies.iter().collect();
     let plan = *policies.iter().find(|policy| policy.name == PolicyName::Plan)?;
     let last = policies.iter().copied().find(|policy| policy.name == PolicyName::Last);
     // The plan's figures are those that it promises, here as everywhere.
-    let own = dossier.plan.promise.map(|promise| promise.value);
+    let own = report_data.plan.promise.map(|promise| promise.value);
     let own = own.filter(|value| matches!(value.source, Source::Futures { .. }));
     let promise = own.map_or_else(|| Figures::of(plan), |own| own.range.into());
     let mut shapes = vec![Shape::new(plan, promise)];
@@ -44,36 +44,42 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
         .iter()
         .copied()
         .filter(|p| p.name != PolicyName::Plan && p.name != PolicyName::Last);
-    let layout = Layout::new(shapes, others.collect(), voice);
-    let words = words(dossier, &layout, plan, voice);
+    let layout = Layout::new(shapes, others.collect(), formatter);
+    let words = words(report_data, &layout, plan, formatter);
     let height = layout.bottom + 44.0;
-    Some(Chart::new(NAME, words, table(&policies, voice), height, |canvas| {
-        layout.paint(canvas, voice);
+    Some(Chart::new(NAME, words, table(&policies, formatter), height, |canvas| {
+        layout.paint(canvas, formatter);
     }))
 }
 
-fn words(dossier: &Dossier, layout: &Layout<'_>, plan: &PolicyOutcome, voice: &Voice) -> Words {
+fn words(
+    report_data: &ReportData,
+    layout: &Layout<'_>,
+    plan: &PolicyOutcome,
+    formatter: &Formatter,
+) -> Words {
     let figures = layout.shapes[0].figures;
-    let ends = [("low", &*voice.quantity(figures.p10)), ("high", &voice.quantity(figures.p90))];
+    let ends =
+        [("low", &*formatter.quantity(figures.p10)), ("high", &formatter.quantity(figures.p90))];
     let range = match figures.mostly {
-        Some(mostly) => voice.mostly(mostly, "chart-outcome-distribution-mostly"),
-        None => voice.say("chart-outcome-distribution-range", &ends),
+        Some(mostly) => formatter.mostly(mostly, "chart-outcome-distribution-mostly"),
+        None => formatter.say("chart-outcome-distribution-range", &ends),
     };
-    let last = layout.shapes.get(1).map(|shape| shape.figures.told(voice));
-    let standing = BesideLast::of(dossier).map(|beside| beside.standing(&dossier.plan));
+    let last = layout.shapes.get(1).map(|shape| shape.figures.sentence(formatter));
+    let standing = BesideLast::of(report_data).map(|beside| beside.standing(&report_data.plan));
     let variant = match last {
         None => "-alone",
         Some(_) if standing == Some(Standing::Same) => "-same",
         Some(_) => "",
     };
     Words::variant(
-        voice,
+        formatter,
         NAME,
         [variant, "", variant],
         &[
-            ("p", &voice.chance(plan.p_beats_last)),
+            ("p", &formatter.chance(plan.p_beats_last)),
             ("range", &range),
-            ("plan", &figures.told(voice)),
+            ("plan", &figures.sentence(formatter)),
             ("last", last.as_deref().unwrap_or_default()),
         ],
     )
@@ -100,28 +106,28 @@ impl Figures {
         Self { p10: value.p10, p50: value.p50, p90: value.p90, mostly: value.mostly }
     }
 
-    fn told(&self, voice: &Voice) -> String {
+    fn sentence(&self, formatter: &Formatter) -> String {
         if let Some(mostly) = self.mostly {
-            return voice.mostly(mostly, "report-mostly-short");
+            return formatter.mostly(mostly, "report-mostly-short");
         }
-        let [low, median, high] = [self.p10, self.p50, self.p90].map(|v| voice.quantity(v));
+        let [low, median, high] = [self.p10, self.p50, self.p90].map(|v| formatter.quantity(v));
         let arguments: [(&str, &str); 3] = [("low", &low), ("median", &median), ("high", &high)];
-        voice.say("chart-outcome-distribution-three", &arguments)
+        formatter.say("chart-outcome-distribution-three", &arguments)
     }
 
     /// Where a figure stands, the figure, and what it says.
-    fn marks(&self, voice: &Voice) -> Vec<(f64, String, String)> {
+    fn marks(&self, formatter: &Formatter) -> Vec<(f64, String, String)> {
         if let Some(mostly) = self.mostly {
             return vec![(
                 mostly.value,
-                voice.mostly(mostly, "report-mostly-short"),
+                formatter.mostly(mostly, "report-mostly-short"),
                 String::new(),
             )];
         }
         [(self.p10, "p10"), (self.p50, "p50"), (self.p90, "p90")]
             .map(|(value, name)| {
-                let says = voice.text(&format!("chart-outcome-distribution-{name}"));
-                (value, voice.quantity(value), says)
+                let says = formatter.text(&format!("chart-outcome-distribution-{name}"));
+                (value, formatter.quantity(value), says)
             })
             .into()
     }
@@ -178,9 +184,9 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(shapes: Vec<Shape<'a>>, others: Vec<&'a PolicyOutcome>, voice: &Voice) -> Self {
+    fn new(shapes: Vec<Shape<'a>>, others: Vec<&'a PolicyOutcome>, formatter: &Formatter) -> Self {
         let all = shapes.iter().map(|shape| shape.policy).chain(others.iter().copied());
-        let names: Vec<String> = all.map(|policy| voice.policy(policy.name)).collect();
+        let names: Vec<String> = all.map(|policy| formatter.policy(policy.name)).collect();
         let left = names_room(names.iter().map(String::as_str), 260.0).max(190.0);
         // Plan and last split choose the axis: a split far off would press them together.
         let x =
@@ -189,10 +195,10 @@ impl<'a> Layout<'a> {
         Self { x, left, shapes, others, bottom }
     }
 
-    fn paint(&self, canvas: &mut Canvas<'_>, voice: &Voice) {
-        bottom_axis(canvas, &self.x, (6.0, self.bottom), 6, |value| voice.quantity(value));
+    fn paint(&self, canvas: &mut Canvas<'_>, formatter: &Formatter) {
+        bottom_axis(canvas, &self.x, (6.0, self.bottom), 6, |value| formatter.quantity(value));
         let middle = f64::midpoint(self.left + 10.0, WIDTH - MARGIN);
-        let unit = voice.text("chart-points");
+        let unit = formatter.text("chart-points");
         canvas.words(&unit, (middle, self.bottom + 30.0), Type::tick(Align::Middle));
         let ends = self.x.ends();
         let bins: Vec<[f64; BINS]> =
@@ -201,12 +207,12 @@ impl<'a> Layout<'a> {
         let tallest = bins.iter().flatten().copied().fold(f64::MIN_POSITIVE, f64::max);
         let mut base = 6.0 + TALL;
         for (shape, bins) in self.shapes.iter().zip(&bins) {
-            self.shape(canvas, shape, &bins.map(|share| TALL * share / tallest), base, voice);
+            self.shape(canvas, shape, &bins.map(|share| TALL * share / tallest), base, formatter);
             base += BLOCK;
         }
         let mut y = 6.0 + BLOCK * self.shapes.len() as f64 + LINE / 2.0;
         for policy in &self.others {
-            self.other(canvas, policy, y, voice);
+            self.other(canvas, policy, y, formatter);
             y += LINE;
         }
     }
@@ -217,7 +223,7 @@ impl<'a> Layout<'a> {
         shape: &Shape<'_>,
         heights: &[f64; BINS],
         base: f64,
-        voice: &Voice,
+        formatter: &Formatter,
     ) {
         let colour = colour(shape.policy.name);
         let Shape { policy, figures } = shape;
@@ -233,15 +239,15 @@ impl<'a> Layout<'a> {
             canvas.block((self.x.at(from), top), (self.x.at(to), base), colour, opacity);
         }
         canvas.line((self.left, base), (WIDTH - MARGIN, base), GREY, 0.8);
-        self.figures(canvas, figures, (base, colour), voice);
+        self.figures(canvas, figures, (base, colour), formatter);
         let name = Type::label(colour, Align::Right).bold();
         let room = self.left - MARGIN - 8.0;
-        canvas.fitted(&voice.policy(policy.name), (self.left - 10.0, base - 24.0), room, name);
-        let beats = voice.chance(policy.p_beats_last);
+        canvas.fitted(&formatter.policy(policy.name), (self.left - 10.0, base - 24.0), room, name);
+        let beats = formatter.chance(policy.p_beats_last);
         let note = match policy.name {
-            PolicyName::Last => voice.text("chart-outcome-distribution-reference"),
+            PolicyName::Last => formatter.text("chart-outcome-distribution-reference"),
             _ if self.shapes.len() < 2 => return,
-            _ => voice.say("chart-outcome-distribution-beats", &[("p", &beats)]),
+            _ => formatter.say("chart-outcome-distribution-beats", &[("p", &beats)]),
         };
         let small = Type::label(GREY, Align::Right).size(11.0);
         canvas.fitted(&note, (self.left - 10.0, base - 8.0), room, small);
@@ -253,9 +259,9 @@ impl<'a> Layout<'a> {
         canvas: &mut Canvas<'_>,
         figures: &Figures,
         (base, colour): (f64, RGBColor),
-        voice: &Voice,
+        formatter: &Formatter,
     ) {
-        let marks = figures.marks(voice);
+        let marks = figures.marks(formatter);
         let wide = |(_, figure, says): &(f64, String, String)| {
             font::width(figure, 12.0, true).max(font::width(says, 11.0, false))
         };
@@ -272,17 +278,23 @@ impl<'a> Layout<'a> {
     }
 
     /// A split beside the two: its interval, or on which side of the axis it lies.
-    fn other(&self, canvas: &mut Canvas<'_>, policy: &PolicyOutcome, y: f64, voice: &Voice) {
+    fn other(
+        &self,
+        canvas: &mut Canvas<'_>,
+        policy: &PolicyOutcome,
+        y: f64,
+        formatter: &Formatter,
+    ) {
         let room = self.left - MARGIN - 8.0;
         let name = Type::label(GREY, Align::Right);
-        canvas.fitted(&voice.policy(policy.name), (self.left - 10.0, y), room, name);
+        canvas.fitted(&formatter.policy(policy.name), (self.left - 10.0, y), room, name);
         let Figures { p10, p50, p90, .. } = Figures::of(policy);
         let (low, high) = self.x.ends();
         if p90 < low {
-            let words = format!("← {}", voice.quantity(p50));
+            let words = format!("← {}", formatter.quantity(p50));
             canvas.words(&words, (self.left + 10.0, y), Type::label(GREY, Align::Left));
         } else if p10 > high {
-            let words = format!("{} →", voice.quantity(p50));
+            let words = format!("{} →", formatter.quantity(p50));
             canvas.words(&words, (WIDTH - MARGIN, y), Type::label(GREY, Align::Right));
         } else {
             let at = |value: f64| self.x.at(value.clamp(low, high));
@@ -302,18 +314,18 @@ fn colour(policy: PolicyName) -> RGBColor {
     }
 }
 
-fn table(policies: &[&PolicyOutcome], voice: &Voice) -> Table {
+fn table(policies: &[&PolicyOutcome], formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-outcome-distribution-table"),
+        formatter.text("chart-outcome-distribution-table"),
         vec![
-            Column::new(voice, "report-column-policy", 28.0),
-            Column::new(voice, "report-column-mean", 12.0),
-            Column::new(voice, "report-column-p10", 12.0),
-            Column::new(voice, "report-column-p50", 12.0),
-            Column::new(voice, "report-column-p90", 12.0),
-            Column::new(voice, "report-column-worst", 14.0),
-            Column::new(voice, "report-column-beats", 14.0),
-            Column::new(voice, "report-column-cost", 12.0),
+            Column::new(formatter, "report-column-policy", 28.0),
+            Column::new(formatter, "report-column-mean", 12.0),
+            Column::new(formatter, "report-column-p10", 12.0),
+            Column::new(formatter, "report-column-p50", 12.0),
+            Column::new(formatter, "report-column-p90", 12.0),
+            Column::new(formatter, "report-column-worst", 14.0),
+            Column::new(formatter, "report-column-beats", 14.0),
+            Column::new(formatter, "report-column-cost", 12.0),
         ],
     );
     table.rows = policies
@@ -321,7 +333,7 @@ fn table(policies: &[&PolicyOutcome], voice: &Voice) -> Table {
         .map(|policy| {
             let value = policy.value;
             vec![
-                Cell::Text(voice.policy(policy.name)),
+                Cell::Text(formatter.policy(policy.name)),
                 Cell::Number(value.mean, 0),
                 Cell::Number(value.p10, 0),
                 Cell::Number(value.p50, 0),
@@ -330,7 +342,7 @@ fn table(policies: &[&PolicyOutcome], voice: &Voice) -> Table {
                 if policy.name == PolicyName::Last {
                     Cell::Empty
                 } else {
-                    Cell::Note(voice.chance(policy.p_beats_last))
+                    Cell::Note(formatter.chance(policy.p_beats_last))
                 },
                 Cell::money(policy.cost_per_action, 2),
             ]

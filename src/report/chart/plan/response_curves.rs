@@ -9,9 +9,9 @@ use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
 use crate::report::chart::draw::layout::{MARGIN, Sign, key, roomy};
 use crate::report::chart::draw::palette::{BLUE, INK, Mark, ORANGE, SEEN};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 use crate::segment::JOINT;
 
 const NAME: &str = "response-curves";
@@ -19,36 +19,36 @@ const NAME: &str = "response-curves";
 const MOST: usize = 24;
 
 /// The chart; `None` without curves.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let rows = rows(&dossier.plan);
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let rows = rows(&report_data.plan);
     let first = rows.first()?;
     let shown = &rows[..rows.len().min(MOST)];
     let grid = Grid::new(shown.len());
-    let n = voice.count("chart-n-segments", rows.len(), &[]);
-    let weeks = dossier.plan.rows.iter().map(|row| row.weeks.len()).max().unwrap_or(1).max(1);
+    let n = formatter.count("chart-n-segments", rows.len(), &[]);
+    let weeks = report_data.plan.rows.iter().map(|row| row.weeks.len()).max().unwrap_or(1).max(1);
     let worn = shown.iter().any(|row| wears_out(row, weeks as f64));
-    let worn = if worn { voice.text("chart-response-curves-worn") } else { String::new() };
-    let hidden = voice.count("chart-hidden", rows.len() - shown.len(), &[]);
+    let worn = if worn { formatter.text("chart-response-curves-worn") } else { String::new() };
+    let hidden = formatter.count("chart-hidden", rows.len() - shown.len(), &[]);
     let flattens = shown.iter().all(|row| flattens(row));
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         [if flattens { "" } else { "-plain" }, "", ""],
         &[
-            ("name", &voice.spoken(&first.segment)),
-            ("budget", &voice.money(first.budget)),
-            ("value", &voice.quantity(first.value.mean)),
+            ("name", &formatter.spoken(&first.segment)),
+            ("budget", &formatter.money(first.budget)),
+            ("value", &formatter.quantity(first.value.mean)),
             ("n", &n),
             ("hidden", if rows.len() > shown.len() { &hidden } else { "" }),
-            ("beyond", &beyond(&dossier.plan, &rows, voice)),
+            ("beyond", &beyond(&report_data.plan, &rows, formatter)),
             ("worn", &worn),
         ],
     );
     let height = 48.0 + grid.height();
-    Some(Chart::new(NAME, words, table(&rows, voice), height, |canvas| {
-        let top = legend(canvas, voice);
+    Some(Chart::new(NAME, words, table(&rows, formatter), height, |canvas| {
+        let top = legend(canvas, formatter);
         for (place, row) in shown.iter().enumerate() {
-            panel(canvas, voice, row, weeks as f64, grid.cell(place, top));
+            panel(canvas, formatter, row, weeks as f64, grid.cell(place, top));
         }
     }))
 }
@@ -70,7 +70,7 @@ fn rows(plan: &Plan) -> Vec<&Row> {
 
 /// What the history has seen of the money that the plan gives; nothing of given curves, which know
 /// no history.
-fn beyond(plan: &Plan, rows: &[&Row], voice: &Voice) -> String {
+fn beyond(plan: &Plan, rows: &[&Row], formatter: &Formatter) -> String {
     let source = plan.promise.map(|promise| promise.actions.source);
     if source == Some(Source::Curves) {
         return String::new();
@@ -80,10 +80,10 @@ fn beyond(plan: &Plan, rows: &[&Row], voice: &Voice) -> String {
     let bending = funded().filter(|row| row.observed_spend > 0.0 && row.extrapolates).count();
     let mut told = Vec::new();
     if unseen == 0 || bending > 0 {
-        told.push(voice.count("chart-response-curves-beyond", bending, &[]));
+        told.push(formatter.count("chart-response-curves-beyond", bending, &[]));
     }
     if unseen > 0 {
-        told.push(voice.count("chart-response-curves-unseen", unseen, &[]));
+        told.push(formatter.count("chart-response-curves-unseen", unseen, &[]));
     }
     told.join(" ")
 }
@@ -106,13 +106,13 @@ fn wears_out(row: &Row, weeks: f64) -> bool {
     drawn.last().is_some_and(|last| last.mean < 0.97 * top)
 }
 
-fn legend(canvas: &mut Canvas<'_>, voice: &Voice) -> f64 {
+fn legend(canvas: &mut Canvas<'_>, formatter: &Formatter) -> f64 {
     let signs = [
-        (Sign::Point(Mark::Square, ORANGE), voice.text("chart-last-split")),
-        (Sign::Point(Mark::Disc, BLUE), voice.text("chart-plan")),
-        (Sign::Block(BLUE, 0.22), voice.text("chart-band")),
-        (Sign::Block(SEEN, 1.0), voice.text("chart-seen")),
-        (Sign::Dashes(BLUE), voice.text("chart-beyond")),
+        (Sign::Point(Mark::Square, ORANGE), formatter.text("chart-last-split")),
+        (Sign::Point(Mark::Disc, BLUE), formatter.text("chart-plan")),
+        (Sign::Block(BLUE, 0.22), formatter.text("chart-band")),
+        (Sign::Block(SEEN, 1.0), formatter.text("chart-seen")),
+        (Sign::Dashes(BLUE), formatter.text("chart-beyond")),
     ];
     key(canvas, 0.0, &signs)
 }
@@ -150,18 +150,18 @@ impl Grid {
     }
 }
 
-fn panel(canvas: &mut Canvas<'_>, voice: &Voice, row: &Row, weeks: f64, place: Place) {
+fn panel(canvas: &mut Canvas<'_>, formatter: &Formatter, row: &Row, weeks: f64, place: Place) {
     let ((left, top), width, height) = place;
     let (plot_left, plot_right) = (left + 44.0, left + width - 12.0);
     let (plot_top, plot_bottom) = (top + 44.0, top + height - 24.0);
-    name(canvas, &voice.label_words(&row.segment), (left + 2.0, top + 12.0), width - 14.0);
+    name(canvas, &formatter.label_words(&row.segment), (left + 2.0, top + 12.0), width - 14.0);
     let seen = row.observed_spend * weeks;
     let (low, high) = region(row, seen);
     let x = Scale::new(low, high, plot_left, plot_right);
     let points = until(&row.curve, high);
     let y = Scale::from_zero(points.iter().map(|point| point.p90), plot_bottom, plot_top);
     canvas.block((x.at(0.0), plot_top), (x.at(seen.clamp(0.0, high)), plot_bottom), SEEN, 1.0);
-    axes(canvas, voice, &x, &y, (plot_left, plot_right, plot_bottom));
+    axes(canvas, formatter, &x, &y, (plot_left, plot_right, plot_bottom));
     curve(canvas, &points, seen, &x, &y);
     if let Some(last) = row.last {
         canvas.mark(Mark::Square, (x.at(last), y.at(at(&row.curve, last))), 5.2, ORANGE);
@@ -209,21 +209,21 @@ fn name(canvas: &mut Canvas<'_>, label: &[String], at: Point, room: f64) {
 
 fn axes(
     canvas: &mut Canvas<'_>,
-    voice: &Voice,
+    formatter: &Formatter,
     x: &Scale,
     y: &Scale,
     (left, right, bottom): (f64, f64, f64),
 ) {
     for tick in y.ticks(2) {
         canvas.grid((left, y.at(tick)), (right, y.at(tick)));
-        let number = voice.language.number(tick, y.decimals(2));
+        let number = formatter.language.number(tick, y.decimals(2));
         canvas.words(&number, (left - 5.0, y.at(tick)), Type::tick(Align::Right));
     }
     let ticks: Vec<(f64, String)> = x
         .ticks(3)
         .into_iter()
         .filter(|tick| *tick >= 0.0)
-        .map(|tick| (x.at(tick), voice.language.money(tick, voice.currency)))
+        .map(|tick| (x.at(tick), formatter.language.money(tick, formatter.currency)))
         .collect();
     for (at, _) in &ticks {
         canvas.line((*at, bottom), (*at, bottom + 4.0), INK, 1.0);
@@ -267,30 +267,34 @@ fn at(points: &[CurvePoint], spend: f64) -> f64 {
     }
 }
 
-fn table(rows: &[&Row], voice: &Voice) -> Table {
+fn table(rows: &[&Row], formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-response-curves-table"),
+        formatter.text("chart-response-curves-table"),
         vec![
-            Column::new(voice, "report-column-segment", 40.0),
-            Column::new(voice, "report-column-last", 12.0),
-            Column::new(voice, "report-column-budget", 12.0),
-            Column::new(voice, "report-column-value", 12.0),
-            Column::new(voice, "report-column-value-range", 16.0),
-            Column::new(voice, "report-column-seen", 14.0),
-            Column::new(voice, "report-column-beyond", 12.0),
+            Column::new(formatter, "report-column-segment", 40.0),
+            Column::new(formatter, "report-column-last", 12.0),
+            Column::new(formatter, "report-column-budget", 12.0),
+            Column::new(formatter, "report-column-value", 12.0),
+            Column::new(formatter, "report-column-value-range", 16.0),
+            Column::new(formatter, "report-column-seen", 14.0),
+            Column::new(formatter, "report-column-beyond", 12.0),
         ],
     );
     table.rows = rows
         .iter()
         .map(|row| {
             vec![
-                Cell::Text(voice.name(&row.segment)),
+                Cell::Text(formatter.name(&row.segment)),
                 Cell::money(row.last, 0),
                 Cell::Money(row.budget, 0),
                 Cell::Number(row.value.mean, 0),
                 Cell::Range(row.value.p10, row.value.p90, 0),
                 Cell::Money(row.observed_spend, 0),
-                Cell::Text(voice.text(if row.extrapolates { "report-yes" } else { "report-no" })),
+                Cell::Text(formatter.text(if row.extrapolates {
+                    "report-yes"
+                } else {
+                    "report-no"
+                })),
             ]
         })
         .collect();
@@ -311,7 +315,7 @@ mod tests {
             top in 1.0..1e4_f64,
             observed in 0.0..1e7_f64,
         ) {
-            let mut row = example::dossier(1).plan.rows.remove(0);
+            let mut row = example::report_data(1).plan.rows.remove(0);
             (row.budget, row.last, row.observed_spend) = (budget, last, observed);
             let most = budget.max(last.unwrap_or(0.0)).max(1.0) * top;
             let point = |j: usize| {

@@ -8,9 +8,9 @@ use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, Sign, key, names_room};
 use crate::report::chart::draw::palette::{BLUE, INK, ORANGE};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 use crate::segment::Attribute;
 
 const NAME: &str = "split";
@@ -30,31 +30,31 @@ struct Group {
 }
 
 /// The chart; `None` when rows know no network, or nothing is funded.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let groups = groups(&dossier.plan.rows, voice);
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let groups = groups(&report_data.plan.rows, formatter);
     let first = groups.first().filter(|group| group.budget > 0.0)?;
-    let spent = dossier.plan.spent;
+    let spent = report_data.plan.spent;
     let funded: usize = groups.iter().map(|group| group.funded).sum();
     let has_last = groups.iter().any(|group| group.last.is_some());
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         ["", if has_last { "" } else { "-alone" }, ""],
         &[
             ("network", &first.name),
-            ("share", &voice.part_of(first.budget / spent)),
-            ("spent", &voice.money(spent)),
-            ("n", &voice.count("chart-n-segments", funded, &[])),
+            ("share", &formatter.part_of(first.budget / spent)),
+            ("spent", &formatter.money(spent)),
+            ("n", &formatter.count("chart-n-segments", funded, &[])),
         ],
     );
     let shown = &groups[..groups.len().min(MOST)];
     let height = 38.0 + ROW * shown.len() as f64;
-    Some(Chart::sized(NAME, words, table(&groups, spent, voice), (WIDTH, height), |canvas| {
-        paint(canvas, voice, shown, spent);
+    Some(Chart::sized(NAME, words, table(&groups, spent, formatter), (WIDTH, height), |canvas| {
+        paint(canvas, formatter, shown, spent);
     }))
 }
 
-fn groups(rows: &[Row], voice: &Voice) -> Vec<Group> {
+fn groups(rows: &[Row], formatter: &Formatter) -> Vec<Group> {
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     for row in rows {
         let Some(network) = row.attributes.get(Attribute::Network.column()) else { continue };
@@ -67,17 +67,17 @@ fn groups(rows: &[Row], voice: &Voice) -> Vec<Group> {
     }
     let mut groups: Vec<Group> = groups
         .into_iter()
-        .map(|(network, group)| Group { name: voice.network(network), ..group })
+        .map(|(network, group)| Group { name: formatter.network(network), ..group })
         .filter(|group| group.budget > 0.0 || group.last.is_some_and(|last| last > 0.0))
         .collect();
     groups.sort_by(|a, b| b.budget.total_cmp(&a.budget));
     groups
 }
 
-fn paint(canvas: &mut Canvas<'_>, voice: &Voice, groups: &[Group], spent: f64) {
+fn paint(canvas: &mut Canvas<'_>, formatter: &Formatter, groups: &[Group], spent: f64) {
     let signs = [
-        (Sign::Block(BLUE, 1.0), voice.text("chart-plan")),
-        (Sign::Hatch(ORANGE), voice.text("chart-last-split")),
+        (Sign::Block(BLUE, 1.0), formatter.text("chart-plan")),
+        (Sign::Hatch(ORANGE), formatter.text("chart-last-split")),
     ];
     let top = key(canvas, 0.0, &signs) + 6.0;
     let left = names_room(groups.iter().map(|group| group.name.as_str()), 200.0);
@@ -89,10 +89,10 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, groups: &[Group], spent: f64) {
         canvas.fitted(&group.name, (left - 10.0, y + 11.0), left - MARGIN - 10.0, name);
         canvas.block((left, y + 2.0), (x.at(group.budget), y + 20.0), BLUE, 1.0);
         let share = if spent > 0.0 { group.budget / spent } else { 0.0 };
-        let money = |money: f64| voice.language.money_with(money, voice.currency, 0);
+        let money = |money: f64| formatter.language.money_with(money, formatter.currency, 0);
         let words = match group.budget {
-            budget if budget > 0.0 => format!("{} · {}", money(budget), voice.part_of(share)),
-            _ => voice.text("chart-budget-change-off"),
+            budget if budget > 0.0 => format!("{} · {}", money(budget), formatter.part_of(share)),
+            _ => formatter.text("chart-budget-change-off"),
         };
         let label = Type::label(BLUE, Align::Left).bold();
         canvas.words(&words, (x.at(group.budget) + 8.0, y + 11.0), label);
@@ -104,15 +104,15 @@ fn paint(canvas: &mut Canvas<'_>, voice: &Voice, groups: &[Group], spent: f64) {
     }
 }
 
-fn table(groups: &[Group], spent: f64, voice: &Voice) -> Table {
+fn table(groups: &[Group], spent: f64, formatter: &Formatter) -> Table {
     let mut table = Table::new(
-        voice.text("chart-split-table"),
+        formatter.text("chart-split-table"),
         vec![
-            Column::new(voice, "report-column-network", 18.0),
-            Column::new(voice, "report-column-budget", 12.0),
-            Column::new(voice, "report-column-share", 10.0),
-            Column::new(voice, "report-column-last", 12.0),
-            Column::new(voice, "report-column-funded", 10.0),
+            Column::new(formatter, "report-column-network", 18.0),
+            Column::new(formatter, "report-column-budget", 12.0),
+            Column::new(formatter, "report-column-share", 10.0),
+            Column::new(formatter, "report-column-last", 12.0),
+            Column::new(formatter, "report-column-funded", 10.0),
         ],
     );
     table.rows = groups

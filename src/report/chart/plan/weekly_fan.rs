@@ -8,9 +8,9 @@ use crate::report::chart::draw::canvas::{Align, Canvas, Point, Type};
 use crate::report::chart::draw::layout::{MARGIN, apart, axis_room, left_axis};
 use crate::report::chart::draw::palette::{BLUE, GREY, INK, Mark, ORANGE};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 use crate::simulate::outcomes::{Outcomes, Spread};
 use crate::units::Week;
 
@@ -18,26 +18,26 @@ const NAME: &str = "weekly-fan";
 const HEIGHT: f64 = 330.0;
 
 /// The chart; `None` without a simulation by week.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let outcomes = dossier.outcomes.as_ref()?;
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let outcomes = report_data.outcomes.as_ref()?;
     let plan = weekly(outcomes, PolicyName::Plan)?;
     let last = weekly(outcomes, PolicyName::Last);
     let (best, top) = plan.iter().enumerate().max_by(|a, b| a.1.p50.total_cmp(&b.1.p50))?;
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         [strongest(plan), "", strongest(plan)],
         &[
-            ("week", &voice.language.week(*outcomes.weeks.get(best)?)),
-            ("median", &voice.quantity(top.p50)),
-            ("low", &voice.quantity(top.p10)),
-            ("high", &voice.quantity(top.p90)),
-            ("n", &voice.count("chart-n-weeks", plan.len(), &[])),
+            ("week", &formatter.language.week(*outcomes.weeks.get(best)?)),
+            ("median", &formatter.quantity(top.p50)),
+            ("low", &formatter.quantity(top.p10)),
+            ("high", &formatter.quantity(top.p90)),
+            ("n", &formatter.count("chart-n-weeks", plan.len(), &[])),
         ],
     );
-    let table = table(outcomes, plan, last, voice);
+    let table = table(outcomes, plan, last, formatter);
     Some(Chart::new(NAME, words, table, HEIGHT, |canvas| {
-        paint(canvas, voice, &outcomes.weeks, plan, last);
+        paint(canvas, formatter, &outcomes.weeks, plan, last);
     }))
 }
 
@@ -63,20 +63,24 @@ fn weekly(outcomes: &Outcomes, policy: PolicyName) -> Option<&[Spread]> {
 
 fn paint(
     canvas: &mut Canvas<'_>,
-    voice: &Voice,
+    formatter: &Formatter,
     weeks: &[Week],
     plan: &[Spread],
     last: Option<&[Spread]>,
 ) {
     let (top, bottom) = (16.0, HEIGHT - 34.0);
     let y = Scale::from_zero(plan.iter().map(|week| week.p90), bottom, top);
-    let write = |value: f64| voice.quantity(value);
+    let write = |value: f64| formatter.quantity(value);
     let left = axis_room(&y, 5, write);
     let right = WIDTH - 190.0;
     left_axis(canvas, &y, (left, right), 5, write);
     let x = |i: usize| left + 24.0 + (right - left - 48.0) * place(i, weeks.len());
     for (i, week) in weeks.iter().enumerate().step_by(weeks.len().div_ceil(9)) {
-        canvas.words(&voice.language.week(*week), (x(i), bottom + 14.0), Type::tick(Align::Middle));
+        canvas.words(
+            &formatter.language.week(*week),
+            (x(i), bottom + 14.0),
+            Type::tick(Align::Middle),
+        );
     }
     let upper = plan.iter().enumerate().map(|(i, week)| (x(i), y.at(week.p90)));
     let lower = plan.iter().enumerate().rev().map(|(i, week)| (x(i), y.at(week.p10)));
@@ -89,13 +93,13 @@ fn paint(
         canvas.line((x(0), y.at(plan[0].p10)), (x(0), y.at(plan[0].p90)), BLUE, 6.0);
     }
     let mut labels = vec![
-        (voice.text("chart-weekly-fan-high"), plan.last().map(|w| w.p90), GREY),
-        (voice.text("chart-weekly-fan-median"), plan.last().map(|w| w.p50), BLUE),
-        (voice.text("chart-weekly-fan-low"), plan.last().map(|w| w.p10), GREY),
+        (formatter.text("chart-weekly-fan-high"), plan.last().map(|w| w.p90), GREY),
+        (formatter.text("chart-weekly-fan-median"), plan.last().map(|w| w.p50), BLUE),
+        (formatter.text("chart-weekly-fan-low"), plan.last().map(|w| w.p10), GREY),
     ];
     if let Some(last) = last {
         canvas.dashes(&line(last), ORANGE, 2.0, 5.0);
-        labels.push((voice.text("chart-weekly-fan-last"), last.last().map(|w| w.p50), ORANGE));
+        labels.push((formatter.text("chart-weekly-fan-last"), last.last().map(|w| w.p50), ORANGE));
     }
     canvas.path(&line(plan), BLUE, 2.5);
     for point in line(plan) {
@@ -115,15 +119,20 @@ fn place(i: usize, n: usize) -> f64 {
     if n < 2 { 0.5 } else { i as f64 / (n - 1) as f64 }
 }
 
-fn table(outcomes: &Outcomes, plan: &[Spread], last: Option<&[Spread]>, voice: &Voice) -> Table {
+fn table(
+    outcomes: &Outcomes,
+    plan: &[Spread],
+    last: Option<&[Spread]>,
+    formatter: &Formatter,
+) -> Table {
     let mut table = Table::new(
-        voice.text("chart-weekly-fan-table"),
+        formatter.text("chart-weekly-fan-table"),
         vec![
-            Column::new(voice, "report-column-week", 12.0),
-            Column::new(voice, "report-column-p10", 12.0),
-            Column::new(voice, "report-column-p50", 12.0),
-            Column::new(voice, "report-column-p90", 12.0),
-            Column::new(voice, "report-column-last-median", 16.0),
+            Column::new(formatter, "report-column-week", 12.0),
+            Column::new(formatter, "report-column-p10", 12.0),
+            Column::new(formatter, "report-column-p50", 12.0),
+            Column::new(formatter, "report-column-p90", 12.0),
+            Column::new(formatter, "report-column-last-median", 16.0),
         ],
     );
     table.rows = outcomes

@@ -7,17 +7,17 @@ use crate::report::chart::draw::figure::{Chart, Words};
 use crate::report::chart::draw::layout::{MARGIN, ROW, Sign, key, names_room, top_axis};
 use crate::report::chart::draw::palette::{GREY, INK, series};
 use crate::report::chart::draw::scale::Scale;
-use crate::report::dossier::Dossier;
+use crate::report::formatter::Formatter;
+use crate::report::report_data::ReportData;
 use crate::report::sheets::table::{Cell, Column, Table};
-use crate::report::voice::Voice;
 
 const NAME: &str = "weight-sensitivity";
 /// Most rows: the segments with the most money under any points.
 const MOST: usize = 25;
 
 /// The chart; `None` when no other points were tried.
-pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
-    let plan = &dossier.plan;
+pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
+    let plan = &report_data.plan;
     let own = plan.campaign.as_ref().map_or("", |campaign| campaign.preset.as_str());
     let others: Vec<&WeightSensitivity> = plan
         .sensitivity
@@ -37,24 +37,24 @@ pub(crate) fn chart(dossier: &Dossier, voice: &Voice) -> Option<Chart> {
     // What the two decimals shown cannot tell from 1 changes no order; one audience has none.
     let moves = least.rank_correlation.is_finite() && least.rank_correlation < 0.995;
     let words = Words::variant(
-        voice,
+        formatter,
         NAME,
         ["", "", if moves { "" } else { "-same" }],
         &[
-            ("preset", &voice.preset(&least.preset)),
-            ("correlation", &voice.language.number(least.rank_correlation, 2)),
-            ("flips", &voice.count("chart-weight-sensitivity-flips", flips, &[])),
-            ("hidden", &hidden(voice, order.len() - shown.len())),
+            ("preset", &formatter.preset(&least.preset)),
+            ("correlation", &formatter.language.number(least.rank_correlation, 2)),
+            ("flips", &formatter.count("chart-weight-sensitivity-flips", flips, &[])),
+            ("hidden", &hidden(formatter, order.len() - shown.len())),
         ],
     );
     let height = 70.0 + 20.0 * (others.len() / 4) as f64 + ROW * shown.len() as f64;
-    Some(Chart::new(NAME, words, table(plan, &others, &order, voice), height, |canvas| {
-        paint(canvas, voice, plan, &others, &shown);
+    Some(Chart::new(NAME, words, table(plan, &others, &order, formatter), height, |canvas| {
+        paint(canvas, formatter, plan, &others, &shown);
     }))
 }
 
-fn hidden(voice: &Voice, n: usize) -> String {
-    if n == 0 { String::new() } else { voice.count("chart-hidden", n, &[]) }
+fn hidden(formatter: &Formatter, n: usize) -> String {
+    if n == 0 { String::new() } else { formatter.count("chart-hidden", n, &[]) }
 }
 
 /// How far the splits are apart in a row.
@@ -74,26 +74,27 @@ fn order(plan: &Plan, others: &[&WeightSensitivity]) -> Vec<usize> {
 
 fn paint(
     canvas: &mut Canvas<'_>,
-    voice: &Voice,
+    formatter: &Formatter,
     plan: &Plan,
     others: &[&WeightSensitivity],
     shown: &[usize],
 ) {
     let (colour, mark) = series(0);
-    let mut signs = vec![(Sign::Point(mark, colour), own_name(plan, voice))];
+    let mut signs = vec![(Sign::Point(mark, colour), own_name(plan, formatter))];
     for (i, other) in others.iter().enumerate() {
         let (colour, mark) = series(i + 1);
-        signs.push((Sign::Point(mark, colour), voice.preset(&other.preset)));
+        signs.push((Sign::Point(mark, colour), formatter.preset(&other.preset)));
     }
     let top = key(canvas, 0.0, &signs) + 26.0;
     let bottom = top + ROW * shown.len() as f64;
-    let names: Vec<String> = shown.iter().map(|i| voice.label(&plan.rows[*i].segment)).collect();
+    let names: Vec<String> =
+        shown.iter().map(|i| formatter.label(&plan.rows[*i].segment)).collect();
     let left = names_room(names.iter().map(String::as_str), 300.0);
     let money = shown
         .iter()
         .flat_map(|i| others.iter().map(|other| other.budgets[*i]).chain([plan.rows[*i].budget]));
     let x = Scale::from_zero(money, left + 8.0, WIDTH - MARGIN - 16.0);
-    top_axis(canvas, &x, (top, bottom), 6, |m| voice.language.money(m, voice.currency));
+    top_axis(canvas, &x, (top, bottom), 6, |m| formatter.language.money(m, formatter.currency));
     for (place, (i, name)) in shown.iter().zip(&names).enumerate() {
         let y = top + ROW * (place as f64 + 0.5);
         canvas.fitted(name, (left - 8.0, y), left - MARGIN - 10.0, Type::label(INK, Align::Right));
@@ -113,27 +114,33 @@ fn paint(
 }
 
 /// `plan (Relay)`: the plan with the name of its own points.
-fn own_name(plan: &Plan, voice: &Voice) -> String {
+fn own_name(plan: &Plan, formatter: &Formatter) -> String {
     match &plan.campaign {
         Some(campaign) => {
-            format!("{} ({})", voice.text("chart-plan"), voice.preset(&campaign.preset))
+            format!("{} ({})", formatter.text("chart-plan"), formatter.preset(&campaign.preset))
         }
-        None => voice.text("chart-plan"),
+        None => formatter.text("chart-plan"),
     }
 }
 
-fn table(plan: &Plan, others: &[&WeightSensitivity], order: &[usize], voice: &Voice) -> Table {
+fn table(
+    plan: &Plan,
+    others: &[&WeightSensitivity],
+    order: &[usize],
+    formatter: &Formatter,
+) -> Table {
     let mut columns = vec![
-        Column::new(voice, "report-column-segment", 40.0),
-        Column::new(voice, "report-column-budget", 12.0),
+        Column::new(formatter, "report-column-segment", 40.0),
+        Column::new(formatter, "report-column-budget", 12.0),
     ];
-    columns.extend(others.iter().map(|other| Column::named(voice.preset(&other.preset), 14.0)));
-    let mut table = Table::new(voice.text("chart-weight-sensitivity-table"), columns);
+    columns.extend(others.iter().map(|other| Column::named(formatter.preset(&other.preset), 14.0)));
+    let mut table = Table::new(formatter.text("chart-weight-sensitivity-table"), columns);
     table.rows = order
         .iter()
         .map(|i| {
             let row = &plan.rows[*i];
-            let mut cells = vec![Cell::Text(voice.name(&row.segment)), Cell::Money(row.budget, 0)];
+            let mut cells =
+                vec![Cell::Text(formatter.name(&row.segment)), Cell::Money(row.budget, 0)];
             cells.extend(others.iter().map(|other| Cell::Money(other.budgets[*i], 0)));
             cells
         })

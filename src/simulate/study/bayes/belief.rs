@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Belief {
     /// What they are: told.
-    Told,
+    Message,
     /// The model's own family, whatever they are; rates and scales are taken less literally.
     Ours,
     /// A family that goes on through the logarithm to powers, its bend one per network and a

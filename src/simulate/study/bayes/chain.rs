@@ -161,7 +161,7 @@ impl<'a> Chain<'a> {
             effects,
             bends,
             spread,
-            directions: if belief == Belief::Told { 7 } else { DIRECTIONS.len() },
+            directions: if belief == Belief::Message { 7 } else { DIRECTIONS.len() },
         }
     }
 

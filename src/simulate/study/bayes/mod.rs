@@ -129,9 +129,9 @@ impl<'a> Posterior<'a> {
     /// The best split for the mean of these draws, and its value by them.
     fn best(&self, draws: &[&State], rules: &Problem) -> (Vec<f64>, Problem) {
         let mut problem = rules.clone();
-        for (i, seat) in problem.seats.iter_mut().enumerate() {
-            seat.curve = Curve::Table(Arc::new(self.table(draws, i, seat.max.max(1.0))));
-            seat.actions = None;
+        for (i, variable) in problem.variables.iter_mut().enumerate() {
+            variable.curve = Curve::Table(Arc::new(self.table(draws, i, variable.max.max(1.0))));
+            variable.actions = None;
         }
         let Ok(solution) = maximise(&problem, &allocate::Settings::default()) else {
             panic!("the rules have been kept by the product's own plan")
@@ -355,7 +355,7 @@ fn what_any_planner_could_earn() {
         every: from_environment("EVERY", 20),
     };
     let asked = Asked {
-        belief: [Belief::Told, Belief::Ours, Belief::Flexible]
+        belief: [Belief::Message, Belief::Ours, Belief::Flexible]
             [from_environment("BELIEF", 0).min(2)],
         reactions: from_environment("REACTIONS", 0) > 0,
         length,

@@ -57,13 +57,13 @@ fn flexible(z: f64, k: f64) -> f64 {
 }
 
 /// A curve over a flight, as one planner holds it.
-pub(super) struct Held {
+pub(super) struct CommittedSpend {
     form: Form,
     ceiling: f64,
     scale: f64,
 }
 
-impl Held {
+impl CommittedSpend {
     /// Expected actions of each week, as [`TrueResponse::weeks`] has them.
     pub(super) fn weeks(&self, like: &TrueResponse, spend: f64, weights: &[f64]) -> f64 {
         let effective = like.effective_spend(spend);
@@ -166,9 +166,9 @@ impl Observed {
     }
 
     /// The curve of these parameters and this CPM.
-    pub(super) fn held(&self, at: &Point, log_cpm: f64) -> Held {
+    pub(super) fn held(&self, at: &Point, log_cpm: f64) -> CommittedSpend {
         let (form, per_person, ceiling) = self.curve(at);
-        Held { form, ceiling, scale: log_cpm.exp() / (1000.0 * per_person) }
+        CommittedSpend { form, ceiling, scale: log_cpm.exp() / (1000.0 * per_person) }
     }
 
     /// Form, scaled exposure per impression, and what one unit of the form stands for.
@@ -183,10 +183,10 @@ impl Observed {
                 return (Form::Flexible(at[BEND].exp() - 1.0), per_person, ceiling);
             }
             (Belief::Ours, _) => return (Form::Known(ours), per_person, ceiling),
-            (Belief::Told, Family::Exposure { .. }) => ours,
-            (Belief::Told, Family::Hill { .. }) => Family::Hill { slope: at[BEND] },
-            (Belief::Told, Family::Power { .. }) => Family::Power { exponent: at[BEND] },
-            (Belief::Told, other) => other,
+            (Belief::Message, Family::Exposure { .. }) => ours,
+            (Belief::Message, Family::Hill { .. }) => Family::Hill { slope: at[BEND] },
+            (Belief::Message, Family::Power { .. }) => Family::Power { exponent: at[BEND] },
+            (Belief::Message, other) => other,
         };
         let meet = saturation(1.0, shape) / family.cumulated(1.0);
         (Form::Known(family), per_person, ceiling * meet)

@@ -64,7 +64,7 @@ impl Design {
             LevelPrior::new(level, centre, &attribute_of, &values)
         };
         // A planner who does not know the form takes the curve's levels less literally.
-        let free = if belief == Belief::Told { 0.0 } else { 1.0 };
+        let free = if belief == Belief::Message { 0.0 } else { 1.0 };
         let bends = if belief == Belief::Flexible { 1.0 } else { 0.0 };
         let between = |network: f64, segment: f64| Level {
             median: 1.0,

@@ -14,7 +14,7 @@ const PART: usize = 25_000;
 
 /// The same design with some of its segments: those that a fixed scatter picks, and the first of
 /// each network.
-pub(crate) fn thinned(design: &Design) -> Design {
+pub(crate) fn subsample_start(design: &Design) -> Design {
     let every = design.n_cells.div_ceil(PART).max(1);
     // Multiples of the golden ratio: no grid of attributes is in step with them.
     let scatter = |i: usize| ((i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize;
@@ -73,7 +73,7 @@ mod tests {
         let specification = Specification::default();
         let layers = Layers::new(&panel, &specification).unwrap();
         let design = Design::new(&panel, &specification, &layers).unwrap();
-        let part = thinned(&design);
+        let part = subsample_start(&design);
         assert!((PART / 2..2 * PART).contains(&part.n_cells), "{}", part.n_cells);
         for (n, network) in part.networks.iter().enumerate() {
             assert!(!network.segments.is_empty());

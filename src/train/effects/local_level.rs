@@ -43,7 +43,7 @@ pub(crate) fn find(
         None => search(&residuals, specification.prior("segment_drift").sd),
     };
     let Some((speed, noise)) = chosen else { return false };
-    design.wander = speed;
+    design.local_level = speed;
     for (segment, residuals) in design.segments.iter_mut().zip(&residuals) {
         let now = design.networks[segment.network].n_weeks as f64 - 0.5;
         settle(segment, residuals, now, speed, noise);

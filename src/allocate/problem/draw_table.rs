@@ -16,7 +16,7 @@ type Kept = (f64, Box<[(f64, f64)]>);
 
 /// Nodes of every segment's curve.
 #[derive(Debug, Clone)]
-pub(crate) struct Lattice {
+pub(crate) struct DrawTable {
     gain: Gain,
     weights: Option<Vec<f64>>,
     /// Weighted means.
@@ -38,7 +38,7 @@ fn each(drawn: &Drawn<'_>, i: usize, d: usize, gain: Gain) -> f64 {
     if kept(gain) == gain { 1.0 } else { drawn.per_action(i, d, gain) }
 }
 
-impl Lattice {
+impl DrawTable {
     /// Nodes up to each segment's greatest media money: the cube of an even grid, dense where
     /// curves bend.
     pub(crate) fn new(
@@ -60,9 +60,9 @@ impl Lattice {
                 Drawn::grid(*most).into_iter().map(|s| (s, drawn.at(i, kept(gain), s))).collect()
             })
             .collect();
-        let mut lattice = Self { gain, weights, nodes: Vec::new(), kept: Some(kept) };
-        lattice.nodes = lattice.means(drawn, lattice.gain, lattice.weights.as_deref());
-        lattice
+        let mut draw_table = Self { gain, weights, nodes: Vec::new(), kept: Some(kept) };
+        draw_table.nodes = draw_table.means(drawn, draw_table.gain, draw_table.weights.as_deref());
+        draw_table
     }
 
     /// The weighted mean curves.
@@ -106,7 +106,7 @@ impl Lattice {
         self.nodes = self.means(drawn, self.gain, self.weights.as_deref());
     }
 
-    /// Mean curves of a gain under weights of the draws; the lattice's own when nothing is kept.
+    /// Mean curves of a gain under weights of the draws; the table of draws' own when nothing is kept.
     pub(crate) fn means(&self, drawn: &Drawn<'_>, gain: Gain, weights: Option<&[f64]>) -> Nodes {
         let Some(kept) = &self.kept else { return self.nodes.clone() };
         let n = drawn.draws.len();

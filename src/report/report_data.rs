@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ReportError;
 use crate::backtest::scores::Backtest;
-use crate::language::message::Told;
+use crate::language::message::Message;
 use crate::segment::Segment;
 use crate::simulate::outcomes::Outcomes;
 use crate::train::fitted::card::ModelCard;
@@ -21,7 +21,7 @@ use crate::{check, files};
 ///
 /// Only the plan is needed: a section whose part is missing is left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Dossier {
+pub struct ReportData {
     /// The plan.
     pub plan: Plan,
     /// What may come of it.
@@ -106,14 +106,14 @@ pub struct WeekTotals {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeptPromise {
     /// Which flight, or which week of it.
-    pub label: Told,
+    pub label: Message,
     /// Value promised, in points.
     pub promised: Range,
     /// Value that happened.
     pub realised: f64,
 }
 
-impl Dossier {
+impl ReportData {
     /// A dossier that holds a plan alone.
     #[must_use]
     pub fn of_plan(plan: Plan) -> Self {
@@ -159,20 +159,20 @@ impl Dossier {
         let own = plan.is_file().then(|| read_plan(&plan)).transpose()?;
         let whole = folder.join("dossier.json");
         if whole.is_file() {
-            let dossier: Self = read_json(&whole)?;
-            believe(&dossier.plan, &whole)?;
-            believe_beside(&dossier.plan, dossier.stands(), &whole)?;
-            return Ok(dossier);
+            let report_data: Self = read_json(&whole)?;
+            believe(&report_data.plan, &whole)?;
+            believe_beside(&report_data.plan, report_data.stands(), &whole)?;
+            return Ok(report_data);
         }
         let own = own.ok_or_else(|| ReportError::NoRun { folder: folder.to_owned() })?;
-        let mut dossier = Self::of_plan(own);
+        let mut report_data = Self::of_plan(own);
         let beside = folder.join("outcomes.json");
-        dossier.outcomes = read_if_there(&beside)?;
-        if let Some(outcomes) = &dossier.outcomes {
-            believe_beside(&dossier.plan, outcomes.stand(), &beside)?;
+        report_data.outcomes = read_if_there(&beside)?;
+        if let Some(outcomes) = &report_data.outcomes {
+            believe_beside(&report_data.plan, outcomes.stand(), &beside)?;
         }
-        dossier.backtest = read_if_there(&folder.join("backtest.json"))?;
-        Ok(dossier)
+        report_data.backtest = read_if_there(&folder.join("backtest.json"))?;
+        Ok(report_data)
     }
 }
 
@@ -194,7 +194,7 @@ pub fn read_plan(path: &Path) -> Result<Plan, ReportError> {
 /// [`ReportError`] when the file cannot be read or holds no plan that this version knows.
 pub fn read_any_plan(path: &Path) -> Result<Plan, ReportError> {
     let plan: Plan = if path.file_name().is_some_and(|name| name == "dossier.json") {
-        read_json::<Dossier>(path).map(|dossier| dossier.plan)?
+        read_json::<ReportData>(path).map(|report_data| report_data.plan)?
     } else {
         read_json(path)?
     };

@@ -18,14 +18,14 @@ use pulp::NullaryFnOnce;
 use crate::numeric::sample::elementary::{exp, ln, ln_1p, ln_gamma};
 use crate::response::memory;
 use crate::response::memory::WEEKS;
-use crate::simulate::future::scene::Scene;
+use crate::simulate::future::context::SimulationContext;
 
 /// Candidates per segment.
 const CANDIDATES: usize = 256;
 
 /// Weights of candidate draws, per segment.
 #[derive(Debug, Clone)]
-pub(crate) struct Belief {
+pub(crate) struct ParticleFilter {
     /// Posterior draws that are candidates.
     draws: Vec<usize>,
     /// Their responses, by segment.
@@ -59,31 +59,37 @@ struct Shared {
     log_gamma: Vec<Vec<f64>>,
 }
 
-impl Belief {
+impl ParticleFilter {
     /// The posterior as the model hands it over, without the draw that is true in this future.
-    pub(crate) fn new(scene: &Scene<'_>, truth: usize) -> Self {
-        let all = scene.draws.len();
+    pub(crate) fn new(context: &SimulationContext<'_>, truth: usize) -> Self {
+        let all = context.draws.len();
         let others: Vec<usize> = (0..all).filter(|draw| *draw != truth || all == 1).collect();
         let n = others.len().min(CANDIDATES);
         // Evenly spaced: the draws are exchangeable.
         let draws: Vec<usize> = (0..n).map(|j| others[j * others.len() / n]).collect();
-        let responses = (0..scene.segments).map(|i| Responses::new(scene, i, &draws)).collect();
-        Self { responses, shared: Shared::new(scene, &draws), draws }
+        let responses = (0..context.segments).map(|i| Responses::new(context, i, &draws)).collect();
+        Self { responses, shared: Shared::new(context, &draws), draws }
     }
 
     /// Weighs every candidate by a week's counts.
-    pub(crate) fn learn(&mut self, scene: &Scene<'_>, week: usize, spent: &[f64], counts: &[f64]) {
-        let seasons = scene.draws.season_len();
+    pub(crate) fn learn(
+        &mut self,
+        context: &SimulationContext<'_>,
+        week: usize,
+        spent: &[f64],
+        counts: &[f64],
+    ) {
+        let seasons = context.draws.season_len();
         let season_of = |network: usize| -> Vec<f64> {
             let at = network * seasons + week.min(seasons - 1);
-            self.draws.iter().map(|draw| exp(scene.draws.shared[*draw].log_season[at])).collect()
+            self.draws.iter().map(|draw| exp(context.draws.shared[*draw].log_season[at])).collect()
         };
-        let seasons: Vec<Vec<f64>> = (0..scene.draws.networks.len()).map(season_of).collect();
+        let seasons: Vec<Vec<f64>> = (0..context.draws.networks.len()).map(season_of).collect();
         let mut room = Room::new(self.draws.len());
-        for (i, segment) in scene.draws.segments.iter().enumerate() {
+        for (i, segment) in context.draws.segments.iter().enumerate() {
             let network = segment.network;
             let reference = segment.reference_spend.max(f64::MIN_POSITIVE);
-            scene.arch.dispatch(Weigh {
+            context.arch.dispatch(Weigh {
                 responses: &mut self.responses[i],
                 shared: &self.shared,
                 dispersion: &self.shared.dispersion[network],
@@ -139,8 +145,8 @@ pub(crate) struct Standing {
 }
 
 impl Responses {
-    fn new(scene: &Scene<'_>, i: usize, draws: &[usize]) -> Self {
-        let own = &scene.draws.segments[i].draws;
+    fn new(context: &SimulationContext<'_>, i: usize, draws: &[usize]) -> Self {
+        let own = &context.draws.segments[i].draws;
         let column =
             |of: &dyn Fn(&crate::train::posterior::draws::ResponseDraw) -> f64| -> Vec<f64> {
                 draws.iter().map(|draw| of(&own[*draw])).collect()
@@ -157,10 +163,10 @@ impl Responses {
             log_weights: vec![0.0; n],
         };
         responses.remembered.clear(n);
-        let past = scene.past_of(i);
+        let past = context.past_of(i);
         if !past.is_empty() {
             for (j, draw) in draws.iter().enumerate() {
-                let sums = scene.draws.response(i, *draw).memory_of(past).sums();
+                let sums = context.draws.response(i, *draw).memory_of(past).sums();
                 responses.remembered.recall(j, &sums, responses.shape[j]);
             }
         }
@@ -169,8 +175,8 @@ impl Responses {
 }
 
 impl Shared {
-    fn new(scene: &Scene<'_>, draws: &[usize]) -> Self {
-        let of = |draw: &usize| &scene.draws.shared[*draw];
+    fn new(context: &SimulationContext<'_>, draws: &[usize]) -> Self {
+        let of = |draw: &usize| &context.draws.shared[*draw];
         let remembered: Vec<[f64; WEEKS]> =
             draws.iter().map(|draw| memory::shares(of(draw).carryover)).collect();
         let forgetful = draws.iter().all(|draw| of(draw).carryover == 0.0);
@@ -183,7 +189,7 @@ impl Shared {
             };
             draws.iter().map(one).collect()
         };
-        let dispersion: Vec<Vec<f64>> = (0..scene.draws.networks.len()).map(widened).collect();
+        let dispersion: Vec<Vec<f64>> = (0..context.draws.networks.len()).map(widened).collect();
         let log_gamma = |phis: &Vec<f64>| phis.iter().map(|phi| ln_gamma(*phi)).collect();
         Self {
             shares: std::array::from_fn(|m| remembered.iter().map(|shares| shares[m]).collect()),
@@ -313,19 +319,19 @@ mod tests {
         let plan = fixture::plan(&draws, &campaign, &[90.0; 5]);
         let tables = crate::rules::Tables::load(&crate::reference::Reference::default()).unwrap();
         let inputs = Inputs { draws: &draws, plan: &plan, campaign: &campaign, tables: &tables };
-        let scene = Scene::new(&inputs, &Settings::default()).unwrap();
-        let mut belief = Belief::new(&scene, 7);
-        assert!(!belief.draws.contains(&7));
-        let (n, seasons) = (belief.draws.len(), draws.season_len());
+        let context = SimulationContext::new(&inputs, &Settings::default()).unwrap();
+        let mut particles = ParticleFilter::new(&context, 7);
+        assert!(!particles.draws.contains(&7));
+        let (n, seasons) = (particles.draws.len(), draws.season_len());
         let mut expected = vec![vec![0.0; n]; 5];
         let mut memory = vec![vec![Remembered::NOTHING; n]; 5];
         for week in 0..4 {
             let spent: Vec<f64> = (0..5).map(|i| 20.0 * ((i + week) % 3) as f64).collect();
             let counts: Vec<f64> =
                 (0..5).map(|i| ((i * 7 + week * 3) % 11) as f64 * spent[i]).collect();
-            belief.learn(&scene, week, &spent, &counts);
+            particles.learn(&context, week, &spent, &counts);
             for (i, segment) in draws.segments.iter().enumerate() {
-                for (j, draw) in belief.draws.iter().enumerate() {
+                for (j, draw) in particles.draws.iter().enumerate() {
                     let response = draws.response(i, *draw);
                     let exposure = response.exposure(spent[i]);
                     let gain = response.gain(&memory[i][j], exposure);
@@ -333,7 +339,7 @@ mod tests {
                     let at = segment.network * seasons + week.min(seasons - 1);
                     let season = draws.shared[*draw].log_season[at].exp();
                     let mean = segment.draws[*draw].baseline + gain * season;
-                    let phi = belief.shared.dispersion[segment.network][j];
+                    let phi = particles.shared.dispersion[segment.network][j];
                     if spent[i] > 0.0 || counts[i] > 0.0 {
                         let log_gamma = statrs::function::gamma::ln_gamma(phi);
                         expected[i][j] += log_likelihood(counts[i], mean, phi, log_gamma);
@@ -342,14 +348,14 @@ mod tests {
             }
         }
         for i in 0..5 {
-            for (log, expected) in belief.responses[i].log_weights.iter().zip(&expected[i]) {
+            for (log, expected) in particles.responses[i].log_weights.iter().zip(&expected[i]) {
                 assert!((log - expected).abs() < 1e-8 * (1.0 + expected.abs()), "{log} {expected}");
             }
-            let standing = belief.stand_for(i, 16, 0.5);
+            let standing = particles.stand_for(i, 16, 0.5);
             let whole: f64 = standing.iter().map(|own| own.share).sum();
             assert!((whole - 1.0).abs() < 1e-12 && standing.len() <= 16);
             for own in &standing {
-                let j = belief.draws.iter().position(|draw| *draw == own.draw).unwrap();
+                let j = particles.draws.iter().position(|draw| *draw == own.draw).unwrap();
                 for (before, sum) in own.before.iter().zip(memory[i][j].sums()) {
                     assert!((before - sum).abs() < 1e-12 * (1.0 + sum.abs()));
                 }

@@ -20,7 +20,7 @@ use crate::units::Currency;
 
 /// Everything a plan over a model is made from.
 #[derive(Debug, Clone, Copy)]
-pub struct Occasion<'a> {
+pub struct PlanRequest<'a> {
     /// What is asked for.
     pub campaign: &'a Campaign,
     /// Draws on which the plan is chosen; its segments are those that may be funded.
@@ -56,7 +56,7 @@ pub struct Occasion<'a> {
     pub settings: Settings,
 }
 
-impl Occasion<'_> {
+impl PlanRequest<'_> {
     /// Adds to a plan's findings what its own figures and its model say against it; `chosen` and
     /// `promised` are its value by draw.
     pub(crate) fn account(&self, plan: &mut Plan, chosen: &[f64], promised: &[f64]) {
@@ -93,7 +93,7 @@ impl Occasion<'_> {
 
 /// Everything a plan over known curves is made from.
 #[derive(Debug, Clone, Copy)]
-pub struct KnownOccasion<'a> {
+pub struct KnownPlanRequest<'a> {
     /// What is asked for.
     pub campaign: &'a Campaign,
     /// The curves.

@@ -33,7 +33,7 @@ pub(super) const DOUBTED: u64 = 2_000;
 /// This is what memory grows by: three totals per replicate and policy, 24 bytes; cells are
 /// forgotten at once, and weeks are kept of the first [`WEEKLY`] replicates only.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Ledger {
+pub(super) struct Accounts {
     /// Points by replicate.
     pub(super) value: Vec<f64>,
     /// Actions by replicate.
@@ -48,7 +48,7 @@ pub(super) struct Ledger {
     pub(super) figures: Figures,
 }
 
-impl Ledger {
+impl Accounts {
     /// Adds the next replicate.
     pub(super) fn add(&mut self, record: &Record) {
         self.value.push(record.value);

@@ -4,9 +4,9 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::market::{Domain, Market, Settled};
+use super::pricing_problem::{Domain, PricingProblem, Settled};
 use super::tree::Tree;
-use crate::allocate::problem::Seat;
+use crate::allocate::problem::Variable;
 use crate::response::columns::{Asked, Columns, LANES};
 use crate::response::curve::{Curve, MoneyPrice};
 
@@ -17,7 +17,7 @@ const CHUNK: usize = 16_384;
 /// Segments of one innermost rule and one form of curve: they share a price.
 struct Lot {
     node: usize,
-    seats: Vec<u32>,
+    variables: Vec<u32>,
     /// Fixed costs of those that are on.
     costs: f64,
     columns: Columns,
@@ -27,15 +27,15 @@ struct Lot {
 
 impl Lot {
     fn new(node: usize, columns: Columns) -> Self {
-        Self { node, seats: Vec::new(), costs: 0.0, columns, last: None }
+        Self { node, variables: Vec::new(), costs: 0.0, columns, last: None }
     }
 
-    fn push(&mut self, i: usize, seat: &Seat, domain: &Domain) {
-        let cost = if domain.on { seat.fixed_cost } else { 0.0 };
+    fn push(&mut self, i: usize, variable: &Variable, domain: &Domain) {
+        let cost = if domain.on { variable.fixed_cost } else { 0.0 };
         let bounds = if domain.on { (domain.low - cost, domain.high - cost) } else { (0.0, 0.0) };
-        self.seats.push(i as u32);
+        self.variables.push(i as u32);
         self.costs += cost;
-        self.columns.push(&seat.curve, bounds.0, bounds.1);
+        self.columns.push(&variable.curve, bounds.0, bounds.1);
     }
 
     fn respond(&mut self, arch: Arch, price: MoneyPrice) -> Asked {
@@ -56,24 +56,28 @@ impl Lot {
     }
 
     /// Writes the budgets last asked for where the segments stand.
-    fn write(&self, market: Market<'_>, budgets: &mut [f64]) {
-        let spends = self.seats.iter().zip(self.columns.spends());
+    fn write(&self, pricing_problem: PricingProblem<'_>, budgets: &mut [f64]) {
+        let spends = self.variables.iter().zip(self.columns.spends());
         if self.costs == 0.0 {
             spends.for_each(|(&i, spend)| budgets[i as usize] = *spend);
             return;
         }
         for (&i, spend) in spends {
             let i = i as usize;
-            let cost = if market.domains[i].on { market.seats[i].fixed_cost } else { 0.0 };
+            let cost = if pricing_problem.domains[i].on {
+                pricing_problem.variables[i].fixed_cost
+            } else {
+                0.0
+            };
             budgets[i] = spend + cost;
         }
     }
 }
 
 /// The segments of a market.
-pub(crate) struct Crowd<'a> {
+pub(crate) struct CurveColumns<'a> {
     tree: &'a Tree,
-    market: Market<'a>,
+    pricing_problem: PricingProblem<'a>,
     arch: Arch,
     lots: Vec<Lot>,
     /// Segments in no lot.
@@ -89,36 +93,38 @@ pub(crate) struct Answers {
     pub(crate) less: Vec<f64>,
 }
 
-impl<'a> Crowd<'a> {
-    pub(crate) fn new(tree: &'a Tree, market: Market<'a>) -> Self {
-        let mut crowd =
-            Self { tree, market, arch: Arch::new(), lots: Vec::new(), rest: Vec::new() };
+impl<'a> CurveColumns<'a> {
+    pub(crate) fn new(tree: &'a Tree, pricing_problem: PricingProblem<'a>) -> Self {
+        let mut curve_columns =
+            Self { tree, pricing_problem, arch: Arch::new(), lots: Vec::new(), rest: Vec::new() };
         let mut members = vec![0_usize; tree.nodes.len()];
         for home in &tree.home {
             members[*home as usize] += 1;
         }
         let mut open = vec![[None; 3]; tree.nodes.len()];
-        for (i, (seat, domain)) in market.seats.iter().zip(market.domains).enumerate() {
+        for (i, (variable, domain)) in
+            pricing_problem.variables.iter().zip(pricing_problem.domains).enumerate()
+        {
             let node = tree.home[i] as usize;
-            let form =
-                form(seat, domain).filter(|_| members[node] >= LANES && market.extra.is_none());
+            let form = form(variable, domain)
+                .filter(|_| members[node] >= LANES && pricing_problem.extra.is_none());
             let Some(form) = form else {
-                crowd.rest.push(i as u32);
+                curve_columns.rest.push(i as u32);
                 continue;
             };
-            let full = |lot: &usize| crowd.lots[*lot].columns.len() < CHUNK;
+            let full = |lot: &usize| curve_columns.lots[*lot].columns.len() < CHUNK;
             let lot = if let Some(lot) = open[node][form].filter(full) {
                 lot
             } else {
-                let Some(mut columns) = Columns::like(&seat.curve) else { continue };
+                let Some(mut columns) = Columns::like(&variable.curve) else { continue };
                 columns.reserve(members[node].min(CHUNK));
-                crowd.lots.push(Lot::new(node, columns));
-                crowd.lots.len() - 1
+                curve_columns.lots.push(Lot::new(node, columns));
+                curve_columns.lots.len() - 1
             };
             open[node][form] = Some(lot);
-            crowd.lots[lot].push(i, seat, domain);
+            curve_columns.lots[lot].push(i, variable, domain);
         }
-        crowd
+        curve_columns
     }
 
     /// Sums of answers and of their falls by innermost node, at one price per node.
@@ -136,12 +142,12 @@ impl<'a> Crowd<'a> {
             sums[node] += spend;
             falls[node] += fall;
         }
-        let part = |seats: &[u32]| {
+        let part = |variables: &[u32]| {
             let (mut sums, mut falls) = (vec![0.0; n], vec![0.0; n]);
-            for &i in seats {
+            for &i in variables {
                 let home = self.tree.home[i as usize] as usize;
                 if let Some(price) = prices[home] {
-                    let answer = self.market.answer(i as usize, price, false);
+                    let answer = self.pricing_problem.answer(i as usize, price, false);
                     sums[home] += answer.budget;
                     falls[home] += answer.fall;
                 }
@@ -161,34 +167,38 @@ impl<'a> Crowd<'a> {
     pub(crate) fn answers(&mut self, settled: &[Settled]) -> Answers {
         let prices: Vec<[MoneyPrice; 3]> =
             settled.iter().map(|s| [s.more, s.less, s.price].map(MoneyPrice::new)).collect();
-        let (arch, market) = (self.arch, self.market);
+        let (arch, pricing_problem) = (self.arch, self.pricing_problem);
         let worth = self.each_lot(|lot| lot.worth(arch, prices[lot.node][2]));
         let mut worth: f64 = worth.iter().sum();
-        let mut more = vec![0.0; market.seats.len()];
-        self.lots.iter().for_each(|lot| lot.write(market, &mut more));
+        let mut more = vec![0.0; pricing_problem.variables.len()];
+        self.lots.iter().for_each(|lot| lot.write(pricing_problem, &mut more));
         let mut less = more.clone();
         for (side, budgets) in [&mut more, &mut less].into_iter().enumerate() {
             for lot in &mut self.lots {
                 let [price, other] = [prices[lot.node][2], prices[lot.node][side]];
                 if price != other {
                     lot.respond(arch, other);
-                    lot.write(market, budgets);
+                    lot.write(pricing_problem, budgets);
                 }
             }
         }
-        let part = |seats: &[u32]| {
+        let part = |variables: &[u32]| {
             let mut worth = 0.0;
             let answer = |&i: &u32| {
                 let i = i as usize;
                 let [more, less, price] = prices[self.tree.home[i] as usize];
-                let at = market.answer(i, price, true);
+                let at = pricing_problem.answer(i, price, true);
                 worth += at.worth;
                 let side = |other: MoneyPrice| {
-                    if other == price { at.budget } else { market.answer(i, other, false).budget }
+                    if other == price {
+                        at.budget
+                    } else {
+                        pricing_problem.answer(i, other, false).budget
+                    }
                 };
                 (i, side(more), side(less))
             };
-            let answers: Vec<(usize, f64, f64)> = seats.iter().map(answer).collect();
+            let answers: Vec<(usize, f64, f64)> = variables.iter().map(answer).collect();
             (worth, answers)
         };
         for (part, answers) in self.each_part(part) {
@@ -203,7 +213,7 @@ impl<'a> Crowd<'a> {
 
     /// One result of each lot, in their order; in parallel where they are large.
     fn each_lot<T: Send>(&mut self, task: impl Fn(&mut Lot) -> T + Sync + Send) -> Vec<T> {
-        if self.market.seats.len() <= CHUNK {
+        if self.pricing_problem.variables.len() <= CHUNK {
             self.lots.iter_mut().map(task).collect()
         } else {
             self.lots.par_iter_mut().map(task).collect()
@@ -223,11 +233,11 @@ impl<'a> Crowd<'a> {
 
 /// The form whose columns a segment may stand in: it has no choice of being off, and its curve is
 /// concave wherever its money may be.
-fn form(seat: &Seat, domain: &Domain) -> Option<usize> {
+fn form(variable: &Variable, domain: &Domain) -> Option<usize> {
     if domain.off && domain.on {
         return None;
     }
-    let form = match &seat.curve {
+    let form = match &variable.curve {
         Curve::Exponential { .. } => 0,
         Curve::Exposure { .. } => 1,
         Curve::Hill(_) => 2,
@@ -235,6 +245,9 @@ fn form(seat: &Seat, domain: &Domain) -> Option<usize> {
     };
     let concave = form < 2
         || !domain.on
-        || seat.curve.concave_from().is_some_and(|from| from + seat.fixed_cost <= domain.low);
+        || variable
+            .curve
+            .concave_from()
+            .is_some_and(|from| from + variable.fixed_cost <= domain.low);
     concave.then_some(form)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::dossier::Dossier;
+use super::report_data::ReportData;
 use crate::allocate::plan::Mostly;
 use crate::allocate::problem::bound::{Limit, RuleName};
 use crate::allocate::rules::policy::PolicyName;
@@ -16,7 +16,7 @@ use crate::units::Currency;
 
 /// How a report speaks.
 #[derive(Debug, Clone)]
-pub struct Voice {
+pub struct Formatter {
     /// Language.
     pub language: Language,
     /// Currency of all money.
@@ -36,23 +36,23 @@ struct Name {
     label: Vec<String>,
 }
 
-impl Voice {
+impl Formatter {
     /// The voice for a dossier.
     #[must_use]
-    pub fn new(dossier: &Dossier, language: Language) -> Self {
-        let mut voice = Self {
+    pub fn new(report_data: &ReportData, language: Language) -> Self {
+        let mut formatter = Self {
             language,
-            currency: dossier.plan.currency,
+            currency: report_data.plan.currency,
             names: BTreeMap::new(),
             territories: Territories::load(&Reference::default()).ok(),
         };
-        voice.know(dossier);
-        voice
+        formatter.know(report_data);
+        formatter
     }
 
     /// Learns the names of a further dossier's segments; those that are known keep theirs.
-    pub fn know(&mut self, dossier: &Dossier) {
-        let rows = &dossier.plan.rows;
+    pub fn know(&mut self, report_data: &ReportData) {
+        let rows = &report_data.plan.rows;
         let parts: Vec<Option<Vec<(&str, &str)>>> =
             rows.iter().map(|row| made_of(&row.segment, &row.attributes)).collect();
         let mut with: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -64,7 +64,7 @@ impl Voice {
             let own = parts.as_ref().map(|parts| parts.iter().map(is_own).collect());
             self.learn(&row.segment, parts.as_deref(), own);
         }
-        for segment in &dossier.segments {
+        for segment in &report_data.segments {
             let parts = made_of(&segment.id, &segment.attributes);
             self.learn(&segment.id, parts.as_deref(), None);
         }
@@ -367,7 +367,7 @@ impl Voice {
     }
 }
 
-impl Writer for Voice {
+impl Writer for Formatter {
     fn language(&self) -> Language {
         self.language
     }
@@ -435,27 +435,27 @@ mod tests {
 
     #[test]
     fn names_come_from_attributes_and_what_a_person_named_stays() {
-        let mut dossier = example::dossier(3);
-        let row = &mut dossier.plan.rows[0];
+        let mut report_data = example::report_data(3);
+        let row = &mut report_data.plan.rows[0];
         row.segment = "facebook · video · video".to_owned();
         row.attributes =
             segment("", &[("network", "facebook"), ("ad_set", "video"), ("format", "video")])
                 .attributes;
-        dossier.segments = vec![
+        report_data.segments = vec![
             segment("tiktok · REG-76", &[("network", "tiktok"), ("territory", "REG-76")]),
             segment("été · vidéo · 18-24", &[("age", "18-24"), ("ad_set", "été · vidéo")]),
             segment("linkedin", &[]),
         ];
-        let voice = Voice::new(&dossier, Language::Fr);
-        assert_eq!(voice.name("facebook · video · video"), "Facebook · video · vidéo");
+        let formatter = Formatter::new(&report_data, Language::Fr);
+        assert_eq!(formatter.name("facebook · video · video"), "Facebook · video · vidéo");
         // All segments of the plan are videos: the label leaves that out, and keeps the ad set.
-        assert_eq!(voice.spoken("facebook · video · video"), "Facebook, video");
+        assert_eq!(formatter.spoken("facebook · video · video"), "Facebook, video");
         // Of the model alone, with what is known of them.
-        assert_eq!(voice.name("tiktok · REG-76"), "TikTok · Occitanie");
-        assert_eq!(voice.spoken("été · vidéo · 18-24"), "été · vidéo, 18–24");
+        assert_eq!(formatter.name("tiktok · REG-76"), "TikTok · Occitanie");
+        assert_eq!(formatter.spoken("été · vidéo · 18-24"), "été · vidéo, 18–24");
         // Nothing is known: the id as it is, whatever it looks like.
         for id in ["linkedin", "facebook · 18-24", "female", "REG-76"] {
-            assert_eq!(voice.name(id), id);
+            assert_eq!(formatter.name(id), id);
         }
     }
 

@@ -29,12 +29,12 @@ type Governed = Option<Effect>;
 
 /// Where a shared effect lies: in the common block, or in a network's own.
 #[derive(Debug, Clone, Copy)]
-enum Seat {
+enum Variable {
     Common(usize),
     Own(usize, usize),
 }
 
-impl Seat {
+impl Variable {
     fn of(self, state: &State) -> f64 {
         match self {
             Self::Common(column) => state.common[column],
@@ -55,7 +55,7 @@ impl Seat {
 /// data: they stretch as their mean and contrasts, not one by one.
 #[derive(Debug, Clone)]
 struct Group {
-    seats: Vec<Seat>,
+    variables: Vec<Variable>,
     /// Common column of their intercept: it gives way when their mean stretches, so that what the
     /// data know (the sum) stays.
     intercept: usize,
@@ -66,12 +66,12 @@ struct Group {
 impl Group {
     /// What one of its effects adds to the first contrast: that contrast is the mean times √n.
     fn each(&self) -> f64 {
-        1.0 / (self.seats.len() as f64).sqrt()
+        1.0 / (self.variables.len() as f64).sqrt()
     }
 }
 
 /// How everything stretches.
-pub(crate) struct Stretch {
+pub(crate) struct Reparametrisation {
     /// Effects of attributes and networks.
     groups: Vec<Group>,
     /// Per network and column of its rest: season and drift.
@@ -97,7 +97,7 @@ struct Factor {
     slope: f64,
 }
 
-impl Stretch {
+impl Reparametrisation {
     pub(crate) fn new(design: &Design, fitted: &Fitted, problem: &Problem<'_>) -> Self {
         let layout = &fitted.layout;
         let p = layout.p;
@@ -110,20 +110,20 @@ impl Stretch {
             Some(Effect { place, share: (variance / prior).clamp(0.0, 1.0), mode })
         };
         let pivot = |matrix: &[f64], size: usize, at: usize| matrix[at * size + at].powi(-2);
-        let mut of_scale: std::collections::BTreeMap<usize, Vec<Seat>> =
+        let mut of_scale: std::collections::BTreeMap<usize, Vec<Variable>> =
             std::collections::BTreeMap::new();
         for (column, a, j) in layout.attribute_columns() {
-            of_scale.entry(attribute(a, j)).or_default().push(Seat::Common(column));
+            of_scale.entry(attribute(a, j)).or_default().push(Variable::Common(column));
         }
         for n in 0..design.networks.len() {
             for j in 0..p {
-                let seat = Seat::Own(n, layout.weeks[n] + j);
-                of_scale.entry(attribute(0, j)).or_default().push(seat);
+                let variable = Variable::Own(n, layout.weeks[n] + j);
+                of_scale.entry(attribute(0, j)).or_default().push(variable);
             }
         }
         let groups = of_scale
             .into_iter()
-            .map(|(place, seats)| group(fitted, place, 2 * ((place - p - 1) % p), seats))
+            .map(|(place, variables)| group(fitted, place, 2 * ((place - p - 1) % p), variables))
             .collect();
         let (mut rest, mut weeks) = (Vec::new(), Vec::new());
         for n in 0..design.networks.len() {
@@ -165,7 +165,8 @@ impl Stretch {
 
     /// A group's stretched values, adding the log of their room.
     fn stretched_group(&self, group: &Group, psi: &[f64], state: &mut State, room: &mut f64) {
-        let mut values: Vec<f64> = group.seats.iter().map(|seat| seat.of(state)).collect();
+        let mut values: Vec<f64> =
+            group.variables.iter().map(|variable| variable.of(state)).collect();
         contrasts(&mut values);
         let mean = values[0];
         for (x, effect) in values.iter_mut().zip(&group.effects) {
@@ -173,8 +174,8 @@ impl Stretch {
         }
         state.common[group.intercept] -= (values[0] - mean) * group.each();
         from_contrasts(&mut values);
-        for (seat, x) in group.seats.iter().zip(values) {
-            *seat.in_mut(state) = x;
+        for (variable, x) in group.variables.iter().zip(values) {
+            *variable.in_mut(state) = x;
         }
     }
 
@@ -223,8 +224,8 @@ impl Stretch {
                 group.effects.iter().map(|effect| moves(&Some(*effect))).collect();
             grouped.common[group.intercept] -= by[0] * group.each();
             from_contrasts(&mut by);
-            for (seat, by) in group.seats.iter().zip(by) {
-                *seat.in_mut(&mut grouped) += by;
+            for (variable, by) in group.variables.iter().zip(by) {
+                *variable.in_mut(&mut grouped) += by;
             }
         }
         let common_moves = grouped.common;
@@ -368,9 +369,10 @@ impl Stretch {
         // Columns of no group (intercepts, seasons in common) stand still.
         let mut still = slope.state.common.clone();
         for group in &self.groups {
-            let mut values: Vec<f64> = group.seats.iter().map(|seat| seat.of(from)).collect();
+            let mut values: Vec<f64> =
+                group.variables.iter().map(|variable| variable.of(from)).collect();
             let mut pulls: Vec<f64> =
-                group.seats.iter().map(|seat| seat.of(&slope.state)).collect();
+                group.variables.iter().map(|variable| variable.of(&slope.state)).collect();
             contrasts(&mut values);
             contrasts(&mut pulls);
             // The intercept gives way to the stretched mean, and takes back the unstretched one.
@@ -381,9 +383,9 @@ impl Stretch {
             }
             pulls[0] += given;
             from_contrasts(&mut pulls);
-            for (seat, pull) in group.seats.iter().zip(pulls) {
-                *seat.in_mut(&mut direct) += pull;
-                if let Seat::Common(column) = seat {
+            for (variable, pull) in group.variables.iter().zip(pulls) {
+                *variable.in_mut(&mut direct) += pull;
+                if let Variable::Common(column) = variable {
                     still[*column] = 0.0;
                 }
             }
@@ -394,10 +396,10 @@ impl Stretch {
 }
 
 /// The effects of one scale, each contrast with the share of its variance that the prior holds.
-fn group(fitted: &Fitted, place: usize, intercept: usize, seats: Vec<Seat>) -> Group {
-    let n = seats.len();
+fn group(fitted: &Fitted, place: usize, intercept: usize, variables: Vec<Variable>) -> Group {
+    let n = variables.len();
     let prior = (2.0 * fitted.psi[place]).exp();
-    let mut modes: Vec<f64> = seats.iter().map(|seat| seat.of(&fitted.state)).collect();
+    let mut modes: Vec<f64> = variables.iter().map(|variable| variable.of(&fitted.state)).collect();
     contrasts(&mut modes);
     let effects = (0..n)
         .map(|at| {
@@ -409,14 +411,14 @@ fn group(fitted: &Fitted, place: usize, intercept: usize, seats: Vec<Seat>) -> G
                 networks: fitted.state.networks.iter().map(|own| vec![0.0; own.len()]).collect(),
                 common: vec![0.0; fitted.state.common.len()],
             };
-            for (seat, x) in seats.iter().zip(&direction) {
-                *seat.in_mut(&mut right) = *x;
+            for (variable, x) in variables.iter().zip(&direction) {
+                *variable.in_mut(&mut right) = *x;
             }
             let variance = quadratic(fitted, right);
             Effect { place, share: (variance / prior).clamp(0.0, 1.0), mode: modes[at] }
         })
         .collect();
-    Group { seats, intercept, effects }
+    Group { variables, intercept, effects }
 }
 
 /// `vᵀ H⁻¹ v` for the precision `H` of the shared effects.

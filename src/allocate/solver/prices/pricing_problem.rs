@@ -1,6 +1,6 @@
 //! What segments want at a price: their domains, their answers.
 
-use crate::allocate::problem::Seat;
+use crate::allocate::problem::Variable;
 use crate::response::curve::MoneyPrice;
 
 /// What a segment may do in one node of the search.
@@ -16,7 +16,7 @@ pub(crate) struct Domain {
     pub(crate) on: bool,
 }
 
-/// Prices of the rules outside the tree, seat by seat.
+/// Prices of the rules outside the tree, variable by variable.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Extra {
     /// Further price of money.
@@ -26,7 +26,7 @@ pub(crate) struct Extra {
     /// Price of money that moves, and the reference; empty without that rule.
     pub(crate) moved: f64,
     pub(crate) reference: Vec<f64>,
-    /// Further price of money for every seat (cost per action).
+    /// Further price of money for every variable (cost per action).
     pub(crate) all_money: f64,
 }
 
@@ -41,13 +41,13 @@ pub(crate) struct Answer {
 
 /// What the segments answer with, in one node of the search.
 #[derive(Clone, Copy)]
-pub(crate) struct Market<'a> {
-    pub(crate) seats: &'a [Seat],
+pub(crate) struct PricingProblem<'a> {
+    pub(crate) variables: &'a [Variable],
     pub(crate) domains: &'a [Domain],
     pub(crate) extra: Option<&'a Extra>,
 }
 
-impl Market<'_> {
+impl PricingProblem<'_> {
     /// The global maximum of value less prices over a segment's choices.
     #[inline]
     pub(crate) fn answer(&self, i: usize, price: MoneyPrice, want_worth: bool) -> Answer {
@@ -67,7 +67,7 @@ impl Market<'_> {
 
     /// Value of a budget less its prices.
     pub(crate) fn worth(&self, i: usize, price: MoneyPrice, budget: f64) -> f64 {
-        let mut worth = self.seats[i].value(budget) - price.value * budget;
+        let mut worth = self.variables[i].value(budget) - price.value * budget;
         if let Some(extra) = self.extra {
             worth -= (extra.money.get(i).unwrap_or(&0.0) + extra.all_money) * budget;
             if budget > 0.0 {
@@ -82,15 +82,15 @@ impl Market<'_> {
 
     #[inline]
     fn answer_in(&self, i: usize, domain: &Domain, price: MoneyPrice, want_worth: bool) -> Answer {
-        let seat = &self.seats[i];
+        let variable = &self.variables[i];
         let Some(extra) = self.extra else {
-            return plain_answer(seat, domain, price, 0.0, want_worth);
+            return plain_answer(variable, domain, price, 0.0, want_worth);
         };
         let funded = extra.funded.get(i).copied().unwrap_or(0.0);
         let further = extra.money.get(i).copied().unwrap_or(0.0) + extra.all_money;
         if extra.reference.is_empty() {
             let price = if further == 0.0 { price } else { MoneyPrice::new(price.value + further) };
-            return plain_answer(seat, domain, price, funded, want_worth);
+            return plain_answer(variable, domain, price, funded, want_worth);
         }
         self.answer_near(i, domain, price.value + further, funded, extra.moved / 2.0)
     }
@@ -104,7 +104,7 @@ impl Market<'_> {
         funded: f64,
         moved: f64,
     ) -> Answer {
-        let seat = &self.seats[i];
+        let variable = &self.variables[i];
         let reference = self.extra.map_or(0.0, |extra| extra.reference[i]);
         let still = Domain { off: false, ..*domain };
         let mut best: Option<Answer> = None;
@@ -114,19 +114,23 @@ impl Market<'_> {
             }
         };
         if domain.off || !domain.on {
-            offer(Answer { budget: 0.0, fall: 0.0, worth: seat.value(0.0) - moved * reference });
+            offer(Answer {
+                budget: 0.0,
+                fall: 0.0,
+                worth: variable.value(0.0) - moved * reference,
+            });
         }
         if domain.on && domain.high > reference {
             let above = Domain { low: domain.low.max(reference), ..still };
             let mut answer =
-                plain_answer(seat, &above, MoneyPrice::new(price + moved), funded, true);
+                plain_answer(variable, &above, MoneyPrice::new(price + moved), funded, true);
             answer.worth += moved * reference;
             offer(answer);
         }
         if domain.on && domain.low <= reference {
             let below = Domain { high: domain.high.min(reference), ..still };
             let mut answer =
-                plain_answer(seat, &below, MoneyPrice::new(price - moved), funded, true);
+                plain_answer(variable, &below, MoneyPrice::new(price - moved), funded, true);
             answer.worth -= moved * reference;
             offer(answer);
         }
@@ -136,25 +140,25 @@ impl Market<'_> {
 
 #[inline]
 pub(crate) fn plain_answer(
-    seat: &Seat,
+    variable: &Variable,
     domain: &Domain,
     price: MoneyPrice,
     funded: f64,
     want_worth: bool,
 ) -> Answer {
     if !domain.on {
-        let worth = if want_worth { seat.value(0.0) } else { 0.0 };
+        let worth = if want_worth { variable.value(0.0) } else { 0.0 };
         return Answer { budget: 0.0, fall: 0.0, worth };
     }
-    let cost = seat.fixed_cost;
-    let on = seat.curve.respond(price, domain.low - cost, domain.high - cost);
+    let cost = variable.fixed_cost;
+    let on = variable.curve.respond(price, domain.low - cost, domain.high - cost);
     let budget = on.spend + cost;
     if !want_worth && !domain.off {
         return Answer { budget, fall: on.fall, worth: 0.0 };
     }
-    let worth = seat.curve.value(on.spend) - price.value * budget - funded;
+    let worth = variable.curve.value(on.spend) - price.value * budget - funded;
     if domain.off {
-        let nothing = seat.curve.value(0.0);
+        let nothing = variable.curve.value(0.0);
         if nothing >= worth {
             return Answer { budget: 0.0, fall: 0.0, worth: nothing };
         }

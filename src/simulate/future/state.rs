@@ -1,13 +1,13 @@
 //! Where one policy meets one future, a week at a time.
 
+use super::context::SimulationContext;
 use super::drawn::Future;
 use super::parameters::Memory;
-use super::scene::Scene;
 use crate::numeric::sample::poisson;
 
 /// The state of a flight under way, and room for one week's numbers, one per segment.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Stage {
+pub(crate) struct SimulationState {
     memory: Memory,
     memory_mean: Memory,
     /// Money really spent this week.
@@ -20,17 +20,17 @@ pub(crate) struct Stage {
     single: Option<crate::numeric::sample::stream::Single>,
 }
 
-impl Stage {
+impl SimulationState {
     /// Before the first week: nobody remembers anything (a new creative), or what a running
     /// flight has shown so far.
-    pub(crate) fn begin(&mut self, scene: &Scene<'_>, future: &Future) {
+    pub(crate) fn begin(&mut self, context: &SimulationContext<'_>, future: &Future) {
         for buffer in [&mut self.spent, &mut self.means, &mut self.rates, &mut self.counts] {
             buffer.clear();
-            buffer.resize(scene.segments, 0.0);
+            buffer.resize(context.segments, 0.0);
         }
         for memory in [&mut self.memory, &mut self.memory_mean] {
-            memory.clear(scene.segments);
-            memory.recall(&future.parameters, &scene.past);
+            memory.clear(context.segments);
+            memory.recall(&future.parameters, &context.past);
         }
         self.single = Some(future.single.clone());
     }
@@ -38,16 +38,16 @@ impl Stage {
     /// What happens in a week with this money: counts drawn, luck and all.
     pub(crate) fn happen(
         &mut self,
-        scene: &Scene<'_>,
+        context: &SimulationContext<'_>,
         future: &Future,
         week: usize,
         money: &[f64],
     ) {
-        let n = scene.segments;
+        let n = context.segments;
         let cells = week * n..(week + 1) * n;
         multiply(money, &future.shown[cells.clone()], &mut self.spent);
         future.parameters.week(
-            scene.arch,
+            context.arch,
             &self.spent,
             &future.delivery[cells.clone()],
             &future.lift[cells.clone()],
@@ -56,7 +56,7 @@ impl Stage {
         );
         multiply(&self.means, &future.frailty[cells.clone()], &mut self.rates);
         poisson::fill(
-            scene.arch,
+            context.arch,
             &self.rates,
             &future.normals[cells.clone()],
             &future.words[cells],
@@ -69,16 +69,16 @@ impl Stage {
     /// of delivery, no count noise. Leaves the expected counts in `means`.
     pub(crate) fn expect(
         &mut self,
-        scene: &Scene<'_>,
+        context: &SimulationContext<'_>,
         future: &Future,
         week: usize,
         money: &[f64],
     ) -> f64 {
-        let n = scene.segments;
+        let n = context.segments;
         let cells = week * n..(week + 1) * n;
         multiply(money, &future.shown_mean[cells.clone()], &mut self.rates);
         future.parameters.week(
-            scene.arch,
+            context.arch,
             &self.rates,
             &future.delivery_mean[cells.clone()],
             &future.lift[cells],

@@ -20,7 +20,7 @@ use crate::train::posterior::draws::Draws;
 ///
 /// Tables of cells are `weeks × segments`, row-major.
 #[derive(Debug, Clone)]
-pub struct Scene<'a> {
+pub struct SimulationContext<'a> {
     /// Joint posterior draws, in the order of the plan's rows.
     pub draws: &'a Draws,
     /// The campaign.
@@ -75,7 +75,7 @@ pub struct ShockCells {
     pub cells: Vec<usize>,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> SimulationContext<'a> {
     /// Checks that plan, draws and campaign belong together and lays them out.
     ///
     /// # Errors
@@ -143,7 +143,7 @@ impl<'a> Scene<'a> {
     /// Media money by cell of row budgets, spread like the plan's.
     #[must_use]
     pub fn cells(&self, budgets: &[f64]) -> Vec<f64> {
-        let media = |i: usize| (budgets[i] - self.problem.seats[i].fixed_cost).max(0.0);
+        let media = |i: usize| (budgets[i] - self.problem.variables[i].fixed_cost).max(0.0);
         (0..self.weeks * self.segments)
             .map(|cell| self.pacing[cell] * media(cell % self.segments))
             .collect()
@@ -172,7 +172,7 @@ impl<'a> Scene<'a> {
     /// Whether a segment may get money at all.
     #[must_use]
     pub fn is_open(&self, segment: usize) -> bool {
-        self.problem.seats[segment].max > 0.0
+        self.problem.variables[segment].max > 0.0
     }
 
     /// Divides the budget in proportion to weights, 0 for segments that may not be funded.

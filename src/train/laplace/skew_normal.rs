@@ -5,7 +5,7 @@
 
 /// A normal that leans to one side.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Skewed {
+pub(crate) struct SkewNormal {
     pub mean: f64,
     pub sd: f64,
     /// `a`: 0 is a normal, above 0 the long tail is above.
@@ -15,7 +15,7 @@ pub(crate) struct Skewed {
 /// Beyond this the square would turn back within what is drawn (at 2.5 standard deviations).
 pub(crate) const MOST_LEAN: f64 = 0.2;
 
-impl Skewed {
+impl SkewNormal {
     /// The law with the first three moments of weighted values.
     pub(crate) fn of(values: &[f64], weights: &[f64]) -> Self {
         let total: f64 = weights.iter().sum();
@@ -80,12 +80,12 @@ mod tests {
 
     #[test]
     fn a_law_has_the_moments_it_was_made_of_and_goes_back_to_its_normals() {
-        let law = Skewed { mean: 2.0, sd: 0.5, lean: 0.11 };
+        let law = SkewNormal { mean: 2.0, sd: 0.5, lean: 0.11 };
         let z: Vec<f64> = (0..4000).map(|i| (f64::from(i) + 0.5) / 4000.0).collect();
         let z: Vec<f64> =
             z.iter().map(|u| -2_f64.sqrt() * statrs::function::erf::erfc_inv(2.0 * u)).collect();
         let x: Vec<f64> = z.iter().map(|z| law.at(*z)).collect();
-        let again = Skewed::of(&x, &vec![1.0; x.len()]);
+        let again = SkewNormal::of(&x, &vec![1.0; x.len()]);
         assert!((again.mean - 2.0).abs() < 1e-3 && (again.sd - 0.5).abs() < 1e-3, "{again:?}");
         assert!((again.lean - 0.11).abs() < 2e-3, "{again:?}");
         for (z, x) in z.iter().zip(&x) {
