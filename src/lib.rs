@@ -22,6 +22,7 @@
 //! | [`train`] | panel + specification → a model that draws jointly from its posterior |
 //! | [`campaign`] | the file a person writes, checked |
 //! | [`rules`], [`carbon`] | dated tables → findings; grams of CO2e per impression |
+//! | [`draft`](mod@draft) | history → a first campaign file, each choice with its reason |
 //! | [`allocate`] | curves + campaign → plan: prices, search, certificate, reasons |
 //! | [`check`] | whether a plan agrees with itself, and with its curves in other code than the solver's |
 //! | [`simulate`], [`backtest`], [`review`](mod@review) | what could happen; how well it would have predicted; promise against outcome |
@@ -60,6 +61,7 @@ pub mod campaign;
 pub mod carbon;
 pub mod check;
 pub mod cli;
+pub mod draft;
 pub mod files;
 pub mod generate;
 pub mod history;

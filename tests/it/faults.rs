@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rand::RngExt;
 use tempfile::TempDir;
 
-use super::scene::{CommittedSpend, Fault, Tree, asked, held, hold, lay, rng, scene, tree};
+use super::scene::{Fault, Held, Tree, asked, held, hold, lay, rng, scene, tree};
 
 /// A command that writes.
 struct Writer {
@@ -107,13 +107,7 @@ fn is_working(name: &Path) -> bool {
 }
 
 /// What is wrong after a fault.
-fn wrong(
-    writer: &Writer,
-    old: &Tree,
-    new: &Tree,
-    found: &Tree,
-    end: &CommittedSpend,
-) -> Option<String> {
+fn wrong(writer: &Writer, old: &Tree, new: &Tree, found: &Tree, end: &Held) -> Option<String> {
     if !matches!(end.exit, Some(0..=2)) {
         return Some(format!("ended with {:?}", end.exit));
     }
@@ -187,7 +181,7 @@ fn with_fault(
     writer: &Writer,
     (old, new): (&Tree, &Tree),
     fault: Fault,
-) -> (CommittedSpend, Option<String>) {
+) -> (Held, Option<String>) {
     let home = TempDir::new().unwrap();
     lay(old, home.path());
     let end = held(library, home.path(), &words(writer.line), Some(fault), 600);

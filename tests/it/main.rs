@@ -16,6 +16,7 @@ mod mutants;
 mod names;
 mod plan;
 mod promise;
+mod proposed;
 mod readme;
 mod report;
 mod scene;

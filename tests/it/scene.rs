@@ -44,7 +44,7 @@ pub(crate) fn lay(files: &Tree, folder: &Path) {
 
 /// How a process ended and what it took.
 #[derive(Debug)]
-pub(crate) struct CommittedSpend {
+pub(crate) struct Held {
     /// The exit code; none when a signal ended it.
     pub(crate) exit: Option<i32>,
     pub(crate) out: String,
@@ -100,7 +100,7 @@ pub(crate) fn held(
     arguments: &[&str],
     fault: Option<Fault>,
     seconds: u32,
-) -> CommittedSpend {
+) -> Held {
     let report = tempfile::NamedTempFile::new().unwrap();
     let mut command = Command::cargo_bin("relais").unwrap();
     command
@@ -127,7 +127,7 @@ pub(crate) fn held(
     let number = |word: &str| {
         told.lines().find_map(|line| line.strip_prefix(word)?.trim().parse::<usize>().ok())
     };
-    CommittedSpend {
+    Held {
         exit: output.status.code(),
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),

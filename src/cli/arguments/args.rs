@@ -93,6 +93,7 @@ impl Command {
     pub(crate) fn touched(&self) -> Touched<'_> {
         match self {
             Self::History(args) => args.touched(),
+            Self::Init(args) => args.touched(),
             Self::Segments(args) => args.touched(),
             Self::Train(args) => args.touched(),
             Self::Predict(args) => args.touched(),

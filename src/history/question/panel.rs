@@ -142,6 +142,25 @@ impl History {
     }
 }
 
+impl History {
+    /// The ways in which the paid rows tell apart what was bought one by one, ad sets before
+    /// campaigns before what is known of audiences.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::panel`].
+    pub fn ways(&self, options: &PanelOptions) -> Result<Vec<ToldApart>, HistoryError> {
+        let mut facts = self.facts()?;
+        facts.keep_window(options.attribution.as_deref())?;
+        let (mut facts, _) = facts.within(options);
+        facts.currency()?;
+        hidden::hide(&mut facts);
+        let settled = settle::settle(&mut facts);
+        let tree = tree::build(&facts, &settled);
+        Ok(ways(&facts, &settled, &tree))
+    }
+}
+
 /// Rows that a question leaves out.
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut {
@@ -296,9 +315,23 @@ const BOUGHT_BY: [Attribute; 9] = [
 /// Ways to ask that are offered at most.
 const WAYS: usize = 3;
 
-/// What the history tells apart of what was bought, and how to ask for it: attributes known
-/// throughout that no breakdown made, each with its number of values.
+/// What the history tells apart of what was bought, and how to ask for it: those of several values,
+/// or one.
 fn told_apart(facts: &Facts, settled: &Settled, tree: &Tree) -> Vec<ToldApart> {
+    let all = ways(facts, settled, tree);
+    let several = || all.iter().filter(|own| own.values > 1);
+    let one = || all.iter().filter(|own| own.values == 1);
+    let chosen: Vec<&ToldApart> = if several().next().is_some() {
+        several().take(WAYS).collect()
+    } else {
+        one().take(1).collect()
+    };
+    chosen.into_iter().cloned().collect()
+}
+
+/// Attributes known throughout that no breakdown made, each with its number of values, the most
+/// telling first.
+fn ways(facts: &Facts, settled: &Settled, tree: &Tree) -> Vec<ToldApart> {
     let groups = Groups::new(facts, settled, tree);
     let values = |attribute: Attribute| {
         let of = |fact: &Fact| {
@@ -320,15 +353,7 @@ fn told_apart(facts: &Facts, settled: &Settled, tree: &Tree) -> Vec<ToldApart> {
         ToldApart { split_by, values: values(attribute) }
     };
     let known = |attribute: &Attribute| groups.known_together(&[*attribute]) >= THROUGHOUT;
-    let all: Vec<ToldApart> = BOUGHT_BY.into_iter().filter(known).map(way).collect();
-    let several = || all.iter().filter(|own| own.values > 1);
-    let one = || all.iter().filter(|own| own.values == 1);
-    let chosen: Vec<&ToldApart> = if several().next().is_some() {
-        several().take(WAYS).collect()
-    } else {
-        one().take(1).collect()
-    };
-    chosen.into_iter().cloned().collect()
+    BOUGHT_BY.into_iter().filter(known).map(way).filter(|own| own.values > 0).collect()
 }
 
 /// Money by grain (level and breakdowns) and known attributes.
