@@ -21,7 +21,7 @@ pub(crate) mod tests;
 pub mod told;
 
 pub use candidates::asked::Asked;
-pub use candidates::audience::Audience;
+pub use candidates::audience::{Audience, check_selection};
 pub use candidates::known::{KnownCurve, read_curves};
 pub use candidates::nobody::nobody;
 pub use candidates::priors::Priors;

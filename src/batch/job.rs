@@ -109,12 +109,17 @@ pub struct Learnt {
     pub summary: Option<HistorySummary>,
 }
 
-/// Learns a lesson.
+/// Learns a lesson for these campaigns.
 ///
 /// # Errors
 ///
-/// Why nothing could be learnt, in the person's words.
-pub fn learn(lesson: &TrainingJob, settings: &Settings, stop: &Stop) -> Result<Learnt, GaveUp> {
+/// Why nothing could be learnt, or why it would be of no use, in the person's words.
+pub fn learn(
+    lesson: &TrainingJob,
+    campaigns: &[Campaign],
+    settings: &Settings,
+    stop: &Stop,
+) -> Result<Learnt, GaveUp> {
     let language = settings.language;
     let (file, options, money, currency) = match lesson {
         TrainingJob::Model(file) => {
@@ -135,6 +140,12 @@ pub fn learn(lesson: &TrainingJob, settings: &Settings, stop: &Stop) -> Result<L
     let history = explained(History::open_existing(file), language)?;
     let panel = explained(history.panel(&options), language)?.panel;
     let panel = explained(money.convert(panel, currency), language)?;
+    // A model takes a while: what asks for nobody is told before.
+    if let [first, others @ ..] = campaigns
+        && others.iter().all(|other| other.selection == first.selection)
+    {
+        explained(allocate::check_selection(&panel, first, &settings.tables), language)?;
+    }
     go_on(stop)?;
     let (specification, seed) = (&settings.specification, settings.seed);
     let mut model =

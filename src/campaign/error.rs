@@ -76,11 +76,42 @@ pub enum CampaignError {
         /// What is wrong with it.
         reason: InvalidMoney,
     },
+    /// Several of these.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<CampaignError>),
+}
+
+impl CampaignError {
+    /// All faults as one error, in the order of the file; a single one is itself.
+    pub(crate) fn all(mut faults: Vec<Self>) -> Self {
+        faults.sort_by_key(Self::at);
+        match faults.len() {
+            1 => faults.remove(0),
+            _ => Self::Several(faults),
+        }
+    }
+
+    /// Line and column; what has no place comes last.
+    fn at(&self) -> (usize, usize) {
+        match self {
+            Self::Syntax { line, column, .. } | Self::UnknownKey { line, column, .. } => {
+                (*line, *column)
+            }
+            Self::Value { at, .. } | Self::Money { at, .. } => {
+                at.as_deref().copied().unwrap_or((usize::MAX, 0))
+            }
+            Self::Unreadable { .. } | Self::Several(_) => (usize::MAX, 0),
+        }
+    }
 }
 
 impl Explain for CampaignError {
     fn explain(&self, language: Language) -> String {
         match self {
+            Self::Several(faults) => {
+                let told: Vec<String> = faults.iter().map(|own| own.explain(language)).collect();
+                told.join("\n")
+            }
             Self::Unreadable { path, source } => language.say(
                 "error-campaign-unreadable",
                 &[("path", &path.display().to_string()), ("cause", &language.cause(source))],

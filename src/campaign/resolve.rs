@@ -1,7 +1,9 @@
 //! From the file as written to the proven campaign.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
@@ -50,22 +52,31 @@ impl Campaign {
     ///
     /// As [`Campaign::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, CampaignError> {
-        let file: CampaignFile =
-            toml::from_str(text).map_err(|error| syntax_error(&error, text, path))?;
-        let writing = match file.output.lang.as_deref() {
-            Some("en") => Writing::English,
-            _ => Writing::Any,
-        };
-        Resolver { path, writing }.campaign(file).map_err(|error| placed(error, text))
+        let (file, mut faults) = read_all(text, path);
+        let mut campaign = None;
+        if let Some(file) = file {
+            let writing = match file.output.lang.as_deref() {
+                Some("en") => Writing::English,
+                _ => Writing::Any,
+            };
+            let resolver = Resolver { path, writing, faults: RefCell::default() };
+            campaign = resolver.campaign(file);
+            faults.extend(resolver.faults.into_inner().into_iter().map(|own| placed(own, text)));
+        }
+        match campaign {
+            Some(campaign) if faults.is_empty() => Ok(campaign),
+            _ => Err(CampaignError::all(faults)),
+        }
     }
 
     /// Checks that every network the file names is known.
     ///
     /// # Errors
     ///
-    /// [`CampaignError::Value`] naming the key, the network and the known ones.
+    /// [`CampaignError::Value`] naming the key, the network and the known ones, for each.
     pub fn check_networks(&self, known: &[String], path: &Path) -> Result<(), CampaignError> {
-        let resolver = Resolver { path, writing: Writing::Any };
+        let resolver = Resolver { path, writing: Writing::Any, faults: RefCell::default() };
+        let mut faults = Vec::new();
         let groups = self.limits.groups.iter().filter_map(|group| match &group.members {
             GroupMembers::Where(conditions) => Some(("limits.group.where", conditions)),
             GroupMembers::Each { .. } => None,
@@ -77,7 +88,7 @@ impl Campaign {
         for (key, conditions) in places {
             for network in conditions.get(Attribute::Network.column()).into_iter().flatten() {
                 if !known.contains(network) {
-                    return Err(resolver.value(
+                    faults.push(resolver.value(
                         &format!("{key}.network"),
                         network,
                         "campaign-allowed-network",
@@ -86,8 +97,76 @@ impl Campaign {
                 }
             }
         }
-        Ok(())
+        if faults.is_empty() { Ok(()) } else { Err(CampaignError::all(faults)) }
     }
+}
+
+/// Faults of a file that are told at once.
+const FAULTS_TOLD: usize = 30;
+
+/// The file as written, unknown keys and values of the wrong kind left out, and these as faults;
+/// `None` where what is left is no campaign file.
+fn read_all(text: &str, path: &Path) -> (Option<CampaignFile>, Vec<CampaignError>) {
+    let (mut left, mut faults) = (text.to_owned(), Vec::new());
+    loop {
+        let error = match toml::from_str(&left) {
+            Ok(file) => return (Some(file), faults),
+            Err(error) => error,
+        };
+        // What was left out itself is not missing.
+        if faults.is_empty() || !error.message().starts_with("missing field") {
+            faults.push(syntax_error(&error, text, path));
+        }
+        let rest = error.span().and_then(|span| without(&left, &span));
+        match rest.filter(|_| faults.len() < FAULTS_TOLD) {
+            Some(rest) => left = rest,
+            None => return (None, faults),
+        }
+    }
+}
+
+/// The text with blanks in the place of the key, and its value, that an error points at; places of
+/// all else stay. `None` where there is no such key.
+fn without(text: &str, span: &Range<usize>) -> Option<String> {
+    fn find(table: &DeTable<'_>, span: &Range<usize>) -> Option<Range<usize>> {
+        table.iter().find_map(|(key, value)| {
+            let (key, whole) = (key.span(), value.span());
+            if key.start == span.start || whole.start == span.start {
+                return Some(key.start..whole.end.max(key.end));
+            }
+            let mut inner = match value.get_ref() {
+                DeValue::Table(table) => find(table, span),
+                _ => None,
+            };
+            if let (None, DeValue::Array(items)) = (&inner, value.get_ref()) {
+                inner = items.iter().find_map(|item| match item.get_ref() {
+                    DeValue::Table(table) => find(table, span),
+                    _ => None,
+                });
+            }
+            // What an array holds goes with its key.
+            let is_within = whole.start < span.start && span.end <= whole.end;
+            let is_array = matches!(value.get_ref(), DeValue::Array(_));
+            inner.or((is_within && is_array).then(|| key.start..whole.end))
+        })
+    }
+    let table = DeTable::parse(text).ok()?;
+    let Range { start, mut end } = find(table.get_ref(), span)?;
+    let (before, after) = (text.get(..start)?, text.get(end..)?);
+    // In a table of one line a comma goes with it.
+    let after_blanks = after.trim_start_matches([' ', '\t']);
+    let mut start = start;
+    if after_blanks.starts_with(',') {
+        end += after.len() - after_blanks.len() + 1;
+    } else if let Some(comma) = before.trim_end_matches([' ', '\t']).strip_suffix(',') {
+        start = comma.len();
+    }
+    let blank: String = text[start..end]
+        .chars()
+        .map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) })
+        .collect();
+    let rest = format!("{}{blank}{}", &text[..start], &text[end..]);
+    DeTable::parse(&rest).is_ok().then_some(rest)
 }
 
 /// The error with the place of the value that it is about.
@@ -186,9 +265,25 @@ struct Resolver<'a> {
     path: &'a Path,
     /// What the campaign's language settles about its amounts.
     writing: Writing,
+    /// What was found wrong so far.
+    faults: RefCell<Vec<CampaignError>>,
 }
 
 impl Resolver<'_> {
+    /// The value, or its fault kept among the others.
+    fn keep<T>(&self, found: Result<T, CampaignError>) -> Option<T> {
+        found.map_err(|fault| self.faults.borrow_mut().push(fault)).ok()
+    }
+
+    /// All values, or every one's fault.
+    fn keep_all<T>(
+        &self,
+        found: impl IntoIterator<Item = Result<T, CampaignError>>,
+    ) -> Option<Vec<T>> {
+        let found: Vec<Option<T>> = found.into_iter().map(|own| self.keep(own)).collect();
+        found.into_iter().collect()
+    }
+
     fn value(
         &self,
         key: &str,
@@ -210,29 +305,59 @@ impl Resolver<'_> {
         CampaignError::Money { path: self.path.to_owned(), at: None, key: key.to_owned(), reason }
     }
 
-    fn campaign(&self, file: CampaignFile) -> Result<Campaign, CampaignError> {
-        let (gross, tax, fee, budget) = self.budget(&file.budget)?;
-        let flight = self.flight(&file)?;
-        let weeks = Week::covering(flight.start, flight.end);
-        let (preset, points) = self.engagement(file.engagement.as_ref())?;
-        Ok(Campaign {
-            spend: self.choice("spend", file.spend.as_deref(), SPEND)?,
-            objective: self.choice("objective", file.objective.as_deref(), OBJECTIVES)?,
-            rounding: self.choice("rounding", file.rounding.as_deref(), ROUNDINGS)?,
-            pacing: self.pacing(file.pacing.as_ref(), weeks.len())?,
-            selection: self.selection(&file)?,
-            limits: self.limits(&file.limits, budget.currency())?,
-            prudence: self.share("risk.prudence", file.risk.prudence)?.unwrap_or(0.0),
-            tail: self.tail(file.risk.tail)?,
-            shocks: file
-                .shock
-                .iter()
-                .map(|shock| self.shock(shock, &weeks))
-                .collect::<Result<_, _>>()?,
-            history: self.history(file.history.as_ref())?,
+    /// The campaign, or everything that is wrong with it among the faults.
+    fn campaign(&self, file: CampaignFile) -> Option<Campaign> {
+        let budget = self.keep(self.budget(&file.budget));
+        let currency = budget.as_ref().map(|(.., net)| net.currency());
+        let flight = self.keep(self.flight(&file));
+        let weeks = flight.map(|flight| Week::covering(flight.start, flight.end));
+        let engagement = self.keep(self.engagement(file.engagement.as_ref()));
+        let spend = self.keep(self.choice("spend", file.spend.as_deref(), SPEND));
+        let objective = self.keep(self.choice("objective", file.objective.as_deref(), OBJECTIVES));
+        let rounding = self.keep(self.choice("rounding", file.rounding.as_deref(), ROUNDINGS));
+        let pacing = match (&weeks, &file.pacing) {
+            (None, Some(PacingText::Weights(_))) => None,
+            (weeks, text) => {
+                self.keep(self.pacing(text.as_ref(), weeks.as_ref().map_or(1, Vec::len)))
+            }
+        };
+        let selection = self.selection(&file);
+        let limits = match currency {
+            Some(currency) => self.limits(&file.limits, currency),
+            // What is wrong whatever the currency is told all the same.
+            None => self.limits(&file.limits, Currency::EUR).and(None),
+        };
+        let prudence = self.keep(self.share("risk.prudence", file.risk.prudence));
+        let tail = self.keep(self.tail(file.risk.tail));
+        let shocks = weeks
+            .as_ref()
+            .and_then(|weeks| self.keep_all(file.shock.iter().map(|own| self.shock(own, weeks))));
+        if currency.is_none() {
+            let of_currency = |own: &CampaignError| {
+                matches!(own, CampaignError::Value { allowed: "campaign-allowed-currency", .. })
+            };
+            self.faults.borrow_mut().retain(|own| !of_currency(own));
+        }
+        let history = self.keep(self.history(file.history.as_ref()));
+        let history_money =
+            currency.and_then(|own| self.keep(self.history_money(file.history.as_ref(), own)));
+        let output = self.keep(self.output(&file));
+        let (gross, tax, fee, budget) = budget?;
+        let (preset, points) = engagement?;
+        Some(Campaign {
+            spend: spend?,
+            objective: objective?,
+            rounding: rounding?,
+            pacing: pacing?,
+            selection: selection?,
+            limits: limits?,
+            prudence: prudence?.unwrap_or(0.0),
+            tail: tail?,
+            shocks: shocks?,
+            history: history?,
             attribution: file.history.as_ref().and_then(|history| history.attribution.clone()),
-            history_money: self.history_money(file.history.as_ref(), budget.currency())?,
-            output: self.output(&file)?,
+            history_money: history_money?,
+            output: output?,
             sensitive: file.sensitive,
             overrides: file.overrides,
             title: file.title,
@@ -241,7 +366,7 @@ impl Resolver<'_> {
             tax,
             fee,
             budget,
-            flight,
+            flight: flight?,
             points,
             preset,
         })
@@ -414,17 +539,20 @@ impl Resolver<'_> {
         }
     }
 
-    fn selection(&self, file: &CampaignFile) -> Result<Selection, CampaignError> {
+    fn selection(&self, file: &CampaignFile) -> Option<Selection> {
         let known = Attribute::ALL.map(Attribute::column).join(", ");
         let attribute = |name: &String| {
             name.parse::<Attribute>().map_err(|_| {
                 self.value("segments.split_by", name, "campaign-allowed-one-of", &known)
             })
         };
-        Ok(Selection {
+        let split_by = self.keep_all(file.segments.split_by.iter().map(attribute));
+        let levers = self.choice("segments.levers", file.segments.levers.as_deref(), LEVERS);
+        let levers = self.keep(levers);
+        Some(Selection {
             conditions: lists(&file.segments.conditions),
-            split_by: file.segments.split_by.iter().map(attribute).collect::<Result<_, _>>()?,
-            levers: self.choice("segments.levers", file.segments.levers.as_deref(), LEVERS)?,
+            split_by: split_by?,
+            levers: levers?,
         })
     }
 
@@ -493,34 +621,35 @@ impl Resolver<'_> {
         }
     }
 
-    fn limits(&self, text: &LimitsText, currency: Currency) -> Result<Limits, CampaignError> {
-        if text.funded_at_most == Some(0) {
-            return Err(self.value("limits.funded_at_most", &0, "campaign-allowed-count", ""));
-        }
-        Ok(Limits {
-            per_segment: self.segment_rule("limits.per_segment", &text.per_segment, currency)?,
-            segment: text
-                .segment
-                .iter()
-                .map(|rule| self.matched_rule(rule, currency))
-                .collect::<Result<_, _>>()?,
-            groups: text
-                .group
-                .iter()
-                .map(|group| self.group(group, currency))
-                .collect::<Result<_, _>>()?,
-            funded_at_most: text.funded_at_most,
-            change_at_most: self.share("limits.change_at_most", text.change_at_most)?,
+    fn limits(&self, text: &LimitsText, currency: Currency) -> Option<Limits> {
+        let none = text.funded_at_most == Some(0);
+        let bad = || self.value("limits.funded_at_most", &0, "campaign-allowed-count", "");
+        let count = self.keep(if none { Err(bad()) } else { Ok(text.funded_at_most) });
+        let per_segment = self.segment_rule("limits.per_segment", &text.per_segment, currency);
+        let segment: Vec<_> =
+            text.segment.iter().map(|rule| self.matched_rule(rule, currency)).collect();
+        let groups = self.keep_all(text.group.iter().map(|group| self.group(group, currency)));
+        let change = self.keep(self.share("limits.change_at_most", text.change_at_most));
+        let carbon = text.carbon.as_deref().map(|mass| self.carbon(mass)).transpose();
+        let carbon = self.keep(carbon);
+        let carbon_price = self.keep(self.rate("limits.carbon_price", text.carbon_price));
+        let cost = text.cost_per_action.as_ref();
+        let cost = self.keep(self.money("limits.cost_per_action", cost, currency));
+        let weekly = text.weekly_min.as_ref();
+        let weekly = self.keep(self.money("limits.weekly_min", weekly, currency));
+        let side = self.keep_all(text.side.iter().map(|side| self.side(side)));
+        Some(Limits {
+            per_segment: per_segment?,
+            segment: segment.into_iter().collect::<Option<_>>()?,
+            groups: groups?,
+            funded_at_most: count?,
+            change_at_most: change?,
             trust_region: text.trust_region,
-            carbon_kg: text.carbon.as_deref().map(|mass| self.carbon(mass)).transpose()?,
-            carbon_price: self.rate("limits.carbon_price", text.carbon_price)?,
-            cost_per_action: self.money(
-                "limits.cost_per_action",
-                text.cost_per_action.as_ref(),
-                currency,
-            )?,
-            weekly_min: self.money("limits.weekly_min", text.weekly_min.as_ref(), currency)?,
-            side: text.side.iter().map(|side| self.side(side)).collect::<Result<_, _>>()?,
+            carbon_kg: carbon?,
+            carbon_price: carbon_price?,
+            cost_per_action: cost?,
+            weekly_min: weekly?,
+            side: side?,
         })
     }
 
@@ -529,23 +658,31 @@ impl Resolver<'_> {
         at: &str,
         text: &SegmentRuleText,
         currency: Currency,
-    ) -> Result<SegmentRule, CampaignError> {
+    ) -> Option<SegmentRule> {
         let key = |name: &str| format!("{at}.{name}");
-        let least = match &text.min_if_funded {
-            Some(AmountText::Text(word)) if word == "platform" => Some(MinIfFunded::Platform),
-            amount => self
-                .money(&key("min_if_funded"), amount.as_ref(), currency)?
-                .map(|money| MinIfFunded::Amount(Amount::Money(money))),
+        let amount = |name: &str, money: &Option<AmountText>, share: Option<f64>| {
+            self.keep(self.amount(&key(name), money.as_ref(), share, currency))
         };
-        let fixed = self.money(&key("fixed_cost"), text.fixed_cost.as_ref(), currency)?;
-        Ok(SegmentRule {
-            min: self.amount(&key("min"), text.min.as_ref(), text.min_share, currency)?,
-            max: self.amount(&key("max"), text.max.as_ref(), text.max_share, currency)?,
-            pin: self.amount(&key("pin"), text.pin.as_ref(), text.pin_share, currency)?,
-            min_if_funded: least,
-            fixed_cost: fixed.map(Amount::Money),
-            extrapolate_at_most: self
-                .rate(&key("extrapolate_at_most"), text.extrapolate_at_most)?,
+        let least = match &text.min_if_funded {
+            Some(AmountText::Text(word)) if word == "platform" => Ok(Some(MinIfFunded::Platform)),
+            amount => self
+                .money(&key("min_if_funded"), amount.as_ref(), currency)
+                .map(|money| money.map(|money| MinIfFunded::Amount(Amount::Money(money)))),
+        };
+        let least = self.keep(least);
+        let fixed = self.keep(self.money(&key("fixed_cost"), text.fixed_cost.as_ref(), currency));
+        let min = amount("min", &text.min, text.min_share);
+        let max = amount("max", &text.max, text.max_share);
+        let pin = amount("pin", &text.pin, text.pin_share);
+        let farthest = self.rate(&key("extrapolate_at_most"), text.extrapolate_at_most);
+        let farthest = self.keep(farthest);
+        Some(SegmentRule {
+            min: min?,
+            max: max?,
+            pin: pin?,
+            min_if_funded: least?,
+            fixed_cost: fixed?.map(Amount::Money),
+            extrapolate_at_most: farthest?,
         })
     }
 
@@ -553,14 +690,14 @@ impl Resolver<'_> {
         &self,
         text: &MatchedRuleText,
         currency: Currency,
-    ) -> Result<(BTreeMap<String, Vec<String>>, SegmentRule), CampaignError> {
+    ) -> Option<(BTreeMap<String, Vec<String>>, SegmentRule)> {
         let table: toml::Table = text.rule.clone().into_iter().collect();
         let rule = SegmentRuleText::deserialize(table).map_err(|error| {
             let message = error.message().to_owned();
             self.value("limits.segment", &message, "campaign-allowed-limit", "")
-        })?;
-        let rule = self.segment_rule("limits.segment", &rule, currency)?;
-        Ok((lists(&text.conditions), rule))
+        });
+        let rule = self.segment_rule("limits.segment", &self.keep(rule)?, currency)?;
+        Some((lists(&text.conditions), rule))
     }
 
     fn group(&self, text: &GroupText, currency: Currency) -> Result<GroupRule, CampaignError> {
@@ -703,6 +840,36 @@ const FORMATS: &[(&str, OutputFormat)] = &[
 mod tests {
     use super::*;
     use crate::language::{Explain, Language};
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once_in_the_order_of_the_file() {
+        let text = "title = \"t\"\nbudget = \"12k EUR\"\n\
+            flight = { start = 2027-03-01, end = 2027-02-01 }\nengagment = \"relay\"\n\
+            pacing = \"odd\"\n[segments]\nsplit_by = [\"network\", \"adset\"]\n\
+            levers = \"some\"\n[limits]\nfunded_at_most = \"many\"\ncarbon = \"9 miles\"\n\
+            per_segment = { minn = 3, max_share = 35 }\n[risk]\nprudence = 3\n";
+        let Err(CampaignError::Several(faults)) = Campaign::parse(text, Path::new("c.toml")) else {
+            panic!("all of it passed");
+        };
+        let told: Vec<String> = faults.iter().map(|own| own.explain(Language::En)).collect();
+        let expected = [
+            (2, "budget"),
+            (3, "flight.end"),
+            (4, "engagment"),
+            (5, "pacing"),
+            (7, "adset"),
+            (8, "levers"),
+            (10, "many"),
+            (11, "carbon"),
+            (12, "minn"),
+            (12, "max_share"),
+            (14, "prudence"),
+        ];
+        assert_eq!(told.len(), expected.len(), "{told:#?}");
+        for (told, (line, word)) in told.iter().zip(expected) {
+            assert!(told.contains(&format!("line {line},")) && told.contains(word), "{told}");
+        }
+    }
 
     #[test]
     fn a_budget_that_is_none_is_told_by_what_it_is_and_what_it_may_be() {

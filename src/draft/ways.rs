@@ -52,11 +52,10 @@ impl Way {
     fn of(panel: &Panel, split_by: Vec<Attribute>) -> Self {
         let mut spend = vec![0.0; panel.segments.len()];
         let mut periods = vec![0; panel.segments.len()];
-        let mut bought = vec![false; panel.segments.len()];
+        let bought = panel.bought();
         for cell in panel.cells.iter().filter(|cell| cell.spend > 0.0) {
             spend[cell.segment] += cell.spend;
             periods[cell.segment] += 1;
-            bought[cell.segment] |= !cell.from_breakdown;
         }
         let highest = highest_weeks(panel);
         let all: f64 = spend.iter().sum::<f64>().max(f64::MIN_POSITIVE);

@@ -152,11 +152,20 @@ impl Panel {
     /// that nothing breaks down, or a share that the platform gave out.
     #[must_use]
     pub fn is_of_levers(&self) -> bool {
+        self.bought()
+            .into_iter()
+            .zip(&self.segments)
+            .all(|(bought, own)| bought && own.is_audience())
+    }
+
+    /// Whether each segment was bought by itself, at least once.
+    #[must_use]
+    pub fn bought(&self) -> Vec<bool> {
         let mut bought = vec![false; self.segments.len()];
         for cell in self.cells.iter().filter(|cell| !cell.from_breakdown) {
             bought[cell.segment] = true;
         }
-        bought.into_iter().zip(&self.segments).all(|(bought, own)| bought && own.is_audience())
+        bought
     }
 
     /// First and last day of all dated cells.

@@ -7,7 +7,7 @@ use crate::allocate::plan::request::PlanRequest;
 use crate::allocate::{AllocateError, Settings};
 use crate::campaign::Campaign;
 use crate::language::Language;
-use crate::panel::{Period, told_apart};
+use crate::panel::{Panel, Period, told_apart};
 use crate::random::{Purpose, Seed};
 use crate::rules::{EarlierYear, Tables};
 use crate::segment::Segment;
@@ -109,6 +109,23 @@ impl Audience {
             settings,
         }
     }
+}
+
+/// Whether a campaign may fund anything of a panel, asked before anything is learnt from it.
+///
+/// # Errors
+///
+/// As [`Audience::new`] where no segment may be funded.
+pub fn check_selection(
+    panel: &Panel,
+    campaign: &Campaign,
+    tables: &Tables,
+) -> Result<(), AllocateError> {
+    let bought = panel.bought();
+    if eligible(&panel.segments, |i| bought[i], campaign, tables).is_empty() {
+        return Err(nobody(&panel.segments, campaign, tables, told_apart(&panel.notes)));
+    }
+    Ok(())
 }
 
 /// First and last day of the history that a model has learnt from.

@@ -373,9 +373,16 @@ fn lessons(
         progress.tell(&order.file, Step::Learn);
     }
     let shared = settings.clone();
+    let of = |lesson: &TrainingJob| -> Vec<Campaign> {
+        let own = todo.iter().filter(|order| order.lesson == *lesson);
+        own.map(|order| order.campaign.clone()).collect()
+    };
+    let campaigns: BTreeMap<TrainingJob, Vec<Campaign>> =
+        wanted.iter().map(|lesson| (lesson.clone(), of(lesson))).collect();
     let reports =
         schedule::run(wanted.clone(), at_once, stop, move |lesson: &TrainingJob, stop| {
-            learn(lesson, &shared, stop).map(Arc::new)
+            let campaigns = campaigns.get(lesson).map_or(&[][..], Vec::as_slice);
+            learn(lesson, campaigns, &shared, stop).map(Arc::new)
         })?;
     Ok(wanted.into_iter().zip(reports.into_iter().map(|report| report.ended)).collect())
 }
