@@ -292,6 +292,46 @@ fn day_and_month_are_told_apart_by_the_whole_column() {
 }
 
 #[test]
+fn exports_of_today_are_read_by_their_words() {
+    let sums = |text: &str| {
+        let (report, rows) = read(text);
+        let sum = |kind: Action| rows.iter().filter_map(|row| row.actions.get(kind)).sum::<f64>();
+        let kinds = [Action::Shares, Action::Comments, Action::Saves, Action::LinkClicks];
+        let days: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+        (report.format, kinds.map(sum), days)
+    };
+    // Business Suite in French: the day comes first.
+    let french = "Identifiant de la publication,Nom de la Page,Titre,Heure de publication,Type de publication,\
+        Vues,Couverture,Réactions,Commentaires,Partages,Total des clics,Clics sur un lien\n\
+        7,Région,Bourses,02/03/2026 09:00,Photos,500,400,12,4,3,9,5\n";
+    let (format, counts, days) = sums(french);
+    assert_eq!((format.as_str(), counts), ("meta-posts", [3.0, 4.0, 0.0, 5.0]));
+    assert!(days[0].contains("2026-03-02"), "{days:?}");
+    // A story has replies where a post has comments.
+    let story = "Post ID,Account name,Publish time,Post type,Views,Reach,Likes,Shares,Replies,Link clicks,Navigation\n\
+        1,region,03/02/2026 19:00,IG story,310,260,41,5,26,12,290\n";
+    assert_eq!(sums(story).1, [5.0, 26.0, 0.0, 12.0]);
+    // X since 2024: weekdays, reposts beside what the share button sent on; an unfollow is no follow.
+    let posts = "Post id,Date,Post text,Post Link,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,\
+        Replies,Reposts,Profile visits,Detail Expands,URL Clicks,Hashtag Clicks,Permalink Clicks\n\
+        9,\"Tue, Feb 18, 2025\",Portes ouvertes,https://x.com/r/status/9,700,30,52,3,2,1,4,9,5,6,11,0,0\n";
+    let (format, counts, days) = sums(posts);
+    assert_eq!((format.as_str(), counts), ("x-analytics-posts", [11.0, 4.0, 3.0, 11.0]));
+    assert!(days[0].contains("2025-02-18"), "{days:?}");
+    // Rows of the API: nothing that stands in the file is called absent.
+    let api = "campaign_name,adset_name,impressions,clicks,spend,date_start,date_stop,age,inline_link_clicks,account_currency\n\
+        C,A,1180,21,33.78,2026-03-02,2026-03-08,18-24,12,EUR\n";
+    let (report, rows) = read(api);
+    assert_eq!((report.format.as_str(), rows.len()), ("meta-api", 1));
+    assert_eq!(rows[0].currency, Some(Currency::EUR));
+    assert!(format!("{rows:?}").contains("2026-03-08"), "{rows:?}");
+    // Google Ads in French.
+    let google = "Rapport sur les campagnes\n1 janv. 2026 - 28 févr. 2026\n\
+        Campagne,Code de la devise,Coût,Impr.,Clics\nA,CHF,\"12,50\",\"1 000\",20\n";
+    assert_eq!(read(google).1[0].currency.map(|own| own.code().to_owned()).as_deref(), Some("CHF"));
+}
+
+#[test]
 fn micro_currency_is_scaled_exactly() {
     let (report, rows) = read(
         "account_id,campaign_id,date,placement,billed_charge_local_micro,impressions,clicks,likes,replies,retweets,url_clicks\n\

@@ -1,6 +1,6 @@
 //! Days, months and windows as exports write them.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 /// Which of the first two numbers of `03/04/2026` is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
@@ -168,8 +168,32 @@ fn numeric(text: &str) -> Option<(i16, i16, i16)> {
 }
 
 /// `Nov 15, 2021`, `15 novembre 2021`, `November 15, 2021, 12:00 AM`, `1er mars 2024`.
+///
+/// A weekday before it (`Tue, Feb 18, 2025`) must be that day's.
 fn worded(text: &str) -> Option<Date> {
     let folded = super::key::folded(text);
+    let first = folded.split([' ', ',']).next().unwrap_or_default();
+    let Some(weekday) = weekday(first) else { return without_weekday(&folded) };
+    let rest = folded[first.len()..].trim_start_matches([' ', ',']);
+    without_weekday(rest).filter(|day| day.weekday() == weekday)
+}
+
+/// The day that an English name or its abbreviation stands for, as X writes it.
+fn weekday(word: &str) -> Option<Weekday> {
+    const NAMES: [(&str, Weekday); 7] = [
+        ("monday", Weekday::Monday),
+        ("tuesday", Weekday::Tuesday),
+        ("wednesday", Weekday::Wednesday),
+        ("thursday", Weekday::Thursday),
+        ("friday", Weekday::Friday),
+        ("saturday", Weekday::Saturday),
+        ("sunday", Weekday::Sunday),
+    ];
+    let is = |(name, _): &&(&str, Weekday)| word == *name || word == &name[..3];
+    NAMES.iter().find(is).map(|(_, day)| *day)
+}
+
+fn without_weekday(folded: &str) -> Option<Date> {
     let mut month = None;
     let mut numbers = Vec::new();
     for word in folded.split([' ', ',', '-', '.', '/']).filter(|word| !word.is_empty()).take(3 + 2)
@@ -295,6 +319,17 @@ mod tests {
 
     fn day(text: &str, order: Order) -> Option<Date> {
         window(text, order).map(|(start, _)| start)
+    }
+
+    #[test]
+    fn a_weekday_before_a_date_must_be_its_own() {
+        let read = |text: &str| window(text, Order::Mdy).map(|(day, _)| day.to_string());
+        assert_eq!(read("Mon Feb 17 2025").as_deref(), Some("2025-02-17"));
+        assert_eq!(read("Tue, Feb 18, 2025").as_deref(), Some("2025-02-18"));
+        assert_eq!(read("Tuesday, 18 February 2025").as_deref(), Some("2025-02-18"));
+        // 18 February 2025 was no Monday: somebody's date is wrong.
+        assert_eq!(read("Mon, Feb 18, 2025"), None);
+        assert_eq!(read("Mar 3, 2025").as_deref(), Some("2025-03-03"));
     }
 
     #[test]
