@@ -1,9 +1,8 @@
 //! What a fit promises: truths inside intervals, files that read back, the same bytes.
 
 use super::data::design;
-use super::density::hyper;
 use super::fitted::note::TrainNote;
-use super::laplace::{newton, outer};
+use super::laplace::outer;
 use super::nuts::{diagnostics, run, target};
 use super::posterior::{draws, prediction, sample};
 use super::worlds::{Columns, Form, Settings, World, world};
@@ -667,54 +666,6 @@ fn a_stranger_is_promised_no_more_than_its_dearer_money_buys() {
     // At its usual spend, money is worth `2^(−γ)` of what it is worth at the base price.
     for (flat, dearer) in at_usual(0.0).into_iter().zip(at_usual(0.3)) {
         assert!((dearer / flat * 2_f64.powf(0.3) - 1.0).abs() < 1e-9, "{flat} {dearer}");
-    }
-}
-
-/// `cargo test --release --lib what_a_start_is_worth -- --ignored --nocapture`
-#[test]
-#[ignore = "a measurement: what any start of the search could save"]
-fn what_a_start_is_worth() {
-    // The last: every third segment silent, every third a million times louder.
-    let sizes = [(3, 2, 12, false), (4, 5, 104, false), (10, 20, 52, false), (4, 5, 52, true)];
-    for (ages, territories, weeks, hard) in sizes {
-        let settings = Settings { networks: 2, ages, territories, weeks, ..Settings::default() };
-        let mut world = world(&settings, Seed(3));
-        for cell in world.panel.cells.iter_mut().filter(|cell| hard && cell.segment % 3 != 2) {
-            for action in Action::ALL {
-                let times = [0.0, 1e6][cell.segment % 3];
-                let count = cell.actions.get(action).map(|count| count * times);
-                cell.actions.set(action, count);
-            }
-        }
-        let specification = Specification::default();
-        let layers = design::Layers::new(&world.panel, &specification).unwrap();
-        let design = Design::new(&world.panel, &specification, &layers).unwrap();
-        let layout = density::state::Layout::new(&design);
-        let space = hyper::HyperSpace::new(&design, &specification);
-        let hyper = space.decode(&space.start());
-        let problem = density::state::Problem::new(&design, &layout, &specification, hyper);
-        let counted = |work: &mut dyn FnMut()| {
-            let (before, began) = (cpu_seconds(), newton::steps());
-            work();
-            (newton::steps() - began, cpu_seconds() - before)
-        };
-        let cold = density::state::State::start(&design, &layout, &specification);
-        let mut mode = cold.clone();
-        let first = counted(&mut || mode = problem.mode(&cold, 25).unwrap().0);
-        let best = counted(&mut || drop(problem.mode(&mode, 25)));
-        let mut pooled = cold.clone();
-        let regression = counted(&mut || {
-            pooled = super::laplace::pooled::start(&design, &layout, &specification);
-        });
-        let warm = counted(&mut || drop(problem.mode(&pooled, 25)));
-        let all = counted(&mut || {
-            outer::fit(&design, &specification, None, Seed(1)).unwrap();
-        });
-        eprintln!(
-            "{} x {weeks}: cold start {first:?}, from its own mode {best:?}, regression \
-             {regression:?} and from there {warm:?}, whole fit {all:?}",
-            design.segments.len()
-        );
     }
 }
 

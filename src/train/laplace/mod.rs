@@ -4,7 +4,6 @@ pub(super) mod fit;
 pub(crate) mod inner;
 pub(crate) mod newton;
 pub(crate) mod outer;
-pub(crate) mod pooled;
 pub(crate) mod reparametrisation;
 pub(crate) mod schur;
 pub(crate) mod skew_normal;

@@ -44,15 +44,6 @@ impl Newton {
     }
 }
 
-#[cfg(test)]
-static STEPS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-
-/// Newton steps worked out so far.
-#[cfg(test)]
-pub(crate) fn steps() -> usize {
-    STEPS.load(std::sync::atomic::Ordering::Relaxed)
-}
-
 /// Whether weeks are taken out first: multiplications of both orders are counted.
 pub(crate) fn weeks_first(design: &Design, layout: &Layout) -> bool {
     // A network of which nothing is left to learn from has no weeks to take out.
@@ -80,8 +71,6 @@ pub(crate) fn weeks_first(design: &Design, layout: &Layout) -> bool {
 impl Problem<'_> {
     /// One Newton step from a state; `None` where the density is not at all like a normal's.
     pub(crate) fn newton(&self, state: &State) -> Option<Newton> {
-        #[cfg(test)]
-        STEPS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if self.weeks_first {
             return self.newton_weeks_first(state);
         }

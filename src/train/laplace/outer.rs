@@ -206,7 +206,7 @@ pub(crate) fn fit(
             let start = subsample_start::start(design, &layout, part);
             (part.psi.clone(), start, Some((part, *cells)))
         }
-        (None, None) => (space.start(), super::pooled::start(design, &layout, specification), None),
+        (None, None) => (space.start(), State::start(design, &layout, specification), None),
     };
     let mut search = Search {
         design,
