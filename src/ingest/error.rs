@@ -93,7 +93,7 @@ pub enum IngestError {
         /// The nearest formats, best first.
         nearest: Vec<Evidence>,
         /// Its headers with what each may mean, where a known header is written alike.
-        sketch: Vec<(String, Option<&'static str>)>,
+        sketch: Vec<Sketched>,
     },
     /// More than one format fits.
     #[error("`{}` fits {} formats", path.display(), fitting.len())]
@@ -250,10 +250,10 @@ impl Explain for IngestError {
                     text.push_str("\n  ");
                     text.push_str(&evidence.explain(language));
                 }
-                if sketch.iter().any(|(_, meaning)| meaning.is_some()) {
+                if sketch.iter().any(|own| own.meaning.is_some()) {
                     text.push('\n');
                     text.push_str(&language.text("ingest-sketch"));
-                    text.push_str(&map_of(sketch));
+                    text.push_str(&map_of(sketch, language));
                 }
                 text
             }
@@ -310,14 +310,57 @@ impl Evidence {
     }
 }
 
-/// A map to begin with, as its file would hold it.
-fn map_of(sketch: &[(String, Option<&'static str>)]) -> String {
-    let mut text = String::from("\n  [columns]");
-    for (header, meaning) in sketch {
-        let header = header.replace('\\', "\\\\").replace('"', "\\\"");
-        let header: String = header.chars().filter(|c| !c.is_control()).collect();
-        // Writing to a string cannot fail.
-        let _ = write!(text, "\n  \"{header}\" = \"{}\"", meaning.unwrap_or("ignore"));
+/// A header in a map to begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sketched {
+    /// The header as it stands in the file.
+    pub header: String,
+    /// What it most likely means.
+    pub meaning: Option<&'static str>,
+    /// Another header of the same meaning that has it already: which of them counts is for a person
+    /// to say, and no number is added twice.
+    pub rival: Option<String>,
+}
+
+/// A map to begin with, as its file would hold it: what the file does not say is asked above its
+/// columns, and where several columns may be one number all but one wait for a person.
+fn map_of(sketch: &[Sketched], language: Language) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let has = |meanings: &[&str]| {
+        sketch.iter().any(|own| own.meaning.is_some_and(|meaning| meanings.contains(&meaning)))
+    };
+    let mut ask = |key: &str, line: &str| {
+        let _ = write!(text, "\n  # {line}   # {}", language.text(&format!("ingest-sketch-{key}")));
+    };
+    if !has(&["network"]) {
+        ask("network", "network = \"facebook\"");
+    }
+    if !has(&["spend"]) {
+        ask("organic", "organic = true");
+    } else if !has(&["currency"]) {
+        ask("currency", "currency = \"EUR\"");
+    }
+    text.push_str("\n  [columns]");
+    for Sketched { header, meaning, rival } in sketch {
+        let plain = |header: &String| -> String {
+            let header = header.replace('\\', "\\\\").replace('"', "\\\"");
+            header.chars().filter(|c| !crate::language::is_unseen(*c)).collect()
+        };
+        let _ = match (meaning, rival) {
+            (Some(meaning), Some(rival)) => {
+                let told = [("meaning", *meaning), ("rival", &*plain(rival))];
+                let told = language.say("ingest-sketch-rival", &told);
+                write!(text, "\n  \"{}\" = \"ignore\"   # {told}", plain(header))
+            }
+            (meaning, _) => {
+                write!(text, "\n  \"{}\" = \"{}\"", plain(header), meaning.unwrap_or("ignore"))
+            }
+        };
+    }
+    if has(&["day", "start", "end"]) {
+        let told = language.text("ingest-sketch-dates");
+        let _ = write!(text, "\n  # [dates]\n  # order = \"dmy\"   # {told}");
     }
     text
 }

@@ -89,6 +89,11 @@ ingest-role-unknown-like = not known, not read; written like { $name }
 ingest-columns-unknown = columns that relais does not know, and did not read: { $headers }. If one matters, say what it means with `--map`.
 ingest-column-like = `{ $header }` (like { $name })
 ingest-sketch = A map to begin with (correct it, save it, give it with `--map`):
+ingest-sketch-network = which network, where no column says
+ingest-sketch-organic = a page's own posts: no column holds money
+ingest-sketch-currency = which currency, where neither header nor column says
+ingest-sketch-rival = or "{ $meaning }", in place of "{ $rival }": one of them only
+ingest-sketch-dates = day first ("dmy") or month first ("mdy"), where the dates do not tell
 ingest-role-personal = refused: { $kind }
 
 ingest-column-header = Column

@@ -89,6 +89,11 @@ ingest-role-unknown-like = inconnue, non lue ; ressemble à { $name }
 ingest-columns-unknown = colonnes que relais ne connaît pas et n’a pas lues : { $headers }. Si l’une d’elles compte, dites ce qu’elle signifie avec « --map ».
 ingest-column-like = « { $header } » (ressemble à { $name })
 ingest-sketch = Une correspondance pour commencer (à corriger, à enregistrer, puis à donner avec « --map ») :
+ingest-sketch-network = quel réseau, si aucune colonne ne le dit
+ingest-sketch-organic = les publications de la page elle-même : aucune colonne ne porte d’argent
+ingest-sketch-currency = quelle monnaie, si ni l’en-tête ni une colonne ne le dit
+ingest-sketch-rival = ou "{ $meaning }", à la place de "{ $rival }" : une seule des deux
+ingest-sketch-dates = jour d’abord ("dmy") ou mois d’abord ("mdy"), si les dates ne le disent pas
 ingest-role-personal = refusée : { $kind }
 
 ingest-column-header = Colonne

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::format::{Format, Meaning, Rule};
-use crate::ingest::error::{Evidence, IngestError};
+use crate::ingest::error::{Evidence, IngestError, Sketched};
 use crate::ingest::file::opened::{Kind, Opened};
 use crate::ingest::file::record::{Cell, Record};
 use crate::ingest::file::sheet;
@@ -149,22 +149,88 @@ fn unknown(opened: &Opened, heads: &[(&Place, Vec<Record>)], among: &[&Format]) 
 /// Headers in a map's sketch; a file with more of them is no table.
 const SKETCHED: usize = 60;
 
-/// What each header most likely means: what a known format calls so, or writes nearly so.
-fn sketch(header: &[String], among: &[&Format]) -> Vec<(String, Option<&'static str>)> {
+/// What each header most likely means: what a known format calls so, or writes nearly so. A number
+/// has one column; the likest has it.
+fn sketch(header: &[String], among: &[&Format]) -> Vec<Sketched> {
     let named = header.iter().filter(|header| !header.is_empty() && header.len() < 80);
-    named.take(SKETCHED).map(|header| (header.clone(), likely(header, among))).collect()
+    let found: Vec<(&String, Option<(Meaning, f64)>)> =
+        named.take(SKETCHED).map(|header| (header, meant(header, among))).collect();
+    let first = |wanted: Meaning| {
+        let same = found.iter().enumerate().filter_map(|(place, (_, own))| {
+            own.filter(|(meaning, _)| *meaning == wanted).map(|(_, likeness)| (place, likeness))
+        });
+        same.reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(0, |(place, _)| place)
+    };
+    found
+        .iter()
+        .enumerate()
+        .map(|(place, (header, own))| {
+            let meaning = own.map(|(meaning, _)| meaning);
+            let winner = meaning.filter(|own| own.is_number()).map_or(place, first);
+            Sketched {
+                header: (*header).clone(),
+                meaning: meaning.map(Meaning::name),
+                rival: (winner != place).then(|| found[winner].0.clone()),
+            }
+        })
+        .collect()
 }
 
-/// The meaning that a header has in the format that writes it most alike.
-pub(crate) fn likely(header: &str, among: &[&Format]) -> Option<&'static str> {
-    let key = key(header).text;
+/// Words of a rate, a price of one thing, or people who leave: no count of what was done.
+const NO_COUNT: [&str; 24] = [
+    "rate",
+    "ratio",
+    "taux",
+    "tasa",
+    "taxa",
+    "tasso",
+    "quote",
+    "percent",
+    "ctr",
+    "cpc",
+    "cpa",
+    "cpm",
+    "cpv",
+    "cpe",
+    "per",
+    "par",
+    "por",
+    "pro",
+    "avg",
+    "average",
+    "moy",
+    "unfollows",
+    "unfollow",
+    "unlikes",
+];
+/// Words that say money was spent.
+const SPENT: [&str; 14] = [
+    "spend", "spent", "amount", "cost", "gasto", "gastos", "depense", "depenses", "montant",
+    "kosten", "ausgaben", "spesa", "custo", "cout",
+];
+
+/// The meaning that a header has in the format that writes it most alike, and how alike they are.
+fn meant(header: &str, among: &[&Format]) -> Option<(Meaning, f64)> {
+    let key = key(header);
+    let words: Vec<&str> = key.text.split(|c: char| !c.is_alphanumeric()).collect();
+    let is_no_count = key.text.contains('%') || words.iter().any(|word| NO_COUNT.contains(word));
     // What is called as relais calls it needs no likeness.
-    if let Ok(meaning) = key.replace(' ', "_").parse::<Meaning>() {
-        return Some(meaning.name());
+    let own = key.text.replace(' ', "_").parse::<Meaning>().ok().map(|meaning| (meaning, 2.0));
+    let found = own.or_else(|| {
+        let found = among.iter().filter_map(|format| format.likely(&key.text));
+        found.max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))
+    });
+    let is_count = |meaning: Meaning| meaning.is_number() && meaning != Meaning::Spend;
+    if is_no_count && own.is_none() {
+        return found.filter(|(meaning, _)| !meaning.is_number());
     }
-    let found = among.iter().filter_map(|format| format.likely(&key));
-    let (meaning, _) = found.max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))?;
-    Some(meaning.name())
+    let is_money = key.currency.is_some() || words.iter().any(|word| SPENT.contains(word));
+    match found {
+        Some((meaning, likeness)) if !(is_money && is_count(meaning)) => Some((meaning, likeness)),
+        // A column that says spent or holds a currency is money until a person says otherwise.
+        _ if is_money => Some((Meaning::Spend, 0.5)),
+        _ => None,
+    }
 }
 
 /// Whether a preamble cell begins with one of the words; gives what follows.

@@ -201,17 +201,41 @@ fn an_unseen_language_is_a_question_with_a_map_to_begin_with() {
     );
     let IngestError::Unknown { sketch, nearest, .. } = &error else { panic!("{error}") };
     assert!(nearest.iter().any(|near| near.format == "meta-ads"));
-    let of = |header: &str| sketch.iter().find(|(h, _)| h == header).unwrap().1;
+    let of = |header: &str| sketch.iter().find(|own| own.header == header).unwrap().meaning;
     assert_eq!(of("Reporting ends"), Some("end"));
     assert_eq!(of("Impresjoner"), Some("impressions"));
     assert_eq!(of("Delinger"), None);
     // What it proposes is a map that reads.
     let text = error.explain(Language::En);
     let map = text.split_once("[columns]").unwrap().1;
-    let map =
-        map.replace("\"Beløp brukt (NOK)\" = \"ignore\"", "\"Beløp brukt (NOK)\" = \"spend\"");
+    // What holds a currency is money.
+    assert!(map.contains("\"Beløp brukt (NOK)\" = \"spend\""), "{map}");
     crate::ingest::Mapping::parse(std::path::Path::new("m.toml"), &format!("[columns]{map}"))
         .unwrap();
+}
+
+#[test]
+fn a_map_to_begin_with_counts_nothing_twice_and_asks_what_the_file_does_not_say() {
+    let error = fails(
+        "data,campanha,conjunto,impressoes,cliques,gasto,cliques_link,outbound_clicks,taxa de cliques,unfollows,id\n\
+         2026-03-02,Inscricoes,18-24,1020,22,5.70,0,10,2.1,4,row-2\n",
+    );
+    let IngestError::Unknown { sketch, .. } = &error else { panic!("{error}") };
+    for meaning in ["link_clicks", "clicks", "spend", "impressions", "follows"] {
+        let given = sketch.iter().filter(|own| own.meaning == Some(meaning) && own.rival.is_none());
+        assert!(given.count() <= 1, "{meaning}: {sketch:?}");
+    }
+    let of = |header: &str| sketch.iter().find(|own| own.header == header).unwrap();
+    assert_eq!(of("gasto").meaning, Some("spend"));
+    assert_eq!((of("taxa de cliques").meaning, of("unfollows").meaning), (None, None));
+    for (lang, words) in [(Language::En, "which network"), (Language::Fr, "quel réseau")] {
+        let text = error.explain(lang);
+        assert!(text.contains(words) && text.contains("# currency = "), "{text}");
+        let map = text.split_once("\n  # network").unwrap().1;
+        let map = format!("# network{map}");
+        let map = map.split("\nnothing").next().unwrap();
+        crate::ingest::Mapping::parse(std::path::Path::new("m.toml"), map).unwrap();
+    }
 }
 
 #[test]
