@@ -149,7 +149,7 @@ fn unknown(opened: &Opened, heads: &[(&Place, Vec<Record>)], among: &[&Format]) 
 /// Headers in a map's sketch; a file with more of them is no table.
 const SKETCHED: usize = 60;
 
-/// What each header most likely means: what a known format calls so, or writes nearly so. A number
+/// What each header most likely means: what a known format calls so, or writes nearly so. A meaning
 /// has one column; the likest has it.
 fn sketch(header: &[String], among: &[&Format]) -> Vec<Sketched> {
     let named = header.iter().filter(|header| !header.is_empty() && header.len() < 80);
@@ -166,7 +166,7 @@ fn sketch(header: &[String], among: &[&Format]) -> Vec<Sketched> {
         .enumerate()
         .map(|(place, (header, own))| {
             let meaning = own.map(|(meaning, _)| meaning);
-            let winner = meaning.filter(|own| own.is_number()).map_or(place, first);
+            let winner = meaning.map_or(place, first);
             Sketched {
                 header: (*header).clone(),
                 meaning: meaning.map(Meaning::name),

@@ -221,7 +221,7 @@ fn a_map_to_begin_with_counts_nothing_twice_and_asks_what_the_file_does_not_say(
          2026-03-02,Inscricoes,18-24,1020,22,5.70,0,10,2.1,4,row-2\n",
     );
     let IngestError::Unknown { sketch, .. } = &error else { panic!("{error}") };
-    for meaning in ["link_clicks", "clicks", "spend", "impressions", "follows"] {
+    for meaning in ["link_clicks", "clicks", "spend", "impressions", "follows", "campaign_id"] {
         let given = sketch.iter().filter(|own| own.meaning == Some(meaning) && own.rival.is_none());
         assert!(given.count() <= 1, "{meaning}: {sketch:?}");
     }
