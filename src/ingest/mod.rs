@@ -8,6 +8,7 @@
 pub mod columns;
 mod error;
 pub(crate) mod file;
+pub mod guide;
 mod read;
 mod report;
 mod rows;

@@ -7,6 +7,7 @@ mod exits;
 mod faults;
 mod folders;
 mod golden;
+mod guide;
 mod history;
 mod house;
 mod ingest;

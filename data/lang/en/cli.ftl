@@ -53,3 +53,10 @@ usage-allowed = {" "}(allowed: { $allowed })
 usage-conflict = `{ $name }` does not go with `{ $other }`
 run-column-findings = To look at
 run-shared = { $campaigns }: the same audiences in the same days ({ $start } to { $end }: { $segments }). They promise { $promised } actions in all; on one curve their budgets together bring { $together }.
+
+guide-columns = Columns
+guide-notes = Good to know
+guide-overview = relais guide NAME gives the clicks and the columns:
+guide-all-english = relais knows these names in English only: set the tool to English before you export.
+guide-some-english = relais knows these in English only: { $columns }.
+error-guide-unknown = the guide knows no `{ $found }`; it knows { $allowed }, or `all`

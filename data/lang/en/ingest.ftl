@@ -145,3 +145,51 @@ ingest-other-currency = { $n ->
     [one] 1 row was in the history in { $before } and is now in { $now }. Which is right? `relais history undo` takes this import back
    *[other] { $n-text } rows were in the history in { $before } and are now in { $now }. Which is right? `relais history undo` takes this import back
  }
+
+# What an import lacks for a plan: `relais import` ends with it.
+checkup-good = check-up: lines { $grain } up to { $last }, nothing lacks for a plan
+checkup-title = check-up of the exports (how to export better: { $command })
+checkup-title-plain = check-up of the exports
+checkup-header = `{ $name }`
+checkup-of-network = { $network }: { $what }
+checkup-no-money = no spend in these files: a plan needs an export of the ads manager
+checkup-no-dates = no dates: add { $header }
+checkup-no-dates-plain = no dates were read: each line needs its day
+checkup-one-window = { $span } in one line ({ $start } – { $end }): break down by { $header }
+checkup-one-window-plain = { $span } in one line ({ $start } – { $end }): export by day
+checkup-long-rows = lines of { $span }: break down by { $header }
+checkup-long-rows-plain = lines of { $span }: export by day
+checkup-no-ad-sets = no ad sets, so nothing that can be bought: { $header } is missing
+checkup-no-ad-sets-plain = no ad sets and no audiences: nothing that can be bought
+checkup-no-levers = split by { $by }, which nobody can buy: export without it
+checkup-no-columns = columns to add: { $columns }
+checkup-old = last spend { $last }, { $span } ago: export up to yesterday
+checkup-unknown = a plan would not know { $unknown }
+checkup-unknown-weeks = what more money brings, the season
+checkup-unknown-curve = what more money brings
+checkup-unknown-season = { $n ->
+    [0] the season (no whole week known)
+    [one] the season (one week known)
+   *[other] the season ({ $n-text } weeks known)
+  }
+checkup-unknown-audience = which audience answers
+checkup-unknown-relay = who passes the message on
+checkup-unknown-frequency = how often each person sees it
+checkup-days = { $n ->
+    [one] one day
+   *[other] { $n-text } days
+  }
+checkup-months = { $n ->
+    [one] one month
+   *[other] { $n-text } months
+  }
+checkup-years = { $n ->
+    [one] one year
+   *[other] { $n-text } years
+  }
+checkup-more = { $n ->
+    [one] … and one more (with --json)
+   *[other] … and { $n-text } more (with --json)
+  }
+checkup-by-day = by day
+checkup-by-week = by week

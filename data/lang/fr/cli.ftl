@@ -53,3 +53,10 @@ usage-allowed = {" "}(valeurs permises : { $allowed })
 usage-conflict = « { $name } » ne va pas avec « { $other } »
 run-column-findings = À regarder
 run-shared = { $campaigns } : les mêmes audiences aux mêmes jours (du { $start } au { $end } : { $segments }). En tout, ces campagnes promettent { $promised } actions ; sur une seule courbe, leurs budgets réunis en rapportent { $together }.
+
+guide-columns = Colonnes
+guide-notes = Bon à savoir
+guide-overview = « relais guide NOM » donne les clics et les colonnes :
+guide-all-english = relais ne connaît ces noms qu’en anglais : passez l’outil en anglais avant d’exporter.
+guide-some-english = relais ne connaît ceux-ci qu’en anglais : { $columns }.
+error-guide-unknown = le guide ne connaît pas « { $found } » ; il connaît { $allowed }, ou « all » pour tout

@@ -145,3 +145,51 @@ ingest-other-currency = { $n ->
     [one] { $n-text } ligne de l’historique était en { $before } et est maintenant en { $now }. Laquelle est la bonne devise ? « relais history undo » annule cet import
    *[other] { $n-text } lignes de l’historique étaient en { $before } et sont maintenant en { $now }. Laquelle est la bonne devise ? « relais history undo » annule cet import
  }
+
+# Ce qui manque à un plan : le bilan à la fin de `relais import`.
+checkup-good = bilan : lignes { $grain } jusqu’au { $last }, rien ne manque à un plan
+checkup-title = bilan des exports (mieux exporter : { $command })
+checkup-title-plain = bilan des exports
+checkup-header = « { $name } »
+checkup-of-network = { $network } : { $what }
+checkup-no-money = aucune dépense dans ces fichiers : un plan demande un export du gestionnaire de publicités
+checkup-no-dates = aucune date : ajoutez { $header }
+checkup-no-dates-plain = aucune date lue : chaque ligne a besoin de son jour
+checkup-one-window = { $span } en une ligne ({ $start } – { $end }) : répartissez par { $header }
+checkup-one-window-plain = { $span } en une ligne ({ $start } – { $end }) : exportez par jour
+checkup-long-rows = lignes de { $span } : répartissez par { $header }
+checkup-long-rows-plain = lignes de { $span } : exportez par jour
+checkup-no-ad-sets = aucun ensemble, donc rien qui s’achète : il manque { $header }
+checkup-no-ad-sets-plain = ni ensembles de publicités ni audiences : rien qui s’achète
+checkup-no-levers = ventilé par { $by }, ce qui ne s’achète pas : exportez sans
+checkup-no-columns = colonnes à ajouter : { $columns }
+checkup-old = dernière dépense le { $last }, il y a { $span } : exportez jusqu’à hier
+checkup-unknown = un plan ignorerait { $unknown }
+checkup-unknown-weeks = ce que rapporte un euro de plus, l’effet de la saison
+checkup-unknown-curve = ce que rapporte un euro de plus
+checkup-unknown-season = { $n ->
+    [0] l’effet de la saison (pas une semaine entière)
+    [one] l’effet de la saison (une semaine connue)
+   *[other] l’effet de la saison ({ $n-text } semaines connues)
+  }
+checkup-unknown-audience = quelle audience répond
+checkup-unknown-relay = qui relaie le message
+checkup-unknown-frequency = combien de fois chacun le voit
+checkup-days = { $n ->
+    [one] un jour
+   *[other] { $n-text } jours
+  }
+checkup-months = { $n ->
+    [one] un mois
+   *[other] { $n-text } mois
+  }
+checkup-years = { $n ->
+    [one] un an
+   *[other] { $n-text } ans
+  }
+checkup-more = { $n ->
+    [one] … et un autre point (avec --json)
+   *[other] … et { $n-text } autres points (avec --json)
+  }
+checkup-by-day = par jour
+checkup-by-week = par semaine

@@ -15,6 +15,7 @@ use crate::cli::campaign::run::RunArgs;
 use crate::cli::campaign::simulate::SimulateArgs;
 use crate::cli::completions::CompletionsArgs;
 use crate::cli::data::generate::GenerateArgs;
+use crate::cli::data::guide::GuideArgs;
 use crate::cli::data::history::HistoryArgs;
 use crate::cli::data::import::ImportArgs;
 use crate::cli::data::schema::SchemaArgs;
@@ -56,6 +57,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Makes exports of a world whose truth is known.
     Generate(GenerateArgs),
+    /// Tells which export to make, network by network.
+    Guide(GuideArgs),
     /// Reads exports into the history.
     Import(ImportArgs),
     /// Asks the history: posts, compare, panel, undo.
@@ -114,6 +117,7 @@ impl Command {
         match self {
             Self::Demo(args) => crate::cli::campaign::demo::run(args, context),
             Self::Generate(args) => crate::cli::data::generate::run(args, context),
+            Self::Guide(args) => crate::cli::data::guide::run(args, context),
             Self::Import(args) => crate::cli::data::import::run(args, context),
             Self::History(args) => crate::cli::data::history::run(args, context),
             Self::Segments(args) => crate::cli::data::segments::run(args, context),

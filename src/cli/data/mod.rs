@@ -1,6 +1,7 @@
 //! Commands that bring data in and ask it questions.
 
 pub mod generate;
+pub mod guide;
 pub mod history;
 pub mod import;
 pub mod schema;

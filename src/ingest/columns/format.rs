@@ -368,6 +368,8 @@ pub(crate) struct Column {
     pub(crate) unit: Option<Decimal>,
     /// Folded value in the file → value here.
     pub(crate) values: BTreeMap<String, String>,
+    /// By language, its headers as exports write them, preferred first.
+    headers: BTreeMap<String, Vec<String>>,
 }
 
 /// A number that the file does not have but determines.
@@ -462,6 +464,13 @@ impl Format {
         Some(if one == "en" || first.any(|language| language == "en") { "en" } else { one })
     }
 
+    /// The preferred header of a column in a language.
+    pub(crate) fn header(&self, meaning: Meaning, language: &str) -> Option<&str> {
+        let mut own = self.columns.iter().filter(|column| !column.promoted);
+        let column = own.find(|column| column.meaning == meaning)?;
+        column.headers.get(language)?.first().map(String::as_str)
+    }
+
     /// Order of day and month, where no date of the file tells.
     pub(crate) fn order(&self, language: Option<&str>) -> Option<Order> {
         language.and_then(|language| self.orders.get(language)).copied().or(self.order)
@@ -539,6 +548,7 @@ fn columns(file: &FormatFile) -> Result<(Vec<Column>, Keys), String> {
             promoted,
             unit: column.unit,
             values,
+            headers: column.headers.clone(),
         });
     }
     Ok((columns, keys))
