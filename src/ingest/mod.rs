@@ -5,7 +5,9 @@
 //! inspect → recognise → lay out the columns → survey the conventions → rows, one at a time into
 //! the caller's hands, so memory does not grow with the number of rows.
 
+pub mod checkup;
 pub mod columns;
+mod coverage;
 mod error;
 pub(crate) mod file;
 pub mod guide;

@@ -284,6 +284,7 @@ fn report(opened: &Opened, found: &Found<'_>, layout: &Layout) -> FileReport {
         },
         names_without_attributes: None,
         hidden: Vec::new(),
+        language: layout.language.clone(),
         seen: Seen::default(),
     };
     for (header, role) in layout.headers.iter().zip(&layout.roles) {

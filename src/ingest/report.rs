@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
+use super::coverage::Coverage;
 use crate::action::{Action, Counts};
 use crate::history::row::Row;
 use crate::language::Language;
@@ -55,6 +56,8 @@ pub struct FileReport {
     pub names_without_attributes: Option<(u64, String)>,
     /// Columns that hide small counts without a word.
     pub hidden: Vec<PanelNote>,
+    /// The language of its headers.
+    pub(super) language: Option<String>,
     pub(super) seen: Seen,
 }
 
@@ -65,11 +68,14 @@ pub(super) struct Seen {
     network: String,
     /// The attribution window of the first row that has one, and whether another was found.
     window: Option<(String, bool)>,
+    /// How fine its rows with money are, and when they are from.
+    pub(super) coverage: Coverage,
 }
 
 impl Seen {
     /// Takes in a row; gives back its attribution window when it is the first other one.
     pub(super) fn see(&mut self, row: &Row) -> Option<(String, String)> {
+        self.coverage.see(row);
         let is_delivered = row.spend.is_some_and(|spend| !spend.is_zero())
             || row.impressions.is_some_and(|impressions| impressions > 0.0);
         for kind in Action::ALL.into_iter().filter(|_| is_delivered) {

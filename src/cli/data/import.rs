@@ -5,15 +5,18 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+use super::checkup;
 use super::source::tell_notes;
 use crate::cli::terminal::begun::Aside;
 use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::cli::terminal::grid::Kind;
 use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
+use crate::ingest::checkup::Checkup;
 use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
 };
@@ -133,7 +136,8 @@ fn look(
     }
     bar.finish_and_clear();
     let refused = refusal(context.language, &outcomes, skips(args));
-    answer(args, context, &outcomes, None, refused.as_deref())
+    let checkup = checked(context, formats, &outcomes, None)?;
+    answer(args, context, &outcomes, None, refused.as_deref(), &checkup)
 }
 
 /// Imports a folder into a history, and gives the number of rows the history holds.
@@ -151,7 +155,7 @@ pub(crate) fn folder(
     let map = context.explain(Mapping::open(map))?;
     let paths = context.explain(files(&[exports.to_owned()]))?;
     let (_, ended) = stored(context, &formats, Some(&map), &paths, history, Skips::default())?;
-    Ok(ended.map_err(Failure)?.0.rows)
+    Ok(ended.map_err(Failure)?.totals.rows)
 }
 
 fn store(
@@ -164,23 +168,45 @@ fn store(
 ) -> anyhow::Result<Exit> {
     let (outcomes, ended) = stored(context, formats, map, paths, path, skips(args))?;
     match ended {
-        Ok(ended) => {
-            let (totals, notes) = ended;
-            let exit = answer(args, context, &outcomes, Some(&totals), None)?;
-            let undecided = tell_notes(&notes, context);
+        Ok(held) => {
+            let checkup = checked(context, formats, &outcomes, held.paid_days)?;
+            let exit = answer(args, context, &outcomes, Some(&held.totals), None, &checkup)?;
+            let undecided = tell_notes(&held.notes, context);
             Ok(if undecided == Exit::Good { exit } else { undecided })
         }
-        Err(reason) => answer(args, context, &outcomes, None, Some(&reason)),
+        Err(reason) => {
+            let checkup = checked(context, formats, &outcomes, None)?;
+            answer(args, context, &outcomes, None, Some(&reason), &checkup)
+        }
     }
+}
+
+/// What the exports that could be read lack for a plan.
+fn checked(
+    context: &Context,
+    formats: &Formats,
+    outcomes: &[Outcome],
+    known: Option<(Date, Date)>,
+) -> Result<Checkup, Failure> {
+    let reports: Vec<&FileReport> = reports(outcomes).map(|(report, _)| report).collect();
+    checkup::look(&reports, formats, known, context)
 }
 
 /// Times that somebody else's new history may come first before an import takes part in it as it
 /// comes.
 const BEGINNINGS: usize = 5;
 
-/// What a history adds up to after an import, and what is to be said of it; or why nothing was
-/// stored.
-type Ended = Result<(Totals, Vec<PanelNote>), String>;
+/// What a history holds after an import.
+struct Held {
+    totals: Totals,
+    /// What is to be said of it.
+    notes: Vec<PanelNote>,
+    /// First and last day of its money.
+    paid_days: Option<(Date, Date)>,
+}
+
+/// What a history holds after an import; or why nothing was stored.
+type Ended = Result<Held, String>;
 
 /// Stores into a history, begun only when something is stored; otherwise the reason.
 fn stored(
@@ -256,7 +282,8 @@ fn stored_in(
     }
     let totals = context.explain(import.commit().map_err(known))?;
     let notes = context.explain(history.windows().map_err(known))?;
-    Ok((outcomes, Ok((totals, notes))))
+    let paid_days = context.explain(history.paid_days().map_err(known))?;
+    Ok((outcomes, Ok(Held { totals, notes, paid_days })))
 }
 
 /// Adds one file's rows to the import.
@@ -327,9 +354,10 @@ fn answer(
     outcomes: &[Outcome],
     history: Option<&Totals>,
     refused: Option<&str>,
+    checkup: &Checkup,
 ) -> anyhow::Result<Exit> {
     if context.json {
-        context.answer_json(&as_json(context.language, outcomes, history, refused))?;
+        context.answer_json(&as_json(context.language, outcomes, history, refused, checkup))?;
     } else {
         for (report, counts) in reports(outcomes) {
             context.answer(&summary(args, context.language, report, history.map(|_| counts)))?;
@@ -338,6 +366,9 @@ fn answer(
             context.answer(&told_history(context.language, totals, path))?;
         } else if refused.is_none() {
             context.answer(&context.language.text("ingest-dry-run"))?;
+        }
+        if let Some(told) = checkup::told(context.language, checkup).filter(|_| refused.is_none()) {
+            context.answer(&told)?;
         }
     }
     if let Some(reason) = refused {
@@ -362,6 +393,7 @@ fn as_json(
     outcomes: &[Outcome],
     history: Option<&Totals>,
     refused: Option<&str>,
+    checkup: &Checkup,
 ) -> Value {
     let files: Vec<Value> = outcomes.iter().map(|outcome| file_json(language, outcome)).collect();
     let mut object = Map::new();
@@ -371,6 +403,8 @@ fn as_json(
     }
     if let Some(reason) = refused {
         object.insert("error".into(), reason.into());
+    } else {
+        object.insert("checkup".into(), checkup::as_json(language, checkup));
     }
     object.into()
 }

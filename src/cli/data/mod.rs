@@ -1,5 +1,6 @@
 //! Commands that bring data in and ask it questions.
 
+mod checkup;
 pub mod generate;
 pub mod guide;
 pub mod history;

@@ -11,3 +11,4 @@ pub(crate) mod panel;
 pub(crate) mod posts;
 pub(crate) mod rate;
 pub(crate) mod totals;
+pub(crate) mod window;
