@@ -381,8 +381,8 @@ mod tests {
 
     /// Words between quotation marks.
     fn quoted(text: &str) -> Vec<String> {
-        let french = text.split("« ").skip(1).filter_map(|rest| rest.split(" »").next());
-        french.chain(text.split('"').skip(1).step_by(2)).map(str::to_owned).collect()
+        let french = text.split('«').skip(1).filter_map(|rest| rest.split('»').next());
+        french.map(str::trim).chain(text.split('"').skip(1).step_by(2)).map(str::to_owned).collect()
     }
 
     #[test]

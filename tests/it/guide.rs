@@ -240,6 +240,27 @@ fn the_check_up_is_short_and_stays_within_the_terminal() {
 }
 
 #[test]
+fn many_files_of_which_there_is_nothing_to_say_take_a_line_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = |i: u8| days(GOOD, &format!("2026-11-{i:02}"), 1, "C,S,10.00,1000,800,3,2,1,9");
+    let names: Vec<String> = (1..=5).map(|i| format!("{i}.csv")).collect();
+    for (i, name) in (1..).zip(&names) {
+        let file = day(i) + if i == 5 { "2026-11-06,C,S,-3,1000,800,3,2,1,9\n" } else { "" };
+        std::fs::write(folder.path().join(name), file).unwrap();
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let all = [&["import"][..], &names, &["--skip-invalid", "--history", "h.sqlite"]].concat();
+    let (_, stdout, _) = relais(folder.path(), "en", &all);
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert_eq!(lines[0], "1.csv: meta-ads, lines 1, spend €10, 1 Nov 2026 – 1 Nov 2026");
+    assert!(lines[3].starts_with("4.csv: meta-ads, lines 1"), "{stdout}");
+    assert!(lines[4] == "5.csv: meta-ads" && stdout.contains("found `-3`"), "{stdout}");
+    // Two files are told with all that they hold.
+    let two = ["import", names[0], names[1], "--dry-run"];
+    assert!(relais(folder.path(), "en", &two).1.contains("lines read: 1"));
+}
+
+#[test]
 fn the_guide_tells_every_network_in_both_languages() {
     let folder = tempfile::tempdir().unwrap();
     for (language, word) in [("en", "Columns"), ("fr", "Colonnes")] {
@@ -256,7 +277,7 @@ fn the_guide_tells_every_network_in_both_languages() {
     }
     let (code, _, stderr) = relais(folder.path(), "fr", &["guide", "viadeo"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("« viadeo »") && stderr.contains("linkedin"), "{stderr}");
+    assert!(stderr.contains("«\u{a0}viadeo\u{a0}»") && stderr.contains("linkedin"), "{stderr}");
     let (_, stdout, _) = relais(folder.path(), "en", &["guide", "facebook", "--json"]);
     let page: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(page["name"], "meta");
@@ -288,7 +309,7 @@ fn page(language: Language) -> String {
 }
 
 fn colon(language: Language) -> &'static str {
-    if language == Language::Fr { " :" } else { ":" }
+    if language == Language::Fr { "\u{a0}:" } else { ":" }
 }
 
 fn clicks(text: &mut String, export: &Clicks, language: Language) {

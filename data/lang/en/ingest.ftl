@@ -100,6 +100,7 @@ ingest-column-header = Column
 ingest-column-meaning = Understood as
 ingest-column-example = First value
 ingest-file = { $file }: { $format }
+ingest-brief = { $file }: { $format }, lines { $rows }, spend { $spend }, { $start } – { $end }
 ingest-read = lines read: { $rows } (left out with errors: { $rejected }), ignored: { $ignored } (preamble, totals)
 ingest-totals = spend { $spend }, impressions { $impressions }
 ingest-window = from { $start } to { $end }

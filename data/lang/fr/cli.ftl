@@ -56,7 +56,7 @@ run-shared = { $campaigns } : les mêmes audiences aux mêmes jours (du { $start
 
 guide-columns = Colonnes
 guide-notes = Bon à savoir
-guide-overview = « relais guide NOM » donne les clics et les colonnes :
-guide-all-english = relais ne connaît ces noms qu’en anglais : passez l’outil en anglais avant d’exporter.
-guide-some-english = relais ne connaît ceux-ci qu’en anglais : { $columns }.
-error-guide-unknown = le guide ne connaît pas « { $found } » ; il connaît { $allowed }, ou « all » pour tout
+guide-overview = « relais guide NOM » donne les clics et les colonnes :
+guide-all-english = relais ne connaît ces noms qu’en anglais : passez l’outil en anglais avant d’exporter.
+guide-some-english = relais ne connaît ceux-ci qu’en anglais : { $columns }.
+error-guide-unknown = le guide ne connaît pas « { $found } » ; il connaît { $allowed }, ou « all » pour tout

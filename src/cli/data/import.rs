@@ -27,6 +27,10 @@ use crate::units::Currency;
 /// Findings shown to people per file; `--json` has them all.
 const SHOWN: usize = 20;
 
+/// Files up to which each is told in several lines; of more, those alone of which there is something
+/// to say.
+const TOLD_WHOLE: usize = 3;
+
 /// Columns that nobody knows, shown to people; `--json` and `--explain` have them all.
 const COLUMNS_SHOWN: usize = 12;
 
@@ -359,8 +363,12 @@ fn answer(
     if context.json {
         context.answer_json(&as_json(context.language, outcomes, history, refused, checkup))?;
     } else {
+        let many = outcomes.len() > TOLD_WHOLE && !args.explain;
         for (report, counts) in reports(outcomes) {
-            context.answer(&summary(args, context.language, report, history.map(|_| counts)))?;
+            let counts = history.map(|_| counts);
+            let brief = brief(context.language, report, counts).filter(|_| many);
+            let told = brief.unwrap_or_else(|| summary(args, context.language, report, counts));
+            context.answer(&told)?;
         }
         if let (Some(totals), Some(path)) = (history, &args.history) {
             context.answer(&told_history(context.language, totals, path))?;
@@ -498,6 +506,37 @@ pub(crate) fn history_json(totals: &Totals) -> Value {
         object.insert(action.column().into(), (*count).into());
     }
     object.into()
+}
+
+/// What a file gave in one line; `None` where there is more to say.
+fn brief(language: Language, report: &FileReport, counts: Option<&FileCounts>) -> Option<String> {
+    let is_new = |counts: &FileCounts| {
+        counts.replaced == 0 && counts.duplicate == 0 && counts.currencies.is_none()
+    };
+    let is_plain = report.findings.is_empty()
+        && report.rows_rejected == 0
+        && report.sheets_not_read.is_empty()
+        && report.names_without_attributes.is_none()
+        && report.hidden.is_empty()
+        && report.actions.is_none()
+        && (report.currency.is_some() || report.totals.spend.is_none())
+        && not_understood(language, report).is_none()
+        && counts.is_none_or(is_new);
+    let (start, end) = report.window.filter(|_| is_plain)?;
+    let nothing = || language.text("ingest-not-reported");
+    let spend = report.totals.spend.and_then(|spend| spend.to_f64());
+    let spend = spend.map_or_else(nothing, |spend| language.money(spend, report.currency));
+    Some(language.say(
+        "ingest-brief",
+        &[
+            ("file", &report.path.display().to_string()),
+            ("format", &report.format),
+            ("rows", &language.number(report.rows_accepted() as f64, 0)),
+            ("spend", &spend),
+            ("start", &language.date(start)),
+            ("end", &language.date(end)),
+        ],
+    ))
 }
 
 /// What a file gave, for people.

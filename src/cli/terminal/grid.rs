@@ -230,22 +230,13 @@ fn room() -> usize {
 /// A text in lines that fit the terminal, the first begun with `first`, the others with `next`.
 pub(crate) fn paragraph(text: &str, first: &str, next: &str) -> String {
     let width = room().saturating_sub(first.width().max(next.width())).max(1);
-    let lines = wrapped(&kept_together(text), width).into_iter().enumerate();
+    let lines = wrapped(text, width).into_iter().enumerate();
     let begun = |(i, line): (usize, String)| format!("{}{line}", if i == 0 { first } else { next });
     lines.map(begun).collect::<Vec<_>>().join("\n").replace(GLUE, " ")
 }
 
 /// Stands in the place of a space at which [`paragraph`] breaks no line.
 pub(crate) const GLUE: char = '\u{e000}';
-
-/// A text whose French signs stay with their words.
-fn kept_together(text: &str) -> String {
-    let after = ["«"].map(|sign| (format!("{sign} "), format!("{sign}\u{a0}")));
-    let before = [" »", " :", " ;", " ?", " !", " ›"]
-        .map(|sign| (sign.to_owned(), sign.replace(' ', "\u{a0}")));
-    let all = after.into_iter().chain(before);
-    all.fold(text.to_owned(), |text, (from, to)| text.replace(&from, &to))
-}
 
 /// Pieces that may stand on lines of their own; a no-break space keeps its neighbours together.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
