@@ -12,6 +12,13 @@ use crate::segment::Attribute;
 const AUDIENCE: [Attribute; 4] =
     [Attribute::Age, Attribute::Gender, Attribute::Territory, Attribute::Interest];
 
+/// Facebook and Instagram are bought apart; ages and regions inside an ad set are not.
+const NETWORK: u16 = 1 << Attribute::Network as u16;
+
+fn bit(attribute: Attribute) -> u16 {
+    1 << attribute.index()
+}
+
 /// How long rows are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,7 +62,7 @@ pub(super) struct Coverage {
     bought: f64,
     /// Weight of rows that the platform divided, and by what.
     divided: f64,
-    by: BTreeSet<Attribute>,
+    by: u16,
 }
 
 impl Coverage {
@@ -67,8 +74,7 @@ impl Coverage {
 
     /// Takes in a row.
     pub(super) fn see(&mut self, row: &Row) {
-        let is_paid = row.spend.is_some_and(|spend| !spend.is_zero());
-        if !is_paid {
+        if row.spend.is_none_or(|spend| spend.is_zero()) {
             return;
         }
         let weight = row.impressions.unwrap_or(1.0).max(1.0);
@@ -83,14 +89,10 @@ impl Coverage {
         {
             self.bought += weight;
         }
-        // Facebook and Instagram are bought apart; ages and regions inside an ad set are not.
-        let mut divides =
-            row.breakdowns.iter().filter(|own| **own != Attribute::Network).peekable();
-        if divides.peek().is_some() {
+        let mask = row.breakdowns.iter().fold(0, |mask, own| mask | bit(*own)) & !NETWORK;
+        if mask != 0 {
             self.divided += weight;
-            if !divides.clone().all(|own| self.by.contains(own)) {
-                self.by.extend(divides);
-            }
+            self.by |= mask;
         }
     }
 
@@ -115,7 +117,8 @@ impl Coverage {
     fn see_network(&mut self, network: &str) {
         match &mut self.network {
             None => self.network = Some((network.into(), false)),
-            Some((first, other)) => *other |= **first != *network,
+            Some((_, true)) => {}
+            Some((first, other)) => *other = **first != *network,
         }
     }
 
@@ -138,7 +141,7 @@ impl Coverage {
         }
         self.bought += other.bought;
         self.divided += other.divided;
-        self.by.extend(&other.by);
+        self.by |= other.by;
     }
 
     fn weight(&self) -> f64 {
@@ -179,8 +182,8 @@ impl Coverage {
 
     /// By what the platform divided most of it.
     pub(super) fn divided_by(&self) -> Vec<Attribute> {
-        let most = 2.0 * self.divided > self.weight();
-        if most { self.by.iter().copied().collect() } else { Vec::new() }
+        let by = if 2.0 * self.divided > self.weight() { self.by } else { 0 };
+        Attribute::ALL.into_iter().filter(|own| by & bit(*own) != 0).collect()
     }
 }
 
