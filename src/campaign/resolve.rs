@@ -147,7 +147,7 @@ fn without(text: &str, span: &Range<usize>) -> Option<String> {
             // What an array holds goes with its key.
             let is_within = whole.start < span.start && span.end <= whole.end;
             let is_array = matches!(value.get_ref(), DeValue::Array(_));
-            inner.or((is_within && is_array).then(|| key.start..whole.end))
+            inner.or((is_within && is_array).then_some(key.start..whole.end))
         })
     }
     let table = DeTable::parse(text).ok()?;

@@ -197,9 +197,12 @@ fn a_history_that_cannot_carry_a_plan_is_refused_with_what_to_export() {
         (
             weekly(&["a", "b"], "EUR")
                 .lines()
-                .map(|line| match line.starts_with("network") {
-                    true => line.to_owned() + "\n",
-                    false => line.rsplitn(4, ',').last().unwrap().to_owned() + ",,,\n",
+                .map(|line| {
+                    if line.starts_with("network") {
+                        line.to_owned() + "\n"
+                    } else {
+                        line.rsplitn(4, ',').last().unwrap().to_owned() + ",,,\n"
+                    }
                 })
                 .collect(),
             "no clicks, shares",

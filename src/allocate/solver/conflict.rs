@@ -445,7 +445,9 @@ fn those_that_clash(
         let mut left = Vec::new();
         for part in named.chunks(lot) {
             let before: Vec<(f64, f64)> = part.iter().map(|r| rows.limits[*r]).collect();
-            part.iter().for_each(|r| rows.limits[*r] = (f64::NEG_INFINITY, f64::INFINITY));
+            for r in part {
+                rows.limits[*r] = (f64::NEG_INFINITY, f64::INFINITY);
+            }
             if !broken(rows) {
                 part.iter().zip(before).for_each(|(r, limits)| rows.limits[*r] = limits);
                 left.extend_from_slice(part);

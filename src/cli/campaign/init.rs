@@ -1,6 +1,6 @@
 //! `relais init`: writes a commented campaign file, from a history or as a template.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -57,7 +57,7 @@ fn from_template(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
-fn from_history(args: &InitArgs, path: &PathBuf, context: &Context) -> anyhow::Result<Exit> {
+fn from_history(args: &InitArgs, path: &Path, context: &Context) -> anyhow::Result<Exit> {
     let language = context.language;
     let history = context.explain(History::open_existing(path))?;
     let tables = context.explain(Tables::load(&context.reference))?;

@@ -1019,7 +1019,9 @@ fn cholesky(matrix: &mut [f64], m: usize, right: &[f64]) -> Option<Vec<f64>> {
             return None;
         }
         let root = pivot.sqrt();
-        own.iter_mut().for_each(|x| *x /= root);
+        for x in own.iter_mut() {
+            *x /= root;
+        }
     }
     let mut solved = right.to_vec();
     for i in 0..m {

@@ -56,7 +56,7 @@ pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<C
     );
     let height = TOP + ROW * map.audiences.len() as f64 + 8.0;
     Some(Chart::new(NAME, words, table(&spots, formatter), height, |canvas| {
-        map.paint(canvas, formatter)
+        map.paint(canvas, formatter);
     }))
 }
 
