@@ -253,7 +253,7 @@ fn explain(
             ("says", &told_specification(specification, lang)),
             ("segments", &lang.number(plan.segments as f64, 0)),
             ("cells", &lang.number(plan.cells as f64, 0)),
-            ("pool", &plan.pooled.join(", ")),
+            ("pooled", &plan.pooled.join(", ")),
             ("layers", &plan.layers.join(", ")),
         ],
     ))?;
