@@ -8,6 +8,9 @@ use crate::language::Language;
 use crate::language::message::{Message, Plain, Value, Writer};
 use crate::units::Currency;
 
+/// The value of a message with which a finding ends: the legal state of its rule, and its date.
+pub(super) const STANDS: &str = "stands";
+
 /// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,9 +136,17 @@ impl Finding {
         finding
     }
 
-    /// What it says, as somebody writes it.
+    /// What it says, as somebody writes it; of a rule, its legal state and date at the end.
     #[must_use]
     pub fn say(&self, writer: &dyn Writer) -> String {
+        let said = self.without_stands(writer);
+        match self.told.values.get(STANDS) {
+            Some(stands) => format!("{said} {}", stands.write(writer)),
+            None => said,
+        }
+    }
+
+    fn without_stands(&self, writer: &dyn Writer) -> String {
         if self.segments.is_empty() {
             return self.told.write(writer);
         }

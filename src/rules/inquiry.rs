@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Finding, Reader, Severity};
+use super::basis::Basis;
+use super::finding::{Finding, Reader, STANDS, Severity};
 use super::networks::Known;
-use super::table::{Basis, State};
 use crate::campaign::Campaign;
 use crate::language::Language;
 use crate::language::message::Value;
@@ -69,7 +69,8 @@ impl<'a> Asking<'a> {
     }
 
     /// Adds a finding about some segments (none: the whole campaign), where its rule holds in the
-    /// days of the flight. What is no law is a note at most.
+    /// days of the flight. What is neither law nor a platform's policy is a note at most. The
+    /// finding ends with the legal state of its rule and its date.
     pub(super) fn add<'v>(
         &mut self,
         severity: Severity,
@@ -82,13 +83,19 @@ impl<'a> Asking<'a> {
         if origin.is_some_and(|basis| !basis.meets(campaign.flight)) {
             return;
         }
-        let is_law = origin.is_none_or(|basis| basis.state == State::InForce);
+        let is_law = origin.is_none_or(|basis| basis.state.binds());
         let severity = if is_law { severity } else { Severity::Note };
         let reader = Reader {
             language: self.language,
             currency: Some(campaign.budget.currency()),
             overrides: &campaign.overrides,
         };
+        let mut values: Vec<_> = values.into_iter().collect();
+        if let Some(basis) = origin {
+            let says_state = values.iter().any(|(name, _)| *name == "state");
+            let stands = if says_state { basis.was_read() } else { basis.stands() };
+            values.push((STANDS, stands));
+        }
         let mut finding = Finding::new(severity, code, segments, values, &reader);
         finding.source = origin.map(Basis::text);
         finding.to_be_checked = origin.is_some_and(|basis| basis.to_be_checked);

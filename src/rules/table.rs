@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use super::basis::{WrongOrigin, wrong_origin};
 use crate::carbon::CarbonError;
 use crate::language::{Explain, Language};
-use crate::panel::Period;
 use crate::reference::{Reference, ReferenceError};
 use crate::segment::territory::TerritoryError;
 use crate::units::Currency;
@@ -32,102 +31,6 @@ impl Origin {
     }
 }
 
-/// What a rule stands on: where it comes from, when it holds, and whether it is law.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Basis {
-    /// Address or title of the document.
-    pub source: String,
-    /// Month in which it was read.
-    pub read: String,
-    /// First day: `always`, a year, a month or a day.
-    from: Edge,
-    /// Last day: `open`, a year, a month or a day.
-    until: Edge,
-    /// Whether it binds anybody.
-    pub state: State,
-    /// Known at second hand only: to be checked before anybody relies on it.
-    #[serde(default)]
-    pub to_be_checked: bool,
-}
-
-/// Whether a rule binds anybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// A law in force, or a network's terms.
-    InForce,
-    /// Voted, and not in force yet.
-    Voted,
-    /// A bill, or a proposal.
-    Proposed,
-    /// Voted, and struck down by a court.
-    StruckDown,
-}
-
-impl State {
-    /// Its message key.
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Self::InForce => "rules-state-in-force",
-            Self::Voted => "rules-state-voted",
-            Self::Proposed => "rules-state-proposed",
-            Self::StruckDown => "rules-state-struck-down",
-        }
-    }
-}
-
-/// A day as exactly as it is known: all days from the first to the last that it may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-struct Edge {
-    first: Date,
-    last: Date,
-}
-
-impl TryFrom<String> for Edge {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let of = |first: Date, last: Date| Ok(Self { first, last });
-        match text.as_str() {
-            "always" => return of(Date::MIN, Date::MIN),
-            "open" => return of(Date::MAX, Date::MAX),
-            _ => {}
-        }
-        let day = |text: String| text.parse::<Date>().ok();
-        match text.len() {
-            4 if let Some(year) = day(format!("{text}-01-01")) => of(year, year.last_of_year()),
-            7 if let Some(month) = day(format!("{text}-01")) => of(month, month.last_of_month()),
-            10 if let Some(exact) = day(text.clone()) => of(exact, exact),
-            _ => Err(format!("`{text}`: expected `always`, `open`, 2027, 2027-05 or 2027-05-02")),
-        }
-    }
-}
-
-impl Basis {
-    /// Where it comes from, as a finding shows it.
-    #[must_use]
-    pub fn text(&self) -> String {
-        format!("{} ({})", self.source, self.read)
-    }
-
-    /// Whether it concerns these days, law or not; an edge known to the month counts in full.
-    pub(super) fn meets(&self, days: Period) -> bool {
-        self.from.first <= days.end && days.start <= self.until.last
-    }
-
-    /// Whether it binds in these days.
-    pub(super) fn holds(&self, days: Period) -> bool {
-        self.state == State::InForce && self.meets(days)
-    }
-
-    /// The first day, where it is known.
-    pub(super) fn begins(&self) -> Option<Date> {
-        (self.from.first > Date::MIN).then_some(self.from.first)
-    }
-}
-
 /// Amounts by currency.
 pub(super) type Amounts = BTreeMap<Currency, f64>;
 
@@ -144,6 +47,14 @@ pub enum RulesError {
         file: String,
         /// What the reader says, with the line.
         source: toml::de::Error,
+    },
+    /// A rule does not say where it comes from, when it holds, or whether it is law.
+    #[error("`{file}`, line {}, `{}`: {}", wrong.line, wrong.key, expected(wrong, Language::En))]
+    Origin {
+        /// The file, below `data/`.
+        file: String,
+        /// What is wrong, and where.
+        wrong: WrongOrigin,
     },
     /// A value is outside what is allowed.
     #[error("`{file}`, `{key}`: found `{found}`, expected {allowed}")]
@@ -172,20 +83,47 @@ impl Explain for RulesError {
                 "error-rules-value",
                 &[("file", file), ("key", key), ("found", found), ("allowed", allowed)],
             ),
-            Self::Reference(_) | Self::Table { .. } | Self::Territories(_) | Self::Carbon(_) => {
+            Self::Origin { file, wrong } => language.say(
+                "error-rules-origin",
+                &[
+                    ("file", file),
+                    ("line", &wrong.line.to_string()),
+                    ("key", wrong.key),
+                    ("expected", &expected(wrong, language)),
+                ],
+            ),
+            Self::Table { file, source } => {
+                let said = language.toml_frame(&source.to_string());
+                language.say("error-rules-file", &[("file", file), ("cause", &said)])
+            }
+            Self::Reference(_) | Self::Territories(_) | Self::Carbon(_) => {
                 language.say("error-rules-table", &[("cause", &self.to_string())])
             }
         }
     }
 }
 
-/// Reads one table.
+/// What was found in an origin, and what is allowed there.
+fn expected(wrong: &WrongOrigin, language: Language) -> String {
+    let allowed = language.text(&format!("rules-allowed-{}", wrong.allowed));
+    match &wrong.found {
+        Some(found) => {
+            language.say("rules-found-expected", &[("found", found), ("allowed", &allowed)])
+        }
+        None => language.say("rules-missing-expected", &[("allowed", &allowed)]),
+    }
+}
+
+/// Reads one table; every rule in it says where it comes from, when it holds, and whether it is law.
 pub(super) fn read<T: DeserializeOwned>(
     reference: &Reference,
     file: &str,
 ) -> Result<T, RulesError> {
-    toml::from_str(&reference.text(file)?)
-        .map_err(|source| RulesError::Table { file: file.to_owned(), source })
+    let text = reference.text(file)?;
+    if let Some(wrong) = wrong_origin(&text) {
+        return Err(RulesError::Origin { file: file.to_owned(), wrong });
+    }
+    toml::from_str(&text).map_err(|source| RulesError::Table { file: file.to_owned(), source })
 }
 
 /// Refuses a number that is not finite or is negative.

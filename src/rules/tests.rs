@@ -162,6 +162,8 @@ fn a_sensitive_subject_names_who_refuses_it_and_who_is_left() {
     let found = ask(&campaign, &segments, None);
     assert_eq!(codes(&found), ["sensitive-topic", "declaration-eu-political"]);
     assert_eq!(found[0].segments, ["a", "b", "c", "e"]);
+    let english = found[0].say(&Plain { language: Language::En, currency: None });
+    assert!(english.ends_with("Platform policy since 6 Oct 2025."), "{english}");
     let names = |names: &[&str]| Value::Names(names.iter().map(|&name| name.into()).collect());
     let refusing = names(&["Facebook", "LinkedIn", "TikTok", "YouTube"]);
     assert_eq!(found[0].told.values["networks"], refusing);
@@ -192,6 +194,13 @@ fn a_bill_forbids_nothing() {
         assert_eq!(bill.severity, Severity::Note);
         assert!(bill.source.as_ref().is_some_and(|source| source.contains("2026")), "{bill:?}");
     }
+    // It says what became of it, and when that was read.
+    let plain = Plain { language: Language::Fr, currency: None };
+    let told: Vec<String> = found.iter().map(|finding| finding.say(&plain)).collect();
+    assert!(
+        told.iter().any(|t| t.contains("censuré") && t.ends_with("Source lue en novembre 2026.")),
+        "{told:?}"
+    );
     // Before the bill there is nothing to note.
     let earlier = campaign(date(2025, 1, 6), date(2025, 2, 2));
     assert!(!codes(&ask(&earlier, &segments, None)).contains(&"minors-announced"));
@@ -220,7 +229,7 @@ fn a_rule_that_is_no_law_never_does_more_than_note() {
         ("proposed", "open", false),
     ] {
         let law = format!(
-            "[[youngest]]\ncountry = \"FR\"\nage = 18\norigin = {{ source = \"s\", read = \"r\", \
+            "[[youngest]]\ncountry = \"FR\"\nage = 18\norigin = {{ source = \"https://e.org\", read = \"2026-11\", \
              from = \"2027\", until = \"{until}\", state = \"{state}\" }}\n"
         );
         std::fs::write(folder.path().join("rules/minors.toml"), format!("{shipped}\n{law}"))
@@ -284,21 +293,52 @@ fn a_break_inside_the_history_and_a_daily_budget_that_is_none_are_noted() {
     assert_eq!(noted(date(2025, 1, 6), date(2025, 12, 1)), ["daily-overspend"]);
 }
 
+#[test]
+fn phrases_of_institutions_that_are_no_politics_stay_silent() {
+    let is_told = |text: &str| tables().sensitive.looks_sensitive(text);
+    for silent in [
+        "Candidats au bac : vos révisions gratuites à la médiathèque",
+        "Candidats libres : les inscriptions sont ouvertes",
+        "La climatisation des trains liO",
+        "Notre politique de confidentialité change",
+        "Centenaire de la Grande Guerre : l’exposition",
+        "Élue plus belle plage d’Occitanie !",
+        "Rencontre avec la présidente de l’association",
+        "Le club des retraités fait sa rentrée",
+        "Un environnement de travail dès la seconde : l’ordinateur lycéen",
+        "Inscriptions ouvertes",
+        "Nos lycées en fête : votre carte jeune arrive",
+    ] {
+        assert!(!is_told(silent), "{silent}");
+    }
+    for told in [
+        "Candidats aux élections : les débats",
+        "Plan climat : la région agit",
+        "Climate change: act now",
+        "La présidente de la Région vous répond",
+        "Vos députés au Parlement européen",
+        "Réforme des retraites : vos droits",
+        "Guerre en Ukraine : l’accueil des familles",
+        "Stop au sexisme ordinaire",
+        "Biodiversité : dix gestes",
+        "Campagne de vaccination",
+    ] {
+        assert!(is_told(told), "{told}");
+    }
+}
+
 /// Texts of real posts, where they are at hand: how often a subject looks sensitive that is not.
 #[test]
 #[allow(clippy::print_stdout, reason = "a skipped test says so, a measurement tells its figure")]
 fn real_posts_ring_rarely_and_political_ads_often() {
     let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let tables = tables();
     let rings = |texts: &BTreeSet<String>| {
-        texts.iter().filter(|text| tables().sensitive.looks_sensitive(text)).count()
+        texts.iter().filter(|text| tables.sensitive.looks_sensitive(text)).count()
     };
-    let mut posts = BTreeSet::new();
-    for entry in std::fs::read_dir(data.join("ropensci_twitter")).into_iter().flatten().flatten() {
-        let Ok(mut reader) = csv::Reader::from_path(entry.path()) else { continue };
-        let header = reader.headers().ok().cloned().unwrap_or_default();
-        let Some(at) = header.iter().position(|name| name == "Tweet text") else { continue };
-        posts.extend(reader.records().flatten().filter_map(|row| row.get(at).map(str::to_owned)));
-    }
+    let posts = columns(&data.join("ropensci_twitter"), &["Tweet text"]);
+    let charity =
+        columns(&data.join("gwwc_meta_ads"), &["Text", "Ad name", "Ad Set Name", "Campaign name"]);
     let library = std::fs::read(data.join("ad_library_api_sample/ads_archive_sample.json"));
     let (Ok(library), false) = (library, posts.is_empty()) else {
         println!("skipped: no posts in {}", data.display());
@@ -308,13 +348,38 @@ fn real_posts_ring_rarely_and_political_ads_often() {
     bodies(&serde_json::from_slice(&library).expect("JSON"), &mut ads);
     let (false_alarms, found) = (rings(&posts), rings(&ads));
     println!(
-        "{false_alarms} of {} posts ring, {found} of {} political ads",
+        "{false_alarms} of {} posts ring, {} of {} texts of a charity, {found} of {} political ads",
         posts.len(),
+        rings(&charity),
+        charity.len(),
         ads.len()
     );
+    for text in posts.iter().filter(|text| tables.sensitive.looks_sensitive(text)) {
+        println!("  {}", tables.sensitive.word(text).unwrap_or_default());
+    }
     // Few enough that a person still reads the note; more political ads than before are welcome.
-    assert!(false_alarms * 200 <= posts.len(), "{false_alarms} of {}", posts.len());
+    assert!(false_alarms * 400 <= posts.len(), "{false_alarms} of {}", posts.len());
     assert!(found * 3 >= ads.len(), "{found} of {}", ads.len());
+}
+
+/// What the files of a folder hold in these columns.
+fn columns(folder: &std::path::Path, names: &[&str]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(mut reader) = csv::ReaderBuilder::new().flexible(true).from_path(entry.path())
+        else {
+            continue;
+        };
+        let header = reader.headers().ok().cloned().unwrap_or_default();
+        let at: Vec<usize> = (0..header.len())
+            .filter(|&i| names.contains(&header[i].trim_start_matches('\u{feff}')))
+            .collect();
+        for row in reader.records().flatten() {
+            found.extend(at.iter().filter_map(|&i| row.get(i).map(str::to_owned)));
+        }
+    }
+    found.remove("");
+    found
 }
 
 /// The texts of ads in a library's answer.
@@ -520,13 +585,46 @@ fn an_edited_table_is_refused_with_its_file() {
     let path = folder.path().join("rules/learning.toml");
     for text in [
         "[[threshold]]\nresults = 5",
-        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = -1.0\norigin = { source = \"s\", read = \"r\", from = \"always\", until = \"open\", state = \"in_force\" }",
-        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = 1.0\norigin = { source = \"s\", read = \"r\", from = \"soon\", until = \"open\", state = \"in_force\" }",
-        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = 1.0\norigin = { source = \"s\", read = \"r\" }",
+        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = -1.0\norigin = { source = \"https://e.org\", read = \"2026-11\", from = \"always\", until = \"open\", state = \"in_force\" }",
+        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = 1.0\norigin = { source = \"https://e.org\", read = \"2026-11\", from = \"soon\", until = \"open\", state = \"in_force\" }",
+        "[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = 1.0\norigin = { source = \"https://e.org\", read = \"2026-11\" }",
     ] {
         std::fs::write(&path, text).expect("a file");
         let error =
             Tables::load(&Reference::new(Some(folder.path().into()))).expect_err("a bad table");
         assert!(crate::language::Explain::explain(&error, Language::Fr).contains("learning.toml"));
     }
+}
+
+#[test]
+fn a_rule_without_its_legal_state_is_refused_with_file_line_and_what_is_allowed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::create_dir(folder.path().join("rules")).expect("a folder");
+    let rule = |origin: &str| {
+        let origin = origin.to_owned();
+        format!(
+            "# mine\n\n[[threshold]]\ncompanies = [\"Meta\"]\nresults_per_week = 1.0\n{origin}\n"
+        )
+    };
+    let explained = |text: String, language| {
+        std::fs::write(folder.path().join("rules/learning.toml"), text).expect("a file");
+        let error = Tables::load(&Reference::new(Some(folder.path().into()))).expect_err("refused");
+        crate::language::Explain::explain(&error, language)
+    };
+    let origin = "origin = { source = \"https://e.org\", read = \"2026-11\", from = \"always\", until = \"open\", state = \"bill\" }";
+    assert_eq!(
+        explained(rule(origin), Language::En),
+        "the table `rules/learning.toml`, line 6, `state`: found `bill`, expected `in_force` (law in force), \
+         `voted` (adopted, not yet in force), `proposed` (a bill), `struck_down` or `platform` (a platform’s policy)"
+    );
+    let none = explained(rule(""), Language::Fr);
+    assert!(
+        none.starts_with(
+            "la table « rules/learning.toml », ligne 4, « origin » : il manque « origin = {"
+        ),
+        "{none}"
+    );
+    let unknown =
+        explained(rule(&origin.replace("bill\"", "platform\", sure = true")), Language::Fr);
+    assert!(unknown.contains("learning.toml") && unknown.contains("ligne 6"), "{unknown}");
 }

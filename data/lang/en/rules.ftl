@@ -14,15 +14,50 @@ rules-ballot-departmental = departmental elections
 rules-ballot-presidential = presidential election
 rules-ballot-other = ballot
 rules-state-in-force = in force
-rules-state-voted = voted and not in force yet
-rules-state-proposed = a proposal
-rules-state-struck-down = voted and struck down
+rules-state-platform = a platform policy
+rules-state-voted = adopted, not yet in force
+rules-state-proposed = a mere proposal
+rules-state-struck-down = adopted and struck down
+rules-stands-in-force = Law in force
+rules-stands-platform = Platform policy
+rules-stands-voted = Adopted, not yet in force
+rules-stands-proposed = A mere proposal
+rules-stands-struck-down = Adopted and struck down
+rules-stands-since-day = { $state } since { $date }.
+rules-stands-since = { $state } since { $date }.
+rules-stands-read = { $state } (source read { $date }).
+rules-was-read = Source read { $date }.
+rules-month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[other] December
+} { $year }
+rules-allowed-origin = `origin = {"{"} source = "https://…", read = "2026-11", from = "always", until = "open", state = "in_force" {"}"}`
+rules-allowed-source = a source with its address, `https://…`
+rules-allowed-read = the month or day on which the source was read, such as `2026-11`
+rules-allowed-from = `always`, a year, a month or a day: `2027`, `2027-05`, `2027-05-02`
+rules-allowed-until = `open`, a year, a month or a day: `2027`, `2027-05`, `2027-05-02`
+rules-allowed-until-after-from = `open`, or a day that is not before `from`
+rules-allowed-state = `in_force` (law in force), `voted` (adopted, not yet in force), `proposed` (a bill), `struck_down` or `platform` (a platform’s policy)
+rules-found-expected = found `{ $found }`, expected { $allowed }
+rules-missing-expected = missing: { $allowed }
 rules-to-be-checked = {$source}, to be checked
 rules-announced-fr-under-15 = the French bill that would keep people under 15 off social networks
 rules-announced-eu-kids-act = the European “KIDS Act”
 rules-break-less-personalised = the choice of less personalised ads in the European Union
 
 error-rules-table = a reference table cannot be used: {$cause}
+error-rules-file = the table `{ $file }` cannot be used: { $cause }
+error-rules-origin = the table `{ $file }`, line { $line }, `{ $key }`: { $expected }
 error-rules-value = `{$file}`, key `{$key}`: found `{$found}`, expected {$allowed}
 
 finding-minors-meta = {$network} delivers no ads to people under {$adult} in the European Union: budget set to 0 for {$segments}.
@@ -33,7 +68,7 @@ finding-minors-youngest = The whole band {$band} is under {$age}: budget set to 
 finding-minors-youngest-part = The band {$band} holds people under {$age}, whom no report tells apart: prefer a band that starts at {$age} where the network allows it ({$segments}).
 finding-minors-announced = State of {$law}: {$state}. It forbids nothing today ({$segments}).
 finding-special-category = The attribute “{$attribute}” (“{$value}”) would describe people by {$category}, which article 9 of the GDPR protects: budget set to 0 for {$segments}.
-finding-sensitive-topic = Sensitive subject: {$networks} may refuse these posts ({$segments}). Keep the fallback plan at hand, with {$fallback} only.
+finding-sensitive-topic = Sensitive subject: {$networks} may refuse these posts ({$segments}). Keep the fallback plan at hand, with {$fallback} only. Posts of an elected person are refused more often than those of the institution.
 finding-prior-only = Prior only: no history speaks here. The split and its promise rest on averages and assumptions by network ({ $file }), wide as they are; audiences of one network differ in nothing. Put your own account's figures there, or import a first flight.
 finding-sensitive-no-fallback = Sensitive subject: {$networks} may refuse these posts ({$segments}), and no other network of the plan can take over.
 finding-sensitive-unflagged = “{$text}” looks like a subject that some networks refuse. If it is one, write `sensitive = true` in the campaign: the risk and a fallback plan will be shown.

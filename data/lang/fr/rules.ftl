@@ -14,15 +14,50 @@ rules-ballot-departmental = élections départementales
 rules-ballot-presidential = élection présidentielle
 rules-ballot-other = scrutin
 rules-state-in-force = en vigueur
-rules-state-voted = votée et pas encore en vigueur
-rules-state-proposed = une proposition
-rules-state-struck-down = votée puis censurée
+rules-state-platform = une politique de la plateforme
+rules-state-voted = texte adopté, pas encore en vigueur
+rules-state-proposed = simple proposition
+rules-state-struck-down = texte adopté, puis censuré
+rules-stands-in-force = Droit en vigueur
+rules-stands-platform = Politique de la plateforme
+rules-stands-voted = Texte adopté, pas encore en vigueur
+rules-stands-proposed = Simple proposition
+rules-stands-struck-down = Texte adopté, puis censuré
+rules-stands-since-day = { $state } depuis le { $date }.
+rules-stands-since = { $state } depuis { $date }.
+rules-stands-read = { $state } (source lue en { $date }).
+rules-was-read = Source lue en { $date }.
+rules-month = { $month ->
+    [1] janvier
+    [2] février
+    [3] mars
+    [4] avril
+    [5] mai
+    [6] juin
+    [7] juillet
+    [8] août
+    [9] septembre
+    [10] octobre
+    [11] novembre
+   *[other] décembre
+} { $year }
+rules-allowed-origin = « origin = {"{"} source = "https://…", read = "2026-11", from = "always", until = "open", state = "in_force" {"}"} »
+rules-allowed-source = une source avec son adresse, « https://… »
+rules-allowed-read = le mois ou le jour où la source a été lue, par exemple « 2026-11 »
+rules-allowed-from = « always », une année, un mois ou un jour : « 2027 », « 2027-05 », « 2027-05-02 »
+rules-allowed-until = « open », une année, un mois ou un jour : « 2027 », « 2027-05 », « 2027-05-02 »
+rules-allowed-until-after-from = « open », ou un jour qui ne précède pas « from »
+rules-allowed-state = « in_force » (droit en vigueur), « voted » (texte adopté, pas encore en vigueur), « proposed » (proposition), « struck_down » (censuré) ou « platform » (politique de la plateforme)
+rules-found-expected = trouvé « { $found } », attendu { $allowed }
+rules-missing-expected = il manque { $allowed }
 rules-to-be-checked = {$source}, à vérifier
 rules-announced-fr-under-15 = la loi française qui tiendrait les moins de 15 ans hors des réseaux sociaux
 rules-announced-eu-kids-act = le « KIDS Act » européen
 rules-break-less-personalised = le choix de publicités moins personnalisées dans l’Union européenne
 
 error-rules-table = une table de référence est inutilisable : {$cause}
+error-rules-file = la table « { $file } » est inutilisable : { $cause }
+error-rules-origin = la table « { $file } », ligne { $line }, « { $key } » : { $expected }
 error-rules-value = « {$file} », clé « {$key} » : « {$found} » trouvé, attendu : {$allowed}
 
 finding-minors-meta = {$network} ne diffuse aucune publicité aux moins de {$adult} ans dans l’Union européenne : budget ramené à 0 pour {$segments}.
@@ -33,7 +68,7 @@ finding-minors-youngest = La tranche {$band} est tout entière en dessous de {$a
 finding-minors-youngest-part = La tranche {$band} comprend des moins de {$age} ans, qu’aucun rapport ne sépare des autres : préférez une tranche qui commence à {$age} ans si le réseau le permet ({$segments}).
 finding-minors-announced = À suivre : {$law} ({$state}). Rien n’est interdit à ce titre aujourd’hui ({$segments}).
 finding-special-category = L’attribut « {$attribute} » (« {$value} ») décrirait des personnes par {$category}, donnée protégée par l’article 9 du RGPD : budget ramené à 0 pour {$segments}.
-finding-sensitive-topic = Sujet sensible : {$networks} risque de refuser ces publications ({$segments}). Prévoyez le plan de repli sans ce réseau, avec {$fallback}.
+finding-sensitive-topic = Sujet sensible : {$networks} risque de refuser ces publications ({$segments}). Prévoyez le plan de repli sans ce réseau, avec {$fallback}. Les publications d’un élu sont refusées plus souvent que celles de l’institution.
 finding-prior-only = A priori seul : aucun historique ne parle ici. La répartition et sa promesse reposent sur des moyennes et des hypothèses par réseau ({ $file }), aussi larges soient-elles ; rien n’y distingue les publics d’un même réseau. Mettez-y les chiffres de votre compte, ou importez une première diffusion.
 finding-sensitive-no-fallback = Sujet sensible : {$networks} risque de refuser ces publications ({$segments}), et aucun autre réseau du plan ne peut prendre le relais.
 finding-sensitive-unflagged = « {$text} » ressemble à un sujet que certains réseaux refusent. Si c’en est un, écrivez « sensitive = true » dans la campagne : le risque et un plan de repli seront montrés.

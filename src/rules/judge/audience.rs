@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use crate::language::message::Value;
 use crate::reference::Reference;
+use crate::rules::basis::Basis;
 use crate::rules::finding::Severity;
 use crate::rules::inquiry::Asking;
-use crate::rules::table::{Basis, RulesError, read};
+use crate::rules::table::{RulesError, read};
 use crate::segment::Attribute;
 use crate::segment::age::AgeBand;
 

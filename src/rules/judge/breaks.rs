@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use crate::language::message::Value;
 use crate::reference::Reference;
+use crate::rules::basis::Basis;
 use crate::rules::finding::Severity;
 use crate::rules::inquiry::{Asking, ids, lists, networks};
-use crate::rules::table::{Basis, RulesError, read};
+use crate::rules::table::{RulesError, read};
 use crate::segment::Segment;
 
 const FILE: &str = "rules/breaks.toml";

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use crate::language::message::Value;
 use crate::reference::Reference;
+use crate::rules::basis::Basis;
 use crate::rules::finding::Severity;
 use crate::rules::inquiry::Asking;
-use crate::rules::table::{Basis, RulesError, check_amount, read};
+use crate::rules::table::{RulesError, check_amount, read};
 
 const FILE: &str = "rules/cells.toml";
 

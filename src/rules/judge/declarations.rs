@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use crate::reference::Reference;
+use crate::rules::basis::Basis;
 use crate::rules::finding::Severity;
 use crate::rules::inquiry::{Asking, ids, lists, networks};
-use crate::rules::table::{Basis, RulesError, read};
+use crate::rules::table::{RulesError, read};
 use crate::segment::Segment;
 
 /// The table of declarations.

@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use crate::language::message::Value;
 use crate::reference::Reference;
+use crate::rules::basis::Basis;
 use crate::rules::finding::Severity;
 use crate::rules::inquiry::Asking;
-use crate::rules::table::{Amounts, Basis, RulesError, check_amount, read};
+use crate::rules::table::{Amounts, RulesError, check_amount, read};
 use crate::segment::Attribute;
 use crate::units::Currency;
 

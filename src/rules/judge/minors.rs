@@ -7,9 +7,10 @@ use serde::Deserialize;
 use crate::language::message::Value;
 use crate::panel::Period;
 use crate::reference::Reference;
+use crate::rules::basis::Basis;
 use crate::rules::finding::Severity;
 use crate::rules::inquiry::{Asking, ids, lists};
-use crate::rules::table::{Basis, RulesError, read};
+use crate::rules::table::{RulesError, read};
 use crate::segment::age::AgeBand;
 use crate::segment::{Attribute, Segment};
 

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use crate::language::message::Value;
 use crate::panel::Period;
 use crate::reference::Reference;
+use crate::rules::basis::Basis;
 use crate::rules::finding::Severity;
 use crate::rules::inquiry::{Asking, ids, lists, networks};
-use crate::rules::table::{Basis, RulesError, read};
+use crate::rules::table::{RulesError, read};
 use crate::segment::spelling::{folded, has_word};
 use crate::segment::{Attribute, Segment};
 
@@ -57,11 +58,16 @@ impl Sensitive {
 
     /// Whether a text looks like a subject that networks refuse.
     pub(crate) fn looks_sensitive(&self, text: &str) -> bool {
+        self.word(text).is_some()
+    }
+
+    /// The first word of the list that a text holds.
+    pub(crate) fn word(&self, text: &str) -> Option<&str> {
         let mut folded = format!(" {} ", folded(text));
         for phrase in &self.topics.except {
             folded = folded.replace(&format!(" {phrase} "), " ");
         }
-        has_word(folded.trim(), &self.topics.words).is_some()
+        has_word(folded.trim(), &self.topics.words)
     }
 
     pub(in crate::rules) fn judge(&self, asking: &mut Asking<'_>) {
