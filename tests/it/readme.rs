@@ -14,6 +14,9 @@ use relais::language::Language;
 use serde_json::Value;
 
 const README: &str = include_str!("../../README.md");
+const FRENCH: &str = include_str!("../../README.fr.md");
+const COMING_FROM: [&str; 2] =
+    [include_str!("../../docs/COMING-FROM.md"), include_str!("../../docs/COMING-FROM.fr.md")];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -31,10 +34,10 @@ fn blocks() -> Vec<Vec<String>> {
 }
 
 /// Commands between backticks outside the blocks, and whether they stand in a table.
-fn mentioned() -> Vec<(String, bool)> {
+fn mentioned(page: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     let mut is_block = false;
-    for line in README.lines() {
+    for line in page.lines() {
         is_block ^= line.starts_with("```");
         if is_block {
             continue;
@@ -261,7 +264,7 @@ fn the_commands_of_the_figures_are_run() {
     let columns = columns.map(|(head, field)| format!("\"{head}\" = \"{field}\"")).join("\n");
     let own = format!("name = \"ads\"\n\n[columns]\n{columns}");
     let mut run = 0;
-    for (line, _) in mentioned().into_iter().filter(|(_, is_table)| *is_table) {
+    for (line, _) in mentioned(README).into_iter().filter(|(_, is_table)| *is_table) {
         if !line.starts_with("relais ") || line.starts_with("relais study") || line == "relais demo"
         {
             continue;
@@ -281,7 +284,8 @@ fn the_commands_of_the_figures_are_run() {
 fn commands_within_the_text_are_ones_that_the_program_understands() {
     use clap::error::ErrorKind as Kind;
     let (mut own, mut cargo) = (0, 0);
-    for (text, _) in mentioned() {
+    let pages = [README, FRENCH].into_iter().chain(COMING_FROM);
+    for (text, _) in pages.flat_map(mentioned) {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words[..] {
             ["relais", _, ..] => {
@@ -309,7 +313,114 @@ fn commands_within_the_text_are_ones_that_the_program_understands() {
             _ => {}
         }
     }
-    assert!(own > 10 && cargo >= 2, "{own} {cargo}");
+    assert!(own > 60 && cargo >= 4, "{own} {cargo}");
+}
+
+/// What two languages of a page must share: its blocks without their comments, what stands between
+/// backticks, and the figures of its text, in any order.
+fn shared(page: &str) -> [Vec<String>; 3] {
+    let (mut blocks, mut text, mut is_block) = (Vec::new(), String::new(), false);
+    for line in page.lines() {
+        is_block ^= line.starts_with("```");
+        if is_block || line.starts_with("```") {
+            // A line that is commented out is a key of the file all the same.
+            let line = line.strip_prefix("# ").unwrap_or(line);
+            blocks.push(line.split(" # ").next().unwrap_or(line).trim_end().to_owned());
+        } else {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    let pieces = |rest: usize| text.split('`').skip(rest).step_by(2).map(str::to_owned);
+    let mut code: Vec<String> = pieces(1).collect();
+    let mut figures: Vec<String> = pieces(0).flat_map(|piece| figures(&piece)).collect();
+    code.sort();
+    figures.sort();
+    [blocks, code, figures]
+}
+
+/// The numbers of a text, whichever way it writes thousands and decimals.
+fn figures(text: &str) -> Vec<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let is_digit = |i: usize| letters.get(i).is_some_and(char::is_ascii_digit);
+    let (mut found, mut own) = (Vec::new(), String::new());
+    for (i, &letter) in letters.iter().enumerate() {
+        match letter {
+            _ if letter.is_ascii_digit() => own.push(letter),
+            '.' | ',' if !own.is_empty() && is_digit(i + 1) => own.push('.'),
+            ' ' | '\u{a0}' | '\u{202f}'
+                if !own.is_empty() && (1..=3).all(|k| is_digit(i + k)) && !is_digit(i + 4) => {}
+            _ if !own.is_empty() => found.push(std::mem::take(&mut own)),
+            _ => {}
+        }
+    }
+    found.extend((!own.is_empty()).then_some(own));
+    found
+}
+
+#[test]
+fn the_french_pages_show_the_same_commands_keys_and_figures() {
+    for (english, french) in [(README, FRENCH), (COMING_FROM[0], COMING_FROM[1])] {
+        let names = ["blocks", "code", "figures"];
+        for ((english, french), name) in shared(english).iter().zip(&shared(french)).zip(names) {
+            let only = |one: &[String], other: &[String]| {
+                let count = |all: &[String], x: &String| all.iter().filter(|y| *y == x).count();
+                let more = |x: &&String| count(one, x) != count(other, x);
+                one.iter().filter(more).cloned().collect::<Vec<_>>()
+            };
+            let (here, there) = (only(english, french), only(french, english));
+            assert!(english == french, "{name}: English {here:?}, French {there:?}");
+        }
+    }
+    let (one, other) = ("1 637 of 57\u{202f}100, 1.5", "57 100 sur 1\u{a0}637 ; 1,5");
+    let sorted = |text| {
+        let mut all = figures(text);
+        all.sort();
+        all
+    };
+    assert_eq!(sorted(one), sorted(other));
+}
+
+#[test]
+fn the_pages_lead_to_one_another() {
+    for (page, link) in [
+        (README, "(README.fr.md)"),
+        (README, "(docs/COMING-FROM.md)"),
+        (FRENCH, "(README.md)"),
+        (FRENCH, "(docs/COMING-FROM.fr.md)"),
+        (COMING_FROM[0], "(COMING-FROM.fr.md)"),
+        (COMING_FROM[0], "(../README.md)"),
+        (COMING_FROM[1], "(COMING-FROM.md)"),
+        (COMING_FROM[1], "(../README.fr.md)"),
+    ] {
+        assert!(page.contains(link), "no {link}");
+    }
+}
+
+/// `key = value` and `[table]` on the pages for newcomers are keys that files have.
+#[test]
+fn the_keys_that_newcomers_are_sent_to_exist() {
+    let schema = |name: &str| {
+        let output = Command::cargo_bin("relais").unwrap().args(["schema", name]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let schemas = ["campaign", "specification", "map"].map(schema).concat();
+    // What templates of names are given for is the planner's own, and so are numbers per action.
+    let own = ["ad_set", "efficiency"];
+    let mut asked = 0;
+    for (text, _) in COMING_FROM.into_iter().flat_map(mentioned) {
+        let keys: Vec<&str> = match text.split_once(" = ") {
+            Some((key, _)) => vec![key],
+            None if text.starts_with('[') => text.trim_matches(['[', ']']).split('.').collect(),
+            None => continue,
+        };
+        for key in keys {
+            asked += 1;
+            let is_known = schemas.contains(&format!("\"{key}\":")) || own.contains(&key);
+            assert!(is_known, "`{text}`: no key `{key}`");
+        }
+    }
+    assert!(asked > 40, "{asked}");
 }
 
 /// A bench is one of the manifest's, a test one that exists.
