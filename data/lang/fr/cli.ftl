@@ -9,7 +9,7 @@ init-written = { $path } est écrit. Ensuite : mettez-y votre budget, vos dates
 error-run-earlier-without-history = un plan antérieur se compare à l’historique, et le fichier de campagne n’a pas de table « [history] »
 error-run-earlier-not-over = « { $path } » : sa diffusion finit le { $end }, l’historique le { $last } : importez d’abord les exports de ses derniers jours
 error-run-unreadable = impossible de lire « { $path } » : { $cause }
-error-run-shared-folder = « { $one } » et « { $other } » écriraient dans un seul dossier, « { $path } » ou l’un dans l’autre : aucune n’est commencée ; donnez à l’une un autre « folder », ou « --out » aux deux
+error-run-shared-folder = « { $one } » et « { $other } » écriraient dans le même dossier, « { $path } », ou l’une dans celui de l’autre : aucune n’a été lancée ; donnez un autre « folder » à l’une, ou « --out » aux deux
 error-folder-not-ours = « { $path } » n’est pas un résultat de relais : « { $entry } » s’y trouve. Rien n’est touché ; nommez un autre dossier, ou videz celui-ci vous-même
 error-data-no-folder = « { $path } » (--data) n’est pas un dossier de tables : rien n’a été fait, plutôt qu’avec les tables livrées
 error-folder-not-a-folder = « { $path } » n’est pas un dossier ; rien n’est touché
@@ -17,10 +17,10 @@ error-folder-nowhere = « { $path } » est un lien qui ne mène nulle part ; 
 error-folder-outside = la campagne demande le dossier « { $folder } », qui sort de « { $home } » ; rien n’est touché. « --allow-outside » le permet, « --out » nomme un autre dossier
 error-folder-not-our-file = « { $path } » n’a pas été écrit par relais, ou a changé depuis ; rien n’est touché. Nommez un autre dossier, ou déplacez ce fichier
 error-folder-io = « { $path } » : { $cause }
-run-step-learn = apprend de l’historique
-run-step-plan = répartit le budget
-run-step-simulate = simule
-run-step-write = écrit le rapport
+run-step-learn = apprentissage à partir de l’historique
+run-step-plan = répartition du budget
+run-step-simulate = simulation
+run-step-write = écriture du rapport
 run-column-campaign = Campagne
 run-column-status = État
 run-column-seconds = Secondes
@@ -29,9 +29,9 @@ run-status-done = terminée
 run-status-skipped = déjà faite
 run-status-failed = en échec
 run-status-interrupted = interrompue
-demo-imports = importe deux ans d’exports
+demo-imports = import de deux ans d’exports
 demo-open =
-    { $rows } lignes importées, deux budgets répartis, simulés et racontés.
+    { $rows } lignes importées, deux budgets répartis et simulés, deux rapports écrits.
 
     À ouvrir d’abord : { $report }
       classeur    { $workbook }
@@ -51,7 +51,7 @@ usage-no-value = il manque la valeur de « { $name } »
 usage-value = « { $found } » ne convient pas à « { $name } »{ $allowed }
 usage-allowed = {" "}(valeurs permises : { $allowed })
 usage-conflict = « { $name } » ne va pas avec « { $other } »
-run-column-findings = À regarder
+run-column-findings = À vérifier
 run-shared = { $campaigns } : les mêmes audiences aux mêmes jours (du { $start } au { $end } : { $segments }). En tout, ces campagnes promettent { $promised } actions ; sur une seule courbe, leurs budgets réunis en rapportent { $together }.
 
 guide-columns = Colonnes

@@ -1,15 +1,15 @@
 error-history-missing = aucun historique dans « { $path } » ; `relais import` en crée un
-error-history-unwritable = impossible d’ouvrir « { $path } » ou d’y écrire ; vérifiez que le dossier existe, que vous pouvez y écrire et que rien n’est protégé en écriture – rien n’a changé
+error-history-unwritable = impossible d’ouvrir « { $path } » ou d’y écrire ; vérifiez que le dossier existe, que vous pouvez y écrire et que rien n’est protégé en écriture – rien n’a changé
 error-history-not-a-history = « { $path } » n’est pas un historique de relais ; le fichier est resté tel quel
-error-history-damaged = « { $path } » est abîmé ({ $detail }) ; le fichier est resté tel quel – reprenez une copie ou réimportez les exports dans un nouveau fichier
+error-history-damaged = « { $path } » est abîmé ({ $detail }) ; le fichier est resté tel quel – reprenez une copie ou réimportez les exports dans un nouveau fichier
 error-history-newer = « { $path } » vient d’une version plus récente de relais : schéma { $found }, celle-ci connaît jusqu’au schéma { $known }
 error-history-busy = un autre programme utilise « { $path } » ; attente de { $seconds } s – rien n’a changé, réessayez quand il aura fini
-error-history-disk-full = plus de place pour écrire « { $path } » ; rien n’a changé – faites-y de la place, ou choisissez un autre disque
-error-history-no-such-window = aucune ligne n’a la fenêtre d’attribution « { $found } » ; l’historique connaît : { $known }
+error-history-disk-full = plus de place pour écrire « { $path } » ; rien n’a changé – faites-y de la place, ou choisissez un autre disque
+error-history-no-such-window = aucune ligne n’a la fenêtre d’attribution « { $found } » ; l’historique connaît : { $known }
 error-history-currencies = l’historique contient plusieurs devises ({ $found }), qui ne s’additionnent pas ; choisissez-en une, avec « --currency » ou avec « currency = "…" » sous « [history] » dans la campagne
-error-history-no-such-import = il n’y a pas d’import numéro { $found } ; en place : { $allowed }
+error-history-no-such-import = il n’y a pas d’import numéro { $found } ; en place : { $allowed }
 error-history-nothing = l’historique ne contient aucune ligne pour répondre
-error-history-store = relais n’a pas pu continuer avec « { $path } » (SQLite : { $detail }) ; rien n’a changé – réessayez, avec moins de programmes à la fois ou plus de mémoire
+error-history-store = relais n’a pas pu continuer avec « { $path } » (SQLite : { $detail }) ; rien n’a changé – réessayez, avec moins de programmes à la fois ou plus de mémoire
 error-history-amount = ligne { $line } : montant trouvé { $found }, attendu moins de 1 000 000 000 000 000
 error-history-unknown-near = « { $found } » est inconnu ; vouliez-vous dire « { $nearest } » ? Noms connus : { $allowed }
 error-history-unknown = « { $found } » est inconnu ; noms connus : { $allowed }
@@ -70,7 +70,7 @@ history-column-cpm = coût pour mille impressions
 history-column-cost_per_active = coût par action active
 history-column-active_per_follower = actions actives par abonné gagné
 history-column-between = entre (90 %)
-history-column-reactions = j’aime et réactions
+history-column-reactions = J’aime et réactions
 history-column-follows = abonnements
 history-column-period = période
 history-column-before = précédente
@@ -103,11 +103,11 @@ history-doubt-no-data = rien à quoi comparer
 history-doubt-incomplete = période incomplète
 history-doubt-few-actions = trop peu d’actions pour conclure
 history-doubt-spread = réparti par jour
-history-doubt-chance = peut tenir au hasard
+history-doubt-chance = peut être dû au hasard
 history-doubt-against-year = un an avant : { $doubt }
 history-journal-empty = rien n’a encore été importé
-history-journal-undone = repris
-history-undone = l’import { $import } est repris : { $removed } lignes retirées, { $restored } lignes plus anciennes de nouveau en vigueur
+history-journal-undone = annulé
+history-undone = l’import { $import } est annulé : { $removed } lignes retirées, { $restored } lignes plus anciennes de nouveau en vigueur
 history-kept-copy = l’historique est passé au schéma actuel ; une copie de l’ancien fichier est dans « { $path } »
 error-history-stream-file = impossible de lire « { $path } » : { $detail }
 error-history-stream-column = « { $path } » n’a pas de colonne « { $column } » ; ses colonnes : { $found } (indiquez la bonne par `--column nom=colonne`)
@@ -121,24 +121,24 @@ error-history-stream-long-row = « { $path } » a une ligne de plus de { $most
 history-stream-done = { $rows } lignes → { $segments } segments par { $split }, { $cells } cellules, { $spend } → { $out }
 error-history-no-such-currency = l’historique a des montants, mais aucun en { $asked }
 error-history-two-readings = « { $field } » : trouvé « { $found } », qui peut se lire { $fraction } ou { $thousands } : écrivez l’un des deux
-error-history-system = impossible d’ouvrir « { $path } » : { $cause } ; rien n’a changé
-error-history-long-name = « { $path } » : le nom, ou le chemin qui y mène, est trop long : pendant l’écriture d’un historique, des fichiers aux noms plus longs se tiennent à côté de lui. Donnez-lui un nom plus court, ou placez-le dans un dossier moins profond ; rien n’a changé
-error-history-no-file = « { $path } » est { $kind ->
+error-history-system = impossible d’ouvrir « { $path } » : { $cause } ; rien n’a changé
+error-history-long-name = « { $path } » : le nom, ou le chemin qui y mène, est trop long : pendant l’écriture d’un historique, des fichiers aux noms plus longs se tiennent à côté de lui. Donnez-lui un nom plus court, ou placez-le dans un dossier moins profond ; rien n’a changé
+error-history-no-file = « { $path } » est { $kind ->
     [folder] un dossier
    *[other] un tube ou un périphérique
-  }, pas un fichier : un historique est un seul fichier, par exemple « history.sqlite »
-error-history-altered-changed = « { $path } » n’est pas tel que relais l’a enregistré : une partie a changé ({ $part }), par un autre programme ou par un dommage ; aucune réponse n’en est tirée et le fichier est resté tel quel – reprenez une copie ou réimportez les exports dans un nouveau fichier
-error-history-altered-rows = « { $path } » n’est pas tel que relais l’a enregistré : { $part } : nombre enregistré { $stored }, trouvé { $found } ; aucune réponse n’en est tirée et le fichier est resté tel quel – reprenez une copie ou réimportez les exports dans un nouveau fichier
-error-history-foreign = « { $path } » contient { $kind ->
+  }, pas un fichier : un historique est un seul fichier, par exemple « history.sqlite »
+error-history-altered-changed = « { $path } » n’est pas tel que relais l’a enregistré : une partie a changé ({ $part }), par un autre programme ou par un dommage ; aucune réponse n’en est tirée et le fichier est resté tel quel – reprenez une copie ou réimportez les exports dans un nouveau fichier
+error-history-altered-rows = « { $path } » n’est pas tel que relais l’a enregistré : { $part } : nombre enregistré { $stored }, trouvé { $found } ; aucune réponse n’en est tirée et le fichier est resté tel quel – reprenez une copie ou réimportez les exports dans un nouveau fichier
+error-history-foreign = « { $path } » contient { $kind ->
     [trigger] un déclencheur
     [view] une vue
     [index] un index
     [table] une table
    *[other] un objet
-  } « { $name } » que relais n’a pas créé et qui peut changer ce qui est enregistré ; aucune réponse n’en est tirée et le fichier est resté tel quel – enlevez cet objet avec le programme qui l’a créé ou reprenez une copie
-error-history-taken-back = l’import { $found } a déjà été repris ; rien n’a changé
-error-history-nothing-to-undo = « { $path } » n’a aucun import en place : il n’y a rien à reprendre
-error-history-disk = « { $path } » n’a pas pu être lu ou écrit jusqu’au bout (SQLite { $code }) : le disque ou le lecteur réseau a failli ; rien n’a changé – vérifiez qu’il est branché et qu’il y reste de la place, puis réessayez
+  } « { $name } » que relais n’a pas créé et qui peut changer ce qui est enregistré ; aucune réponse n’en est tirée et le fichier est resté tel quel – enlevez cet objet avec le programme qui l’a créé ou reprenez une copie
+error-history-taken-back = l’import { $found } a déjà été annulé ; rien n’a changé
+error-history-nothing-to-undo = « { $path } » n’a aucun import en place : il n’y a rien à annuler
+error-history-disk = « { $path } » n’a pas pu être lu ou écrit jusqu’au bout (SQLite { $code }) : le disque ou le lecteur réseau a failli ; rien n’a changé – vérifiez qu’il est branché et qu’il y reste de la place, puis réessayez
 history-part-schema = ses tables et ses vues
 history-part-import = les imports du journal
 history-part-file = les fichiers du journal

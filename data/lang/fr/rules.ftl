@@ -41,14 +41,14 @@ rules-month = { $month ->
     [11] novembre
    *[other] décembre
 } { $year }
-rules-allowed-origin = « origin = {"{"} source = "https://…", read = "2026-11", from = "always", until = "open", state = "in_force" {"}"} »
-rules-allowed-source = une source avec son adresse, « https://… »
-rules-allowed-read = le mois ou le jour où la source a été lue, par exemple « 2026-11 »
-rules-allowed-from = « always », une année, un mois ou un jour : « 2027 », « 2027-05 », « 2027-05-02 »
-rules-allowed-until = « open », une année, un mois ou un jour : « 2027 », « 2027-05 », « 2027-05-02 »
-rules-allowed-until-after-from = « open », ou un jour qui ne précède pas « from »
-rules-allowed-state = « in_force » (droit en vigueur), « voted » (texte adopté, pas encore en vigueur), « proposed » (proposition), « struck_down » (censuré) ou « platform » (politique de la plateforme)
-rules-found-expected = trouvé « { $found } », attendu { $allowed }
+rules-allowed-origin = « origin = {"{"} source = "https://…", read = "2026-11", from = "always", until = "open", state = "in_force" {"}"} »
+rules-allowed-source = une source avec son adresse, « https://… »
+rules-allowed-read = le mois ou le jour où la source a été lue, par exemple « 2026-11 »
+rules-allowed-from = « always », une année, un mois ou un jour : « 2027 », « 2027-05 », « 2027-05-02 »
+rules-allowed-until = « open », une année, un mois ou un jour : « 2027 », « 2027-05 », « 2027-05-02 »
+rules-allowed-until-after-from = « open », ou un jour qui ne précède pas « from »
+rules-allowed-state = « in_force » (droit en vigueur), « voted » (texte adopté, pas encore en vigueur), « proposed » (proposition), « struck_down » (censuré) ou « platform » (politique de la plateforme)
+rules-found-expected = trouvé « { $found } », attendu { $allowed }
 rules-missing-expected = il manque { $allowed }
 rules-to-be-checked = {$source}, à vérifier
 rules-announced-fr-under-15 = la loi française qui tiendrait les moins de 15 ans hors des réseaux sociaux
@@ -56,8 +56,8 @@ rules-announced-eu-kids-act = le « KIDS Act » européen
 rules-break-less-personalised = le choix de publicités moins personnalisées dans l’Union européenne
 
 error-rules-table = une table de référence est inutilisable : {$cause}
-error-rules-file = la table « { $file } » est inutilisable : { $cause }
-error-rules-origin = la table « { $file } », ligne { $line }, « { $key } » : { $expected }
+error-rules-file = la table « { $file } » est inutilisable : { $cause }
+error-rules-origin = la table « { $file } », ligne { $line }, « { $key } » : { $expected }
 error-rules-value = « {$file} », clé « {$key} » : « {$found} » trouvé, attendu : {$allowed}
 
 finding-minors-meta = {$network} ne diffuse aucune publicité aux moins de {$adult} ans dans l’Union européenne : budget ramené à 0 pour {$segments}.
@@ -90,33 +90,33 @@ finding-small-cells = Trop peu de personnes (moins de {$reach}) ou d’actions (
 finding-unknown-network = Réseau « {$network} » inconnu des tables : aucune règle de plateforme ne s’applique ({$segments}).
 finding-age-across-bands = Tranche demandée : {$bands}. Aucun rapport ne permet de la reconstituer ; les réseaux ne distinguent que {$common}.
 finding-age-not-sold = {$company} ne vend pas la tranche {$band} ; on y choisit parmi {$sold} ({$segments}).
-finding-money-followed-demand = L’argent a suivi la demande sur {$networks} : au sein d’une audience, les actions ont augmenté aussi vite que l’argent, ou plus vite. Là où l’on nourrit ce qui marche, c’est la demande et non une courbe, et nul ne sait ce que plus d’argent y apporterait. Des semaines aux dépenses tirées d’avance le diraient.
-finding-money-followed-demand-anywhere = L’argent a suivi la demande : au sein d’une audience, les actions ont augmenté aussi vite que l’argent, ou plus vite. Là où l’on nourrit ce qui marche, c’est la demande et non une courbe, et nul ne sait ce que plus d’argent apporterait. Des semaines aux dépenses tirées d’avance le diraient.
-finding-default-ceilings-gave-way = Le budget et les règles demandent plus que ce que ces audiences ont porté : jusqu’à {$times} fois leur plus haute semaine. Les plafonds par défaut ont cédé jusque-là ; au-delà, c’est un pari.
-finding-default-movement-gave-way = Le budget et les règles ne laissent aucun plan aussi proche de la dernière répartition que le veut le défaut : il a cédé.
+finding-money-followed-demand = L’argent a suivi la demande sur {$networks} : au sein d’une audience, les actions ont augmenté aussi vite que l’argent, ou plus vite. Là où l’on nourrit ce qui marche, c’est la demande et non une courbe, et nul ne sait ce que plus d’argent y apporterait. Des semaines aux dépenses tirées d’avance le diraient.
+finding-money-followed-demand-anywhere = L’argent a suivi la demande : au sein d’une audience, les actions ont augmenté aussi vite que l’argent, ou plus vite. Là où l’on nourrit ce qui marche, c’est la demande et non une courbe, et nul ne sait ce que plus d’argent apporterait. Des semaines aux dépenses tirées d’avance le diraient.
+finding-default-ceilings-gave-way = Le budget et les règles demandent plus que ce que ces audiences ont porté : jusqu’à {$times} fois leur plus haute semaine. Les plafonds par défaut ont cédé jusque-là ; au-delà, c’est un pari.
+finding-default-movement-gave-way = Le budget et les règles ne laissent aucun plan aussi proche de la dernière répartition que le veut le défaut : il a cédé.
 finding-model-not-confirmed = Le modèle n’est pas confirmé (k de Pareto { $pareto_k }, sûrement au-dessus de 1) : ses intervalles, et donc cette promesse, peuvent être faux. `relais train --engine nuts` le vérifie, lentement.
 finding-model-segments-not-confirmed = Pour { $segments }, la réponse n’est pas confirmée (k de Pareto { $pareto_k }, au-dessus de 0,7) : son intervalle peut être faux. `relais train --engine nuts` le vérifie, lentement.
 finding-model-not-converged = Les chaînes du modèle ne s’accordent pas (R-chapeau { $rhat }, au-dessus de 1,05) : ses intervalles, et donc cette promesse, peuvent être faux.
 finding-model-diverged = À { $share } de ses pas, le moteur de référence s’est égaré : une partie de ce que l’historique permet peut manquer à cette promesse.
 finding-model-overconfident = Sur { $cells } semaines et audiences mises de côté, les intervalles du modèle censés contenir huit cas sur dix en ont contenu { $covered } : les intervalles montrés sont élargis d’autant.
 finding-chosen-not-promised = La répartition a été choisie pour { $chosen } points et des tirages neufs en promettent { $promised } : l’écart dépasse le hasard (erreur type { $error }). Les tirages qui ont servi au choix l’ont flattée ; davantage de tirages (`--draws`) les rapprochent.
-finding-proof-open = La preuve laisse { $gap } % ouverts : ce plan vaut { $reached } points, et un autre qui respecte les règles peut en valoir { $bound }. Davantage de nœuds (« --nodes ») ou moins de règles en tout ou rien (minimums une fois financé, nombre de segments) rapprochent les deux.
-finding-spent-beyond-use = { $kept } du budget ne rapportent rien : « spend = "up_to" » les garderait, dépenserait { $rest } et perdrait { $lost } points sur { $value }.
-finding-spent-for-little = { $kept } du budget ne rapportent presque rien : { $rest } avec « spend = "up_to" » les garderaient et perdraient { $lost } points sur { $value }.
-finding-spent-to-harm = { $kept } du budget nuisent : « spend = "up_to" » les garderait, dépenserait { $rest } et rapporterait { $lost } points de plus que { $value }.
+finding-proof-open = La preuve laisse { $gap } % ouverts : ce plan vaut { $reached } points, et un autre qui respecte les règles peut en valoir { $bound }. Davantage de nœuds (« --nodes ») ou moins de règles en tout ou rien (minimums une fois financé, nombre de segments) rapprochent les deux.
+finding-spent-beyond-use = { $kept } du budget ne rapportent rien : « spend = "up_to" » les garderait, dépenserait { $rest } et perdrait { $lost } points sur { $value }.
+finding-spent-for-little = { $kept } du budget ne rapportent presque rien : { $rest } avec « spend = "up_to" » les garderaient et perdraient { $lost } points sur { $value }.
+finding-spent-to-harm = { $kept } du budget nuisent : « spend = "up_to" » les garderait, dépenserait { $rest } et rapporterait { $lost } points de plus que { $value }.
 finding-more-actions-than-impressions = On attend plus d’actions que d’impressions pour { $segments }, or une action demande une impression : l’historique y est trop mince pour être cru sur parole.
 finding-heavy-tail = Queue lourde : la moyenne du plan ({ $mean }) est hors de son propre intervalle ({ $low } à { $high }). Quelques avenirs ou tirages la font : fiez-vous à l’intervalle, pas à la moyenne.
 finding-heavy-tail-segments = Queue lourde : pour { $segments }, ce qu’on attend a une moyenne hors de son propre intervalle. Quelques avenirs ou tirages la font : fiez-vous à l’intervalle, pas à la moyenne.
 finding-heavy-tail-other = Queue lourde : la moyenne d’une autre répartition ({ $name }, { $mean }) est hors de son propre intervalle ({ $low } à { $high }) : la comparaison repose sur quelques tirages extrêmes.
-finding-declaration-eu-political = {$networks} : chaque campagne doit déclarer, à sa création, si elle contient de la publicité politique dans l’Union européenne ({$segments}).
-finding-delivery-break = L’historique couvre le {$day}, {$event} : ce qui était diffusé avant sur {$networks} peut ne plus valoir après ({$segments}).
+finding-declaration-eu-political = { $networks } : à la création de chaque campagne, il faut déclarer si elle contient de la publicité politique dans l’Union européenne ({ $segments }).
+finding-delivery-break = L’historique s’étend de part et d’autre du { $day } ({ $event }) : ce qui valait avant cette date sur { $networks } peut ne plus valoir après ({ $segments }).
 finding-daily-overspend = {$product} peut dépenser en un jour jusqu’à {$day} de plus que son budget quotidien, et au plus {$week} fois celui-ci en une semaine : donnez-lui le budget du plan pour la semaine ou pour toute la diffusion, pas un budget quotidien ({$segments}).
-finding-not-broken-down = { $spend } ({ $share } de l’argent de l’historique) ne sont pas ventilés par « { $by } » : aucune audience qui s’achète, et donc rien de prévu pour { $segments }{ $apart }.
-finding-one-week-funded = { $share } du budget vont à { $segments }, vues une seule semaine : leur niveau s’appuie sur les audiences parentes, aucune courbe propre ne se voit, et cette semaine a pu être chanceuse.
-finding-network-without-history = « segments.where » nomme { $networks }, et l’historique n’y connaît aucune audience qui s’achète : rien n’y est prévu. Importez ce qui y a été diffusé, ou retirez ce nom.
-finding-where-without-history = « segments.where.{ $key } » demande { $asked }, et l’historique ne connaît aucune audience de ce genre qui s’achète : rien n’est prévu pour elle. Importez ce qui manque, ou retirez cette valeur.
-finding-flight-in-history = La diffusion (du { $start } au { $end }) est dans le passé : l’historique en connaît déjà tous les jours, jusqu’au { $known }.
-finding-flight-begun-in-history = La diffusion (du { $start } au { $end }) a commencé : l’historique en connaît déjà des jours, jusqu’au { $known }. Ce qui y a été dépensé n’est pas retiré du budget ; « relais plan --resume » le fait.
+finding-not-broken-down = { $spend } ({ $share } de l’argent de l’historique) ne sont pas ventilés par « { $by } » : aucune audience qui s’achète, et donc rien de prévu pour { $segments }{ $apart }.
+finding-one-week-funded = { $share } du budget vont à { $segments }, vues une seule semaine : leur niveau s’appuie sur les audiences parentes, aucune courbe propre ne se voit, et cette semaine a pu être chanceuse.
+finding-network-without-history = « segments.where » nomme { $networks }, et l’historique n’y connaît aucune audience qui s’achète : rien n’y est prévu. Importez ce qui y a été diffusé, ou retirez ce nom.
+finding-where-without-history = « segments.where.{ $key } » demande { $asked }, et l’historique ne connaît aucune audience de ce genre qui s’achète : rien n’est prévu pour elle. Importez ce qui manque, ou retirez cette valeur.
+finding-flight-in-history = La diffusion (du { $start } au { $end }) est dans le passé : l’historique en connaît déjà tous les jours, jusqu’au { $known }.
+finding-flight-begun-in-history = La diffusion (du { $start } au { $end }) a commencé : l’historique en connaît déjà des jours, jusqu’au { $known }. Ce qui y a été dépensé n’est pas retiré du budget ; « relais plan --resume » le fait.
 finding-flight-over = La diffusion s’est terminée le { $end }, et ce plan date du { $today }.
-finding-budget-beyond-history = Le budget est de { $week } par semaine, soit { $times } fois ce que l’historique dépense en une semaine ({ $usual }). Ce que rapporterait une telle somme, aucune semaine ne l’a montré : vérifiez le montant, ou prévoyez un pas plus petit.
-finding-shared-audiences = D’autres campagnes de ce lot ({ $campaigns }) visent les mêmes audiences aux mêmes jours (du { $start } au { $end } : { $segments }). Planifiées une à une, elles promettent en tout { $promised } actions ; sur une seule courbe, leurs budgets réunis en rapportent { $together }, soit { $lost } de moins. Planifiez-les comme une seule campagne, ou à des dates distinctes.
+finding-budget-beyond-history = Le budget est de { $week } par semaine, soit { $times } fois ce que l’historique dépense en une semaine ({ $usual }). Ce que rapporterait une telle somme, aucune semaine ne l’a montré : vérifiez le montant, ou prévoyez un pas plus petit.
+finding-shared-audiences = D’autres campagnes de ce lot ({ $campaigns }) visent les mêmes audiences aux mêmes jours (du { $start } au { $end } : { $segments }). Planifiées une à une, elles promettent en tout { $promised } actions ; sur une seule courbe, leurs budgets réunis en rapportent { $together }, soit { $lost } de moins. Planifiez-les comme une seule campagne, ou à des dates distinctes.
