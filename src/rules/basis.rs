@@ -3,9 +3,11 @@
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use crate::language::message::{Message, Value};
+use crate::language::{Explain, Language};
 use crate::panel::Period;
 
 /// What a rule stands on: where it comes from, when it holds, and whether it is law.
@@ -175,7 +177,8 @@ impl Basis {
 }
 
 /// What is wrong with a rule's origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line}, `{key}`")]
 pub struct WrongOrigin {
     /// Line, 1-based.
     pub line: usize,
@@ -185,6 +188,18 @@ pub struct WrongOrigin {
     pub found: Option<String>,
     /// `rules-allowed-<allowed>` says what is allowed.
     pub allowed: &'static str,
+}
+
+impl Explain for WrongOrigin {
+    fn explain(&self, language: Language) -> String {
+        let allowed = language.text(&format!("rules-allowed-{}", self.allowed));
+        match &self.found {
+            Some(found) => {
+                language.say("rules-found-expected", &[("found", found), ("allowed", &allowed)])
+            }
+            None => language.say("rules-missing-expected", &[("allowed", &allowed)]),
+        }
+    }
 }
 
 /// The first rule of a table that does not say where it comes from, when it holds, and whether it
@@ -272,7 +287,6 @@ fn is_date(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
     use crate::language::message::Plain;
 
     fn basis(from: &str, read: &str, state: State) -> Basis {

@@ -7,7 +7,7 @@ use super::finding::{Finding, Reader, STANDS, Severity};
 use super::networks::Known;
 use crate::campaign::Campaign;
 use crate::language::Language;
-use crate::language::message::Value;
+use crate::language::message::{Message, Value};
 use crate::panel::Period;
 use crate::segment::{Attribute, Segment};
 
@@ -79,26 +79,59 @@ impl<'a> Asking<'a> {
         values: impl IntoIterator<Item = (&'v str, Value)>,
         origin: Option<&Basis>,
     ) {
-        let campaign = self.inquiry.campaign;
-        if origin.is_some_and(|basis| !basis.meets(campaign.flight)) {
+        if origin.is_some_and(|basis| !basis.meets(self.inquiry.campaign.flight)) {
             return;
         }
-        let is_law = origin.is_none_or(|basis| basis.state.binds());
-        let severity = if is_law { severity } else { Severity::Note };
+        let mut values: Vec<_> = values.into_iter().collect();
+        if let Some(basis) = origin {
+            let says_state = values.iter().any(|(name, _)| *name == "state");
+            values.push((STANDS, if says_state { basis.was_read() } else { basis.stands() }));
+        }
+        self.add_resting_on(severity, code, segments, values, origin.as_slice());
+    }
+
+    /// Adds a finding that rests on several rules, each with the name of whom it is for: it ends
+    /// with the legal state and date of each.
+    pub(super) fn add_of_several(
+        &mut self,
+        severity: Severity,
+        code: &str,
+        segments: Vec<String>,
+        values: impl IntoIterator<Item = (&'static str, Value)>,
+        origins: &[(Value, &Basis)],
+    ) {
+        let stands = origins.iter().map(|(whose, basis)| match origins.len() {
+            1 => basis.stands(),
+            _ => told("rules-stands-of", [("whose", whose.clone()), ("stands", basis.stands())]),
+        });
+        let pair =
+            |first, second| told("rules-stands-pair", [("first", first), ("second", second)]);
+        let stands = stands.reduce(pair).map(|stands| (STANDS, stands));
+        let bases: Vec<&Basis> = origins.iter().map(|(_, basis)| *basis).collect();
+        let values = values.into_iter().chain(stands).collect();
+        self.add_resting_on(severity, code, segments, values, &bases);
+    }
+
+    fn add_resting_on(
+        &mut self,
+        severity: Severity,
+        code: &str,
+        segments: Vec<String>,
+        values: Vec<(&str, Value)>,
+        bases: &[&Basis],
+    ) {
+        let campaign = self.inquiry.campaign;
+        let binds = bases.is_empty() || bases.iter().any(|basis| basis.state.binds());
+        let severity = if binds { severity } else { Severity::Note };
         let reader = Reader {
             language: self.language,
             currency: Some(campaign.budget.currency()),
             overrides: &campaign.overrides,
         };
-        let mut values: Vec<_> = values.into_iter().collect();
-        if let Some(basis) = origin {
-            let says_state = values.iter().any(|(name, _)| *name == "state");
-            let stands = if says_state { basis.was_read() } else { basis.stands() };
-            values.push((STANDS, stands));
-        }
         let mut finding = Finding::new(severity, code, segments, values, &reader);
-        finding.source = origin.map(Basis::text);
-        finding.to_be_checked = origin.is_some_and(|basis| basis.to_be_checked);
+        let sources: Vec<String> = bases.iter().map(|basis| basis.text()).collect();
+        finding.source = (!sources.is_empty()).then(|| sources.join("; "));
+        finding.to_be_checked = bases.iter().any(|basis| basis.to_be_checked);
         self.found.push(finding);
     }
 
@@ -154,6 +187,10 @@ impl<'a> Asking<'a> {
             .filter_map(|row| Some((*by_id.get(row.segment.as_str())?, row)))
             .collect()
     }
+}
+
+fn told<const N: usize>(key: &str, values: [(&str, Value); N]) -> Value {
+    Value::Nested(Box::new(Message::new(key, values)))
 }
 
 /// Whether a list names this value; an empty list names all.

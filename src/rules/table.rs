@@ -49,7 +49,7 @@ pub enum RulesError {
         source: toml::de::Error,
     },
     /// A rule does not say where it comes from, when it holds, or whether it is law.
-    #[error("`{file}`, line {}, `{}`: {}", wrong.line, wrong.key, expected(wrong, Language::En))]
+    #[error("`{file}`, line {}, `{}`: {}", wrong.line, wrong.key, wrong.explain(Language::En))]
     Origin {
         /// The file, below `data/`.
         file: String,
@@ -89,7 +89,7 @@ impl Explain for RulesError {
                     ("file", file),
                     ("line", &wrong.line.to_string()),
                     ("key", wrong.key),
-                    ("expected", &expected(wrong, language)),
+                    ("expected", &wrong.explain(language)),
                 ],
             ),
             Self::Table { file, source } => {
@@ -100,17 +100,6 @@ impl Explain for RulesError {
                 language.say("error-rules-table", &[("cause", &self.to_string())])
             }
         }
-    }
-}
-
-/// What was found in an origin, and what is allowed there.
-fn expected(wrong: &WrongOrigin, language: Language) -> String {
-    let allowed = language.text(&format!("rules-allowed-{}", wrong.allowed));
-    match &wrong.found {
-        Some(found) => {
-            language.say("rules-found-expected", &[("found", found), ("allowed", &allowed)])
-        }
-        None => language.say("rules-missing-expected", &[("allowed", &allowed)]),
     }
 }
 

@@ -163,7 +163,11 @@ fn a_sensitive_subject_names_who_refuses_it_and_who_is_left() {
     assert_eq!(codes(&found), ["sensitive-topic", "declaration-eu-political"]);
     assert_eq!(found[0].segments, ["a", "b", "c", "e"]);
     let english = found[0].say(&Plain { language: Language::En, currency: None });
-    assert!(english.ends_with("Platform policy since 6 Oct 2025."), "{english}");
+    let dated = "Facebook: Platform policy since 6 Oct 2025. YouTube: Platform policy since September 2025. \
+                 LinkedIn: Platform policy since 2018. TikTok: Platform policy since October 2019.";
+    assert!(english.ends_with(dated), "{english}");
+    let source = found[0].source.as_deref().unwrap_or_default();
+    assert!(source.contains("linkedin.com") && source.contains("ads.tiktok.com"), "{source}");
     let names = |names: &[&str]| Value::Names(names.iter().map(|&name| name.into()).collect());
     let refusing = names(&["Facebook", "LinkedIn", "TikTok", "YouTube"]);
     assert_eq!(found[0].told.values["networks"], refusing);
@@ -620,7 +624,7 @@ fn a_rule_without_its_legal_state_is_refused_with_file_line_and_what_is_allowed(
     let none = explained(rule(""), Language::Fr);
     assert!(
         none.starts_with(
-            "la table « rules/learning.toml », ligne 4, « origin » : il manque « origin = {"
+            "la table «\u{a0}rules/learning.toml\u{a0}», ligne 4, «\u{a0}origin\u{a0}»\u{a0}: il manque «\u{a0}origin = {"
         ),
         "{none}"
     );

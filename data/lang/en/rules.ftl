@@ -26,6 +26,8 @@ rules-stands-struck-down = Adopted and struck down
 rules-stands-since-day = { $state } since { $date }.
 rules-stands-since = { $state } since { $date }.
 rules-stands-read = { $state } (source read { $date }).
+rules-stands-of = { $whose }: { $stands }
+rules-stands-pair = { $first } { $second }
 rules-was-read = Source read { $date }.
 rules-month = { $month ->
     [1] January

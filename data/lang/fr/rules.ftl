@@ -26,6 +26,8 @@ rules-stands-struck-down = Texte adopté, puis censuré
 rules-stands-since-day = { $state } depuis le { $date }.
 rules-stands-since = { $state } depuis { $date }.
 rules-stands-read = { $state } (source lue en { $date }).
+rules-stands-of = { $whose } : { $stands }
+rules-stands-pair = { $first } { $second }
 rules-was-read = Source lue en { $date }.
 rules-month = { $month ->
     [1] janvier
@@ -51,7 +53,7 @@ rules-allowed-state = « in_force » (droit en vigueur), « voted » (texte 
 rules-found-expected = trouvé « { $found } », attendu { $allowed }
 rules-missing-expected = il manque { $allowed }
 rules-to-be-checked = {$source}, à vérifier
-rules-announced-fr-under-15 = la loi française qui tiendrait les moins de 15 ans hors des réseaux sociaux
+rules-announced-fr-under-15 = le texte français qui tiendrait les moins de 15 ans à l’écart des réseaux sociaux
 rules-announced-eu-kids-act = le « KIDS Act » européen
 rules-break-less-personalised = le choix de publicités moins personnalisées dans l’Union européenne
 
@@ -68,9 +70,9 @@ finding-minors-youngest = La tranche {$band} est tout entière en dessous de {$a
 finding-minors-youngest-part = La tranche {$band} comprend des moins de {$age} ans, qu’aucun rapport ne sépare des autres : préférez une tranche qui commence à {$age} ans si le réseau le permet ({$segments}).
 finding-minors-announced = À suivre : {$law} ({$state}). Rien n’est interdit à ce titre aujourd’hui ({$segments}).
 finding-special-category = L’attribut « {$attribute} » (« {$value} ») décrirait des personnes par {$category}, donnée protégée par l’article 9 du RGPD : budget ramené à 0 pour {$segments}.
-finding-sensitive-topic = Sujet sensible : {$networks} risque de refuser ces publications ({$segments}). Prévoyez le plan de repli sans ce réseau, avec {$fallback}. Les publications d’un élu sont refusées plus souvent que celles de l’institution.
-finding-prior-only = A priori seul : aucun historique ne parle ici. La répartition et sa promesse reposent sur des moyennes et des hypothèses par réseau ({ $file }), aussi larges soient-elles ; rien n’y distingue les publics d’un même réseau. Mettez-y les chiffres de votre compte, ou importez une première diffusion.
-finding-sensitive-no-fallback = Sujet sensible : {$networks} risque de refuser ces publications ({$segments}), et aucun autre réseau du plan ne peut prendre le relais.
+finding-sensitive-topic = Sujet sensible : refus possible sur {$networks} ({$segments}). Gardez sous la main le plan de repli, avec {$fallback} seulement. Les publications d’un élu sont refusées plus souvent que celles de l’institution.
+finding-prior-only = A priori seul : aucun historique ne parle ici. La répartition et sa promesse reposent sur des moyennes et des hypothèses par réseau ({ $file }), avec toute leur largeur ; rien n’y distingue les audiences d’un même réseau. Mettez-y les chiffres de votre compte, ou importez une première diffusion.
+finding-sensitive-no-fallback = Sujet sensible : refus possible sur {$networks} ({$segments}), et aucun autre réseau du plan ne peut prendre le relais.
 finding-sensitive-unflagged = « {$text} » ressemble à un sujet que certains réseaux refusent. Si c’en est un, écrivez « sensitive = true » dans la campagne : le risque et un plan de repli seront montrés.
 finding-pre-election = Période préélectorale ({$ballot}, du {$from} au {$to}) : pas de promotion des réalisations de la collectivité ; une information neutre, régulière et de volume habituel reste permise. L’historique ne permet pas de comparer avec les mêmes semaines des années précédentes.
 finding-pre-election-constant = Période préélectorale ({$ballot}, du {$from} au {$to}) : {$planned} prévus, soit {$ratio} fois la moyenne des mêmes semaines de {$years}. Le volume habituel n’est pas dépassé ; le ton doit rester neutre et informatif.

@@ -1,5 +1,7 @@
 //! Subjects that some networks refuse, and the networks that refuse them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::language::message::Value;
@@ -48,8 +50,9 @@ impl Sensitive {
         self.refusal(company, country, days).is_some()
     }
 
-    fn refusal(&self, company: &str, country: &str, days: Period) -> Option<&Refusal> {
-        self.refusal.iter().find(|refusal| {
+    /// The first refusal that fits, by its place in the table.
+    fn refusal(&self, company: &str, country: &str, days: Period) -> Option<usize> {
+        self.refusal.iter().position(|refusal| {
             lists(&refusal.companies, Some(company))
                 && lists(&refusal.countries, Some(country))
                 && refusal.origin.holds(days)
@@ -80,21 +83,29 @@ impl Sensitive {
 
     fn judge_flagged(&self, asking: &mut Asking<'_>) {
         let flight = asking.inquiry.campaign.flight;
-        let of = |segment: &&Segment, asking: &Asking<'_>| {
+        let (mut refused, mut left) = (BTreeMap::<usize, Vec<&Segment>>::new(), Vec::new());
+        for segment in asking.inquiry.segments {
+            if segment.get(Attribute::Network).is_none() {
+                continue;
+            }
             let country = asking.country(segment);
-            asking.company(segment).and_then(|company| self.refusal(company, country, flight))
-        };
-        let segments: Vec<&Segment> = asking.inquiry.segments.iter().collect();
-        let segments = segments.into_iter().filter(|s| s.get(Attribute::Network).is_some());
-        let (mut refused, mut left): (Vec<&Segment>, Vec<&Segment>) =
-            segments.partition(|segment| of(segment, asking).is_some());
-        refused.sort();
-        left.sort();
-        let Some(first) = refused.first().and_then(|segment| of(segment, asking)) else { return };
-        let values =
-            [("networks", networks(asking, &refused)), ("fallback", networks(asking, &left))];
+            let company = asking.company(segment);
+            match company.and_then(|company| self.refusal(company, country, flight)) {
+                Some(position) => refused.entry(position).or_default().push(segment),
+                None => left.push(segment),
+            }
+        }
+        if refused.is_empty() {
+            return;
+        }
+        let all: Vec<&Segment> = refused.values().flatten().copied().collect();
+        let values = [("networks", networks(asking, &all)), ("fallback", networks(asking, &left))];
         let code = if left.is_empty() { "sensitive-no-fallback" } else { "sensitive-topic" };
-        asking.add(Severity::Warning, code, ids(&refused), values, Some(&first.origin));
+        let origins: Vec<(Value, &Basis)> = refused
+            .iter()
+            .map(|(position, own)| (networks(asking, own), &self.refusal[*position].origin))
+            .collect();
+        asking.add_of_several(Severity::Warning, code, ids(&all), values, &origins);
     }
 
     /// Topics, and the campaign's own words, that look sensitive without being flagged.
