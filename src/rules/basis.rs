@@ -213,7 +213,7 @@ pub(super) fn wrong_origin(text: &str) -> Option<WrongOrigin> {
             return wrong;
         }
     }
-    for (name, entries) in root.iter() {
+    for (name, entries) in root {
         let DeValue::Array(entries) = entries.get_ref() else { continue };
         for entry in entries {
             let DeValue::Table(rule) = entry.get_ref() else { continue };
@@ -248,21 +248,23 @@ fn wrong(origin: &DeValue<'_>, text: &str, at: usize) -> Option<WrongOrigin> {
         return Some(WrongOrigin { line, key: "origin", found: None, allowed: "origin" });
     };
     let edge = |word: &'static str| move |text: &str| text == word || is_date(text);
-    let checks: [(&str, &str, &dyn Fn(&str) -> bool); 5] = [
-        ("source", "source", &|text| text.contains("https://")),
-        ("read", "read", &|text| text.len() >= 7 && is_date(text)),
-        ("from", "from", &edge("always")),
-        ("until", "until", &edge("open")),
-        ("state", "state", &|text| State::NAMES.iter().any(|(name, _)| *name == text)),
-    ];
-    for (key, allowed, is_right) in checks {
+    let is_right = |key: &str, text: &str| match key {
+        "source" => text.contains("https://"),
+        "read" => text.len() >= 7 && is_date(text),
+        "from" => edge("always")(text),
+        "until" => edge("open")(text),
+        _ => State::NAMES.iter().any(|(name, _)| *name == text),
+    };
+    // What is allowed is told under the key's own name.
+    for key in ["source", "read", "from", "until", "state"] {
+        let allowed = key;
         let value = origin.get(key);
         let line = line_of(text, value.map_or(at, |value| value.span().start));
         let found = value.map(|value| match value.get_ref() {
             DeValue::String(own) => own.to_string(),
             _ => text.get(value.span()).unwrap_or_default().to_owned(),
         });
-        if !found.as_deref().is_some_and(is_right) {
+        if !found.as_deref().is_some_and(|text| is_right(key, text)) {
             return Some(WrongOrigin { line, key, found, allowed });
         }
     }
