@@ -195,7 +195,7 @@ fn an_old_export_is_told_and_one_of_last_month_is_not() {
     let (old, told) = checkup(&days(GOOD, "2024-01-01", 395, cells));
     assert_eq!(kinds(&old), ["recent"]);
     assert_eq!(finding(&old, "recent")["last"], "2025-01-29");
-    assert!(told[0].contains("last spend 29 Jan 2025, 22 months ago"), "{}", told[0]);
+    assert!(told[0].contains("last day known 29 Jan 2025, 22 months ago"), "{}", told[0]);
     assert_eq!(kinds(&checkup(&days(GOOD, "2025-10-01", 395, cells)).0), Vec::<&str>::new());
 }
 
