@@ -303,18 +303,6 @@ pub(crate) struct Problem<'a> {
     pub weeks_first: bool,
 }
 
-/// Which hyper-parameter a Gaussian residual's scale belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Place {
-    /// Parameter `j` of the network effects (0) or of a pooled attribute (1 …).
-    Attribute(usize, usize),
-    /// Population's log fall: not a scale but the centre.
-    Shape,
-    Season,
-    Drift,
-    Shock,
-}
-
 /// A segment's cells laid out once for all states.
 #[derive(Debug, Clone)]
 pub(crate) struct Lot {

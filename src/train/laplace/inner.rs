@@ -15,8 +15,6 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
-use crate::train::density::state::Place;
-
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -28,7 +26,7 @@ use crate::numeric::linalg::{Small, small_cholesky, small_solve};
 use crate::train::data::design::{Design, SegmentData};
 use crate::train::data::specification::Specification;
 use crate::train::density::cells::{Cells, Sums};
-use crate::train::density::hyper::Hyper;
+use crate::train::density::hyper::{Hyper, Role};
 use crate::train::density::likelihood::{shape_of, steady_shape};
 use crate::train::density::state::{
     Assembly, Columns, Layout, Lot, Own, Problem, SegmentBlock, State, prior_mean,
@@ -326,7 +324,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Slopes of the shared effects' own density in the logs of their scales.
-    pub(crate) fn scale_slopes(&self, state: &State, mut add: impl FnMut(Place, f64)) {
+    pub(crate) fn scale_slopes(&self, state: &State, mut add: impl FnMut(Role, f64)) {
         let layout = self.layout;
         for n in 0..state.networks.len() {
             let residuals = self.network_residuals(n, state);
@@ -337,15 +335,15 @@ impl<'a> Problem<'a> {
             for (row, (residual, precision, _)) in residuals.iter().enumerate() {
                 let slope = precision * residual * residual - 1.0;
                 if row < shape {
-                    add(Place::Attribute(0, row), slope);
+                    add(Role::SpreadBy(0, row), slope);
                 } else if row == shape {
-                    add(Place::Shape, precision * residual);
+                    add(Role::Shape, precision * residual);
                 } else if row < drift {
-                    add(Place::Season, slope);
+                    add(Role::Season, slope);
                 } else if row < shock {
-                    add(Place::Drift, slope);
+                    add(Role::Drift, slope);
                 } else {
-                    add(Place::Shock, slope);
+                    add(Role::Shock, slope);
                 }
             }
         }
@@ -354,7 +352,7 @@ impl<'a> Problem<'a> {
             for column in *offset..end {
                 let (_, precision) = self.common_prior[column];
                 let slope = precision * state.common[column].powi(2) - 1.0;
-                add(Place::Attribute(a + 1, (column - offset) % layout.p), slope);
+                add(Role::SpreadBy(a + 1, (column - offset) % layout.p), slope);
             }
         }
     }

@@ -6,7 +6,6 @@
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
-use crate::train::density::state::Place;
 use crate::train::density::state::Problem;
 use crate::train::density::state::State;
 use crate::train::density::state::prior_mean;
@@ -287,12 +286,12 @@ impl<'a> Density<'a> {
             }
             slope.theta.push(by_theta);
             psi.residual(hyper, p, &theta, &mean);
-            psi.add_dispersion(n, part.log_phi);
+            psi.add(Role::Dispersion(n), part.log_phi);
             carryover += part.rho;
         }
-        problem.scale_slopes(state, |place, slope| psi.add_scale(place, slope));
+        problem.scale_slopes(state, |role, slope| psi.add(role, slope));
         if self.design.dated {
-            psi.add_carryover(carryover * hyper.rho * (1.0 - hyper.rho));
+            psi.add(Role::Carryover, carryover * hyper.rho * (1.0 - hyper.rho));
         }
         (value, psi.slopes, slope)
     }
@@ -319,25 +318,6 @@ impl Names {
 
     fn add(&mut self, role: Role, slope: f64) {
         self.slopes[self.table.index(role)] += slope;
-    }
-
-    fn add_dispersion(&mut self, network: usize, slope: f64) {
-        self.add(Role::Dispersion(network), slope);
-    }
-
-    fn add_carryover(&mut self, slope: f64) {
-        self.add(Role::Carryover, slope);
-    }
-
-    fn add_scale(&mut self, place: Place, slope: f64) {
-        let role = match place {
-            Place::Attribute(a, j) => Role::SpreadBy(a, j),
-            Place::Shape => Role::Shape,
-            Place::Season => Role::Season,
-            Place::Drift => Role::Drift,
-            Place::Shock => Role::Shock,
-        };
-        self.add(role, slope);
     }
 
     /// Residual scales and their correlation.
