@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::divide::divide;
+use super::prices::coupling::MANY;
 use super::prices::tree::Tree;
 use super::search::Settings;
 use super::simplex::Rows;
@@ -367,16 +368,15 @@ fn rows(problem: &Problem, (kinds, fixed): &(Vec<Kind>, Vec<Fixed>), only: &[usi
 /// Violations below this share of the budget are rounding.
 const NOTHING: f64 = 1e-8;
 
-/// Up to so many rules all are held against each other at once; of more, those that some split of
-/// the money breaks are taken in, so many at a time.
-pub(crate) const MANY_RULES: usize = 48;
+/// Of more than [`MANY`] rules so many are taken in at a time, those first that some split of the
+/// money breaks most.
 const TAKEN_IN: usize = 40;
 
 /// The rows of rules that cannot all be kept; `None` where they can.
 fn broken_rows(problem: &Problem) -> Option<Soft> {
     let own = kinds(problem);
     let mut only: Vec<usize> = (0..problem.rules.len()).collect();
-    if only.len() > MANY_RULES {
+    if only.len() > MANY {
         only.clear();
     }
     loop {
@@ -439,9 +439,9 @@ fn those_that_clash(
     mut named: Vec<usize>,
     broken: &dyn Fn(&Rows) -> bool,
 ) -> Vec<usize> {
-    const MANY: usize = 64;
+    const ONE_BY_ONE: usize = 64;
     let mut lot = named.len() / 4;
-    while named.len() > MANY && lot > 1 {
+    while named.len() > ONE_BY_ONE && lot > 1 {
         let mut left = Vec::new();
         for part in named.chunks(lot) {
             let before: Vec<(f64, f64)> = part.iter().map(|r| rows.limits[*r]).collect();

@@ -9,6 +9,7 @@
 //! Its duals are prices that hold where the smoothed bound has no interior to go through: where
 //! the rules leave a node of the search a single point, or a sliver.
 
+use super::prices::coupling::MANY;
 use super::prices::pricing_problem::Domain;
 use super::simplex::{Program, Rows};
 use crate::allocate::problem::{Problem, Variable};
@@ -22,9 +23,8 @@ const FINEST: f64 = 1e-7;
 const GROWTH: f64 = 2.5;
 /// Times the pieces are cut anew around the plan found.
 const ROUNDS: usize = 3;
-/// Up to so many rules all are in the program; of more, those within this share of a limit, and
-/// those that a plan breaks, in so many turns.
-const MANY_RULES: usize = 48;
+/// Of more than [`MANY`] rules those within this share of a limit are in the program, and those that
+/// a plan breaks, in so many turns.
 const NEAR: f64 = 1e-6;
 const TAKEN_IN: usize = 20;
 
@@ -53,7 +53,7 @@ pub(crate) fn fill(problem: &Problem, domains: &[Domain], near: &[f64]) -> Optio
         };
         (0..problem.rules.len()).filter(is_beyond).collect()
     };
-    if problem.rules.len() <= MANY_RULES {
+    if problem.rules.len() <= MANY {
         let rules: Vec<usize> = (0..problem.rules.len()).collect();
         return fill_under(problem, domains, near, &rules);
     }

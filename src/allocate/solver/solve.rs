@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::conflict::{Conflict, MANY_RULES, conflict};
+use super::conflict::{Conflict, conflict};
 use super::divide::row_prices;
-use super::prices::coupling::{CrossingRule, CrossingRules, Priced};
+use super::prices::coupling::{CrossingRule, CrossingRules, MANY, Priced};
 use super::prices::tree::Tree;
 use super::rounding::exchange::LOST;
 use super::rounding::round::round;
@@ -163,7 +163,7 @@ pub(crate) fn check_rules(problem: &Problem) -> Result<Tree, Unsolvable> {
     // Nested rules show a contradiction by themselves; rules that cross are asked beforehand, unless
     // there are so many that asking costs more than the search.
     let crosses = !tree.crossing.is_empty() || problem.change.is_some();
-    if (crosses && problem.rules.len() <= MANY_RULES)
+    if (crosses && problem.rules.len() <= MANY)
         && let Some(conflict) = conflict(problem)
     {
         return Err(Unsolvable::Conflict(conflict));
@@ -214,7 +214,7 @@ pub(crate) fn why_none(problem: &Problem, trouble: NotFound) -> Unsolvable {
         NotFound::Undecided { nodes } => Some(nodes),
         NotFound::Infeasible | NotFound::NoPlan => None,
     };
-    let was_asked = nodes.is_some() && problem.rules.len() <= MANY_RULES;
+    let was_asked = nodes.is_some() && problem.rules.len() <= MANY;
     let found = if was_asked { None } else { conflict(problem) };
     match (found, nodes) {
         (Some(conflict), _) => Unsolvable::Conflict(conflict),

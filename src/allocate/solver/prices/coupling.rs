@@ -5,6 +5,9 @@ use std::sync::Arc;
 use super::relax::Relaxed;
 use crate::allocate::problem::Problem;
 
+/// Up to so many rules all are looked at at once; of more, those are taken in that a plan breaks.
+pub(crate) const MANY: usize = 48;
+
 /// One rule outside the tree, in the form `low ≤ used ≤ high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum CrossingRule {

@@ -7,7 +7,9 @@
 //! Newton with an `m × m` matrix, each stage started where the last one points. At the minimiser
 //! the combination of choices keeps every rule; the bound itself is exact at any prices.
 
-use super::coupling::{Counted, Coupling, CrossingRule, CrossingRules, Effort, Priced, Start};
+use super::coupling::{
+    Counted, Coupling, CrossingRule, CrossingRules, Effort, MANY, Priced, Start,
+};
 use super::pricing_problem::{Domain, PricingProblem};
 use super::relax::{Relaxed, relax};
 use super::tree::Tree;
@@ -239,41 +241,40 @@ fn broken_rows(all: &Coupling, taken: &[u32], used: &[f64]) -> Vec<u32> {
 impl Path<'_> {
     /// The same over the rows of the path.
     fn follow(&self, start: &Start<'_>, effort: Effort) -> Option<End> {
-        let path = self;
         let (outer, problem) = (self.outer, self.problem);
         let mut warm = start.nodes.is_some();
-        let mut at = path.first_prices(start)?;
-        let mut scale = path.value_scale(&at);
+        let mut at = self.first_prices(start)?;
+        let mut scale = self.value_scale(&at);
         if warm && scale.is_none() {
             let afresh = Start { money: None, nodes: None, outer: &[] };
-            (warm, at) = (false, path.first_prices(&afresh)?);
-            scale = path.value_scale(&at);
+            (warm, at) = (false, self.first_prices(&afresh)?);
+            scale = self.value_scale(&at);
         }
         let mut scale = scale?;
         let n = problem.variables.len() as f64;
         let mut tau = if warm { 1e-3 } else { 0.1 } * scale / n;
-        let mut look = path.look(&at, tau)?;
+        let mut look = self.look(&at, tau)?;
         let mut best = (look.bound, at.clone());
         let mut left = 60 + 2 * effort.tries;
-        let last = (effort.precision * scale / (4.0 * n + path.rows() as f64)).max(1e-15 * scale);
+        let last = (effort.precision * scale / (4.0 * n + self.rows() as f64)).max(1e-15 * scale);
         loop {
             // Newton at this smoothing.
             let mut centred = false;
             while left > 0 {
                 left -= 1;
-                let Some((step, gain)) = path.newton(&look, &at, scale) else { break };
+                let Some((step, gain)) = self.newton(&look, &at, scale) else { break };
                 if gain <= CENTRED * tau || gain <= 1e-14 * scale {
                     centred = true;
                     // The step in hand is good: take it when it does no harm.
                     let next = moved(&at, &step, 1.0);
-                    if let Some(there) = path.look(&next, tau)
+                    if let Some(there) = self.look(&next, tau)
                         && there.smooth <= look.smooth
                     {
                         (at, look) = (next, there);
                     }
                     break;
                 }
-                let Some((next, there)) = path.search(&at, &look, &step, gain, tau) else { break };
+                let Some((next, there)) = self.search(&at, &look, &step, gain, tau) else { break };
                 (at, look) = (next, there);
                 if look.bound < best.0 {
                     best = (look.bound, at.clone());
@@ -295,19 +296,19 @@ impl Path<'_> {
                 break;
             }
             let next_tau = (tau * SHRINK).max(0.999 * last);
-            let predicted = path.predict(&look, &at, next_tau - tau);
+            let predicted = self.predict(&look, &at, next_tau - tau);
             tau = next_tau;
-            let Some(closer) = path.look(&at, tau) else { break };
+            let Some(closer) = self.look(&at, tau) else { break };
             look = closer;
             if let Some(next) = predicted
-                && let Some(there) = path.look(&next, tau)
+                && let Some(there) = self.look(&next, tau)
                 && there.smooth < look.smooth
             {
                 (at, look) = (next, there);
             }
         }
-        let settled = !path.in_a_sliver(&best);
-        let priced = Priced { settled, ..path.priced(best, &at, tau) };
+        let settled = !self.in_a_sliver(&best);
+        let priced = Priced { settled, ..self.priced(best, &at, tau) };
         Some(End { priced, at, tau })
     }
 }
@@ -357,9 +358,7 @@ struct End {
     tau: f64,
 }
 
-/// Up to so many rows all are in every step.
-const MANY: usize = 48;
-/// Beyond, so many are taken in at once, so often at most, and leave in the first rounds.
+/// Beyond [`MANY`] rows, so many are taken in at once, so often at most, and leave in the first rounds.
 const AT_ONCE: usize = 32;
 const ROUNDS: usize = 60;
 const LEAVING: usize = 20;
