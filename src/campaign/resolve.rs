@@ -24,6 +24,7 @@ use super::settings::{
 use super::{Exchange, HistoryMoney};
 use crate::action::{Action, Points};
 use crate::files;
+use crate::language::line_and_column;
 use crate::panel::Period;
 use crate::segment::Attribute;
 use crate::units::number::{Unread, alone};
@@ -205,13 +206,6 @@ fn place_of(text: &str, key: &str, found: &str) -> Option<(usize, usize)> {
     spans(&Spanned::new(whole.span(), DeValue::Table(whole.into_inner())), &keys, &mut places);
     let exact = places.iter().find(|(_, own)| own.as_deref() == Some(found));
     Some(line_and_column(text, exact.or(places.first())?.0))
-}
-
-/// Line and column, 1-based, of a byte of a text.
-fn line_and_column(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at.min(text.len())).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    (line, before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1)
 }
 
 /// Turns the reader's error into one with a line, and unknown keys into a suggestion.

@@ -22,6 +22,7 @@ use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub(crate) use self::told::line_and_column;
 pub use self::unseen::{is_unseen, shortened};
 
 static RESOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/lang");

@@ -8,6 +8,13 @@ use std::path::Path;
 
 use super::Language;
 
+/// Line and column, 1-based, of a byte of a text.
+pub(crate) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at.min(text.len())).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    (line, before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1)
+}
+
 impl Language {
     /// Why a file could not be read or written.
     #[must_use]

@@ -7,7 +7,7 @@ use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use crate::language::message::{Message, Value};
-use crate::language::{Explain, Language};
+use crate::language::{Explain, Language, line_and_column};
 use crate::panel::Period;
 
 /// What a rule stands on: where it comes from, when it holds, and whether it is law.
@@ -224,7 +224,7 @@ pub(super) fn wrong_origin(text: &str) -> Option<WrongOrigin> {
                 Some(origin) => wrong(origin.get_ref(), text, origin.span().start),
                 None if root.contains_key("origin") => None,
                 None => Some(WrongOrigin {
-                    line: line_of(text, at),
+                    line: line_and_column(text, at).0,
                     key: "origin",
                     found: None,
                     allowed: "origin",
@@ -238,13 +238,9 @@ pub(super) fn wrong_origin(text: &str) -> Option<WrongOrigin> {
     None
 }
 
-fn line_of(text: &str, at: usize) -> usize {
-    text.get(..at.min(text.len())).unwrap_or_default().matches('\n').count() + 1
-}
-
 fn wrong(origin: &DeValue<'_>, text: &str, at: usize) -> Option<WrongOrigin> {
     let DeValue::Table(origin) = origin else {
-        let line = line_of(text, at);
+        let line = line_and_column(text, at).0;
         return Some(WrongOrigin { line, key: "origin", found: None, allowed: "origin" });
     };
     let edge = |word: &'static str| move |text: &str| text == word || is_date(text);
@@ -259,7 +255,7 @@ fn wrong(origin: &DeValue<'_>, text: &str, at: usize) -> Option<WrongOrigin> {
     for key in ["source", "read", "from", "until", "state"] {
         let allowed = key;
         let value = origin.get(key);
-        let line = line_of(text, value.map_or(at, |value| value.span().start));
+        let line = line_and_column(text, value.map_or(at, |value| value.span().start)).0;
         let found = value.map(|value| match value.get_ref() {
             DeValue::String(own) => own.to_string(),
             _ => text.get(value.span()).unwrap_or_default().to_owned(),
@@ -274,7 +270,7 @@ fn wrong(origin: &DeValue<'_>, text: &str, at: usize) -> Option<WrongOrigin> {
     };
     let ((from, _), (until, found)) = (day("from")?, day("until")?);
     (until.last < from.first).then(|| WrongOrigin {
-        line: line_of(text, origin["until"].span().start),
+        line: line_and_column(text, origin["until"].span().start).0,
         key: "until",
         found: Some(found),
         allowed: "until-after-from",
