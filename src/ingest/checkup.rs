@@ -10,13 +10,14 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::columns::format::{Formats, Meaning};
+use super::coverage::Coverage;
 pub use super::coverage::Length;
-use super::coverage::{Coverage, days};
 use super::guide::{Guide, Page};
 use super::report::{FileReport, Role};
 use crate::action::Action;
 use crate::language::Language;
 use crate::segment::Attribute;
+use crate::units::days_between;
 
 /// What is to be said of the exports of one import.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -196,9 +197,8 @@ impl Checkup {
         }
         findings.sort_by_key(|finding| finding.what.rank());
         if !groups.is_empty() {
-            let last = window.map(|(_, last)| (last, days(last, today) - 1));
-            if let Some((last, days)) = last.filter(|(_, days)| *days > OLD as i32) {
-                let days = days.unsigned_abs();
+            let last = window.map(|(_, last)| (last, days_between(last, today).saturating_sub(1)));
+            if let Some((last, days)) = last.filter(|(_, days)| *days > OLD) {
                 findings.push(Finding { network: None, what: Lack::Recent { last, days } });
             }
             findings.extend(unknown(&findings, window));
@@ -225,7 +225,7 @@ fn unknown(findings: &[Finding], window: Option<(Date, Date)>) -> Option<Finding
             &|lack| matches!(lack, Lack::Columns { columns } if columns.iter().any(|c| c.column == name)),
         )
     };
-    let weeks = window.map_or(0, |(start, end)| days(start, end).max(0) / 7).unsigned_abs();
+    let weeks = window.map_or(0, |(start, end)| days_between(start, end) / 7);
     let has_weeks = !any(&|lack| matches!(lack, Lack::Dates { .. } | Lack::Days { .. }));
     let mut unknown = Vec::new();
     let mut when = |is_so: bool, what: Unknown| {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::history::row::Row;
 use crate::segment::Attribute;
+use crate::units::days_between;
 
 /// Attributes by which an audience is bought where no ad set is named.
 const AUDIENCE: [Attribute; 4] =
@@ -36,7 +37,7 @@ pub enum Length {
 impl Length {
     const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Longer, Self::Undated];
 
-    fn of(days: i32) -> Self {
+    fn of(days: u32) -> Self {
         match days {
             ..=1 => Self::Day,
             2..=7 => Self::Week,
@@ -103,7 +104,7 @@ impl Coverage {
         };
         let window = self.window.get_or_insert((start, end));
         *window = (window.0.min(start), window.1.max(end));
-        let days = days(start, end);
+        let days = days_between(start, end);
         let length = Length::of(days);
         self.weights[length as usize] += weight;
         if length == Length::Longer {
@@ -185,12 +186,4 @@ impl Coverage {
         let by = if 2.0 * self.divided > self.weight() { self.by } else { 0 };
         Attribute::ALL.into_iter().filter(|own| by & bit(*own) != 0).collect()
     }
-}
-
-/// Days from the first to the last, both counted.
-pub(super) fn days(start: Date, end: Date) -> i32 {
-    if start == end {
-        return 1;
-    }
-    (end.duration_since(start).as_hours() / 24) as i32 + 1
 }
