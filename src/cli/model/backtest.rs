@@ -80,9 +80,8 @@ fn tell(scores: &Backtest, context: &Context) -> anyhow::Result<()> {
         })
         .collect();
     context.answer(&table("backtest-by-horizon", &by_horizon, lang))?;
-    let network = |name: &str| match lang.text(&format!("report-network-{name}")) {
-        unknown if unknown.starts_with('⟨') => name.to_owned(),
-        known => known,
+    let network = |name: &str| {
+        lang.find(&format!("report-network-{name}")).unwrap_or_else(|| name.to_owned())
     };
     let networks: Vec<(String, Score)> =
         scores.by_network.iter().map(|(name, score)| (network(name), *score)).collect();

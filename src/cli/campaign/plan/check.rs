@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::arguments::PlanArgs;
 use super::promise::small_share;
 use crate::allocate::plan::Plan;
-use crate::allocate::{Audience, PriorOnly, Priors, Settings, read_curves};
+use crate::allocate::{Audience, PlanRequest, PriorOnly, Priors, Settings, read_curves};
 use crate::campaign::Campaign;
 use crate::check::{Figure, Kept, Verdict, over_curves, over_draws};
 use crate::cli::terminal::context::{Context, Exit, Failure};
@@ -44,13 +44,6 @@ pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Re
             by_priors(&plan, &campaign, context)?.ok_or_else(|| lacks("error-check-no-curves"))?
         }
     };
-    // Curves are judged without tables.
-    if args.curves.is_none() {
-        let others = context.explain(Tables::load(&context.reference))?.other_than(&plan.tables);
-        let names = [("names", message::Value::Names(others.clone()))];
-        let told = message::Message::new("check-other-tables", names);
-        verdict.differences.extend((!others.is_empty()).then_some(told));
-    }
     if plan.digest.is_none() {
         verdict.differences.push(message::Message::new("check-no-digest", []));
     }
@@ -73,7 +66,18 @@ fn by_model(
     let audience =
         context.explain(Audience::new(&model, campaign, &tables, draws(plan), plan.seed))?;
     let request = audience.request(campaign, &tables, context.language, Settings::default());
-    Ok(context.explain(over_draws(plan, &request))?)
+    judged(plan, &request, context)
+}
+
+/// The verdict over draws, and which tables are not those of the plan; curves are judged without.
+fn judged(plan: &Plan, request: &PlanRequest<'_>, context: &Context) -> anyhow::Result<Verdict> {
+    let mut verdict = context.explain(over_draws(plan, request))?;
+    let others = request.tables.other_than(&plan.tables);
+    if !others.is_empty() {
+        let names = [("names", message::Value::Names(others))];
+        verdict.differences.push(message::Message::new("check-other-tables", names));
+    }
+    Ok(verdict)
 }
 
 /// The verdict where the plan was made from the shipped priors; `None` where it was not.
@@ -98,7 +102,7 @@ fn by_priors(
     };
     let [choose, promise] = context.explain(asked.draws(&priors))?;
     let request = asked.request(&priors, [&choose, &promise]);
-    Ok(Some(context.explain(over_draws(plan, &request))?))
+    judged(plan, &request, context).map(Some)
 }
 
 fn tell(verdict: &Verdict, plan: &Plan, context: &Context) -> anyhow::Result<Exit> {
