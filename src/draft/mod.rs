@@ -12,7 +12,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 
 pub use self::error::DraftError;
 pub use self::ways::{Bought, Way};
@@ -21,6 +21,7 @@ use crate::action::{Action, Counts};
 use crate::history::{History, HistoryError, PanelOptions};
 use crate::panel::{Panel, PanelNote, Period};
 use crate::rules::Tables;
+use crate::segment::ToldApart;
 use crate::units::{Currency, Week, days_between};
 
 /// Weeks of a first flight.
@@ -80,10 +81,15 @@ pub fn draft(
     tables: &Tables,
     today: Date,
 ) -> Result<Draft, DraftError> {
-    let (options, others) = one_currency(history)?;
+    let (options, others, known) = one_currency(history)?;
     let (options, window) = one_window(history, options)?;
     let totals = history.totals()?;
-    let (way, panel, other_ways) = ways::choose(history, &options)?;
+    // Nothing is asked twice of a history of one currency and one window.
+    let known = match known.filter(|_| window.is_none()) {
+        Some(known) => known,
+        None => history.ways(&options)?,
+    };
+    let (way, panel, other_ways) = ways::choose(history, &options, &known)?;
     let span = panel.span().ok_or(DraftError::NoDates)?;
     let dated: Vec<Period> =
         panel.cells.iter().filter(|cell| cell.spend > 0.0).filter_map(|cell| cell.period).collect();
@@ -125,13 +131,17 @@ pub fn draft(
     })
 }
 
+/// What is asked of the history, the currencies left out, and the ways that the question for them
+/// has found already.
+type Asked = (PanelOptions, Vec<Currency>, Option<Vec<ToldApart>>);
+
 /// The currency with the most lines, where there are several, and the others.
-fn one_currency(history: &History) -> Result<(PanelOptions, Vec<Currency>), DraftError> {
+fn one_currency(history: &History) -> Result<Asked, DraftError> {
     let options = PanelOptions::default();
     let found = match history.ways(&options) {
         Err(HistoryError::Currencies { found }) => found,
         Err(error) => return Err(error.into()),
-        Ok(_) => return Ok((options, Vec::new())),
+        Ok(known) => return Ok((options, Vec::new(), Some(known))),
     };
     let mut counted = Vec::new();
     for currency in found.iter().filter_map(|code| code.parse::<Currency>().ok()) {
@@ -141,7 +151,7 @@ fn one_currency(history: &History) -> Result<(PanelOptions, Vec<Currency>), Draf
     counted.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.code().cmp(b.1.code())));
     let mut currencies = counted.into_iter().map(|(_, currency)| currency);
     let currency = currencies.next();
-    Ok((PanelOptions { currency, ..options }, currencies.collect()))
+    Ok((PanelOptions { currency, ..options }, currencies.collect(), None))
 }
 
 /// A window of attribution and the others.
@@ -176,12 +186,9 @@ fn one_window(
 
 /// The first Monday after a day, and the weeks that follow.
 fn flight(after: Date) -> Period {
-    let monday = (1..=7)
-        .map(|days| after.saturating_add(jiff::Span::new().days(days)))
-        .find(|day| day.weekday() == Weekday::Monday)
-        .unwrap_or(after);
-    let last = i64::from(FLIGHT_WEEKS * 7 - 1);
-    Period { start: monday, end: monday.saturating_add(jiff::Span::new().days(last)) }
+    let first = Week::of(after).plus(1);
+    let last = first.plus(i64::from(FLIGHT_WEEKS) - 1);
+    Period { start: first.monday(), end: last.sunday() }
 }
 
 /// Money of a week over the last days of the history, and how many days those are; over all of it
@@ -239,10 +246,8 @@ pub(crate) fn highest_weeks(panel: &Panel) -> Vec<f64> {
     let mut weeks = std::collections::BTreeMap::new();
     for cell in &panel.cells {
         let Some(period) = cell.period else { continue };
-        for week in Week::covering(period.start, period.end) {
-            let share = f64::from(week.days_within(period.start, period.end));
-            let spend = cell.spend * share / f64::from(period.days());
-            *weeks.entry((cell.segment, week.index())).or_insert(0.0) += spend;
+        for (week, share) in period.by_week() {
+            *weeks.entry((cell.segment, week)).or_insert(0.0) += share * cell.spend;
         }
     }
     let mut highest = vec![0.0_f64; panel.segments.len()];

@@ -3,7 +3,7 @@
 use super::{DraftError, highest_weeks};
 use crate::history::{History, PanelOptions};
 use crate::panel::Panel;
-use crate::segment::Attribute;
+use crate::segment::{Attribute, ToldApart};
 
 /// An audience that was bought by itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,15 +31,8 @@ pub struct Way {
     pub lasting: f64,
 }
 
-/// What says whom an audience is.
-const WHOM: [Attribute; 6] = [
-    Attribute::Age,
-    Attribute::Gender,
-    Attribute::Territory,
-    Attribute::Interest,
-    Attribute::Format,
-    Attribute::Topic,
-];
+/// What is bought as such, and says nothing of whom it is for.
+const AS_BOUGHT: [Attribute; 3] = [Attribute::AdSet, Attribute::Campaign, Attribute::Network];
 
 /// Share of the money that a way has to cover.
 const COVERED: f64 = 0.9;
@@ -90,17 +83,21 @@ impl Way {
 pub(super) fn choose(
     history: &History,
     options: &PanelOptions,
+    known: &[ToldApart],
 ) -> Result<(Way, Panel, Vec<Way>), DraftError> {
-    let known = history.ways(options)?;
-    let has = |attribute: &Attribute| {
-        known.iter().any(|way| way.split_by.last() == Some(attribute) && way.values > 1)
-    };
+    let several: Vec<Attribute> = known
+        .iter()
+        .filter(|way| way.values > 1)
+        .filter_map(|way| way.split_by.last().copied())
+        .collect();
+    let has = |attribute: &Attribute| several.contains(attribute);
     let network = || {
         let named = known.iter().any(|way| way.split_by.last() == Some(&Attribute::Network));
         named.then_some(Attribute::Network)
     };
     let mut asked: Vec<Vec<Attribute>> = Vec::new();
-    let whom: Vec<Attribute> = WHOM.into_iter().filter(has).collect();
+    let whom: Vec<Attribute> =
+        several.iter().copied().filter(|own| !AS_BOUGHT.contains(own)).collect();
     if !whom.is_empty() {
         asked.push(network().into_iter().chain(whom).collect());
     }

@@ -41,6 +41,14 @@ impl Period {
         f64::from(self.days()) / 7.0
     }
 
+    /// The weeks that it touches, each with its share of the days.
+    pub fn by_week(&self) -> impl Iterator<Item = (Week, f64)> + use<> {
+        let Self { start, end } = *self;
+        let days = f64::from(self.days());
+        let share = move |week: Week| (week, f64::from(week.days_within(start, end)) / days);
+        Week::covering(start, end).into_iter().map(share)
+    }
+
     /// The one week that holds the whole period, if there is one.
     #[must_use]
     pub fn week(&self) -> Option<Week> {

@@ -75,9 +75,7 @@ fn highest_weeks(panel: &Panel) -> Vec<(Option<f64>, u32)> {
     };
     for cell in panel.cells.iter().filter(|cell| is_lever(cell)) {
         let Some(period) = cell.period else { continue };
-        for week in Week::covering(period.start, period.end) {
-            let days = f64::from(week.days_within(period.start, period.end));
-            let share = days / f64::from(period.days());
+        for (week, share) in period.by_week() {
             *weeks.entry((cell.segment, week)).or_insert(0.0) += share * cell.spend;
         }
         raise(cell.segment, cell.spend / weeks_of(cell));

@@ -581,10 +581,8 @@ fn pasts(panel: &Panel) -> Vec<Past> {
         file.most = file.most.max(cell.spend / weeks_of(cell));
         file.total += cell.spend;
         let (Some(period), Some(end)) = (cell.period, end) else { continue };
-        let days = f64::from(period.days());
-        for week in Week::covering(period.start, period.end) {
+        for (week, share) in period.by_week() {
             let back = end - week.index();
-            let share = f64::from(week.days_within(period.start, period.end)) / days;
             if back < RECENT_WEEKS && cell.spend > 0.0 {
                 *recent[cell.segment].entry(back as u32).or_insert(0.0) += share * cell.spend;
             }
@@ -604,9 +602,7 @@ fn weekly_spend(panel: &Panel) -> Vec<(i64, f64)> {
     let mut weeks: std::collections::BTreeMap<i64, f64> = std::collections::BTreeMap::new();
     for cell in panel.cells.iter().filter(|cell| cell.spend > 0.0) {
         let Some(period) = cell.period else { continue };
-        for week in Week::covering(period.start, period.end) {
-            let share =
-                f64::from(week.days_within(period.start, period.end)) / f64::from(period.days());
+        for (week, share) in period.by_week() {
             *weeks.entry(week.index()).or_insert(0.0) += share * cell.spend;
         }
     }
