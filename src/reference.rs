@@ -13,6 +13,12 @@ use crate::files::hex;
 static DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");
 
+/// Endings of the files that are tables.
+const TABLES: [&str; 2] = ["toml", "ftl"];
+
+/// Folders all of whose tables are read, whatever their names.
+const OPEN: [&str; 3] = ["formats", "maps", "demo"];
+
 /// Where reference tables come from.
 #[derive(Debug, Clone, Default)]
 pub struct Reference {
@@ -112,6 +118,31 @@ impl Reference {
             digest.update(bytes);
         }
         Ok(hex(&digest.finalize()))
+    }
+
+    /// Files of the folder that look like tables and that nothing reads, each with the table whose
+    /// name is nearest: a misspelt table would be left aside in silence, and the shipped one used.
+    #[must_use]
+    pub fn strangers(&self) -> Vec<(String, Option<String>)> {
+        let Some(own) = &self.folder else { return Vec::new() };
+        let (mut known, mut found) = (BTreeSet::new(), BTreeSet::new());
+        embedded(&DATA, &mut known);
+        below(own, Path::new(""), 0, &mut found);
+        let is_table = |name: &str| {
+            let kind = Path::new(name).extension().and_then(|kind| kind.to_str());
+            kind.is_some_and(|kind| TABLES.contains(&kind.to_ascii_lowercase().as_str()))
+        };
+        let is_open = |name: &str| {
+            OPEN.iter().any(|folder| name.rsplit_once('/').is_some_and(|(of, _)| of == *folder))
+        };
+        let strange = |name: &String| is_table(name) && !is_open(name) && !known.contains(name);
+        let nearest = |name: &str| {
+            let likeness = |own: &String| (strsim::jaro_winkler(name, own), own.clone());
+            let all = known.iter().map(likeness).filter(|(likeness, _)| *likeness > 0.8);
+            all.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, own)| own)
+        };
+        let strange = found.into_iter().filter(strange);
+        strange.map(|name| (nearest(&name), name)).map(|(near, name)| (name, near)).collect()
     }
 
     /// A model specification shipped in `models/`, by its file name.

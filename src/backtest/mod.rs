@@ -246,6 +246,7 @@ fn summary(cuts: &[Cut], scored: &[Vec<Scored<'_>>]) -> Backtest {
         held_back: held_back(&all),
         pit: pit_histogram(&model),
         points: points(&all),
+        digest: None,
     }
 }
 

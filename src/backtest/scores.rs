@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::allocate::plan::Mark;
+use crate::check;
 use crate::train::fitted::card::HeldBack;
 use crate::units::Week;
 
@@ -29,6 +31,27 @@ pub struct Backtest {
     pub pit: Vec<f64>,
     /// Predicted against observed for the chart (a sample in cell order).
     pub points: Vec<PredictedPoint>,
+    /// Digest of all this; absent in those of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Mark>,
+}
+
+impl Backtest {
+    /// Gives the scores the digest of what they say.
+    pub fn seal(&mut self) {
+        let mark = check::mark(&self.told());
+        self.digest = Some(mark);
+    }
+
+    /// Whether nobody has changed them since they were written; `None` where they do not tell.
+    pub(crate) fn stand(&self) -> Option<bool> {
+        self.digest.as_ref().map(|digest| check::holds(digest, &self.told()))
+    }
+
+    /// What the digest is of.
+    fn told(&self) -> Self {
+        Self { digest: None, ..self.clone() }
+    }
 }
 
 /// The model beside one baseline, on the same cells.

@@ -95,18 +95,36 @@ pub struct FlightText {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
 pub struct Day(#[schemars(with = "String")] pub Date);
 
+/// A TOML date or a text.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "told-wanted-date")]
+enum DateOrText {
+    Toml(toml::value::Datetime),
+    Text(String),
+}
+
+impl DateOrText {
+    fn text(self) -> String {
+        match self {
+            Self::Toml(date) => date.to_string(),
+            Self::Text(text) => text,
+        }
+    }
+}
+
+/// A week, or a day of it, as it is written.
+#[derive(Debug, Clone)]
+pub struct WeekText(pub String);
+
+impl<'de> Deserialize<'de> for WeekText {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        DateOrText::deserialize(deserializer).map(|written| Self(written.text()))
+    }
+}
+
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "told-wanted-date")]
-        enum Either {
-            Toml(toml::value::Datetime),
-            Text(String),
-        }
-        let text = match Either::deserialize(deserializer)? {
-            Either::Toml(date) => date.to_string(),
-            Either::Text(text) => text,
-        };
+        let text = DateOrText::deserialize(deserializer)?.text();
         let found = || D::Error::invalid_value(Unexpected::Str(&text), &"told-wanted-date");
         text.parse().map(Self).map_err(|_| found())
     }
@@ -348,10 +366,13 @@ pub struct ShockText {
     /// Whom it hits.
     #[serde(default, rename = "where")]
     pub conditions: Conditions,
-    /// First week, such as `"2027-W10"`; the flight's first when missing.
-    pub from: Option<String>,
+    /// First week, such as `"2027-W10"` or a day of it, `2027-03-10`; the flight's first when
+    /// missing.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<WeekText>,
     /// Last week; the flight's last when missing.
-    pub to: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub to: Option<WeekText>,
     /// Probability; 1 when missing.
     pub probability: Option<f64>,
     /// Factor on CPM; 1 when missing.

@@ -16,6 +16,7 @@ use super::error::CampaignError;
 use super::file::{
     AmountText, BudgetText, CampaignFile, Conditions, EngagementText, GroupText, HistoryText,
     LimitsText, MatchedRuleText, PacingText, RateText, SegmentRuleText, ShockText, SideText,
+    WeekText,
 };
 use super::settings::{
     Amount, Campaign, GroupMembers, GroupRule, Levers, Limits, MinIfFunded, Objective, Output,
@@ -755,10 +756,12 @@ impl Resolver<'_> {
     }
 
     fn shock(&self, text: &ShockText, weeks: &[Week]) -> Result<Shock, CampaignError> {
-        let week = |key: &str, text: Option<&String>, default: Week| match text {
+        let week = |key: &str, text: Option<&WeekText>, default: Week| match text {
             None => Ok(default),
-            Some(found) => {
-                found.parse().map_err(|_| self.value(key, found, "campaign-allowed-week", ""))
+            Some(WeekText(found)) => {
+                let of_day = || found.parse().map(Week::of);
+                let week = found.parse().or_else(|_| of_day());
+                week.map_err(|_| self.value(key, found, "campaign-allowed-week", ""))
             }
         };
         let (first, last) = (weeks[0], weeks[weeks.len() - 1]);
@@ -954,6 +957,23 @@ folder = "out/x"
         let CampaignError::UnknownKey { line, nearest, .. } = &error else { panic!("{error:?}") };
         assert_eq!((*line, nearest.as_deref()), (13, Some("funded_at_most")));
         assert!(error.explain(Language::Fr).contains("funded_at_most"));
+    }
+
+    #[test]
+    fn a_week_is_named_by_its_number_or_by_one_of_its_days() {
+        let weeks = |from: &str| {
+            let shock = format!("{FULL}\n[[shock]]\nname = \"strike\"\nfrom = {from}\n");
+            parse(&shock).map(|campaign| campaign.shocks.last().expect("a shock").from.to_string())
+        };
+        for from in ["\"2027-W12\"", "2027-03-22", "\"2027-03-28\""] {
+            assert_eq!(weeks(from).unwrap(), "2027-W12", "{from}");
+        }
+        let error = weeks("\"spring\"").unwrap_err();
+        assert!(
+            matches!(&error, CampaignError::Value { key, .. } if key == "shock.from"),
+            "{error}"
+        );
+        assert!(weeks("12").is_err());
     }
 
     #[test]

@@ -90,15 +90,31 @@ fn run(cli: &Cli) -> Exit {
     }
 }
 
-/// Refuses a folder of tables that is none: the shipped ones would answer in their place.
+/// Refuses a folder of tables that is none, or holds tables that nothing reads: the shipped ones
+/// would answer in their place.
 fn tables(cli: &Cli, context: &Context) -> anyhow::Result<()> {
-    match cli.data.as_ref().filter(|folder| !folder.is_dir()) {
-        Some(folder) => {
-            let path = folder.display().to_string();
-            Err(Failure(context.language.say("error-data-no-folder", &[("path", &path)])).into())
-        }
-        None => Ok(()),
+    let Some(folder) = &cli.data else { return Ok(()) };
+    let (lang, path) = (context.language, folder.display().to_string());
+    if !folder.is_dir() {
+        return Err(Failure(lang.say("error-data-no-folder", &[("path", &path)])).into());
     }
+    let strangers = context.reference.strangers();
+    if strangers.is_empty() {
+        return Ok(());
+    }
+    let mut lines = vec![lang.say("error-data-strangers", &[("path", &path)])];
+    lines.extend(strangers.iter().map(|(table, nearest)| {
+        let told = match nearest {
+            Some(nearest) => {
+                let named = [("table", table.as_str()), ("nearest", nearest)];
+                lang.say("error-data-stranger-nearest", &named)
+            }
+            None => lang.say("error-data-stranger", &[("table", table)]),
+        };
+        format!("  {told}")
+    }));
+    lines.push(lang.text("error-data-strangers-hint"));
+    Err(Failure(lines.join("\n")).into())
 }
 
 fn context(cli: &Cli) -> anyhow::Result<Context> {

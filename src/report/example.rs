@@ -587,6 +587,7 @@ fn backtest(segments: &[(String, BTreeMap<String, String>)]) -> Backtest {
         held_back: None,
         pit: vec![0.09, 0.11, 0.1, 0.12, 0.1, 0.08, 0.1, 0.11, 0.09, 0.1],
         points: points.collect(),
+        digest: None,
     }
 }
 

@@ -171,7 +171,11 @@ impl ReportData {
         if let Some(outcomes) = &report_data.outcomes {
             believe_beside(&report_data.plan, outcomes.stand(), &beside)?;
         }
-        report_data.backtest = read_if_there(&folder.join("backtest.json"))?;
+        let beside = folder.join("backtest.json");
+        report_data.backtest = read_if_there(&beside)?;
+        if let Some(backtest) = &report_data.backtest {
+            believe_beside(&report_data.plan, backtest.stand(), &beside)?;
+        }
         Ok(report_data)
     }
 }

@@ -156,6 +156,25 @@ fn outcomes_beside_a_plan_are_believed_as_they_were_written() {
         assert_eq!(exit, 2, "{out}");
         assert!(err.contains(said) && err.contains("outcomes.json"), "{err}");
     }
+    // So with the scores of weeks held back that stand beside it.
+    write(&sound);
+    let backtest = whole.backtest.as_mut().unwrap();
+    backtest.seal();
+    let scores = serde_json::to_value(&*backtest).unwrap();
+    let beside = at.join("out/backtest.json");
+    let mut better = scores.clone();
+    better["pit"][0] = json!(0.5);
+    let mut bare = scores.clone();
+    bare.as_object_mut().unwrap().remove("digest");
+    for (scores, said) in [(&better, "was changed since"), (&bare, "carries no digest")] {
+        std::fs::write(&beside, scores.to_string()).unwrap();
+        let (exit, out, err) = relais(at, &["report", "out"]);
+        assert_eq!(exit, 2, "{out}");
+        assert!(err.contains(said) && err.contains("backtest.json"), "{err}");
+    }
+    std::fs::write(&beside, scores.to_string()).unwrap();
+    assert!(relais(at, &["report", "out"]).0 <= 1);
+    std::fs::remove_file(&beside).unwrap();
     // So with everything that a run keeps for its report.
     whole.seal();
     let sound = serde_json::to_value(&whole).unwrap();

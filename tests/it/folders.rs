@@ -247,6 +247,20 @@ fn a_result_whose_plan_was_edited_or_whose_tables_changed_is_not_done() {
         assert_eq!(output.status.code(), Some(2), "{told}");
         assert!(told.contains(none) && told.contains("no folder of tables"), "{told}");
     }
+    // Nor is a table that nothing reads.
+    case.write("data/rules/minimum.toml", "");
+    case.write("data/carbone.toml", shipped);
+    case.write("data/README.md", "what stands here");
+    let output = case.relais(&["simulate", "--plan", "x", "--model", "y", "--data", "data"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    for named in ["carbone.toml", "`carbon.toml` is", "minimum.toml", "`rules/minimums.toml` is"] {
+        assert!(told.contains(named), "{named}: {told}");
+    }
+    assert!(!told.contains("README"), "{told}");
+    for name in ["data/rules/minimum.toml", "data/carbone.toml"] {
+        std::fs::remove_file(case.at(name)).unwrap();
+    }
     let before = case.read("out/c/plan.json");
     assert_eq!(run("  done"), exit);
     assert_ne!(case.read("out/c/plan.json"), before);

@@ -47,8 +47,9 @@ pub fn run(args: &BacktestArgs, context: &Context) -> anyhow::Result<Exit> {
         draws: args.draws as usize,
         goes_on: false,
     };
-    let scores = context.explain(backtest(&panel, &specification, &settings, context.seed))?;
+    let mut scores = context.explain(backtest(&panel, &specification, &settings, context.seed))?;
     if context.json {
+        scores.seal();
         context.answer_json(&scores)?;
         return Ok(Exit::Good);
     }

@@ -41,6 +41,8 @@ use crate::units::{Currency, Week};
 const VERSION: u32 = 4;
 /// A file larger than this is no model of ours (20 000 segments take some 20 MB).
 const LARGEST: u64 = 512 * 1024 * 1024;
+/// What stands before the digest, which is the file's last key.
+const DIGEST: &str = ",\"digest\":\"";
 /// A prior is told of on the card when half or twice its width moves the response at twice the
 /// usual spends by at least so many posterior standard deviations.
 const LEANS: f64 = 0.2;
@@ -80,6 +82,12 @@ pub enum ModelError {
     /// The layout is right, but what it says cannot be.
     #[error("the model contradicts itself: {0}")]
     Inconsistent(String),
+    /// It was changed since it was written.
+    #[error("the model was changed since it was written")]
+    Changed,
+    /// It has no digest, so that nobody can tell.
+    #[error("the model has no digest")]
+    Bare,
     /// What is wrong with a file.
     #[error("`{path}`: {error}")]
     Of {
@@ -111,6 +119,8 @@ impl Explain for ModelError {
             Self::Inconsistent(reason) => {
                 language.say("error-train-model-inconsistent", &[("reason", reason)])
             }
+            Self::Changed => language.text("error-train-model-changed"),
+            Self::Bare => language.text("error-train-model-bare"),
             Self::Of { path, error } => language
                 .say("error-train-model-of", &[("path", path), ("what", &error.explain(language))]),
         }
@@ -169,6 +179,7 @@ impl Model {
             reach: layers.reach,
             mix,
             card: card(panel, specification, engine, design, fitted),
+            digest: None,
         };
         for (card, own) in file.card.segments.iter_mut().zip(&file.past) {
             if own.mix.len() > 1 {
@@ -234,10 +245,10 @@ impl Model {
         &self.file.specification
     }
 
-    /// SHA-256 of the file, in hexadecimal: the model's name in plans and reports.
+    /// SHA-256 of what the file says, in hexadecimal: the model's name in plans and reports.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        hex(&Sha256::digest(self.to_json().as_bytes()))
+        sha256(&self.content())
     }
 
     /// Money per segment over the latest stretch of history as long as a flight of `days`, in
@@ -363,10 +374,22 @@ impl Model {
         &self.file
     }
 
-    /// The file's text: the same bytes for the same model.
+    /// What the file says, as JSON.
+    fn content(&self) -> String {
+        serde_json::to_string(&self.file).expect("a model holds nothing that JSON cannot")
+    }
+
+    /// The file's text, its digest last: the same bytes for the same model.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.file).expect("a model holds nothing that JSON cannot")
+        let mut text = self.content();
+        let digest = sha256(&text);
+        // The digest stands where the closing brace did.
+        text.pop();
+        text.push_str(DIGEST);
+        text.push_str(&digest);
+        text.push_str("\"}");
+        text
     }
 
     /// Reads a model from the text of its file.
@@ -375,6 +398,15 @@ impl Model {
     ///
     /// [`ModelError`] for text that is cut off, edited, or of another version.
     pub fn from_json(text: &str) -> Result<Self, ModelError> {
+        let model = Self::of_any(text)?;
+        // Of the text, not of what was read from it: another version may write the same otherwise.
+        let end = text.trim_end().strip_suffix("\"}");
+        let (said, told) = end.and_then(|text| text.rsplit_once(DIGEST)).ok_or(ModelError::Bare)?;
+        if sha256(&format!("{said}}}")) == told { Ok(model) } else { Err(ModelError::Changed) }
+    }
+
+    /// Reads a model whose digest is not asked for.
+    pub(crate) fn of_any(text: &str) -> Result<Self, ModelError> {
         #[derive(Deserialize)]
         struct Head {
             format: String,
@@ -389,7 +421,8 @@ impl Model {
         if head.version != VERSION {
             return Err(ModelError::Version { found: head.version, expected: VERSION });
         }
-        let file: ModelFile = serde_json::from_str(text).map_err(ModelError::NotAModel)?;
+        let mut file: ModelFile = serde_json::from_str(text).map_err(ModelError::NotAModel)?;
+        file.digest = None;
         file.check().map_err(ModelError::Inconsistent)?;
         Ok(Self { file })
     }
@@ -417,6 +450,10 @@ impl Model {
             ModelError::Unwritable { path: path.display().to_string(), reason: error }
         })
     }
+}
+
+fn sha256(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 impl ModelFile {

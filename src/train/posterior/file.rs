@@ -60,6 +60,9 @@ pub(crate) struct ModelFile {
     pub reach: Option<Reach>,
     pub mix: Mix,
     pub card: ModelCard,
+    /// SHA-256 of all this as it is written; `None` in memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 impl ModelFile {
