@@ -19,11 +19,12 @@ mod tests;
 pub use self::error::HistoryError;
 
 pub(crate) use self::label::Words;
+pub use self::question::asked::PanelOptions;
 pub use self::question::compare::{
     By, Change, CompareQuery, ComparedPeriod, Comparison, Doubt, Stretch,
 };
 pub use self::question::filter::{Field, Filter, FilterError, Measure};
-pub use self::question::panel::{GrainUse, PanelOptions, PanelReport};
+pub use self::question::panel::{GrainUse, PanelReport};
 pub use self::question::posts::{Post, PostQuery, Posts};
 pub use self::question::rate::Rate;
 pub use self::question::totals::Totals;

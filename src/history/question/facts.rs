@@ -1,6 +1,7 @@
 //! The rows in force, in memory: what each stands for by number, money exact.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -10,7 +11,7 @@ use crate::action::{Action, Counts};
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
 use crate::history::label;
-use crate::history::label::{Known, NAMES, family};
+use crate::history::label::{Known, NAMES, Words, family};
 use crate::history::row::Level;
 use crate::history::store::open::History;
 use crate::history::store::packed::{NUMBERS, Numbers, Place, Stored};
@@ -124,6 +125,12 @@ impl Measures {
         }
     }
 
+    /// Takes up what [`Self::weight`] is made of, and nothing else.
+    pub(crate) fn take_weight(&mut self, more: &Self) {
+        self.spend += more.spend;
+        self.impressions = sum(self.impressions, more.impressions);
+    }
+
     /// What is left of these when parts are taken out; never below 0.
     pub(crate) fn without(&self, parts: &Self) -> Self {
         let mut rest = Self {
@@ -180,6 +187,9 @@ pub(crate) struct Fact {
     pub(crate) measures: Measures,
 }
 
+/// Where the store's labels stand among those that were read.
+pub(crate) type Places = HashMap<i64, u32, BuildHasherDefault<Words>>;
+
 /// All rows in force with what they stand for.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
@@ -196,7 +206,12 @@ impl History {
             return Ok(Facts::default());
         }
         self.hold(&seal::ROWS)?;
-        Source { store: &self.store, path: &self.path }.facts()
+        self.source().facts()
+    }
+
+    /// Where rows are read from.
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source { store: &self.store, path: &self.path }
     }
 }
 
@@ -208,11 +223,17 @@ pub(crate) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Reads the rows in force.
-    pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
+    /// What rows can stand for, and no rows yet.
+    pub(crate) fn labels(&self) -> Result<(Facts, Places), HistoryError> {
         let mut facts = Facts::default();
         let places = self.read_labels(&mut facts)?;
         facts.agree_on_names();
+        Ok((facts, places))
+    }
+
+    /// Reads the rows in force.
+    pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
+        let (mut facts, places) = self.labels()?;
         self.read_rows(&mut facts, &places)?;
         Ok(facts)
     }
@@ -221,7 +242,7 @@ impl Source<'_> {
         HistoryError::new(self.path, error)
     }
 
-    fn read_labels(&self, facts: &mut Facts) -> Result<HashMap<i64, u32>, HistoryError> {
+    fn read_labels(&self, facts: &mut Facts) -> Result<Places, HistoryError> {
         let told = |error: rusqlite::Error| self.failure(&error);
         let columns = Attribute::ALL.map(Attribute::column).join(", ");
         let mut statement = self
@@ -232,7 +253,7 @@ impl Source<'_> {
             ))
             .map_err(told)?;
         let mut rows = statement.query([]).map_err(told)?;
-        let mut places = HashMap::new();
+        let mut places = Places::default();
         while let Some(row) = rows.next().map_err(told)? {
             let id: i64 = row.get(0).map_err(told)?;
             places.insert(id, facts.labels.len() as u32);
@@ -275,13 +296,33 @@ impl Source<'_> {
         Ok(label)
     }
 
-    fn read_rows(&self, facts: &mut Facts, places: &HashMap<i64, u32>) -> Result<(), HistoryError> {
+    fn read_rows(&self, facts: &mut Facts, places: &Places) -> Result<(), HistoryError> {
+        let (mut keys, rows): (Vec<(Place, i64)>, _) = (Vec::new(), &mut facts.rows);
+        let mut sorted = true;
+        self.each(places, &mut |stored, fact| {
+            let key = (stored.place(), stored.nth);
+            sorted &= keys.last().is_none_or(|last| *last < key);
+            keys.push(key);
+            rows.push(fact);
+            true
+        })?;
+        if !sorted {
+            facts.rows = in_order(&keys, &facts.rows);
+        }
+        Ok(())
+    }
+
+    /// Visits the rows in force, in no order, until a visit gives `false`.
+    pub(crate) fn each(
+        &self,
+        places: &Places,
+        visit: &mut dyn FnMut(&Stored, Fact) -> bool,
+    ) -> Result<(), HistoryError> {
         let told = |error: rusqlite::Error| self.failure(&error);
         let place = |label: i64| {
             let place = places.get(&label).copied();
             place.ok_or_else(|| HistoryError::damaged(self.path, format!("label {label}")))
         };
-        let mut keys: Vec<(Place, i64)> = Vec::new();
         let kinds = Action::ALL.map(Action::column).join(", ");
         let mut statement = self
             .store
@@ -294,22 +335,17 @@ impl Source<'_> {
         while let Some(row) = rows.next().map_err(told)? {
             let spend = amount(row, 6, self.path)?;
             let (stored, file) = stored(row, spend).map_err(told)?;
-            keys.push((stored.place(), stored.nth));
-            facts.rows.push(fact(&stored, place(stored.known.label)?, file));
-        }
-        let (from_table, mut unknown) = (keys.len(), Ok(()));
-        blocks::each(self.store, self.path, &mut |file, stored| {
-            keys.push((stored.place(), stored.nth));
-            match place(stored.known.label) {
-                Ok(place) => facts.rows.push(fact(stored, place, file)),
-                Err(error) => unknown = Err(error),
+            if !visit(&stored, fact(&stored, place(stored.known.label)?, file)) {
+                return Ok(());
             }
-        })?;
-        unknown?;
-        if keys.len() > from_table {
-            facts.rows = in_order(&keys, &facts.rows);
         }
-        Ok(())
+        let (mut unknown, mut goes_on) = (Ok(()), true);
+        blocks::each(self.store, self.path, &mut |file, stored| match place(stored.known.label) {
+            _ if !goes_on => {}
+            Ok(place) => goes_on = visit(stored, fact(stored, place, file)),
+            Err(error) => unknown = Err(error),
+        })?;
+        unknown
     }
 }
 

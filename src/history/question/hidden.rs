@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Fact, Facts};
+use super::facts::{Fact, Facts, Label};
 use crate::action::Action;
 use crate::history::error::HistoryError;
 use crate::history::row::Level;
@@ -18,14 +18,19 @@ type Grain = (u32, Level, u16);
 /// Columns of one file's rows of one grain.
 type Columns = [Column; Action::COUNT];
 
-/// Takes the zeros of columns that hide small counts as what they are; says which columns.
-///
-/// Asked of all files of a grain together, unless some of them show small counts: then of each by
-/// itself.
-pub(crate) fn hide(facts: &mut Facts) -> Vec<PanelNote> {
-    let mut grains: BTreeMap<Grain, BTreeMap<i64, Columns>> = BTreeMap::new();
-    for fact in facts.rows.iter().filter(|fact| is_delivered(fact)) {
-        let columns = grains.entry(grain(facts, fact)).or_default().entry(fact.file).or_default();
+/// Counts of all files of a grain, as far as they tell whether small ones are hidden.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    grains: BTreeMap<Grain, BTreeMap<i64, Columns>>,
+}
+
+impl Counted {
+    /// Takes in a row.
+    pub(crate) fn see(&mut self, label: &Label, fact: &Fact) {
+        if !is_delivered(fact) {
+            return;
+        }
+        let columns = self.grains.entry(grain(label)).or_default().entry(fact.file).or_default();
         for kind in Action::ALL {
             let column = &mut columns[kind.index()];
             if fact.measures.hides(kind) {
@@ -35,35 +40,70 @@ pub(crate) fn hide(facts: &mut Facts) -> Vec<PanelNote> {
             }
         }
     }
-    let mut limits: BTreeMap<(Grain, i64), [u32; Action::COUNT]> = BTreeMap::new();
-    for (grain, files) in &grains {
-        for kind in Action::ALL {
-            for (file, below) in limits_of(files, kind) {
-                limits.entry((*grain, file)).or_default()[kind.index()] = below;
+
+    /// What is hidden. Asked of all files of a grain together, unless some of them show small
+    /// counts: then of each by itself.
+    pub(crate) fn hidden(&self) -> Hidden {
+        let mut hidden = Hidden::default();
+        for (grain, files) in &self.grains {
+            for kind in Action::ALL {
+                for (file, below) in limits_of(files, kind) {
+                    hidden.limits.entry((*grain, file)).or_default()[kind.index()] = below;
+                }
             }
         }
+        hidden
     }
-    if limits.is_empty() {
-        return Vec::new();
-    }
-    let mut found: BTreeMap<(String, Action, u32), u64> = BTreeMap::new();
-    let mut rows = std::mem::take(&mut facts.rows);
-    for fact in rows.iter_mut().filter(|fact| is_delivered(fact)) {
-        let grain = grain(facts, fact);
-        let Some(limits) = limits.get(&(grain, fact.file)) else { continue };
+}
+
+/// Limits below which counts are hidden, by file and kind, and how many were met.
+#[derive(Debug, Default)]
+pub(crate) struct Hidden {
+    limits: BTreeMap<(Grain, i64), [u32; Action::COUNT]>,
+    /// Rows by account, kind and limit.
+    met: BTreeMap<(u32, Action, u32), u64>,
+}
+
+impl Hidden {
+    /// Takes the zeros of a row's hidden counts as what they are.
+    pub(crate) fn apply(&mut self, label: &Label, fact: &mut Fact) {
+        if self.limits.is_empty() || !is_delivered(fact) {
+            return;
+        }
+        let grain = grain(label);
+        let Some(limits) = self.limits.get(&(grain, fact.file)) else { return };
         for kind in Action::ALL {
             let below = limits[kind.index()];
             if below > 0 && fact.measures.actions.get(kind).is_none_or(|count| count == 0.0) {
                 fact.measures.hide(kind, f64::from(below));
-                let network = facts.texts.get(grain.0).unwrap_or_default().to_owned();
-                *found.entry((network, kind, below)).or_default() += 1;
+                *self.met.entry((grain.0, kind, below)).or_default() += 1;
             }
         }
     }
-    facts.rows = rows;
-    let note =
-        |((network, kind, below), rows)| PanelNote::HiddenCounts { network, kind, below, rows };
-    found.into_iter().map(note).collect()
+
+    /// Which columns.
+    pub(crate) fn notes(&self, facts: &Facts) -> Vec<PanelNote> {
+        let mut found: BTreeMap<(String, Action, u32), u64> = BTreeMap::new();
+        for ((account, kind, below), rows) in &self.met {
+            let network = facts.texts.get(*account).unwrap_or_default().to_owned();
+            *found.entry((network, *kind, *below)).or_default() += rows;
+        }
+        let note =
+            |((network, kind, below), rows)| PanelNote::HiddenCounts { network, kind, below, rows };
+        found.into_iter().map(note).collect()
+    }
+}
+
+/// Takes the zeros of columns that hide small counts as what they are; says which columns.
+pub(crate) fn hide(facts: &mut Facts) -> Vec<PanelNote> {
+    let mut counted = Counted::default();
+    facts.rows.iter().for_each(|fact| counted.see(facts.label(fact), fact));
+    let mut hidden = counted.hidden();
+    let Facts { labels, rows, .. } = &mut *facts;
+    for fact in rows {
+        hidden.apply(&labels[fact.label as usize], fact);
+    }
+    hidden.notes(facts)
 }
 
 /// The files that hide small counts of a kind, with the limit.
@@ -82,8 +122,7 @@ fn limits_of(files: &BTreeMap<i64, Columns>, kind: Action) -> Vec<(i64, u32)> {
     reported().filter_map(|(file, column)| Some((file, column.hidden_below()?))).collect()
 }
 
-fn grain(facts: &Facts, fact: &Fact) -> Grain {
-    let label = facts.label(fact);
+fn grain(label: &Label) -> Grain {
     (label.account, label.level, label.mask)
 }
 

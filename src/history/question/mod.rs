@@ -1,5 +1,7 @@
 //! What is asked of a history: the panel, posts, comparisons, totals; each amount counted once.
 
+pub(crate) mod asked;
+pub(crate) mod cells;
 pub(crate) mod compare;
 pub(crate) mod facts;
 pub(crate) mod filter;
@@ -10,5 +12,6 @@ pub(crate) mod overlap;
 pub(crate) mod panel;
 pub(crate) mod posts;
 pub(crate) mod rate;
+pub(crate) mod straight;
 pub(crate) mod totals;
 pub(crate) mod window;

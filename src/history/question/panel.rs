@@ -2,43 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
-use super::facts::{Fact, Facts, Label, Measures};
+use super::asked::{LeftOut, PanelOptions};
+use super::cells::Assembly;
+use super::facts::{Fact, Facts};
 use super::grain::choose::{Choice, Piece};
 use super::grain::settle::Settled;
 use super::grain::tree::Tree;
 use super::grain::{settle, tree};
 use super::hidden;
-use crate::action::{Action, Counts};
-use crate::history::day::{Day, Span, number};
+use super::straight::{self, Survey};
 use crate::history::error::HistoryError;
 use crate::history::row::Level;
 use crate::history::store::open::History;
-use crate::panel::{Cell, Panel, PanelNote};
-use crate::segment::{Attribute, JOINT, NOT_BROKEN_DOWN, Segment, ToldApart};
+use crate::history::store::seal;
+use crate::panel::{Panel, PanelNote};
+use crate::segment::{Attribute, ToldApart};
 use crate::units::Currency;
-
-/// What a panel is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PanelOptions {
-    /// Attributes that make a segment; empty for the finest that are known throughout.
-    pub split_by: Vec<Attribute>,
-    /// First day.
-    pub from: Option<Date>,
-    /// Last day.
-    pub to: Option<Date>,
-    /// Only amounts of this currency (and those of unknown currency).
-    pub currency: Option<Currency>,
-    /// Also rows that report no money: organic posts.
-    pub organic: bool,
-    /// Only rows whose actions were counted under this attribution window (and those of which it
-    /// is not known), such as `7-day click, 1-day view`.
-    pub attribution: Option<String>,
-}
 
 /// A panel, and how it came about.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,61 +70,13 @@ impl History {
     /// [`HistoryError::Currencies`] when amounts cannot be added, [`HistoryError::Nothing`] when
     /// no row is left.
     pub fn panel(&self, options: &PanelOptions) -> Result<PanelReport, HistoryError> {
-        let mut facts = self.facts()?;
-        let other_windows = facts.keep_window(options.attribution.as_deref())?;
-        let (mut facts, left) = facts.within(options);
-        let currency = facts.currency()?;
-        if let Some(asked) = options.currency
-            && left.other_currency > 0
-            && !facts.rows.iter().any(|fact| fact.paid)
-        {
-            return Err(HistoryError::NoSuchCurrency { asked });
+        let _one_moment = self.reading()?;
+        match self.survey(options)? {
+            Some(survey) => self.straight(survey, options),
+            None => self.chosen(options),
         }
-        if !facts.rows.iter().any(|fact| fact.paid || options.organic) {
-            return Err(HistoryError::Nothing);
-        }
-        let mut notes = hidden::windows(&facts);
-        notes.extend(currency.and_then(|currency| facts.without_currency(currency)));
-        if let Some(currency) = options.currency.filter(|_| left.other_currency > 0) {
-            notes.push(PanelNote::OtherCurrencies { currency, rows: left.other_currency });
-        }
-        notes.extend(other_windows);
-        notes.extend(hidden::hide(&mut facts));
-        let settled = settle::settle(&mut facts);
-        let tree = tree::build(&facts, &settled);
-        let split_by = if options.split_by.is_empty() {
-            finest_known(&facts, &settled, &tree)
-        } else {
-            options.split_by.clone()
-        };
-        let mut choice = Choice::new(&facts, &settled, &tree, &split_by);
-        let mut pieces = choice.pieces();
-        if !options.organic {
-            pieces.retain(|piece| choice.is_paid(piece));
-        }
-        let (mut panel, spend) = Assembly::new(&choice, &tree).panel(&pieces, &split_by, currency);
-        if !panel.is_of_levers() {
-            let apart = told_apart(&facts, &settled, &tree);
-            notes.extend((!apart.is_empty()).then_some(PanelNote::ToldApart(apart)));
-        }
-        panel.notes = notes;
-        let grains = grain_uses(&facts, &settled, &choice, &pieces);
-        Ok(PanelReport {
-            panel,
-            grains,
-            spend,
-            not_broken_down: choice.rests,
-            modelled: choice.modelled,
-            overlapping: settled.left_out.spend,
-            drift: settled.drift,
-            organic_rows: left.organic,
-            rows_outside: left.outside,
-            split_by,
-        })
     }
-}
 
-impl History {
     /// The ways in which the paid rows tell apart what was bought one by one, ad sets before
     /// campaigns before what is known of audiences.
     ///
@@ -150,6 +84,11 @@ impl History {
     ///
     /// As [`Self::panel`].
     pub fn ways(&self, options: &PanelOptions) -> Result<Vec<ToldApart>, HistoryError> {
+        let _one_moment = self.reading()?;
+        if let Some(Survey { facts, settled, tree, .. }) = self.survey(options)? {
+            facts.currency()?;
+            return Ok(ways(&facts, &settled, &tree));
+        }
         let mut facts = self.facts()?;
         facts.keep_window(options.attribution.as_deref())?;
         let (mut facts, _) = facts.within(options);
@@ -159,110 +98,133 @@ impl History {
         let tree = tree::build(&facts, &settled);
         Ok(ways(&facts, &settled, &tree))
     }
-}
 
-/// Rows that a question leaves out.
-#[derive(Debug, Default)]
-pub(crate) struct LeftOut {
-    pub(crate) organic: u64,
-    pub(crate) outside: u64,
-    pub(crate) other_currency: u64,
-}
-
-impl Facts {
-    /// Leaves out rows under another attribution window than the one asked for, and says so.
-    fn keep_window(&mut self, asked: Option<&str>) -> Result<Option<PanelNote>, HistoryError> {
-        let Some(asked) = asked else { return Ok(None) };
-        let plain = |text: &str| {
-            text.split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-                .to_lowercase()
-                .replace(" or ", ", ")
-        };
-        let window = |facts: &Self, fact: &Fact| {
-            let label = facts.label(fact);
-            facts.texts.get(label.attributes[Attribute::Attribution.index()]).map(plain)
-        };
-        let wanted = plain(asked);
-        let known: BTreeSet<String> =
-            self.rows.iter().filter_map(|fact| window(self, fact)).collect();
-        if !known.contains(&wanted) {
-            let known = known.into_iter().collect();
-            return Err(HistoryError::NoSuchWindow { found: asked.to_owned(), known });
+    /// Looks through a history whose rows need no choosing; `None` for all others.
+    fn survey(&self, options: &PanelOptions) -> Result<Option<Survey>, HistoryError> {
+        if self.is_blank()? {
+            return Ok(None);
         }
-        let before = self.rows.len();
-        let rows = std::mem::take(&mut self.rows);
-        let fits = |fact: &Fact| window(self, fact).is_none_or(|own| own == wanted);
-        let kept: Vec<Fact> = rows.into_iter().filter(fits).collect();
-        self.rows = kept;
-        let rows = (before - self.rows.len()) as u64;
-        let left_out = PanelNote::OtherWindows { window: asked.to_owned(), rows };
-        Ok((rows > 0).then_some(left_out))
+        self.hold(&seal::ROWS)?;
+        straight::survey(self.source(), options)
     }
 
-    /// The rows that a question is about.
-    pub(crate) fn within(mut self, options: &PanelOptions) -> (Self, LeftOut) {
-        let mut left = LeftOut::default();
-        let from = options.from.map_or(Day::MIN, number);
-        let to = options.to.map_or(Day::MAX, number);
-        let bounded = options.from.is_some() || options.to.is_some();
-        self.leave_told_twice();
-        let labels = &self.labels;
-        self.rows.retain(|fact| {
-            let currency = labels[fact.label as usize].currency;
-            if options.currency.is_some() && currency.is_some() && currency != options.currency {
-                left.other_currency += 1;
-                return false;
-            }
-            if !fact.paid && !options.organic && !shares_money_out(&labels[fact.label as usize]) {
-                left.organic += 1;
-                return false;
-            }
-            let inside =
-                !bounded || fact.span.is_dated() && from <= fact.span.start && fact.span.end <= to;
-            left.outside += u64::from(!inside);
-            inside
-        });
-        (self, left)
+    /// The panel of rows of which no two are views of the same money.
+    fn straight(
+        &self,
+        mut survey: Survey,
+        options: &PanelOptions,
+    ) -> Result<PanelReport, HistoryError> {
+        let (currency, mut notes) = begin(&survey.facts, &survey.left, options)?;
+        let split_by = split_by(&survey.facts, &survey.settled, &survey.tree, options);
+        let split = survey.choice(&split_by).labels().to_vec();
+        let cells = survey.cells(self.source(), options, &split)?;
+        notes.extend(survey.hidden.notes(&survey.facts));
+        let mut choice = survey.choice(&split_by);
+        let pieces = choice.pieces();
+        let made = Assembly::new(&choice, &survey.tree).finish(cells, &split_by, currency);
+        let Survey { facts, settled, tree, left, .. } = &survey;
+        Ok(Told { facts, settled, tree, left, choice: &choice }
+            .report(&pieces, made, notes, &split_by))
     }
 
-    /// Rows with money whose export names no currency, where others do.
-    fn without_currency(&self, currency: Currency) -> Option<PanelNote> {
-        let silent = |fact: &&Fact| fact.paid && self.label(fact).currency.is_none();
-        let rows = self.rows.iter().filter(silent).count() as u64;
-        (rows > 0).then_some(PanelNote::SomeWithoutCurrency { currency, rows })
-    }
-
-    /// Leaves out what an analytics file says of promoted delivery on days for which the ads
-    /// export of the same account says it too, with the money.
-    fn leave_told_twice(&mut self) {
-        let Some(promoted) = self.texts.find("promoted") else { return };
-        let labels = &self.labels;
-        let placement = Attribute::Placement.index();
-        let is_promoted = |fact: &Fact| {
-            !fact.paid && labels[fact.label as usize].attributes[placement] == promoted
-        };
-        if !self.rows.iter().any(is_promoted) {
-            return;
+    /// The panel of rows some of which may be views of the same money.
+    fn chosen(&self, options: &PanelOptions) -> Result<PanelReport, HistoryError> {
+        let mut facts = self.facts()?;
+        let other_windows = facts.keep_window(options.attribution.as_deref())?;
+        let (mut facts, left) = facts.within(options);
+        let (currency, mut notes) = begin(&facts, &left, options)?;
+        notes.extend(other_windows);
+        notes.extend(hidden::hide(&mut facts));
+        let settled = settle::settle(&mut facts);
+        let tree = tree::build(&facts, &settled);
+        let split_by = split_by(&facts, &settled, &tree, options);
+        let mut choice = Choice::new(&facts, &settled, &tree, &split_by);
+        let mut pieces = choice.pieces();
+        if !options.organic {
+            pieces.retain(|piece| choice.is_paid(piece));
         }
-        let mut paid: BTreeMap<u32, BTreeSet<Span>> = BTreeMap::new();
-        for fact in self.rows.iter().filter(|fact| fact.paid) {
-            paid.entry(labels[fact.label as usize].account).or_default().insert(fact.span);
-        }
-        self.rows.retain(|fact| {
-            let spans = paid.get(&labels[fact.label as usize].account);
-            let told = |spans: &BTreeSet<Span>| spans.iter().any(|span| span.meets(fact.span));
-            !(is_promoted(fact) && spans.is_some_and(told))
-        });
+        let made = Assembly::new(&choice, &tree).panel(&pieces, &split_by, currency);
+        let told =
+            Told { facts: &facts, settled: &settled, tree: &tree, left: &left, choice: &choice };
+        Ok(told.report(&pieces, made, notes, &split_by))
     }
 }
 
-/// Whether a row without money tells how an account's money was shared out: a report on audiences.
-fn shares_money_out(label: &Label) -> bool {
-    // Organic beside promoted delivery is no audience.
-    let placement = 1 << Attribute::Placement.index();
-    label.level == Level::Account && label.mask != 0 && label.mask != placement
+/// The currency of the rows asked for, and what is to be said of them as they are.
+fn begin(
+    facts: &Facts,
+    left: &LeftOut,
+    options: &PanelOptions,
+) -> Result<(Option<Currency>, Vec<PanelNote>), HistoryError> {
+    let currency = facts.currency()?;
+    let paid = facts.rows.iter().any(|fact| fact.paid);
+    if let Some(asked) = options.currency
+        && left.other_currency > 0
+        && !paid
+    {
+        return Err(HistoryError::NoSuchCurrency { asked });
+    }
+    if !paid && (!options.organic || facts.rows.is_empty()) {
+        return Err(HistoryError::Nothing);
+    }
+    let mut notes = hidden::windows(facts);
+    notes.extend(currency.and_then(|currency| facts.without_currency(currency)));
+    if let Some(currency) = options.currency.filter(|_| left.other_currency > 0) {
+        notes.push(PanelNote::OtherCurrencies { currency, rows: left.other_currency });
+    }
+    Ok((currency, notes))
+}
+
+/// The attributes that make segments: those asked for, or the finest that are known.
+fn split_by(
+    facts: &Facts,
+    settled: &Settled,
+    tree: &Tree,
+    options: &PanelOptions,
+) -> Vec<Attribute> {
+    if options.split_by.is_empty() {
+        finest_known(facts, settled, tree)
+    } else {
+        options.split_by.clone()
+    }
+}
+
+/// What a panel was made of, for its report.
+struct Told<'a> {
+    facts: &'a Facts,
+    settled: &'a Settled,
+    tree: &'a Tree,
+    left: &'a LeftOut,
+    choice: &'a Choice<'a>,
+}
+
+impl Told<'_> {
+    fn report(
+        &self,
+        pieces: &[Piece],
+        (mut panel, spend): (Panel, Decimal),
+        mut notes: Vec<PanelNote>,
+        split_by: &[Attribute],
+    ) -> PanelReport {
+        let Self { facts, settled, tree, left, choice } = *self;
+        if !panel.is_of_levers() {
+            let apart = told_apart(facts, settled, tree);
+            notes.extend((!apart.is_empty()).then_some(PanelNote::ToldApart(apart)));
+        }
+        panel.notes = notes;
+        PanelReport {
+            panel,
+            grains: grain_uses(facts, settled, choice, pieces),
+            spend,
+            not_broken_down: choice.rests,
+            modelled: choice.modelled,
+            overlapping: settled.left_out.spend,
+            drift: settled.drift,
+            organic_rows: left.organic,
+            rows_outside: left.outside,
+            split_by: split_by.to_vec(),
+        }
+    }
 }
 
 /// Attributes that say who is addressed and in which form, in the order in which a segment's name
@@ -401,137 +363,6 @@ impl Groups {
     }
 }
 
-/// What falls into one cell.
-#[derive(Debug, Default)]
-struct Gathered {
-    measures: Measures,
-    pieces: u32,
-    single: Option<Span>,
-    from_breakdown: f64,
-    weight: f64,
-    new_creative: bool,
-}
-
-/// Segment (its tuple), period, and the thing itself where there is no period.
-type Place = (u32, Span, usize);
-
-/// Putting pieces together into segments and cells.
-struct Assembly<'a> {
-    choice: &'a Choice<'a>,
-    tree: &'a Tree,
-}
-
-impl<'a> Assembly<'a> {
-    fn new(choice: &'a Choice<'a>, tree: &'a Tree) -> Self {
-        Self { choice, tree }
-    }
-
-    fn panel(
-        &self,
-        pieces: &[Piece],
-        split_by: &[Attribute],
-        currency: Option<Currency>,
-    ) -> (Panel, Decimal) {
-        let mut cells: BTreeMap<Place, Gathered> = BTreeMap::new();
-        for piece in pieces {
-            let cell = piece.span.cell();
-            let thing = if cell.is_dated() { 0 } else { piece.node };
-            self.gather(piece, cells.entry((piece.tuple, cell, thing)).or_default());
-        }
-        cells.retain(|_, gathered| !gathered.measures.is_nothing());
-        let spend = cells.values().map(|gathered| gathered.measures.spend).sum();
-        (self.finish(cells, split_by, currency), spend)
-    }
-
-    fn gather(&self, piece: &Piece, cell: &mut Gathered) {
-        let measures = self.choice.measures(piece);
-        cell.measures.add(measures);
-        cell.pieces += 1;
-        cell.single = (cell.pieces == 1).then_some(piece.span);
-        cell.weight += measures.weight();
-        if piece.split != 0 {
-            cell.from_breakdown += measures.weight();
-        }
-        let days = &self.tree.nodes[piece.node].first_days;
-        let first = days.partition_point(|day| *day < piece.span.start);
-        cell.new_creative |= days.get(first).is_some_and(|day| *day <= piece.span.end);
-    }
-
-    fn finish(
-        &self,
-        cells: BTreeMap<Place, Gathered>,
-        split_by: &[Attribute],
-        currency: Option<Currency>,
-    ) -> Panel {
-        let mut segments: BTreeMap<u32, Segment> = BTreeMap::new();
-        for (tuple, ..) in cells.keys() {
-            segments.entry(*tuple).or_insert_with(|| self.segment(*tuple, split_by));
-        }
-        let mut order: Vec<(Segment, u32)> =
-            segments.into_iter().map(|(tuple, segment)| (segment, tuple)).collect();
-        order.sort();
-        let places: BTreeMap<u32, usize> =
-            order.iter().enumerate().map(|(place, (_, tuple))| (*tuple, place)).collect();
-        let mut finished: Vec<Cell> = cells
-            .into_iter()
-            .map(|((tuple, span, _), gathered)| gathered.into_cell(places[&tuple], span))
-            .collect();
-        finished.sort_by_key(|cell| (cell.segment, cell.period));
-        let reported =
-            |action: &Action| finished.iter().any(|cell| cell.actions.get(*action).is_some());
-        Panel {
-            actions: Action::ALL.into_iter().filter(reported).collect(),
-            segments: order.into_iter().map(|(segment, _)| segment).collect(),
-            cells: finished,
-            attributes: split_by.iter().map(|attribute| attribute.column().to_owned()).collect(),
-            currency,
-            notes: Vec::new(),
-        }
-    }
-
-    fn segment(&self, tuple: u32, split_by: &[Attribute]) -> Segment {
-        let values = self.choice.tuples.get(tuple);
-        let shown: Vec<&str> = values
-            .iter()
-            .map(|value| self.choice.text(*value).unwrap_or(NOT_BROKEN_DOWN))
-            .collect();
-        Segment {
-            id: shown.join(JOINT),
-            attributes: split_by
-                .iter()
-                .zip(&shown)
-                .map(|(attribute, value)| (attribute.column().to_owned(), (*value).to_owned()))
-                .collect(),
-        }
-    }
-}
-
-impl Gathered {
-    fn into_cell(self, segment: usize, span: Span) -> Cell {
-        let measures = self.measures;
-        let alone = self.single == Some(span) && measures.rows == 1;
-        let mut cell = Cell {
-            segment,
-            period: span.period(),
-            spend: measures.spend.to_f64().unwrap_or_default(),
-            impressions: measures.impressions,
-            // People seen on two days or in two breakdowns would be counted twice.
-            reach: measures.reach.filter(|_| alone),
-            actions: measures.actions,
-            censored: Vec::new(),
-            at_least: Counts::default(),
-            from_breakdown: 2.0 * self.from_breakdown > self.weight,
-            new_creative: self.new_creative,
-        };
-        for kind in Action::ALL.into_iter().filter(|kind| measures.hides(*kind)) {
-            let least = measures.actions.get(kind).unwrap_or_default();
-            let more = f64::from(measures.hidden[kind.index()]);
-            cell.set_range(kind, (least, least + more));
-        }
-        cell
-    }
-}
-
 fn grain_uses(
     facts: &Facts,
     settled: &Settled,
@@ -572,5 +403,118 @@ fn level_name(level: Level) -> &'static str {
         Level::Campaign => "campaign",
         Level::AdSet => "ad_set",
         Level::Ad => "ad",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell as Count;
+
+    use Attribute::{Ad, AdSet, Age, Campaign, Gender, Network};
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+
+    use super::*;
+    use crate::action::{Action, Counts};
+    use crate::history::row::Row;
+    use crate::history::tests::{by, day, history, import, import_packed, row, split};
+
+    /// A row of one of two accounts; the second one's are broken down.
+    #[derive(Debug, Clone)]
+    struct Made {
+        file: usize,
+        network: usize,
+        names: (usize, usize, usize),
+        by_id: bool,
+        age: usize,
+        day: i64,
+        cents: i64,
+        counts: [Option<u8>; 2],
+        impressions: Option<u16>,
+    }
+
+    fn made() -> impl Strategy<Value = Made> {
+        let names = (0_usize..2, 0_usize..3, 0_usize..3);
+        let count = || prop_oneof![Just(None), Just(Some(0)), (0_u8..9).prop_map(Some)];
+        let thing = (0_usize..3, 0_usize..2, names, prop::bool::weighted(0.9), 0_usize..3);
+        let told = (0_i64..24, 0_i64..400, [count(), count()], prop::option::of(0_u16..900));
+        (thing, told).prop_map(|(thing, told)| {
+            let ((file, network, names, by_id, age), (day, cents, counts, impressions)) =
+                (thing, told);
+            Made { file, network, names, by_id, age, day, cents, counts, impressions }
+        })
+    }
+
+    impl Made {
+        fn row(&self, steady: bool) -> Row {
+            let network = ["linkedin", "snapchat"][self.network];
+            let (campaign, set, ad) = self.names;
+            // Ad sets of several campaigns bear the same names.
+            let texts = [format!("C{campaign}"), format!("S{set}"), format!("A{ad}")];
+            let mut pairs = vec![(Network, network), (Campaign, &*texts[0])];
+            if steady || set > 0 {
+                pairs.push((AdSet, &texts[1]));
+            }
+            pairs.push((Ad, &texts[2]));
+            let age = ["18-24", "25-34", "35-44"][self.age];
+            if self.network == 1 {
+                pairs.push((Age, age));
+            }
+            let cents = Decimal::new(self.cents, 2).to_string();
+            let mut row = row(Level::Ad, &pairs, (self.day, self.day), &cents);
+            let id = format!("{campaign}{set}{ad}");
+            row.ids[2] = (steady || self.by_id).then(|| id.into());
+            row.impressions = self.impressions.map(f64::from);
+            row.reach = row.impressions;
+            row.actions = Counts::default();
+            for (kind, count) in [Action::Shares, Action::LinkClicks].into_iter().zip(self.counts) {
+                row.actions.set(kind, count.map(f64::from));
+            }
+            if self.network == 1 { by(row, &[Age]) } else { row }
+        }
+    }
+
+    /// Both ways must give the same answer, wherever the quick one gives any; it must give one for
+    /// most histories that it is made for.
+    #[test]
+    fn rows_that_need_no_choosing_are_counted_as_if_they_did() {
+        let (tried, straight) = (Count::new(0), Count::new(0));
+        let questions: [&[Attribute]; 5] = [&[], &[Network], &[Campaign, Age], &[AdSet], &[Gender]];
+        let rows = prop::collection::vec(made(), 1..60);
+        let asked =
+            (any::<bool>(), any::<bool>(), 0_usize..5, prop::option::of((0_i64..9, 9_i64..25)));
+        let mut runner =
+            TestRunner::new(Config { cases: 160, failure_persistence: None, ..Config::default() });
+        runner
+            .run(&(rows, asked), |(rows, (steady, packed, question, days))| {
+                let (_folder, mut history) = history();
+                for file in 0..3 {
+                    let own = rows.iter().filter(|row| row.file == file);
+                    let own: Vec<Row> = own.map(|made| made.row(steady)).collect();
+                    let into = if packed { import_packed } else { import };
+                    into(&mut history, &file.to_string(), &own);
+                }
+                let options = PanelOptions {
+                    from: days.map(|(from, _)| day(from)),
+                    to: days.map(|(_, to)| day(to)),
+                    ..split(questions[question])
+                };
+                tried.set(tried.get() + u32::from(steady));
+                if let Some(survey) = history.survey(&options).unwrap() {
+                    straight.set(straight.get() + u32::from(steady));
+                    let ways = ways(&survey.facts, &survey.settled, &survey.tree);
+                    let quick = history.straight(survey, &options);
+                    let slow = history.chosen(&options);
+                    prop_assert_eq!(format!("{quick:?}"), format!("{slow:?}"));
+                    let mut facts = history.facts().unwrap().within(&options).0;
+                    hidden::hide(&mut facts);
+                    let settled = settle::settle(&mut facts);
+                    let tree = tree::build(&facts, &settled);
+                    prop_assert_eq!(ways, super::ways(&facts, &settled, &tree));
+                }
+                Ok(())
+            })
+            .unwrap();
+        assert!(2 * straight.get() > tried.get(), "{straight:?} of {tried:?}");
     }
 }

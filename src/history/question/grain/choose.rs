@@ -125,6 +125,11 @@ impl<'a> Choice<'a> {
         Self { facts, settled, tree, asked, labels, tuples, made, rests, modelled, cent }
     }
 
+    /// Tuple and split of each label.
+    pub(crate) fn labels(&self) -> &[(u32, u16)] {
+        &self.labels
+    }
+
     /// All money, each part of it once.
     pub(crate) fn pieces(&mut self) -> Vec<Piece> {
         self.tree.tops.iter().flat_map(|top| self.node(*top)).collect()
