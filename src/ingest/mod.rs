@@ -23,7 +23,7 @@ pub use columns::mapping::Mapping;
 pub use error::{Evidence, IngestError};
 pub use file::folder::files;
 pub use read::Export;
-pub use report::{Act, Allowed, ColumnReport, FileReport, LineFinding, Role, Totals};
+pub use report::{Act, Allowed, ColumnReport, FileReport, LineFinding, Refunds, Role, Totals};
 pub use value::actions::Source;
 
 use crate::reference::Reference;

@@ -16,7 +16,7 @@ use super::error::IngestError;
 use super::file::opened::Opened;
 use super::file::record::Record;
 use super::file::table::{Place, records};
-use super::report::{Act, Allowed, FileReport, LineFinding, Role, Seen, Totals};
+use super::report::{Act, Allowed, FileReport, LineFinding, Refunds, Role, Seen, Totals};
 use super::rows::Rows;
 use super::value::actions::{ActionTable, Source};
 use super::value::key::key;
@@ -167,6 +167,7 @@ impl Export<'_> {
             currency: layout.currency.or(said).or(format.currency),
             shared_sign: None,
             signs: Vec::new(),
+            negative: Vec::new(),
             report: report(&self.opened, &self.found, &layout),
             layout,
             reader: Reader::default(),
@@ -270,6 +271,7 @@ fn report(opened: &Opened, found: &Found<'_>, layout: &Layout) -> FileReport {
         rows_ignored: found.preamble.len() as u64,
         rows_rejected: 0,
         rows_beside: 0,
+        refunds: Refunds::default(),
         actions: None,
         findings: Vec::new(),
         findings_omitted: 0,

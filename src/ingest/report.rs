@@ -34,6 +34,8 @@ pub struct FileReport {
     /// Rows that were handed over beside those of their lines: what money bought, where the file
     /// tells it apart.
     pub rows_beside: u64,
+    /// Lines that give money back; their money is part of the totals.
+    pub refunds: Refunds,
     /// The table of actions that was joined to it.
     pub actions: Option<PathBuf>,
     /// What was found line by line, in file order.
@@ -76,7 +78,8 @@ impl Seen {
     /// Takes in a row; gives back its attribution window when it is the first other one.
     pub(super) fn see(&mut self, row: &Row) -> Option<(String, String)> {
         self.coverage.see(row);
-        let is_delivered = row.spend.is_some_and(|spend| !spend.is_zero())
+        // Nothing is shown for money that comes back.
+        let is_delivered = row.spend.is_some_and(|spend| spend > Decimal::ZERO)
             || row.impressions.is_some_and(|impressions| impressions > 0.0);
         for kind in Action::ALL.into_iter().filter(|_| is_delivered) {
             let column = &mut self.counts[kind.index()];
@@ -170,6 +173,22 @@ impl Totals {
     }
 }
 
+/// Lines whose money is below 0: refunds and corrections of what was spent before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refunds {
+    /// How many.
+    pub rows: u64,
+    /// Their money, exactly; below 0.
+    pub spend: Decimal,
+    /// The first of them, up to [`Refunds::LINES`].
+    pub lines: Vec<u64>,
+}
+
+impl Refunds {
+    /// Lines that are named.
+    pub const LINES: usize = 5;
+}
+
 /// What was done about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -191,6 +210,10 @@ pub enum Allowed {
     Whole,
     /// A number of at least 0.
     Amount,
+    /// A whole number of at least 0, or money below 0 in the same line.
+    Counted,
+    /// In all as much money spent as given back.
+    SpentInAll,
     /// A number below the largest that any export can mean.
     AtMost,
     /// A number written as the rest of the file is.
@@ -242,6 +265,8 @@ impl Allowed {
         match self {
             Self::Whole => language.text("ingest-allowed-whole"),
             Self::Amount => language.text("ingest-allowed-amount"),
+            Self::Counted => language.text("ingest-allowed-counted"),
+            Self::SpentInAll => language.text("ingest-allowed-spent-in-all"),
             Self::AtMost => {
                 let most = language.number(LARGEST.to_f64().unwrap_or_default(), 0);
                 say("ingest-allowed-at-most", &most)

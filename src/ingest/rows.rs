@@ -15,7 +15,7 @@ use super::error::{IngestError, short};
 use super::file::opened::Opened;
 use super::file::record::{Cell, Record};
 use super::file::table::Place;
-use super::report::{Act, Allowed, FileReport, LARGEST, LineFinding, Totals};
+use super::report::{Act, Allowed, FileReport, LARGEST, LineFinding, Refunds, Totals};
 use super::value::actions::joined;
 use super::value::key::{folded, key, repaired};
 use super::value::number::{Number, Sign};
@@ -56,6 +56,8 @@ pub(super) struct Rows<'a> {
     pub(super) shared_sign: Option<Sign>,
     /// Signs beside the amounts of the line at hand, by position.
     pub(super) signs: Vec<(usize, Sign)>,
+    /// Numbers below 0 of the line at hand, but for its money, by position: right in a correction only.
+    pub(super) negative: Vec<usize>,
     pub(super) report: FileReport,
     pub(super) reader: Reader,
     /// Attributes that a block of the file has given already.
@@ -115,6 +117,7 @@ impl Rows<'_> {
             && let Some(row) = row
         {
             self.report.totals.add(&row);
+            self.see_refund(&row);
             if let Some((first, found)) = self.report.seen.see(&row) {
                 let position = self.layout.position(Meaning::Attribute(Attribute::Attribution));
                 let wrong = Wrong { position, found, allowed: Allowed::OneWindow(first) };
@@ -170,6 +173,7 @@ impl Rows<'_> {
             );
         }
         self.compare_totals();
+        self.doubt_refunds();
         if let Some(left) = self.joined.as_ref().map(|(_, counts)| counts.len() as u64)
             && left > 0
         {
@@ -379,6 +383,7 @@ impl Rows<'_> {
         };
         let (mut cpm, mut has_beside) = (None, false);
         self.signs.clear();
+        self.negative.clear();
         for at in 0..self.layout.uses.len() {
             let used = self.layout.uses[at];
             if used.promoted {
@@ -397,6 +402,8 @@ impl Rows<'_> {
                 _ => self.place_number(record, used, &mut row, &mut cpm, wrong),
             }
         }
+        // Before anything is derived: money alone that the line itself names is given back.
+        self.judge_negative(record, &row, wrong);
         self.derive(&mut row, cpm);
         self.complete(&mut row);
         self.judge_signs(record, wrong);
@@ -405,6 +412,7 @@ impl Rows<'_> {
         if has_beside {
             self.beside = self.promoted(record, &mut row, wrong);
             self.judge_signs(record, wrong);
+            self.judge_negative(record, &row, wrong);
         }
         Ok(wrong.is_empty().then_some(row))
     }
@@ -492,6 +500,9 @@ impl Rows<'_> {
         if let Some(sign) = number.sign {
             self.signs.push((used.position, sign));
         }
+        if is_negative(number.value) && used.meaning != Meaning::Spend {
+            self.negative.push(used.position);
+        }
         match used.meaning {
             Meaning::Spend => row.spend = Some(number.value),
             Meaning::Cpm => *cpm = Some(number.value),
@@ -544,8 +555,9 @@ impl Rows<'_> {
         if number.value.abs() > LARGEST {
             return Err(wrong(Allowed::AtMost));
         }
-        if number.value.is_sign_negative() && !number.value.is_zero() {
-            return Err(wrong(if counts { Allowed::Whole } else { Allowed::Amount }));
+        // People are not given back, and nothing is below a number below 0.
+        if is_negative(number.value) && (used.meaning == Meaning::Reach || number.below) {
+            return Err(wrong(Allowed::Whole));
         }
         if counts
             && !self.format.fractional
@@ -717,6 +729,42 @@ impl Rows<'_> {
         }
     }
 
+    /// Numbers below 0 take back what was counted before, as money below 0 gives back what was spent.
+    /// Platforms correct counts with the money that they cost; a count below 0 by itself is a mistake,
+    /// and which one nobody can tell.
+    fn judge_negative(&mut self, record: &Record, row: &Row, wrong: &mut Vec<Wrong>) {
+        let gives_back = row.spend.is_some_and(is_negative);
+        for position in std::mem::take(&mut self.negative) {
+            if !gives_back {
+                let found = record.cell(position).show().into_owned();
+                wrong.push(Wrong { position: Some(position), found, allowed: Allowed::Counted });
+            }
+        }
+    }
+
+    /// Notes a line that gives money back.
+    fn see_refund(&mut self, row: &Row) {
+        let Some(spend) = row.spend.filter(|spend| is_negative(*spend)) else { return };
+        let refunds = &mut self.report.refunds;
+        refunds.rows += 1;
+        refunds.spend += spend;
+        if refunds.lines.len() < Refunds::LINES {
+            refunds.lines.push(row.line);
+        }
+    }
+
+    /// More money given back than spent is rather a column of the wrong sign, or an export that begins
+    /// too late, than a refund.
+    fn doubt_refunds(&mut self) {
+        let Some(spend) = self.report.totals.spend.filter(|spend| is_negative(*spend)) else {
+            return;
+        };
+        let line = self.report.refunds.lines.first().copied().unwrap_or_default();
+        let position = self.layout.position(Meaning::Spend);
+        let found = spend.normalize().to_string();
+        self.find(line, Wrong { position, found, allowed: Allowed::SpentInAll }, Act::Check);
+    }
+
     fn see_currency(
         &mut self,
         record: &Record,
@@ -803,6 +851,10 @@ impl Rows<'_> {
         }
         window
     }
+}
+
+fn is_negative(value: Decimal) -> bool {
+    value.is_sign_negative() && !value.is_zero()
 }
 
 fn value_of(row: &Row, cpm: Option<Decimal>, meaning: Meaning) -> Option<Decimal> {

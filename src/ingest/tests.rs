@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
-use super::{Act, Allowed, FileReport, Formats, IngestError, Mapping, Role, formats};
+use super::{Act, Allowed, FileReport, Formats, IngestError, Mapping, Refunds, Role, formats};
 use crate::action::Action;
 use crate::history::row::{Level, Row};
 use crate::language::Language;
@@ -376,15 +376,102 @@ fn damaged_rows_are_reported_one_by_one_with_all_that_is_wrong() {
         found,
         [
             (2, "Reporting starts", "2026-02-30"),
-            (2, "Amount spent (EUR)", "-1"),
             (3, "Reporting ends", "2026-01-01"),
             (3, "Impressions", "1.5"),
             (4, "", "6"),
             (5, "", "10"),
         ]
     );
-    assert_eq!(report.findings[4].allowed, Allowed::Cells(9));
-    assert_eq!(report.findings[2].allowed, Allowed::EndAfterStart);
+    assert_eq!(report.findings[3].allowed, Allowed::Cells(9));
+    assert_eq!(report.findings[1].allowed, Allowed::EndAfterStart);
+}
+
+#[test]
+fn money_given_back_is_taken_off_and_told_with_its_lines() {
+    let (report, rows) = read(
+        "Day,Campaign name,Amount spent (EUR),Impressions,Link clicks\n\
+         2026-03-02,Bourse,120.00,20000,200\n2026-03-03,Bourse,-15.50,0,0\n\
+         2026-03-04,Bourse,110.00,19000,190\n",
+    );
+    assert_eq!((rows.len(), report.rows_rejected), (3, 0));
+    assert_eq!((rows[1].spend, report.totals.spend), (money("-15.50"), money("214.50")));
+    let told = Refunds { rows: 1, spend: "-15.50".parse().unwrap(), lines: vec![3] };
+    assert_eq!((report.refunds, &report.findings[..]), (told, &[][..]));
+}
+
+#[test]
+fn money_given_back_is_read_in_every_form_of_a_minus() {
+    for form in [
+        "-15.50",
+        "−15.50",
+        "–15.50",
+        "(15.50)",
+        "15.50-",
+        "15.50 −",
+        "-€15.50",
+        "€-15.50",
+        "€(15.50)",
+        "-15.50 €",
+        "(15.50 €)",
+        "EUR -15.50",
+        "-15.50 EUR",
+        "\"-15,50 €\"",
+    ] {
+        let mark = if form.contains(',') { "\"120,00\"" } else { "120.00" };
+        let (report, rows) = read(&format!(
+            "Day,Campaign name,Amount spent (EUR),Impressions\n\
+             2026-03-02,Bourse,{mark},20000\n2026-03-03,Bourse,{form},0\n"
+        ));
+        assert_eq!(
+            rows.get(1).and_then(|row| row.spend),
+            money("-15.50"),
+            "{form} {:?}",
+            report.findings
+        );
+        assert_eq!(report.totals.spend, money("104.50"), "{form}");
+    }
+}
+
+#[test]
+fn counts_are_taken_back_with_money_only_and_people_never() {
+    let (report, rows) = read(
+        "Day,Campaign name,Amount spent (EUR),Impressions,Reach,Link clicks\n\
+         2026-03-02,A,120,20000,9000,200\n2026-03-03,A,-15.50,-1000,,-10\n\
+         2026-03-04,A,10,-5,,1\n2026-03-05,A,0,0,,-1\n2026-03-06,A,-1,0,-3,0\n",
+    );
+    assert_eq!((rows.len(), report.rows_rejected), (2, 3));
+    assert_eq!(rows[1].impressions, Some(-1000.0));
+    assert_eq!(report.totals.impressions, Some(19000.0));
+    let found: Vec<(u64, &str, &Allowed)> =
+        report.findings.iter().map(|f| (f.line, f.found.as_str(), &f.allowed)).collect();
+    assert_eq!(
+        found,
+        [(4, "-5", &Allowed::Counted), (5, "-1", &Allowed::Counted), (6, "-3", &Allowed::Whole)]
+    );
+}
+
+#[test]
+fn more_money_given_back_than_spent_is_for_a_person_to_look_at() {
+    let (report, rows) = read(
+        "Day,Campaign name,Amount spent (EUR),Impressions\n\
+         2026-03-02,Bourse,-120.00,20000\n2026-03-03,Bourse,15.50,10\n",
+    );
+    assert_eq!((rows.len(), report.needs_a_person()), (2, true));
+    let finding = &report.findings[0];
+    assert_eq!((finding.line, finding.column.as_str()), (2, "Amount spent (EUR)"));
+    assert_eq!((finding.found.as_str(), &finding.allowed), ("-104.5", &Allowed::SpentInAll));
+}
+
+#[test]
+fn a_files_own_total_is_compared_with_refunds_taken_off() {
+    let file = |total: &str| {
+        format!(
+            "Day,Campaign name,Amount spent (EUR),Impressions\n,,{total},20010\n\
+             2026-03-02,Bourse,120.00,20000\n2026-03-03,Bourse,-15.50,10\n"
+        )
+    };
+    assert_eq!(read(&file("104.50")).0.findings, []);
+    assert_eq!(read(&file("120.00")).0.findings[0].allowed, Allowed::Sum("104.5".to_owned()));
 }
 
 #[test]
@@ -779,7 +866,11 @@ fn survives(formats: &Formats, path: &Path, bytes: &[u8]) {
     let mut handed = 0;
     let read = formats.read(path, None, &mut |row| {
         handed += 1;
-        assert!(row.spend.is_none_or(|spend| !spend.is_sign_negative() || spend.is_zero()));
+        // A line takes counts back with money alone, and people never.
+        let gives_back = row.spend.is_some_and(|spend| spend < Decimal::ZERO);
+        let mut counts = row.actions.0.iter().chain([&row.impressions]).flatten();
+        assert!(gives_back || counts.all(|count| *count >= 0.0));
+        assert!(row.reach.is_none_or(|reach| reach >= 0.0));
         assert!(row.period.is_none_or(|(start, end)| start <= end));
         ControlFlow::Continue(())
     });

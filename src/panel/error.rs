@@ -235,7 +235,7 @@ impl Explain for PanelError {
 }
 
 /// Something worth knowing about a panel, or about what was made of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PanelNote {
     /// A network without platform rules.
@@ -283,6 +283,11 @@ pub enum PanelNote {
         /// Rows left out.
         rows: u64,
     },
+    /// More money was given back than was ever spent on the same account.
+    RefundsBeyond {
+        /// How much more.
+        spend: f64,
+    },
     /// Too little is known for more than levels: no curve is seen in it, or no season.
     DataFloor {
         /// Audiences with money.
@@ -321,7 +326,7 @@ impl PanelNote {
     /// Whether a person has to decide something before a plan can be trusted.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
-        matches!(self, Self::AttributionWindows { .. })
+        matches!(self, Self::AttributionWindows { .. } | Self::RefundsBeyond { .. })
     }
 
     /// A stable code, by which a campaign can override it; `None` for what only its reading told.
@@ -334,6 +339,7 @@ impl PanelNote {
             Self::OtherWindows { .. } => Some("other-windows"),
             Self::SomeWithoutCurrency { .. } => Some("some-without-currency"),
             Self::OtherCurrencies { .. } => Some("other-currencies"),
+            Self::RefundsBeyond { .. } => Some("refunds-beyond"),
             Self::DataFloor { weeks: None, .. } => Some("data-floor-undated"),
             Self::DataFloor { weeks: Some(1), .. } => Some("data-floor-one-week"),
             Self::DataFloor { .. } => Some("data-floor"),
@@ -394,6 +400,7 @@ impl PanelNote {
                 let rows = Value::Whole(*rows as f64);
                 vec![("currency", Value::Name(currency.to_string())), ("rows", rows)]
             }
+            Self::RefundsBeyond { spend } => vec![("spend", Value::Money(*spend))],
             Self::DataFloor { audiences, rows, weeks } => vec![
                 ("audiences", whole(*audiences)),
                 ("rows", whole(*rows)),

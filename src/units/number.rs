@@ -159,6 +159,10 @@ struct Undressed<'a> {
     sign: Option<Sign>,
 }
 
+/// Signs of numbers below 0: hyphen, minus, the dash that word processors make of a hyphen, and the
+/// wide forms.
+const MINUS: [char; 5] = ['-', '\u{2212}', '\u{2013}', '\u{fe63}', '\u{ff0d}'];
+
 /// Takes currency, percent, `<` and signs off; `None` where two currencies stand around it.
 fn undressed(text: &str) -> Option<Undressed<'_>> {
     if text.len() > 64 {
@@ -174,8 +178,11 @@ fn undressed(text: &str) -> Option<Undressed<'_>> {
     if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
         (rest, negative) = (inner, true);
     }
-    if let Some(inner) = rest.strip_prefix(['-', '\u{2212}']) {
+    if let Some(inner) = rest.strip_prefix(MINUS) {
         (rest, negative) = (inner, true);
+    } else if let Some(inner) = rest.strip_suffix(MINUS).filter(|inner| !inner.is_empty()) {
+        // Accounts write the sign last.
+        (rest, negative) = (inner.trim_end(), true);
     } else if let Some(inner) = rest.strip_prefix('+') {
         rest = inner;
     }

@@ -245,7 +245,7 @@ fn many_files_of_which_there_is_nothing_to_say_take_a_line_each() {
     let day = |i: u8| days(GOOD, &format!("2026-11-{i:02}"), 1, "C,S,10.00,1000,800,3,2,1,9");
     let names: Vec<String> = (1..=5).map(|i| format!("{i}.csv")).collect();
     for (i, name) in (1..).zip(&names) {
-        let file = day(i) + if i == 5 { "2026-11-06,C,S,-3,1000,800,3,2,1,9\n" } else { "" };
+        let file = day(i) + if i == 5 { "2026-11-06,C,S,x,1000,800,3,2,1,9\n" } else { "" };
         std::fs::write(folder.path().join(name), file).unwrap();
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -254,7 +254,7 @@ fn many_files_of_which_there_is_nothing_to_say_take_a_line_each() {
     let lines: Vec<&str> = stdout.lines().collect();
     assert_eq!(lines[0], "1.csv: meta-ads, lines 1, spend €10, 1 Nov 2026 – 1 Nov 2026");
     assert!(lines[3].starts_with("4.csv: meta-ads, lines 1"), "{stdout}");
-    assert!(lines[4] == "5.csv: meta-ads" && stdout.contains("found `-3`"), "{stdout}");
+    assert!(lines[4] == "5.csv: meta-ads" && stdout.contains("found `x`"), "{stdout}");
     // Two files are told with all that they hold.
     let two = ["import", names[0], names[1], "--dry-run"];
     assert!(relais(folder.path(), "en", &two).1.contains("lines read: 1"));

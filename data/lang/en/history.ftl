@@ -25,6 +25,10 @@ history-panel-rest = { $spend } is in no breakdown; it stands as “not broken d
 history-panel-modelled = { $spend } is divided by the shares of another breakdown, because the exports do not join the two
 history-panel-overlapping = { $spend } is left out: windows that partly overlap others and cannot be taken apart
 history-panel-drift = { $spend } is left out: small differences between a window and its own days
+history-panel-refunds = { $n ->
+    [one] one row gives money back: { $spend } is taken off what the same ad set or campaign had spent before, in proportion
+   *[other] { $n-text } rows give money back: { $spend } is taken off what the same ad sets or campaigns had spent before, in proportion
+  }
 history-panel-organic = { $n ->
     [one] one row without money is left out (`--organic` keeps it)
    *[other] { $n-text } rows without money are left out (`--organic` keeps them)

@@ -53,6 +53,8 @@ ingest-what-address = address or date of birth
 
 ingest-allowed-whole = a whole number of at least 0
 ingest-allowed-amount = a number of at least 0
+ingest-allowed-counted = a number of at least 0; below 0 only in a line whose money is below 0 too, which takes back what was counted
+ingest-allowed-spent-in-all = in all no more money given back than spent (is the sign of the column right, and does the export begin early enough?)
 ingest-allowed-at-most = a number of at most { $value }
 ingest-allowed-number = a number written like the others of the file
 ingest-allowed-no-share = an amount, not a percentage
@@ -117,6 +119,10 @@ ingest-names = { $n ->
 ingest-finding = line { $line }, column `{ $column }`: found `{ $found }`, expected { $allowed } — { $action }
 ingest-finding-line = line { $line }: found `{ $found }`, expected { $allowed } — { $action }
 ingest-more-findings = … and { $count } more (all of them with --json)
+ingest-refunds = { $n ->
+    [one] one line gives money back, { $spend } in all, taken off the spend (line { $lines })
+   *[other] { $n-text } lines give money back, { $spend } in all, taken off the spend (lines { $lines })
+  }
 ingest-stored = new lines stored: { $imported }, replaced: { $replaced }, already there: { $duplicate }
 ingest-history = history `{ $file }`: lines { $rows }, spend { $spend }, impressions { $impressions }
 ingest-spend-without-currency = { $spend } of unknown currency

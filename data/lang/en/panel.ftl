@@ -39,4 +39,5 @@ finding-one-week = seen for one week only: { $segments }. Their level leans on r
 finding-nothing-behind = these audiences have nothing behind them: { $segments }. Too little money and too few impressions for one action to be expected; what is said of them is what their relatives do, with the full spread
 finding-some-without-currency = exports of { $rows } rows name no currency: their amounts were taken as { $currency }, like the others
 finding-other-currencies = rows in another currency than { $currency } were left out: { $rows }
+finding-refunds-beyond = more money was given back than spent: { $spend } beyond all that is known of the account. No week can bear it, so it is left out; import the earlier weeks that it gives back, or check the sign of the spend
 panel-note-told-apart = Some of this money is not broken down by what was asked, or was divided by the platform alone: no audience that can be bought{ $apart }

@@ -25,6 +25,10 @@ history-panel-rest = { $spend } ne figurent dans aucune ventilation ; ils forme
 history-panel-modelled = { $spend } sont répartis selon les parts d’une autre ventilation, faute d’export qui croise les deux
 history-panel-overlapping = { $spend } sont laissés de côté : des fenêtres se chevauchent en partie et ne se séparent pas
 history-panel-drift = { $spend } sont laissés de côté : petits écarts entre une fenêtre et ses propres jours
+history-panel-refunds = { $n ->
+    [one] { $n-text } ligne rend de l’argent : { $spend } est retranché, en proportion, de ce que le même ensemble de publicités ou la même campagne avait dépensé avant
+   *[other] { $n-text } lignes rendent de l’argent : { $spend } est retranché, en proportion, de ce que les mêmes ensembles de publicités ou campagnes avaient dépensé avant
+  }
 history-panel-organic = { $n ->
     [one] une ligne sans dépense est laissée de côté (`--organic` la garde)
    *[other] { $n-text } lignes sans dépense sont laissées de côté (`--organic` les garde)

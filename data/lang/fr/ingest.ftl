@@ -53,6 +53,8 @@ ingest-what-address = adresse ou date de naissance
 
 ingest-allowed-whole = un nombre entier positif ou nul
 ingest-allowed-amount = un nombre positif ou nul
+ingest-allowed-counted = un nombre positif ou nul ; négatif seulement dans une ligne dont le montant l’est aussi, et qui reprend ce qui était compté
+ingest-allowed-spent-in-all = au total, pas plus d’argent rendu que dépensé (le signe de la colonne est-il le bon, l’export commence-t-il assez tôt ?)
 ingest-allowed-at-most = un nombre d’au plus { $value }
 ingest-allowed-number = un nombre écrit comme les autres du fichier
 ingest-allowed-no-share = un montant, pas un pourcentage
@@ -117,6 +119,10 @@ ingest-names = { $n ->
 ingest-finding = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu : { $allowed } — { $action }
 ingest-finding-line = ligne { $line } : trouvé « { $found } », attendu : { $allowed } — { $action }
 ingest-more-findings = … et { $count } autres (toutes avec --json)
+ingest-refunds = { $n ->
+    [one] { $n-text } ligne rend de l’argent, { $spend } au total, retranché de la dépense (ligne { $lines })
+   *[other] { $n-text } lignes rendent de l’argent, { $spend } au total, retranché de la dépense (lignes { $lines })
+  }
 ingest-stored = lignes nouvelles : { $imported }, remplacées : { $replaced }, déjà présentes : { $duplicate }
 ingest-history = historique « { $file } » : lignes { $rows }, dépense { $spend }, impressions { $impressions }
 ingest-spend-without-currency = { $spend } de devise inconnue

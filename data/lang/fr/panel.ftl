@@ -39,4 +39,5 @@ finding-one-week = vues une seule semaine : { $segments }. Leur niveau s’appu
 finding-nothing-behind = audiences sans recul suffisant : { $segments }. Trop peu d’argent et d’impressions pour attendre une seule action ; ce qui en est dit vient d’audiences semblables, avec toute leur dispersion
 finding-some-without-currency = devise absente des exports pour { $rows } lignes : leurs montants ont été comptés en { $currency }, comme les autres
 finding-other-currencies = lignes laissées de côté parce qu’elles sont dans une autre devise que { $currency } : { $rows }
+finding-refunds-beyond = plus d’argent rendu que dépensé : { $spend } au-delà de tout ce qui est connu du compte. Aucune semaine ne peut le porter, il est donc laissé de côté ; importez les semaines antérieures qu’il rembourse, ou vérifiez le signe de la dépense
 panel-note-told-apart = Une partie de cet argent n’est pas ventilée par ce qui est demandé, ou la plateforme seule l’a répartie : aucune audience qui s’achète{ $apart }

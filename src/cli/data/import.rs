@@ -285,7 +285,11 @@ fn stored_in(
         return Ok((outcomes, Err(reason)));
     }
     let totals = context.explain(import.commit().map_err(known))?;
-    let notes = context.explain(history.windows().map_err(known))?;
+    let mut notes = context.explain(history.windows().map_err(known))?;
+    let below = totals.currencies.values().filter(|spend| spend.is_sign_negative());
+    notes.extend(
+        below.map(|spend| PanelNote::RefundsBeyond { spend: -spend.to_f64().unwrap_or_default() }),
+    );
     let paid_days = context.explain(history.paid_days().map_err(known))?;
     Ok((outcomes, Ok(Held { totals, notes, paid_days })))
 }
@@ -449,6 +453,11 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "rows_ignored": report.rows_ignored,
         "rows_rejected": report.rows_rejected,
         "rows_beside": report.rows_beside,
+        "refunds": {
+            "rows": report.refunds.rows,
+            "spend": report.refunds.spend.to_f64(),
+            "lines": report.refunds.lines,
+        },
         "actions": report.actions.as_ref().map(|path| path.display().to_string()),
         "currency": report.currency,
         "start": report.window.map(|(start, _)| start.to_string()),
@@ -515,6 +524,7 @@ fn brief(language: Language, report: &FileReport, counts: Option<&FileCounts>) -
     };
     let is_plain = report.findings.is_empty()
         && report.rows_rejected == 0
+        && report.refunds.rows == 0
         && report.sheets_not_read.is_empty()
         && report.names_without_attributes.is_none()
         && report.hidden.is_empty()
@@ -593,6 +603,9 @@ fn summary(
     for note in &report.hidden {
         line(note.tell(language));
     }
+    if let Some(told) = refunds(language, report) {
+        line(told);
+    }
     for finding in report.findings.iter().take(SHOWN) {
         line(told_finding(language, finding));
     }
@@ -614,6 +627,18 @@ fn summary(
         }
     }
     lines.join("\n")
+}
+
+/// The lines that give money back.
+fn refunds(language: Language, report: &FileReport) -> Option<String> {
+    let refunds = &report.refunds;
+    let mut lines = refunds.lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    if refunds.rows > refunds.lines.len() as u64 {
+        lines.push_str(", …");
+    }
+    let spend = language.money(refunds.spend.to_f64().unwrap_or_default(), report.currency);
+    let values = [("spend", spend.as_str()), ("lines", &lines)];
+    (refunds.rows > 0).then(|| language.count("ingest-refunds", refunds.rows, &values))
 }
 
 /// Columns with something in them that nobody knows.

@@ -69,7 +69,12 @@ impl<'a> Assembly<'a> {
         split_by: &[Attribute],
         currency: Option<Currency>,
     ) -> (Panel, Decimal) {
-        cells.retain(|_, gathered| !gathered.measures.is_nothing());
+        // Money below 0 is more than was ever spent, and told.
+        cells.retain(|_, gathered| {
+            let measures = &mut gathered.measures;
+            measures.spend = measures.spend.max(Decimal::ZERO);
+            !measures.is_nothing()
+        });
         let spend = cells.values().map(|gathered| gathered.measures.spend).sum();
         let mut segments: BTreeMap<u32, Segment> = BTreeMap::new();
         for (tuple, ..) in cells.keys() {

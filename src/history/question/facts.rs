@@ -7,6 +7,8 @@ use std::path::Path;
 use rusqlite::Connection;
 use rust_decimal::Decimal;
 
+use super::refund;
+use super::refund::Refunds;
 use crate::action::{Action, Counts};
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
@@ -196,6 +198,8 @@ pub(crate) struct Facts {
     pub(crate) texts: Texts,
     pub(crate) labels: Vec<Label>,
     pub(crate) rows: Vec<Fact>,
+    /// What was given back, and has been taken off.
+    pub(crate) refunds: Refunds,
 }
 
 impl History {
@@ -235,6 +239,7 @@ impl Source<'_> {
     pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
         let (mut facts, places) = self.labels()?;
         self.read_rows(&mut facts, &places)?;
+        refund::take_off(&mut facts);
         Ok(facts)
     }
 

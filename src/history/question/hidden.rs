@@ -128,7 +128,7 @@ fn grain(label: &Label) -> Grain {
 
 /// Whether a row could have actions: money or impressions.
 fn is_delivered(fact: &Fact) -> bool {
-    !fact.measures.spend.is_zero()
+    fact.measures.spend > rust_decimal::Decimal::ZERO
         || fact.measures.impressions.is_some_and(|impressions| impressions > 0.0)
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod overlap;
 pub(crate) mod panel;
 pub(crate) mod posts;
 pub(crate) mod rate;
+mod refund;
 pub(crate) mod straight;
 pub(crate) mod totals;
 pub(crate) mod window;

@@ -41,6 +41,10 @@ pub struct PanelReport {
     pub overlapping: Decimal,
     /// Differences between a window and its own days, taken as drift; not in the panel.
     pub drift: Decimal,
+    /// Rows that give money back.
+    pub refund_rows: u64,
+    /// Their money, taken off what was spent before in proportion, so that no week is below 0.
+    pub refunds: Decimal,
     /// Rows without money, left out.
     pub organic_rows: u64,
     /// Rows that begin before the first day or end after the last.
@@ -134,6 +138,7 @@ impl History {
         let (mut facts, left) = facts.within(options);
         let (currency, mut notes) = begin(&facts, &left, options)?;
         notes.extend(other_windows);
+        notes.extend(facts.refunds.beyond());
         notes.extend(hidden::hide(&mut facts));
         let settled = settle::settle(&mut facts);
         let tree = tree::build(&facts, &settled);
@@ -220,6 +225,8 @@ impl Told<'_> {
             modelled: choice.modelled,
             overlapping: settled.left_out.spend,
             drift: settled.drift,
+            refund_rows: facts.refunds.rows,
+            refunds: facts.refunds.spend,
             organic_rows: left.organic,
             rows_outside: left.outside,
             split_by: split_by.to_vec(),

@@ -93,6 +93,10 @@ impl Seen {
 
     /// Takes in a row; `false` where it asks for the general way.
     fn row(&mut self, fact: &Fact) -> bool {
+        // Money given back is taken off other days, those that are not asked for too.
+        if fact.measures.spend < Decimal::ZERO {
+            return false;
+        }
         let label = &self.facts.labels[fact.label as usize];
         if !self.wanted.row(fact, label, &mut self.left) {
             return true;

@@ -196,8 +196,8 @@ fn counted_once(facts: Facts) -> Totals {
     let currencies: BTreeSet<Option<Currency>> =
         facts.rows.iter().map(|fact| currency(&facts, fact)).collect();
     let mut totals = Totals::default();
-    let Facts { texts, labels, rows: all } = facts;
-    let mut facts = Facts { texts, labels, rows: Vec::new() };
+    let Facts { texts, labels, rows: all, .. } = facts;
+    let mut facts = Facts { texts, labels, ..Facts::default() };
     for wanted in currencies {
         facts.rows = all.iter().filter(|fact| currency(&facts, fact) == wanted).copied().collect();
         let settled = settle::settle(&mut facts);

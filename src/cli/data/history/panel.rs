@@ -48,6 +48,8 @@ fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
         "modelled": amount(report.modelled),
         "overlapping": amount(report.overlapping),
         "drift": amount(report.drift),
+        "refund_rows": report.refund_rows,
+        "refunds": amount(report.refunds),
         "organic_rows": report.organic_rows,
         "rows_outside": report.rows_outside,
         "grains": report.grains,
@@ -84,6 +86,11 @@ fn lines(report: &PanelReport, out: Option<&PathBuf>, language: Language) -> Vec
         if amount(value) >= 0.005 {
             lines.push(language.say(key, &[("spend", &money(value))]));
         }
+    }
+    if report.refund_rows > 0 {
+        let spend = money(report.refunds);
+        let values = [("spend", spend.as_str())];
+        lines.push(language.count("history-panel-refunds", report.refund_rows, &values));
     }
     for (key, n) in [
         ("history-panel-organic", report.organic_rows),
