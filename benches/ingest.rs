@@ -142,6 +142,7 @@ fn row(record: &csv::StringRecord, line: u64) -> Row {
         attributes: Default::default(),
         ids: [text(1), text(3), text(4)],
         breakdowns: vec![Attribute::Age, Attribute::Gender, Attribute::Placement],
+        lifetime: false,
         period: Some((day, day)),
         currency: None,
         spend: record[12].parse().ok(),

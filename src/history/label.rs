@@ -152,7 +152,9 @@ impl<'a> Labels<'a> {
     /// The label of a row, written to the store when it is new there.
     pub(crate) fn of(&mut self, row: &Row, currency: Option<Currency>) -> rusqlite::Result<Known> {
         write_label(&mut self.text, row, currency);
-        let key = quick_digest(&self.text);
+        // What is since publication says the same as a day, and stands for something else.
+        let quick = quick_digest(&self.text);
+        let key = if row.lifetime { !quick } else { quick };
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
         }
@@ -170,8 +172,9 @@ impl<'a> Labels<'a> {
         write_identity(&mut text, row);
         let digest = digest(&text);
         let identity = match self.identity(&digest)? {
-            None => self.new_identity(digest)?,
+            None => signed(self.new_identity(digest)?, row),
             Some(identity) => {
+                let identity = signed(identity, row);
                 let stored = if self.complete { None } else { self.stored(identity)? };
                 if let Some(label) = stored {
                     return Ok(Known { label, identity });
@@ -253,13 +256,18 @@ impl<'a> Labels<'a> {
     }
 }
 
+/// Totals since publication have the identity of their days, below 0.
+fn signed(identity: i64, row: &Row) -> i64 {
+    if row.lifetime { -identity } else { identity }
+}
+
 /// Attributes and ids of a label, in one order everywhere.
 const COLUMNS: &str = "network, profile, campaign, ad_set, ad, age, gender, territory, interest, \
      format, topic, objective, placement, creative, attribution, campaign_id, ad_set_id, ad_id";
 
 /// The first numbers that are free.
 fn next(store: &Connection) -> rusqlite::Result<Known> {
-    store.query_row("SELECT max(id), max(identity) FROM label", [], |row| {
+    store.query_row("SELECT max(id), max(max(identity), -min(identity)) FROM label", [], |row| {
         let free = |number: Option<i64>| number.unwrap_or(0) + 1;
         Ok(Known { label: free(row.get(0)?), identity: free(row.get(1)?) })
     })

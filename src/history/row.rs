@@ -37,6 +37,8 @@ pub struct Row {
     /// Attributes whose value comes from a breakdown column *inside* the row's level: the
     /// platform, not the planner, divided the money over them.
     pub breakdowns: Vec<Attribute>,
+    /// It counts since the publication of what it is about, which is its period, and not on one day.
+    pub lifetime: bool,
     /// First and last day, both included; `None` when the export has no dates.
     pub period: Option<(Date, Date)>,
     /// Currency, when the file names one.

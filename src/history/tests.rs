@@ -35,6 +35,7 @@ pub(super) fn row(
         attributes: Default::default(),
         ids: Default::default(),
         breakdowns: Vec::new(),
+        lifetime: false,
         period: Some((day(period.0), day(period.1))),
         currency: Some(Currency::EUR),
         spend: Some(spend.parse().unwrap()),

@@ -132,6 +132,9 @@ impl Export<'_> {
         hash.update(&self.opened.fingerprint);
         hash.update(format!("\n{}\n{:?}\n", self.found.format.name, self.conventions));
         hash.update(self.map.map_or("", |map| map.text.as_str()));
+        if !self.found.format.lifetime.is_empty() {
+            hash.update("days and totals since publication apart");
+        }
         if let Some(actions) = &self.actions {
             hash.update(&actions.fingerprint);
         }

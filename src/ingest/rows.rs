@@ -367,13 +367,15 @@ impl Rows<'_> {
         record: &Record,
         wrong: &mut Vec<Wrong>,
     ) -> Result<Option<Row>, IngestError> {
+        let lifetime = self.is_lifetime(record);
         let mut row = Row {
             line: record.line,
+            lifetime,
             level: self.layout.level,
             attributes: Default::default(),
             ids: [const { None }; 3],
             breakdowns: self.layout.breakdowns.clone(),
-            period: self.period(record, wrong),
+            period: self.period(record, lifetime, wrong),
             currency: None,
             spend: None,
             impressions: None,
@@ -794,18 +796,26 @@ impl Rows<'_> {
     }
 
     /// The days that a line stands for: its own, otherwise the file's window.
-    fn period(&mut self, record: &Record, wrong: &mut Vec<Wrong>) -> Option<(Date, Date)> {
+    fn period(
+        &mut self,
+        record: &Record,
+        lifetime: bool,
+        wrong: &mut Vec<Wrong>,
+    ) -> Option<(Date, Date)> {
         if let Some(pieces) = self.layout.day.clone() {
             let text = put_together(record, &pieces);
             return self.read_date(Cell::Text(&text), None, wrong);
         }
-        if let Some(position) = self.layout.position(Meaning::Day) {
+        if let Some(position) = self.layout.position(Meaning::Day).filter(|_| !lifetime) {
             return self.read_date(record.cell(position), Some(position), wrong);
         }
         let Some(position) = self.layout.position(Meaning::Start) else {
             return self.conventions.window;
         };
         let start = self.read_date(record.cell(position), Some(position), wrong)?;
+        if lifetime {
+            return Some(start);
+        }
         let end = self.layout.position(Meaning::End);
         match end.filter(|end| record.cell(*end) != Cell::Empty) {
             Some(end) => {
@@ -824,6 +834,21 @@ impl Rows<'_> {
                 }
                 _ => Some(start),
             },
+        }
+    }
+
+    /// Whether a line counts since the publication of what it is about, and not on a day.
+    fn is_lifetime(&self, record: &Record) -> bool {
+        let words = &self.format.lifetime;
+        if words.is_empty() {
+            return false;
+        }
+        match self.layout.position(Meaning::Day).map(|position| record.cell(position)) {
+            None | Some(Cell::Empty) => true,
+            Some(Cell::Text(text)) => {
+                !text.starts_with(|c: char| c.is_ascii_digit()) && words.contains(&folded(text))
+            }
+            Some(Cell::Number(_) | Cell::Day(_)) => false,
         }
     }
 

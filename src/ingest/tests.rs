@@ -475,6 +475,29 @@ fn a_files_own_total_is_compared_with_refunds_taken_off() {
 }
 
 #[test]
+fn a_post_since_its_publication_and_by_day_are_two_grains() {
+    let posts = |dates: &[&str]| {
+        let mut text =
+            "Post ID,Page name,Title,Publish time,Post type,Date,Views,Shares\n".to_owned();
+        for date in dates {
+            let _ = writeln!(text, "1001,Region,T,03/02/2026 09:00,Photos,{date},5000,30");
+        }
+        read(&text)
+    };
+    let (report, rows) = posts(&["Lifetime", "03/02/2026", "03/19/2026", "", "À vie"]);
+    assert_eq!((report.format.as_str(), report.rows_rejected), ("meta-posts", 0));
+    let found: Vec<(bool, i8)> =
+        rows.iter().map(|row| (row.lifetime, row.period.unwrap().0.day())).collect();
+    assert_eq!(found, [(true, 2), (false, 2), (false, 19), (true, 2), (true, 2)]);
+    let (report, rows) = posts(&["some day"]);
+    assert_eq!((rows.len(), report.findings[0].column.as_str()), (0, "Date"));
+    assert_eq!(report.findings[0].allowed, Allowed::Day);
+    // Files without a column of days count since publication.
+    let (_, rows) = read("Post ID,Title,Publish time,Views,Shares\n1001,T,03/19/2026 09:00,50,3\n");
+    assert!(rows[0].lifetime && rows[0].period.unwrap().0 == date(2026, 3, 19));
+}
+
+#[test]
 fn a_file_cut_inside_a_quoted_cell_says_so() {
     let (report, rows) = read(&format!(
         "{META}2026-01-01,2026-01-31,C,S,1,100,90,,2\n2026-01-01,2026-01-31,C,\"S\nmore"

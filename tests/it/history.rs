@@ -27,6 +27,7 @@ fn row(network: &str, ad: i64, n: i64, cents: i64) -> Row {
         attributes: Default::default(),
         ids: [None, None, Some(ad.to_string().into())],
         breakdowns: Vec::new(),
+        lifetime: false,
         period: Some((day(n), day(n))),
         currency: Some(Currency::EUR),
         spend: Some(rust_decimal::Decimal::new(cents, 2)),

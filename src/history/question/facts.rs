@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use rust_decimal::Decimal;
 
+use super::grain::lifetime;
 use super::refund;
 use super::refund::Refunds;
 use crate::action::{Action, Counts};
@@ -61,6 +62,8 @@ impl Texts {
 #[derive(Debug, Clone)]
 pub(crate) struct Label {
     pub(crate) identity: i64,
+    /// Its rows count since publication.
+    pub(crate) lifetime: bool,
     pub(crate) level: Level,
     /// Breakdown attributes, bit `i` for attribute `i`.
     pub(crate) mask: u16,
@@ -200,6 +203,8 @@ pub(crate) struct Facts {
     pub(crate) rows: Vec<Fact>,
     /// What was given back, and has been taken off.
     pub(crate) refunds: Refunds,
+    /// Rows of the store.
+    pub(crate) stored: u64,
 }
 
 impl History {
@@ -239,6 +244,8 @@ impl Source<'_> {
     pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
         let (mut facts, places) = self.labels()?;
         self.read_rows(&mut facts, &places)?;
+        facts.stored = facts.rows.len() as u64;
+        lifetime::less_their_days(&mut facts);
         refund::take_off(&mut facts);
         Ok(facts)
     }
@@ -273,8 +280,10 @@ impl Source<'_> {
         let number: i64 = row.get(2).map_err(told)?;
         let level = label::level(number)
             .ok_or_else(|| HistoryError::damaged(self.path, format!("level {number}")))?;
+        let identity: i64 = row.get(1).map_err(told)?;
         let mut label = Label {
-            identity: row.get(1).map_err(told)?,
+            identity: identity.abs(),
+            lifetime: identity < 0,
             level,
             mask: row.get(3).map_err(told)?,
             attributes: [0; Attribute::COUNT],

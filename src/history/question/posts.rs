@@ -146,9 +146,14 @@ fn asked(query: &PostQuery) -> Vec<Attribute> {
 
 fn gather(choice: &Choice<'_>, pieces: &[Piece], asked: &[Attribute]) -> Vec<Post> {
     let mut gathered: BTreeMap<u32, (Measures, Option<Span>)> = BTreeMap::new();
+    let mut reaches: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for piece in pieces {
         let (measures, span) = gathered.entry(piece.tuple).or_default();
         measures.add(choice.measures(piece));
+        // People of one row alone are known, beside however many rows that say nothing of them.
+        let reached = reaches.entry(piece.tuple).or_default();
+        reached.extend(choice.measures(piece).reach.filter(|_| reached.len() < 2));
+        measures.reach = reached.first().copied().filter(|_| reached.len() == 1);
         if piece.span.is_dated() {
             *span = Some(span.map_or(piece.span, |span| Span {
                 start: span.start.min(piece.span.start),

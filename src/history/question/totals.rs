@@ -159,8 +159,13 @@ fn spans(store: &Connection) -> rusqlite::Result<BTreeSet<Span>> {
     spans.collect()
 }
 
-/// Whether one account is reported at two grains.
+/// Whether one account is reported at two grains, or a post since its publication and by day.
 pub(crate) fn grains_meet(store: &Connection) -> rusqlite::Result<bool> {
+    let both = "SELECT 1 FROM label AS total WHERE total.identity < 0 AND EXISTS \
+         (SELECT 1 FROM label AS day WHERE day.identity = -total.identity) LIMIT 1";
+    if store.prepare(both)?.exists([])? {
+        return Ok(true);
+    }
     let mut statement = store.prepare(
         "SELECT DISTINCT coalesce(network, ''), level, breakdowns, CASE level WHEN 1 THEN \
          campaign_id IS NULL WHEN 2 THEN ad_set_id IS NULL WHEN 3 THEN ad_id IS NULL ELSE 0 END \
@@ -191,7 +196,7 @@ pub(crate) fn windows_meet(spans: impl IntoIterator<Item = Span>) -> bool {
 
 /// The sum over one grain per knot and stretch of time, by currency.
 fn counted_once(facts: Facts) -> Totals {
-    let rows = facts.rows.len() as u64;
+    let rows = facts.stored;
     let currency = |facts: &Facts, fact: &Fact| facts.label(fact).currency;
     let currencies: BTreeSet<Option<Currency>> =
         facts.rows.iter().map(|fact| currency(&facts, fact)).collect();

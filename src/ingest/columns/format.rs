@@ -222,6 +222,10 @@ pub(crate) struct DatesFile {
     pub(crate) orders: BTreeMap<String, Order>,
     /// Day put together from several columns: `{day} {month} 2017`.
     pub(crate) day: Option<String>,
+    /// What the day says in rows that count since publication, which is then their start; so do rows
+    /// of a file without days.
+    #[serde(default)]
+    pub(crate) lifetime: Vec<String>,
     /// Beginnings of preamble lines that hold the window.
     #[serde(default)]
     pub(crate) preamble_start: Vec<String>,
@@ -304,6 +308,8 @@ pub(crate) struct Format {
     order: Option<Order>,
     orders: BTreeMap<String, Order>,
     pub(crate) day: Option<String>,
+    /// Words for a count since publication; none where rows are of their days.
+    pub(crate) lifetime: BTreeSet<String>,
     pub(crate) preamble_start: Vec<String>,
     pub(crate) preamble_end: Vec<String>,
     mark: Option<Mark>,
@@ -415,6 +421,7 @@ impl Format {
             order: file.dates.order,
             orders: file.dates.orders,
             day: file.dates.day,
+            lifetime: file.dates.lifetime.iter().map(|text| folded(text)).collect(),
             preamble_start: file.dates.preamble_start.iter().map(|t| folded(t)).collect(),
             preamble_end: file.dates.preamble_end.iter().map(|t| folded(t)).collect(),
             mark,

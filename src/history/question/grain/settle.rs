@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::stretch::divide;
+use crate::action::Action;
 use crate::history::day::Span;
 use crate::history::question::facts::{Fact, Facts, Measures};
 
@@ -40,6 +41,14 @@ pub(crate) fn settle(facts: &mut Facts) -> Settled {
         settle_one(merge(rows.to_vec()), cent, &mut settled);
     }
     settled
+}
+
+/// What the rows of one thing add up to, every day once.
+pub(super) fn days_of(mut rows: Vec<Fact>, cent: Decimal) -> Measures {
+    rows.sort_by_key(|fact| fact.span);
+    let mut settled = Settled::default();
+    settle_one(merge(rows), cent, &mut settled);
+    total(&settled.facts)
 }
 
 /// Namesakes in one period become one row; rows are in order of time.
@@ -175,6 +184,14 @@ impl Kept {
         }
         let total = total(&inside);
         let rest = window.measures.without(&total);
+        if window.measures.spend.is_zero() && total.spend.is_zero() {
+            // No money tells whether they are the same: what the days do not count is kept.
+            if rest.is_nothing() {
+                return;
+            }
+            let span = uncovered(window.span, inside.iter().map(|fact| fact.span));
+            return self.keep(&Fact { span, measures: rest, ..*window });
+        }
         if window.measures.spend > Decimal::ZERO && rest.spend < self.cent {
             // The same money: what the window alone reports is of that money.
             self.give(window.span, &rest);
@@ -182,7 +199,7 @@ impl Kept {
         }
         if total.spend >= window.measures.spend * SAME {
             settled.drift += rest.spend;
-            return;
+            return self.give(window.span, &unreported(&rest, &total));
         }
         let span = uncovered(window.span, inside.iter().map(|fact| fact.span));
         self.keep(&Fact { span, measures: rest, ..*window });
@@ -216,6 +233,17 @@ impl Kept {
         self.longest = self.longest.max(fact.span.days() as i32);
         self.facts.insert((fact.span, self.facts.len()), *fact);
     }
+}
+
+/// What is left of counts that the parts do not report at all; money and the others differ by drift.
+fn unreported(rest: &Measures, parts: &Measures) -> Measures {
+    let mut more = Measures { spend: Decimal::ZERO, ..*rest };
+    more.impressions = more.impressions.filter(|_| parts.impressions.is_none());
+    for kind in Action::ALL.into_iter().filter(|kind| parts.actions.get(*kind).is_some()) {
+        more.actions.set(kind, None);
+        more.hidden[kind.index()] = 0.0;
+    }
+    more
 }
 
 fn total(facts: &[Fact]) -> Measures {
