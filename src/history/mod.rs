@@ -30,5 +30,6 @@ pub use self::question::rate::Rate;
 pub use self::question::totals::Totals;
 pub use self::store::import::{FileCounts, FileMeta, Import};
 pub use self::store::journal::{JournalEntry, JournalFile, Undone};
+pub use self::store::lowered::Lowered;
 pub use self::store::part::Part;
 pub use store::open::History;

@@ -148,6 +148,8 @@ ingest-action-video-completions = videos watched to the end
 ingest-action-reactions = reactions
 ingest-action-follows = follows
 ingest-action-views = video views
+ingest-lowered = this export lowers “{ $name }”: { $measure } { $before } → { $now } in the lines that it replaces. If the older one was right, `relais history undo` takes this import back
+ingest-lowered-others = this export lowers further names: { $measure } { $before } → { $now } in the lines that it replaces. If the older one was right, `relais history undo` takes this import back
 ingest-other-currency = { $n ->
     [one] 1 row was in the history in { $before } and is now in { $now }. Which is right? `relais history undo` takes this import back
    *[other] { $n-text } rows were in the history in { $before } and are now in { $now }. Which is right? `relais history undo` takes this import back

@@ -148,6 +148,8 @@ ingest-action-video-completions = vidéos vues en entier
 ingest-action-reactions = réactions
 ingest-action-follows = abonnements
 ingest-action-views = vues de vidéo
+ingest-lowered = cet export abaisse « { $name } » : { $measure } { $before } → { $now } dans les lignes qu’il remplace. Si l’ancien était le bon, « relais history undo » annule cet import
+ingest-lowered-others = cet export abaisse d’autres noms : { $measure } { $before } → { $now } dans les lignes qu’il remplace. Si l’ancien était le bon, « relais history undo » annule cet import
 ingest-other-currency = { $n ->
     [one] { $n-text } ligne de l’historique était en { $before } et est maintenant en { $now }. Laquelle est la bonne devise ? « relais history undo » annule cet import
    *[other] { $n-text } lignes de l’historique étaient en { $before } et sont maintenant en { $now }. Laquelle est la bonne devise ? « relais history undo » annule cet import

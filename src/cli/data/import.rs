@@ -15,7 +15,7 @@ use crate::cli::terminal::begun::Aside;
 use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::cli::terminal::grid::Kind;
-use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Totals};
+use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Lowered, Totals};
 use crate::ingest::checkup::Checkup;
 use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
@@ -79,7 +79,15 @@ struct Skips {
 /// What became of one file.
 struct Outcome {
     path: PathBuf,
-    result: Result<(FileReport, FileCounts), IngestError>,
+    result: Result<(FileReport, Fate), IngestError>,
+}
+
+/// What became of its rows.
+#[derive(Debug, Default)]
+struct Fate {
+    counts: FileCounts,
+    /// Totals that its rows have lowered.
+    lowered: Vec<Lowered>,
 }
 
 /// Runs the command.
@@ -134,7 +142,7 @@ fn look(
         let read = formats
             .open_source(&source, map)
             .and_then(|export| export.read(&mut |_| ControlFlow::Continue(())));
-        let result = read.map(|report| (report, FileCounts::default()));
+        let result = read.map(|report| (report, Fate::default()));
         outcomes.push(Outcome { path: source.path, result });
         bar.inc(1);
     }
@@ -278,8 +286,8 @@ fn stored_in(
     if let Some(reason) = refusal(context.language, &outcomes, skips) {
         drop(import);
         for outcome in &mut outcomes {
-            if let Ok((_, counts)) = &mut outcome.result {
-                *counts = FileCounts::default();
+            if let Ok((_, fate)) = &mut outcome.result {
+                *fate = Fate::default();
             }
         }
         return Ok((outcomes, Err(reason)));
@@ -299,7 +307,7 @@ fn add(
     import: &mut Import<'_>,
     export: &Export<'_>,
     path: &Path,
-) -> Result<Result<(FileReport, FileCounts), IngestError>, HistoryError> {
+) -> Result<Result<(FileReport, Fate), IngestError>, HistoryError> {
     import.file(&FileMeta {
         name: path.display().to_string(),
         fingerprint: export.fingerprint(),
@@ -318,7 +326,10 @@ fn add(
         return Err(error);
     }
     match read {
-        Ok(report) => Ok(Ok((report, import.end_file()?))),
+        Ok(report) => {
+            let counts = import.end_file()?;
+            Ok(Ok((report, Fate { counts, lowered: import.lowered().to_vec() })))
+        }
         // What was read of it before the trouble showed must not stay.
         Err(error) => import.abandon_file().map(|()| Err(error)),
     }
@@ -352,7 +363,7 @@ fn unread(language: Language, outcomes: &[Outcome]) -> Vec<String> {
     errors.map(|error| error.explain(language)).collect()
 }
 
-fn reports(outcomes: &[Outcome]) -> impl Iterator<Item = &(FileReport, FileCounts)> {
+fn reports(outcomes: &[Outcome]) -> impl Iterator<Item = &(FileReport, Fate)> {
     outcomes.iter().filter_map(|outcome| outcome.result.as_ref().ok())
 }
 
@@ -368,10 +379,10 @@ fn answer(
         context.answer_json(&as_json(context.language, outcomes, history, refused, checkup))?;
     } else {
         let many = outcomes.len() > TOLD_WHOLE && !args.explain;
-        for (report, counts) in reports(outcomes) {
-            let counts = history.map(|_| counts);
-            let brief = brief(context.language, report, counts).filter(|_| many);
-            let told = brief.unwrap_or_else(|| summary(args, context.language, report, counts));
+        for (report, fate) in reports(outcomes) {
+            let fate = history.map(|_| fate);
+            let brief = brief(context.language, report, fate).filter(|_| many);
+            let told = brief.unwrap_or_else(|| summary(args, context.language, report, fate));
             context.answer(&told)?;
         }
         if let (Some(totals), Some(path)) = (history, &args.history) {
@@ -393,8 +404,10 @@ fn answer(
     for reason in &left_out {
         context.note(&context.language.say("ingest-left-out", &[("reason", reason)]));
     }
-    let check = |(report, counts): &(FileReport, FileCounts)| {
-        report.needs_a_person() || counts.currencies.is_some()
+    let check = |(report, fate): &(FileReport, Fate)| {
+        report.needs_a_person()
+            || fate.counts.currencies.is_some()
+            || fate.lowered.iter().any(Lowered::needs_a_person)
     };
     let check = !left_out.is_empty() || reports(outcomes).any(check);
     Ok(if check { Exit::Findings } else { Exit::Good })
@@ -422,7 +435,7 @@ fn as_json(
 }
 
 fn file_json(language: Language, outcome: &Outcome) -> Value {
-    let (report, counts) = match &outcome.result {
+    let (report, Fate { counts, lowered }) = match &outcome.result {
         Ok(read) => read,
         Err(error) => {
             let path = outcome.path.display().to_string();
@@ -433,6 +446,12 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         report.findings.iter().map(|finding| finding_json(language, finding)).collect();
     findings.extend(recoined(language, counts).map(|(now, told)| {
         json!({ "line": null, "column": null, "found": now, "allowed": told, "action": Act::Check })
+    }));
+    findings.extend(lowered.iter().map(|own| {
+        let action = if own.needs_a_person() { Act::Check } else { Act::Noted };
+        let (column, found) = (own.measure, own.now);
+        let told = told_lowered(language, own);
+        json!({ "line": null, "column": column, "found": found, "allowed": told, "action": action })
     }));
     let columns: Vec<Value> = report
         .columns
@@ -450,6 +469,7 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "rows_imported": counts.imported,
         "rows_replaced": counts.replaced,
         "rows_duplicate": counts.duplicate,
+        "lowered": lowered,
         "rows_ignored": report.rows_ignored,
         "rows_rejected": report.rows_rejected,
         "rows_beside": report.rows_beside,
@@ -518,9 +538,12 @@ pub(crate) fn history_json(totals: &Totals) -> Value {
 }
 
 /// What a file gave in one line; `None` where there is more to say.
-fn brief(language: Language, report: &FileReport, counts: Option<&FileCounts>) -> Option<String> {
-    let is_new = |counts: &FileCounts| {
-        counts.replaced == 0 && counts.duplicate == 0 && counts.currencies.is_none()
+fn brief(language: Language, report: &FileReport, fate: Option<&Fate>) -> Option<String> {
+    let is_new = |Fate { counts, lowered }: &Fate| {
+        counts.replaced == 0
+            && counts.duplicate == 0
+            && counts.currencies.is_none()
+            && lowered.is_empty()
     };
     let is_plain = report.findings.is_empty()
         && report.rows_rejected == 0
@@ -531,7 +554,7 @@ fn brief(language: Language, report: &FileReport, counts: Option<&FileCounts>) -
         && report.actions.is_none()
         && (report.currency.is_some() || report.totals.spend.is_none())
         && not_understood(language, report).is_none()
-        && counts.is_none_or(is_new);
+        && fate.is_none_or(is_new);
     let (start, end) = report.window.filter(|_| is_plain)?;
     let nothing = || language.text("ingest-not-reported");
     let spend = report.totals.spend.and_then(|spend| spend.to_f64());
@@ -554,7 +577,7 @@ fn summary(
     args: &ImportArgs,
     language: Language,
     report: &FileReport,
-    counts: Option<&FileCounts>,
+    fate: Option<&Fate>,
 ) -> String {
     let number = |n: u64| language.number(n as f64, 0);
     let path = report.path.display().to_string();
@@ -613,7 +636,7 @@ fn summary(
     if more > 0 {
         line(language.say("ingest-more-findings", &[("count", &number(more))]));
     }
-    if let Some(counts) = counts {
+    if let Some(Fate { counts, lowered }) = fate {
         line(language.say(
             "ingest-stored",
             &[
@@ -625,8 +648,34 @@ fn summary(
         if let Some((_, told)) = recoined(language, counts) {
             line(told);
         }
+        for own in lowered.iter().take(SHOWN) {
+            line(told_lowered(language, own));
+        }
+        let more = lowered.len().saturating_sub(SHOWN) as u64;
+        if more > 0 {
+            line(language.say("ingest-more-findings", &[("count", &number(more))]));
+        }
     }
     lines.join("\n")
+}
+
+/// A total that newer rows have lowered.
+fn told_lowered(language: Language, own: &Lowered) -> String {
+    let shown = |value: f64| match own.measure {
+        "spend" => language.money(value, own.currency),
+        _ => language.number(value, 0),
+    };
+    let measure = language.text(&format!("history-column-{}", own.measure));
+    let (before, now) = (shown(own.before), shown(own.now));
+    let mut values = vec![("measure", measure.as_str()), ("before", &before), ("now", &now)];
+    let key = match &own.name {
+        Some(name) => {
+            values.push(("name", name));
+            "ingest-lowered"
+        }
+        None => "ingest-lowered-others",
+    };
+    language.say(key, &values)
 }
 
 /// The lines that give money back.

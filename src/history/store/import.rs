@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use rust_decimal::Decimal;
 
 use super::blocks::{Blocks, Own};
+use super::lowered::{Lowered, Replacing};
 use super::open::History;
 use super::packed::{NUMBERS, Numbers, Place, Stored, censored_mask};
 use super::runs::Runs;
@@ -71,6 +72,8 @@ pub struct Import<'a> {
     last: Option<(Place, i64, bool)>,
     /// Everything that the store holds, while that is known without reading it.
     whole: Option<Whole>,
+    /// What the file that was ended last has lowered.
+    lowered: Vec<Lowered>,
     stored: bool,
     open: bool,
 }
@@ -131,6 +134,9 @@ struct OpenFile {
     stored: Vec<(Option<Currency>, Sums)>,
     old: Sums,
     new: Sums,
+    replacing: Replacing,
+    /// Places of several older namesakes, with the last number of those.
+    crowded: Vec<(Place, i64)>,
 }
 
 impl OpenFile {
@@ -198,6 +204,7 @@ impl History {
             sizes: SIZES,
             last: None,
             whole: (!rows).then(Whole::default),
+            lowered: Vec::new(),
             stored: false,
             open: true,
         })
@@ -317,6 +324,8 @@ impl Import<'_> {
             stored: Vec::new(),
             old: Sums::default(),
             new: Sums::default(),
+            replacing: Replacing::default(),
+            crowded: Vec::new(),
         })
     }
 
@@ -506,7 +515,13 @@ impl Import<'_> {
         self.last = Some((place, nth, made_way));
         let before = if made_way { before(self.store, row, nth)? } else { None };
         match before {
-            None => file.counts.imported += 1,
+            None => {
+                file.counts.imported += 1;
+                if made_way {
+                    let [_, now] = file.replacing.of(row.known.label);
+                    row.add_to(now);
+                }
+            }
             Some(old) if old.same_as(row) => file.counts.duplicate += 1,
             Some(old) => {
                 file.counts.replaced += 1;
@@ -515,8 +530,10 @@ impl Import<'_> {
                     file.counts.currencies.get_or_insert(apart);
                 }
                 old.add_to(&mut file.old);
-                let numbers = row.numbers;
-                file.new.add(row.spend, numbers.impressions(), &numbers.actions(), row.censored);
+                row.add_to(&mut file.new);
+                let [before, now] = file.replacing.of(row.known.label);
+                old.add_to(before);
+                row.add_to(now);
             }
         }
         Ok(())
@@ -538,7 +555,7 @@ impl Import<'_> {
 
     /// Whose place it is: an older export's rows are set aside; among the file's own rows the next
     /// number is free. Whether older rows have made way there.
-    fn make_way(&mut self, file: &OpenFile, row: &Stored) -> rusqlite::Result<(i64, bool)> {
+    fn make_way(&mut self, file: &mut OpenFile, row: &Stored) -> rusqlite::Result<(i64, bool)> {
         let (start, identity, end) = row.place();
         let (owner, last): (i64, i64) = self
             .store
@@ -550,6 +567,9 @@ impl Import<'_> {
             return Ok((last + 1, true));
         }
         set_aside(self.store, identity, row.span)?;
+        if last > 0 && file.crowded.len() < MOST_CROWDED {
+            file.crowded.push((row.place(), last));
+        }
         self.whole = None;
         Ok((0, true))
     }
@@ -569,8 +589,36 @@ impl Import<'_> {
         }
         self.labels.flush().map_err(|error| self.failure(&error))?;
         self.last = None;
+        self.count_gone(&mut file).map_err(|error| self.failure(&error))?;
         self.close_file(&file).map_err(|error| self.failure(&error))?;
+        let lowered = file.replacing.lowered(self.store);
+        self.lowered = lowered.map_err(|error| self.failure(&error))?;
         Ok(file.counts)
+    }
+
+    /// What the file that was ended last has lowered, by name: rows in whose place smaller ones
+    /// stand now, or none.
+    #[must_use]
+    pub fn lowered(&self) -> &[Lowered] {
+        &self.lowered
+    }
+
+    /// Takes account of namesakes that made way for fewer rows than they were.
+    fn count_gone(&self, file: &mut OpenFile) -> rusqlite::Result<()> {
+        for ((start, identity, end), last) in std::mem::take(&mut file.crowded) {
+            let now: i64 = self
+                .store
+                .prepare_cached(
+                    "SELECT max(nth) FROM row WHERE start = ?1 AND identity = ?2 AND end = ?3",
+                )?
+                .query_row(params![start, identity, end], |row| row.get(0))?;
+            for nth in now + 1..=last {
+                if let Some(old) = older(self.store, (start, identity, end), nth)? {
+                    old.add_to(&mut file.replacing.of(old.label)[0]);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Leaves the current file out, as if it had never been begun.
@@ -667,6 +715,11 @@ fn json(totals: &Totals) -> String {
 }
 
 impl Stored {
+    fn add_to(&self, sums: &mut Sums) {
+        let numbers = self.numbers;
+        sums.add(self.spend, numbers.impressions(), &numbers.actions(), self.censored);
+    }
+
     fn new(row: &Row, known: Known) -> Self {
         let mut numbers = Numbers::default();
         numbers.set(0, row.impressions);
@@ -767,9 +820,19 @@ impl Old {
     }
 }
 
+/// Places of several namesakes that are remembered of a file.
+const MOST_CROWDED: usize = 4_096;
+
 /// The newest row out of force for this thing, period and place.
 fn before(store: &Connection, row: &Stored, nth: i64) -> rusqlite::Result<Option<Old>> {
-    let (start, identity, end) = row.place();
+    older(store, row.place(), nth)
+}
+
+fn older(
+    store: &Connection,
+    (start, identity, end): Place,
+    nth: i64,
+) -> rusqlite::Result<Option<Old>> {
     store
         .prepare_cached(&format!(
             "SELECT {VALUES} FROM older WHERE start = ?1 AND identity = ?2 AND end = ?3 AND \

@@ -3,6 +3,7 @@
 pub(crate) mod blocks;
 pub(crate) mod import;
 pub(crate) mod journal;
+pub(crate) mod lowered;
 pub(crate) mod named;
 pub(crate) mod open;
 pub(crate) mod packed;
