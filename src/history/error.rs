@@ -152,6 +152,24 @@ pub enum HistoryError {
         /// Numbers that can be taken back, joined by commas.
         allowed: String,
     },
+    /// No row without an id has this name.
+    #[error("no row without an id has the name `{found}`; {}", .nearest.join(", "))]
+    NoSuchName {
+        /// The name asked for.
+        found: String,
+        /// Names most like it.
+        nearest: Vec<String>,
+    },
+    /// One export has both names for the same period: they are two things.
+    #[error("`{file}` has both `{from}` and `{to}` for one period: they are two")]
+    TwoNames {
+        /// The earlier name.
+        from: String,
+        /// The later one.
+        to: String,
+        /// The file.
+        file: String,
+    },
     /// An amount that no account can have spent.
     #[error("line {line}: found an amount of {found}, expected less than {MOST} either way")]
     Amount {
@@ -234,6 +252,8 @@ impl HistoryError {
             | Self::Currencies { .. }
             | Self::TakenBack { .. }
             | Self::NoSuchImport { .. }
+            | Self::NoSuchName { .. }
+            | Self::TwoNames { .. }
             | Self::Amount { .. }
             | Self::Nothing => {}
         }
@@ -241,6 +261,14 @@ impl HistoryError {
     }
 
     /// A stored value that no version of ours can have written.
+    /// No row has a name; the names most like it.
+    pub(crate) fn no_such_name(found: &str, known: &[String]) -> Self {
+        let mut near: Vec<&String> = known.iter().filter(|name| *name != found).collect();
+        near.sort_by_cached_key(|name| (strsim::levenshtein(name, found), (*name).clone()));
+        let nearest = near.into_iter().take(3).cloned().collect();
+        Self::NoSuchName { found: found.to_owned(), nearest }
+    }
+
     pub(crate) fn damaged(path: &Path, detail: String) -> Self {
         Self::Damaged { path: path.to_path_buf(), detail }
     }
@@ -319,6 +347,17 @@ impl Explain for HistoryError {
                 "error-history-no-such-import",
                 &[("found", &found.to_string()), ("allowed", allowed)],
             ),
+            Self::NoSuchName { found, nearest } if nearest.is_empty() => {
+                language.say("error-history-no-names", &[("found", found)])
+            }
+            Self::NoSuchName { found, nearest } => {
+                let nearest = nearest.iter().map(|name| format!("`{name}`"));
+                let nearest = nearest.collect::<Vec<_>>().join(", ");
+                language
+                    .say("error-history-no-such-name", &[("found", found), ("nearest", &nearest)])
+            }
+            Self::TwoNames { from, to, file } => language
+                .say("error-history-two-names", &[("from", from), ("to", to), ("file", file)]),
             Self::TakenBack { found } => {
                 language.say("error-history-taken-back", &[("found", &found.to_string())])
             }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::row::{Level, Row};
+use crate::action::Counts;
 use crate::segment::Attribute;
 use crate::units::Currency;
 
@@ -134,11 +135,7 @@ impl<'a> Labels<'a> {
                 "SELECT id, level, breakdowns, currency, {COLUMNS} FROM label WHERE identity = ?1 \
                  ORDER BY id"
             ))?,
-            insert: store.prepare(&format!(
-                "INSERT INTO label (id, identity, level, breakdowns, currency, {COLUMNS}) VALUES \
-                 (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-                 ?18, ?19, ?20, ?21, ?22, ?23)",
-            ))?,
+            insert: store.prepare(&insert_sql())?,
             insert_identity: store.prepare("INSERT INTO identity (digest, id) VALUES (?1, ?2)")?,
             find_identity: store.prepare("SELECT id FROM identity WHERE digest = ?1")?,
             known: HashMap::default(),
@@ -242,18 +239,36 @@ impl<'a> Labels<'a> {
     ) -> rusqlite::Result<Known> {
         let label = self.next.label;
         self.next.label += 1;
-        let statement = &mut self.insert;
-        statement.raw_bind_parameter(1, label)?;
-        statement.raw_bind_parameter(2, identity)?;
-        statement.raw_bind_parameter(3, row.level as i64)?;
-        statement.raw_bind_parameter(4, mask(&row.breakdowns))?;
-        statement.raw_bind_parameter(5, currency.as_ref().map(Currency::code))?;
-        for (i, text) in row.attributes.iter().chain(&row.ids).enumerate() {
-            statement.raw_bind_parameter(6 + i, text.as_deref())?;
-        }
-        statement.raw_execute()?;
+        self.insert.raw_bind_parameter(1, label)?;
+        bind(&mut self.insert, identity, row, currency.as_ref().map(Currency::code))?;
+        self.insert.raw_execute()?;
         Ok(Known { label, identity })
     }
+}
+
+fn insert_sql() -> String {
+    format!(
+        "INSERT INTO label (id, identity, level, breakdowns, currency, {COLUMNS}) VALUES \
+         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+         ?18, ?19, ?20, ?21, ?22, ?23)",
+    )
+}
+
+/// Binds everything of a label but its number.
+fn bind(
+    statement: &mut Statement<'_>,
+    identity: i64,
+    row: &Row,
+    currency: Option<&str>,
+) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(2, identity)?;
+    statement.raw_bind_parameter(3, row.level as i64)?;
+    statement.raw_bind_parameter(4, mask(&row.breakdowns))?;
+    statement.raw_bind_parameter(5, currency)?;
+    for (i, text) in row.attributes.iter().chain(&row.ids).enumerate() {
+        statement.raw_bind_parameter(6 + i, text.as_deref())?;
+    }
+    Ok(())
 }
 
 /// Totals since publication have the identity of their days, below 0.
@@ -284,6 +299,93 @@ pub(crate) fn digests(store: &Connection) -> rusqlite::Result<HashMap<i64, [u8; 
         digests.insert(row.get(0)?, digest(&text));
     }
     Ok(digests)
+}
+
+/// A label of the store, as a row has it.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) id: i64,
+    pub(crate) identity: i64,
+    pub(crate) currency: Option<String>,
+    pub(crate) row: Row,
+}
+
+impl Named {
+    /// The digest that its identity is found by.
+    pub(crate) fn identity_digest(&self) -> [u8; 16] {
+        let mut text = Vec::with_capacity(128);
+        write_identity(&mut text, &self.row);
+        digest(&text)
+    }
+
+    fn of(stored: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let identity = stored.get(1)?;
+        let mask: u16 = stored.get(3)?;
+        let text = |at: usize| -> rusqlite::Result<Option<Box<str>>> { stored.get(5 + at) };
+        let mut row = Row {
+            line: 0,
+            level: level(stored.get(2)?).unwrap_or(Level::Account),
+            attributes: Default::default(),
+            ids: Default::default(),
+            breakdowns: Attribute::ALL
+                .into_iter()
+                .filter(|attribute| mask >> attribute.index() & 1 == 1)
+                .collect(),
+            lifetime: identity < 0,
+            period: None,
+            currency: None,
+            spend: None,
+            impressions: None,
+            reach: None,
+            actions: Counts::default(),
+            censored: Vec::new(),
+        };
+        for (at, place) in row.attributes.iter_mut().chain(&mut row.ids).enumerate() {
+            *place = text(at)?;
+        }
+        Ok(Self { id: stored.get(0)?, identity, currency: stored.get(4)?, row })
+    }
+}
+
+/// Labels that a name identifies: at or below the level that it names, where neither the row nor what
+/// is named has an id.
+pub(crate) fn named(store: &Connection, step: usize, name: &str) -> rusqlite::Result<Vec<Named>> {
+    let mut statement = store.prepare(&format!(
+        "SELECT id, identity, level, breakdowns, currency, {COLUMNS} FROM label WHERE {} = ?1 AND \
+         {} ORDER BY id",
+        NAMES[step].column(),
+        by_name(step)
+    ))?;
+    let found = statement.query_map([name], Named::of)?;
+    found.collect()
+}
+
+/// All names of one level that identify something.
+pub(crate) fn names(store: &Connection, step: usize) -> rusqlite::Result<Vec<String>> {
+    let name = NAMES[step].column();
+    let mut statement = store.prepare(&format!(
+        "SELECT DISTINCT {name} FROM label WHERE {name} IS NOT NULL AND {} ORDER BY {name}",
+        by_name(step)
+    ))?;
+    let found = statement.query_map([], |row| row.get(0))?;
+    found.collect()
+}
+
+/// The condition that a name of a level is part of what identifies a label.
+pub(crate) fn by_name(step: usize) -> String {
+    let own_id = "CASE level WHEN 1 THEN campaign_id WHEN 2 THEN ad_set_id WHEN 3 THEN ad_id END";
+    format!("level > {step} AND {}_id IS NULL AND {own_id} IS NULL", NAMES[step].column())
+}
+
+/// Puts a label in the place of the one with its number.
+pub(crate) fn replace(store: &Connection, label: &Named) -> rusqlite::Result<()> {
+    let Named { id, identity, currency, row } = label;
+    store.prepare_cached("DELETE FROM label WHERE id = ?1")?.execute([id])?;
+    let mut insert = store.prepare_cached(&insert_sql())?;
+    insert.raw_bind_parameter(1, id)?;
+    bind(&mut insert, *identity, row, currency.as_deref())?;
+    insert.raw_execute()?;
+    Ok(())
 }
 
 /// Currencies of all labels by number.

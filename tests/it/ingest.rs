@@ -1,5 +1,6 @@
 //! `relais import` from outside: answers, exit codes, what is stored.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -68,7 +69,7 @@ fn one_bad_line_stores_nothing_unless_it_may_be_skipped() {
     std::fs::write(folder.path().join("good.csv"), good).unwrap();
     std::fs::write(
         folder.path().join("bad.csv"),
-        format!("{META}{}{}", week(5, "2"), week(12, "-3")),
+        format!("{META}{}{}", week(5, "2"), week(12, "three")),
     )
     .unwrap();
     let arguments = ["import", "good.csv", "bad.csv", "--history", "h.sqlite", "--json"];
@@ -80,9 +81,9 @@ fn one_bad_line_stores_nothing_unless_it_may_be_skipped() {
     // The first line's ad set name spans two lines.
     assert_eq!(finding["line"], 4);
     assert_eq!(finding["column"], "Amount spent (EUR)");
-    assert_eq!(finding["found"], "-3");
+    assert_eq!(finding["found"], "three");
     assert_eq!(finding["action"], "rejected");
-    assert!(finding["allowed"].as_str().unwrap().contains("at least 0"));
+    assert!(finding["allowed"].as_str().unwrap().contains("a number"));
     assert!(!folder.path().join("h.sqlite").exists(), "nothing was to be stored");
     let skipping = [&arguments[..], &["--skip-invalid"]].concat();
     let (code, stdout, _) = relais(folder.path(), &skipping);
@@ -205,4 +206,126 @@ fn a_file_that_nobody_knows_stops_the_folder_and_can_be_left_out() {
     let answer = json(&relais(folder.path(), &again).1);
     assert_eq!(answer["history"]["spend"], Value::Null);
     assert_eq!(answer["history"]["spend_by_currency"], serde_json::json!({"EUR": 1.0, "USD": 2.0}));
+}
+
+/// Imports one file after another, each given as text; the answer to the last.
+fn imported(folder: &Path, files: &[(&str, &str)]) -> (i32, Value) {
+    let mut last = (0, Value::Null);
+    for (name, text) in files {
+        std::fs::write(folder.join(name), text).unwrap();
+        let (code, stdout, _) =
+            relais(folder, &["import", name, "--history", "h.sqlite", "--json"]);
+        last = (code, json(&stdout));
+    }
+    last
+}
+
+const REFUND: &str = "Day,Campaign name,Amount spent (EUR),Impressions,Link clicks\n\
+    2026-03-02,Bourse,120.00,20000,200\n2026-03-12,Bourse,-15.50,0,0\n\
+    2026-03-24,Bourse,110.00,19000,190\n";
+
+#[test]
+fn a_refund_is_told_taken_off_and_no_week_is_below_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, answer) = imported(folder.path(), &[("a.csv", REFUND)]);
+    assert_eq!((code, &answer["history"]["spend"]), (0, &Value::from(214.5)));
+    let refunds = &answer["files"][0]["refunds"];
+    assert_eq!(*refunds, serde_json::json!({ "rows": 1, "spend": -15.5, "lines": [3] }));
+    let (_, told, _) = relais(folder.path(), &["import", "a.csv", "--dry-run"]);
+    assert!(told.contains("one line gives money back, −€15.50 in all"), "{told}");
+    let (code, panel, note) = relais(folder.path(), &["history", "panel", "--history", "h.sqlite"]);
+    assert_eq!(code, 0, "{note}");
+    assert!(panel.contains(",104.5,") && panel.contains(",110,"), "{panel}");
+    assert!(!panel.contains('−') && !panel.contains(",-"), "{panel}");
+    assert!(note.contains("€15.50 is taken off"), "{note}");
+    // A column of the wrong sign is for a person to look at.
+    let wrong = REFUND.replace("120.00", "-120.00");
+    let (code, answer) = imported(folder.path(), &[("b.csv", &wrong)]);
+    let findings = answer["files"][0]["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|own| own["found"] == "-25.5" && own["action"] == "check"));
+    assert_eq!(code, 1);
+}
+
+const LIFETIME: &str = "Post ID,Page name,Title,Publish time,Data comment,Date,Views,Reach,Reactions,Comments,Shares,Total clicks\n\
+    1001,Region,Inscriptions,03/02/2026 09:00,,Lifetime,5000,4000,120,14,30,90\n\
+    1002,Region,Portes ouvertes,03/04/2026 12:00,,Lifetime,7000,6100,210,20,55,120\n";
+const DAILY: &str = "Post ID,Page name,Title,Publish time,Data comment,Date,Reactions,Comments,Shares\n\
+    1001,Region,Inscriptions,03/02/2026 09:00,,03/02/2026,60,6,15\n\
+    1001,Region,Inscriptions,03/02/2026 09:00,,03/09/2026,60,8,15\n\
+    1002,Region,Portes ouvertes,03/04/2026 12:00,,03/04/2026,110,10,30\n";
+
+#[test]
+fn posts_since_publication_and_by_day_are_counted_once_in_either_order() {
+    for files in [
+        vec![("total.csv", LIFETIME), ("days.csv", DAILY)],
+        vec![("days.csv", DAILY), ("total.csv", LIFETIME)],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (code, answer) = imported(folder.path(), &files);
+        let history = &answer["history"];
+        let found = ["impressions", "reactions", "comments", "shares", "clicks"]
+            .map(|name| history[name].as_f64().unwrap());
+        assert_eq!((code, found), (0, [12000.0, 330.0, 34.0, 85.0, 210.0]));
+        assert_eq!(answer["files"][0]["rows_replaced"], 0);
+        let arguments = ["import", "total.csv", "days.csv", "--history", "h.sqlite", "--json"];
+        let (_, again, _) = relais(folder.path(), &arguments);
+        assert_eq!(json(&again)["history"], *history);
+        let fresh = arguments.map(|own| if own == "h.sqlite" { "one.sqlite" } else { own });
+        let (_, one, _) = relais(folder.path(), &fresh);
+        assert_eq!(json(&one)["history"], *history);
+        let (_, posts, _) =
+            relais(folder.path(), &["history", "posts", "--history", "h.sqlite", "--json"]);
+        assert_eq!(json(&posts)["posts"].as_array().unwrap().len(), 2, "{posts}");
+    }
+}
+
+#[test]
+fn what_a_newer_export_lowers_is_told_from_what_to_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let newer = REFUND.replace("120.00,20000", "20.00,200").replace("-15.50", "0");
+    let (code, answer) = imported(folder.path(), &[("a.csv", REFUND), ("b.csv", &newer)]);
+    let lowered = answer["files"][0]["lowered"].as_array().unwrap();
+    assert_eq!(code, 1);
+    assert_eq!((&lowered[0]["name"], &lowered[0]["measure"]), (&"Bourse".into(), &"spend".into()));
+    assert_eq!((&lowered[0]["before"], &lowered[0]["now"]), (&104.5.into(), &20.0.into()));
+    std::fs::write(folder.path().join("c.csv"), newer.replace("110.00", "10.00")).unwrap();
+    let (code, told, _) = relais(folder.path(), &["import", "c.csv", "--history", "h.sqlite"]);
+    assert!(told.contains("lowers “Bourse”: spend €110 → €10"), "{told}");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn a_campaign_renamed_without_an_id_is_told_and_settled_by_the_command_that_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = |name: &str, days: &[u8]| {
+        let mut text = "Day,Campaign name,Amount spent (EUR),Impressions,Link clicks\n".to_owned();
+        for day in days {
+            let spend = 30 + 10 * day;
+            let _ = writeln!(text, "2026-03-{day:02},{name},{spend}.00,9900,99");
+        }
+        text
+    };
+    let (before, after) = (export("Salon d’été", &[2, 3]), export("Salon 'v2'", &[2, 3, 4]));
+    let (code, answer) = imported(folder.path(), &[("a.csv", &before), ("b.csv", &after)]);
+    assert_eq!((code, &answer["history"]["spend"]), (1, &290.0.into()), "nothing is merged");
+    let renaming = &answer["renamings"][0];
+    assert_eq!(renaming["before"], "Salon d’été");
+    assert_eq!(renaming["now"], "Salon 'v2'");
+    assert_eq!((&renaming["rows"], &renaming["spend"]), (&2.into(), &110.0.into()));
+    assert_eq!(
+        renaming["command"],
+        r"relais history rename --history h.sqlite -- 'Salon d’été' 'Salon '\''v2'\'''"
+    );
+    let (code, listed, _) = relais(folder.path(), &["history", "rename", "--history", "h.sqlite"]);
+    assert!(code == 1 && listed.contains("probably renamed: campaign “Salon d’été”"), "{listed}");
+    let rename =
+        ["history", "rename", "--history", "h.sqlite", "--json", "Salon d’été", "Salon 'v2'"];
+    let (code, stdout, stderr) = relais(folder.path(), &rename);
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(json(&stdout)["history"]["spend"], 180.0);
+    let (code, listed, _) = relais(folder.path(), &["history", "rename", "--history", "h.sqlite"]);
+    assert_eq!((code, listed.trim()), (0, "nothing looks renamed"));
+    let misspelt = ["history", "rename", "--history", "h.sqlite", "Salon", "Salon 'v2'"];
+    let (code, _, stderr) = relais(folder.path(), &misspelt);
+    assert!(code == 2 && stderr.contains("found the name `Salon`"), "{stderr}");
 }

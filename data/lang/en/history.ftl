@@ -152,3 +152,12 @@ history-part-identity = the keys of what rows stand for
 history-part-row = the rows in force
 history-part-older = the rows that were replaced
 history-part-block = the packed rows in force
+error-history-no-names = no campaign, ad set or ad that exports identify by its name alone is called `{ $found }`, and none is known by another name: what has an id needs no renaming
+error-history-no-such-name = found the name `{ $found }`, expected another one that exports without ids have, such as { $nearest }
+error-history-two-names = `{ $file }` has both “{ $from }” and “{ $to }” for the same period: they are two things, and were left as they are
+history-likely-renaming = { $n ->
+    [one] probably renamed: { $level } “{ $before }”, now “{ $now }”. One line of two exports has the same days, money and impressions under both names, so { $spend } counts twice. If they are one: { $command }
+   *[other] probably renamed: { $level } “{ $before }”, now “{ $now }”. { $n-text } lines of two exports have the same days, money and impressions under both names, so { $spend } counts twice. If they are one: { $command }
+  }
+history-renamed = “{ $before }” is now “{ $now }”: lines moved { $moved }, lines no longer counted because the other name has them too { $aside }. The history now adds up to { $spend }
+history-renamed-none = nothing looks renamed

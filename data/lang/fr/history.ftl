@@ -26,8 +26,8 @@ history-panel-modelled = { $spend } sont répartis selon les parts d’une autre
 history-panel-overlapping = { $spend } sont laissés de côté : des fenêtres se chevauchent en partie et ne se séparent pas
 history-panel-drift = { $spend } sont laissés de côté : petits écarts entre une fenêtre et ses propres jours
 history-panel-refunds = { $n ->
-    [one] { $n-text } ligne rend de l’argent : { $spend } est retranché, en proportion, de ce que le même ensemble de publicités ou la même campagne avait dépensé avant
-   *[other] { $n-text } lignes rendent de l’argent : { $spend } est retranché, en proportion, de ce que les mêmes ensembles de publicités ou campagnes avaient dépensé avant
+    [one] { $n-text } ligne rend de l’argent : { $spend } est retranché, en proportion, de ce que le même ensemble de publicités ou la même campagne avait dépensé avant
+   *[other] { $n-text } lignes rendent de l’argent : { $spend } est retranché, en proportion, de ce que les mêmes ensembles de publicités ou campagnes avaient dépensé avant
   }
 history-panel-organic = { $n ->
     [one] une ligne sans dépense est laissée de côté (`--organic` la garde)
@@ -152,3 +152,12 @@ history-part-identity = les codes de ce que décrivent les lignes
 history-part-row = les montants et nombres des lignes en vigueur
 history-part-older = les montants et nombres des lignes remplacées
 history-part-block = les groupes compactés de lignes en vigueur
+error-history-no-names = aucune campagne, aucun ensemble ni aucune publicité que les exports désignent par leur seul nom ne s’appelle « { $found } », et aucun autre nom n’est connu : ce qui a un identifiant n’a pas à être renommé
+error-history-no-such-name = nom trouvé : « { $found } » ; attendu : un autre, présent dans les exports sans identifiants, comme { $nearest }
+error-history-two-names = le fichier « { $file } » contient « { $from } » et « { $to } » pour la même période : ce sont deux choses, laissées telles quelles
+history-likely-renaming = { $n ->
+    [one] probablement renommé ({ $level }) : « { $before } », aujourd’hui « { $now } ». { $n-text } ligne de deux exports a les mêmes jours, montants et impressions sous les deux noms : { $spend } compte deux fois. Si c’est la même chose : { $command }
+   *[other] probablement renommé ({ $level }) : « { $before } », aujourd’hui « { $now } ». { $n-text } lignes de deux exports ont les mêmes jours, montants et impressions sous les deux noms : { $spend } compte deux fois. Si c’est la même chose : { $command }
+  }
+history-renamed = « { $before } » s’appelle désormais « { $now } » : lignes déplacées { $moved }, lignes qui ne comptent plus parce que l’autre nom les a aussi { $aside }. L’historique fait maintenant { $spend }
+history-renamed-none = rien ne semble renommé

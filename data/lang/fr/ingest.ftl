@@ -53,8 +53,8 @@ ingest-what-address = adresse ou date de naissance
 
 ingest-allowed-whole = un nombre entier positif ou nul
 ingest-allowed-amount = un nombre positif ou nul
-ingest-allowed-counted = un nombre positif ou nul ; négatif seulement dans une ligne dont le montant l’est aussi, et qui reprend ce qui était compté
-ingest-allowed-spent-in-all = au total, pas plus d’argent rendu que dépensé (le signe de la colonne est-il le bon, l’export commence-t-il assez tôt ?)
+ingest-allowed-counted = un nombre positif ou nul ; négatif seulement dans une ligne dont le montant l’est aussi, et qui reprend ce qui était compté
+ingest-allowed-spent-in-all = au total, pas plus d’argent rendu que dépensé (le signe de la colonne est-il le bon, l’export commence-t-il assez tôt ?)
 ingest-allowed-at-most = un nombre d’au plus { $value }
 ingest-allowed-number = un nombre écrit comme les autres du fichier
 ingest-allowed-no-share = un montant, pas un pourcentage

@@ -1,10 +1,11 @@
-//! `relais history`: asks the history: posts, compare, panel, journal, undo.
+//! `relais history`: asks the history: posts, compare, panel, journal, undo, rename.
 
 mod compare;
 mod journal;
 mod panel;
 mod posts;
 mod raw;
+pub(crate) mod rename;
 mod shared;
 
 use clap::{Args, Subcommand};
@@ -12,7 +13,7 @@ use clap::{Args, Subcommand};
 use crate::cli::arguments::touched::Touched;
 use crate::cli::terminal::context::{Context, Exit};
 
-/// Asks the history: posts, compare, panel, journal, undo.
+/// Asks the history: posts, compare, panel, journal, undo, rename.
 #[derive(Debug, Clone, Args)]
 pub struct HistoryArgs {
     #[command(subcommand)]
@@ -31,6 +32,8 @@ enum Question {
     Journal(journal::JournalArgs),
     /// Takes an import back.
     Undo(journal::UndoArgs),
+    /// Takes a campaign that exports without ids call by two names for one.
+    Rename(rename::RenameArgs),
 }
 
 impl HistoryArgs {
@@ -55,5 +58,6 @@ pub fn run(args: &HistoryArgs, context: &Context) -> anyhow::Result<Exit> {
         Question::Compare(args) => compare::run(args, context),
         Question::Journal(args) => journal::list(args, context),
         Question::Undo(args) => journal::undo(args, context),
+        Question::Rename(args) => rename::run(args, context),
     }
 }

@@ -10,12 +10,15 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
 use super::checkup;
+use super::history::rename;
 use super::source::tell_notes;
 use crate::cli::terminal::begun::Aside;
 use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::cli::terminal::grid::Kind;
-use crate::history::{FileCounts, FileMeta, History, HistoryError, Import, Lowered, Totals};
+use crate::history::{
+    FileCounts, FileMeta, History, HistoryError, Import, Lowered, Renaming, Totals,
+};
 use crate::ingest::checkup::Checkup;
 use crate::ingest::{
     Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
@@ -182,9 +185,10 @@ fn store(
     match ended {
         Ok(held) => {
             let checkup = checked(context, formats, &outcomes, held.paid_days)?;
-            let exit = answer(args, context, &outcomes, Some(&held.totals), None, &checkup)?;
+            let exit = answer(args, context, &outcomes, Some((&held, path)), None, &checkup)?;
             let undecided = tell_notes(&held.notes, context);
-            Ok(if undecided == Exit::Good { exit } else { undecided })
+            let exit = if undecided == Exit::Good { exit } else { undecided };
+            Ok(if held.renamings.is_empty() { exit } else { Exit::Findings })
         }
         Err(reason) => {
             let checkup = checked(context, formats, &outcomes, None)?;
@@ -213,6 +217,8 @@ struct Held {
     totals: Totals,
     /// What is to be said of it.
     notes: Vec<PanelNote>,
+    /// What was probably renamed.
+    renamings: Vec<Renaming>,
     /// First and last day of its money.
     paid_days: Option<(Date, Date)>,
 }
@@ -292,14 +298,16 @@ fn stored_in(
         }
         return Ok((outcomes, Err(reason)));
     }
+    let first_file = import.first_file();
     let totals = context.explain(import.commit().map_err(known))?;
+    let renamings = context.explain(history.likely_renamings(first_file).map_err(known))?;
     let mut notes = context.explain(history.windows().map_err(known))?;
     let below = totals.currencies.values().filter(|spend| spend.is_sign_negative());
     notes.extend(
         below.map(|spend| PanelNote::RefundsBeyond { spend: -spend.to_f64().unwrap_or_default() }),
     );
     let paid_days = context.explain(history.paid_days().map_err(known))?;
-    Ok((outcomes, Ok(Held { totals, notes, paid_days })))
+    Ok((outcomes, Ok(Held { totals, notes, renamings, paid_days })))
 }
 
 /// Adds one file's rows to the import.
@@ -371,7 +379,7 @@ fn answer(
     args: &ImportArgs,
     context: &Context,
     outcomes: &[Outcome],
-    history: Option<&Totals>,
+    history: Option<(&Held, &Path)>,
     refused: Option<&str>,
     checkup: &Checkup,
 ) -> anyhow::Result<Exit> {
@@ -385,8 +393,11 @@ fn answer(
             let told = brief.unwrap_or_else(|| summary(args, context.language, report, fate));
             context.answer(&told)?;
         }
-        if let (Some(totals), Some(path)) = (history, &args.history) {
-            context.answer(&told_history(context.language, totals, path))?;
+        if let Some((held, path)) = history {
+            context.answer(&told_history(context.language, &held.totals, path))?;
+            for own in held.renamings.iter().take(SHOWN) {
+                context.answer(&rename::told(context.language, own, path))?;
+            }
         } else if refused.is_none() {
             context.answer(&context.language.text("ingest-dry-run"))?;
         }
@@ -416,15 +427,17 @@ fn answer(
 fn as_json(
     language: Language,
     outcomes: &[Outcome],
-    history: Option<&Totals>,
+    history: Option<(&Held, &Path)>,
     refused: Option<&str>,
     checkup: &Checkup,
 ) -> Value {
     let files: Vec<Value> = outcomes.iter().map(|outcome| file_json(language, outcome)).collect();
     let mut object = Map::new();
     object.insert("files".into(), files.into());
-    if let Some(totals) = history {
-        object.insert("history".into(), history_json(totals));
+    if let Some((held, path)) = history {
+        object.insert("history".into(), history_json(&held.totals));
+        let renamings = held.renamings.iter().map(|own| rename::as_json(language, own, path));
+        object.insert("renamings".into(), renamings.collect());
     }
     if let Some(reason) = refused {
         object.insert("error".into(), reason.into());

@@ -13,6 +13,7 @@ pub(crate) mod panel;
 pub(crate) mod posts;
 pub(crate) mod rate;
 mod refund;
+pub(crate) mod renamed;
 pub(crate) mod straight;
 pub(crate) mod totals;
 pub(crate) mod window;

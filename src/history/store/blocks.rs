@@ -106,6 +106,11 @@ impl<'a> Blocks<'a> {
         self.extents.iter().filter(move |other| extent.is_some_and(|own| own.meets(other)))
     }
 
+    /// All blocks, with their files.
+    pub(crate) fn all(&self) -> Vec<(i64, i64)> {
+        self.extents.iter().map(|block| (block.id, block.file)).collect()
+    }
+
     /// The blocks of a file.
     pub(crate) fn of_file(&self, file: i64) -> Vec<i64> {
         self.extents.iter().filter(|block| block.file == file).map(|block| block.id).collect()

@@ -74,6 +74,7 @@ pub struct Import<'a> {
     whole: Option<Whole>,
     /// What the file that was ended last has lowered.
     lowered: Vec<Lowered>,
+    first_file: i64,
     stored: bool,
     open: bool,
 }
@@ -190,12 +191,15 @@ impl History {
         let insert = Insert::new(&self.store).map_err(|error| self.failure(&error))?;
         let (rows, labels) = (self.any("row")? || self.any("block")?, self.any("label")?);
         let told = |error: rusqlite::Error| self.failure(&error);
+        let last = "SELECT coalesce(max(id), 0) FROM file";
+        let last: i64 = self.store.query_row(last, [], |row| row.get(0)).map_err(told)?;
         Ok(Import {
             store: &self.store,
             path: &self.path,
             compared: &self.compared,
             insert,
             labels: Labels::of_store(&self.store, !labels).map_err(told)?,
+            first_file: last + 1,
             blocks: Blocks::of_store(&self.store, &self.path).map_err(told)?,
             number,
             file: None,
@@ -596,6 +600,12 @@ impl Import<'_> {
         Ok(file.counts)
     }
 
+    /// The number of the first file that this import may store.
+    #[must_use]
+    pub fn first_file(&self) -> i64 {
+        self.first_file
+    }
+
     /// What the file that was ended last has lowered, by name: rows in whose place smaller ones
     /// stand now, or none.
     #[must_use]
@@ -740,7 +750,7 @@ impl Stored {
 /// The statement that stores a row. Parameters keep their values from row to row, so only what
 /// changes is bound: most counts of most exports are never there.
 #[derive(Debug)]
-struct Insert<'a> {
+pub(super) struct Insert<'a> {
     statement: Statement<'a>,
     /// Numbers that are bound, bit `i` for number `i`.
     bound: u32,
@@ -748,12 +758,12 @@ struct Insert<'a> {
 }
 
 impl<'a> Insert<'a> {
-    fn new(store: &'a Connection) -> rusqlite::Result<Self> {
+    pub(super) fn new(store: &'a Connection) -> rusqlite::Result<Self> {
         Ok(Self { statement: store.prepare(&insert_sql())?, bound: 0, spend: String::new() })
     }
 
     /// Inserts a row; `false` when its place is taken.
-    fn row(&mut self, file: i64, nth: i64, row: &Stored) -> rusqlite::Result<bool> {
+    pub(super) fn row(&mut self, file: i64, nth: i64, row: &Stored) -> rusqlite::Result<bool> {
         let statement = &mut self.statement;
         statement.raw_bind_parameter(1, row.span.start)?;
         statement.raw_bind_parameter(2, row.known.identity)?;

@@ -8,6 +8,7 @@ pub(crate) mod named;
 pub(crate) mod open;
 pub(crate) mod packed;
 pub(crate) mod part;
+pub(crate) mod rename;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod seal;

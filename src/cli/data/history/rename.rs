@@ -1,0 +1,135 @@
+//! `relais history rename`: one name for what exports without ids call by two.
+
+use std::path::Path;
+
+use clap::Args;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::{Value, json};
+
+use super::shared::FileArg;
+use crate::cli::terminal::context::{Context, Exit};
+use crate::history::Renaming;
+use crate::language::Language;
+use crate::segment::Attribute;
+
+/// Takes a campaign that exports without ids call by two names for one.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RenameArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// The earlier name; without names, what was probably renamed is listed.
+    #[arg(value_name = "BEFORE", requires = "now")]
+    before: Option<String>,
+    /// The name that it has now.
+    #[arg(value_name = "NOW")]
+    now: Option<String>,
+    /// What is named: `campaign`, `ad_set` or `ad`.
+    #[arg(long, value_name = "LEVEL", default_value = "campaign")]
+    level: Level,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Level {
+    Campaign,
+    AdSet,
+    Ad,
+}
+
+pub(super) fn run(args: &RenameArgs, context: &Context) -> anyhow::Result<Exit> {
+    let mut history = args.file.open(context)?;
+    let (Some(before), Some(now)) = (&args.before, &args.now) else {
+        let found = context.explain(history.likely_renamings(0))?;
+        return list(&found, &args.file.history, context);
+    };
+    let level = match args.level {
+        Level::Campaign => Attribute::Campaign,
+        Level::AdSet => Attribute::AdSet,
+        Level::Ad => Attribute::Ad,
+    };
+    let renamed = context.explain(history.rename(level, before, now))?;
+    let totals = context.explain(history.totals())?;
+    if context.json {
+        context.answer_json(&json!({
+            "level": level, "before": before, "now": now,
+            "moved": renamed.moved, "set_aside": renamed.set_aside,
+            "history": crate::cli::data::import::history_json(&totals),
+        }))?;
+        return Ok(Exit::Good);
+    }
+    let language = context.language;
+    let number = |n: u64| language.number(n as f64, 0);
+    context.answer(&language.say(
+        "history-renamed",
+        &[
+            ("before", before),
+            ("now", now),
+            ("moved", &number(renamed.moved)),
+            ("aside", &number(renamed.set_aside)),
+            ("spend", &crate::cli::data::import::spend(language, &totals)),
+        ],
+    ))?;
+    Ok(Exit::Good)
+}
+
+fn list(found: &[Renaming], path: &Path, context: &Context) -> anyhow::Result<Exit> {
+    let language = context.language;
+    if context.json {
+        let all: Vec<Value> = found.iter().map(|own| as_json(language, own, path)).collect();
+        context.answer_json(&json!({ "renamings": all }))?;
+    } else if found.is_empty() {
+        context.answer(&language.text("history-renamed-none"))?;
+    }
+    for own in found.iter().filter(|_| !context.json) {
+        context.answer(&told(language, own, path))?;
+    }
+    Ok(if found.is_empty() { Exit::Good } else { Exit::Findings })
+}
+
+/// A likely renaming, and what settles it.
+pub(crate) fn told(language: Language, own: &Renaming, path: &Path) -> String {
+    let spend = language.money(own.spend.to_f64().unwrap_or_default(), own.currency);
+    let level = language.text(&format!("history-column-{}", own.level.column()));
+    let command = command(own, path);
+    language.count(
+        "history-likely-renaming",
+        own.rows,
+        &[
+            ("level", level.as_str()),
+            ("before", &own.before),
+            ("now", &own.now),
+            ("spend", &spend),
+            ("command", &command),
+        ],
+    )
+}
+
+/// The same for machines.
+pub(crate) fn as_json(language: Language, own: &Renaming, path: &Path) -> Value {
+    let mut value = json!(own);
+    value["spend"] = own.spend.to_f64().into();
+    value["command"] = command(own, path).into();
+    value["message"] = told(language, own, path).into();
+    value
+}
+
+/// The command that takes the two names for one.
+fn command(own: &Renaming, path: &Path) -> String {
+    let level = match own.level {
+        Attribute::Campaign => String::new(),
+        other => format!("--level {} ", other.column()),
+    };
+    let path = quoted(&path.display().to_string());
+    let (before, now) = (quoted(&own.before), quoted(&own.now));
+    format!("relais history rename {level}--history {path} -- {before} {now}")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    // A quote ends the quoted part, stands by itself, and begins the next one.
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
