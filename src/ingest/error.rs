@@ -163,6 +163,20 @@ pub enum IngestError {
         /// The date there.
         found: String,
     },
+    /// Dates without a year.
+    #[error("`{}`, line {line}, column `{column}`: `{found}` has no year", path.display())]
+    Year {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// A line.
+        line: u64,
+        /// The date there.
+        found: String,
+        /// The dates follow one another; otherwise a year would not tell the others.
+        sorted: bool,
+    },
     /// The map would keep a column that identifies persons.
     #[error("`{}`: column `{column}` identifies persons ({reason})", path.display())]
     Personal {
@@ -201,6 +215,7 @@ impl IngestError {
             | Self::Delimiter { path, .. }
             | Self::Currencies { path, .. }
             | Self::Dates { path, .. }
+            | Self::Year { path, .. }
             | Self::Personal { path, .. } => Some(path),
         }
     }
@@ -284,6 +299,10 @@ impl Explain for IngestError {
             ),
             Self::Dates { column, line, found, .. } => say(
                 "error-ingest-dates",
+                &[("column", column), ("line", &line.to_string()), ("found", found)],
+            ),
+            Self::Year { column, line, found, sorted, .. } => say(
+                if *sorted { "error-ingest-year" } else { "error-ingest-year-unsorted" },
                 &[("column", column), ("line", &line.to_string()), ("found", found)],
             ),
             Self::Personal { column, reason, .. } => say(

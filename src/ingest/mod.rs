@@ -22,6 +22,7 @@ pub use columns::format::Formats;
 pub use columns::mapping::Mapping;
 pub use error::{Evidence, IngestError};
 pub use file::folder::files;
+pub use file::opened::EncodingBy;
 pub use read::Export;
 pub use report::{Act, Allowed, ColumnReport, FileReport, LineFinding, Refunds, Role, Totals};
 pub use value::actions::Source;

@@ -15,7 +15,7 @@ use super::columns::survey::{Conventions, survey};
 use super::error::IngestError;
 use super::file::opened::Opened;
 use super::file::record::Record;
-use super::file::table::{Place, records};
+use super::file::table::{Place, heads, records};
 use super::report::{Act, Allowed, FileReport, LineFinding, Refunds, Role, Seen, Totals};
 use super::rows::Rows;
 use super::value::actions::{ActionTable, Source};
@@ -66,12 +66,15 @@ impl Formats {
         path: &Path,
         map: Option<&'a Mapping>,
     ) -> Result<Export<'a>, IngestError> {
-        let opened = Opened::inspect(path)?;
+        let opened = self.decoded(Opened::inspect(path)?, map);
         let found = self.recognise(&opened, map)?;
-        let layout = Layout::new(&opened, found.format, &found.header, &self.personal)?;
+        let layout = Layout::new(&opened, &found.format, &found.header, &self.personal)?;
         refuse_persons(&opened, &layout, &self.personal)?;
         require_spend(&opened, &found, &layout)?;
-        let conventions = survey(&opened, &found, &layout, map.and_then(|map| map.order))?;
+        let conventions = {
+            let (order, year) = map.map_or((None, None), |map| (map.order, map.year));
+            survey(&opened, &found, &layout, order, year)?
+        };
         Ok(Export { formats: self, map, opened, found, layout, conventions, actions: None })
     }
 
@@ -92,30 +95,39 @@ impl Formats {
         Ok(export)
     }
 
-    /// The table of a file: the map's, when the file has the map's headers; otherwise a known
-    /// format's.
+    /// The table of a file: the map's, when the map says all of it and the file has its headers;
+    /// otherwise a known format's, to which the map may add.
     fn recognise<'a>(
         &'a self,
         opened: &Opened,
         map: Option<&'a Mapping>,
     ) -> Result<Found<'a>, IngestError> {
-        if let Some(name) = map.and_then(|map| map.chosen.as_ref()) {
-            return recognise::find(opened, &[self.named(name)?]);
-        }
-        let known: Vec<&Format> = self.known.iter().collect();
+        let heads = heads(opened, recognise::HEAD)?;
+        let find = |among: &[&'a Format]| recognise::find(opened, &heads, among);
+        let chosen = map.and_then(|map| map.chosen.as_ref()).map(|name| self.named(name));
+        let chosen = chosen.transpose()?;
+        let known: Vec<&Format> =
+            chosen.map_or_else(|| self.known.iter().collect(), |own| vec![own]);
         let Some((map, mapped)) = map.and_then(|map| Some((map, map.format.as_ref()?))) else {
-            return recognise::find(opened, &known);
+            return find(&known);
         };
-        match recognise::find(opened, &[mapped]) {
-            // The map may be for other files of the same import.
+        let is_alone = chosen.is_none() && mapped.is_whole();
+        // The map may be for other files of the same import.
+        let (first, second) = if is_alone { (vec![mapped], known) } else { (known, vec![mapped]) };
+        let found = match find(&first) {
             Err(IngestError::Unknown { header, .. }) => {
-                recognise::find(opened, &known).map_err(|error| match error {
+                find(&second).map_err(|error| match error {
                     IngestError::Unknown { .. } => lacks(opened, map, &header),
                     other => other,
                 })
             }
             found => found,
-        }
+        }?;
+        Ok(if is_alone || std::ptr::eq(&*found.format, mapped) {
+            found
+        } else {
+            found.extended(mapped)
+        })
     }
 }
 
@@ -151,7 +163,7 @@ impl Export<'_> {
         sink: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<FileReport, IngestError> {
         let none = Names::default();
-        let (format, layout) = (self.found.format, self.layout.clone());
+        let (format, layout) = (&*self.found.format, self.layout.clone());
         let said = self.map.and_then(|map| map.currency);
         if let (Some(first), Some(other)) = (said, layout.currency)
             && first != other
@@ -207,7 +219,7 @@ impl Export<'_> {
 }
 
 fn require_spend(opened: &Opened, found: &Found<'_>, layout: &Layout) -> Result<(), IngestError> {
-    if found.format.organic || layout.has_spend(found.format) {
+    if found.format.organic || layout.has_spend(&found.format) {
         return Ok(());
     }
     Err(IngestError::NoSpend {
@@ -270,6 +282,8 @@ fn report(opened: &Opened, found: &Found<'_>, layout: &Layout) -> FileReport {
         path: opened.path.clone(),
         format: found.format.name.clone(),
         fingerprint: opened.fingerprint.clone(),
+        encoding: opened.encoding(),
+        encoding_by: opened.encoding_by,
         rows_read: 0,
         rows_ignored: found.preamble.len() as u64,
         rows_rejected: 0,

@@ -8,6 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
 use super::coverage::Coverage;
+use super::file::opened::EncodingBy;
 use crate::action::{Action, Counts};
 use crate::history::row::Row;
 use crate::language::Language;
@@ -25,6 +26,10 @@ pub struct FileReport {
     pub format: String,
     /// SHA-256 of its bytes, in hexadecimal.
     pub fingerprint: String,
+    /// The encoding that its text was read in.
+    pub encoding: &'static str,
+    /// What told the encoding.
+    pub encoding_by: EncodingBy,
     /// Lines of data, the rejected ones included.
     pub rows_read: u64,
     /// Preamble lines, totals, and blocks that say the same again.

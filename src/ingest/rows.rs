@@ -864,7 +864,10 @@ impl Rows<'_> {
             Cell::Number(value) => dates::serial(value).map(|day| (day, day)),
             Cell::Text(text) => {
                 if self.last_date.0 != text {
-                    let read = dates::window(text, self.conventions.order);
+                    let before = self.last_date.1.map(|(day, _)| day);
+                    let year = self.conventions.year;
+                    let read = dates::window(text, self.conventions.order)
+                        .or_else(|| dates::without_year(text, year?, before));
                     self.last_date = (text.to_owned(), read);
                 }
                 self.last_date.1

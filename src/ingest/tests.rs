@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::{Act, Allowed, FileReport, Formats, IngestError, Mapping, Refunds, Role, formats};
 use crate::action::Action;
 use crate::history::row::{Level, Row};
-use crate::language::Language;
+use crate::language::{Explain, Language};
 use crate::panel::PanelNote;
 use crate::reference::Reference;
 use crate::segment::Attribute;
@@ -1133,4 +1133,215 @@ fn no_real_export_at_hand_is_said_to_hide_counts_that_it_shows() {
             assert!(least[kind.index()] >= f64::from(below), "{}", path.display());
         }
     }
+}
+
+#[test]
+fn a_text_that_names_no_encoding_is_read_in_its_own_and_the_report_says_which() {
+    use super::EncodingBy::{Bytes, File, Headers, Map};
+    use encoding_rs::{EUC_KR, GB18030, MACINTOSH, SHIFT_JIS, WINDOWS_1252, WINDOWS_1256};
+    let english = |name: &str| format!("{META}2026-01-01,2026-01-31,{name},S,12.5,100,90,,2\n");
+    let japanese = "レポート開始日,レポート終了日,キャンペーン名,消化金額 (JPY),インプレッション\n\
+                    2026-01-01,2026-01-31,夏の募集,1200,100\n";
+    let french = "Début des rapports,Fin des rapports,Nom de la campagne,Montant dépensé (EUR),Impressions\n\
+                  2026-01-01,2026-01-31,Été,12.5,100\n";
+    let arabic = english("حملة الصيف للشباب في الجامعة");
+    for (encoding, text, name, by) in [
+        (SHIFT_JIS, japanese.to_owned(), "夏の募集", &[Bytes, Headers][..]),
+        (
+            SHIFT_JIS,
+            english("夏の募集キャンペーン、学生向け"),
+            "夏の募集キャンペーン、学生向け",
+            &[Bytes],
+        ),
+        (
+            GB18030,
+            english("夏季招生宣传活动，面向高中学生"),
+            "夏季招生宣传活动，面向高中学生",
+            &[Bytes],
+        ),
+        (EUC_KR, english("여름 캠페인 대학생 모집 안내"), "여름 캠페인 대학생 모집 안내", &[Bytes]),
+        (WINDOWS_1256, arabic, "حملة الصيف للشباب في الجامعة", &[Bytes]),
+        (WINDOWS_1252, french.to_owned(), "Été", &[Bytes, Headers]),
+        (MACINTOSH, french.to_owned(), "Été", &[Headers]),
+    ] {
+        let bytes = encoding.encode(&text).0;
+        let (report, rows) = read_as("a.csv", &bytes, None).unwrap();
+        let found = rows[0].get(Attribute::Campaign);
+        assert_eq!((found, report.encoding), (Some(name), encoding.name()), "{text}");
+        assert!(by.contains(&report.encoding_by), "{:?}: {text}", report.encoding_by);
+    }
+    let (report, _) = read(&english("Été"));
+    assert_eq!((report.encoding, report.encoding_by), ("UTF-8", File));
+    // A person's word stands above what bytes tell.
+    let text = english("حملة");
+    let bytes = WINDOWS_1256.encode(&text).0;
+    let (report, rows) = read_as("a.csv", &bytes, Some(&map("encoding = \"cp1256\""))).unwrap();
+    assert_eq!((report.encoding_by, rows[0].get(Attribute::Campaign)), (Map, Some("حملة")));
+    let error = Mapping::parse(Path::new("m.toml"), "encoding = \"latin9000\"").unwrap_err();
+    assert!(error.to_string().contains("latin9000"), "{error}");
+}
+
+/// An OpenDocument workbook with these sheets, each with its rows as they stand in the file.
+fn open_document(sheets: &[(&str, String)]) -> Vec<u8> {
+    let mut body = String::new();
+    for (name, rows) in sheets {
+        write!(
+            body,
+            "<table:table table:name=\"{name}\"><table:table-column/>{rows}</table:table>"
+        )
+        .unwrap();
+    }
+    let content = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content><office:body>\
+         <office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
+    );
+    let mimetype = b"application/vnd.oasis.opendocument.spreadsheet".to_vec();
+    packed(&[("mimetype".to_owned(), mimetype), ("content.xml".to_owned(), content.into_bytes())])
+}
+
+fn ods_text(text: &str) -> String {
+    let text = text.replace('&', "&amp;");
+    format!(
+        "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+    )
+}
+
+fn ods_number(value: &str) -> String {
+    format!(
+        "<table:table-cell office:value-type=\"float\" office:value=\"{value}\"><text:p>?</text:p></table:table-cell>"
+    )
+}
+
+fn ods_row(cells: &[String]) -> String {
+    format!("<table:table-row>{}</table:table-row>", cells.concat())
+}
+
+fn ods_header() -> String {
+    let header = META.trim_end().split(',').map(ods_text).collect::<Vec<_>>();
+    ods_row(&header)
+}
+
+#[test]
+fn open_document_workbooks_are_read_with_what_repeats_in_them() {
+    let day = |day: &str| {
+        format!(
+            "<table:table-cell office:value-type=\"date\" office:date-value=\"{day}\"><text:p>01/01/26</text:p></table:table-cell>"
+        )
+    };
+    let remark = "<office:annotation><text:p>ask Léa</text:p></office:annotation>";
+    let rows = [
+        "<table:table-row table:number-rows-repeated=\"2\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>".to_owned(),
+        ods_header(),
+        format!(
+            "<table:table-row table:number-rows-repeated=\"2\">{}{}<table:table-cell office:value-type=\"string\">{remark}<text:p>A<text:s text:c=\"2\"/>&amp; <text:span>B</text:span></text:p><text:p>C</text:p></table:table-cell>{}{}<table:table-cell office:value-type=\"float\" office:value=\"90\" table:number-columns-repeated=\"2\"/><table:table-cell/>{}<table:table-cell table:number-columns-repeated=\"16000\"/></table:table-row>",
+            day("2026-01-01"), day("2026-01-31T00:00:00"), ods_text("S"), ods_number("12.34"), ods_number("2"),
+        ),
+        "<table:table-row table:number-rows-repeated=\"1048000\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>".to_owned(),
+    ];
+    let notes = ("Notes", ods_row(&[ods_text("made by hand")]));
+    let bytes = open_document(&[notes, ("Worksheet", rows.concat())]);
+    let (report, rows) = read_as("export.ods", &bytes, None).unwrap();
+    assert_eq!((report.rows_read, report.rows_rejected), (2, 0), "{:?}", report.findings);
+    assert_eq!(spend(&rows), ["12.34", "12.34"]);
+    assert_eq!((rows[0].line, rows[1].line), (4, 5));
+    assert_eq!(rows[0].get(Attribute::Campaign), Some("A  & B\nC"));
+    assert_eq!(rows[0].period, Some((date(2026, 1, 1), date(2026, 1, 31))));
+    assert_eq!((rows[0].impressions, rows[0].reach), (Some(90.0), Some(90.0)));
+    assert_eq!(rows[0].actions.get(Action::LinkClicks), Some(0.0));
+    assert_eq!(rows[0].actions.get(Action::Shares), Some(2.0));
+    assert_eq!(report.sheets_not_read, ["Notes"]);
+    // A share is no amount.
+    let percent = "<table:table-cell office:value-type=\"percentage\" office:value=\"0.05\"><text:p>5 %</text:p></table:table-cell>";
+    let row = ods_row(&[
+        day("2026-01-01"),
+        day("2026-01-31"),
+        ods_text("C"),
+        ods_text("S"),
+        percent.to_owned(),
+        ods_number("100"),
+    ]);
+    let bytes = open_document(&[("a", ods_header() + &row)]);
+    let (report, _) = read_as("export.ods", &bytes, None).unwrap();
+    assert_eq!(report.findings[0].allowed, Allowed::NoShare);
+}
+
+#[test]
+fn open_document_workbooks_that_repeat_without_end_are_refused() {
+    let cell = |n: u64| {
+        format!(
+            "<table:table-cell office:value-type=\"string\" table:number-columns-repeated=\"{n}\"><text:p>x</text:p></table:table-cell>"
+        )
+    };
+    let rows = |n: u64, cells: &str| {
+        format!("<table:table-row table:number-rows-repeated=\"{n}\">{cells}</table:table-row>")
+    };
+    let header = ods_header();
+    let long = "y".repeat(1 << 20);
+    for (what, text) in [
+        ("columns", header.clone() + &rows(1, &cell(1_000_000))),
+        ("rows", header.clone() + &rows(1_000_000_000, &cell(9))),
+        ("both", header.clone() + &rows(1_048_576, &cell(16_384))),
+        ("many", header.clone() + &rows(1, &cell(16_384)).repeat(3_000)),
+        ("number", rows(1, &cell(u64::MAX))),
+        ("text", header.clone() + &rows(1, &cell(16_000).replace(">x<", &format!(">{long}<")))),
+        (
+            "spaces",
+            rows(
+                1,
+                &cell(1).replace(
+                    ">x<",
+                    &format!(">{}<", "<text:s text:c=\"999999999\"/>".repeat(9_000)),
+                ),
+            ),
+        ),
+        ("deep", "<a>".repeat(100_000)),
+        ("sheets", "</table:table><table:table>".repeat(5_000)),
+    ] {
+        let bytes = open_document(&[("a", text)]);
+        let error = read_as("export.ods", &bytes, None).unwrap_err();
+        let is_refused =
+            matches!(error, IngestError::TooLarge { .. } | IngestError::Workbook { .. });
+        assert!(is_refused, "{what}: {error}");
+    }
+    let encrypted = packed(&[
+        ("mimetype".to_owned(), Vec::new()),
+        ("content.xml".to_owned(), vec![7; 100]),
+        ("META-INF/manifest.xml".to_owned(), b"<manifest:encryption-data/>".to_vec()),
+    ]);
+    let error = read_as("export.ods", &encrypted, None).unwrap_err();
+    assert!(error.explain(Language::En).contains("password"), "{}", error.explain(Language::En));
+}
+
+#[test]
+fn a_map_of_some_columns_adds_to_the_format_that_the_file_has() {
+    let header = "Début des rapports,Fin des rapports,Nom de la campagne,Montant dépensé (EUR),Impressions,Partages de publication,Humeur\n";
+    let text = format!(
+        "{header}2026-01-01,2026-01-31,C,12.5,100,,bonne\n2026-01-01,2026-01-31,D,2.5,100,3,\n"
+    );
+    let (plain, _) = read(&text);
+    assert_eq!(plain.totals.actions.get(Action::Shares), None);
+    let own = map(
+        "[columns]\n\"Partages de publication\" = \"shares\"\n\"Humeur\" = \"ignore\"\n\"Nulle part\" = \"saves\"\n",
+    );
+    let (report, rows) = read_as("a.csv", text.as_bytes(), Some(&own)).unwrap();
+    assert_eq!(report.format, "meta-ads");
+    // Meta leaves zeros empty, whatever the column is called.
+    assert_eq!(rows[0].actions.get(Action::Shares), Some(0.0));
+    assert_eq!(rows[1].actions.get(Action::Shares), Some(3.0));
+    assert_eq!(spend(&rows), ["12.5", "2.5"]);
+    let role = |report: &FileReport, header: &str| {
+        report.columns.iter().find(|column| column.header == header).unwrap().role.clone()
+    };
+    assert_eq!(role(&report, "Humeur"), Role::Known);
+    // A meaning that the map gives to a column is no other column's any more.
+    let both = "Début des rapports,Fin des rapports,Nom de la campagne,Montant dépensé (EUR),Impressions,Partages de publications,Repartages\n2026-01-01,2026-01-31,C,12.5,100,9,3\n";
+    let own = map("[columns]\n\"Repartages\" = \"shares\"\n");
+    let (report, rows) = read_as("a.csv", both.as_bytes(), Some(&own)).unwrap();
+    assert_eq!(rows[0].actions.get(Action::Shares), Some(3.0));
+    assert_eq!(role(&report, "Partages de publications"), Role::Duplicate("shares".to_owned()));
+    // A format asked for by name is one to add to.
+    let own = map("format = \"meta-ads\"\n[columns]\n\"Repartages\" = \"saves\"\n");
+    let (_, rows) = read_as("a.csv", both.as_bytes(), Some(&own)).unwrap();
+    assert_eq!(rows[0].actions.get(Action::Saves), Some(3.0));
+    assert_eq!(rows[0].actions.get(Action::Shares), Some(9.0));
 }

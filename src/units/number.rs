@@ -143,8 +143,45 @@ pub(crate) fn is_bare(text: &str, mark: Mark) -> bool {
     }
 }
 
+/// Text with the digits, marks and signs of other scripts (`١٬٢٣٤٫٥٦`, `１２`) as they are elsewhere,
+/// under a decimal mark; `None` when it has none of them.
+pub(crate) fn western(text: &str, mark: Mark) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let (point, group) = match mark {
+        Mark::Dot => ('.', ','),
+        Mark::Comma => (',', '.'),
+    };
+    let digit = |letter: char, zero: char| {
+        char::from_digit(u32::from(letter) - u32::from(zero), 10).unwrap_or(letter)
+    };
+    let letters = text.chars().filter(|letter| !turns(*letter)).map(|letter| match letter {
+        '٠'..='٩' => digit(letter, '٠'),
+        '۰'..='۹' => digit(letter, '۰'),
+        '０'..='９' => digit(letter, '０'),
+        '٫' => point,
+        '٬' => group,
+        '٪' | '％' => '%',
+        '．' => '.',
+        '，' | '،' => ',',
+        '－' => '-',
+        _ => letter,
+    });
+    let western: String = letters.collect();
+    (western != text).then_some(western)
+}
+
+/// A mark that turns the direction of text and is not seen.
+pub(crate) fn turns(letter: char) -> bool {
+    matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The long way: currency, percent, `<`, signs, groups.
 fn dressed(text: &str, mark: Mark) -> Option<Number> {
+    if let Some(western) = western(text, mark) {
+        return number(&western, mark);
+    }
     let Undressed { digits, below, percent, negative, sign } = undressed(text)?;
     let value = magnitude(digits, mark)?;
     Some(Number { value: if negative { -value } else { value }, below, percent, sign })
@@ -453,6 +490,19 @@ mod tests {
             let read = number(text, Mark::Dot).unwrap();
             assert!(read.below && read.value == Decimal::from(5), "{text}");
         }
+    }
+
+    #[test]
+    fn digits_and_marks_of_other_scripts_are_read() {
+        for text in ["١٬٢٣٤٫٥٦", "۱٬۲۳۴٫۵۶", "\u{200f}١٢٣٤٫٥٦ €", "\u{202b}1234٫56\u{202c}"]
+        {
+            assert_eq!(dot(text).as_deref(), Some("1234.56"), "{text}");
+            assert_eq!(comma(text).as_deref(), Some("1234.56"), "{text}");
+        }
+        assert_eq!(dot("１，２３４．５").as_deref(), Some("1234.5"));
+        assert_eq!(dot("٢٠").as_deref(), Some("20"));
+        assert_eq!(dot("١٢٬٣٤٫٥"), None);
+        assert!(number("٥٪", Mark::Dot).unwrap().percent);
     }
 
     #[test]

@@ -21,7 +21,8 @@ use crate::history::{
 };
 use crate::ingest::checkup::Checkup;
 use crate::ingest::{
-    Act, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files, formats,
+    Act, EncodingBy, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files,
+    formats,
 };
 use crate::language::{Explain, Language};
 use crate::panel::PanelNote;
@@ -68,6 +69,9 @@ pub struct ImportArgs {
     /// Order of day and month, where the file does not tell: `dmy` or `mdy`.
     #[arg(long, value_name = "dmy|mdy")]
     dates: Option<String>,
+    /// The year of a file's first date, where its dates say none.
+    #[arg(long, value_name = "YYYY")]
+    year: Option<i16>,
 }
 
 /// What may be left out of an import.
@@ -115,7 +119,7 @@ fn skips(args: &ImportArgs) -> Skips {
 }
 
 fn mapping(args: &ImportArgs) -> Result<Option<Mapping>, IngestError> {
-    if args.map.is_none() && args.format.is_none() && args.dates.is_none() {
+    if args.map.is_none() && args.format.is_none() && args.dates.is_none() && args.year.is_none() {
         return Ok(None);
     }
     let mut map = match &args.map {
@@ -127,6 +131,9 @@ fn mapping(args: &ImportArgs) -> Result<Option<Mapping>, IngestError> {
     }
     if let Some(order) = &args.dates {
         map = map.with_dates(order)?;
+    }
+    if let Some(year) = args.year {
+        map = map.with_year(year)?;
     }
     Ok(Some(map))
 }
@@ -478,6 +485,8 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "path": outcome.path.display().to_string(),
         "format": report.format,
         "fingerprint": report.fingerprint,
+        "encoding": report.encoding,
+        "encoding_by": report.encoding_by,
         "rows_read": report.rows_read,
         "rows_imported": counts.imported,
         "rows_replaced": counts.replaced,
@@ -565,6 +574,7 @@ fn brief(language: Language, report: &FileReport, fate: Option<&Fate>) -> Option
         && report.names_without_attributes.is_none()
         && report.hidden.is_empty()
         && report.actions.is_none()
+        && report.encoding_by == EncodingBy::File
         && (report.currency.is_some() || report.totals.spend.is_none())
         && not_understood(language, report).is_none()
         && fate.is_none_or(is_new);
@@ -618,6 +628,15 @@ fn summary(
     }
     if report.window.is_none() && report.rows_accepted() > 0 {
         line(language.text("ingest-undated"));
+    }
+    let encoding = match report.encoding_by {
+        EncodingBy::File => None,
+        EncodingBy::Bytes => Some("ingest-encoding-bytes"),
+        EncodingBy::Headers => Some("ingest-encoding-headers"),
+        EncodingBy::Map => Some("ingest-encoding-map"),
+    };
+    if let Some(key) = encoding {
+        line(language.say(key, &[("encoding", report.encoding)]));
     }
     if let Some(actions) = &report.actions {
         let actions = actions.display().to_string();

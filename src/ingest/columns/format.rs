@@ -217,6 +217,8 @@ pub(crate) struct RuleFile {
 #[serde(deny_unknown_fields)]
 pub(crate) struct DatesFile {
     pub(crate) order: Option<Order>,
+    /// The year of the first date, where dates say none; those after it follow.
+    pub(crate) year: Option<i16>,
     /// The order in files whose headers are in this language.
     #[serde(default)]
     pub(crate) orders: BTreeMap<String, Order>,
@@ -306,6 +308,7 @@ pub(crate) struct Format {
     pub(crate) level: Option<Level>,
     pub(crate) rules: Vec<Rule>,
     order: Option<Order>,
+    pub(crate) year: Option<i16>,
     orders: BTreeMap<String, Order>,
     pub(crate) day: Option<String>,
     /// Words for a count since publication; none where rows are of their days.
@@ -325,6 +328,8 @@ pub(crate) struct Format {
     pub(crate) derive: Vec<Derive>,
     pub(crate) breakdowns: Vec<Attribute>,
     known: BTreeSet<String>,
+    /// Header key → meaning that a person's map gives to another column.
+    pub(crate) replaced: BTreeMap<String, Meaning>,
     pub(crate) blocks: BTreeSet<String>,
     pub(crate) constants: Vec<(Attribute, String)>,
     pub(crate) actions: Option<Actions>,
@@ -419,6 +424,7 @@ impl Format {
             level,
             rules,
             order: file.dates.order,
+            year: file.dates.year.map(|year| self::year(year)).transpose()?,
             orders: file.dates.orders,
             day: file.dates.day,
             lifetime: file.dates.lifetime.iter().map(|text| folded(text)).collect(),
@@ -441,6 +447,7 @@ impl Format {
             derive,
             breakdowns: file.breakdowns,
             known: keys_of(&file.known),
+            replaced: BTreeMap::new(),
             blocks: keys_of(&file.blocks),
             constants,
             actions,
@@ -455,6 +462,82 @@ impl Format {
         let begins =
             |known: &String| known.strip_suffix('*').is_some_and(|b| header.starts_with(b));
         self.known.contains(header) || self.known.iter().any(begins)
+    }
+
+    /// The same format with what a map says of a file's columns: a meaning that the map gives to a
+    /// column of the file is no other column's any more.
+    pub(crate) fn extended(&self, map: &Self, there: &BTreeSet<String>) -> Self {
+        let mut format = self.clone();
+        let is_there = |(header, _): &(&String, &Vec<(usize, usize)>)| there.contains(*header);
+        let said: Vec<(&String, &Vec<(usize, usize)>)> = map.keys.iter().filter(is_there).collect();
+        let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+        for column in said.iter().flat_map(|(_, places)| places.iter().map(|(column, _)| *column)) {
+            let at = format.columns.len();
+            let own = &map.columns[column];
+            if places.contains_key(&column) {
+                continue;
+            }
+            let is_same = |other: &usize| {
+                self.columns[*other].meaning == own.meaning && !self.columns[*other].promoted
+            };
+            let before = (0..self.columns.len()).find(is_same);
+            if let Some(before) = before {
+                let headers =
+                    self.keys.iter().filter(|(_, own)| own.iter().any(|own| own.0 == before));
+                format.replaced.extend(headers.map(|(header, _)| (header.clone(), own.meaning)));
+                format.keys.retain(|_, own| {
+                    own.retain(|own| own.0 != before);
+                    !own.is_empty()
+                });
+            }
+            let counts = matches!(own.meaning, Meaning::Action(_));
+            let zero = match before {
+                Some(before) => self.columns[before].empty_is_zero,
+                // As the format's other counts: a platform leaves all of its zeros empty, or none.
+                None => {
+                    counts
+                        && self.columns.iter().any(|own| {
+                            matches!(own.meaning, Meaning::Action(_)) && own.empty_is_zero
+                        })
+                }
+            };
+            format.columns.push(Column { empty_is_zero: own.empty_is_zero || zero, ..own.clone() });
+            places.insert(column, at);
+        }
+        for (header, own) in said {
+            let own = own.iter().map(|(column, rank)| (places[column], *rank)).collect();
+            format.replaced.remove(header);
+            format.known.remove(header);
+            format.keys.insert(header.clone(), own);
+        }
+        for header in map.known.iter().filter(|header| there.contains(*header)) {
+            format.keys.remove(header);
+            format.known.insert(header.clone());
+        }
+        format.level = map.level.or(format.level);
+        format.order = map.order.or(format.order);
+        format.day = map.day.clone().or(format.day);
+        format.mark = map.mark.or(format.mark);
+        format.suppressed = map.suppressed.clone().or(format.suppressed);
+        format.fractional |= map.fractional;
+        format.missing.extend(map.missing.iter().cloned());
+        format.totals.without_names |= map.totals.without_names;
+        format.totals.words.extend(map.totals.words.iter().cloned());
+        format.derive.extend(map.derive.iter().cloned());
+        format.breakdowns.extend(map.breakdowns.iter().copied());
+        format
+    }
+
+    /// Whether it says enough of a file to read it alone: money or that there is none, a count, and
+    /// when or for whom.
+    pub(crate) fn is_whole(&self) -> bool {
+        let has =
+            |wanted: &dyn Fn(Meaning) -> bool| self.columns.iter().any(|own| wanted(own.meaning));
+        let derives = self.derive.iter().any(|own| own.target == Meaning::Spend);
+        let money = self.organic || derives || has(&|own| own == Meaning::Spend);
+        let is_count =
+            |own: Meaning| own.is_number() && !matches!(own, Meaning::Spend | Meaning::Cpm);
+        money && has(&is_count) && (self.day.is_some() || has(&|own| !own.is_number()))
     }
 
     /// The language that most of a file's headers are in; English when it is one of several.
@@ -503,6 +586,15 @@ impl Format {
         let all = self.keys.iter().filter_map(near).filter(|(_, likeness)| *likeness >= ALIKE);
         all.max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))
     }
+}
+
+/// A year in which social networks sold ads.
+pub(crate) fn year(year: i16) -> Result<i16, String> {
+    let allowed = 2000..2100;
+    let said = allowed.contains(&year).then_some(year);
+    said.ok_or_else(|| {
+        format!("year: found `{year}`, allowed: {} to {}", allowed.start, allowed.end - 1)
+    })
 }
 
 /// Two spellings of one header share at least this much.

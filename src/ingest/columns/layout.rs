@@ -156,6 +156,9 @@ impl Layout {
         if let Some((column, _)) = format.keys.get(&key.text).and_then(|places| places.first()) {
             return Role::Duplicate(format.columns[*column].meaning.name().to_owned());
         }
+        if let Some(meaning) = format.replaced.get(&key.text) {
+            return Role::Duplicate(meaning.name().to_owned());
+        }
         if format.knows(&key.text) {
             return Role::Known;
         }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use encoding_rs::Encoding;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::format::{
     ColumnFile, DatesFile, DeriveFile, Format, FormatFile, NumbersFile, RuleFile, SuppressedFile,
-    TotalsFile,
+    TotalsFile, year,
 };
 use super::names::{Names, NamesFile};
 use crate::files;
@@ -35,6 +36,10 @@ pub struct Mapping {
     /// A known format asked for by name.
     pub(crate) chosen: Option<String>,
     pub(crate) order: Option<Order>,
+    /// The year of a file's first date, where dates say none.
+    pub(crate) year: Option<i16>,
+    /// The encoding of texts that do not say theirs.
+    pub(crate) encoding: Option<&'static Encoding>,
 }
 
 /// A map file as written.
@@ -45,6 +50,8 @@ struct MapFile {
     name: Option<String>,
     /// A known format, where a file fits several.
     format: Option<String>,
+    /// The encoding of texts that say none: `windows-1256`, `shift_jis`, `gb18030` …
+    encoding: Option<String>,
     network: Option<String>,
     #[schemars(with = "Option<String>")]
     currency: Option<Currency>,
@@ -160,6 +167,8 @@ impl Mapping {
             currency: file.currency,
             chosen: file.format.clone(),
             order: file.dates.order,
+            year: file.dates.year.map(year).transpose()?,
+            encoding: file.encoding.as_deref().map(encoding).transpose()?,
             format: if file.columns.is_empty() {
                 None
             } else {
@@ -174,6 +183,17 @@ impl Mapping {
     pub fn with_format(mut self, name: &str) -> Self {
         self.chosen = Some(name.to_owned());
         self
+    }
+
+    /// The same map with the year of a file's first date said.
+    ///
+    /// # Errors
+    ///
+    /// [`IngestError::Map`] for a year in which no network sold ads.
+    pub fn with_year(mut self, said: i16) -> Result<Self, IngestError> {
+        let wrong = |message| IngestError::Map { path: self.path.clone(), message };
+        self.year = Some(year(said).map_err(wrong)?);
+        Ok(self)
     }
 
     /// The same map with the order of day and month said: `dmy` or `mdy`.
@@ -192,6 +212,16 @@ impl Mapping {
         });
         Ok(self)
     }
+}
+
+/// An encoding by one of the names that the Encoding Standard gives it.
+fn encoding(name: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label_no_replacement(name.as_bytes()).ok_or_else(|| {
+        format!(
+            "encoding: found `{name}`, allowed: windows-1252, windows-1256, shift_jis, gb18030, \
+             euc-kr, big5, macintosh and the other names of the Encoding Standard"
+        )
+    })
 }
 
 /// The format that a map's columns make: header → meaning turned round.

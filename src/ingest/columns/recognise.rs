@@ -1,25 +1,24 @@
 //! Which format a file has, and where its table begins.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::format::{Format, Meaning, Rule};
 use crate::ingest::error::{Evidence, IngestError, Sketched};
-use crate::ingest::file::opened::{Kind, Opened};
+use crate::ingest::file::opened::Opened;
 use crate::ingest::file::record::{Cell, Record};
-use crate::ingest::file::sheet;
-use crate::ingest::file::table::{Place, head};
+use crate::ingest::file::table::Place;
 use crate::ingest::value::key::{folded, key};
 
 /// A preamble is at most this long.
-const HEAD: usize = 40;
-
-/// Delimiters in the order they are tried.
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+pub(crate) const HEAD: usize = 40;
 
 /// A table that was found in a file.
 #[derive(Debug, Clone)]
 pub(crate) struct Found<'a> {
-    pub(crate) format: &'a Format,
+    pub(crate) format: Cow<'a, Format>,
+    /// A person's map has added to the format.
+    pub(crate) is_extended: bool,
     pub(crate) place: Place,
     /// Lines before the header, blank ones left out.
     pub(crate) preamble: Vec<Record>,
@@ -28,18 +27,31 @@ pub(crate) struct Found<'a> {
     pub(crate) other_sheets: Vec<String>,
 }
 
+impl Found<'_> {
+    /// The same table with what a map says of its columns, where it has one of them.
+    pub(crate) fn extended(mut self, map: &Format) -> Self {
+        let there = keys_of(&self.header);
+        if there.iter().any(|key| map.keys.contains_key(key) || map.knows(key)) {
+            self.format = Cow::Owned(self.format.extended(map, &there));
+            self.is_extended = true;
+        }
+        self
+    }
+}
+
+/// The first records of every place in a file that may hold its table.
+pub(crate) type Heads = Vec<(Place, Vec<Record>)>;
+
 /// Finds the table of a file among the known formats.
 ///
 /// The first line that fits exactly one format is its header. No line that fits, or one that
 /// fits several formats, is an error with the evidence.
-pub(crate) fn find<'a>(opened: &Opened, among: &[&'a Format]) -> Result<Found<'a>, IngestError> {
-    let places = places(opened)?;
-    let mut heads = Vec::new();
-    for place in &places {
-        let records = head(opened, place, HEAD)?;
-        heads.push((place, records));
-    }
-    for (place, records) in &heads {
+pub(crate) fn find<'a>(
+    opened: &Opened,
+    heads: &Heads,
+    among: &[&'a Format],
+) -> Result<Found<'a>, IngestError> {
+    for (place, records) in heads {
         for (at, record) in records.iter().enumerate() {
             let keys = keys_of(record);
             let fitting: Vec<&'a Format> =
@@ -48,11 +60,12 @@ pub(crate) fn find<'a>(opened: &Opened, among: &[&'a Format]) -> Result<Found<'a
                 [] => {}
                 [format] => {
                     return Ok(Found {
-                        format,
-                        place: (*place).clone(),
+                        format: Cow::Borrowed(*format),
+                        is_extended: false,
+                        place: place.clone(),
                         preamble: records[..at].to_vec(),
                         header: record.clone(),
-                        other_sheets: others(&heads, place),
+                        other_sheets: others(heads, place),
                     });
                 }
                 several => {
@@ -62,23 +75,15 @@ pub(crate) fn find<'a>(opened: &Opened, among: &[&'a Format]) -> Result<Found<'a
             }
         }
     }
-    Err(unknown(opened, &heads, among))
+    Err(unknown(opened, heads, among))
 }
 
-fn others(heads: &[(&Place, Vec<Record>)], place: &Place) -> Vec<String> {
-    let sheet = |(other, records): &(&Place, Vec<Record>)| match other {
-        Place::Sheet(name) if *other != place && !records.is_empty() => Some(name.clone()),
+fn others(heads: &Heads, place: &Place) -> Vec<String> {
+    let sheet = |(other, records): &(Place, Vec<Record>)| match other {
+        Place::Sheet(name) if other != place && !records.is_empty() => Some(name.clone()),
         _ => None,
     };
     heads.iter().filter_map(sheet).collect()
-}
-
-/// Every place in the file that may hold the table.
-fn places(opened: &Opened) -> Result<Vec<Place>, IngestError> {
-    match opened.kind {
-        Kind::Text(..) => Ok(DELIMITERS.map(Place::Delimited).to_vec()),
-        Kind::Workbook => Ok(sheet::names(opened)?.into_iter().map(Place::Sheet).collect()),
-    }
 }
 
 impl Format {
@@ -124,7 +129,7 @@ fn keys_of(record: &Record) -> BTreeSet<String> {
 }
 
 /// The error for a file that fits nothing: its most header-like line and the nearest formats.
-fn unknown(opened: &Opened, heads: &[(&Place, Vec<Record>)], among: &[&Format]) -> IngestError {
+fn unknown(opened: &Opened, heads: &Heads, among: &[&Format]) -> IngestError {
     let candidates = heads.iter().flat_map(|(_, records)| records.iter().take(HEAD));
     let best = candidates.max_by_key(|record| {
         let keys = keys_of(record);

@@ -24,6 +24,8 @@ pub(crate) struct Conventions {
     pub(crate) order: Order,
     /// Window of the whole file: from the preamble or the file's name.
     pub(crate) window: Option<(Date, Date)>,
+    /// The year of the first date, where dates say none.
+    pub(crate) year: Option<i16>,
     /// All rows begin on the same day, so a lone start column is the window's.
     pub(crate) one_start: bool,
 }
@@ -46,8 +48,70 @@ struct Seen {
     dmy_inside: bool,
     mdy_inside: bool,
     starts: BTreeSet<String>,
+    yearless: Yearless,
     rows: u64,
     narrow: u64,
+}
+
+/// Dates that say no year, as they follow one another.
+#[derive(Debug, Default)]
+struct Yearless {
+    /// Column, line and text of the first.
+    first: Option<(usize, u64, String)>,
+    last: Option<Date>,
+    goes_up: bool,
+    /// The first line that goes another way than those before.
+    turns: Option<(usize, u64, String)>,
+    goes_down: bool,
+}
+
+impl Yearless {
+    fn see(&mut self, text: &str, position: usize, line: u64) {
+        // Any leap year will do to see whether they go up or down.
+        let Some((day, _)) = dates::without_year(text, 2024, self.last) else { return };
+        let here = || (position, line, text.to_owned());
+        self.first.get_or_insert_with(here);
+        if let Some(last) = self.last {
+            self.goes_up |= day > last;
+            self.goes_down |= day < last;
+            if self.goes_up && self.goes_down {
+                self.turns.get_or_insert_with(here);
+            }
+        }
+        self.last = Some(day);
+    }
+
+    /// The year of the first, as somebody said it or the window of the file does.
+    fn year(
+        &self,
+        opened: &Opened,
+        layout: &Layout,
+        said: Option<i16>,
+        window: Option<(Date, Date)>,
+    ) -> Result<Option<i16>, IngestError> {
+        let Some(first) = &self.first else { return Ok(None) };
+        let told = window.and_then(|(start, end)| {
+            let inside = |year: &i16| {
+                let day = dates::without_year(&first.2, *year, None);
+                day.is_some_and(|(day, _)| start <= day && day <= end)
+            };
+            let mut years = (start.year()..=end.year()).filter(inside);
+            years.next().filter(|_| years.next().is_none())
+        });
+        let is_known = said.or(told);
+        let (open, sorted) = match (&self.turns, is_known) {
+            (None, Some(year)) => return Ok(Some(year)),
+            (Some(turns), Some(_)) => (turns, false),
+            (_, None) => (first, true),
+        };
+        Err(IngestError::Year {
+            path: opened.path.clone(),
+            column: layout.headers.get(open.0).cloned().unwrap_or_default(),
+            line: open.1,
+            found: open.2.clone(),
+            sorted,
+        })
+    }
 }
 
 /// Looks through the file until nothing is open any more.
@@ -56,8 +120,9 @@ pub(crate) fn survey(
     found: &Found<'_>,
     layout: &Layout,
     order: Option<Order>,
+    year: Option<i16>,
 ) -> Result<Conventions, IngestError> {
-    let format = found.format;
+    let format = &*found.format;
     let numbers: Vec<usize> = positions(layout, Meaning::is_number);
     let days: Vec<usize> = positions(layout, |meaning| {
         matches!(meaning, Meaning::Start | Meaning::End | Meaning::Day)
@@ -86,6 +151,7 @@ pub(crate) fn survey(
             None => seen.order(opened, format, layout)?,
         },
         window,
+        year: seen.yearless.year(opened, layout, year.or(format.year), window)?,
         one_start: lone_start.is_some() && seen.starts.len() == 1,
     })
 }
@@ -132,6 +198,9 @@ impl Seen {
 
     fn day(&mut self, text: &str, position: usize, line: u64) {
         let hint = dates::hint(text);
+        if hint == dates::Hint::Nothing && dates::yearless(text).is_some() {
+            self.yearless.see(text, position, line);
+        }
         if let (dates::Hint::Either, Some((first, last))) = (hint, self.window) {
             let inside =
                 |order| dates::window(text, order).is_some_and(|(a, z)| first <= a && z <= last);
@@ -158,7 +227,7 @@ impl Seen {
             || self.dmy + self.mdy > 50
             || (self.either_order.is_none() && self.dmy + self.mdy + self.same == 0);
         let starts = !watches_starts || self.starts.len() > 1;
-        self.rows > 200 && mark && order && starts
+        self.yearless.first.is_none() && self.rows > 200 && mark && order && starts
     }
 
     fn mark(&self, usual: Option<Mark>, found: &Found<'_>) -> Mark {
@@ -244,7 +313,7 @@ fn delimiter_fits(opened: &Opened, found: &Found<'_>, seen: &Seen) -> Result<(),
 
 /// The window of the whole file: its preamble's, otherwise its name's.
 fn window(opened: &Opened, found: &Found<'_>, language: Option<&str>) -> Option<(Date, Date)> {
-    let format = found.format;
+    let format = &*found.format;
     let order = format.order(language).unwrap_or(Order::Dmy);
     let day = |words: &[String]| {
         found.preamble.iter().find_map(|record| {

@@ -395,3 +395,195 @@ fn a_connectors_actions_are_joined_to_its_report() {
     let alone = formats.sources(std::slice::from_ref(&actions));
     assert!(matches!(formats.open_source(&alone[0], None), Err(IngestError::Unknown { .. })));
 }
+
+#[test]
+fn days_without_a_year_are_asked_for_and_go_on_over_new_year() {
+    let formats = formats(&Reference::default()).unwrap();
+    let header = "Date,Video Views,Profile Views,Likes,Comments,Shares\n";
+    let up = "December 30,100,9,5,1,2\nDecember 31,90,8,4,0,1\nJanuary 1,80,7,3,0,0\n";
+    let down =
+        "\"January 1\",80,7,3,0,0\n\"December 31\",90,8,4,0,1\n\"December 30\",100,9,5,1,2\n";
+    let error = read_with(&formats, "Overview.csv", &format!("{header}{up}")).unwrap_err();
+    let IngestError::Year { line: 2, ref found, sorted: true, .. } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(found, "December 30");
+    for (language, words) in [(Language::En, "--year 2025"), (Language::Fr, "--year 2025")] {
+        assert!(error.explain(language).contains(words), "{}", error.explain(language));
+    }
+    let with = |year: i16, text: &str| {
+        let map = crate::ingest::Mapping::default().with_year(year).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Overview.csv");
+        std::fs::write(&path, text).unwrap();
+        let mut days = Vec::new();
+        let report = formats.read(&path, Some(&map), &mut |row| {
+            days.push(day(&row).0);
+            ControlFlow::Continue(())
+        });
+        report.map(|report| (report.format, days))
+    };
+    let days = [date(2025, 12, 30), date(2025, 12, 31), date(2026, 1, 1)];
+    let (format, found) = with(2025, &format!("{header}{up}")).unwrap();
+    assert_eq!((format.as_str(), found.as_slice()), ("tiktok-studio", &days[..]));
+    let (_, mut found) = with(2026, &format!("{header}{down}")).unwrap();
+    found.reverse();
+    assert_eq!(found, days);
+    let mixed = format!("{header}{up}December 29,1,1,1,1,1\n");
+    let error = with(2025, &mixed).unwrap_err();
+    assert!(matches!(error, IngestError::Year { line: 5, sorted: false, .. }), "{error}");
+    // The file's own name may say it.
+    let text = format!("{header}{up}");
+    let (_, rows) = read_with(&formats, "Overview_2025-12-30_2026-01-01.csv", &text).unwrap();
+    assert_eq!(day(&rows[2]).0, days[2]);
+    assert_eq!(rows[0].actions.get(Action::Views), Some(100.0));
+    assert_eq!((rows[0].spend, rows[0].get(Attribute::Network)), (None, Some("tiktok")));
+}
+
+/// A workbook of these sheets, each with lines of cells separated by `|`.
+fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, text) in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        for (line, cells) in text.lines().enumerate() {
+            for (column, cell) in cells.split('|').enumerate() {
+                let (line, column) = (line as u32, column as u16);
+                match cell.parse::<f64>() {
+                    Ok(number) => sheet.write_number(line, column, number).unwrap(),
+                    Err(_) => sheet.write_string(line, column, cell).unwrap(),
+                };
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_linkedin_pages_two_sheets_count_once() {
+    let metrics = "Aggregated engagement metrics for your organic and sponsored posts over time.\n\
+        Date|Impressions (organic)|Impressions (sponsored)|Impressions (total)|Unique impressions (organic)|Clicks (organic)|Clicks (sponsored)|Clicks (total)|Reactions (organic)|Reactions (sponsored)|Reactions (total)|Comments (organic)|Comments (sponsored)|Comments (total)|Reposts (organic)|Reposts (sponsored)|Reposts (total)|Engagement rate (organic)|Engagement rate (sponsored)|Engagement rate (total)\n\
+        09/03/2026|100|40|140|80|5|2|7|4|1|5|1|0|1|2|1|3|0.12|0.1|0.11\n\
+        09/14/2026|50|0|50|40|5|0|5|4|0|4|1|0|1|2|0|2|0.12|0|0.11";
+    let posts = "Post engagement metrics for the selected time period\n\
+        Post title|Post link|Post type|Created date|Impressions|Clicks|Likes|Comments|Reposts|Follows|Engagement rate|Content Type\n\
+        Rentrée|https://x/1|Organic|09/03/2026|190|12|9|2|5|0|0.1|Video";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("page_content.xlsx");
+    std::fs::write(&path, workbook(&[("Metrics", metrics), ("All posts", posts)])).unwrap();
+    let formats = formats(&Reference::default()).unwrap();
+    let read = |map: Option<&crate::ingest::Mapping>| {
+        let mut rows = Vec::new();
+        let report = formats.read(&path, map, &mut |row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        });
+        (report.unwrap(), rows)
+    };
+    let (report, rows) = read(None);
+    assert_eq!((report.format.as_str(), report.rows_rejected), ("linkedin-page-days", 0));
+    assert_eq!(report.sheets_not_read, ["All posts"]);
+    assert!(report.columns.iter().all(|own| !matches!(own.role, crate::ingest::Role::Unknown(_))));
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (row.get(Attribute::Placement), row.impressions, row.actions.get(Action::Shares))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some("organic"), Some(100.0), Some(2.0)),
+            (Some("promoted"), Some(40.0), Some(1.0)),
+            (None, Some(50.0), Some(2.0)),
+        ]
+    );
+    let map = crate::ingest::Mapping::default().with_format("linkedin-page-posts");
+    let (report, rows) = read(Some(&map));
+    assert_eq!((report.format.as_str(), rows.len()), ("linkedin-page-posts", 1));
+    assert_eq!(rows[0].actions.get(Action::Reactions), Some(9.0));
+    assert_eq!(rows[0].get(Attribute::Format), Some("video"));
+}
+
+#[test]
+fn google_ads_windows_and_currencies_are_read_in_more_languages() {
+    for (window, header, line) in [
+        (
+            "1–31 août 2026",
+            "Campagne,Code de la devise,Coût,Impr.,Clics",
+            "M,EUR,\"1234,50\",900,5",
+        ),
+        (
+            "2026年8月1日 - 2026年8月31日",
+            "キャンペーン,通貨コード,費用,表示回数,クリック数",
+            "M,EUR,1234.50,900,5",
+        ),
+        (
+            "1. August 2026–31. August 2026",
+            "Kampagne,Währungscode,Kosten,Impr.,Klicks",
+            "M,EUR,\"1234,50\",900,5",
+        ),
+        (
+            "1 ago 2026 - 31 ago 2026",
+            "Campaña,Código de moneda,Coste,Impr.,Clics",
+            "M,EUR,\"1234,50\",900,5",
+        ),
+        (
+            "1 de agosto de 2026 - 31 de agosto de 2026",
+            "Campaña,Código de divisa,Coste,Impresiones,Clics",
+            "M,EUR,\"1234,50\",900,5",
+        ),
+        (
+            "1 ago 2026 - 31 ago 2026",
+            "Campagna,Codice valuta,Costo,Impr.,Clic",
+            "M,EUR,\"1234,50\",900,5",
+        ),
+        (
+            "1 de ago. de 2026 - 31 de ago. de 2026",
+            "Campanha,Código da moeda,Custo,Impr.,Cliques",
+            "M,EUR,\"1234,50\",900,5",
+        ),
+        (
+            "1 augustus 2026 - 31 augustus 2026",
+            "Campagne,Valutacode,Kosten,Vert.,Klikken",
+            "M,EUR,\"1234,50\",900,5",
+        ),
+    ] {
+        let (report, rows) = read(&format!("Report\n\"{window}\"\n{header}\n{line}\n"));
+        assert_eq!((report.format.as_str(), report.currency), ("google-ads", Some(Currency::EUR)));
+        assert_eq!(day(&rows[0]), (date(2026, 8, 1), date(2026, 8, 31)), "{window}");
+        assert_eq!(rows[0].spend.unwrap().to_string(), "1234.50", "{header}");
+        assert_eq!(rows[0].actions.get(Action::LinkClicks), Some(5.0), "{header}");
+        assert_eq!(rows[0].get(Attribute::Campaign), Some("M"), "{header}");
+    }
+}
+
+#[test]
+fn arabic_digits_and_marks_are_numbers_and_a_map_reads_arabic_headers() {
+    let text = "\u{202b}بدء التقارير\u{202c};\u{200f}اسم الحملة\u{200f};المبلغ الذي تم إنفاقه (\u{200e}AED\u{200e});مرات الظهور;مشاركات المنشور\n\
+                ٠٥/٠١/٢٠٢٦;\u{202b}حملة الصيف\u{202c};١٬٢٣٤٫٥٠;١٬٠٠٠;٣\n\
+                ٢٥/٠١/٢٠٢٦;حملة;۲٫۵;۲۰۰;۰\n";
+    let error = fails(text);
+    let IngestError::Unknown { sketch, .. } = &error else { panic!("{error}") };
+    let money = sketch.iter().find(|own| own.header.contains("AED")).unwrap();
+    assert_eq!(money.meaning, Some("spend"));
+    let map = "network = \"facebook\"\n[columns]\n\"بدء التقارير\" = \"day\"\n\"اسم الحملة\" = \"campaign\"\n\"المبلغ الذي تم إنفاقه (AED)\" = \"spend\"\n\"مرات الظهور\" = \"impressions\"\n\"مشاركات المنشور\" = \"shares\"\n";
+    let map = crate::ingest::Mapping::parse(std::path::Path::new("m.toml"), map).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ar.csv");
+    std::fs::write(&path, text).unwrap();
+    let mut rows = Vec::new();
+    let report = formats(&Reference::default())
+        .unwrap()
+        .read(&path, Some(&map), &mut |row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(report.rows_rejected, 0, "{:?}", report.findings);
+    assert_eq!(report.currency, "AED".parse().ok());
+    assert_eq!(rows[0].spend.unwrap().to_string(), "1234.50");
+    assert_eq!((rows[0].impressions, rows[1].impressions), (Some(1000.0), Some(200.0)));
+    assert_eq!(rows[0].get(Attribute::Campaign), Some("حملة الصيف"));
+    assert_eq!(day(&rows[0]).0, date(2026, 1, 5));
+}

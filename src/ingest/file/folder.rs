@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::ingest::error::IngestError;
 
 /// Endings of files that may be exports; a file named outright is tried whatever its ending.
-const ENDINGS: [&str; 4] = ["csv", "tsv", "txt", "xlsx"];
+const ENDINGS: [&str; 5] = ["csv", "tsv", "txt", "xlsx", "ods"];
 
 /// Folders are followed this deep; links that go round in a circle end here.
 const DEEPEST: usize = 16;
@@ -80,12 +80,13 @@ mod tests {
     fn a_folder_stands_for_the_exports_below_it_in_order() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("été 2026")).unwrap();
-        for name in ["b.csv", "a.XLSX", "été 2026/c.csv", "notes.md", "~$a.xlsx", ".d.csv"] {
+        for name in ["b.csv", "a.XLSX", "c.ods", "été 2026/c.csv", "notes.md", "~$a.xlsx", ".d.csv"]
+        {
             std::fs::write(folder.path().join(name), "x").unwrap();
         }
         let found = files(&[folder.path().to_owned(), folder.path().join("b.csv")]).unwrap();
         let names: Vec<_> = found.iter().map(|p| p.strip_prefix(folder.path()).unwrap()).collect();
-        assert_eq!(names, ["a.XLSX", "b.csv", "été 2026/c.csv"].map(Path::new));
+        assert_eq!(names, ["a.XLSX", "b.csv", "c.ods", "été 2026/c.csv"].map(Path::new));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Files as records: workbooks and text, opened, decoded, bounded.
 
 pub(crate) mod folder;
+mod open_document;
 pub(crate) mod opened;
 pub(crate) mod record;
 pub(crate) mod sheet;

@@ -4,9 +4,15 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{
+    Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_4, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250,
+    WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258,
+};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::sheet;
 use crate::files::hex;
 use crate::ingest::error::IngestError;
 
@@ -17,6 +23,22 @@ pub(crate) enum Kind {
     Text(&'static Encoding, usize),
     /// An Office workbook (`.xlsx`).
     Workbook,
+    /// An OpenDocument workbook (`.ods`).
+    OpenDocument,
+}
+
+/// What told a text's encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EncodingBy {
+    /// A byte-order mark, UTF-8 that is valid from end to end, or a workbook, which has one only.
+    File,
+    /// How often its bytes follow one another in each encoding.
+    Bytes,
+    /// Headers that a format knows, as one encoding alone gives them.
+    Headers,
+    /// The map.
+    Map,
 }
 
 /// A file that was looked at.
@@ -24,6 +46,7 @@ pub(crate) enum Kind {
 pub(crate) struct Opened {
     pub(crate) path: PathBuf,
     pub(crate) kind: Kind,
+    pub(crate) encoding_by: EncodingBy,
     /// SHA-256 of its bytes, in hexadecimal.
     pub(crate) fingerprint: String,
     /// An odd number of quotes: somewhere a quoted cell is not closed.
@@ -48,11 +71,34 @@ impl Opened {
             path: path.to_owned(),
             found: found.to_owned(),
         })?;
+        let is_open = kind == Kind::Workbook && sheet::is_open_document(path);
+        let kind = if is_open { Kind::OpenDocument } else { kind };
         let quotes_are_odd = look.quotes % 2 == 1;
+        let encoding_by = if look.is_coded(kind) { EncodingBy::Bytes } else { EncodingBy::File };
         let fingerprint = hex(&look.hash.finalize());
-        Ok(Self { path: path.to_owned(), kind, fingerprint, quotes_are_odd })
+        Ok(Self { path: path.to_owned(), kind, encoding_by, fingerprint, quotes_are_odd })
+    }
+
+    /// The same file read in another encoding.
+    pub(crate) fn decoded(&self, encoding: &'static Encoding, by: EncodingBy) -> Self {
+        Self { kind: Kind::Text(encoding, 0), encoding_by: by, ..self.clone() }
+    }
+
+    /// The name of a text's encoding.
+    pub(crate) fn encoding(&self) -> &'static str {
+        match self.kind {
+            Kind::Text(encoding, _) => encoding.name(),
+            Kind::Workbook | Kind::OpenDocument => UTF_8.name(),
+        }
     }
 }
+
+/// Encodings of Latin letters with accents, one byte each.
+const LATIN: [&Encoding; 7] =
+    [WINDOWS_1250, WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258, ISO_8859_2, ISO_8859_4];
+
+/// Bytes from the first that is no UTF-8 on by which an encoding is told.
+const HEARD: usize = 1 << 20;
 
 /// What was seen so far.
 #[derive(Default)]
@@ -62,6 +108,10 @@ struct Look {
     /// Bytes at the end of the last chunk that may begin a character.
     carry: Vec<u8>,
     not_utf8: bool,
+    /// Some letter beyond ASCII was UTF-8: a file put together from two.
+    has_utf8: bool,
+    /// Hears the text that is no UTF-8, and how much of it.
+    detector: Option<(Box<EncodingDetector>, usize)>,
     zeros: u64,
     quotes: u64,
     size: u64,
@@ -84,9 +134,43 @@ impl Look {
             self.zeros += u64::from(zeros);
             self.quotes += u64::from(quotes);
         }
+        let begun = self.carry.clone();
         if !self.not_utf8 {
             self.check(chunk);
         }
+        if self.not_utf8 {
+            self.hear(&begun);
+            self.hear(chunk);
+        }
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        let new = || (Box::new(EncodingDetector::new(Iso2022JpDetection::Deny)), 0);
+        let (detector, heard) = self.detector.get_or_insert_with(new);
+        let bytes = &bytes[..bytes.len().min(HEARD.saturating_sub(*heard))];
+        *heard += bytes.len();
+        detector.feed(bytes, false);
+    }
+
+    /// Whether its bytes alone tell its encoding.
+    fn is_coded(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::Text(_, 0)) && self.zeros == 0 && self.is_not_utf8()
+    }
+
+    fn is_not_utf8(&self) -> bool {
+        self.not_utf8 || !self.carry.is_empty()
+    }
+
+    /// The encoding that the bytes are most likely in.
+    fn likely(&self) -> &'static Encoding {
+        let Some((detector, _)) = &self.detector else { return WINDOWS_1252 };
+        let likely = detector.guess(None, Utf8Detection::Deny);
+        if self.has_utf8 && LATIN.contains(&likely) {
+            // `Ã©` is what UTF-8 looks like in the commonest of them, and is put right there.
+            return WINDOWS_1252;
+        }
+        // The larger of two names for one encoding.
+        if likely == GBK { GB18030 } else { likely }
     }
 
     fn check(&mut self, chunk: &[u8]) {
@@ -98,8 +182,12 @@ impl Look {
             let before = joined.len();
             joined.extend_from_slice(&rest[..take]);
             match std::str::from_utf8(&joined) {
-                Ok(_) => rest = &rest[take..],
+                Ok(_) => {
+                    self.has_utf8 = true;
+                    rest = &rest[take..];
+                }
                 Err(e) if e.valid_up_to() > 0 => {
+                    self.has_utf8 = true;
                     rest = &rest[e.valid_up_to().saturating_sub(before)..];
                 }
                 Err(e) if e.error_len().is_none() => {
@@ -112,9 +200,12 @@ impl Look {
                 }
             }
         }
-        match std::str::from_utf8(rest) {
+        let read = std::str::from_utf8(rest);
+        let valid = read.map_or_else(|e| e.valid_up_to(), str::len);
+        self.has_utf8 = self.has_utf8 || !rest[..valid].is_ascii();
+        match read {
             Ok(_) => {}
-            Err(e) if e.error_len().is_none() => self.carry = rest[e.valid_up_to()..].to_vec(),
+            Err(e) if e.error_len().is_none() => self.carry = rest[valid..].to_vec(),
             Err(_) => self.not_utf8 = true,
         }
     }
@@ -142,8 +233,7 @@ impl Look {
         if self.zeros > 0 {
             return wide(head).map(|encoding| Kind::Text(encoding, 0)).ok_or("zero-bytes");
         }
-        let cut = !self.carry.is_empty();
-        Ok(Kind::Text(if self.not_utf8 || cut { WINDOWS_1252 } else { UTF_8 }, 0))
+        Ok(Kind::Text(if self.is_not_utf8() { self.likely() } else { UTF_8 }, 0))
     }
 }
 

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use csv::StringRecord;
 use jiff::civil::Date;
 
+use crate::units::number::turns;
+
 /// A cell that a workbook gave.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum SheetCell {
@@ -105,7 +107,7 @@ pub(crate) fn cell_of(text: &str) -> Cell<'_> {
     {
         return Cell::Text(text);
     }
-    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || turns(c));
     if text.is_empty() { Cell::Empty } else { Cell::Text(text) }
 }
 

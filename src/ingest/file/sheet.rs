@@ -4,19 +4,21 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
 use jiff::civil::Date;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::opened::Opened;
+use super::open_document::{self, CONTENT, Next};
+use super::opened::{Kind, Opened};
 use super::record::{Body, Record, SheetCell};
 use super::text::WIDEST;
 use crate::ingest::error::IngestError;
 
 /// Most parts that a workbook may have; real exports have about ten.
-const MOST_PARTS: usize = 2_000;
+pub(super) const MOST_PARTS: usize = 2_000;
 /// Most bytes that all parts may unpack to.
 const MOST_UNPACKED: u64 = 1 << 30;
 /// Most bytes of a part that is held in memory as a whole (shared texts, styles).
@@ -28,12 +30,48 @@ const MOST_SWOLLEN: u64 = 64 << 20;
 /// Fewest bytes of a shared text: `<si/>`.
 const LEAST_TEXT: u64 = 5;
 /// Longest stretch between two tags: one cell's text.
-const LONGEST_TEXT: u64 = 4 << 20;
+pub(super) const LONGEST_TEXT: u64 = 4 << 20;
 
-/// Names of the sheets, in the workbook's order.
-pub(crate) fn names(opened: &Opened) -> Result<Vec<String>, IngestError> {
+/// Whether a file is an OpenDocument workbook.
+pub(crate) fn is_open_document(path: &Path) -> bool {
+    let archive = File::open(path).map(|file| zip::ZipArchive::new(BufReader::new(file)));
+    matches!(archive, Ok(Ok(parts)) if open_document::is_one(&parts))
+}
+
+/// The sheets in the workbook's order, each with its first records.
+pub(crate) fn heads(
+    opened: &Opened,
+    n: usize,
+    largest: usize,
+) -> Result<Vec<(String, Vec<Record>)>, IngestError> {
     guard(opened)?;
-    Ok(workbook(opened)?.sheet_names())
+    let mut heads: Vec<(String, Vec<Record>)> = Vec::new();
+    if opened.kind == Kind::OpenDocument {
+        // All its sheets are one part, so one reading sees them all.
+        let mut size = 0;
+        open_document::sheets(opened, &mut |_, name, record| {
+            let Some(record) = record else {
+                heads.push((name.to_owned(), Vec::new()));
+                return Ok(Next::Row);
+            };
+            let Some((_, head)) = heads.last_mut() else { return Ok(Next::Sheet) };
+            size += record.size();
+            head.push(record.clone());
+            Ok(if head.len() >= n || size > largest { Next::Sheet } else { Next::Row })
+        })?;
+        return Ok(heads);
+    }
+    for name in workbook(opened)?.sheet_names() {
+        let (mut head, mut size) = (Vec::new(), 0);
+        records(opened, &name, &mut |record| {
+            size += record.size();
+            head.push(record.clone());
+            let enough = head.len() >= n || size > largest;
+            Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        heads.push((name, head));
+    }
+    Ok(heads)
 }
 
 /// Visits the rows of a sheet until the visitor breaks. Rows that the file leaves out are blank
@@ -43,6 +81,24 @@ pub(crate) fn records(
     name: &str,
     visit: &mut dyn FnMut(&Record) -> Result<ControlFlow<()>, IngestError>,
 ) -> Result<(), IngestError> {
+    if opened.kind == Kind::OpenDocument {
+        // Of two sheets with one name the first is meant.
+        let mut wanted = None;
+        return open_document::sheets(opened, &mut |number, own, record| {
+            let Some(record) = record else {
+                if own == name {
+                    wanted.get_or_insert(number);
+                }
+                let is_over = wanted.is_some_and(|wanted| wanted < number);
+                return Ok(match wanted {
+                    _ if is_over => Next::End,
+                    Some(_) => Next::Row,
+                    None => Next::Sheet,
+                });
+            };
+            Ok(if visit(record)?.is_break() { Next::End } else { Next::Row })
+        });
+    }
     let mut workbook = workbook(opened)?;
     let book = &mut workbook;
     let mut cells = sound(opened, move || book.worksheet_cells_reader(name))?;
@@ -123,14 +179,14 @@ fn sound<T>(
     }
 }
 
-fn broken(opened: &Opened, error: &dyn std::fmt::Display) -> IngestError {
+pub(super) fn broken(opened: &Opened, error: &dyn std::fmt::Display) -> IngestError {
     let message = error.to_string();
     // The directory of an archive is at its end: without it the file was cut.
     let message = if message.contains("EOCD") { "cut-off".to_owned() } else { message };
     IngestError::Workbook { path: opened.path.clone(), message }
 }
 
-fn too_large(opened: &Opened, what: &str, allowed: &str) -> IngestError {
+pub(super) fn too_large(opened: &Opened, what: &str, allowed: &str) -> IngestError {
     IngestError::TooLarge {
         path: opened.path.clone(),
         what: what.to_owned(),
@@ -151,7 +207,9 @@ fn guard(opened: &Opened) -> Result<(), IngestError> {
     let mut left = MOST_UNPACKED.min(swollen);
     for at in 0..parts.len() {
         let mut part = parts.by_index(at).map_err(|e| broken(opened, &e))?;
-        let is_sheet = part.name().is_ok_and(|name| name.contains("worksheets/"));
+        // What is read as it comes.
+        let is_sheet =
+            part.name().is_ok_and(|name| name.contains("worksheets/") || name == CONTENT);
         let allowed = if is_sheet { left } else { left.min(MOST_HELD) };
         let unpacked = unpack(&mut part, left).map_err(|e| broken(opened, &e))?;
         if unpacked.size > left && left < MOST_UNPACKED && swollen < MOST_UNPACKED {

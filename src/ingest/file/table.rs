@@ -27,7 +27,7 @@ pub(crate) fn records(
             text::records(opened, encoding, mark, *delimiter, visit)
         }
         (_, Place::Sheet(name)) => sheet::records(opened, name, visit),
-        (Kind::Workbook, Place::Delimited(_)) => Ok(()),
+        (Kind::Workbook | Kind::OpenDocument, Place::Delimited(_)) => Ok(()),
     }
 }
 
@@ -45,4 +45,17 @@ pub(crate) fn head(opened: &Opened, place: &Place, n: usize) -> Result<Vec<Recor
         Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     Ok(head)
+}
+
+/// Delimiters in the order they are tried.
+const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+
+/// The first records of every place in a file that may hold the table.
+pub(crate) fn heads(opened: &Opened, n: usize) -> Result<Vec<(Place, Vec<Record>)>, IngestError> {
+    if let Kind::Text(..) = opened.kind {
+        let places = DELIMITERS.map(Place::Delimited).into_iter();
+        return places.map(|place| Ok((place.clone(), head(opened, &place, n)?))).collect();
+    }
+    let sheets = sheet::heads(opened, n, LARGEST_HEAD)?;
+    Ok(sheets.into_iter().map(|(name, head)| (Place::Sheet(name), head)).collect())
 }

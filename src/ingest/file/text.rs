@@ -16,7 +16,7 @@ use crate::ingest::error::IngestError;
 
 /// The longest record in bytes. An ad's text has some thousand characters; a line of 16 MiB is
 /// an attack or a quote that was never closed.
-const LONGEST: usize = 16 << 20;
+pub(super) const LONGEST: usize = 16 << 20;
 
 /// The most columns a table may have; Ads Manager itself stops well below a thousand.
 pub(crate) const WIDEST: usize = 16_384;

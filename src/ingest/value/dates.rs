@@ -2,6 +2,8 @@
 
 use jiff::civil::{Date, Weekday};
 
+use crate::units::number::{Mark, western};
+
 /// Which of the first two numbers of `03/04/2026` is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -18,6 +20,9 @@ pub(crate) type Window = (Date, Date);
 /// Reads a date cell: one day, or the days of a month (`2024-01`) or an ISO week (`2024-W05`).
 /// A time of day after it is left out.
 pub(crate) fn window(text: &str, order: Order) -> Option<Window> {
+    if let Some(western) = western(text, Mark::Dot) {
+        return window(&western, order);
+    }
     let text = text.trim();
     if text.len() > 60 || !text.is_ascii() && text.chars().count() > 40 {
         return None;
@@ -46,23 +51,116 @@ fn one(text: &str, order: Order) -> Option<Window> {
         };
         return plausible(date(parts.2, month, day)?);
     }
-    if let Some(day) = worded(text) {
+    if let Some(day) = worded(text).or_else(|| counted(text)) {
         return plausible(day);
     }
     serial(text.parse().ok()?).and_then(plausible)
 }
 
 /// Two days with a word or a dash between them: `2023-01-02 - 2023-01-08`,
-/// `January 1, 2024 – January 31, 2024`, `du 1er au 7 mars 2024` not.
+/// `January 1, 2024 – January 31, 2024`, `1–31 août 2026`, `30 déc. – 5 janv. 2026`.
 pub(crate) fn range(text: &str, order: Order) -> Option<Window> {
-    let (first, last) = halves(text)?;
-    let (first, last) = (one(first, order)?, one(last, order)?);
+    if let Some(western) = western(text, Mark::Dot) {
+        return range(&western, order);
+    }
+    let whole = |first: &str, last: &str| Some((one(first, order)?, one(last, order)?));
+    let said = halves(text).and_then(|(a, z)| whole(a, z).or_else(|| shared(a, z)));
+    let (first, last) = said.or_else(|| {
+        let text = text.trim_matches([' ', ',', '"']);
+        let dashes = text.match_indices(['–', '—', '-', '~', '～', '〜']);
+        // A window is short, and so is a line that is one.
+        let mut dashes = dashes.take(if text.len() < 100 { 8 } else { 0 });
+        dashes.find_map(|(at, dash)| {
+            let (first, last) = (text[..at].trim(), text[at + dash.len()..].trim());
+            whole(first, last).or_else(|| shared(first, last))
+        })
+    })?;
     (first.0 <= last.1).then_some((first.0, last.1))
+}
+
+/// The two days of a window whose month or year stands once: `1` and `31 août 2026`, `May 1` and
+/// `31, 2026`.
+fn shared(first: &str, last: &str) -> Option<(Window, Window)> {
+    let (first, last) = (Parts::of(first)?, Parts::of(last)?);
+    let (year, end) = (last.year.or(first.year)?, last.month.or(first.month)?);
+    let begin = first.month.unwrap_or(end);
+    let first_year = first.year.unwrap_or(if begin > end { year - 1 } else { year });
+    let (from, to) = (date(first_year, begin, first.day)?, date(year, end, last.day)?);
+    Some((plausible(from)?, plausible(to)?))
+}
+
+/// What a text says of a day: its number, perhaps its month by name, perhaps its year.
+struct Parts {
+    day: i16,
+    month: Option<i16>,
+    year: Option<i16>,
+}
+
+impl Parts {
+    fn of(text: &str) -> Option<Self> {
+        let mut folded = super::key::folded(text);
+        for mark in ['年', '月', '日', '년', '월', '일'] {
+            folded = folded.replace(mark, &format!("{mark} "));
+        }
+        let (mut month, mut numbers, mut year) = (None, Vec::new(), None);
+        let words = folded.split([' ', ',', '.', '/', '،']).filter(|word| !word.is_empty());
+        for word in words.take(6) {
+            let counted = |marks: [char; 2]| word.strip_suffix(marks).and_then(digits);
+            let bare = word.strip_suffix("er").unwrap_or(word);
+            if let Some(number) = counted(['年', '년']) {
+                year = Some(number);
+            } else if let Some(number) = counted(['月', '월']) {
+                month = Some(number);
+            } else if let Some(number) = counted(['日', '일']).or_else(|| digits(bare)) {
+                numbers.push(number);
+            } else if !matches!(word, "de" | "of" | "del" | "du" | "vom") {
+                month = Some(month_of(word).filter(|_| month.is_none())?);
+            }
+        }
+        let (day, year) = match (numbers.as_slice(), year) {
+            ([day], year) => (*day, year),
+            ([day, year] | [year, day], None) if *day <= 31 && *year > 31 => (*day, Some(*year)),
+            _ => return None,
+        };
+        (day <= 31).then_some(Self { day, month, year })
+    }
+}
+
+/// `2026年5月1日`, `2026년 5월 1일`.
+fn counted(text: &str) -> Option<Date> {
+    if text.is_ascii() || !text.contains(['年', '년']) {
+        return None;
+    }
+    let parts = Parts::of(text)?;
+    date(parts.year?, parts.month?, parts.day)
+}
+
+/// The day of `December 30` or `30 décembre`, which say no year: the one nearest to the day before
+/// it in the file; for the first, in the year that was said.
+pub(crate) fn without_year(text: &str, year: i16, before: Option<Date>) -> Option<Window> {
+    let (month, day) = yearless(text)?;
+    let Some(before) = before else { return plausible(date(year, month, day)?) };
+    let years = [before.year() - 1, before.year(), before.year() + 1];
+    let days = years.into_iter().filter_map(|year| date(year, month, day));
+    let distance = |day: &Date| (*day - before).get_days().abs();
+    plausible(days.min_by_key(distance)?)
+}
+
+/// Month and day of a date that says no year.
+pub(crate) fn yearless(text: &str) -> Option<(i16, i16)> {
+    if text.len() > 40 || text.bytes().all(|byte| !byte.is_ascii_alphabetic() && byte.is_ascii()) {
+        return None;
+    }
+    let western = western(text, Mark::Dot);
+    let parts = Parts::of(western.as_deref().unwrap_or(text))?;
+    let month = parts.month.filter(|_| parts.year.is_none())?;
+    // 29 February is a day of some years.
+    date(2024, month, parts.day).map(|_| (month, parts.day))
 }
 
 /// What stands on either side of a range's dash.
 fn halves(text: &str) -> Option<(&str, &str)> {
-    const BETWEEN: [&str; 8] = [" - ", " – ", " — ", " to ", " au ", " bis ", "~", " a "];
+    const BETWEEN: [&str; 9] = [" - ", " – ", " — ", " to ", " au ", " bis ", "~", " a ", " t/m "];
     let halves = BETWEEN.iter().find_map(|between| text.split_once(between))?;
     let (first, last) = (halves.0.trim().trim_matches('"'), halves.1.trim().trim_matches('"'));
     Some((first.trim_start_matches("du ").trim_start_matches("vom "), last))
@@ -220,8 +318,17 @@ fn without_weekday(folded: &str) -> Option<Date> {
 fn month_of(word: &str) -> Option<i16> {
     const MONTHS: [&[&str]; 12] = [
         &[
-            "jan", "january", "janv", "janvier", "januar", "enero", "ene", "gennaio", "gen",
+            "jan",
+            "january",
+            "janv",
+            "janvier",
+            "januar",
+            "enero",
+            "ene",
+            "gennaio",
+            "gen",
             "janeiro",
+            "يناير",
         ],
         &[
             "feb",
@@ -234,19 +341,54 @@ fn month_of(word: &str) -> Option<i16> {
             "febbraio",
             "fevereiro",
             "februari",
+            "فبراير",
+            "شباط",
         ],
-        &["mar", "march", "mars", "marz", "marzo", "marco", "mrz", "maart", "mrt"],
-        &["apr", "april", "avr", "avril", "abril", "abr", "aprile"],
-        &["may", "mai", "mayo", "maggio", "mag", "maio", "mei"],
-        &["jun", "june", "juin", "juni", "junio", "giugno", "giu", "junho"],
-        &["jul", "july", "juil", "juillet", "juli", "julio", "luglio", "lug", "julho"],
-        &["aug", "august", "aout", "agosto", "ago", "augustus"],
-        &["sep", "sept", "september", "septembre", "septiembre", "settembre", "set", "setembro"],
+        &["mar", "march", "mars", "marz", "marzo", "marco", "mrz", "maart", "mrt", "مارس", "آذار"],
+        &["apr", "april", "avr", "avril", "abril", "abr", "aprile", "أبريل", "ابريل", "نيسان"],
+        &["may", "mai", "mayo", "maggio", "mag", "maio", "mei", "مايو", "أيار"],
+        &["jun", "june", "juin", "juni", "junio", "giugno", "giu", "junho", "يونيو", "حزيران"],
         &[
-            "oct", "october", "octobre", "oktober", "okt", "octubre", "ottobre", "ott", "outubro",
-            "out",
+            "jul",
+            "july",
+            "juil",
+            "juillet",
+            "juli",
+            "julio",
+            "luglio",
+            "lug",
+            "julho",
+            "يوليو",
+            "تموز",
         ],
-        &["nov", "november", "novembre", "noviembre", "novembro"],
+        &["aug", "august", "aout", "agosto", "ago", "augustus", "أغسطس", "اغسطس"],
+        &[
+            "sep",
+            "sept",
+            "september",
+            "septembre",
+            "septiembre",
+            "settembre",
+            "set",
+            "setembro",
+            "سبتمبر",
+            "أيلول",
+        ],
+        &[
+            "oct",
+            "october",
+            "octobre",
+            "oktober",
+            "okt",
+            "octubre",
+            "ottobre",
+            "ott",
+            "outubro",
+            "out",
+            "أكتوبر",
+            "اكتوبر",
+        ],
+        &["nov", "november", "novembre", "noviembre", "novembro", "نوفمبر"],
         &[
             "dec",
             "december",
@@ -257,6 +399,7 @@ fn month_of(word: &str) -> Option<i16> {
             "dic",
             "dicembre",
             "dezembro",
+            "ديسمبر",
         ],
     ];
     let at = MONTHS.iter().position(|names| names.contains(&word))?;
@@ -348,6 +491,10 @@ mod tests {
             "15 novembre 2021",
             "44515",
             "15 november 2021 00:00",
+            "2021年11月15日",
+            "١٥/١١/٢٠٢١",
+            "۲۰۲۱-۱۱-۱۵",
+            "15 نوفمبر 2021",
         ] {
             assert_eq!(day(text, Order::Dmy), expected, "{text}");
         }
@@ -361,6 +508,63 @@ mod tests {
         }
         assert_eq!(window("2023-01-08 - 2023-01-02", Order::Dmy), None);
         assert_eq!(window("2024-W05", Order::Dmy), Some((date(2024, 1, 29), date(2024, 2, 4))));
+    }
+
+    #[test]
+    fn windows_are_read_in_every_form_of_the_preambles() {
+        let may = Some((date(2026, 5, 1), date(2026, 5, 31)));
+        for text in [
+            "2026年5月1日 - 2026年5月31日",
+            "2026年5月1日～31日",
+            "2026年5月1日~2026年5月31日",
+            "2026년 5월 1일 - 2026년 5월 31일",
+            "1–31 mai 2026",
+            "1er-31 mai 2026",
+            "1 mai 2026 – 31 mai 2026",
+            "May 1 - 31, 2026",
+            "May 1–31, 2026",
+            "May 1, 2026-May 31, 2026, , ",
+            "1. Mai 2026–31. Mai 2026",
+            "1.–31. Mai 2026",
+            "1 de mayo de 2026 - 31 de mayo de 2026",
+            "1-31 may 2026",
+            "1 mag 2026 - 31 mag 2026",
+            "1–31 maggio 2026",
+            "1 de mai. de 2026 - 31 de mai. de 2026",
+            "1 mei 2026 - 31 mei 2026",
+            "1 t/m 31 mei 2026",
+            "٢٠٢٦/٠٥/٠١ - ٢٠٢٦/٠٥/٣١",
+            "٠١ مايو ٢٠٢٦ - ٣١ مايو ٢٠٢٦",
+        ] {
+            assert_eq!(range(text, Order::Dmy), may, "{text}");
+        }
+        let new_year = Some((date(2025, 12, 30), date(2026, 1, 5)));
+        for text in
+            ["30 déc. – 5 janv. 2026", "Dec 30 – Jan 5, 2026", "30. Dez. 2025 - 5. Jan. 2026"]
+        {
+            assert_eq!(range(text, Order::Dmy), new_year, "{text}");
+        }
+        for text in
+            ["Campaign report 1-31 2026", "32–33 mai 2026", "31–1 mai 2026", "Mai – Juni 2026"]
+        {
+            assert_eq!(range(text, Order::Dmy), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_without_a_year_is_the_nearest_to_the_day_before_it() {
+        assert_eq!(window("December 30", Order::Mdy), None);
+        let first = without_year("December 30", 2025, None);
+        assert_eq!(first, Some((date(2025, 12, 30), date(2025, 12, 30))));
+        let after = |text: &str, before| without_year(text, 2025, Some(before)).map(|own| own.0);
+        assert_eq!(after("January 2", date(2025, 12, 30)), Some(date(2026, 1, 2)));
+        assert_eq!(after("30 décembre", date(2026, 1, 2)), Some(date(2025, 12, 30)));
+        assert_eq!(after("29. Februar", date(2024, 2, 28)), Some(date(2024, 2, 29)));
+        assert_eq!(after("3 de marzo", date(2026, 3, 2)), Some(date(2026, 3, 3)));
+        assert_eq!(after("12月31日", date(2026, 1, 2)), Some(date(2025, 12, 31)));
+        for text in ["30/12", "12", "Thirty", "December 30, 2025", "December 32", "December"] {
+            assert_eq!(yearless(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Header keys: one spelling for all the ways that exports write one column's name.
 
 use crate::units::Currency;
+use crate::units::number::turns;
 
 /// A header made comparable, with the currency that it carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,8 @@ pub(crate) struct Key {
 /// the curly apostrophe are levelled, and a trailing `(EUR)` is pulled out.
 pub(crate) fn key(header: &str) -> Key {
     let repaired = repaired(header);
-    let header: String = repaired.as_deref().unwrap_or(header).chars().map(narrow).collect();
+    let header = repaired.as_deref().unwrap_or(header);
+    let header: String = header.chars().filter(|c| !turns(*c)).map(narrow).collect();
     let header = header.trim_matches(is_noise);
     let (name, currency) = match without_currency(header) {
         Some((name, currency)) => (name, Some(currency)),
@@ -73,6 +75,7 @@ fn is_space(letter: char) -> bool {
 /// Characters that are there but not seen.
 fn is_noise(letter: char) -> bool {
     matches!(letter, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}')
+        || turns(letter)
         || letter.is_whitespace()
 }
 
@@ -144,6 +147,9 @@ mod tests {
         );
         assert_eq!(text("Website URL (Ad level\u{ff09}"), "website url (ad level)");
         assert_eq!(text("Âge"), "age");
+        let right_to_left = key("\u{202b}المبلغ الذي تم إنفاقه (\u{200e}AED\u{200e})\u{202c}");
+        assert_eq!(right_to_left.text, "المبلغ الذي تم إنفاقه");
+        assert_eq!(right_to_left.currency, "AED".parse().ok());
         assert_eq!(text("A\u{302}ge"), "age");
         assert_eq!(text("Nº de la publicité"), "no de la publicite");
     }
