@@ -94,6 +94,8 @@ pub enum IngestError {
         nearest: Vec<Evidence>,
         /// Its headers with what each may mean, where a known header is written alike.
         sketch: Vec<Sketched>,
+        /// Shipped maps that read it.
+        maps: Vec<String>,
     },
     /// More than one format fits.
     #[error("`{}` fits {} formats", path.display(), fitting.len())]
@@ -255,7 +257,7 @@ impl Explain for IngestError {
                 let what = in_words(language, what);
                 say("error-ingest-too-large", &[("what", &what), ("allowed", allowed)])
             }
-            Self::Unknown { header, nearest, sketch, .. } => {
+            Self::Unknown { header, nearest, sketch, maps, .. } => {
                 let mut text = say("error-ingest-unknown", &[("header", &shown(header))]);
                 if !nearest.is_empty() {
                     text.push(' ');
@@ -265,7 +267,11 @@ impl Explain for IngestError {
                     text.push_str("\n  ");
                     text.push_str(&evidence.explain(language));
                 }
-                if sketch.iter().any(|own| own.meaning.is_some()) {
+                for name in maps {
+                    text.push('\n');
+                    text.push_str(&language.say("ingest-shipped-map", &[("name", name)]));
+                }
+                if maps.is_empty() && sketch.iter().any(|own| own.meaning.is_some()) {
                     text.push('\n');
                     text.push_str(&language.text("ingest-sketch"));
                     text.push_str(&map_of(sketch, language));

@@ -11,6 +11,7 @@ mod coverage;
 mod error;
 pub(crate) mod file;
 pub mod guide;
+mod mapped;
 mod read;
 mod report;
 mod rows;
@@ -24,7 +25,9 @@ pub use error::{Evidence, IngestError};
 pub use file::folder::files;
 pub use file::opened::EncodingBy;
 pub use read::Export;
-pub use report::{Act, Allowed, ColumnReport, FileReport, LineFinding, Refunds, Role, Totals};
+pub use report::{
+    Act, Allowed, ColumnReport, FileReport, LineFinding, MapDid, MapLine, Refunds, Role, Totals,
+};
 pub use value::actions::Source;
 
 use crate::reference::Reference;

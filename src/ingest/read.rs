@@ -16,6 +16,7 @@ use super::error::IngestError;
 use super::file::opened::Opened;
 use super::file::record::Record;
 use super::file::table::{Place, heads, records};
+use super::mapped;
 use super::report::{Act, Allowed, FileReport, LineFinding, Refunds, Role, Seen, Totals};
 use super::rows::Rows;
 use super::value::actions::{ActionTable, Source};
@@ -109,7 +110,13 @@ impl Formats {
         let known: Vec<&Format> =
             chosen.map_or_else(|| self.known.iter().collect(), |own| vec![own]);
         let Some((map, mapped)) = map.and_then(|map| Some((map, map.format.as_ref()?))) else {
-            return find(&known);
+            return find(&known).map_err(|error| match error {
+                IngestError::Unknown { path, header, nearest, sketch, .. } => {
+                    let maps = self.maps_for(opened, &heads);
+                    IngestError::Unknown { path, header, nearest, sketch, maps }
+                }
+                other => other,
+            });
         };
         let is_alone = chosen.is_none() && mapped.is_whole();
         // The map may be for other files of the same import.
@@ -128,6 +135,20 @@ impl Formats {
         } else {
             found.extended(mapped)
         })
+    }
+}
+
+impl Formats {
+    /// Shipped maps that read a file.
+    fn maps_for(&self, opened: &Opened, heads: &recognise::Heads) -> Vec<String> {
+        let reads = |map: &Mapping| {
+            let format = map.format.as_ref()?;
+            let found = recognise::find(opened, heads, &[format]).ok()?;
+            let layout = Layout::new(opened, format, &found.header, &self.personal).ok()?;
+            (format.organic || layout.has_spend(format)).then_some(())
+        };
+        let fitting = self.maps.iter().filter(|(_, map)| reads(map).is_some());
+        fitting.map(|(name, _)| name.clone()).collect()
     }
 }
 
@@ -151,6 +172,12 @@ impl Export<'_> {
             hash.update(&actions.fingerprint);
         }
         hex(&hash.finalize())
+    }
+
+    /// Whether the map's columns are those of the file.
+    fn found_by_map(&self, map: &Mapping) -> bool {
+        let is_own = |format: &Format| std::ptr::eq(&*self.found.format, format);
+        self.found.is_extended || map.format.as_ref().is_some_and(is_own)
     }
 
     /// Hands over the rows one by one, in file order, until `sink` breaks.
@@ -201,6 +228,8 @@ impl Export<'_> {
         let header = &self.found.header;
         rows.enter_block(header.line, &header.cell(0).show());
         let mut examples: Vec<String> = Vec::new();
+        let mut mapped =
+            self.map.map(|map| mapped::Told::new(map, &self.layout)).unwrap_or_default();
         records(&self.opened, &self.found.place, &mut |record| {
             if record.line <= header.line {
                 return Ok(ControlFlow::Continue(()));
@@ -209,10 +238,22 @@ impl Export<'_> {
             if row.is_some() && rows.report.rows_accepted() <= 20 {
                 remember(&mut examples, record);
             }
+            if row.is_some() {
+                mapped.count(record);
+            }
             let beside = rows.beside.take().filter(|_| row.is_some());
             Ok(row.into_iter().chain(beside).try_for_each(&mut *sink))
         })?;
         rows.report.columns = self.layout.explain(&examples);
+        if let Some(map) = self.map {
+            rows.report.map = mapped.lines(
+                map,
+                self.found_by_map(map),
+                &rows.report,
+                &self.layout,
+                &self.conventions,
+            );
+        }
         rows.report.actions = self.actions.as_ref().map(|actions| actions.path.clone());
         Ok(rows.finish())
     }
@@ -297,6 +338,8 @@ fn report(opened: &Opened, found: &Found<'_>, layout: &Layout) -> FileReport {
         totals: Totals::default(),
         declared: None,
         columns: layout.explain(&[]),
+        map: Vec::new(),
+        is_extended: found.is_extended,
         sheets_not_read: match found.place {
             Place::Sheet(_) => found.other_sheets.clone(),
             Place::Delimited(_) => Vec::new(),

@@ -57,6 +57,10 @@ pub struct FileReport {
     pub declared: Option<Totals>,
     /// How each column was understood.
     pub columns: Vec<ColumnReport>,
+    /// What each line of the person's map did.
+    pub map: Vec<MapLine>,
+    /// The map's columns were added to the format's.
+    pub is_extended: bool,
     /// Sheets with content that were not read.
     pub sheets_not_read: Vec<String>,
     /// Names that no pattern of the map fitted: how many rows, and one of them.
@@ -326,6 +330,73 @@ pub struct ColumnReport {
     pub role: Role,
     /// The first value in it.
     pub example: String,
+}
+
+/// A line of a person's map, and what it did in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapLine {
+    /// What stands before the equals sign.
+    pub key: String,
+    /// What stands after it.
+    pub value: String,
+    /// What it did.
+    pub did: MapDid,
+    /// Cells of its column that were read and not empty, for a column that is there.
+    pub cells: Option<u64>,
+    /// The first of them.
+    pub example: String,
+}
+
+/// What a line of a map did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "did", content = "by")]
+pub enum MapDid {
+    /// The column is there and kept.
+    Read,
+    /// The column is there and left aside, as the map says.
+    Ignored,
+    /// The column is not in the file.
+    Absent,
+    /// The column is not in the file, which the map allows.
+    Optional,
+    /// Another column has this meaning already.
+    Second(String),
+    /// The column identifies persons.
+    Personal,
+    /// The file is read by a format to which the map does not add.
+    Apart(String),
+    /// It says so of every line.
+    EveryLine,
+    /// It says so of lines where this column does not.
+    WhereEmpty(String),
+    /// It held for the file.
+    Held,
+    /// The file says it itself.
+    FileSays,
+    /// Names that no pattern fits: lines of them.
+    Unfit(u64),
+}
+
+impl MapDid {
+    /// In the person's words.
+    pub fn tell(&self, language: Language) -> String {
+        let say = |key: &str, by: &str| language.say(key, &[("by", by)]);
+        match self {
+            Self::Read => language.text("ingest-map-read"),
+            Self::Ignored => language.text("ingest-map-ignored"),
+            Self::Absent => language.text("ingest-map-absent"),
+            Self::Optional => language.text("ingest-map-optional"),
+            Self::Second(name) => say("ingest-map-second", name),
+            Self::Personal => language.text("ingest-map-personal"),
+            Self::Apart(format) => say("ingest-map-apart", format),
+            Self::EveryLine => language.text("ingest-map-every-line"),
+            Self::WhereEmpty(column) => say("ingest-map-where-empty", column),
+            Self::Held => language.text("ingest-map-held"),
+            Self::FileSays => language.text("ingest-map-file-says"),
+            Self::Unfit(0) => language.text("ingest-map-names-fit"),
+            Self::Unfit(lines) => say("ingest-map-unfit", &language.number(*lines as f64, 0)),
+        }
+    }
 }
 
 /// What a column was taken for.

@@ -21,11 +21,12 @@ use crate::history::{
 };
 use crate::ingest::checkup::Checkup;
 use crate::ingest::{
-    Act, EncodingBy, Export, FileReport, Formats, IngestError, LineFinding, Mapping, Role, files,
-    formats,
+    Act, EncodingBy, Export, FileReport, Formats, IngestError, LineFinding, MapDid, Mapping, Role,
+    files, formats,
 };
 use crate::language::{Explain, Language};
 use crate::panel::PanelNote;
+use crate::reference::Reference;
 use crate::units::Currency;
 
 /// Findings shown to people per file; `--json` has them all.
@@ -104,7 +105,7 @@ struct Fate {
 /// Bad input, told in the person's language.
 pub fn run(args: &ImportArgs, context: &Context) -> anyhow::Result<Exit> {
     let formats = context.explain(formats(&context.reference))?;
-    let map = context.explain(mapping(args))?;
+    let map = context.explain(mapping(args, &context.reference))?;
     let paths = context.explain(files(&args.files))?;
     match &args.history {
         Some(path) if !args.explain && !args.dry_run => {
@@ -118,12 +119,12 @@ fn skips(args: &ImportArgs) -> Skips {
     Skips { invalid: args.skip_invalid, unknown: args.skip_unknown }
 }
 
-fn mapping(args: &ImportArgs) -> Result<Option<Mapping>, IngestError> {
+fn mapping(args: &ImportArgs, reference: &Reference) -> Result<Option<Mapping>, IngestError> {
     if args.map.is_none() && args.format.is_none() && args.dates.is_none() && args.year.is_none() {
         return Ok(None);
     }
     let mut map = match &args.map {
-        Some(path) => Mapping::open(path)?,
+        Some(path) => Mapping::named(path, reference)?,
         None => Mapping::default(),
     };
     if let Some(name) = &args.format {
@@ -481,6 +482,21 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
             json!({ "header": column.header, "meaning": meaning, "example": column.example })
         })
         .collect();
+    let map: Vec<Value> = (report.map.iter())
+        .map(|line| {
+            let told = line.did.tell(language);
+            let mut object = json!({
+                "key": line.key, "value": line.value, "told": told,
+                "cells": line.cells, "example": line.example,
+            });
+            if let (Some(object), Ok(Value::Object(did))) =
+                (object.as_object_mut(), serde_json::to_value(&line.did))
+            {
+                object.extend(did);
+            }
+            object
+        })
+        .collect();
     json!({
         "path": outcome.path.display().to_string(),
         "format": report.format,
@@ -507,6 +523,8 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "totals": totals_json(&report.totals),
         "declared": report.declared.as_ref().map(totals_json),
         "columns": columns,
+        "map": map,
+        "map_extends": report.is_extended,
         "findings": findings,
         "notes": report.hidden,
         "findings_omitted": report.findings_omitted,
@@ -575,6 +593,7 @@ fn brief(language: Language, report: &FileReport, fate: Option<&Fate>) -> Option
         && report.hidden.is_empty()
         && report.actions.is_none()
         && report.encoding_by == EncodingBy::File
+        && !report.is_extended
         && (report.currency.is_some() || report.totals.spend.is_none())
         && not_understood(language, report).is_none()
         && fate.is_none_or(is_new);
@@ -608,6 +627,9 @@ fn summary(
         vec![language.say("ingest-file", &[("file", &path), ("format", &report.format)])];
     if args.explain {
         lines.push(columns(language, report));
+        if !report.map.is_empty() {
+            lines.push(map_lines(language, report));
+        }
     }
     let mut line = |text: String| lines.push(format!("  {text}"));
     line(language.say(
@@ -637,6 +659,9 @@ fn summary(
     };
     if let Some(key) = encoding {
         line(language.say(key, &[("encoding", report.encoding)]));
+    }
+    if report.is_extended {
+        line(told_extension(language, report));
     }
     if let Some(actions) = &report.actions {
         let actions = actions.display().to_string();
@@ -830,6 +855,36 @@ fn role(language: Language, role: &Role) -> String {
             language.say("ingest-role-personal", &[("kind", &kind)])
         }
     }
+}
+
+/// What a map adds to a known format, and which of its columns the file lacks.
+fn told_extension(language: Language, report: &FileReport) -> String {
+    let named = |wanted: &[MapDid]| {
+        let lines = report.map.iter().filter(|line| wanted.contains(&line.did));
+        let named = lines.map(|line| format!("`{}` = {}", line.key, line.value));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let added = named(&[MapDid::Read, MapDid::Ignored]);
+    let mut text =
+        language.say("ingest-extended", &[("format", &report.format), ("added", &added)]);
+    let absent = named(&[MapDid::Absent]);
+    if !absent.is_empty() {
+        text.push_str(&language.say("ingest-extended-absent", &[("absent", &absent)]));
+    }
+    text
+}
+
+/// What each line of the map did, as `--explain` shows it.
+fn map_lines(language: Language, report: &FileReport) -> String {
+    let header = ["line", "did", "cells", "example"];
+    let header = header.map(|key| language.text(&format!("ingest-map-column-{key}")));
+    let rows = report.map.iter().map(|line| {
+        let cells = line.cells.map(|cells| language.number(cells as f64, 0)).unwrap_or_default();
+        let said = format!("{} = {}", line.key, line.value);
+        vec![said, line.did.tell(language), cells, line.example.clone()]
+    });
+    let kinds = vec![Kind::Name, Kind::Words, Kind::Number, Kind::Name];
+    grid::of(header.to_vec(), rows.collect(), kinds).to_string()
 }
 
 /// The table of columns that `--explain` shows.

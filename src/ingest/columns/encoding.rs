@@ -1,7 +1,6 @@
 //! Which encoding a text has that neither a mark nor UTF-8 tells: the map's, the one in which a
 //! format knows most of the headers, or the one that its bytes are likest.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -12,7 +11,7 @@ use encoding_rs::{
     WINDOWS_1256, WINDOWS_1257, WINDOWS_1258,
 };
 
-use super::format::Formats;
+use super::format::{Format, Formats};
 use super::mapping::Mapping;
 use crate::ingest::file::opened::{EncodingBy, Kind, Opened};
 use crate::ingest::value::key::key;
@@ -50,8 +49,11 @@ impl Formats {
             return opened.decoded(said, EncodingBy::Map);
         }
         let formats = self.known.iter().chain(map.and_then(|map| map.format.as_ref()));
-        let known: HashSet<&str> =
-            formats.flat_map(|format| format.keys.keys().map(String::as_str)).collect();
+        let formats: Vec<&Format> = formats.collect();
+        let known = |cell: &str| {
+            let key = key(cell).text;
+            formats.iter().any(|format| format.keys.contains_key(&key))
+        };
         let Ok(beginning) = beginning(&opened.path) else { return opened };
         let mut best = (known_headers(&beginning, likely, &known), likely);
         for encoding in TRIED.into_iter().filter(|encoding| *encoding != likely) {
@@ -80,11 +82,9 @@ fn beginning(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// How many headers of one line are known, of those that the encoding decides.
-fn known_headers(bytes: &[u8], encoding: &'static Encoding, known: &HashSet<&str>) -> usize {
+fn known_headers(bytes: &[u8], encoding: &'static Encoding, known: &dyn Fn(&str) -> bool) -> usize {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    let is_known = |cell: &&str| {
-        !cell.is_ascii() && cell.len() <= LONGEST && known.contains(key(cell).text.as_str())
-    };
+    let is_known = |cell: &&str| !cell.is_ascii() && cell.len() <= LONGEST && known(cell);
     let of = |line: &str| line.split([',', ';', '\t', '|', '"']).filter(is_known).count();
     text.split(['\n', '\r']).map(of).max().unwrap_or(0)
 }

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::mapping::Mapping;
 use crate::action::Action;
 use crate::history::row::Level;
 use crate::ingest::error::IngestError;
@@ -26,6 +27,8 @@ pub struct Formats {
     pub(crate) known: Vec<Format>,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) personal: Personal,
+    /// Shipped maps that say what columns mean, by name.
+    pub(crate) maps: Vec<(String, Mapping)>,
 }
 
 impl Formats {
@@ -40,8 +43,17 @@ impl Formats {
             let file: FormatFile = toml::from_str(&text).map_err(|e| malformed(e.to_string()))?;
             known.push(Format::new(file).map_err(malformed)?);
         }
+        let mut maps = Vec::new();
+        for file in reference.list("maps") {
+            let Some(name) = file.strip_suffix(".toml") else { continue };
+            let map = Mapping::parse(Path::new(&file), &reference.text(&format!("maps/{file}"))?)?;
+            if map.format.is_some() {
+                maps.push((name.to_owned(), map));
+            }
+        }
         Ok(Self {
             known,
+            maps,
             vocabulary: Vocabulary::load(reference)?,
             personal: Personal::load(reference)?,
         })
@@ -458,10 +470,12 @@ impl Format {
 impl Format {
     /// Whether a header belongs to the format and carries nothing that is kept.
     pub(crate) fn knows(&self, header: &str) -> bool {
-        // Beginnings end in `*`; an export has many prices and rates, each with its own name.
-        let begins =
-            |known: &String| known.strip_suffix('*').is_some_and(|b| header.starts_with(b));
-        self.known.contains(header) || self.known.iter().any(begins)
+        // `*` stands for the rest; an export has many prices and rates, each with its own name.
+        let is_like = |known: &String| {
+            known.strip_suffix('*').is_some_and(|begin| header.starts_with(begin))
+                || known.strip_prefix('*').is_some_and(|end| header.ends_with(end))
+        };
+        self.known.contains(header) || self.known.iter().any(is_like)
     }
 
     /// The same format with what a map says of a file's columns: a meaning that the map gives to a

@@ -17,6 +17,7 @@ use crate::files;
 use crate::ingest::error::IngestError;
 use crate::ingest::value::dates::Order;
 use crate::ingest::value::key::key;
+use crate::reference::Reference;
 use crate::segment::Attribute;
 use crate::units::Currency;
 
@@ -30,6 +31,8 @@ pub struct Mapping {
     pub(crate) format: Option<Format>,
     /// Headers that a file must have for the map's columns to apply, by key.
     pub(crate) headers: BTreeMap<String, String>,
+    /// Its columns as written, each with what it means and whether a file may lack it.
+    pub(crate) lines: Vec<(String, String, bool)>,
     pub(crate) names: Names,
     pub(crate) constants: Vec<(Attribute, String)>,
     pub(crate) currency: Option<Currency>,
@@ -128,6 +131,20 @@ impl Mapping {
         Self::parse(path, &text)
     }
 
+    /// Reads a map file, or the shipped map of this name where there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mapping::open`].
+    pub fn named(path: &Path, reference: &Reference) -> Result<Self, IngestError> {
+        let name = path.to_str().filter(|name| !name.contains(['/', '\\', '.']));
+        let shipped = name.map(|name| reference.text(&format!("maps/{name}.toml")));
+        match shipped {
+            Some(Ok(text)) if !path.exists() => Self::parse(path, &text),
+            _ => Self::open(path),
+        }
+    }
+
     /// Reads a map's text; `path` is for messages and for its name.
     ///
     /// # Errors
@@ -156,6 +173,14 @@ impl Mapping {
             path: path.to_owned(),
             text: text.to_owned(),
             headers,
+            lines: file
+                .columns
+                .iter()
+                .map(|(header, own)| {
+                    let may_lack = optional.contains(&key(header).text);
+                    (header.clone(), own.all().join(", "), may_lack)
+                })
+                .collect(),
             names: Names::new(&file.names)?,
             constants: constants
                 .into_iter()

@@ -148,7 +148,7 @@ fn unknown(opened: &Opened, heads: &Heads, among: &[&Format]) -> IngestError {
     let header: Vec<String> =
         record.texts().into_iter().filter(|header| !header.is_empty()).collect();
     let sketch = sketch(&header, among);
-    IngestError::Unknown { path: opened.path.clone(), header, nearest, sketch }
+    IngestError::Unknown { path: opened.path.clone(), header, nearest, sketch, maps: Vec::new() }
 }
 
 /// Headers in a map's sketch; a file with more of them is no table.
@@ -208,6 +208,23 @@ const NO_COUNT: [&str; 24] = [
     "unfollow",
     "unlikes",
 ];
+/// Beginnings of words for people who leave, in the languages of newsletters.
+const LEAVE: [&str; 14] = [
+    "unsub",
+    "unfollow",
+    "unlike",
+    "desabon",
+    "desinscri",
+    "disiscri",
+    "bajas",
+    "cancelac",
+    "descadastr",
+    "abbestell",
+    "abmeld",
+    "avmeld",
+    "uitschrij",
+    "afmeld",
+];
 /// Words that say money was spent.
 const SPENT: [&str; 14] = [
     "spend", "spent", "amount", "cost", "gasto", "gastos", "depense", "depenses", "montant",
@@ -218,7 +235,13 @@ const SPENT: [&str; 14] = [
 fn meant(header: &str, among: &[&Format]) -> Option<(Meaning, f64)> {
     let key = key(header);
     let words: Vec<&str> = key.text.split(|c: char| !c.is_alphanumeric()).collect();
-    let is_no_count = key.text.contains('%') || words.iter().any(|word| NO_COUNT.contains(word));
+    let is_none = |word: &&str| {
+        NO_COUNT.contains(word)
+            || LEAVE.iter().any(|begin| word.starts_with(begin))
+            // `Klickrate`, `Interaktionsquote`.
+            || word.len() > 5 && (word.ends_with("rate") || word.ends_with("quote"))
+    };
+    let is_no_count = key.text.contains('%') || words.iter().any(is_none);
     // What is called as relais calls it needs no likeness.
     let own = key.text.replace(' ', "_").parse::<Meaning>().ok().map(|meaning| (meaning, 2.0));
     let found = own.or_else(|| {

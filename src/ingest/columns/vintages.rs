@@ -587,3 +587,194 @@ fn arabic_digits_and_marks_are_numbers_and_a_map_reads_arabic_headers() {
     assert_eq!(rows[0].get(Attribute::Campaign), Some("حملة الصيف"));
     assert_eq!(day(&rows[0]).0, date(2026, 1, 5));
 }
+
+#[test]
+fn business_suite_posts_are_read_in_seven_languages_organic_and_boosted_apart() {
+    let formats = formats(&Reference::default()).unwrap();
+    for (language, header) in [
+        (
+            "fr",
+            "Identifiant de la publication,Nom de la page,Titre,Heure de publication,Permalien,Type de publication,Vues de publications organiques,Couverture de publications organiques,Réactions,Commentaires,Partages,Total des clics,Vues de publications boostées",
+        ),
+        (
+            "es",
+            "Identificador de la publicación,Nombre de la página,Título,Hora de publicación,Enlace permanente,Tipo de publicación,Visualizaciones de publicaciones orgánicas,Alcance,Reacciones,Comentarios,Veces que se compartió,Total de clics,Visualizaciones de publicaciones promocionadas",
+        ),
+        (
+            "de",
+            "Beitrags-ID,Seitenname,Titel,Veröffentlichungszeit,Permalink,Beitragsart,Aufrufe organischer Beiträge,Reichweite,Reaktionen,Kommentare,Geteilte Inhalte,Klicks insgesamt,Aufrufe beworbener Beiträge",
+        ),
+        (
+            "it",
+            "ID del post,Nome della Pagina,Titolo,Ora di pubblicazione,Link permanente,Tipo di post,Visualizzazioni dei post organici,Copertura,Reazioni,Commenti,Condivisioni,Clic totali,Visualizzazioni dei post in evidenza",
+        ),
+        (
+            "pt",
+            "Identificação do post,Nome da Página,Título,Horário de publicação,Link permanente,Tipo de post,Visualizações de posts orgânicos,Alcance,Reações,Comentários,Compartilhamentos,Total de cliques,Visualizações de posts impulsionados",
+        ),
+        (
+            "nl",
+            "Bericht-ID,Paginanaam,Titel,Publicatietijd,Permalink,Berichttype,Weergaven van organische berichten,Bereik,Reacties,Opmerkingen,Keer gedeeld,Totaal aantal klikken,Weergaven van gepromote berichten",
+        ),
+    ] {
+        let line = "77,Page,Été,03/09/2026 10:30,https://x,Photo,100,80,5,2,3,9,400";
+        let (report, rows) =
+            read_with(&formats, "posts.csv", &format!("{header}\n{line}\n")).unwrap();
+        assert_eq!((report.format.as_str(), rows.len()), ("meta-posts", 2), "{language}");
+        assert_eq!(day(&rows[0]).0, date(2026, 9, 3), "{language}");
+        let told = [Action::Reactions, Action::Comments, Action::Shares, Action::Clicks]
+            .map(|kind| rows[0].actions.get(kind));
+        assert_eq!(told, [Some(5.0), Some(2.0), Some(3.0), Some(9.0)], "{language}");
+        assert_eq!((rows[0].impressions, rows[1].impressions), (Some(100.0), Some(400.0)));
+        assert_eq!(rows[1].get(Attribute::Placement), Some("promoted"), "{language}");
+        let unknown =
+            report.columns.iter().filter(|own| matches!(own.role, crate::ingest::Role::Unknown(_)));
+        assert_eq!(unknown.count(), 0, "{language}: {:?}", report.columns);
+    }
+}
+
+#[test]
+fn metas_reporting_of_2026_is_read() {
+    let (report, rows) = read(
+        "Campaign name,Ad set name,Ads,Delivery status,Delivery level,Reporting starts,Reporting ends,Age,Platform,Placement,Amount spent (EUR),Impressions,Reach,Lead Cost /CV (EUR),Post shares\n\
+         C,S,A,Active,Ad,2026-01-05,2026-01-11,Unknown,Facebook,Feed,1.5,100,90,3,1\n\
+         C,S,A,Active,Ad,2026-01-05,2026-01-11,Unknown,Instagram,Feed,2.5,50,40,3,\n",
+    );
+    assert_eq!((report.format.as_str(), report.rows_rejected), ("meta-ads", 0));
+    assert_eq!(rows[0].get(Attribute::Ad), Some("A"));
+    assert_eq!(rows[0].get(Attribute::Age), Some("unknown"));
+    assert_ne!(rows[0].get(Attribute::Network), rows[1].get(Attribute::Network));
+    for header in ["Lead Cost /CV (EUR)", "Delivery status", "Delivery level"] {
+        let column = report.columns.iter().find(|column| column.header == header).unwrap();
+        assert_eq!(column.role, crate::ingest::Role::Known, "{header}");
+    }
+}
+
+#[test]
+fn every_line_of_a_map_says_what_it_did_and_a_shipped_map_that_fits_is_named() {
+    use crate::ingest::{MapDid, Mapping};
+    let text = "network = \"x\"\ncurrency = \"EUR\"\noptional = [\"Later\"]\n[columns]\n\"Dépense\" = \"spend\"\n\"Vu\" = \"impressions\"\n\"Encore vu\" = \"impressions\"\n\"Quand\" = \"day\"\n\"Humeur\" = \"ignore\"\n\"Later\" = \"shares\"\n[dates]\norder = \"dmy\"\n";
+    let map = Mapping::parse(std::path::Path::new("m.toml"), text).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.csv");
+    std::fs::write(
+        &path,
+        "Quand,Dépense,Vu,Encore vu,Humeur\n05/01/2026,1.5,100,100,bonne\n06/01/2026,2,50,50,\n",
+    )
+    .unwrap();
+    let formats = formats(&Reference::default()).unwrap();
+    let report = formats.read(&path, Some(&map), &mut |_| ControlFlow::Continue(())).unwrap();
+    let told = |key: &str| {
+        let line = report.map.iter().find(|line| line.key == key).unwrap();
+        (line.did.clone(), line.cells, line.example.clone())
+    };
+    assert_eq!(told("Dépense"), (MapDid::Read, Some(2), "1.5".to_owned()));
+    assert_eq!(told("Humeur"), (MapDid::Ignored, Some(1), "bonne".to_owned()));
+    assert_eq!(told("Later"), (MapDid::Optional, None, String::new()));
+    assert_eq!(told("network").0, MapDid::EveryLine);
+    assert_eq!(told("currency").0, MapDid::Held);
+    assert_eq!(told("dates.order").0, MapDid::Held);
+    let seconds = report.map.iter().filter(|line| matches!(line.did, MapDid::Second(_)));
+    assert_eq!(seconds.count(), 1, "{:?}", report.map);
+    // Another file of the same import is read by its own format, and the map says so.
+    std::fs::write(
+        &path,
+        "Campaign name,Day,Amount spent (EUR),Impressions,Vu\nC,2026-01-05,1,10,9\n",
+    )
+    .unwrap();
+    let report = formats.read(&path, Some(&map), &mut |_| ControlFlow::Continue(())).unwrap();
+    let seen = report.map.iter().find(|line| line.key == "Vu").unwrap();
+    assert_eq!(seen.did, MapDid::Apart("meta-ads".to_owned()));
+    assert_eq!(
+        report.map.iter().find(|line| line.key == "currency").unwrap().did,
+        MapDid::FileSays
+    );
+
+    std::fs::write(
+        &path,
+        "Content,Video title,Video publish time,Views,Likes\nabc,Été,2026-01-05,9,1\n",
+    )
+    .unwrap();
+    let error = formats.read(&path, None, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    let IngestError::Unknown { maps, .. } = &error else { panic!("{error}") };
+    assert_eq!(maps, &["youtube-studio"]);
+    for language in [Language::En, Language::Fr] {
+        assert!(error.explain(language).contains("--map youtube-studio"));
+    }
+    let map =
+        Mapping::named(std::path::Path::new("youtube-studio"), &Reference::default()).unwrap();
+    let report = formats.read(&path, Some(&map), &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(report.format, "youtube-studio");
+    assert!(
+        Mapping::named(std::path::Path::new("../formats/meta-ads"), &Reference::default()).is_err()
+    );
+}
+
+#[test]
+fn a_map_to_begin_with_is_sound_in_other_languages_too() {
+    for (header, line) in [
+        (
+            "Datum;Kampagne;Ausgaben in €;Sichtkontakte;Klicks;Klicks auf Link;Klickrate;Geteilt;Abbestellungen;Kosten pro Klick",
+            "01.02.2026;A;5,70;100;5;4;2,1 %;3;1;0,2",
+        ),
+        (
+            "Fecha;Campaña;Inversión (EUR);Impresiones;Clics;Clics únicos;Tasa de clics;Compartidos;Bajas",
+            "01/02/2026;A;5,70;100;5;4;2,1;3;1",
+        ),
+        (
+            "Data;Campagna;Spesa €;Impression;Clic;Clic unici;Tasso di clic;Condivisioni;Disiscrizioni",
+            "01/02/2026;A;5,70;100;5;4;2,1;3;1",
+        ),
+        (
+            "Date d'envoi;Opération;Budget consommé (EUR);Affichages;Clics;Clics uniques;Taux de clic;Partages;Désabonnements;Désinscriptions",
+            "01/02/2026;A;5,70;100;5;4;2,1;3;1;2",
+        ),
+        (
+            "Dato;Kampanje;Forbruk kr;Visninger;Klikk;Unike klikk;Klikkrate;Delinger;Avmeldinger",
+            "01.02.2026;A;5,70;100;5;4;2,1;3;1",
+        ),
+        (
+            "date,campaign,media_cost_eur,imps,clicks,unique_clicks,ctr_pct,shares,unsubscribes,share_rate",
+            "2026-02-01,A,5.70,100,5,4,2.1,3,1,0.3",
+        ),
+    ] {
+        let error = fails(&format!("{header}\n{line}\n"));
+        let IngestError::Unknown { sketch, .. } = &error else { panic!("{error}") };
+        let mut counts = std::collections::BTreeMap::new();
+        for own in sketch.iter().filter(|own| own.rival.is_none()) {
+            if let Some(meaning) = own.meaning {
+                *counts.entry(meaning).or_insert(0) += 1;
+            }
+        }
+        assert!(counts.values().all(|n| *n == 1), "{header}: {sketch:?}");
+        assert_eq!(counts.get("spend"), Some(&1), "{header}: {sketch:?}");
+        let no_count = |header: &str| {
+            let text = header.to_lowercase();
+            [
+                "rate",
+                "tasa",
+                "tasso",
+                "taux",
+                "pro klick",
+                "abbest",
+                "bajas",
+                "disis",
+                "désab",
+                "désins",
+                "avmeld",
+                "unsub",
+                "ctr",
+            ]
+            .iter()
+            .any(|word| text.contains(word))
+        };
+        for own in sketch.iter().filter(|own| no_count(&own.header)) {
+            let is_money = own.meaning == Some("spend") && own.rival.is_some();
+            assert!(own.meaning.is_none() || is_money, "{header}: {own:?}");
+        }
+        // A column of money is never left aside without a question.
+        let text = error.explain(Language::En);
+        let map = text.split_once("[columns]").unwrap().1;
+        assert!(map.contains("= \"spend\""), "{map}");
+    }
+}
