@@ -345,6 +345,8 @@ pub struct Sketched {
     /// Another header of the same meaning that has it already: which of them counts is for a person
     /// to say, and no number is added twice.
     pub rival: Option<String>,
+    /// It says that money was spent, or holds a currency: never left aside without a question.
+    pub is_money: bool,
 }
 
 /// A map to begin with, as its file would hold it: what the file does not say is asked above its
@@ -367,7 +369,7 @@ fn map_of(sketch: &[Sketched], language: Language) -> String {
         ask("currency", "currency = \"EUR\"");
     }
     text.push_str("\n  [columns]");
-    for Sketched { header, meaning, rival } in sketch {
+    for Sketched { header, meaning, rival, is_money } in sketch {
         let plain = |header: &String| -> String {
             let header = header.replace('\\', "\\\\").replace('"', "\\\"");
             header.chars().filter(|c| !crate::language::is_unseen(*c)).collect()
@@ -376,7 +378,15 @@ fn map_of(sketch: &[Sketched], language: Language) -> String {
             (Some(meaning), Some(rival)) => {
                 let told = [("meaning", *meaning), ("rival", &*plain(rival))];
                 let told = language.say("ingest-sketch-rival", &told);
-                write!(text, "\n  \"{}\" = \"ignore\"   # {told}", plain(header))
+                if *is_money {
+                    write!(text, "\n  # \"{}\" = \"{meaning}\"   # {told}", plain(header))
+                } else {
+                    write!(text, "\n  \"{}\" = \"ignore\"   # {told}", plain(header))
+                }
+            }
+            (None, _) if *is_money => {
+                let told = language.text("ingest-sketch-price");
+                write!(text, "\n  # \"{}\" = \"spend\"   # {told}", plain(header))
             }
             (meaning, _) => {
                 write!(text, "\n  \"{}\" = \"{}\"", plain(header), meaning.unwrap_or("ignore"))

@@ -130,7 +130,7 @@ impl Formats {
             }
             found => found,
         }?;
-        Ok(if is_alone || std::ptr::eq(&*found.format, mapped) {
+        Ok(if is_alone || std::ptr::eq(&raw const *found.format, mapped) {
             found
         } else {
             found.extended(mapped)
@@ -176,7 +176,7 @@ impl Export<'_> {
 
     /// Whether the map's columns are those of the file.
     fn found_by_map(&self, map: &Mapping) -> bool {
-        let is_own = |format: &Format| std::ptr::eq(&*self.found.format, format);
+        let is_own = |format: &Format| std::ptr::eq(&raw const *self.found.format, format);
         self.found.is_extended || map.format.as_ref().is_some_and(is_own)
     }
 

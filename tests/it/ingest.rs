@@ -329,3 +329,78 @@ fn a_campaign_renamed_without_an_id_is_told_and_settled_by_the_command_that_is_t
     let (code, _, stderr) = relais(folder.path(), &misspelt);
     assert!(code == 2 && stderr.contains("found the name `Salon`"), "{stderr}");
 }
+
+#[test]
+fn explain_says_what_each_line_of_a_map_did_in_both_languages_and_for_machines() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Début des rapports,Fin des rapports,Nom de la campagne,Montant dépensé (EUR),Impressions,Partages de publication\n\
+                2026-01-05,2026-01-11,C,12.5,100,3\n";
+    std::fs::write(folder.path().join("a.csv"), text).unwrap();
+    let map = "network = \"instagram\"\n[columns]\n\"Partages de publication\" = \"shares\"\n\"Humeur\" = \"ignore\"\n";
+    std::fs::write(folder.path().join("m.toml"), map).unwrap();
+    let import = ["import", "a.csv", "--map", "m.toml", "--explain"];
+    for (language, words) in [
+        ("en", ["the map adds to meta-ads", "not in this file", "holds for every line"]),
+        ("fr", ["la correspondance complète meta-ads", "absent", "vaut pour chaque ligne"]),
+    ] {
+        let mut arguments = vec!["--lang", language];
+        arguments.extend(import);
+        let output = Command::cargo_bin("relais")
+            .unwrap()
+            .current_dir(folder.path())
+            .env("COLUMNS", "200")
+            .args(&arguments)
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        for word in words {
+            assert!(told.contains(word), "{word}: {told}");
+        }
+    }
+    let (code, stdout, _) = relais(folder.path(), &[&import[..], &["--json"]].concat());
+    assert_eq!(code, 0, "{stdout}");
+    let file = &json(&stdout)["files"][0];
+    assert_eq!((&file["map_extends"], &file["encoding"]), (&true.into(), &"UTF-8".into()));
+    let line = |key: &str| {
+        let lines = file["map"].as_array().unwrap();
+        lines.iter().find(|line| line["key"] == key).unwrap().clone()
+    };
+    let shares = line("Partages de publication");
+    assert_eq!(
+        (&shares["did"], &shares["cells"], &shares["example"]),
+        (&"read".into(), &1.into(), &"3".into())
+    );
+    assert_eq!(line("Humeur")["did"], "absent");
+    assert_eq!(file["totals"]["shares"], 3.0);
+}
+
+#[test]
+fn two_placements_of_one_name_both_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Campaign name,Ad set name,Ads,Reporting starts,Reporting ends,Placement,Amount spent (EUR),Impressions\n\
+                C,S,A,2026-01-05,2026-01-11,Feed,1.5,100\nC,S,A,2026-01-05,2026-01-11,Feed,2.5,50\n";
+    std::fs::write(folder.path().join("a.csv"), text).unwrap();
+    let (_, stdout, stderr) =
+        relais(folder.path(), &["import", "a.csv", "--history", "h.sqlite", "--json"]);
+    assert_eq!(json(&stdout)["history"]["spend"], 4.0, "{stdout} {stderr}");
+}
+
+#[test]
+fn a_year_is_said_where_dates_have_none_and_a_shipped_map_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Date,Video Views,Profile Views,Likes,Comments,Shares\nDecember 31,9,8,1,0,1\nJanuary 1,5,4,1,0,0\n";
+    std::fs::write(folder.path().join("Overview.csv"), text).unwrap();
+    let (code, _, stderr) = relais(folder.path(), &["import", "Overview.csv", "--dry-run"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("--year"), "{stderr}");
+    let import = ["import", "Overview.csv", "--dry-run", "--year", "2025", "--json"];
+    let (code, stdout, stderr) = relais(folder.path(), &import);
+    assert_eq!(code, 0, "{stderr}");
+    let file = &json(&stdout)["files"][0];
+    assert_eq!((&file["start"], &file["end"]), (&"2025-12-31".into(), &"2026-01-01".into()));
+    let text = "Content,Video title,Video publish time,Views,Likes\nabc,Été,2026-01-05,9,1\n";
+    std::fs::write(folder.path().join("table.csv"), text).unwrap();
+    let import = ["import", "table.csv", "--dry-run", "--map", "youtube-studio"];
+    let (code, _, stderr) = relais(folder.path(), &import);
+    assert_eq!(code, 0, "{stderr}");
+}

@@ -47,6 +47,7 @@ ingest-what-bomb = a workbook whose contents swell when unpacked, by a factor
 ingest-what-texts = a number of shared texts in a workbook, by its own account,
 ingest-what-repeated = a number of cells that only repeats stand for
 ingest-what-encrypted = it is protected by a password; save a copy without one
+ingest-what-one-number = one number of a page by day (Insights), which names no post; in Meta Business Suite, export the posts instead: Insights, Content, Export
 ingest-what-email = e-mail address
 ingest-what-phone = phone number
 ingest-what-name = person's name
@@ -119,6 +120,7 @@ ingest-sketch-network = which network, where no column says
 ingest-sketch-organic = a page's own posts: no column holds money
 ingest-sketch-currency = which currency, where neither header nor column says
 ingest-sketch-rival = or "{ $meaning }", in place of "{ $rival }": one of them only
+ingest-sketch-price = a price of one thing, or money that was spent? Only what was spent in all is "spend"
 ingest-sketch-dates = day first ("dmy") or month first ("mdy"), where the dates do not tell
 ingest-role-personal = refused: { $kind }
 

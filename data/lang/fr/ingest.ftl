@@ -47,6 +47,7 @@ ingest-what-bomb = un classeur dont le contenu enfle à l’ouverture, d’un fa
 ingest-what-texts = le nombre de textes partagés qu’un classeur dit avoir
 ingest-what-repeated = le nombre de cellules que des répétitions remplacent
 ingest-what-encrypted = il est protégé par un mot de passe ; enregistrez-en une copie sans mot de passe
+ingest-what-one-number = un seul chiffre d’une Page par jour (Statistiques), qui ne nomme aucune publication ; dans Meta Business Suite, exportez plutôt les publications : Statistiques, Contenu, Exporter
 ingest-what-email = adresse électronique
 ingest-what-phone = numéro de téléphone
 ingest-what-name = nom d’une personne
@@ -119,6 +120,7 @@ ingest-sketch-network = quel réseau, si aucune colonne ne le dit
 ingest-sketch-organic = les publications de la page elle-même : aucune colonne ne porte d’argent
 ingest-sketch-currency = quelle monnaie, si ni l’en-tête ni une colonne ne le dit
 ingest-sketch-rival = ou "{ $meaning }", à la place de "{ $rival }" : une seule des deux
+ingest-sketch-price = le prix d’une chose, ou de l’argent dépensé ? Seul le total dépensé est "spend"
 ingest-sketch-dates = jour d’abord ("dmy") ou mois d’abord ("mdy"), si les dates ne le disent pas
 ingest-role-personal = refusée : { $kind }
 

@@ -49,7 +49,7 @@ pub struct ImportArgs {
     /// The history to store in; made when there is none.
     #[arg(long, value_name = "H.sqlite", required_unless_present_any = ["explain", "dry_run"])]
     history: Option<PathBuf>,
-    /// What columns and names mean, for files that no format fits.
+    /// What columns and names mean: a file, or the name of a shipped map.
     #[arg(long, value_name = "M.toml")]
     map: Option<PathBuf>,
     /// Stores the good lines of files that have bad ones too.

@@ -436,7 +436,7 @@ impl Format {
             level,
             rules,
             order: file.dates.order,
-            year: file.dates.year.map(|year| self::year(year)).transpose()?,
+            year: file.dates.year.map(self::year).transpose()?,
             orders: file.dates.orders,
             day: file.dates.day,
             lifetime: file.dates.lifetime.iter().map(|text| folded(text)).collect(),

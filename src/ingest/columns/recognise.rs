@@ -8,7 +8,7 @@ use crate::ingest::error::{Evidence, IngestError, Sketched};
 use crate::ingest::file::opened::Opened;
 use crate::ingest::file::record::{Cell, Record};
 use crate::ingest::file::table::Place;
-use crate::ingest::value::key::{folded, key};
+use crate::ingest::value::key::{Key, folded, key};
 
 /// A preamble is at most this long.
 pub(crate) const HEAD: usize = 40;
@@ -128,8 +128,22 @@ fn keys_of(record: &Record) -> BTreeSet<String> {
     record.cells().filter_map(text).collect()
 }
 
+/// One number of a page by day, as Insights saves it: a line `sep=,`, the number's name, two columns.
+fn is_one_number(heads: &Heads) -> bool {
+    heads.iter().any(|(_, records)| match records.as_slice() {
+        [first, title, header, ..] => {
+            first.cell(0).show().starts_with("sep=") && title.len() <= 2 && header.len() == 2
+        }
+        _ => false,
+    })
+}
+
 /// The error for a file that fits nothing: its most header-like line and the nearest formats.
 fn unknown(opened: &Opened, heads: &Heads, among: &[&Format]) -> IngestError {
+    if is_one_number(heads) && among.len() > 1 {
+        let path = opened.path.clone();
+        return IngestError::NotATable { path, found: "one-number".to_owned() };
+    }
     let candidates = heads.iter().flat_map(|(_, records)| records.iter().take(HEAD));
     let best = candidates.max_by_key(|record| {
         let keys = keys_of(record);
@@ -176,6 +190,7 @@ fn sketch(header: &[String], among: &[&Format]) -> Vec<Sketched> {
                 header: (*header).clone(),
                 meaning: meaning.map(Meaning::name),
                 rival: (winner != place).then(|| found[winner].0.clone()),
+                is_money: is_money(&key(header)),
             }
         })
         .collect()
@@ -226,10 +241,38 @@ const LEAVE: [&str; 14] = [
     "afmeld",
 ];
 /// Words that say money was spent.
-const SPENT: [&str; 14] = [
-    "spend", "spent", "amount", "cost", "gasto", "gastos", "depense", "depenses", "montant",
-    "kosten", "ausgaben", "spesa", "custo", "cout",
+const SPENT: [&str; 23] = [
+    "spend",
+    "spent",
+    "amount",
+    "cost",
+    "gasto",
+    "gastos",
+    "depense",
+    "depenses",
+    "montant",
+    "kosten",
+    "ausgaben",
+    "spesa",
+    "custo",
+    "cout",
+    "forbruk",
+    "forbrug",
+    "belop",
+    "besteed",
+    "uitgaven",
+    "inversion",
+    "investimento",
+    "wydatki",
+    "utgifter",
 ];
+
+/// Whether a header says that money was spent, or holds a currency.
+fn is_money(key: &Key) -> bool {
+    let mut words = key.text.split(|c: char| !c.is_alphanumeric());
+    let has_sign = key.text.contains(['€', '$', '£', '¥']);
+    key.currency.is_some() || has_sign || words.any(|word| SPENT.contains(&word))
+}
 
 /// The meaning that a header has in the format that writes it most alike, and how alike they are.
 fn meant(header: &str, among: &[&Format]) -> Option<(Meaning, f64)> {
@@ -237,11 +280,14 @@ fn meant(header: &str, among: &[&Format]) -> Option<(Meaning, f64)> {
     let words: Vec<&str> = key.text.split(|c: char| !c.is_alphanumeric()).collect();
     let is_none = |word: &&str| {
         NO_COUNT.contains(word)
-            || LEAVE.iter().any(|begin| word.starts_with(begin))
             // `Klickrate`, `Interaktionsquote`.
             || word.len() > 5 && (word.ends_with("rate") || word.ends_with("quote"))
     };
     let is_no_count = key.text.contains('%') || words.iter().any(is_none);
+    let leaves = |word: &&str| LEAVE.iter().any(|begin| word.starts_with(begin));
+    if words.iter().any(leaves) {
+        return None;
+    }
     // What is called as relais calls it needs no likeness.
     let own = key.text.replace(' ', "_").parse::<Meaning>().ok().map(|meaning| (meaning, 2.0));
     let found = own.or_else(|| {
@@ -252,7 +298,7 @@ fn meant(header: &str, among: &[&Format]) -> Option<(Meaning, f64)> {
     if is_no_count && own.is_none() {
         return found.filter(|(meaning, _)| !meaning.is_number());
     }
-    let is_money = key.currency.is_some() || words.iter().any(|word| SPENT.contains(word));
+    let is_money = is_money(&key);
     match found {
         Some((meaning, likeness)) if !(is_money && is_count(meaning)) => Some((meaning, likeness)),
         // A column that says spent or holds a currency is money until a person says otherwise.

@@ -776,5 +776,37 @@ fn a_map_to_begin_with_is_sound_in_other_languages_too() {
         let text = error.explain(Language::En);
         let map = text.split_once("[columns]").unwrap().1;
         assert!(map.contains("= \"spend\""), "{map}");
+        for own in sketch.iter().filter(|own| own.is_money) {
+            assert!(!map.contains(&format!("\"{}\" = \"ignore\"", own.header)), "{map}");
+        }
+    }
+    let two =
+        "date,amount spent,media cost,cpc (EUR),clicks,shares,campaign\n2026-01-01,1,1,0.1,5,1,C\n";
+    let text = fails(two).explain(Language::En);
+    for header in ["amount spent", "media cost", "cpc (EUR)"] {
+        assert!(!text.contains(&format!("\"{header}\" = \"ignore\"")), "{text}");
+        assert!(text.contains(&format!("\"{header}\" = \"spend\"")), "{text}");
+    }
+}
+
+#[test]
+fn one_number_of_a_page_by_day_is_refused_with_what_to_export_instead() {
+    let text = "sep=,\n\"Reach\"\n\"Date\",\"Primary\"\n\"2025-08-01T00:00:00\",\"20\"\n";
+    let bytes: Vec<u8> = "\u{feff}"
+        .chars()
+        .chain(text.chars())
+        .collect::<String>()
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Reach.csv");
+    std::fs::write(&path, bytes).unwrap();
+    let formats = formats(&Reference::default()).unwrap();
+    let error = formats.read(&path, None, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    for (language, words) in
+        [(Language::En, "export the posts"), (Language::Fr, "exportez plutôt les publications")]
+    {
+        assert!(error.explain(language).contains(words), "{}", error.explain(language));
     }
 }
