@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::columns::format::{Formats, Meaning};
+use super::columns::format::Meaning;
+use super::columns::formats::Formats;
 use super::coverage::Coverage;
 pub use super::coverage::Length;
 use super::guide::{Guide, Page};

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::columns::format::{Format, Formats, Meaning};
+use super::columns::format::{Format, Meaning};
+use super::columns::formats::Formats;
 use super::error::IngestError;
 use crate::language::Language;
 use crate::reference::Reference;

@@ -19,7 +19,7 @@ mod rows;
 mod tests;
 pub(crate) mod value;
 
-pub use columns::format::Formats;
+pub use columns::formats::Formats;
 pub use columns::mapping::Mapping;
 pub use error::{Evidence, IngestError};
 pub use file::folder::files;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::columns::format::{Format, Formats};
+use super::columns::format::Format;
+use super::columns::formats::Formats;
 use super::columns::layout::Layout;
 use super::columns::mapping::Mapping;
 use super::columns::names::{Names, Reader};

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::columns::format::{Format, Formats, Meaning};
+use super::columns::format::{Format, Meaning};
+use super::columns::formats::Formats;
 use super::columns::layout::{Layout, Use};
 use super::columns::names::{Names, Reader};
 use super::columns::survey::{Conventions, joined as put_together};

@@ -8,3 +8,4 @@ pub mod import;
 pub mod schema;
 pub mod segments;
 pub mod source;
+mod totals;

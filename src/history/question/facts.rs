@@ -6,19 +6,18 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
-use super::grain::lifetime;
-use super::refund;
-use super::refund::Refunds;
 use crate::action::{Action, Counts};
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
 use crate::history::label;
 use crate::history::label::{Known, NAMES, Words, family};
 use crate::history::row::Level;
+use crate::history::store::blocks;
 use crate::history::store::open::History;
 use crate::history::store::packed::{NUMBERS, Numbers, Place, Stored};
-use crate::history::store::{blocks, seal};
+use crate::panel::PanelNote;
 use crate::segment::Attribute;
 use crate::units::Currency;
 
@@ -192,6 +191,25 @@ pub(crate) struct Fact {
     pub(crate) measures: Measures,
 }
 
+/// What was given back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Refunds {
+    /// Rows that give money back.
+    pub(crate) rows: u64,
+    /// How much of it was taken off what was spent.
+    pub(crate) spend: Decimal,
+    /// How much of it is more than was ever spent.
+    pub(crate) beyond: Decimal,
+}
+
+impl Refunds {
+    /// What is to be said where more was given back than spent.
+    pub(crate) fn beyond(&self) -> Option<PanelNote> {
+        let spend = self.beyond.to_f64().unwrap_or_default();
+        (!self.beyond.is_zero()).then_some(PanelNote::RefundsBeyond { spend })
+    }
+}
+
 /// Where the store's labels stand among those that were read.
 pub(crate) type Places = HashMap<i64, u32, BuildHasherDefault<Words>>;
 
@@ -208,16 +226,6 @@ pub(crate) struct Facts {
 }
 
 impl History {
-    /// Reads the rows in force.
-    pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
-        let _one_moment = self.reading()?;
-        if self.is_blank()? {
-            return Ok(Facts::default());
-        }
-        self.hold(&seal::ROWS)?;
-        self.source().facts()
-    }
-
     /// Where rows are read from.
     pub(crate) fn source(&self) -> Source<'_> {
         Source { store: &self.store, path: &self.path }
@@ -238,17 +246,6 @@ impl Source<'_> {
         let places = self.read_labels(&mut facts)?;
         facts.agree_on_names();
         Ok((facts, places))
-    }
-
-    /// Reads the rows in force, with what was given back taken off what was spent, and totals since
-    /// publication less their days.
-    pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
-        let (mut facts, places) = self.labels()?;
-        self.read_rows(&mut facts, &places)?;
-        facts.stored = facts.rows.len() as u64;
-        lifetime::less_their_days(&mut facts);
-        refund::take_off(&mut facts);
-        Ok(facts)
     }
 
     fn failure(&self, error: &rusqlite::Error) -> HistoryError {
@@ -311,7 +308,8 @@ impl Source<'_> {
         Ok(label)
     }
 
-    fn read_rows(&self, facts: &mut Facts, places: &Places) -> Result<(), HistoryError> {
+    /// Reads the rows in force as they are stored.
+    pub(crate) fn read_rows(&self, facts: &mut Facts, places: &Places) -> Result<(), HistoryError> {
         let (mut keys, rows): (Vec<(Place, i64)>, _) = (Vec::new(), &mut facts.rows);
         let mut sorted = true;
         self.each(places, &mut |stored, fact| {

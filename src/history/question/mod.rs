@@ -16,4 +16,5 @@ mod refund;
 pub(crate) mod renamed;
 pub(crate) mod straight;
 pub(crate) mod totals;
+pub(crate) mod whole;
 pub(crate) mod window;

@@ -16,32 +16,11 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
-use super::facts::{Fact, Facts, Label};
+use super::facts::{Fact, Facts, Label, Refunds};
 use crate::action::Action;
 use crate::history::day::Span;
-use crate::panel::PanelNote;
 use crate::segment::Attribute;
-
-/// What was given back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Refunds {
-    /// Rows that give money back.
-    pub(crate) rows: u64,
-    /// How much of it was taken off what was spent.
-    pub(crate) spend: Decimal,
-    /// How much of it is more than was ever spent.
-    pub(crate) beyond: Decimal,
-}
-
-impl Refunds {
-    /// What is to be said where more was given back than spent.
-    pub(crate) fn beyond(&self) -> Option<PanelNote> {
-        let spend = self.beyond.to_f64().unwrap_or_default();
-        (!self.beyond.is_zero()).then_some(PanelNote::RefundsBeyond { spend })
-    }
-}
 
 /// More refunds of one thing than this are taken as one, at the last of their days.
 const ONE_BY_ONE: usize = 256;
@@ -231,13 +210,13 @@ impl Taking<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::panel::PanelNote;
     use rust_decimal::Decimal;
 
     use crate::action::Action;
     use crate::history::row::Level;
     use crate::history::tests::{NET, history, import, row, split};
     use crate::history::{By, CompareQuery, Filter, Measure, PanelOptions};
-    use crate::panel::PanelNote;
     use crate::segment::Attribute::{AdSet, Campaign, Network};
 
     /// A refund without delivery.

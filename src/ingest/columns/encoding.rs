@@ -11,7 +11,8 @@ use encoding_rs::{
     WINDOWS_1256, WINDOWS_1257, WINDOWS_1258,
 };
 
-use super::format::{Format, Formats};
+use super::format::Format;
+use super::formats::Formats;
 use super::mapping::Mapping;
 use crate::ingest::file::opened::{EncodingBy, Kind, Opened};
 use crate::ingest::value::key::key;

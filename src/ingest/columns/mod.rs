@@ -2,6 +2,7 @@
 
 pub(crate) mod encoding;
 pub(crate) mod format;
+pub(crate) mod formats;
 pub(crate) mod layout;
 pub mod mapping;
 pub(crate) mod names;

@@ -1,5 +1,6 @@
 //! Files as records: workbooks and text, opened, decoded, bounded.
 
+mod archive;
 pub(crate) mod folder;
 mod open_document;
 pub(crate) mod opened;

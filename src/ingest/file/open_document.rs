@@ -11,14 +11,12 @@ use jiff::civil::Date;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use super::archive::{CONTENT, LONGEST_TEXT, MOST_PARTS, broken, too_large};
 use super::opened::Opened;
 use super::record::{Body, Record, SheetCell};
-use super::sheet::{LONGEST_TEXT, MOST_PARTS, broken, too_large};
 use super::text::{LONGEST, WIDEST};
 use crate::ingest::error::IngestError;
 
-/// The part with all sheets.
-pub(super) const CONTENT: &str = "content.xml";
 /// The part that an encrypted workbook says so in.
 const MANIFEST: &str = "META-INF/manifest.xml";
 /// Cells beyond those that the file writes out, at most: a million rows of twenty. (Tests, which are
@@ -43,16 +41,11 @@ pub(super) enum Next {
     End,
 }
 
-/// Whether an archive holds an OpenDocument and no Office workbook.
-pub(super) fn is_one(parts: &zip::ZipArchive<BufReader<File>>) -> bool {
-    let has = |name: &str| parts.index_for_name(name).is_some();
-    has(CONTENT) && !has("[Content_Types].xml")
-}
-
 /// Visits every sheet (first without a row) and its rows, blank ones left out, in the file's order.
 pub(super) fn sheets(opened: &Opened, visit: &mut Visit<'_>) -> Result<(), IngestError> {
     let file = File::open(&opened.path).map_err(|e| IngestError::unreadable(&opened.path, e))?;
-    let mut parts = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| broken(opened, &e))?;
+    let mut parts =
+        zip::ZipArchive::new(BufReader::new(file)).map_err(|e| broken(&opened.path, &e))?;
     let is_encrypted = parts.by_name(MANIFEST).is_ok_and(|part| {
         let mut text = String::new();
         let read =
@@ -60,23 +53,23 @@ pub(super) fn sheets(opened: &Opened, visit: &mut Visit<'_>) -> Result<(), Inges
         read.is_ok() && text.contains("encryption-data")
     });
     if is_encrypted {
-        return Err(broken(opened, &"encrypted"));
+        return Err(broken(&opened.path, &"encrypted"));
     }
-    let part = parts.by_name(CONTENT).map_err(|e| broken(opened, &e))?;
+    let part = parts.by_name(CONTENT).map_err(|e| broken(&opened.path, &e))?;
     let mut reader = Reader::from_reader(BufReader::new(part));
     reader.config_mut().expand_empty_elements = true;
     let mut walk = Walk::of(opened);
     let mut room = Vec::new();
     loop {
         room.clear();
-        let event = reader.read_event_into(&mut room).map_err(|e| broken(opened, &e))?;
+        let event = reader.read_event_into(&mut room).map_err(|e| broken(&opened.path, &e))?;
         let next = match event {
             Event::Start(start) => walk.start(&start, visit)?,
             Event::End(end) => walk.end(end.name().as_ref(), visit)?,
             Event::Text(text) => walk.text(&text.xml10_content())?,
             Event::CData(text) => walk.text(&text.xml10_content())?,
             Event::GeneralRef(name) => {
-                let letter = name.resolve_char_ref().map_err(|e| broken(opened, &e))?;
+                let letter = name.resolve_char_ref().map_err(|e| broken(&opened.path, &e))?;
                 let known = quick_xml::escape::resolve_predefined_entity(&name);
                 let mut room = [0; 4];
                 walk.text(letter.map_or(known.unwrap_or(""), |own| own.encode_utf8(&mut room)))?
@@ -162,7 +155,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Next, IngestError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(broken(self.opened, &"damaged"));
+            return Err(broken(&self.opened.path, &"damaged"));
         }
         if self.skipped > 0 {
             self.skipped += 1;
@@ -229,7 +222,11 @@ impl<'a> Walk<'a> {
     fn fits(&self) -> Result<(), IngestError> {
         let is_long = |cell: &Open| cell.text.len() as u64 > LONGEST_TEXT;
         if self.cell.as_ref().is_some_and(is_long) {
-            return Err(too_large(self.opened, "cell", &format!("{} MiB", LONGEST_TEXT >> 20)));
+            return Err(too_large(
+                &self.opened.path,
+                "cell",
+                &format!("{} MiB", LONGEST_TEXT >> 20),
+            ));
         }
         Ok(())
     }
@@ -266,7 +263,7 @@ impl<'a> Walk<'a> {
         visit: &mut Visit<'_>,
     ) -> Result<Next, IngestError> {
         if self.sheets == MOST_PARTS {
-            return Err(too_large(self.opened, "workbook", &format!("{MOST_PARTS} sheets")));
+            return Err(too_large(&self.opened.path, "workbook", &format!("{MOST_PARTS} sheets")));
         }
         let name = self.attribute(start, "table:name")?.unwrap_or_default();
         self.sheets += 1;
@@ -280,7 +277,7 @@ impl<'a> Walk<'a> {
     fn begin_cell(&self, start: &BytesStart<'_>) -> Result<Open, IngestError> {
         let mut cell = Open { repeat: 1, ..Open::default() };
         for attribute in start.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|e| broken(self.opened, &e))?;
+            let attribute = attribute.map_err(|e| broken(&self.opened.path, &e))?;
             match attribute.key.as_ref() {
                 "table:number-columns-repeated" => cell.repeat = count(&attribute.value) as usize,
                 "office:value-type" => {
@@ -310,13 +307,13 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         if self.column > WIDEST {
-            return Err(too_large(self.opened, "header", &WIDEST.to_string()));
+            return Err(too_large(&self.opened.path, "header", &WIDEST.to_string()));
         }
         if let SheetCell::Text(text) = &value {
             self.size = self.size.saturating_add(text.len().saturating_mul(repeat));
         }
         if self.size > LONGEST {
-            return Err(too_large(self.opened, "line", &format!("{} MiB", LONGEST >> 20)));
+            return Err(too_large(&self.opened.path, "line", &format!("{} MiB", LONGEST >> 20)));
         }
         self.cells.resize(at, SheetCell::Empty);
         self.repeat(repeat as u64 - 1)?;
@@ -353,19 +350,19 @@ impl<'a> Walk<'a> {
         self.left = self
             .left
             .checked_sub(cells)
-            .ok_or_else(|| too_large(self.opened, "repeated", &MOST_REPEATED.to_string()))?;
+            .ok_or_else(|| too_large(&self.opened.path, "repeated", &MOST_REPEATED.to_string()))?;
         Ok(())
     }
 
     fn number(&self, start: &BytesStart<'_>, name: &str) -> Result<u64, IngestError> {
-        let found = start.try_get_attribute(name).map_err(|e| broken(self.opened, &e))?;
+        let found = start.try_get_attribute(name).map_err(|e| broken(&self.opened.path, &e))?;
         Ok(found.map_or(1, |own| count(&own.value)))
     }
 
     fn attribute(&self, start: &BytesStart<'_>, name: &str) -> Result<Option<String>, IngestError> {
-        let found = start.try_get_attribute(name).map_err(|e| broken(self.opened, &e))?;
+        let found = start.try_get_attribute(name).map_err(|e| broken(&self.opened.path, &e))?;
         let value = found.map(|own| own.normalized_value(XmlVersion::Implicit1_0).map(Into::into));
-        value.transpose().map_err(|e| broken(self.opened, &e))
+        value.transpose().map_err(|e| broken(&self.opened.path, &e))
     }
 }
 

@@ -12,7 +12,7 @@ use encoding_rs::{
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::sheet;
+use super::archive;
 use crate::files::hex;
 use crate::ingest::error::IngestError;
 
@@ -71,7 +71,7 @@ impl Opened {
             path: path.to_owned(),
             found: found.to_owned(),
         })?;
-        let is_open = kind == Kind::Workbook && sheet::is_open_document(path);
+        let is_open = kind == Kind::Workbook && archive::is_open_document(path);
         let kind = if is_open { Kind::OpenDocument } else { kind };
         let quotes_are_odd = look.quotes % 2 == 1;
         let encoding_by = if look.is_coded(kind) { EncodingBy::Bytes } else { EncodingBy::File };

@@ -4,21 +4,19 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
 use jiff::civil::Date;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::open_document::{self, CONTENT, Next};
+use super::archive::{CONTENT, LONGEST_TEXT, MOST_PARTS, broken, too_large};
+use super::open_document::{self, Next};
 use super::opened::{Kind, Opened};
 use super::record::{Body, Record, SheetCell};
 use super::text::WIDEST;
 use crate::ingest::error::IngestError;
 
-/// Most parts that a workbook may have; real exports have about ten.
-pub(super) const MOST_PARTS: usize = 2_000;
 /// Most bytes that all parts may unpack to.
 const MOST_UNPACKED: u64 = 1 << 30;
 /// Most bytes of a part that is held in memory as a whole (shared texts, styles).
@@ -29,14 +27,6 @@ const MOST_SWELLING: u64 = 100;
 const MOST_SWOLLEN: u64 = 64 << 20;
 /// Fewest bytes of a shared text: `<si/>`.
 const LEAST_TEXT: u64 = 5;
-/// Longest stretch between two tags: one cell's text.
-pub(super) const LONGEST_TEXT: u64 = 4 << 20;
-
-/// Whether a file is an OpenDocument workbook.
-pub(crate) fn is_open_document(path: &Path) -> bool {
-    let archive = File::open(path).map(|file| zip::ZipArchive::new(BufReader::new(file)));
-    matches!(archive, Ok(Ok(parts)) if open_document::is_one(&parts))
-}
 
 /// The sheets in the workbook's order, each with its first records.
 pub(crate) fn heads(
@@ -109,7 +99,7 @@ pub(crate) fn records(
         let (line, column) = cell.get_position();
         let column = column as usize;
         if column >= WIDEST {
-            return Err(too_large(opened, "header", &WIDEST.to_string()));
+            return Err(too_large(&opened.path, "header", &WIDEST.to_string()));
         }
         if row.as_ref().is_some_and(|(at, _)| *at != line)
             && let Some(done) = row.take()
@@ -174,23 +164,8 @@ fn sound<T>(
     read: impl FnOnce() -> Result<T, XlsxError>,
 ) -> Result<T, IngestError> {
     match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(read) => read.map_err(|error| broken(opened, &error)),
-        Err(_) => Err(broken(opened, &"damaged")),
-    }
-}
-
-pub(super) fn broken(opened: &Opened, error: &dyn std::fmt::Display) -> IngestError {
-    let message = error.to_string();
-    // The directory of an archive is at its end: without it the file was cut.
-    let message = if message.contains("EOCD") { "cut-off".to_owned() } else { message };
-    IngestError::Workbook { path: opened.path.clone(), message }
-}
-
-pub(super) fn too_large(opened: &Opened, what: &str, allowed: &str) -> IngestError {
-    IngestError::TooLarge {
-        path: opened.path.clone(),
-        what: what.to_owned(),
-        allowed: allowed.to_owned(),
+        Ok(read) => read.map_err(|error| broken(&opened.path, &error)),
+        Err(_) => Err(broken(&opened.path, &"damaged")),
     }
 }
 
@@ -198,36 +173,41 @@ pub(super) fn too_large(opened: &Opened, what: &str, allowed: &str) -> IngestErr
 /// not believed: a bomb lies about them.
 fn guard(opened: &Opened) -> Result<(), IngestError> {
     let file = File::open(&opened.path).map_err(|e| IngestError::unreadable(&opened.path, e))?;
-    let mut parts = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| broken(opened, &e))?;
+    let mut parts =
+        zip::ZipArchive::new(BufReader::new(file)).map_err(|e| broken(&opened.path, &e))?;
     if parts.len() > MOST_PARTS {
-        return Err(too_large(opened, "workbook", &format!("{MOST_PARTS} parts")));
+        return Err(too_large(&opened.path, "workbook", &format!("{MOST_PARTS} parts")));
     }
     let packed = std::fs::metadata(&opened.path).map_or(0, |meta| meta.len());
     let swollen = MOST_SWOLLEN.max(packed.saturating_mul(MOST_SWELLING));
     let mut left = MOST_UNPACKED.min(swollen);
     for at in 0..parts.len() {
-        let mut part = parts.by_index(at).map_err(|e| broken(opened, &e))?;
+        let mut part = parts.by_index(at).map_err(|e| broken(&opened.path, &e))?;
         // What is read as it comes.
         let is_sheet =
             part.name().is_ok_and(|name| name.contains("worksheets/") || name == CONTENT);
         let allowed = if is_sheet { left } else { left.min(MOST_HELD) };
-        let unpacked = unpack(&mut part, left).map_err(|e| broken(opened, &e))?;
+        let unpacked = unpack(&mut part, left).map_err(|e| broken(&opened.path, &e))?;
         if unpacked.size > left && left < MOST_UNPACKED && swollen < MOST_UNPACKED {
-            return Err(too_large(opened, "bomb", &MOST_SWELLING.to_string()));
+            return Err(too_large(&opened.path, "bomb", &MOST_SWELLING.to_string()));
         }
         if unpacked.size > allowed {
-            return Err(too_large(opened, "workbook", &format!("{} MiB", MOST_UNPACKED >> 20)));
+            return Err(too_large(
+                &opened.path,
+                "workbook",
+                &format!("{} MiB", MOST_UNPACKED >> 20),
+            ));
         }
         if unpacked.longest > LONGEST_TEXT {
-            return Err(too_large(opened, "cell", &format!("{} MiB", LONGEST_TEXT >> 20)));
+            return Err(too_large(&opened.path, "cell", &format!("{} MiB", LONGEST_TEXT >> 20)));
         }
         left -= unpacked.size;
         drop(part);
         // The reader makes room for as many texts as the file says it has.
-        let told = told_texts(&mut parts, at).map_err(|e| broken(opened, &e))?;
+        let told = told_texts(&mut parts, at).map_err(|e| broken(&opened.path, &e))?;
         if told > unpacked.size / LEAST_TEXT {
             let room = (unpacked.size / LEAST_TEXT).to_string();
-            return Err(too_large(opened, "texts", &room));
+            return Err(too_large(&opened.path, "texts", &room));
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use csv::{ReaderBuilder, StringRecord, Terminator};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
 
+use super::archive::too_large;
 use super::opened::Opened;
 use super::record::{Body, Record};
 use crate::ingest::error::IngestError;
@@ -69,7 +70,7 @@ pub(crate) fn records(
         let inside = cells.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
         spent.set(0);
         if cells.len() > WIDEST {
-            return Err(too_large(opened, "header", &format!("{WIDEST}")));
+            return Err(too_large(&opened.path, "header", &format!("{WIDEST}")));
         }
         record.line = after.saturating_sub(inside + u64::from(!at_end.get())).max(1);
         if visit(&record)?.is_break() {
@@ -80,19 +81,11 @@ pub(crate) fn records(
 
 fn failed(opened: &Opened, error: csv::Error) -> IngestError {
     if error.to_string().contains(TOO_LONG) {
-        return too_large(opened, "line", &format!("{} MiB", LONGEST >> 20));
+        return too_large(&opened.path, "line", &format!("{} MiB", LONGEST >> 20));
     }
     match error.into_kind() {
         csv::ErrorKind::Io(source) => IngestError::unreadable(&opened.path, source),
         other => IngestError::NotATable { path: opened.path.clone(), found: format!("{other:?}") },
-    }
-}
-
-fn too_large(opened: &Opened, what: &str, allowed: &str) -> IngestError {
-    IngestError::TooLarge {
-        path: opened.path.clone(),
-        what: what.to_owned(),
-        allowed: allowed.to_owned(),
     }
 }
 

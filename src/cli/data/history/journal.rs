@@ -86,7 +86,7 @@ fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<St
         count(file.imported),
         count(file.replaced),
         count(file.duplicate),
-        crate::cli::data::import::spend(language, &file.stored),
+        crate::cli::data::totals::spend(language, &file.stored),
         change,
         remark,
     ]
@@ -105,7 +105,7 @@ pub(super) fn undo(args: &UndoArgs, context: &Context) -> anyhow::Result<Exit> {
         let totals = context.explain(history.totals())?;
         context.answer_json(&serde_json::json!({
             "import": import, "removed": undone.removed, "restored": undone.restored,
-            "history": crate::cli::data::import::history_json(&totals),
+            "history": crate::cli::data::totals::history_json(&totals),
         }))?;
     }
     let language = context.language;

@@ -53,7 +53,7 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> anyhow::Result<Exit> 
         context.answer_json(&json!({
             "level": level, "before": before, "now": now,
             "moved": renamed.moved, "set_aside": renamed.set_aside,
-            "history": crate::cli::data::import::history_json(&totals),
+            "history": crate::cli::data::totals::history_json(&totals),
         }))?;
         return Ok(Exit::Good);
     }
@@ -66,7 +66,7 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> anyhow::Result<Exit> 
             ("now", now),
             ("moved", &number(renamed.moved)),
             ("aside", &number(renamed.set_aside)),
-            ("spend", &crate::cli::data::import::spend(language, &totals)),
+            ("spend", &crate::cli::data::totals::spend(language, &totals)),
         ],
     ))?;
     Ok(Exit::Good)
