@@ -30,8 +30,8 @@ fn ads(spend: &str) -> Vec<Row> {
     (0..84).map(ad).collect()
 }
 
-/// A history with everything that one may have: rows in the table and packed, rows replaced, names
-/// changed, an import taken back.
+/// A history with everything that one may have: rows in the table and packed, rows of both replaced
+/// by few and by many, names changed, an import taken back.
 fn full() -> (TempDir, PathBuf) {
     let (folder, mut history) = history();
     import(&mut history, "ads", &ads("1.25"));
@@ -42,7 +42,16 @@ fn full() -> (TempDir, PathBuf) {
     import(&mut history, "newer", &ads("1.75")[20..50]);
     import(&mut history, "wrong", &ads("99")[..9]);
     history.undo(4).unwrap();
-    assert_eq!(count(&history, "SELECT sum(rows) FROM block"), 60);
+    let dearer = |rows: &[Row]| -> Vec<Row> {
+        rows.iter().map(|row| Row { spend: Some(3.into()), ..row.clone() }).collect()
+    };
+    let few = [4, 6, 8].map(|at| posts[at].clone());
+    import(&mut history, "few posts", &dearer(&few));
+    import_packed(&mut history, "many posts", &dearer(&posts[30..46]));
+    import_packed(&mut history, "many ads", &dearer(&ads("1")[63..75]));
+    assert_eq!(count(&history, "SELECT sum(rows) FROM block"), 60 - 3 + 12);
+    assert_eq!(count(&history, "SELECT count(*) FROM block WHERE rows = 0"), 5 + 4);
+    assert!(count(&history, "SELECT count(*) FROM block WHERE rows IN (1, 2)") > 1);
     assert!(count(&history, "SELECT count(*) FROM older") > 0);
     (folder, history.path().to_path_buf())
 }
@@ -179,6 +188,12 @@ fn an_edited_history_is_refused_by_what_was_edited() {
         ),
         (Part::Blocks, "UPDATE block SET last_day = last_day - 1 WHERE id = 3"),
         (Part::Blocks, "DELETE FROM block WHERE id = 1"),
+        (Part::Blocks, "UPDATE block SET rows = 3 WHERE rows = 0"),
+        (Part::Blocks, "DELETE FROM block WHERE rows = 0"),
+        (
+            Part::Blocks,
+            "UPDATE block SET content = (SELECT content FROM block WHERE rows = 3) WHERE rows = 2",
+        ),
         (Part::Files, "UPDATE file SET fingerprint = 'x' WHERE id = 1"),
         (Part::Files, "UPDATE file SET stored_totals = NULL WHERE id = 1"),
         (Part::Imports, "UPDATE import SET undone = 1 - undone"),
@@ -369,6 +384,31 @@ fn a_history_of_version_5_is_compared_with_its_own_checksums() {
     written(&path).unwrap();
     assert_eq!(sound_answers(&path), expected.last());
     assert_eq!(names(&path), ["history.sqlite", "history.sqlite.v5"]);
+    seal_of(&path);
+}
+
+#[test]
+fn a_history_of_version_6_goes_on_with_its_own_checksums() {
+    let (_folder, path) = full();
+    let expected = Expected::of(&path);
+    edit(&path, "PRAGMA user_version = 6");
+    let old = std::fs::read(&path).unwrap();
+    edit(&path, "UPDATE block SET last_day = last_day - 1 WHERE id = 3");
+    // Damage is not sealed anew.
+    let told = History::open_existing(&path).unwrap_err();
+    assert!(matches!(told, HistoryError::Altered { part: Part::Blocks, .. }), "{told:?}");
+    assert_eq!(names(&path), ["history.sqlite"]);
+    std::fs::write(&path, &old).unwrap();
+    // It is read as it is where no copy can be kept.
+    let blocked = path.with_extension("sqlite.v6.part");
+    std::fs::create_dir(&blocked).unwrap();
+    std::fs::write(blocked.join("x"), "x").unwrap();
+    assert_eq!(sound_answers(&path), expected.first());
+    assert_eq!(std::fs::read(&path).unwrap(), old);
+    std::fs::remove_dir_all(&blocked).unwrap();
+    written(&path).unwrap();
+    assert_eq!(sound_answers(&path), expected.last());
+    assert_eq!(names(&path), ["history.sqlite", "history.sqlite.v6"]);
     seal_of(&path);
 }
 

@@ -7,6 +7,8 @@ use tempfile::TempDir;
 
 use super::day::{date_of, number};
 use super::row::{Level, Row};
+use super::store::packed::{NUMBERS, Run};
+use super::store::seal::{Way, compare_all};
 use super::*;
 use crate::action::{Action, Counts};
 use crate::panel::Cell;
@@ -74,15 +76,83 @@ pub(super) fn import(history: &mut History, name: &str, rows: &[Row]) -> FileCou
 
 /// Imports a file and packs its rows three by three.
 pub(super) fn import_packed(history: &mut History, name: &str, rows: &[Row]) -> FileCounts {
+    import_all(history, &[(name, rows)], Some(3)).remove(0)
+}
+
+/// Imports files at once, and packs their rows so many by so many.
+fn import_all(
+    history: &mut History,
+    files: &[(&str, &[Row])],
+    pack_from: Option<usize>,
+) -> Vec<FileCounts> {
     let mut import = history.begin().unwrap();
-    import.pack_from(3);
-    import.file(&meta(name)).unwrap();
-    for row in rows {
-        import.row(row).unwrap();
+    if let Some(rows) = pack_from {
+        import.pack_from(rows);
     }
-    let counts = import.end_file().unwrap();
+    let counts = files.iter().map(|(name, rows)| {
+        import.file(&meta(name)).unwrap();
+        for row in *rows {
+            import.row(row).unwrap();
+        }
+        import.end_file().unwrap()
+    });
+    let counts = counts.collect();
     import.commit().unwrap();
     counts
+}
+
+/// Every row that a history holds, wherever: whether it is out of force, its file, and itself.
+fn everything(history: &History) -> Vec<String> {
+    let mut all = Vec::new();
+    if history.is_blank().unwrap() {
+        return all;
+    }
+    for (table, is_older) in [("row", false), ("older", true)] {
+        let mut statement = history.store.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let values = (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at).unwrap());
+            let number = |value: &rusqlite::types::Value| match value {
+                rusqlite::types::Value::Text(text) => text.clone(),
+                rusqlite::types::Value::Real(number) => number.to_string(),
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                _ => "-".to_owned(),
+            };
+            let values: Vec<String> = values.map(|value| number(&value)).collect();
+            all.push(format!("{is_older} {}", values.join(" ")));
+        }
+    }
+    let mut statement =
+        history.store.prepare("SELECT id, file, rows, content FROM block ORDER BY id").unwrap();
+    let mut blocks = statement.query([]).unwrap();
+    while let Some(block) = blocks.next().unwrap() {
+        let file: i64 = block.get(1).unwrap();
+        let content: Vec<u8> = block.get(3).unwrap();
+        let run = Run::of(&content).unwrap();
+        let (marks, mut in_force) = (run.marks(), 0);
+        run.each(&mut |at, row| {
+            in_force += i64::from(!marks.has(at));
+            let shown = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+            let (start, identity, end) = row.place();
+            let numbers = (0..NUMBERS).map(|at| shown(row.numbers.get(at).map(|n| n.to_string())));
+            let numbers: Vec<String> = numbers.collect();
+            all.push(format!(
+                "{} {start} {identity} {end} {} {file} {} {} {} {} {}",
+                marks.has(at),
+                row.nth,
+                row.line,
+                row.known.label,
+                shown(row.spend.map(|spend| spend.to_string())),
+                numbers.join(" "),
+                row.censored
+            ));
+        })
+        .unwrap();
+        assert_eq!(block.get::<_, i64>(2).unwrap(), in_force);
+    }
+    all.sort_unstable();
+    all
 }
 
 pub(super) fn count(history: &History, sql: &str) -> i64 {
@@ -439,7 +509,7 @@ pub(super) const AS_VERSION_1: &str =
     PRAGMA user_version = 1";
 
 #[test]
-fn large_files_are_packed_and_unpacked_where_a_newer_export_meets_them() {
+fn large_files_are_packed_and_stay_so_where_a_newer_export_meets_them() {
     let (_folder, mut history) = history();
     let rows: Vec<Row> = (0..40)
         .map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i / 2, i / 2), &format!("1.{i:02}0")))
@@ -459,8 +529,9 @@ fn large_files_are_packed_and_unpacked_where_a_newer_export_meets_them() {
     let newer: Vec<Row> =
         (10..13).map(|i| row(Level::Campaign, &[NET, CAMPAIGN], (i, i), "5")).collect();
     assert_eq!(import(&mut history, "c", &newer).replaced, 3);
-    let packed = count(&history, "SELECT sum(rows) FROM block");
-    assert!((28..=34).contains(&packed), "{packed} rows are still packed");
+    assert_eq!(count(&history, "SELECT sum(rows) FROM block"), 34);
+    assert_eq!(count(&history, "SELECT count(*) FROM row"), 3);
+    assert_eq!(count(&history, "SELECT count(*) FROM older"), 0);
     assert_eq!(history.totals().unwrap().rows, 37);
     history.undo(history.journal().unwrap().last().unwrap().import).unwrap();
     assert_eq!((history.fingerprint().unwrap(), history.totals().unwrap()), before);
@@ -936,40 +1007,179 @@ proptest! {
         prop_assert_eq!(all.fingerprint().unwrap(), others.fingerprint().unwrap());
     }
 
-    /// Packing is a matter of storing: whatever is imported in whatever order and taken back,
+    /// Packing is a matter of storing: whatever is imported in whatever order, several exports over
+    /// each other, and taken back in whatever order, the same rows are in force and out of it, and
     /// everything asked of the history has the same answer.
     #[test]
     fn packed_or_not_the_answers_are_the_same(
-        files in proptest::collection::vec(
-            (proptest::collection::vec((0_i64..6, 0_u8..3, 1_u8..4), 1..24), any::<bool>()), 1..5),
-        which in any::<prop::sample::Index>(),
+        steps in proptest::collection::vec(step(), 1..9), as_if in any::<[bool; 8]>(),
     ) {
         let (_folder, mut plain) = history();
         let (_folder, mut packed) = history();
-        for (i, (file, in_order)) in files.iter().enumerate() {
-            let mut file = file.clone();
-            if *in_order {
-                file.sort_unstable();
+        for (i, step) in steps.iter().enumerate() {
+            match step {
+                Step::Import { files, pack_from, is_left_out } => {
+                    let files: Vec<(String, Vec<Row>)> = (0..).zip(files).map(|(n, file)| {
+                        (format!("file {i} {n}"), days_of(file))
+                    }).collect();
+                    let files: Vec<(&str, &[Row])> =
+                        files.iter().map(|(name, rows)| (name.as_str(), rows.as_slice())).collect();
+                    if *is_left_out {
+                        let before = everything(&packed);
+                        let mut import = packed.begin().unwrap();
+                        import.pack_from(3);
+                        import.file(&meta("left out")).unwrap();
+                        files[0].1.iter().try_for_each(|row| import.row(row)).unwrap();
+                        import.abandon_file().unwrap();
+                        import.commit().unwrap();
+                        prop_assert_eq!(&everything(&packed), &before);
+                    }
+                    // Some of them row by row in both.
+                    let pack_from = Some(*pack_from).filter(|_| !as_if[i % as_if.len()]);
+                    prop_assert_eq!(
+                        import_all(&mut plain, &files, None),
+                        import_all(&mut packed, &files, pack_from)
+                    );
+                }
+                Step::Undo(which) => {
+                    let journal = plain.journal().unwrap();
+                    let in_place: Vec<i64> = journal.iter().filter(|entry| !entry.undone)
+                        .map(|entry| entry.import).collect();
+                    if in_place.is_empty() {
+                        continue;
+                    }
+                    let undone = *which.get(&in_place);
+                    prop_assert_eq!(plain.undo(undone).unwrap(), packed.undo(undone).unwrap());
+                }
             }
-            let rows: Vec<Row> = file.iter().map(|(day, campaign, spend)| {
-                let campaign = format!("C{campaign}");
-                row(Level::Campaign, &[NET, (Campaign, &campaign)], (*day, *day), &spend.to_string())
-            }).collect();
-            let name = format!("file {i}");
-            prop_assert_eq!(
-                import(&mut plain, &name, &rows), import_packed(&mut packed, &name, &rows));
-        }
-        for step in 0..2 {
-            prop_assert_eq!(plain.fingerprint().unwrap(), packed.fingerprint().unwrap());
-            prop_assert_eq!(plain.totals().unwrap(), packed.totals().unwrap());
+            prop_assert_eq!(everything(&plain), everything(&packed));
             prop_assert_eq!(plain.journal().unwrap(), packed.journal().unwrap());
-            let panel = |history: &History| format!("{:?}", history.panel(&split(&[Campaign])));
-            prop_assert_eq!(panel(&plain), panel(&packed));
-            let journal = plain.journal().unwrap();
-            if step == 0 {
-                let undone = which.get(&journal).import;
-                prop_assert_eq!(plain.undo(undone).unwrap(), packed.undo(undone).unwrap());
-            }
+            compare_all(&packed.store, packed.path(), Way::Summed).unwrap();
         }
+        prop_assert_eq!(plain.fingerprint().unwrap(), packed.fingerprint().unwrap());
+        prop_assert_eq!(plain.totals().unwrap(), packed.totals().unwrap());
+        let panel = |history: &History| format!("{:?}", history.panel(&split(&[Campaign])));
+        prop_assert_eq!(panel(&plain), panel(&packed));
     }
+}
+
+/// Rows by day, campaign and amount, and whether the file has them in order.
+type Days = (Vec<(i64, u8, u8)>, bool);
+
+/// Something done to a history.
+#[derive(Debug, Clone)]
+enum Step {
+    Import { files: Vec<Days>, pack_from: usize, is_left_out: bool },
+    Undo(prop::sample::Index),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let file = (proptest::collection::vec((0_i64..6, 0_u8..3, 1_u8..4), 1..24), any::<bool>());
+    let files = proptest::collection::vec(file, 1..3);
+    let import = (files, 2_usize..9, proptest::bool::weighted(0.2))
+        .prop_map(|(files, pack_from, is_left_out)| Step::Import { files, pack_from, is_left_out });
+    prop_oneof![3 => import, 1 => any::<prop::sample::Index>().prop_map(Step::Undo)]
+}
+
+fn days_of((days, in_order): &Days) -> Vec<Row> {
+    let mut days = days.clone();
+    if *in_order {
+        days.sort_unstable();
+    }
+    let rows = (2..).zip(days).map(|(line, (day, campaign, spend))| {
+        let campaign = format!("C{campaign}");
+        let spend = ["1", "1.0", "2.50"][usize::from(spend - 1)];
+        let row = row(Level::Campaign, &[NET, (Campaign, &campaign)], (day, day), spend);
+        Row { line, ..row }
+    });
+    rows.collect()
+}
+
+#[test]
+fn a_large_export_again_stays_packed_and_a_correction_marks_what_it_meets() {
+    let (_folder, mut history) = history();
+    let rows = |changed: i64| -> Vec<Row> {
+        let one = |i: i64| {
+            let campaign = format!("C{}", i % 400);
+            let mut row =
+                row(Level::Campaign, &[NET, (Campaign, &campaign)], (i / 400, i / 400), "1.25");
+            row.actions.set(Action::Shares, Some(if i % 10 < changed { 4.0 } else { 3.0 }));
+            row
+        };
+        (0..40_000).map(one).collect()
+    };
+    let size = |history: &History| {
+        count(history, "PRAGMA page_count") - count(history, "PRAGMA freelist_count")
+    };
+    let in_tables = "SELECT (SELECT count(*) FROM row) + (SELECT count(*) FROM older)";
+    import(&mut history, "a", &rows(0));
+    let (first, once) = (history.fingerprint().unwrap(), size(&history));
+    // Three of ten rows have changed: the others are as new as they, and all are packed.
+    let counts = import(&mut history, "b", &rows(3));
+    assert_eq!((counts.imported, counts.replaced, counts.duplicate), (0, 12_000, 28_000));
+    let (second, twice) = (history.fingerprint().unwrap(), size(&history));
+    assert_eq!(count(&history, in_tables), 0);
+    assert!(twice * 10 < once * 21, "{once} pages became {twice}");
+    // Ten rows more change ten rows, and hardly a page.
+    let counts = import(&mut history, "c", &rows(10)[9_995..10_005]);
+    assert_eq!((counts.replaced, counts.duplicate), (7, 3));
+    assert_eq!(count(&history, in_tables), 10);
+    assert!(size(&history) < twice + 8, "{twice} pages became {}", size(&history));
+    // Taken back in the order in which they came, the last one stays.
+    let all = history.totals().unwrap();
+    assert_eq!(history.undo(1).unwrap(), Undone { removed: 0, restored: 0 });
+    assert_eq!(history.totals().unwrap(), all);
+    assert_eq!(history.undo(3).unwrap(), Undone { removed: 10, restored: 10 });
+    assert_eq!(history.fingerprint().unwrap(), second);
+    assert_eq!(history.undo(2).unwrap(), Undone { removed: 40_000, restored: 0 });
+    import(&mut history, "again", &rows(0));
+    assert_eq!(history.fingerprint().unwrap(), first);
+}
+
+#[test]
+fn a_large_export_packs_what_it_takes_from_the_table_and_gives_it_back() {
+    let (_folder, mut history) = history();
+    let rows = |spend: &str| -> Vec<Row> {
+        (0..20_000)
+            .map(|i| {
+                let campaign = format!("C{}", i % 400);
+                row(Level::Campaign, &[NET, (Campaign, &campaign)], (i / 400, i / 400), spend)
+            })
+            .collect()
+    };
+    for (part, rows) in rows("1.50").chunks(5_000).enumerate() {
+        import(&mut history, &part.to_string(), rows);
+    }
+    let before = history.fingerprint().unwrap();
+    assert_eq!(count(&history, "SELECT count(*) FROM row"), 20_000);
+    assert_eq!(import(&mut history, "all", &rows("1.5")).replaced, 20_000);
+    assert_eq!(count(&history, "SELECT count(*) FROM row"), 0);
+    // The last of them, fewer than a block holds, stay in a table.
+    assert!(count(&history, "SELECT count(*) FROM older") < 1_024);
+    assert_eq!(history.undo(5).unwrap(), Undone { removed: 20_000, restored: 20_000 });
+    assert_eq!(history.fingerprint().unwrap(), before);
+}
+
+#[test]
+fn a_rename_takes_packed_rows_along_that_are_out_of_force() {
+    let of = |campaign: &str, days: std::ops::Range<i64>, spend: &str| -> Vec<Row> {
+        days.map(|i| row(Level::Campaign, &[NET, (Campaign, campaign)], (i, i), spend)).collect()
+    };
+    let both = [None, Some(3)].map(|pack_from| {
+        let (_folder, mut history) = history();
+        for (name, rows) in [
+            ("first", of("C", 0..9, "1")),
+            ("again", of("C", 0..9, "2")),
+            ("later", of("D", 7..12, "3")),
+        ] {
+            import_all(&mut history, &[(name, &rows)], pack_from);
+        }
+        history.rename(Campaign, "C", "D").unwrap();
+        let renamed = (everything(&history), history.totals().unwrap());
+        compare_all(&history.store, history.path(), Way::Summed).unwrap();
+        let undone = (history.undo(2).unwrap(), everything(&history));
+        (renamed, undone)
+    });
+    assert_eq!(both[0], both[1]);
+    assert_eq!(both[0].0.1.spend, Decimal::from(7 * 2 + 5 * 3));
 }

@@ -49,8 +49,17 @@ fn row(network: &str, ad: i64, n: i64, cents: i64) -> Row {
 }
 
 fn import(history: &mut History, name: &str, rows: &[Row]) -> Result<(), HistoryError> {
+    import_files(history, name, rows, 500)
+}
+
+fn import_files(
+    history: &mut History,
+    name: &str,
+    rows: &[Row],
+    of: usize,
+) -> Result<(), HistoryError> {
     let mut import = history.begin()?;
-    for (i, part) in rows.chunks(500).enumerate() {
+    for (i, part) in rows.chunks(of).enumerate() {
         let name = format!("{name} {i}");
         let (fingerprint, format) = (name.clone(), "test".to_owned());
         import.file(&FileMeta { name, fingerprint, format, currency: None })?;
@@ -66,6 +75,12 @@ fn older() -> Vec<Row> {
 
 fn newer() -> Vec<Row> {
     (0..3_000).map(|i| row("linkedin", i % 20, 15 + i / 20, 200 + i)).collect()
+}
+
+/// So many that they are packed, and are read out of order.
+fn large(cents: i64) -> Vec<Row> {
+    let row = |i: i64| row("linkedin", i % 20, i * 7 % 17_000 / 20, cents + i % 7);
+    (0..17_000).map(row).collect()
 }
 
 /// What a child process is asked to do, and to which history.
@@ -90,6 +105,8 @@ fn child_of_another_test() {
     let mut history = History::open(&path).unwrap();
     match task.as_str() {
         "import" => import(&mut history, "newer", &newer()).unwrap(),
+        "again" => import_files(&mut history, "again", &large(150), 20_000).unwrap(),
+        "undo" => drop(history.undo(2).unwrap()),
         "hold" => {
             let mut import = history.begin().unwrap();
             let name = "held".to_owned();
@@ -106,42 +123,66 @@ fn child_of_another_test() {
     }
 }
 
-#[test]
-fn an_import_killed_at_any_moment_is_whole_or_absent() {
-    let folder = tempfile::tempdir().unwrap();
-    let (sound, path) = (folder.path().join("sound"), folder.path().join("history.sqlite"));
-    let mut history = History::open(&sound).unwrap();
-    import(&mut history, "older", &older()).unwrap();
-    let before = history.fingerprint().unwrap();
-    drop(history);
-    std::fs::copy(&sound, &path).unwrap();
+/// What a history holds, and what it says was done to it.
+fn held(path: &Path) -> (String, Vec<relais::history::JournalEntry>) {
+    let history = History::open_existing(path).unwrap();
+    (history.fingerprint().unwrap(), history.journal().unwrap())
+}
+
+/// Kills a child at its task at moments of all kinds: what it leaves is all of it or nothing. The
+/// sound history ends with the task done.
+fn killed(sound: &Path, task: &str, kills: u32) {
+    let path = sound.with_file_name("history.sqlite");
+    let before = held(sound);
+    std::fs::copy(sound, &path).unwrap();
     let start = Instant::now();
-    assert!(child("import", &path).wait().unwrap().success());
+    assert!(child(task, &path).wait().unwrap().success());
     let whole = start.elapsed();
-    let after = History::open_existing(&path).unwrap().fingerprint().unwrap();
-    assert_ne!(before, after);
+    let after = held(&path);
+    assert!(before.0 != after.0 && before.1 != after.1);
+    let done = std::fs::read(&path).unwrap();
 
     let mut rng = Seed(11).stream(Purpose::Generate, 0);
     let mut outcomes = [0; 2];
-    for kill in 0..100 {
-        std::fs::copy(&sound, &path).unwrap();
-        let mut process = child("import", &path);
+    for kill in 0..kills {
+        std::fs::copy(sound, &path).unwrap();
+        let mut process = child(task, &path);
         std::thread::sleep(whole.mul_f64(rng.random_range(0.0..1.2)));
         // A child that has finished cannot be killed; that is one of the moments.
         let _ = process.kill();
         process.wait().unwrap();
-        let found = History::open_existing(&path).unwrap();
-        let found = (found.fingerprint().unwrap(), found.journal().unwrap().len());
+        let found = held(&path);
         assert!(
-            found == (before.clone(), 1) || found == (after.clone(), 2),
-            "kill {kill} left a history that is neither before nor after"
+            found == before || found == after,
+            "{task}: kill {kill} left a history that is neither before nor after"
         );
-        outcomes[usize::from(found.1 == 2)] += 1;
+        outcomes[usize::from(found == after)] += 1;
         // A journal that was not begun in earnest stays beside the file, and means nothing.
         let _ = std::fs::remove_file(path.with_extension("sqlite-journal"));
     }
-    eprintln!("100 kills within {whole:?}: {} before, {} after", outcomes[0], outcomes[1]);
-    assert!(outcomes[0] > 0, "no kill came before the end: the test tests nothing");
+    let [not, is] = outcomes;
+    eprintln!("{task}: {kills} kills within {whole:?}: {not} before, {is} after");
+    assert!(not > 0, "no kill came before the end: the test tests nothing");
+    std::fs::write(sound, done).unwrap();
+}
+
+#[test]
+fn an_import_killed_at_any_moment_is_whole_or_absent() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("sound");
+    import(&mut History::open(&sound).unwrap(), "older", &older()).unwrap();
+    killed(&sound, "import", 100);
+}
+
+#[test]
+fn a_large_export_again_killed_at_any_moment_is_whole_or_absent_and_so_is_its_undoing() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("sound");
+    import_files(&mut History::open(&sound).unwrap(), "first", &large(100), 20_000).unwrap();
+    let first = held(&sound).0;
+    killed(&sound, "again", 15);
+    killed(&sound, "undo", 15);
+    assert_eq!(held(&sound).0, first);
 }
 
 #[test]

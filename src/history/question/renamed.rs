@@ -197,7 +197,7 @@ impl History {
         let told = |error: rusqlite::Error| self.failure(&error);
         let mut statement = self
             .store
-            .prepare("SELECT id, file FROM block ORDER BY last_day DESC, id")
+            .prepare("SELECT id, file FROM block WHERE rows > 0 ORDER BY last_day DESC, id")
             .map_err(told)?;
         let blocks = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(told)?;
         let blocks: Vec<(i64, i64)> = blocks.collect::<Result<_, _>>().map_err(told)?;

@@ -29,7 +29,9 @@ impl History {
         };
         let rows =
             ends("SELECT min(start), max(end) FROM row WHERE spend IS NOT NULL AND start > ?1")?;
-        let packed = ends("SELECT min(first_day), max(last_day) FROM block WHERE first_day > ?1")?;
+        let packed = ends(
+            "SELECT min(first_day), max(last_day) FROM block WHERE rows > 0 AND first_day > ?1",
+        )?;
         let all = rows.into_iter().chain(packed).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         Ok(all.map(|(first, last)| (date_of(first), date_of(last))))
     }

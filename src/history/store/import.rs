@@ -1,20 +1,18 @@
 //! One import: many files, one transaction, all or nothing.
 
-use crate::history::store::schema::VALUES;
-use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Statement, params};
-use rust_decimal::Decimal;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::blocks::{Blocks, Own};
+use super::blocks::{Blocks, Group};
 use super::lowered::{Lowered, Replacing};
 use super::open::History;
-use super::packed::{NUMBERS, Numbers, Place, Stored, censored_mask};
+use super::packed::{Numbers, Place, Stored, censored_mask};
 use super::runs::Runs;
 use super::schema::State;
 use super::seal::{Change, Compared};
+use super::table::Table;
 use super::{blocks, schema};
 use crate::history::day::Span;
 use crate::history::error::{HistoryError, MOST};
@@ -58,7 +56,7 @@ pub struct Import<'a> {
     store: &'a Connection,
     path: &'a Path,
     compared: &'a Compared,
-    insert: Insert<'a>,
+    table: Table<'a>,
     labels: Labels<'a>,
     blocks: Blocks<'a>,
     number: i64,
@@ -68,8 +66,6 @@ pub struct Import<'a> {
     /// Room for those of them that are packed.
     packed: Vec<Stored>,
     sizes: Sizes,
-    /// The last place that a row took, and whether an older row made way there.
-    last: Option<(Place, i64, bool)>,
     /// Everything that the store holds, while that is known without reading it.
     whole: Option<Whole>,
     /// What the file that was ended last has lowered.
@@ -126,7 +122,8 @@ struct OpenFile {
     packs: bool,
     /// What had been written before it.
     before: Change,
-    /// It comes in no order: its rows are put aside, to be merged at its end.
+    /// It comes in no order, or takes the place of other rows: its rows are put aside, to be merged
+    /// at its end.
     runs: Option<Runs>,
     /// They are being merged: they come in order now.
     merging: bool,
@@ -136,8 +133,6 @@ struct OpenFile {
     old: Sums,
     new: Sums,
     replacing: Replacing,
-    /// Places of several older namesakes, with the last number of those.
-    crowded: Vec<(Place, i64)>,
 }
 
 impl OpenFile {
@@ -188,7 +183,6 @@ impl History {
     /// The import that was just started.
     fn under_way(&self) -> Result<Import<'_>, HistoryError> {
         let number = self.store.last_insert_rowid();
-        let insert = Insert::new(&self.store).map_err(|error| self.failure(&error))?;
         let (rows, labels) = (self.any("row")? || self.any("block")?, self.any("label")?);
         let told = |error: rusqlite::Error| self.failure(&error);
         let last = "SELECT coalesce(max(id), 0) FROM file";
@@ -197,7 +191,7 @@ impl History {
             store: &self.store,
             path: &self.path,
             compared: &self.compared,
-            insert,
+            table: Table::of_store(&self.store, &self.path).map_err(told)?,
             labels: Labels::of_store(&self.store, !labels).map_err(told)?,
             first_file: last + 1,
             blocks: Blocks::of_store(&self.store, &self.path).map_err(told)?,
@@ -206,7 +200,6 @@ impl History {
             waiting: Vec::new(),
             packed: Vec::new(),
             sizes: SIZES,
-            last: None,
             whole: (!rows).then(Whole::default),
             lowered: Vec::new(),
             stored: false,
@@ -263,12 +256,11 @@ impl History {
     }
 }
 
-fn insert_sql() -> String {
-    format!(
-        "INSERT INTO row (start, identity, end, nth, file, {VALUES}) VALUES \
-         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
-         ?20, ?21) ON CONFLICT DO NOTHING"
-    )
+/// A row that makes way for one of a group's.
+#[derive(Debug)]
+struct Before {
+    group: usize,
+    row: Stored,
 }
 
 impl Import<'_> {
@@ -329,7 +321,6 @@ impl Import<'_> {
             old: Sums::default(),
             new: Sums::default(),
             replacing: Replacing::default(),
-            crowded: Vec::new(),
         })
     }
 
@@ -380,9 +371,13 @@ impl Import<'_> {
         let mut order: Vec<(Place, u32)> =
             (0..).zip(&waiting).map(|(at, row)| (row.place(), at)).collect();
         order.sort_unstable();
+        let mut groups = Group::of(order.iter().map(|(place, _)| *place));
         let packing = file.packs && waiting.len() >= self.sizes.fewest;
-        let near = self.blocks.near(&order);
-        if packing && !file.merging && file.runs.is_none() && near > self.sizes.most_met {
+        let comes_first = packing && !file.merging && file.runs.is_none();
+        if comes_first
+            && (self.blocks.near(&groups) > self.sizes.most_met
+                || self.are_met(file.id, &groups)?)
+        {
             self.put_aside(file)?;
         }
         if let Some(runs) = &mut file.runs {
@@ -391,14 +386,11 @@ impl Import<'_> {
             self.waiting = waiting;
             return Ok(());
         }
-        let own = self.make_room(file, packing, &order)?;
-        if packing {
-            self.pack(file, &waiting, &order, &own).map_err(told)?;
-        } else {
-            for (_, at) in order {
-                self.place(file, &waiting[at as usize]).map_err(told)?;
-            }
-        }
+        self.blocks.number(file.id, &mut groups)?;
+        // What comes first and is packed has met nobody.
+        let before = if comes_first { Vec::new() } else { self.make_room(file, &mut groups)? };
+        let rows = order.iter().map(|(_, at)| &waiting[*at as usize]);
+        self.settle(file, &groups, rows, before, packing).map_err(told)?;
         waiting.clear();
         self.waiting = waiting;
         Ok(())
@@ -408,7 +400,7 @@ impl Import<'_> {
     fn put_aside(&mut self, file: &mut OpenFile) -> Result<(), HistoryError> {
         let told = |error: rusqlite::Error| HistoryError::new(self.path, &error);
         let mut runs = Runs::new().map_err(told)?;
-        for block in self.blocks.of_file(file.id) {
+        for block in self.blocks.of_files(&[file.id]) {
             let mut rows = Vec::new();
             self.blocks.read(block, &mut |row| rows.push(*row))?;
             file.counts.imported -= rows.len() as u64;
@@ -432,120 +424,198 @@ impl Import<'_> {
         self.store_waiting(file)
     }
 
-    /// Unpacks the blocks that hold some of these places; what remains are places of the file's
-    /// own blocks, with the last number given there.
-    fn make_room(
-        &mut self,
-        file: &OpenFile,
-        packing: bool,
-        order: &[(Place, u32)],
-    ) -> Result<Own, HistoryError> {
-        if self.blocks.is_empty() {
-            return Ok(Own::default());
+    /// Whether rows of other files are in force at any of these places.
+    fn are_met(&self, file: i64, groups: &[Group]) -> Result<bool, HistoryError> {
+        if self.has_rows_about(groups)? {
+            for group in groups {
+                if self.table.has(group.place).map_err(|error| self.failure(&error))? {
+                    return Ok(true);
+                }
+            }
         }
-        let met = self.blocks.meet(file.id, packing, order)?;
-        for (block, owner) in met.unpack {
-            let mut rows = Vec::new();
-            self.blocks.read(block, &mut |row| rows.push(*row))?;
-            let unpacked = rows
-                .iter()
-                .try_for_each(|row| self.insert.row(owner, row.nth, row).map(|_| ()))
-                .and_then(|()| self.blocks.drop_block(block));
-            unpacked.map_err(|error| HistoryError::new(self.path, &error))?;
-        }
-        Ok(met.own)
+        self.blocks.are_met(file, groups)
     }
 
-    /// Packs rows; where the table has older rows of the same thing and period, a row goes there.
-    fn pack(
+    /// Whether the table has rows in force that begin on the days of these places.
+    fn has_rows_about(&self, groups: &[Group]) -> Result<bool, HistoryError> {
+        let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return Ok(false) };
+        let any = self.table.any_between(first.place.0, last.place.0);
+        any.map_err(|error| self.failure(&error))
+    }
+
+    /// Takes the rows in force of other files at these places out of force. Gives those that the
+    /// rows of each group are to be compared with, in order; places of the file's own are numbered
+    /// on, and what lies behind them is compared.
+    fn make_room(
         &mut self,
         file: &mut OpenFile,
-        waiting: &[Stored],
-        order: &[(Place, u32)],
-        own: &Own,
+        groups: &mut [Group],
+    ) -> Result<Vec<Before>, HistoryError> {
+        let mut before = Vec::new();
+        if self.has_rows_about(groups)? {
+            self.take_from_table(file, groups, &mut before)?;
+        }
+        let replacing = &mut file.replacing;
+        self.blocks.take(file.id, groups, &mut |group, row| {
+            if groups[group].numbers(row.nth) {
+                before.push(Before { group, row: *row });
+            } else {
+                replacing.goes(row);
+            }
+        })?;
+        let numbered: Vec<usize> = (0..groups.len()).filter(|at| groups[*at].next > 0).collect();
+        if !numbered.is_empty() {
+            self.look_behind(file, groups, &numbered, &mut before)?;
+        }
+        if !before.is_empty() {
+            self.whole = None;
+        }
+        before.sort_unstable_by_key(|old| (old.group, old.row.nth));
+        Ok(before)
+    }
+
+    /// Moves rows in force of other files out of the table.
+    fn take_from_table(
+        &mut self,
+        file: &mut OpenFile,
+        groups: &mut [Group],
+        before: &mut Vec<Before>,
+    ) -> Result<(), HistoryError> {
+        let path = self.path;
+        let told = |error: rusqlite::Error| HistoryError::new(path, &error);
+        let mut taken: BTreeMap<i64, Vec<Stored>> = BTreeMap::new();
+        for (at, group) in groups.iter_mut().enumerate() {
+            let mut any = false;
+            self.table.at(group.place, &mut |owner, row| {
+                if owner == file.id {
+                    group.next = group.next.max(row.nth + 1);
+                    return;
+                }
+                any = true;
+                if group.numbers(row.nth) {
+                    before.push(Before { group: at, row: *row });
+                } else {
+                    file.replacing.goes(row);
+                }
+                taken.entry(owner).or_default().push(*row);
+            })?;
+            if any {
+                self.table.remove(group.place).map_err(told)?;
+            }
+        }
+        for (owner, rows) in taken {
+            if file.packs && rows.len() >= self.sizes.fewest {
+                self.blocks.add_older(owner, &rows).map_err(told)?;
+            } else {
+                rows.iter()
+                    .try_for_each(|row| self.table.insert_older(owner, row))
+                    .map_err(told)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What has made way before for rows of the file at places that it already holds.
+    fn look_behind(
+        &self,
+        file: &OpenFile,
+        groups: &[Group],
+        numbered: &[usize],
+        before: &mut Vec<Before>,
+    ) -> Result<(), HistoryError> {
+        let held: Vec<Group> = numbered.iter().map(|at| groups[*at]).collect();
+        let mut newest = vec![0; held.len()];
+        let mut behind = Vec::new();
+        let mut see = |at: usize, file: i64, row: &Stored| {
+            newest[at] = newest[at].max(file);
+            if held[at].numbers(row.nth) {
+                behind.push((at, file, *row));
+            }
+        };
+        self.blocks.behind(file.id, &held, &mut see)?;
+        for (at, group) in held.iter().enumerate() {
+            self.table.behind(group.place, &mut |file, row| see(at, file, row))?;
+        }
+        let nearest = behind.into_iter().filter(|(at, file, _)| newest[*at] == *file);
+        before.extend(nearest.map(|(at, _, row)| Before { group: numbered[at], row }));
+        Ok(())
+    }
+
+    /// Stores the rows of groups, and counts what became of what they are compared with.
+    fn settle<'r>(
+        &mut self,
+        file: &mut OpenFile,
+        groups: &[Group],
+        mut rows: impl Iterator<Item = &'r Stored>,
+        before: Vec<Before>,
+        packing: bool,
     ) -> rusqlite::Result<()> {
-        let (Some(first), Some(last)) = (order.first(), order.last()) else { return Ok(()) };
-        let others = self.any_row_between(first.0.0, last.0.0)?;
+        let mut before = before.into_iter().peekable();
         let mut packed = std::mem::take(&mut self.packed);
         packed.clear();
-        let mut taken = None;
-        for (place, at) in order {
-            let row = &waiting[*at as usize];
-            if others && taken.is_none_or(|(last, _)| last != *place) {
-                taken = Some((*place, self.has_row(*place)?));
+        for (at, group) in groups.iter().enumerate() {
+            // What makes way for later rows of a place was taken account of with its first.
+            let goes_on = group.next > 0;
+            let mut made_way = goes_on;
+            for (nth, row) in (group.next..).zip(rows.by_ref().take(group.rows)) {
+                let row = Stored { nth, ..*row };
+                let old = before.next_if(|old| (old.group, old.row.nth) == (at, nth));
+                made_way |= old.is_some();
+                if made_way && (goes_on || old.is_none()) {
+                    row.add_to(&mut file.replacing.of(row.known.label)[1]);
+                }
+                match old {
+                    None => file.counts.imported += 1,
+                    Some(old) => self.replace(file, &old.row, &row, goes_on)?,
+                }
+                if packing {
+                    packed.push(row);
+                } else {
+                    self.table.insert(file.id, &row)?;
+                }
             }
-            if let Some((_, true)) = taken {
-                self.place(file, row)?;
-                continue;
-            }
-            let nth = match packed.last() {
-                Some(before) if before.place() == *place => before.nth + 1,
-                _ => own.get(place).map_or(0, |last| last + 1),
-            };
-            packed.push(Stored { nth, ..*row });
         }
-        file.counts.imported += packed.len() as u64;
-        self.blocks.add(file.id, &packed)?;
+        if packing {
+            self.blocks.add(file.id, &packed)?;
+        }
         self.packed = packed;
         Ok(())
     }
 
-    fn any_row_between(&self, first: i32, last: i32) -> rusqlite::Result<bool> {
-        let mut any =
-            self.store.prepare_cached("SELECT 1 FROM row WHERE start BETWEEN ?1 AND ?2 LIMIT 1")?;
-        any.exists([first, last])
-    }
-
-    fn has_row(&self, (start, identity, end): Place) -> rusqlite::Result<bool> {
-        let mut any = self.store.prepare_cached(
-            "SELECT 1 FROM row WHERE start = ?1 AND identity = ?2 AND end = ?3 LIMIT 1",
-        )?;
-        any.exists(params![start, identity, end])
-    }
-
-    fn place(&mut self, file: &mut OpenFile, row: &Stored) -> rusqlite::Result<()> {
-        let place = row.place();
-        let (nth, made_way) = match self.last {
-            // A namesake: the same thing and period again in the same file.
-            Some((last, nth, made_way)) if last == place => (nth + 1, made_way),
-            _ if self.insert.row(file.id, 0, row)? => {
-                file.counts.imported += 1;
-                self.last = Some((place, 0, false));
-                return Ok(());
-            }
-            _ => self.make_way(file, row)?,
-        };
-        self.insert.row(file.id, nth, row)?;
-        self.last = Some((place, nth, made_way));
-        let before = if made_way { before(self.store, row, nth)? } else { None };
-        match before {
-            None => {
-                file.counts.imported += 1;
-                if made_way {
-                    let [_, now] = file.replacing.of(row.known.label);
-                    row.add_to(now);
-                }
-            }
-            Some(old) if old.same_as(row) => file.counts.duplicate += 1,
-            Some(old) => {
-                file.counts.replaced += 1;
-                if let Some(apart) = self.recoined(&old, row)? {
-                    file.counts.recoined += 1;
-                    file.counts.currencies.get_or_insert(apart);
-                }
-                old.add_to(&mut file.old);
-                row.add_to(&mut file.new);
-                let [before, now] = file.replacing.of(row.known.label);
-                old.add_to(before);
-                row.add_to(now);
-            }
+    /// Counts a row that takes the place of another; whether a total falls with it may be known.
+    fn replace(
+        &self,
+        file: &mut OpenFile,
+        old: &Stored,
+        row: &Stored,
+        is_known: bool,
+    ) -> rusqlite::Result<()> {
+        if row.says_the_same_as(old) {
+            file.counts.duplicate += 1;
+            return Ok(());
+        }
+        file.counts.replaced += 1;
+        if let Some(apart) = self.recoined(old, row)? {
+            file.counts.recoined += 1;
+            file.counts.currencies.get_or_insert(apart);
+        }
+        old.add_to(&mut file.old);
+        row.add_to(&mut file.new);
+        if !is_known {
+            let [before, now] = file.replacing.of(row.known.label);
+            old.add_to(before);
+            row.add_to(now);
         }
         Ok(())
     }
 
     /// The currencies of a row's money before and now, when they are known and differ.
-    fn recoined(&self, old: &Old, row: &Stored) -> rusqlite::Result<Option<(Currency, Currency)>> {
-        if old.label == row.known.label || row.spend.is_none() {
+    fn recoined(
+        &self,
+        old: &Stored,
+        row: &Stored,
+    ) -> rusqlite::Result<Option<(Currency, Currency)>> {
+        if old.known.label == row.known.label || row.spend.is_none() {
             return Ok(None);
         }
         let mut find = self.store.prepare_cached("SELECT currency FROM label WHERE id = ?1")?;
@@ -553,29 +623,8 @@ impl Import<'_> {
             let code: Option<String> = find.query_row([label], |row| row.get(0))?;
             Ok(code.and_then(|code| code.parse::<Currency>().ok()))
         };
-        let (before, now) = (of(old.label)?, of(row.known.label)?);
+        let (before, now) = (of(old.known.label)?, of(row.known.label)?);
         Ok(before.zip(now).filter(|(before, now)| before != now))
-    }
-
-    /// Whose place it is: an older export's rows are set aside; among the file's own rows the next
-    /// number is free. Whether older rows have made way there.
-    fn make_way(&mut self, file: &mut OpenFile, row: &Stored) -> rusqlite::Result<(i64, bool)> {
-        let (start, identity, end) = row.place();
-        let (owner, last): (i64, i64) = self
-            .store
-            .prepare_cached(
-                "SELECT file, max(nth) FROM row WHERE start = ?1 AND identity = ?2 AND end = ?3",
-            )?
-            .query_row(params![start, identity, end], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if owner == file.id {
-            return Ok((last + 1, true));
-        }
-        set_aside(self.store, identity, row.span)?;
-        if last > 0 && file.crowded.len() < MOST_CROWDED {
-            file.crowded.push((row.place(), last));
-        }
-        self.whole = None;
-        Ok((0, true))
     }
 
     /// Ends the current file and says what became of its rows.
@@ -592,8 +641,9 @@ impl Import<'_> {
             self.store_merged(&mut file, &runs)?;
         }
         self.labels.flush().map_err(|error| self.failure(&error))?;
-        self.last = None;
-        self.count_gone(&mut file).map_err(|error| self.failure(&error))?;
+        if file.counts.imported + file.counts.replaced > 0 {
+            self.blocks.write_marks()?;
+        }
         self.close_file(&file).map_err(|error| self.failure(&error))?;
         let lowered = file.replacing.lowered(self.store);
         self.lowered = lowered.map_err(|error| self.failure(&error))?;
@@ -613,24 +663,6 @@ impl Import<'_> {
         &self.lowered
     }
 
-    /// Takes account of namesakes that made way for fewer rows than they were.
-    fn count_gone(&self, file: &mut OpenFile) -> rusqlite::Result<()> {
-        for ((start, identity, end), last) in std::mem::take(&mut file.crowded) {
-            let now: i64 = self
-                .store
-                .prepare_cached(
-                    "SELECT max(nth) FROM row WHERE start = ?1 AND identity = ?2 AND end = ?3",
-                )?
-                .query_row(params![start, identity, end], |row| row.get(0))?;
-            for nth in now + 1..=last {
-                if let Some(old) = older(self.store, (start, identity, end), nth)? {
-                    old.add_to(&mut file.replacing.of(old.label)[0]);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Leaves the current file out, as if it had never been begun.
     ///
     /// # Errors
@@ -639,7 +671,6 @@ impl Import<'_> {
     pub fn abandon_file(&mut self) -> Result<(), HistoryError> {
         let Some(file) = self.file.take() else { return Ok(()) };
         self.waiting.clear();
-        self.last = None;
         // It may have taken the place of older rows: what the store adds up to is to be read.
         self.whole = None;
         self.roll_back_file(&file).map_err(|error| self.failure(&error))
@@ -725,11 +756,6 @@ fn json(totals: &Totals) -> String {
 }
 
 impl Stored {
-    fn add_to(&self, sums: &mut Sums) {
-        let numbers = self.numbers;
-        sums.add(self.spend, numbers.impressions(), &numbers.actions(), self.censored);
-    }
-
     fn new(row: &Row, known: Known) -> Self {
         let mut numbers = Numbers::default();
         numbers.set(0, row.impressions);
@@ -745,116 +771,20 @@ impl Stored {
             censored: censored_mask(&row.censored),
         }
     }
-}
 
-/// The statement that stores a row. Parameters keep their values from row to row, so only what
-/// changes is bound: most counts of most exports are never there.
-#[derive(Debug)]
-pub(super) struct Insert<'a> {
-    statement: Statement<'a>,
-    /// Numbers that are bound, bit `i` for number `i`.
-    bound: u32,
-    spend: String,
-}
-
-impl<'a> Insert<'a> {
-    pub(super) fn new(store: &'a Connection) -> rusqlite::Result<Self> {
-        Ok(Self { statement: store.prepare(&insert_sql())?, bound: 0, spend: String::new() })
+    /// Whether nothing but its line differs; `1.5` and `1.50` do.
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        let money = |row: &Self| {
+            row.spend.map(|spend| (spend.mantissa(), spend.scale(), spend.is_sign_negative()))
+        };
+        self.known.label == other.known.label
+            && money(self) == money(other)
+            && self.numbers == other.numbers
+            && self.censored == other.censored
     }
 
-    /// Inserts a row; `false` when its place is taken.
-    pub(super) fn row(&mut self, file: i64, nth: i64, row: &Stored) -> rusqlite::Result<bool> {
-        let statement = &mut self.statement;
-        statement.raw_bind_parameter(1, row.span.start)?;
-        statement.raw_bind_parameter(2, row.known.identity)?;
-        statement.raw_bind_parameter(3, row.span.end)?;
-        statement.raw_bind_parameter(4, nth)?;
-        statement.raw_bind_parameter(5, file)?;
-        statement.raw_bind_parameter(6, row.line as i64)?;
-        statement.raw_bind_parameter(7, row.known.label)?;
-        match row.spend {
-            None => statement.raw_bind_parameter(8, rusqlite::types::Null)?,
-            Some(spend) => {
-                self.spend.clear();
-                // Writing to a string cannot fail.
-                let _ = write!(self.spend, "{spend}");
-                statement.raw_bind_parameter(8, self.spend.as_str())?;
-            }
-        }
-        for i in 0..NUMBERS {
-            let number = row.numbers.get(i);
-            if number.is_some() || self.bound >> i & 1 == 1 {
-                statement.raw_bind_parameter(9 + i, number)?;
-                self.bound = self.bound & !(1 << i) | u32::from(number.is_some()) << i;
-            }
-        }
-        statement.raw_bind_parameter(21, row.censored)?;
-        Ok(statement.raw_execute()? == 1)
-    }
-}
-
-/// Moves all rows of a thing and period out of force.
-fn set_aside(store: &Connection, identity: i64, span: Span) -> rusqlite::Result<()> {
-    let same = "WHERE start = ?1 AND identity = ?2 AND end = ?3";
-    let columns = format!("start, identity, end, nth, file, {VALUES}");
-    store
-        .prepare_cached(&format!("INSERT INTO older ({columns}) SELECT {columns} FROM row {same}"))?
-        .execute(params![span.start, identity, span.end])?;
-    store
-        .prepare_cached(&format!("DELETE FROM row {same}"))?
-        .execute(params![span.start, identity, span.end])?;
-    Ok(())
-}
-
-/// The values of a row that was in force before.
-#[derive(Debug, PartialEq)]
-struct Old {
-    label: i64,
-    spend: Option<String>,
-    numbers: Numbers,
-    censored: u16,
-}
-
-impl Old {
-    fn same_as(&self, row: &Stored) -> bool {
-        self.label == row.known.label
-            && self.spend == row.spend.map(|spend| spend.to_string())
-            && self.numbers == row.numbers
-            && self.censored == row.censored
-    }
-
-    fn add_to(&self, sums: &mut Sums) {
-        let spend = self.spend.as_deref().and_then(|text| text.parse::<Decimal>().ok());
+    pub(super) fn add_to(&self, sums: &mut Sums) {
         let numbers = self.numbers;
-        sums.add(spend, numbers.impressions(), &numbers.actions(), self.censored);
+        sums.add(self.spend, numbers.impressions(), &numbers.actions(), self.censored);
     }
-}
-
-/// Places of several namesakes that are remembered of a file.
-const MOST_CROWDED: usize = 4_096;
-
-/// The newest row out of force for this thing, period and place.
-fn before(store: &Connection, row: &Stored, nth: i64) -> rusqlite::Result<Option<Old>> {
-    older(store, row.place(), nth)
-}
-
-fn older(
-    store: &Connection,
-    (start, identity, end): Place,
-    nth: i64,
-) -> rusqlite::Result<Option<Old>> {
-    store
-        .prepare_cached(&format!(
-            "SELECT {VALUES} FROM older WHERE start = ?1 AND identity = ?2 AND end = ?3 AND \
-             nth = ?4 AND file = (SELECT max(file) FROM older WHERE start = ?1 AND identity = ?2 \
-             AND end = ?3)"
-        ))?
-        .query_row(params![start, identity, end, nth], |row| {
-            let mut numbers = Numbers::default();
-            for i in 0..NUMBERS {
-                numbers.set(i, row.get(3 + i)?);
-            }
-            Ok(Old { label: row.get(1)?, spend: row.get(2)?, numbers, censored: row.get(15)? })
-        })
-        .optional()
 }

@@ -1,11 +1,14 @@
 //! What was imported, what it replaced, and taking it back.
 
-use crate::history::store::schema::VALUES;
+use std::path::Path;
+
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use super::blocks::{Blocks, Group, LEAST};
 use super::open::History;
-use super::seal;
+use super::packed::Place;
+use super::{seal, table};
 use crate::history::error::HistoryError;
 use crate::history::question::totals::Totals;
 
@@ -111,7 +114,7 @@ impl History {
             return Err(HistoryError::NoSuchImport { found: import, allowed });
         }
         self.compared.hold_all(&self.store, &self.path)?;
-        take_back(&self.store, import).map_err(|error| self.failure(&error))
+        TakeBack { store: &self.store, path: &self.path }.all(import)
     }
 }
 
@@ -160,48 +163,122 @@ fn files(store: &Connection, import: i64) -> rusqlite::Result<Vec<JournalFile>> 
     files.collect()
 }
 
-fn take_back(store: &Connection, import: i64) -> rusqlite::Result<Undone> {
-    let columns = format!("start, identity, end, nth, file, {VALUES}");
-    let of_import = "file IN (SELECT id FROM file WHERE import = ?1)";
-    let newest = "file = (SELECT max(file) FROM older AS newer WHERE newer.start = older.start \
-         AND newer.identity = older.identity AND newer.end = older.end)";
-    let freed = "(start, identity, end) IN (SELECT start, identity, end FROM freed)";
-    store.execute_batch(
-        "CREATE TEMP TABLE freed (start, identity, end, PRIMARY KEY (start, identity, end)) \
-         WITHOUT ROWID",
-    )?;
-    store.execute(&format!("DELETE FROM older WHERE {of_import}"), params![import])?;
-    store.execute(
-        &format!(
-            "INSERT INTO freed SELECT DISTINCT start, identity, end FROM row WHERE {of_import}"
-        ),
-        params![import],
-    )?;
-    // Nothing out of force stands behind packed rows, so nothing comes back in their place.
-    let packed: i64 = store.query_row(
-        &format!("SELECT coalesce(sum(rows), 0) FROM block WHERE {of_import}"),
-        params![import],
-        |row| row.get(0),
-    )?;
-    store.execute(&format!("DELETE FROM block WHERE {of_import}"), params![import])?;
-    let of_table = store.execute(&format!("DELETE FROM row WHERE {of_import}"), params![import])?;
-    let removed = of_table as u64 + packed.unsigned_abs();
-    let restored = store.execute(
-        &format!(
-            "INSERT INTO row ({columns}) SELECT {columns} FROM older WHERE {freed} AND {newest}"
-        ),
-        [],
-    )? as u64;
-    // Every version has left `older` whole, so what is in force again is told by its file.
-    store.execute(
-        &format!(
-            "DELETE FROM older WHERE {freed} AND file = (SELECT file FROM row WHERE \
-             row.start = older.start AND row.identity = older.identity AND row.end = older.end \
-             AND row.nth = 0)"
-        ),
-        [],
-    )?;
-    store.execute("UPDATE import SET undone = 1 WHERE id = ?1", params![import])?;
-    store.execute_batch("DROP TABLE freed")?;
-    Ok(Undone { removed, restored })
+/// An import being taken back.
+struct TakeBack<'a> {
+    store: &'a Connection,
+    path: &'a Path,
+}
+
+impl TakeBack<'_> {
+    fn all(&self, import: i64) -> Result<Undone, HistoryError> {
+        let told = |error: rusqlite::Error| HistoryError::new(self.path, &error);
+        let of_import = "file IN (SELECT id FROM file WHERE import = ?1)";
+        let delete = |table: &str| {
+            self.store.execute(&format!("DELETE FROM {table} WHERE {of_import}"), [import])
+        };
+        let files = self.files(import).map_err(told)?;
+        let mut blocks = Blocks::of_store(self.store, self.path).map_err(told)?;
+        delete("older").map_err(told)?;
+        let leaves_room = blocks.any_older()? || self.any_older().map_err(told)?;
+        if leaves_room {
+            self.free(&blocks, &files)?;
+        }
+        let packed = blocks.in_force(&files);
+        delete("block").map_err(told)?;
+        let of_table = delete("row").map_err(told)?;
+        blocks.refresh().map_err(told)?;
+        let restored = if leaves_room { self.fill(&mut blocks)? } else { 0 };
+        self.store.execute("UPDATE import SET undone = 1 WHERE id = ?1", [import]).map_err(told)?;
+        Ok(Undone { removed: of_table as u64 + packed, restored })
+    }
+
+    fn files(&self, import: i64) -> rusqlite::Result<Vec<i64>> {
+        let mut statement = self.store.prepare("SELECT id FROM file WHERE import = ?1")?;
+        statement.query_map([import], |row| row.get(0))?.collect()
+    }
+
+    fn any_older(&self) -> rusqlite::Result<bool> {
+        self.store.prepare("SELECT 1 FROM older LIMIT 1")?.exists([])
+    }
+
+    /// Notes the places that the rows in force of these files leave.
+    fn free(&self, blocks: &Blocks<'_>, files: &[i64]) -> Result<(), HistoryError> {
+        let told = |error: rusqlite::Error| HistoryError::new(self.path, &error);
+        self.store
+            .execute_batch(
+                "CREATE TEMP TABLE freed (start, identity, end, PRIMARY KEY (start, identity, \
+                 end)) WITHOUT ROWID",
+            )
+            .map_err(told)?;
+        for file in files {
+            self.store
+                .execute(
+                    "INSERT OR IGNORE INTO freed SELECT start, identity, end FROM row WHERE \
+                     file = ?1",
+                    [file],
+                )
+                .map_err(told)?;
+        }
+        let mut insert =
+            self.store.prepare("INSERT OR IGNORE INTO freed VALUES (?1, ?2, ?3)").map_err(told)?;
+        for block in blocks.of_files(files) {
+            let mut noted = Ok(());
+            blocks.read(block, &mut |row| {
+                let (start, identity, end) = row.place();
+                if noted.is_ok() {
+                    noted = insert.execute(params![start, identity, end]).map(drop);
+                }
+            })?;
+            noted.map_err(told)?;
+        }
+        Ok(())
+    }
+
+    /// Brings in force again what lies nearest behind every place that is free now; gives how many
+    /// rows that are.
+    fn fill(&self, blocks: &mut Blocks<'_>) -> Result<u64, HistoryError> {
+        let told = |error: rusqlite::Error| HistoryError::new(self.path, &error);
+        let mut restored = 0;
+        {
+            let sql = "SELECT start, identity, end FROM freed ORDER BY start, identity, end";
+            let mut freed = self.store.prepare(sql).map_err(told)?;
+            let mut places = freed
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .map_err(told)?;
+            loop {
+                let some: Vec<Place> =
+                    places.by_ref().take(LEAST).collect::<Result<_, _>>().map_err(told)?;
+                if some.is_empty() {
+                    break;
+                }
+                restored += self.fill_some(blocks, &Group::of(some.into_iter()))?;
+            }
+        }
+        blocks.write_marks()?;
+        self.store.execute_batch("DROP TABLE freed").map_err(told)?;
+        Ok(restored)
+    }
+
+    fn fill_some(&self, blocks: &mut Blocks<'_>, groups: &[Group]) -> Result<u64, HistoryError> {
+        let told = |error: rusqlite::Error| HistoryError::new(self.path, &error);
+        let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return Ok(0) };
+        let any = table::any_between(self.store, "older", first.place.0, last.place.0);
+        let in_table: Vec<i64> = if any.map_err(told)? {
+            let newest = groups.iter().map(|own| table::newest_behind(self.store, own.place));
+            newest.collect::<Result<_, _>>().map_err(told)?
+        } else {
+            vec![0; groups.len()]
+        };
+        let mut newest = in_table.clone();
+        blocks.behind(i64::MAX, groups, &mut |group, file, _| {
+            newest[group] = newest[group].max(file);
+        })?;
+        let mut restored = blocks.restore(groups, &newest)?;
+        for ((group, file), newest) in groups.iter().zip(in_table).zip(newest) {
+            if file != 0 && file == newest {
+                restored += table::restore(self.store, group.place, file).map_err(told)?;
+            }
+        }
+        Ok(restored)
+    }
 }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
+use super::packed::Stored;
 use crate::action::Action;
 use crate::history::question::totals::{Sums, Totals};
 use crate::units::Currency;
@@ -58,6 +59,11 @@ impl Replacing {
     pub(crate) fn of(&mut self, label: i64) -> &mut [Sums; 2] {
         let is_apart = self.by_label.len() < APART || self.by_label.contains_key(&label);
         self.by_label.entry(if is_apart { label } else { Self::OTHERS }).or_default()
+    }
+
+    /// Takes account of a row in whose place none stands.
+    pub(crate) fn goes(&mut self, row: &Stored) {
+        row.add_to(&mut self.of(row.known.label)[0]);
     }
 
     /// What fell, by name.
@@ -197,5 +203,17 @@ mod tests {
         assert_eq!((counts.replaced, counts.duplicate), (0, 1));
         assert_eq!(lowered[0], spend("C", 13.0, 0.0));
         assert_eq!(lowered.len(), 3, "impressions and shares fall with them");
+        // As many as do not wait at once, packed or not.
+        for (first, then) in [(0, 3), (3, 3), (3, 0)] {
+            let (_folder, mut history) = crate::history::tests::history();
+            let many = |spends: &[&str]| spends.iter().map(|own| of(own)).collect::<Vec<_>>();
+            let six = ["1", "2", "3", "4", "5", "6"];
+            import(&mut history, "a", &many(&six), first);
+            let (counts, lowered) =
+                import(&mut history, "b", &many(&["1", "2", "3", "4", "1"]), then);
+            assert_eq!((counts.replaced, counts.duplicate), (1, 4));
+            let spend = lowered.iter().find(|own| own.measure == "spend").unwrap();
+            assert_eq!(spend.before - spend.now, 10.0);
+        }
     }
 }

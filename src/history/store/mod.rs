@@ -12,3 +12,4 @@ pub(crate) mod rename;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod seal;
+pub(crate) mod table;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::named::Named;
 use super::schema;
 use super::schema::State;
-use super::seal::{Compared, Way};
+use super::seal::Compared;
 use crate::history::error::PATIENCE;
 use crate::history::{HistoryError, Part};
 
@@ -155,11 +155,8 @@ impl History {
 
     /// Compares what a question reads with its seal.
     pub(crate) fn hold(&self, parts: &[Part]) -> Result<(), HistoryError> {
-        let way = match self.state()? {
-            State::Known(schema::VERSION) => Way::Summed,
-            State::Known(schema::CHAINED) => Way::Chained,
-            _ => return Ok(()),
-        };
+        let State::Known(version) = self.state()? else { return Ok(()) };
+        let Some(way) = schema::way(version) else { return Ok(()) };
         let held = self.compared.hold(&self.store, &self.path, parts, way);
         held.map_err(|error| self.or_missing(error))
     }

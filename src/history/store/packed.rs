@@ -4,6 +4,9 @@
 //! Rows stand in the order of their keys, each as its difference from the one before, in whole
 //! numbers of seven bits a byte (LEB128). Everything comes back exactly as it was: money with its
 //! trailing zeros, counts bit by bit. A checksum at the end tells a damaged run from a sound one.
+//!
+//! A run may say of each of its rows whether a newer export has taken its place, one bit a row
+//! before the first of them: [`mark`] writes these bits anew and leaves the rows as they are.
 
 use std::hash::Hasher;
 
@@ -16,8 +19,11 @@ use crate::history::label::{Known, Words};
 /// Impressions, reach and one count per kind of action.
 pub(crate) const NUMBERS: usize = 2 + Action::COUNT;
 
-/// First byte of a run.
-const VERSION: u8 = 1;
+/// First byte of a run whose rows are all in force.
+const PLAIN: u8 = 1;
+
+/// First byte of a run with a bit for each row.
+const MARKED: u8 = 2;
 
 /// Bit of a row's presence mask that says that it has an amount; numbers have those above.
 const SPEND: u64 = 1;
@@ -77,35 +83,122 @@ impl Stored {
     }
 }
 
-/// Packs rows, which are in the order of their keys.
+/// Packs rows, which are in the order of their keys; all of them are in force.
 pub(crate) fn pack<'a>(rows: impl ExactSizeIterator<Item = &'a Stored>) -> Vec<u8> {
     let mut out = Vec::with_capacity(16 + rows.len() * 24);
-    out.push(VERSION);
+    out.push(PLAIN);
     put(&mut out, rows.len() as u64);
     let mut before = Before::default();
     for row in rows {
         before.write(&mut out, row);
     }
+    finish(out)
+}
+
+fn finish(mut out: Vec<u8>) -> Vec<u8> {
     let sum = checksum(&out);
     out.extend_from_slice(&sum);
     out
 }
 
-/// Visits packed rows in order; `None` when the bytes are damaged.
+/// The same run with other rows out of force; `None` when the bytes are damaged.
+pub(crate) fn mark(bytes: &[u8], older: &Marks) -> Option<Vec<u8>> {
+    let run = Run::of(bytes)?;
+    if older.count() == 0 {
+        let mut out = Vec::with_capacity(bytes.len());
+        out.push(PLAIN);
+        put(&mut out, run.rows);
+        out.extend_from_slice(run.content);
+        return Some(finish(out));
+    }
+    let mut out = Vec::with_capacity(bytes.len() + older.0.len());
+    out.push(MARKED);
+    put(&mut out, run.rows);
+    out.extend_from_slice(older.0.get(..run.rows.div_ceil(8) as usize)?);
+    out.extend_from_slice(run.content);
+    Some(finish(out))
+}
+
+/// Which rows of a run are out of force, bit `i` for row `i`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Marks(Vec<u8>);
+
+impl Marks {
+    pub(crate) fn has(&self, at: usize) -> bool {
+        self.0.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)
+    }
+
+    pub(crate) fn set(&mut self, at: usize, is_older: bool) {
+        let bit = 1 << (at % 8);
+        self.0[at / 8] = self.0[at / 8] & !bit | if is_older { bit } else { 0 };
+    }
+
+    pub(crate) fn count(&self) -> u32 {
+        self.0.iter().map(|byte| byte.count_ones()).sum()
+    }
+}
+
+/// A packed run that was found sound.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run<'a> {
+    rows: u64,
+    /// Bits of the rows; empty where all are in force.
+    older: &'a [u8],
+    content: &'a [u8],
+}
+
+impl<'a> Run<'a> {
+    /// Looks at a run's checksum; `None` when it is damaged.
+    pub(crate) fn of(bytes: &'a [u8]) -> Option<Self> {
+        let (bytes, sum) = bytes.split_last_chunk::<8>()?;
+        if *sum != checksum(bytes) {
+            return None;
+        }
+        let (version, mut rest) = bytes.split_first()?;
+        let rows = take(&mut rest)?;
+        let marks = match *version {
+            PLAIN => 0,
+            MARKED => usize::try_from(rows.div_ceil(8)).ok()?,
+            _ => return None,
+        };
+        let (older, content) = rest.split_at_checked(marks)?;
+        (rows <= content.len() as u64).then_some(Self { rows, older, content })
+    }
+
+    /// Which of its rows are out of force.
+    pub(crate) fn marks(&self) -> Marks {
+        let mut marks = self.older.to_vec();
+        marks.resize(self.rows.div_ceil(8) as usize, 0);
+        Marks(marks)
+    }
+
+    /// Whether any of its rows may be out of force.
+    pub(crate) fn is_marked(&self) -> bool {
+        !self.older.is_empty()
+    }
+
+    /// Visits all rows in order, with their numbers in the run.
+    pub(crate) fn each(&self, visit: &mut dyn FnMut(usize, &Stored)) -> Option<()> {
+        let (mut rest, mut before) = (self.content, Before::default());
+        for at in 0..self.rows {
+            visit(at as usize, &before.read(&mut rest)?);
+        }
+        rest.is_empty().then_some(())
+    }
+}
+
+/// Visits the packed rows that are in force in order; `None` when the bytes are damaged.
 pub(crate) fn unpack(bytes: &[u8], visit: &mut dyn FnMut(&Stored)) -> Option<()> {
-    let (bytes, sum) = bytes.split_last_chunk::<8>()?;
-    if *sum != checksum(bytes) {
-        return None;
+    let run = Run::of(bytes)?;
+    if !run.is_marked() {
+        return run.each(&mut |_, row| visit(row));
     }
-    let (VERSION, mut rest) = bytes.split_first().map(|(first, rest)| (*first, rest))? else {
-        return None;
-    };
-    let count = take(&mut rest)?;
-    let mut before = Before::default();
-    for _ in 0..count {
-        visit(&before.read(&mut rest)?);
-    }
-    rest.is_empty().then_some(())
+    let older = run.marks();
+    run.each(&mut |at, row| {
+        if !older.has(at) {
+            visit(row);
+        }
+    })
 }
 
 fn checksum(bytes: &[u8]) -> [u8; 8] {
@@ -339,10 +432,39 @@ mod tests {
         }
 
         #[test]
+        fn marked_rows_are_left_out_and_come_back(
+            rows in prop::collection::vec((stored(), any::<bool>(), any::<bool>()), 0..20),
+        ) {
+            let all: Vec<Stored> = rows.iter().map(|(row, ..)| *row).collect();
+            let plain = pack(all.iter());
+            let marked = |bytes: &[u8], is_older: &[bool]| {
+                let mut marks = Run::of(bytes).unwrap().marks();
+                is_older.iter().enumerate().for_each(|(at, is)| marks.set(at, *is));
+                mark(bytes, &marks).unwrap()
+            };
+            let mut bytes = plain.clone();
+            let once: Vec<bool> = rows.iter().map(|(_, once, _)| *once).collect();
+            let then: Vec<bool> = rows.iter().map(|(.., then)| *then).collect();
+            for is_older in [once, then] {
+                bytes = marked(&bytes, &is_older);
+                let left = all.iter().zip(&is_older).filter(|(_, is)| !**is);
+                let left: Vec<Stored> = left.map(|(row, _)| *row).collect();
+                prop_assert_eq!(exactly(&unpacked(&bytes).unwrap()), exactly(&left));
+            }
+            prop_assert_eq!(marked(&bytes, &vec![false; all.len()]), plain);
+        }
+
+        #[test]
         fn a_changed_byte_is_noticed(
             rows in prop::collection::vec(stored(), 0..6), at: prop::sample::Index, bit in 0..8,
+            is_marked in any::<bool>(),
         ) {
             let mut bytes = pack(rows.iter());
+            if is_marked && !rows.is_empty() {
+                let mut marks = Run::of(&bytes).unwrap().marks();
+                marks.set(0, true);
+                bytes = mark(&bytes, &marks).unwrap();
+            }
             let at = at.index(bytes.len());
             bytes[at] ^= 1_u8 << bit;
             prop_assert_eq!(unpacked(&bytes), None);

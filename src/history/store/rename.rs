@@ -11,9 +11,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 
 use super::blocks::Blocks;
-use super::import::Insert;
 use super::open::History;
+use super::packed::Stored;
 use super::schema::VALUES;
+use super::table::Table;
 use crate::history::error::HistoryError;
 use crate::history::label;
 use crate::history::label::{NAMES, Named};
@@ -95,20 +96,22 @@ impl History {
         Ok(renamed)
     }
 
-    /// Puts packed rows of either name back into the table, where they can be moved one by one.
+    /// Puts packed rows of either name into the tables, in force or not, where they can be moved one
+    /// by one.
     fn unpack_moved(&self) -> Result<(), HistoryError> {
         let told = |error: rusqlite::Error| self.failure(&error);
         let mut blocks = Blocks::of_store(&self.store, &self.path).map_err(told)?;
-        let mut insert = Insert::new(&self.store).map_err(told)?;
+        let mut table = Table::of_store(&self.store, &self.path).map_err(told)?;
         let mut is_moved =
             self.store.prepare("SELECT 1 FROM moved WHERE ?1 IN (old, new)").map_err(told)?;
         for (block, file) in blocks.all() {
-            let mut rows = Vec::new();
-            blocks.read(block, &mut |row| rows.push(*row))?;
+            let mut rows: Vec<(Stored, bool)> = Vec::new();
+            blocks.read_all(block, &mut |row, is_older| rows.push((*row, is_older)))?;
             let mut meets = false;
             let mut last = None;
             for row in rows
                 .iter()
+                .map(|(row, _)| row)
                 .filter(|row| last.replace(row.known.identity) != Some(row.known.identity))
             {
                 meets = meets || is_moved.exists([row.known.identity]).map_err(told)?;
@@ -117,7 +120,9 @@ impl History {
                 continue;
             }
             rows.iter()
-                .try_for_each(|row| insert.row(file, row.nth, row).map(|_| ()))
+                .try_for_each(|(row, is_older)| {
+                    if *is_older { table.insert_older(file, row) } else { table.insert(file, row) }
+                })
                 .and_then(|()| blocks.drop_block(block))
                 .map_err(told)?;
         }
