@@ -1,6 +1,7 @@
 //! One import: many files, one transaction, all or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::BuildHasherDefault;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -16,7 +17,7 @@ use super::table::Table;
 use super::{blocks, schema};
 use crate::history::day::Span;
 use crate::history::error::{HistoryError, MOST};
-use crate::history::label::{Known, Labels};
+use crate::history::label::{Known, Labels, Words};
 use crate::history::question::totals::{Sums, Totals, grains_meet, windows_meet};
 use crate::history::row::Row;
 use crate::units::Currency;
@@ -96,7 +97,7 @@ const SIZES: Sizes = Sizes { waiting: WAITING, fewest: blocks::FEWEST, most_met:
 #[derive(Debug, Default)]
 struct Whole {
     totals: Totals,
-    spans: BTreeSet<Span>,
+    spans: HashSet<Span, BuildHasherDefault<Words>>,
     last: Option<Span>,
 }
 
@@ -734,7 +735,8 @@ impl Import<'_> {
     fn adds_up(&self, whole: &Whole) -> Result<bool, HistoryError> {
         let known = whole.spans.len() < Whole::SPANS;
         let meet = grains_meet(self.store).map_err(|error| self.failure(&error))?;
-        Ok(known && !meet && !windows_meet(whole.spans.iter().copied()))
+        let spans: BTreeSet<Span> = whole.spans.iter().copied().collect();
+        Ok(known && !meet && !windows_meet(spans))
     }
 
     fn failure(&self, error: &rusqlite::Error) -> HistoryError {
