@@ -21,7 +21,10 @@ type Columns = [Column; Action::COUNT];
 /// Counts of all files of a grain, as far as they tell whether small ones are hidden.
 #[derive(Debug, Default)]
 pub(crate) struct Counted {
-    grains: BTreeMap<Grain, BTreeMap<i64, Columns>>,
+    grains: BTreeMap<Grain, BTreeMap<i64, usize>>,
+    columns: Vec<Columns>,
+    /// Where the row before was counted: the next is mostly of the same grain and file.
+    last: Option<(Grain, i64, usize)>,
 }
 
 impl Counted {
@@ -30,7 +33,19 @@ impl Counted {
         if !is_delivered(fact) {
             return;
         }
-        let columns = self.grains.entry(grain(label)).or_default().entry(fact.file).or_default();
+        let (grain, file) = (grain(label), fact.file);
+        let at = match self.last {
+            Some((last, of, at)) if last == grain && of == file => at,
+            _ => {
+                let next = self.columns.len();
+                *self.grains.entry(grain).or_default().entry(file).or_insert(next)
+            }
+        };
+        if at == self.columns.len() {
+            self.columns.push(Columns::default());
+        }
+        self.last = Some((grain, file, at));
+        let columns = &mut self.columns[at];
         for kind in Action::ALL {
             let column = &mut columns[kind.index()];
             if fact.measures.hides(kind) {
@@ -47,7 +62,7 @@ impl Counted {
         let mut hidden = Hidden::default();
         for (grain, files) in &self.grains {
             for kind in Action::ALL {
-                for (file, below) in limits_of(files, kind) {
+                for (file, below) in limits_of(files, &self.columns, kind) {
                     hidden.limits.entry((*grain, file)).or_default()[kind.index()] = below;
                 }
             }
@@ -107,11 +122,11 @@ pub(crate) fn hide(facts: &mut Facts) -> Vec<PanelNote> {
 }
 
 /// The files that hide small counts of a kind, with the limit.
-fn limits_of(files: &BTreeMap<i64, Columns>, kind: Action) -> Vec<(i64, u32)> {
+fn limits_of(files: &BTreeMap<i64, usize>, columns: &[Columns], kind: Action) -> Vec<(i64, u32)> {
     let reported = || {
         files
             .iter()
-            .map(|(file, columns)| (*file, &columns[kind.index()]))
+            .map(|(file, at)| (*file, &columns[*at][kind.index()]))
             .filter(|(_, column)| column.is_reported())
     };
     let mut all = Column::default();

@@ -69,6 +69,43 @@ pub(crate) fn survey(
     Ok(if is_plain { seen.survey(places) } else { None })
 }
 
+/// Stands for *no position*.
+const NONE: u32 = u32::MAX;
+
+/// What the rows of a label and file add up to, as far as the choice of segments asks.
+#[derive(Debug)]
+struct Sum {
+    label: u32,
+    file: i64,
+    rows: u32,
+    spend: Decimal,
+    impressions: Option<f64>,
+    span: Span,
+}
+
+impl Sum {
+    fn new(fact: &Fact) -> Self {
+        let Fact { label, file, span, .. } = *fact;
+        Self { label, file, rows: 0, spend: Decimal::ZERO, impressions: None, span }
+    }
+
+    fn take(&mut self, fact: &Fact) {
+        self.rows += 1;
+        self.spend += fact.measures.spend;
+        if let Some(more) = fact.measures.impressions {
+            self.impressions = Some(self.impressions.unwrap_or_default() + more);
+        }
+        self.span.start = self.span.start.min(fact.span.start);
+        self.span.end = self.span.end.max(fact.span.end);
+    }
+
+    fn fact(self) -> Fact {
+        let Self { label, file, rows, spend, impressions, span } = self;
+        let measures = Measures { rows, spend, impressions, ..Measures::default() };
+        Fact { label, file, span, paid: true, measures }
+    }
+}
+
 /// What a first reading finds.
 struct Seen {
     facts: Facts,
@@ -77,18 +114,21 @@ struct Seen {
     counted: Counted,
     spans: BTreeSet<Span>,
     last: Option<Span>,
-    /// Position in `rows` of each label and file.
-    of: HashMap<(u32, i64), usize, BuildHasherDefault<Words>>,
-    rows: Vec<Fact>,
+    /// Position in `sums` of each label and file.
+    of: HashMap<(u32, i64), u32, BuildHasherDefault<Words>>,
+    /// The file of each label's latest row, and its position.
+    latest: Vec<(i64, u32)>,
+    sums: Vec<Sum>,
     first_day: Vec<Day>,
 }
 
 impl Seen {
     fn new(facts: Facts, wanted: Wanted) -> Self {
         let first_day = vec![Day::MAX; facts.labels.len()];
+        let latest = vec![(0, NONE); facts.labels.len()];
         let (left, counted) = (LeftOut::default(), Counted::default());
-        let (spans, last, of, rows) = (BTreeSet::new(), None, HashMap::default(), Vec::new());
-        Self { facts, wanted, left, counted, spans, last, of, rows, first_day }
+        let (spans, last, of, sums) = (BTreeSet::new(), None, HashMap::default(), Vec::new());
+        Self { facts, wanted, left, counted, spans, last, of, latest, sums, first_day }
     }
 
     /// Takes in a row; `false` where it asks for the general way.
@@ -113,23 +153,30 @@ impl Seen {
             let first = &mut self.first_day[fact.label as usize];
             *first = fact.span.start.min(*first);
         }
-        let at = *self.of.entry((fact.label, fact.file)).or_insert(self.rows.len());
-        if at == self.rows.len() {
-            let measures = Measures::default();
-            self.rows.push(Fact { measures, ..*fact });
-        }
-        let own = &mut self.rows[at];
-        own.measures.rows += 1;
-        own.measures.take_weight(&fact.measures);
-        own.span.start = own.span.start.min(fact.span.start);
-        own.span.end = own.span.end.max(fact.span.end);
+        self.sum_of(fact).take(fact);
         self.spans.len() <= SPANS
     }
 
+    /// What the rows of a label and file add up to.
+    fn sum_of(&mut self, fact: &Fact) -> &mut Sum {
+        // One after another, most rows of a label are of one file.
+        let (file, latest) = self.latest[fact.label as usize];
+        if file == fact.file && latest != NONE {
+            return &mut self.sums[latest as usize];
+        }
+        let next = self.sums.len() as u32;
+        let at = *self.of.entry((fact.label, fact.file)).or_insert(next);
+        if at == next {
+            self.sums.push(Sum::new(fact));
+        }
+        self.latest[fact.label as usize] = (fact.file, at);
+        &mut self.sums[at as usize]
+    }
+
     fn survey(self, places: Places) -> Option<Survey> {
-        let Self { mut facts, left, counted, rows, first_day, .. } = self;
+        let Self { mut facts, left, counted, sums, first_day, .. } = self;
         // What the rows stand for is asked in the order of the labels.
-        let mut rows = rows;
+        let mut rows: Vec<Fact> = sums.into_iter().map(Sum::fact).collect();
         rows.sort_by_key(|fact| (fact.label, fact.file));
         let settled = Settled { facts: rows.clone(), ..Settled::default() };
         let tree = tree::build(&facts, &settled);
@@ -145,7 +192,7 @@ impl Seen {
 
 /// Whether sums of these are the same in any order.
 fn is_exact(measures: &Measures) -> bool {
-    let whole = |count: &f64| count.fract() == 0.0 && count.abs() <= LARGEST;
+    let whole = |count: &f64| count.abs() <= LARGEST && f64::from(*count as i32) == *count;
     let counts = measures.actions.0.iter().flatten();
     measures.spend >= Decimal::ZERO && counts.chain(&measures.impressions).all(whole)
 }
