@@ -76,6 +76,7 @@ pub fn read_curves(reader: impl Read, name: &str) -> Result<Vec<KnownCurve>, All
                 .map(|name| fault(1, name, name, "known-column")),
         )
         .collect();
+    faults.truncate(FAULTS_TOLD);
     if !faults.is_empty() {
         return Err(fail(faults));
     }
@@ -375,6 +376,13 @@ mod tests {
             .take(FAULTS_TOLD)
             .collect();
         assert_eq!(told, wanted);
+        // A header of a thousand columns that nobody knows is no thousand lines either.
+        let text = format!("segment,form,p1{}\n", ",x".repeat(1_000));
+        let Err(AllocateError::Curves { faults, .. }) = read_curves(text.as_bytes(), "c.csv")
+        else {
+            panic!("accepted");
+        };
+        assert_eq!(faults.len(), FAULTS_TOLD);
     }
 
     #[test]
