@@ -19,7 +19,6 @@ mod tests;
 pub use self::error::HistoryError;
 
 pub(crate) use self::label::Words;
-pub use self::question::asked::PanelOptions;
 pub use self::question::compare::{
     By, Change, CompareQuery, ComparedPeriod, Comparison, Doubt, Stretch,
 };
@@ -28,6 +27,7 @@ pub use self::question::panel::{GrainUse, PanelReport};
 pub use self::question::posts::{Post, PostQuery, Posts};
 pub use self::question::rate::Rate;
 pub use self::question::renamed::Renaming;
+pub use self::question::rows::asked::PanelOptions;
 pub use self::question::totals::Totals;
 pub use self::store::import::{FileCounts, FileMeta, Import};
 pub use self::store::journal::{JournalEntry, JournalFile, Undone};

@@ -8,11 +8,11 @@ use jiff::civil::{Date, ISOWeekDate, Weekday, date};
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
-use super::asked::PanelOptions;
-use super::facts::Measures;
 use super::filter::{Filter, Measure};
 use super::grain::choose::{Choice, Piece};
 use super::grain::{settle, tree};
+use super::rows::asked::PanelOptions;
+use super::rows::facts::Measures;
 use crate::action::{Action, Counts};
 use crate::history::day::{Span, date_of, number};
 use crate::history::error::HistoryError;

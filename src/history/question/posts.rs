@@ -6,12 +6,12 @@ use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
-use super::asked::PanelOptions;
-use super::facts::Measures;
 use super::filter::{Field, Filter, Measure};
 use super::grain::choose::{Choice, Piece};
 use super::grain::{settle, tree};
 use super::rate::{Prior, Rate};
+use super::rows::asked::PanelOptions;
+use super::rows::facts::Measures;
 use crate::action::Action;
 use crate::history::day::{Span, date_of};
 use crate::history::error::HistoryError;

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
-use super::facts::amount;
+use super::rows::facts::amount;
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
 use crate::history::label;

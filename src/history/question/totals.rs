@@ -10,9 +10,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::facts::{Fact, Facts, Source, amount};
 use super::grain::choose::Choice;
 use super::grain::{settle, tree};
+use super::rows::facts::{Fact, Facts, Source, amount};
 use crate::action::{Action, Counts};
 use crate::history::day::Span;
 use crate::history::error::HistoryError;

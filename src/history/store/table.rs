@@ -10,7 +10,7 @@ use super::schema::VALUES;
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
 use crate::history::label::Known;
-use crate::history::question::facts::amount;
+use crate::history::question::rows::facts::amount;
 
 /// A place in a statement.
 const AT: &str = "start = ?1 AND identity = ?2 AND end = ?3";

@@ -9,7 +9,7 @@ use super::stretch::{divide, stretch_of, stretches};
 use super::tree::Tree;
 use crate::action::Action;
 use crate::history::day::Span;
-use crate::history::question::facts::{Facts, Measures};
+use crate::history::question::rows::facts::{Facts, Measures};
 use crate::segment::Attribute;
 
 /// Values of the asked attributes, by number; 0 stands for *not broken down*.

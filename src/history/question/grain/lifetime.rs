@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::settle::days_of;
-use crate::history::question::facts::{Fact, Facts, Measures};
+use crate::history::question::rows::facts::{Fact, Facts, Measures};
 
 /// Rows of one post: totals, and days.
 type Grains = [Vec<usize>; 2];

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::stretch::divide;
 use crate::action::Action;
 use crate::history::day::Span;
-use crate::history::question::facts::{Fact, Facts, Measures};
+use crate::history::question::rows::facts::{Fact, Facts, Measures};
 
 /// A window whose days add up to at least this share of it is *those days*; what differs is
 /// drift between two exports, not money of its own.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use crate::history::day::Span;
-use crate::history::question::facts::Measures;
+use crate::history::question::rows::facts::Measures;
 
 /// Divides measures in proportion to weights; the money of the parts is exactly the whole's.
 pub(super) fn divide(whole: &Measures, weights: &[Decimal]) -> Vec<Measures> {

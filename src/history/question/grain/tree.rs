@@ -8,7 +8,7 @@ use super::settle::Settled;
 use super::stretch::{stretch_of, stretches};
 use crate::history::day::{Day, Span};
 use crate::history::label::NAMES;
-use crate::history::question::facts::{Facts, Label};
+use crate::history::question::rows::facts::{Facts, Label};
 use crate::history::row::Level;
 use crate::segment::Attribute;
 

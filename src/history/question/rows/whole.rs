@@ -2,9 +2,9 @@
 //! publication less their days.
 
 use super::facts::{Facts, Source};
-use super::grain::lifetime;
 use super::refund;
 use crate::history::error::HistoryError;
+use crate::history::question::grain::lifetime;
 use crate::history::store::open::History;
 use crate::history::store::seal;
 

@@ -12,17 +12,17 @@ use std::hash::BuildHasherDefault;
 
 use rust_decimal::Decimal;
 
-use super::asked::{LeftOut, PanelOptions, Wanted};
 use super::cells::{Gathered, Place};
-use super::facts::{Fact, Facts, Measures, Places, Source};
-use super::grain::choose::Choice;
-use super::grain::settle::Settled;
-use super::grain::tree::{self, Tree};
-use super::hidden::{Counted, Hidden};
-use super::totals::{grains_meet, windows_meet};
 use crate::history::day::{Day, Span};
 use crate::history::error::HistoryError;
 use crate::history::label::Words;
+use crate::history::question::grain::choose::Choice;
+use crate::history::question::grain::settle::Settled;
+use crate::history::question::grain::tree::{self, Tree};
+use crate::history::question::rows::asked::{LeftOut, PanelOptions, Wanted};
+use crate::history::question::rows::facts::{Fact, Facts, Measures, Places, Source};
+use crate::history::question::rows::hidden::{Counted, Hidden};
+use crate::history::question::totals::{grains_meet, windows_meet};
 use crate::history::row::Level;
 
 /// More stretches of time than this are no days.

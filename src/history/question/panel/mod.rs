@@ -1,19 +1,22 @@
 //! History → panel: every amount once, by segment and week.
 
+mod cells;
+mod straight;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::asked::{LeftOut, PanelOptions};
-use super::cells::Assembly;
-use super::facts::{Fact, Facts};
+use self::cells::Assembly;
+use self::straight::Survey;
 use super::grain::choose::{Choice, Piece};
 use super::grain::settle::Settled;
 use super::grain::tree::Tree;
 use super::grain::{settle, tree};
-use super::hidden;
-use super::straight::{self, Survey};
+use super::rows::asked::{LeftOut, PanelOptions};
+use super::rows::facts::{Fact, Facts};
+use super::rows::hidden;
 use crate::history::error::HistoryError;
 use crate::history::row::Level;
 use crate::history::store::open::History;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::facts::Measures;
-use super::grain::choose::{Choice, Piece};
-use super::grain::tree::Tree;
 use crate::action::{Action, Counts};
 use crate::history::day::Span;
+use crate::history::question::grain::choose::{Choice, Piece};
+use crate::history::question::grain::tree::Tree;
+use crate::history::question::rows::facts::Measures;
 use crate::panel::{Cell, Panel};
 use crate::segment::{Attribute, JOINT, NOT_BROKEN_DOWN, Segment};
 use crate::units::Currency;
