@@ -1,10 +1,10 @@
-error-check-edited = « { $path } » a été modifié depuis son écriture et ne concorde plus avec lui-même ; rien n’en a été fait :
+error-check-edited = « { $path } » a été modifié depuis son écriture et ne concorde plus avec lui-même ; il n’a pas été utilisé :
 error-check-edited-hint = Pour donner un autre montant à une audience, écrivez-le dans le fichier de campagne et planifiez de nouveau : règles, semaines, promesse et preuve suivront. `[[limits.segment]]`, `where = { "{" } segment = "…" { "}" }`, `pin = 450`.
-error-check-no-digest-removed = « { $path } » ne porte pas d’empreinte, alors qu’un plan de version { $version } en a une : elle a été retirée, et nul ne peut dire ce qui a été modifié d’autre ; rien n’en a été fait. Planifiez de nouveau à partir du fichier de campagne, ou reprenez le plan tel qu’il a été écrit. `relais plan --check` le confronte à ses courbes ou à son modèle.
-error-check-no-digest-older = « { $path } » ne porte pas d’empreinte : elle a été retirée, ou bien le plan vient d’un relais d’avant les empreintes (version { $version }). Nul ne peut dire s’il a été modifié ; rien n’en a été fait. Planifiez de nouveau à partir du fichier de campagne. `relais plan --check` le confronte à ses courbes ou à son modèle.
+error-check-no-digest-removed = « { $path } » ne porte pas d’empreinte, alors qu’un plan de version { $version } en a une : elle a été retirée, et rien ne dit ce qui a été modifié d’autre ; il n’a pas été utilisé. Planifiez de nouveau à partir du fichier de campagne, ou reprenez le plan tel qu’il a été écrit. `relais plan --check` le confronte à ses courbes ou à son modèle.
+error-check-no-digest-older = « { $path } » ne porte pas d’empreinte : elle a été retirée, ou bien le plan vient d’une version de relais antérieure aux empreintes (version { $version }). Rien ne dit s’il a été modifié ; il n’a pas été utilisé. Planifiez de nouveau à partir du fichier de campagne. `relais plan --check` le confronte à ses courbes ou à son modèle.
 error-check-newer = « { $path } » est un plan de version { $found }, écrit par un relais plus récent ; celui-ci connaît les versions jusqu’à { $known }
-error-check-changed = « { $path } » a été modifié depuis son écriture ; rien n’en a été fait. Refaites-le : `relais run` ou `relais simulate`.
-error-check-bare = « { $path } » ne porte pas d’empreinte, alors qu’à côté d’un plan de cette version il en a une : nul ne peut dire s’il a été modifié ; rien n’en a été fait. Refaites-le : `relais run` ou `relais simulate`.
+error-check-changed = « { $path } » a été modifié depuis son écriture ; il n’a pas été utilisé. Refaites-le : `relais run` ou `relais simulate`.
+error-check-bare = « { $path } » ne porte pas d’empreinte, alors qu’à côté d’un plan de cette version il en a une : rien ne dit s’il a été modifié ; il n’a pas été utilisé. Refaites-le : `relais run` ou `relais simulate`.
 check-more = { $n ->
     [one] et une autre différence
    *[other] et { $n-text } autres différences

@@ -4,7 +4,7 @@ standard-output = la sortie standard
 error-unwritable = impossible d’écrire « { $path } » : { $cause }
 error-writes-its-input = « { $path } » est lu par cette commande, qui l’écraserait : rien n’a été fait ; donnez un autre nom au résultat
 error-writes-twice = deux résultats seraient écrits dans « { $path } » : rien n’a été fait ; donnez un nom à chacun
-error-init = impossible d’écrire « { $path } » : { $cause }
+error-init = impossible d’écrire « { $path } » : { $cause } ; choisissez un autre nom, relais ne remplace pas un fichier de campagne
 init-written = { $path } est écrit. Ensuite : mettez-y votre budget, vos dates et vos règles, puis `relais plan { $path } …` ou `relais run { $path } --out out/`.
 error-run-earlier-without-history = un plan antérieur se compare à l’historique, et le fichier de campagne n’a pas de table « [history] »
 error-run-earlier-not-over = « { $path } » : sa diffusion finit le { $end }, l’historique le { $last } : importez d’abord les exports de ses derniers jours
@@ -60,7 +60,7 @@ run-shared = { $campaigns } : les mêmes audiences aux mêmes jours (du { $start
 
 guide-columns = Colonnes
 guide-notes = Bon à savoir
-guide-overview = « relais guide NOM » donne les clics et les colonnes :
+guide-overview = « relais guide NOM » donne la marche à suivre et les colonnes à cocher :
 guide-all-english = relais ne connaît ces noms qu’en anglais : passez l’outil en anglais avant d’exporter.
 guide-some-english = relais ne connaît ceux-ci qu’en anglais : { $columns }.
 error-guide-unknown = le guide ne connaît pas « { $found } » ; il connaît { $allowed }, ou « all » pour tout

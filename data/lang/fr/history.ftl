@@ -26,8 +26,8 @@ history-panel-modelled = { $spend } sont répartis selon les parts d’une autre
 history-panel-overlapping = { $spend } sont laissés de côté : des fenêtres se chevauchent en partie et ne se séparent pas
 history-panel-drift = { $spend } sont laissés de côté : petits écarts entre une fenêtre et ses propres jours
 history-panel-refunds = { $n ->
-    [one] { $n-text } ligne rend de l’argent : { $spend } est retranché, en proportion, de ce que le même ensemble de publicités ou la même campagne avait dépensé avant
-   *[other] { $n-text } lignes rendent de l’argent : { $spend } est retranché, en proportion, de ce que les mêmes ensembles de publicités ou campagnes avaient dépensé avant
+    [one] { $n-text } remboursement : { $spend } déduits, au prorata, de ce que le même ensemble de publicités ou la même campagne avait dépensé avant
+   *[other] { $n-text } remboursements : { $spend } déduits, au prorata, de ce que les mêmes ensembles de publicités ou campagnes avaient dépensé avant
   }
 history-panel-organic = { $n ->
     [one] une ligne sans dépense est laissée de côté (`--organic` la garde)
@@ -111,7 +111,7 @@ history-doubt-chance = peut être dû au hasard
 history-doubt-against-year = un an avant : { $doubt }
 history-journal-empty = rien n’a encore été importé
 history-journal-undone = annulé
-history-undone = l’import { $import } est annulé : { $removed } lignes retirées, { $restored } lignes plus anciennes de nouveau en vigueur
+history-undone = l’import { $import } est annulé. Lignes retirées : { $removed } ; lignes plus anciennes rétablies : { $restored }
 history-kept-copy = l’historique est passé au schéma actuel ; une copie de l’ancien fichier est dans « { $path } »
 error-history-stream-file = impossible de lire « { $path } » : { $detail }
 error-history-stream-column = « { $path } » n’a pas de colonne « { $column } » ; ses colonnes : { $found } (indiquez la bonne par `--column nom=colonne`)
@@ -152,12 +152,12 @@ history-part-identity = les codes de ce que décrivent les lignes
 history-part-row = les montants et nombres des lignes en vigueur
 history-part-older = les montants et nombres des lignes remplacées
 history-part-block = les groupes compactés de lignes en vigueur
-error-history-no-names = aucune campagne, aucun ensemble ni aucune publicité que les exports désignent par leur seul nom ne s’appelle « { $found } », et aucun autre nom n’est connu : ce qui a un identifiant n’a pas à être renommé
-error-history-no-such-name = nom trouvé : « { $found } » ; attendu : un autre, présent dans les exports sans identifiants, comme { $nearest }
+error-history-no-names = « { $found } » n’est le nom d’aucune campagne, d’aucun ensemble ni d’aucune publicité sans identifiant : rien à renommer (avec un identifiant, relais suit le changement de nom tout seul)
+error-history-no-such-name = « { $found } » ne figure pas parmi les noms des exports sans identifiants ; le plus proche : { $nearest }. « relais history rename » sans nom propose ce qui a probablement changé de nom
 error-history-two-names = le fichier « { $file } » contient « { $from } » et « { $to } » pour la même période : ce sont deux choses, laissées telles quelles
 history-likely-renaming = { $n ->
-    [one] probablement renommé ({ $level }) : « { $before } », aujourd’hui « { $now } ». { $n-text } ligne de deux exports a les mêmes jours, montants et impressions sous les deux noms : { $spend } compte deux fois. Si c’est la même chose : { $command }
-   *[other] probablement renommé ({ $level }) : « { $before } », aujourd’hui « { $now } ». { $n-text } lignes de deux exports ont les mêmes jours, montants et impressions sous les deux noms : { $spend } compte deux fois. Si c’est la même chose : { $command }
+    [one] probablement renommé ({ $level }) : « { $before } », aujourd’hui « { $now } ». { $n-text } ligne de deux exports a les mêmes jours, montants et impressions sous les deux noms, soit { $spend } comptés deux fois. Si c’est la même chose : { $command }
+   *[other] probablement renommé ({ $level }) : « { $before } », aujourd’hui « { $now } ». { $n-text } lignes de deux exports ont les mêmes jours, montants et impressions sous les deux noms, soit { $spend } comptés deux fois. Si c’est la même chose : { $command }
   }
-history-renamed = « { $before } » s’appelle désormais « { $now } » : lignes déplacées { $moved }, lignes qui ne comptent plus parce que l’autre nom les a aussi { $aside }. L’historique fait maintenant { $spend }
+history-renamed = « { $before } » s’appelle désormais « { $now } ». Lignes reprises sous ce nom : { $moved } ; doublons écartés : { $aside }. Dépense totale de l’historique : { $spend }
 history-renamed-none = rien ne semble renommé

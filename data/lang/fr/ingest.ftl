@@ -119,8 +119,8 @@ ingest-sketch = Une correspondance pour commencer (à corriger, à enregistrer, 
 ingest-sketch-network = quel réseau, si aucune colonne ne le dit
 ingest-sketch-organic = les publications de la page elle-même : aucune colonne ne porte d’argent
 ingest-sketch-currency = quelle monnaie, si ni l’en-tête ni une colonne ne le dit
-ingest-sketch-rival = ou "{ $meaning }", à la place de "{ $rival }" : une seule des deux
-ingest-sketch-price = le prix d’une chose, ou de l’argent dépensé ? Seul le total dépensé est "spend"
+ingest-sketch-rival = ou "{ $meaning }", à la place de "{ $rival }" (une seule des deux colonnes)
+ingest-sketch-price = prix unitaire ou dépense ? "spend" est réservé au total dépensé
 ingest-sketch-dates = jour d’abord ("dmy") ou mois d’abord ("mdy"), si les dates ne le disent pas
 ingest-role-personal = refusée : { $kind }
 
@@ -132,9 +132,9 @@ ingest-brief = { $file } : { $format }, lignes { $rows }, dépense { $spend }, 
 ingest-read = lignes lues : { $rows } (dont écartées pour erreur : { $rejected }), ignorées : { $ignored } (préambule, totaux)
 ingest-totals = dépense { $spend }, impressions { $impressions }
 ingest-window = du { $start } au { $end }
-ingest-encoding-bytes = codage : { $encoding }, d’après ses octets (le fichier ne le dit pas). Si des lettres sont fausses, nommez-en un autre par `encoding = "…"` dans une correspondance
-ingest-encoding-headers = codage : { $encoding }, celui où ses en-têtes sont connus (le fichier ne le dit pas)
-ingest-encoding-map = codage : { $encoding }, comme le dit la correspondance
+ingest-encoding-bytes = encodage : { $encoding }, d’après ses octets (le fichier ne l’indique pas). Si des lettres sont fausses, indiquez-en un autre avec `encoding = "…"` dans une correspondance
+ingest-encoding-headers = encodage : { $encoding }, celui où ses en-têtes sont connus (le fichier ne l’indique pas)
+ingest-encoding-map = encodage : { $encoding }, d’après la correspondance
 ingest-undated = aucune date dans le fichier : ses lignes n’appartiennent à aucune semaine, et l’apprentissage traitera chacune comme une période
 ingest-actions = complété par les actions de { $file }
 ingest-declared = total indiqué par le fichier : dépense { $spend }, impressions { $impressions }
@@ -149,8 +149,8 @@ ingest-finding = ligne { $line }, colonne « { $column } » : trouvé « { $
 ingest-finding-line = ligne { $line } : trouvé « { $found } », attendu : { $allowed } — { $action }
 ingest-more-findings = … et { $count } autres (toutes avec --json)
 ingest-refunds = { $n ->
-    [one] { $n-text } ligne rend de l’argent, { $spend } au total, retranché de la dépense (ligne { $lines })
-   *[other] { $n-text } lignes rendent de l’argent, { $spend } au total, retranché de la dépense (lignes { $lines })
+    [one] { $n-text } ligne de remboursement, { $spend }, déduits de la dépense (ligne { $lines })
+   *[other] { $n-text } lignes de remboursement, { $spend } au total, déduits de la dépense (lignes { $lines })
   }
 ingest-stored = lignes nouvelles : { $imported }, remplacées : { $replaced }, déjà présentes : { $duplicate }
 ingest-history = historique « { $file } » : lignes { $rows }, dépense { $spend }, impressions { $impressions }
@@ -177,8 +177,8 @@ ingest-action-video-completions = vidéos vues en entier
 ingest-action-reactions = réactions
 ingest-action-follows = abonnements
 ingest-action-views = vues de vidéo
-ingest-lowered = cet export abaisse « { $name } » : { $measure } { $before } → { $now } dans les lignes qu’il remplace. Si l’ancien était le bon, « relais history undo » annule cet import
-ingest-lowered-others = cet export abaisse d’autres noms : { $measure } { $before } → { $now } dans les lignes qu’il remplace. Si l’ancien était le bon, « relais history undo » annule cet import
+ingest-lowered = cet export fait baisser « { $name } » : { $measure } { $before } → { $now } dans les lignes qu’il remplace. Si l’ancien était le bon, « relais history undo » annule cet import
+ingest-lowered-others = cet export fait aussi baisser d’autres campagnes ou publications : { $measure } { $before } → { $now } dans les lignes qu’il remplace. Si l’ancien était le bon, « relais history undo » annule cet import
 ingest-other-currency = { $n ->
     [one] { $n-text } ligne de l’historique était en { $before } et est maintenant en { $now }. Laquelle est la bonne devise ? « relais history undo » annule cet import
    *[other] { $n-text } lignes de l’historique étaient en { $before } et sont maintenant en { $now }. Laquelle est la bonne devise ? « relais history undo » annule cet import
@@ -193,13 +193,13 @@ checkup-of-network = { $network } : { $what }
 checkup-no-money = aucune dépense dans ces fichiers : un plan demande un export du gestionnaire de publicités
 checkup-no-dates = aucune date : ajoutez { $header }
 checkup-no-dates-plain = aucune date lue : chaque ligne a besoin de son jour
-checkup-one-window = { $span } en une ligne ({ $start } – { $end }) : répartissez par { $header }
+checkup-one-window = { $span } en une ligne ({ $start } – { $end }) : ajoutez la répartition { $header }
 checkup-one-window-plain = { $span } en une ligne ({ $start } – { $end }) : exportez par jour
-checkup-long-rows = lignes de { $span } : répartissez par { $header }
+checkup-long-rows = lignes de { $span } : ajoutez la répartition { $header }
 checkup-long-rows-plain = lignes de { $span } : exportez par jour
-checkup-no-ad-sets = aucun ensemble, donc rien qui s’achète : il manque { $header }
-checkup-no-ad-sets-plain = ni ensembles de publicités ni audiences : rien qui s’achète
-checkup-no-levers = ventilé par { $by }, ce qui ne s’achète pas : exportez sans
+checkup-no-ad-sets = aucun ensemble de publicités, donc aucune audience à financer : il manque { $header }
+checkup-no-ad-sets-plain = ni ensemble de publicités ni audience à financer
+checkup-no-levers = ventilé par { $by }, ce que la plateforme répartit seule : exportez sans cette répartition
 checkup-no-columns = colonnes à ajouter : { $columns }
 checkup-old = dernier jour connu : le { $last }, il y a { $span } : exportez jusqu’à hier
 checkup-unknown = un plan ignorerait { $unknown }

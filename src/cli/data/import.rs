@@ -72,7 +72,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "dmy|mdy")]
     dates: Option<String>,
     /// The year of a file's first date, where its dates say none.
-    #[arg(long, value_name = "YYYY")]
+    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i16).range(2000..2100))]
     year: Option<i16>,
 }
 

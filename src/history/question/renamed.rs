@@ -282,7 +282,9 @@ fn only_difference(one: &Nameable, other: &Nameable) -> Option<usize> {
     let mut differ = (0..NAMES.len()).filter(|step| one.names[*step] != other.names[*step]);
     let step = differ.next()?;
     let both = one.names[step].is_some() && other.names[step].is_some();
-    (both && differ.next().is_none()).then_some(step)
+    // The same numbers of two currencies are two amounts.
+    let apart = one.currency.zip(other.currency).is_some_and(|(one, other)| one != other);
+    (both && !apart && differ.next().is_none()).then_some(step)
 }
 
 fn pair(step: usize, first: &Nameable, second: &Nameable) -> Pair {
@@ -392,6 +394,10 @@ mod tests {
         import(&mut history, "b", &[ad("uno", Some("1"), "10"), ad("due", None, "7.01")]);
         assert_eq!(history.likely_renamings(0).unwrap(), []);
         import(&mut history, "c", &[ad("tre", None, "7.01")]);
+        assert_eq!(names(&history.likely_renamings(0).unwrap()), [("due", "tre", 1)]);
+        let mut dollars = ad("dollar", None, "7.01");
+        dollars.currency = "USD".parse().ok();
+        import(&mut history, "d", &[dollars]);
         assert_eq!(names(&history.likely_renamings(0).unwrap()), [("due", "tre", 1)]);
         history.rename(Ad, "due", "tre").unwrap();
         assert_eq!(history.likely_renamings(0).unwrap(), []);

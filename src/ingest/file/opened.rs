@@ -97,6 +97,9 @@ impl Opened {
 const LATIN: [&Encoding; 7] =
     [WINDOWS_1250, WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258, ISO_8859_2, ISO_8859_4];
 
+/// Fewer accented letters do not tell which of these a text is in: the commonest is taken.
+const TELLING: usize = 16;
+
 /// Bytes from the first that is no UTF-8 on by which an encoding is told.
 const HEARD: usize = 1 << 20;
 
@@ -112,6 +115,8 @@ struct Look {
     has_utf8: bool,
     /// Hears the text that is no UTF-8, and how much of it.
     detector: Option<(Box<EncodingDetector>, usize)>,
+    /// Bytes among those heard that are no ASCII.
+    accents: usize,
     zeros: u64,
     quotes: u64,
     size: u64,
@@ -150,6 +155,7 @@ impl Look {
         let bytes = &bytes[..bytes.len().min(HEARD.saturating_sub(*heard))];
         *heard += bytes.len();
         detector.feed(bytes, false);
+        self.accents += bytes.iter().filter(|byte| !byte.is_ascii()).count();
     }
 
     /// Whether its bytes alone tell its encoding.
@@ -165,8 +171,9 @@ impl Look {
     fn likely(&self) -> &'static Encoding {
         let Some((detector, _)) = &self.detector else { return WINDOWS_1252 };
         let likely = detector.guess(None, Utf8Detection::Deny);
-        if self.has_utf8 && LATIN.contains(&likely) {
-            // `Ã©` is what UTF-8 looks like in the commonest of them, and is put right there.
+        // `Ã©` is what UTF-8 looks like in the commonest of them, and is put right there. A few accents
+        // tell nothing: two exports of one account must not be read in two encodings.
+        if LATIN.contains(&likely) && (self.has_utf8 || self.accents < TELLING) {
             return WINDOWS_1252;
         }
         // The larger of two names for one encoding.
@@ -290,6 +297,8 @@ mod tests {
             assert_eq!(look(text.as_bytes(), step).kind(), Ok(Kind::Text(UTF_8, 0)), "{step}");
             let latin = b"D\xe9pens\xe9 total,12\n";
             assert_eq!(look(latin, step).kind(), Ok(Kind::Text(WINDOWS_1252, 0)), "{step}");
+            let few = b"Campaign,Spend\nF\xeate,12\n";
+            assert_eq!(look(few, step).kind(), Ok(Kind::Text(WINDOWS_1252, 0)), "{step}");
         }
         let wide: Vec<u8> = "Date,Spend\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(look(&wide, 5).kind(), Ok(Kind::Text(UTF_16LE, 0)));

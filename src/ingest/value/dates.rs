@@ -135,15 +135,25 @@ fn counted(text: &str) -> Option<Date> {
     date(parts.year?, parts.month?, parts.day)
 }
 
-/// The day of `December 30` or `30 décembre`, which say no year: the one nearest to the day before
-/// it in the file; for the first, in the year that was said.
+/// Over New Year a file goes on within so many days; a longer gap is one inside a year.
+const OVER_NEW_YEAR: i32 = 92;
+
+/// The day of `December 30` or `30 décembre`, which say no year: in the year of the day before it in
+/// the file, or over New Year from there; for the first, in the year that was said.
 pub(crate) fn without_year(text: &str, year: i16, before: Option<Date>) -> Option<Window> {
     let (month, day) = yearless(text)?;
     let Some(before) = before else { return plausible(date(year, month, day)?) };
-    let years = [before.year() - 1, before.year(), before.year() + 1];
-    let days = years.into_iter().filter_map(|year| date(year, month, day));
     let distance = |day: &Date| (*day - before).get_days().abs();
-    plausible(days.min_by_key(distance)?)
+    let near = |day: &Date| distance(day) <= OVER_NEW_YEAR;
+    let others = [before.year() - 1, before.year() + 1];
+    let over = others.into_iter().filter_map(|year| date(year, month, day)).find(near);
+    // 29 February is a day of some years only.
+    let nearest = || {
+        let years = others.into_iter().filter_map(|year| date(year, month, day));
+        years.min_by_key(distance)
+    };
+    let own = date(before.year(), month, day);
+    plausible(own.filter(|own| near(own) || over.is_none()).or(over).or_else(nearest)?)
 }
 
 /// Month and day of a date that says no year.
@@ -562,6 +572,10 @@ mod tests {
         assert_eq!(after("29. Februar", date(2024, 2, 28)), Some(date(2024, 2, 29)));
         assert_eq!(after("3 de marzo", date(2026, 3, 2)), Some(date(2026, 3, 3)));
         assert_eq!(after("12月31日", date(2026, 1, 2)), Some(date(2025, 12, 31)));
+        // A long gap goes on in the year, whichever of two days is nearer.
+        assert_eq!(after("July 3", date(2025, 1, 1)), Some(date(2025, 7, 3)));
+        assert_eq!(after("August 1", date(2025, 1, 1)), Some(date(2025, 8, 1)));
+        assert_eq!(after("January 1", date(2025, 8, 1)), Some(date(2025, 1, 1)));
         for text in ["30/12", "12", "Thirty", "December 30, 2025", "December 32", "December"] {
             assert_eq!(yearless(text), None, "{text}");
         }

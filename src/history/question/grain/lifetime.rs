@@ -46,6 +46,7 @@ fn settle(facts: &mut Facts, totals: &[usize], days: &[usize], gone: &mut BTreeS
     let (own, older): (Vec<usize>, Vec<usize>) =
         totals.iter().partition(|at| Some(facts.rows[**at].file) == newest);
     gone.extend(older);
+    let own = once(facts, own, gone);
     if days.is_empty() {
         return;
     }
@@ -74,6 +75,24 @@ fn settle(facts: &mut Facts, totals: &[usize], days: &[usize], gone: &mut BTreeS
     measures.take(&rest);
     measures.reach = rest.reach;
     gone.insert(*first);
+}
+
+/// What an export says of one post, which it says once: of exports put together in one file the
+/// larger total is the later. Posts without an id may be several of one name, which add up.
+fn once(facts: &Facts, own: Vec<usize>, gone: &mut BTreeSet<usize>) -> Vec<usize> {
+    let is_one = own.iter().all(|at| facts.label(&facts.rows[*at]).has_own_id());
+    let grown = |at: &usize| {
+        let Measures { impressions, actions, .. } = facts.rows[*at].measures;
+        impressions.unwrap_or_default() + actions.0.iter().flatten().sum::<f64>()
+    };
+    let largest = own.iter().copied().max_by(|a, b| grown(a).total_cmp(&grown(b)));
+    match largest.filter(|_| is_one) {
+        Some(largest) => {
+            gone.extend(own.into_iter().filter(|at| *at != largest));
+            vec![largest]
+        }
+        None => own,
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +130,28 @@ mod tests {
 
     fn posts(history: &History) -> Vec<Post> {
         history.posts(&PostQuery::default()).unwrap().posts
+    }
+
+    #[test]
+    fn a_post_has_one_total_however_often_and_wherever_it_is_exported() {
+        let later = |on: i64| {
+            let mut later = total("1", 5100.0, 31.0);
+            later.period = Some((day(on), day(on)));
+            later
+        };
+        // Two exports put together in one file.
+        for rows in [[total("1", 5000.0, 30.0), later(0)], [later(0), total("1", 5000.0, 30.0)]] {
+            let (_folder, mut history) = history();
+            import(&mut history, "a", &rows);
+            assert_eq!(sums(&history), (5100.0, 31.0));
+            assert_eq!(posts(&history)[0].impressions, Some(5100.0));
+        }
+        // Its day of publication moved: another time zone.
+        let (_folder, mut history) = history();
+        import(&mut history, "a", &[total("1", 5000.0, 30.0)]);
+        import(&mut history, "b", &[later(-1)]);
+        assert_eq!(sums(&history), (5100.0, 31.0));
+        assert_eq!(posts(&history)[0].impressions, Some(5100.0));
     }
 
     #[test]
