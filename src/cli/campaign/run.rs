@@ -22,6 +22,7 @@ use crate::cli::arguments::ranges;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed;
 use crate::cli::terminal::screen::shown;
+use crate::cli::terminal::shell::quoted;
 use crate::report::report_data::read_plan;
 use crate::rules::Tables;
 use crate::rules::finding::Finding;
@@ -311,15 +312,6 @@ pub(crate) fn from_here(path: &Path) -> PathBuf {
     let down = path.strip_prefix(shared).unwrap_or(path);
     let way: PathBuf = std::iter::repeat_n("..", up).collect::<PathBuf>().join(down);
     if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
-}
-
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=".contains(c);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 fn orders(

@@ -5,3 +5,4 @@ pub mod context;
 pub(crate) mod fault;
 pub(crate) mod grid;
 pub(crate) mod screen;
+pub(crate) mod shell;

@@ -7,7 +7,9 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
 use super::shared::FileArg;
+use crate::cli::data::totals;
 use crate::cli::terminal::context::{Context, Exit};
+use crate::cli::terminal::shell::quoted;
 use crate::history::Renaming;
 use crate::language::Language;
 use crate::segment::Attribute;
@@ -48,12 +50,12 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> anyhow::Result<Exit> 
         Level::Ad => Attribute::Ad,
     };
     let renamed = context.explain(history.rename(level, before, now))?;
-    let totals = context.explain(history.totals())?;
+    let sums = context.explain(history.totals())?;
     if context.json {
         context.answer_json(&json!({
             "level": level, "before": before, "now": now,
             "moved": renamed.moved, "set_aside": renamed.set_aside,
-            "history": crate::cli::data::totals::history_json(&totals),
+            "history": totals::history_json(&sums),
         }))?;
         return Ok(Exit::Good);
     }
@@ -66,7 +68,7 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> anyhow::Result<Exit> 
             ("now", now),
             ("moved", &number(renamed.moved)),
             ("aside", &number(renamed.set_aside)),
-            ("spend", &crate::cli::data::totals::spend(language, &totals)),
+            ("spend", &totals::spend(language, &sums)),
         ],
     ))?;
     Ok(Exit::Good)
@@ -122,14 +124,4 @@ fn command(own: &Renaming, path: &Path) -> String {
     let path = quoted(&path.display().to_string());
     let (before, now) = (quoted(&own.before), quoted(&own.now));
     format!("relais history rename {level}--history {path} -- {before} {now}")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./:".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    // A quote ends the quoted part, stands by itself, and begins the next one.
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
