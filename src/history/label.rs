@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::row::{Level, Row};
-use crate::action::Counts;
 use crate::segment::Attribute;
 use crate::units::Currency;
 
@@ -323,22 +322,12 @@ impl Named {
         let mask: u16 = stored.get(3)?;
         let text = |at: usize| -> rusqlite::Result<Option<Box<str>>> { stored.get(5 + at) };
         let mut row = Row {
-            line: 0,
-            level: level(stored.get(2)?).unwrap_or(Level::Account),
-            attributes: Default::default(),
-            ids: Default::default(),
             breakdowns: Attribute::ALL
                 .into_iter()
                 .filter(|attribute| mask >> attribute.index() & 1 == 1)
                 .collect(),
             lifetime: identity < 0,
-            period: None,
-            currency: None,
-            spend: None,
-            impressions: None,
-            reach: None,
-            actions: Counts::default(),
-            censored: Vec::new(),
+            ..Row::blank(level(stored.get(2)?).unwrap_or(Level::Account))
         };
         for (at, place) in row.attributes.iter_mut().chain(&mut row.ids).enumerate() {
             *place = text(at)?;

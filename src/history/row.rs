@@ -56,6 +56,25 @@ pub struct Row {
 }
 
 impl Row {
+    /// A row of which nothing is reported yet.
+    pub(crate) fn blank(level: Level) -> Self {
+        Self {
+            line: 0,
+            level,
+            attributes: Default::default(),
+            ids: Default::default(),
+            breakdowns: Vec::new(),
+            lifetime: false,
+            period: None,
+            currency: None,
+            spend: None,
+            impressions: None,
+            reach: None,
+            actions: Counts::default(),
+            censored: Vec::new(),
+        }
+    }
+
     /// The value of an attribute.
     #[must_use]
     pub fn get(&self, attribute: Attribute) -> Option<&str> {

@@ -372,17 +372,9 @@ impl Rows<'_> {
         let mut row = Row {
             line: record.line,
             lifetime,
-            level: self.layout.level,
-            attributes: Default::default(),
-            ids: [const { None }; 3],
             breakdowns: self.layout.breakdowns.clone(),
             period: self.period(record, lifetime, wrong),
-            currency: None,
-            spend: None,
-            impressions: None,
-            reach: None,
-            actions: Counts::default(),
-            censored: Vec::new(),
+            ..Row::blank(self.layout.level)
         };
         let (mut cpm, mut has_beside) = (None, false);
         self.signs.clear();
