@@ -12,13 +12,13 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
-use super::rows::facts::amount;
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
 use crate::history::label;
 use crate::history::label::NAMES;
 use crate::history::store::open::History;
 use crate::history::store::seal;
+use crate::history::store::table::amount;
 use crate::segment::Attribute;
 use crate::units::Currency;
 

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::grain::choose::Choice;
 use super::grain::{settle, tree};
-use super::rows::facts::{Fact, Facts, Source, amount};
+use super::rows::facts::{Fact, Facts, Source};
 use crate::action::{Action, Counts};
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
@@ -21,6 +21,7 @@ use crate::history::label::family;
 use crate::history::row::Row;
 use crate::history::store::open::History;
 use crate::history::store::packed::{Stored, censored_mask};
+use crate::history::store::table::amount;
 use crate::history::store::{blocks, seal};
 use crate::units::Currency;
 

@@ -14,7 +14,7 @@ use super::blocks::Blocks;
 use super::open::History;
 use super::packed::Stored;
 use super::schema::VALUES;
-use super::table::Table;
+use super::table::{self, Table};
 use crate::history::error::HistoryError;
 use crate::history::label;
 use crate::history::label::{NAMES, Named};
@@ -194,7 +194,7 @@ fn both_in_one(store: &Connection) -> rusqlite::Result<Option<String>> {
 }
 
 fn move_rows(store: &Connection) -> rusqlite::Result<Renamed> {
-    let columns = format!("start, identity, end, nth, file, {VALUES}");
+    let columns = table::columns();
     let as_new =
         |table: &str| format!("own.start, moved.new, own.end, own.nth, own.file, {}", of(table));
     let meets = "JOIN row AS other ON other.start = own.start AND other.identity = moved.new AND \

@@ -4,13 +4,13 @@ use std::fmt::Write;
 use std::path::Path;
 
 use rusqlite::{Connection, Statement, params};
+use rust_decimal::Decimal;
 
 use super::packed::{NUMBERS, Numbers, Place, Stored};
 use super::schema::VALUES;
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
 use crate::history::label::Known;
-use crate::history::question::rows::facts::amount;
 
 /// A place in a statement.
 const AT: &str = "start = ?1 AND identity = ?2 AND end = ?3";
@@ -57,7 +57,7 @@ impl<'a> Table<'a> {
         place: Place,
         visit: &mut dyn FnMut(i64, &Stored),
     ) -> Result<(), HistoryError> {
-        self.visit(&format!("SELECT file, nth, {VALUES} FROM row WHERE {AT}"), place, visit)
+        self.visit(&format!("SELECT {} FROM row WHERE {AT}", columns()), place, visit)
     }
 
     /// Visits the newest rows out of force of a place with their file.
@@ -67,7 +67,7 @@ impl<'a> Table<'a> {
         visit: &mut dyn FnMut(i64, &Stored),
     ) -> Result<(), HistoryError> {
         let newest = format!("file = (SELECT max(file) FROM older WHERE {AT})");
-        let sql = format!("SELECT file, nth, {VALUES} FROM older WHERE {AT} AND {newest}");
+        let sql = format!("SELECT {} FROM older WHERE {AT} AND {newest}", columns());
         self.visit(&sql, place, visit)
     }
 
@@ -81,9 +81,8 @@ impl<'a> Table<'a> {
         let mut statement = self.store.prepare_cached(sql).map_err(told)?;
         let mut rows = statement.query(params![place.0, place.1, place.2]).map_err(told)?;
         while let Some(row) = rows.next().map_err(told)? {
-            let spend = amount(row, 4, self.path)?;
-            let found = stored(row, place, spend).map_err(told)?;
-            visit(row.get(0).map_err(told)?, &found);
+            let (file, found) = stored(row, self.path)?;
+            visit(file, &found);
         }
         Ok(())
     }
@@ -124,7 +123,7 @@ pub(crate) fn restore(
     (start, identity, end): Place,
     file: i64,
 ) -> rusqlite::Result<u64> {
-    let columns = format!("start, identity, end, nth, file, {VALUES}");
+    let columns = columns();
     let own = format!("WHERE {AT} AND file = ?4");
     let restored = store
         .prepare_cached(&format!("INSERT INTO row ({columns}) SELECT {columns} FROM older {own}"))?
@@ -135,25 +134,45 @@ pub(crate) fn restore(
     Ok(restored as u64)
 }
 
-/// A row whose columns are its file, its number and its values.
-fn stored(
+/// An amount as it was stored.
+pub(crate) fn amount(
     row: &rusqlite::Row<'_>,
-    (start, identity, end): Place,
-    spend: Option<rust_decimal::Decimal>,
-) -> rusqlite::Result<Stored> {
-    let mut numbers = Numbers::default();
-    for i in 0..NUMBERS {
-        numbers.set(i, row.get(5 + i)?);
-    }
-    Ok(Stored {
-        span: Span { start, end },
-        known: Known { label: row.get(3)?, identity },
-        nth: row.get(1)?,
-        line: row.get::<_, i64>(2)?.cast_unsigned(),
-        spend,
-        numbers,
-        censored: row.get(5 + NUMBERS)?,
-    })
+    column: usize,
+    path: &Path,
+) -> Result<Option<Decimal>, HistoryError> {
+    let damaged = |detail: String| HistoryError::damaged(path, detail);
+    let text = row.get_ref(column).map_err(|error| HistoryError::new(path, &error))?;
+    let Some(text) = text.as_str_or_null().map_err(|error| damaged(error.to_string()))? else {
+        return Ok(None);
+    };
+    Decimal::from_str_exact(text).map(Some).map_err(|_| damaged(format!("spend `{text}`")))
+}
+
+/// The columns of `row` and `older`, as [`stored`] reads them.
+pub(crate) fn columns() -> String {
+    format!("start, identity, end, nth, file, {VALUES}")
+}
+
+/// A row of [`columns`], and its file.
+pub(crate) fn stored(row: &rusqlite::Row<'_>, path: &Path) -> Result<(i64, Stored), HistoryError> {
+    let spend = amount(row, 7, path)?;
+    let read = || -> rusqlite::Result<(i64, Stored)> {
+        let mut numbers = Numbers::default();
+        for i in 0..NUMBERS {
+            numbers.set(i, row.get(8 + i)?);
+        }
+        let stored = Stored {
+            span: Span { start: row.get(0)?, end: row.get(2)? },
+            known: Known { label: row.get(6)?, identity: row.get(1)? },
+            nth: row.get(3)?,
+            line: row.get::<_, i64>(5)?.cast_unsigned(),
+            spend,
+            numbers,
+            censored: row.get(8 + NUMBERS)?,
+        };
+        Ok((row.get(4)?, stored))
+    };
+    read().map_err(|error| HistoryError::new(path, &error))
 }
 
 /// A statement that stores a row. Parameters keep their values from row to row, so only what
@@ -169,9 +188,10 @@ struct Insert<'a> {
 impl<'a> Insert<'a> {
     fn new(store: &'a Connection, table: &str) -> rusqlite::Result<Self> {
         let sql = format!(
-            "INSERT INTO {table} (start, identity, end, nth, file, {VALUES}) VALUES \
+            "INSERT INTO {table} ({}) VALUES \
              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21)"
+             ?19, ?20, ?21)",
+            columns()
         );
         Ok(Self { statement: store.prepare(&sql)?, bound: 0, spend: String::new() })
     }

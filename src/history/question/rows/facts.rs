@@ -12,11 +12,11 @@ use crate::action::{Action, Counts};
 use crate::history::day::Span;
 use crate::history::error::HistoryError;
 use crate::history::label;
-use crate::history::label::{Known, NAMES, Words, family};
+use crate::history::label::{NAMES, Words, family};
 use crate::history::row::Level;
-use crate::history::store::blocks;
 use crate::history::store::open::History;
-use crate::history::store::packed::{NUMBERS, Numbers, Place, Stored};
+use crate::history::store::packed::{Place, Stored};
+use crate::history::store::{blocks, table};
 use crate::panel::PanelNote;
 use crate::segment::Attribute;
 use crate::units::Currency;
@@ -336,18 +336,12 @@ impl Source<'_> {
             let place = places.get(&label).copied();
             place.ok_or_else(|| HistoryError::damaged(self.path, format!("label {label}")))
         };
-        let kinds = Action::ALL.map(Action::column).join(", ");
-        let mut statement = self
-            .store
-            .prepare(&format!(
-                "SELECT start, identity, end, nth, label, file, spend, censored, impressions, \
-                 reach, {kinds} FROM row ORDER BY start, identity, end, nth"
-            ))
-            .map_err(told)?;
+        let sql =
+            format!("SELECT {} FROM row ORDER BY start, identity, end, nth", table::columns());
+        let mut statement = self.store.prepare(&sql).map_err(told)?;
         let mut rows = statement.query([]).map_err(told)?;
         while let Some(row) = rows.next().map_err(told)? {
-            let spend = amount(row, 6, self.path)?;
-            let (stored, file) = stored(row, spend).map_err(told)?;
+            let (file, stored) = table::stored(row, self.path)?;
             if !visit(&stored, fact(&stored, place(stored.known.label)?, file)) {
                 return Ok(());
             }
@@ -360,23 +354,6 @@ impl Source<'_> {
         })?;
         unknown
     }
-}
-
-fn stored(row: &rusqlite::Row<'_>, spend: Option<Decimal>) -> rusqlite::Result<(Stored, i64)> {
-    let mut numbers = Numbers::default();
-    for i in 0..NUMBERS {
-        numbers.set(i, row.get(8 + i)?);
-    }
-    let stored = Stored {
-        span: Span { start: row.get(0)?, end: row.get(2)? },
-        known: Known { label: row.get(4)?, identity: row.get(1)? },
-        nth: row.get(3)?,
-        line: 0,
-        spend,
-        numbers,
-        censored: row.get(7)?,
-    };
-    Ok((stored, row.get(5)?))
 }
 
 fn fact(stored: &Stored, label: u32, file: i64) -> Fact {
@@ -481,18 +458,4 @@ impl Facts {
         }
         Ok(found.into_iter().next())
     }
-}
-
-/// An amount as it was stored.
-pub(crate) fn amount(
-    row: &rusqlite::Row<'_>,
-    column: usize,
-    path: &Path,
-) -> Result<Option<Decimal>, HistoryError> {
-    let damaged = |detail: String| HistoryError::damaged(path, detail);
-    let text = row.get_ref(column).map_err(|error| HistoryError::new(path, &error))?;
-    let Some(text) = text.as_str_or_null().map_err(|error| damaged(error.to_string()))? else {
-        return Ok(None);
-    };
-    Decimal::from_str_exact(text).map(Some).map_err(|_| damaged(format!("spend `{text}`")))
 }
