@@ -121,15 +121,15 @@ impl History {
         mut survey: Survey,
         options: &PanelOptions,
     ) -> Result<PanelReport, HistoryError> {
-        let (currency, mut notes) = begin(&survey.facts, &survey.left, options)?;
-        let split_by = split_by(&survey.facts, &survey.settled, &survey.tree, options);
-        let split = survey.choice(&split_by).labels().to_vec();
-        let cells = survey.cells(self.source(), options, &split)?;
-        notes.extend(survey.hidden.notes(&survey.facts));
-        let mut choice = survey.choice(&split_by);
-        let pieces = choice.pieces();
-        let made = Assembly::new(&choice, &survey.tree).finish(cells, &split_by, currency);
+        let mut hidden = std::mem::take(&mut survey.hidden);
         let Survey { facts, settled, tree, left, .. } = &survey;
+        let (currency, mut notes) = begin(facts, left, options)?;
+        let split_by = split_by(facts, settled, tree, options);
+        let mut choice = Choice::new(facts, settled, tree, &split_by);
+        let cells = survey.cells(self.source(), options, choice.labels(), &mut hidden)?;
+        notes.extend(hidden.notes(facts));
+        let pieces = choice.pieces();
+        let made = Assembly::new(&choice, tree).finish(cells, &split_by, currency);
         Ok(Told { facts, settled, tree, left, choice: &choice }
             .report(&pieces, made, notes, &split_by))
     }

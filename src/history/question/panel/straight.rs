@@ -16,13 +16,12 @@ use super::cells::{Gathered, Place};
 use crate::history::day::{Day, Span};
 use crate::history::error::HistoryError;
 use crate::history::label::Words;
-use crate::history::question::grain::choose::Choice;
 use crate::history::question::grain::settle::Settled;
 use crate::history::question::grain::tree::{self, Tree};
 use crate::history::question::rows::asked::{LeftOut, PanelOptions, Wanted};
 use crate::history::question::rows::facts::{Fact, Facts, Measures, Places, Source};
 use crate::history::question::rows::hidden::{Counted, Hidden};
-use crate::history::question::totals::{grains_meet, windows_meet};
+use crate::history::question::totals::grains_meet;
 use crate::history::row::Level;
 
 /// More stretches of time than this are no days.
@@ -65,7 +64,6 @@ pub(crate) fn survey(
         is_plain = seen.row(&fact);
         is_plain
     })?;
-    is_plain &= !windows_meet(seen.spans.iter().copied());
     Ok(if is_plain { seen.survey(places) } else { None })
 }
 
@@ -146,6 +144,13 @@ impl Seen {
         }
         if self.last != Some(fact.span) {
             self.last = Some(fact.span);
+            // Of stretches that are apart a new one can meet but those beside it.
+            let beside =
+                [self.spans.range(..fact.span).next_back(), self.spans.range(fact.span..).next()];
+            let meets = |own: &Span| *own != fact.span && own.meets(fact.span);
+            if beside.into_iter().flatten().any(meets) {
+                return false;
+            }
             self.spans.insert(fact.span);
         }
         self.counted.see(label, fact);
@@ -193,8 +198,7 @@ impl Seen {
 /// Whether sums of these are the same in any order.
 fn is_exact(measures: &Measures) -> bool {
     let whole = |count: &f64| count.abs() <= LARGEST && f64::from(*count as i32) == *count;
-    let counts = measures.actions.0.iter().flatten();
-    measures.spend >= Decimal::ZERO && counts.chain(&measures.impressions).all(whole)
+    measures.actions.0.iter().flatten().chain(&measures.impressions).all(whole)
 }
 
 impl Survey {
@@ -218,17 +222,18 @@ impl Survey {
         }
     }
 
-    /// All rows in their cells.
+    /// All rows in their cells, with the tuple and split of each label; what is hidden is counted.
     pub(crate) fn cells(
-        &mut self,
+        &self,
         source: Source<'_>,
         options: &PanelOptions,
         split: &[(u32, u16)],
+        hidden: &mut Hidden,
     ) -> Result<BTreeMap<Place, Gathered>, HistoryError> {
         let (wanted, mut left) = (Wanted::new(options), LeftOut::default());
         let mut cells: HashMap<(u32, Span), Gathered, BuildHasherDefault<Words>> =
             HashMap::default();
-        let Self { facts, places, hidden, first_day, .. } = self;
+        let Self { facts, places, first_day, .. } = self;
         source.each(places, &mut |_, mut fact| {
             let label = &facts.labels[fact.label as usize];
             if wanted.row(&fact, label, &mut left) {
@@ -241,10 +246,5 @@ impl Survey {
             true
         })?;
         Ok(cells.into_iter().map(|((tuple, span), cell)| ((tuple, span, 0), cell)).collect())
-    }
-
-    /// What is chosen: everything, each label and file as one piece.
-    pub(crate) fn choice<'a>(&'a self, split_by: &'a [crate::segment::Attribute]) -> Choice<'a> {
-        Choice::new(&self.facts, &self.settled, &self.tree, split_by)
     }
 }
