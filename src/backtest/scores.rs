@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::allocate::plan::Mark;
-use crate::check;
+use crate::check::Marked;
 use crate::train::fitted::card::HeldBack;
 use crate::units::Week;
 
@@ -36,20 +36,16 @@ pub struct Backtest {
     pub digest: Option<Mark>,
 }
 
-impl Backtest {
-    /// Gives the scores the digest of what they say.
-    pub fn seal(&mut self) {
-        let mark = check::mark(&self.told());
-        self.digest = Some(mark);
+impl Marked for Backtest {
+    fn mark(&mut self) -> &mut Option<Mark> {
+        &mut self.digest
     }
 
-    /// Whether nobody has changed them since they were written; `None` where they do not tell.
-    pub(crate) fn stand(&self) -> Option<bool> {
-        self.digest.as_ref().map(|digest| check::holds(digest, &self.told()))
+    fn marked(&self) -> Option<&Mark> {
+        self.digest.as_ref()
     }
 
-    /// What the digest is of.
-    fn told(&self) -> Self {
+    fn said(&self) -> impl Serialize {
         Self { digest: None, ..self.clone() }
     }
 }

@@ -14,6 +14,7 @@ use crate::allocate::rules::policy::PolicyName;
 use crate::allocate::{AllocateError, Audience, PlanRequest, PriorOnly, Priors};
 use crate::backtest::scores::Backtest;
 use crate::campaign::Campaign;
+use crate::check::Marked as _;
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
 use crate::random::{Purpose, Seed};

@@ -28,14 +28,28 @@ pub fn seal(plan: &mut Plan) {
     plan.digest = Some(digest(plan));
 }
 
-/// The digest of what is written beside a plan.
-pub(crate) fn mark(part: &impl Serialize) -> Mark {
-    Mark { by: VERSION.to_owned(), told: of(part) }
-}
+/// What is written beside a plan with a digest of what it says.
+pub trait Marked {
+    /// Where its digest is kept.
+    fn mark(&mut self) -> &mut Option<Mark>;
 
-/// Whether a part is what its digest says; another version's are not compared.
-pub(crate) fn holds(told: &Mark, part: &impl Serialize) -> bool {
-    told.by != VERSION || told.told == of(part)
+    /// The digest that it came with.
+    fn marked(&self) -> Option<&Mark>;
+
+    /// What the digest is of.
+    fn said(&self) -> impl Serialize;
+
+    /// Gives it the digest of what it says.
+    fn seal(&mut self) {
+        let told = of(&self.said());
+        *self.mark() = Some(Mark { by: VERSION.to_owned(), told });
+    }
+
+    /// Whether nobody has changed it since it was written, which another version's digest does not
+    /// tell; `None` where it has none.
+    fn stands(&self) -> Option<bool> {
+        self.marked().map(|mark| mark.by != VERSION || mark.told == of(&self.said()))
+    }
 }
 
 /// The parts whose digest is not what the plan says it is; none for a plan without digests, which

@@ -28,8 +28,7 @@ use crate::allocate::{AllocateError, KnownCurve, PlanRequest};
 use crate::campaign::Campaign;
 use crate::language::message::{Message, Value};
 
-pub use digest::seal;
-pub(crate) use digest::{holds, mark};
+pub use digest::{Marked, seal};
 pub use kept::Kept;
 pub use sums::differences;
 pub use verdict::{Figure, Verdict};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ReportError;
 use crate::backtest::scores::Backtest;
+use crate::check::Marked;
 use crate::language::message::Message;
 use crate::segment::Segment;
 use crate::simulate::outcomes::Outcomes;
@@ -130,24 +131,6 @@ impl ReportData {
         }
     }
 
-    /// Gives what stands beside the plan its digest.
-    pub fn seal(&mut self) {
-        let mark = check::mark(&self.beside());
-        self.digest = Some(mark);
-    }
-
-    /// Whether nobody has changed it since it was written; `None` where it does not tell.
-    fn stands(&self) -> Option<bool> {
-        self.digest.as_ref().map(|digest| check::holds(digest, &self.beside()))
-    }
-
-    /// What stands beside the plan.
-    fn beside(&self) -> impl Serialize + use<'_> {
-        let Self { plan: _, outcomes, backtest, card, history, kept, segments, command, digest: _ } =
-            self;
-        (outcomes, backtest, card, history, kept, segments, command)
-    }
-
     /// Reads the dossier of a run's folder: `dossier.json`, or `plan.json` with what lies beside.
     ///
     /// # Errors
@@ -161,7 +144,7 @@ impl ReportData {
         if whole.is_file() {
             let report_data: Self = read_json(&whole)?;
             believe(&report_data.plan, &whole)?;
-            believe_beside(&report_data.plan, report_data.stands(), &whole)?;
+            believe_beside(&report_data.plan, &report_data, &whole)?;
             return Ok(report_data);
         }
         let own = own.ok_or_else(|| ReportError::NoRun { folder: folder.to_owned() })?;
@@ -169,14 +152,31 @@ impl ReportData {
         let beside = folder.join("outcomes.json");
         report_data.outcomes = read_if_there(&beside)?;
         if let Some(outcomes) = &report_data.outcomes {
-            believe_beside(&report_data.plan, outcomes.stand(), &beside)?;
+            believe_beside(&report_data.plan, outcomes, &beside)?;
         }
         let beside = folder.join("backtest.json");
         report_data.backtest = read_if_there(&beside)?;
         if let Some(backtest) = &report_data.backtest {
-            believe_beside(&report_data.plan, backtest.stand(), &beside)?;
+            believe_beside(&report_data.plan, backtest, &beside)?;
         }
         Ok(report_data)
+    }
+}
+
+/// The digest is of all but the plan, which has its own.
+impl Marked for ReportData {
+    fn mark(&mut self) -> &mut Option<Mark> {
+        &mut self.digest
+    }
+
+    fn marked(&self) -> Option<&Mark> {
+        self.digest.as_ref()
+    }
+
+    fn said(&self) -> impl Serialize {
+        let Self { plan: _, outcomes, backtest, card, history, kept, segments, command, digest: _ } =
+            self;
+        (outcomes, backtest, card, history, kept, segments, command)
     }
 }
 
@@ -232,8 +232,8 @@ fn believe(plan: &Plan, path: &Path) -> Result<(), ReportError> {
 
 /// Refuses what stands beside a plan and was changed since it was written, or has lost the digest
 /// that comes with such a plan.
-fn believe_beside(plan: &Plan, stands: Option<bool>, path: &Path) -> Result<(), ReportError> {
-    match stands {
+fn believe_beside(plan: &Plan, beside: &impl Marked, path: &Path) -> Result<(), ReportError> {
+    match beside.stands() {
         Some(false) => Err(ReportError::Changed { path: path.to_owned() }),
         None if plan.version >= SEALED => Err(ReportError::Bare { path: path.to_owned() }),
         _ => Ok(()),

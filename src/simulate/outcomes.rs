@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocate::plan::Mark;
 use crate::allocate::rules::policy::PolicyName;
-use crate::check;
+use crate::check::Marked;
 use crate::random::Seed;
 use crate::train::posterior::prediction::Mostly;
 use crate::units::Week;
@@ -35,20 +35,16 @@ pub struct Outcomes {
     pub digest: Option<Mark>,
 }
 
-impl Outcomes {
-    /// Gives the outcomes the digest of what they say.
-    pub fn seal(&mut self) {
-        let mark = check::mark(&self.told());
-        self.digest = Some(mark);
+impl Marked for Outcomes {
+    fn mark(&mut self) -> &mut Option<Mark> {
+        &mut self.digest
     }
 
-    /// Whether nobody has changed them since they were written; `None` where they do not tell.
-    pub(crate) fn stand(&self) -> Option<bool> {
-        self.digest.as_ref().map(|digest| check::holds(digest, &self.told()))
+    fn marked(&self) -> Option<&Mark> {
+        self.digest.as_ref()
     }
 
-    /// What the digest is of.
-    fn told(&self) -> Self {
+    fn said(&self) -> impl Serialize {
         Self { cells_per_second: 0.0, digest: None, ..self.clone() }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use relais::check::Marked as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -12,6 +12,7 @@ use crate::allocate::plan::Plan;
 use crate::allocate::plan::row::Range;
 use crate::allocate::rules::policy::PolicyName;
 use crate::campaign::Campaign;
+use crate::check::Marked as _;
 use crate::cli::arguments::ranges;
 use crate::cli::arguments::touched::Touched;
 use crate::cli::terminal::context::{Context, Exit};

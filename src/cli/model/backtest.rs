@@ -5,6 +5,7 @@ use clap::Args;
 use super::train::specification;
 use crate::backtest::scores::{Against, Backtest, Gain, Score};
 use crate::backtest::{MODEL, Settings, run as backtest};
+use crate::check::Marked as _;
 use crate::cli::data::source::PanelSource;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::{Kind, framed, of};
