@@ -141,8 +141,11 @@ impl Reference {
             let all = known.iter().map(likeness).filter(|(likeness, _)| *likeness > 0.8);
             all.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, own)| own)
         };
-        let strange = found.into_iter().filter(strange);
-        strange.map(|name| (nearest(&name), name)).map(|(near, name)| (name, near)).collect()
+        let told = |name: String| {
+            let near = nearest(&name);
+            (name, near)
+        };
+        found.into_iter().filter(strange).map(told).collect()
     }
 
     /// A model specification shipped in `models/`, by its file name.

@@ -29,6 +29,7 @@ pub use report::{
     Act, Allowed, ColumnReport, FileReport, LineFinding, MapDid, MapLine, Refunds, Role, Totals,
 };
 pub use value::actions::Source;
+pub(crate) use value::dates::YEARS;
 
 use crate::reference::Reference;
 

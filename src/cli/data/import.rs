@@ -23,7 +23,7 @@ use crate::history::{
 use crate::ingest::checkup::Checkup;
 use crate::ingest::{
     Act, EncodingBy, Export, FileReport, Formats, IngestError, LineFinding, MapDid, Mapping, Role,
-    files, formats,
+    YEARS, files, formats,
 };
 use crate::language::{Explain, Language};
 use crate::panel::PanelNote;
@@ -72,8 +72,13 @@ pub struct ImportArgs {
     #[arg(long, value_name = "dmy|mdy")]
     dates: Option<String>,
     /// The year of a file's first date, where its dates say none.
-    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i16).range(2000..2100))]
+    #[arg(long, value_name = "YYYY", value_parser = years())]
     year: Option<i16>,
+}
+
+/// Years in which networks sold ads.
+fn years() -> impl clap::builder::TypedValueParser<Value = i16> {
+    clap::value_parser!(i16).range(i64::from(YEARS.start)..i64::from(YEARS.end))
 }
 
 /// What may be left out of an import.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::action::Action;
 use crate::history::row::Level;
-use crate::ingest::value::dates::Order;
+use crate::ingest::value::dates::{Order, YEARS};
 use crate::ingest::value::key::{Key, folded, key};
 use crate::ingest::value::number::Mark;
 use crate::segment::Attribute;
@@ -545,10 +545,8 @@ impl Format {
 
 /// A year in which social networks sold ads.
 pub(crate) fn year(year: i16) -> Result<i16, String> {
-    let allowed = 2000..2100;
-    let said = allowed.contains(&year).then_some(year);
-    said.ok_or_else(|| {
-        format!("year: found `{year}`, allowed: {} to {}", allowed.start, allowed.end - 1)
+    YEARS.contains(&year).then_some(year).ok_or_else(|| {
+        format!("year: found `{year}`, allowed: {} to {}", YEARS.start, YEARS.end - 1)
     })
 }
 

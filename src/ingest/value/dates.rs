@@ -1,5 +1,7 @@
 //! Days, months and windows as exports write them.
 
+use std::ops::Range;
+
 use jiff::civil::{Date, Weekday};
 
 use crate::units::number::{Mark, western};
@@ -145,15 +147,12 @@ pub(crate) fn without_year(text: &str, year: i16, before: Option<Date>) -> Optio
     let Some(before) = before else { return plausible(date(year, month, day)?) };
     let distance = |day: &Date| (*day - before).get_days().abs();
     let near = |day: &Date| distance(day) <= OVER_NEW_YEAR;
-    let others = [before.year() - 1, before.year() + 1];
-    let over = others.into_iter().filter_map(|year| date(year, month, day)).find(near);
+    let others = [before.year() - 1, before.year() + 1].map(|year| date(year, month, day));
+    let others = || others.into_iter().flatten();
+    let over = others().find(near);
+    let own = date(before.year(), month, day).filter(|own| near(own) || over.is_none());
     // 29 February is a day of some years only.
-    let nearest = || {
-        let years = others.into_iter().filter_map(|year| date(year, month, day));
-        years.min_by_key(distance)
-    };
-    let own = date(before.year(), month, day);
-    plausible(own.filter(|own| near(own) || over.is_none()).or(over).or_else(nearest)?)
+    plausible(own.or(over).or_else(|| others().min_by_key(distance))?)
 }
 
 /// Month and day of a date that says no year.
@@ -185,9 +184,11 @@ pub(crate) fn serial(value: f64) -> Option<Date> {
     epoch.checked_add(jiff::Span::new().days(value.floor() as i64)).ok()
 }
 
-/// Days of campaigns: no social network is older, none has ended later.
+/// Years of campaigns: no social network is older, none has ended later.
+pub(crate) const YEARS: Range<i16> = 2000..2100;
+
 fn plausible(day: Date) -> Option<Window> {
-    (2000..2100).contains(&day.year()).then_some((day, day))
+    YEARS.contains(&day.year()).then_some((day, day))
 }
 
 /// What a cell says about the order of day and month.

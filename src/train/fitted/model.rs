@@ -248,7 +248,7 @@ impl Model {
     /// SHA-256 of what the file says, in hexadecimal: the model's name in plans and reports.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        sha256(&self.content())
+        sha256(&[&self.content()])
     }
 
     /// Money per segment over the latest stretch of history as long as a flight of `days`, in
@@ -383,7 +383,7 @@ impl Model {
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut text = self.content();
-        let digest = sha256(&text);
+        let digest = sha256(&[&text]);
         // The digest stands where the closing brace did.
         text.pop();
         text.push_str(DIGEST);
@@ -402,7 +402,7 @@ impl Model {
         // Of the text, not of what was read from it: another version may write the same otherwise.
         let end = text.trim_end().strip_suffix("\"}");
         let (said, told) = end.and_then(|text| text.rsplit_once(DIGEST)).ok_or(ModelError::Bare)?;
-        if sha256(&format!("{said}}}")) == told { Ok(model) } else { Err(ModelError::Changed) }
+        if sha256(&[said, "}"]) == told { Ok(model) } else { Err(ModelError::Changed) }
     }
 
     /// Reads a model whose digest is not asked for.
@@ -452,8 +452,13 @@ impl Model {
     }
 }
 
-fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
+/// SHA-256 of texts one after another, in hexadecimal.
+fn sha256(texts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for text in texts {
+        digest.update(text);
+    }
+    hex(&digest.finalize())
 }
 
 impl ModelFile {
