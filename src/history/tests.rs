@@ -606,6 +606,120 @@ fn promoted_delivery_is_counted_once_where_the_ads_export_tells_it_too() {
     assert_eq!(panel.cells[0].actions.get(Action::Shares), Some(30.0));
 }
 
+/// A page's own numbers: of a day, or of a post since its publication.
+fn organic(level: Level, names: &[(Attribute, &str)], on: i64, shown: f64, shares: f64) -> Row {
+    let mut row = row(level, names, (on, on), "0");
+    (row.spend, row.reach, row.currency, row.impressions) = (None, None, None, Some(shown));
+    row.actions.set(Action::Shares, Some(shares));
+    row
+}
+
+/// What cells count: impressions and shares.
+fn counted<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> (f64, f64) {
+    cells.into_iter().fold((0.0, 0.0), |(shown, shares), cell| {
+        let own = cell.actions.get(Action::Shares).unwrap_or_default();
+        (shown + cell.impressions.unwrap_or_default(), shares + own)
+    })
+}
+
+fn organic_post(name: &str, on: i64, shown: f64, shares: f64) -> Row {
+    let names = [(Network, "x"), (Attribute::Ad, name), (Attribute::Format, "video")];
+    organic(Level::Ad, &names, on, shown, shares)
+}
+
+#[test]
+fn what_posts_have_beyond_their_page_by_day_is_kept_and_no_view_of_what_was_paid() {
+    let days = [(0, 300.0, 6.0), (1, 200.0, 4.0), (2, 400.0, 6.0), (7, 300.0, 4.0)]
+        .map(|(on, shown, shares)| organic(Level::Account, &[(Network, "x")], on, shown, shares));
+    // The last was published when nothing of the page is known.
+    let posts =
+        [("a", 0, 500.0, 10.0), ("b", 2, 500.0, 8.0), ("c", 7, 900.0, 3.0), ("d", 30, 50.0, 1.0)]
+            .map(|(name, on, shown, shares)| organic_post(name, on, shown, shares));
+    let ads = [row(Level::Campaign, &[(Network, "x"), CAMPAIGN], (1, 1), "10")];
+    let all = (1000.0 + 1000.0 + 900.0 + 50.0, 3.0 + 18.0 + 4.0 + 1.0);
+    for order in [[&days[..], &posts, &ads], [&ads[..], &posts, &days]] {
+        let (_folder, mut history) = history();
+        for (name, rows) in ["a", "b", "c"].iter().zip(order) {
+            import(&mut history, name, rows);
+        }
+        let totals = history.totals().unwrap();
+        assert_eq!((totals.impressions, totals.actions[&Action::Shares]), all);
+        for by in [Network, Attribute::Format, Campaign] {
+            let asked = PanelOptions { organic: true, ..split(&[Network, by]) };
+            let (shown, shares) = counted(&history.panel(&asked).unwrap().panel.cells);
+            assert!((shown - all.0).abs() < 1e-9 && (shares - all.1).abs() < 1e-9, "{by:?}");
+        }
+        let posts = history.posts(&PostQuery::default()).unwrap().posts;
+        let of =
+            |name| posts.iter().find(|post| post.attributes.get(&Attribute::Ad) == Some(&name));
+        assert_eq!(of("a".to_owned()).unwrap().impressions, Some(500.0));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// However a page's numbers fall to its posts, and in whatever order the exports come: a page by
+    /// day holds its posts, each of which counts on one day what came until the last.
+    #[test]
+    fn a_page_by_day_and_its_posts_are_counted_once(
+        older in proptest::collection::vec((0_u32..50, 0_u32..5), 20),
+        posts in proptest::collection::vec((0_usize..20, proptest::collection::vec(0_u32..90, 1..20)), 0..6),
+        promoted in proptest::collection::vec(0_u32..2, 20),
+        order in Just([0, 1, 2]).prop_shuffle(),
+    ) {
+        let net = (Network, "x");
+        let mut daily: Vec<(f64, f64)> =
+            older.iter().map(|(shown, shares)| (f64::from(*shown), f64::from(*shares))).collect();
+        let mut of_posts = Vec::new();
+        for (n, (on, counts)) in posts.iter().enumerate() {
+            let (mut shown, mut shares) = (0.0, 0.0);
+            for (day, count) in daily[*on..].iter_mut().zip(counts) {
+                let (more, acted) = (f64::from(*count), f64::from(count / 10));
+                (shown, shares) = (shown + more, shares + acted);
+                *day = (day.0 + more, day.1 + acted);
+            }
+            of_posts.push(organic_post(&n.to_string(), *on as i64, shown, shares));
+        }
+        let mut of_page = Vec::new();
+        for (on, ((shown, shares), promoted)) in daily.iter().zip(&promoted).enumerate() {
+            let parts = if *promoted == 1 {
+                vec![(Some("organic"), shown * 0.25), (Some("promoted"), shown * 0.75)]
+            } else {
+                vec![(None, *shown)]
+            };
+            for (at, (delivery, shown)) in parts.into_iter().enumerate() {
+                let shares = if at == 0 { *shares } else { 0.0 };
+                let mut row = organic(Level::Account, &[net], on as i64, shown, shares);
+                if let Some(delivery) = delivery {
+                    row.attributes[Attribute::Placement.index()] = Some(delivery.into());
+                    row.breakdowns = vec![Attribute::Placement];
+                }
+                of_page.push(row);
+            }
+        }
+        let paid = [row(Level::Campaign, &[net, CAMPAIGN], (40, 40), "10")];
+        let files = [&of_page[..], &of_posts, &paid];
+        let (_folder, mut history) = history();
+        for file in order {
+            import(&mut history, &file.to_string(), files[file]);
+        }
+        let all = daily.iter().fold((1000.0, 3.0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+        let near = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1e-6;
+        let totals = history.totals().unwrap();
+        prop_assert!(near((totals.impressions, totals.actions[&Action::Shares]), all));
+        for by in [&[Network][..], &[Network, Attribute::Format], &[Attribute::Placement], &[Attribute::Ad]] {
+            let asked = PanelOptions { organic: true, ..split(by) };
+            let cells = history.panel(&asked).unwrap().panel.cells;
+            prop_assert!(near(counted(&cells), all), "by {:?}: {:?}, {:?}", by, counted(&cells), all);
+            // Where nothing is asked that only posts know, every week is the page's.
+            let first = cells.iter().filter(|cell| cell.period.unwrap().end < day(7));
+            let week = daily[..7].iter().fold((0.0, 0.0), |sum, day| (sum.0 + day.0, sum.1 + day.1));
+            prop_assert!(by.len() > 1 || by[0] != Network || near(counted(first), week));
+        }
+    }
+}
+
 #[test]
 fn a_file_that_is_left_out_leaves_no_trace() {
     let (_folder, mut history) = history();

@@ -83,6 +83,8 @@ struct Candidate {
     /// Breakdown attributes beyond those asked for; fewer is plainer.
     mask: u16,
     depth: i64,
+    /// Counts on one day what was counted from then on: a page's posts.
+    since: bool,
 }
 
 /// How well a way to divide says what was asked; greater is better, first things first.
@@ -161,16 +163,31 @@ impl<'a> Choice<'a> {
                 pieces: rows.iter().map(|row| self.piece(node, *row)).collect(),
                 mask: grain.mask,
                 depth: i64::from(grain.by_id),
+                since: false,
             })
             .collect();
+        let is_page = tree.nodes[node].is_page;
+        if is_page && candidates.len() > 1 {
+            // Days on which nothing was promoted are of another grain; together they are its days.
+            let pieces = candidates.iter().flat_map(|own| &own.pieces);
+            let days = stretches(pieces.map(|piece| piece.span));
+            let pieces = self.by_stretch(node, days, &candidates);
+            candidates = vec![Candidate { pieces, mask: 0, depth: 0, since: false }];
+        }
         for (level, parts) in &tree.nodes[node].parts {
             let pieces = parts.iter().flat_map(|part| self.node(*part)).collect();
-            candidates.push(Candidate { pieces, mask: 0, depth: 2 + *level as i64 });
+            let depth = 2 + *level as i64;
+            candidates.push(Candidate { pieces, mask: 0, depth, since: is_page });
         }
         if candidates.len() == 1 {
             return candidates.pop().map(|only| only.pieces).unwrap_or_default();
         }
-        self.by_stretch(node, &candidates)
+        let stretches = if is_page {
+            since_publication(&candidates)
+        } else {
+            stretches(tree.nodes[node].spans.iter().copied())
+        };
+        self.by_stretch(node, stretches, &candidates)
     }
 
     fn piece(&self, node: usize, row: usize) -> Piece {
@@ -180,8 +197,12 @@ impl<'a> Choice<'a> {
     }
 
     /// Chooses for each stretch of time that no period crosses.
-    fn by_stretch(&mut self, node: usize, candidates: &[Candidate]) -> Vec<Piece> {
-        let stretches = stretches(self.tree.nodes[node].spans.iter().copied());
+    fn by_stretch(
+        &mut self,
+        node: usize,
+        stretches: Vec<Span>,
+        candidates: &[Candidate],
+    ) -> Vec<Piece> {
         let mut parts: Vec<Vec<Vec<Piece>>> =
             vec![vec![Vec::new(); candidates.len()]; stretches.len()];
         for (i, candidate) in candidates.iter().enumerate() {
@@ -221,6 +242,9 @@ impl<'a> Choice<'a> {
                 self.score(&candidates[*i], &parts[*i], &parts[fullest], &totals[fullest], stretch)
             })
             .expect("the fullest is there");
+        if candidates.iter().any(|candidate| candidate.since) {
+            return self.page(node, stretch, parts, best);
+        }
         let mut pieces = std::mem::take(&mut parts[best]);
         let full = Measures { spend: totals[most].spend, ..totals[fullest] };
         if best != fullest || full.spend > totals[best].spend {
@@ -233,6 +257,25 @@ impl<'a> Choice<'a> {
             }
         }
         pieces
+    }
+
+    /// A page by day, or its posts, with what the other has beyond it, measure by measure. What posts
+    /// have beyond the days came after the last of them; what the days have beyond the posts is of
+    /// older ones.
+    fn page(
+        &mut self,
+        node: usize,
+        stretch: Span,
+        mut parts: Vec<Vec<Piece>>,
+        best: usize,
+    ) -> Vec<Piece> {
+        let chosen = std::mem::take(&mut parts[best]);
+        let own = self.total(&chosen);
+        let mut full = own;
+        for part in &parts {
+            full.take(&self.total(part).without(&full));
+        }
+        self.with_rest(node, stretch, chosen, &parts.concat(), (&own, &full))
     }
 
     fn total(&self, pieces: &[Piece]) -> Measures {
@@ -258,7 +301,8 @@ impl<'a> Choice<'a> {
             let weight = self.measures(piece).weight();
             own += weight;
             known += weight * self.tuples.known(piece.tuple) as f64;
-            days += weight * f64::from(piece.span.days());
+            let span = if candidate.since { stretch } else { piece.span };
+            days += weight * f64::from(span.days());
         }
         let rest = (full.weight() - own).max(0.0);
         known += rest * self.tuples.known(rest_tuple) as f64;
@@ -319,7 +363,11 @@ impl<'a> Choice<'a> {
         let tuple = self.rest_tuple(&chosen, fullest);
         let split = chosen.iter().fold(0, |split, piece| split | piece.split);
         let places = self.places_of_rest(stretch, &chosen, fullest);
-        let places = worth_a_place(places, rest.spend, self.cent);
+        let places = if rest.spend.is_zero() {
+            places
+        } else {
+            worth_a_place(places, rest.spend, self.cent)
+        };
         let weights: Vec<Decimal> = places.iter().map(|(_, weight)| *weight).collect();
         let shares = divide(&rest, &weights);
         let pieces = places.into_iter().zip(shares).filter(|(_, share)| !share.is_nothing());
@@ -397,12 +445,18 @@ impl<'a> Choice<'a> {
         let parts = stretches(chosen.iter().chain(fullest).map(|piece| piece.span));
         let mut more = vec![Decimal::ZERO; parts.len()];
         let mut covered: Vec<Vec<Span>> = vec![Vec::new(); parts.len()];
+        let is_paid = |piece: &Piece| !self.measures(piece).spend.is_zero();
+        let paid = chosen.iter().chain(fullest).any(is_paid);
+        let size = |piece: &Piece| {
+            let own = self.measures(piece);
+            if paid { own.spend } else { Decimal::try_from(own.counted()).unwrap_or_default() }
+        };
         for piece in fullest {
-            more[stretch_of(&parts, piece.span)] += self.measures(piece).spend;
+            more[stretch_of(&parts, piece.span)] += size(piece);
         }
         for piece in chosen {
             let part = stretch_of(&parts, piece.span);
-            more[part] -= self.measures(piece).spend;
+            more[part] -= size(piece);
             covered[part].push(piece.span);
         }
         let places: Vec<(Span, Decimal)> = parts
@@ -412,7 +466,11 @@ impl<'a> Choice<'a> {
             .zip(more)
             .filter(|(_, more)| *more > self.cent)
             .collect();
-        if places.is_empty() { vec![(stretch, Decimal::ONE)] } else { places }
+        match places.is_empty() {
+            false => places,
+            true if paid || fullest.is_empty() => vec![(stretch, Decimal::ONE)],
+            true => fullest.iter().map(|piece| (piece.span, size(piece))).collect(),
+        }
     }
 
     fn make(&mut self, piece: Piece, measures: Measures) -> Piece {
@@ -470,6 +528,26 @@ impl<'a> Choice<'a> {
     pub(crate) fn text(&self, value: u32) -> Option<&str> {
         self.facts.texts.get(value)
     }
+}
+
+/// Stretches of a page's time: a post's goes on from its publication for as long as the days of the
+/// page do without a gap, which count the same.
+fn since_publication(candidates: &[Candidate]) -> Vec<Span> {
+    let spans = |since: bool| {
+        let of = candidates.iter().filter(move |candidate| candidate.since == since);
+        of.flat_map(|candidate| &candidate.pieces).map(|piece| piece.span)
+    };
+    // Days that follow each other meet when each is taken with the day after it.
+    let runs: Vec<Span> = stretches(
+        spans(false)
+            .filter(|span| span.is_dated())
+            .map(|Span { start, end }| Span { start, end: end + 1 }),
+    );
+    let going_on = |Span { start, end }| {
+        let run = runs.iter().find(|run| run.start <= start && start < run.end);
+        Span { start, end: run.map_or(end, |run| end.max(run.end - 1)) }
+    };
+    stretches(spans(false).chain(spans(true).map(going_on)))
 }
 
 /// Takes out of a rest what the chosen pieces do not report at all, as far as it is of their money.

@@ -81,10 +81,7 @@ fn settle(facts: &mut Facts, totals: &[usize], days: &[usize], gone: &mut BTreeS
 /// larger total is the later. Posts without an id may be several of one name, which add up.
 fn once(facts: &Facts, own: Vec<usize>, gone: &mut BTreeSet<usize>) -> Vec<usize> {
     let is_one = own.iter().all(|at| facts.label(&facts.rows[*at]).has_own_id());
-    let grown = |at: &usize| {
-        let Measures { impressions, actions, .. } = facts.rows[*at].measures;
-        impressions.unwrap_or_default() + actions.0.iter().flatten().sum::<f64>()
-    };
+    let grown = |at: &usize| facts.rows[*at].measures.counted();
     let largest = own.iter().copied().max_by(|a, b| grown(a).total_cmp(&grown(b)));
     match largest.filter(|_| is_one) {
         Some(largest) => {

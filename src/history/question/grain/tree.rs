@@ -8,7 +8,8 @@ use super::settle::Settled;
 use super::stretch::{stretch_of, stretches};
 use crate::history::day::{Day, Span};
 use crate::history::label::NAMES;
-use crate::history::question::rows::facts::{Facts, Label};
+use crate::history::question::rows::asked::shares_money_out;
+use crate::history::question::rows::facts::{Fact, Facts, Label};
 use crate::history::row::Level;
 use crate::segment::Attribute;
 
@@ -32,6 +33,8 @@ pub(crate) struct Node {
     pub(crate) spans: BTreeSet<Span>,
     /// First days of the ads here or below.
     pub(crate) first_days: Vec<Day>,
+    /// A page by day above its posts, which count since their publication.
+    pub(crate) is_page: bool,
 }
 
 /// All knots; `tops` are those that are part of nothing.
@@ -45,6 +48,8 @@ pub(crate) struct Tree {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Name {
     Account(u32),
+    /// What an account published without paying, which is no view of what it paid for.
+    Page(u32),
     Id(u32),
     Text(u32),
     /// Nothing names it, so each thing is a knot of its own.
@@ -58,6 +63,7 @@ struct Builder {
     nodes: HashMap<Key, usize>,
     /// Knots known under several names point to one of them.
     same: Vec<usize>,
+    pages: BTreeSet<usize>,
 }
 
 impl Builder {
@@ -109,7 +115,7 @@ pub(crate) fn build(facts: &Facts, settled: &Settled) -> Tree {
         };
         steps.take(&mut builder, &mut paths);
     }
-    add_accounts(facts, &used, &mut builder, &mut paths);
+    add_accounts(facts, &used, &paid_labels(facts, settled), &mut builder, &mut paths);
     hang(facts, settled, &builder, &paths)
 }
 
@@ -222,25 +228,44 @@ impl Step<'_> {
     }
 }
 
-/// Rows of a whole account stand above everything that the account's campaigns report.
-fn add_accounts(facts: &Facts, used: &BTreeSet<u32>, builder: &mut Builder, paths: &mut Paths) {
-    let mut accounts: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for label in used.iter().map(|place| &facts.labels[*place as usize]) {
-        if label.level == Level::Account {
-            accounts.entry(label.account).or_default().insert(profile(label));
-        }
-    }
-    let profiles = profiles(facts, used, builder, paths);
+/// What rows with money stand for, and reports on the audiences of such rows.
+fn paid_labels(facts: &Facts, settled: &Settled) -> BTreeSet<u32> {
+    let is_paid = |fact: &&Fact| fact.paid || shares_money_out(facts.label(fact));
+    settled.facts.iter().filter(is_paid).map(|fact| fact.label).collect()
+}
+
+/// Rows of a whole account stand above everything that the account's campaigns report, those of a
+/// page above its posts.
+fn add_accounts(
+    facts: &Facts,
+    used: &BTreeSet<u32>,
+    paid: &BTreeSet<u32>,
+    builder: &mut Builder,
+    paths: &mut Paths,
+) {
+    let mut accounts: BTreeMap<(u32, bool), BTreeSet<u32>> = BTreeMap::new();
     for place in used {
         let label = &facts.labels[*place as usize];
-        let Some(known) = accounts.get(&label.account) else { continue };
+        if label.level == Level::Account {
+            let known = accounts.entry((label.account, paid.contains(place))).or_default();
+            known.insert(profile(label));
+        }
+    }
+    let tops = tops(facts, used, paid, builder, paths);
+    for place in used {
+        let label = &facts.labels[*place as usize];
         let path = &mut paths[*place as usize];
-        let own = match path.first() {
-            Some((_, top)) => profiles.get(&builder.find(*top)).copied().unwrap_or_default(),
-            None => profile(label),
+        let top = match path.first() {
+            Some((_, top)) => tops[&builder.find(*top)],
+            None => Top { profile: profile(label), is_paid: paid.contains(place) },
         };
-        let Some(own) = account_of(own, known) else { continue };
-        let node = builder.node((None, label.account, Level::Account, Name::Account(own)));
+        let Some(known) = accounts.get(&(label.account, top.is_paid)) else { continue };
+        let Some(own) = account_of(top.profile, known) else { continue };
+        let name = if top.is_paid { Name::Account(own) } else { Name::Page(own) };
+        let node = builder.node((None, label.account, Level::Account, name));
+        if !top.is_paid {
+            builder.pages.insert(node);
+        }
         path.insert(0, (Level::Account, node));
     }
 }
@@ -249,21 +274,33 @@ fn profile(label: &Label) -> u32 {
     label.attributes[Attribute::Profile.index()]
 }
 
-/// The profile of each topmost knot, from whichever of its rows names one.
-fn profiles(
+/// A topmost knot below the accounts.
+#[derive(Debug, Clone, Copy, Default)]
+struct Top {
+    /// From whichever of its rows names one.
+    profile: u32,
+    /// Whether any of its rows is of money, or of a campaign's: all others are posts.
+    is_paid: bool,
+}
+
+fn tops(
     facts: &Facts,
     used: &BTreeSet<u32>,
+    paid: &BTreeSet<u32>,
     builder: &Builder,
     paths: &Paths,
-) -> BTreeMap<usize, u32> {
-    let mut profiles = BTreeMap::new();
+) -> BTreeMap<usize, Top> {
+    let mut tops: BTreeMap<usize, Top> = BTreeMap::new();
     for place in used {
-        let own = profile(&facts.labels[*place as usize]);
-        if let (Some((_, top)), true) = (paths[*place as usize].first(), own != 0) {
-            profiles.entry(builder.find(*top)).or_insert(own);
+        let label = &facts.labels[*place as usize];
+        let Some((_, node)) = paths[*place as usize].first() else { continue };
+        let top = tops.entry(builder.find(*node)).or_default();
+        top.is_paid |= label.level != Level::Ad || paid.contains(place);
+        if top.profile == 0 {
+            top.profile = profile(label);
         }
     }
-    profiles
+    tops
 }
 
 /// The account that reports on a profile. Where either side does not say whose money it is, the
@@ -302,6 +339,9 @@ fn hang(facts: &Facts, settled: &Settled, builder: &Builder, paths: &Paths) -> T
             let first = first_days.entry(own).or_insert(fact.span.start);
             *first = (*first).min(fact.span.start);
         }
+    }
+    for page in &builder.pages {
+        tree.nodes[builder.find(*page)].is_page = true;
     }
     for node in &mut tree.nodes {
         for (grain, rows) in &mut node.own {

@@ -151,7 +151,7 @@ impl Facts {
 }
 
 /// Whether a row without money tells how an account's money was shared out: a report on audiences.
-fn shares_money_out(label: &Label) -> bool {
+pub(crate) fn shares_money_out(label: &Label) -> bool {
     // Organic beside promoted delivery is no audience.
     let placement = 1 << Attribute::Placement.index();
     label.level == Level::Account && label.mask != 0 && label.mask != placement

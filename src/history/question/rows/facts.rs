@@ -155,6 +155,11 @@ impl Measures {
         rest
     }
 
+    /// Impressions and actions together: how much was counted at all.
+    pub(crate) fn counted(&self) -> f64 {
+        self.impressions.iter().chain(self.actions.0.iter().flatten()).sum()
+    }
+
     pub(crate) fn is_nothing(&self) -> bool {
         self.spend.is_zero()
             && self.impressions.unwrap_or_default() == 0.0
