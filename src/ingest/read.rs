@@ -221,6 +221,7 @@ impl Export<'_> {
             declared_at: 0,
             last_record: (self.found.header.line, false),
             beside: None,
+            failed: std::collections::BTreeMap::new(),
             joined: self
                 .actions
                 .as_ref()

@@ -227,6 +227,8 @@ pub enum Allowed {
     AtMost,
     /// A number written as the rest of the file is.
     Number,
+    /// A number that was calculated; how many cells of the column are not.
+    Calculated(u64),
     /// An amount, not a share.
     NoShare,
     /// An amount in the currency of the line, by its code or sign.
@@ -281,6 +283,7 @@ impl Allowed {
                 say("ingest-allowed-at-most", &most)
             }
             Self::Number => language.text("ingest-allowed-number"),
+            Self::Calculated(cells) => language.count("ingest-allowed-calculated", *cells, &[]),
             Self::NoShare => language.text("ingest-allowed-no-share"),
             Self::MoneyIn(currency) => say("ingest-allowed-money-in", currency),
             Self::Day => language.text("ingest-allowed-day"),

@@ -1,6 +1,6 @@
 //! Records → rows, with everything wrong about a line found at once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasherDefault;
 
 use jiff::civil::Date;
@@ -74,6 +74,9 @@ pub(super) struct Rows<'a> {
     pub(super) last_record: (u64, bool),
     /// What money bought of the last row, where the file tells it apart.
     pub(super) beside: Option<Row>,
+    /// By column, counts that could not be calculated where the file was made: the first line, what
+    /// stands there, how many.
+    pub(super) failed: BTreeMap<usize, (u64, String, u64)>,
     /// Where the headers stand that join a table of actions, and the counts not yet taken.
     pub(super) joined: Option<(Vec<usize>, HashMap<String, Counts>)>,
 }
@@ -172,6 +175,11 @@ impl Rows<'_> {
                 Wrong { position: None, found, allowed: Allowed::ClosedQuote },
                 Act::Check,
             );
+        }
+        for (position, (line, found, cells)) in std::mem::take(&mut self.failed) {
+            let wrong =
+                Wrong { position: Some(position), found, allowed: Allowed::Calculated(cells) };
+            self.find(line, wrong, Act::Check);
         }
         self.compare_totals();
         self.doubt_refunds();
@@ -281,7 +289,7 @@ impl Rows<'_> {
             match record.cell(used.position) {
                 Cell::Text(text) => text == total || matches!(text, "0" | "All" | "-" | "--" | "—"),
                 Cell::Empty => true,
-                Cell::Number(value) => value == 0.0,
+                Cell::Number(value, _) => value == 0.0,
                 Cell::Day(_) => false,
             }
         })
@@ -300,7 +308,7 @@ impl Rows<'_> {
             .peekable();
         let is_nothing = |cell: Cell<'_>| {
             matches!(cell, Cell::Empty | Cell::Text("0" | "All" | "--"))
-                || cell == Cell::Number(0.0)
+                || matches!(cell, Cell::Number(value, _) if value == 0.0)
         };
         named.peek().is_some() && named.all(|used| is_nothing(record.cell(used.position)))
     }
@@ -479,7 +487,10 @@ impl Rows<'_> {
     ) {
         let number = match self.number(record, used) {
             Ok(Some(number)) => number,
-            Ok(None) => return,
+            Ok(None) => {
+                self.see_failed(record, used.position);
+                return;
+            }
             Err(w) => {
                 wrong.push(w);
                 return;
@@ -514,6 +525,15 @@ impl Rows<'_> {
         }
     }
 
+    /// Notes a count that could not be calculated where the file was made.
+    fn see_failed(&mut self, record: &Record, position: usize) {
+        let Cell::Text(text) = record.cell(position) else { return };
+        if number::is_failed(text) && !self.format.missing.contains(&folded(text)) {
+            let first = || (record.line, text.to_owned(), 0);
+            self.failed.entry(position).or_insert_with(first).2 += 1;
+        }
+    }
+
     /// The number in a cell; `None` when it is not reported.
     fn number(&self, record: &Record, used: Use) -> Result<Option<Number>, Wrong> {
         let column = &self.format.columns[used.column];
@@ -523,11 +543,13 @@ impl Rows<'_> {
             Cell::Empty => {
                 return Ok(column.empty_is_zero.then_some(exact(Decimal::ZERO)));
             }
-            Cell::Number(value) => decimal(value).map(exact),
+            Cell::Number(value, sign) => {
+                decimal(value).map(|value| Number { sign, ..exact(value) })
+            }
             Cell::Day(_) => None,
             Cell::Text(text) => match number::number(text, self.conventions.mark) {
                 Some(number) => Some(number),
-                None if self.is_missing(text, used.meaning) && !self.hides(text, counts) => {
+                None if self.is_missing(text, used.meaning, counts) => {
                     return Ok(None);
                 }
                 None => self.hidden(text, counts),
@@ -564,13 +586,17 @@ impl Rows<'_> {
         Ok(Some(number))
     }
 
-    /// A text that stands for "nothing here". Where money stands, a formula that failed hides an
-    /// amount.
-    fn is_missing(&self, text: &str, meaning: Meaning) -> bool {
+    /// A text that stands for "nothing here". Where money stands, or what it follows from, a
+    /// calculation that failed hides an amount.
+    fn is_missing(&self, text: &str, meaning: Meaning, is_count: bool) -> bool {
         let plain = folded(text);
-        let failed = matches!(plain.as_str(), "nan" | "#n/a" | "#div/0!");
         let usual = matches!(plain.as_str(), "-" | "--" | "---" | "n/a" | "na" | "null" | "none");
-        usual || failed && meaning != Meaning::Spend || self.format.missing.contains(&plain)
+        let is_money = match meaning {
+            Meaning::Cpm => self.layout.position(Meaning::Spend).is_none(),
+            meaning => meaning == Meaning::Spend,
+        };
+        (usual || !is_money && number::is_failed(text) || self.format.missing.contains(&plain))
+            && !self.hides(text, is_count)
     }
 
     /// A text that hides a small count in this format.
@@ -620,7 +646,7 @@ impl Rows<'_> {
         let text = match cell {
             Cell::Empty | Cell::Text("-" | "--" | "—") => return None,
             Cell::Text(text) => text,
-            Cell::Number(_) | Cell::Day(_) => return Some(cell.show().into()),
+            Cell::Number(..) | Cell::Day(_) => return Some(cell.show().into()),
         };
         let mut fail = |allowed| {
             wrong.push(Wrong { position: Some(used.position), found: text.to_owned(), allowed });
@@ -841,7 +867,7 @@ impl Rows<'_> {
             Some(Cell::Text(text)) => {
                 !text.starts_with(|c: char| c.is_ascii_digit()) && words.contains(&folded(text))
             }
-            Some(Cell::Number(_) | Cell::Day(_)) => false,
+            Some(Cell::Number(..) | Cell::Day(_)) => false,
         }
     }
 
@@ -854,7 +880,7 @@ impl Rows<'_> {
         let window = match cell {
             Cell::Empty => None,
             Cell::Day(day) => Some((day, day)),
-            Cell::Number(value) => dates::serial(value).map(|day| (day, day)),
+            Cell::Number(value, _) => dates::serial(value).map(|day| (day, day)),
             Cell::Text(text) => {
                 if self.last_date.0 != text {
                     let before = self.last_date.1.map(|(day, _)| day);

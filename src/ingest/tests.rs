@@ -810,6 +810,143 @@ fn a_failed_formula_is_no_amount_and_no_number_is_beyond_what_sums_can_hold() {
 }
 
 #[test]
+fn a_count_that_could_not_be_calculated_is_not_reported_and_told_with_its_line() {
+    let text = format!(
+        "{META}2026-01-01,2026-01-31,C,S,1.5,100,90,#DIV/0!,\n\
+         2026-02-01,2026-02-28,C,S,2.5,NaN,80,#REF!,3\n2026-03-01,2026-03-31,C,S,3,50,40,=B2/C2,\n"
+    );
+    let (report, rows) = read(&text);
+    assert_eq!((rows.len(), report.rows_rejected), (3, 0), "{:?}", report.findings);
+    assert_eq!(rows[1].impressions, None);
+    // Neither a zero, as an empty cell of this column is.
+    assert_eq!(rows[0].actions.get(Action::LinkClicks), None);
+    assert_eq!(rows[0].actions.get(Action::Shares), Some(0.0));
+    let told: Vec<_> = (report.findings.iter())
+        .map(|own| (own.line, own.column.as_str(), own.found.as_str(), own.allowed.clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (3, "Impressions", "NaN", Allowed::Calculated(1)),
+            (2, "Link clicks", "#DIV/0!", Allowed::Calculated(3)),
+        ]
+    );
+    assert!(report.needs_a_person());
+    for language in [Language::En, Language::Fr] {
+        assert!(told[1].3.tell(language).contains('3'), "{}", told[1].3.tell(language));
+    }
+    // A price that spend follows from is money.
+    let text = "Début des rapports,Fin des rapports,Nom de la campagne,Impressions,Couverture,CPM (Coût pour 1 000 impressions) (EUR)\n2026-01-01,2026-01-31,C,100,90,#DIV/0!\n";
+    let (report, _) = read(text);
+    assert_eq!(report.rows_rejected, 1, "{report:?}");
+}
+
+#[test]
+fn a_formula_without_its_result_is_no_amount_and_no_silent_count() {
+    let sheet = |row: &str| {
+        let cell = |text: &str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+        let header: String = META.trim_end().split(',').map(cell).collect();
+        let names: String = ["2026-01-01", "2026-01-31", "C", "S"].map(cell).concat();
+        let bytes = workbook(&[vec![Cell::Text("x")]]);
+        let mut parts = parts(&bytes);
+        let own = parts.iter_mut().find(|(name, _)| name.ends_with("sheet1.xml")).unwrap();
+        own.1 = format!(
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>\
+             <row r=\"1\">{header}</row><row r=\"2\">{names}{row}</row></sheetData></worksheet>"
+        )
+        .into_bytes();
+        packed(&parts)
+    };
+    let ods = |cells: &str| {
+        let names = ["2026-01-01", "2026-01-31", "C", "S"].map(ods_text).concat();
+        let row = format!("<table:table-row>{names}{cells}</table:table-row>");
+        open_document(&[("a", ods_header() + &row)])
+    };
+    let formula = "<table:table-cell table:formula=\"of:=SUM([.A1:.B1])\"/>";
+    let failed = "<table:table-cell office:value-type=\"float\" office:value=\"0\"><text:p>#DIV/0!</text:p></table:table-cell>";
+    for (name, money, count) in [
+        (
+            "a.xlsx",
+            sheet("<c><f>1+1</f></c><c><v>100</v></c>"),
+            sheet(
+                "<c><v>2.5</v></c><c r=\"F2\"><f t=\"shared\" si=\"0\" ref=\"F2:F3\">1+1</f><v></v></c><c r=\"G2\"/>",
+            ),
+        ),
+        (
+            "a.ods",
+            ods(&format!("{formula}{}", ods_number("100"))),
+            ods(&format!("{}{formula}", ods_number("2.5"))),
+        ),
+        (
+            "a.ods",
+            ods(&format!("{failed}{}", ods_number("100"))),
+            ods(&format!("{}{failed}", ods_number("2.5"))),
+        ),
+    ] {
+        let (report, _) = read_as(name, &money, None).unwrap();
+        assert_eq!(report.rows_rejected, 1, "{name}: {:?}", report.findings);
+        assert_eq!(report.findings[0].column, "Amount spent (EUR)", "{name}");
+        let (report, rows) = read_as(name, &count, None).unwrap();
+        assert_eq!(spend(&rows), ["2.5"], "{name}: {:?}", report.findings);
+        assert_eq!(rows[0].impressions, None, "{name}");
+        assert_eq!(report.findings[0].allowed, Allowed::Calculated(1), "{name}");
+        assert_eq!((report.findings[0].line, rows[0].reach), (2, None), "{name}");
+    }
+}
+
+#[test]
+fn the_currency_that_a_workbooks_cells_are_shown_in_is_the_files() {
+    let header = "Reporting starts,Reporting ends,Campaign name,Amount spent,Impressions";
+    let contrary = "Reporting starts,Reporting ends,Campaign name,Amount spent (GBP),Impressions";
+    let ods = |header: &str| {
+        let header = ods_row(&header.split(',').map(ods_text).collect::<Vec<_>>());
+        let names = ["2026-01-01", "2026-01-31", "C"].map(ods_text).concat();
+        let spend = "<table:table-cell office:value-type=\"currency\" office:currency=\"CHF\" office:value=\"12.5\"><text:p>CHF 12.50</text:p></table:table-cell>";
+        let row = format!("<table:table-row>{names}{spend}{}</table:table-row>", ods_number("100"));
+        open_document(&[("a", header + &row)])
+    };
+    let xlsx = |header: &str, format: &str| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, header) in header.split(',').enumerate() {
+            sheet.write_string(0, column as u16, header).unwrap();
+        }
+        for (column, text) in ["2026-01-01", "2026-01-31", "C"].into_iter().enumerate() {
+            sheet.write_string(1, column as u16, text).unwrap();
+        }
+        let format = rust_xlsxwriter::Format::new().set_num_format(format);
+        sheet.write_number_with_format(1, 3, 12.5, &format).unwrap();
+        sheet.write_number(1, 4, 100).unwrap();
+        book.save_to_buffer().unwrap()
+    };
+    let formats = ["#,##0.00\\ [$CHF-100C]", "[$CHF]\\ #,##0.00;[Red]-[$CHF]\\ #,##0.00"];
+    let settled = formats.map(|own| ("a.xlsx", xlsx(header, own)));
+    let refused = formats.map(|own| ("a.xlsx", xlsx(contrary, own)));
+    for (name, bytes) in [("a.ods", ods(header))].into_iter().chain(settled) {
+        let (report, rows) = read_as(name, &bytes, None).unwrap();
+        assert_eq!(report.currency, "CHF".parse().ok(), "{name}: {:?}", report.findings);
+        assert_eq!(spend(&rows), ["12.5"], "{name}");
+    }
+    for (name, bytes) in [("a.ods", ods(contrary))].into_iter().chain(refused) {
+        let (report, _) = read_as(name, &bytes, None).unwrap();
+        let finding = &report.findings[0];
+        assert_eq!((report.rows_rejected, finding.found.as_str()), (1, "12.5 CHF"), "{name}");
+        assert_eq!(finding.allowed, Allowed::MoneyIn("GBP".to_owned()), "{name}");
+    }
+    let told = |format: &str| {
+        let (report, _) = read_as("a.xlsx", &xlsx(header, format), None).unwrap();
+        (report.currency.map(|own| own.to_string()), report.rows_rejected)
+    };
+    let euro = || (Some("EUR".to_owned()), 0);
+    assert_eq!((told("#,##0.00\\ \\€"), told("#,##0.00\" €\"")), (euro(), euro()));
+    // What is no currency names none; a share is no amount.
+    for format in ["0.00\" PTS\"", "[Red]0.00", "0.00", "\"$\"#,##0.00"] {
+        assert_eq!(told(format), (None, 0), "{format}");
+    }
+    assert_eq!(told("0.00%"), (None, 1));
+}
+
+#[test]
 fn absurd_lines_and_headers_are_refused() {
     let long = format!("{META}2026-01-01,2026-01-31,C,\"{}\n", "x".repeat(20 << 20));
     assert!(matches!(fails(&long), IngestError::TooLarge { .. }));

@@ -234,6 +234,14 @@ fn undressed(text: &str) -> Option<Undressed<'_>> {
     Some(Undressed { digits, below, percent, negative, sign })
 }
 
+/// The sign or code of a currency, alone.
+pub(crate) fn sign(text: &str) -> Option<Sign> {
+    match without_sign(&format!("0{}", text.trim())) {
+        ("0", sign) => sign,
+        _ => None,
+    }
+}
+
 fn without_sign(text: &str) -> (&str, Option<Sign>) {
     let letters = |part: &str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_uppercase());
     let code = |code: &str| code.parse().ok().map(Sign::One);
@@ -482,6 +490,17 @@ mod tests {
         assert_eq!(dot("€3.50 USD"), None);
         assert_eq!(sign("5 $US"), Some(Sign::One("USD".parse().unwrap())));
         assert!(number("5%", Mark::Dot).unwrap().percent);
+    }
+
+    #[test]
+    fn a_currencys_sign_or_code_stands_alone() {
+        for text in ["EUR", "€", " € "] {
+            assert_eq!(super::sign(text), Some(Sign::One(Currency::EUR)), "{text}");
+        }
+        assert!(super::sign("$").unwrap().fits("CAD".parse().unwrap()));
+        for text in ["", "-", "5", "5 €", "euro", "General"] {
+            assert_eq!(super::sign(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -62,6 +62,10 @@ ingest-allowed-counted = a number of at least 0; below 0 only in a line whose mo
 ingest-allowed-spent-in-all = a total of 0 or more: more money is given back than was spent (check the sign of the column, and that the export begins early enough)
 ingest-allowed-at-most = a number of at most { $value }
 ingest-allowed-number = a number written like the others of the file
+ingest-allowed-calculated = { $n ->
+    [one] a number: a calculation that failed, or a formula without its result, counts as not reported (one cell of this column)
+   *[other] a number: calculations that failed, or formulas without their results, count as not reported ({ $n-text } cells of this column)
+  }
 ingest-allowed-no-share = an amount, not a percentage
 ingest-allowed-money-in = an amount in { $value }, the currency of its line
 ingest-allowed-day = a date that exists

@@ -62,6 +62,10 @@ ingest-allowed-counted = un nombre positif ou nul ; négatif seulement dans une
 ingest-allowed-spent-in-all = au total, pas plus d’argent rendu que dépensé (le signe de la colonne est-il le bon, l’export commence-t-il assez tôt ?)
 ingest-allowed-at-most = un nombre d’au plus { $value }
 ingest-allowed-number = un nombre écrit comme les autres du fichier
+ingest-allowed-calculated = { $n ->
+    [one] un nombre : un calcul manqué, ou une formule sans résultat, compte comme non communiqué ({ $n-text } cellule de cette colonne)
+   *[other] un nombre : les calculs manqués, ou les formules sans résultat, comptent comme non communiqués ({ $n-text } cellules de cette colonne)
+  }
 ingest-allowed-no-share = un montant, pas un pourcentage
 ingest-allowed-money-in = un montant en { $value }, la devise de sa ligne
 ingest-allowed-day = une date qui existe

@@ -16,6 +16,8 @@ use super::opened::Opened;
 use super::record::{Body, Record, SheetCell};
 use super::text::{LONGEST, WIDEST};
 use crate::ingest::error::IngestError;
+use crate::ingest::value::number;
+use crate::ingest::value::number::Sign;
 
 /// The part that an encrypted workbook says so in.
 const MANIFEST: &str = "META-INF/manifest.xml";
@@ -88,6 +90,10 @@ pub(super) fn sheets(opened: &Opened, visit: &mut Visit<'_>) -> Result<(), Inges
 struct Open {
     repeat: usize,
     kind: Kind,
+    /// The currency that an amount is shown in.
+    sign: Option<Sign>,
+    /// How it is calculated, where the file does not have the result.
+    formula: String,
     value: String,
     text: String,
     /// Paragraphs that have begun.
@@ -276,11 +282,13 @@ impl<'a> Walk<'a> {
 
     fn begin_cell(&self, start: &BytesStart<'_>) -> Result<Open, IngestError> {
         let mut cell = Open { repeat: 1, ..Open::default() };
+        let mut has_result = false;
         for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|e| broken(&self.opened.path, &e))?;
             match attribute.key.as_ref() {
                 "table:number-columns-repeated" => cell.repeat = count(&attribute.value) as usize,
                 "office:value-type" => {
+                    has_result = true;
                     cell.kind = match &*attribute.value {
                         "float" | "currency" => Kind::Number,
                         "date" => Kind::Day,
@@ -288,12 +296,17 @@ impl<'a> Walk<'a> {
                         _ => Kind::Text,
                     }
                 }
+                "office:currency" => cell.sign = number::sign(&attribute.value),
+                "table:formula" => cell.formula = attribute.value.to_string(),
                 "office:value" | "office:date-value" => {
                     cell.value.clear();
                     cell.value.push_str(&attribute.value);
                 }
                 _ => {}
             }
+        }
+        if has_result {
+            cell.formula.clear();
         }
         Ok(cell)
     }
@@ -375,9 +388,12 @@ impl Open {
     fn into_value(self) -> SheetCell {
         let value = match self.kind {
             Kind::Text => None,
+            // Some programs write a number where they show that there is none.
+            Kind::Number if number::is_failed(&self.text) => None,
             Kind::Number => {
                 let value = self.value.trim().parse::<f64>().ok();
-                value.filter(|value| value.is_finite()).map(SheetCell::Number)
+                let value = value.filter(|value| value.is_finite());
+                value.map(|value| SheetCell::Number(value, self.sign))
             }
             Kind::Day => {
                 self.value.get(..10).and_then(|day| day.parse::<Date>().ok()).map(SheetCell::Day)
@@ -385,7 +401,11 @@ impl Open {
         };
         match value {
             Some(value) => value,
-            None if self.text.trim().is_empty() => SheetCell::Empty,
+            None if self.text.trim().is_empty() => match self.formula.find('=') {
+                // Before it stands in which language: `of:=SUM([.B2:.B9])`.
+                Some(at) => SheetCell::Text(self.formula[at..].to_owned()),
+                None => SheetCell::Empty,
+            },
             None => SheetCell::Text(self.text),
         }
     }

@@ -51,6 +51,8 @@ pub(crate) struct Opened {
     pub(crate) fingerprint: String,
     /// An odd number of quotes: somewhere a quoted cell is not closed.
     pub(crate) quotes_are_odd: bool,
+    /// A workbook with formulas.
+    pub(crate) has_formulas: bool,
 }
 
 impl Opened {
@@ -73,10 +75,13 @@ impl Opened {
         })?;
         let is_open = kind == Kind::Workbook && archive::is_open_document(path);
         let kind = if is_open { Kind::OpenDocument } else { kind };
+        let is_text = matches!(kind, Kind::Text(..));
+        let has_formulas = !is_text && archive::guard(path)?;
         let quotes_are_odd = look.quotes % 2 == 1;
         let encoding_by = if look.is_coded(kind) { EncodingBy::Bytes } else { EncodingBy::File };
         let fingerprint = hex(&look.hash.finalize());
-        Ok(Self { path: path.to_owned(), kind, encoding_by, fingerprint, quotes_are_odd })
+        let path = path.to_owned();
+        Ok(Self { path, kind, encoding_by, fingerprint, quotes_are_odd, has_formulas })
     }
 
     /// The same file read in another encoding.

@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use csv::StringRecord;
 use jiff::civil::Date;
 
-use crate::units::number::turns;
+use crate::units::number::{Sign, turns};
 
 /// A cell that a workbook gave.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum SheetCell {
     Empty,
     Text(String),
-    Number(f64),
+    /// With the currency that the cell is shown in.
+    Number(f64, Option<Sign>),
     Day(Date),
 }
 
@@ -62,7 +63,7 @@ impl Record {
             },
             Body::Sheet(cells) => match cells.get(column) {
                 Some(SheetCell::Text(text)) => cell_of(text),
-                Some(SheetCell::Number(value)) => Cell::Number(*value),
+                Some(SheetCell::Number(value, sign)) => Cell::Number(*value, *sign),
                 Some(SheetCell::Day(day)) => Cell::Day(*day),
                 Some(SheetCell::Empty) | None => Cell::Empty,
             },
@@ -92,8 +93,8 @@ pub(crate) enum Cell<'a> {
     Empty,
     /// Text without spaces around it.
     Text(&'a str),
-    /// A workbook's number.
-    Number(f64),
+    /// A workbook's number, and the currency that it is shown in.
+    Number(f64, Option<Sign>),
     /// A workbook's date.
     Day(Date),
 }
@@ -117,7 +118,8 @@ impl<'a> Cell<'a> {
         match self {
             Self::Empty => Cow::Borrowed(""),
             Self::Text(text) => Cow::Borrowed(text),
-            Self::Number(value) => Cow::Owned(value.to_string()),
+            Self::Number(value, None) => Cow::Owned(value.to_string()),
+            Self::Number(value, Some(sign)) => Cow::Owned(format!("{value} {sign}")),
             Self::Day(day) => Cow::Owned(day.to_string()),
         }
     }

@@ -1,32 +1,27 @@
 //! Workbooks as records, one row at a time, after a look at what unpacking them would cost.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, Reader as _, Style, Xlsx, XlsxError, XlsxFormulaMetadata};
 use jiff::civil::Date;
-use quick_xml::Reader;
-use quick_xml::events::Event;
 
-use super::archive::{CONTENT, LONGEST_TEXT, MOST_PARTS, broken, too_large};
+use super::archive::{broken, too_large};
 use super::open_document::{self, Next};
 use super::opened::{Kind, Opened};
 use super::record::{Body, Record, SheetCell};
 use super::text::WIDEST;
 use crate::ingest::error::IngestError;
+use crate::ingest::value::number;
+use crate::ingest::value::number::Sign;
 
-/// Most bytes that all parts may unpack to.
-const MOST_UNPACKED: u64 = 1 << 30;
-/// Most bytes of a part that is held in memory as a whole (shared texts, styles).
-const MOST_HELD: u64 = 128 << 20;
-/// A workbook's text packs to a tenth, numbers to a fifth; what unpacks to a hundredfold …
-const MOST_SWELLING: u64 = 100;
-/// … and is more than this many bytes was made to fill memories.
-const MOST_SWOLLEN: u64 = 64 << 20;
-/// Fewest bytes of a shared text: `<si/>`.
-const LEAST_TEXT: u64 = 5;
+/// Letters of a formula that a message shows.
+const LONGEST_FORMULA: usize = 60;
+/// Number formats below are built into the program that shows the workbook.
+const FIRST_OWN_FORMAT: u32 = 164;
 
 /// The sheets in the workbook's order, each with its first records.
 pub(crate) fn heads(
@@ -34,7 +29,6 @@ pub(crate) fn heads(
     n: usize,
     largest: usize,
 ) -> Result<Vec<(String, Vec<Record>)>, IngestError> {
-    guard(opened)?;
     let mut heads: Vec<(String, Vec<Record>)> = Vec::new();
     if opened.kind == Kind::OpenDocument {
         // All its sheets are one part, so one reading sees them all.
@@ -92,11 +86,23 @@ pub(crate) fn records(
     let mut workbook = workbook(opened)?;
     let book = &mut workbook;
     let mut cells = sound(opened, move || book.worksheet_cells_reader(name))?;
+    let shown: Vec<Shown> = cells.styles().iter().map(Shown::of).collect();
+    let mut without_result: Option<HashMap<(u32, u32), String>> = None;
     let mut row: Option<(u32, Vec<SheetCell>)> = None;
     loop {
         let reader = &mut cells;
-        let Some(cell) = sound(opened, move || reader.next_cell())? else { break };
+        let next = sound(opened, move || reader.next_cell_with_style_id())?;
+        let Some((cell, style)) = next else { break };
         let (line, column) = cell.get_position();
+        let mut value = value(cell.get_value(), shown.get(style).unwrap_or(&Shown::Plain));
+        if value == SheetCell::Empty && opened.has_formulas {
+            let formulas = match &without_result {
+                Some(formulas) => formulas,
+                None => without_result.insert(formulas(opened, name)?),
+            };
+            let formula = formulas.get(&(line, column)).cloned();
+            value = formula.map_or(SheetCell::Empty, SheetCell::Text);
+        }
         let column = column as usize;
         if column >= WIDEST {
             return Err(too_large(&opened.path, "header", &WIDEST.to_string()));
@@ -111,7 +117,7 @@ pub(crate) fn records(
         if values.len() <= column {
             values.resize(column + 1, SheetCell::Empty);
         }
-        values[column] = value(cell.get_value());
+        values[column] = value;
     }
     match row {
         Some(done) => hand_over(done, visit).map(|_| ()),
@@ -127,18 +133,85 @@ fn hand_over(
     if record.is_blank() { Ok(ControlFlow::Continue(())) } else { visit(&record) }
 }
 
-fn value(data: &DataRef<'_>) -> SheetCell {
+/// The formulas of a sheet whose results are not in the file, where they stand.
+fn formulas(opened: &Opened, name: &str) -> Result<HashMap<(u32, u32), String>, IngestError> {
+    let mut workbook = workbook(opened)?;
+    let book = &mut workbook;
+    let mut cells = sound(opened, move || book.worksheet_cells_reader(name))?;
+    let mut found = HashMap::new();
+    loop {
+        let reader = &mut cells;
+        let next = sound(opened, move || reader.next_cell_with_formula_metadata())?;
+        let Some(cell) = next else { return Ok(found) };
+        let (DataRef::Empty, Some(formula)) = (&cell.value, &cell.formula) else { continue };
+        let text = match formula {
+            XlsxFormulaMetadata::Normal { formula }
+            | XlsxFormulaMetadata::Shared { formula, .. } => formula.as_str(),
+            _ => "…",
+        };
+        let text = text.chars().take(LONGEST_FORMULA);
+        found.insert(cell.pos, std::iter::once('=').chain(text).collect());
+    }
+}
+
+/// As what a cell's style shows its number.
+enum Shown {
+    Plain,
+    /// `0.05` as `5%`.
+    Share,
+    Money(Sign),
+}
+
+impl Shown {
+    fn of(style: &Style) -> Self {
+        let Some(format) = &style.number_format else { return Self::Plain };
+        // Another country's spreadsheet shows its own currency for the `$` of the built-in formats.
+        let is_built_in = format.format_id.is_some_and(|id| id < FIRST_OWN_FORMAT);
+        let (mut rest, mut found) = (format.format_code.as_str(), None);
+        while let Some(letter) = rest.chars().next() {
+            // Texts stand among the signs for digits: `[$€-40C]`, `" €"`, `\€`.
+            let end = match letter {
+                ';' => break,
+                '%' => return Self::Share,
+                '[' => rest.find(']'),
+                '"' => rest[1..].find('"').map(|at| at + 2),
+                _ => None,
+            };
+            let (text, after) = rest.split_at(end.unwrap_or(letter.len_utf8()));
+            let text = text.trim_matches(['"', ' ']);
+            let sign = match letter {
+                '[' => text.strip_prefix("[$").and_then(|own| number::sign(own.split('-').next()?)),
+                // Three capitals are as likely something else.
+                _ => number::sign(text).filter(|_| !text.bytes().all(|b| b.is_ascii_uppercase())),
+            };
+            found = found.or(sign);
+            rest = after;
+        }
+        let is_told = |sign: &Sign| sign.currency().is_some() || !is_built_in;
+        found.filter(is_told).map_or(Self::Plain, Self::Money)
+    }
+
+    fn number(&self, value: f64) -> SheetCell {
+        match self {
+            Self::Plain => SheetCell::Number(value, None),
+            Self::Share => SheetCell::Text(format!("{}%", (value * 1e10).round() / 1e8)),
+            Self::Money(sign) => SheetCell::Number(value, Some(*sign)),
+        }
+    }
+}
+
+fn value(data: &DataRef<'_>, shown: &Shown) -> SheetCell {
     match data {
         DataRef::Empty => SheetCell::Empty,
-        DataRef::Int(value) => SheetCell::Number(*value as f64),
-        DataRef::Float(value) => SheetCell::Number(*value),
+        DataRef::Int(value) => shown.number(*value as f64),
+        DataRef::Float(value) => shown.number(*value),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
             SheetCell::Text(text.clone())
         }
         DataRef::SharedString(text) => SheetCell::Text((*text).to_owned()),
         DataRef::Bool(value) => SheetCell::Text(value.to_string()),
         DataRef::DateTime(time) => {
-            day(time).map_or(SheetCell::Number(time.as_f64()), SheetCell::Day)
+            day(time).map_or(SheetCell::Number(time.as_f64(), None), SheetCell::Day)
         }
         DataRef::Error(error) => SheetCell::Text(error.to_string()),
     }
@@ -167,105 +240,4 @@ fn sound<T>(
         Ok(read) => read.map_err(|error| broken(&opened.path, &error)),
         Err(_) => Err(broken(&opened.path, &"damaged")),
     }
-}
-
-/// Unpacks every part into nothing, to know what it would cost. Sizes written in the file are
-/// not believed: a bomb lies about them.
-fn guard(opened: &Opened) -> Result<(), IngestError> {
-    let file = File::open(&opened.path).map_err(|e| IngestError::unreadable(&opened.path, e))?;
-    let mut parts =
-        zip::ZipArchive::new(BufReader::new(file)).map_err(|e| broken(&opened.path, &e))?;
-    if parts.len() > MOST_PARTS {
-        return Err(too_large(&opened.path, "workbook", &format!("{MOST_PARTS} parts")));
-    }
-    let packed = std::fs::metadata(&opened.path).map_or(0, |meta| meta.len());
-    let swollen = MOST_SWOLLEN.max(packed.saturating_mul(MOST_SWELLING));
-    let mut left = MOST_UNPACKED.min(swollen);
-    for at in 0..parts.len() {
-        let mut part = parts.by_index(at).map_err(|e| broken(&opened.path, &e))?;
-        // What is read as it comes.
-        let is_sheet =
-            part.name().is_ok_and(|name| name.contains("worksheets/") || name == CONTENT);
-        let allowed = if is_sheet { left } else { left.min(MOST_HELD) };
-        let unpacked = unpack(&mut part, left).map_err(|e| broken(&opened.path, &e))?;
-        if unpacked.size > left && left < MOST_UNPACKED && swollen < MOST_UNPACKED {
-            return Err(too_large(&opened.path, "bomb", &MOST_SWELLING.to_string()));
-        }
-        if unpacked.size > allowed {
-            return Err(too_large(
-                &opened.path,
-                "workbook",
-                &format!("{} MiB", MOST_UNPACKED >> 20),
-            ));
-        }
-        if unpacked.longest > LONGEST_TEXT {
-            return Err(too_large(&opened.path, "cell", &format!("{} MiB", LONGEST_TEXT >> 20)));
-        }
-        left -= unpacked.size;
-        drop(part);
-        // The reader makes room for as many texts as the file says it has.
-        let told = told_texts(&mut parts, at).map_err(|e| broken(&opened.path, &e))?;
-        if told > unpacked.size / LEAST_TEXT {
-            let room = (unpacked.size / LEAST_TEXT).to_string();
-            return Err(too_large(&opened.path, "texts", &room));
-        }
-    }
-    Ok(())
-}
-
-/// How many shared texts a part says it has; 0 for every other part.
-fn told_texts(
-    parts: &mut zip::ZipArchive<BufReader<File>>,
-    at: usize,
-) -> Result<u64, quick_xml::Error> {
-    let io = |error: zip::result::ZipError| quick_xml::Error::from(std::io::Error::other(error));
-    let part = parts.by_index(at).map_err(io)?;
-    let is_texts = |name: &str| name.to_lowercase().ends_with("sharedstrings.xml");
-    if !part.name().is_ok_and(|name| is_texts(&name)) {
-        return Ok(0);
-    }
-    let mut reader = Reader::from_reader(BufReader::new(part));
-    let mut room = Vec::new();
-    loop {
-        room.clear();
-        match reader.read_event_into(&mut room)? {
-            Event::Start(start) | Event::Empty(start) => {
-                let told = start.try_get_attribute("uniqueCount")?;
-                // A number beyond all numbers reserves nothing, but is none either.
-                let number = |text: &[u8]| String::from_utf8_lossy(text).trim().parse().ok();
-                return Ok(told.map_or(0, |own| number(own.value.as_bytes()).unwrap_or(0)));
-            }
-            Event::Eof => return Ok(0),
-            _ => {}
-        }
-    }
-}
-
-struct Unpacked {
-    size: u64,
-    longest: u64,
-}
-
-/// Size of a part and its longest stretch without a tag; stops soon after the limit.
-fn unpack(part: &mut impl Read, most: u64) -> std::io::Result<Unpacked> {
-    let mut chunk = vec![0; 1 << 16];
-    let mut unpacked = Unpacked { size: 0, longest: 0 };
-    let mut stretch = 0_u64;
-    while unpacked.size <= most && unpacked.longest <= LONGEST_TEXT {
-        let n = part.read(&mut chunk)?;
-        if n == 0 {
-            break;
-        }
-        unpacked.size += n as u64;
-        let mut from = 0;
-        while let Some(at) = chunk[from..n].iter().position(|byte| *byte == b'<') {
-            stretch += at as u64;
-            unpacked.longest = unpacked.longest.max(stretch);
-            stretch = 0;
-            from += at + 1;
-        }
-        stretch += (n - from) as u64;
-        unpacked.longest = unpacked.longest.max(stretch);
-    }
-    Ok(unpacked)
 }
