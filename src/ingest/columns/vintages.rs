@@ -179,6 +179,21 @@ fn the_other_networks_vintages_are_told_apart() {
 }
 
 #[test]
+fn an_account_on_x_by_day_shares_what_it_reposts_and_sends_on() {
+    let (report, rows) = read(
+        "Date,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Unfollows,Replies,Reposts,Profile visits,Create Post,Video views,Media views\n\
+         \"Thu, Apr 16, 2026\",250,9,31,5,2,3,1,4,6,35,1,70,90\n",
+    );
+    assert_eq!((report.format.as_str(), report.rows_rejected), ("x-analytics-days", 0));
+    assert_eq!(day(&rows[0]), (date(2026, 4, 16), date(2026, 4, 16)));
+    let told = [Action::Shares, Action::Follows, Action::Saves, Action::Comments, Action::Views]
+        .map(|kind| rows[0].actions.get(kind));
+    assert_eq!(told, [Some(8.0), Some(3.0), Some(5.0), Some(4.0), Some(70.0)]);
+    let unknown = |role: &crate::ingest::Role| matches!(role, crate::ingest::Role::Unknown(_));
+    assert!(!report.columns.iter().any(|own| unknown(&own.role)), "{:?}", report.columns);
+}
+
+#[test]
 fn totals_rows_say_so_in_every_language_and_campaigns_of_that_name_stay() {
     let (report, rows) = read(
         "Día,Nombre del anuncio,Importe gastado (EUR),Impresiones\n\
