@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::files::hex;
+use crate::language::nearest;
 
 static DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");
@@ -136,13 +137,8 @@ impl Reference {
             OPEN.iter().any(|folder| name.rsplit_once('/').is_some_and(|(of, _)| of == *folder))
         };
         let strange = |name: &String| is_table(name) && !is_open(name) && !known.contains(name);
-        let nearest = |name: &str| {
-            let likeness = |own: &String| (strsim::jaro_winkler(name, own), own.clone());
-            let all = known.iter().map(likeness).filter(|(likeness, _)| *likeness > 0.8);
-            all.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, own)| own)
-        };
         let told = |name: String| {
-            let near = nearest(&name);
+            let near = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
             (name, near)
         };
         found.into_iter().filter(strange).map(told).collect()

@@ -13,16 +13,19 @@ use serde::de::{Error as _, Unexpected};
 #[serde(deny_unknown_fields)]
 pub struct CampaignFile {
     /// Title, as people call it.
-    pub title: String,
+    #[schemars(required)]
+    pub title: Option<String>,
     /// Who should do what: the strategy in one sentence.
     #[serde(default)]
     pub goal: String,
     /// `"12000 EUR"`, or `{ amount = "12000 EUR", tax = 0.2, fee = 0.08 }`.
-    pub budget: BudgetText,
+    #[schemars(required)]
+    pub budget: Option<BudgetText>,
     /// `"all"` (default) or `"up_to"`.
     pub spend: Option<String>,
     /// First and last day, both included.
-    pub flight: FlightText,
+    #[schemars(required)]
+    pub flight: Option<FlightText>,
     /// `"count"`, `"relay"` (default), `"equalised"`, or a table of points per action.
     pub engagement: Option<EngagementText>,
     /// `"engagement"` (default), or for contrast `"clicks"`, `"reach"`, `"follows"`.

@@ -16,4 +16,3 @@ pub use settings::{
 };
 
 pub use money::{Exchange, HistoryMoney, OtherCurrency};
-pub use resolve::nearest;

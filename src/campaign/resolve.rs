@@ -1,7 +1,7 @@
 //! From the file as written to the proven campaign.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::CampaignError;
 use super::file::{
-    AmountText, BudgetText, CampaignFile, Conditions, EngagementText, GroupText, HistoryText,
-    LimitsText, MatchedRuleText, PacingText, RateText, SegmentRuleText, ShockText, SideText,
-    WeekText,
+    AmountText, BudgetText, CampaignFile, Conditions, EngagementText, FlightText, GroupText,
+    HistoryText, LimitsText, MatchedRuleText, PacingText, RateText, SegmentRuleText, ShockText,
+    SideText, WeekText,
 };
 use super::settings::{
     Amount, Campaign, GroupMembers, GroupRule, Levers, Limits, MinIfFunded, Objective, Output,
@@ -25,7 +25,7 @@ use super::settings::{
 use super::{Exchange, HistoryMoney};
 use crate::action::{Action, Points};
 use crate::files;
-use crate::language::line_and_column;
+use crate::language::{line_and_column, nearest};
 use crate::panel::Period;
 use crate::segment::Attribute;
 use crate::units::number::{Unread, alone};
@@ -64,6 +64,7 @@ impl Campaign {
             let resolver = Resolver { path, writing, faults: RefCell::default() };
             campaign = resolver.campaign(file);
             faults.extend(resolver.faults.into_inner().into_iter().map(|own| placed(own, text)));
+            faults.extend(missing(text, path));
         }
         match campaign {
             Some(campaign) if faults.is_empty() => Ok(campaign),
@@ -106,30 +107,49 @@ impl Campaign {
 /// Faults of a file that are told at once.
 const FAULTS_TOLD: usize = 30;
 
+/// The keys that no campaign file may lack, each as a fault of a text that lacks it.
+fn missing(text: &str, path: &Path) -> Vec<CampaignError> {
+    let Ok(whole) = DeTable::parse(text) else { return Vec::new() };
+    let lacking = ["title", "budget", "flight"].into_iter();
+    let lacking = lacking.filter(|key| !whole.get_ref().contains_key(*key));
+    let fault = |key| CampaignError::Syntax {
+        path: path.to_owned(),
+        line: 1,
+        column: 1,
+        message: format!("missing field `{key}`"),
+    };
+    lacking.map(fault).collect()
+}
+
 /// The file as written, unknown keys and values of the wrong kind left out, and these as faults;
 /// `None` where what is left is no campaign file.
 fn read_all(text: &str, path: &Path) -> (Option<CampaignFile>, Vec<CampaignError>) {
     let (mut left, mut faults) = (text.to_owned(), Vec::new());
+    let mut left_out = BTreeSet::new();
     loop {
         let error = match toml::from_str(&left) {
             Ok(file) => return (Some(file), faults),
             Err(error) => error,
         };
         // What was left out itself is not missing.
-        if faults.is_empty() || !error.message().starts_with("missing field") {
+        let missing = error.message().strip_prefix("missing field ");
+        if missing.is_none_or(|key| !left_out.contains(key.trim().trim_matches('`'))) {
             faults.push(syntax_error(&error, text, path));
         }
         let rest = error.span().and_then(|span| without(&left, &span));
         match rest.filter(|_| faults.len() < FAULTS_TOLD) {
-            Some(rest) => left = rest,
+            Some((rest, key)) => {
+                left = rest;
+                left_out.insert(key);
+            }
             None => return (None, faults),
         }
     }
 }
 
 /// The text with blanks in the place of the key, and its value, that an error points at; places of
-/// all else stay. `None` where there is no such key.
-fn without(text: &str, span: &Range<usize>) -> Option<String> {
+/// all else stay; and the key. `None` where there is no such key.
+fn without(text: &str, span: &Range<usize>) -> Option<(String, String)> {
     fn find(table: &DeTable<'_>, span: &Range<usize>) -> Option<Range<usize>> {
         table.iter().find_map(|(key, value)| {
             let (key, whole) = (key.span(), value.span());
@@ -154,6 +174,9 @@ fn without(text: &str, span: &Range<usize>) -> Option<String> {
     }
     let table = DeTable::parse(text).ok()?;
     let Range { start, mut end } = find(table.get_ref(), span)?;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'');
+    let key =
+        text.get(start..)?.split(|c| !is_part(c)).next()?.trim_matches(['"', '\'']).to_owned();
     let (before, after) = (text.get(..start)?, text.get(end..)?);
     // In a table of one line a comma goes with it.
     let after_blanks = after.trim_start_matches([' ', '\t']);
@@ -168,7 +191,7 @@ fn without(text: &str, span: &Range<usize>) -> Option<String> {
         .map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) })
         .collect();
     let rest = format!("{}{blank}{}", &text[..start], &text[end..]);
-    DeTable::parse(&rest).is_ok().then_some(rest)
+    DeTable::parse(&rest).is_ok().then_some((rest, key))
 }
 
 /// The error with the place of the value that it is about.
@@ -229,7 +252,7 @@ fn syntax_error(error: &toml::de::Error, text: &str, path: &Path) -> CampaignErr
             path: path.to_owned(),
             line,
             column,
-            nearest: nearest(&found, &allowed),
+            nearest: nearest(&found, allowed.iter().map(String::as_str)).map(str::to_owned),
             found,
             allowed: allowed.join(", "),
         },
@@ -243,17 +266,6 @@ fn unknown_key(message: &str) -> Option<(String, Vec<String>)> {
     let mut quoted = rest.split('`').skip(1).step_by(2).map(str::to_owned);
     let found = quoted.next()?;
     Some((found, quoted.collect()))
-}
-
-/// The allowed word that was probably meant.
-#[must_use]
-pub fn nearest(found: &str, allowed: &[String]) -> Option<String> {
-    allowed
-        .iter()
-        .map(|word| (strsim::jaro_winkler(found, word), word))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word.clone())
 }
 
 struct Resolver<'a> {
@@ -302,9 +314,9 @@ impl Resolver<'_> {
 
     /// The campaign, or everything that is wrong with it among the faults.
     fn campaign(&self, file: CampaignFile) -> Option<Campaign> {
-        let budget = self.keep(self.budget(&file.budget));
+        let budget = file.budget.as_ref().and_then(|budget| self.keep(self.budget(budget)));
         let currency = budget.as_ref().map(|(.., net)| net.currency());
-        let flight = self.keep(self.flight(&file));
+        let flight = file.flight.as_ref().and_then(|flight| self.keep(self.flight(flight)));
         let weeks = flight.map(|flight| Week::covering(flight.start, flight.end));
         let engagement = self.keep(self.engagement(file.engagement.as_ref()));
         let spend = self.keep(self.choice("spend", file.spend.as_deref(), SPEND));
@@ -355,7 +367,7 @@ impl Resolver<'_> {
             output: output?,
             sensitive: file.sensitive,
             overrides: file.overrides,
-            title: file.title,
+            title: file.title?,
             goal: file.goal,
             gross,
             tax,
@@ -445,8 +457,8 @@ impl Resolver<'_> {
         Ok(Exchange { from, to, rate, date, source: text.source.clone() })
     }
 
-    fn flight(&self, file: &CampaignFile) -> Result<Period, CampaignError> {
-        let flight = Period { start: file.flight.start.0, end: file.flight.end.0 };
+    fn flight(&self, text: &FlightText) -> Result<Period, CampaignError> {
+        let flight = Period { start: text.start.0, end: text.end.0 };
         if flight.end < flight.start {
             let start = flight.start.to_string();
             return Err(self.value("flight.end", &flight.end, "campaign-allowed-end", &start));
@@ -765,11 +777,23 @@ impl Resolver<'_> {
             }
         };
         let (first, last) = (weeks[0], weeks[weeks.len() - 1]);
+        let from = week("shock.from", text.from.as_ref(), first)?;
+        let to = week("shock.to", text.to.as_ref(), last)?;
+        // A shock outside the flight would change nothing, and nobody writes one for that.
+        let outside = match () {
+            () if from > last => text.from.as_ref().map(|found| ("shock.from", found)),
+            () if to < first.max(from) => text.to.as_ref().map(|found| ("shock.to", found)),
+            () => None,
+        };
+        if let Some((key, WeekText(found))) = outside {
+            let flight = format!("{first} – {last}");
+            return Err(self.value(key, found, "campaign-allowed-shock", &flight));
+        }
         Ok(Shock {
             name: text.name.clone(),
             conditions: lists(&text.conditions),
-            from: week("shock.from", text.from.as_ref(), first)?,
-            to: week("shock.to", text.to.as_ref(), last)?,
+            from,
+            to,
             probability: self.share("shock.probability", text.probability)?.unwrap_or(1.0),
             cpm: self.rate("shock.cpm", text.cpm)?.unwrap_or(1.0),
             actions: self.rate("shock.actions", text.actions)?.unwrap_or(1.0),
@@ -952,6 +976,27 @@ folder = "out/x"
     }
 
     #[test]
+    fn what_is_missing_is_told_beside_what_is_unknown() {
+        let told = |text: &str| {
+            let error = parse(text).unwrap_err().explain(Language::En);
+            error.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let lacking = told("goal = 'x'\nflihgt = 3\n[limits]\ncarbon = 'x kg'\nfunded = 3\n");
+        for (i, word) in
+            ["`title`", "`budget`", "`flight`", "`flihgt`", "limits.carbon", "`funded`"]
+                .iter()
+                .enumerate()
+        {
+            assert!(lacking[i].contains(word), "{word}: {lacking:#?}");
+        }
+        assert_eq!(lacking.len(), 6, "{lacking:#?}");
+        // What was given and cannot be read is wrong, and not missing as well.
+        let wrong = told("title = 3\nbudget = 4\nflight = { start = 2027-03-01 }\n");
+        assert_eq!(wrong.len(), 3, "{wrong:#?}");
+        assert!(wrong[2].contains("`end` is missing"), "{wrong:#?}");
+    }
+
+    #[test]
     fn a_misspelt_key_is_told_with_its_line_and_the_nearest_key() {
         let error = parse(&FULL.replace("funded_at_most", "funded_at_msot")).unwrap_err();
         let CampaignError::UnknownKey { line, nearest, .. } = &error else { panic!("{error:?}") };
@@ -974,6 +1019,27 @@ folder = "out/x"
             "{error}"
         );
         assert!(weeks("12").is_err());
+    }
+
+    #[test]
+    fn a_shock_outside_the_flight_is_told_with_the_weeks_of_the_flight() {
+        let shock =
+            |weeks: &str| parse(&format!("{FULL}\n[[shock]]\nname = \"strike\"\n{weeks}\n"));
+        for (weeks, wrong) in [
+            ("from = 2027-04-12", "shock.from"),
+            ("from = 2026-03-01\nto = 2027-02-28", "shock.to"),
+            ("to = 2027-02-28", "shock.to"),
+            ("from = 2027-03-15\nto = 2027-03-08", "shock.to"),
+        ] {
+            let error = shock(weeks).unwrap_err();
+            let CampaignError::Value { key, .. } = &error else { panic!("{weeks}: {error}") };
+            assert_eq!(key, wrong, "{weeks}");
+            assert!(error.explain(Language::Fr).contains("2027-W09 – 2027-W14"), "{weeks}");
+        }
+        for weeks in ["from = 2027-04-11\nto = 2027-06-01", "from = 2027-02-01", "to = 2027-03-01"]
+        {
+            assert!(shock(weeks).is_ok(), "{weeks}");
+        }
     }
 
     #[test]

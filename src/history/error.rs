@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use thiserror::Error;
 
 use super::store::part::Part;
-use crate::language::{Explain, Language};
+use crate::language::{Explain, Language, by_likeness};
 use crate::units::Currency;
 
 /// Amounts beyond this are no money: sums stay exact within it.
@@ -263,9 +263,8 @@ impl HistoryError {
     /// A stored value that no version of ours can have written.
     /// No row has a name; the names most like it.
     pub(crate) fn no_such_name(found: &str, known: &[String]) -> Self {
-        let mut near: Vec<&String> = known.iter().filter(|name| *name != found).collect();
-        near.sort_by_cached_key(|name| (strsim::levenshtein(name, found), (*name).clone()));
-        let nearest = near.into_iter().take(3).cloned().collect();
+        let others = known.iter().map(String::as_str).filter(|name| *name != found);
+        let nearest = by_likeness(found, others).into_iter().take(3).map(str::to_owned).collect();
         Self::NoSuchName { found: found.to_owned(), nearest }
     }
 

@@ -7,6 +7,7 @@
 #[cfg(test)]
 pub(crate) mod heard;
 pub mod message;
+mod nearest;
 pub mod number;
 mod told;
 mod unseen;
@@ -22,6 +23,7 @@ use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::nearest::{by_likeness, nearest};
 pub(crate) use self::told::line_and_column;
 pub use self::unseen::{is_unseen, shortened};
 
@@ -196,6 +198,15 @@ mod tests {
         let lacking: Vec<_> = fr.symmetric_difference(&en).collect();
         assert!(lacking.is_empty(), "keys in one language only: {lacking:?}");
         assert!(!fr.is_empty());
+    }
+
+    #[test]
+    fn every_finding_has_a_name() {
+        let all = keys(Language::Fr);
+        let of = |start: &str| -> BTreeSet<&str> {
+            all.iter().filter_map(|key| key.strip_prefix(start)).collect()
+        };
+        assert_eq!(of("finding-"), of("named-"));
     }
 
     #[test]

@@ -26,6 +26,7 @@ campaign-allowed-weights = { $detail } weights of at least 0, one per week, not 
 campaign-allowed-points = points of at least 0 for known actions ({ $detail }), at least one above 0
 campaign-allowed-carbon = a mass such as `150 kg` or `0.2 t`
 campaign-allowed-week = a week of the flight such as `2027-W10`, or a day of it such as 2027-03-10
+campaign-allowed-shock = a week with which the shock meets the flight ({ $detail }), and `to` not before `from`
 campaign-allowed-members = either `each` or `where`
 campaign-allowed-limit = at least one of `min`, `max`, `min_share`, `max_share`, and not the same bound twice
 campaign-allowed-count = a whole number of at least 1

@@ -26,6 +26,7 @@ campaign-allowed-weights = { $detail } poids d’au moins 0, un par semaine, pas
 campaign-allowed-points = des points d’au moins 0 pour des actions connues ({ $detail }), au moins un supérieur à 0
 campaign-allowed-carbon = une masse, par exemple « 150 kg » ou « 0.2 t »
 campaign-allowed-week = une semaine de la campagne, par exemple « 2027-W10 », ou l’un de ses jours, par exemple 2027-03-10
+campaign-allowed-shock = une semaine avec laquelle le choc touche la diffusion ({ $detail }), « to » ne précédant pas « from »
 campaign-allowed-members = soit « each », soit « where »
 campaign-allowed-limit = au moins une borne parmi « min », « max », « min_share », « max_share », et pas deux fois la même
 campaign-allowed-count = un nombre entier d’au moins 1

@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use thiserror::Error;
 
 use crate::action::Action;
-use crate::language::{Explain, Language};
+use crate::language::{Explain, Language, nearest};
 use crate::segment::Attribute;
 use crate::units::number::{Unread, Writing, alone};
 use crate::units::one_reading;
@@ -170,12 +170,7 @@ pub enum FilterError {
 }
 
 fn unknown(found: &str, names: &[&'static str]) -> FilterError {
-    let nearest = names
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(found, name), *name))
-        .min()
-        .filter(|(distance, _)| *distance <= (found.chars().count() / 3).max(1))
-        .map(|(_, name)| name.to_owned());
+    let nearest = nearest(found, names.iter().copied()).map(str::to_owned);
     FilterError::Unknown { found: found.to_owned(), nearest, allowed: names.join(", ") }
 }
 

@@ -12,6 +12,7 @@ use crate::history::row::Level;
 use crate::ingest::value::dates::{Order, YEARS};
 use crate::ingest::value::key::{Key, folded, key};
 use crate::ingest::value::number::Mark;
+use crate::language::by_likeness;
 use crate::segment::Attribute;
 use crate::units::Currency;
 
@@ -76,13 +77,9 @@ impl FromStr for Meaning {
 
     fn from_str(text: &str) -> Result<Self, String> {
         Self::all().find(|meaning| meaning.name() == text).ok_or_else(|| {
-            let nearest =
-                Self::all().map(Self::name).min_by_key(|name| strsim::levenshtein(name, text));
+            let nearest = by_likeness(text, Self::all().map(Self::name))[0];
             let allowed = Self::all().map(Self::name).collect::<Vec<_>>().join(", ");
-            format!(
-                "found `{text}`, did you mean `{}`? allowed: {allowed}",
-                nearest.unwrap_or_default()
-            )
+            format!("found `{text}`, did you mean `{nearest}`? allowed: {allowed}")
         })
     }
 }

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::language::{Explain, Language};
+use crate::language::{Explain, Language, by_likeness};
 use crate::reference::Reference;
 
 /// One prior: mean and standard deviation on the scale that `says` names.
@@ -238,7 +238,7 @@ impl Specification {
             if !PRIORS.contains(&name.as_str()) {
                 return Err(SpecificationError::UnknownPrior {
                     found: name.clone(),
-                    nearest: nearest(name),
+                    nearest: by_likeness(name, PRIORS)[0].to_owned(),
                 });
             }
             if !(1e-6..=100.0).contains(&prior.sd) {
@@ -292,11 +292,6 @@ const PRIORS: [&str; 32] = [
     "wear_out",
     "mix",
 ];
-
-fn nearest(found: &str) -> String {
-    let best = PRIORS.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
-    best.map_or_else(String::new, |name| (*name).to_owned())
-}
 
 fn table(text: &str) -> Result<toml::Table, SpecificationError> {
     text.parse::<toml::Table>().map_err(|error| unreadable(&error))
