@@ -16,6 +16,8 @@ use crate::panel::Period;
 pub struct Basis {
     /// The document, with its address.
     pub source: String,
+    /// The same for French readers, where it has English words.
+    pub source_fr: Option<String>,
     /// Month or day on which it was read.
     pub read: String,
     /// First day: `always`, a year, a month or a day.
@@ -131,10 +133,11 @@ impl Edge {
 }
 
 impl Basis {
-    /// Where it comes from, as a finding shows it.
+    /// Where it comes from, as a finding shows it to readers of a language.
     #[must_use]
-    pub fn text(&self) -> String {
-        format!("{} ({})", self.source, self.read)
+    pub fn text(&self, language: Language) -> String {
+        let french = self.source_fr.as_ref().filter(|_| language == Language::Fr);
+        format!("{} ({})", french.unwrap_or(&self.source), self.read)
     }
 
     /// Whether it concerns these days, law or not; an edge known to the month counts in full.
@@ -291,6 +294,7 @@ mod tests {
         let edge = |text| Edge::read(text).unwrap();
         Basis {
             source: "https://example.org".into(),
+            source_fr: None,
             read: read.into(),
             from: edge(from),
             until: edge("open"),

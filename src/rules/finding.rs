@@ -35,6 +35,9 @@ pub struct Finding {
     pub segments: Vec<String>,
     /// Where the rule comes from, with its date.
     pub source: Option<String>,
+    /// The same for French readers, where it differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_fr: Option<String>,
     /// The source is known at second hand only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub to_be_checked: bool,
@@ -54,6 +57,7 @@ struct Stored {
     code: String,
     segments: Vec<String>,
     source: Option<String>,
+    source_fr: Option<String>,
     #[serde(default)]
     to_be_checked: bool,
     overridden: Option<String>,
@@ -71,6 +75,7 @@ impl From<Stored> for Finding {
             code: stored.code,
             segments: stored.segments,
             source: stored.source,
+            source_fr: stored.source_fr,
             to_be_checked: stored.to_be_checked,
             overridden: stored.overridden,
             arguments: stored.arguments,
@@ -121,6 +126,7 @@ impl Finding {
             code: code.to_owned(),
             segments,
             source: None,
+            source_fr: None,
             to_be_checked: false,
             overridden: reader.overrides.get(code).cloned(),
             told,
@@ -134,6 +140,19 @@ impl Finding {
         finding.arguments.entry("segments".to_owned()).or_insert(listed);
         finding.message = finding.say(&plain);
         finding
+    }
+
+    /// Keeps where its rule comes from, in English and in French words.
+    pub fn rest_on(&mut self, english: Option<String>, french: Option<String>) {
+        self.source_fr = french.filter(|french| english.as_ref() != Some(french));
+        self.source = english;
+    }
+
+    /// Where its rule comes from, for readers of a language.
+    #[must_use]
+    pub fn source_in(&self, language: Language) -> Option<&str> {
+        let french = self.source_fr.as_deref().filter(|_| language == Language::Fr);
+        french.or(self.source.as_deref())
     }
 
     /// What it says, as somebody writes it; of a rule, its legal state and date at the end.

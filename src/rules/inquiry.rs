@@ -129,8 +129,11 @@ impl<'a> Asking<'a> {
             overrides: &campaign.overrides,
         };
         let mut finding = Finding::new(severity, code, segments, values, &reader);
-        let sources: Vec<String> = bases.iter().map(|basis| basis.text()).collect();
-        finding.source = (!sources.is_empty()).then(|| sources.join("; "));
+        let sources = |language: Language, between: &str| {
+            let sources: Vec<String> = bases.iter().map(|basis| basis.text(language)).collect();
+            (!sources.is_empty()).then(|| sources.join(between))
+        };
+        finding.rest_on(sources(Language::En, "; "), sources(Language::Fr, "\u{a0}; "));
         finding.to_be_checked = bases.iter().any(|basis| basis.to_be_checked);
         self.found.push(finding);
     }

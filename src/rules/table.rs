@@ -19,15 +19,18 @@ use crate::units::Currency;
 pub struct Origin {
     /// Address or title of the document.
     pub source: String,
+    /// The same for French readers, where it has English words.
+    pub source_fr: Option<String>,
     /// Month in which it was read.
     pub read: String,
 }
 
 impl Origin {
-    /// Both, as a finding shows them.
+    /// Document and month, as a finding shows them to readers of a language.
     #[must_use]
-    pub fn text(&self) -> String {
-        format!("{} ({})", self.source, self.read)
+    pub fn text(&self, language: Language) -> String {
+        let french = self.source_fr.as_ref().filter(|_| language == Language::Fr);
+        format!("{} ({})", french.unwrap_or(&self.source), self.read)
     }
 }
 

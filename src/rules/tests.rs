@@ -105,6 +105,53 @@ fn minors_are_judged_by_the_rules_of_each_network() {
     }
 }
 
+/// English words that are not French ones as well, in lower case.
+const ENGLISH: [&str; 20] = [
+    "the",
+    "of",
+    "and",
+    "in",
+    "from",
+    "to",
+    "no",
+    "as",
+    "at",
+    "since",
+    "with",
+    "under",
+    "read",
+    "first",
+    "round",
+    "groups",
+    "targeting",
+    "copy",
+    "how",
+    "regulation",
+];
+
+#[test]
+fn sources_shown_to_french_readers_are_not_in_english() {
+    let reference = Reference::default();
+    let files = reference.list("rules").into_iter().map(|name| format!("rules/{name}"));
+    let mut sources = 0;
+    for file in files.chain(["calendar.toml".to_owned(), "priors.toml".to_owned()]) {
+        let text = reference.text(&file).unwrap();
+        for origin in text.lines().filter_map(|line| line.strip_prefix("origin = ")) {
+            let origin: toml::Table = format!("origin = {origin}").parse().unwrap();
+            let of = |key: &str| origin["origin"].get(key).and_then(toml::Value::as_str);
+            let shown = of("source_fr").or(of("source")).unwrap().to_lowercase();
+            let words = shown.split_whitespace().filter(|word| !word.contains("://"));
+            for word in words.map(|word| word.trim_matches(|c: char| !c.is_alphabetic())) {
+                assert!(!ENGLISH.contains(&word), "{file}: “{word}” in {shown}");
+                let month = word.strip_suffix("ber").or(word.strip_suffix("ary"));
+                assert!(month.is_none(), "{file}: “{word}” in {shown}");
+            }
+            sources += 1;
+        }
+    }
+    assert!(sources > 30, "{sources}");
+}
+
 #[test]
 fn the_rules_of_a_segments_own_country_hold() {
     let moroccan = segment("s", &[("network", "meta"), ("age", "13-17"), ("territory", "MA-01")]);

@@ -17,6 +17,7 @@ use crate::action::Action;
 use crate::allocate::AllocateError;
 use crate::campaign::Campaign;
 use crate::files::hex;
+use crate::language::Language;
 use crate::language::message::Value;
 use crate::random::{Purpose, Seed};
 use crate::reference::{Reference, ReferenceError};
@@ -218,16 +219,19 @@ impl Priors {
     pub fn finding(&self, segments: &[Segment], reader: &Reader<'_>) -> Finding {
         let networks: BTreeSet<&str> =
             segments.iter().filter_map(|segment| segment.get(Attribute::Network)).collect();
-        let sources: Vec<String> = networks
-            .iter()
-            .filter_map(|name| {
-                let origin = &self.table.network.get(*name)?.origin;
-                Some(format!("{name}: {}", origin.text()))
-            })
-            .collect();
+        let known = networks.iter().filter_map(|name| self.table.network.get_key_value(*name));
+        let origins: Vec<(&String, &Origin)> =
+            known.map(|(name, network)| (name, &network.origin)).collect();
+        let sources = |language: Language, (colon, between): (&str, &str)| {
+            let sources = origins.iter();
+            let sources =
+                sources.map(|(name, own)| format!("{name}{colon} {}", own.text(language)));
+            Some(sources.collect::<Vec<_>>().join(between))
+        };
         let values = [("file", Value::Name(format!("data/{FILE}")))];
         let mut finding = Finding::new(Severity::Warning, "prior-only", Vec::new(), values, reader);
-        finding.source = Some(sources.join("; "));
+        let french = sources(Language::Fr, ("\u{a0}:", "\u{a0}; "));
+        finding.rest_on(sources(Language::En, (":", "; ")), french);
         finding
     }
 }

@@ -784,8 +784,7 @@ pub fn findings(report_data: &ReportData, formatter: &Formatter) -> Table {
             Cell::Text(message(finding, formatter)),
             Cell::Text(concerned),
             finding
-                .source
-                .as_ref()
+                .source_in(formatter.language)
                 .map_or(Cell::Empty, |source| Cell::Text(from(source, finding, formatter))),
             or_nothing(&finding.overridden),
         ]);
