@@ -1,7 +1,7 @@
 //! Which rules a plan keeps.
 
 use super::terms::{Terms, moved};
-use crate::allocate::problem::bound::RuleName;
+use crate::allocate::problem::bound::{LimitUnit, RuleName};
 use crate::language::message::{Message, Value};
 
 /// A rule, and what a plan uses of it.
@@ -9,6 +9,8 @@ use crate::language::message::{Message, Value};
 pub struct Kept {
     /// Which.
     pub rule: RuleName,
+    /// What its limit counts.
+    pub unit: LimitUnit,
     /// Least, −∞ without a floor.
     pub low: f64,
     /// Greatest, ∞ without a ceiling.
@@ -26,28 +28,31 @@ const DUST_OF_A_UNIT: f64 = 1e-3;
 /// Every coupling rule with what a plan uses of it, the budget first.
 pub(super) fn coupling(terms: &Terms<'_>, budgets: &[f64]) -> Vec<Kept> {
     let dust = DUST_OF_A_UNIT * terms.unit;
-    let kept = |rule: RuleName, low: f64, high: f64, used: f64| {
+    let kept = |rule: RuleName, unit: LimitUnit, low: f64, high: f64, used: f64| {
         let slack = |limit: f64| dust + DUST * limit.abs();
         let is_kept = used >= low - slack(low) && used <= high + slack(high);
-        Kept { rule, low, high, used, is_kept }
+        Kept { rule, unit, low, high, used, is_kept }
     };
     let sum: f64 = budgets.iter().sum();
     let least = if terms.must_spend { terms.budget } else { f64::NEG_INFINITY };
-    let mut rules = vec![kept(RuleName::Budget, least, terms.budget, sum)];
+    let mut rules = vec![kept(RuleName::Budget, LimitUnit::Money, least, terms.budget, sum)];
     for rule in &terms.rules {
-        rules.push(kept(rule.name.clone(), rule.low, rule.high, rule.used(budgets)));
+        let used = rule.used(budgets);
+        rules.push(kept(rule.name.clone(), rule.unit(), rule.low, rule.high, used));
     }
     let none = f64::NEG_INFINITY;
     if let Some((reference, most)) = &terms.change {
-        rules.push(kept(RuleName::ChangeAtMost, none, *most, moved(budgets, reference)));
+        let used = moved(budgets, reference);
+        rules.push(kept(RuleName::ChangeAtMost, LimitUnit::Money, none, *most, used));
     }
     if let Some(cost) = terms.cost_per_action {
         let actions = terms.actions(budgets);
         let used = if sum > 0.0 { sum / actions } else { 0.0 };
-        rules.push(kept(RuleName::CostPerAction, none, cost, used));
+        rules.push(kept(RuleName::CostPerAction, LimitUnit::Money, none, cost, used));
     }
     if let Some(cap) = terms.carbon {
-        rules.push(kept(RuleName::Carbon, none, cap, terms.kilograms(budgets)));
+        let used = terms.kilograms(budgets);
+        rules.push(kept(RuleName::Carbon, LimitUnit::Carbon, none, cap, used));
     }
     rules
 }

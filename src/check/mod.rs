@@ -31,7 +31,7 @@ use crate::language::message::{Message, Value};
 pub use digest::{Marked, seal};
 pub use kept::Kept;
 pub use sums::differences;
-pub use verdict::{Figure, Verdict};
+pub use verdict::{Figure, Verdict, decimals, in_unit};
 
 /// Judges a plan over known curves by a campaign; `fingerprint` is that of the curves' file.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::allocate::problem::bound::RuleName;
+use crate::allocate::problem::bound::{LimitUnit, RuleName};
 
 /// What media money brings, row by row.
 pub(super) trait Returns: Sync {
@@ -63,6 +63,18 @@ pub(super) struct RuleTerms {
     pub(super) low: f64,
     pub(super) high: f64,
     pub(super) parts: Vec<Part>,
+}
+
+impl RuleTerms {
+    /// What its limit counts.
+    pub(super) fn unit(&self) -> LimitUnit {
+        match self.name {
+            RuleName::FundedAtMost => LimitUnit::Segments,
+            RuleName::Carbon => LimitUnit::Carbon,
+            _ if self.parts.iter().any(|part| part.per_money != 1.0) => LimitUnit::Side,
+            _ => LimitUnit::Money,
+        }
+    }
 }
 
 /// One row's part in a rule.

@@ -6,7 +6,7 @@ use super::kept::Kept;
 use super::sums::differences;
 use super::terms::{Bend, Terms};
 use crate::allocate::plan::{Plan, Price};
-use crate::allocate::problem::bound::RuleName;
+use crate::allocate::problem::bound::{LimitUnit, RuleName};
 use crate::language::message::{Message, Value};
 
 /// A figure as a plan has it, and as it was found again.
@@ -109,11 +109,11 @@ pub(super) fn judge_worth(
     let bound = proven.map(|own| Figure { told: proof.upper_bound, own: own.bound });
     if let Some(bound) = bound {
         if bound.told < value.own - SAME * size {
-            let both = Figure { told: bound.told, own: value.own };
-            differences.push(figures("check-bound-too-low", both));
+            let too_low = Figure { told: bound.told, own: value.own };
+            differences.push(figures("check-bound-too-low", too_low));
         } else if is_kept && bound.own < value.own - SAME * size {
-            let both = Figure { told: bound.own, own: value.own };
-            differences.push(figures("check-bound-beaten", both));
+            let beaten = Figure { told: bound.own, own: value.own };
+            differences.push(figures("check-bound-beaten", beaten));
         } else if is_plain && bound.own > bound.told + PROVEN * size {
             differences.push(figures("check-bound-unproven", bound));
         }
@@ -133,13 +133,42 @@ fn is_same(figure: Figure) -> bool {
     (figure.told - figure.own).abs() <= SAME * figure.own.abs() + f64::MIN_POSITIVE
 }
 
-/// Every digit: what differs may differ in the last ones.
-fn digits(number: f64) -> Value {
-    Value::Name(format!("{number}"))
+/// Decimals with which two numbers that differ are seen to: two more than hide it.
+#[must_use]
+pub fn decimals(figure: Figure) -> usize {
+    let apart = (figure.told - figure.own).abs();
+    if apart == 0.0 || !apart.is_finite() {
+        return LEAST_DECIMALS;
+    }
+    (1.0 - apart.log10().floor()).clamp(LEAST_DECIMALS as f64, MOST_DECIMALS as f64) as usize
 }
 
+const LEAST_DECIMALS: usize = 2;
+const MOST_DECIMALS: usize = 12;
+
+/// A number in its unit, with so many decimals.
+#[must_use]
+pub fn in_unit(number: f64, unit: LimitUnit, decimals: usize) -> Value {
+    match unit {
+        LimitUnit::Money if decimals == LEAST_DECIMALS => Value::Money(number),
+        LimitUnit::Carbon => {
+            let kg = [("kg", Value::Decimal(number, decimals))];
+            Value::Nested(Box::new(Message::new("report-kilograms", kg)))
+        }
+        LimitUnit::Segments if number.fract() == 0.0 => Value::Whole(number),
+        _ => Value::Decimal(number, decimals),
+    }
+}
+
+fn both(key: &str, name: Option<Value>, unit: LimitUnit, figure: Figure) -> Message {
+    let told = |number: f64| in_unit(number, unit, decimals(figure));
+    let figures = [("told", told(figure.told)), ("own", told(figure.own))];
+    Message::new(key, name.map(|name| ("name", name)).into_iter().chain(figures))
+}
+
+/// Two figures of what the plan is worth.
 fn figures(key: &str, figure: Figure) -> Message {
-    Message::new(key, [("told", digits(figure.told)), ("own", digits(figure.own))])
+    both(key, None, LimitUnit::Side, figure)
 }
 
 fn breaks(rule: &Kept) -> Message {
@@ -148,9 +177,7 @@ fn breaks(rule: &Kept) -> Message {
     } else {
         ("check-rule-below", rule.low)
     };
-    let values =
-        [("name", rule.rule.value()), ("used", digits(rule.used)), ("limit", digits(limit))];
-    Message::new(key, values)
+    both(key, Some(rule.rule.value()), rule.unit, Figure { told: limit, own: rule.used })
 }
 
 /// A rule whose limit or use the plan's prices tell otherwise.
@@ -160,20 +187,15 @@ fn retold(price: &Price, rules: &[Kept]) -> Option<Message> {
     let near =
         |told: f64, own: f64| own.is_finite() && (told - own).abs() <= 1e-6 * own.abs().max(1e-3);
     if !near(price.used, own.used) {
-        let both = Figure { told: price.used, own: own.used };
-        return Some(named("check-rule-used", price, both));
+        let used = Figure { told: price.used, own: own.used };
+        return Some(both("check-rule-used", Some(price.rule.value()), own.unit, used));
     }
     if [own.low, own.high].into_iter().any(|limit| near(price.limit, limit)) {
         return None;
     }
     let limit = if own.high.is_finite() { own.high } else { own.low };
-    Some(named("check-rule-limit", price, Figure { told: price.limit, own: limit }))
-}
-
-fn named(key: &str, price: &Price, figure: Figure) -> Message {
-    let values =
-        [("name", price.rule.value()), ("told", digits(figure.told)), ("own", digits(figure.own))];
-    Message::new(key, values)
+    let limit = Figure { told: price.limit, own: limit };
+    Some(both("check-rule-limit", Some(price.rule.value()), own.unit, limit))
 }
 
 /// Whether prices prove all there is to prove: concave curves, nothing that is on or off.

@@ -280,13 +280,21 @@ fn what_was_edited_in_a_plan_is_named_by_the_referee() {
         let found = verdict["differences"].as_array().unwrap();
         assert!(found.iter().any(|one| one["what"] == key), "{key}: {out}");
     }
+    // A person reads amounts in their unit and language.
+    let mut edited = plan.clone();
+    edited["rows"][0]["budget"] = json!(1234.5);
+    write(at, &edited);
+    let (_, out, _) = check(at, &["--lang", "fr"]);
+    let out = out.replace(['\u{a0}', '\u{202f}'], " ");
+    assert!(out.contains("« budget » :") && out.contains("1 234,50 €"), "{out}");
+    assert!(!out.contains("1234.5") && out.contains(" points"), "{out}");
     // A rule that the campaign file has, and the plan does not keep.
     write(at, &plan);
     let asked = std::fs::read_to_string(at.join("c.toml")).unwrap();
     std::fs::write(at.join("c.toml"), asked.replace("min = 500", "min = 990")).unwrap();
     let (exit, out, _) = check(at, &["c.toml", "--lang", "fr"]);
     assert_eq!(exit, 1);
-    assert!(out.contains("au moins 990 demandés") && out.contains("non"), "{out}");
+    assert!(out.contains("au moins 990\u{a0}€ demandés") && out.contains("non"), "{out}");
     let (exit, out, _) = check(at, &[]);
     assert_eq!((exit, out.contains("The plan holds")), (0, true), "{out}");
     // What cannot be judged is bad input.

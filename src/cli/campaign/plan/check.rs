@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 use super::arguments::PlanArgs;
 use super::promise::small_share;
 use crate::allocate::plan::Plan;
+use crate::allocate::problem::bound::LimitUnit;
 use crate::allocate::{Audience, PlanRequest, PriorOnly, Priors, Settings, read_curves};
 use crate::campaign::Campaign;
-use crate::check::{Figure, Kept, Verdict, over_curves, over_draws};
+use crate::check::{Figure, Kept, Verdict, decimals, in_unit, over_curves, over_draws};
 use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid::{Kind, of};
 use crate::files::hex;
@@ -18,6 +19,7 @@ use crate::language::message::{self, Plain};
 use crate::report::report_data::{read_any_plan, read_bytes};
 use crate::rules::Tables;
 use crate::train::Model;
+use crate::units::Currency;
 
 /// Runs the check.
 pub(super) fn run(path: &Path, args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
@@ -109,7 +111,7 @@ fn tell(verdict: &Verdict, plan: &Plan, context: &Context) -> anyhow::Result<Exi
     if context.json {
         context.answer_json(&for_machines(verdict, plan, context))?;
     } else {
-        context.answer(&table(verdict, context))?;
+        context.answer(&table(verdict, plan.currency, context))?;
         for line in sentences(verdict, plan, context) {
             context.answer(&line)?;
         }
@@ -151,28 +153,38 @@ fn for_machines(verdict: &Verdict, plan: &Plan, context: &Context) -> Value {
 }
 
 /// The rules and figures, told and found again.
-fn table(verdict: &Verdict, context: &Context) -> String {
+fn table(verdict: &Verdict, currency: Option<Currency>, context: &Context) -> String {
     let lang = context.language;
-    let plain = Plain { language: lang, currency: None };
+    let plain = Plain { language: lang, currency };
     let text = |key: &str| lang.text(&format!("check-table-{key}"));
-    let shown =
-        |number: f64| if number.is_finite() { lang.number(number, 6) } else { "–".into() };
-    let amount = |number: f64| {
-        let digits = if number.abs() < 100.0 { 4 } else { 2 };
-        if number.is_finite() { lang.number(number, digits) } else { "–".into() }
+    let written = |number: f64, unit: LimitUnit, decimals: usize| {
+        if number.is_finite() {
+            in_unit(number, unit, decimals).write(&plain)
+        } else {
+            "–".into()
+        }
     };
     let mark = |is_good: bool| text(if is_good { "agrees" } else { "differs" });
-    let limits = |kept: &Kept| match (kept.low > 0.0, kept.high.is_finite()) {
-        (true, true) if kept.low == kept.high => amount(kept.high),
-        (true, true) => format!("{} – {}", amount(kept.low), amount(kept.high)),
-        (true, false) => format!("≥ {}", amount(kept.low)),
-        _ => format!("≤ {}", amount(kept.high)),
-    };
     let rule = |kept: &Kept| {
-        vec![kept.rule.value().write(&plain), limits(kept), amount(kept.used), mark(kept.is_kept)]
+        let limit = if kept.used > kept.low { kept.high } else { kept.low };
+        let own = if kept.is_kept { limit } else { kept.used };
+        let decimals = decimals(Figure { told: limit, own });
+        let amount = |number: f64| written(number, kept.unit, decimals);
+        let limits = match (kept.low > 0.0, kept.high.is_finite()) {
+            (true, true) if kept.low == kept.high => amount(kept.high),
+            (true, true) => format!("{} – {}", amount(kept.low), amount(kept.high)),
+            (true, false) => format!("≥ {}", amount(kept.low)),
+            _ => format!("≤ {}", amount(kept.high)),
+        };
+        vec![kept.rule.value().write(&plain), limits, amount(kept.used), mark(kept.is_kept)]
     };
     let figure = |key: &str, figure: Figure, is_good: bool| {
-        vec![text(key), shown(figure.told), shown(figure.own), mark(is_good)]
+        let decimals = if is_good { 2 } else { decimals(figure) };
+        let points = |number: f64| {
+            let number = written(number, LimitUnit::Side, decimals);
+            lang.say("check-table-points", &[("number", &number)])
+        };
+        vec![text(key), points(figure.told), points(figure.own), mark(is_good)]
     };
     let says = |key: &str| verdict.differences.iter().any(|told| told.key.starts_with(key));
     let mut rows: Vec<Vec<String>> = verdict.rules.iter().take(RULES_SHOWN).map(rule).collect();
