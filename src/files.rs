@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -302,6 +302,31 @@ fn settled(path: &Path) -> io::Result<PathBuf> {
         (Some(Ok(parent)), Some(name)) => Ok(parent.join(name)),
         _ => Ok(path),
     }
+}
+
+/// The way from a folder to a path, by their names alone: neither needs to exist, and no link is
+/// followed.
+///
+/// # Errors
+///
+/// When the working folder is not known.
+pub(crate) fn way(folder: &Path, path: &Path) -> io::Result<PathBuf> {
+    let steps = |path: &Path| -> io::Result<Vec<OsString>> {
+        let mut steps = Vec::new();
+        for step in std::path::absolute(path)?.components() {
+            match step {
+                Component::ParentDir => drop(steps.pop()),
+                Component::CurDir => {}
+                named => steps.push(named.as_os_str().to_owned()),
+            }
+        }
+        Ok(steps)
+    };
+    let (from, to) = (steps(folder)?, steps(path)?);
+    let shared = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
+    let up = std::iter::repeat_n(OsStr::new(".."), from.len() - shared);
+    let way: PathBuf = up.chain(to[shared..].iter().map(OsString::as_os_str)).collect();
+    Ok(if way.as_os_str().is_empty() { PathBuf::from(".") } else { way })
 }
 
 /// The folder that a file is in; the one where the program runs for a bare name.

@@ -83,12 +83,14 @@ pub enum ReviewError {
     #[error(transparent)]
     OtherCurrency(#[from] OtherCurrency),
     /// The history holds nothing of the flight.
-    #[error("the history has no rows between {start} and {end}")]
+    #[error("the history has no rows between {} and {}", .flight.start, .flight.end)]
     NothingHappened {
-        /// First day of the flight.
-        start: String,
-        /// Last day.
-        end: String,
+        /// The days of the flight.
+        flight: Period,
+        /// The last day that the history knows.
+        known: Option<Date>,
+        /// Whether the flight has begun.
+        has_begun: bool,
     },
 }
 
@@ -97,8 +99,13 @@ impl Explain for ReviewError {
         match self {
             Self::OtherCurrency(apart) => apart.explain(language),
             Self::NoCampaign => language.text("error-review-no-campaign"),
-            Self::NothingHappened { start, end } => {
-                language.say("error-review-nothing", &[("start", start), ("end", end)])
+            Self::NothingHappened { flight, known, has_begun } => {
+                let known = known.map_or_else(|| "–".to_owned(), |known| language.date(known));
+                let days = [language.date(flight.start), language.date(flight.end)];
+                let told = [("start", &*days[0]), ("end", &days[1]), ("known", &known)];
+                let key =
+                    if *has_begun { "error-review-nothing" } else { "error-review-not-begun" };
+                language.say(key, &told)
             }
         }
     }
@@ -144,10 +151,8 @@ pub fn review(plan: &Plan, panel: &Panel, known: Option<Date>) -> Result<Review,
     let panel = &campaign.in_own_money(panel.clone())?;
     let outcomes = by_segment(panel, &campaign.points);
     if outcomes.is_empty() {
-        return Err(ReviewError::NothingHappened {
-            start: campaign.flight.start.to_string(),
-            end: campaign.flight.end.to_string(),
-        });
+        let flight = campaign.flight;
+        return Err(ReviewError::NothingHappened { flight, known, has_begun: true });
     }
     let flight = campaign.flight;
     let last = known.or_else(|| panel.span().map(|span| span.end));

@@ -163,6 +163,12 @@ impl Plan {
         self.findings.iter().filter(|finding| finding.needs_a_person())
     }
 
+    /// Codes of those, in their order.
+    #[must_use]
+    pub fn open_codes(&self) -> Vec<String> {
+        self.open_findings().map(|finding| finding.code.clone()).collect()
+    }
+
     /// Whether a finding asks for a person: exit code 1 of every command that makes or tells it.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
@@ -313,6 +319,9 @@ pub struct Baseline {
     pub p_plan_better: f64,
     /// Whether it keeps the campaign's rules.
     pub allowed: bool,
+    /// Whether it keeps them and goes beyond what bounds this plan by default.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond_default: bool,
     /// Follows expected, for contrast.
     pub follows: Option<f64>,
 }

@@ -269,8 +269,8 @@ pub fn joint_draws(
     Ok(priors.draws(segments, campaign, DRAWS, seed, purpose))
 }
 
-/// Makes one campaign's results, in its folder or not at all, and says how many findings ask for
-/// a person. `shared` are findings on what it shares with other campaigns.
+/// Makes one campaign's results, in its folder or not at all, and gives the codes of the findings
+/// that ask for a person. `shared` are findings on what it shares with other campaigns.
 ///
 /// # Errors
 ///
@@ -283,14 +283,14 @@ pub fn make(
     settings: &Settings,
     tell: &dyn Fn(Step),
     stop: &Stop,
-) -> Result<usize, GaveUp> {
+) -> Result<Vec<String>, GaveUp> {
     let work = explained(WorkFolder::beside(&order.folder), order.language)?;
     let (campaign, tables) = (&order.campaign, &settings.tables);
     let Divided { mut plan, promise, tail, rate } = divided;
     plan.findings.extend(shared.iter().cloned());
     plan.findings.sort_by_key(|finding| Reverse(finding.severity));
     check::seal(&mut plan);
-    let findings = plan.open_findings().count();
+    let findings = plan.open_codes();
     let inputs = simulate::Inputs { draws: &promise, plan: &plan, campaign, tables };
     let how = simulate::Settings {
         replicates: settings.replicates,

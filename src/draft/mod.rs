@@ -18,6 +18,7 @@ pub use self::error::DraftError;
 pub use self::ways::{Bought, Way};
 
 use crate::action::{Action, Counts};
+use crate::files;
 use crate::history::{History, HistoryError, PanelOptions};
 use crate::panel::{Panel, PanelNote, Period};
 use crate::rules::Tables;
@@ -231,14 +232,16 @@ fn minimum(panel: &Panel, tables: &Tables, flight: Period) -> Option<f64> {
         .reduce(f64::min)
 }
 
-/// The history as the campaign file names it: relative where they lie in one folder.
+/// The history as the campaign file names it: a relative path stays one, from the file's folder.
 fn beside(path: &Path, file: &Path) -> PathBuf {
-    let folder = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
-    if folder(path) == folder(file) {
-        path.file_name().map_or_else(|| path.to_owned(), PathBuf::from)
-    } else {
-        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    if path.is_absolute() {
+        return path.to_owned();
     }
+    let folder = files::folder_of(file);
+    let way = files::way(folder, path).ok();
+    // Where a link stands on it, the way by names may lead elsewhere.
+    let way = way.filter(|way| files::is_same(&folder.join(way), path));
+    way.unwrap_or_else(|| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }
 
 /// The highest week of each audience, in money.

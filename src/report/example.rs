@@ -333,6 +333,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
             value: total(value_of(&last)),
             budgets: last,
             p_plan_better: 0.94,
+            beyond_default: false,
             allowed: true,
             follows: Some(410.0),
         }],

@@ -36,7 +36,7 @@ fn owned(owner: &Owner, formatter: &Formatter) -> (&'static str, String) {
         }
         Owner::Attribute(attribute) => ("attribute", attribute_name(attribute, formatter)),
         Owner::Action(action) => ("action", formatter.keyed("report-action", action.column())),
-        Owner::Finding(code) => ("code", clean(code)),
+        Owner::Finding(code) => ("code", formatter.keyed("named", code)),
     }
 }
 

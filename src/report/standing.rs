@@ -23,6 +23,8 @@ pub(super) struct BesideLast {
     pub(super) unlearnt: f64,
     /// Whether the last split keeps to the plan's rules, where that is known.
     pub(super) allowed: Option<bool>,
+    /// Whether it keeps to them and goes beyond what bounds the plan by default.
+    pub(super) beyond_default: bool,
 }
 
 /// What the odds amount to.
@@ -58,7 +60,9 @@ impl BesideLast {
             None => plan.rows.iter().filter_map(|row| row.last).sum(),
         };
         let allowed = own.map(|own| own.allowed);
-        (last > 0.0).then(|| Self { chance, gain: value / last - 1.0, money, unlearnt, allowed })
+        let beyond_default = own.is_some_and(|own| own.beyond_default);
+        let gain = value / last - 1.0;
+        (last > 0.0).then_some(Self { chance, gain, money, unlearnt, allowed, beyond_default })
     }
 
     /// What that amounts to.

@@ -282,6 +282,9 @@ fn what_the_history_has_nothing_of_is_told_by_plan_and_by_run() {
     desk.campaign("usual.toml", |text| text);
     desk.campaign("past.toml", days("2026-02-02", "2026-03-01"));
     desk.campaign("begun.toml", days("2026-03-23", "2026-04-19"));
+    // Three years after the history, and a flight that begins within a year and a half of it.
+    desk.campaign("old.toml", days("2029-04-02", "2029-04-29"));
+    desk.campaign("recent.toml", days("2027-08-30", "2027-09-26"));
     desk.campaign("over.toml", days("2026-06-01", "2026-06-28"));
     desk.campaign("much.toml", |text| text.replace("2000 EUR", "80000 EUR"));
     desk.campaign("network.toml", |text| {
@@ -294,6 +297,7 @@ fn what_the_history_has_nothing_of_is_told_by_plan_and_by_run() {
         ("past", "flight-in-history", "29 Mar 2026"),
         ("begun", "flight-begun-in-history", "29 Mar 2026"),
         ("over", "flight-over", "1 Dec 2026"),
+        ("old", "history-old", "157 weeks"),
         ("much", "budget-beyond-history", "times"),
         ("network", "network-without-history", "TikTok"),
         ("age", "where-without-history", "65+"),
@@ -310,6 +314,8 @@ fn what_the_history_has_nothing_of_is_told_by_plan_and_by_run() {
         let others = codes.iter().filter(|other| **other != code);
         assert!(others.clone().all(|other| finding(&plan, other).is_none()), "{name}");
     }
+    desk.run(&["recent.toml"], "en");
+    assert!(finding(&desk.read("out/recent/plan.json"), "history-old").is_none());
     // The usual campaign has none of them, and is the same on any day before its end.
     let bytes = |today: &str| {
         let run = ["run", "usual.toml", "--out", "out", "--no-backtest", "--force"];
@@ -318,7 +324,8 @@ fn what_the_history_has_nothing_of_is_told_by_plan_and_by_run() {
     };
     assert_eq!(bytes("2026-12-01"), bytes("2027-04-30"));
     let plan = desk.read("out/usual/plan.json");
-    let new = ["flight-", "budget-beyond", "without-history", "not-broken", "one-week"];
+    let new =
+        ["flight-", "history-old", "budget-beyond", "without-history", "not-broken", "one-week"];
     for found in plan["findings"].as_array().unwrap() {
         let code = found["code"].as_str().unwrap();
         assert!(new.iter().all(|own| !code.contains(own)), "{code}");

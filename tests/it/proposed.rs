@@ -119,6 +119,29 @@ fn three_commands_lead_from_an_export_to_a_sane_plan() {
 }
 
 #[test]
+fn a_relative_path_of_the_history_stays_one_from_the_folder_of_the_campaign() {
+    let desk = Desk::new(&weekly(&["a", "b"], "EUR"));
+    for folder in ["data", "camps/spring"] {
+        std::fs::create_dir_all(desk.at(folder)).unwrap();
+    }
+    std::fs::rename(desk.at("h.sqlite"), desk.at("data/h.sqlite")).unwrap();
+    let whole = desk.at("data/h.sqlite").display().to_string();
+    for (file, history, written) in [
+        ("c.toml", "data/h.sqlite", "data/h.sqlite"),
+        ("data/c.toml", "./data/h.sqlite", "h.sqlite"),
+        ("camps/spring/c.toml", "camps/../data/h.sqlite", "../../data/h.sqlite"),
+        ("camps/c.toml", &whole, &whole),
+    ] {
+        let answer = desk.ask(&["init", file, "--history", history], "en");
+        assert_eq!(answer.code, 0, "{}", answer.err);
+        let text = std::fs::read_to_string(desk.at(file)).unwrap();
+        assert!(text.contains(&format!("file = \"{written}\"")), "{file}: {text}");
+        let read = desk.at(file).with_file_name("").join(written);
+        assert!(read.exists(), "{}", read.display());
+    }
+}
+
+#[test]
 fn every_commented_key_of_a_proposed_campaign_is_a_real_one() {
     let desk = Desk::new(&weekly(&["a", "b", "c", "d"], "EUR"));
     let (_, text) = desk.init("c.toml", "en");

@@ -56,6 +56,7 @@ usage-value = `{ $found }` does not suit `{ $name }`{ $allowed }
 usage-allowed = {" "}(allowed: { $allowed })
 usage-conflict = `{ $name }` does not go with `{ $other }`
 run-column-findings = To look at
+run-findings = To check in { $campaign }: { $findings }. The details are in { $folder }.
 run-shared = { $campaigns }: the same audiences in the same days ({ $start } to { $end }: { $segments }). They promise { $promised } actions in all; on one curve their budgets together bring { $together }.
 
 guide-columns = Columns

@@ -1,5 +1,6 @@
 error-review-no-campaign = the plan was made over known curves without a campaign: there is no flight to review
-error-review-nothing = the history has no rows from { $start } to { $end }: import the exports of the flight first
+error-review-nothing = the history ends on { $known } and has no row of the flight, { $start } to { $end }: import its exports first, then give this command again
+error-review-not-begun = the flight goes from { $start } to { $end } and has not begun: nothing is spent yet, and there is nothing to review. Come back after some days of it, with their exports imported, and after { $end } for the whole
 review-column-segment = Audience
 review-column-planned = Planned
 review-column-spent = Spent

@@ -120,5 +120,6 @@ finding-where-without-history = `segments.where.{ $key }` asks for { $asked }, a
 finding-flight-in-history = The flight ({ $start } to { $end }) lies in the past: the history knows its days already, up to { $known }.
 finding-flight-begun-in-history = The flight ({ $start } to { $end }) has begun: the history knows days of it already, up to { $known }. What was spent there is not taken off the budget; `relais plan --resume` does so.
 finding-flight-over = The flight ended on { $end }, and this plan was made on { $today }.
+finding-history-old = The history ends on { $known }, { $weeks } weeks (about { $months } months) before the flight begins on { $start }; beyond { $most } weeks prices, networks and audiences have had time to change. Import more recent exports, or take this promise as an order of magnitude.
 finding-budget-beyond-history = The budget is { $week } per week, { $times } times what the history spends in one ({ $usual }). What so much would bring, no week has shown: check the amount, or plan a smaller step.
 finding-shared-audiences = Other campaigns of this batch ({ $campaigns }) spend on the same audiences in the same days ({ $start } to { $end }: { $segments }). Planned one by one they promise { $promised } actions in all; on one curve their budgets together bring { $together }, { $lost } less. Plan them as one campaign, or apart in time.

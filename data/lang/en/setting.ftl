@@ -64,7 +64,6 @@ report-setting-override = Rule overridden with its reason: { $code }
 report-setting-folder = Folder of the results
 report-setting-formats = Results
 report-setting-lang = Language of the results
-report-setting-finding = Finding: { $code }
 report-each-of-level = { $attribute }: { $level }
 report-level-dep = département
 report-level-reg = région

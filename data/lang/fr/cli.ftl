@@ -56,6 +56,7 @@ usage-value = « { $found } » ne convient pas à « { $name } »{ $allowed 
 usage-allowed = {" "}(valeurs permises : { $allowed })
 usage-conflict = « { $name } » ne va pas avec « { $other } »
 run-column-findings = À vérifier
+run-findings = À vérifier dans { $campaign } : { $findings }. Le détail est dans { $folder }.
 run-shared = { $campaigns } : les mêmes audiences aux mêmes jours (du { $start } au { $end } : { $segments }). En tout, ces campagnes promettent { $promised } actions ; sur une seule courbe, leurs budgets réunis en rapportent { $together }.
 
 guide-columns = Colonnes

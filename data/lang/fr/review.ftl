@@ -1,5 +1,6 @@
 error-review-no-campaign = le plan a été fait sur des courbes connues, sans campagne : il n’y a pas de diffusion à relire
-error-review-nothing = l’historique n’a aucune ligne du { $start } au { $end } : importez d’abord les exports de la campagne
+error-review-nothing = l’historique s’arrête le { $known } et n’a aucune ligne de la diffusion, du { $start } au { $end } : importez d’abord ses exports, puis relancez cette commande
+error-review-not-begun = la diffusion va du { $start } au { $end } et n’a pas commencé : rien n’est encore dépensé, il n’y a rien à relire. Revenez après quelques jours de diffusion, leurs exports importés, puis après le { $end } pour le bilan
 review-column-segment = Audience
 review-column-planned = Prévu
 review-column-spent = Dépensé
@@ -11,6 +12,6 @@ review-outside = { $happened } points obtenus, { $promised } promis : hors de l
 review-inside-so-far = { $happened } points obtenus, { $promised } attendus à ce jour : dans la fourchette attendue à ce jour, de { $low } à { $high }.
 review-outside-so-far = { $happened } points obtenus, { $promised } attendus à ce jour : hors de la fourchette attendue à ce jour, de { $low } à { $high }.
 review-why = Pourquoi : diffusion { $delivery } points ({ $spent } dépensés sur { $planned } prévus), réponse { $response } points (les gens ont agi plus, ou moins, que ce que les courbes attendaient à la dépense réelle).
-review-elsewhere = { $spent } sont allés à des segments que le plan ne finançait pas ; ils ont rapporté { $value } points, non comptés ci-dessus.
-review-missing = Segments financés que l’historique ne connaît pas (pas encore importés, ou nommés autrement) : { $segments }
+review-elsewhere = { $spent } sont allés à des audiences que le plan ne finançait pas ; elles ont rapporté { $value } points, non comptés ci-dessus.
+review-missing = Audiences financées que l’historique ne connaît pas (pas encore importées, ou nommées autrement) : { $segments }
 review-caution = Une comparaison dit ce qui est associé à l’argent dépensé, pas ce qu’il a causé.

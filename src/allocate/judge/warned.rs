@@ -104,7 +104,7 @@ pub(crate) fn of_asked(request: &PlanRequest<'_>, is_rest: bool) -> Vec<Finding>
         found.extend(asked.without_history.iter().map(|own| without_history(request, own)));
     }
     if !is_rest {
-        found.extend(over(request));
+        found.extend(over(request).or_else(|| old(request)));
         found.extend(far_beyond(request));
     }
     found
@@ -149,6 +149,25 @@ pub(crate) fn over(request: &PlanRequest<'_>) -> Option<Finding> {
     }
     let today = request.today.filter(|today| flight.end < *today)?;
     Some(warning(request, "flight-over", with("today", today)))
+}
+
+/// Weeks between the history and a flight from which they are told: a year and a half. A campaign
+/// that comes back each year learns from last year's, even where it starts half a year later; beyond,
+/// prices and networks have changed since, and no season that is known lies near.
+const OLD_WEEKS: f64 = 78.0;
+
+/// A history that ends long before the flight begins.
+fn old(request: &PlanRequest<'_>) -> Option<Finding> {
+    let (known, start) = (request.history?.end, request.campaign.flight.start);
+    let weeks = f64::from((start - known).get_days()) / 7.0;
+    let values = [
+        ("known", Value::Date(known)),
+        ("start", Value::Date(start)),
+        ("weeks", Value::Whole(weeks.floor())),
+        ("months", Value::Whole((weeks * 12.0 / 52.18).floor())),
+        ("most", Value::Whole(OLD_WEEKS)),
+    ];
+    (weeks > OLD_WEEKS).then(|| warning(request, "history-old", values))
 }
 
 /// A budget far beyond what the history spends in a week.

@@ -4,6 +4,7 @@ use super::Baseline;
 use super::context::PlanContext;
 use crate::allocate::candidates::evidence::Evidence;
 use crate::allocate::judge::odds;
+use crate::allocate::problem::Problem;
 use crate::allocate::problem::drawn::{Gain, range};
 use crate::allocate::rules::pacing::split_minor;
 use crate::allocate::rules::policy::{BestFirst, Policy, PolicyName, Proportional, equal};
@@ -108,18 +109,21 @@ fn judge(context: &PlanContext<'_>, policy: &dyn Policy, odds: &Odds<'_>) -> Bas
             (sum > 0.0).then_some(sum)
         }
     };
+    let keeps = |problem: &Problem| problem.violation(&budgets) <= 1e-6;
+    let allowed = keeps(problem);
     Baseline {
         name: policy.name(),
         value: range(&by_draw),
         p_plan_better: odds.plan_better(context, &media, &by_draw),
-        allowed: problem.violation(&budgets) <= 1e-6,
+        allowed,
+        beyond_default: allowed && !keeps(&context.resolved.problem),
         follows,
         budgets,
     }
 }
 
 /// Whole minor units that add up to the sum's.
-fn to_minor(problem: &crate::allocate::problem::Problem, split: &[f64]) -> Vec<f64> {
+fn to_minor(problem: &Problem, split: &[f64]) -> Vec<f64> {
     let units = problem.minor_per_unit as f64;
     let sum: f64 = split.iter().sum();
     if sum <= 0.0 {

@@ -364,6 +364,7 @@ mod tests {
     use super::*;
     use crate::allocate::plan::Plan;
     use crate::allocate::problem::bound::RuleName;
+    use crate::allocate::rules::policy::PolicyName;
     use crate::allocate::tests::fixture::{campaign, divide, draws};
     use crate::language::message::Value;
     use crate::train::posterior::draws::{Draws, Ground};
@@ -426,6 +427,13 @@ mod tests {
         let told = plan.rows[9].reason_told.as_ref().unwrap();
         assert_eq!(told.key, "allocate-reason-max-default");
         assert!(plan.budget_curve.iter().all(|point| point.value <= free.value.mean * 1.7));
+        // All on the best few keeps the written rules, and goes beyond what holds by default.
+        let cheapest = |plan: &Plan| {
+            let mut others = plan.baselines.iter();
+            let own = others.find(|other| other.name == PolicyName::Cheapest).unwrap();
+            (own.allowed, own.beyond_default)
+        };
+        assert_eq!((cheapest(&plan), cheapest(&free)), ((true, true), (true, false)));
     }
 
     #[test]

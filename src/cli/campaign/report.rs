@@ -207,11 +207,16 @@ fn on_screen(runs: &[Run<'_>], folders: &[PathBuf], formatter: &Formatter) -> Ve
     for table in &tables {
         lines.push(format!("\n{}\n{}", table.caption, on_terminal(table, formatter)));
     }
+    let shown = |part: &parts::Part| match part.name {
+        // Names of audiences are cut where they are long; what differs otherwise is told in words.
+        "split" => on_terminal(&part.table, formatter),
+        _ => in_full(&part.table, formatter),
+    };
     lines.push(odds::basis(&matrix, formatter));
     for part in parts::parts(runs, formatter) {
         lines.push(format!("\n{}", part.table.caption));
         lines.push(match () {
-            () if !part.table.rows.is_empty() => on_terminal(&part.table, formatter),
+            () if !part.table.rows.is_empty() => shown(&part),
             () if part.is_known => formatter.text("report-compare-same"),
             () => formatter.text("report-compare-unknown"),
         });
@@ -247,11 +252,20 @@ fn as_json(table: &Table) -> Value {
 
 /// A table as wide as the terminal, numbers flush right.
 fn on_terminal(table: &Table, formatter: &Formatter) -> String {
+    led_by(Kind::Name, table, formatter)
+}
+
+/// The same with nothing cut short.
+fn in_full(table: &Table, formatter: &Formatter) -> String {
+    led_by(Kind::Words, table, formatter)
+}
+
+fn led_by(first: Kind, table: &Table, formatter: &Formatter) -> String {
     let header: Vec<String> = table.columns.iter().map(|column| column.label.clone()).collect();
     let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.write(formatter)).collect();
     let kind = |column| match () {
         () if table.is_numeric(column) => Kind::Number,
-        () if column == 0 => Kind::Name,
+        () if column == 0 => first,
         () => Kind::Words,
     };
     let kinds = (0..header.len()).map(kind).collect();

@@ -23,6 +23,7 @@ use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed;
 use crate::cli::terminal::screen::shown;
 use crate::cli::terminal::shell::quoted;
+use crate::files;
 use crate::report::report_data::read_plan;
 use crate::rules::Tables;
 use crate::rules::finding::Finding;
@@ -102,8 +103,11 @@ pub struct Line {
     pub campaign: String,
     /// How it ended.
     pub status: Ending,
-    /// Findings of its plan that ask for a person.
+    /// How many findings of its plan ask for a person.
     pub findings: usize,
+    /// Their codes.
+    #[serde(skip)]
+    pub codes: Vec<String>,
     /// Wall time.
     pub seconds: f64,
     /// The folder of its results.
@@ -116,6 +120,37 @@ pub struct Line {
 }
 
 impl Line {
+    /// A campaign that has its results.
+    fn made(
+        campaign: String,
+        status: Ending,
+        codes: Vec<String>,
+        took: Duration,
+        order: &Order,
+    ) -> Self {
+        Self {
+            status,
+            findings: codes.len(),
+            codes,
+            folder: Some(order.folder.display().to_string()),
+            ..Self::without_result(campaign, took.as_secs_f64())
+        }
+    }
+
+    /// A campaign that has none.
+    fn without_result(campaign: String, seconds: f64) -> Self {
+        Self {
+            campaign,
+            status: Ending::Failed,
+            findings: 0,
+            codes: Vec::new(),
+            seconds,
+            folder: None,
+            error: None,
+            trouble: None,
+        }
+    }
+
     /// What `plan` would answer for the same campaign.
     fn exit(&self) -> Exit {
         match (self.trouble, self.status) {
@@ -160,6 +195,9 @@ pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
         context.answer_json(&serde_json::json!({ "campaigns": lines, "shared": shared }))?;
     }
     context.answer(&table(&lines, context))?;
+    for own in lines.iter().filter(|line| !line.codes.is_empty()) {
+        context.answer(&to_look_at(own, context))?;
+    }
     for own in &shared {
         context.answer(&shared_summary(own, context))?;
     }
@@ -219,15 +257,7 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
                 let made = made.next().expect("every order to do was worked on");
                 line(campaign, order, made, context)
             }
-            Ok(order) => Line {
-                campaign,
-                status: Ending::Skipped,
-                findings: findings(order),
-                seconds: 0.0,
-                folder: Some(order.folder.display().to_string()),
-                error: None,
-                trouble: None,
-            },
+            Ok(order) => Line::made(campaign, Ending::Skipped, codes(order), Duration::ZERO, order),
         })
         .collect();
     Ok(Work { lines, shared })
@@ -251,9 +281,9 @@ fn to_do(orders: &[Result<Order, String>], force: bool) -> Vec<Order> {
 }
 
 /// Findings of a plan made before that ask for a person; what cannot be read any more has none.
-fn findings(order: &Order) -> usize {
+fn codes(order: &Order) -> Vec<String> {
     let plan = read_plan(&order.folder.join("plan.json"));
-    plan.map_or(0, |plan| plan.open_findings().count())
+    plan.map_or_else(|_| Vec::new(), |plan| plan.open_codes())
 }
 
 fn settings(args: &RunArgs, context: &Context) -> anyhow::Result<Settings> {
@@ -303,15 +333,10 @@ fn command(args: &RunArgs, context: &Context) -> String {
 /// is part of a report.
 pub(crate) fn from_here(path: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
-    let steps = |path: &Path| path.components().count();
-    if !path.is_absolute() || steps(&here) < 2 {
+    if !path.is_absolute() || here.components().count() < 2 {
         return path.to_owned();
     }
-    let shared = here.ancestors().find(|above| path.starts_with(above)).unwrap_or(&here);
-    let up = steps(&here) - steps(shared);
-    let down = path.strip_prefix(shared).unwrap_or(path);
-    let way: PathBuf = std::iter::repeat_n("..", up).collect::<PathBuf>().join(down);
-    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
+    files::way(&here, path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn orders(
@@ -379,6 +404,9 @@ fn lessons(
     Ok(wanted.into_iter().zip(reports.into_iter().map(|report| report.ended)).collect())
 }
 
+/// How the work on one campaign ended; done, it has the codes of the findings that ask for a person.
+type Made = schedule::Report<Vec<String>>;
+
 /// Campaigns to work on, and what they share.
 struct Batch<'a> {
     todo: &'a [Order],
@@ -395,7 +423,7 @@ type Plans = BTreeMap<PathBuf, schedule::Report<Divided>>;
 impl Batch<'_> {
     /// All the work. Campaigns that may share audiences are planned first: what each tells of the
     /// others is known only then.
-    fn campaigns(self) -> anyhow::Result<(Vec<schedule::Report<usize>>, Vec<Shared>)> {
+    fn campaigns(self) -> anyhow::Result<(Vec<Made>, Vec<Shared>)> {
         let Self { todo, at_once, stop, .. } = self;
         let groups = shared::groups(&todo.iter().collect::<Vec<_>>());
         let lessons = Arc::new(self.lessons);
@@ -484,50 +512,39 @@ fn found(
     (all, findings)
 }
 
-fn line(
-    campaign: String,
-    order: &Order,
-    report: schedule::Report<usize>,
-    context: &Context,
-) -> Line {
+fn line(campaign: String, order: &Order, report: Made, context: &Context) -> Line {
     let seconds = report.took.as_secs_f64();
     match report.ended {
-        Ended::Done(findings) => Line {
-            campaign,
-            status: Ending::Done,
-            findings,
-            seconds,
-            folder: Some(order.folder.display().to_string()),
-            error: None,
-            trouble: None,
-        },
+        Ended::Done(codes) => Line::made(campaign, Ending::Done, codes, report.took, order),
         Ended::Failed(Failure { trouble: Trouble::Fault, reason }) => {
             let reason = context.fault(&reason);
             failed(campaign, seconds, Failure { trouble: Trouble::Fault, reason })
         }
         Ended::Failed(failure) => failed(campaign, seconds, failure),
-        Ended::Interrupted => Line {
-            campaign,
-            status: Ending::Interrupted,
-            findings: 0,
-            seconds,
-            folder: None,
-            error: None,
-            trouble: None,
-        },
+        Ended::Interrupted => {
+            Line { status: Ending::Interrupted, ..Line::without_result(campaign, seconds) }
+        }
     }
 }
 
 fn failed(campaign: String, seconds: f64, failure: Failure) -> Line {
     Line {
-        campaign,
-        status: Ending::Failed,
-        findings: 0,
-        seconds,
-        folder: None,
         error: Some(failure.reason),
         trouble: Some(failure.trouble),
+        ..Line::without_result(campaign, seconds)
     }
+}
+
+/// What a person must look at in one campaign's plan, in a few words, and where it is told.
+fn to_look_at(line: &Line, context: &Context) -> String {
+    let lang = context.language;
+    let named = |code: &String| lang.find(&format!("named-{code}")).unwrap_or_else(|| code.clone());
+    let mut names: Vec<String> = line.codes.iter().map(named).collect();
+    names.dedup();
+    let folder = line.folder.clone().unwrap_or_default();
+    let told =
+        [("campaign", &*line.campaign), ("findings", &names.join(", ")), ("folder", &folder)];
+    lang.say("run-findings", &told)
 }
 
 fn table(lines: &[Line], context: &Context) -> String {

@@ -273,7 +273,7 @@ fn findings(plans: &[&Plan], formatter: &Formatter) -> Vec<Line> {
     let told = |plan: &&Plan| -> BTreeMap<String, String> {
         let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for finding in &plan.findings {
-            let kind = formatter.say("report-setting-finding", &[("code", &finding.code)]);
+            let kind = formatter.keyed("named", &finding.code);
             told.entry(kind).or_default().push(tables::message(finding, formatter));
         }
         told.into_iter().map(|(kind, messages)| (kind, messages.join(" "))).collect()

@@ -173,8 +173,12 @@ fn better(report_data: &ReportData, formatter: &Formatter) -> Option<Thing> {
         ("last", &formatter.say(last, &[("money", &formatter.money(beside.money))])),
     ];
     let mut told = thing(formatter, key, &arguments);
-    if standing == Standing::Worse && beside.allowed == Some(false) {
-        told.text = format!("{} {}", told.text, formatter.text("report-thing-worse-outside"));
+    let outside = match beside.allowed {
+        Some(false) => Some("report-thing-worse-outside"),
+        _ => beside.beyond_default.then_some("report-thing-worse-default"),
+    };
+    if let Some(outside) = outside.filter(|_| standing == Standing::Worse) {
+        told.text = format!("{} {}", told.text, formatter.text(outside));
     }
     if in_doubt(&report_data.plan) {
         told.text = format!("{} {}", told.text, formatter.text("report-thing-doubt"));

@@ -516,6 +516,9 @@ pub(super) fn all() -> Vec<Claim> {
         plain("report-thing-worse-outside", |d| {
             apart(d, |p, g| p < 0.5 && g < 0.0 && clear(g)) && !d.plan.baselines[0].allowed
         }),
+        plain("report-thing-worse-default", |d| {
+            apart(d, |p, g| p < 0.5 && g < 0.0 && clear(g)) && d.plan.baselines[0].beyond_default
+        }),
         plain("report-thing-better-head", |d| {
             apart(d, |p, g| p >= 0.8 && g > 0.0 && clear(g)) && !doubted(d)
         }),

@@ -216,6 +216,10 @@ fn beside_last() -> Vec<Situation> {
         of("unlikely, but more on average", 12, beside(0.3, 0.04, true)),
         of("worse", 12, beside(0.21, -0.07, true)),
         of("worse than a last split outside the rules", 12, beside(0.004, -0.07, false)),
+        of("worse than a last split beyond the defaults", 12, |d| {
+            beside(0.1, -0.07, true)(d);
+            d.plan.baselines[0].beyond_default = true;
+        }),
         of("odds from the plan's own draws", 12, |d| {
             d.outcomes = None;
             drawn(&mut d.plan);
