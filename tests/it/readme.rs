@@ -283,6 +283,28 @@ fn the_commands_of_the_figures_are_run() {
 }
 
 #[test]
+fn as_many_rows_are_imported_as_the_figures_say() {
+    let command = "relais import data/demo/exports --map data/demo/map.toml --history h.sqlite";
+    let line = README.lines().find(|line| line.starts_with('|') && line.contains(command));
+    let told = figures(line.unwrap().split('|').nth(1).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let history = folder.path().join("h.sqlite");
+    let words = command.split_whitespace().skip(1);
+    let words = words.map(|word| if word == "h.sqlite" { history.to_str().unwrap() } else { word });
+    let output = Command::cargo_bin("relais")
+        .unwrap()
+        .current_dir(repository())
+        .args(words)
+        .arg("--json")
+        .output()
+        .unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let files = answer["files"].as_array().unwrap().iter();
+    let rows: u64 = files.map(|file| file["rows_imported"].as_u64().unwrap()).sum();
+    assert_eq!(told, [rows.to_string()]);
+}
+
+#[test]
 fn commands_within_the_text_are_ones_that_the_program_understands() {
     use clap::error::ErrorKind as Kind;
     let (mut own, mut cargo) = (0, 0);

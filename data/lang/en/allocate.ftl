@@ -105,6 +105,7 @@ allocate-told-next = The next { $amount } would go to { $rows }, and bring { $ga
 allocate-told-next-row = { $segment } ({ $amount })
 allocate-told-baseline = { $name }: { $value } points, { $difference } against this plan.
 allocate-told-baseline-outside = { $name }: { $value } points, { $difference } against this plan, but outside the rules.
+allocate-told-baseline-default = { $name }: { $value } points, { $difference } against this plan, but beyond its default limits (`limits.trust_region = false` lifts them).
 allocate-told-baselines = The same budget divided otherwise, on the same curves:
 allocate-told-flips = With the points “{ $preset }”: { $flips } of { $rows } segments would be funded or not the other way round.
 allocate-policy-last = last split

@@ -92,9 +92,14 @@ history-posts-found = { $n ->
     [one] one post
    *[other] { $n-text } posts
   }
+history-posts-some = { $n-text } posts, { $shown } of them shown (`--limit` shows more)
 history-posts-none = no post matches
 history-posts-few = * few impressions: the rate is drawn towards the network’s own
 history-posts-modelled = { $spend } is divided by the shares of another breakdown, because the exports do not join the two
+history-compare-earlier = { $n ->
+    [one] { $n-text } earlier period is not shown (`--last`)
+   *[other] { $n-text } earlier periods are not shown (`--last`)
+}
 history-compare-title = { $measure }, by { $by }
 history-compare-undated = { $n ->
     [one] one row without dates belongs to no period

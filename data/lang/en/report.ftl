@@ -580,6 +580,7 @@ report-promise-known = The curves are taken as known: there is no interval.
 report-last-same = the last split of the same { $money }
 report-last-scaled = the last split scaled to { $money }
 report-thing-worse-outside = The last split itself does not keep to the rules of this plan.
+report-thing-worse-default = The last split goes beyond the default limits of this plan (`limits.trust_region = false` lifts them).
 report-thing-same-head = As last time.
 report-thing-same = The plan divides the money as the last split did: nothing moves.
 report-thing-unclear-head = Not clearly better or worse than last time.

@@ -16,12 +16,12 @@ error-history-unknown = « { $found } » est inconnu ; noms connus : { $allo
 error-history-condition = trouvé « { $found } », attendu des conditions comme `network = instagram and engagement_rate > 3 %`
 error-history-number = « { $field } » : trouvé « { $found } », attendu un nombre comme 12,5 ou 3 %
 error-history-text = « { $field } » est un texte : on le compare par =, !=, ~ (contient) ou in (…)
-history-panel-done = { $segments } segments par { $split }, { $cells } cellules, { $spend } → { $out }
+history-panel-done = { $segments } audiences par { $split }, { $cells } cases, { $spend } → { $out }
 history-panel-grain = { $network }, niveau { $level }, { $breakdowns } : { $used } lignes retenues sur { $rows }
 history-panel-grain-other = { $network }, niveau { $level }, { $breakdowns } : { $rows } lignes, autre vue du même argent
 history-panel-no-breakdown = sans ventilation
 history-panel-by = ventilé par { $attributes }
-history-panel-rest = { $spend } ne figurent dans aucune ventilation ; ils forment le segment « not broken down »
+history-panel-rest = { $spend } ne figurent dans aucune ventilation ; ils forment l’audience « not broken down »
 history-panel-modelled = { $spend } sont répartis selon les parts d’une autre ventilation, faute d’export qui croise les deux
 history-panel-overlapping = { $spend } sont laissés de côté : des fenêtres se chevauchent en partie et ne se séparent pas
 history-panel-drift = { $spend } sont laissés de côté : petits écarts entre une fenêtre et ses propres jours
@@ -92,9 +92,14 @@ history-posts-found = { $n ->
     [one] { $n-text } publication
    *[other] { $n-text } publications
   }
+history-posts-some = { $n-text } publications, dont { $shown } montrées (« --limit » en montre davantage)
 history-posts-none = aucune publication ne correspond
 history-posts-few = * peu d’impressions : le taux est rapproché de celui du réseau
 history-posts-modelled = { $spend } sont répartis selon les parts d’une autre ventilation, faute d’export qui croise les deux
+history-compare-earlier = { $n ->
+    [one] { $n-text } période plus ancienne n’est pas montrée (« --last »)
+   *[other] { $n-text } périodes plus anciennes ne sont pas montrées (« --last »)
+}
 history-compare-title = { $measure }, par { $by }
 history-compare-undated = { $n ->
     [one] une ligne sans date n’entre dans aucune période
@@ -122,7 +127,7 @@ error-history-stream-cells = { $n ->
   }
 error-history-stream-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu un nombre positif ou nul ou, dans la colonne des jours, une date comme 2026-11-22
 error-history-stream-long-row = « { $path } » a une ligne de plus de { $most } octets : un guillemet jamais refermé ?
-history-stream-done = { $rows } lignes → { $segments } segments par { $split }, { $cells } cellules, { $spend } → { $out }
+history-stream-done = { $rows } lignes → { $segments } audiences par { $split }, { $cells } cases, { $spend } → { $out }
 error-history-no-such-currency = l’historique a des montants, mais aucun en { $asked }
 error-history-two-readings = « { $field } » : trouvé « { $found } », qui peut se lire { $fraction } ou { $thousands } : écrivez l’un des deux
 error-history-system = impossible d’ouvrir « { $path } » : { $cause } ; rien n’a changé

@@ -32,8 +32,8 @@ report-thing-money = { $money } de plus rapporteraient { $gain } points ; en mo
 report-thing-rules-head = À vérifier avant de lancer.
 report-thing-rules = { $n }. Le premier : { $first }
 report-n-findings = { $n ->
-    [one] { $n-text } point d’attention
-   *[other] { $n-text } points d’attention
+    [one] { $n-text } constat
+   *[other] { $n-text } constats
 }
 report-thing-guess-head = Une part de pari.
 report-thing-guess = { $money } vont à { $n } où l’historique n’a jamais vu autant d’argent, ou aucun : suivez ces dépenses de près dès le premier jour.
@@ -207,7 +207,7 @@ report-table-data = Fichiers de l’historique
 report-table-totals = Totaux de l’historique
 report-table-quality = Prévisions de semaines mises de côté : relais et méthodes simples
 report-table-carbon = Émissions par audience
-report-table-rules = Points d’attention
+report-table-rules = Constats
 report-table-prices = Prix des règles
 report-table-account = Compte rendu par emplacement
 report-table-dictionary = Ce que veut dire chaque colonne
@@ -296,9 +296,9 @@ report-column-carbon-kg-meaning = Émissions, en kilogrammes d’équivalent CO2
 report-column-carbon-each = gCO2e pour mille impressions
 report-column-carbon-each-meaning = Émissions pour mille impressions.
 report-column-marginal = Gain de l’unité suivante
-report-column-marginal-meaning = Points gagnés par unité de monnaie de plus.
+report-column-marginal-meaning = Points gagnés par unité d’argent de plus.
 report-column-marginal-last = Gain à la dernière répartition
-report-column-marginal-last-meaning = Points gagnés par unité de monnaie de plus, à la dernière répartition.
+report-column-marginal-last-meaning = Points gagnés par unité d’argent de plus, à la dernière répartition.
 report-column-limit = Limite
 report-column-limit-meaning = Ce qui tient le budget : plancher, plafond, minimum, règle de groupe.
 report-column-reason = Pourquoi
@@ -580,6 +580,7 @@ report-promise-known = Les courbes sont tenues pour connues : il n’y a pas d�
 report-last-same = la dernière répartition des mêmes { $money }
 report-last-scaled = la dernière répartition ramenée à { $money }
 report-thing-worse-outside = La dernière répartition, elle, ne respecte pas les règles de ce plan.
+report-thing-worse-default = La dernière répartition, elle, sort des limites par défaut de ce plan (« limits.trust_region = false » les lève).
 report-thing-same-head = Comme la dernière fois.
 report-thing-same = Le plan partage l’argent comme la dernière répartition : rien ne bouge.
 report-thing-unclear-head = Ni nettement mieux ni nettement moins bien que la dernière fois.

@@ -1,4 +1,4 @@
-error-segments-empty = aucun segment à regrouper : le panel est vide
+error-segments-empty = aucun ensemble de publicités à regrouper : le panel est vide
 error-segments-number = { $found } groupes demandés, attendu : de { $least } (ce qui doit rester séparé) à { $most }
 segments-column-group = groupe
 segments-column-members = ensembles de publicités

@@ -80,8 +80,8 @@ simulate-study-limit-expected-share = Ce qu’en attendait le modèle de ce plan
 simulate-study-limit-coverage80 = Intervalles de promesse à 80 % de ce plan qui tiennent
 simulate-study-told = { $worlds } mondes, graine { $seed }. L’oracle connaît toutes les courbes de son monde ; les erreurs sont des erreurs types d’un monde à l’autre.
 simulate-study-partial = Arrêt avant la fin : { $asked } mondes étaient demandés, la réponse vient de ceux qui sont faits.
-simulate-study-known-ground = Part d’un oracle qui ne pousse aucun segment au-delà du double de sa plus forte semaine
-simulate-study-information = Le plan atteint { $found } de ce qu’obtient l’oracle, là où son propre modèle attendait { $expected }. Face à un oracle qui en sait autant mais ne pousse aucun segment au-delà du double de la plus forte semaine de son historique, il atteint { $known } : ce qui manque entre les deux se trouve à des dépenses qu’aucun historique n’a essayées.
+simulate-study-known-ground = Part d’un oracle qui ne pousse aucune audience au-delà du double de sa plus forte semaine
+simulate-study-information = Le plan atteint { $found } de ce qu’obtient l’oracle, là où son propre modèle attendait { $expected }. Face à un oracle qui en sait autant mais ne pousse aucune audience au-delà du double de la plus forte semaine de son historique, il atteint { $known } : ce qui manque entre les deux se trouve à des dépenses qu’aucun historique n’a essayées.
 simulate-study-family-name = Famille
 simulate-study-family-oracle = oracle
 simulate-study-family-last = ÷ dern
@@ -92,7 +92,7 @@ simulate-study-family-twice = double
 simulate-study-family-claims = paris
 simulate-study-family-exit = code 1
 simulate-study-families-told =
-    Oracle : part de ce que gagnerait qui sait tout. ÷ dern, pire : face à la dernière répartition, en moyenne et dans le pire monde. Prom. : promis ÷ réalisé. Habit., double : intervalles à 80 % des segments qui tiennent à la dépense habituelle et au double. Paris : plans qui disent battre la dernière répartition « à 95 % ou plus » et la battent, sur ceux qui le disent. Code 1 : mondes dont le plan a un constat qui demande une personne.
+    Oracle : part de ce que gagnerait qui sait tout. ÷ dern, pire : face à la dernière répartition, en moyenne et dans le pire monde. Prom. : promis ÷ réalisé. Habit., double : intervalles à 80 % des audiences qui tiennent à la dépense habituelle et au double. Paris : plans qui disent battre la dernière répartition « à 95 % ou plus » et la battent, sur ceux qui le disent. Code 1 : mondes dont le plan a un constat qui demande une personne.
 simulate-study-family-missed = { $family } : { $measure } { $found } ± { $error }, voulu { $wanted }
 simulate-study-family-target-share-of-oracle = part de l’oracle
 simulate-study-family-target-beside-last = face à la dernière répartition

@@ -18,12 +18,12 @@ error-train-model-bare = le modèle ne porte pas d’empreinte : il a été coup
 error-train-model-of = « { $path } » : { $what }
 train-no-such-specification = aucune spécification ne s’appelle `{ $found }` (il y a { $names }), et aucun fichier de ce nom n’est lisible
 train-done = { $segments } audiences apprises sur { $cells } cases en { $seconds } s.
-train-predicted = { $rows } lignes traitées, dont { $extrapolations } au-delà des dépenses déjà observées et { $prior } pour des segments sans historique.
+train-predicted = { $rows } lignes traitées, dont { $extrapolations } au-delà des dépenses déjà observées et { $prior } pour des audiences sans historique.
 train-at-missing-column = `{ $path }` n’a pas de colonne `{ $column }` ; ses colonnes sont { $found }
 train-at-bad-cell = ligne { $line }, `{ $column }` : trouvé `{ $found }`, attendu { $allowed }
 train-allowed-spend = un nombre d’au moins 0
 train-allowed-week = une semaine comme 2026-W47, ou une date
-train-allowed-segment = le nom d’un segment
+train-allowed-segment = le nom d’une audience
 train-note-actions-without-spend = des lignes avec des actions mais sans argent ont été écartées : aucun niveau organique n’est appris (une spécification avec `baseline = true` en apprend un)
 train-note-organic-found = les actions organiques sont apprises à côté de celles que l’argent apporte : les semaines sans argent en comptent qui ne s’éteignent pas comme celles attribuées en retard (`baseline = false` dans la spécification les écarte ; `relais train --explain` donne les chiffres)
 train-note-organic-not-found = l’existence d’actions organiques a été jugée sur le panel : ses semaines sans argent en comptent trop peu, ou elles s’éteignent après l’argent comme celles attribuées en retard (`relais train --explain` donne les chiffres)
@@ -33,16 +33,16 @@ train-explain-delay = Retard : { $shares } de l’argent n’a pas encore appor
 train-explain-baseline-on = Les actions organiques sont apprises : la spécification dit `baseline = true`.
 train-explain-baseline-off = Aucune action organique n’est apprise : la spécification dit `baseline = false`.
 train-explain-baseline-no-rows = Aucune action organique n’est apprise : aucune ligne sans argent ne pourrait en montrer (pour un panel de media-mix, dont des actions viennent aussi sans argent, écrivez `baseline = true` dans une spécification).
-train-explain-baseline-found = Les actions organiques sont apprises : { $rows } lignes sans argent comptent { $level } de ce qu’ont leurs segments les semaines avec argent, { $constant } dans un segment typique une fois retiré ce qui s’éteint après l’argent (`baseline = false` dans une spécification les écarte).
-train-explain-baseline-not-found = Aucune action organique n’est apprise : { $rows } lignes sans argent comptent { $level } de ce qu’ont leurs segments les semaines avec argent, { $constant } dans un segment typique une fois retiré ce qui s’éteint après l’argent, comme les actions attribuées en retard ; moins de 2 % ne compte pas (`baseline = true` dans une spécification les apprend quand même).
+train-explain-baseline-found = Les actions organiques sont apprises : { $rows } lignes sans argent comptent { $level } de ce qu’ont leurs audiences les semaines avec argent, { $constant } dans une audience typique une fois retiré ce qui s’éteint après l’argent (`baseline = false` dans une spécification les écarte).
+train-explain-baseline-not-found = Aucune action organique n’est apprise : { $rows } lignes sans argent comptent { $level } de ce qu’ont leurs audiences les semaines avec argent, { $constant } dans une audience typique une fois retiré ce qui s’éteint après l’argent, comme les actions attribuées en retard ; moins de 2 % ne compte pas (`baseline = true` dans une spécification les apprend quand même).
 train-note-no-action-at-all = aucune action n’a jamais été comptée : le modèle sait seulement que la réponse est faible
 train-note-too-many-levels = un attribut aux valeurs trop nombreuses n’a pas servi au regroupement (`most_levels` dans la spécification)
 train-note-not-settled = la recherche des hyperparamètres s’est arrêtée avant de se stabiliser
 train-note-not-confirmed = approximation non confirmée (k de Pareto sûrement au-dessus de 1) : ses intervalles peuvent être faux ; `--engine nuts` la vérifie, lentement
 train-explain-head = Spécification { $name } : { $says }
-    Segments : { $segments }, cellules qui parlent : { $cells }, regroupement sur : { $pooled }, couches : { $layers }.
+    Audiences : { $segments }, cases qui parlent : { $cells }, regroupement sur : { $pooled }, couches : { $layers }.
 train-explain-prior = a priori { $name } : moyenne { $mean }, écart-type { $sd } – { $says }
-train-explain-predictive = Avant de voir le moindre compte : à { $spend } par semaine, un segment apporte de { $low } à { $high } actions (5 à 95 %, milieu { $middle } ; le panel en montre { $observed } en moyenne), et deux fois plus d’argent en apporte de { $elasticity_low } à { $elasticity_high } fois plus.
+train-explain-predictive = Avant de voir le moindre compte : à { $spend } par semaine, une audience apporte de { $low } à { $high } actions (5 à 95 %, milieu { $middle } ; le panel en montre { $observed } en moyenne), et deux fois plus d’argent en apporte de { $elasticity_low } à { $elasticity_high } fois plus.
 error-train-sampler = l’échantillonneur a abandonné : { $reason }
 train-note-not-converged = les chaînes du moteur de référence ne s’accordent pas encore (R-chapeau au-dessus de 1,05)
 train-note-days-added-up = des lignes journalières ont été additionnées par semaine avant l’apprentissage
@@ -51,41 +51,41 @@ error-train-dates-too-far = les dates vont du { $from } au { $to }, soit plus de
 train-note-widened = l’approximation des hyperparamètres est grossière (k de Pareto au-dessus de 0,7) : elle a été élargie de 15 %, et « --engine nuts » la vérifie
 train-note-fell-back = l’approximation des hyperparamètres était grossière (k de Pareto au-dessus de 0,7) : le moteur de référence (NUTS) a pris le relais de lui-même
 train-leans-on = la réponse s’appuie sur l’a priori `{ $name }` : deux fois plus étroit, il déplace la réponse au double des dépenses habituelles de { $halved } écart-type ; deux fois plus large, de { $doubled }
-train-prior-efficiency = log des actions par unité d’argent à la dépense habituelle d’un segment, rapporté à tout l’historique
+train-prior-efficiency = log des actions par unité d’argent à la dépense habituelle d’une audience, rapporté à tout l’historique
 train-prior-efficiency_by_spend = variation de ce log par unité de log de la dépense habituelle (grandes audiences plus chères : moins de 0)
 train-prior-saturation = log de la dépense de demi-saturation sur la dépense habituelle : à 1, doubler la dépense habituelle apporte 1,57 fois les actions
 train-prior-saturation_by_spend = variation de ce log par unité de log de la dépense habituelle
 train-prior-shape = log de 1 + k, vitesse à laquelle un euro de plus perd de sa valeur : 0,7 donne Michaelis-Menten (k = 1), une grande valeur l’exponentielle, 0 un logarithme, moins de 0 une puissance de la dépense qui ne sature jamais
 train-prior-shape_by_network = dispersion de ce log entre réseaux
-train-prior-spread_efficiency = demi-loi : dispersion du log d’efficacité entre segments de mêmes attributs
-train-prior-spread_saturation = demi-loi : dispersion du log de demi-saturation entre segments de mêmes attributs
+train-prior-spread_efficiency = demi-loi : dispersion du log d’efficacité entre audiences de mêmes attributs
+train-prior-spread_saturation = demi-loi : dispersion du log de demi-saturation entre audiences de mêmes attributs
 train-prior-attribute_efficiency = demi-loi : dispersion du log d’efficacité entre les valeurs d’un attribut
 train-prior-attribute_saturation = demi-loi : dispersion du log de demi-saturation entre les valeurs d’un attribut
-train-prior-correlation = arctanh de la corrélation entre l’efficacité d’un segment et sa saturation
+train-prior-correlation = arctanh de la corrélation entre l’efficacité d’une audience et sa saturation
 train-prior-dispersion = log de la dispersion des comptes : variance = moyenne + moyenne au carré / dispersion
 train-prior-baseline = log des actions organiques par semaine, rapporté au compte moyen par semaine
 train-prior-baseline_by_spend = variation de ce log par unité de log de la dépense habituelle
-train-prior-spread_baseline = demi-loi : dispersion du log des actions organiques entre segments de mêmes attributs
+train-prior-spread_baseline = demi-loi : dispersion du log des actions organiques entre audiences de mêmes attributs
 train-prior-attribute_baseline = demi-loi : dispersion du log des actions organiques entre les valeurs d’un attribut
 train-prior-season = taille d’un sinus ou cosinus de la saison annuelle, en logs (la deuxième paire : 0,7 fois)
 train-prior-season_by_network = demi-loi : écart de la saison d’un réseau à la saison commune
 train-prior-drift = demi-loi : dérive lente du niveau d’un réseau, en logs par racine de semaine
-train-prior-segment_drift = demi-loi : mouvement propre du niveau d’un segment, en logs par racine de semaine
+train-prior-segment_drift = demi-loi : mouvement propre du niveau d’une audience, en logs par racine de semaine
 train-prior-shock = demi-loi : choc commun à un réseau pendant une semaine, en logs
 train-prior-carryover = logit de la part des personnes qui se souviennent encore une semaine plus tard (0,17 ; à 80 % entre 0,04 et 0,5) ; après quatre semaines, plus personne
 train-prior-delay = demi-loi : part de l’argent dont les actions sont encore à venir une semaine plus tard (adstock) ; 0 sauf si l’historique le montre nettement
 train-prior-cpm = log du coût pour mille impressions, rapporté à tout l’historique
-train-prior-spread_cpm = demi-loi : dispersion du log du CPM entre segments
+train-prior-spread_cpm = demi-loi : dispersion du log du CPM entre audiences
 train-prior-cpm_rise = demi-loi : hausse du CPM avec la dépense
 train-prior-delivery_noise = demi-loi : bruit du log des impressions à argent donné
-train-prior-audience = log de l’audience sur la portée attendue au plus grand nombre d’impressions d’une période
-train-prior-spread_audience = demi-loi : dispersion de ce log entre segments
-train-prior-reach_noise = demi-loi : bruit du log de la portée à impressions données (les plateformes estiment la portée)
+train-prior-audience = log de la taille de l’audience sur la couverture attendue au plus grand nombre d’impressions d’une période
+train-prior-spread_audience = demi-loi : dispersion de ce log entre audiences
+train-prior-reach_noise = demi-loi : bruit du log de la couverture à impressions données (les plateformes estiment la couverture)
 train-prior-wear_out = logit de l’intérêt perdu à chaque exposition de plus (0,18 : −45 % à la quatrième)
-train-prior-mix = log du nombre d’actions que vaut le mélange commun des genres face à celui du segment
-train-specification-default = Chaque segment a sa propre efficacité et sa propre saturation, tirées autour de ce que disent ses attributs ; saisons et chocs sont partagés par réseau.
-train-specification-reach = La portée est connue : la vitesse à laquelle une audience s’épuise se lit dans la portée et les impressions, et la saturation s’appuie moins sur son a priori.
-train-specification-sparse = Peu de lignes : les segments de mêmes attributs sont tenus proches les uns des autres, une saison pour tous, pas de dérive lente.
+train-prior-mix = log du nombre d’actions que vaut le mélange commun des genres face à celui de l’audience
+train-specification-default = Chaque audience a sa propre efficacité et sa propre saturation, tirées autour de ce que disent ses attributs ; saisons et chocs sont partagés par réseau.
+train-specification-reach = La couverture est connue : la vitesse à laquelle une audience s’épuise se lit dans la couverture et les impressions, et la saturation s’appuie moins sur son a priori.
+train-specification-sparse = Peu de lignes : les audiences de mêmes attributs sont tenues proches les unes des autres, une saison pour tous, pas de dérive lente.
 train-followed-rings = { $network } : l’argent a suivi la demande (au sein d’une audience, un pour cent d’argent en plus va de pair avec { $elasticity } ± { $error } % d’actions en plus). Aucune courbe qui sature ne se comporte ainsi : on ne sait pas ce que plus d’argent y apporterait.
 train-followed-rings-anywhere = L’argent a suivi la demande (au sein d’une audience, un pour cent d’argent en plus va de pair avec { $elasticity } ± { $error } % d’actions en plus). Aucune courbe qui sature ne se comporte ainsi : on ne sait pas ce que plus d’argent apporterait.
 train-followed-cannot-tell = Si l’argent a suivi la demande, ces lignes ne peuvent le dire : { $networks }.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use toml::Table;
 
 use super::args::Cli;
@@ -43,9 +43,16 @@ fn translated(command: Command, table: &Table, name: &str) -> Command {
     }
     let ids: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
     for id in ids {
-        if let Some(help) = text(&id) {
-            command = command.mut_arg(id, |arg| arg.help(help.clone()).long_help(help));
-        }
+        let help = text(&id);
+        command = command.mut_arg(id, |arg| {
+            let names = placeholders(&arg).into_iter().map(|name| in_words(table, name));
+            let names: Vec<String> = names.collect();
+            let arg = if names.is_empty() { arg } else { arg.value_names(names) };
+            match help {
+                Some(help) => arg.help(help.clone()).long_help(help),
+                None => arg,
+            }
+        });
     }
     let names: Vec<String> =
         command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
@@ -56,12 +63,62 @@ fn translated(command: Command, table: &Table, name: &str) -> Command {
     command
 }
 
+/// What stands for the values of an argument; nothing where it takes none.
+fn placeholders(arg: &Arg) -> Vec<String> {
+    if !arg.get_action().takes_values() {
+        return Vec::new();
+    }
+    match arg.get_value_names() {
+        Some(names) => names.iter().map(ToString::to_string).collect(),
+        // As clap has it.
+        None => vec![arg.get_id().as_str().to_ascii_uppercase()],
+    }
+}
+
+fn in_words(table: &Table, placeholder: String) -> String {
+    let own = table.get("placeholders").and_then(|own| own.get(&placeholder));
+    own.and_then(toml::Value::as_str).map_or(placeholder, str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Placeholders that are the same in both languages: French words, letters, and files by the
+    /// names that relais gives them.
+    const SAME: [&str; 21] = [
+        "CODE",
+        "CONDITIONS",
+        "CSV",
+        "DATE",
+        "EXPORT",
+        "FORMAT",
+        "IMPORT",
+        "N",
+        "R",
+        "H.sqlite",
+        "M.toml",
+        "P.csv",
+        "PLAN.json",
+        "fr|en",
+        "on|off",
+        "dmy|mdy",
+        "history.sqlite",
+        "model.json",
+        "outcomes.json",
+        "plan.json",
+        "predictions.csv",
+    ];
+
     fn lacking(command: &Command, table: &Table, name: &str, found: &mut Vec<String>) {
         let texts = table.get(name).and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        let placeholders = command.get_arguments().flat_map(placeholders);
+        let strange = placeholders.filter(|name| {
+            !SAME.contains(&name.as_str()) && in_words(table, name.clone()) == *name
+        });
+        found.extend(
+            strange.map(|name| format!("[{name_of}] <{name}>", name_of = command.get_name())),
+        );
         let ids = command.get_arguments().map(|arg| arg.get_id().to_string());
         let needed = std::iter::once("about".to_owned()).chain(ids);
         found.extend(

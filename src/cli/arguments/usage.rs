@@ -158,9 +158,9 @@ mod tests {
         for (arguments, expected) in [
             (&["plna"][..], "commande inconnue « plna » (vouliez-vous écrire « plan » ?)"),
             (&["plan", "x", "--modle", "m"], "option inconnue « --modle »"),
-            (&["plan"], "il manque <CAMPAIGN.toml>"),
+            (&["plan"], "il manque <CAMPAGNE.toml>"),
             (&["demo", "--threads", "x"], "« x » ne convient pas à"),
-            (&["demo", "--out"], "il manque la valeur de « --out <DIR> »"),
+            (&["demo", "--out"], "il manque la valeur de « --out <DOSSIER> »"),
         ] {
             let told = answer(arguments);
             assert!(told.contains(expected), "{arguments:?}: {told}");

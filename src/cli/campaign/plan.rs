@@ -359,8 +359,11 @@ fn explained(plan: &Plan, context: &Context) -> Vec<String> {
         }
         let share = (other.value.mean - plan.value.mean) / plan.value.mean;
         let sign = if share > 0.0 { "+" } else { "" };
-        let key =
-            if other.allowed { "allocate-told-baseline" } else { "allocate-told-baseline-outside" };
+        let key = match (other.allowed, other.beyond_default) {
+            (false, _) => "allocate-told-baseline-outside",
+            (true, true) => "allocate-told-baseline-default",
+            (true, false) => "allocate-told-baseline",
+        };
         let told = lang.say(
             key,
             &[

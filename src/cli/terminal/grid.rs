@@ -33,7 +33,8 @@ pub(crate) enum Kind {
 /// A table of names and words, and numbers beside them.
 ///
 /// Where the terminal is too narrow for all columns, the words of a row stand on a line of their
-/// own above its numbers; where even the numbers do not fit, each stands on a line with its head.
+/// own above its numbers; where even the numbers do not fit, they follow one another, each behind its
+/// head.
 #[derive(Debug, Clone)]
 pub(crate) struct Framed {
     header: Vec<String>,
@@ -189,25 +190,20 @@ impl Framed {
         lines.join("\n")
     }
 
-    /// Words, then each number on a line with its head.
+    /// Words, then the numbers in a sentence, each behind its head.
     fn listed(&self, width: usize) -> String {
         let numbers = self.only(|kind| kind == Kind::Number);
-        let rule = "─".repeat(width);
+        let (rule, room) = ("─".repeat(width), width.saturating_sub(3).max(1));
         let mut lines = vec![rule.clone()];
         for (words, row) in self.above(width).skip(1).zip(&numbers.rows) {
             lines.extend(words);
-            for (head, number) in numbers.header.iter().zip(row) {
-                let head = wrapped(head, width.saturating_sub(3).max(1));
-                lines.extend(head.into_iter().map(|part| format!("   {part}")));
-                let used = lines.last().map_or(0, |line| line.width());
-                if used + 1 + number.width() > width {
-                    lines.push(String::new());
-                }
-                let last = lines.last_mut().expect("a head stands before its number");
-                let gap = width.saturating_sub(last.width() + number.width());
-                last.extend(std::iter::repeat_n(' ', gap));
-                last.push_str(number);
-            }
+            let figure = |(head, number): (&String, &String)| {
+                let whole = number.replace(' ', "\u{a0}");
+                format!("{head} {}", if whole.width() <= room { &whole } else { number })
+            };
+            let figures: Vec<String> = numbers.header.iter().zip(row).map(figure).collect();
+            let told = wrapped(&figures.join(" · "), room);
+            lines.extend(told.into_iter().map(|line| format!("   {line}")));
             lines.push(rule.clone());
         }
         lines.join("\n")

@@ -36,9 +36,9 @@ pub(super) struct CompareArgs {
     /// Only amounts of this currency.
     #[arg(long, value_name = "CODE")]
     currency: Option<Currency>,
-    /// Shows only the latest N periods.
-    #[arg(long, value_name = "N", default_value_t = 13)]
-    last: usize,
+    /// Only the latest N periods (default: 13 in a table, all in JSON).
+    #[arg(long, value_name = "N")]
+    last: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -67,15 +67,23 @@ pub(super) fn run(args: &CompareArgs, context: &Context) -> anyhow::Result<Exit>
     };
     let history = args.file.open(context)?;
     let mut comparison = context.explain(history.compare(&query))?;
-    let too_many = comparison.periods.len().saturating_sub(args.last.max(1));
-    comparison.periods.drain(..too_many);
+    let last = args.last.or((!context.json).then_some(A_QUARTER));
+    let earlier = last.map_or(0, |last| comparison.periods.len().saturating_sub(last.max(1)));
+    comparison.periods.drain(..earlier);
     if context.json {
         context.answer_json(&comparison)?;
     } else {
         print(&comparison, query.measure, context)?;
+        if earlier > 0 {
+            let more = context.language.count("history-compare-earlier", earlier as u64, &[]);
+            context.answer(&more)?;
+        }
     }
     Ok(Exit::Good)
 }
+
+/// Periods of a table that a person still reads: of weeks, a quarter of a year.
+const A_QUARTER: usize = 13;
 
 fn print(comparison: &Comparison, measure: Measure, context: &Context) -> anyhow::Result<()> {
     let language = context.language;

@@ -29,7 +29,7 @@ pub(super) struct PostsArgs {
     /// Last day.
     #[arg(long, value_name = "DATE")]
     to: Option<Date>,
-    /// At most so many posts (default: 50 in a table, all in CSV and JSON).
+    /// At most so many posts (default: 20 in a table, all in CSV and JSON).
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Only amounts of this currency.
@@ -41,7 +41,7 @@ pub(super) struct PostsArgs {
 }
 
 /// Rows of a table that a person still reads.
-const SCREENFUL: usize = 50;
+const SCREENFUL: usize = 20;
 
 pub(super) fn run(args: &PostsArgs, context: &Context) -> anyhow::Result<Exit> {
     let filter: Filter = context.explain(args.filter.parse())?;
@@ -89,7 +89,11 @@ fn print_table(posts: &Posts, context: &Context) -> anyhow::Result<()> {
     header.extend(names.map(|name| column(language, name)));
     let rows = posts.posts.iter().map(|post| cells(post, posts, language)).collect();
     context.answer(&table(header, rows, numbers).to_string())?;
-    context.answer(&language.count("history-posts-found", posts.found as u64, &[]))?;
+    let found = posts.found as u64;
+    let key =
+        if posts.found > posts.posts.len() { "history-posts-some" } else { "history-posts-found" };
+    let shown = [("shown", &*language.number(posts.posts.len() as f64, 0))];
+    context.answer(&language.count(key, found, &shown))?;
     if posts.posts.iter().any(|post| post.engagement_rate.is_some_and(|rate| rate.few_data)) {
         context.answer(&language.text("history-posts-few"))?;
     }
