@@ -25,6 +25,7 @@
 //! | [`draft`](mod@draft) | history → a first campaign file, each choice with its reason |
 //! | [`allocate`] | curves + campaign → plan: prices, search, certificate, reasons |
 //! | [`check`] | whether a plan agrees with itself, and with its curves in other code than the solver's |
+//! | [`experiment`] | tests that cost no budget: schedules drawn by lot, and what was learnt from them |
 //! | [`simulate`], [`backtest`], [`review`](mod@review) | what could happen; how well it would have predicted; promise against outcome |
 //! | [`report`] | results → HTML, charts, workbook, tables |
 //! | [`batch`] | many campaigns at once |
@@ -62,6 +63,7 @@ pub mod carbon;
 pub mod check;
 pub mod cli;
 pub mod draft;
+pub mod experiment;
 pub mod files;
 pub mod generate;
 pub mod history;

@@ -34,6 +34,8 @@ pub enum Purpose {
     Group = 9,
     /// How far the form of curves that were not learnt may be wrong.
     Form = 10,
+    /// The coins of a test, and those that might have fallen instead.
+    Experiment = 11,
 }
 
 impl Seed {
