@@ -288,6 +288,13 @@ pub enum PanelNote {
         /// How much more.
         spend: f64,
     },
+    /// More of a count was taken back than was ever counted on the same account.
+    CountsBeyond {
+        /// Its column.
+        column: String,
+        /// How much more.
+        count: f64,
+    },
     /// Too little is known for more than levels: no curve is seen in it, or no season.
     DataFloor {
         /// Audiences with money.
@@ -340,6 +347,7 @@ impl PanelNote {
             Self::SomeWithoutCurrency { .. } => Some("some-without-currency"),
             Self::OtherCurrencies { .. } => Some("other-currencies"),
             Self::RefundsBeyond { .. } => Some("refunds-beyond"),
+            Self::CountsBeyond { .. } => Some("counts-beyond"),
             Self::DataFloor { weeks: None, .. } => Some("data-floor-undated"),
             Self::DataFloor { weeks: Some(1), .. } => Some("data-floor-one-week"),
             Self::DataFloor { .. } => Some("data-floor"),
@@ -401,6 +409,9 @@ impl PanelNote {
                 vec![("currency", Value::Name(currency.to_string())), ("rows", rows)]
             }
             Self::RefundsBeyond { spend } => vec![("spend", Value::Money(*spend))],
+            Self::CountsBeyond { column, count } => {
+                vec![("column", Value::Name(column.clone())), ("count", Value::Whole(*count))]
+            }
             Self::DataFloor { audiences, rows, weeks } => vec![
                 ("audiences", whole(*audiences)),
                 ("rows", whole(*rows)),

@@ -26,9 +26,13 @@ history-panel-modelled = { $spend } is divided by the shares of another breakdow
 history-panel-overlapping = { $spend } is left out: windows that partly overlap others and cannot be taken apart
 history-panel-drift = { $spend } is left out: small differences between a window and its own days
 history-panel-refunds = { $n ->
-    [one] one row gives money back: { $spend } is taken off what the same ad set or campaign had spent before, in proportion
-   *[other] { $n-text } rows give money back: { $spend } is taken off what the same ad sets or campaigns had spent before, in proportion
+    [one] one row gives money back: { $spend } is taken off in proportion, { $from }
+   *[other] { $n-text } rows give money back: { $spend } is taken off in proportion, { $from }
   }
+history-panel-refunds-ad = { $spend } off the same ads
+history-panel-refunds-ad_set = { $spend } off the same ad sets
+history-panel-refunds-campaign = { $spend } off the same campaigns
+history-panel-refunds-account = { $spend } off all of the same account
 history-panel-organic = { $n ->
     [one] one row without money is left out (`--organic` keeps it)
    *[other] { $n-text } rows without money are left out (`--organic` keeps them)

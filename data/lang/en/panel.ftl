@@ -40,4 +40,5 @@ finding-nothing-behind = these audiences have nothing behind them: { $segments }
 finding-some-without-currency = exports of { $rows } rows name no currency: their amounts were taken as { $currency }, like the others
 finding-other-currencies = rows in another currency than { $currency } were left out: { $rows }
 finding-refunds-beyond = more money was given back than spent: { $spend } beyond all that is known of the account. No week can bear it, so it is left out; import the earlier weeks that it gives back, or check the sign of the spend
+finding-counts-beyond = column `{ $column }`: more was taken back than counted, { $count } beyond all that is known of the account. No week can bear it, so it is left out; import the earlier weeks that it corrects, or check the sign of the column
 panel-note-told-apart = Some of this money is not broken down by what was asked, or was divided by the platform alone: no audience that can be bought{ $apart }

@@ -26,9 +26,13 @@ history-panel-modelled = { $spend } sont répartis selon les parts d’une autre
 history-panel-overlapping = { $spend } sont laissés de côté : des fenêtres se chevauchent en partie et ne se séparent pas
 history-panel-drift = { $spend } sont laissés de côté : petits écarts entre une fenêtre et ses propres jours
 history-panel-refunds = { $n ->
-    [one] { $n-text } remboursement : { $spend } déduits, au prorata, de ce que le même ensemble de publicités ou la même campagne avait dépensé avant
-   *[other] { $n-text } remboursements : { $spend } déduits, au prorata, de ce que les mêmes ensembles de publicités ou campagnes avaient dépensé avant
+    [one] { $n-text } remboursement : { $spend } déduits au prorata, { $from }
+   *[other] { $n-text } remboursements : { $spend } déduits au prorata, { $from }
   }
+history-panel-refunds-ad = { $spend } sur les mêmes publicités
+history-panel-refunds-ad_set = { $spend } sur les mêmes ensembles de publicités
+history-panel-refunds-campaign = { $spend } sur les mêmes campagnes
+history-panel-refunds-account = { $spend } sur tout le même compte
 history-panel-organic = { $n ->
     [one] une ligne sans dépense est laissée de côté (`--organic` la garde)
    *[other] { $n-text } lignes sans dépense sont laissées de côté (`--organic` les garde)

@@ -40,4 +40,5 @@ finding-nothing-behind = audiences sans recul suffisant : { $segments }. Trop p
 finding-some-without-currency = devise absente des exports pour { $rows } lignes : leurs montants ont été comptés en { $currency }, comme les autres
 finding-other-currencies = lignes laissées de côté parce qu’elles sont dans une autre devise que { $currency } : { $rows }
 finding-refunds-beyond = plus d’argent rendu que dépensé : { $spend } au-delà de tout ce qui est connu du compte. Aucune semaine ne peut le porter, il est donc laissé de côté ; importez les semaines antérieures qu’il rembourse, ou vérifiez le signe de la dépense
+finding-counts-beyond = colonne « { $column } » : plus de retraits que d’actions comptées, { $count } au-delà de tout ce qui est connu du compte. Aucune semaine ne peut le porter, ce surplus est donc laissé de côté ; importez les semaines antérieures qu’il corrige, ou vérifiez le signe de la colonne
 panel-note-told-apart = Une partie de cet argent n’est pas ventilée par ce qui est demandé, ou la plateforme seule l’a répartie : aucune audience qui s’achète{ $apart }

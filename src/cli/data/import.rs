@@ -320,6 +320,12 @@ fn stored_in(
     notes.extend(
         below.map(|spend| PanelNote::RefundsBeyond { spend: -spend.to_f64().unwrap_or_default() }),
     );
+    let counts = totals.actions.iter().map(|(kind, count)| (kind.column(), *count));
+    let taken_back = counts.chain([("impressions", totals.impressions)]).filter(|(_, n)| *n < 0.0);
+    notes.extend(taken_back.map(|(column, count)| PanelNote::CountsBeyond {
+        column: column.to_owned(),
+        count: -count,
+    }));
     let paid_days = context.explain(history.paid_days().map_err(known))?;
     Ok((outcomes, Ok(Held { totals, notes, renamings, paid_days })))
 }

@@ -174,13 +174,15 @@ fn gather(choice: &Choice<'_>, pieces: &[Piece], asked: &[Attribute]) -> Vec<Pos
 }
 
 fn post(attributes: BTreeMap<Attribute, String>, measures: &Measures, span: Option<Span>) -> Post {
-    let counts = Action::ALL.into_iter().filter_map(|a| Some((a, measures.actions.get(a)?)));
+    // More may have been taken back than is known to have been counted.
+    let counts =
+        Action::ALL.into_iter().filter_map(|a| Some((a, measures.actions.get(a)?.max(0.0))));
     Post {
         attributes,
         first: span.map(|span| date_of(span.start)),
         last: span.map(|span| date_of(span.end)),
         spend: measures.spend.to_f64().unwrap_or_default(),
-        impressions: measures.impressions,
+        impressions: measures.impressions.map(|shown| shown.max(0.0)),
         reach: measures.reach,
         actions: counts.collect(),
         active: measures.actions.active(),

@@ -1,5 +1,6 @@
 //! `relais history panel`: the history as segments and weeks.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::shared::{PanelArgs, amount, column};
@@ -36,6 +37,11 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
     Ok(crate::cli::data::source::tell_notes(&report.panel.notes, context))
 }
 
+/// What was given back, by the level that gave it.
+fn given(report: &PanelReport) -> BTreeMap<&str, f64> {
+    report.refunds_from.iter().map(|(level, spend)| (level.as_str(), amount(*spend))).collect()
+}
+
 fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
     serde_json::json!({
         "out": out.map(|out| out.display().to_string()),
@@ -50,6 +56,7 @@ fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
         "drift": amount(report.drift),
         "refund_rows": report.refund_rows,
         "refunds": amount(report.refunds),
+        "refunds_from": given(report),
         "organic_rows": report.organic_rows,
         "rows_outside": report.rows_outside,
         "grains": report.grains,
@@ -87,9 +94,12 @@ fn lines(report: &PanelReport, out: Option<&PathBuf>, language: Language) -> Vec
             lines.push(language.say(key, &[("spend", &money(value))]));
         }
     }
-    if report.refund_rows > 0 {
-        let spend = money(report.refunds);
-        let values = [("spend", spend.as_str())];
+    if !report.refunds_from.is_empty() {
+        let from = report.refunds_from.iter().map(|(level, spend)| {
+            language.say(&format!("history-panel-refunds-{level}"), &[("spend", &money(*spend))])
+        });
+        let (spend, from) = (money(report.refunds), from.collect::<Vec<_>>().join(", "));
+        let values = [("spend", spend.as_str()), ("from", &from)];
         lines.push(language.count("history-panel-refunds", report.refund_rows, &values));
     }
     for (key, n) in [

@@ -69,10 +69,13 @@ impl<'a> Assembly<'a> {
         split_by: &[Attribute],
         currency: Option<Currency>,
     ) -> (Panel, Decimal) {
-        // Money below 0 is more than was ever spent, and told.
+        // What is below 0 is more than was ever spent or counted, and told.
         cells.retain(|_, gathered| {
             let measures = &mut gathered.measures;
             measures.spend = measures.spend.max(Decimal::ZERO);
+            let counts =
+                measures.impressions.iter_mut().chain(measures.actions.0.iter_mut().flatten());
+            counts.for_each(|count| *count = count.max(0.0));
             !measures.is_nothing()
         });
         let spend = cells.values().map(|gathered| gathered.measures.spend).sum();

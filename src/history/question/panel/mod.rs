@@ -48,6 +48,9 @@ pub struct PanelReport {
     pub refund_rows: u64,
     /// Their money, taken off what was spent before in proportion, so that no week is below 0.
     pub refunds: Decimal,
+    /// The same by the level that gave it, from the nearest: `ad_set` where the ad set of the
+    /// refund had it, `account` where its campaign had not.
+    pub refunds_from: Vec<(String, Decimal)>,
     /// Rows without money, left out.
     pub organic_rows: u64,
     /// Rows that begin before the first day or end after the last.
@@ -197,6 +200,9 @@ fn split_by(
     }
 }
 
+/// From the nearest to what is bought.
+const LEVELS: [Level; 4] = [Level::Ad, Level::AdSet, Level::Campaign, Level::Account];
+
 /// What a panel was made of, for its report.
 struct Told<'a> {
     facts: &'a Facts,
@@ -230,6 +236,11 @@ impl Told<'_> {
             drift: settled.drift,
             refund_rows: facts.refunds.rows,
             refunds: facts.refunds.spend,
+            refunds_from: LEVELS
+                .map(|level| (level_name(level).to_owned(), facts.refunds.from[level as usize]))
+                .into_iter()
+                .filter(|(_, spend)| !spend.is_zero())
+                .collect(),
             organic_rows: left.organic,
             rows_outside: left.outside,
             split_by: split_by.to_vec(),

@@ -197,21 +197,31 @@ pub(crate) struct Fact {
 }
 
 /// What was given back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Refunds {
     /// Rows that give money back.
     pub(crate) rows: u64,
     /// How much of it was taken off what was spent.
     pub(crate) spend: Decimal,
-    /// How much of it is more than was ever spent.
-    pub(crate) beyond: Decimal,
+    /// The same by the level of whose money it was: of an ad set, of all of a campaign, …
+    pub(crate) from: [Decimal; 4],
+    /// How much is more than was ever spent or counted.
+    pub(crate) beyond: Measures,
 }
 
 impl Refunds {
-    /// What is to be said where more was given back than spent.
-    pub(crate) fn beyond(&self) -> Option<PanelNote> {
-        let spend = self.beyond.to_f64().unwrap_or_default();
-        (!self.beyond.is_zero()).then_some(PanelNote::RefundsBeyond { spend })
+    /// What is to be said where more was given back than spent, or taken back than counted.
+    pub(crate) fn beyond(&self) -> Vec<PanelNote> {
+        let Measures { spend, impressions, actions, .. } = &self.beyond;
+        let money = spend.to_f64().filter(|spend| *spend > 0.0);
+        let mut notes: Vec<PanelNote> =
+            money.map(|spend| PanelNote::RefundsBeyond { spend }).into_iter().collect();
+        let counts = Action::ALL.map(|kind| (kind.column(), actions.get(kind)));
+        for (column, count) in std::iter::once(("impressions", *impressions)).chain(counts) {
+            let note = |count| PanelNote::CountsBeyond { column: column.to_owned(), count };
+            notes.extend(count.map(note));
+        }
+        notes
     }
 }
 

@@ -6,20 +6,24 @@
 //! a week of many actions for next to no money, which is the wrongest thing to learn from. So it is
 //! taken off all that the same thing had spent up to that day, in proportion: what each week's money
 //! bought stays in the same ratio to what every other week's bought. Where that is less than comes
-//! back, what the thing spent later helps (an invoice corrected in advance, days out of order), then
-//! the rest of its campaign, then the account at the same grain. Every sum stays exact. Money beyond
-//! all of that stays below 0 and is told: the export begins too late, or a sign is wrong.
+//! back, what the thing spent later helps (an invoice corrected in advance, days out of order). What
+//! is still open is taken off the rest of its campaign, then off the account at the same grain, and
+//! it is told who gave how much. Every sum stays exact. Money beyond all of that stays below 0 and is
+//! told: the export begins too late, or a sign is wrong.
+//!
+//! Whoever has less than comes back gives nine tenths: counts for no money at all would read as what
+//! comes unpaid. Counts below 0 go the same way, each kind by itself, and leave nothing behind.
 //!
 //! Every question to the history is asked of rows that have been through this; the store keeps them
 //! as they were read.
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::facts::{Fact, Facts, Label, Refunds};
+use super::facts::{Fact, Facts, Label, Measures};
 use crate::action::Action;
-use crate::history::day::Span;
+use crate::history::row::Level;
 use crate::segment::Attribute;
 
 /// More refunds of one thing than this are taken as one, at the last of their days.
@@ -50,26 +54,82 @@ impl Reach {
             Self::Account => 0,
         };
         let currency = label.currency.map(|currency| currency.code().to_owned());
-        let is_named = own != 0 || self == Self::Account;
+        // A whole campaign has given what it has.
+        let is_whole = self == Self::Campaign && label.level == Level::Campaign && label.mask == 0;
+        let is_named = own != 0 && !is_whole || self == Self::Account;
         is_named.then_some((currency, label.account, label.level as u8, label.mask, own))
     }
+
+    /// What gives, told by its level.
+    fn giver(self, label: &Label) -> Level {
+        match self {
+            Self::Thing => label.level,
+            Self::Campaign => Level::Campaign,
+            Self::Account => Level::Account,
+        }
+    }
+
+    /// What stays of an amount where more than it comes back.
+    fn kept(self, held: Decimal, scale: u32) -> Decimal {
+        if self == Self::Account {
+            return Decimal::ZERO;
+        }
+        let tenth = held / Decimal::TEN;
+        tenth.round_dp_with_strategy(scale, RoundingStrategy::AwayFromZero)
+    }
+}
+
+/// A count of a row: impressions, or actions of a kind.
+type Count = Option<Action>;
+
+fn counts() -> impl Iterator<Item = Count> {
+    std::iter::once(None).chain(Action::ALL.map(Some))
+}
+
+fn count_of(measures: &Measures, count: Count) -> Option<f64> {
+    count.map_or(measures.impressions, |kind| measures.actions.get(kind))
+}
+
+fn set_count(measures: &mut Measures, count: Count, value: f64) {
+    match count {
+        None => measures.impressions = Some(value),
+        Some(kind) => measures.actions.set(kind, Some(value)),
+    }
+}
+
+fn takes_back(measures: &Measures) -> bool {
+    let below = |count| count_of(measures, count).is_some_and(|own| own < 0.0);
+    measures.spend < Decimal::ZERO || counts().any(below)
+}
+
+fn has_any(measures: &Measures) -> bool {
+    let above = |count| count_of(measures, count).is_some_and(|own| own > 0.0);
+    measures.spend > Decimal::ZERO || counts().any(above)
 }
 
 /// Takes all refunds off what they give back.
 pub(crate) fn take_off(facts: &mut Facts) {
-    let gives_back = |fact: &Fact| fact.measures.spend < Decimal::ZERO;
+    let of_money = |fact: &Fact| fact.measures.spend < Decimal::ZERO;
     let mut open: Vec<usize> =
-        (0..facts.rows.len()).filter(|at| gives_back(&facts.rows[*at])).collect();
+        (0..facts.rows.len()).filter(|at| of_money(&facts.rows[*at])).collect();
     if open.is_empty() {
         return;
     }
-    let all: Decimal = open.iter().map(|at| facts.rows[*at].measures.spend).sum();
-    let rows = open.len() as u64;
+    facts.refunds.rows = open.len() as u64;
     for reach in REACHES {
         open = take_off_within(facts, reach, &open);
     }
-    let beyond: Decimal = open.iter().map(|at| facts.rows[*at].measures.spend).sum();
-    facts.refunds = Refunds { rows, spend: beyond - all, beyond: -beyond };
+    facts.refunds.spend = facts.refunds.from.iter().sum();
+    let beyond = &mut facts.refunds.beyond;
+    for measures in open.iter().map(|at| &facts.rows[*at].measures) {
+        beyond.spend -= measures.spend.min(Decimal::ZERO);
+        for count in counts() {
+            let more = -count_of(measures, count).unwrap_or_default().min(0.0);
+            if more > 0.0 {
+                set_count(beyond, count, more + count_of(beyond, count).unwrap_or_default());
+            }
+        }
+    }
 }
 
 /// Takes off what pools of one reach have; what they have not stays open.
@@ -89,8 +149,9 @@ fn take_off_within(facts: &mut Facts, reach: Reach, open: &[usize]) -> Vec<usize
         .map(|label| reach.pool(label).filter(|pool| pools.contains_key(pool)))
         .collect();
     for (at, fact) in facts.rows.iter().enumerate() {
-        if fact.measures.spend > Decimal::ZERO
-            && let Some(pool) = &of_label[fact.label as usize]
+        if let Some(pool) = &of_label[fact.label as usize]
+            && fact.paid
+            && has_any(&fact.measures)
             && let Some((_, holders)) = pools.get_mut(pool)
         {
             holders.push(at);
@@ -98,24 +159,37 @@ fn take_off_within(facts: &mut Facts, reach: Reach, open: &[usize]) -> Vec<usize
     }
     let scale = facts.cent().scale();
     for (refunds, holders) in pools.into_values() {
-        left.extend(Taking { rows: &mut facts.rows, holders, reach, scale }.all(&refunds));
+        let giver = reach.giver(facts.label(&facts.rows[refunds[0]])) as usize;
+        let mut taking = Taking::new(&mut facts.rows, holders, reach, scale);
+        left.extend(taking.all(&refunds));
+        facts.refunds.from[giver] += taking.taken;
     }
     left.sort_unstable();
     left
 }
 
-/// Money taken off the rows of one pool.
+/// Money and counts taken off the rows of one pool.
 struct Taking<'a> {
     rows: &'a mut [Fact],
-    /// Rows with money, in order of their days.
+    /// Rows with anything, in order of their days.
     holders: Vec<usize>,
-    reach: Reach,
     scale: u32,
+    /// Where less is there than comes back, so much money stays.
+    kept: Decimal,
+    is_short: bool,
+    taken: Decimal,
 }
 
-impl Taking<'_> {
+impl<'a> Taking<'a> {
+    fn new(rows: &'a mut [Fact], holders: Vec<usize>, reach: Reach, scale: u32) -> Self {
+        let (kept, taken) = (Decimal::ZERO, Decimal::ZERO);
+        let mut own = Self { rows, holders, scale, kept, is_short: false, taken };
+        own.kept = reach.kept(own.money(&own.with_money(own.holders.len())), scale);
+        own
+    }
+
     /// Takes refunds off, in order of their days; gives those that are still open.
-    fn all(mut self, refunds: &[usize]) -> Vec<usize> {
+    fn all(&mut self, refunds: &[usize]) -> Vec<usize> {
         let mut refunds = refunds.to_vec();
         refunds.sort_by_key(|at| (self.rows[*at].span.end, *at));
         if refunds.len() > ONE_BY_ONE {
@@ -129,37 +203,48 @@ impl Taking<'_> {
             }
             refunds = vec![last];
         }
-        refunds.retain(|at| !self.one(*at));
+        for at in &refunds {
+            let end = self.rows[*at].span.end;
+            let earlier = self.holders.partition_point(|at| self.rows[*at].span.start <= end);
+            self.take_money(*at, earlier);
+            counts().for_each(|count| self.take_count(*at, earlier, count));
+        }
+        refunds.retain(|at| takes_back(&self.rows[*at].measures));
         refunds
     }
 
-    /// Takes one refund off; whether nothing of it is left.
-    fn one(&mut self, refund: usize) -> bool {
-        let Fact { span: Span { end, .. }, measures: given, .. } = self.rows[refund];
-        let amount = -given.spend;
-        let earlier = self.holders.partition_point(|at| self.rows[*at].span.start <= end);
-        let money = |own: &Self, holders: &[usize]| -> Decimal {
-            holders.iter().map(|at| own.rows[*at].measures.spend).sum()
-        };
-        let (before, all) = (money(self, &self.holders[..earlier]), money(self, &self.holders));
-        let (holders, held) = if before >= amount {
-            (self.holders[..earlier].to_vec(), before)
-        } else {
-            (self.holders.clone(), all)
-        };
-        // Only the widest pool gives what it has where that is not enough.
-        if held < amount && (self.reach != Reach::Account || held.is_zero()) {
-            return false;
+    /// Those of the first holders that have money.
+    fn with_money(&self, first: usize) -> Vec<usize> {
+        let has = |at: &usize| self.rows[*at].measures.spend > Decimal::ZERO;
+        self.holders[..first].iter().copied().filter(has).collect()
+    }
+
+    fn money(&self, holders: &[usize]) -> Decimal {
+        holders.iter().map(|at| self.rows[*at].measures.spend).sum()
+    }
+
+    /// Takes the money of a refund off, of the earlier days if they have enough.
+    fn take_money(&mut self, refund: usize, earlier: usize) {
+        let amount = -self.rows[refund].measures.spend;
+        if amount <= Decimal::ZERO {
+            return;
         }
-        let taken = amount.min(held);
-        self.take_money(&holders, taken, held);
+        let mut holders = self.with_money(earlier);
+        let mut held = self.money(&holders);
+        if held < amount {
+            holders = self.with_money(self.holders.len());
+            held = self.money(&holders);
+        }
+        self.is_short |= held < amount;
+        let most = if self.is_short { held - self.kept } else { held };
+        let taken = amount.min(most).max(Decimal::ZERO);
+        self.off(&holders, taken, held);
         self.rows[refund].measures.spend += taken;
-        self.take_counts(&holders, refund);
-        taken == amount
+        self.taken += taken;
     }
 
     /// Takes an amount off in proportion to money, in whole cents where the amounts are, and exactly.
-    fn take_money(&mut self, holders: &[usize], amount: Decimal, held: Decimal) {
+    fn off(&mut self, holders: &[usize], amount: Decimal, held: Decimal) {
         let scale = amount.scale().max(self.scale);
         let (mut seen, mut given) = (Decimal::ZERO, Decimal::ZERO);
         for at in holders {
@@ -179,44 +264,47 @@ impl Taking<'_> {
         }
     }
 
-    /// Takes counts below 0 off in proportion to the same counts; none falls below 0.
-    fn take_counts(&mut self, holders: &[usize], refund: usize) {
-        let scaled = |count: &mut f64, factor: f64| *count *= factor;
-        let given = self.rows[refund].measures;
-        if let Some(back) = given.impressions.filter(|count| *count < 0.0) {
-            let factor = self.kept(holders, -back, |fact| fact.measures.impressions);
-            for at in holders {
-                self.rows[*at].measures.impressions.iter_mut().for_each(|own| scaled(own, factor));
-            }
-            self.rows[refund].measures.impressions = Some(0.0);
+    /// Takes a count below 0 off in proportion to the same counts; none falls below 0.
+    fn take_count(&mut self, refund: usize, earlier: usize, count: Count) {
+        let back = -count_of(&self.rows[refund].measures, count).unwrap_or_default();
+        if back <= 0.0 {
+            return;
         }
-        for kind in Action::ALL {
-            let Some(back) = given.actions.get(kind).filter(|count| *count < 0.0) else { continue };
-            let factor = self.kept(holders, -back, |fact| fact.measures.actions.get(kind));
-            for at in holders {
-                let actions = &mut self.rows[*at].measures.actions;
-                actions.set(kind, actions.get(kind).map(|own| own * factor));
-            }
-            self.rows[refund].measures.actions.set(kind, Some(0.0));
+        let above = |own: &Self, at: usize| {
+            count_of(&own.rows[at].measures, count).filter(|own| *own > 0.0)
+        };
+        let sum = |own: &Self, first: usize| -> f64 {
+            own.holders[..first].iter().filter_map(|at| above(own, *at)).sum()
+        };
+        let (mut first, mut held) = (earlier, sum(self, earlier));
+        if held < back {
+            first = self.holders.len();
+            held = sum(self, first);
         }
-    }
-
-    /// The share that is kept of a count of which so many are taken back.
-    fn kept(&self, holders: &[usize], back: f64, of: impl Fn(&Fact) -> Option<f64>) -> f64 {
-        let all: f64 = holders.iter().filter_map(|at| of(&self.rows[*at])).sum();
-        if all > 0.0 { (1.0 - back / all).max(0.0) } else { 1.0 }
+        if held <= 0.0 {
+            return;
+        }
+        for at in 0..first {
+            let at = self.holders[at];
+            if let Some(own) = above(self, at) {
+                let kept = if back < held { own * (1.0 - back / held) } else { 0.0 };
+                set_count(&mut self.rows[at].measures, count, kept);
+            }
+        }
+        set_count(&mut self.rows[refund].measures, count, -(back - held).max(0.0));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::panel::PanelNote;
+    use proptest::prelude::*;
     use rust_decimal::Decimal;
 
     use crate::action::Action;
     use crate::history::row::Level;
     use crate::history::tests::{NET, history, import, row, split};
     use crate::history::{By, CompareQuery, Filter, Measure, PanelOptions};
+    use crate::panel::{Cell, PanelNote};
     use crate::segment::Attribute::{AdSet, Campaign, Network};
 
     /// A refund without delivery.
@@ -289,6 +377,81 @@ mod tests {
             assert!(report.panel.cells.iter().all(|cell| cell.spend > 0.0));
         }
         assert_eq!(history.totals().unwrap().spend, Decimal::from(70));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Its own ad set gives first, then its campaign, and others only what these have not; no
+        /// week's counts are left without money but where the account has none.
+        #[test]
+        fn a_refund_is_taken_off_the_nearest_money(
+            spent in proptest::collection::vec(1_i64..5000, 9),
+            back in proptest::collection::vec((0_i64..40, 1_i64..6000), 1..4),
+        ) {
+            let (_folder, mut history) = history();
+            let cents = |n: i64| Decimal::new(n, 2);
+            let of = |at: usize| vec![NET, (Campaign, ["C", "C", "E"][at]), (AdSet, ["A", "B", "D"][at])];
+            let mut rows: Vec<_> = spent.iter().enumerate().map(|(i, spent)| {
+                let day = 7 * (i as i64 / 3);
+                row(Level::AdSet, &of(i % 3), (day, day), &cents(*spent).to_string())
+            }).collect();
+            rows.extend(back.iter().map(|(day, back)| refund(&of(0), *day, &format!("-{}", cents(*back)))));
+            import(&mut history, "a", &rows);
+            let held: Vec<i64> = (0..3).map(|set| spent.iter().skip(set).step_by(3).sum()).collect();
+            let (all, back): (i64, i64) = (held.iter().sum(), back.iter().map(|back| back.1).sum());
+            let report = history.panel(&split(&[Network, Campaign, AdSet])).unwrap();
+            prop_assert_eq!(report.spend, cents((all - back).max(0)));
+            prop_assert_eq!(report.refunds, cents(back.min(all)));
+            prop_assert_eq!(report.refunds_from.iter().map(|from| from.1).sum::<Decimal>(), report.refunds);
+            let given = |level: &str| {
+                let found = report.refunds_from.iter().find(|from| from.0 == level);
+                found.map_or(Decimal::ZERO, |from| from.1)
+            };
+            let left = |set: usize| -> f64 {
+                let name = ["A", "B", "D"][set];
+                let own = |cell: &&Cell| report.panel.segments[cell.segment].id.ends_with(name);
+                report.panel.cells.iter().filter(own).map(|cell| cell.spend).sum()
+            };
+            let near = |a: f64, b: i64| (a - b as f64 / 100.0).abs() < 1e-6;
+            // A tenth is kept, a cent at least.
+            let own = held[0] - (held[0] + 9) / 10;
+            if back <= own {
+                prop_assert_eq!(given("ad_set"), cents(back));
+                prop_assert!(near(left(1), held[1]));
+            }
+            if back <= own + held[1] {
+                prop_assert_eq!(given("account"), Decimal::ZERO);
+                prop_assert!(near(left(2), held[2]));
+            }
+            prop_assert!(given("ad_set") >= cents(own.min(back)));
+            prop_assert!(report.panel.cells.iter().all(|cell| cell.spend >= 0.0));
+        }
+    }
+
+    #[test]
+    fn counts_taken_back_beyond_their_ad_set_go_to_its_campaign_and_then_are_told() {
+        for (back, left, beyond) in [(5.0, 4.0, None), (12.0, 0.0, Some(3.0))] {
+            let (_folder, mut history) = history();
+            let mut rows: Vec<_> =
+                ["A", "B", "D"].map(|set| row(Level::AdSet, &names(set), (0, 0), "10")).into();
+            rows.push(refund(&names("A"), 7, "-1"));
+            rows[3].actions.set(Action::Shares, Some(-back));
+            import(&mut history, "a", &rows);
+            let report = history.panel(&split(&[Network, AdSet])).unwrap();
+            let shares = |cell: &Cell| cell.actions.get(Action::Shares);
+            let found: f64 = report.panel.cells.iter().filter_map(shares).sum();
+            assert!((found - left).abs() < 1e-9);
+            let note = |count| PanelNote::CountsBeyond { column: "shares".into(), count };
+            assert_eq!(report.panel.notes, beyond.map(note).into_iter().collect::<Vec<_>>());
+            // The history adds up to what was imported, whatever way it is asked.
+            let sum = history.totals().unwrap().actions[&Action::Shares];
+            assert!((sum - 9.0 + back).abs() < 1e-9);
+            let other = [NET, (Campaign, "E")];
+            import(&mut history, "other grain", &[row(Level::Campaign, &other, (0, 0), "30")]);
+            let sum = history.totals().unwrap().actions[&Action::Shares];
+            assert!((sum - 12.0 + back).abs() < 1e-9);
+        }
     }
 
     #[test]
