@@ -116,6 +116,8 @@ pub struct BadCell {
 pub enum Allowed {
     /// A number of at least 0.
     Number,
+    /// Money of at least 0, of which refunds have been taken off.
+    Refunded,
     /// A number of at least 0, nothing, or a suppressed count such as `<5`.
     Count,
     /// A date such as 2026-11-22.
@@ -145,6 +147,7 @@ impl Allowed {
     fn tell(&self, language: Language) -> String {
         match self {
             Self::Number => language.text("panel-allowed-number"),
+            Self::Refunded => language.text("panel-allowed-refunded"),
             Self::Count => language.text("panel-allowed-count"),
             Self::Date => language.text("panel-allowed-date"),
             Self::Week => language.text("panel-allowed-week"),

@@ -320,6 +320,13 @@ impl<'a> Gathering<'a> {
         match role {
             Role::Spend => match self.number(text) {
                 Some(spend) => cell.spend = spend,
+                None if text
+                    .trim()
+                    .strip_prefix('-')
+                    .is_some_and(|back| self.number(back).is_some()) =>
+                {
+                    self.refuse(at, text, Allowed::Refunded);
+                }
                 None => self.refuse(at, text, Allowed::Number),
             },
             Role::Impressions => cell.impressions = self.optional(text, at),

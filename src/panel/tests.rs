@@ -56,6 +56,9 @@ fn every_bad_cell_is_told_with_its_place() {
             (7, "segment", ""),
         ]
     );
+    // A panel has no weeks before it to take a refund off.
+    assert_eq!(cells[0].allowed, Allowed::Refunded);
+    assert_eq!(cells[5].allowed, Allowed::Number);
 }
 
 #[test]

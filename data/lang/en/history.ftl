@@ -129,7 +129,7 @@ error-history-stream-cells = { $n ->
     [one] `{ $path }` has a bad cell:
    *[other] `{ $path }` has { $n-text } bad cells:
   }
-error-history-stream-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected a number of at least 0 or, in the column of days, a date such as 2026-11-22
+error-history-stream-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected a number of at least 0 or, in the column of days, a date such as 2026-11-22 (a refund: import the export into a history with `relais import`, which takes it off what was spent)
 error-history-stream-long-row = `{ $path }` has a row longer than { $most } bytes: a quotation mark that is never closed?
 history-stream-done = { $rows } rows → { $segments } segments by { $split }, { $cells } cells, { $spend } → { $out }
 error-history-no-such-currency = the history holds amounts, but none in { $asked }

@@ -14,6 +14,7 @@ error-panel-cells =
     }
 panel-bad-cell = line { $line }, column `{ $column }`: found `{ $found }`, expected { $allowed }
 panel-allowed-number = a number of at least 0, below 1e15
+panel-allowed-refunded = money of at least 0: a panel’s spend is what refunds have left. Take them off the weeks before, or import the export into a history (`relais import`), which does so
 panel-allowed-count = a number of at least 0, a suppressed count such as `<5`, a range such as `100..104`, or nothing
 panel-allowed-date = a date such as 2026-11-22
 panel-allowed-week = a week such as 2026-W47 or a date of it

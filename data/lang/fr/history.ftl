@@ -129,7 +129,7 @@ error-history-stream-cells = { $n ->
     [one] « { $path } » a une cellule à corriger :
    *[other] « { $path } » a { $n-text } cellules à corriger :
   }
-error-history-stream-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu un nombre positif ou nul ou, dans la colonne des jours, une date comme 2026-11-22
+error-history-stream-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu un nombre positif ou nul ou, dans la colonne des jours, une date comme 2026-11-22 (un remboursement : importez l’export dans un historique avec `relais import`, qui le déduit des dépenses)
 error-history-stream-long-row = « { $path } » a une ligne de plus de { $most } octets : un guillemet jamais refermé ?
 history-stream-done = { $rows } lignes → { $segments } audiences par { $split }, { $cells } cases, { $spend } → { $out }
 error-history-no-such-currency = l’historique a des montants, mais aucun en { $asked }

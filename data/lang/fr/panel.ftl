@@ -14,6 +14,7 @@ error-panel-cells =
     }
 panel-bad-cell = ligne { $line }, colonne « { $column } » : trouvé « { $found } », attendu { $allowed }
 panel-allowed-number = un nombre positif ou nul, inférieur à 1e15
+panel-allowed-refunded = une dépense positive ou nulle : celle d’un panel est nette des remboursements. Déduisez-les des semaines précédentes, ou importez l’export dans un historique (`relais import`), qui le fait
 panel-allowed-count = un nombre positif ou nul, un petit effectif masqué comme `<5`, une fourchette comme `100..104`, ou rien
 panel-allowed-date = une date comme 2026-11-22
 panel-allowed-week = une semaine comme 2026-W47 ou l’une de ses dates
