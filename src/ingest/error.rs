@@ -113,6 +113,16 @@ pub enum IngestError {
         /// What there is.
         allowed: String,
     },
+    /// Neither a map file nor a shipped map.
+    #[error("no map `{}`; shipped: {}", path.display(), known.join(", "))]
+    NoSuchMap {
+        /// What was asked for.
+        path: PathBuf,
+        /// The shipped map whose name is written most alike.
+        nearest: Option<String>,
+        /// The shipped maps.
+        known: Vec<String>,
+    },
     /// The map names headers that the file does not have.
     #[error("`{}` lacks columns that the map names: {}", path.display(), lacking.join(", "))]
     LacksMapped {
@@ -206,6 +216,7 @@ impl IngestError {
             Self::Missing(path)
             | Self::EmptyFolder(path)
             | Self::Map { path, .. }
+            | Self::NoSuchMap { path, .. }
             | Self::Unreadable { path, .. }
             | Self::NotATable { path, .. }
             | Self::Workbook { path, .. }
@@ -271,7 +282,7 @@ impl Explain for IngestError {
                     text.push('\n');
                     text.push_str(&language.say("ingest-shipped-map", &[("name", name)]));
                 }
-                if maps.is_empty() && sketch.iter().any(|own| own.meaning.is_some()) {
+                if maps.is_empty() && !sketch.is_empty() {
                     text.push('\n');
                     text.push_str(&language.text("ingest-sketch"));
                     text.push_str(&map_of(sketch, language));
@@ -288,6 +299,14 @@ impl Explain for IngestError {
             }
             Self::NoSuchFormat { found, allowed } => {
                 say("error-ingest-no-such-format", &[("found", found), ("allowed", allowed)])
+            }
+            Self::NoSuchMap { nearest, known, .. } => {
+                let mut text = say("error-ingest-no-such-map", &[("allowed", &known.join(", "))]);
+                if let Some(name) = nearest {
+                    text.push(' ');
+                    text.push_str(&language.say("ingest-nearest-map", &[("name", name)]));
+                }
+                text
             }
             Self::LacksMapped { lacking, .. } => {
                 say("error-ingest-lacks-mapped", &[("lacking", &shown(lacking))])
@@ -345,8 +364,9 @@ pub struct Sketched {
     /// Another header of the same meaning that has it already: which of them counts is for a person
     /// to say, and no number is added twice.
     pub rival: Option<String>,
-    /// It says that money was spent, or holds a currency: never left aside without a question.
-    pub is_money: bool,
+    /// It says that money was spent, holds a currency, or its cells are days: never left aside without
+    /// a question.
+    pub is_kept: bool,
 }
 
 /// A map to begin with, as its file would hold it: what the file does not say is asked above its
@@ -369,7 +389,15 @@ fn map_of(sketch: &[Sketched], language: Language) -> String {
         ask("currency", "currency = \"EUR\"");
     }
     text.push_str("\n  [columns]");
-    for Sketched { header, meaning, rival, is_money } in sketch {
+    // Days alone say nothing of a table.
+    let is_known = |own: &Sketched| {
+        own.meaning.is_some_and(|meaning| !["day", "start", "end"].contains(&meaning))
+    };
+    let nothing_known = !sketch.iter().any(is_known);
+    if nothing_known {
+        let _ = write!(text, "\n  # {}", language.text("ingest-sketch-nothing"));
+    }
+    for Sketched { header, meaning, rival, is_kept } in sketch {
         let plain = |header: &String| -> String {
             let header = header.replace('\\', "\\\\").replace('"', "\\\"");
             header.chars().filter(|c| !crate::language::is_unseen(*c)).collect()
@@ -378,16 +406,17 @@ fn map_of(sketch: &[Sketched], language: Language) -> String {
             (Some(meaning), Some(rival)) => {
                 let told = [("meaning", *meaning), ("rival", &*plain(rival))];
                 let told = language.say("ingest-sketch-rival", &told);
-                if *is_money {
+                if *is_kept {
                     write!(text, "\n  # \"{}\" = \"{meaning}\"   # {told}", plain(header))
                 } else {
                     write!(text, "\n  \"{}\" = \"ignore\"   # {told}", plain(header))
                 }
             }
-            (None, _) if *is_money => {
+            (None, _) if *is_kept => {
                 let told = language.text("ingest-sketch-price");
                 write!(text, "\n  # \"{}\" = \"spend\"   # {told}", plain(header))
             }
+            (None, _) if nothing_known => write!(text, "\n  # \"{}\" = \"ignore\"", plain(header)),
             (meaning, _) => {
                 write!(text, "\n  \"{}\" = \"{}\"", plain(header), meaning.unwrap_or("ignore"))
             }

@@ -112,7 +112,11 @@ impl Formats {
             chosen.map_or_else(|| self.known.iter().collect(), |own| vec![own]);
         let Some((map, mapped)) = map.and_then(|map| Some((map, map.format.as_ref()?))) else {
             return find(&known).map_err(|error| match error {
-                IngestError::Unknown { path, header, nearest, sketch, .. } => {
+                IngestError::Unknown { path, header, nearest, .. } => {
+                    let words: Vec<&Format> =
+                        known.iter().copied().chain([&self.words.format]).collect();
+                    let lines = recognise::likeliest(&heads, &words).unwrap_or_default();
+                    let sketch = self.words.sketch(lines, &words);
                     let maps = self.maps_for(opened, &heads);
                     IngestError::Unknown { path, header, nearest, sketch, maps }
                 }
@@ -240,21 +244,18 @@ impl Export<'_> {
             if row.is_some() && rows.report.rows_accepted() <= 20 {
                 remember(&mut examples, record);
             }
-            if row.is_some() {
-                mapped.count(record);
+            if let Some(row) = &row {
+                mapped.count(record, row);
             }
             let beside = rows.beside.take().filter(|_| row.is_some());
             Ok(row.into_iter().chain(beside).try_for_each(&mut *sink))
         })?;
         rows.report.columns = self.layout.explain(&examples);
         if let Some(map) = self.map {
-            rows.report.map = mapped.lines(
-                map,
-                self.found_by_map(map),
-                &rows.report,
-                &self.layout,
-                &self.conventions,
-            );
+            let is_its_own = self.found_by_map(map);
+            rows.report.is_map_unused = map.format.is_some() && !is_its_own;
+            rows.report.map =
+                mapped.lines(map, is_its_own, &rows.report, &self.layout, &self.conventions);
         }
         rows.report.actions = self.actions.as_ref().map(|actions| actions.path.clone());
         Ok(rows.finish())
@@ -342,6 +343,8 @@ fn report(opened: &Opened, found: &Found<'_>, layout: &Layout) -> FileReport {
         columns: layout.explain(&[]),
         map: Vec::new(),
         is_extended: found.is_extended,
+        is_map_unused: false,
+        total_lines: 0,
         sheets_not_read: match found.place {
             Place::Sheet(_) => found.other_sheets.clone(),
             Place::Delimited(_) => Vec::new(),

@@ -61,6 +61,10 @@ pub struct FileReport {
     pub map: Vec<MapLine>,
     /// The map's columns were added to the format's.
     pub is_extended: bool,
+    /// The map has columns, and none of them is used.
+    pub is_map_unused: bool,
+    /// Of the lines ignored, those with totals.
+    pub total_lines: u64,
     /// Sheets with content that were not read.
     pub sheets_not_read: Vec<String>,
     /// Names that no pattern of the map fitted: how many rows, and one of them.
@@ -376,6 +380,8 @@ pub enum MapDid {
     Held,
     /// The file says it itself.
     FileSays,
+    /// Nothing in the file needed it.
+    Idle,
     /// Names that no pattern fits: lines of them.
     Unfit(u64),
 }
@@ -396,6 +402,7 @@ impl MapDid {
             Self::WhereEmpty(column) => say("ingest-map-where-empty", column),
             Self::Held => language.text("ingest-map-held"),
             Self::FileSays => language.text("ingest-map-file-says"),
+            Self::Idle => language.text("ingest-map-idle"),
             Self::Unfit(0) => language.text("ingest-map-names-fit"),
             Self::Unfit(lines) => say("ingest-map-unfit", &language.number(*lines as f64, 0)),
         }

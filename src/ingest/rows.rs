@@ -103,6 +103,7 @@ impl Rows<'_> {
         }
         if self.is_total(record) {
             self.report.rows_ignored += 1;
+            self.report.total_lines += 1;
             let totals = self.totals_of(record);
             if self.report.declared.is_none() {
                 self.report.declared = Some(totals);
@@ -754,7 +755,7 @@ impl Rows<'_> {
     /// Platforms correct counts with the money that they cost; a count below 0 by itself is a mistake,
     /// and which one nobody can tell.
     fn judge_negative(&mut self, record: &Record, row: &Row, wrong: &mut Vec<Wrong>) {
-        let gives_back = row.spend.is_some_and(is_negative);
+        let gives_back = self.format.net || row.spend.is_some_and(is_negative);
         for position in std::mem::take(&mut self.negative) {
             if !gives_back {
                 let found = record.cell(position).show().into_owned();

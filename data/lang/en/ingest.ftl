@@ -12,6 +12,7 @@ error-ingest-unknown = `{ $file }` fits no known format. Its most likely header:
     Say what the columns mean with `--map` (see data/maps/).
 error-ingest-ambiguous = `{ $file }` fits several formats. Say which with `--format`:
 error-ingest-no-such-format = no format is called `{ $found }`; known: { $allowed }
+error-ingest-no-such-map = there is no file `{ $file }`, and no shipped map is called so; shipped maps: { $allowed }.
 error-ingest-lacks-mapped = `{ $file }` fits no known format and lacks columns that the map names: { $lacking }
 error-ingest-no-spend = `{ $file }` (read as { $format }) has no spend column. Its columns: { $headers }.
     Export it again with the amount spent, or say which column it is with `--map`.
@@ -100,6 +101,8 @@ ingest-role-unknown-like = not known, not read; written like { $name }
 ingest-columns-unknown = columns that relais does not know, and did not read: { $headers }. If one matters, say what it means with `--map`.
 ingest-column-like = `{ $header }` (like { $name })
 ingest-shipped-map = A shipped map reads it: give it with `--map { $name }`.
+ingest-nearest-map = Did you mean `--map { $name }`?
+ingest-map-unused = the map `{ $map }` was not used: no file has its columns ({ $columns }), and each is read by a known format
 ingest-extended = the map adds to { $format }: { $added }
 ingest-extended-absent = ; not in this file: { $absent }
 ingest-map-column-line = Line of the map
@@ -117,6 +120,7 @@ ingest-map-every-line = holds for every line
 ingest-map-where-empty = holds where column `{ $by }` is empty
 ingest-map-held = used
 ingest-map-file-says = not used: the file says it itself
+ingest-map-idle = nothing in this file needed it
 ingest-map-names-fit = every name fits
 ingest-map-unfit = lines whose names fit no pattern: { $by }
 ingest-sketch = A map to begin with (correct it, save it, give it with `--map`):
@@ -125,6 +129,7 @@ ingest-sketch-organic = a page's own posts: no column holds money
 ingest-sketch-currency = which currency, where neither header nor column says
 ingest-sketch-rival = or "{ $meaning }", in place of "{ $rival }": one of them only
 ingest-sketch-price = a price of one thing, or money that was spent? Only what was spent in all is "spend"
+ingest-sketch-nothing = What is each column? `campaign`, `ad_set`, `spend`, `impressions`, `reach`, `clicks`, `shares`, … (`relais schema map` has them all), or `ignore`
 ingest-sketch-dates = day first ("dmy") or month first ("mdy"), where the dates do not tell
 ingest-role-personal = refused: { $kind }
 

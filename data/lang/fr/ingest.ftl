@@ -12,6 +12,7 @@ error-ingest-unknown = « { $file } » ne correspond à aucun format connu. En
     Indiquez le sens des colonnes avec « --map » (exemples dans data/maps/).
 error-ingest-ambiguous = « { $file } » correspond à plusieurs formats. Précisez lequel avec « --format » :
 error-ingest-no-such-format = aucun format ne s’appelle « { $found } » ; formats connus : { $allowed }
+error-ingest-no-such-map = le fichier de correspondance « { $file } » n’existe pas, et aucune correspondance fournie ne s’appelle ainsi ; correspondances fournies : { $allowed }.
 error-ingest-lacks-mapped = « { $file } » ne correspond à aucun format connu, et il y manque des colonnes citées par la correspondance : { $lacking }
 error-ingest-no-spend = « { $file } » (lu comme { $format }) n’a pas de colonne de dépense. Ses colonnes : { $headers }.
     Refaites l’export avec le montant dépensé, ou indiquez la colonne avec « --map ».
@@ -100,6 +101,8 @@ ingest-role-unknown-like = inconnue, non lue ; ressemble à { $name }
 ingest-columns-unknown = colonnes que relais ne connaît pas et n’a pas lues : { $headers }. Si l’une d’elles compte, dites ce qu’elle signifie avec « --map ».
 ingest-column-like = « { $header } » (ressemble à { $name })
 ingest-shipped-map = Une correspondance fournie le lit : donnez-la par `--map { $name }`.
+ingest-nearest-map = Vouliez-vous dire `--map { $name }` ?
+ingest-map-unused = la correspondance « { $map } » n’a pas servi : aucun fichier n’a ses colonnes ({ $columns }), et chacun est lu selon un format connu
 ingest-extended = la correspondance complète { $format } : { $added }
 ingest-extended-absent = ; absent de ce fichier : { $absent }
 ingest-map-column-line = Ligne de la correspondance
@@ -117,6 +120,7 @@ ingest-map-every-line = vaut pour chaque ligne
 ingest-map-where-empty = vaut là où la colonne « { $by } » est vide
 ingest-map-held = employée
 ingest-map-file-says = sans emploi : le fichier le dit lui-même
+ingest-map-idle = rien dans ce fichier n’en avait besoin
 ingest-map-names-fit = tous les noms conviennent
 ingest-map-unfit = lignes dont le nom ne suit aucun modèle : { $by }
 ingest-sketch = Une correspondance pour commencer (à corriger, à enregistrer, puis à donner avec « --map ») :
@@ -125,6 +129,7 @@ ingest-sketch-organic = les publications de la page elle-même : aucune colonne 
 ingest-sketch-currency = quelle devise, si ni l’en-tête ni une colonne ne le dit
 ingest-sketch-rival = ou "{ $meaning }", à la place de "{ $rival }" (une seule des deux colonnes)
 ingest-sketch-price = prix unitaire ou dépense ? "spend" est réservé au total dépensé
+ingest-sketch-nothing = Que contient chaque colonne ? `campaign`, `ad_set`, `spend`, `impressions`, `reach`, `clicks`, `shares`… (tous avec `relais schema map`), ou `ignore`
 ingest-sketch-dates = jour d’abord ("dmy") ou mois d’abord ("mdy"), si les dates ne le disent pas
 ingest-role-personal = refusée : { $kind }
 

@@ -403,6 +403,7 @@ fn answer(
     refused: Option<&str>,
     checkup: &Checkup,
 ) -> anyhow::Result<Exit> {
+    let unused = unused_map(args, context.language, outcomes);
     if context.json {
         context.answer_json(&as_json(context.language, outcomes, history, refused, checkup))?;
     } else {
@@ -412,6 +413,9 @@ fn answer(
             let brief = brief(context.language, report, fate).filter(|_| many);
             let told = brief.unwrap_or_else(|| summary(args, context.language, report, fate));
             context.answer(&told)?;
+        }
+        if let Some(told) = &unused {
+            context.answer(told)?;
         }
         if let Some((held, path)) = history {
             context.answer(&told_history(context.language, &held.totals, path))?;
@@ -440,8 +444,21 @@ fn answer(
             || fate.counts.currencies.is_some()
             || fate.lowered.iter().any(Lowered::needs_a_person)
     };
-    let check = !left_out.is_empty() || reports(outcomes).any(check);
+    let check = unused.is_some() || !left_out.is_empty() || reports(outcomes).any(check);
     Ok(if check { Exit::Findings } else { Exit::Good })
+}
+
+/// That no file has the columns of the map that was given.
+fn unused_map(args: &ImportArgs, language: Language, outcomes: &[Outcome]) -> Option<String> {
+    let map = args.map.as_ref()?.display().to_string();
+    if !reports(outcomes).all(|(report, _)| report.is_map_unused) {
+        return None;
+    }
+    let (report, _) = reports(outcomes).next()?;
+    let absent = report.map.iter().filter(|line| line.did == MapDid::Absent);
+    let absent: Vec<String> = absent.map(|line| format!("`{}`", line.key)).collect();
+    let columns = absent.join(", ");
+    Some(language.say("ingest-map-unused", &[("map", &map), ("columns", &columns)]))
 }
 
 fn as_json(
@@ -537,6 +554,7 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "columns": columns,
         "map": map,
         "map_extends": report.is_extended,
+        "map_unused": report.is_map_unused,
         "findings": findings,
         "notes": report.hidden,
         "findings_omitted": report.findings_omitted,

@@ -49,7 +49,8 @@ impl Formats {
         if let Some(said) = map.and_then(|map| map.encoding) {
             return opened.decoded(said, EncodingBy::Map);
         }
-        let formats = self.known.iter().chain(map.and_then(|map| map.format.as_ref()));
+        let known = self.known.iter().chain([&self.words.format]);
+        let formats = known.chain(map.and_then(|map| map.format.as_ref()));
         let formats: Vec<&Format> = formats.collect();
         let known = |cell: &str| {
             let key = key(cell).text;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::action::Action;
-use crate::history::row::Level;
+use crate::history::row::{Level, Row};
 use crate::ingest::value::dates::{Order, YEARS};
 use crate::ingest::value::key::{Key, folded, key};
 use crate::ingest::value::number::Mark;
@@ -57,6 +57,17 @@ impl Meaning {
         }
     }
 
+    /// Whether a line has this number.
+    pub(crate) fn is_told(self, row: &Row) -> bool {
+        match self {
+            Self::Spend => row.spend.is_some(),
+            Self::Impressions => row.impressions.is_some(),
+            Self::Reach => row.reach.is_some(),
+            Self::Action(action) => row.actions.get(action).is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether cells are numbers.
     pub(crate) fn is_number(self) -> bool {
         matches!(self, Self::Spend | Self::Impressions | Self::Reach | Self::Cpm | Self::Action(_))
@@ -101,6 +112,9 @@ pub(crate) struct FormatFile {
     /// Counts may have fractions (connectors that model them).
     #[serde(default)]
     pub(crate) fractional: bool,
+    /// Counts are what came in less what people took back, and may be below 0.
+    #[serde(default)]
+    pub(crate) net: bool,
     /// What a row stands for, where names and ids do not tell.
     pub(crate) level: Option<String>,
     /// Ways to recognise it; one that holds is enough.
@@ -255,6 +269,7 @@ pub(crate) struct Format {
     pub(crate) organic: bool,
     pub(crate) currency: Option<Currency>,
     pub(crate) fractional: bool,
+    pub(crate) net: bool,
     pub(crate) level: Option<Level>,
     pub(crate) rules: Vec<Rule>,
     order: Option<Order>,
@@ -371,6 +386,7 @@ impl Format {
             organic: file.organic,
             currency: file.currency,
             fractional: file.fractional,
+            net: file.net,
             level,
             rules,
             order: file.dates.order,
@@ -548,7 +564,7 @@ pub(crate) fn year(year: i16) -> Result<i16, String> {
 }
 
 /// Two spellings of one header share at least this much.
-const ALIKE: f64 = 0.7;
+pub(crate) const ALIKE: f64 = 0.7;
 
 fn mark_of(sign: char) -> Result<Mark, String> {
     match sign {
@@ -662,12 +678,22 @@ impl Derive {
     }
 }
 
+/// What a map or a format calls each level.
+const LEVELS: [(&str, Level); 4] = [
+    ("account", Level::Account),
+    ("campaign", Level::Campaign),
+    ("ad_set", Level::AdSet),
+    ("ad", Level::Ad),
+];
+
+pub(crate) fn level_name(level: Level) -> &'static str {
+    LEVELS.iter().find(|(_, own)| *own == level).map_or("", |(name, _)| name)
+}
+
 pub(crate) fn level(text: &str) -> Result<Level, String> {
-    match text {
-        "account" => Ok(Level::Account),
-        "campaign" => Ok(Level::Campaign),
-        "ad_set" => Ok(Level::AdSet),
-        "ad" => Ok(Level::Ad),
-        _ => Err(format!("level: found `{text}`, allowed: account, campaign, ad_set, ad")),
-    }
+    let found = LEVELS.iter().find(|(name, _)| *name == text).map(|(_, level)| *level);
+    found.ok_or_else(|| {
+        let allowed = LEVELS.map(|(name, _)| name).join(", ");
+        format!("level: found `{text}`, allowed: {allowed}")
+    })
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::format::{Format, FormatFile};
 use super::mapping::Mapping;
+use super::sketch::Words;
 use crate::ingest::error::IngestError;
 use crate::ingest::value::personal::Personal;
 use crate::ingest::value::values::Vocabulary;
@@ -15,6 +16,7 @@ pub struct Formats {
     pub(crate) known: Vec<Format>,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) personal: Personal,
+    pub(crate) words: Words,
     /// Shipped maps that say what columns mean, by name.
     pub(crate) maps: Vec<(String, Mapping)>,
 }
@@ -44,6 +46,7 @@ impl Formats {
             maps,
             vocabulary: Vocabulary::load(reference)?,
             personal: Personal::load(reference)?,
+            words: Words::load(reference)?,
         })
     }
 

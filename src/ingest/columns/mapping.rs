@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::format::{
-    ColumnFile, DatesFile, DeriveFile, Format, FormatFile, NumbersFile, RuleFile, SuppressedFile,
-    TotalsFile, year,
+    ALIKE, ColumnFile, DatesFile, DeriveFile, Format, FormatFile, NumbersFile, RuleFile,
+    SuppressedFile, TotalsFile, year,
 };
 use super::names::{Names, NamesFile};
 use crate::files;
@@ -141,7 +141,10 @@ impl Mapping {
         let shipped = name.map(|name| reference.text(&format!("maps/{name}.toml")));
         match shipped {
             Some(Ok(text)) if !path.exists() => Self::parse(path, &text),
-            _ => Self::open(path),
+            _ => Self::open(path).map_err(|error| match error {
+                IngestError::Missing(path) => no_such_map(path, reference),
+                other => other,
+            }),
         }
     }
 
@@ -239,6 +242,18 @@ impl Mapping {
     }
 }
 
+/// Neither a file nor a shipped map: which maps there are, and which name is written most alike.
+fn no_such_map(path: PathBuf, reference: &Reference) -> IngestError {
+    let names = reference.list("maps");
+    let known: Vec<String> =
+        names.iter().filter_map(|name| name.strip_suffix(".toml")).map(str::to_owned).collect();
+    let said = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_lowercase();
+    let likeness = |name: &String| strsim::normalized_levenshtein(name, &said);
+    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = nearest.filter(|name| likeness(name) >= ALIKE).cloned();
+    IngestError::NoSuchMap { path, nearest, known }
+}
+
 /// An encoding by one of the names that the Encoding Standard gives it.
 fn encoding(name: &str) -> Result<&'static Encoding, String> {
     Encoding::for_label_no_replacement(name.as_bytes()).ok_or_else(|| {
@@ -282,6 +297,7 @@ fn format_file(path: &Path, file: MapFile) -> Result<FormatFile, String> {
         organic: file.organic,
         currency: file.currency,
         fractional: file.fractional,
+        net: false,
         level: file.level,
         recognise: vec![RuleFile {
             all: file

@@ -7,6 +7,7 @@ pub(crate) mod layout;
 pub mod mapping;
 pub(crate) mod names;
 pub(crate) mod recognise;
+pub(crate) mod sketch;
 pub(crate) mod survey;
 #[cfg(test)]
 pub(crate) mod vintages;

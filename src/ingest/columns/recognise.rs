@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::format::{Format, Meaning, Rule};
-use crate::ingest::error::{Evidence, IngestError, Sketched};
+use super::format::{Format, Rule};
+use crate::ingest::error::{Evidence, IngestError};
 use crate::ingest::file::opened::Opened;
 use crate::ingest::file::record::{Cell, Record};
 use crate::ingest::file::table::Place;
-use crate::ingest::value::key::{Key, folded, key};
+use crate::ingest::value::key::{folded, key};
 
 /// A preamble is at most this long.
 pub(crate) const HEAD: usize = 40;
@@ -138,173 +138,40 @@ fn is_one_number(heads: &Heads) -> bool {
     })
 }
 
+/// The most header-like line of a file that fits nothing, with the lines after it.
+pub(crate) fn likeliest<'a>(heads: &'a Heads, among: &[&Format]) -> Option<&'a [Record]> {
+    let lines = heads
+        .iter()
+        .flat_map(|(_, records)| (0..records.len().min(HEAD)).map(move |at| &records[at..]));
+    lines.max_by_key(|lines| {
+        let record = &lines[0];
+        let keys = keys_of(record);
+        let known = |format: &&Format| keys.iter().filter(|k| format.keys.contains_key(*k)).count();
+        let most = among.iter().map(known).max().unwrap_or(0);
+        // Between equals the line with most cells, and the earliest such line.
+        (most, record.len(), u64::MAX - record.line)
+    })
+}
+
 /// The error for a file that fits nothing: its most header-like line and the nearest formats.
 fn unknown(opened: &Opened, heads: &Heads, among: &[&Format]) -> IngestError {
     if is_one_number(heads) && among.len() > 1 {
         let path = opened.path.clone();
         return IngestError::NotATable { path, found: "one-number".to_owned() };
     }
-    let candidates = heads.iter().flat_map(|(_, records)| records.iter().take(HEAD));
-    let best = candidates.max_by_key(|record| {
-        let keys = keys_of(record);
-        let known = |format: &&Format| keys.iter().filter(|k| format.keys.contains_key(*k)).count();
-        let most = among.iter().map(known).max().unwrap_or(0);
-        // Between equals the line with most cells, and the earliest such line.
-        (most, record.len(), u64::MAX - record.line)
-    });
-    let Some(record) = best else {
+    let Some([record, ..]) = likeliest(heads, among) else {
         return IngestError::NotATable { path: opened.path.clone(), found: "empty".to_owned() };
     };
-    let mut nearest: Vec<Evidence> = among.iter().map(|format| format.evidence(record)).collect();
+    // What recognises no file is near to none.
+    let formats = among.iter().filter(|format| !format.rules.is_empty());
+    let mut nearest: Vec<Evidence> = formats.map(|format| format.evidence(record)).collect();
     nearest.retain(|evidence| !evidence.matched.is_empty());
     nearest.sort_by_key(|e| (e.lacking.len(), usize::MAX - e.matched.len()));
     nearest.truncate(3);
     let header: Vec<String> =
         record.texts().into_iter().filter(|header| !header.is_empty()).collect();
-    let sketch = sketch(&header, among);
-    IngestError::Unknown { path: opened.path.clone(), header, nearest, sketch, maps: Vec::new() }
-}
-
-/// Headers in a map's sketch; a file with more of them is no table.
-const SKETCHED: usize = 60;
-
-/// What each header most likely means: what a known format calls so, or writes nearly so. A meaning
-/// has one column; the likest has it.
-fn sketch(header: &[String], among: &[&Format]) -> Vec<Sketched> {
-    let named = header.iter().filter(|header| !header.is_empty() && header.len() < 80);
-    let found: Vec<(&String, Option<(Meaning, f64)>)> =
-        named.take(SKETCHED).map(|header| (header, meant(header, among))).collect();
-    let first = |wanted: Meaning| {
-        let same = found.iter().enumerate().filter_map(|(place, (_, own))| {
-            own.filter(|(meaning, _)| *meaning == wanted).map(|(_, likeness)| (place, likeness))
-        });
-        same.reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(0, |(place, _)| place)
-    };
-    found
-        .iter()
-        .enumerate()
-        .map(|(place, (header, own))| {
-            let meaning = own.map(|(meaning, _)| meaning);
-            let winner = meaning.map_or(place, first);
-            Sketched {
-                header: (*header).clone(),
-                meaning: meaning.map(Meaning::name),
-                rival: (winner != place).then(|| found[winner].0.clone()),
-                is_money: is_money(&key(header)),
-            }
-        })
-        .collect()
-}
-
-/// Words of a rate, a price of one thing, or people who leave: no count of what was done.
-const NO_COUNT: [&str; 24] = [
-    "rate",
-    "ratio",
-    "taux",
-    "tasa",
-    "taxa",
-    "tasso",
-    "quote",
-    "percent",
-    "ctr",
-    "cpc",
-    "cpa",
-    "cpm",
-    "cpv",
-    "cpe",
-    "per",
-    "par",
-    "por",
-    "pro",
-    "avg",
-    "average",
-    "moy",
-    "unfollows",
-    "unfollow",
-    "unlikes",
-];
-/// Beginnings of words for people who leave, in the languages of newsletters.
-const LEAVE: [&str; 14] = [
-    "unsub",
-    "unfollow",
-    "unlike",
-    "desabon",
-    "desinscri",
-    "disiscri",
-    "bajas",
-    "cancelac",
-    "descadastr",
-    "abbestell",
-    "abmeld",
-    "avmeld",
-    "uitschrij",
-    "afmeld",
-];
-/// Words that say money was spent.
-const SPENT: [&str; 23] = [
-    "spend",
-    "spent",
-    "amount",
-    "cost",
-    "gasto",
-    "gastos",
-    "depense",
-    "depenses",
-    "montant",
-    "kosten",
-    "ausgaben",
-    "spesa",
-    "custo",
-    "cout",
-    "forbruk",
-    "forbrug",
-    "belop",
-    "besteed",
-    "uitgaven",
-    "inversion",
-    "investimento",
-    "wydatki",
-    "utgifter",
-];
-
-/// Whether a header says that money was spent, or holds a currency.
-fn is_money(key: &Key) -> bool {
-    let mut words = key.text.split(|c: char| !c.is_alphanumeric());
-    let has_sign = key.text.contains(['€', '$', '£', '¥']);
-    key.currency.is_some() || has_sign || words.any(|word| SPENT.contains(&word))
-}
-
-/// The meaning that a header has in the format that writes it most alike, and how alike they are.
-fn meant(header: &str, among: &[&Format]) -> Option<(Meaning, f64)> {
-    let key = key(header);
-    let words: Vec<&str> = key.text.split(|c: char| !c.is_alphanumeric()).collect();
-    let is_none = |word: &&str| {
-        NO_COUNT.contains(word)
-            // `Klickrate`, `Interaktionsquote`.
-            || word.len() > 5 && (word.ends_with("rate") || word.ends_with("quote"))
-    };
-    let is_no_count = key.text.contains('%') || words.iter().any(is_none);
-    let leaves = |word: &&str| LEAVE.iter().any(|begin| word.starts_with(begin));
-    if words.iter().any(leaves) {
-        return None;
-    }
-    // What is called as relais calls it needs no likeness.
-    let own = key.text.replace(' ', "_").parse::<Meaning>().ok().map(|meaning| (meaning, 2.0));
-    let found = own.or_else(|| {
-        let found = among.iter().filter_map(|format| format.likely(&key.text));
-        found.max_by(|(a, x), (b, y)| x.total_cmp(y).then_with(|| b.cmp(a)))
-    });
-    let is_count = |meaning: Meaning| meaning.is_number() && meaning != Meaning::Spend;
-    if is_no_count && own.is_none() {
-        return found.filter(|(meaning, _)| !meaning.is_number());
-    }
-    let is_money = is_money(&key);
-    match found {
-        Some((meaning, likeness)) if !(is_money && is_count(meaning)) => Some((meaning, likeness)),
-        // A column that says spent or holds a currency is money until a person says otherwise.
-        _ if is_money => Some((Meaning::Spend, 0.5)),
-        _ => None,
-    }
+    let (sketch, maps) = (Vec::new(), Vec::new());
+    IngestError::Unknown { path: opened.path.clone(), header, nearest, sketch, maps }
 }
 
 /// Whether a preamble cell begins with one of the words; gives what follows.

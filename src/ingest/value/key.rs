@@ -32,7 +32,8 @@ pub(crate) fn folded(text: &str) -> String {
     for letter in text.chars().map(narrow).flat_map(char::to_lowercase) {
         match letter {
             ' ' if out.is_empty() || out.ends_with(' ') => {}
-            '\u{300}'..='\u{36f}' => {}
+            // Marks above and below letters, Arabic ones and the stroke that lengthens words too.
+            '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{652}' | 'ـ' => {}
             _ if letter.is_ascii() => out.push(letter),
             _ if is_noise(letter) => {}
             _ => match plain(letter) {
@@ -94,7 +95,7 @@ fn narrow(letter: char) -> char {
     }
 }
 
-/// The letters under the accents of European languages.
+/// The letters under the accents of European languages, and those that Arabic writes in several ways.
 fn plain(letter: char) -> Option<&'static str> {
     Some(match letter {
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' | 'ª' => "a",
@@ -115,6 +116,12 @@ fn plain(letter: char) -> Option<&'static str> {
         'æ' => "ae",
         'œ' => "oe",
         'ß' => "ss",
+        'ё' => "е",
+        'й' => "и",
+        'ї' => "і",
+        'أ' | 'إ' | 'آ' => "ا",
+        'ة' => "ه",
+        'ى' => "ي",
         'ﬁ' => "fi",
         'ﬂ' => "fl",
         _ => return None,
