@@ -601,6 +601,7 @@ fn promoted_delivery_is_counted_once_where_the_ads_export_tells_it_too() {
     ads.actions.set(Action::Shares, Some(30.0));
     import(&mut history, "ads", &[ads]);
     assert_eq!(shares(&history), 36.0);
+    assert_eq!(history.totals().unwrap().actions[&Action::Shares], 36.0);
     let panel = history.panel(&split(&[Network])).unwrap().panel;
     assert_eq!(panel.cells.len(), 1);
     assert_eq!(panel.cells[0].actions.get(Action::Shares), Some(30.0));

@@ -113,7 +113,6 @@ impl Facts {
     /// The rows that a question is about.
     pub(crate) fn within(mut self, options: &PanelOptions) -> (Self, LeftOut) {
         let (mut left, wanted) = (LeftOut::default(), Wanted::new(options));
-        self.leave_told_twice();
         let labels = &self.labels;
         self.rows.retain(|fact| wanted.row(fact, &labels[fact.label as usize], &mut left));
         (self, left)
@@ -128,7 +127,7 @@ impl Facts {
 
     /// Leaves out what an analytics file says of promoted delivery on days for which the ads
     /// export of the same account says it too, with the money.
-    fn leave_told_twice(&mut self) {
+    pub(crate) fn leave_told_twice(&mut self) {
         let Some(promoted) = self.texts.find("promoted") else { return };
         let labels = &self.labels;
         let placement = Attribute::Placement.index();

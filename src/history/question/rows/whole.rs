@@ -1,5 +1,5 @@
-//! All rows in force as every question takes them: money given back taken off, and totals since
-//! publication less their days.
+//! All rows in force as every question takes them: money given back taken off, totals since
+//! publication less their days, and what was promoted without what the ads exports tell of it.
 
 use super::facts::{Facts, Source};
 use super::refund;
@@ -21,14 +21,14 @@ impl History {
 }
 
 impl Source<'_> {
-    /// Reads the rows in force, with what was given back taken off what was spent, and totals since
-    /// publication less their days.
+    /// Reads the rows in force, each number once as far as rows alone tell.
     pub(crate) fn facts(&self) -> Result<Facts, HistoryError> {
         let (mut facts, places) = self.labels()?;
         self.read_rows(&mut facts, &places)?;
         facts.stored = facts.rows.len() as u64;
         lifetime::less_their_days(&mut facts);
         refund::take_off(&mut facts);
+        facts.leave_told_twice();
         Ok(facts)
     }
 }
