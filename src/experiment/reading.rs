@@ -310,7 +310,7 @@ impl TryFrom<Unchecked> for Experiment {
 /// A log of counts whose mean moves with the log of their expectation down to small ones: by 0.98 of
 /// it from 4 to 2 (negative binomial of size 6; Poisson: 1.01), where `ln(y + ½)` for no action too
 /// moves by 0.92 only and a straight response would look saturated.
-fn log_count(y: f64) -> f64 {
+pub(super) fn log_count(y: f64) -> f64 {
     if y > 0.0 { (y + 0.5).ln() } else { -1.0 }
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::flight::Need;
 use super::randomise::{Comparison, Residuals};
-use super::reading::Unreadable;
+use super::reading::{Unreadable, log_count};
 use super::schedule::Reason;
 use super::*;
 use crate::random::{Purpose, Seed};
@@ -361,6 +361,26 @@ fn a_clear_answer_is_learnt() {
     assert!((reading.follows - 1.0).abs() < 1e-12);
     assert!(reading.p_nothing < 0.001 && reading.p_proportion < 0.001);
     assert_eq!((reading.unfollowed, reading.cells.len()), (0.0, 0));
+}
+
+/// Mean log of negative binomial counts, term by term: probability of `k + 1` over that of `k` is
+/// `(k + φ) / (k + 1) · μ / (μ + φ)`.
+fn mean_log(mean: f64, size: f64) -> f64 {
+    let (mut sum, mut p) = (0.0, (-size * (mean / size).ln_1p()).exp());
+    for k in 0..400 {
+        let y = f64::from(k);
+        sum += p * log_count(y);
+        p *= (y + size) / (y + 1.0) * mean / (mean + size);
+    }
+    sum
+}
+
+#[test]
+fn logs_of_small_counts_move_with_what_was_expected() {
+    let moves = |size| (mean_log(4.0, size) - mean_log(2.0, size)) / std::f64::consts::LN_2;
+    // As the doc of `log_count` says; a size of 1e7 is as good as Poisson.
+    assert!((moves(6.0) - 0.98).abs() < 0.005, "{}", moves(6.0));
+    assert!((moves(1e7) - 1.01).abs() < 0.005, "{}", moves(1e7));
 }
 
 /// Chance alone can make less money look better; that is no lesson.
