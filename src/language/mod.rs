@@ -134,6 +134,13 @@ impl Language {
     }
 }
 
+/// A text with a capital in front, as a sentence begins.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn bundle(language: Language) -> FluentBundle<FluentResource> {
     let id = language.code().parse().expect("`fr` and `en` are language identifiers");
     let mut bundle = FluentBundle::new(vec![id]);

@@ -297,7 +297,7 @@ fn what_the_history_has_nothing_of_is_told_by_plan_and_by_run() {
         ("past", "flight-in-history", "29 Mar 2026"),
         ("begun", "flight-begun-in-history", "29 Mar 2026"),
         ("over", "flight-over", "1 Dec 2026"),
-        ("old", "history-old", "157 weeks"),
+        ("old", "history-old", "36 months"),
         ("much", "budget-beyond-history", "times"),
         ("network", "network-without-history", "TikTok"),
         ("age", "where-without-history", "65+"),

@@ -77,7 +77,7 @@ finding-sensitive-unflagged = “{$text}” looks like a subject that some netwo
 finding-pre-election = Pre-election window ({$ballot}, {$from} to {$to}): no advertising of the public body’s achievements; neutral, regular information of the usual volume stays lawful. The history has nothing to compare with in the same weeks of earlier years.
 finding-pre-election-constant = Pre-election window ({$ballot}, {$from} to {$to}): {$planned} planned, {$ratio} times the mean of the same weeks of {$years}. The usual volume is not exceeded; the tone must stay neutral and informative.
 finding-pre-election-above = Pre-election window ({$ballot}, {$from} to {$to}): {$planned} planned, {$ratio} times the mean of the same weeks of {$years}. The usual volume is exceeded: justify it or reduce it.
-finding-pre-election-indirect = {$ballot}: from {$from} to {$to} the pre-election rules may apply if a member of the public body’s executive stands.
+finding-pre-election-indirect = Pre-election rules ({$ballot}): from {$from} to {$to} they may apply if a member of the public body’s executive stands.
 finding-minimum-unknown = The minimum budget of {$company} is not known in {$currency}: no minimum is applied ({$segments}).
 finding-minimum-budget = {$segments}: {$budget} for { $days ->
     [one] {$days-text} day
@@ -120,6 +120,6 @@ finding-where-without-history = `segments.where.{ $key }` asks for { $asked }, a
 finding-flight-in-history = The flight ({ $start } to { $end }) lies in the past: the history knows its days already, up to { $known }.
 finding-flight-begun-in-history = The flight ({ $start } to { $end }) has begun: the history knows days of it already, up to { $known }. What was spent there is not taken off the budget; `relais plan --resume` does so.
 finding-flight-over = The flight ended on { $end }, and this plan was made on { $today }.
-finding-history-old = The history ends on { $known }, { $weeks } weeks (about { $months } months) before the flight begins on { $start }; beyond { $most } weeks prices, networks and audiences have had time to change. Import more recent exports, or take this promise as an order of magnitude.
+finding-history-old = The history ends on { $known }, { $months } months before the flight begins (threshold: { $most } months): prices, networks and audiences may have changed. Import more recent exports, or take this promise as an order of magnitude.
 finding-budget-beyond-history = The budget is { $week } per week, { $times } times what the history spends in one ({ $usual }). What so much would bring, no week has shown: check the amount, or plan a smaller step.
 finding-shared-audiences = Other campaigns of this batch ({ $campaigns }) spend on the same audiences in the same days ({ $start } to { $end }: { $segments }). Planned one by one they promise { $promised } actions in all; on one curve their budgets together bring { $together }, { $lost } less. Plan them as one campaign, or apart in time.

@@ -77,7 +77,7 @@ finding-sensitive-unflagged = « {$text} » ressemble à un sujet que certains
 finding-pre-election = Période préélectorale ({$ballot}, du {$from} au {$to}) : pas de promotion des réalisations de la collectivité ; une information neutre, régulière et de volume habituel reste permise. L’historique ne permet pas de comparer avec les mêmes semaines des années précédentes.
 finding-pre-election-constant = Période préélectorale ({$ballot}, du {$from} au {$to}) : {$planned} prévus, soit {$ratio} fois la moyenne des mêmes semaines de {$years}. Le volume habituel n’est pas dépassé ; le ton doit rester neutre et informatif.
 finding-pre-election-above = Période préélectorale ({$ballot}, du {$from} au {$to}) : {$planned} prévus, soit {$ratio} fois la moyenne des mêmes semaines de {$years}. Le volume habituel est dépassé : justifiez-le ou réduisez-le.
-finding-pre-election-indirect = {$ballot} : du {$from} au {$to}, les règles préélectorales peuvent s’appliquer si un membre de l’exécutif de la collectivité se présente.
+finding-pre-election-indirect = Règles préélectorales ({$ballot}) : du {$from} au {$to}, elles peuvent s’appliquer si un membre de l’exécutif de la collectivité se présente.
 finding-minimum-unknown = Chez {$company}, le budget minimal n’est pas connu en {$currency} : aucune règle de minimum n’est appliquée ({$segments}).
 finding-minimum-budget = {$segments} : {$budget} pour { $days ->
     [one] {$days-text} jour
@@ -120,6 +120,6 @@ finding-where-without-history = « segments.where.{ $key } » demande { $asked
 finding-flight-in-history = La diffusion (du { $start } au { $end }) est dans le passé : l’historique en connaît déjà tous les jours, jusqu’au { $known }.
 finding-flight-begun-in-history = La diffusion (du { $start } au { $end }) a commencé : l’historique en connaît déjà des jours, jusqu’au { $known }. Ce qui y a été dépensé n’est pas retiré du budget ; « relais plan --resume » le fait.
 finding-flight-over = La diffusion s’est terminée le { $end }, et ce plan date du { $today }.
-finding-history-old = L’historique s’arrête le { $known }, { $weeks } semaines (environ { $months } mois) avant le début de la diffusion, le { $start } ; au-delà de { $most } semaines, prix, réseaux et audiences ont eu le temps de changer. Importez des exports plus récents, ou prenez cette promesse comme un ordre de grandeur.
+finding-history-old = L’historique s’arrête le { $known }, { $months } mois avant le début de la diffusion (seuil : { $most } mois) : prix, réseaux et audiences ont pu changer. Importez des exports plus récents, ou prenez cette promesse pour un ordre de grandeur.
 finding-budget-beyond-history = Le budget est de { $week } par semaine, soit { $times } fois ce que l’historique dépense en une semaine ({ $usual }). Ce que rapporterait une telle somme, aucune semaine ne l’a montré : vérifiez le montant, ou prévoyez un pas plus petit.
 finding-shared-audiences = D’autres campagnes de ce lot ({ $campaigns }) visent les mêmes audiences aux mêmes jours (du { $start } au { $end } : { $segments }). Planifiées une à une, elles promettent en tout { $promised } actions ; sur une seule courbe, leurs budgets réunis en rapportent { $together }, soit { $lost } de moins. Planifiez-les comme une seule campagne, ou à des dates distinctes.

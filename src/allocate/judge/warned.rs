@@ -151,23 +151,22 @@ pub(crate) fn over(request: &PlanRequest<'_>) -> Option<Finding> {
     Some(warning(request, "flight-over", with("today", today)))
 }
 
-/// Weeks between the history and a flight from which they are told: a year and a half. A campaign
-/// that comes back each year learns from last year's, even where it starts half a year later; beyond,
-/// prices and networks have changed since, and no season that is known lies near.
-const OLD_WEEKS: f64 = 78.0;
+/// From so many months between the history and a flight on, they are told. A campaign that comes back
+/// each year learns from last year's, even where it starts half a year later; beyond, prices and
+/// networks have changed since, and no season that is known lies near.
+const OLD_MONTHS: f64 = 18.0;
+const DAYS_OF_A_MONTH: f64 = 365.25 / 12.0;
 
 /// A history that ends long before the flight begins.
 fn old(request: &PlanRequest<'_>) -> Option<Finding> {
     let (known, start) = (request.history?.end, request.campaign.flight.start);
-    let weeks = f64::from((start - known).get_days()) / 7.0;
+    let months = f64::from((start - known).get_days()) / DAYS_OF_A_MONTH;
     let values = [
         ("known", Value::Date(known)),
-        ("start", Value::Date(start)),
-        ("weeks", Value::Whole(weeks.floor())),
-        ("months", Value::Whole((weeks * 12.0 / 52.18).floor())),
-        ("most", Value::Whole(OLD_WEEKS)),
+        ("months", Value::Whole(months.floor())),
+        ("most", Value::Whole(OLD_MONTHS)),
     ];
-    (weeks > OLD_WEEKS).then(|| warning(request, "history-old", values))
+    (months > OLD_MONTHS).then(|| warning(request, "history-old", values))
 }
 
 /// A budget far beyond what the history spends in a week.

@@ -30,6 +30,7 @@ use crate::campaign::Campaign;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid;
 use crate::files::hex;
+use crate::language::capital;
 use crate::language::message::Plain;
 use crate::report::report_data::read_bytes;
 use crate::rules::Tables;
@@ -258,12 +259,6 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
         context.answer(&capital(&finding.say(&plain)))?;
     }
     context.answer(&lang.say("allocate-told-written", &[("path", &path.display().to_string())]))
-}
-
-/// A message with a capital in front.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Rules shown with what they cost.

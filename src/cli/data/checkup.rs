@@ -8,7 +8,7 @@ use crate::cli::terminal::grid;
 use crate::ingest::checkup::{Checkup, Finding, Lack, Length};
 use crate::ingest::guide::Guide;
 use crate::ingest::{FileReport, Formats};
-use crate::language::Language;
+use crate::language::{Language, capital};
 
 /// Findings shown to people; `--json` has them all.
 const SHOWN: usize = 6;
@@ -103,11 +103,7 @@ fn sentence(language: Language, finding: &Finding, is_named: bool) -> String {
 }
 
 fn network_name(language: Language, network: &str) -> String {
-    language.find(&format!("report-network-{network}")).unwrap_or_else(|| {
-        let mut letters = network.chars();
-        let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-        first + letters.as_str()
-    })
+    language.find(&format!("report-network-{network}")).unwrap_or_else(|| capital(network))
 }
 
 /// A sentence with the name of a column, or the one for exports whose columns only relais names.

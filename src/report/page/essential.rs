@@ -8,6 +8,7 @@ use crate::allocate::plan::{Certificate, Plan, Source};
 use crate::allocate::problem::bound::RuleName;
 use crate::allocate::solver::solve::Status;
 use crate::campaign::Levers;
+use crate::language::capital;
 use crate::report::chart::Chart;
 use crate::report::formatter::{Formatter, clean};
 use crate::report::report_data::ReportData;
@@ -482,12 +483,6 @@ fn choices(shown: &[&Chart], formatter: &Formatter) -> String {
     let parts = shown.iter().map(|chart| formatter.text(&format!("report-choice-{}", chart.name)));
     let parts = parts.collect::<Vec<_>>().join(", ");
     formatter.say("report-section-choice-text", &[("parts", &capital(&parts))])
-}
-
-/// A text with a capital in front.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What the certificate proves, in a sentence.

@@ -11,8 +11,8 @@ use super::table::{Cell, Column, Table};
 use crate::action::{Action, Points};
 use crate::allocate::problem::bound::{Limit, LimitUnit};
 use crate::allocate::rules::policy::PolicyName;
-use crate::language::is_unseen;
 use crate::language::message::Writer;
+use crate::language::{capital, is_unseen};
 use crate::report::formatter::{Formatter, clean};
 use crate::report::report_data::ReportData;
 use crate::report::settings;
@@ -422,11 +422,8 @@ fn reason(row: &Row, formatter: &Formatter) -> String {
 
 /// A text with a capital in front and a full stop at its end.
 fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut letters = text.chars();
-    let Some(first) = letters.next() else { return String::new() };
-    let mut whole: String = first.to_uppercase().chain(letters).collect();
-    if !whole.ends_with(['.', '!', '?', '…', '»']) {
+    let mut whole = capital(text.trim());
+    if !whole.is_empty() && !whole.ends_with(['.', '!', '?', '…', '»']) {
         whole.push('.');
     }
     whole
@@ -828,7 +825,7 @@ pub fn findings_in_brief(report_data: &ReportData, formatter: &Formatter) -> Tab
 /// A finding in the voice of the report.
 #[must_use]
 pub fn message(finding: &Finding, formatter: &Formatter) -> String {
-    clean(&finding.say(formatter))
+    sentence(&clean(&finding.say(formatter)))
 }
 
 fn severity_key(severity: Severity) -> &'static str {
