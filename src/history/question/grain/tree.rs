@@ -9,7 +9,7 @@ use super::stretch::{stretch_of, stretches};
 use crate::history::day::{Day, Span};
 use crate::history::label::NAMES;
 use crate::history::question::rows::asked::shares_money_out;
-use crate::history::question::rows::facts::{Fact, Facts, Label};
+use crate::history::question::rows::facts::{Facts, Label};
 use crate::history::row::Level;
 use crate::segment::Attribute;
 
@@ -228,10 +228,13 @@ impl Step<'_> {
     }
 }
 
-/// What rows with money stand for, and reports on the audiences of such rows.
-fn paid_labels(facts: &Facts, settled: &Settled) -> BTreeSet<u32> {
-    let is_paid = |fact: &&Fact| fact.paid || shares_money_out(facts.label(fact));
-    settled.facts.iter().filter(is_paid).map(|fact| fact.label).collect()
+/// By label, whether it is of rows with money, or of a report on the audiences of such rows.
+fn paid_labels(facts: &Facts, settled: &Settled) -> Vec<bool> {
+    let mut paid: Vec<bool> = facts.labels.iter().map(shares_money_out).collect();
+    for fact in settled.facts.iter().filter(|fact| fact.paid) {
+        paid[fact.label as usize] = true;
+    }
+    paid
 }
 
 /// Rows of a whole account stand above everything that the account's campaigns report, those of a
@@ -239,7 +242,7 @@ fn paid_labels(facts: &Facts, settled: &Settled) -> BTreeSet<u32> {
 fn add_accounts(
     facts: &Facts,
     used: &BTreeSet<u32>,
-    paid: &BTreeSet<u32>,
+    paid: &[bool],
     builder: &mut Builder,
     paths: &mut Paths,
 ) {
@@ -247,7 +250,7 @@ fn add_accounts(
     for place in used {
         let label = &facts.labels[*place as usize];
         if label.level == Level::Account {
-            let known = accounts.entry((label.account, paid.contains(place))).or_default();
+            let known = accounts.entry((label.account, paid[*place as usize])).or_default();
             known.insert(profile(label));
         }
     }
@@ -257,7 +260,7 @@ fn add_accounts(
         let path = &mut paths[*place as usize];
         let top = match path.first() {
             Some((_, top)) => tops[&builder.find(*top)],
-            None => Top { profile: profile(label), is_paid: paid.contains(place) },
+            None => Top { profile: profile(label), is_paid: paid[*place as usize] },
         };
         let Some(known) = accounts.get(&(label.account, top.is_paid)) else { continue };
         let Some(own) = account_of(top.profile, known) else { continue };
@@ -286,7 +289,7 @@ struct Top {
 fn tops(
     facts: &Facts,
     used: &BTreeSet<u32>,
-    paid: &BTreeSet<u32>,
+    paid: &[bool],
     builder: &Builder,
     paths: &Paths,
 ) -> BTreeMap<usize, Top> {
@@ -295,7 +298,7 @@ fn tops(
         let label = &facts.labels[*place as usize];
         let Some((_, node)) = paths[*place as usize].first() else { continue };
         let top = tops.entry(builder.find(*node)).or_default();
-        top.is_paid |= label.level != Level::Ad || paid.contains(place);
+        top.is_paid |= label.level != Level::Ad || paid[*place as usize];
         if top.profile == 0 {
             top.profile = profile(label);
         }
