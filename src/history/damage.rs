@@ -49,6 +49,15 @@ fn full() -> (TempDir, PathBuf) {
     import(&mut history, "few posts", &dearer(&few));
     import_packed(&mut history, "many posts", &dearer(&posts[30..46]));
     import_packed(&mut history, "many ads", &dearer(&ads("1")[63..75]));
+    for (name, campaign, days) in [("old", "Q", 0..4), ("new", "R", 3..6), ("old again", "Q", 5..9)]
+    {
+        let day =
+            |n: i64| row(Level::Campaign, &[NET, (Campaign, campaign)], (2 * n, 2 * n), "4.25");
+        import(&mut history, name, &days.map(day).collect::<Vec<_>>());
+        if name == "new" {
+            history.rename(Campaign, "Q", "R", None).unwrap();
+        }
+    }
     assert_eq!(count(&history, "SELECT sum(rows) FROM block"), 60 - 3 + 12);
     assert_eq!(count(&history, "SELECT count(*) FROM block WHERE rows = 0"), 5 + 4);
     assert!(count(&history, "SELECT count(*) FROM block WHERE rows IN (1, 2)") > 1);
@@ -182,6 +191,9 @@ fn an_edited_history_is_refused_by_what_was_edited() {
         (Part::Labels, "UPDATE label SET campaign = 'D' WHERE id = 1"),
         (Part::Labels, "UPDATE label SET currency = 'USD'"),
         (Part::Labels, "DELETE FROM label WHERE id = 2"),
+        (Part::Labels, "UPDATE label SET exported = NULL"),
+        (Part::Renames, "UPDATE rename SET later = 'P'"),
+        (Part::Renames, "DELETE FROM rename"),
         (
             Part::Blocks,
             "UPDATE block SET content = (SELECT content FROM block WHERE id = 2) WHERE id = 1",
@@ -244,7 +256,12 @@ fn what_no_relais_has_made_is_refused_by_its_name() {
             if k == kind && (n == name || kind == "table"));
         assert!(is_named, "{sql}: {told:?}");
     }
-    for sql in ["DROP TABLE seal", "PRAGMA user_version = 4", "PRAGMA user_version = 1"] {
+    for sql in [
+        "DROP TABLE seal",
+        "PRAGMA user_version = 7",
+        "PRAGMA user_version = 4",
+        "PRAGMA user_version = 1",
+    ] {
         std::fs::copy(&path, &edited).unwrap();
         edit(&edited, sql);
         let told = History::open(&edited).unwrap_err();
@@ -326,7 +343,8 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 /// Turns a file into what version 4 would have written.
-const AS_VERSION_4: &str = "DROP TABLE seal; PRAGMA user_version = 4";
+const AS_VERSION_4: &str = "DROP TABLE seal; DROP TABLE rename; \
+     ALTER TABLE label DROP COLUMN exported; PRAGMA user_version = 4";
 
 #[test]
 fn a_history_without_checksums_gets_them_and_one_copy_is_kept() {
@@ -350,18 +368,21 @@ fn a_history_without_checksums_gets_them_and_one_copy_is_kept() {
     assert_eq!(sound_answers(&path), expected.last());
 }
 
-/// Turns a file into what version 5 would have written.
-fn as_version_5(path: &Path) {
+/// Turns a file into what a version from 5 to 7 would have written.
+fn as_version(path: &Path, version: i64) {
+    edit(path, "DROP TABLE rename; ALTER TABLE label DROP COLUMN exported");
     let store = Connection::open(path).unwrap();
-    close(&store, Way::Chained).unwrap();
-    store.pragma_update(None, "user_version", 5).unwrap();
+    let way = if version == 5 { Way::Chained } else { Way::Summed };
+    close(&store, way).unwrap();
+    store.execute("DELETE FROM seal WHERE part = 'rename'", []).unwrap();
+    store.pragma_update(None, "user_version", version).unwrap();
 }
 
 #[test]
 fn a_history_of_version_5_is_compared_with_its_own_checksums() {
     let (_folder, path) = full();
     let expected = Expected::of(&path);
-    as_version_5(&path);
+    as_version(&path, 5);
     let old = std::fs::read(&path).unwrap();
     let damage = "UPDATE row SET spend = '9.25' WHERE start = (SELECT min(start) FROM row)";
     let is_refused = |path: &Path| {
@@ -388,10 +409,16 @@ fn a_history_of_version_5_is_compared_with_its_own_checksums() {
 }
 
 #[test]
-fn a_history_of_version_6_goes_on_with_its_own_checksums() {
+fn a_history_of_version_6_or_7_goes_on_with_its_own_checksums() {
+    for version in [6, 7] {
+        goes_on(version);
+    }
+}
+
+fn goes_on(version: i64) {
     let (_folder, path) = full();
     let expected = Expected::of(&path);
-    edit(&path, "PRAGMA user_version = 6");
+    as_version(&path, version);
     let old = std::fs::read(&path).unwrap();
     edit(&path, "UPDATE block SET last_day = last_day - 1 WHERE id = 3");
     // Damage is not sealed anew.
@@ -400,7 +427,7 @@ fn a_history_of_version_6_goes_on_with_its_own_checksums() {
     assert_eq!(names(&path), ["history.sqlite"]);
     std::fs::write(&path, &old).unwrap();
     // It is read as it is where no copy can be kept.
-    let blocked = path.with_extension("sqlite.v6.part");
+    let blocked = path.with_extension(format!("sqlite.v{version}.part"));
     std::fs::create_dir(&blocked).unwrap();
     std::fs::write(blocked.join("x"), "x").unwrap();
     assert_eq!(sound_answers(&path), expected.first());
@@ -408,7 +435,7 @@ fn a_history_of_version_6_goes_on_with_its_own_checksums() {
     std::fs::remove_dir_all(&blocked).unwrap();
     written(&path).unwrap();
     assert_eq!(sound_answers(&path), expected.last());
-    assert_eq!(names(&path), ["history.sqlite", "history.sqlite.v6"]);
+    assert_eq!(names(&path), ["history.sqlite".to_owned(), format!("history.sqlite.v{version}")]);
     seal_of(&path);
 }
 

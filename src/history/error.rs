@@ -170,6 +170,22 @@ pub enum HistoryError {
         /// The file.
         file: String,
     },
+    /// A name is taken for another one already.
+    #[error("`{before}` is taken for `{now}` already")]
+    RenamedBefore {
+        /// The name.
+        before: String,
+        /// The one that it has now.
+        now: String,
+    },
+    /// A name is not taken for another one.
+    #[error("`{found}` is not taken for another name; these are: {}", .known.join(", "))]
+    NotRenamed {
+        /// The name asked for.
+        found: String,
+        /// Names that are.
+        known: Vec<String>,
+    },
     /// An amount that no account can have spent.
     #[error("line {line}: found an amount of {found}, expected less than {MOST} either way")]
     Amount {
@@ -254,6 +270,8 @@ impl HistoryError {
             | Self::NoSuchImport { .. }
             | Self::NoSuchName { .. }
             | Self::TwoNames { .. }
+            | Self::RenamedBefore { .. }
+            | Self::NotRenamed { .. }
             | Self::Amount { .. }
             | Self::Nothing => {}
         }
@@ -276,27 +294,20 @@ impl HistoryError {
 impl Explain for HistoryError {
     fn explain(&self, language: Language) -> String {
         let shown = |path: &Path| path.display().to_string();
+        let of = |key: &str, path: &Path| language.say(key, &[("path", &shown(path))]);
         match self {
-            Self::Missing { path } => {
-                language.say("error-history-missing", &[("path", &shown(path))])
-            }
-            Self::Unwritable { path } => {
-                language.say("error-history-unwritable", &[("path", &shown(path))])
-            }
+            Self::Missing { path } => of("error-history-missing", path),
+            Self::Unwritable { path } => of("error-history-unwritable", path),
             Self::System { path, source } => language.say(
                 "error-history-system",
                 &[("path", &shown(path)), ("cause", &language.cause(source))],
             ),
-            Self::LongName { path } => {
-                language.say("error-history-long-name", &[("path", &shown(path))])
-            }
+            Self::LongName { path } => of("error-history-long-name", path),
             Self::NoFile { path, is_folder } => {
                 let kind = if *is_folder { "folder" } else { "other" };
                 language.say("error-history-no-file", &[("path", &shown(path)), ("kind", kind)])
             }
-            Self::NotAHistory { path } => {
-                language.say("error-history-not-a-history", &[("path", &shown(path))])
-            }
+            Self::NotAHistory { path } => of("error-history-not-a-history", path),
             Self::Damaged { path, detail } => {
                 language.say("error-history-damaged", &[("path", &shown(path)), ("detail", detail)])
             }
@@ -329,9 +340,7 @@ impl Explain for HistoryError {
                 "error-history-busy",
                 &[("path", &shown(path)), ("seconds", &seconds.to_string())],
             ),
-            Self::DiskFull { path } => {
-                language.say("error-history-disk-full", &[("path", &shown(path))])
-            }
+            Self::DiskFull { path } => of("error-history-disk-full", path),
             Self::NoSuchWindow { found, known } => language.say(
                 "error-history-no-such-window",
                 &[("found", found), ("known", &known.join(" / "))],
@@ -346,23 +355,23 @@ impl Explain for HistoryError {
                 "error-history-no-such-import",
                 &[("found", &found.to_string()), ("allowed", allowed)],
             ),
-            Self::NoSuchName { found, nearest } if nearest.is_empty() => {
-                language.say("error-history-no-names", &[("found", found)])
-            }
             Self::NoSuchName { found, nearest } => {
-                let nearest = nearest.iter().map(|name| format!("`{name}`"));
-                let nearest = nearest.collect::<Vec<_>>().join(", ");
-                language
-                    .say("error-history-no-such-name", &[("found", found), ("nearest", &nearest)])
+                let keys = ["error-history-no-names", "error-history-no-such-name"];
+                unknown_name(language, keys, found, nearest)
             }
             Self::TwoNames { from, to, file } => language
                 .say("error-history-two-names", &[("from", from), ("to", to), ("file", file)]),
+            Self::RenamedBefore { before, now } => {
+                language.say("error-history-renamed-before", &[("before", before), ("now", now)])
+            }
+            Self::NotRenamed { found, known } => {
+                let keys = ["error-history-no-renames", "error-history-not-renamed"];
+                unknown_name(language, keys, found, known)
+            }
             Self::TakenBack { found } => {
                 language.say("error-history-taken-back", &[("found", &found.to_string())])
             }
-            Self::NothingToUndo { path } => {
-                language.say("error-history-nothing-to-undo", &[("path", &shown(path))])
-            }
+            Self::NothingToUndo { path } => of("error-history-nothing-to-undo", path),
             Self::Amount { line, found } => language.say(
                 "error-history-amount",
                 &[("line", &line.to_string()), ("found", &found.to_string())],
@@ -375,6 +384,15 @@ impl Explain for HistoryError {
             }
         }
     }
+}
+
+/// A name that is none of those known, where there are none and where there are some.
+fn unknown_name(language: Language, keys: [&str; 2], found: &str, known: &[String]) -> String {
+    if known.is_empty() {
+        return language.say(keys[0], &[("found", found)]);
+    }
+    let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    language.say(keys[1], &[("found", found), ("known", &known)])
 }
 
 /// How long one process waits for another that is writing.

@@ -1,6 +1,7 @@
 //! What a row stands for: its names, ids and breakdown values, and which of them identify it.
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -32,6 +33,7 @@ pub(crate) struct Known {
 #[derive(Debug)]
 pub(crate) struct Labels<'a> {
     store: &'a Connection,
+    renames: Renames,
     find: Statement<'a>,
     insert: Statement<'a>,
     insert_identity: Statement<'a>,
@@ -130,8 +132,9 @@ impl<'a> Labels<'a> {
     pub(crate) fn of_store(store: &'a Connection, empty: bool) -> rusqlite::Result<Self> {
         Ok(Self {
             store,
+            renames: Renames::of_store(store)?,
             find: store.prepare(&format!(
-                "SELECT id, level, breakdowns, currency, {COLUMNS} FROM label WHERE identity = ?1 \
+                "SELECT id, level, breakdowns, currency, {EXPORTED} FROM label WHERE identity = ?1 \
                  ORDER BY id"
             ))?,
             insert: store.prepare(&insert_sql())?,
@@ -164,9 +167,8 @@ impl<'a> Labels<'a> {
     }
 
     fn find_or_insert(&mut self, row: &Row, currency: Option<Currency>) -> rusqlite::Result<Known> {
-        let mut text = Vec::with_capacity(128);
-        write_identity(&mut text, row);
-        let digest = digest(&text);
+        let renamed = self.renames.applied(row);
+        let digest = identity_digest(renamed.as_ref().unwrap_or(row));
         let identity = match self.identity(&digest)? {
             None => signed(self.new_identity(digest)?, row),
             Some(identity) => {
@@ -178,7 +180,11 @@ impl<'a> Labels<'a> {
                 identity
             }
         };
-        self.insert(row, currency, identity)
+        let label = self.next.label;
+        self.next.label += 1;
+        let code = currency.as_ref().map(Currency::code);
+        write(&mut self.insert, Known { label, identity }, row, renamed.as_ref(), code)?;
+        Ok(Known { label, identity })
     }
 
     /// Writes what waits to be written.
@@ -229,49 +235,42 @@ impl<'a> Labels<'a> {
         }
         Ok(None)
     }
-
-    fn insert(
-        &mut self,
-        row: &Row,
-        currency: Option<Currency>,
-        identity: i64,
-    ) -> rusqlite::Result<Known> {
-        let label = self.next.label;
-        self.next.label += 1;
-        self.insert.raw_bind_parameter(1, label)?;
-        bind(&mut self.insert, identity, row, currency.as_ref().map(Currency::code))?;
-        self.insert.raw_execute()?;
-        Ok(Known { label, identity })
-    }
 }
 
 fn insert_sql() -> String {
     format!(
-        "INSERT INTO label (id, identity, level, breakdowns, currency, {COLUMNS}) VALUES \
+        "INSERT INTO label (id, identity, level, breakdowns, currency, {COLUMNS}, exported) VALUES \
          (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
-         ?18, ?19, ?20, ?21, ?22, ?23)",
+         ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
     )
 }
 
-/// Binds everything of a label but its number.
-fn bind(
-    statement: &mut Statement<'_>,
-    identity: i64,
+/// Writes the label of a row: under the names that it has now, with those of the export beside
+/// where they are others.
+fn write(
+    insert: &mut Statement<'_>,
+    known: Known,
     row: &Row,
+    renamed: Option<&Row>,
     currency: Option<&str>,
 ) -> rusqlite::Result<()> {
-    statement.raw_bind_parameter(2, identity)?;
-    statement.raw_bind_parameter(3, row.level as i64)?;
-    statement.raw_bind_parameter(4, mask(&row.breakdowns))?;
-    statement.raw_bind_parameter(5, currency)?;
+    let exported = renamed.map(|_| json!(NAMES.map(|name| row.get(name))).to_string());
+    let row = renamed.unwrap_or(row);
+    insert.raw_bind_parameter(1, known.label)?;
+    insert.raw_bind_parameter(2, known.identity)?;
+    insert.raw_bind_parameter(3, row.level as i64)?;
+    insert.raw_bind_parameter(4, mask(&row.breakdowns))?;
+    insert.raw_bind_parameter(5, currency)?;
     for (i, text) in row.attributes.iter().chain(&row.ids).enumerate() {
-        statement.raw_bind_parameter(6 + i, text.as_deref())?;
+        insert.raw_bind_parameter(6 + i, text.as_deref())?;
     }
+    insert.raw_bind_parameter(24, exported)?;
+    insert.raw_execute()?;
     Ok(())
 }
 
 /// Totals since publication have the identity of their days, below 0.
-fn signed(identity: i64, row: &Row) -> i64 {
+pub(crate) fn signed(identity: i64, row: &Row) -> i64 {
     if row.lifetime { -identity } else { identity }
 }
 
@@ -279,8 +278,15 @@ fn signed(identity: i64, row: &Row) -> i64 {
 const COLUMNS: &str = "network, profile, campaign, ad_set, ad, age, gender, territory, interest, \
      format, topic, objective, placement, creative, attribution, campaign_id, ad_set_id, ad_id";
 
+/// The same with the names that the export has.
+const EXPORTED: &str = "network, profile, \
+     CASE WHEN exported IS NULL THEN campaign ELSE exported ->> 0 END, \
+     CASE WHEN exported IS NULL THEN ad_set ELSE exported ->> 1 END, \
+     CASE WHEN exported IS NULL THEN ad ELSE exported ->> 2 END, age, gender, territory, interest, \
+     format, topic, objective, placement, creative, attribution, campaign_id, ad_set_id, ad_id";
+
 /// The first numbers that are free.
-fn next(store: &Connection) -> rusqlite::Result<Known> {
+pub(crate) fn next(store: &Connection) -> rusqlite::Result<Known> {
     store.query_row("SELECT max(id), max(max(identity), -min(identity)) FROM label", [], |row| {
         let free = |number: Option<i64>| number.unwrap_or(0) + 1;
         Ok(Known { label: free(row.get(0)?), identity: free(row.get(1)?) })
@@ -300,23 +306,15 @@ pub(crate) fn digests(store: &Connection) -> rusqlite::Result<HashMap<i64, [u8; 
     Ok(digests)
 }
 
-/// A label of the store, as a row has it.
+/// A label of the store, as a row of the export has it.
 #[derive(Debug)]
 pub(crate) struct Named {
-    pub(crate) id: i64,
-    pub(crate) identity: i64,
+    pub(crate) known: Known,
     pub(crate) currency: Option<String>,
     pub(crate) row: Row,
 }
 
 impl Named {
-    /// The digest that its identity is found by.
-    pub(crate) fn identity_digest(&self) -> [u8; 16] {
-        let mut text = Vec::with_capacity(128);
-        write_identity(&mut text, &self.row);
-        digest(&text)
-    }
-
     fn of(stored: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         let identity = stored.get(1)?;
         let mask: u16 = stored.get(3)?;
@@ -332,15 +330,16 @@ impl Named {
         for (at, place) in row.attributes.iter_mut().chain(&mut row.ids).enumerate() {
             *place = text(at)?;
         }
-        Ok(Self { id: stored.get(0)?, identity, currency: stored.get(4)?, row })
+        let known = Known { label: stored.get(0)?, identity };
+        Ok(Self { known, currency: stored.get(4)?, row })
     }
 }
 
-/// Labels that a name identifies: at or below the level that it names, where neither the row nor what
+/// Labels that a name, as it is now, identifies: at or below the level that it names, where neither the row nor what
 /// is named has an id.
 pub(crate) fn named(store: &Connection, step: usize, name: &str) -> rusqlite::Result<Vec<Named>> {
     let mut statement = store.prepare(&format!(
-        "SELECT id, identity, level, breakdowns, currency, {COLUMNS} FROM label WHERE {} = ?1 AND \
+        "SELECT id, identity, level, breakdowns, currency, {EXPORTED} FROM label WHERE {} = ?1 AND \
          {} ORDER BY id",
         NAMES[step].column(),
         by_name(step)
@@ -366,15 +365,59 @@ pub(crate) fn by_name(step: usize) -> String {
     format!("level > {step} AND {}_id IS NULL AND {own_id} IS NULL", NAMES[step].column())
 }
 
-/// Puts a label in the place of the one with its number.
-pub(crate) fn replace(store: &Connection, label: &Named) -> rusqlite::Result<()> {
-    let Named { id, identity, currency, row } = label;
-    store.prepare_cached("DELETE FROM label WHERE id = ?1")?.execute([id])?;
+/// Puts a label under other names in the place of the one with its number.
+pub(crate) fn replace(
+    store: &Connection,
+    label: &Named,
+    renamed: Option<&Row>,
+) -> rusqlite::Result<()> {
+    let Named { known, currency, row } = label;
+    store.prepare_cached("DELETE FROM label WHERE id = ?1")?.execute([known.label])?;
     let mut insert = store.prepare_cached(&insert_sql())?;
-    insert.raw_bind_parameter(1, id)?;
-    bind(&mut insert, *identity, row, currency.as_deref())?;
-    insert.raw_execute()?;
-    Ok(())
+    write(&mut insert, *known, row, renamed, currency.as_deref())
+}
+
+/// Names that are taken for others, by level: the name in exports, and the one in its place.
+#[derive(Debug, Default)]
+pub(crate) struct Renames([HashMap<String, String>; 3]);
+
+impl Renames {
+    /// Those in place.
+    pub(crate) fn of_store(store: &Connection) -> rusqlite::Result<Self> {
+        let mut all = Self::default();
+        let mut statement =
+            store.prepare("SELECT level, earlier, later FROM rename WHERE undone = 0")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let step = usize::from(row.get::<_, u8>(0)?).saturating_sub(1).min(NAMES.len() - 1);
+            all.0[step].insert(row.get(1)?, row.get(2)?);
+        }
+        Ok(all)
+    }
+
+    /// The name that another one has now, where it is not its own. None leads back to itself: both
+    /// names of a rename have no other when it is made.
+    pub(crate) fn of(&self, step: usize, name: &str) -> Option<&str> {
+        let mut now = self.0[step].get(name)?;
+        while let Some(later) = self.0[step].get(now) {
+            now = later;
+        }
+        Some(now)
+    }
+
+    /// A row under the names that it has now, where they are not its own.
+    pub(crate) fn applied(&self, row: &Row) -> Option<Row> {
+        let own = (row.level as usize).checked_sub(1).filter(|own| row.ids[*own].is_none())?;
+        let mut renamed: Option<Row> = None;
+        for (step, name) in NAMES.into_iter().enumerate().take(own + 1) {
+            let known = row.get(name).filter(|_| row.ids[step].is_none());
+            if let Some(now) = known.and_then(|known| self.of(step, known)) {
+                let row = renamed.get_or_insert_with(|| row.clone());
+                row.attributes[name.index()] = Some(now.into());
+            }
+        }
+        renamed
+    }
 }
 
 /// Currencies of all labels by number.
@@ -401,6 +444,13 @@ fn write_stored(out: &mut Vec<u8>, row: &rusqlite::Row<'_>, first: usize) -> rus
 /// Breakdowns as one number, bit `i` for attribute `i`.
 pub(crate) fn mask(breakdowns: &[Attribute]) -> u16 {
     breakdowns.iter().fold(0, |mask, attribute| mask | 1 << attribute.index())
+}
+
+/// The digest that what a row stands for is found by.
+pub(crate) fn identity_digest(row: &Row) -> [u8; 16] {
+    let mut text = Vec::with_capacity(128);
+    write_identity(&mut text, row);
+    digest(&text)
 }
 
 fn digest(bytes: &[u8]) -> [u8; 16] {

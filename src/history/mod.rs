@@ -33,5 +33,5 @@ pub use self::store::import::{FileCounts, FileMeta, Import};
 pub use self::store::journal::{JournalEntry, JournalFile, Undone};
 pub use self::store::lowered::Lowered;
 pub use self::store::part::Part;
-pub use self::store::rename::Renamed;
+pub use self::store::rename::{Rename, Renamed};
 pub use store::open::History;

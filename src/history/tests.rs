@@ -491,7 +491,7 @@ fn a_cut_or_later_history_is_refused() {
 /// Turns a file of version 3 into what version 1 would have written: no readable view, no blocks,
 /// a label found by its digest.
 pub(super) const AS_VERSION_1: &str =
-    "DROP VIEW readable; DROP TABLE seal; DROP TABLE block; DROP INDEX label_by_identity;
+    "DROP VIEW readable; DROP TABLE rename; DROP TABLE seal; DROP TABLE block; DROP INDEX label_by_identity;
     ALTER TABLE label RENAME TO newer_label;
     CREATE TABLE label (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,
         identity INTEGER NOT NULL, level INTEGER NOT NULL, breakdowns INTEGER NOT NULL,
@@ -1289,7 +1289,7 @@ fn a_rename_takes_packed_rows_along_that_are_out_of_force() {
         ] {
             import_all(&mut history, &[(name, &rows)], pack_from);
         }
-        history.rename(Campaign, "C", "D").unwrap();
+        history.rename(Campaign, "C", "D", None).unwrap();
         let renamed = (everything(&history), history.totals().unwrap());
         compare_all(&history.store, history.path(), Way::Summed).unwrap();
         let undone = (history.undo(2).unwrap(), everything(&history));

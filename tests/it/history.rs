@@ -9,7 +9,7 @@ use assert_cmd::cargo::CommandCargoExt;
 use rand::RngExt;
 use relais::action::{Action, Counts};
 use relais::history::row::{Level, Row};
-use relais::history::{FileMeta, History, HistoryError};
+use relais::history::{FileMeta, History, HistoryError, JournalEntry, Rename};
 use relais::panel::Panel;
 use relais::random::{Purpose, Seed};
 use relais::segment::Attribute;
@@ -107,6 +107,8 @@ fn child_of_another_test() {
         "import" => import(&mut history, "newer", &newer()).unwrap(),
         "again" => import_files(&mut history, "again", &large(150), 20_000).unwrap(),
         "undo" => drop(history.undo(2).unwrap()),
+        "rename" => drop(history.rename(Attribute::Campaign, "Old", "New", None).unwrap()),
+        "rename back" => drop(history.undo_rename(Attribute::Campaign, "Old").unwrap()),
         "hold" => {
             let mut import = history.begin().unwrap();
             let name = "held".to_owned();
@@ -124,9 +126,9 @@ fn child_of_another_test() {
 }
 
 /// What a history holds, and what it says was done to it.
-fn held(path: &Path) -> (String, Vec<relais::history::JournalEntry>) {
+fn held(path: &Path) -> (String, (Vec<JournalEntry>, Vec<Rename>)) {
     let history = History::open_existing(path).unwrap();
-    (history.fingerprint().unwrap(), history.journal().unwrap())
+    (history.fingerprint().unwrap(), (history.journal().unwrap(), history.renames().unwrap()))
 }
 
 /// Kills a child at its task at moments of all kinds: what it leaves is all of it or nothing. The
@@ -182,6 +184,28 @@ fn a_large_export_again_killed_at_any_moment_is_whole_or_absent_and_so_is_its_un
     let first = held(&sound).0;
     killed(&sound, "again", 15);
     killed(&sound, "undo", 15);
+    assert_eq!(held(&sound).0, first);
+}
+
+#[test]
+fn a_rename_killed_at_any_moment_is_whole_or_absent_and_so_is_taking_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("sound");
+    let named = |name: &str, rows: Vec<Row>| -> Vec<Row> {
+        let named = rows.into_iter().map(|mut row| {
+            row.ids = [None, None, None];
+            row.attributes[Attribute::Campaign.index()] = Some(name.into());
+            row
+        });
+        named.collect()
+    };
+    let mut history = History::open(&sound).unwrap();
+    import_files(&mut history, "old", &named("Old", large(100)), 20_000).unwrap();
+    import(&mut history, "new", &named("New", newer())).unwrap();
+    drop(history);
+    let first = held(&sound).0;
+    killed(&sound, "rename", 15);
+    killed(&sound, "rename back", 15);
     assert_eq!(held(&sound).0, first);
 }
 

@@ -328,6 +328,21 @@ fn a_campaign_renamed_without_an_id_is_told_and_settled_by_the_command_that_is_t
     let misspelt = ["history", "rename", "--history", "h.sqlite", "Salon", "Salon 'v2'"];
     let (code, _, stderr) = relais(folder.path(), &misspelt);
     assert!(code == 2 && stderr.contains("found the name `Salon`"), "{stderr}");
+    let again =
+        ["history", "rename", "--history", "h.sqlite", "Salon 'v2'", "Salon d’été", "--lang", "fr"];
+    let (code, _, stderr) = relais(folder.path(), &again);
+    assert!(code == 2 && stderr.contains("est déjà repris sous"), "{stderr}");
+    // What was done stands in the journal, and is taken back by the earlier name.
+    let journal = ["history", "journal", "--history", "h.sqlite"];
+    let (_, listed, _) = relais(folder.path(), &journal);
+    assert!(listed.contains("campaign “Salon d’été” → “Salon 'v2'”"), "{listed}");
+    let undo = ["history", "rename", "--history", "h.sqlite", "--undo", "Salon d’été"];
+    let (code, told, _) = relais(folder.path(), &undo);
+    assert!(code == 0 && told.contains("lines moved back 2, lines counted again 2"), "{told}");
+    let (_, listed, _) = relais(folder.path(), &journal);
+    assert!(listed.contains("taken back"), "{listed}");
+    let (code, _, stderr) = relais(folder.path(), &undo);
+    assert!(code == 2 && stderr.contains("nothing to take back"), "{stderr}");
 }
 
 #[test]

@@ -120,6 +120,7 @@ history-doubt-chance = may be chance
 history-doubt-against-year = year before: { $doubt }
 history-journal-empty = nothing was imported yet
 history-journal-undone = taken back
+history-journal-rename = { $level } “{ $before }” → “{ $now }”
 history-undone = import { $import } is taken back: { $removed } rows removed, { $restored } older rows in force again
 history-kept-copy = the history was brought to the present schema; a copy of the old file is at `{ $path }`
 error-history-stream-file = could not read `{ $path }`: { $detail }
@@ -161,12 +162,17 @@ history-part-identity = the keys of what rows stand for
 history-part-row = the rows in force
 history-part-older = the rows that were replaced
 history-part-block = the packed rows in force
+history-part-rename = the renames
 error-history-no-names = no campaign, ad set or ad that exports identify by its name alone is called `{ $found }`, and none is known by another name: what has an id needs no renaming
-error-history-no-such-name = found the name `{ $found }`, expected another one that exports without ids have, such as { $nearest }
+error-history-no-such-name = found the name `{ $found }`, expected another one that exports without ids have, such as { $known }
 error-history-two-names = `{ $file }` has both “{ $from }” and “{ $to }” for the same period: they are two things, and were left as they are
+error-history-renamed-before = “{ $before }” is taken for “{ $now }” already; nothing was changed – take that back first (`relais history rename --undo`), or use “{ $now }”
+error-history-no-renames = “{ $found }” is not taken for another name, nor is any other: there is nothing to take back
+error-history-not-renamed = found the name “{ $found }”, expected one that is taken for another: { $known } (`--level` says whether a campaign, an ad set or an ad is meant)
 history-likely-renaming = { $n ->
     [one] probably renamed: { $level } “{ $before }”, now “{ $now }”. One line of two exports has the same days, money and impressions under both names, so { $spend } counts twice. If they are one: { $command }
    *[other] probably renamed: { $level } “{ $before }”, now “{ $now }”. { $n-text } lines of two exports have the same days, money and impressions under both names, so { $spend } counts twice. If they are one: { $command }
   }
 history-renamed = “{ $before }” is now “{ $now }”: lines moved { $moved }, lines no longer counted because the other name has them too { $aside }. The history now adds up to { $spend }
 history-renamed-none = nothing looks renamed
+history-rename-undone = “{ $before }” stands for itself again: lines moved back { $moved }, lines counted again { $restored }. The history now adds up to { $spend }

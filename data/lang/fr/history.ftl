@@ -120,6 +120,7 @@ history-doubt-chance = peut être dû au hasard
 history-doubt-against-year = un an avant : { $doubt }
 history-journal-empty = rien n’a encore été importé
 history-journal-undone = annulé
+history-journal-rename = { $level } « { $before } » → « { $now } »
 history-undone = l’import { $import } est annulé. Lignes retirées : { $removed } ; lignes plus anciennes rétablies : { $restored }
 history-kept-copy = l’historique est passé au schéma actuel ; une copie de l’ancien fichier est dans « { $path } »
 error-history-stream-file = impossible de lire « { $path } » : { $detail }
@@ -161,12 +162,17 @@ history-part-identity = les codes de ce que décrivent les lignes
 history-part-row = les montants et nombres des lignes en vigueur
 history-part-older = les montants et nombres des lignes remplacées
 history-part-block = les groupes compactés de lignes en vigueur
+history-part-rename = les renommages
 error-history-no-names = « { $found } » n’est le nom d’aucune campagne, d’aucun ensemble ni d’aucune publicité sans identifiant : rien à renommer (avec un identifiant, relais suit le changement de nom tout seul)
-error-history-no-such-name = « { $found } » ne figure pas parmi les noms des exports sans identifiants ; le plus proche : { $nearest }. « relais history rename » sans nom propose ce qui a probablement changé de nom
+error-history-no-such-name = « { $found } » ne figure pas parmi les noms des exports sans identifiants ; le plus proche : { $known }. « relais history rename » sans nom propose ce qui a probablement changé de nom
 error-history-two-names = le fichier « { $file } » contient « { $from } » et « { $to } » pour la même période : ce sont deux choses, laissées telles quelles
+error-history-renamed-before = « { $before } » est déjà repris sous « { $now } » ; rien n’a été modifié. Annulez d’abord ce renommage (« relais history rename --undo »), ou indiquez « { $now } »
+error-history-no-renames = « { $found } » n’est repris sous aucun autre nom, et aucun autre nom ne l’est : rien à annuler
+error-history-not-renamed = « { $found } » n’est repris sous aucun autre nom ; ceux qui le sont : { $known } (« --level » dit s’il s’agit d’une campagne, d’un ensemble ou d’une publicité)
 history-likely-renaming = { $n ->
     [one] probablement renommé ({ $level }) : « { $before } », aujourd’hui « { $now } ». { $n-text } ligne de deux exports a les mêmes jours, montants et impressions sous les deux noms, soit { $spend } comptés deux fois. Si c’est la même chose : { $command }
    *[other] probablement renommé ({ $level }) : « { $before } », aujourd’hui « { $now } ». { $n-text } lignes de deux exports ont les mêmes jours, montants et impressions sous les deux noms, soit { $spend } comptés deux fois. Si c’est la même chose : { $command }
   }
 history-renamed = « { $before } » s’appelle désormais « { $now } ». Lignes reprises sous ce nom : { $moved } ; doublons écartés : { $aside }. Dépense totale de l’historique : { $spend }
 history-renamed-none = rien ne semble renommé
+history-rename-undone = « { $before } » est de nouveau distinct. Lignes rendues à ce nom : { $moved } ; lignes comptées à nouveau : { $restored }. Dépense totale de l’historique : { $spend }

@@ -28,7 +28,7 @@ enum Question {
     Posts(posts::PostsArgs),
     /// Compares weeks, months or years.
     Compare(compare::CompareArgs),
-    /// Lists the imports, and what they replaced.
+    /// Lists the imports, what they replaced, and the renames.
     Journal(journal::JournalArgs),
     /// Takes an import back.
     Undo(journal::UndoArgs),

@@ -338,8 +338,8 @@ mod tests {
             assert_eq!(names(&found), [("Salon", "Salon v2", 6)]);
             assert_eq!((found[0].level, found[0].spend), (Campaign, Decimal::from(75)));
             let both = history.totals().unwrap().spend;
-            let renamed = history.rename(Campaign, "Salon", "Salon v2").unwrap();
-            assert_eq!(renamed, Renamed { moved: 8, set_aside: 6 });
+            let renamed = history.rename(Campaign, "Salon", "Salon v2", None).unwrap();
+            assert_eq!(renamed, Renamed { moved: 8, set_aside: 6, restored: 0 });
             assert_eq!(history.likely_renamings(0).unwrap(), []);
             let once = both - Decimal::from(75);
             assert_eq!(history.totals().unwrap().spend, once);
@@ -370,15 +370,15 @@ mod tests {
         import(&mut history, "a", &both);
         import(&mut history, "b", &days("C", 5..8));
         assert_eq!(history.likely_renamings(0).unwrap(), []);
-        let error = history.rename(Campaign, "A", "B").unwrap_err();
+        let error = history.rename(Campaign, "A", "B", None).unwrap_err();
         assert!(matches!(error, HistoryError::TwoNames { file, .. } if file == "a"));
         let later = days("C", 5..8);
         let all: Decimal = both.iter().chain(&later).filter_map(|row| row.spend).sum();
         assert_eq!(history.totals().unwrap().spend, all);
-        let error = history.rename(Campaign, "Salon", "B").unwrap_err();
+        let error = history.rename(Campaign, "Salon", "B", None).unwrap_err();
         assert!(matches!(error, HistoryError::NoSuchName { nearest, .. } if nearest.len() == 3));
         // Refused renames leave the history as it was, for whoever asks next.
-        assert!(history.rename(Campaign, "C", "B").is_ok());
+        assert!(history.rename(Campaign, "C", "B", None).is_ok());
     }
 
     #[test]
@@ -399,7 +399,7 @@ mod tests {
         dollars.currency = "USD".parse().ok();
         import(&mut history, "d", &[dollars]);
         assert_eq!(names(&history.likely_renamings(0).unwrap()), [("due", "tre", 1)]);
-        history.rename(Ad, "due", "tre").unwrap();
+        history.rename(Ad, "due", "tre", None).unwrap();
         assert_eq!(history.likely_renamings(0).unwrap(), []);
     }
 }

@@ -83,19 +83,7 @@ impl History {
     /// instance), [`HistoryError::NothingToUndo`] when no import is in place, and
     /// [`HistoryError::NoSuchImport`] when none has this number.
     pub fn undo(&mut self, import: i64) -> Result<Undone, HistoryError> {
-        self.bring_forward()?;
-        let told = |error: rusqlite::Error| self.failure(&error);
-        self.store.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
-        let undone = self.undo_alone(import).and_then(|undone| {
-            self.compared.seal(&self.store).map_err(told)?;
-            self.store.execute_batch("COMMIT").map_err(told)?;
-            Ok(undone)
-        });
-        if undone.is_err() {
-            // The first error is the one to tell; the journal takes the rest back when next opened.
-            let _ = self.store.execute_batch("ROLLBACK");
-        }
-        undone
+        self.in_one(|own| own.undo_alone(import))
     }
 
     /// Takes back while nobody else writes: of two who ask for the same, one is told.

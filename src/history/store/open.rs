@@ -198,6 +198,26 @@ impl History {
         Ok(Reading(Some(&self.store)))
     }
 
+    /// Changes what is stored, all of it or nothing, while nobody else writes.
+    pub(crate) fn in_one<T>(
+        &mut self,
+        change: impl FnOnce(&Self) -> Result<T, HistoryError>,
+    ) -> Result<T, HistoryError> {
+        self.bring_forward()?;
+        let told = |error: rusqlite::Error| self.failure(&error);
+        self.store.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
+        let changed = change(self).and_then(|changed| {
+            self.compared.seal(&self.store).map_err(told)?;
+            self.store.execute_batch("COMMIT").map_err(told)?;
+            Ok(changed)
+        });
+        if changed.is_err() {
+            // The first error is the one to tell; the journal takes the rest back when next opened.
+            let _ = self.store.execute_batch("ROLLBACK");
+        }
+        changed
+    }
+
     /// How long to wait for another process that is writing; 10 seconds unless said.
     ///
     /// # Errors

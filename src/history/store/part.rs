@@ -1,5 +1,7 @@
 //! Parts of the store that are sealed one by one.
 
+use rusqlite::Connection;
+
 /// What is sealed by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -21,11 +23,13 @@ pub enum Part {
     Older,
     /// Rows in force of large files.
     Blocks,
+    /// Names that are taken for others.
+    Renames,
 }
 
 impl Part {
     /// All parts, in the order in which they are compared.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Schema,
         Self::Imports,
         Self::Files,
@@ -35,6 +39,7 @@ impl Part {
         Self::Rows,
         Self::Older,
         Self::Blocks,
+        Self::Renames,
     ];
 
     /// Its name in the store and in the catalogues of messages.
@@ -50,7 +55,13 @@ impl Part {
             Self::Rows => "row",
             Self::Older => "older",
             Self::Blocks => "block",
+            Self::Renames => "rename",
         }
+    }
+
+    /// Whether a store has it: versions of before 8 have no renames.
+    pub(crate) fn is_in(self, store: &Connection) -> rusqlite::Result<bool> {
+        if self == Self::Renames { store.table_exists(Some("main"), self.name()) } else { Ok(true) }
     }
 
     /// Everything in it that an answer can come from, in the order of its keys.
@@ -67,6 +78,7 @@ impl Part {
             Self::Rows => "SELECT * FROM row ORDER BY start, identity, end, nth",
             Self::Older => "SELECT * FROM older ORDER BY start, identity, end, file, nth",
             Self::Blocks => "SELECT * FROM block ORDER BY id",
+            Self::Renames => "SELECT * FROM rename ORDER BY id",
         }
     }
 
@@ -77,7 +89,12 @@ impl Part {
             Self::LabelIndex => &[0, 1],
             Self::Rows => &[0, 1, 2, 3],
             Self::Older => &[0, 1, 2, 4, 3],
-            Self::Imports | Self::Files | Self::Labels | Self::Identities | Self::Blocks => &[0],
+            Self::Imports
+            | Self::Files
+            | Self::Labels
+            | Self::Identities
+            | Self::Blocks
+            | Self::Renames => &[0],
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::history::error::HistoryError;
 pub(crate) const APPLICATION: i64 = 0x7265_6C41;
 
 /// Version of the schema that this program writes.
-pub(crate) const VERSION: i64 = 7;
+pub(crate) const VERSION: i64 = 8;
 
 /// The first version whose tables are those of today, but for their seal.
 pub(crate) const UNSEALED: i64 = 4;
@@ -141,10 +141,26 @@ const STEPS: [&str; (VERSION - 1) as usize] = [
     "DROP VIEW IF EXISTS readable;",
     // To 7: packed rows may be out of force, see `history::blocks`; `rows` counts the others.
     "DROP VIEW IF EXISTS readable;",
+    // To 8: names that are taken for others. A label has the names that it has now, and where those
+    // of its export are others, these too: campaign, ad set and ad as a JSON array.
+    "DROP VIEW IF EXISTS readable;
+     ALTER TABLE label ADD COLUMN exported TEXT;
+     CREATE TABLE rename (
+         id INTEGER PRIMARY KEY AUTOINCREMENT,
+         noted_at TEXT,
+         -- The latest import when it was made.
+         import INTEGER NOT NULL,
+         level INTEGER NOT NULL,
+         earlier TEXT NOT NULL,
+         later TEXT NOT NULL,
+         moved INTEGER NOT NULL DEFAULT 0,
+         set_aside INTEGER NOT NULL DEFAULT 0,
+         undone INTEGER NOT NULL DEFAULT 0
+     );",
 ];
 
 /// Everything that a file of ours has, of this version or an older one.
-const OURS: [(&str, &str); 13] = [
+const OURS: [(&str, &str); 14] = [
     ("table", "import"),
     ("table", "file"),
     ("table", "label"),
@@ -153,6 +169,7 @@ const OURS: [(&str, &str); 13] = [
     ("table", "older"),
     ("table", "block"),
     ("table", "seal"),
+    ("table", "rename"),
     ("table", "sqlite_sequence"),
     ("view", "readable"),
     ("index", "label_by_identity"),

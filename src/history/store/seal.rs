@@ -32,7 +32,7 @@ use crate::history::label::quick_digest;
 pub(crate) const ROWS: [Part; 4] = [Part::Schema, Part::Labels, Part::Rows, Part::Blocks];
 
 /// What the journal is read from.
-pub(crate) const JOURNAL: [Part; 3] = [Part::Schema, Part::Imports, Part::Files];
+pub(crate) const JOURNAL: [Part; 4] = [Part::Schema, Part::Imports, Part::Files, Part::Renames];
 
 /// What is known of labels alone.
 pub(crate) const LABELS: [Part; 2] = [Part::Schema, Part::Labels];
@@ -90,7 +90,11 @@ fn digest<'v>(
 
 /// Reads a part; `None` where its rows are out of order.
 fn found(store: &Connection, part: Part, way: Way) -> rusqlite::Result<Option<Sealed>> {
-    let mut statement = store.prepare_cached(part.sql())?;
+    if !part.is_in(store)? {
+        return Ok(Some(Sealed::default()));
+    }
+    // One that was prepared before a table was altered counts the columns of then.
+    let mut statement = store.prepare(part.sql())?;
     let columns = statement.column_count();
     let mut rows = statement.query([])?;
     let (mut sealed, mut text) = (Sealed::default(), Vec::new());
@@ -182,7 +186,10 @@ fn sealed(store: &Connection, part: Part) -> rusqlite::Result<Option<Sealed>> {
 /// Compares a part with its seal.
 fn compare(store: &Connection, path: &Path, part: Part, way: Way) -> Result<(), HistoryError> {
     let told = |error: rusqlite::Error| HistoryError::new(path, &error);
-    let sealed = sealed(store, part).map_err(told)?;
+    let mut sealed = sealed(store, part).map_err(told)?;
+    if sealed.is_none() && !part.is_in(store).map_err(told)? {
+        sealed = Some(Sealed::default());
+    }
     let found = found(store, part, way).map_err(told)?;
     let Some(found) = found else { return Err(HistoryError::new(path, &out_of_order())) };
     if sealed == Some(found) {

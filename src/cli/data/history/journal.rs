@@ -5,10 +5,10 @@ use clap::Args;
 use super::shared::{FileArg, amount, column};
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed as table;
-use crate::history::{HistoryError, JournalEntry, JournalFile};
+use crate::history::{HistoryError, JournalEntry, JournalFile, Rename};
 use crate::language::Language;
 
-/// Lists the imports, and what they replaced.
+/// Lists the imports, what they replaced, and the renames.
 #[derive(Debug, Clone, Args)]
 pub(super) struct JournalArgs {
     #[command(flatten)]
@@ -28,8 +28,9 @@ pub(super) struct UndoArgs {
 pub(super) fn list(args: &JournalArgs, context: &Context) -> anyhow::Result<Exit> {
     let history = args.file.open(context)?;
     let journal = context.explain(history.journal())?;
+    let renames = context.explain(history.renames())?;
     if context.json {
-        context.answer_json(&serde_json::json!({ "imports": journal }))?;
+        context.answer_json(&serde_json::json!({ "imports": journal, "renames": renames }))?;
         return Ok(Exit::Good);
     }
     let language = context.language;
@@ -49,16 +50,22 @@ pub(super) fn list(args: &JournalArgs, context: &Context) -> anyhow::Result<Exit
         "remark",
     ];
     let header = names.map(|name| column(language, name)).to_vec();
-    let rows = journal
-        .iter()
-        .flat_map(|entry| entry.files.iter().map(move |file| cells(entry, file, language)))
-        .collect();
+    let mut rows = Vec::new();
+    let mut renames = renames.iter().peekable();
+    for entry in &journal {
+        while let Some(rename) = renames.next_if(|rename| rename.import < entry.import) {
+            rows.push(rename_cells(rename, language));
+        }
+        rows.extend(entry.files.iter().map(|file| cells(entry, file, language)));
+    }
+    rows.extend(renames.map(|rename| rename_cells(rename, language)));
     context.answer(&table(header, rows, 3).with_remark().to_string())?;
     Ok(Exit::Good)
 }
 
 /// A moment to the minute, as people write it; `--json` has it as it was noted.
-fn moment(when: &str, language: Language) -> String {
+fn noted(when: Option<&str>, language: Language) -> String {
+    let Some(when) = when else { return "–".to_owned() };
     let Ok(noted) = when.parse::<jiff::Timestamp>() else { return when.to_owned() };
     let noted = noted.to_zoned(jiff::tz::TimeZone::UTC);
     let clock = format!("{:02}:{:02}", noted.hour(), noted.minute());
@@ -78,10 +85,10 @@ fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<St
     } else {
         format!("{} → {}", money(&file.old), money(&file.new))
     };
-    let remark = if entry.undone { language.text("history-journal-undone") } else { String::new() };
+    let remark = remark(entry.undone, language);
     vec![
         entry.import.to_string(),
-        entry.noted_at.as_deref().map_or_else(|| "–".to_owned(), |when| moment(when, language)),
+        noted(entry.noted_at.as_deref(), language),
         format!("{} ({})", own_name(&file.name), file.format),
         count(file.imported),
         count(file.replaced),
@@ -90,6 +97,29 @@ fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<St
         change,
         remark,
     ]
+}
+
+fn rename_cells(rename: &Rename, language: Language) -> Vec<String> {
+    let nothing = || "–".to_owned();
+    let level = column(language, rename.level.column());
+    vec![
+        nothing(),
+        noted(rename.noted_at.as_deref(), language),
+        language.say(
+            "history-journal-rename",
+            &[("level", &level), ("before", &rename.before), ("now", &rename.now)],
+        ),
+        language.number(rename.moved as f64, 0),
+        language.number(rename.set_aside as f64, 0),
+        nothing(),
+        nothing(),
+        nothing(),
+        remark(rename.undone, language),
+    ]
+}
+
+fn remark(is_undone: bool, language: Language) -> String {
+    if is_undone { language.text("history-journal-undone") } else { String::new() }
 }
 
 pub(super) fn undo(args: &UndoArgs, context: &Context) -> anyhow::Result<Exit> {

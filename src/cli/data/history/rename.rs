@@ -25,6 +25,9 @@ pub(super) struct RenameArgs {
     /// The name that it has now.
     #[arg(value_name = "NOW")]
     now: Option<String>,
+    /// Takes back that this earlier name stands for a later one.
+    #[arg(long, value_name = "BEFORE", conflicts_with = "before")]
+    undo: Option<String>,
     /// What is named: `campaign`, `ad_set` or `ad`.
     #[arg(long, value_name = "LEVEL", default_value = "campaign")]
     level: Level,
@@ -40,21 +43,28 @@ enum Level {
 
 pub(super) fn run(args: &RenameArgs, context: &Context) -> anyhow::Result<Exit> {
     let mut history = args.file.open(context)?;
-    let (Some(before), Some(now)) = (&args.before, &args.now) else {
-        let found = context.explain(history.likely_renamings(0))?;
-        return list(&found, &args.file.history, context);
-    };
     let level = match args.level {
         Level::Campaign => Attribute::Campaign,
         Level::AdSet => Attribute::AdSet,
         Level::Ad => Attribute::Ad,
     };
-    let renamed = context.explain(history.rename(level, before, now))?;
+    let (before, now, renamed) = match (&args.undo, &args.before, &args.now) {
+        (Some(before), ..) => (before, None, history.undo_rename(level, before)),
+        (None, Some(before), Some(now)) => {
+            let noted = jiff::Timestamp::now().to_string();
+            (before, Some(now), history.rename(level, before, now, Some(&noted)))
+        }
+        _ => {
+            let found = context.explain(history.likely_renamings(0))?;
+            return list(&found, &args.file.history, context);
+        }
+    };
+    let renamed = context.explain(renamed)?;
     let sums = context.explain(history.totals())?;
     if context.json {
         context.answer_json(&json!({
-            "level": level, "before": before, "now": now,
-            "moved": renamed.moved, "set_aside": renamed.set_aside,
+            "level": level, "before": before, "now": now, "moved": renamed.moved,
+            "set_aside": renamed.set_aside, "restored": renamed.restored,
             "history": totals::history_json(&sums),
         }))?;
         return Ok(Exit::Good);
@@ -62,12 +72,13 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> anyhow::Result<Exit> 
     let language = context.language;
     let number = |n: u64| language.number(n as f64, 0);
     context.answer(&language.say(
-        "history-renamed",
+        if now.is_some() { "history-renamed" } else { "history-rename-undone" },
         &[
             ("before", before),
-            ("now", now),
+            ("now", now.unwrap_or(before)),
             ("moved", &number(renamed.moved)),
             ("aside", &number(renamed.set_aside)),
+            ("restored", &number(renamed.restored)),
             ("spend", &totals::spend(language, &sums)),
         ],
     ))?;

@@ -397,29 +397,8 @@ fn in_order(keys: &[(Place, i64)], rows: &[Fact]) -> Vec<Fact> {
 }
 
 impl Facts {
-    /// What was renamed without an id has one identity under several names: the first of them by
-    /// number, which a rename has written anew, is the name of all.
-    fn agree_on_renamed(&mut self) {
-        let mut first: HashMap<i64, usize> = HashMap::new();
-        for at in 0..self.labels.len() {
-            let label = &self.labels[at];
-            if label.has_own_id() {
-                continue;
-            }
-            let known = *first.entry(label.identity).or_insert(at);
-            for (step, attribute) in NAMES.into_iter().enumerate() {
-                let name = self.labels[known].attributes[attribute.index()];
-                let label = &mut self.labels[at];
-                if label.level as usize > step && label.ids[step] == 0 {
-                    label.attributes[attribute.index()] = name;
-                }
-            }
-        }
-    }
-
     /// One id has one name, the latest; two ids of one name are shown with their ids.
     fn agree_on_names(&mut self) {
-        self.agree_on_renamed();
         for label in &mut self.labels {
             label.shown = label.attributes;
         }
