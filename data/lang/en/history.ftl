@@ -176,3 +176,4 @@ history-likely-renaming = { $n ->
 history-renamed = “{ $before }” is now “{ $now }”: lines moved { $moved }, lines no longer counted because the other name has them too { $aside }. The history now adds up to { $spend }
 history-renamed-none = nothing looks renamed
 history-rename-undone = “{ $before }” stands for itself again: lines moved back { $moved }, lines counted again { $restored }. The history now adds up to { $spend }
+history-at-least = at least { $value }

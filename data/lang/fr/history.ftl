@@ -176,3 +176,4 @@ history-likely-renaming = { $n ->
 history-renamed = « { $before } » s’appelle désormais « { $now } ». Lignes reprises sous ce nom : { $moved } ; doublons écartés : { $aside }. Dépense totale de l’historique : { $spend }
 history-renamed-none = rien ne semble renommé
 history-rename-undone = « { $before } » est de nouveau distinct. Lignes rendues à ce nom : { $moved } ; lignes comptées à nouveau : { $restored }. Dépense totale de l’historique : { $spend }
+history-at-least = au moins { $value }

@@ -40,6 +40,8 @@ pub struct Renaming {
     pub spend: Decimal,
     /// Currency of the money.
     pub currency: Option<Currency>,
+    /// Only the newest rows were looked at: there may be more lines and money.
+    pub at_least: bool,
 }
 
 /// The newest rows that are looked at, so that a small import into a large history stays quick.
@@ -67,6 +69,9 @@ struct Nameable {
 /// What is the same in two lines of one thing: kind, period, money, impressions.
 type Numbers = (u32, Span, Decimal, u64);
 
+/// Labels and files of lines by what is the same in them.
+type Alike = BTreeMap<Numbers, Vec<(i64, i64)>>;
+
 /// Two names of one place among the other names.
 type Pair = (usize, Option<String>, Option<Currency>, String, String);
 
@@ -78,6 +83,10 @@ impl History {
     ///
     /// [`HistoryError`] when the file cannot be read.
     pub fn likely_renamings(&self, first_file: i64) -> Result<Vec<Renaming>, HistoryError> {
+        self.renamings_among(first_file, LOOKED_AT)
+    }
+
+    fn renamings_among(&self, first_file: i64, most: usize) -> Result<Vec<Renaming>, HistoryError> {
         let _one_moment = self.reading()?;
         if self.is_blank()? {
             return Ok(Vec::new());
@@ -90,8 +99,20 @@ impl History {
         if labels.len() < 2 {
             return Ok(Vec::new());
         }
-        let alike = self.alike(&labels)?;
-        Ok(renamings(&labels, &alike, first_file))
+        let (alike, seen) = self.alike(&labels, most)?;
+        let mut found = renamings(&labels, &alike, first_file);
+        if !found.is_empty() && self.rows_in_force()? > seen as u64 {
+            for own in &mut found {
+                own.at_least = true;
+            }
+        }
+        Ok(found)
+    }
+
+    fn rows_in_force(&self) -> Result<u64, HistoryError> {
+        let sql = "SELECT (SELECT count(*) FROM row) + (SELECT coalesce(sum(rows), 0) FROM block)";
+        let rows = self.store.query_row(sql, [], |row| row.get::<_, i64>(0));
+        rows.map(i64::unsigned_abs).map_err(|error| self.failure(&error))
     }
 
     /// Whether fewer than two files were ever stored: then nothing can have two names.
@@ -144,13 +165,14 @@ impl History {
         Ok(labels)
     }
 
-    /// Labels and files of rows whose numbers are the same.
+    /// Labels and files of rows whose numbers are the same, and how many rows were looked at.
     fn alike(
         &self,
         labels: &HashMap<i64, Nameable>,
-    ) -> Result<BTreeMap<Numbers, Vec<(i64, i64)>>, HistoryError> {
+        most: usize,
+    ) -> Result<(Alike, usize), HistoryError> {
         let told = |error: rusqlite::Error| self.failure(&error);
-        let mut found: BTreeMap<Numbers, Vec<(i64, i64)>> = BTreeMap::new();
+        let mut found = Alike::new();
         let mut see = |label: i64, file: i64, span: Span, spend: Option<Decimal>, shown: f64| {
             let Some(own) = labels.get(&label) else { return };
             let tells = |spend: &Decimal| digits(*spend, shown) >= LEAST;
@@ -170,7 +192,7 @@ impl History {
                  identity, end, nth LIMIT ?1",
             )
             .map_err(told)?;
-        let mut rows = statement.query([LOOKED_AT as i64]).map_err(told)?;
+        let mut rows = statement.query([most as i64]).map_err(told)?;
         let mut seen = 0;
         while let Some(row) = rows.next().map_err(told)? {
             seen += 1;
@@ -180,20 +202,21 @@ impl History {
             let spend = amount(row, 5, &self.path)?;
             see(of(0)?, of(1)?, span, spend, shown.unwrap_or_default());
         }
-        self.newest_blocks(LOOKED_AT.saturating_sub(seen), &mut |file, row| {
+        seen += self.newest_blocks(most.saturating_sub(seen), &mut |file, row| {
             let shown = row.numbers.impressions().unwrap_or_default();
             see(row.known.label, file, row.span, row.spend, shown);
         })?;
         found.retain(|_, rows| (2..=ALIKE).contains(&rows.len()));
-        Ok(found)
+        Ok((found, seen))
     }
 
-    /// Visits packed rows block by block, those of the latest days first, until so many were seen.
+    /// Visits packed rows block by block, those of the latest days first, until so many were seen;
+    /// gives how many.
     fn newest_blocks(
         &self,
         most: usize,
         visit: &mut dyn FnMut(i64, &crate::history::store::packed::Stored),
-    ) -> Result<(), HistoryError> {
+    ) -> Result<usize, HistoryError> {
         let told = |error: rusqlite::Error| self.failure(&error);
         let mut statement = self
             .store
@@ -213,7 +236,7 @@ impl History {
                 visit(file, row);
             })?;
         }
-        Ok(())
+        Ok(seen)
     }
 }
 
@@ -226,11 +249,7 @@ struct Signs {
     is_new: bool,
 }
 
-fn renamings(
-    labels: &HashMap<i64, Nameable>,
-    alike: &BTreeMap<Numbers, Vec<(i64, i64)>>,
-    first_file: i64,
-) -> Vec<Renaming> {
+fn renamings(labels: &HashMap<i64, Nameable>, alike: &Alike, first_file: i64) -> Vec<Renaming> {
     let mut pairs: BTreeMap<Pair, Signs> = BTreeMap::new();
     let mut together: BTreeSet<Pair> = BTreeSet::new();
     for ((_, _, spend, shown), rows) in alike {
@@ -268,6 +287,7 @@ fn renamings(
         rows: signs.rows,
         spend: signs.spend,
         currency,
+        at_least: false,
     });
     told.collect()
 }
@@ -359,6 +379,22 @@ mod tests {
             history.undo(2).unwrap();
             let left: Decimal = days("Salon", 0..4).iter().filter_map(|row| row.spend).sum();
             assert_eq!(history.totals().unwrap().spend, left);
+        }
+    }
+
+    #[test]
+    fn a_sum_of_the_newest_rows_alone_is_told_as_the_least_that_it_is() {
+        for add in [import, import_packed] {
+            let (_folder, mut history) = history();
+            add(&mut history, "a", &days("Salon", 0..9));
+            add(&mut history, "b", &days("Salon v2", 0..9));
+            let told = |most| {
+                let found = history.renamings_among(0, most).unwrap();
+                (found[0].rows, found[0].at_least)
+            };
+            assert_eq!(told(36), (18, false));
+            let (rows, at_least) = told(24);
+            assert!(rows < 18 && at_least, "{rows}");
         }
     }
 

@@ -101,7 +101,10 @@ fn list(found: &[Renaming], path: &Path, context: &Context) -> anyhow::Result<Ex
 
 /// A likely renaming, and what settles it.
 pub(crate) fn told(language: Language, own: &Renaming, path: &Path) -> String {
-    let spend = language.money(own.spend.to_f64().unwrap_or_default(), own.currency);
+    let mut spend = language.money(own.spend.to_f64().unwrap_or_default(), own.currency);
+    if own.at_least {
+        spend = language.say("history-at-least", &[("value", &spend)]);
+    }
     let level = language.text(&format!("history-column-{}", own.level.column()));
     let command = command(own, path);
     language.count(
