@@ -60,6 +60,22 @@ fn the_same_export_twice_changes_nothing_and_a_newer_one_replaces() {
     let newer = json(&stdout);
     assert_eq!(newer["files"][0]["rows_replaced"], 1);
     assert_eq!(newer["history"]["spend"], 16.25);
+    // The older export put back: it says so, and the newer one counts.
+    std::fs::write(&path, format!("{META}{}{}", week(5, "10.25"), week(12, "5"))).unwrap();
+    let (code, stdout, _) = relais(folder.path(), &arguments);
+    let back = json(&stdout);
+    let file = &back["files"][0];
+    assert_eq!((code, &file["rows_duplicate"], &file["rows_outdated"]), (0, &1.into(), &1.into()));
+    assert_eq!(file["outdated_by"][0]["import"], 2);
+    assert_eq!(back["history"], newer["history"]);
+    for (language, told) in [
+        ("en", "one line was imported before and has been replaced since by `"),
+        ("fr", "1 ligne, déjà importée, a été remplacée depuis par «\u{a0}"),
+    ] {
+        let arguments = ["import", "exports d’été", "--history", "h.sqlite", "--lang", language];
+        let (_, stdout, _) = relais(folder.path(), &arguments);
+        assert!(stdout.contains(told) && stdout.contains("a.csv"), "{stdout}");
+    }
 }
 
 #[test]

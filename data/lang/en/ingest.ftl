@@ -162,6 +162,11 @@ ingest-refunds = { $n ->
    *[other] { $n-text } lines give money back, { $spend } in all, taken off the spend (lines { $lines })
   }
 ingest-stored = new lines stored: { $imported }, replaced: { $replaced }, already there: { $duplicate }
+ingest-newer = `{ $file }` (import { $import })
+ingest-outdated = { $n ->
+    [one] one line was imported before and has been replaced since by { $newer }: it does not count, and nothing was changed. If this export is right, `relais history undo` with that number takes the newer one back
+   *[other] { $n-text } lines were imported before and have been replaced since by { $newer }: they do not count, and nothing was changed. If this export is right, `relais history undo` with that number takes the newer one back
+  }
 ingest-history = history `{ $file }`: lines { $rows }, spend { $spend }, impressions { $impressions }
 ingest-spend-without-currency = { $spend } of unknown currency
 ingest-nothing-stored = nothing was stored

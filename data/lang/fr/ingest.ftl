@@ -162,6 +162,11 @@ ingest-refunds = { $n ->
    *[other] { $n-text } lignes de remboursement, { $spend } au total, déduits de la dépense (lignes { $lines })
   }
 ingest-stored = lignes nouvelles : { $imported }, remplacées : { $replaced }, déjà présentes : { $duplicate }
+ingest-newer = « { $file } » (import { $import })
+ingest-outdated = { $n ->
+    [one] { $n-text } ligne, déjà importée, a été remplacée depuis par { $newer } : elle ne compte pas, et rien n’a été modifié. Si cet export-ci est le bon, « relais history undo » avec ce numéro annule le plus récent
+   *[other] { $n-text } lignes, déjà importées, ont été remplacées depuis par { $newer } : elles ne comptent pas, et rien n’a été modifié. Si cet export-ci est le bon, « relais history undo » avec ce numéro annule le plus récent
+  }
 ingest-history = historique « { $file } » : lignes { $rows }, dépense { $spend }, impressions { $impressions }
 ingest-spend-without-currency = { $spend } de devise inconnue
 ingest-nothing-stored = rien n’a été enregistré

@@ -102,6 +102,8 @@ struct Fate {
     counts: FileCounts,
     /// Totals that its rows have lowered.
     lowered: Vec<Lowered>,
+    /// Imports and names of the files that have replaced its rows since.
+    newer: Vec<(i64, String)>,
 }
 
 /// Runs the command.
@@ -356,7 +358,8 @@ fn add(
     match read {
         Ok(report) => {
             let counts = import.end_file()?;
-            Ok(Ok((report, Fate { counts, lowered: import.lowered().to_vec() })))
+            let (lowered, newer) = (import.lowered().to_vec(), import.newer().to_vec());
+            Ok(Ok((report, Fate { counts, lowered, newer })))
         }
         // What was read of it before the trouble showed must not stay.
         Err(error) => import.abandon_file().map(|()| Err(error)),
@@ -485,13 +488,16 @@ fn as_json(
 }
 
 fn file_json(language: Language, outcome: &Outcome) -> Value {
-    let (report, Fate { counts, lowered }) = match &outcome.result {
+    let (report, fate) = match &outcome.result {
         Ok(read) => read,
         Err(error) => {
             let path = outcome.path.display().to_string();
             return json!({ "path": path, "format": null, "error": error.explain(language) });
         }
     };
+    let Fate { counts, lowered, newer } = fate;
+    let newer: Vec<Value> =
+        newer.iter().map(|(import, file)| json!({ "import": import, "file": file })).collect();
     let mut findings: Vec<Value> =
         report.findings.iter().map(|finding| finding_json(language, finding)).collect();
     findings.extend(recoined(language, counts).map(|(now, told)| {
@@ -536,6 +542,8 @@ fn file_json(language: Language, outcome: &Outcome) -> Value {
         "rows_imported": counts.imported,
         "rows_replaced": counts.replaced,
         "rows_duplicate": counts.duplicate,
+        "rows_outdated": counts.outdated,
+        "outdated_by": newer,
         "lowered": lowered,
         "rows_ignored": report.rows_ignored,
         "rows_rejected": report.rows_rejected,
@@ -594,9 +602,10 @@ fn totals_json(totals: &crate::ingest::Totals) -> Value {
 
 /// What a file gave in one line; `None` where there is more to say.
 fn brief(language: Language, report: &FileReport, fate: Option<&Fate>) -> Option<String> {
-    let is_new = |Fate { counts, lowered }: &Fate| {
+    let is_new = |Fate { counts, lowered, .. }: &Fate| {
         counts.replaced == 0
             && counts.duplicate == 0
+            && counts.outdated == 0
             && counts.currencies.is_none()
             && lowered.is_empty()
     };
@@ -708,7 +717,8 @@ fn summary(
     if more > 0 {
         line(language.say("ingest-more-findings", &[("count", &number(more))]));
     }
-    if let Some(Fate { counts, lowered }) = fate {
+    if let Some(fate) = fate {
+        let Fate { counts, lowered, .. } = fate;
         line(language.say(
             "ingest-stored",
             &[
@@ -720,6 +730,9 @@ fn summary(
         if let Some((_, told)) = recoined(language, counts) {
             line(told);
         }
+        if counts.outdated > 0 {
+            line(outdated(language, fate));
+        }
         for own in lowered.iter().take(SHOWN) {
             line(told_lowered(language, own));
         }
@@ -729,6 +742,18 @@ fn summary(
         }
     }
     lines.join("\n")
+}
+
+/// Rows that were imported before and are not what the history counts.
+fn outdated(language: Language, fate: &Fate) -> String {
+    let newer = fate.newer.iter().take(SHOWN).map(|(import, file)| {
+        language.say("ingest-newer", &[("file", file), ("import", &import.to_string())])
+    });
+    let mut newer = newer.collect::<Vec<_>>().join(", ");
+    if fate.newer.len() > SHOWN {
+        newer.push_str(", …");
+    }
+    language.count("ingest-outdated", fate.counts.outdated, &[("newer", &newer)])
 }
 
 /// A total that newer rows have lowered.

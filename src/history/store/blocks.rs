@@ -167,6 +167,23 @@ impl<'a> Blocks<'a> {
         Ok(false)
     }
 
+    /// Visits the rows in force of other files at these places, which are in order.
+    pub(crate) fn in_place(
+        &self,
+        file: i64,
+        groups: &[Group],
+        visit: &mut dyn FnMut(i64, &Stored),
+    ) -> Result<(), HistoryError> {
+        for block in self.near_of(groups).filter(|block| block.file != file && block.rows > 0) {
+            self.at(block.id, groups, &mut |_, _, row, is_older| {
+                if !is_older {
+                    visit(block.file, row);
+                }
+            })?;
+        }
+        Ok(())
+    }
+
     /// Numbers the rows of places that the file's own blocks hold on from there.
     pub(crate) fn number(&self, file: i64, groups: &mut [Group]) -> Result<(), HistoryError> {
         let near = self.near_of(groups).filter(|block| block.file == file);

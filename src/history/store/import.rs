@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::blocks::{Blocks, Group};
 use super::lowered::{Lowered, Replacing};
 use super::open::History;
+use super::outdated::Places;
 use super::packed::{Numbers, Place, Stored, censored_mask};
 use super::runs::Runs;
 use super::schema::State;
@@ -45,6 +46,8 @@ pub struct FileCounts {
     pub replaced: u64,
     /// Already there with the same values.
     pub duplicate: u64,
+    /// Imported before, and replaced since by newer rows that say something else.
+    pub outdated: u64,
     /// Of those replaced, rows whose money was in another currency before.
     pub recoined: u64,
     /// The two currencies of the first of them, the earlier one first.
@@ -71,6 +74,9 @@ pub struct Import<'a> {
     whole: Option<Whole>,
     /// What the file that was ended last has lowered.
     lowered: Vec<Lowered>,
+    /// Imports and names of the files that have replaced rows of the file that was ended last since
+    /// it was imported.
+    newer: Vec<(i64, String)>,
     first_file: i64,
     stored: bool,
     open: bool,
@@ -117,8 +123,8 @@ impl Whole {
 struct OpenFile {
     id: i64,
     currency: Option<Currency>,
-    /// The same export is in place already: rows are only counted.
-    seen: bool,
+    /// The same export, which is in place already: rows are only counted.
+    seen: Option<i64>,
     /// It has so many rows that they are packed.
     packs: bool,
     /// What had been written before it.
@@ -203,6 +209,7 @@ impl History {
             sizes: SIZES,
             whole: (!rows).then(Whole::default),
             lowered: Vec::new(),
+            newer: Vec::new(),
             stored: false,
             open: true,
         })
@@ -289,13 +296,12 @@ impl Import<'_> {
         let seen = self
             .store
             .query_row(
-                "SELECT 1 FROM file JOIN import ON import.id = file.import \
+                "SELECT file.id FROM file JOIN import ON import.id = file.import \
                  WHERE fingerprint = ?1 AND file.format = ?2 AND undone = 0",
                 params![meta.fingerprint, meta.format],
-                |_| Ok(()),
+                |row| row.get(0),
             )
-            .optional()?
-            .is_some();
+            .optional()?;
         // A file whose every row is there already must leave no trace.
         let before = self.compared.so_far();
         self.store.execute_batch("SAVEPOINT file")?;
@@ -344,7 +350,7 @@ impl Import<'_> {
     }
 
     fn add(&mut self, file: &mut OpenFile, row: &Row) -> Result<(), HistoryError> {
-        if file.seen {
+        if file.seen.is_some() {
             file.counts.duplicate += 1;
             return Ok(());
         }
@@ -648,6 +654,18 @@ impl Import<'_> {
         self.close_file(&file).map_err(|error| self.failure(&error))?;
         let lowered = file.replacing.lowered(self.store);
         self.lowered = lowered.map_err(|error| self.failure(&error))?;
+        self.newer.clear();
+        if let Some(seen) = file.seen {
+            let Self { store, path, table, blocks, .. } = &*self;
+            let outdated = Places { store, path, table, blocks }.outdated(seen)?;
+            file.counts.outdated = outdated.rows.min(file.counts.duplicate);
+            file.counts.duplicate -= file.counts.outdated;
+            for file in outdated.files {
+                let sql = "SELECT import, name FROM file WHERE id = ?1";
+                let named = self.store.query_row(sql, [file], |row| Ok((row.get(0)?, row.get(1)?)));
+                self.newer.push(named.map_err(|error| self.failure(&error))?);
+            }
+        }
         Ok(file.counts)
     }
 
@@ -662,6 +680,13 @@ impl Import<'_> {
     #[must_use]
     pub fn lowered(&self) -> &[Lowered] {
         &self.lowered
+    }
+
+    /// The files, with the numbers of their imports, that have replaced rows of the file that was
+    /// ended last since it was imported.
+    #[must_use]
+    pub fn newer(&self) -> &[(i64, String)] {
+        &self.newer
     }
 
     /// Leaves the current file out, as if it had never been begun.
@@ -775,7 +800,7 @@ impl Stored {
     }
 
     /// Whether nothing but its line differs; `1.5` and `1.50` do.
-    fn says_the_same_as(&self, other: &Self) -> bool {
+    pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
         let money = |row: &Self| {
             row.spend.map(|spend| (spend.mantissa(), spend.scale(), spend.is_sign_negative()))
         };

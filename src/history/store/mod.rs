@@ -6,6 +6,7 @@ pub(crate) mod journal;
 pub(crate) mod lowered;
 pub(crate) mod named;
 pub(crate) mod open;
+mod outdated;
 pub(crate) mod packed;
 pub(crate) mod part;
 pub(crate) mod rename;
