@@ -28,7 +28,7 @@ pub use read::Export;
 pub use report::{
     Act, Allowed, ColumnReport, FileReport, LineFinding, MapDid, MapLine, Refunds, Role, Totals,
 };
-pub use value::actions::Source;
+pub use value::actions::{Source, Sources};
 pub(crate) use value::dates::YEARS;
 
 use crate::reference::Reference;

@@ -14,13 +14,13 @@ use super::columns::recognise;
 use super::columns::recognise::Found;
 use super::columns::survey::{Conventions, survey};
 use super::error::IngestError;
-use super::file::opened::Opened;
+use super::file::opened::{EncodingBy, Opened};
 use super::file::record::Record;
 use super::file::table::{Place, heads, records};
 use super::mapped;
 use super::report::{Act, Allowed, FileReport, LineFinding, Refunds, Role, Seen, Totals};
 use super::rows::Rows;
-use super::value::actions::{ActionTable, Source};
+use super::value::actions::{ActionTable, Source, Sources};
 use super::value::key::key;
 use super::value::personal::Personal;
 use crate::files::hex;
@@ -68,7 +68,14 @@ impl Formats {
         path: &Path,
         map: Option<&'a Mapping>,
     ) -> Result<Export<'a>, IngestError> {
-        let opened = self.decoded(Opened::inspect(path)?, map);
+        self.open_decoded(self.decoded(Opened::inspect(path)?, map), map)
+    }
+
+    fn open_decoded<'a>(
+        &'a self,
+        opened: Opened,
+        map: Option<&'a Mapping>,
+    ) -> Result<Export<'a>, IngestError> {
         let found = self.recognise(&opened, map)?;
         let layout = Layout::new(&opened, &found.format, &found.header, &self.personal)?;
         refuse_persons(&opened, &layout, &self.personal)?;
@@ -80,7 +87,8 @@ impl Formats {
         Ok(Export { formats: self, map, opened, found, layout, conventions, actions: None })
     }
 
-    /// Opens a file with the table of actions that belongs to it.
+    /// Opens a file of an import with the table of actions that belongs to it. Where its letters are
+    /// too few to tell their encoding, it has that of the others in its format.
     ///
     /// # Errors
     ///
@@ -88,9 +96,13 @@ impl Formats {
     pub fn open_source<'a>(
         &'a self,
         source: &Source,
+        sources: &Sources,
         map: Option<&'a Mapping>,
     ) -> Result<Export<'a>, IngestError> {
         let mut export = self.open(&source.path, map)?;
+        if let Some(encoding) = self.followed(sources, &export.opened, export.format(), map) {
+            export = self.open_decoded(export.opened.decoded(encoding, EncodingBy::Others), map)?;
+        }
         if let (Some(path), Some(actions)) = (&source.actions, &export.found.format.actions) {
             export.actions = Some(ActionTable::read(path, actions, &export.layout.headers)?);
         }
@@ -99,7 +111,7 @@ impl Formats {
 
     /// The table of a file: the map's, when the map says all of it and the file has its headers;
     /// otherwise a known format's, to which the map may add.
-    fn recognise<'a>(
+    pub(super) fn recognise<'a>(
         &'a self,
         opened: &Opened,
         map: Option<&'a Mapping>,

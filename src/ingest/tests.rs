@@ -1272,6 +1272,61 @@ fn no_real_export_at_hand_is_said_to_hide_counts_that_it_shows() {
     }
 }
 
+/// Reads exports of Meta as one import; encodings and what told them, with the first campaigns.
+fn read_together(
+    texts: &[(&'static encoding_rs::Encoding, &str)],
+) -> Vec<(String, super::EncodingBy, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut paths = Vec::new();
+    for (at, (encoding, name)) in texts.iter().enumerate() {
+        let text = format!("{META}2026-01-01,2026-01-31,{name},S,12.5,100,90,,2\n");
+        let path = folder.path().join(format!("{at}.csv"));
+        std::fs::write(&path, encoding.encode(&text).0).unwrap();
+        paths.push(path);
+    }
+    let formats = formats(&Reference::default()).unwrap();
+    let sources = formats.sources(&paths);
+    let read = sources.all.iter().map(|source| {
+        let export = formats.open_source(source, &sources, None).unwrap();
+        let mut campaign = String::new();
+        let report = export
+            .read(&mut |row| {
+                campaign = row.get(Attribute::Campaign).unwrap_or_default().to_owned();
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        (report.encoding.to_owned(), report.encoding_by, campaign)
+    });
+    read.collect()
+}
+
+#[test]
+fn a_file_of_few_letters_is_in_the_encoding_of_the_others_of_its_import() {
+    use super::EncodingBy::{Bytes, Others};
+    use encoding_rs::{EUC_KR, GB18030, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252, WINDOWS_1256};
+    let (arabic, russian) =
+        ("حملة الصيف للشباب في الجامعة", "Летний набор студентов в университет");
+    for (encoding, many, few) in [
+        (WINDOWS_1256, arabic, "درس"),
+        (WINDOWS_1251, russian, "Зима"),
+        (SHIFT_JIS, "夏の募集キャンペーン、学生向け", "説明会"),
+        (GB18030, "夏季招生宣传活动，面向高中学生", "招生"),
+        (EUC_KR, "여름 캠페인 대학생 모집 안내", "할인"),
+    ] {
+        let alone = read_together(&[(encoding, few)]).remove(0);
+        let together = read_together(&[(encoding, few), (encoding, many)]);
+        assert_ne!(alone.0, encoding.name(), "{few} would tell its encoding by itself");
+        let name = |text: &str, by| (encoding.name().to_owned(), by, text.to_owned());
+        assert_eq!(together, [name(few, Others), name(many, Bytes)], "alone: {alone:?}");
+        // Latin letters stay Latin, and two that differ tell nothing.
+        let french = read_together(&[(WINDOWS_1252, "Fête d’été"), (encoding, many)]).remove(0);
+        assert_eq!((french.0.as_str(), french.1), ("windows-1252", Bytes));
+        let other =
+            if encoding == WINDOWS_1256 { (WINDOWS_1251, russian) } else { (WINDOWS_1256, arabic) };
+        assert_eq!(read_together(&[(encoding, few), (encoding, many), other])[0], alone);
+    }
+}
+
 #[test]
 fn a_text_that_names_no_encoding_is_read_in_its_own_and_the_report_says_which() {
     use super::EncodingBy::{Bytes, File, Headers, Map};

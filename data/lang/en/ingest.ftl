@@ -143,6 +143,7 @@ ingest-totals = spend { $spend }, impressions { $impressions }
 ingest-window = from { $start } to { $end }
 ingest-encoding-bytes = encoding: { $encoding }, as its bytes tell (the file does not say). If letters look wrong, name another with `encoding = "…"` in a map
 ingest-encoding-headers = encoding: { $encoding }, in which its headers are known (the file does not say)
+ingest-encoding-others = encoding: { $encoding }, as the other files of this import in the same format have it (its own letters are too few to tell). If letters look wrong, import it alone, or name another with `encoding = "…"` in a map
 ingest-encoding-map = encoding: { $encoding }, as the map says
 ingest-undated = no dates in the file: its lines belong to no week, and training takes each as a period of its own
 ingest-actions = joined with the actions in { $file }

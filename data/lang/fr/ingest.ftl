@@ -143,6 +143,7 @@ ingest-totals = dépense { $spend }, impressions { $impressions }
 ingest-window = du { $start } au { $end }
 ingest-encoding-bytes = encodage : { $encoding }, d’après ses octets (le fichier ne l’indique pas). Si des lettres sont fausses, indiquez-en un autre avec `encoding = "…"` dans une correspondance
 ingest-encoding-headers = encodage : { $encoding }, celui où ses en-têtes sont connus (le fichier ne l’indique pas)
+ingest-encoding-others = encodage : { $encoding }, celui des autres fichiers de cet import au même format (ses propres lettres sont trop peu nombreuses). Si des lettres sont fausses, importez-le seul ou indiquez-en un autre avec `encoding = "…"` dans une correspondance
 ingest-encoding-map = encodage : { $encoding }, d’après la correspondance
 ingest-undated = aucune date dans le fichier : ses lignes n’appartiennent à aucune semaine, et l’apprentissage traitera chacune comme une période
 ingest-actions = complété par les actions de { $file }

@@ -157,12 +157,13 @@ fn look(
 ) -> anyhow::Result<Exit> {
     let bar = context.bar(paths.len() as u64, "");
     let mut outcomes = Vec::new();
-    for source in formats.sources(paths) {
+    let sources = formats.sources(paths);
+    for source in &sources.all {
         let read = formats
-            .open_source(&source, map)
+            .open_source(source, &sources, map)
             .and_then(|export| export.read(&mut |_| ControlFlow::Continue(())));
         let result = read.map(|report| (report, Fate::default()));
-        outcomes.push(Outcome { path: source.path, result });
+        outcomes.push(Outcome { path: source.path.clone(), result });
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -294,14 +295,15 @@ fn stored_in(
     let mut import = context.explain(history.begin_noted(Some(&now)).map_err(known))?;
     let bar = context.bar(paths.len() as u64, "");
     let mut outcomes = Vec::new();
-    for source in formats.sources(paths) {
-        let result = match formats.open_source(&source, map) {
+    let sources = formats.sources(paths);
+    for source in &sources.all {
+        let result = match formats.open_source(source, &sources, map) {
             Ok(export) => {
                 context.explain(add(&mut import, &export, &source.path).map_err(known))?
             }
             Err(error) => Err(error),
         };
-        outcomes.push(Outcome { path: source.path, result });
+        outcomes.push(Outcome { path: source.path.clone(), result });
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -679,6 +681,7 @@ fn summary(
         EncodingBy::File => None,
         EncodingBy::Bytes => Some("ingest-encoding-bytes"),
         EncodingBy::Headers => Some("ingest-encoding-headers"),
+        EncodingBy::Others => Some("ingest-encoding-others"),
         EncodingBy::Map => Some("ingest-encoding-map"),
     };
     if let Some(key) = encoding {

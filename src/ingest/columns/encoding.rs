@@ -15,6 +15,7 @@ use super::format::Format;
 use super::formats::Formats;
 use super::mapping::Mapping;
 use crate::ingest::file::opened::{EncodingBy, Kind, Opened};
+use crate::ingest::value::actions::Sources;
 use crate::ingest::value::key::key;
 
 /// Encodings in which spreadsheets of some country save a CSV.
@@ -69,6 +70,44 @@ impl Formats {
             return opened;
         }
         opened.decoded(encoding, EncodingBy::Headers)
+    }
+}
+
+impl Formats {
+    /// The encoding in which all files of an import that have the format of a doubtful one, and are
+    /// in no doubt themselves, are; `None` where it is none of it, or is read in it already.
+    pub(crate) fn followed(
+        &self,
+        sources: &Sources,
+        doubtful: &Opened,
+        format: &str,
+        map: Option<&Mapping>,
+    ) -> Option<&'static Encoding> {
+        let Kind::Text(own, _) = doubtful.kind else { return None };
+        if !doubtful.is_doubtful() || sources.all.len() < 2 {
+            return None;
+        }
+        let settled = sources.settled.get_or_init(|| self.settled(sources, map));
+        let mut same = settled.iter().filter(|(of, _)| of == format).map(|(_, own)| *own);
+        let first = same.next().filter(|first| *first != own)?;
+        (same.all(|other| other == first) && doubtful.may_be(first)).then_some(first)
+    }
+
+    /// Formats and encodings of the files that are in no doubt.
+    fn settled(
+        &self,
+        sources: &Sources,
+        map: Option<&Mapping>,
+    ) -> Vec<(String, &'static Encoding)> {
+        let sure = sources.all.iter().filter_map(|source| {
+            let opened = self.decoded(Opened::inspect(&source.path).ok()?, map);
+            let Kind::Text(encoding, _) = opened.kind else { return None };
+            if opened.encoding_by == EncodingBy::File || opened.is_doubtful() {
+                return None;
+            }
+            Some((self.recognise(&opened, map).ok()?.format.name.clone(), encoding))
+        });
+        sure.collect()
     }
 }
 

@@ -387,10 +387,10 @@ fn a_connectors_actions_are_joined_to_its_report() {
          b,8,2024-01-02,0,onsite_conversion.post_save,,1.0\nc,9,2024-01-02,0,comment,,1\n",
     );
     let sources = formats.sources(&[actions.clone(), report.clone()]);
-    assert_eq!(sources.len(), 1);
-    assert_eq!((&sources[0].path, &sources[0].actions), (&report, &Some(actions.clone())));
+    assert_eq!(sources.all.len(), 1);
+    assert_eq!((&sources.all[0].path, &sources.all[0].actions), (&report, &Some(actions.clone())));
     let mut rows = Vec::new();
-    let export = formats.open_source(&sources[0], None).unwrap();
+    let export = formats.open_source(&sources.all[0], &sources, None).unwrap();
     assert_ne!(export.fingerprint(), formats.open(&report, None).unwrap().fingerprint());
     let report = export
         .read(&mut |row| {
@@ -409,7 +409,10 @@ fn a_connectors_actions_are_joined_to_its_report() {
     assert!(report.findings.iter().any(|found| found.allowed == Allowed::ReportLine(1)));
     assert!(report.needs_a_person());
     let alone = formats.sources(std::slice::from_ref(&actions));
-    assert!(matches!(formats.open_source(&alone[0], None), Err(IngestError::Unknown { .. })));
+    assert!(matches!(
+        formats.open_source(&alone.all[0], &alone, None),
+        Err(IngestError::Unknown { .. })
+    ));
 }
 
 #[test]

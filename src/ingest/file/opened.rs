@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
-    Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_4, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250,
-    WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258,
+    DecoderResult, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_4, UTF_8, UTF_16BE, UTF_16LE,
+    WINDOWS_1250, WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, WINDOWS_1258,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -37,8 +37,21 @@ pub enum EncodingBy {
     Bytes,
     /// Headers that a format knows, as one encoding alone gives them.
     Headers,
+    /// Its own letters are too few; other files of the import and format surely have it.
+    Others,
     /// The map.
     Map,
+}
+
+/// Letters beyond ASCII.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Letters {
+    /// Enough to tell their encoding.
+    Many,
+    /// Too few, and apart from one another as accents are.
+    FewLatin,
+    /// Too few, and next to one another as in no Latin text.
+    FewForeign,
 }
 
 /// A file that was looked at.
@@ -47,6 +60,7 @@ pub(crate) struct Opened {
     pub(crate) path: PathBuf,
     pub(crate) kind: Kind,
     pub(crate) encoding_by: EncodingBy,
+    pub(crate) letters: Letters,
     /// SHA-256 of its bytes, in hexadecimal.
     pub(crate) fingerprint: String,
     /// An odd number of quotes: somewhere a quoted cell is not closed.
@@ -79,14 +93,34 @@ impl Opened {
         let has_formulas = !is_text && archive::guard(path)?;
         let quotes_are_odd = look.quotes % 2 == 1;
         let encoding_by = if look.is_coded(kind) { EncodingBy::Bytes } else { EncodingBy::File };
+        let letters = look.letters();
         let fingerprint = hex(&look.hash.finalize());
         let path = path.to_owned();
-        Ok(Self { path, kind, encoding_by, fingerprint, quotes_are_odd, has_formulas })
+        Ok(Self { path, kind, encoding_by, letters, fingerprint, quotes_are_odd, has_formulas })
     }
 
     /// The same file read in another encoding.
     pub(crate) fn decoded(&self, encoding: &'static Encoding, by: EncodingBy) -> Self {
         Self { kind: Kind::Text(encoding, 0), encoding_by: by, ..self.clone() }
+    }
+
+    /// Whether its bytes alone have told its encoding, and are few.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.encoding_by == EncodingBy::Bytes && self.letters != Letters::Many
+    }
+
+    /// Whether its letters may be in an encoding: nothing at its beginning is none of it.
+    pub(crate) fn may_be(&self, encoding: &'static Encoding) -> bool {
+        let mut bytes = Vec::new();
+        let read =
+            File::open(&self.path).and_then(|file| file.take(HEARD as u64).read_to_end(&mut bytes));
+        let mut decoder = encoding.new_decoder_without_bom_handling();
+        let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
+        let mut text = vec![0; room.unwrap_or_default()];
+        let (result, ..) = decoder.decode_to_utf8_without_replacement(&bytes, &mut text, false);
+        read.is_ok()
+            && LATIN.contains(&encoding) == (self.letters == Letters::FewLatin)
+            && result == DecoderResult::InputEmpty
     }
 
     /// The name of a text's encoding.
@@ -105,6 +139,9 @@ const LATIN: [&Encoding; 7] =
 /// Fewer accented letters do not tell which of these a text is in: the commonest is taken.
 const TELLING: usize = 16;
 
+/// So many bytes beyond ASCII that follow one another are no Latin text.
+const FOREIGN: usize = 3;
+
 /// Bytes from the first that is no UTF-8 on by which an encoding is told.
 const HEARD: usize = 1 << 20;
 
@@ -122,6 +159,9 @@ struct Look {
     detector: Option<(Box<EncodingDetector>, usize)>,
     /// Bytes among those heard that are no ASCII.
     accents: usize,
+    /// How many of them follow one another, last and most.
+    run: usize,
+    longest: usize,
     zeros: u64,
     quotes: u64,
     size: u64,
@@ -160,7 +200,20 @@ impl Look {
         let bytes = &bytes[..bytes.len().min(HEARD.saturating_sub(*heard))];
         *heard += bytes.len();
         detector.feed(bytes, false);
-        self.accents += bytes.iter().filter(|byte| !byte.is_ascii()).count();
+        for byte in bytes {
+            let is_accent = !byte.is_ascii();
+            self.accents += usize::from(is_accent);
+            self.run = if is_accent { self.run + 1 } else { 0 };
+            self.longest = self.longest.max(self.run);
+        }
+    }
+
+    fn letters(&self) -> Letters {
+        match (self.accents < TELLING, self.longest < FOREIGN) {
+            (false, _) => Letters::Many,
+            (true, true) => Letters::FewLatin,
+            (true, false) => Letters::FewForeign,
+        }
     }
 
     /// Whether its bytes alone tell its encoding.

@@ -1,9 +1,11 @@
 //! Connectors that keep counts of actions in a table of their own, one line per kind: joined to the
 //! lines of the report that they belong to.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use encoding_rs::Encoding;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::key::{folded, key};
@@ -29,6 +31,15 @@ pub struct Source {
     pub actions: Option<PathBuf>,
 }
 
+/// The files of an import.
+#[derive(Debug)]
+pub struct Sources {
+    /// In their order.
+    pub all: Vec<Source>,
+    /// Formats and encodings of those that are in no doubt, once one is.
+    pub(crate) settled: OnceCell<Vec<(String, &'static Encoding)>>,
+}
+
 /// Counts by the key of a report's line.
 #[derive(Debug, Clone)]
 pub(crate) struct ActionTable {
@@ -46,7 +57,7 @@ impl Formats {
     /// # Errors
     ///
     /// [`IngestError`] when a file that may be a table of actions cannot be read.
-    pub fn sources(&self, paths: &[PathBuf]) -> Vec<Source> {
+    pub fn sources(&self, paths: &[PathBuf]) -> Sources {
         let of_actions = |path: &&PathBuf| report_name(path).is_some() && self.has_actions(path);
         let tables: Vec<&PathBuf> = paths.iter().filter(of_actions).collect();
         let table_of = |path: &PathBuf| {
@@ -57,7 +68,8 @@ impl Formats {
             tables.contains(&path) && paths.iter().any(|p| report_name(path).as_ref() == Some(p))
         };
         let reports = paths.iter().filter(|path| !used(path));
-        reports.map(|path| Source { path: path.clone(), actions: table_of(path) }).collect()
+        let all = reports.map(|path| Source { path: path.clone(), actions: table_of(path) });
+        Sources { all: all.collect(), settled: OnceCell::new() }
     }
 
     /// Whether a file's first line is that of a table of actions.
