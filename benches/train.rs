@@ -45,6 +45,7 @@ fn panel(segments: usize, weeks: usize) -> Panel {
                 at_least: Counts::default(),
                 from_breakdown: false,
                 new_creative: false,
+                designed: false,
             });
         }
     }

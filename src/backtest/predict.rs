@@ -237,6 +237,7 @@ mod tests {
             at_least: crate::action::Counts::default(),
             from_breakdown: false,
             new_creative: false,
+            designed: false,
         };
         let origin = Week::of(jiff::civil::date(2026, 3, 2)).index();
         let recent = cell(jiff::civil::date(2026, 2, 9), 1);

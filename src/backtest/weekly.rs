@@ -125,6 +125,7 @@ mod tests {
             at_least: Counts::default(),
             from_breakdown: false,
             new_creative: false,
+            designed: false,
         }
     }
 

@@ -156,11 +156,16 @@ fn habitual(world: &World, segment: usize, rng: &mut impl Rng) -> Vec<f64> {
                 let pick = draw::uniform(rng, 0.0, DESIGNED.len() as f64) as usize;
                 amount = base.exp() * DESIGNED[pick.min(DESIGNED.len() - 1)];
             }
-            if follows != 0.0 {
+            let test = habits.test_in(spec.weeks, week);
+            if let Some(test) = test {
+                let power = draw::uniform(rng, -1.0, 2.0).floor();
+                amount = base.exp() * test.factor.powf(power);
+            } else if follows != 0.0 {
                 amount *= (follows * world.demand(segment, week)).exp();
             }
             // A new audience is bought from its first week on, and not before it.
             let on = if first > 0 { week >= first } else { on };
+            let on = test.map_or(on && !habits.test.is_some_and(|test| test.alone), |_| true);
             // Whole cents, and never a week with spend of nothing.
             if on { (amount * 100.0).round().max(100.0) / 100.0 } else { 0.0 }
         })
@@ -208,9 +213,10 @@ fn panel(world: &World) -> Panel {
 }
 
 fn panel_cell(world: &World, cell: &WeekCell) -> Cell {
+    let spec = world.spec();
     let week = world.first_week().plus(cell.week as i64);
-    let network = &world.spec().networks[world.truth(cell.segment).network];
-    let dated = !world.spec().undated;
+    let network = &spec.networks[world.truth(cell.segment).network];
+    let dated = !spec.undated;
     let mut actions = Counts::default();
     let passive = [Action::Reactions, Action::Follows];
     for kind in network.mix.keys().chain(&passive) {
@@ -227,5 +233,7 @@ fn panel_cell(world: &World, cell: &WeekCell) -> Cell {
         at_least: Counts::default(),
         from_breakdown: false,
         new_creative: dated && cell.new_creative,
+        designed: dated
+            && spec.spend.test_in(spec.weeks, cell.week).is_some_and(|test| test.marked),
     }
 }

@@ -240,6 +240,37 @@ pub struct SpendSpec {
     /// beforehand.
     #[serde(default, skip_serializing_if = "is_false")]
     pub designed: bool,
+    /// A test that ends the history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<TestSpec>,
+}
+
+/// Weeks of a schedule drawn beforehand: `1/factor`, once or `factor` times the base level, by
+/// chance, whatever demand is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestSpec {
+    /// The last so many weeks of the history.
+    pub weeks: usize,
+    /// The highest factor.
+    pub factor: f64,
+    /// Whether the history says which weeks these are.
+    #[serde(default = "is_marked")]
+    pub marked: bool,
+    /// Nothing is kept but the test's weeks.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub alone: bool,
+}
+
+fn is_marked() -> bool {
+    true
+}
+
+impl SpendSpec {
+    /// The test that a week of a history of so many belongs to.
+    pub(super) fn test_in(&self, weeks: usize, week: usize) -> Option<TestSpec> {
+        self.test.filter(|test| week + test.weeks >= weeks)
+    }
 }
 
 impl WorldSpec {
@@ -363,6 +394,10 @@ impl WorldSpec {
         within("spend.follows_rate", spend.follows_rate, -2.0, 2.0)?;
         for sd in [spend.habit, spend.run, spend.week] {
             within("spend", sd, 0.0, 3.0)?;
+        }
+        if let Some(test) = spend.test {
+            within("spend.test.weeks", test.weeks as f64, 1.0, self.weeks as f64)?;
+            within("spend.test.factor", test.factor, 1.0, 20.0)?;
         }
         within("spend.persistence", spend.persistence, 0.0, 0.999)?;
         within("spend.share_without", spend.share_without, 0.0, 0.95)?;

@@ -83,6 +83,15 @@ pub struct Cell {
     pub from_breakdown: bool,
     /// A new ad or post started in this cell (resets the memory of past exposure).
     pub new_creative: bool,
+    /// A schedule drawn beforehand set this money, and it was followed: how actions answer to it
+    /// is response, never demand.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub designed: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Cell {
@@ -164,6 +173,11 @@ impl Panel {
             .into_iter()
             .zip(&self.segments)
             .all(|(bought, own)| bought && own.is_audience())
+    }
+
+    /// Whether the money of some cell was set by a schedule drawn beforehand.
+    pub(crate) fn has_designed(&self) -> bool {
+        self.cells.iter().any(|cell| cell.designed)
     }
 
     /// Whether each segment was bought by itself, at least once.

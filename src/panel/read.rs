@@ -154,6 +154,7 @@ enum Role {
     Action(Action),
     FromBreakdown,
     NewCreative,
+    Designed,
     Currency,
     Attribute,
     LeftOut,
@@ -241,6 +242,7 @@ fn role(name: &str, left_out: &[String]) -> Role {
         "reach" => Role::Reach,
         "from_breakdown" => Role::FromBreakdown,
         "new_creative" => Role::NewCreative,
+        "designed" => Role::Designed,
         "currency" => Role::Currency,
         _ => name.parse().map_or(Role::Attribute, Role::Action),
     }
@@ -303,6 +305,7 @@ impl<'a> Gathering<'a> {
             at_least: Counts::default(),
             from_breakdown: false,
             new_creative: false,
+            designed: false,
         };
         let columns = self.columns;
         for (i, (text, role)) in record.iter().zip(&columns.roles).enumerate() {
@@ -336,6 +339,7 @@ impl<'a> Gathering<'a> {
             Role::End => self.end(cell, text, at),
             Role::FromBreakdown => cell.from_breakdown = self.flag(text, at),
             Role::NewCreative => cell.new_creative = self.flag(text, at),
+            Role::Designed => cell.designed = self.flag(text, at),
             Role::Currency => self.currency(text, at),
             Role::Segment | Role::Attribute | Role::LeftOut => {}
         }

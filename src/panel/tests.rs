@@ -137,7 +137,7 @@ prop_compose! {
         let mut cell = Cell {
             segment, spend, impressions, reach: impressions.map(|n| n / 3.0),
             actions: Counts::default(), censored: Vec::new(), at_least: Counts::default(),
-            from_breakdown, new_creative, period: None,
+            from_breakdown, new_creative, designed: hidden == 3, period: None,
         };
         if let Some(shares) = shares.map(f64::from) {
             cell.set_range(Action::Shares, (shares, shares + f64::from(hidden.saturating_sub(10))));

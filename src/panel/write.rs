@@ -8,7 +8,8 @@ use crate::action::Action;
 
 impl Panel {
     /// Writes the panel: `segment, start, end`, attributes, `spend, impressions, reach`, one
-    /// column per action, `from_breakdown, new_creative`, and `currency` when it is known.
+    /// column per action, `from_breakdown, new_creative`, `designed` where some week was, and
+    /// `currency` when it is known.
     ///
     /// # Errors
     ///
@@ -16,9 +17,9 @@ impl Panel {
     pub fn write_csv_to(&self, out: impl Write) -> std::io::Result<()> {
         let mut writer = csv::WriterBuilder::new().from_writer(out);
         writer.write_record(self.header())?;
-        let mut number = String::new();
+        let (designed, mut number) = (self.has_designed(), String::new());
         for cell in &self.cells {
-            self.write_cell(&mut writer, cell, &mut number)?;
+            self.write_cell(&mut writer, (cell, designed), &mut number)?;
         }
         writer.flush()
     }
@@ -29,6 +30,7 @@ impl Panel {
         header.extend(["spend", "impressions", "reach"]);
         header.extend(self.actions.iter().map(|action| action.column()));
         header.extend(["from_breakdown", "new_creative"]);
+        header.extend(self.has_designed().then_some("designed"));
         header.extend(self.currency.is_some().then_some("currency"));
         header
     }
@@ -36,7 +38,7 @@ impl Panel {
     fn write_cell(
         &self,
         writer: &mut csv::Writer<impl Write>,
-        cell: &Cell,
+        (cell, designed): (&Cell, bool),
         number: &mut String,
     ) -> csv::Result<()> {
         let segment = &self.segments[cell.segment];
@@ -54,8 +56,9 @@ impl Panel {
         for action in &self.actions {
             write_count(writer, cell, *action, number)?;
         }
-        for flag in [cell.from_breakdown, cell.new_creative] {
-            write_shown(writer, Some(flag), number)?;
+        let flags = [cell.from_breakdown, cell.new_creative, cell.designed];
+        for flag in &flags[..if designed { 3 } else { 2 }] {
+            write_shown(writer, Some(*flag), number)?;
         }
         if let Some(currency) = self.currency {
             writer.write_field(currency.code())?;

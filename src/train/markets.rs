@@ -78,6 +78,8 @@ pub(crate) struct Settings {
     pub dust: f64,
     /// Weeks whose actions are multiplied by a heavy tail.
     pub heavy: bool,
+    /// The last so many weeks are designed, at a third, once or three times the usual, and marked.
+    pub tested: usize,
 }
 
 impl Default for Settings {
@@ -95,6 +97,7 @@ impl Default for Settings {
             idle: 0.1,
             dust: 0.0,
             heavy: false,
+            tested: 0,
         }
     }
 }
@@ -149,7 +152,9 @@ impl Market {
             market.scale.push(scale);
             for (t, shock) in shocks[network].iter().enumerate() {
                 let (wanted, moved) = (demand.step(&mut rng), own.step(&mut rng));
+                let designed = t + settings.tested >= settings.weeks;
                 let log = match settings.planner {
+                    _ if designed => [-1.0, 0.0, 1.0][rng.random_range(0..3)] * 3.0_f64.ln(),
                     Planner::Wanders => moved,
                     Planner::Designs => [0.5_f64, 1.0, 1.5][rng.random_range(0..3)].ln(),
                     Planner::Repeats => 0.01 * normal(&mut rng),
@@ -167,7 +172,8 @@ impl Market {
                 if rng.random::<f64>() < settings.dust {
                     (spend, count) = (0.01, f64::from(rng.random_range(0..3)));
                 }
-                market.panel.cells.push(cell(i, first.plus(t as i64), spend, count));
+                let cell = cell(i, first.plus(t as i64), spend, count);
+                market.panel.cells.push(Cell { designed, ..cell });
             }
         }
         market
@@ -216,5 +222,6 @@ fn cell(segment: usize, week: Week, spend: f64, clicks: f64) -> Cell {
         at_least: crate::action::Counts::default(),
         from_breakdown: false,
         new_creative: false,
+        designed: false,
     }
 }

@@ -36,7 +36,7 @@ mod thin;
 #[cfg(test)]
 mod worlds;
 
-pub use self::data::followed::{Followed, Following};
+pub use self::data::followed::{Followed, Following, Tested};
 pub use self::data::specification::{Baseline, Prior, Specification, SpecificationError};
 pub use self::effects::organic::Evidence as OrganicEvidence;
 pub use self::engine::Engine;
@@ -107,7 +107,7 @@ pub fn fit_with(
     design.notes.extend(notes);
     design.left_out = left_out;
     design.bare = bare;
-    design.followed = followed;
+    design.believe(followed);
     let mut fitted = laplace::outer::fit(&design, specification, None, seed)?;
     if effects::local_level::find(&mut design, &fitted, specification, None) {
         fitted = laplace::outer::fit(&design, specification, Some(&fitted), seed)?;

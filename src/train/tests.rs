@@ -233,6 +233,7 @@ pub(super) fn cell(segment: usize, week: Option<Week>, spend: f64, clicks: f64) 
         at_least: Counts::default(),
         from_breakdown: false,
         new_creative: false,
+        designed: false,
     }
 }
 

@@ -229,6 +229,7 @@ pub(super) fn world(settings: &Settings, seed: Seed) -> World {
                         at_least: Counts::default(),
                         from_breakdown: false,
                         new_creative: false,
+                        designed: false,
                     });
                 }
                 world.ceiling.push(a);

@@ -32,6 +32,7 @@ fn world(n: usize) -> World {
         at_least: Counts::default(),
         from_breakdown: false,
         new_creative: false,
+        designed: false,
     };
     World { segments: (0..n).map(segment).collect(), cell }
 }

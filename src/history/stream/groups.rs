@@ -181,5 +181,6 @@ fn cell(segment: usize, week: Day, sums: &[Option<i128>], columns: &RawColumns) 
         at_least: Counts::default(),
         from_breakdown: false,
         new_creative: false,
+        designed: false,
     }
 }

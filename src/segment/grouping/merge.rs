@@ -159,6 +159,7 @@ fn added(cells: &[(usize, &Cell)]) -> Cell {
         at_least: crate::action::Counts::default(),
         from_breakdown: cells.iter().any(|(_, cell)| cell.from_breakdown),
         new_creative: cells.iter().any(|(_, cell)| cell.new_creative),
+        designed: cells.iter().all(|(_, cell)| cell.designed),
     };
     for kind in Action::ALL {
         let ranges: Option<Vec<_>> = cells.iter().map(|(_, cell)| cell.range(kind)).collect();

@@ -26,6 +26,7 @@ fn cell(segment: usize, week: i64, spend: f64, actions: f64) -> Cell {
         at_least: Counts::default(),
         from_breakdown: false,
         new_creative: false,
+        designed: false,
     }
 }
 

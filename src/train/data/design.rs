@@ -38,8 +38,12 @@ pub(crate) struct Observation {
     /// First and one-past-last week, as positions in the network's weeks; equal when undated.
     pub from: u32,
     pub to: u32,
-    /// The platform divided this money: proportional, no curvature.
-    pub proportional: bool,
+    /// What its money brings follows this power of it, whatever the curve: money that the platform
+    /// divided (1), and money that followed demand where designed weeks say so. Evidence of the
+    /// level and of no bend.
+    pub power: Option<f64>,
+    /// A schedule drawn beforehand set this money.
+    pub designed: bool,
     /// Weeks since the segment's previous cell ended; `None`: the past is unknown, taken to be
     /// like the present. 0 is the week right before.
     pub gap: Option<u32>,
@@ -252,6 +256,19 @@ impl Design {
     /// Sines and cosines of the season in a week.
     pub(crate) fn fourier(&self, week_index: i64) -> Vec<f64> {
         fourier(self.harmonics, week_index)
+    }
+
+    /// Takes what the panel says of money that followed demand: where designed weeks contradict the
+    /// rest, the rest's rows follow a power of money and tell of no bend.
+    pub(crate) fn believe(&mut self, followed: Vec<Followed>) {
+        for segment in &mut self.segments {
+            let name = &self.networks[segment.network].name;
+            let own = followed.iter().find(|own| own.network == *name);
+            let Some(power) = own.and_then(Followed::rest) else { continue };
+            let rest = segment.cells.iter_mut().filter(|cell| !cell.designed);
+            rest.for_each(|cell| cell.power = cell.power.or(Some(power)));
+        }
+        self.followed = followed;
     }
 
     /// Number of free knots of a network's drift (the last knot is fixed at 0: now).
@@ -597,7 +614,8 @@ fn fill_cells(
             weeks,
             from: span.map_or(0, |(from, _)| from as u32),
             to: span.map_or(0, |(_, to)| to as u32 + 1),
-            proportional: cell.from_breakdown,
+            power: cell.from_breakdown.then_some(1.0),
+            designed: cell.designed,
             gap,
             fresh: cell.new_creative,
             offset: 0.0,

@@ -179,6 +179,7 @@ fn joined(cells: &[&Cell], period: Option<Period>) -> Cell {
         sum.add_actions(cell);
         sum.from_breakdown |= cell.from_breakdown;
         sum.new_creative |= cell.new_creative;
+        sum.designed &= cell.designed;
     }
     sum
 }

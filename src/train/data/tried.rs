@@ -40,10 +40,13 @@ const LEAST_SPREAD: f64 = 0.15;
 const LEFT: f64 = 0.85;
 
 impl Tried {
-    /// Of every segment, in the panel's order.
-    pub(crate) fn of(panel: &Panel) -> Vec<Self> {
+    /// Of every segment, in the panel's order: weeks that tell how its curve bends, and the highest
+    /// of all. `only_designed`: whether a segment's weeks tell of its bend only where they were
+    /// designed.
+    pub(crate) fn of(panel: &Panel, only_designed: impl Fn(usize) -> bool) -> Vec<Self> {
         let mut logs: Vec<Vec<f64>> = vec![Vec::new(); panel.segments.len()];
-        for cell in panel.cells.iter().filter(|cell| is_lever(cell)) {
+        let bends = |cell: &&Cell| cell.designed || !only_designed(cell.segment);
+        for cell in panel.cells.iter().filter(|cell| is_lever(cell)).filter(bends) {
             logs[cell.segment].push((cell.spend / weeks_of(cell)).ln());
         }
         let of = |(logs, (highest, calendar)): (&Vec<f64>, (Option<f64>, u32))| {
@@ -152,7 +155,7 @@ mod tests {
             cell.period = Some(crate::panel::Period { start, end: start.saturating_add(day(27)) });
         }
         let highest: Vec<Option<f64>> =
-            super::Tried::of(&panel).iter().take(3).map(|own| own.highest).collect();
+            super::Tried::of(&panel, |_| false).iter().take(3).map(|own| own.highest).collect();
         // 7 of 10 days of 500 make 350, and a second week of 300 has the other three days' 150.
         assert_eq!(highest, [Some(360.0), Some(450.0), None]);
     }

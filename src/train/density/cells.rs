@@ -3,7 +3,7 @@
 //!
 //! Nearly all of a fit's time would go into exponentials and logarithms of cells one by one. They
 //! are taken side by side, so that the loops run in vector registers; what is rare (a suppressed
-//! count, money that the platform divided) is worked out by itself and put in its place.
+//! count, money that tells of no bend) is worked out by itself and put in its place.
 
 #![allow(clippy::needless_range_loop, reason = "indices are those of the formulas")]
 
@@ -62,8 +62,8 @@ pub(crate) fn form(
     memory: &memory::Law,
     at_usual: Shape,
 ) -> Shape {
-    if cell.proportional {
-        return Shape { log: cell.exposure.now.ln(), by_c: 0.0, by_log_fall: 0.0 };
+    if let Some(power) = cell.power {
+        return Shape { log: power * cell.exposure.now.ln(), by_c: 0.0, by_log_fall: 0.0 };
     }
     shape(&cell.exposure, c, k, memory, at_usual)
 }
@@ -320,7 +320,7 @@ impl Lot {
         }
         let weekly = cells.iter().all(|cell| cell.to == cell.from + 1);
         let suppressed = |cell: &&Observation| cell.count.high > cell.count.low;
-        let rare = |cell: &Observation| cell.proportional || suppressed(&cell);
+        let rare = |cell: &Observation| cell.power.is_some() || suppressed(&cell);
         let told = cells.iter().filter(|cell| !suppressed(cell));
         Self {
             asked,

@@ -115,8 +115,8 @@ fn cell_slopes(
         sum.log_phi += score.2;
         return;
     }
-    let form = if cell.proportional {
-        Form { log: cell.exposure.now.ln(), by_c: 0.0, by_log_fall: 0.0, by_rho: 0.0 }
+    let form = if let Some(power) = cell.power {
+        Form { log: power * cell.exposure.now.ln(), by_c: 0.0, by_log_fall: 0.0, by_rho: 0.0 }
     } else {
         let raw = form(&cell.exposure, at);
         Form {

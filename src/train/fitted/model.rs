@@ -139,7 +139,7 @@ impl Model {
     ) -> Self {
         let posterior = Posterior::new(design, fitted);
         let (mix, mixes, follows) = mix::fit(panel, specification);
-        let mut past = pasts(panel);
+        let mut past = pasts(panel, &design.followed);
         for ((past, mix), follows) in past.iter_mut().zip(mixes).zip(follows) {
             (past.mix, past.follows) = (mix, follows);
         }
@@ -600,7 +600,7 @@ fn panel_hash(panel: &Panel) -> String {
     hex(&Sha256::digest(&text))
 }
 
-fn pasts(panel: &Panel) -> Vec<Past> {
+fn pasts(panel: &Panel, followed: &[Followed]) -> Vec<Past> {
     let end = panel.span().map(|span| Week::of(span.end).index());
     let mut files: Vec<Past> = panel
         .segments
@@ -630,7 +630,11 @@ fn pasts(panel: &Panel) -> Vec<Past> {
             }
         }
     }
-    let tried = Tried::of(panel);
+    let only_designed = |segment: usize| {
+        let network = network_of(&panel.segments[segment]);
+        followed.iter().any(|own| own.network == network && own.rest().is_some())
+    };
+    let tried = Tried::of(panel, only_designed);
     for ((file, recent), tried) in files.iter_mut().zip(recent).zip(tried) {
         file.tried = tried;
         file.most = short(file.most);

@@ -47,7 +47,7 @@ impl Model {
         design.notes.extend(notes);
         design.left_out = left_out;
         design.bare = bare;
-        design.followed = crate::train::data::followed::Followed::of(panel);
+        design.believe(crate::train::data::followed::Followed::of(panel));
         if !self.fits(&design) {
             return fit(panel, &file.specification, seed);
         }

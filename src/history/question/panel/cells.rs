@@ -151,6 +151,7 @@ impl Gathered {
             at_least: Counts::default(),
             from_breakdown: 2.0 * self.broken_down.weight() > measures.weight(),
             new_creative: self.new_creative,
+            designed: false,
         };
         for kind in Action::ALL.into_iter().filter(|kind| measures.hides(*kind)) {
             let least = measures.actions.get(kind).unwrap_or_default();
