@@ -177,7 +177,7 @@ fn tested(networks: Vec<Vec<DemandRow>>) -> (Vec<Option<Tested>>, Vec<Vec<Demand
     let apart: Vec<Option<Slope>> = slopes.iter().zip(&others).map(apart).collect();
     let told = |j: usize, apart: Option<Slope>| {
         (!designed[j].is_empty()).then(|| {
-            let agrees = apart.is_none_or(|own| own.at.abs() <= AGREES * own.error);
+            let agrees = apart.is_none_or(|own| own.is_likelier_none());
             let rest = (!agrees || others[j].1 == Following::Rings)
                 .then(|| others[j].0.map_or(1.0, |own| own.at.clamp(0.0, HIGHEST_POWER)));
             let elasticity = slopes[j].map(Slope::shown);
@@ -196,10 +196,11 @@ fn tested(networks: Vec<Vec<DemandRow>>) -> (Vec<Option<Tested>>, Vec<Vec<Demand
     (told, rows)
 }
 
-/// Slopes of the rest and of designed weeks agree within so many standard errors. Demand that money
-/// followed to the power 0.9 lies two to three errors away after eight designed weeks of a dozen
-/// audiences, and rings besides.
-const AGREES: f64 = 1.0;
+/// Confounding slope of money that followed something, in logs: what [the odds] allow a curve's form.
+///
+/// [the odds]: crate::allocate::judge
+const CONFOUNDED: f64 = 0.3;
+
 /// No count follows a higher power of money for long.
 const HIGHEST_POWER: f64 = 2.0;
 
@@ -270,6 +271,13 @@ struct Slope {
 }
 
 impl Slope {
+    /// Whether a difference of slopes is likelier from none than from a normal one of [`CONFOUNDED`],
+    /// both as likely beforehand.
+    fn is_likelier_none(self) -> bool {
+        let (none, some) = (self.error.powi(2), self.error.hypot(CONFOUNDED).powi(2));
+        self.at.powi(2) * (1.0 / none - 1.0 / some) <= (some / none).ln()
+    }
+
     fn shown(self) -> (f64, f64) {
         (short(self.at), short(self.error))
     }
