@@ -25,8 +25,8 @@
 //! | [`draft`](mod@draft) | history → a first campaign file, each choice with its reason |
 //! | [`allocate`] | curves + campaign → plan: prices, search, certificate, reasons |
 //! | [`check`] | whether a plan agrees with itself, and with its curves in other code than the solver's |
-//! | [`experiment`] | tests that cost no budget: schedules drawn by lot, and what was learnt from them |
 //! | [`simulate`], [`backtest`], [`review`](mod@review) | what could happen; how well it would have predicted; promise against outcome |
+//! | [`experiment`] | tests that cost no budget: schedules drawn by lot, and what was learnt from them |
 //! | [`report`] | results → HTML, charts, workbook, tables |
 //! | [`batch`] | many campaigns at once |
 //! | [`cli`] | arguments → library call |
@@ -39,7 +39,7 @@
 //!
 //! No global state; no clock and no environment below [`cli`] (`batch` times its jobs); no network
 //! access; no data about persons. All files are written through [`files`]. `ingest`, `panel`,
-//! `campaign` and `reference` read; `history`, `train` (the model), `report`, `batch` and `cli` read
+//! `campaign`, `experiment` and `reference` read; `history`, `train` (the model), `report`, `batch` and `cli` read
 //! and write; only `cli` prints.
 //!
 //! # Recipes

@@ -1,20 +1,40 @@
 //! Tests that cost no budget: schedules drawn by lot, and what was learnt from them.
 //!
-//! [`Design`] says who exchanges money with whom, and a seed draws the schedule; [`Power`] says
-//! beforehand what can be seen; [`Experiment`] is what is written down before a euro is spent; its
-//! [`Reading`] judges what happened by the schedules that might have been drawn instead.
+//! | step | file |
+//! |---|---|
+//! | what was planned, what is wished, and why there may be no test | `flight` |
+//! | who can exchange how much with whom | `exchange` |
+//! | the rule that keeps every total, from which a schedule is drawn by lot | `schedule` |
+//! | what such a test can see, beforehand | `power` |
+//! | what it costs, and what one would divide better knowing its result | `worth` |
+//! | the test that is worth most | `proposal` |
+//! | what is written down before a euro is spent | `protocol`, `table` |
+//! | what happened, from the history's panel | `outcome` |
+//! | the schedule beside those that might have been drawn instead, and the verdict | `randomise`, `reading` |
 
-pub mod exchange;
-pub mod flight;
-pub mod power;
-pub mod randomise;
-pub mod reading;
-pub mod schedule;
+mod exchange;
+mod flight;
+mod outcome;
+mod power;
+mod proposal;
+mod protocol;
+mod randomise;
+mod reading;
+mod schedule;
+mod table;
+mod worth;
 
-pub use flight::{Flight, Impossible, Wish};
+pub use exchange::Tier;
+pub use flight::{Flight, Impossible, Need, Wish};
 pub use power::{Noise, Power};
-pub use reading::{Experiment, Outcome, Reading, Rule, Verdict};
-pub use schedule::{Design, Schedule};
+pub use proposal::{Asked, NoProposal, Proposal, Worth, propose};
+pub use protocol::{Protocol, ProtocolError, Tested, read_protocol};
+pub use randomise::{Comparison, Residuals};
+pub use reading::{
+    Cell as StrayCell, Experiment, Outcome, Reading, Rule, Statistic, Unreadable, Verdict,
+};
+pub use schedule::{AtPlan, Design, Reason, Schedule};
+pub use table::{ScheduleError, ScheduledWeek, read_schedule, schedule_csv};
 
 #[cfg(test)]
 mod simulated;

@@ -9,7 +9,7 @@ use crate::random::{Purpose, Seed};
 
 /// A cell that may come to expect fewer actions than this in a week of little money has no say: the
 /// log of counts would no longer follow their expectation.
-pub const LEAST_EXPECTED: f64 = 2.0;
+const LEAST_EXPECTED: f64 = 2.0;
 /// Schedules on which the standard error is averaged; it hardly varies between them.
 const DRAWS: usize = 64;
 /// Exponent at which the chance of counts is reckoned; it moves the standard error by a few percent.

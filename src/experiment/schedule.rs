@@ -137,6 +137,16 @@ impl Design {
         cells.map(|(&m, &p)| if p == m { 0.0 } else { (m as f64 / p as f64).ln() }).collect()
     }
 
+    /// Cells of audiences and weeks whose money the lot decides.
+    pub(super) fn drawn_cells(&self) -> Vec<(usize, usize)> {
+        let of = |tier: &Tier| -> Vec<(usize, usize)> {
+            let weeks = (0..tier.moved.len()).filter(|week| tier.moved[*week] > 0);
+            let weeks: Vec<usize> = weeks.collect();
+            tier.audiences.iter().flat_map(|i| weeks.iter().map(|t| (*i, *t))).collect()
+        };
+        self.tiers.iter().flat_map(of).collect()
+    }
+
     /// The smallest factor that any schedule can give a cell; 0 where nothing is planned.
     pub(super) fn lowest_factors(&self) -> Vec<Vec<f64>> {
         let share = |money: i64, of: i64| if of > 0 { money as f64 / of as f64 } else { 0.0 };

@@ -128,6 +128,7 @@ fn intervals_cover_and_nothing_is_learnt_from_nothing() {
 /// `cargo test --release --lib thousand_worlds -- --ignored --nocapture`: half a minute.
 #[test]
 #[ignore = "6 000 tests with 999 re-drawn schedules each"]
+#[allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn what_is_promised_holds_in_a_thousand_worlds() {
     for (audiences, weeks, euros, least_power) in [(6, 12, 2_000.0, 0.85), (12, 12, 6_000.0, 0.98)]
     {
@@ -162,6 +163,7 @@ fn what_is_promised_holds_in_a_thousand_worlds() {
 /// Speed: `cargo test --release --lib sixty_audiences -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures time"]
+#[allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn sixty_audiences_are_designed_in_no_time() {
     for (audiences, euros) in [(12, 6_000.0), (60, 60_000.0)] {
         let flight = flight(audiences, 12, euros);

@@ -37,6 +37,9 @@ fn left_out(design: &Design, reason: Reason) -> Vec<(Vec<usize>, Vec<usize>)> {
 }
 
 /// Flights of all sorts: up to three networks, weeks without money, rows near their bounds.
+/// Kind, money, least and most of a cell.
+type AnyCell = (u8, i64, f64, f64);
+
 fn any_flight() -> impl Strategy<Value = Flight> {
     let cell = (0_u8..5, 1_i64..90_000, 0.0..1.0_f64, 1.0..4.0_f64);
     let row = move |weeks| (0_usize..3, 1.0..3.0_f64, prop::collection::vec(cell.clone(), weeks));
@@ -44,12 +47,12 @@ fn any_flight() -> impl Strategy<Value = Flight> {
         .prop_flat_map(move |(audiences, weeks)| prop::collection::vec(row(weeks), audiences))
         .prop_map(|rows| {
             let table = |of: &dyn Fn(i64, f64, f64) -> i64| -> Vec<Vec<i64>> {
-                let one = |size: f64, (kind, money, low, high): (u8, i64, f64, f64)| {
+                let one = |size: f64, (kind, money, low, high): AnyCell| {
                     // One cell in five is without money; the others of a row are alike.
                     let money = 20_000 + money / 9;
                     of(if kind == 0 { 0 } else { (size * money as f64) as i64 }, low, high)
                 };
-                let row = |(_, size, cells): &(usize, f64, Vec<(u8, i64, f64, f64)>)| {
+                let row = |(_, size, cells): &(usize, f64, Vec<AnyCell>)| {
                     cells.iter().map(|&cell| one(*size, cell)).collect()
                 };
                 rows.iter().map(row).collect()
@@ -125,8 +128,8 @@ proptest! {
     fn a_refusal_names_a_change_that_makes_the_test_possible(
         mut flight in any_flight(), wish in any_wish(), at_minimum in any::<[bool; 8]>(),
     ) {
-        for i in 1..flight.planned.len() {
-            if at_minimum[i] {
+        for (i, at_minimum) in (1..flight.planned.len()).zip(&at_minimum[1..]) {
+            if *at_minimum {
                 flight.least[i] = flight.planned[i].clone();
             } else {
                 flight.most[i] = flight.planned[i].clone();

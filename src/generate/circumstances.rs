@@ -52,7 +52,8 @@ struct Remnant {
 }
 
 impl Circumstances {
-    pub(super) fn draw(spec: &WorldSpec, segments: usize, seed: Seed) -> Self {
+    /// `weeks`: of the history, and of what comes after it.
+    pub(super) fn draw(spec: &WorldSpec, weeks: usize, segments: usize, seed: Seed) -> Self {
         let stream = |id: u64| seed.stream(Purpose::Generate, id);
         let mut drawn = Self::default();
         if let Some(demand) = spec.demand {
@@ -64,7 +65,7 @@ impl Circumstances {
             drawn.demand = (0..series)
                 .map(|i| {
                     let rng = &mut stream(DEMAND + i as u64);
-                    walk(spec.weeks, demand.sd, demand.persistence, rng)
+                    walk(weeks, demand.sd, demand.persistence, rng)
                 })
                 .collect();
         }
@@ -73,7 +74,7 @@ impl Circumstances {
             drawn.viral = (0..segments)
                 .map(|i| {
                     let rng = &mut stream(VIRAL + i as u64);
-                    (0..spec.weeks).map(|_| rare(viral.chance, viral.factor, rng)).collect()
+                    (0..weeks).map(|_| rare(viral.chance, viral.factor, rng)).collect()
                 })
                 .collect();
         }

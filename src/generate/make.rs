@@ -16,6 +16,7 @@ use super::{draw, history};
 use crate::action::Action;
 use crate::random::{Purpose, Seed};
 use crate::segment::{Attribute, JOINT, Segment};
+use crate::units::Week;
 
 /// Streams of a world: one for what is shared, then one per network and per segment.
 pub(super) const SHARED: u64 = 0;
@@ -23,6 +24,43 @@ pub(super) const SHARED: u64 = 0;
 pub(super) const NETWORKS: u64 = 1 << 32;
 
 pub(super) const SEGMENTS: u64 = 2 << 32;
+
+/// What networks do after the history.
+const LATER: u64 = 8 << 32;
+
+/// Money given after a history, by segment and week.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Given {
+    /// Money of each segment in each week that it has any.
+    pub money: BTreeMap<String, BTreeMap<Week, f64>>,
+}
+
+impl Given {
+    /// Weeks from a world's first to the last with money.
+    fn weeks_from(&self, first: Week) -> usize {
+        let last = self.money.values().filter_map(|own| own.keys().next_back()).max();
+        last.map_or(0, |last| (last.index() - first.index() + 1).max(0) as usize)
+    }
+
+    /// Puts a segment's money behind its history's; weeks within that stay what they were.
+    fn add_to(&self, spends: &mut Vec<f64>, id: &str, first: Week, weeks: usize) {
+        let own = self.money.get(id);
+        for week in spends.len()..weeks {
+            let money = own.and_then(|own| own.get(&first.plus(week as i64)));
+            spends.push(money.copied().unwrap_or(0.0));
+        }
+    }
+}
+
+/// Drift and shocks of a network after its history.
+fn go_on(network: &mut NetworkTruth, weeks: usize, spec: &WorldSpec, rng: &mut impl Rng) {
+    let mut level = network.drift.last().copied().unwrap_or(0.0);
+    for _ in network.drift.len()..weeks {
+        level += spec.noise.drift * draw::normal(rng);
+        network.drift.push(level);
+        network.shock.push(draw::mean_one(rng, spec.noise.shock).ln());
+    }
+}
 
 impl World {
     /// Draws a world.
@@ -42,16 +80,40 @@ impl World {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn make(spec: &WorldSpec, seed: Seed) -> Self {
+        Self::made(spec, seed, &Given::default())
+    }
+
+    /// The same world run on: after its history, segments have the money that somebody gives them.
+    /// Its history is the same, number by number.
+    ///
+    /// # Errors
+    ///
+    /// The first name that none of its segments has.
+    pub fn run_on(spec: &WorldSpec, seed: Seed, given: &Given) -> Result<Self, String> {
+        let world = Self::made(spec, seed, given);
+        let known = |name: &&String| world.segments.iter().any(|own| own.id == **name);
+        match given.money.keys().find(|name| !known(name)) {
+            Some(unknown) => Err(unknown.clone()),
+            None => Ok(world),
+        }
+    }
+
+    fn made(spec: &WorldSpec, seed: Seed, given: &Given) -> Self {
         let mut rng = seed.stream(Purpose::Generate, SHARED);
         let segments = pick_segments(spec, &mut rng);
         let outside = draw::uniform(&mut rng, 0.0, 1.0) < spec.families.worlds_outside;
         let carryover = draw::uniform(&mut rng, spec.carryover.from, spec.carryover.to);
         let effects = Effects::draw(spec, &segments, &mut rng);
         let first_week = spec.last_week.plus(1 - spec.weeks as i64);
-        let circumstances = Circumstances::draw(spec, segments.len(), seed);
+        let weeks = spec.weeks.max(given.weeks_from(first_week));
+        let circumstances = Circumstances::draw(spec, weeks, segments.len(), seed);
         let mut networks: Vec<NetworkTruth> = (0..spec.networks.len())
             .map(|n| network(spec, n, &mut seed.stream(Purpose::Generate, NETWORKS + n as u64)))
             .collect();
+        for (n, network) in networks.iter_mut().enumerate() {
+            let mut rng = seed.stream(Purpose::Generate, LATER + n as u64);
+            go_on(network, weeks, spec, &mut rng);
+        }
         for (n, network) in networks.iter_mut().enumerate() {
             for (week, drift) in network.drift.iter_mut().enumerate() {
                 *drift += circumstances.step(n, week);
@@ -78,7 +140,8 @@ impl World {
             let mut rng = seed.stream(Purpose::Generate, SEGMENTS + i as u64);
             let truth = world.segment_truth(i, &effects, &forms, &mut rng);
             world.truths.push(truth);
-            let spends = history::spends(&world, i, &mut rng);
+            let mut spends = history::spends(&world, i, &mut rng);
+            given.add_to(&mut spends, &world.segments[i].id, first_week, weeks);
             world.spends.push(spends);
             streams.push(rng);
         }
@@ -87,6 +150,9 @@ impl World {
             let cells = history::observe(&world, i, rng);
             world.cells.extend(cells);
         }
+        // From here on what was given is history too.
+        world.spec.weeks = weeks;
+        world.spec.last_week = first_week.plus(weeks as i64 - 1);
         world
     }
 

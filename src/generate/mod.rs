@@ -22,6 +22,8 @@ mod make;
 mod names;
 mod overlap;
 
+pub use make::Given;
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

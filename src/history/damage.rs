@@ -13,6 +13,7 @@ use super::tests::{
     AS_VERSION_1, CAMPAIGN, NET, count, history, import, import_packed, row, split,
 };
 use super::*;
+use crate::panel::DesignedWeek;
 use crate::random::{Purpose, Seed};
 use crate::segment::Attribute;
 
@@ -58,6 +59,11 @@ fn full() -> (TempDir, PathBuf) {
             history.rename(Campaign, "Q", "R", None).unwrap();
         }
     }
+    let tested = DesignedWeek {
+        attributes: [("network".to_owned(), "meta".to_owned())].into(),
+        week: "2026-W20".parse().unwrap(),
+    };
+    assert_eq!(history.mark_designed(&[tested], None).unwrap(), 1);
     assert_eq!(count(&history, "SELECT sum(rows) FROM block"), 60 - 3 + 12);
     assert_eq!(count(&history, "SELECT count(*) FROM block WHERE rows = 0"), 5 + 4);
     assert!(count(&history, "SELECT count(*) FROM block WHERE rows IN (1, 2)") > 1);
@@ -194,6 +200,8 @@ fn an_edited_history_is_refused_by_what_was_edited() {
         (Part::Labels, "UPDATE label SET exported = NULL"),
         (Part::Renames, "UPDATE rename SET later = 'P'"),
         (Part::Renames, "DELETE FROM rename"),
+        (Part::Designed, "UPDATE designed SET monday = '2026-01-05'"),
+        (Part::Designed, "DELETE FROM designed"),
         (
             Part::Blocks,
             "UPDATE block SET content = (SELECT content FROM block WHERE id = 2) WHERE id = 1",
@@ -343,7 +351,7 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 /// Turns a file into what version 4 would have written.
-const AS_VERSION_4: &str = "DROP TABLE seal; DROP TABLE rename; \
+const AS_VERSION_4: &str = "DROP TABLE seal; DROP TABLE rename; DROP TABLE designed; \
      ALTER TABLE label DROP COLUMN exported; PRAGMA user_version = 4";
 
 #[test]
@@ -370,11 +378,11 @@ fn a_history_without_checksums_gets_them_and_one_copy_is_kept() {
 
 /// Turns a file into what a version from 5 to 7 would have written.
 fn as_version(path: &Path, version: i64) {
-    edit(path, "DROP TABLE rename; ALTER TABLE label DROP COLUMN exported");
+    edit(path, "DROP TABLE rename; DROP TABLE designed; ALTER TABLE label DROP COLUMN exported");
     let store = Connection::open(path).unwrap();
     let way = if version == 5 { Way::Chained } else { Way::Summed };
     close(&store, way).unwrap();
-    store.execute("DELETE FROM seal WHERE part = 'rename'", []).unwrap();
+    store.execute("DELETE FROM seal WHERE part IN ('rename', 'designed')", []).unwrap();
     store.pragma_update(None, "user_version", version).unwrap();
 }
 

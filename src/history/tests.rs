@@ -492,7 +492,7 @@ fn a_cut_or_later_history_is_refused() {
 /// Turns a file of version 3 into what version 1 would have written: no readable view, no blocks,
 /// a label found by its digest.
 pub(super) const AS_VERSION_1: &str =
-    "DROP VIEW readable; DROP TABLE rename; DROP TABLE seal; DROP TABLE block; DROP INDEX label_by_identity;
+    "DROP VIEW readable; DROP TABLE rename; DROP TABLE designed; DROP TABLE seal; DROP TABLE block; DROP INDEX label_by_identity;
     ALTER TABLE label RENAME TO newer_label;
     CREATE TABLE label (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,
         identity INTEGER NOT NULL, level INTEGER NOT NULL, breakdowns INTEGER NOT NULL,

@@ -1,5 +1,6 @@
 //! The panel: segment × period cells, the only thing that training sees.
 
+mod designed;
 mod error;
 mod floor;
 pub(crate) mod hidden;
@@ -8,7 +9,7 @@ mod parquet;
 mod read;
 #[cfg(test)]
 mod tests;
-mod write;
+pub(crate) mod write;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::action::{Action, Counts};
 use crate::segment::Segment;
 use crate::units::{Currency, Week, days_between};
 
+pub use self::designed::DesignedWeek;
 pub use self::error::{Allowed, BadCell, PanelError, PanelNote, told_apart};
 
 /// A stretch of days, both ends included.

@@ -102,7 +102,7 @@ fn write_count(
 }
 
 /// Text that a spreadsheet would run as a formula gets an apostrophe, which reading takes off.
-fn neutral(text: &str) -> Cow<'_, str> {
+pub(crate) fn neutral(text: &str) -> Cow<'_, str> {
     if is_risky(text)
         || text.strip_prefix('\'').is_some_and(|rest| is_risky(rest) || rest.starts_with('\''))
     {
@@ -113,7 +113,7 @@ fn neutral(text: &str) -> Cow<'_, str> {
 }
 
 /// The text that [`neutral`] was given.
-pub(super) fn original(text: &str) -> &str {
+pub(crate) fn original(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if is_risky(rest) || rest.starts_with('\'') => rest,
         _ => text,

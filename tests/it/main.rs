@@ -4,6 +4,7 @@ mod bought;
 mod campaign;
 mod check;
 mod exits;
+mod experiment;
 mod faults;
 mod folders;
 mod golden;

@@ -10,3 +10,4 @@ generate-allowed-within = a number from { $from } to { $to }
 generate-allowed-kinds = active kinds of action only (shares, comments, saves, link_clicks, clicks, engagements)
 generate-allowed-audience = at least one network, age, territory and format
 generate-allowed-form = at least one form of curve
+error-generate-segment = “{ $path }”: “{ $found }” is no audience of this world; take the ids of its truth.json

@@ -163,6 +163,7 @@ history-part-row = the rows in force
 history-part-older = the rows that were replaced
 history-part-block = the packed rows in force
 history-part-rename = the renames
+history-part-designed = the weeks of tests
 error-history-no-names = no campaign, ad set or ad that exports identify by its name alone is called `{ $found }`, and none is known by another name: what has an id needs no renaming
 error-history-no-such-name = found the name `{ $found }`, expected another one that exports without ids have, such as { $known }
 error-history-two-names = `{ $file }` has both “{ $from }” and “{ $to }” for the same period: they are two things, and were left as they are

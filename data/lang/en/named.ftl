@@ -13,6 +13,7 @@ named-nothing-behind = audiences with nothing behind them
 named-some-without-currency = amounts without a currency
 named-other-currencies = other currencies left out
 named-refunds-beyond = refunds beyond what was spent
+named-counts-beyond = counts taken back beyond what was counted
 named-minors-meta = ads to minors on Meta
 named-minors-linkedin = ads to minors on LinkedIn
 named-minors-broad = minors addressed

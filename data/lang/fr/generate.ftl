@@ -10,3 +10,4 @@ generate-allowed-within = un nombre de { $from } à { $to }
 generate-allowed-kinds = des actions actives seulement (shares, comments, saves, link_clicks, clicks, engagements)
 generate-allowed-audience = au moins un réseau, un âge, un territoire et un format
 generate-allowed-form = au moins une forme de courbe
+error-generate-segment = « { $path } » : « { $found } » n’est pas une audience de ce monde ; prenez les identifiants de son truth.json

@@ -163,6 +163,7 @@ history-part-row = les montants et nombres des lignes en vigueur
 history-part-older = les montants et nombres des lignes remplacées
 history-part-block = les groupes compactés de lignes en vigueur
 history-part-rename = les renommages
+history-part-designed = les semaines de tests
 error-history-no-names = « { $found } » n’est le nom d’aucune campagne, d’aucun ensemble ni d’aucune publicité sans identifiant : rien à renommer (avec un identifiant, relais suit le changement de nom tout seul)
 error-history-no-such-name = « { $found } » ne figure pas parmi les noms des exports sans identifiants ; le plus proche : { $known }. « relais history rename » sans nom propose ce qui a probablement changé de nom
 error-history-two-names = le fichier « { $file } » contient « { $from } » et « { $to } » pour la même période : ce sont deux choses, laissées telles quelles

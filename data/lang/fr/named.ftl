@@ -13,6 +13,7 @@ named-nothing-behind = audiences sans recul suffisant
 named-some-without-currency = montants sans devise
 named-other-currencies = autres devises laissées de côté
 named-refunds-beyond = remboursements au-delà des dépenses connues
+named-counts-beyond = actions retirées au-delà de celles comptées
 named-minors-meta = publicité aux mineurs chez Meta
 named-minors-linkedin = publicité aux mineurs chez LinkedIn
 named-minors-broad = ciblage de mineurs

@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::ranges;
 use super::touched::Touched;
 use crate::cli::campaign::demo::DemoArgs;
+use crate::cli::campaign::experiment::ExperimentArgs;
 use crate::cli::campaign::init::InitArgs;
 use crate::cli::campaign::plan::PlanArgs;
 use crate::cli::campaign::report::ReportArgs;
@@ -83,6 +84,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Compares a promise with what happened.
     Review(ReviewArgs),
+    /// Designs a test that costs no budget, and reads it.
+    Experiment(ExperimentArgs),
     /// Writes a commented campaign file.
     Init(InitArgs),
     /// Prints the JSON schema of the files relais reads.
@@ -103,6 +106,7 @@ impl Command {
             Self::Simulate(args) => args.touched(),
             Self::Study(args) => args.touched(),
             Self::Report(args) => args.touched(),
+            Self::Experiment(args) => args.touched(),
             // Whole folders, whose own files the folder's list knows, or files that must be new.
             _ => Touched::default(),
         }
@@ -130,6 +134,7 @@ impl Command {
             Self::Run(args) => crate::cli::campaign::run::run(args, context),
             Self::Report(args) => crate::cli::campaign::report::run(args, context),
             Self::Review(args) => crate::cli::campaign::review::run(args, context),
+            Self::Experiment(args) => crate::cli::campaign::experiment::run(args, context),
             Self::Init(args) => crate::cli::campaign::init::run(args, context),
             Self::Schema(args) => crate::cli::data::schema::run(args, context),
             Self::Completions(args) => {

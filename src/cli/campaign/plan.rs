@@ -8,7 +8,8 @@ mod resume;
 
 pub use arguments::PlanArgs;
 
-use promise::{promise, small_share};
+pub(super) use promise::promise;
+use promise::small_share;
 
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -121,8 +122,18 @@ fn over_model(
     context: &Context,
 ) -> anyhow::Result<Plan> {
     let model = context.explain(Model::read(path))?;
-    let n = args.draws;
-    let audience = context.explain(Audience::new(&model, campaign, tables, n, context.seed))?;
+    Ok(promised(&model, args.draws, (campaign, tables), settings, context)?.0)
+}
+
+/// A plan over a model's curves with its promise, and who it divides among.
+pub(super) fn promised(
+    model: &Model,
+    n: usize,
+    (campaign, tables): (&Campaign, &Tables),
+    settings: Settings,
+    context: &Context,
+) -> anyhow::Result<(Plan, Audience)> {
+    let audience = context.explain(Audience::new(model, campaign, tables, n, context.seed))?;
     let request = PlanRequest {
         today: Some(context.today),
         ..audience.request(campaign, tables, context.language, settings)
@@ -130,7 +141,7 @@ fn over_model(
     let mut plan = context.divided(plan(&request))?;
     tell_panel_notes(&mut plan, &model.card().panel_notes, context.language);
     promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;
-    Ok(plan)
+    Ok((plan, audience))
 }
 
 /// Where the plan goes: where the command says, or the campaign, which may not lead elsewhere.

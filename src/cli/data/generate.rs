@@ -8,7 +8,9 @@ use serde::Serialize;
 use crate::batch::folder;
 use crate::batch::folder::{Listing, Own};
 use crate::cli::terminal::context::{Context, Exit, Failure};
+use crate::experiment::read_schedule;
 use crate::files;
+use crate::generate::Given;
 use crate::generate::export::{Exports, exports};
 use crate::generate::spec::WorldSpec;
 use crate::generate::truth::{Totals, truth};
@@ -25,6 +27,10 @@ pub struct GenerateArgs {
     /// Description of the world (TOML); the demo's world without it.
     #[arg(long, value_name = "WORLD.toml")]
     pub spec: Option<PathBuf>,
+    /// Money that segments have after the history: `segment,week,budget`, as `experiment design`
+    /// writes it.
+    #[arg(long, value_name = "schedule.csv")]
+    pub schedule: Option<PathBuf>,
     /// About how many rows the exports have in all: more rows, more ads side by side.
     #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub rows: u32,
@@ -57,7 +63,18 @@ struct FileAnswer<'a> {
 pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
     let text = spec_text(args, context)?;
     let spec = context.explain(WorldSpec::read(&text))?;
-    let world = World::make(&spec, context.seed);
+    let world = match &args.schedule {
+        None => World::make(&spec, context.seed),
+        Some(path) => {
+            let given = given(path, context)?;
+            World::run_on(&spec, context.seed, &given).map_err(|found| {
+                let values = [("path", path.display().to_string()), ("found", found)];
+                let values: Vec<(&str, &str)> =
+                    values.iter().map(|(key, text)| (*key, text.as_str())).collect();
+                Failure(context.language.say("error-generate-segment", &values))
+            })?
+        }
+    };
     let exports = exports(&world, args.rows as usize).map_err(|error| {
         let detail = error.to_string();
         Failure(context.language.say("error-generate-workbook", &[("detail", &detail)]))
@@ -83,6 +100,15 @@ pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
         tell(&answer, context)?;
     }
     Ok(Exit::Good)
+}
+
+/// Money after the history, from a table; rows without money are no weeks.
+fn given(path: &Path, context: &Context) -> anyhow::Result<Given> {
+    let mut given = Given::default();
+    for row in context.explain(read_schedule(path))?.into_iter().filter(|row| row.budget > 0.0) {
+        given.money.entry(row.segment).or_default().insert(row.week, row.budget);
+    }
+    Ok(given)
 }
 
 fn spec_text(args: &GenerateArgs, context: &Context) -> anyhow::Result<String> {

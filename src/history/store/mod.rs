@@ -1,6 +1,7 @@
 //! The history's file: its tables, imports, packed rows, seals, journal.
 
 pub(crate) mod blocks;
+mod designed;
 pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod lowered;

@@ -25,11 +25,13 @@ pub enum Part {
     Blocks,
     /// Names that are taken for others.
     Renames,
+    /// Weeks whose money a test's schedule had set.
+    Designed,
 }
 
 impl Part {
     /// All parts, in the order in which they are compared.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Schema,
         Self::Imports,
         Self::Files,
@@ -40,6 +42,7 @@ impl Part {
         Self::Older,
         Self::Blocks,
         Self::Renames,
+        Self::Designed,
     ];
 
     /// Its name in the store and in the catalogues of messages.
@@ -56,12 +59,16 @@ impl Part {
             Self::Older => "older",
             Self::Blocks => "block",
             Self::Renames => "rename",
+            Self::Designed => "designed",
         }
     }
 
-    /// Whether a store has it: versions of before 8 have no renames.
+    /// Whether a store has it: versions of before 8 have neither renames nor marks.
     pub(crate) fn is_in(self, store: &Connection) -> rusqlite::Result<bool> {
-        if self == Self::Renames { store.table_exists(Some("main"), self.name()) } else { Ok(true) }
+        match self {
+            Self::Renames | Self::Designed => store.table_exists(Some("main"), self.name()),
+            _ => Ok(true),
+        }
     }
 
     /// Everything in it that an answer can come from, in the order of its keys.
@@ -79,6 +86,7 @@ impl Part {
             Self::Older => "SELECT * FROM older ORDER BY start, identity, end, file, nth",
             Self::Blocks => "SELECT * FROM block ORDER BY id",
             Self::Renames => "SELECT * FROM rename ORDER BY id",
+            Self::Designed => "SELECT * FROM designed ORDER BY id",
         }
     }
 
@@ -94,7 +102,8 @@ impl Part {
             | Self::Labels
             | Self::Identities
             | Self::Blocks
-            | Self::Renames => &[0],
+            | Self::Renames
+            | Self::Designed => &[0],
         }
     }
 }

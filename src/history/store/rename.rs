@@ -362,7 +362,7 @@ mod tests {
         let panel = history.panel(&split(&[Campaign, AdSet])).unwrap().panel;
         let mut sums = BTreeMap::new();
         for cell in &panel.cells {
-            *sums.entry(panel.segments[cell.segment].id.to_string()).or_default() += cell.spend;
+            *sums.entry(panel.segments[cell.segment].id.clone()).or_default() += cell.spend;
         }
         sums
     }

@@ -156,11 +156,19 @@ const STEPS: [&str; (VERSION - 1) as usize] = [
          moved INTEGER NOT NULL DEFAULT 0,
          set_aside INTEGER NOT NULL DEFAULT 0,
          undone INTEGER NOT NULL DEFAULT 0
+     );
+     -- Weeks of an audience whose money the schedule of a test had set: the audience's attributes as
+     -- a JSON object, the week by its Monday.
+     CREATE TABLE designed (
+         id INTEGER PRIMARY KEY AUTOINCREMENT,
+         noted_at TEXT,
+         attributes TEXT NOT NULL,
+         monday TEXT NOT NULL
      );",
 ];
 
 /// Everything that a file of ours has, of this version or an older one.
-const OURS: [(&str, &str); 14] = [
+const OURS: [(&str, &str); 15] = [
     ("table", "import"),
     ("table", "file"),
     ("table", "label"),
@@ -170,6 +178,7 @@ const OURS: [(&str, &str); 14] = [
     ("table", "block"),
     ("table", "seal"),
     ("table", "rename"),
+    ("table", "designed"),
     ("table", "sqlite_sequence"),
     ("view", "readable"),
     ("index", "label_by_identity"),

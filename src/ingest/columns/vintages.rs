@@ -754,8 +754,11 @@ fn every_line_of_a_map_says_what_it_did_and_a_shipped_map_that_fits_is_named() {
     );
 }
 
-/// Meanings and rivals of a map to begin with, by header.
-fn sketched(text: &str) -> (IngestError, Vec<(String, Option<&'static str>, Option<String>)>) {
+/// A header, its meaning in a map to begin with, and the header that has that meaning already.
+type SketchLine = (String, Option<&'static str>, Option<String>);
+
+/// A map to begin with, line by line.
+fn sketched(text: &str) -> (IngestError, Vec<SketchLine>) {
     let error = fails(text);
     let IngestError::Unknown { sketch, .. } = &error else { panic!("{error}") };
     let sketch = sketch.iter().map(|own| (own.header.clone(), own.meaning, own.rival.clone()));

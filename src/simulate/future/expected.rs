@@ -7,6 +7,7 @@ use super::drawn::Future;
 use super::figures::Figures;
 use super::parameters::{Memory, Parameters};
 use super::state::SimulationState;
+use crate::numeric::summary::mean;
 
 /// Expectation of one split in one draw, before the unforeseen factors of the weeks.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +64,13 @@ impl Expectation {
         let money: f64 = self.money.iter().zip(&future.network_week).map(|(a, b)| a * b).sum();
         self.organic + money
     }
+}
+
+/// Points expected of a split over all draws, organic ones included.
+pub(crate) fn expected_points(context: &SimulationContext<'_>, cells: &[f64]) -> f64 {
+    let of = |own: &Expectation| own.organic + own.money.iter().sum::<f64>();
+    let draws: Vec<f64> = Expectation::by_draw(context, cells).iter().map(of).collect();
+    mean(&draws)
 }
 
 /// The same worked out in full, for futures in which a shock of the campaign file happens.

@@ -177,7 +177,7 @@ fn tested(networks: Vec<Vec<DemandRow>>) -> (Vec<Option<Tested>>, Vec<Vec<Demand
     let apart: Vec<Option<Slope>> = slopes.iter().zip(&others).map(apart).collect();
     let told = |j: usize, apart: Option<Slope>| {
         (!designed[j].is_empty()).then(|| {
-            let agrees = apart.is_none_or(|own| own.is_likelier_none());
+            let agrees = apart.is_none_or(Slope::is_likelier_none);
             let rest = (!agrees || others[j].1 == Following::Rings)
                 .then(|| others[j].0.map_or(1.0, |own| own.at.clamp(0.0, HIGHEST_POWER)));
             let elasticity = slopes[j].map(Slope::shown);

@@ -81,10 +81,12 @@ impl History {
     /// no row is left.
     pub fn panel(&self, options: &PanelOptions) -> Result<PanelReport, HistoryError> {
         let _one_moment = self.reading()?;
-        match self.survey(options)? {
+        let mut report = match self.survey(options)? {
             Some(survey) => self.straight(survey, options),
             None => self.chosen(options),
-        }
+        }?;
+        report.panel.mark_designed(&self.designed()?);
+        Ok(report)
     }
 
     /// The ways in which the paid rows tell apart what was bought one by one, ad sets before

@@ -1,0 +1,50 @@
+experiment-column-segment = Audience
+experiment-column-planned = Planned
+experiment-column-low = Least week
+experiment-column-high = Most week
+experiment-column-before = Twice the money brings: before
+experiment-column-after = after the test
+experiment-told-who = { $moved } of { $all } audiences exchange money in { $pairs } pairs from { $first } to { $last }, by blocks of { $block } weeks: what one has more in a block, its partner has less. Each audience’s total and each week’s stay what the plan says, to the cent.
+experiment-told-price = It gives up some { $price } points ({ $share } of what the flight brings). Dividing by its result should bring { $gain } over the rest of this flight and one more like it; { $all } if everything were known.
+experiment-told-gives = It brings some { $price } points more than the plan ({ $share } of the flight). Dividing by its result should bring { $gain } over the rest of this flight and one more like it; { $all } if everything were known.
+experiment-told-pays = The test pays: { $value } points more than it costs.
+experiment-told-pays-not = The test does not pay ({ $value } points): keep to the plan. The schedule is written all the same, for who wants to know.
+experiment-told-few = Only { $possible } schedules could have been drawn: too few for a 90 % interval. More weeks or more audiences would help.
+experiment-told-sees = If 1 % more money brings { $exponent } % more actions, as is now expected, the test rules out “twice the money, twice the actions” with a probability of { $power }. The least it can tell from nothing is { $least } %.
+experiment-told-care = Keep to the schedule within 10 %, and change budgets only where a block begins: a change may restart a platform’s learning phase. A budget shared by a whole campaign (Advantage+) overrules ad sets: give each its own.
+experiment-told-written = Written: { $files }. Keep experiment.json as it is; after the last week import the exports and run: relais experiment read.
+experiment-refused-short = a flight of { $weeks } weeks is too short for a test: at least { $needed } weeks are needed
+experiment-refused-room = no two audiences of a network have money to exchange between their minimum and their ceiling. The least change that would make a test possible: { $needs }
+experiment-refused-need = “{ $segment }”: at least { $money } a week, and up to { $ceiling } allowed.
+experiment-refused-alone = a test needs two audiences of one network that exchange money, and the plan funds no such two: fund a second one, or split the audience
+experiment-refused-division = no division of the budget keeps the rules
+experiment-refused-weeks = { $asked } weeks were asked for, the flight has { $weeks }
+experiment-refused-dear = every test gives up more than { $share } of what the flight brings, the cheapest { $cheapest }: allow that with --share, or do without
+experiment-nothing = the history has no money of the test from { $start } to { $end }: import its exports first
+experiment-error-malformed = “{ $path }” is no test of this relais: { $error }. Take the experiment.json that “relais experiment design” wrote
+experiment-error-changed = “{ $path }” was edited since it was written: a test is read by what was settled before it. Take the file as it was
+experiment-verdict-learnt = The test has taught something.
+experiment-verdict-underpowered = Nothing was learnt: the test was too small to tell. The plan stands as it was.
+experiment-verdict-broken = The test is broken: the schedule was not followed. Nothing is concluded from it.
+experiment-read-exponent = 1 % more money brings { $estimate } % more actions, between { $low } and { $high } with 90 % confidence (by the schedules that could have been drawn).
+experiment-read-exponent-alone = 1 % more money came with { $estimate } % more actions; no interval is claimed.
+experiment-read-strays = { $n ->
+    [one] One week of an audience was not delivered as scheduled ({ $share } of the money that the test moves).
+   *[other] { $n } weeks of audiences were not delivered as scheduled ({ $share } of the money that the test moves).
+}
+experiment-read-stray = { "  " }{ $segment }, week of { $week }: { $delivered } delivered, { $scheduled } scheduled
+experiment-read-aa = { $n ->
+    [one] The same schedule laid over the weeks before the test finds something in { $found } of one window; it should find nothing in nineteen of twenty.
+   *[other] The same schedule laid over the weeks before the test finds something in { $found } of { $n } windows; it should find nothing in nineteen of twenty.
+}
+experiment-read-marked = { $n ->
+    [one] One week of an audience is marked as designed in the history: what is learnt from now on takes it at its word.
+   *[other] { $n } weeks of audiences are marked as designed in the history: what is learnt from now on takes them at their word.
+}
+experiment-read-curves = What twice the weekly money brings more, before and after the test (80 % interval):
+experiment-read-range = +{ $mean } ({ $low } to { $high })
+experiment-error-number = line { $line }: found { $found }, expected money or a factor of at least 0
+experiment-read-unmarked = { $n ->
+    [one] One week of an audience is no longer marked as designed.
+   *[other] { $n } weeks of audiences are no longer marked as designed.
+}

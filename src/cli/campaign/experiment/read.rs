@@ -1,0 +1,292 @@
+//! `relais experiment read`: what a test has taught.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::allocate::plan::row::Range;
+use crate::cli::arguments::touched::Touched;
+use crate::cli::terminal::context::{Context, Exit, Failure};
+use crate::cli::terminal::grid;
+use crate::experiment::{Protocol, Reading, Verdict, read_protocol};
+use crate::history::History;
+use crate::panel::{DesignedWeek, Panel};
+use crate::random::Purpose;
+use crate::segment::Segment;
+use crate::train::fit;
+
+/// Says what a test has taught, and marks its weeks in the history.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ReadArgs {
+    /// The test, as `experiment design` wrote it.
+    #[arg(value_name = "experiment.json")]
+    experiment: PathBuf,
+    /// The history, with the test's exports imported.
+    #[arg(long, value_name = "H.sqlite")]
+    history: PathBuf,
+    /// Reads, and marks nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Takes the marks of this test away again.
+    #[arg(long, conflicts_with = "dry_run")]
+    unmark: bool,
+}
+
+/// The answer of `--json`.
+#[derive(Debug, Serialize)]
+struct Answer {
+    verdict: Verdict,
+    exponent: Option<Exponent>,
+    p_nothing: f64,
+    p_proportion: f64,
+    log10_possible: f64,
+    follows: f64,
+    unfollowed: f64,
+    cells: Vec<Stray>,
+    curves: Vec<CurveAnswer>,
+    a_a: Option<AgainstItself>,
+    marked: usize,
+}
+
+/// Percent more actions per percent more money.
+#[derive(Debug, Serialize)]
+struct Exponent {
+    estimate: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+    level: f64,
+}
+
+/// Where the schedule was not followed.
+#[derive(Debug, Serialize)]
+struct Stray {
+    segment: String,
+    week: String,
+    scheduled: f64,
+    delivered: f64,
+}
+
+/// What twice an audience's weekly money brings over what it brings.
+#[derive(Debug, Serialize)]
+struct CurveAnswer {
+    segment: String,
+    weekly: f64,
+    before: Range,
+    after: Option<Range>,
+}
+
+/// The same schedule laid over earlier weeks, which it cannot have moved.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct AgainstItself {
+    windows: usize,
+    below_a_twentieth: usize,
+}
+
+impl ReadArgs {
+    /// The files that it reads and writes.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        Touched::default().reads([&self.experiment, &self.history])
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Bad input, told in the person's language.
+pub(super) fn run(args: &ReadArgs, context: &Context) -> anyhow::Result<Exit> {
+    let protocol = context.explain(read_protocol(&args.experiment))?;
+    let mut history = context.explain(History::open_existing(&args.history))?;
+    let panel = context.explain(history.panel(&protocol.campaign.of_history()))?.panel;
+    let own = context.explain(protocol.campaign.in_own_money(panel.clone()))?;
+    let outcome = protocol.outcome(&own, 0);
+    if outcome.delivered.iter().flatten().all(|money| *money == 0.0) {
+        return Err(nothing(&protocol, context).into());
+    }
+    let reading = protocol
+        .experiment
+        .read(&outcome)
+        .map_err(|error| Failure(format!("{}: {error}", args.experiment.display())))?;
+    let designed = protocol.designed(&reading);
+    let learnt = reading.verdict != Verdict::Broken;
+    let after = if learnt { after(&protocol, panel, &designed, context)? } else { Vec::new() };
+    let marked = if args.unmark {
+        context.explain(history.unmark_designed(&designed))?
+    } else if learnt && !args.dry_run {
+        let noted_at = jiff::Timestamp::now().to_string();
+        context.explain(history.mark_designed(&designed, Some(&noted_at)))?
+    } else {
+        0
+    };
+    let answer = Answer {
+        exponent: reading.estimate.map(|estimate| Exponent {
+            estimate,
+            low: reading.interval.map(|own| own.0),
+            high: reading.interval.map(|own| own.1),
+            level: 0.9,
+        }),
+        verdict: reading.verdict,
+        p_nothing: reading.p_nothing,
+        p_proportion: reading.p_proportion,
+        log10_possible: reading.log10_possible,
+        follows: reading.follows,
+        unfollowed: reading.unfollowed,
+        cells: strays(&protocol, &reading),
+        curves: curves(&protocol, &after),
+        a_a: against_itself(&protocol, &own),
+        marked,
+    };
+    if context.json {
+        context.answer_json(&answer)?;
+    } else {
+        tell(&answer, args.unmark, &protocol, context)?;
+    }
+    Ok(if reading.verdict == Verdict::Broken { Exit::Findings } else { Exit::Good })
+}
+
+fn nothing(protocol: &Protocol, context: &Context) -> Failure {
+    let day = |day| context.language.date(day);
+    let last = &protocol.weeks[protocol.tested_weeks - 1];
+    let (start, end) = (day(protocol.weeks[0].start), day(last.end));
+    Failure(context.language.say("experiment-nothing", &[("start", &start), ("end", &end)]))
+}
+
+/// What twice each audience's money brings, learnt anew with the designed weeks marked.
+fn after(
+    protocol: &Protocol,
+    mut panel: Panel,
+    designed: &[DesignedWeek],
+    context: &Context,
+) -> anyhow::Result<Vec<Range>> {
+    panel.mark_designed(designed);
+    let model = context.explain(fit(&panel, &protocol.specification, context.seed))?;
+    let campaign = &protocol.campaign;
+    let rate = campaign.history_money.rate(model.currency(), campaign.budget.currency());
+    let rate = context.explain(rate)?;
+    let segments: Vec<Segment> = protocol.audiences.iter().map(|own| own.segment.clone()).collect();
+    let draws = model
+        .draws(&segments, &campaign.weeks(), DRAWS, context.seed, Purpose::Promise)
+        .at_rate(rate);
+    let range = |(i, own): (usize, &crate::experiment::Tested)| {
+        own.doubled((0..draws.len()).map(|draw| draws.response(i, draw)))
+    };
+    Ok(protocol.audiences.iter().enumerate().map(range).collect())
+}
+
+/// Joint draws of the model that has learnt from the test.
+const DRAWS: usize = 400;
+
+fn curves(protocol: &Protocol, after: &[Range]) -> Vec<CurveAnswer> {
+    let of = |(i, own): (usize, &crate::experiment::Tested)| CurveAnswer {
+        segment: own.segment.id.clone(),
+        weekly: own.weekly,
+        before: own.doubling,
+        after: after.get(i).copied(),
+    };
+    protocol.audiences.iter().enumerate().map(of).collect()
+}
+
+fn strays(protocol: &Protocol, reading: &Reading) -> Vec<Stray> {
+    let unit = protocol.campaign.budget.currency().minor_per_unit() as f64;
+    let of = |cell: &crate::experiment::StrayCell| Stray {
+        segment: protocol.audiences[cell.audience].segment.id.clone(),
+        week: protocol.weeks[cell.week].start.to_string(),
+        scheduled: cell.scheduled as f64 / unit,
+        delivered: cell.delivered / unit,
+    };
+    reading.cells.iter().map(of).collect()
+}
+
+/// Earlier windows that the schedule is laid over, at most.
+const WINDOWS: i64 = 8;
+
+/// The same schedule over windows of weeks before it: where a comparison finds more than one in
+/// twenty, something else moves with its weeks.
+fn against_itself(protocol: &Protocol, panel: &Panel) -> Option<AgainstItself> {
+    let weeks = protocol.weeks.len() as i64;
+    let first = panel.span()?.start;
+    let mut told = AgainstItself { windows: 0, below_a_twentieth: 0 };
+    for window in 1..=WINDOWS {
+        let shift = -window * weeks;
+        let start = crate::units::Week::of(protocol.weeks[0].start).plus(shift).monday();
+        if start < first {
+            break;
+        }
+        let outcome = protocol.outcome(panel, shift);
+        let Some(compared) = protocol.experiment.compare(&outcome.counts) else { continue };
+        told.windows += 1;
+        told.below_a_twentieth += usize::from(compared.p(0.0) <= 0.05);
+    }
+    (told.windows > 0).then_some(told)
+}
+
+fn tell(
+    answer: &Answer,
+    unmark: bool,
+    protocol: &Protocol,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let lang = context.language;
+    let word = serde_json::to_value(answer.verdict)?;
+    let word = word.as_str().unwrap_or_default();
+    let number = |value: f64| lang.number(value, 2);
+    let mut lines = vec![lang.text(&format!("experiment-verdict-{word}"))];
+    if let Some(exponent) = &answer.exponent {
+        let values = [("estimate", number(exponent.estimate))];
+        let mut values: Vec<(&str, String)> = values.into();
+        let key = match (exponent.low, exponent.high) {
+            (Some(low), Some(high)) => {
+                values.extend([("low", number(low)), ("high", number(high))]);
+                "experiment-read-exponent"
+            }
+            _ => "experiment-read-exponent-alone",
+        };
+        let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        lines.push(lang.say(key, &values));
+    }
+    if !answer.cells.is_empty() {
+        let share = lang.percent(answer.unfollowed, 0);
+        let n = answer.cells.len() as u64;
+        lines.push(lang.count("experiment-read-strays", n, &[("share", &share)]));
+        let money = |amount: f64| lang.money(amount, Some(protocol.campaign.budget.currency()));
+        for own in answer.cells.iter().take(STRAYS) {
+            let (scheduled, delivered) = (money(own.scheduled), money(own.delivered));
+            let values = [
+                ("segment", &own.segment[..]),
+                ("week", &own.week),
+                ("scheduled", &scheduled),
+                ("delivered", &delivered),
+            ];
+            lines.push(lang.say("experiment-read-stray", &values));
+        }
+    }
+    if let Some(own) = answer.a_a {
+        let found = own.below_a_twentieth.to_string();
+        lines.push(lang.count("experiment-read-aa", own.windows as u64, &[("found", &found)]));
+    }
+    if answer.marked > 0 {
+        let key = if unmark { "experiment-read-unmarked" } else { "experiment-read-marked" };
+        lines.push(lang.count(key, answer.marked as u64, &[]));
+    }
+    let header = ["segment", "before", "after"];
+    let header = header.map(|name| lang.text(&format!("experiment-column-{name}")));
+    let range = |own: &Range| {
+        let [mean, low, high] =
+            [own.mean, own.p10, own.p90].map(|ratio| lang.percent(ratio - 1.0, 0));
+        lang.say("experiment-read-range", &[("mean", &mean), ("low", &low), ("high", &high)])
+    };
+    let rows = answer.curves.iter().filter_map(|own| {
+        let after = own.after.as_ref()?;
+        Some(vec![own.segment.clone(), range(&own.before), range(after)])
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    if !rows.is_empty() {
+        lines.push(lang.text("experiment-read-curves"));
+        lines.push(grid::framed(header.to_vec(), rows, 1).to_string());
+    }
+    context.answer(&lines.join("\n"))
+}
+
+/// Cells shown that were not followed.
+const STRAYS: usize = 5;

@@ -1,0 +1,365 @@
+//! Which test: who takes part, how much moves, for how long. Chosen by what it is worth.
+
+use serde::{Deserialize, Serialize};
+
+use super::flight::{Flight, Impossible, Wish};
+use super::power::{Noise, Power};
+use super::reading::{Experiment, Rule, Unreadable};
+use super::schedule::Design;
+use super::worth::{Contrast, Judge};
+use crate::campaign::matches;
+use crate::numeric::summary::mean;
+use crate::random::Seed;
+use crate::response::memory::WEEKS;
+use crate::rules::Tables;
+use crate::segment::Attribute;
+use crate::simulate::future::context::SimulationContext;
+
+/// What a person asks of a test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Asked {
+    /// The flight's first so many weeks; `None`: as many as are worth most.
+    pub weeks: Option<usize>,
+    /// Largest share of the flight's expected points that the test may give up.
+    pub share: f64,
+}
+
+/// Why there is no test.
+#[derive(Debug, thiserror::Error)]
+pub enum NoProposal {
+    /// No schedule keeps the rules.
+    #[error(transparent)]
+    Impossible(#[from] Impossible),
+    /// No division of the budget does.
+    #[error("no division of the budget keeps the rules")]
+    NoDivision,
+    /// The weeks that are asked for are not in the flight.
+    #[error("{asked} weeks asked of a flight of {weeks}")]
+    Weeks {
+        /// Weeks asked for.
+        asked: usize,
+        /// Weeks of the flight.
+        weeks: usize,
+    },
+    /// A design of our own that its reading refuses.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// Each test gives up more than the share allowed.
+    #[error(
+        "every test gives up more than {share} of the flight's points; the cheapest {cheapest}"
+    )]
+    TooDear {
+        /// The share allowed.
+        share: f64,
+        /// The share that the cheapest gives up.
+        cheapest: f64,
+    },
+}
+
+/// A test that is proposed.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The test, its coins drawn.
+    pub experiment: Experiment,
+    /// What it is worth.
+    pub worth: Worth,
+    /// What it can see.
+    pub power: Power,
+    /// Weeks of the flight that it takes.
+    pub weeks: usize,
+    /// Weeks of one block.
+    pub block_weeks: usize,
+}
+
+/// What a test is worth, in points.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Worth {
+    /// What the schedule gives up against the plan, expected; below 0 where it brings more.
+    pub price: f64,
+    /// The same as a share of what the plan brings in the flight.
+    pub price_share: f64,
+    /// What dividing anew by its result is expected to gain over the rest of the flight and the next
+    /// one.
+    pub gain: f64,
+    /// The same, were everything known.
+    pub gain_if_all_known: f64,
+    /// Gain less price.
+    pub value: f64,
+    /// Probability that "no saturation" is ruled out, were the exponent what is now expected.
+    pub power: f64,
+    /// The exponent now expected: percent more actions per percent more money.
+    pub exponent: f64,
+}
+
+impl Worth {
+    /// Whether the test brings more than it costs.
+    #[must_use]
+    pub fn pays(&self) -> bool {
+        self.value > 0.0
+    }
+}
+
+/// Shares of money that move: factors of about ⅔ and 1⅓, and of 0.3 and 1.7.
+const AMPLITUDES: [f64; 2] = [0.35, 0.7];
+/// Blocks in which a pair's coins can fall in enough ways.
+const LEAST_BLOCKS: usize = 4;
+/// A week later fewer than this share of people remember: their week is forgotten.
+const FORGOTTEN: f64 = 0.1;
+/// Demand of an audience's own that wanders while it is tested: log, per week, and how much lasts.
+const DEMAND: (f64, f64) = (0.15, 0.6);
+
+/// The test that is worth most.
+///
+/// # Errors
+///
+/// [`NoProposal`] says why there is none, and what would make one possible.
+pub fn propose(
+    context: &SimulationContext<'_>,
+    tables: &Tables,
+    asked: &Asked,
+    seed: Seed,
+) -> Result<Proposal, NoProposal> {
+    if let Some(weeks) = asked.weeks.filter(|weeks| *weeks > context.weeks) {
+        return Err(NoProposal::Weeks { asked: weeks, weeks: context.weeks });
+    }
+    let judge = Judge::new(context).ok_or(NoProposal::NoDivision)?;
+    let bench = Bench::new(context, tables);
+    let block_weeks = bench.block_weeks();
+    let (mut best, mut dear): (Option<Proposal>, Option<f64>) = (None, None);
+    let mut refused = None;
+    for weeks in lengths(context.weeks, block_weeks, asked.weeks) {
+        for amplitude in AMPLITUDES {
+            for part in [1.0, 0.5] {
+                let wish = Wish { step: bench.step, block_weeks, amplitude };
+                let design = match Design::new(&bench.flight(weeks, part), &wish) {
+                    Ok(design) => design,
+                    Err(error) => {
+                        refused.get_or_insert(error);
+                        continue;
+                    }
+                };
+                let Some(own) = bench.judged(design, &judge, (weeks, block_weeks), seed)? else {
+                    continue;
+                };
+                if own.worth.price_share > asked.share {
+                    let cheapest = dear.get_or_insert(own.worth.price_share);
+                    *cheapest = cheapest.min(own.worth.price_share);
+                } else if best.as_ref().is_none_or(|best| own.worth.value > best.worth.value) {
+                    best = Some(own);
+                }
+            }
+        }
+    }
+    best.ok_or_else(|| match (dear, refused) {
+        (Some(cheapest), _) => NoProposal::TooDear { share: asked.share, cheapest },
+        (None, Some(error)) => error.into(),
+        (None, None) => Impossible::Alone.into(),
+    })
+}
+
+/// How many weeks a test may take: all of the flight, or half of it where that leaves enough blocks.
+fn lengths(weeks: usize, block_weeks: usize, asked: Option<usize>) -> Vec<usize> {
+    if let Some(asked) = asked {
+        return vec![asked];
+    }
+    let half = (weeks / 2).div_ceil(block_weeks) * block_weeks;
+    if half >= LEAST_BLOCKS * block_weeks && half < weeks { vec![weeks, half] } else { vec![weeks] }
+}
+
+/// What is planned and believed, laid out for tests.
+struct Bench<'a> {
+    context: &'a SimulationContext<'a>,
+    /// Minor units of one unit of the currency.
+    unit: f64,
+    step: i64,
+    network: Vec<usize>,
+    /// Minor units, `audiences × weeks`.
+    planned: Vec<Vec<i64>>,
+    least: Vec<Vec<i64>>,
+    most: Vec<Vec<i64>>,
+    noise: Noise,
+    /// How much of an audience's money is at stake: its budget by what its curve may do.
+    stakes: Vec<f64>,
+}
+
+impl<'a> Bench<'a> {
+    fn new(context: &'a SimulationContext<'a>, tables: &Tables) -> Self {
+        let campaign = context.campaign;
+        let currency = campaign.budget.currency();
+        let unit = currency.minor_per_unit() as f64;
+        let (n, weeks) = (context.segments, context.weeks);
+        let minor = |money: f64| (money * unit).round() as i64;
+        let table = |of: &dyn Fn(usize, usize) -> i64| -> Vec<Vec<i64>> {
+            (0..n).map(|i| (0..weeks).map(|week| of(i, week)).collect()).collect()
+        };
+        let planned = table(&|i, week| minor(context.plan_cells[week * n + i]));
+        let days = campaign.days_by_week();
+        let audience = |i: usize| &context.draws.segments[i];
+        let least = table(&|i, week| {
+            let network = audience(i).segment.attributes.get(Attribute::Network.column());
+            let platform =
+                network.and_then(|own| tables.platform_minimum(own, Some(currency), days[week]));
+            let weekly =
+                campaign.limits.weekly_min.map_or(0.0, |least| least * f64::from(days[week]) / 7.0);
+            // Rounding up: a cent below a minimum is below it.
+            let least = (platform.unwrap_or(0.0).max(weekly) * unit).ceil() as i64;
+            least.min(planned[i][week])
+        });
+        let farthest = |i: usize| {
+            let limits = &campaign.limits;
+            let own = limits.segment.iter().rev().filter(|(conditions, _)| {
+                let contains = |outer: &str, inner: &str| tables.contains(outer, inner);
+                matches(&audience(i).segment.attributes, conditions, &contains)
+            });
+            let mut rules = own.map(|(_, rule)| rule).chain([&limits.per_segment]);
+            let times = rules.find_map(|rule| rule.extrapolate_at_most)?;
+            Some(times * audience(i).observed_spend).filter(|most| *most > 0.0)
+        };
+        let most = table(&|i, week| {
+            let most = farthest(i).map_or(MOST, minor);
+            most.max(planned[i][week])
+        });
+        let network: Vec<usize> = (0..n).map(|i| audience(i).network).collect();
+        let noise = noise(context, &network);
+        let stakes = (0..n).map(|i| stake(context, i)).collect();
+        let step = context.problem.step.max(1);
+        Self { context, unit, step, network, planned, least, most, noise, stakes }
+    }
+
+    /// Weeks that a block must have: those that an action can lag behind its money, and one.
+    fn block_weeks(&self) -> usize {
+        let shared = &self.context.draws.shared;
+        let remembered = mean(&shared.iter().map(|own| own.carryover).collect::<Vec<_>>());
+        let lag =
+            (1..WEEKS).take_while(|weeks| remembered.powi(*weeks as i32) >= FORGOTTEN).count();
+        1 + lag.max(1)
+    }
+
+    /// The flight whose first weeks, and whose audiences of the largest stakes, take part.
+    fn flight(&self, weeks: usize, part: f64) -> Flight {
+        let mut order: Vec<usize> =
+            (0..self.planned.len()).filter(|i| self.stakes[*i] > 0.0).collect();
+        order.sort_by(|a, b| self.stakes[*b].total_cmp(&self.stakes[*a]));
+        order.truncate((part * order.len() as f64).ceil() as usize);
+        let mut flight = Flight {
+            network: self.network.clone(),
+            planned: self.planned.clone(),
+            least: self.least.clone(),
+            most: self.most.clone(),
+        };
+        for (i, row) in self.planned.iter().enumerate() {
+            for (week, planned) in row.iter().enumerate() {
+                if week >= weeks || !order.contains(&i) {
+                    (flight.least[i][week], flight.most[i][week]) = (*planned, *planned);
+                }
+            }
+        }
+        flight
+    }
+
+    /// What a design is worth; `None` where nothing that it moves has any say.
+    fn judged(
+        &self,
+        design: Design,
+        judge: &Judge<'_>,
+        (weeks, block_weeks): (usize, usize),
+        seed: Seed,
+    ) -> Result<Option<Proposal>, NoProposal> {
+        let Some(power) = Power::of(&design, &self.noise, seed) else { return Ok(None) };
+        let weights = self.noise.weights(&design);
+        let experiment = Experiment::new(design, weights, Rule::default(), seed)?;
+        let n = self.planned.len();
+        let scheduled = &experiment.schedule().money;
+        let mut cells = self.context.plan_cells.clone();
+        for (i, row) in scheduled.iter().enumerate() {
+            for (week, money) in row.iter().enumerate() {
+                cells[week * n + i] += (money - self.planned[i][week]) as f64 / self.unit;
+            }
+        }
+        let contrasts: Vec<Option<Contrast>> =
+            (0..n).map(|i| self.contrast(i, &scheduled[i])).collect();
+        let price = judge.price(&cells);
+        let (gain, all) = judge.gain(&contrasts, seed);
+        // The rest of this flight, and one more like it.
+        let flights = 1.0 + (self.context.weeks - weeks) as f64 / self.context.weeks as f64;
+        let exponent = judge.exponent(&contrasts);
+        let worth = Worth {
+            price,
+            price_share: price / judge.planned().max(f64::MIN_POSITIVE),
+            gain: flights * gain,
+            gain_if_all_known: flights * all,
+            value: flights * gain - price,
+            power: power.rules_out_proportion(exponent),
+            exponent,
+        };
+        Ok(Some(Proposal { experiment, worth, power, weeks, block_weeks }))
+    }
+
+    /// How well an audience's weeks of less and of more money are told apart.
+    fn contrast(&self, i: usize, scheduled: &[i64]) -> Option<Contrast> {
+        let mut sides = [(0.0, 0.0, 0.0); 2];
+        for (week, (money, planned)) in scheduled.iter().zip(&self.planned[i]).enumerate() {
+            if money == planned {
+                continue;
+            }
+            let side = &mut sides[usize::from(money > planned)];
+            side.0 += 1.0;
+            side.1 += *money as f64 / self.unit;
+            // Actions follow money by some three fifths of its log.
+            side.2 += self.noise.expected[i][week] * (*money as f64 / *planned as f64).powf(0.6);
+        }
+        let variance = |(weeks, _, actions): &(f64, f64, f64)| {
+            1.0 / actions.max(1e-9) + (1.0 / self.noise.size[i] + DEMAND.0.powi(2)) / weeks
+        };
+        let both = sides.iter().all(|side| side.0 > 0.0);
+        both.then(|| Contrast {
+            money: sides.map(|(weeks, money, _)| money / weeks),
+            sd: sides.iter().map(variance).sum::<f64>().sqrt(),
+        })
+    }
+}
+
+/// No cell of a test has more money than this, in minor units.
+const MOST: i64 = 1 << 50;
+
+/// How counts are believed to scatter, at the planned money.
+fn noise(context: &SimulationContext<'_>, network: &[usize]) -> Noise {
+    let (n, draws) = (context.segments, context.draws.len());
+    let over = |of: &dyn Fn(usize) -> f64| (0..draws).map(of).sum::<f64>() / draws as f64;
+    let expected = |i: usize, week: usize| {
+        let money = context.plan_cells[week * n + i];
+        over(&|draw| {
+            let season = context.season(draw, network[i]);
+            let own = &context.draws.segments[i].draws[draw];
+            let bought = context.draws.response(i, draw).steady(money);
+            own.baseline + bought * season[week.min(season.len() - 1)]
+        })
+    };
+    Noise {
+        expected: (0..n)
+            .map(|i| (0..context.weeks).map(|week| expected(i, week)).collect())
+            .collect(),
+        size: network
+            .iter()
+            .map(|own| 1.0 / over(&|draw| 1.0 / context.draws.shared[draw].dispersion[*own]))
+            .collect(),
+        demand: DEMAND.0,
+        memory: DEMAND.1,
+    }
+}
+
+/// Money of an audience times the spread of what doubling it would bring.
+fn stake(context: &SimulationContext<'_>, i: usize) -> f64 {
+    let n = context.segments;
+    let weekly = (0..context.weeks).map(|week| context.plan_cells[week * n + i]).sum::<f64>()
+        / context.weeks as f64;
+    if weekly <= 0.0 {
+        return 0.0;
+    }
+    let doubled = |draw: usize| {
+        let own = context.draws.response(i, draw);
+        (own.steady(2.0 * weekly) / own.steady(weekly).max(f64::MIN_POSITIVE)).ln()
+    };
+    let logs: Vec<f64> = (0..context.draws.len()).map(doubled).collect();
+    weekly * crate::numeric::summary::spread(&logs)
+}

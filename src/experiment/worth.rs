@@ -1,0 +1,215 @@
+//! What a test is worth, before it: what it costs, and what one would do better knowing its result.
+//!
+//! The knowledge gradient (Frazier, Powell and Dayanik 2009) on the posterior's own draws. A draw is
+//! taken as the truth; the contrast between an audience's weeks of more and of less money comes out
+//! by it and by chance; every draw is weighed by how well it foretells that contrast; the budget is
+//! divided anew over the curves so weighed, and judged by the truth. The gain over the division that
+//! knows nothing new, on average over truths, is what a flight gains.
+//!
+//! Two things are left out, both to the test's disadvantage: what one audience's contrast says of
+//! others, and that a learnt curve widens the default limits.
+
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+
+use crate::numeric::summary::mean;
+use crate::random::{Purpose, Seed};
+use crate::response::flights::Lane;
+use crate::simulate::future::context::SimulationContext;
+use crate::simulate::future::expected::expected_points;
+use crate::simulate::policy::horizon::{Horizon, NODES, nodes};
+use crate::simulate::policy::remaining::RemainingBudget;
+
+/// Truths that a gain is averaged over. Between 32 and 400 it moves by a tenth.
+const TRUTHS: usize = 32;
+
+/// Two levels of money at which a test looks at an audience, and how well it tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Contrast {
+    /// Money per week in weeks of less and of more.
+    pub money: [f64; 2],
+    /// Standard deviation of the log of what more money brings over what less does, by chance.
+    pub sd: f64,
+}
+
+/// One who knows the draws and divides over any weights of them.
+pub(crate) struct Judge<'a> {
+    context: &'a SimulationContext<'a>,
+    remaining: RemainingBudget,
+    audiences: Vec<Audience>,
+    /// Media money by audience when nothing new is known.
+    today: Vec<f64>,
+    /// Points of the plan, expected.
+    planned: f64,
+}
+
+/// An audience's flight in every draw.
+struct Audience {
+    shares: Vec<f64>,
+    spends: Lane,
+    /// Values and slopes at `spends`, by draw.
+    curves: Vec<(Lane, Lane)>,
+}
+
+impl<'a> Judge<'a> {
+    /// `None` when no division keeps the rules.
+    pub(crate) fn new(context: &'a SimulationContext<'a>) -> Option<Self> {
+        let mut remaining = RemainingBudget::new(context);
+        let audiences: Vec<Audience> = (0..context.segments)
+            .into_par_iter()
+            .map(|i| Audience::of(context, &remaining, i))
+            .collect();
+        let alike = vec![1.0; context.draws.len()];
+        let curves: Vec<_> = audiences.iter().map(|own| own.weighed(&alike)).collect();
+        let today = remaining.divide(context, &curves)?;
+        let planned = expected_points(context, &context.plan_cells);
+        Some(Self { context, remaining, audiences, today, planned })
+    }
+
+    /// Points that a schedule (media money, `weeks × segments`) gives up against the plan, expected.
+    pub(crate) fn price(&self, scheduled: &[f64]) -> f64 {
+        self.planned - expected_points(self.context, scheduled)
+    }
+
+    /// Points of the plan, expected.
+    pub(crate) fn planned(&self) -> f64 {
+        self.planned
+    }
+
+    /// The exponent that the draws expect between the contrasts' two levels of money, on average over
+    /// audiences.
+    pub(crate) fn exponent(&self, seen: &[Option<Contrast>]) -> f64 {
+        let of = |(i, own): (usize, &Option<Contrast>)| {
+            let own = (*own)?;
+            Some(mean(&self.foretold(i, own)) / (own.money[1] / own.money[0]).ln())
+        };
+        let all: Vec<f64> = seen.iter().enumerate().filter_map(of).collect();
+        if all.is_empty() { 1.0 } else { mean(&all) }
+    }
+
+    /// Points that a flight gains when contrasts have been seen, and when everything were known.
+    pub(crate) fn gain(&self, seen: &[Option<Contrast>], seed: Seed) -> (f64, f64) {
+        let n = self.context.draws.len();
+        let truths = n.min(TRUTHS);
+        let foretold: Vec<Option<Vec<f64>>> =
+            seen.iter().enumerate().map(|(i, own)| own.map(|own| self.foretold(i, own))).collect();
+        // Evenly spaced: the draws are exchangeable.
+        let gains: Vec<(f64, f64)> = (0..truths)
+            .into_par_iter()
+            .map(|at| {
+                let truth = at * n / truths;
+                let mut rng = seed.stream(Purpose::Experiment, 100 + at as u64);
+                let noise: Vec<f64> =
+                    seen.iter().map(|_| StandardNormal.sample(&mut rng)).collect();
+                let weights = |i: usize| {
+                    let (Some(own), Some(foretold)) = (seen[i], &foretold[i]) else {
+                        return vec![1.0; n];
+                    };
+                    let told = foretold[truth] / own.sd + noise[i];
+                    let log = |x: &f64| -0.5 * (told - x / own.sd).powi(2);
+                    let most = foretold.iter().map(log).fold(f64::NEG_INFINITY, f64::max);
+                    foretold.iter().map(|x| (log(x) - most).exp()).collect()
+                };
+                let knowing = |_: usize| {
+                    let mut only = vec![0.0; n];
+                    only[truth] = 1.0;
+                    only
+                };
+                let today = self.value(truth, &self.today);
+                let better = |weights: &dyn Fn(usize) -> Vec<f64>| {
+                    self.divided(weights).map_or(0.0, |own| self.value(truth, &own) - today)
+                };
+                (better(&weights), better(&knowing))
+            })
+            .collect();
+        let of = |part: fn(&(f64, f64)) -> f64| mean(&gains.iter().map(part).collect::<Vec<_>>());
+        (of(|own| own.0), of(|own| own.1))
+    }
+
+    /// The contrast that each draw foretells.
+    fn foretold(&self, i: usize, own: Contrast) -> Vec<f64> {
+        let log = |draw: usize, money: f64| {
+            self.context.draws.response(i, draw).steady(money).max(f64::MIN_POSITIVE).ln()
+        };
+        let [less, more] = own.money;
+        (0..self.context.draws.len()).map(|draw| log(draw, more) - log(draw, less)).collect()
+    }
+
+    fn divided(&self, weights: &dyn Fn(usize) -> Vec<f64>) -> Option<Vec<f64>> {
+        let curves: Vec<_> =
+            self.audiences.iter().enumerate().map(|(i, own)| own.weighed(&weights(i))).collect();
+        self.remaining.clone().divide(self.context, &curves)
+    }
+
+    /// Points of media money by audience, were a draw the truth.
+    fn value(&self, truth: usize, media: &[f64]) -> f64 {
+        let of = |(i, own): (usize, &Audience)| {
+            if media[i] > 0.0 {
+                own.horizon(self.context, i, truth, |own| {
+                    own.values(self.context.arch, &[media[i]; 16]).0[0]
+                })
+            } else {
+                0.0
+            }
+        };
+        self.audiences.iter().enumerate().map(of).sum()
+    }
+}
+
+impl Audience {
+    fn of(context: &SimulationContext<'_>, remaining: &RemainingBudget, i: usize) -> Self {
+        let n = context.segments;
+        let shares: Vec<f64> =
+            (0..context.weeks).map(|week| context.pacing[week * n + i]).collect();
+        let most = remaining.most(context, i, &shares).max(0.0);
+        let spends = nodes(most);
+        let mut own = Self { shares, spends, curves: Vec::new() };
+        if most > 0.0 && own.shares.iter().sum::<f64>() > 0.0 {
+            let curve =
+                |draw| own.horizon(context, i, draw, |own| own.values(context.arch, &spends));
+            own.curves = (0..context.draws.len()).map(curve).collect();
+        }
+        own
+    }
+
+    /// The rest of the flight in one draw, season inside.
+    fn horizon<T>(
+        &self,
+        context: &SimulationContext<'_>,
+        i: usize,
+        draw: usize,
+        of: impl Fn(Horizon<'_>) -> T,
+    ) -> T {
+        let response = context.draws.response(i, draw);
+        let points = context.draws.points(i, draw, &context.campaign.points);
+        let season = context.season(draw, context.draws.segments[i].network);
+        let last = season.len() - 1;
+        let weights: Vec<f64> =
+            (0..context.weeks).map(|week| points * season[week.min(last)]).collect();
+        of(Horizon {
+            response,
+            before: response.memory_of(context.past_of(i)).sums(),
+            shares: &self.shares,
+            delivery: &vec![1.0; self.shares.len()],
+            weights: &weights,
+        })
+    }
+
+    /// Nodes of the curve that draws of these weights expect.
+    fn weighed(&self, weights: &[f64]) -> Vec<(f64, f64, f64)> {
+        if self.curves.is_empty() {
+            return Vec::new();
+        }
+        let total: f64 = weights.iter().sum();
+        let mut nodes: Vec<(f64, f64, f64)> =
+            self.spends.iter().take(NODES).map(|spend| (*spend, 0.0, 0.0)).collect();
+        for ((values, slopes), weight) in self.curves.iter().zip(weights).filter(|own| *own.1 > 0.0)
+        {
+            for (j, node) in nodes.iter_mut().enumerate() {
+                node.1 += weight / total * values[j];
+                node.2 += weight / total * slopes[j];
+            }
+        }
+        nodes
+    }
+}
