@@ -10,8 +10,10 @@
 //! | the test that is worth most | `proposal` |
 //! | what is written down before a euro is spent | `protocol`, `table` |
 //! | what happened, from the history's panel | `outcome` |
+//! | a test that somebody else designed | `elsewhere` |
 //! | the schedule beside those that might have been drawn instead, and the verdict | `randomise`, `reading` |
 
+mod elsewhere;
 mod exchange;
 mod flight;
 mod outcome;
@@ -24,6 +26,7 @@ mod schedule;
 mod table;
 mod worth;
 
+pub use elsewhere::{Elsewhere, ElsewhereError};
 pub use exchange::Tier;
 pub use flight::{Flight, Impossible, Need, Wish};
 pub use power::{Noise, Power};

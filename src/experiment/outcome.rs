@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::protocol::Protocol;
 use super::reading::{Outcome, Reading};
-use crate::panel::{Cell, DesignedWeek, Panel};
+use crate::panel::{DesignedWeek, Panel};
 use crate::units::Week;
 
 impl Protocol {
@@ -28,7 +28,7 @@ impl Protocol {
             for (week, share) in period.by_week() {
                 let at = usize::try_from(week.index() - first).ok();
                 let Some(at) = at.filter(|at| *at < self.weeks.len()) else { continue };
-                outcome.counts[i][at] += share * counted(cell);
+                outcome.counts[i][at] += share * cell.counted();
                 outcome.delivered[i][at] += share * cell.spend * unit;
             }
         }
@@ -51,11 +51,4 @@ impl Protocol {
             })
             .collect()
     }
-}
-
-/// Active actions of a cell; the middle of what a hidden count may be.
-fn counted(cell: &Cell) -> f64 {
-    let kinds = cell.actions.active_kinds();
-    let middle = |kind| cell.range(kind).map_or(0.0, |(least, most)| 0.5 * (least + most));
-    kinds.into_iter().map(middle).sum()
 }

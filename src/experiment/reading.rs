@@ -270,7 +270,7 @@ impl Experiment {
 }
 
 impl Rule {
-    fn verdict(&self, reading: &Reading) -> Verdict {
+    pub(super) fn verdict(&self, reading: &Reading) -> Verdict {
         if reading.unfollowed > self.unfollowed {
             return Verdict::Broken;
         }

@@ -97,6 +97,12 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Cell {
+    /// Active actions; the middle of what a hidden count may be.
+    pub(crate) fn counted(&self) -> f64 {
+        let middle = |kind| self.range(kind).map_or(0.0, |(least, most)| 0.5 * (least + most));
+        self.actions.active_kinds().into_iter().map(middle).sum()
+    }
+
     /// The least and the most that the count of a kind may be: the same number twice where it was
     /// not suppressed; `None` where the kind is not reported.
     #[must_use]

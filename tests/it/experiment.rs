@@ -154,6 +154,15 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     // Reading it once more marks nothing new.
     assert_eq!(desk.tell(&[&read[..], &["after.sqlite"]].concat())["marked"], 0);
 
+    // The schedule alone is read too, as one that was designed elsewhere.
+    let split = "network,age,territory,format";
+    let elsewhere = ["experiment", "read", "--schedule", "test/schedule.csv", "--split-by", split];
+    let foreign =
+        desk.tell(&[&elsewhere[..], &["--history", "after.sqlite", "--dry-run"]].concat());
+    let estimate = |own: &Value| number(&own["exponent"]["estimate"]);
+    assert!((estimate(&foreign) - estimate(&reading)).abs() < 0.25, "{foreign} {reading}");
+    assert_eq!(foreign["cells"], Value::Array(Vec::new()));
+
     // A test that somebody edited is not read.
     let text =
         String::from_utf8(first).unwrap().replacen("\"block_weeks\": 2", "\"block_weeks\": 1", 1);

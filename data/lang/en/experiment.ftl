@@ -48,3 +48,8 @@ experiment-read-unmarked = { $n ->
     [one] One week of an audience is no longer marked as designed.
    *[other] { $n } weeks of audiences are no longer marked as designed.
 }
+experiment-not-over = the test lasts until { $end } and the history knows { $known } as its last day: a test is read when it is over, all its exports imported; looking earlier spoils it
+experiment-read-elsewhere = How this schedule was drawn is not known: it is read as if the order of each audience’s factors had been drawn by lot. If somebody chose it, nothing follows.
+experiment-error-segment = found the segment “{ $found }”, expected one of the history: { $known } (`--split-by` says which attributes make a segment)
+experiment-error-factor = “{ $segment }”, { $week }: a factor above 0 is missing: scheduled over planned money
+experiment-error-weeks = found { $found } weeks, expected 2 to 520

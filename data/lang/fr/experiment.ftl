@@ -48,3 +48,8 @@ experiment-read-unmarked = { $n ->
     [one] Une semaine d’une audience n’est plus marquée comme planifiée.
    *[other] { $n } semaines d’audiences ne sont plus marquées comme planifiées.
 }
+experiment-not-over = le test dure jusqu’au { $end } et l’historique s’arrête au { $known } : un test se lit une fois fini, tous ses exports importés ; regarder plus tôt le fausse
+experiment-read-elsewhere = On ne sait pas comment ce calendrier a été tiré : il est lu comme si l’ordre des facteurs de chaque audience l’avait été au sort. Si quelqu’un l’a choisi, rien n’en découle.
+experiment-error-segment = audience « { $found } » trouvée, une de l’historique attendue : { $known } (`--split-by` dit quels attributs font une audience)
+experiment-error-factor = « { $segment } », { $week } : il manque un facteur supérieur à 0, l’argent du calendrier rapporté à celui prévu
+experiment-error-weeks = { $found } semaines trouvées, de 2 à 520 attendues

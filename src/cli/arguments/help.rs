@@ -86,7 +86,7 @@ mod tests {
 
     /// Placeholders that are the same in both languages: French words, letters, and files by the
     /// names that relais gives them.
-    const SAME: [&str; 21] = [
+    const SAME: [&str; 23] = [
         "CODE",
         "CONDITIONS",
         "CSV",
@@ -103,11 +103,13 @@ mod tests {
         "fr|en",
         "on|off",
         "dmy|mdy",
+        "experiment.json",
         "history.sqlite",
         "model.json",
         "outcomes.json",
         "plan.json",
         "predictions.csv",
+        "schedule.csv",
     ];
 
     fn lacking(command: &Command, table: &Table, name: &str, found: &mut Vec<String>) {

@@ -307,6 +307,12 @@ impl History {
                     add_packed(&mut sum, &mut cells, label, row);
                 }
             })?;
+            // What is learnt from a history depends on which of its weeks were designed.
+            for week in self.designed()? {
+                let mut digest = Sha256::new();
+                digest.update(format!("designed\u{1f}{:?}\u{1f}{}", week.attributes, week.week));
+                add_digest(&mut sum, digest);
+            }
         }
         let [a, b, c, d] = sum;
         Ok(format!("{a:016x}{b:016x}{c:016x}{d:016x}"))

@@ -94,3 +94,44 @@ fn stored(store: &Connection) -> rusqlite::Result<Vec<DesignedWeek>> {
     }
     Ok(weeks)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::PanelOptions;
+    use crate::history::row::Level;
+    use crate::history::tests::{CAMPAIGN, NET, history, import, row};
+    use crate::segment::Attribute;
+
+    #[test]
+    fn marks_are_kept_told_by_the_panel_and_taken_back() {
+        let (_folder, mut history) = history();
+        // Four weeks from Monday 1 January 2024 on.
+        let rows: Vec<_> =
+            (0..28).map(|day| row(Level::Campaign, &[NET, CAMPAIGN], (day, day), "2")).collect();
+        import(&mut history, "a", &rows);
+        let options =
+            PanelOptions { split_by: vec![Attribute::Network], ..PanelOptions::default() };
+        let panel = history.panel(&options).unwrap().panel;
+        let before = history.fingerprint().unwrap();
+        let attributes = panel.segments[0].attributes.clone();
+        let monday = |at: usize| panel.cells[at].period.unwrap().start.to_string();
+        let marks: Vec<DesignedWeek> = [0, 2]
+            .map(|at| DesignedWeek {
+                attributes: attributes.clone(),
+                week: monday(at).parse().unwrap(),
+            })
+            .into();
+        assert_eq!(history.mark_designed(&marks, Some("today")).unwrap(), 2);
+        assert_eq!(history.mark_designed(&marks, Some("later")).unwrap(), 0);
+        let designed = |history: &History| -> Vec<bool> {
+            let panel = history.panel(&options).unwrap().panel;
+            panel.cells.iter().map(|cell| cell.designed).collect()
+        };
+        assert_eq!(designed(&history), [true, false, true, false]);
+        assert_ne!(history.fingerprint().unwrap(), before, "another model is learnt from it");
+        assert_eq!(history.unmark_designed(&marks).unwrap(), 2);
+        assert_eq!(designed(&history), [false; 4]);
+        assert_eq!(history.fingerprint().unwrap(), before);
+    }
+}

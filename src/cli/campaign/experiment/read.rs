@@ -1,27 +1,37 @@
 //! `relais experiment read`: what a test has taught.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::allocate::plan::row::Range;
 use crate::cli::arguments::touched::Touched;
 use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
-use crate::experiment::{Protocol, Reading, Verdict, read_protocol};
-use crate::history::History;
+use crate::experiment::{
+    Elsewhere, Protocol, Reading, Rule, StrayCell, Verdict, read_protocol, read_schedule,
+};
+use crate::history::{History, PanelOptions};
 use crate::panel::{DesignedWeek, Panel};
 use crate::random::Purpose;
-use crate::segment::Segment;
+use crate::segment::{Attribute, Segment};
 use crate::train::fit;
+use crate::units::{Currency, Week};
 
 /// Says what a test has taught, and marks its weeks in the history.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ReadArgs {
     /// The test, as `experiment design` wrote it.
-    #[arg(value_name = "experiment.json")]
-    experiment: PathBuf,
+    #[arg(value_name = "experiment.json", required_unless_present = "schedule")]
+    experiment: Option<PathBuf>,
+    /// The schedule of a test that was designed elsewhere: `segment,week,factor,budget`.
+    #[arg(long, value_name = "schedule.csv", conflicts_with = "experiment")]
+    schedule: Option<PathBuf>,
+    /// Attributes that make a segment of such a schedule (default: the finest known throughout).
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "schedule")]
+    split_by: Vec<Attribute>,
     /// The history, with the test's exports imported.
     #[arg(long, value_name = "H.sqlite")]
     history: PathBuf,
@@ -86,8 +96,23 @@ struct AgainstItself {
 impl ReadArgs {
     /// The files that it reads and writes.
     pub(super) fn touched(&self) -> Touched<'_> {
-        Touched::default().reads([&self.experiment, &self.history])
+        Touched::default()
+            .reads(self.experiment.iter().chain(&self.schedule))
+            .reads([&self.history])
     }
+}
+
+/// A reading with what its cells are called.
+struct Read {
+    reading: Reading,
+    designed: Vec<DesignedWeek>,
+    ids: Vec<String>,
+    mondays: Vec<Date>,
+    /// Minor units of one unit of money.
+    unit: f64,
+    currency: Option<Currency>,
+    curves: Vec<CurveAnswer>,
+    a_a: Option<AgainstItself>,
 }
 
 /// Runs the command.
@@ -96,35 +121,45 @@ impl ReadArgs {
 ///
 /// Bad input, told in the person's language.
 pub(super) fn run(args: &ReadArgs, context: &Context) -> anyhow::Result<Exit> {
-    let protocol = context.explain(read_protocol(&args.experiment))?;
     let mut history = context.explain(History::open_existing(&args.history))?;
-    let panel = context.explain(history.panel(&protocol.campaign.of_history()))?.panel;
-    let own = context.explain(protocol.campaign.in_own_money(panel.clone()))?;
-    let outcome = protocol.outcome(&own, 0);
-    if outcome.delivered.iter().flatten().all(|money| *money == 0.0) {
-        return Err(nothing(&protocol, context).into());
-    }
-    let reading = protocol
-        .experiment
-        .read(&outcome)
-        .map_err(|error| Failure(format!("{}: {error}", args.experiment.display())))?;
-    let designed = protocol.designed(&reading);
-    let learnt = reading.verdict != Verdict::Broken;
-    let after = if learnt { after(&protocol, panel, &designed, context)? } else { Vec::new() };
+    let read = match (&args.experiment, &args.schedule) {
+        (Some(path), _) => own(path, &history, context)?,
+        (None, Some(path)) => elsewhere(path, args, &history, context)?,
+        (None, None) => anyhow::bail!("neither a test nor a schedule"),
+    };
+    let believed = read.reading.verdict != Verdict::Broken;
     let marked = if args.unmark {
-        context.explain(history.unmark_designed(&designed))?
-    } else if learnt && !args.dry_run {
+        context.explain(history.unmark_designed(&read.designed))?
+    } else if believed && !args.dry_run {
         let noted_at = jiff::Timestamp::now().to_string();
-        context.explain(history.mark_designed(&designed, Some(&noted_at)))?
+        context.explain(history.mark_designed(&read.designed, Some(&noted_at)))?
     } else {
         0
     };
-    let answer = Answer {
+    let currency = read.currency;
+    let answer = answer(read, marked);
+    if context.json {
+        context.answer_json(&answer)?;
+    } else {
+        tell(&answer, args, currency, context)?;
+    }
+    Ok(if believed { Exit::Good } else { Exit::Findings })
+}
+
+fn answer(read: Read, marked: usize) -> Answer {
+    let Read { reading, ids, mondays, unit, curves, a_a, .. } = read;
+    let stray = |cell: &StrayCell| Stray {
+        segment: ids[cell.audience].clone(),
+        week: mondays[cell.week].to_string(),
+        scheduled: cell.scheduled as f64 / unit,
+        delivered: cell.delivered / unit,
+    };
+    Answer {
         exponent: reading.estimate.map(|estimate| Exponent {
             estimate,
             low: reading.interval.map(|own| own.0),
             high: reading.interval.map(|own| own.1),
-            level: 0.9,
+            level: Rule::default().level,
         }),
         verdict: reading.verdict,
         p_nothing: reading.p_nothing,
@@ -132,23 +167,83 @@ pub(super) fn run(args: &ReadArgs, context: &Context) -> anyhow::Result<Exit> {
         log10_possible: reading.log10_possible,
         follows: reading.follows,
         unfollowed: reading.unfollowed,
-        cells: strays(&protocol, &reading),
-        curves: curves(&protocol, &after),
-        a_a: against_itself(&protocol, &own),
+        cells: reading.cells.iter().map(stray).collect(),
+        curves,
+        a_a,
         marked,
-    };
-    if context.json {
-        context.answer_json(&answer)?;
-    } else {
-        tell(&answer, args.unmark, &protocol, context)?;
     }
-    Ok(if reading.verdict == Verdict::Broken { Exit::Findings } else { Exit::Good })
 }
 
-fn nothing(protocol: &Protocol, context: &Context) -> Failure {
-    let day = |day| context.language.date(day);
-    let last = &protocol.weeks[protocol.tested_weeks - 1];
-    let (start, end) = (day(protocol.weeks[0].start), day(last.end));
+/// A test of our own.
+fn own(path: &Path, history: &History, context: &Context) -> anyhow::Result<Read> {
+    let protocol = context.explain(read_protocol(path))?;
+    let panel = context.explain(history.panel(&protocol.campaign.of_history()))?.panel;
+    let own = context.explain(protocol.campaign.in_own_money(panel.clone()))?;
+    let outcome = protocol.outcome(&own, 0);
+    let last = protocol.weeks[protocol.tested_weeks - 1].end;
+    if outcome.delivered.iter().flatten().all(|money| *money == 0.0) {
+        return Err(nothing(protocol.weeks[0].start, last, context).into());
+    }
+    is_over(&own, last, context)?;
+    let reading = protocol
+        .experiment
+        .read(&outcome)
+        .map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+    let designed = protocol.designed(&reading);
+    let believed = reading.verdict != Verdict::Broken;
+    let after = if believed { after(&protocol, panel, &designed, context)? } else { Vec::new() };
+    Ok(Read {
+        reading,
+        designed,
+        ids: protocol.audiences.iter().map(|own| own.segment.id.clone()).collect(),
+        mondays: protocol.weeks.iter().map(|week| week.start).collect(),
+        unit: protocol.campaign.budget.currency().minor_per_unit() as f64,
+        currency: Some(protocol.campaign.budget.currency()),
+        curves: curves(&protocol, &after),
+        a_a: against_itself(&protocol, &own),
+    })
+}
+
+/// A test that somebody else designed.
+fn elsewhere(
+    path: &Path,
+    args: &ReadArgs,
+    history: &History,
+    context: &Context,
+) -> anyhow::Result<Read> {
+    let rows = context.explain(read_schedule(path))?;
+    let options = PanelOptions { split_by: args.split_by.clone(), ..PanelOptions::default() };
+    let panel = context.explain(history.panel(&options))?.panel;
+    let test = context.explain(Elsewhere::new(&rows, &panel))?;
+    let (first, last) = (test.first().monday(), test.last().sunday());
+    let read = test.read(&panel, &Rule::default(), context.seed);
+    let (reading, designed) = read.ok_or_else(|| nothing(first, last, context))?;
+    is_over(&panel, last, context)?;
+    Ok(Read {
+        reading,
+        designed,
+        ids: test.ids(&panel).into_iter().map(str::to_owned).collect(),
+        mondays: Week::covering(first, last).iter().map(Week::monday).collect(),
+        unit: 100.0,
+        currency: panel.currency,
+        curves: Vec::new(),
+        a_a: None,
+    })
+}
+
+/// Refuses a test that is under way: a flight may end with days on which nothing is spent.
+fn is_over(panel: &Panel, last: Date, context: &Context) -> Result<(), Failure> {
+    let over = last.saturating_sub(jiff::Span::new().days(IDLE_DAYS));
+    let Some(known) = panel.span().map(|span| span.end).filter(|known| *known < over) else {
+        return Ok(());
+    };
+    let [known, end] = [known, last].map(|day| context.language.date(day));
+    let values = [("known", known.as_str()), ("end", end.as_str())];
+    Err(Failure(context.language.say("experiment-not-over", &values)))
+}
+
+fn nothing(first: Date, last: Date, context: &Context) -> Failure {
+    let [start, end] = [first, last].map(|day| context.language.date(day));
     Failure(context.language.say("experiment-nothing", &[("start", &start), ("end", &end)]))
 }
 
@@ -174,6 +269,9 @@ fn after(
     Ok(protocol.audiences.iter().enumerate().map(range).collect())
 }
 
+/// Days without money at the end of a test that is over all the same.
+const IDLE_DAYS: i64 = 2;
+
 /// Joint draws of the model that has learnt from the test.
 const DRAWS: usize = 400;
 
@@ -185,17 +283,6 @@ fn curves(protocol: &Protocol, after: &[Range]) -> Vec<CurveAnswer> {
         after: after.get(i).copied(),
     };
     protocol.audiences.iter().enumerate().map(of).collect()
-}
-
-fn strays(protocol: &Protocol, reading: &Reading) -> Vec<Stray> {
-    let unit = protocol.campaign.budget.currency().minor_per_unit() as f64;
-    let of = |cell: &crate::experiment::StrayCell| Stray {
-        segment: protocol.audiences[cell.audience].segment.id.clone(),
-        week: protocol.weeks[cell.week].start.to_string(),
-        scheduled: cell.scheduled as f64 / unit,
-        delivered: cell.delivered / unit,
-    };
-    reading.cells.iter().map(of).collect()
 }
 
 /// Earlier windows that the schedule is laid over, at most.
@@ -223,8 +310,8 @@ fn against_itself(protocol: &Protocol, panel: &Panel) -> Option<AgainstItself> {
 
 fn tell(
     answer: &Answer,
-    unmark: bool,
-    protocol: &Protocol,
+    args: &ReadArgs,
+    currency: Option<Currency>,
     context: &Context,
 ) -> anyhow::Result<()> {
     let lang = context.language;
@@ -245,11 +332,14 @@ fn tell(
         let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
         lines.push(lang.say(key, &values));
     }
+    if args.schedule.is_some() {
+        lines.push(lang.text("experiment-read-elsewhere"));
+    }
     if !answer.cells.is_empty() {
         let share = lang.percent(answer.unfollowed, 0);
         let n = answer.cells.len() as u64;
         lines.push(lang.count("experiment-read-strays", n, &[("share", &share)]));
-        let money = |amount: f64| lang.money(amount, Some(protocol.campaign.budget.currency()));
+        let money = |amount: f64| lang.money(amount, currency);
         for own in answer.cells.iter().take(STRAYS) {
             let (scheduled, delivered) = (money(own.scheduled), money(own.delivered));
             let values = [
@@ -266,7 +356,7 @@ fn tell(
         lines.push(lang.count("experiment-read-aa", own.windows as u64, &[("found", &found)]));
     }
     if answer.marked > 0 {
-        let key = if unmark { "experiment-read-unmarked" } else { "experiment-read-marked" };
+        let key = if args.unmark { "experiment-read-unmarked" } else { "experiment-read-marked" };
         lines.push(lang.count(key, answer.marked as u64, &[]));
     }
     let header = ["segment", "before", "after"];
