@@ -263,11 +263,22 @@ impl Elsewhere {
     }
 
     fn designed(&self, panel: &Panel, reading: &Reading) -> Vec<DesignedWeek> {
-        let strays: Vec<(usize, usize)> =
-            reading.cells.iter().map(|cell| (cell.audience, cell.week)).collect();
+        let strays = |cell: &(usize, usize)| {
+            reading.cells.iter().any(|own| (own.audience, own.week) == *cell)
+        };
+        self.told(panel, |cell| !strays(cell))
+    }
+
+    /// All weeks that the table has.
+    #[must_use]
+    pub fn drawn(&self, panel: &Panel) -> Vec<DesignedWeek> {
+        self.told(panel, |_| true)
+    }
+
+    fn told(&self, panel: &Panel, keeps: impl Fn(&(usize, usize)) -> bool) -> Vec<DesignedWeek> {
         let cells = (0..self.rows.len()).flat_map(|i| (0..self.weeks).map(move |t| (i, t)));
         cells
-            .filter(|cell| self.rows[cell.0][cell.1].is_some() && !strays.contains(cell))
+            .filter(|cell| self.rows[cell.0][cell.1].is_some() && keeps(cell))
             .map(|(i, t)| DesignedWeek {
                 attributes: panel.segments[self.audiences[i]].attributes.clone(),
                 week: self.first.plus(t as i64),

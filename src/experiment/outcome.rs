@@ -35,6 +35,19 @@ impl Protocol {
         outcome
     }
 
+    /// All weeks of audiences whose money the lot decides.
+    #[must_use]
+    pub fn drawn(&self) -> Vec<DesignedWeek> {
+        self.experiment.design().drawn_cells().into_iter().map(|cell| self.week_of(cell)).collect()
+    }
+
+    fn week_of(&self, (i, t): (usize, usize)) -> DesignedWeek {
+        DesignedWeek {
+            attributes: self.audiences[i].segment.attributes.clone(),
+            week: Week::of(self.weeks[t].start),
+        }
+    }
+
     /// The cells whose money the schedule set, where it was followed.
     #[must_use]
     pub fn designed(&self, reading: &Reading) -> Vec<DesignedWeek> {
@@ -42,13 +55,6 @@ impl Protocol {
             reading.cells.iter().any(|cell| (cell.audience, cell.week) == (i, t))
         };
         let drawn = self.experiment.design().drawn_cells();
-        drawn
-            .into_iter()
-            .filter(|(i, t)| !strays(*i, *t))
-            .map(|(i, t)| DesignedWeek {
-                attributes: self.audiences[i].segment.attributes.clone(),
-                week: Week::of(self.weeks[t].start),
-            })
-            .collect()
+        drawn.into_iter().filter(|(i, t)| !strays(*i, *t)).map(|cell| self.week_of(cell)).collect()
     }
 }

@@ -71,6 +71,28 @@ pub struct Proposal {
     pub block_weeks: usize,
 }
 
+impl Proposal {
+    /// Enough schedules for an interval come first, then what pays by how much; of tests that do not
+    /// pay the one that sees most.
+    fn is_better(&self, other: &Self) -> bool {
+        let of = |own: &Self| {
+            let worth = if own.worth.pays() { own.worth.value } else { 0.0 };
+            (own.is_enough(), worth, -own.power.standard_error)
+        };
+        let ((a, b, c), (x, y, z)) = (of(self), of(other));
+        a.cmp(&x).then(b.total_cmp(&y)).then(c.total_cmp(&z)).is_gt()
+    }
+
+    fn is_enough(&self) -> bool {
+        is_enough(self.experiment.design())
+    }
+}
+
+/// Whether a design has schedules enough for an interval to be claimed.
+fn is_enough(design: &Design) -> bool {
+    design.log10_possible() >= Rule::default().least_possible.log10()
+}
+
 /// What a test is worth, in points.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Worth {
@@ -122,8 +144,12 @@ pub fn propose(
     if let Some(weeks) = asked.weeks.filter(|weeks| *weeks > context.weeks) {
         return Err(NoProposal::Weeks { asked: weeks, weeks: context.weeks });
     }
-    let judge = Judge::new(context).ok_or(NoProposal::NoDivision)?;
     let bench = Bench::new(context, tables);
+    let needed = 2 * bench.block_weeks();
+    if let Some(weeks) = asked.weeks.filter(|weeks| *weeks < needed) {
+        return Err(Impossible::TooShort { weeks, needed }.into());
+    }
+    let judge = Judge::new(context).ok_or(NoProposal::NoDivision)?;
     let block_weeks = bench.block_weeks();
     let (mut best, mut dear): (Option<Proposal>, Option<f64>) = (None, None);
     let mut refused = None;
@@ -144,7 +170,7 @@ pub fn propose(
                 if own.worth.price_share > asked.share {
                     let cheapest = dear.get_or_insert(own.worth.price_share);
                     *cheapest = cheapest.min(own.worth.price_share);
-                } else if best.as_ref().is_none_or(|best| own.worth.value > best.worth.value) {
+                } else if best.as_ref().is_none_or(|best| own.is_better(best)) {
                     best = Some(own);
                 }
             }
@@ -160,7 +186,8 @@ pub fn propose(
 /// How many weeks a test may take: all of the flight, or half of it where that leaves enough blocks.
 fn lengths(weeks: usize, block_weeks: usize, asked: Option<usize>) -> Vec<usize> {
     if let Some(asked) = asked {
-        return vec![asked];
+        // Whole blocks only.
+        return vec![asked / block_weeks * block_weeks];
     }
     let half = (weeks / 2).div_ceil(block_weeks) * block_weeks;
     if half >= LEAST_BLOCKS * block_weeks && half < weeks { vec![weeks, half] } else { vec![weeks] }
@@ -266,7 +293,7 @@ impl<'a> Bench<'a> {
         seed: Seed,
     ) -> Result<Option<Proposal>, NoProposal> {
         let Some(power) = Power::of(&design, &self.noise, seed) else { return Ok(None) };
-        let weights = self.noise.weights(&design);
+        let (weights, enough) = (self.noise.weights(&design), is_enough(&design));
         let experiment = Experiment::new(design, weights, Rule::default(), seed)?;
         let n = self.planned.len();
         let scheduled = &experiment.schedule().money;
@@ -289,7 +316,7 @@ impl<'a> Bench<'a> {
             gain: flights * gain,
             gain_if_all_known: flights * all,
             value: flights * gain - price,
-            power: power.rules_out_proportion(exponent),
+            power: if enough { power.rules_out_proportion(exponent) } else { 0.0 },
             exponent,
         };
         Ok(Some(Proposal { experiment, worth, power, weeks, block_weeks }))
@@ -308,8 +335,11 @@ impl<'a> Bench<'a> {
             // Actions follow money by some three fifths of its log.
             side.2 += self.noise.expected[i][week] * (*money as f64 / *planned as f64).powf(0.6);
         }
+        // What a week does to all is told by the partner, whose counts scatter as much; demand that
+        // lasts makes weeks of one block alike.
         let variance = |(weeks, _, actions): &(f64, f64, f64)| {
-            1.0 / actions.max(1e-9) + (1.0 / self.noise.size[i] + DEMAND.0.powi(2)) / weeks
+            let wander = DEMAND.0.powi(2) * (1.0 + DEMAND.1);
+            2.0 * (1.0 / actions.max(1e-9) + (1.0 / self.noise.size[i] + wander) / weeks)
         };
         let both = sides.iter().all(|side| side.0 > 0.0);
         both.then(|| Contrast {

@@ -108,7 +108,11 @@ impl<'a> Judge<'a> {
                     let told = foretold[truth] / own.sd + noise[i];
                     let log = |x: &f64| -0.5 * (told - x / own.sd).powi(2);
                     let most = foretold.iter().map(log).fold(f64::NEG_INFINITY, f64::max);
-                    foretold.iter().map(|x| (log(x) - most).exp()).collect()
+                    let mut weights: Vec<f64> =
+                        foretold.iter().map(|x| (log(x) - most).exp()).collect();
+                    // The truth is none of those that are asked.
+                    weights[truth] = 0.0;
+                    weights
                 };
                 let knowing = |_: usize| {
                     let mut only = vec![0.0; n];

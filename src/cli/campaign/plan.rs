@@ -8,8 +8,7 @@ mod resume;
 
 pub use arguments::PlanArgs;
 
-pub(super) use promise::promise;
-use promise::small_share;
+use promise::{promise, small_share};
 
 use std::io::BufReader;
 use std::path::{Path, PathBuf};

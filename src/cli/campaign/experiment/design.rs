@@ -93,6 +93,10 @@ impl DesignArgs {
 ///
 /// Bad input, told in the person's language.
 pub(super) fn run(args: &DesignArgs, context: &Context) -> anyhow::Result<Exit> {
+    if !(args.share > 0.0 && args.share <= 1.0) {
+        let found = args.share.to_string();
+        return Err(Failure(context.language.say("experiment-share", &[("found", &found)])).into());
+    }
     let tables = context.explain(Tables::load(&context.reference))?;
     let networks: Vec<String> = tables.networks().iter().map(|own| own.key.clone()).collect();
     let campaign = context.explain(Campaign::read(&args.campaign))?;
@@ -109,10 +113,11 @@ pub(super) fn run(args: &DesignArgs, context: &Context) -> anyhow::Result<Exit> 
     let protocol = Protocol::of(&proposal, &plan, &simulated, model.specification());
     drop(simulated);
     protocol.move_weeks(&mut plan);
-    // What is promised is promised of the schedule.
-    plan::promise(&mut plan, &audience.promise, (&campaign, &tables), audience.tail, context)?;
     crate::check::seal(&mut plan);
     let files = write(&protocol, &plan, &args.out, context)?;
+    if campaign.flight.start <= context.today {
+        context.note(&context.language.text("experiment-note-begun"));
+    }
     if context.json {
         context.answer_json(&answer(&protocol, files))?;
     } else {
@@ -210,7 +215,10 @@ fn refused(error: &NoProposal, plan: &Plan, context: &Context) -> anyhow::Error 
         ),
         NoProposal::TooDear { share, cheapest } => lang.say(
             "experiment-refused-dear",
-            &[("share", &lang.percent(*share, 1)), ("cheapest", &lang.percent(*cheapest, 1))],
+            &[
+                ("share", &lang.percent(*share, 1)),
+                ("cheapest", &lang.percent((1000.0 * cheapest).ceil() / 1000.0, 1)),
+            ],
         ),
         NoProposal::Unreadable(error) => context.fault(&error.to_string()),
     };

@@ -106,6 +106,8 @@ impl ReadArgs {
 struct Read {
     reading: Reading,
     designed: Vec<DesignedWeek>,
+    /// All weeks that its lot decides, followed or not.
+    drawn: Vec<DesignedWeek>,
     ids: Vec<String>,
     mondays: Vec<Date>,
     /// Minor units of one unit of money.
@@ -122,20 +124,26 @@ struct Read {
 /// Bad input, told in the person's language.
 pub(super) fn run(args: &ReadArgs, context: &Context) -> anyhow::Result<Exit> {
     let mut history = context.explain(History::open_existing(&args.history))?;
+    if args.unmark {
+        return unmark(args, &mut history, context);
+    }
     let read = match (&args.experiment, &args.schedule) {
         (Some(path), _) => own(path, &history, context)?,
         (None, Some(path)) => elsewhere(path, args, &history, context)?,
         (None, None) => anyhow::bail!("neither a test nor a schedule"),
     };
     let believed = read.reading.verdict != Verdict::Broken;
-    let marked = if args.unmark {
-        context.explain(history.unmark_designed(&read.designed))?
-    } else if believed && !args.dry_run {
+    let mut marked = 0;
+    if !args.dry_run {
+        // What an earlier reading marked and this one does not stands no longer.
+        let kept = |week: &&DesignedWeek| !believed || !read.designed.contains(week);
+        let gone: Vec<DesignedWeek> = read.drawn.iter().filter(kept).cloned().collect();
+        context.explain(history.unmark_designed(&gone))?;
+    }
+    if believed && !args.dry_run {
         let noted_at = jiff::Timestamp::now().to_string();
-        context.explain(history.mark_designed(&read.designed, Some(&noted_at)))?
-    } else {
-        0
-    };
+        marked = context.explain(history.mark_designed(&read.designed, Some(&noted_at)))?;
+    }
     let currency = read.currency;
     let answer = answer(read, marked);
     if context.json {
@@ -144,6 +152,39 @@ pub(super) fn run(args: &ReadArgs, context: &Context) -> anyhow::Result<Exit> {
         tell(&answer, args, currency, context)?;
     }
     Ok(if believed { Exit::Good } else { Exit::Findings })
+}
+
+/// Takes a test's marks away, whatever came of it.
+fn unmark(args: &ReadArgs, history: &mut History, context: &Context) -> anyhow::Result<Exit> {
+    let drawn = match (&args.experiment, &args.schedule) {
+        (Some(path), _) => context.explain(read_protocol(path))?.drawn(),
+        (None, Some(path)) => {
+            let (test, panel) = schedule(path, args, history, context)?;
+            test.drawn(&panel)
+        }
+        (None, None) => Vec::new(),
+    };
+    let unmarked = context.explain(history.unmark_designed(&drawn))?;
+    if context.json {
+        context.answer_json(&serde_json::json!({ "unmarked": unmarked }))?;
+    } else {
+        let n = unmarked as u64;
+        context.answer(&context.language.count("experiment-read-unmarked", n, &[]))?;
+    }
+    Ok(Exit::Good)
+}
+
+/// A schedule from elsewhere, laid out over the history's panel.
+fn schedule(
+    path: &Path,
+    args: &ReadArgs,
+    history: &History,
+    context: &Context,
+) -> anyhow::Result<(Elsewhere, Panel)> {
+    let rows = context.explain(read_schedule(path))?;
+    let options = PanelOptions { split_by: args.split_by.clone(), ..PanelOptions::default() };
+    let panel = context.explain(history.panel(&options))?.panel;
+    Ok((context.explain(Elsewhere::new(&rows, &panel))?, panel))
 }
 
 fn answer(read: Read, marked: usize) -> Answer {
@@ -155,11 +196,14 @@ fn answer(read: Read, marked: usize) -> Answer {
         delivered: cell.delivered / unit,
     };
     Answer {
-        exponent: reading.estimate.map(|estimate| Exponent {
-            estimate,
-            low: reading.interval.map(|own| own.0),
-            high: reading.interval.map(|own| own.1),
-            level: Rule::default().level,
+        // Nothing is concluded from a broken test.
+        exponent: reading.estimate.filter(|_| reading.verdict != Verdict::Broken).map(|estimate| {
+            Exponent {
+                estimate,
+                low: reading.interval.map(|own| own.0),
+                high: reading.interval.map(|own| own.1),
+                level: Rule::default().level,
+            }
         }),
         verdict: reading.verdict,
         p_nothing: reading.p_nothing,
@@ -195,6 +239,7 @@ fn own(path: &Path, history: &History, context: &Context) -> anyhow::Result<Read
     Ok(Read {
         reading,
         designed,
+        drawn: protocol.drawn(),
         ids: protocol.audiences.iter().map(|own| own.segment.id.clone()).collect(),
         mondays: protocol.weeks.iter().map(|week| week.start).collect(),
         unit: protocol.campaign.budget.currency().minor_per_unit() as f64,
@@ -211,10 +256,7 @@ fn elsewhere(
     history: &History,
     context: &Context,
 ) -> anyhow::Result<Read> {
-    let rows = context.explain(read_schedule(path))?;
-    let options = PanelOptions { split_by: args.split_by.clone(), ..PanelOptions::default() };
-    let panel = context.explain(history.panel(&options))?.panel;
-    let test = context.explain(Elsewhere::new(&rows, &panel))?;
+    let (test, panel) = schedule(path, args, history, context)?;
     let (first, last) = (test.first().monday(), test.last().sunday());
     let read = test.read(&panel, &Rule::default(), context.seed);
     let (reading, designed) = read.ok_or_else(|| nothing(first, last, context))?;
@@ -222,6 +264,7 @@ fn elsewhere(
     Ok(Read {
         reading,
         designed,
+        drawn: test.drawn(&panel),
         ids: test.ids(&panel).into_iter().map(str::to_owned).collect(),
         mondays: Week::covering(first, last).iter().map(Week::monday).collect(),
         unit: 100.0,
@@ -335,6 +378,10 @@ fn tell(
     if args.schedule.is_some() {
         lines.push(lang.text("experiment-read-elsewhere"));
     }
+    if answer.exponent.is_some() && (answer.follows - 1.0).abs() > FOLLOWED {
+        let share = lang.percent(answer.follows, 0);
+        lines.push(lang.say("experiment-read-follows", &[("share", &share)]));
+    }
     if !answer.cells.is_empty() {
         let share = lang.percent(answer.unfollowed, 0);
         let n = answer.cells.len() as u64;
@@ -342,9 +389,10 @@ fn tell(
         let money = |amount: f64| lang.money(amount, currency);
         for own in answer.cells.iter().take(STRAYS) {
             let (scheduled, delivered) = (money(own.scheduled), money(own.delivered));
+            let week = own.week.parse().map_or_else(|_| own.week.clone(), |day| lang.date(day));
             let values = [
                 ("segment", &own.segment[..]),
-                ("week", &own.week),
+                ("week", &week),
                 ("scheduled", &scheduled),
                 ("delivered", &delivered),
             ];
@@ -356,8 +404,7 @@ fn tell(
         lines.push(lang.count("experiment-read-aa", own.windows as u64, &[("found", &found)]));
     }
     if answer.marked > 0 {
-        let key = if args.unmark { "experiment-read-unmarked" } else { "experiment-read-marked" };
-        lines.push(lang.count(key, answer.marked as u64, &[]));
+        lines.push(lang.count("experiment-read-marked", answer.marked as u64, &[]));
     }
     let header = ["segment", "before", "after"];
     let header = header.map(|name| lang.text(&format!("experiment-column-{name}")));
@@ -377,6 +424,9 @@ fn tell(
     }
     context.answer(&lines.join("\n"))
 }
+
+/// Money that moved within this share of what the schedule says followed it.
+const FOLLOWED: f64 = 0.05;
 
 /// Cells shown that were not followed.
 const STRAYS: usize = 5;

@@ -11,7 +11,7 @@ use crate::simulate::promise::{How, keep};
 use crate::train::posterior::draws::Draws;
 
 /// Simulates what the plan promises, and keeps it there.
-pub(in crate::cli::campaign) fn promise(
+pub(super) fn promise(
     plan: &mut Plan,
     draws: &Draws,
     (campaign, tables): (&Campaign, &Tables),
