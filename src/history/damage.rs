@@ -32,8 +32,8 @@ fn ads(spend: &str) -> Vec<Row> {
 }
 
 /// A history with everything that one may have: rows in the table and packed, rows of both replaced
-/// by few and by many, names changed, an import taken back.
-fn full() -> (TempDir, PathBuf) {
+/// by few and by many, names changed, an import taken back; no week marked, as before marks were.
+fn unmarked() -> (TempDir, PathBuf) {
     let (folder, mut history) = history();
     import(&mut history, "ads", &ads("1.25"));
     let posts: Vec<Row> = (0..60)
@@ -59,16 +59,23 @@ fn full() -> (TempDir, PathBuf) {
             history.rename(Campaign, "Q", "R", None).unwrap();
         }
     }
-    let tested = DesignedWeek {
-        attributes: [("network".to_owned(), "meta".to_owned())].into(),
-        week: "2026-W20".parse().unwrap(),
-    };
-    assert_eq!(history.mark_designed(&[tested], None).unwrap(), 1);
     assert_eq!(count(&history, "SELECT sum(rows) FROM block"), 60 - 3 + 12);
     assert_eq!(count(&history, "SELECT count(*) FROM block WHERE rows = 0"), 5 + 4);
     assert!(count(&history, "SELECT count(*) FROM block WHERE rows IN (1, 2)") > 1);
     assert!(count(&history, "SELECT count(*) FROM older") > 0);
     (folder, history.path().to_path_buf())
+}
+
+/// The same with a week marked.
+fn full() -> (TempDir, PathBuf) {
+    let (folder, path) = unmarked();
+    let mut history = History::open_existing(&path).unwrap();
+    let tested = DesignedWeek {
+        attributes: [("network".to_owned(), "meta".to_owned())].into(),
+        week: "2026-W20".parse().unwrap(),
+    };
+    assert_eq!(history.mark_designed(&[tested], None).unwrap(), 1);
+    (folder, path)
 }
 
 /// The answer to every question, or why there is none.
@@ -356,7 +363,7 @@ const AS_VERSION_4: &str = "DROP TABLE seal; DROP TABLE rename; DROP TABLE desig
 
 #[test]
 fn a_history_without_checksums_gets_them_and_one_copy_is_kept() {
-    let (_folder, path) = full();
+    let (_folder, path) = unmarked();
     let expected = Expected::of(&path);
     edit(&path, AS_VERSION_4);
     let old = std::fs::read(&path).unwrap();
@@ -388,7 +395,7 @@ fn as_version(path: &Path, version: i64) {
 
 #[test]
 fn a_history_of_version_5_is_compared_with_its_own_checksums() {
-    let (_folder, path) = full();
+    let (_folder, path) = unmarked();
     let expected = Expected::of(&path);
     as_version(&path, 5);
     let old = std::fs::read(&path).unwrap();
@@ -424,7 +431,7 @@ fn a_history_of_version_6_or_7_goes_on_with_its_own_checksums() {
 }
 
 fn goes_on(version: i64) {
-    let (_folder, path) = full();
+    let (_folder, path) = unmarked();
     let expected = Expected::of(&path);
     as_version(&path, version);
     let old = std::fs::read(&path).unwrap();
@@ -479,7 +486,7 @@ fn what_is_rolled_back_is_not_added_up() {
 
 #[test]
 fn a_history_that_cannot_be_brought_forward_leaves_no_copy() {
-    let (_folder, path) = full();
+    let (_folder, path) = unmarked();
     let sound = sound_answers(&path);
     edit(&path, AS_VERSION_4);
     // Nothing can be copied: a history of version 4 is read as it is, and nothing is stored.

@@ -229,10 +229,12 @@ fn own(path: &Path, history: &History, context: &Context) -> anyhow::Result<Read
         return Err(nothing(protocol.weeks[0].start, last, context).into());
     }
     is_over(&own, last, context)?;
-    let reading = protocol
+    let mut reading = protocol
         .experiment
         .read(&outcome)
         .map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+    // What follows the whole blocks is no part of the test.
+    reading.cells.retain(|cell| cell.week < protocol.tested_weeks);
     let designed = protocol.designed(&reading);
     let believed = reading.verdict != Verdict::Broken;
     let after = if believed { after(&protocol, panel, &designed, context)? } else { Vec::new() };
