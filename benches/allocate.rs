@@ -181,6 +181,7 @@ fn draws(n: usize, count: usize) -> Draws {
         dispersion: vec![5.0],
         log_season: vec![0.0],
         shock_sd: 0.1,
+        incremental: vec![0.5],
         delivery_sd: 0.1,
     };
     let segments = (0..n)
@@ -211,6 +212,7 @@ fn draws(n: usize, count: usize) -> Draws {
         })
         .collect();
     Draws {
+        tested: Vec::new(),
         weeks: Vec::new(),
         networks: vec!["facebook".to_owned()],
         shared: vec![shared; count],

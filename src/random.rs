@@ -36,6 +36,8 @@ pub enum Purpose {
     Form = 10,
     /// The coins of a test, and those that might have fallen instead.
     Experiment = 11,
+    /// What outside tests leave of a posterior.
+    Evidence = 12,
 }
 
 impl Seed {

@@ -27,7 +27,7 @@ pub use candidates::nobody::nobody;
 pub use candidates::priors::Priors;
 pub use candidates::remainder::Remainder;
 pub use error::AllocateError;
-pub use judge::notes::tell_panel_notes;
+pub use judge::notes::tell_notes;
 pub use plan::assemble::{Bounds, bounds, eligible, plan, plan_curves, plan_rest, rules};
 pub use plan::prior_only::{PriorOnly, plan_by_priors};
 pub use plan::request::{KnownPlanRequest, PlanRequest};

@@ -15,7 +15,7 @@ pub mod rows;
 
 pub use crate::train::posterior::prediction::Mostly;
 
-use self::row::Range;
+use self::row::{IncrementalActions, Range};
 
 use self::rows::Rows;
 
@@ -69,6 +69,10 @@ pub struct Plan {
     /// alone; absent where the promise is no wider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Totals>,
+    /// What networks whose incremental share was tested report of this plan, and how much of it would
+    /// not have come without the money: spread of the parameters alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incremental: Vec<IncrementalActions>,
     /// What would be expected if no shock of the campaign file could happen: spread of the curves'
     /// parameters alone; absent where the file names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

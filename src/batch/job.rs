@@ -26,6 +26,7 @@ use crate::rules::finding::{Finding, Reader};
 use crate::segment::Segment;
 use crate::simulate::promise;
 use crate::simulate::promise::How;
+use crate::train::evidence::read_tests;
 use crate::train::fitted::card::TENTH;
 use crate::train::posterior::draws::Draws;
 use crate::train::{Engine, Model, ModelError, Specification};
@@ -122,22 +123,23 @@ pub fn learn(
     stop: &Stop,
 ) -> Result<Learnt, GaveUp> {
     let language = settings.language;
-    let (file, options, money, currency) = match lesson {
+    let (file, tests, options, money, currency) = match lesson {
         TrainingJob::Model(file) => {
             let model = Some(explained(Model::read(file), language)?);
             return Ok(Learnt { model, scores: None, summary: None });
         }
         TrainingJob::Priors => return Ok(Learnt { model: None, scores: None, summary: None }),
-        TrainingJob::History { file, split_by, attribution, money, currency } => {
+        TrainingJob::History { file, split_by, attribution, tests, money, currency } => {
             let options = PanelOptions {
                 split_by: split_by.clone(),
                 attribution: attribution.clone(),
                 currency: money.currency,
                 ..PanelOptions::default()
             };
-            (file, options, money, *currency)
+            (file, tests, options, money, *currency)
         }
     };
+    let tests = explained(tests.as_deref().map(read_tests).transpose(), language)?;
     let history = explained(History::open_existing(file), language)?;
     let panel = explained(history.panel(&options), language)?.panel;
     let panel = explained(money.convert(panel, currency), language)?;
@@ -151,6 +153,9 @@ pub fn learn(
     let (specification, seed) = (&settings.specification, settings.seed);
     let mut model =
         explained(train::fit_with(&panel, specification, Engine::Auto, seed), language)?;
+    if let Some(tests) = tests {
+        model = model.with_tests(&tests, seed);
+    }
     go_on(stop)?;
     // A history too short to hold weeks back still makes a plan: the report then has no scores.
     let scores = settings.backtest.then(|| {
@@ -228,7 +233,7 @@ fn over_model(order: &Order, model: &Model, settings: &Settings) -> Result<Plann
         ..audience.request(campaign, tables, order.language, allocate::Settings::default())
     };
     let mut plan = divided(allocate::plan(&request), order.language)?;
-    allocate::tell_panel_notes(&mut plan, &model.card().panel_notes, order.language);
+    allocate::tell_notes(&mut plan, model.card(), order.language);
     let (tail, rate) = (audience.tail, audience.rate);
     Ok((plan, audience.promise, tail, rate))
 }

@@ -10,6 +10,7 @@ use crate::files::{self, hex};
 use crate::history::History;
 use crate::language::{Explain, Language};
 use crate::segment::Attribute;
+use crate::train::evidence::read_tests;
 use crate::units::Currency;
 
 /// One campaign of a batch, read and checked.
@@ -42,6 +43,8 @@ pub enum TrainingJob {
         split_by: Vec<Attribute>,
         /// The attribution window whose rows alone are learnt from.
         attribution: Option<String>,
+        /// Outside tests measured beside it.
+        tests: Option<PathBuf>,
         /// How its money stands to the budget's.
         money: HistoryMoney,
         /// The budget's currency.
@@ -92,7 +95,7 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
     digest.update(common.settings);
     digest.update(bytes_of(file, common.language)?);
     digest.update(fingerprint(&lesson, common)?);
-    for plan in common.earlier {
+    for plan in common.earlier.iter().chain(&campaign.tests) {
         digest.update(bytes_of(plan, common.language)?);
     }
     let language = campaign.output.lang.as_deref().and_then(|lang| lang.parse().ok());
@@ -158,6 +161,10 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<TrainingJob, Strin
         return Ok(TrainingJob::Model(model.to_owned()));
     }
     let Some(file) = campaign.history.clone() else { return Ok(TrainingJob::Priors) };
+    if let Some(tests) = &campaign.tests {
+        // A fault of theirs is told before anything is learnt.
+        read_tests(tests).map_err(|error| error.explain(common.language))?;
+    }
     let history = History::open_existing(&file).and_then(|history| history.totals());
     if history.map_err(|error| error.explain(common.language))?.rows == 0 {
         return Ok(TrainingJob::Priors);
@@ -166,6 +173,7 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<TrainingJob, Strin
         file,
         split_by: campaign.selection.split_by.clone(),
         attribution: campaign.attribution.clone(),
+        tests: campaign.tests.clone(),
         money: campaign.history_money.clone(),
         currency: campaign.budget.currency(),
     })

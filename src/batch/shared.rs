@@ -268,6 +268,7 @@ mod tests {
             dispersion: vec![5.0],
             log_season: vec![0.0, 2.0_f64.ln(), 0.0],
             shock_sd: 0.0,
+            incremental: vec![0.5],
             delivery_sd: 0.0,
         };
         let draw = ResponseDraw {
@@ -292,7 +293,14 @@ mod tests {
             form_sd: 0.0,
             draws: vec![draw],
         };
-        Draws { weeks, networks: vec!["x".into()], shared: vec![shared], segments: vec![segment] }
+        let tested = Vec::new();
+        Draws {
+            weeks,
+            networks: vec!["x".into()],
+            tested,
+            shared: vec![shared],
+            segments: vec![segment],
+        }
     }
 
     #[test]

@@ -162,6 +162,9 @@ pub struct HistoryText {
     /// Only rows whose actions were counted under this attribution window, such as
     /// `"7-day click, 1-day view"`.
     pub attribution: Option<String>,
+    /// Outside tests (lift, holdout, geo, A/B) that were measured beside it, relative to the campaign
+    /// file: a table as `relais train --tests` reads it.
+    pub tests: Option<PathBuf>,
     /// Only amounts of this currency, such as `"EUR"`; amounts without one count as this.
     pub currency: Option<String>,
     /// What takes the history's money into the budget's, such as

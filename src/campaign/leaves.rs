@@ -127,6 +127,7 @@ impl Campaign {
             objective,
             history,
             attribution,
+            tests,
             history_money,
             selection,
             limits,
@@ -161,6 +162,7 @@ impl Campaign {
         }
         all.add_if("history", history.as_deref().map(path));
         all.add_if("attribution", attribution.clone().map(LeafValue::Text));
+        all.add_if("tests", tests.as_deref().map(path));
         all.history_money(history_money);
         all.selection(selection);
         all.limits(limits);
@@ -400,6 +402,7 @@ fn pacing_value(pacing: &Pacing) -> LeafValue {
 fn objective_code(objective: Objective) -> &'static str {
     match objective {
         Objective::Engagement => "objective-engagement",
+        Objective::Incremental => "objective-incremental",
         Objective::Clicks => "objective-clicks",
         Objective::Reach => "objective-reach",
         Objective::Follows => "objective-follows",

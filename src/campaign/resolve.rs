@@ -363,6 +363,7 @@ impl Resolver<'_> {
             shocks: shocks?,
             history: history?,
             attribution: file.history.as_ref().and_then(|history| history.attribution.clone()),
+            tests: self.tests(file.history.as_ref()),
             history_money: history_money?,
             output: output?,
             sensitive: file.sensitive,
@@ -412,6 +413,11 @@ impl Resolver<'_> {
             return Err(self.value("history", &"–", "campaign-allowed-history-file", ""));
         }
         Ok(text.file.as_ref().map(|file| self.beside(file)))
+    }
+
+    /// The file of outside tests.
+    fn tests(&self, text: Option<&HistoryText>) -> Option<PathBuf> {
+        text.and_then(|text| text.tests.as_ref()).map(|file| self.beside(file))
     }
 
     fn history_money(
@@ -841,6 +847,7 @@ fn default_name(members: &GroupMembers) -> String {
 const SPEND: &[(&str, SpendRule)] = &[("all", SpendRule::All), ("up_to", SpendRule::UpTo)];
 const OBJECTIVES: &[(&str, Objective)] = &[
     ("engagement", Objective::Engagement),
+    ("incremental", Objective::Incremental),
     ("clicks", Objective::Clicks),
     ("reach", Objective::Reach),
     ("follows", Objective::Follows),

@@ -46,6 +46,9 @@ pub struct Campaign {
     /// The attribution window whose rows alone are learnt from; all when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<String>,
+    /// Outside tests measured beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "sent")]
+    pub tests: Option<PathBuf>,
     /// How the history's money stands to the budget's.
     #[serde(default, skip_serializing_if = "HistoryMoney::is_silent")]
     pub history_money: HistoryMoney,
@@ -87,6 +90,8 @@ pub enum SpendRule {
 pub enum Objective {
     /// Points of active engagement: the product's reason to be.
     Engagement,
+    /// The same, of which only what would not have come without the money.
+    Incremental,
     /// Link clicks only, for contrast.
     Clicks,
     /// Reach, for contrast.

@@ -316,6 +316,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         value: total(value),
         expected: None,
         without_shocks: None,
+        incremental: Vec::new(),
         by_draw: Some(by_draw(actions, value)),
         certificate: Certificate {
             objective: value * 1.004,
@@ -461,6 +462,7 @@ fn campaign() -> Campaign {
         objective: Objective::Engagement,
         history: None,
         attribution: None,
+        tests: None,
         history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),
@@ -615,6 +617,8 @@ fn card(plan: &Plan) -> ModelCard {
         }
     });
     ModelCard {
+        tests: Vec::new(),
+        incremental: Vec::new(),
         engine: "nested".to_owned(),
         specification: "default".to_owned(),
         cells: 5210,

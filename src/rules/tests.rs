@@ -37,6 +37,7 @@ fn campaign(start: Date, end: Date) -> Campaign {
         objective: Objective::Engagement,
         history: None,
         attribution: None,
+        tests: None,
         history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),

@@ -35,6 +35,7 @@ pub fn draws(n_segments: usize, n_draws: usize, n_weeks: usize, seed: u64) -> Dr
             dispersion: NETWORKS.iter().map(|_| 12.0 * normal(0.1)).collect(),
             log_season: (0..NETWORKS.len() * n_weeks).map(|_| normal(0.1).ln()).collect(),
             shock_sd: 0.1,
+            incremental: vec![0.5; NETWORKS.len()],
             delivery_sd: 0.1,
         })
         .collect();
@@ -69,6 +70,7 @@ pub fn draws(n_segments: usize, n_draws: usize, n_weeks: usize, seed: u64) -> Dr
         .collect();
     let first: Week = "2027-W09".parse().expect("a week");
     Draws {
+        tested: Vec::new(),
         weeks: (0..n_weeks).map(|week| first.plus(week as i64)).collect(),
         networks: NETWORKS.map(str::to_owned).to_vec(),
         shared,
@@ -111,6 +113,7 @@ pub fn campaign(n_weeks: usize) -> Campaign {
         objective: Objective::Engagement,
         history: None,
         attribution: None,
+        tests: None,
         history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),
@@ -174,6 +177,7 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         value: Range::default(),
         expected: None,
         without_shocks: None,
+        incremental: Vec::new(),
         by_draw: None,
         certificate: Certificate {
             objective: 0.0,

@@ -9,7 +9,8 @@
 //!    hyper-parameters, `outer` the hyper-parameters and how everything moves with them.
 //! 5. `correction`: what a normal cannot say of a segment, and the mean beside the mode.
 //! 6. `posterior`: what is kept of a fit, and joint draws of any segments over any weeks.
-//! 7. `fitted`: the model's file, card, verdict, explanation and exports.
+//! 7. `evidence`: what outside tests leave of the posterior.
+//! 8. `fitted`: the model's file, card, verdict, explanation and exports.
 //!
 //! `nuts` walks on the same density: the reference that the fast engine is held against.
 
@@ -21,6 +22,7 @@ pub(crate) mod density;
 pub(crate) mod effects;
 mod engine;
 pub mod error;
+pub mod evidence;
 pub mod fitted;
 pub(crate) mod laplace;
 #[cfg(test)]

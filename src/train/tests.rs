@@ -4,7 +4,7 @@ use super::data::design;
 use super::fitted::note::TrainNote;
 use super::laplace::outer;
 use super::nuts::{diagnostics, run, target};
-use super::posterior::{draws, prediction, sample};
+use super::posterior::{draws, joint, prediction, sample};
 use super::worlds::{Columns, Form, Settings, World, world};
 use super::*;
 use crate::action::{Action, Counts};
@@ -838,7 +838,7 @@ fn compared(
                     let usual = drawn.reference_spend;
                     let draws = drawn.draws.iter().enumerate();
                     let curve = draws.map(|(d, own)| {
-                        sample::weekly(own, usual, sampler.carryover(d))
+                        joint::weekly(own, usual, sampler.carryover(d))
                             .steady(times * world.usual[i])
                     });
                     curve.collect()

@@ -3,6 +3,7 @@
 mod bought;
 mod campaign;
 mod check;
+mod evidence;
 mod exits;
 mod experiment;
 mod faults;

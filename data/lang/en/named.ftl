@@ -71,3 +71,6 @@ named-flight-begun-in-history = flight already begun
 named-flight-over = flight over
 named-budget-beyond-history = budget far beyond the history
 named-shared-audiences = audiences shared with other campaigns
+named-test-refused = outside test that moves nothing
+named-test-contradicts = outside test that contradicts the history
+named-incremental-unmeasured = incremental share nobody measured

@@ -71,3 +71,6 @@ named-flight-begun-in-history = diffusion commencée
 named-flight-over = diffusion terminée
 named-budget-beyond-history = budget très au-delà de l’historique
 named-shared-audiences = audiences partagées avec d’autres campagnes
+named-test-refused = test extérieur sans effet
+named-test-contradicts = test extérieur qui contredit l’historique
+named-incremental-unmeasured = part incrémentale que personne n’a mesurée

@@ -1,7 +1,7 @@
 //! What is known of each row's return: a curve from a file, or posterior draws.
 
 use super::known::KnownCurve;
-use crate::allocate::plan::row::{CurvePoint, Range};
+use crate::allocate::plan::row::{CurvePoint, IncrementalActions, Range};
 use crate::allocate::problem::drawn::{Drawn, Gain, range};
 
 /// Where returns come from.
@@ -51,6 +51,27 @@ impl Evidence<'_> {
         }
     }
 
+    /// What the networks whose incremental share was tested report of a plan, and what of it the money
+    /// brings.
+    pub(crate) fn incremental(&self, media: &[f64]) -> Vec<IncrementalActions> {
+        let Self::Drawn { promise, .. } = self else { return Vec::new() };
+        let draws = promise.draws;
+        let of = |network: &String| {
+            let is_own = |i: &usize| draws.networks[draws.segments[*i].network] == *network;
+            let (mut reported, mut brought) = (vec![0.0; draws.len()], vec![0.0; draws.len()]);
+            for i in (0..media.len()).filter(is_own).filter(|i| media[*i] > 0.0) {
+                let at = draws.segments[i].network;
+                for (d, actions) in promise.by_draw(i, Gain::Actions, media[i]).iter().enumerate() {
+                    reported[d] += actions;
+                    brought[d] += actions * draws.shared[d].incremental[at];
+                }
+            }
+            let (reported, incremental) = (range(&reported), range(&brought));
+            IncrementalActions { network: network.clone(), reported, incremental }
+        };
+        draws.tested.iter().map(of).filter(|own| own.reported.mean > 0.0).collect()
+    }
+
     /// Mean value on the draws the plan was chosen on.
     pub(crate) fn chosen_value(&self, media: &[f64]) -> f64 {
         let values = match self {
@@ -79,5 +100,39 @@ impl Evidence<'_> {
                 }
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::allocate::tests::fixture::{campaign, divide, draws};
+
+    #[test]
+    fn a_plan_for_what_the_money_brings_is_that_of_curves_times_shares() {
+        let shares = [0.9, 0.3];
+        let mut own = draws(10, 40, 3);
+        own.shared.iter_mut().for_each(|shared| shared.incremental = shares.to_vec());
+        own.tested = own.networks.clone();
+        let plan = divide(&campaign("objective = \"incremental\"\n"), &own, &own).unwrap();
+        let mut scaled = own.clone();
+        for segment in &mut scaled.segments {
+            let share = shares[segment.network];
+            segment.draws.iter_mut().for_each(|draw| draw.ceiling *= share);
+        }
+        let same = divide(&campaign(""), &scaled, &scaled).unwrap();
+        let budgets = |plan: &crate::allocate::plan::Plan| -> Vec<f64> {
+            plan.rows.iter().map(|row| row.budget).collect()
+        };
+        assert_eq!(budgets(&plan), budgets(&same));
+        let (told, exact) = (plan.certificate.objective, same.certificate.objective);
+        assert!((told / exact - 1.0).abs() < 1e-9, "{told}, {exact}");
+        // Another plan than that for what is reported.
+        assert_ne!(budgets(&plan), budgets(&divide(&campaign(""), &own, &own).unwrap()));
+        // Side by side: shares of what each network reports, all of it together the promise.
+        let reported: f64 = plan.incremental.iter().map(|own| own.reported.mean).sum();
+        assert!((reported / plan.actions.mean - 1.0).abs() < 1e-9, "{reported}");
+        for (own, share) in plan.incremental.iter().zip(shares) {
+            assert!((own.incremental.mean / own.reported.mean - share).abs() < 1e-9, "{own:?}");
+        }
     }
 }

@@ -34,6 +34,8 @@ const NINETY: f64 = 1.281_551_565_544_600_4;
 /// Streams of networks, and of segments, by name.
 const NETWORKS: u64 = 1 << 62;
 const SEGMENTS: u64 = 1 << 63;
+/// Streams of networks' incremental shares.
+const SHARES: u64 = 1 << 61;
 
 /// The shipped priors, or those of a person's own folder.
 #[derive(Debug, Clone)]
@@ -177,12 +179,15 @@ impl Priors {
         let of = |segment: &Segment| segment.get(Attribute::Network).unwrap_or_default().to_owned();
         let names: BTreeSet<String> = segments.iter().map(of).collect();
         let networks: Vec<String> = names.into_iter().collect();
+        let mut streams: Vec<_> =
+            networks.iter().map(|name| seed.stream(purpose, SHARES | of_name(name))).collect();
         let shared = (0..n)
             .map(|_| SharedDraw {
                 carryover: self.table.carryover,
                 dispersion: networks.iter().map(|n| self.table.network[n].dispersion).collect(),
                 log_season: vec![0.0; networks.len() * weeks.len().max(1)],
                 shock_sd: 0.2,
+                incremental: streams.iter_mut().map(rand::RngExt::random).collect(),
                 delivery_sd: 0.2,
             })
             .collect();
@@ -211,7 +216,7 @@ impl Priors {
                 }
             })
             .collect();
-        Draws { weeks, networks, shared, segments: drawn }
+        Draws { weeks, networks, tested: Vec::new(), shared, segments: drawn }
     }
 
     /// What a plan by priors alone must say of itself, with the sources of its figures.

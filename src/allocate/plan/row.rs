@@ -9,6 +9,17 @@ use crate::allocate::told::Message;
 use crate::train::posterior::prediction::Mostly;
 use crate::units::Week;
 
+/// What a tested network reports of a plan, and what of it the money brought.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncrementalActions {
+    /// The network.
+    pub network: String,
+    /// Active actions that it will report.
+    pub reported: Range,
+    /// Active actions that would not have come without the money.
+    pub incremental: Range,
+}
+
 /// Mean and quantiles of what may come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Range {

@@ -348,6 +348,10 @@ impl<'a> Drawn<'a> {
         match gain {
             Gain::Actions => 1.0,
             Gain::Value | Gain::Objective(Objective::Engagement) => self.points[i][d],
+            Gain::Objective(Objective::Incremental) => {
+                let own = &self.draws.segments[i];
+                self.points[i][d] * self.draws.shared[d].incremental[own.network]
+            }
             Gain::Objective(Objective::Clicks) => {
                 let mix = &self.draws.segments[i].draws[d].mix;
                 mix[Action::LinkClicks.index()] + mix[Action::Clicks.index()]

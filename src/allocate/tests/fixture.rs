@@ -37,6 +37,7 @@ pub(crate) fn draws(n: usize, count: usize, seed: u64) -> Draws {
             dispersion: vec![5.0; 2],
             log_season: (0..2 * weeks.len()).map(|_| 0.1 * noise(&mut rng)).collect(),
             shock_sd: 0.1,
+            incremental: vec![0.5; 2],
             delivery_sd: 0.1,
         })
         .collect();
@@ -74,7 +75,8 @@ pub(crate) fn draws(n: usize, count: usize, seed: u64) -> Draws {
         }
     };
     let segments = (0..n).map(|i| segment(i, &mut rng)).collect();
-    Draws { weeks, networks: vec!["facebook".to_owned(), "linkedin".to_owned()], shared, segments }
+    let networks = ["facebook", "linkedin"].map(str::to_owned).to_vec();
+    Draws { weeks, networks, tested: Vec::new(), shared, segments }
 }
 
 /// The plan of a campaign over draws.

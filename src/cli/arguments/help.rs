@@ -86,7 +86,7 @@ mod tests {
 
     /// Placeholders that are the same in both languages: French words, letters, and files by the
     /// names that relais gives them.
-    const SAME: [&str; 23] = [
+    const SAME: [&str; 24] = [
         "CODE",
         "CONDITIONS",
         "CSV",
@@ -97,6 +97,7 @@ mod tests {
         "N",
         "R",
         "H.sqlite",
+        "tests.csv",
         "M.toml",
         "P.csv",
         "PLAN.json",

@@ -21,8 +21,8 @@ use crate::allocate::plan::rows::Rows;
 use crate::allocate::plan::{Plan, Source};
 use crate::allocate::problem::bound::{LimitUnit, RuleName};
 use crate::allocate::{
-    Audience, KnownPlanRequest, PlanRequest, Settings, plan, plan_curves, read_curves,
-    tell_panel_notes, told,
+    Audience, KnownPlanRequest, PlanRequest, Settings, plan, plan_curves, read_curves, tell_notes,
+    told,
 };
 use crate::batch::folder;
 use crate::batch::folder::{FolderError, Listing, Own, check_inside};
@@ -138,7 +138,7 @@ pub(super) fn promised(
         ..audience.request(campaign, tables, context.language, settings)
     };
     let mut plan = context.divided(plan(&request))?;
-    tell_panel_notes(&mut plan, &model.card().panel_notes, context.language);
+    tell_notes(&mut plan, model.card(), context.language);
     promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;
     Ok((plan, audience))
 }

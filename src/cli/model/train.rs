@@ -17,6 +17,7 @@ use crate::language::Language;
 use crate::language::message::Plain;
 use crate::panel::{Panel, PanelNote};
 use crate::rules::finding::{Finding, Reader};
+use crate::train::evidence::{Evidence, IncrementalShare, read_tests};
 use crate::train::fitted::note::TrainNote;
 use crate::train::fitted::verdict::{Doubt, doubts};
 use crate::train::{
@@ -35,6 +36,10 @@ pub struct TrainArgs {
     /// What to fit: `default`, `reach`, `sparse`, or a file (see `models/`).
     #[arg(long, value_name = "NAME|FILE", default_value = "default")]
     spec: String,
+    /// Outside tests (lift, holdout, geo, A/B), one row each: what they measured is believed as far
+    /// as their standard errors say.
+    #[arg(long, value_name = "tests.csv")]
+    tests: Option<PathBuf>,
     /// How to find the posterior.
     #[arg(long, value_enum, default_value_t = EngineName::Auto)]
     engine: EngineName,
@@ -85,6 +90,8 @@ struct Answer<'a> {
     followed: &'a [Followed],
     findings: &'a [Finding],
     panel_notes: &'a [PanelNote],
+    tests: &'a [Evidence],
+    incremental: &'a [IncrementalShare],
 }
 
 impl TrainArgs {
@@ -93,6 +100,7 @@ impl TrainArgs {
         Touched::default()
             .reads(self.source.files())
             .reads([&self.spec])
+            .reads(&self.tests)
             .writes(&self.out)
             .writes(&self.draws)
     }
@@ -111,8 +119,14 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     let Some(out) = &args.out else { return Ok(Exit::BadInput) };
     let started = Instant::now();
-    let model =
+    // A fault of their file is told before anything is learnt.
+    let tests = args.tests.as_deref().map(read_tests).transpose();
+    let tests = context.explain(tests)?.unwrap_or_default();
+    let mut model =
         context.explain(fit_with(&panel, &specification, args.engine.into(), context.seed))?;
+    if !tests.is_empty() {
+        model = model.with_tests(&tests, context.seed);
+    }
     let seconds = started.elapsed().as_secs_f64();
     context.explain(model.write(out))?;
     if let Some(path) = &args.draws {
@@ -123,7 +137,12 @@ pub fn run(args: &TrainArgs, context: &Context) -> anyhow::Result<Exit> {
     tell(&model, &doubts, seconds, context)?;
     let followed = model.followed().iter().any(Followed::rings);
     let undecided = model.card().panel_notes.iter().any(PanelNote::needs_a_person);
-    Ok(if doubts.is_empty() && !followed && !undecided { Exit::Good } else { Exit::Findings })
+    let doubted = model.tests().iter().any(Evidence::needs_a_person);
+    Ok(if doubts.is_empty() && !followed && !undecided && !doubted {
+        Exit::Good
+    } else {
+        Exit::Findings
+    })
 }
 
 /// A shipped specification by name, or a person's file.
@@ -157,6 +176,8 @@ fn tell(model: &Model, doubts: &[Doubt], seconds: f64, context: &Context) -> any
             followed: model.followed(),
             findings: &findings,
             panel_notes: &card.panel_notes,
+            tests: model.tests(),
+            incremental: &card.incremental,
         });
     }
     let lang = context.language;
@@ -176,9 +197,19 @@ fn tell(model: &Model, doubts: &[Doubt], seconds: f64, context: &Context) -> any
     }
     tell_leaning(&card.diagnostics, context);
     tell_followed(model.followed(), context);
+    tell_tests(model, context)?;
     let plain = Plain { language: lang, currency: None };
     for finding in &findings {
         context.answer(&finding.say(&plain))?;
+    }
+    Ok(())
+}
+
+/// What each outside test moved.
+fn tell_tests(model: &Model, context: &Context) -> anyhow::Result<()> {
+    let told = model.tests().iter().flat_map(Evidence::messages);
+    for message in told.chain(model.card().incremental.iter().map(IncrementalShare::message)) {
+        context.answer(&message.say(context.language, None))?;
     }
     Ok(())
 }

@@ -62,6 +62,19 @@ impl Promise {
             let kg = formatter.say("report-kilograms", &[("kg", &formatter.short(grams / 1000.0))]);
             beside.push((formatter.text("report-beside-carbon"), kg));
         }
+        for own in &plan.incremental {
+            let name = formatter.network(&own.network);
+            let quantity = |x| formatter.quantity(x);
+            let told = [
+                ("incremental", quantity(own.incremental.mean)),
+                ("low", quantity(own.incremental.p10)),
+                ("high", quantity(own.incremental.p90)),
+                ("reported", quantity(own.reported.mean)),
+            ];
+            let told = told.each_ref().map(|(name, value)| (*name, value.as_str()));
+            let told = formatter.say("report-incremental", &told);
+            beside.push((formatter.say("report-beside-incremental", &[("network", &name)]), told));
+        }
         Self {
             figure: formatter.quantity(actions.mean),
             unit: formatter.text("report-promise-unit"),

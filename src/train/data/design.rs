@@ -280,17 +280,22 @@ impl Design {
     /// Weights of the drift knots in week `t` of a network: linear between knots, counted back
     /// from the last week, where the drift is 0.
     pub(crate) fn drift(&self, network: usize, t: usize) -> [(usize, f64); 2] {
-        let knots = self.n_knots(network);
-        if knots == 0 {
-            return [(0, 0.0); 2];
-        }
-        let back = (self.networks[network].n_weeks - 1 - t) as f64 / f64::from(self.drift_weeks);
-        let (whole, part) = (back.floor(), back - back.floor());
-        // Knot j (from 0) lies (j + 1) drift steps before the last week.
-        let near = if whole >= 1.0 { (whole as usize - 1, 1.0 - part) } else { (0, 0.0) };
-        let far = (whole as usize).min(knots - 1);
-        if part > 0.0 { [near, (far, part)] } else { [near, (far, 0.0)] }
+        let back = self.networks[network].n_weeks - 1 - t;
+        drift_weights(self.n_knots(network), back as f64 / f64::from(self.drift_weeks))
     }
+}
+
+/// Weights of a network's drift knots so many knots before its last week; beyond the first knot, where
+/// the history begins, the drift stays.
+pub(crate) fn drift_weights(knots: usize, back: f64) -> [(usize, f64); 2] {
+    if knots == 0 {
+        return [(0, 0.0); 2];
+    }
+    let (whole, part) = (back.floor(), back - back.floor());
+    // Knot j (from 0) lies (j + 1) drift steps before the last week.
+    let near = if whole >= 1.0 { (whole as usize - 1, 1.0 - part) } else { (0, 0.0) };
+    let far = (whole as usize).min(knots - 1);
+    if part > 0.0 { [near, (far, part)] } else { [near, (far, 0.0)] }
 }
 
 /// Twenty years: beyond, a date is wrong (and every week of a network is a number to learn).

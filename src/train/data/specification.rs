@@ -99,8 +99,21 @@ pub struct Specification {
     /// Refuses a panel without reach.
     #[serde(default)]
     pub needs_reach: bool,
+    /// Weeks after which an outside test is worth half: its variance doubles every so many weeks.
+    #[serde(default = "half_life", skip_serializing_if = "is_half_life")]
+    pub tests_half_life: f64,
     /// Every prior by name; the names are those of `models/default.toml`.
     pub prior: BTreeMap<String, Prior>,
+}
+
+/// A year.
+fn half_life() -> f64 {
+    52.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_half_life(weeks: &f64) -> bool {
+    *weeks == half_life()
 }
 
 /// The text is no specification.
@@ -233,6 +246,9 @@ impl Specification {
         }
         if !(2..=520).contains(&self.drift_weeks) {
             return range("drift_weeks", f64::from(self.drift_weeks), "2 to 520 weeks");
+        }
+        if !(1.0..=1e4).contains(&self.tests_half_life) {
+            return range("tests_half_life", self.tests_half_life, "1 to 10000 weeks");
         }
         for (name, prior) in &self.prior {
             if !PRIORS.contains(&name.as_str()) {

@@ -7,6 +7,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::note::TrainNote;
 use crate::panel::PanelNote;
+use crate::train::evidence::{Evidence, IncrementalShare};
 
 /// What a trained model says of itself, for the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,13 @@ pub struct ModelCard {
     /// What the panel could not say, and what was found and done about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub panel_notes: Vec<PanelNote>,
+    /// Outside tests that it was given, and what they moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<Evidence>,
+    /// Share of what a network reports that would not have come without the money, of networks that
+    /// outside tests spoke of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incremental: Vec<IncrementalShare>,
     /// One per segment, in model order.
     pub segments: Vec<SegmentCard>,
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::random::Seed;
 use crate::train::posterior::file::Model;
-use crate::train::posterior::sample::{Sampler, weekly};
+use crate::train::posterior::joint::weekly;
+use crate::train::posterior::sample::Sampler;
 
 /// `chains × draws`.
 type Scalars = Vec<Vec<f64>>;

@@ -5,10 +5,11 @@ use crate::numeric::digits::within;
 use crate::train::data::calendar::network_of;
 use crate::train::data::calendar::weeks_of;
 use crate::train::data::design::{Design, Layers};
+use crate::train::evidence::{Evidence, IncrementalShare};
 use crate::train::laplace::fit::Fitted;
 use crate::train::laplace::fit::TRUSTED;
 use crate::train::posterior::file::{Model, ModelFile, Past, PooledFile};
-use crate::train::posterior::kept::Posterior;
+use crate::train::posterior::kept::{Particles, Posterior};
 
 use std::collections::BTreeSet;
 use std::io;
@@ -354,6 +355,34 @@ impl Model {
         self.complete_card();
     }
 
+    /// The outside tests that it was given, in the order of their file.
+    #[must_use]
+    pub fn tests(&self) -> &[Evidence] {
+        &self.file.card.tests
+    }
+
+    /// The model before any outside test.
+    pub(crate) fn forget_tests(&mut self) {
+        if self.file.card.tests.is_empty() {
+            return;
+        }
+        self.file.card.tests.clear();
+        self.keep_points(Particles::default(), Vec::new());
+    }
+
+    /// Keeps the posterior that outside tests left.
+    pub(crate) fn keep_points(&mut self, particles: Particles, shares: Vec<IncrementalShare>) {
+        self.file.posterior.particles = particles;
+        self.file.card.incremental = shares;
+        self.file.card.diagnostics.retain(|name, _| !name.starts_with("sensitivity_"));
+        self.complete_card();
+    }
+
+    /// Keeps the tests themselves.
+    pub(crate) fn keep_tests(&mut self, tests: Vec<Evidence>) {
+        self.file.card.tests = tests;
+    }
+
     /// Takes over how shared effects move with hyper-parameters from an earlier fit of the same
     /// shape.
     pub(crate) fn keep_movements(&mut self, earlier: &Self) {
@@ -682,6 +711,8 @@ fn card(
         notes.push(TrainNote::NotSettled);
     }
     ModelCard {
+        tests: Vec::new(),
+        incremental: Vec::new(),
         engine: engine.name().to_owned(),
         specification: specification.name.clone(),
         cells: design.n_cells,

@@ -49,7 +49,8 @@ impl Model {
         design.bare = bare;
         design.believe(crate::train::data::followed::Followed::of(panel));
         if !self.fits(&design) {
-            return fit(panel, &file.specification, seed);
+            let model = fit(panel, &file.specification, seed)?;
+            return Ok(model.given_tests_of(self, seed));
         }
         let psi = file.posterior.psi.iter().map(|psi| psi.mode).collect();
         let axes = file.posterior.axes.iter().map(|axis| {
@@ -73,7 +74,13 @@ impl Model {
         let mut model =
             Self::new(&prepared, &file.specification, Engine::Nested, &design, layers, &fitted);
         model.keep_movements(self);
-        Ok(model)
+        Ok(model.given_tests_of(self, seed))
+    }
+
+    /// The model given the tests that an earlier one was given.
+    fn given_tests_of(self, earlier: &Self, seed: Seed) -> Self {
+        let tests: Vec<_> = earlier.tests().iter().map(|own| own.test.clone()).collect();
+        if tests.is_empty() { self } else { self.with_tests(&tests, seed) }
     }
 
     /// Whether the shared effects of this model are those of a design.

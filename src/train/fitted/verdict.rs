@@ -130,6 +130,8 @@ mod tests {
             last_week: None,
         };
         ModelCard {
+            tests: Vec::new(),
+            incremental: Vec::new(),
             engine: engine.to_owned(),
             specification: "default".to_owned(),
             cells: 20,

@@ -15,6 +15,8 @@ pub struct Draws {
     pub weeks: Vec<Week>,
     /// Names of the networks that [`SegmentDraws::network`] points to.
     pub networks: Vec<String>,
+    /// Networks whose incremental share a test spoke of.
+    pub tested: Vec<String>,
     /// What all segments share, one per draw.
     pub shared: Vec<SharedDraw>,
     /// The segments asked for, in the order asked.
@@ -32,6 +34,9 @@ pub struct SharedDraw {
     pub log_season: Vec<f64>,
     /// Standard deviation of the log shock of one network-week (mean of its exponent is 1).
     pub shock_sd: f64,
+    /// Share of what each network reports that would not have come without the money, from 0 to 1:
+    /// all alike where no test speaks of it.
+    pub incremental: Vec<f64>,
     /// Standard deviation of log delivery noise (impressions bought for the money).
     pub delivery_sd: f64,
 }

@@ -12,9 +12,11 @@ use crate::train::laplace::fit::Fitted;
 use crate::train::laplace::fit::Narrow;
 use crate::train::laplace::fit::Shift;
 
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::numeric::linalg::{dot, partial_cholesky, solve_lower, solve_upper};
+use crate::random::{Purpose, Seed};
 use crate::train::data::design::Design;
 use crate::train::density::hyper::Scale;
 use crate::train::laplace::fit::Profile;
@@ -42,6 +44,49 @@ pub(crate) struct Posterior {
     /// Joint draws of the reference engine; empty for the nested engine. Each is `ψ`, common,
     /// each network's rest, then `(r, c[, b])` of every segment.
     pub draws: Vec<Vec<f64>>,
+    /// What outside tests left of it; empty without any.
+    #[serde(default, skip_serializing_if = "Particles::is_empty")]
+    pub particles: Particles,
+}
+
+/// A posterior as equally weighed points, each told by the numbers that it is drawn from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Particles {
+    /// Segments whose own numbers are part of the points, ascending.
+    pub segments: Vec<usize>,
+    pub points: Vec<Particle>,
+}
+
+/// One point.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Particle {
+    /// Which of the reference engine's draws it goes back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<usize>,
+    /// Standard normals: those of the shared part, then one per network for its incremental share.
+    pub normals: Vec<f64>,
+    /// What the stream of each of those segments begins with.
+    pub streams: Vec<u32>,
+}
+
+impl Particles {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// The stream of a segment's own numbers in a point; `None` where no test is about it.
+    pub(crate) fn stream(&self, point: usize, segment: usize) -> Option<ChaCha8Rng> {
+        let at = self.segments.binary_search(&segment).ok()?;
+        Some(own_stream(self.points[point].streams[at], segment))
+    }
+}
+
+/// The stream of a segment's own numbers in a point of a posterior.
+pub(crate) fn own_stream(number: u32, segment: usize) -> ChaCha8Rng {
+    Seed(u64::from(number)).stream(Purpose::Evidence, segment as u64)
 }
 
 /// One hyper-parameter.
@@ -198,6 +243,7 @@ impl Posterior {
                 .map(|i| segment(design, fitted, i, &bases))
                 .collect(),
             draws: Vec::new(),
+            particles: Particles::default(),
         }
     }
 }

@@ -11,7 +11,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::draws::SegmentDraws;
-use super::sample::{Sampler, weekly};
+use super::joint::weekly;
+use super::sample::Sampler;
 use crate::random::{Purpose, Seed};
 use crate::segment::Segment;
 use crate::units::Week;

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::arguments::PlanArgs;
 use crate::allocate::plan::{HeldRow, Plan, Resumed};
 use crate::allocate::{
-    Audience, CommittedSpend, PlanRequest, Settings, plan_rest, rules, tell_panel_notes,
+    Audience, CommittedSpend, PlanRequest, Settings, plan_rest, rules, tell_notes,
 };
 use crate::campaign::Campaign;
 use crate::cli::model::train::specification;
@@ -92,7 +92,7 @@ pub(super) fn divide(
     let rest = Campaign { budget: money_left(&asked, plan.budget), ..rest };
     plan.resumed = Some(resumed);
     plan.campaign = Some(rest.clone());
-    tell_panel_notes(&mut plan, &model.card().panel_notes, context.language);
+    tell_notes(&mut plan, model.card(), context.language);
     super::promise::promise(&mut plan, &audience.promise, (&rest, tables), audience.tail, context)?;
     Ok((plan, rest))
 }
