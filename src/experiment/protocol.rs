@@ -116,6 +116,15 @@ impl Protocol {
         }
     }
 
+    /// Audiences that exchange money, two by two, those of most money first.
+    #[must_use]
+    pub fn pairs(&self) -> Vec<[usize; 2]> {
+        let planned = |i: usize| self.experiment.design().planned()[i].iter().sum::<i64>();
+        let mut pairs = self.experiment.schedule().pairs.clone();
+        pairs.sort_by_key(|own| (std::cmp::Reverse(planned(own[0]) + planned(own[1])), own[0]));
+        pairs
+    }
+
     /// The lowest and the highest factor of an audience.
     #[must_use]
     pub fn factors(&self, audience: usize) -> (f64, f64) {

@@ -178,6 +178,16 @@ impl Experiment {
         &self.design
     }
 
+    /// What the schedule was drawn by.
+    pub fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    /// How it is decided.
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
     /// The schedule that was drawn.
     pub fn schedule(&self) -> &Schedule {
         &self.schedule

@@ -51,6 +51,7 @@ pub fn page(runs: &[Run<'_>], formatter: &Formatter) -> Brief {
             (formatter.text("report-compare-others"), formatter.list(&names[1..])),
         ],
         things,
+        signed: Vec::new(),
         sections: vec![promises, changes(runs, (first, last), parts, formatter)],
     }
 }

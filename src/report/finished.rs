@@ -32,6 +32,7 @@ pub fn page(review: &Review, plan: &Plan, formatter: &Formatter) -> Brief {
         goal: campaign.map_or_else(String::new, |c| clean(&c.goal)),
         facts: facts(review, plan, formatter),
         things: things(review, formatter),
+        signed: Vec::new(),
         sections: vec![why, Section { charts: charts.collect(), ..section("where") }, rules],
     }
 }

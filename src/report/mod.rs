@@ -8,6 +8,7 @@ pub mod chart;
 pub mod compare;
 pub mod error;
 pub mod example;
+pub mod experiment;
 pub mod finished;
 pub mod formatter;
 pub mod page;

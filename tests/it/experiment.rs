@@ -111,6 +111,16 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     }
     let (code, _, errors) = desk.ask(&["plan", "--check", "test/plan.json", "--model", "m.json"]);
     assert!(code < 2, "{errors}");
+    // What people sign says what the file settles, and the week's budgets are the schedule's.
+    let page = std::fs::read_to_string(desk.at("test/experiment.html")).unwrap();
+    let settled: Value =
+        serde_json::from_str(&std::fs::read_to_string(desk.at("test/experiment.json")).unwrap())
+            .unwrap();
+    assert!(page.contains(settled["digest"]["told"].as_str().unwrap()), "{page}");
+    let weeks = std::fs::read_to_string(desk.at("test/weeks.csv")).unwrap();
+    let funded = plan["rows"].as_array().unwrap().iter().filter(|row| number(&row["budget"]) > 0.0);
+    let funded: usize = funded.map(|row| row["weeks"].as_array().unwrap().len()).sum();
+    assert_eq!(weeks.lines().count(), 1 + funded);
     // The same seed, the same test.
     let first = std::fs::read(desk.at("test/experiment.json")).unwrap();
     desk.design(&["--threads", "1"]);

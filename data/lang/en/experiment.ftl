@@ -56,3 +56,29 @@ experiment-error-weeks = found { $found } weeks, expected 2 to 520
 experiment-read-follows = Money moved by { $share } of what the schedule says only: the figures above are per 1 % of scheduled money, the effect of money spent is stronger by as much.
 experiment-share = found a share of { $found }, expected one between 0 and 1, such as 0.05
 experiment-note-begun = the flight has begun: a test is settled before the first euro; follow the schedule from now on only if nothing is spent yet
+experiment-page-kind = Test of budgets
+experiment-page-what = What we test.
+experiment-page-why = Why.
+experiment-page-why-text = Money that somebody placed for a reason cannot tell what it brings from that reason. Here the lot decides who has more in which weeks: what differs then between weeks of more and of less money is what the money did.
+experiment-page-worth = What it costs and should bring.
+experiment-page-sees = What it can see.
+experiment-page-heed = To heed.
+experiment-page-decide = When and how we decide.
+experiment-page-decide-text = After { $last }, with all exports imported, by “relais experiment read”, once and not before. Broken, so that nothing is concluded: more than { $unfollowed } of the money moved lies in weeks that were off the schedule by more than { $tolerance }. Learnt: actions follow the schedule (p at most { $significance }) and the { $level } interval lies below proportion or is no wider than ± { $half }. Anything else, or fewer than { $least } schedules that could have been drawn, is underpowered: the test alone settles nothing. Seed, schedule, statistic and rule stand in experiment.json.
+experiment-page-learning = { $n ->
+    [one] { $network }: delivery learns from { $needed } results a week; one of the { $all } audiences that take part expects fewer in an average week and will hardly leave the learning phase, which each block may restart.
+   *[other] { $network }: delivery learns from { $needed } results a week; { $n } of the { $all } audiences that take part expect fewer in an average week and will hardly leave the learning phase, which each block may restart.
+}
+experiment-page-days = Test
+experiment-page-seed = Seed
+experiment-page-model = Fingerprint of the model
+experiment-page-fingerprint = Fingerprint of the test
+experiment-page-calendar = The schedule
+experiment-page-calendar-text = The amounts by week are in weeks.csv and schedule.csv; the plan beside them carries them too.
+experiment-page-taking-part = Who exchanges with whom
+experiment-page-taking-part-text = All other audiences, and all other weeks, keep to the plan.
+experiment-page-taking-part-table = Audiences that take part, and their weeks of least and of most money in per cent of the plan
+experiment-page-signed-name = Decided by
+experiment-page-signed-day = Date
+experiment-page-signed = Signature
+experiment-column-pair = Pair

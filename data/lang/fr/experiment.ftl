@@ -56,3 +56,29 @@ experiment-error-weeks = { $found } semaines trouvées, de 2 à 520 attendues
 experiment-read-follows = L’argent n’a bougé que de { $share } de ce que dit le calendrier : les chiffres ci-dessus valent par 1 % d’argent au calendrier, l’effet d’argent dépensé est plus fort d’autant.
 experiment-share = une part de { $found } trouvée, une part entre 0 et 1 attendue, par exemple 0.05
 experiment-note-begun = la diffusion a déjà commencé : un test se fixe avant le premier euro ; suivez le calendrier à partir de maintenant seulement si rien n’est encore dépensé
+experiment-page-kind = Test de budgets
+experiment-page-what = Ce que nous testons.
+experiment-page-why = Pourquoi.
+experiment-page-why-text = L’argent que quelqu’un a placé pour une raison ne permet pas de distinguer ce qu’il apporte de cette raison. Ici, le sort décide qui a davantage pendant quelles semaines : ce qui diffère alors entre semaines à plus et à moins d’argent est l’effet de l’argent.
+experiment-page-worth = Ce qu’il coûte et devrait rapporter.
+experiment-page-sees = Ce qu’il peut voir.
+experiment-page-heed = À respecter.
+experiment-page-decide = Quand et comment nous décidons.
+experiment-page-decide-text = Après le { $last }, tous les exports importés, par « relais experiment read », une seule fois et pas avant. Rompu, et l’on n’en conclut rien : plus de { $unfollowed } de l’argent déplacé est dans des semaines à plus de { $tolerance } du calendrier. Appris : les actions suivent le calendrier (p d’au plus { $significance }) et l’intervalle à { $level } est sous la proportionnalité ou ne dépasse pas ± { $half }. Tout le reste, ou moins de { $least } calendriers qui auraient pu être tirés, est trop petit : le test seul ne tranche rien. Graine, calendrier, statistique et règle sont dans experiment.json.
+experiment-page-learning = { $n ->
+    [one] { $network } : la diffusion apprend à partir de { $needed } résultats par semaine ; une des { $all } audiences du test en attend moins dans une semaine moyenne et ne quittera guère la phase d’apprentissage, que chaque bloc peut relancer.
+   *[other] { $network } : la diffusion apprend à partir de { $needed } résultats par semaine ; { $n } des { $all } audiences du test en attendent moins dans une semaine moyenne et ne quitteront guère la phase d’apprentissage, que chaque bloc peut relancer.
+}
+experiment-page-days = Test
+experiment-page-seed = Graine
+experiment-page-model = Empreinte du modèle
+experiment-page-fingerprint = Empreinte du test
+experiment-page-calendar = Le calendrier
+experiment-page-calendar-text = Les montants par semaine sont dans weeks.csv et schedule.csv ; le plan à côté les porte aussi.
+experiment-page-taking-part = Qui échange avec qui
+experiment-page-taking-part-text = Toutes les autres audiences, et toutes les autres semaines, restent au plan.
+experiment-page-taking-part-table = Audiences du test, avec leurs semaines de moins et de plus d’argent en pour cent du plan
+experiment-page-signed-name = Décidé par
+experiment-page-signed-day = Date
+experiment-page-signed = Signature
+experiment-column-pair = Paire

@@ -7,6 +7,7 @@ mod compare;
 pub(crate) mod draw;
 mod past;
 mod plan;
+mod schedule;
 
 pub use self::draw::figure::Chart;
 
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 use super::compare::Run;
 use super::formatter::Formatter;
 use super::report_data::ReportData;
+use crate::experiment::Protocol;
 use crate::review::Review;
 
 type Drawer = fn(&ReportData, &Formatter) -> Option<Chart>;
@@ -49,6 +51,12 @@ pub fn all(report_data: &ReportData, formatter: &Formatter) -> Vec<Chart> {
 pub fn of_review(review: &Review, formatter: &Formatter) -> Vec<Chart> {
     let segments = past::review_segments::chart(review, formatter);
     [past::review_causes::chart(review, formatter)].into_iter().chain(segments).collect()
+}
+
+/// The calendar of a test.
+#[must_use]
+pub fn of_test(protocol: &Protocol, formatter: &Formatter) -> Option<Chart> {
+    schedule::chart(protocol, formatter)
 }
 
 /// The promises of several runs.

@@ -22,6 +22,8 @@ pub struct Brief {
     pub facts: Vec<(String, String)>,
     /// The things to know: a few words, a sentence.
     pub things: Vec<(String, String)>,
+    /// What a person who signs the page writes at its end; empty when nobody does.
+    pub signed: Vec<String>,
     /// Its sections.
     pub sections: Vec<Section>,
 }

@@ -16,6 +16,11 @@ use crate::cli::campaign::plan;
 use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::experiment::{Asked, NoProposal, Protocol, propose, schedule_csv};
+use crate::report::experiment::Told;
+use crate::report::formatter::Formatter;
+use crate::report::page::brief;
+use crate::report::sheets::{spreadsheet, tables};
+use crate::report::{self, ReportData, chart};
 use crate::rules::Tables;
 use crate::simulate::future::context::SimulationContext;
 use crate::simulate::{Inputs, Settings as HowSimulated};
@@ -33,7 +38,7 @@ pub(super) struct DesignArgs {
     /// The trained model.
     #[arg(long, value_name = "model.json")]
     model: PathBuf,
-    /// Folder for `experiment.json`, `schedule.csv` and the plan with the schedule in its weeks.
+    /// Folder for `experiment.json`, the page to sign, the schedule and the plan with it in its weeks.
     #[arg(long, value_name = "DIR", default_value = "experiment")]
     out: PathBuf,
     /// The flight's first so many weeks (default: as many as are worth most).
@@ -112,9 +117,11 @@ pub(super) fn run(args: &DesignArgs, context: &Context) -> anyhow::Result<Exit> 
         .map_err(|error| refused(&error, &plan, context))?;
     let protocol = Protocol::of(&proposal, &plan, &simulated, model.specification());
     drop(simulated);
+    let page = page(&protocol, &plan, &tables, context)?;
     protocol.move_weeks(&mut plan);
     crate::check::seal(&mut plan);
-    let files = write(&protocol, &plan, &args.out, context)?;
+    let report_data = ReportData::of_plan(plan);
+    let files = write(&protocol, &report_data, page, (&args.out, context))?;
     if campaign.flight.start <= context.today {
         context.note(&context.language.text("experiment-note-begun"));
     }
@@ -126,21 +133,42 @@ pub(super) fn run(args: &DesignArgs, context: &Context) -> anyhow::Result<Exit> 
     Ok(Exit::Good)
 }
 
-fn write(
+/// The page for the file.
+fn page(
     protocol: &Protocol,
     plan: &Plan,
-    folder: &Path,
+    tables: &Tables,
     context: &Context,
+) -> anyhow::Result<Vec<u8>> {
+    let formatter = Formatter::new(&ReportData::of_plan(plan.clone()), context.language);
+    let brief = report::experiment::page(protocol, plan, tables, &formatter);
+    Ok(context.explain(brief::html(&brief, &formatter))?.into_bytes())
+}
+
+/// `scheduled` is the plan with the schedule in its weeks.
+fn write(
+    protocol: &Protocol,
+    scheduled: &ReportData,
+    page: Vec<u8>,
+    (folder, context): (&Path, &Context),
 ) -> anyhow::Result<Vec<String>> {
     let mut json = serde_json::to_vec_pretty(protocol)?;
     json.push(b'\n');
-    let mut whole = serde_json::to_vec_pretty(plan)?;
+    let mut whole = serde_json::to_vec_pretty(&scheduled.plan)?;
     whole.push(b'\n');
-    let files = [
+    let formatter = Formatter::new(scheduled, context.language);
+    let weeks = tables::weeks(scheduled, &formatter);
+    let mut files = vec![
         (PathBuf::from("experiment.json"), json),
+        (PathBuf::from("experiment.html"), page),
         (PathBuf::from("schedule.csv"), schedule_csv(protocol)?),
         (PathBuf::from("plan.json"), whole),
+        (PathBuf::from("weeks.csv"), context.explain(spreadsheet::csv(&weeks, &formatter))?),
     ];
+    let calendar = chart::of_test(protocol, &formatter);
+    files.extend(
+        calendar.map(|chart| ("charts/schedule.svg".into(), chart.standalone().into_bytes())),
+    );
     // An earlier test may be promised to somebody, or under way.
     let own = Own { listing: Listing::InOurs, also: None, keeps_older: true, is_ours: |_| false };
     let written = context.explain(folder::put(folder, &files, &own))?;
@@ -227,57 +255,19 @@ fn refused(error: &NoProposal, plan: &Plan, context: &Context) -> anyhow::Error 
 
 fn tell(protocol: &Protocol, files: &[String], context: &Context) -> anyhow::Result<()> {
     let lang = context.language;
-    let Protocol { worth, power, experiment, .. } = protocol;
-    let points = |value: f64| lang.number(value, usize::from(value.abs() < 10.0));
     let header = ["segment", "planned", "low", "high"];
     let header = header.map(|name| lang.text(&format!("experiment-column-{name}")));
     let told = answer(protocol, Vec::new());
     let moving = told.segments.iter().filter(|own| own.varies);
     let currency = Some(protocol.campaign.budget.currency());
-    let rows = moving.clone().map(|own| {
+    let rows = moving.map(|own| {
         let shares = [own.low, own.high].map(|factor| lang.percent(factor, 0));
         let [low, high] = shares;
         vec![own.segment.to_owned(), lang.money(own.planned, currency), low, high]
     });
     context.answer(&grid::framed(header.to_vec(), rows.collect(), 1).to_string())?;
-    let (first, last) = (&protocol.weeks[0], &protocol.weeks[protocol.tested_weeks - 1]);
-    let mut lines = vec![lang.say(
-        "experiment-told-who",
-        &[
-            ("moved", &moving.count().to_string()),
-            ("all", &protocol.audiences.len().to_string()),
-            ("pairs", &experiment.schedule().pairs.len().to_string()),
-            ("first", &lang.date(first.start)),
-            ("last", &lang.date(last.end)),
-            ("block", &protocol.block_weeks.to_string()),
-        ],
-    )];
-    let key = if worth.price > 0.0 { "experiment-told-price" } else { "experiment-told-gives" };
-    lines.push(lang.say(
-        key,
-        &[
-            ("price", &points(worth.price.abs())),
-            ("share", &lang.percent(worth.price_share.abs(), 1)),
-            ("gain", &points(worth.gain)),
-            ("all", &points(worth.gain_if_all_known)),
-        ],
-    ));
-    let key = if worth.pays() { "experiment-told-pays" } else { "experiment-told-pays-not" };
-    lines.push(lang.say(key, &[("value", &points(worth.value))]));
-    let log10_possible = experiment.design().log10_possible();
-    if log10_possible < 3.0 {
-        let possible = lang.number(10_f64.powf(log10_possible), 0);
-        lines.push(lang.say("experiment-told-few", &[("possible", &possible)]));
-    }
-    lines.push(lang.say(
-        "experiment-told-sees",
-        &[
-            ("exponent", &lang.number(worth.exponent, 2)),
-            ("power", &lang.percent(worth.power, 0)),
-            ("least", &lang.number(power.least_effect, 2)),
-        ],
-    ));
-    lines.push(lang.text("experiment-told-care"));
+    let Told { who, worth, sees, care } = Told::of(protocol, lang);
+    let mut lines = [vec![who], worth, sees, vec![care]].concat();
     lines.push(lang.say("experiment-told-written", &[("files", &files.join(", "))]));
     context.answer(&lines.join("\n"))
 }
