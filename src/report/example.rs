@@ -609,6 +609,8 @@ fn card(plan: &Plan) -> ModelCard {
             response: (row.actions.mean / 6.0, row.actions.p10 / 6.0, row.actions.p90 / 6.0),
             curvature_learnt: 0.3 + 0.7 * noise(i, 12),
             curvature_identified: noise(i, 12) < 0.7,
+            designed: if i % 5 == 2 { 8 } else { 0 },
+            followed: false,
             pareto_k: Some(0.1),
             bare: false,
             not_confirmed: false,

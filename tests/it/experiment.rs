@@ -161,6 +161,10 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     desk.train("after.sqlite", "m2.json");
     let model = std::fs::read_to_string(desk.at("m2.json")).unwrap();
     assert!(model.contains("\"tested\""));
+    let cards: Value = serde_json::from_str(&model).unwrap();
+    let cards = cards["card"]["segments"].as_array().unwrap();
+    let designed: f64 = cards.iter().filter_map(|card| card["designed"].as_f64()).sum();
+    assert!(designed > 20.0, "the model says by what its curves are known: {designed}");
     // Reading it once more marks nothing new.
     assert_eq!(desk.tell(&[&read[..], &["after.sqlite"]].concat())["marked"], 0);
 

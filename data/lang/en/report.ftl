@@ -326,8 +326,19 @@ report-column-response = Actions per week
 report-column-response-meaning = Active actions per week at the mean spend.
 report-column-response-range = Actions per week, 8 times in 10
 report-column-response-range-meaning = 80% interval of the response.
-report-column-curvature = Saturation known
-report-column-curvature-meaning = Does the history tell at which spend the audience saturates?
+report-column-curvature = Curve known by
+report-column-curvature-meaning = What tells at which spend the audience saturates: weeks whose money a test had settled, money that varied otherwise and is believed, or the priors alone.
+report-known-designed = { $n ->
+    [one] one designed week
+   *[other] { $n-text } designed weeks
+}
+report-known-habit = habit
+report-known-demand = priors alone: money followed demand
+report-known-few = { $n ->
+    [one] priors mainly: one designed week says too little
+   *[other] priors mainly: { $n-text } designed weeks say too little
+}
+report-known-priors = priors alone
 report-column-hypothesis = Assumption
 report-column-hypothesis-meaning = What the plan assumes.
 report-column-setting = Setting

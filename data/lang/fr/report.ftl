@@ -326,8 +326,19 @@ report-column-response = Actions par semaine
 report-column-response-meaning = Actions actives par semaine à la dépense moyenne.
 report-column-response-range = Actions par semaine, 8 fois sur 10
 report-column-response-range-meaning = Intervalle à 80 % de la réponse.
-report-column-curvature = Saturation connue
-report-column-curvature-meaning = L’historique dit-il à quelle dépense l’audience sature ?
+report-column-curvature = Courbe connue par
+report-column-curvature-meaning = Ce qui dit à quelle dépense l’audience sature : des semaines dont un test avait fixé l’argent, un argent qui a varié autrement et que l’on croit, ou les seuls a priori.
+report-known-designed = { $n ->
+    [one] une semaine de test
+   *[other] { $n-text } semaines de test
+}
+report-known-habit = habitude
+report-known-demand = a priori seuls : l’argent suivait la demande
+report-known-few = { $n ->
+    [one] a priori surtout : une semaine de test en dit trop peu
+   *[other] a priori surtout : { $n-text } semaines de test en disent trop peu
+}
+report-known-priors = a priori seuls
 report-column-hypothesis = Hypothèse
 report-column-hypothesis-meaning = Ce que le plan suppose.
 report-column-setting = Réglage

@@ -282,6 +282,7 @@ const NAMES: &[&str] = &[
     "report-limit-",
     "report-model-",
     "report-more-than",
+    "report-known-",
     "report-mostly-short",
     "report-network-",
     "report-numbers",

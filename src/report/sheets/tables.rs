@@ -18,7 +18,7 @@ use crate::report::report_data::ReportData;
 use crate::report::settings;
 use crate::rules::finding::{Finding, Severity};
 use crate::segment::Attribute;
-use crate::train::fitted::card::{ModelCard, SegmentCard};
+use crate::train::fitted::card::{KnownBy, ModelCard, SegmentCard};
 use crate::units::Week;
 
 fn column(formatter: &Formatter, name: &str, width: f64) -> Column {
@@ -541,7 +541,6 @@ pub fn segments(report_data: &ReportData, formatter: &Formatter) -> Option<Table
     for segment in &card.segments {
         let rate = segment.engagement_rate;
         let (mean, low, high) = segment.response;
-        let learnt = if segment.curvature_identified { "report-yes" } else { "report-no" };
         let mut cells: Vec<Cell> = keyed(&segment.segment, formatter).into();
         cells.extend([
             Cell::Number(segment.cells as f64, 0),
@@ -553,11 +552,22 @@ pub fn segments(report_data: &ReportData, formatter: &Formatter) -> Option<Table
             rate.map_or(Cell::Empty, |(_, low, high)| Cell::Range(low, high, 1)),
             Cell::Number(mean, 1),
             Cell::Range(low, high, 1),
-            Cell::Text(formatter.text(learnt)),
+            Cell::Text(known_by(segment.known_by(), formatter)),
         ]);
         table.rows.push(cells);
     }
     Some(table)
+}
+
+/// What the bend of a curve is known by.
+fn known_by(known: KnownBy, formatter: &Formatter) -> String {
+    match known {
+        KnownBy::Designed(weeks) => formatter.count("report-known-designed", weeks, &[]),
+        KnownBy::Habit => formatter.text("report-known-habit"),
+        KnownBy::PriorsForDemand => formatter.text("report-known-demand"),
+        KnownBy::PriorsForFew(weeks) => formatter.count("report-known-few", weeks, &[]),
+        KnownBy::Priors => formatter.text("report-known-priors"),
+    }
 }
 
 /// What the plan assumes: the campaign as resolved, the promise at other assumptions, the proof.

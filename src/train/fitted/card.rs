@@ -58,7 +58,42 @@ impl ModelCard {
     }
 }
 
+/// What the bend of a segment's curve is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownBy {
+    /// So many weeks whose money a schedule settled beforehand.
+    Designed(usize),
+    /// Money that varied for reasons of its own, and is believed.
+    Habit,
+    /// The priors; its money followed demand.
+    PriorsForDemand,
+    /// The priors; its designed weeks, so many, say too little.
+    PriorsForFew(usize),
+    /// The priors.
+    Priors,
+}
+
+impl SegmentCard {
+    /// What the bend of its curve is known by.
+    #[must_use]
+    pub fn known_by(&self) -> KnownBy {
+        match (self.curvature_identified, self.designed) {
+            (true, 0) => KnownBy::Habit,
+            (true, weeks) => KnownBy::Designed(weeks),
+            (false, 0) if self.followed => KnownBy::PriorsForDemand,
+            (false, 0) => KnownBy::Priors,
+            (false, weeks) => KnownBy::PriorsForFew(weeks),
+        }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(weeks: &usize) -> bool {
+    *weeks == 0
+}
+
 /// What was learnt about one segment.
+#[allow(clippy::struct_excessive_bools, reason = "facts that a file tells one by one")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SegmentCard {
     /// Segment id.
@@ -85,6 +120,12 @@ pub struct SegmentCard {
     pub curvature_learnt: f64,
     /// Whether the segment's own history, not the prior, bends its curve.
     pub curvature_identified: bool,
+    /// Weeks of money whose spend was settled by a schedule drawn beforehand.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub designed: usize,
+    /// Whether its network's money followed demand, so that its own weeks bend no curve.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub followed: bool,
     /// Pareto k̂ of the segment's approximation against its exact posterior given everything
     /// shared: above 0.7 it was corrected by more than weights. `None` without rows.
     #[serde(default)]

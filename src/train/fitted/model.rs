@@ -207,6 +207,7 @@ impl Model {
             card.engagement_rate = card.impressions.and(learnt.engagement_rate);
             card.curvature_learnt = learnt.curvature;
             // Where money followed demand, what bends the curve (or does not) is demand.
+            card.followed = followed;
             card.curvature_identified = !followed && past.tried.is_learnt(learnt.curvature);
         }
     }
@@ -762,6 +763,8 @@ fn segment_cards(panel: &Panel, fitted: &Fitted, bare: &BTreeSet<usize>) -> Vec<
             response: (0.0, 0.0, 0.0),
             curvature_learnt: 1.0,
             curvature_identified: false,
+            designed: 0,
+            followed: false,
             pareto_k: pareto_k(i),
             bare: bare.contains(&i),
             not_confirmed: fitted.sites.get(i).is_some_and(|site| site.unmatched),
@@ -781,6 +784,7 @@ fn segment_cards(panel: &Panel, fitted: &Fitted, bare: &BTreeSet<usize>) -> Vec<
         }
         if cell.spend > 0.0 {
             weeks[cell.segment] += weeks_of(cell);
+            card.designed += if cell.designed { weeks_of(cell).round() as usize } else { 0 };
             card.max_spend = card.max_spend.max(cell.spend / weeks_of(cell));
             let week = cell.period.map(|period| Week::of(period.end).to_string());
             card.last_week = card.last_week.take().max(week);

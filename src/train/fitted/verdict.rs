@@ -123,6 +123,8 @@ mod tests {
             response: (1.0, 1.0, 1.0),
             curvature_learnt: 0.5,
             curvature_identified: true,
+            designed: 0,
+            followed: false,
             pareto_k: Some(0.9),
             bare: false,
             not_confirmed: false,
@@ -192,5 +194,28 @@ mod tests {
         // Wider than asked for is no doubt.
         card.held_back = Some(held(0.9, true));
         assert_eq!((doubts(&card), card.tail()), (Vec::new(), TENTH));
+    }
+
+    #[test]
+    fn a_curve_is_known_by_designed_weeks_by_habit_or_by_the_priors() {
+        use crate::train::fitted::card::KnownBy;
+        let known = |identified: bool, designed: usize, followed: bool| {
+            let mut own = card("nested").segments.remove(0);
+            (own.curvature_identified, own.designed) = (identified, designed);
+            own.followed = followed;
+            own.known_by()
+        };
+        assert_eq!(known(true, 8, false), KnownBy::Designed(8));
+        assert_eq!(known(true, 0, false), KnownBy::Habit);
+        assert_eq!(known(false, 3, false), KnownBy::PriorsForFew(3));
+        assert_eq!(known(false, 0, true), KnownBy::PriorsForDemand);
+        assert_eq!(known(false, 0, false), KnownBy::Priors);
+        // Cards written before these were kept have neither.
+        let mut written = serde_json::to_value(card("nested").segments.remove(0)).unwrap();
+        assert!(written.get("designed").is_none() && written.get("followed").is_none());
+        written["designed"] = 8.into();
+        let read: crate::train::fitted::card::SegmentCard =
+            serde_json::from_value(written).unwrap();
+        assert_eq!(read.known_by(), KnownBy::Designed(8));
     }
 }
