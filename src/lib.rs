@@ -29,6 +29,7 @@
 //! | [`experiment`] | tests that cost no budget: schedules drawn by lot, and what was learnt from them |
 //! | [`report`] | results → HTML, charts, workbook, tables |
 //! | [`batch`] | many campaigns at once |
+//! | [`serve`] | the local page: the same calls, for people who open no terminal |
 //! | [`cli`] | arguments → library call |
 //!
 //! Data travel `exports → history → panel → model → plan → outcomes → report`. The panel is the
@@ -37,10 +38,10 @@
 //!
 //! # Absent on purpose
 //!
-//! No global state; no clock and no environment below [`cli`] (`batch` times its jobs); no network
-//! access; no data about persons. All files are written through [`files`]. `ingest`, `panel`,
-//! `campaign`, `experiment` and `reference` read; `history`, `train` (the model), `report`, `batch` and `cli` read
-//! and write; only `cli` prints.
+//! No global state; no clock and no environment below [`cli`] (`batch` times its jobs); nobody is
+//! called over the network ([`serve`] answers, on loopback); no data about persons. All files are written through [`files`]. `ingest`, `panel`,
+//! `campaign`, `experiment` and `reference` read; `history`, `train` (the model), `report`, `batch`, `serve`
+//! and `cli` read and write; only `cli` prints.
 //!
 //! # Recipes
 //!
@@ -78,6 +79,7 @@ pub mod response;
 pub mod review;
 pub mod rules;
 pub mod segment;
+pub mod serve;
 pub mod simulate;
 pub mod train;
 pub mod units;

@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod completions;
 pub mod data;
 pub mod model;
+pub mod serve;
 pub mod terminal;
 
 use self::arguments::args::Cli;

@@ -10,10 +10,11 @@ pub use run::{Moved, Run, named};
 use self::parts::Part;
 
 use super::formatter::{Formatter, clean};
-use super::page::brief::{Brief, Section};
-use super::{chart, settings};
+use super::page::brief::{self, Brief, Section};
+use super::{ReportData, ReportError, chart, settings};
 use crate::allocate::judge::contrast::Contrast;
 use crate::allocate::plan::Plan;
+use crate::language::Language;
 
 /// The comparison as a page: for two runs what one promises more than the other and what changed,
 /// for more the promises as a matrix and a column for each run.
@@ -54,6 +55,20 @@ pub fn page(runs: &[Run<'_>], formatter: &Formatter) -> Brief {
         signed: Vec::new(),
         sections: vec![promises, changes(runs, (first, last), parts, formatter)],
     }
+}
+
+/// The same as HTML, of runs with the names of their folders.
+///
+/// # Errors
+///
+/// [`ReportError::Page`](super::ReportError::Page) when a template does not render.
+pub fn html(runs: &[(String, ReportData)], language: Language) -> Result<String, ReportError> {
+    let Some(formatter) = Formatter::of_all(runs.iter().map(|run| &run.1), language) else {
+        return Ok(String::new());
+    };
+    let pairs: Vec<(String, &ReportData)> =
+        runs.iter().map(|(name, report_data)| (name.clone(), report_data)).collect();
+    brief::html(&page(&named(&pairs), &formatter), &formatter)
 }
 
 /// Audiences that a page of many runs shows, those whose money differs most.

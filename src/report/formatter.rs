@@ -50,6 +50,17 @@ impl Formatter {
         formatter
     }
 
+    /// The voice for several dossiers: the last one's, which knows the names of all.
+    #[must_use]
+    pub fn of_all<'a>(
+        all: impl DoubleEndedIterator<Item = &'a ReportData> + Clone,
+        language: Language,
+    ) -> Option<Self> {
+        let mut formatter = Self::new(all.clone().next_back()?, language);
+        all.for_each(|report_data| formatter.know(report_data));
+        Some(formatter)
+    }
+
     /// Learns the names of a further dossier's segments; those that are known keep theirs.
     pub fn know(&mut self, report_data: &ReportData) {
         let rows = &report_data.plan.rows;

@@ -24,4 +24,5 @@ mod readme;
 mod report;
 mod scene;
 mod sentences;
+mod serve;
 mod simulate;

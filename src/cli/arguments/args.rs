@@ -25,6 +25,7 @@ use crate::cli::model::backtest::BacktestArgs;
 use crate::cli::model::predict::PredictArgs;
 use crate::cli::model::study::StudyArgs;
 use crate::cli::model::train::TrainArgs;
+use crate::cli::serve::ServeArgs;
 use crate::cli::terminal::context::{Context, Exit};
 
 /// Spends a sponsored-post budget where people pass the message on.
@@ -86,6 +87,8 @@ pub enum Command {
     Review(ReviewArgs),
     /// Designs a test that costs no budget, and reads it.
     Experiment(ExperimentArgs),
+    /// Opens the local page, in a browser on this machine alone.
+    Serve(ServeArgs),
     /// Writes a commented campaign file.
     Init(InitArgs),
     /// Prints the JSON schema of the files relais reads.
@@ -135,6 +138,7 @@ impl Command {
             Self::Report(args) => crate::cli::campaign::report::run(args, context),
             Self::Review(args) => crate::cli::campaign::review::run(args, context),
             Self::Experiment(args) => crate::cli::campaign::experiment::run(args, context),
+            Self::Serve(args) => crate::cli::serve::run(args, context),
             Self::Init(args) => crate::cli::campaign::init::run(args, context),
             Self::Schema(args) => crate::cli::data::schema::run(args, context),
             Self::Completions(args) => {

@@ -86,7 +86,7 @@ mod tests {
 
     /// Placeholders that are the same in both languages: French words, letters, and files by the
     /// names that relais gives them.
-    const SAME: [&str; 24] = [
+    const SAME: [&str; 25] = [
         "CODE",
         "CONDITIONS",
         "CSV",
@@ -95,6 +95,7 @@ mod tests {
         "FORMAT",
         "IMPORT",
         "N",
+        "PORT",
         "R",
         "H.sqlite",
         "tests.csv",

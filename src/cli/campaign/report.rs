@@ -155,10 +155,8 @@ fn compare_runs(
     let sent = |path: &PathBuf| from_here(path).display().to_string();
     let pairs: Vec<(String, &ReportData)> = folders.iter().map(sent).zip(&dossiers).collect();
     let runs = compare::named(&pairs);
-    let mut formatter = Formatter::new(&dossiers[dossiers.len() - 1], context.language);
-    for report_data in &dossiers {
-        formatter.know(report_data);
-    }
+    let formatter = Formatter::of_all(dossiers.iter(), context.language)
+        .ok_or_else(|| anyhow::anyhow!("`--compare` names no run"))?;
     let last = folders.last().map_or(Path::new("."), PathBuf::as_path);
     let brief = compare::page(&runs, &formatter);
     let page = write_page(out.unwrap_or(last), "compare.html", &brief, (&formatter, context))?;

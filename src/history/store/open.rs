@@ -88,6 +88,15 @@ impl History {
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
+    /// Opens a history that must be there and changes nothing, not even the schema of an older file.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError`] when there is none or the file is not a sound history.
+    pub fn open_to_look(path: &Path) -> Result<Self, HistoryError> {
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
     /// Refuses a name beside which SQLite could not write its journal, before anything is made.
     pub(crate) fn check_name(path: &Path) -> Result<(), HistoryError> {
         let mut journal = path.as_os_str().to_owned();

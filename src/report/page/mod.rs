@@ -3,6 +3,7 @@
 pub mod brief;
 mod essential;
 pub mod handout;
+pub mod headline;
 
 use self::essential::{Promise, Split, Thing};
 

@@ -1,0 +1,191 @@
+//! The folder that is worked in: `history.sqlite`, campaigns, `out/NAME/`.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::answer::{Answer, Trouble};
+use super::room::Room;
+use crate::files::hex;
+use crate::history::{History, HistoryError};
+use crate::language::{Explain, Language};
+use crate::random::Seed;
+use crate::reference::Reference;
+
+/// Held locked by whoever serves a folder.
+const LOCK: &str = ".relais-serve";
+/// The history of a folder.
+const HISTORY: &str = "history.sqlite";
+/// Where the results of a folder stand.
+const OUT: &str = "out";
+/// Digits of an identifier: 64 bits of a name's digest.
+const DIGITS: usize = 16;
+
+/// What one start was asked to do.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Language of everything that people read.
+    pub language: Language,
+    /// The seed of what is made.
+    pub seed: Seed,
+    /// Today's date.
+    pub today: Date,
+    /// Reference tables.
+    pub reference: Reference,
+    /// Whether nothing may be written.
+    pub read_only: bool,
+}
+
+/// What all requests share.
+pub(crate) type Shared = Arc<Desk>;
+
+/// A folder that is being served.
+#[derive(Debug)]
+pub struct Desk {
+    /// What this start was asked to do.
+    pub settings: Settings,
+    root: PathBuf,
+    _lock: Option<File>,
+}
+
+/// Why a folder cannot be served.
+#[derive(Debug, Error)]
+pub enum DeskError {
+    /// No folder stands there.
+    #[error("`{path}` is not a folder")]
+    NoFolder {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// Another `relais serve` has it.
+    #[error("`{path}` is served already")]
+    Taken {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system refuses.
+    #[error("`{path}`: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Explain for DeskError {
+    fn explain(&self, language: Language) -> String {
+        let say =
+            |key: &str, path: &Path| language.say(key, &[("path", &path.display().to_string())]);
+        match self {
+            Self::NoFolder { path } => say("serve-error-no-folder", path),
+            Self::Taken { path } => say("serve-error-taken", path),
+            Self::Io { path, source } => language.unwritable(path, source),
+        }
+    }
+}
+
+impl Desk {
+    /// Takes a folder, alone: a second one that would write is told so.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError`].
+    pub fn open(folder: &Path, settings: Settings) -> Result<Self, DeskError> {
+        let none = |_| DeskError::NoFolder { path: folder.to_owned() };
+        let root = fs::canonicalize(folder).map_err(none)?;
+        if !root.is_dir() {
+            return Err(DeskError::NoFolder { path: folder.to_owned() });
+        }
+        // Who only looks takes nothing from anybody, and writes nothing, not even a lock.
+        let lock = if settings.read_only { None } else { Some(taken(&root)?) };
+        Ok(Self { settings, root, _lock: lock })
+    }
+
+    /// Whether this start may write.
+    ///
+    /// # Errors
+    ///
+    /// That it was started to look only.
+    pub(crate) fn may_write(&self) -> Answer<()> {
+        if !self.settings.read_only {
+            return Ok(());
+        }
+        Err(Trouble::told(StatusCode::FORBIDDEN, &self.room(), "serve-read-only-text"))
+    }
+
+    /// What its pages have around them.
+    pub(crate) fn room(&self) -> Room {
+        let settings = &self.settings;
+        let folder = name_of(&self.root);
+        Room { language: settings.language, folder, read_only: settings.read_only }
+    }
+
+    /// A path as it is where no link on its way leads out of the folder; `None` otherwise, and where
+    /// nothing stands.
+    pub(crate) fn inside(&self, path: &Path) -> Option<PathBuf> {
+        fs::canonicalize(path).ok().filter(|real| real.starts_with(&self.root))
+    }
+
+    /// Folders below `out/` that hold a run, by name.
+    pub(crate) fn runs(&self) -> Vec<PathBuf> {
+        let mut runs = self.below(OUT, |path| {
+            ["plan.json", "dossier.json"].iter().any(|name| path.join(name).is_file())
+        });
+        runs.sort();
+        runs
+    }
+
+    /// What stands in a folder of this one, hidden names left out, no link leading away.
+    fn below(&self, folder: &str, is_one: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+        let shown = entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
+        let paths = shown.map(|entry| entry.path());
+        paths.filter(|path| self.inside(path).is_some() && is_one(path)).collect()
+    }
+
+    /// The run of an identifier.
+    pub(crate) fn run(&self, id: &str) -> Answer<PathBuf> {
+        let found = self.runs().into_iter().find(|path| identifier(path) == id);
+        found.ok_or_else(|| Trouble::nowhere(&self.room()))
+    }
+
+    /// The history; `None` where there is none yet.
+    pub(crate) fn history(&self) -> Option<Result<History, HistoryError>> {
+        let path = self.inside(&self.root.join(HISTORY))?;
+        let open =
+            if self.settings.read_only { History::open_to_look } else { History::open_existing };
+        Some(open(&path))
+    }
+}
+
+fn taken(root: &Path) -> Result<File, DeskError> {
+    let path = root.join(LOCK);
+    let told = |source| DeskError::Io { path: path.clone(), source };
+    let open = File::options().create(true).truncate(false).write(true).open(&path);
+    let lock = open.map_err(told)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(fs::TryLockError::WouldBlock) => Err(DeskError::Taken { path: root.to_owned() }),
+        Err(fs::TryLockError::Error(source)) => Err(told(source)),
+    }
+}
+
+/// The last part of a path, for people.
+pub(crate) fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// What stands in addresses for a file's name: part of its digest, from which no path is made.
+pub(crate) fn identifier(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    let mut digest = hex(&Sha256::digest(name.as_encoded_bytes()));
+    digest.truncate(DIGITS);
+    digest
+}

@@ -1,0 +1,52 @@
+//! The local page: what the commands do, for people who open no terminal.
+//!
+//! It uses the library as `cli` does and has no logic of its own. [`Desk`] is the folder that is
+//! worked in, [`guard`] decides which requests are answered at all, [`socket`] listens on loopback,
+//! and each other room is a page. Addresses hold identifiers, never paths; nothing outside the folder
+//! is read or written; nobody is called.
+
+mod answer;
+mod desk;
+pub mod guard;
+mod review;
+mod room;
+mod shelf;
+pub mod socket;
+#[cfg(test)]
+mod tests;
+
+pub use self::desk::{Desk, DeskError, Settings};
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::get;
+
+use self::answer::Trouble;
+use self::desk::Shared;
+use self::guard::{Bounds, Guard};
+
+/// A form's largest body, in bytes: notes of some fifty pages.
+const FORM: usize = 256 << 10;
+
+/// The whole page: every route behind the guard.
+pub fn app(desk: Desk, guard: Guard, bounds: Bounds) -> Router {
+    let desk = Arc::new(desk);
+    let room = desk.room();
+    let reading = Router::new()
+        .route("/", get(shelf::page))
+        .route("/compare", get(review::compare::page))
+        .merge(review::routes());
+    let routes = reading
+        .fallback(nowhere)
+        .method_not_allowed_fallback(nowhere)
+        .layer(DefaultBodyLimit::max(FORM))
+        .with_state(desk);
+    guard::around(routes, Arc::new(guard), bounds, room)
+}
+
+/// The answer to an address that leads nowhere.
+async fn nowhere(State(desk): State<Shared>) -> Trouble {
+    Trouble::nowhere(&desk.room())
+}

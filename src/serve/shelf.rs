@@ -1,0 +1,86 @@
+//! The shelf: all runs of the folder, and what each promises.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+use rayon::prelude::*;
+
+use super::answer::{Answer, page as rendered, work};
+use super::desk::{Desk, Shared, identifier, name_of};
+use super::room::Room;
+use crate::language::Explain;
+use crate::report::ReportData;
+use crate::report::formatter::Formatter;
+use crate::report::page::headline::Headline;
+
+/// A run on the shelf.
+#[derive(Debug)]
+pub(super) struct Standing {
+    /// What addresses call it.
+    pub(super) id: String,
+    /// Name of its folder.
+    pub(super) folder: String,
+    /// What it says, or why it cannot be read.
+    pub(super) told: Result<Headline, String>,
+    /// Whether the history has read files since.
+    pub(super) is_stale: bool,
+}
+
+#[derive(Template)]
+#[template(path = "shelf.html", config = "src/serve/askama.toml")]
+struct Shelf<'a> {
+    room: &'a Room,
+    title: String,
+    runs: Vec<Standing>,
+    trouble: Option<String>,
+}
+
+/// The first page.
+pub(super) async fn page(State(desk): State<Shared>) -> Answer<Html<String>> {
+    let room = desk.room();
+    let rendering = room.clone();
+    work(&room, move || {
+        let (known, trouble) = known(&desk);
+        let runs = desk.runs();
+        let runs = runs.par_iter().map(|run| standing(run, known.as_ref(), &desk)).collect();
+        let title = rendering.text("serve-shelf");
+        rendered(&Shelf { room: &rendering, title, runs, trouble }, &rendering)
+    })
+    .await
+}
+
+/// Fingerprints of the files that count in the history, or why it cannot be read.
+fn known(desk: &Desk) -> (Option<BTreeSet<String>>, Option<String>) {
+    match desk.history().map(|history| history.and_then(|history| history.journal())) {
+        None => (None, None),
+        Some(Err(error)) => (None, Some(error.explain(desk.settings.language))),
+        Some(Ok(journal)) => {
+            let in_force = journal.into_iter().filter(|entry| !entry.undone);
+            let files = in_force.flat_map(|entry| entry.files);
+            (Some(files.map(|file| file.fingerprint).collect()), None)
+        }
+    }
+}
+
+/// What one run says.
+pub(super) fn standing(run: &Path, known: Option<&BTreeSet<String>>, desk: &Desk) -> Standing {
+    let language = desk.settings.language;
+    let told = ReportData::read(run)
+        .map(|report_data| Headline::of(&report_data, &Formatter::new(&report_data, language)))
+        .map_err(|error| error.explain(language));
+    let read = told.as_ref().ok().and_then(|headline| headline.files.as_ref());
+    Standing {
+        id: identifier(run),
+        folder: name_of(run),
+        is_stale: known.zip(read).is_some_and(|(known, read)| !known.is_subset(read)),
+        told,
+    }
+}
+
+/// What one run says, beside the history as it is now.
+pub(super) fn one(run: &Path, desk: &Desk) -> Standing {
+    standing(run, known(desk).0.as_ref(), desk)
+}
