@@ -149,7 +149,7 @@ pub fn propose(
     if let Some(weeks) = asked.weeks.filter(|weeks| *weeks < needed) {
         return Err(Impossible::TooShort { weeks, needed }.into());
     }
-    let judge = Judge::new(context).ok_or(NoProposal::NoDivision)?;
+    let judge = Judge::new(context, seed).ok_or(NoProposal::NoDivision)?;
     let block_weeks = bench.block_weeks();
     let (mut best, mut dear): (Option<Proposal>, Option<f64>) = (None, None);
     let mut refused = None;

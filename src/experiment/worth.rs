@@ -6,12 +6,18 @@
 //! divided anew over the curves so weighed, and judged by the truth. The gain over the division that
 //! knows nothing new, on average over truths, is what a flight gains.
 //!
-//! Two things are left out, both to the test's disadvantage: what one audience's contrast says of
-//! others, and that a learnt curve widens the default limits.
+//! Where a curve was not learnt, its form is in doubt beyond what the draws say: each is multiplied by
+//! `(s/m)^δ`, δ one number per network and draw, as the odds of plans are (`allocate::judge::odds`).
+//! Without that doubt a history that followed demand, sure of curves that are not so, would see nothing
+//! to learn. A contrast therefore tells of others: an audience's draws are weighed by its own contrast,
+//! by the precision-weighted mean of the others' of its network, and by that of all other networks'.
+//!
+//! Left out, to the test's disadvantage: that a learnt curve widens the default limits.
 
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
+use crate::allocate::judge::odds;
 use crate::numeric::summary::mean;
 use crate::random::{Purpose, Seed};
 use crate::response::flights::Lane;
@@ -19,6 +25,7 @@ use crate::simulate::future::context::SimulationContext;
 use crate::simulate::future::expected::expected_points;
 use crate::simulate::policy::horizon::{Horizon, NODES, nodes};
 use crate::simulate::policy::remaining::RemainingBudget;
+use crate::train::posterior::draws::SegmentDraws;
 
 /// Truths that a gain is averaged over. Between 32 and 400 it moves by a tenth.
 const TRUTHS: usize = 32;
@@ -39,6 +46,8 @@ pub(crate) struct Judge<'a> {
     audiences: Vec<Audience>,
     /// Media money by audience when nothing new is known.
     today: Vec<f64>,
+    /// Normals behind the doubt about forms, by draw and network.
+    forms: Vec<Vec<f64>>,
     /// Points of the plan, expected.
     planned: f64,
 }
@@ -53,17 +62,20 @@ struct Audience {
 
 impl<'a> Judge<'a> {
     /// `None` when no division keeps the rules.
-    pub(crate) fn new(context: &'a SimulationContext<'a>) -> Option<Self> {
+    pub(crate) fn new(context: &'a SimulationContext<'a>, seed: Seed) -> Option<Self> {
+        let networks = context.draws.networks.len();
+        let forms: Vec<Vec<f64>> =
+            (0..context.draws.len()).map(|d| odds::forms(seed, d as u64, networks)).collect();
         let mut remaining = RemainingBudget::new(context);
         let audiences: Vec<Audience> = (0..context.segments)
             .into_par_iter()
-            .map(|i| Audience::of(context, &remaining, i))
+            .map(|i| Audience::of(context, &remaining, i, &forms))
             .collect();
         let alike = vec![1.0; context.draws.len()];
         let curves: Vec<_> = audiences.iter().map(|own| own.weighed(&alike)).collect();
         let today = remaining.divide(context, &curves)?;
         let planned = expected_points(context, &context.plan_cells);
-        Some(Self { context, remaining, audiences, today, planned })
+        Some(Self { context, remaining, audiences, today, forms, planned })
     }
 
     /// Points that a schedule (media money, `weeks × segments`) gives up against the plan, expected.
@@ -91,8 +103,11 @@ impl<'a> Judge<'a> {
     pub(crate) fn gain(&self, seen: &[Option<Contrast>], seed: Seed) -> (f64, f64) {
         let n = self.context.draws.len();
         let truths = n.min(TRUTHS);
-        let foretold: Vec<Option<Vec<f64>>> =
-            seen.iter().enumerate().map(|(i, own)| own.map(|own| self.foretold(i, own))).collect();
+        let told: Vec<Option<Told>> = seen
+            .iter()
+            .enumerate()
+            .map(|(i, own)| own.map(|own| Told { foretold: self.foretold(i, own), sd: own.sd }))
+            .collect();
         // Evenly spaced: the draws are exchangeable.
         let gains: Vec<(f64, f64)> = (0..truths)
             .into_par_iter()
@@ -102,14 +117,7 @@ impl<'a> Judge<'a> {
                 let noise: Vec<f64> =
                     seen.iter().map(|_| StandardNormal.sample(&mut rng)).collect();
                 let weights = |i: usize| {
-                    let (Some(own), Some(foretold)) = (seen[i], &foretold[i]) else {
-                        return vec![1.0; n];
-                    };
-                    let told = foretold[truth] / own.sd + noise[i];
-                    let log = |x: &f64| -0.5 * (told - x / own.sd).powi(2);
-                    let most = foretold.iter().map(log).fold(f64::NEG_INFINITY, f64::max);
-                    let mut weights: Vec<f64> =
-                        foretold.iter().map(|x| (log(x) - most).exp()).collect();
+                    let mut weights = self.weights(i, &told, truth, &noise);
                     // The truth is none of those that are asked.
                     weights[truth] = 0.0;
                     weights
@@ -132,11 +140,42 @@ impl<'a> Judge<'a> {
 
     /// The contrast that each draw foretells.
     fn foretold(&self, i: usize, own: Contrast) -> Vec<f64> {
+        let segment = &self.context.draws.segments[i];
         let log = |draw: usize, money: f64| {
-            self.context.draws.response(i, draw).steady(money).max(f64::MIN_POSITIVE).ln()
+            let steady = self.context.draws.response(i, draw).steady(money);
+            let doubt = odds::factor(segment, money, &self.forms[draw]);
+            (steady * doubt).max(f64::MIN_POSITIVE).ln()
         };
         let [less, more] = own.money;
         (0..self.context.draws.len()).map(|draw| log(draw, more) - log(draw, less)).collect()
+    }
+
+    /// What an audience's draws weigh when contrasts came out as a truth and chance have them.
+    fn weights(&self, i: usize, told: &[Option<Told>], truth: usize, noise: &[f64]) -> Vec<f64> {
+        let n = self.context.draws.len();
+        let network = |j: usize| self.context.draws.segments[j].network;
+        let relations: [&dyn Fn(usize) -> bool; 3] =
+            [&|j| j == i, &|j| j != i && network(j) == network(i), &|j| network(j) != network(i)];
+        let mut logs = vec![0.0; n];
+        for is_of in relations {
+            let own = told.iter().enumerate().filter(|(j, _)| is_of(*j));
+            let own: Vec<(usize, &Told)> =
+                own.filter_map(|(j, told)| Some((j, told.as_ref()?))).collect();
+            let precision: f64 = own.iter().map(|(_, told)| told.sd.powi(-2)).sum();
+            if precision == 0.0 {
+                continue;
+            }
+            let mean = |of: &dyn Fn(usize, &Told) -> f64| {
+                own.iter().map(|(j, told)| of(*j, told) / told.sd.powi(2)).sum::<f64>() / precision
+            };
+            let came = mean(&|j, told| told.foretold[truth] + told.sd * noise[j]);
+            for (draw, log) in logs.iter_mut().enumerate() {
+                let foretold = mean(&|_, told| told.foretold[draw]);
+                *log -= 0.5 * precision * (came - foretold).powi(2);
+            }
+        }
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        logs.into_iter().map(|log| (log - most).exp()).collect()
     }
 
     fn divided(&self, weights: &dyn Fn(usize) -> Vec<f64>) -> Option<Vec<f64>> {
@@ -149,9 +188,11 @@ impl<'a> Judge<'a> {
     fn value(&self, truth: usize, media: &[f64]) -> f64 {
         let of = |(i, own): (usize, &Audience)| {
             if media[i] > 0.0 {
-                own.horizon(self.context, i, truth, |own| {
+                let bare = own.horizon(self.context, i, truth, |own| {
                     own.values(self.context.arch, &[media[i]; 16]).0[0]
-                })
+                });
+                let weekly = media[i] / own.weeks();
+                bare * odds::factor(&self.context.draws.segments[i], weekly, &self.forms[truth])
             } else {
                 0.0
             }
@@ -160,8 +201,19 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// What every draw foretells of an audience's contrast, and by how much chance moves it.
+struct Told {
+    foretold: Vec<f64>,
+    sd: f64,
+}
+
 impl Audience {
-    fn of(context: &SimulationContext<'_>, remaining: &RemainingBudget, i: usize) -> Self {
+    fn of(
+        context: &SimulationContext<'_>,
+        remaining: &RemainingBudget,
+        i: usize,
+        forms: &[Vec<f64>],
+    ) -> Self {
         let n = context.segments;
         let shares: Vec<f64> =
             (0..context.weeks).map(|week| context.pacing[week * n + i]).collect();
@@ -169,11 +221,30 @@ impl Audience {
         let spends = nodes(most);
         let mut own = Self { shares, spends, curves: Vec::new() };
         if most > 0.0 && own.shares.iter().sum::<f64>() > 0.0 {
-            let curve =
-                |draw| own.horizon(context, i, draw, |own| own.values(context.arch, &spends));
+            let curve = |draw: usize| {
+                let bare = own.horizon(context, i, draw, |own| own.values(context.arch, &spends));
+                own.doubted(bare, &context.draws.segments[i], &forms[draw])
+            };
             own.curves = (0..context.draws.len()).map(curve).collect();
         }
         own
+    }
+
+    /// Weeks with money.
+    fn weeks(&self) -> f64 {
+        self.shares.iter().filter(|share| **share > 0.0).count().max(1) as f64
+    }
+
+    /// Values and slopes at `spends` with the doubt about the form inside.
+    fn doubted(&self, bare: (Lane, Lane), segment: &SegmentDraws, forms: &[f64]) -> (Lane, Lane) {
+        let (mut values, mut slopes) = bare;
+        let exponent = segment.form_sd * forms[segment.network];
+        for (j, spend) in self.spends.iter().enumerate().filter(|(_, spend)| **spend > 0.0) {
+            let factor = odds::factor(segment, spend / self.weeks(), forms);
+            slopes[j] = factor * (slopes[j] + exponent * values[j] / spend);
+            values[j] *= factor;
+        }
+        (values, slopes)
     }
 
     /// The rest of the flight in one draw, season inside.

@@ -106,3 +106,4 @@ simulate-study-family-target-findings = worlds with a finding
 simulate-told-unlearnt = That is discounted: of the money moved, { $share } lies on curves that the history could not teach.
 simulate-told-mostly = With a probability of { $chance } it is { $value } points.
 simulate-told-heavy-tail = Heavy tail: the mean of “{ $policy }” lies outside its own interval. A few extreme futures make it: rely on the interval.
+simulate-study-flights = { $family }, { $worlds } worlds × { $flights } flights: with tests where they pay { $tests } actions beside planning alone (flight by flight { $by-flight }), tested in { $tested } of flights at a price of { $price }; Thompson sampling { $thompson }.

@@ -106,3 +106,4 @@ simulate-study-family-target-findings = mondes avec un constat
 simulate-told-unlearnt = Cette probabilité est réduite : { $share } de l’argent déplacé repose sur des courbes que l’historique n’a pas pu apprendre.
 simulate-told-mostly = Avec une probabilité de { $chance }, ce sont { $value } points.
 simulate-told-heavy-tail = Queue lourde : la moyenne de « { $policy } » est hors de son propre intervalle. Quelques avenirs extrêmes la font : fiez-vous à l’intervalle.
+simulate-study-flights = { $family }, { $worlds } mondes × { $flights } diffusions : avec des tests là où ils paient, { $tests } d’actions à côté de la planification seule (diffusion par diffusion { $by-flight }), test dans { $tested } des diffusions pour un prix de { $price } ; échantillonnage de Thompson { $thompson }.

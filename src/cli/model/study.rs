@@ -21,7 +21,9 @@ use crate::files;
 use crate::generate::population::{Decision, Population, Targets, WorldFamily};
 use crate::generate::spec::range::SpecError;
 use crate::rules::Tables;
-use crate::simulate::study::{FamilyLine, Limit, Settings, Study, Target, WorldScore, study};
+use crate::simulate::study::{
+    FamilyLine, Gain, Limit, Settings, Study, Target, WorldScore, flights, study,
+};
 use crate::train::Specification;
 
 /// Measures decision quality over many worlds.
@@ -45,6 +47,10 @@ pub struct StudyArgs {
     /// Whether plans keep to the trust region that plans have by default; the oracle never does.
     #[arg(long, value_name = "on|off", default_value = "on")]
     trust_region: Switch,
+    /// So many flights one after the other: planning alone beside planning with tests where they pay,
+    /// and beside Thompson sampling.
+    #[arg(long, value_name = "N", conflicts_with_all = ["store", "closely"])]
+    flights: Option<usize>,
     /// Leaves out the comparison with the pipeline that is told the true hyper-parameters.
     #[arg(long)]
     no_limit: bool,
@@ -92,6 +98,9 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
         closely: args.closely,
         limit: if args.no_limit { Limit::LeftOut } else { Limit::Compared },
     };
+    if let Some(number) = args.flights {
+        return run_flights(&families, number, &settings, &tables, context);
+    }
     let store = match &args.store {
         Some(path) => Some(Store::open(path, &text, &families, &settings, context)?),
         None => None,
@@ -124,6 +133,47 @@ pub fn run(args: &StudyArgs, context: &Context) -> anyhow::Result<Exit> {
     let whole = studied.worlds == studied.asked;
     let good = studied.violations == 0 && !studied.families.iter().any(FamilyLine::misses);
     Ok(if whole && good { Exit::Good } else { Exit::Findings })
+}
+
+/// Consecutive flights.
+fn run_flights(
+    families: &[WorldFamily],
+    number: usize,
+    settings: &Settings,
+    tables: &Tables,
+    context: &Context,
+) -> anyhow::Result<Exit> {
+    let lang = context.language;
+    let all = settings.worlds * families.len() as u64;
+    let bar = context.bar(all, &lang.text("simulate-study-progress"));
+    let studied = flights(families, number, settings, tables, context.seed, &|| bar.inc(1));
+    bar.finish_and_clear();
+    let lines = context.explain(studied)?;
+    if context.json {
+        context.answer_json(&lines)?;
+        return Ok(Exit::Good);
+    }
+    for line in &lines {
+        let gain = |gain: &Gain| {
+            let (mean, error) = (lang.percent(gain.mean, 1), lang.percent(gain.error, 1));
+            format!("{mean} ± {error}")
+        };
+        let by_flight: Vec<String> = line.by_flight.iter().map(gain).collect();
+        let values = [
+            ("family", line.name.clone()),
+            ("worlds", lang.number(line.worlds as f64, 0)),
+            ("flights", lang.number(number as f64, 0)),
+            ("tests", gain(&line.tests)),
+            ("thompson", gain(&line.thompson)),
+            ("tested", lang.percent(line.tested, 0)),
+            ("price", lang.percent(line.price, 1)),
+            ("by-flight", by_flight.join("; ")),
+        ];
+        let values: Vec<(&str, &str)> =
+            values.iter().map(|(key, text)| (*key, text.as_str())).collect();
+        context.answer(&lang.say("simulate-study-flights", &values))?;
+    }
+    Ok(Exit::Good)
 }
 
 /// The families asked for; a population without any is one.

@@ -51,6 +51,7 @@ mod bayes;
 mod covered;
 mod decision;
 mod families;
+mod flights;
 mod knowledge;
 mod limit;
 mod lines;
@@ -62,6 +63,7 @@ mod truth;
 
 pub use settings::{Limit, Settings, StudyError};
 
+pub use self::flights::{FlightsLine, Gain, flights};
 pub use self::lines::Covered;
 pub use self::lines::FamilyLine;
 pub use self::lines::Target;
