@@ -167,6 +167,19 @@ impl Plan {
         self.findings.iter().filter(|finding| finding.needs_a_person())
     }
 
+    /// The plan for machines, without its rows: what `plan --json` answers.
+    ///
+    /// # Errors
+    ///
+    /// When a number cannot be written.
+    pub fn without_rows(&self) -> serde_json::Result<serde_json::Value> {
+        let mut answer = serde_json::to_value(Self { rows: Rows::default(), ..self.clone() })?;
+        if let Some(object) = answer.as_object_mut() {
+            object.remove("rows");
+        }
+        Ok(answer)
+    }
+
     /// Codes of those, in their order.
     #[must_use]
     pub fn open_codes(&self) -> Vec<String> {

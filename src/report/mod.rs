@@ -12,6 +12,7 @@ pub mod experiment;
 pub mod finished;
 pub mod formatter;
 pub mod page;
+pub mod priced;
 pub mod report_data;
 #[cfg(test)]
 mod sentences;

@@ -18,6 +18,7 @@ pub mod future;
 pub mod outcomes;
 pub mod policy;
 pub mod promise;
+pub mod promised;
 mod run;
 pub mod study;
 pub mod summary;

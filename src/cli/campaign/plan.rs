@@ -8,7 +8,7 @@ mod resume;
 
 pub use arguments::PlanArgs;
 
-use promise::{promise, small_share};
+use promise::small_share;
 
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -17,23 +17,21 @@ use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::plan::row::Row;
-use crate::allocate::plan::rows::Rows;
 use crate::allocate::plan::{Plan, Source};
-use crate::allocate::problem::bound::{LimitUnit, RuleName};
-use crate::allocate::{
-    Audience, KnownPlanRequest, PlanRequest, Settings, plan, plan_curves, read_curves, tell_notes,
-    told,
-};
+use crate::allocate::problem::bound::RuleName;
+use crate::allocate::{Audience, KnownPlanRequest, Settings, plan_curves, read_curves, told};
 use crate::batch::folder;
 use crate::batch::folder::{FolderError, Listing, Own, check_inside};
 use crate::campaign::Campaign;
-use crate::cli::terminal::context::{Context, Exit};
+use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::files::hex;
-use crate::language::capital;
 use crate::language::message::Plain;
+use crate::language::{Explain as _, capital};
+use crate::report::priced;
 use crate::report::report_data::read_bytes;
 use crate::rules::Tables;
+use crate::simulate::promised::{self, Asked, PromisedError};
 use crate::train::Model;
 
 /// Rows shown in the terminal's table.
@@ -78,12 +76,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
     let path = context.explain(write(&plan, &folder))?;
     let exit = if plan.needs_a_person() { Exit::Findings } else { Exit::Good };
     if context.json {
-        plan.rows = Rows::default();
-        let mut answer = serde_json::to_value(&plan)?;
-        if let Some(object) = answer.as_object_mut() {
-            object.remove("rows");
-        }
-        context.answer_json(&answer)?;
+        context.answer_json(&plan.without_rows()?)?;
     } else {
         tell(&plan, &path, context)?;
     }
@@ -132,15 +125,19 @@ pub(super) fn promised(
     settings: Settings,
     context: &Context,
 ) -> anyhow::Result<(Plan, Audience)> {
-    let audience = context.explain(Audience::new(model, campaign, tables, n, context.seed))?;
-    let request = PlanRequest {
-        today: Some(context.today),
-        ..audience.request(campaign, tables, context.language, settings)
+    let asked = Asked {
+        campaign,
+        tables,
+        draws: n,
+        settings,
+        language: context.language,
+        seed: context.seed,
+        today: context.today,
     };
-    let mut plan = context.divided(plan(&request))?;
-    tell_notes(&mut plan, model.card(), context.language);
-    promise(&mut plan, &audience.promise, (campaign, tables), audience.tail, context)?;
-    Ok((plan, audience))
+    promised::promised(model, &asked).map_err(|error| match error {
+        PromisedError::Divide(error) => context.undivided(error),
+        PromisedError::Simulate(error) => Failure(error.explain(context.language)).into(),
+    })
 }
 
 /// Where the plan goes: where the command says, or the campaign, which may not lead elsewhere.
@@ -271,80 +268,14 @@ fn tell(plan: &Plan, path: &Path, context: &Context) -> anyhow::Result<()> {
     context.answer(&lang.say("allocate-told-written", &[("path", &path.display().to_string())]))
 }
 
-/// Rules shown with what they cost.
-const RULES_SHOWN: usize = 6;
-
-/// How a rule is told: a floor has a price below 0, less of it would bring more; at a kink both
-/// sides are said.
-fn rule_key(price: &crate::allocate::plan::Price) -> &'static str {
-    match price.price_less {
-        None if price.price < 0.0 => "allocate-told-rule-floor",
-        None if price.price == 0.0 => "allocate-told-rule-alone",
-        None => "allocate-told-rule",
-        Some(less) if less <= 0.0 => "allocate-told-rule-floor-kink",
-        Some(_) if price.price < 0.0 => "allocate-told-rule-fixed",
-        Some(_) => "allocate-told-rule-kink",
-    }
-}
-
 /// What the rules cost, where further money would go, and what other splits would bring.
 fn explained(plan: &Plan, context: &Context) -> Vec<String> {
     let lang = context.language;
     let money = |amount: f64| lang.money(amount, plan.currency);
     let points =
         |value: f64| if value >= 1000.0 { lang.number(value, 0) } else { lang.short(value) };
-    let plain = Plain { language: lang, currency: plan.currency };
-    let mut rules: Vec<(&crate::allocate::plan::Price, f64, String)> = plan
-        .prices
-        .iter()
-        // A default that costs nothing worth the name is not worth a line.
-        .filter(|price| !price.default || price.cost > Some(1e-3 * plan.value.mean))
-        .filter_map(|price| {
-            let unit = match price.unit {
-                LimitUnit::Segments => lang.text("allocate-rule-unit-segments"),
-                LimitUnit::Carbon => lang.text("allocate-rule-unit-kg"),
-                LimitUnit::Side => lang.text("allocate-rule-unit-side"),
-                LimitUnit::Times => lang.text("allocate-rule-unit-times"),
-                LimitUnit::Money => money(1.0),
-            };
-            Some((price, price.cost?, unit))
-        })
-        .collect();
-    rules.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let mut lines: Vec<String> = rules
-        .into_iter()
-        .take(RULES_SHOWN)
-        .map(|(rule, cost, unit)| {
-            let name = rule.rule.value().write(&plain);
-            if rule.default {
-                let values = [("name", &name[..]), ("cost", &points(cost))];
-                return lang.say("allocate-told-rule-default", &values);
-            }
-            let less = rule.price_less.unwrap_or(rule.price);
-            let key = rule_key(rule);
-            // A floor is told by what less of it would bring.
-            let price = if key == "allocate-told-rule-floor" { less } else { rule.price };
-            let (cost, price, less) =
-                (points(cost), lang.short(price.abs()), lang.short(less.abs()));
-            let values = [("name", &name[..]), ("cost", &cost), ("price", &price), ("unit", &unit)];
-            lang.say(key, &[&values[..], &[("less", &less)]].concat())
-        })
-        .collect();
-    if let Some(next) = &plan.next {
-        let row = |share: &crate::allocate::plan::NextShare| {
-            let amount = money(share.amount);
-            lang.say("allocate-told-next-row", &[("segment", &share.segment), ("amount", &amount)])
-        };
-        let rows: Vec<String> = next.rows.iter().map(row).collect();
-        lines.push(lang.say(
-            "allocate-told-next",
-            &[
-                ("amount", &money(next.amount)),
-                ("rows", &lang.some_of(&rows)),
-                ("gain", &points(next.value)),
-            ],
-        ));
-    }
+    let mut lines = priced::rules(plan, lang);
+    lines.extend(priced::next(plan, lang));
     if let Some(fallback) = &plan.fallback {
         let rows: Vec<String> = fallback
             .rows

@@ -65,13 +65,16 @@ impl Context {
     ///
     /// [`Undecided`] where the search spent its nodes without a plan, otherwise [`Failure`].
     pub fn divided<T>(&self, result: Result<T, AllocateError>) -> anyhow::Result<T> {
-        result.map_err(|error| {
-            let text = error.explain(self.language);
-            match error {
-                AllocateError::Undecided { .. } => Undecided(text).into(),
-                _ => Failure(text).into(),
-            }
-        })
+        result.map_err(|error| self.undivided(error))
+    }
+
+    /// Why a budget is not divided, in the person's words: [`Undecided`] or [`Failure`].
+    pub(crate) fn undivided(&self, error: AllocateError) -> anyhow::Error {
+        let text = error.explain(self.language);
+        match error {
+            AllocateError::Undecided { .. } => Undecided(text).into(),
+            _ => Failure(text).into(),
+        }
     }
 
     /// Puts a stage's error into the person's words.

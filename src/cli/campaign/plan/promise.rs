@@ -5,28 +5,19 @@ use crate::campaign::Campaign;
 use crate::cli::terminal::context::Context;
 use crate::language::Language;
 use crate::rules::Tables;
-use crate::rules::finding::Reader;
-use crate::simulate::Inputs;
-use crate::simulate::promise::{How, keep};
+use crate::simulate::promised;
 use crate::train::posterior::draws::Draws;
 
 /// Simulates what the plan promises, and keeps it there.
 pub(super) fn promise(
     plan: &mut Plan,
     draws: &Draws,
-    (campaign, tables): (&Campaign, &Tables),
+    of: (&Campaign, &Tables),
     tail: f64,
     context: &Context,
 ) -> anyhow::Result<()> {
-    let before = plan.clone();
-    let inputs = Inputs { draws, plan: &before, campaign, tables };
-    let how = How { tail, ..How::default() };
-    let reader = Reader {
-        language: context.language,
-        currency: plan.currency,
-        overrides: &campaign.overrides,
-    };
-    Ok(context.explain(keep(plan, &inputs, &how, context.seed, &reader))?)
+    let how = (context.language, context.seed);
+    Ok(context.explain(promised::promise(plan, draws, of, tail, how))?)
 }
 
 /// A share in percent with two digits that say something.
