@@ -64,9 +64,10 @@ async fn answer(
         let told = [("port", port.as_str()), ("cause", &cause)];
         Failure(context.language.say("serve-error-port", &told))
     })?;
+    let ended = ended()?;
     let url = announced(&listener, &guard, context)?;
     let opened = args.open.then(|| open(&url, args, context)).flatten();
-    socket::serve(listener, app(desk, guard, Bounds::default()), ended()).await;
+    socket::serve(listener, app(desk, guard, Bounds::default()), ended).await;
     drop(opened);
     if !context.json {
         context.note(&context.language.text("serve-ended"));
@@ -87,23 +88,27 @@ fn announced(listener: &TcpListener, guard: &Guard, context: &Context) -> anyhow
     Ok(url)
 }
 
-/// The wish to end: Ctrl-C, or the system's own.
-async fn ended() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut asked) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = asked.recv() => {}
-            }
-            return;
+/// The wish to end: Ctrl-C, or the system's own; heard from now on, whenever it is waited for.
+#[cfg(unix)]
+fn ended() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut asked, mut told) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = asked.recv() => {}
+            _ = told.recv() => {}
         }
-    }
-    // Where nobody can listen for it, Ctrl-C ends the program by itself.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    })
+}
+
+/// The wish to end: Ctrl-C, heard from now on, whenever it is waited for.
+#[cfg(windows)]
+fn ended() -> io::Result<impl Future<Output = ()>> {
+    let mut asked = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        asked.recv().await;
+    })
 }
 
 /// A file that leads a browser to the page; it goes when this does.

@@ -37,6 +37,16 @@ impl Trouble {
         Self::new(status, room, &room.text(key))
     }
 
+    /// Its status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Its words.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// That nothing has this identifier.
     pub(crate) fn nowhere(room: &Room) -> Self {
         Self::told(StatusCode::NOT_FOUND, room, "serve-nowhere")

@@ -133,26 +133,39 @@ impl Desk {
         fs::canonicalize(path).ok().filter(|real| real.starts_with(&self.root))
     }
 
-    /// Folders below `out/` that hold a run, by name.
+    /// Folders that hold a run, below `out/` and in the folder itself, by name.
     pub(crate) fn runs(&self) -> Vec<PathBuf> {
-        let mut runs = self.below(OUT, |path| {
+        let is_run = |path: &Path| {
             ["plan.json", "dossier.json"].iter().any(|name| path.join(name).is_file())
-        });
+        };
+        let mut runs = self.below(&self.root.join(OUT), is_run);
+        runs.extend(self.below(&self.root, is_run));
         runs.sort();
         runs
     }
 
-    /// What stands in a folder of this one, hidden names left out, no link leading away.
-    fn below(&self, folder: &str, is_one: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+    /// What stands in a folder, hidden names left out, no link leading away.
+    fn below(&self, folder: &Path, is_one: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let shown = entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
         let paths = shown.map(|entry| entry.path());
         paths.filter(|path| self.inside(path).is_some() && is_one(path)).collect()
     }
 
+    /// What addresses call a file or folder of this one: part of a digest, from which no path is
+    /// made.
+    pub(crate) fn id(&self, path: &Path) -> String {
+        identifier(path.strip_prefix(&self.root).unwrap_or(path))
+    }
+
+    /// Where a campaign of this folder stands, whose name holds no path.
+    pub(crate) fn campaign(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
     /// The run of an identifier.
     pub(crate) fn run(&self, id: &str) -> Answer<PathBuf> {
-        let found = self.runs().into_iter().find(|path| identifier(path) == id);
+        let found = self.runs().into_iter().find(|path| self.id(path) == id);
         found.ok_or_else(|| Trouble::nowhere(&self.room()))
     }
 
@@ -182,10 +195,9 @@ pub(crate) fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// What stands in addresses for a file's name: part of its digest, from which no path is made.
-pub(crate) fn identifier(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    let mut digest = hex(&Sha256::digest(name.as_encoded_bytes()));
+/// What stands in addresses for a name: part of its digest.
+pub(crate) fn identifier(name: &Path) -> String {
+    let mut digest = hex(&Sha256::digest(name.as_os_str().as_encoded_bytes()));
     digest.truncate(DIGITS);
     digest
 }

@@ -8,6 +8,7 @@
 mod answer;
 mod desk;
 pub mod guard;
+mod play;
 mod review;
 mod room;
 mod shelf;
@@ -37,7 +38,8 @@ pub fn app(desk: Desk, guard: Guard, bounds: Bounds) -> Router {
     let reading = Router::new()
         .route("/", get(shelf::page))
         .route("/compare", get(review::compare::page))
-        .merge(review::routes());
+        .merge(review::routes())
+        .merge(play::routes());
     let routes = reading
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)

@@ -9,7 +9,7 @@ use axum::response::Html;
 use rayon::prelude::*;
 
 use super::answer::{Answer, page as rendered, work};
-use super::desk::{Desk, Shared, identifier, name_of};
+use super::desk::{Desk, Shared, name_of};
 use super::room::Room;
 use crate::language::Explain;
 use crate::report::ReportData;
@@ -73,7 +73,7 @@ pub(super) fn standing(run: &Path, known: Option<&BTreeSet<String>>, desk: &Desk
         .map_err(|error| error.explain(language));
     let read = told.as_ref().ok().and_then(|headline| headline.files.as_ref());
     Standing {
-        id: identifier(run),
+        id: desk.id(run),
         folder: name_of(run),
         is_stale: known.zip(read).is_some_and(|(known, read)| !known.is_subset(read)),
         told,

@@ -99,7 +99,7 @@ impl Visit {
 
     /// The identifier of a run, as the shelf links it.
     async fn run(&self, name: &str) -> String {
-        let id = super::desk::identifier(Path::new(name));
+        let id = super::desk::identifier(&Path::new("out").join(name));
         assert!(self.get("/").await.body.contains(&format!("href=\"/runs/{id}\"")));
         id
     }
@@ -183,7 +183,7 @@ async fn a_change_that_another_page_asks_for_is_refused() {
 async fn without_the_token_nothing_is_shown_but_the_door() {
     let mut visit = Visit::begin().await;
     let session = std::mem::take(&mut visit.cookie);
-    let id = super::desk::identifier(Path::new("one"));
+    let id = super::desk::identifier(Path::new("out/one"));
     let paths = ["/", &format!("/runs/{id}"), &format!("/runs/{id}/report"), "/nowhere"];
     let (name, value) = session.split_once('=').unwrap();
     let other = if value.starts_with('0') { '1' } else { '0' };
@@ -259,7 +259,7 @@ async fn every_answer_tells_the_browser_to_keep_it_here() {
 async fn a_body_too_large_is_refused_and_a_slow_one_given_up() {
     let bounds = Bounds { whole: Duration::from_millis(80) };
     let visit = Visit::with(Language::En, false, bounds).await;
-    let id = super::desk::identifier(Path::new("one"));
+    let id = super::desk::identifier(Path::new("out/one"));
     let address = format!("/runs/{id}/notes");
     let large = format!("seen=&text={}", "a".repeat(300 << 10));
     assert_eq!(visit.post(&address, &large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -332,7 +332,7 @@ async fn links_that_lead_out_of_the_folder_are_not_followed() {
     }
     let id = visit.run("one").await;
     assert!(!visit.get("/").await.body.contains("linked"));
-    let linked = super::desk::identifier(Path::new("linked"));
+    let linked = super::desk::identifier(Path::new("out/linked"));
     for address in [format!("/runs/{linked}"), format!("/runs/{id}"), format!("/runs/{id}/report")]
     {
         let heard = visit.get(&address).await;
@@ -497,5 +497,23 @@ async fn a_run_is_stale_once_the_history_has_read_another_file() {
         assert!(!visit.get(&format!("/runs/{id}")).await.body.contains(&stale));
         import("b", 4);
         assert!(visit.get(&format!("/runs/{id}")).await.body.contains(&stale));
+    }
+}
+
+#[tokio::test]
+async fn playing_needs_a_model_and_says_so() {
+    for language in Language::ALL {
+        let visit = Visit::with(language, false, Bounds::default()).await;
+        let id = visit.run("one").await;
+        assert!(!visit.get(&format!("/runs/{id}")).await.body.contains("/play\""));
+        let heard = visit.get(&format!("/runs/{id}/play?budget=1")).await;
+        assert_eq!(heard.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(heard.body.contains("campaign.toml") && !heard.body.contains('⟨'));
+        for name in ["", "..", "../out", "a/b", "a\\b", ".hidden", "a\0b", &"a".repeat(81)] {
+            let form = format!("name={}", name.replace('\0', "%00"));
+            let heard = visit.post(&format!("/runs/{id}/play/save"), &form).await;
+            assert_eq!(heard.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+            assert!(heard.body.contains("80"), "{name}: what a name may hold is told");
+        }
     }
 }

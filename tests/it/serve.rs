@@ -5,7 +5,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::CommandCargoExt;
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::scene::{lay, scene};
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A page under way; it ends with the test.
 struct Serving {
@@ -26,6 +31,26 @@ impl Serving {
 
     fn port(&self) -> u16 {
         self.told["port"].as_u64().and_then(|port| port.try_into().ok()).expect("a port")
+    }
+
+    /// Somebody with the session's cookie, as our own page sends.
+    fn post(&self, cookie: &str, address: &str, kind: &str, body: &str) -> (String, String) {
+        let (port, length) = (self.port(), body.len());
+        let answer = self.ask(&format!(
+            "POST {address} HTTP/1.1\nHost: 127.0.0.1:{port}\nConnection: close\n\
+             Origin: http://127.0.0.1:{port}\nSec-Fetch-Site: same-origin\nCookie: {cookie}\n\
+             Content-Type: {kind}\nContent-Length: {length}\n\n{body}"
+        ));
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        (head.to_owned(), body.to_owned())
+    }
+
+    /// The session's cookie.
+    fn enter(&self) -> String {
+        let form = format!("token={}", self.told["token"].as_str().expect("a token"));
+        let (head, _) = self.post("", "/session", FORM, &form);
+        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        cookie.and_then(|cookie| cookie.split(';').next()).expect("one").to_owned()
     }
 
     fn ask(&self, request: &str) -> String {
@@ -92,5 +117,58 @@ fn ctrl_c_ends_it_well_and_frees_the_folder() {
         assert!(sent.success());
         assert_eq!(serving.child.wait().expect("it ends").code(), Some(0), "{signal}");
         let _next = Serving::begin(folder.path(), &[]);
+    }
+}
+
+/// What addresses call a name: the first 16 digits of its digest.
+fn identifier(name: &str) -> String {
+    Sha256::digest(name)[..8].iter().fold(String::new(), |all, byte| format!("{all}{byte:02x}"))
+}
+
+#[test]
+fn what_is_played_is_what_the_command_prints_for_the_campaign_that_it_saves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = std::fs::canonicalize(folder.path()).expect("it is there");
+    lay(scene(), &at);
+    let serving = Serving::begin(&at, &[]);
+    let cookie = serving.enter();
+    let wish = json!({
+        "campaign": "c", "budget": 330.5, "prudence": 0.25, "pins": { "a": 100 },
+    });
+    let solve =
+        |wish: &Value| serving.post(&cookie, "/solve", "application/json", &wish.to_string());
+    let (head, played) = solve(&wish);
+    assert!(head.starts_with("HTTP/1.1 200"), "{head} {played}");
+    let form = format!("budget=330.5&prudence=0.25&pin-{}=100&name=played", identifier("a"));
+    let address = format!("/runs/{}/play/save", identifier("out/c"));
+    let (head, saved) = serving.post(&cookie, &address, FORM, &form);
+    assert!(head.starts_with("HTTP/1.1 200") && saved.contains("played.toml"), "{head} {saved}");
+    let (head, _) = serving.post(&cookie, &address, FORM, &form);
+    assert!(head.starts_with("HTTP/1.1 409"), "a file that is there is not written over: {head}");
+    let mut plan = Command::cargo_bin("relais").expect("the binary");
+    plan.args(["plan", "--json", "--lang", "en", "--out"]).arg(at.join("elsewhere"));
+    plan.arg(at.join("played.toml")).arg("--model").arg(at.join("out/c/model.json"));
+    let printed = plan.output().expect("runs");
+    assert!(printed.status.code().is_some_and(|code| code < 2), "{printed:?}");
+    assert_eq!(String::from_utf8(printed.stdout).expect("text").trim(), played.trim());
+
+    let quick = json!({ "campaign": "c", "budget": 330.5, "provisional": true, "rows": true });
+    let (head, quick) = solve(&quick);
+    let quick: Value = serde_json::from_str(&quick).expect("one object");
+    assert!(head.starts_with("HTTP/1.1 200") && quick["provisional"] == true, "{quick}");
+    let rows = quick["rows"].as_array().expect("rows");
+    let spent: f64 = rows.iter().filter_map(|row| row["budget"].as_f64()).sum();
+    assert!((spent - quick["spent"].as_f64().expect("a number")).abs() < 1e-6);
+    for (wrong, word) in [
+        (json!({ "campaign": "../../etc", "budget": 1 }), "nothing is here"),
+        (json!({ "campaign": "c", "pins": { "nobody": 1 } }), "nobody"),
+        (json!({ "campaign": "c", "pins": { "a": 1e9 } }), "a"),
+        (json!({ "campaign": "c", "budgets": 1 }), "budgets"),
+    ] {
+        let (head, told) = solve(&wrong);
+        assert!(!head.starts_with("HTTP/1.1 2"), "{wrong}");
+        let told: Value = serde_json::from_str(&told).expect("one object");
+        let told = told["error"].as_str().expect("an error").to_lowercase();
+        assert!(told.contains(word), "{wrong}: {told}");
     }
 }

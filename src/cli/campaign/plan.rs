@@ -135,7 +135,7 @@ pub(super) fn promised(
         today: context.today,
     };
     promised::promised(model, &asked).map_err(|error| match error {
-        PromisedError::Divide(error) => context.undivided(error),
+        PromisedError::Divide(error) => context.undivided(&error),
         PromisedError::Simulate(error) => Failure(error.explain(context.language)).into(),
     })
 }

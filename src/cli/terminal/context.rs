@@ -65,11 +65,11 @@ impl Context {
     ///
     /// [`Undecided`] where the search spent its nodes without a plan, otherwise [`Failure`].
     pub fn divided<T>(&self, result: Result<T, AllocateError>) -> anyhow::Result<T> {
-        result.map_err(|error| self.undivided(error))
+        result.map_err(|error| self.undivided(&error))
     }
 
     /// Why a budget is not divided, in the person's words: [`Undecided`] or [`Failure`].
-    pub(crate) fn undivided(&self, error: AllocateError) -> anyhow::Error {
+    pub(crate) fn undivided(&self, error: &AllocateError) -> anyhow::Error {
         let text = error.explain(self.language);
         match error {
             AllocateError::Undecided { .. } => Undecided(text).into(),

@@ -262,6 +262,15 @@ fn table(built: &Table, id: &str, formatter: &Formatter) -> Result<String, Repor
     folding(built, id, formatter, false, OPEN_ROWS)
 }
 
+/// A table as part of another page.
+///
+/// # Errors
+///
+/// [`ReportError::Page`] when a template does not render.
+pub fn fragment(built: &Table, id: &str, formatter: &Formatter) -> Result<String, ReportError> {
+    wide_table(built, id, formatter)
+}
+
 fn wide_table(built: &Table, id: &str, formatter: &Formatter) -> Result<String, ReportError> {
     folding(built, id, formatter, true, OPEN_ROWS)
 }

@@ -21,7 +21,9 @@ struct Page<'a> {
     title: String,
     run: &'a Standing,
     has_report: bool,
+    can_play: bool,
     items: Vec<Item>,
+    has_charts: bool,
     notes: Notes,
     /// Notes that somebody else has written meanwhile, when ours were not kept.
     theirs: Option<String>,
@@ -52,8 +54,21 @@ pub(super) fn shown(
     let standing = shelf::one(run, desk);
     let title = standing.told.as_ref().map_or(&standing.folder, |told| &told.title).clone();
     let has_report = desk.inside(&run.join(take::REPORT)).is_some();
+    let needed = ["model.json", "campaign.toml", "plan.json"];
+    let can_play = needed.iter().all(|name| desk.inside(&run.join(name)).is_some());
     let items = take::items(run, desk);
-    let page = Page { room: &room, title, run: &standing, has_report, items, notes, theirs };
+    let has_charts = items.iter().any(|item| item.is_chart);
+    let page = Page {
+        room: &room,
+        title,
+        run: &standing,
+        has_report,
+        can_play,
+        items,
+        has_charts,
+        notes,
+        theirs,
+    };
     rendered(&page, &room)
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Item {
     pub(super) words: String,
     /// The name that it is kept under.
     pub(super) name: String,
+    /// Whether it is a drawing.
+    pub(super) is_chart: bool,
     path: PathBuf,
 }
 
@@ -41,15 +43,16 @@ pub(super) fn items(run: &Path, desk: &Desk) -> Vec<Item> {
     let own = FILES.iter().map(|(name, key)| (run.join(name), language.text(key)));
     let drawn = charts(run).into_iter().map(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        (path, language.say("serve-take-chart", &[("name", &name)]))
+        (path, name)
     });
-    own.chain(drawn).filter_map(|(path, words)| item(&path, words, desk)).collect()
+    let own = own.filter_map(|(path, words)| item(&path, words, false, desk));
+    own.chain(drawn.filter_map(|(path, words)| item(&path, words, true, desk))).collect()
 }
 
-fn item(path: &Path, words: String, desk: &Desk) -> Option<Item> {
+fn item(path: &Path, words: String, is_chart: bool, desk: &Desk) -> Option<Item> {
     let name = path.file_name()?.to_str()?.to_owned();
     let path = desk.inside(path).filter(|path| path.is_file())?;
-    Some(Item { id: identifier(Path::new(&name)), words, name, path })
+    Some(Item { id: identifier(Path::new(&name)), words, name, is_chart, path })
 }
 
 /// Drawings of a run, by name; the pictures stand in the report already.

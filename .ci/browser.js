@@ -1,0 +1,143 @@
+// What .ci/browser does in the browser. Arguments: the binary, Chromium.
+"use strict";
+const fs = require("fs"), path = require("path"), readline = require("readline");
+const { spawn } = require("child_process");
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const [relais, browserPath] = process.argv.slice(2);
+const WIDTHS = [320, 800, 1280];
+let troubles = 0;
+
+function trouble(text) { troubles++; console.log(`TROUBLE: ${text}`); }
+function must(is, text) { if (!is) trouble(text); }
+
+async function serve(folder, lang) {
+  const child = spawn(relais, ["serve", folder, "--json", "--lang", lang]);
+  const [line] = await new Promise((found) =>
+    readline.createInterface({ input: child.stdout }).once("line", (line) => found([line])));
+  return { child, ...JSON.parse(line) };
+}
+
+// Axe and the width of a page, at every width; screenshots to look at.
+async function check(page, name) {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+    for (const v of found.violations) {
+      trouble(`${name} @${width}: ${v.id}: ${v.help}`);
+      for (const node of v.nodes.slice(0, 3)) console.log(`    ${node.target} ${node.failureSummary}`);
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    must(wide <= 0, `${name} @${width}: scrolls sideways by ${wide} px`);
+    await page.screenshot({ path: path.join("look", `${name}-${width}.png`), fullPage: true });
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  console.log(`${name}: checked`);
+}
+
+// Presses Tab until this has the focus: what no key reaches, nobody without a mouse can use.
+async function tabTo(page, selector) {
+  for (let i = 0; i < 300; i++) {
+    if (await page.evaluate((s) => document.activeElement?.matches(s), selector)) return true;
+    await page.keyboard.press("Tab");
+  }
+  trouble(`no key reaches ${selector} on ${page.url()}`);
+  return false;
+}
+
+async function visit(browser, lang) {
+  const folder = path.join("work", lang);
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.cpSync("demo", folder, { recursive: true });
+  const serving = await serve(folder, lang);
+  const own = `http://127.0.0.1:${serving.port}`;
+  const context = await browser.newContext();
+  context.setDefaultTimeout(120000);
+  const page = await context.newPage();
+  page.on("request", (request) => {
+    if (!request.url().startsWith(own)) trouble(`${lang}: asks for ${request.url()}`);
+  });
+  page.on("pageerror", (error) => trouble(`${lang}: script: ${error}`));
+  // Without the token: the door.
+  await page.goto(own);
+  await check(page, `${lang}-door`);
+  await page.fill("#token", "wrong");
+  await page.click("#door button");
+  must(await page.locator("[role=alert]").count(), `${lang}: a wrong token is not told`);
+  // With it: the shelf, and no token left in the address.
+  await page.goto("about:blank");
+  await page.goto(serving.url);
+  await page.waitForSelector("table.shelf");
+  must(!page.url().includes("token"), `${lang}: the token stays in the address`);
+  must(!(await page.evaluate(() => document.cookie)), `${lang}: a script can read the cookie`);
+  await check(page, `${lang}-shelf`);
+  // Side by side, by keyboard.
+  for (const box of await page.locator("input[name=run]").all()) { await box.focus(); await page.keyboard.press("Space"); }
+  if (await tabTo(page, "form[action='/compare'] button")) {
+    await Promise.all([page.waitForURL("**/compare?**"), page.keyboard.press("Enter")]);
+    must(await page.locator("figure").count(), `${lang}: no comparison`);
+    await page.goBack();
+  }
+  // A run, its notes by keyboard, its report.
+  await page.click("table.shelf tbody a");
+  await check(page, `${lang}-run`);
+  const run = page.url();
+  if (await tabTo(page, "#text")) {
+    await page.keyboard.type("Checked with the team. <b>Good</b>");
+    if (await tabTo(page, "form[action$='/notes'] button")) {
+      await Promise.all([page.waitForURL("**#notes"), page.keyboard.press("Enter")]);
+    }
+    must((await page.inputValue("#text")).includes("<b>Good</b>"), `${lang}: notes are lost`);
+  }
+  await page.click("a[href$='/report']");
+  must(await page.locator("#essential").count(), `${lang}: no report`);
+  const held = page.waitForEvent("download");
+  await page.goto(run);
+  await page.click(".take a >> nth=0");
+  must((await (await held).suggestedFilename()) === "report.html", `${lang}: no download`);
+  // Play: a slider by keyboard answers at once, and settles when it rests.
+  await page.click("a[href$='/play']");
+  await check(page, `${lang}-play`);
+  const before = await page.textContent("#figure");
+  const solved = page.waitForResponse("**/solve");
+  await page.focus("input[type=range] >> nth=0");
+  await Promise.all([page.waitForURL("**budget=**"), page.keyboard.press("End")]);
+  const answer = await (await solved.catch(() => null))?.json().catch(() => ({ provisional: true }));
+  must(answer?.provisional === true, `${lang}: what moves is not called provisional`);
+  must((await page.textContent("#figure")) !== before, `${lang}: twice the budget changes nothing`);
+  await check(page, `${lang}-played`);
+  await page.goBack();
+  must((await page.textContent("#figure")) === before, `${lang}: the way back undoes nothing`);
+  await page.goForward();
+  await page.fill("#name", "twice as much");
+  await page.click("form[action$='/save'] button");
+  must(fs.existsSync(path.join(folder, "twice as much.toml")), `${lang}: nothing was saved`);
+  await check(page, `${lang}-saved`);
+  // Without script everything but the sliders works.
+  const plain = await browser.newContext({ javaScriptEnabled: false });
+  plain.setDefaultTimeout(120000);
+  const quiet = await plain.newPage();
+  await quiet.goto(own);
+  await quiet.fill("#token", serving.token);
+  await quiet.click("#door button");
+  await quiet.click("table.shelf tbody a");
+  await quiet.click("a[href$='/play']");
+  await quiet.fill("#f-budget", "9000");
+  await quiet.click("#play button >> nth=0");
+  must(quiet.url().includes("budget=9000"), `${lang}: play needs a script`);
+  must((await quiet.locator("#figure").count()) === 1, `${lang}: no answer without script`);
+  await plain.close();
+  await context.close();
+  serving.child.kill("SIGINT");
+  const code = await new Promise((ended) => serving.child.once("exit", ended));
+  must(code === 0, `${lang}: ended with ${code}`);
+}
+
+(async () => {
+  const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-gpu"] });
+  for (const lang of ["en", "fr"]) await visit(browser, lang);
+  await browser.close();
+  console.log(troubles === 0 ? "no trouble" : `${troubles} troubles`);
+  process.exit(troubles === 0 ? 0 : 1);
+})().catch((error) => { console.log(error); process.exit(1); });

@@ -1,0 +1,70 @@
+//! A played plan as a campaign file of its own.
+
+use std::io;
+
+use askama::Template;
+use axum::extract::{Form, Path as Part, State};
+use axum::http::StatusCode;
+use axum::response::Html;
+
+use super::page::wish;
+use super::solve::Ground;
+use crate::files;
+use crate::serve::answer::{Answer, Trouble, page as rendered, work};
+use crate::serve::desk::{Desk, Shared};
+use crate::serve::room::Room;
+
+/// Letters of a file's name at most.
+const LONGEST: usize = 80;
+
+#[derive(Template)]
+#[template(path = "saved.html", config = "src/serve/askama.toml")]
+struct Page<'a> {
+    room: &'a Room,
+    title: String,
+    file: String,
+    back: String,
+}
+
+/// Writes the campaign with its changes, where no file has that name yet.
+pub(super) async fn save(
+    State(desk): State<Shared>,
+    Part(id): Part<String>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Answer<Html<String>> {
+    let room = desk.room();
+    work(&room, move || saved(&id, &pairs, &desk)).await
+}
+
+fn saved(id: &str, pairs: &[(String, String)], desk: &Desk) -> Answer<Html<String>> {
+    desk.may_write()?;
+    let (room, run) = (desk.room(), desk.run(id)?);
+    let named = pairs.iter().find(|(name, _)| name == "name").map_or("", |(_, text)| text);
+    let file = format!("{}.toml", file_name(named, &room)?);
+    let ground = Ground::of(&run, desk).map_err(|none| Trouble::bad(&room, &none.text))?;
+    let wish = wish(pairs, &ground.kept, &room).map_err(|text| Trouble::bad(&room, &text))?;
+    // What has no plan is no campaign to keep.
+    let solved = ground.solve(&wish, desk).map_err(|none| Trouble::bad(&room, &none.text))?;
+    let path = desk.campaign(&file);
+    files::put_new(&path, solved.text.as_bytes()).map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            let told = room.language.say("serve-save-there", &[("file", &file)]);
+            return Trouble::new(StatusCode::CONFLICT, &room, &told);
+        }
+        Trouble::bad(&room, &room.language.unwritable(&path, &error))
+    })?;
+    let page =
+        Page { title: room.text("serve-saved"), room: &room, file, back: format!("/runs/{id}") };
+    rendered(&page, &room)
+}
+
+/// A name for a file in the folder itself: letters, digits, spaces, hyphens, underscores.
+fn file_name(text: &str, room: &Room) -> Answer<String> {
+    let name = text.trim().trim_end_matches(".toml").trim();
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    let is_name = !name.is_empty() && name.chars().count() <= LONGEST && name.chars().all(is_plain);
+    if is_name && name.starts_with(char::is_alphanumeric) {
+        return Ok(name.to_owned());
+    }
+    Err(Trouble::bad(room, &room.text("serve-save-name")))
+}
