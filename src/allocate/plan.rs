@@ -73,6 +73,9 @@ pub struct Plan {
     /// not have come without the money: spread of the parameters alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incremental: Vec<IncrementalActions>,
+    /// The test that would teach most, where somebody looked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_test: Option<NextTest>,
     /// What would be expected if no shock of the campaign file could happen: spread of the curves'
     /// parameters alone; absent where the file names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,6 +128,27 @@ pub struct Plan {
     /// Digests of all this; nobody acts on a plan without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+}
+
+/// A test that the plan's own weeks could carry: audiences exchange money, every total stays.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NextTest {
+    /// Weeks of the flight that it takes.
+    pub weeks: u64,
+    /// Audiences whose money moves.
+    pub audiences: u64,
+    /// Points that it gives up against the plan, expected.
+    pub price: f64,
+    /// Points that dividing by its result should bring over the rest of the flight and the next one.
+    pub gain: f64,
+}
+
+impl NextTest {
+    /// Whether it brings more than it costs.
+    #[must_use]
+    pub fn pays(&self) -> bool {
+        self.gain > self.price
+    }
 }
 
 /// What a plan said when it was written, in digests: an edited plan shows. SHA-256, its first half

@@ -9,7 +9,7 @@ use super::folder::WorkFolder;
 use super::order::{Order, TrainingJob};
 use super::schedule::{Failure, GaveUp, Stop, Trouble};
 use super::{earlier, summary};
-use crate::allocate::plan::Plan;
+use crate::allocate::plan::{NextTest, Plan};
 use crate::allocate::rules::policy::PolicyName;
 use crate::allocate::{AllocateError, Audience, PlanRequest, PriorOnly, Priors};
 use crate::backtest::scores::Backtest;
@@ -24,13 +24,14 @@ use crate::report::{ReportData, ReportError};
 use crate::rules::Tables;
 use crate::rules::finding::{Finding, Reader};
 use crate::segment::Segment;
+use crate::simulate::future::context::SimulationContext;
 use crate::simulate::promise;
 use crate::simulate::promise::How;
 use crate::train::evidence::read_tests;
 use crate::train::fitted::card::TENTH;
 use crate::train::posterior::draws::Draws;
 use crate::train::{Engine, Model, ModelError, Specification};
-use crate::{allocate, backtest, check, report, simulate, train};
+use crate::{allocate, backtest, check, experiment, report, simulate, train};
 
 /// Draws on which a plan is chosen, and as many on which it is promised.
 pub const DRAWS: usize = 400;
@@ -274,6 +275,28 @@ pub fn joint_draws(
     Ok(priors.draws(segments, campaign, DRAWS, seed, purpose))
 }
 
+/// The test that would teach most of a flight still to come, over curves that were learnt.
+fn next_test(
+    plan: &Plan,
+    draws: &Draws,
+    learnt: &Learnt,
+    order: &Order,
+    settings: &Settings,
+) -> Option<NextTest> {
+    let (campaign, tables) = (&order.campaign, &settings.tables);
+    if learnt.model.is_none() || campaign.flight.start <= settings.today {
+        return None;
+    }
+    let look = |draws: &Draws| {
+        let inputs = simulate::Inputs { draws, plan, campaign, tables };
+        let context = SimulationContext::new(&inputs, &simulate::Settings::default()).ok()?;
+        experiment::next_test(&context, tables, settings.seed)
+    };
+    // A quarter of the draws tells where no test comes near to paying.
+    let first = look(&draws.every(4))?;
+    if first.gain < 0.5 * first.price { Some(first) } else { look(draws) }
+}
+
 /// Makes one campaign's results, in its folder or not at all, and gives the codes of the findings
 /// that ask for a person. `shared` are findings on what it shares with other campaigns.
 ///
@@ -294,6 +317,7 @@ pub fn make(
     let Divided { mut plan, promise, tail, rate } = divided;
     plan.findings.extend(shared.iter().cloned());
     plan.findings.sort_by_key(|finding| Reverse(finding.severity));
+    plan.next_test = next_test(&plan, &promise, learnt, order, settings);
     check::seal(&mut plan);
     let findings = plan.open_codes();
     let inputs = simulate::Inputs { draws: &promise, plan: &plan, campaign, tables };

@@ -30,7 +30,7 @@ pub use elsewhere::{Elsewhere, ElsewhereError};
 pub use exchange::Tier;
 pub use flight::{Flight, Impossible, Need, Wish};
 pub use power::{Noise, Power};
-pub use proposal::{Asked, NoProposal, Proposal, Worth, propose};
+pub use proposal::{Asked, NoProposal, Proposal, Worth, next_test, propose};
 pub use protocol::{Protocol, ProtocolError, Tested, read_protocol};
 pub use randomise::{Comparison, Residuals};
 pub use reading::{

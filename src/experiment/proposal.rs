@@ -7,7 +7,9 @@ use super::power::{Noise, Power};
 use super::reading::{Experiment, Rule, Unreadable};
 use super::schedule::Design;
 use super::worth::{Contrast, Judge};
+use crate::allocate::plan::NextTest;
 use crate::campaign::matches;
+use crate::numeric::digits::short;
 use crate::numeric::summary::mean;
 use crate::random::Seed;
 use crate::response::memory::WEEKS;
@@ -22,6 +24,31 @@ pub struct Asked {
     pub weeks: Option<usize>,
     /// Largest share of the flight's expected points that the test may give up.
     pub share: f64,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { weeks: None, share: 0.05 }
+    }
+}
+
+/// Rows of a plan up to which a test is looked for unasked.
+const ROWS_UNASKED: usize = 300;
+
+/// The test that would teach most of a flight, in brief; `None` where no schedule keeps the rules, and
+/// for very large plans.
+#[must_use]
+pub fn next_test(context: &SimulationContext<'_>, tables: &Tables, seed: Seed) -> Option<NextTest> {
+    if context.segments > ROWS_UNASKED {
+        return None;
+    }
+    let proposal = propose(context, tables, &Asked::default(), seed).ok()?;
+    Some(NextTest {
+        weeks: proposal.weeks as u64,
+        audiences: 2 * proposal.experiment.schedule().pairs.len() as u64,
+        price: short(proposal.worth.price),
+        gain: short(proposal.worth.gain),
+    })
 }
 
 /// Why there is no test.
@@ -313,9 +340,9 @@ impl<'a> Bench<'a> {
         let worth = Worth {
             price,
             price_share: price / judge.planned().max(f64::MIN_POSITIVE),
-            gain: flights * gain,
+            gain: flights * gain.max(0.0),
             gain_if_all_known: flights * all,
-            value: flights * gain - price,
+            value: flights * gain.max(0.0) - price,
             power: if enough { power.rules_out_proportion(exponent) } else { 0.0 },
             exponent,
         };

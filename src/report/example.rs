@@ -316,6 +316,7 @@ fn plan(rows: Vec<Row>, curves: &[Exposure], price: f64) -> Plan {
         value: total(value),
         expected: None,
         without_shocks: None,
+        next_test: None,
         incremental: Vec::new(),
         by_draw: Some(by_draw(actions, value)),
         certificate: Certificate {

@@ -177,6 +177,7 @@ pub fn plan(draws: &Draws, campaign: &Campaign, budgets: &[f64]) -> Plan {
         value: Range::default(),
         expected: None,
         without_shocks: None,
+        next_test: None,
         incremental: Vec::new(),
         by_draw: None,
         certificate: Certificate {

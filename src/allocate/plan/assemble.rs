@@ -446,6 +446,7 @@ impl<'a> PlanContext<'a> {
             value,
             expected: None,
             without_shocks: None,
+            next_test: None,
             incremental: self.evidence.incremental(&media),
             by_draw: Some(ByDraw::of(self.evidence, &media, &by_draw, seed)),
             findings: self.findings(&certificate, value.mean, settings, extras),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
 use crate::allocate::plan::row::Row;
-use crate::allocate::plan::{Certificate, Plan, Source};
+use crate::allocate::plan::{Certificate, NextTest, Plan, Source};
 use crate::allocate::problem::bound::RuleName;
 use crate::allocate::solver::solve::Status;
 use crate::campaign::Levers;
@@ -154,11 +154,13 @@ pub(super) fn facts(report_data: &ReportData, formatter: &Formatter) -> Vec<(Str
     facts
 }
 
-/// Three things to know: is it better, what would more or less money do, what needs care.
+/// What to know first: is it better, what would more or less money do, what needs care, whether a test
+/// pays.
 pub(super) fn things(report_data: &ReportData, formatter: &Formatter) -> Vec<Thing> {
     let better = better(report_data, formatter).or_else(|| proven(report_data, formatter));
     let things = [better, money(report_data, formatter), care(report_data, formatter)];
-    things.into_iter().flatten().collect()
+    let things = things.into_iter().chain([pays(&report_data.plan, formatter)]);
+    things.flatten().collect()
 }
 
 fn thing(formatter: &Formatter, key: &str, arguments: &[(&str, &str)]) -> Thing {
@@ -166,6 +168,31 @@ fn thing(formatter: &Formatter, key: &str, arguments: &[(&str, &str)]) -> Thing 
         head: formatter.text(&format!("report-thing-{key}-head")),
         text: formatter.say(&format!("report-thing-{key}"), arguments),
     }
+}
+
+/// What to test next, where that brings more than it costs.
+fn pays(plan: &Plan, formatter: &Formatter) -> Option<Thing> {
+    let test = plan.next_test.filter(NextTest::pays)?;
+    Some(Thing {
+        head: formatter.text("report-thing-test-head"),
+        text: test_in_words("report-thing-test", &test, formatter),
+    })
+}
+
+/// What to test next, where the test that would teach most costs more than it should bring.
+fn no_test(plan: &Plan, formatter: &Formatter) -> Option<String> {
+    let test = plan.next_test.filter(|test| !test.pays())?;
+    Some(test_in_words("report-no-test", &test, formatter))
+}
+
+fn test_in_words(key: &str, test: &NextTest, formatter: &Formatter) -> String {
+    let values = [
+        ("audiences", formatter.language.number(test.audiences as f64, 0)),
+        ("weeks", formatter.language.number(test.weeks as f64, 0)),
+        ("price", formatter.short(test.price.max(0.0))),
+        ("gain", formatter.short(test.gain)),
+    ];
+    formatter.say(key, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
 }
 
 /// How the plan compares with the last split.
@@ -486,7 +513,11 @@ pub(super) fn introduction(
         }
         ("outcome", None) => text("-curves"),
         ("choice", _) => choices(shown, formatter),
-        ("quality", _) if report_data.backtest.is_none() => text("-untested"),
+        ("quality", _) => {
+            let own = if report_data.backtest.is_none() { "-untested" } else { "" };
+            let told = std::iter::once(text(own)).chain(no_test(plan, formatter));
+            told.collect::<Vec<_>>().join(" ")
+        }
         _ => text(""),
     }
 }

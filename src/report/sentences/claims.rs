@@ -39,6 +39,13 @@ fn funded(d: &ReportData) -> impl Iterator<Item = &Row> {
     d.plan.rows.iter().filter(|row| row.budget > 0.0)
 }
 
+fn tested(d: &ReportData) -> Vec<(&'static str, f64)> {
+    let own = d.plan.next_test.unwrap();
+    let (price, gain) = (own.price.max(0.0), own.gain);
+    let (audiences, weeks) = (own.audiences as f64, own.weeks as f64);
+    vec![("audiences", audiences), ("weeks", weeks), ("price", price), ("gain", gain)]
+}
+
 fn spent(d: &ReportData) -> f64 {
     d.plan.spent
 }
@@ -557,6 +564,22 @@ pub(super) fn all() -> Vec<Claim> {
             "report-thing-money-steady",
             |d| hundred(d, |gain, mean| gain >= 0.998 * mean && gain > 0.001 * mean),
             hundred_told,
+        ),
+        // What to test next.
+        claim("report-thing-test", |d| d.plan.next_test.is_some_and(|own| own.pays()), tested),
+        claim("report-no-test", |d| d.plan.next_test.is_some_and(|own| !own.pays()), tested),
+        claim(
+            "report-incremental",
+            |d| d.plan.incremental.len() == 1,
+            |d| {
+                let own = &d.plan.incremental[0];
+                vec![
+                    ("incremental", own.incremental.mean),
+                    ("low", own.incremental.p10),
+                    ("high", own.incremental.p90),
+                    ("reported", own.reported.mean),
+                ]
+            },
         ),
         // What needs care.
         plain("report-todo", |d| funded(d).next().is_some()),

@@ -1,7 +1,7 @@
 //! The table of situations: the example's dossier, changed until it is in each of them.
 
-use crate::allocate::plan::row::Range;
-use crate::allocate::plan::{Mostly, Plan, Promise, Promised, Source};
+use crate::allocate::plan::row::{IncrementalActions, Range};
+use crate::allocate::plan::{Mostly, NextTest, Plan, Promise, Promised, Source};
 use crate::allocate::problem::bound::Limit;
 use crate::allocate::rules::policy::PolicyName;
 use crate::allocate::solver::solve::Status;
@@ -102,6 +102,22 @@ fn knowledge() -> Vec<Situation> {
             (plan.value, plan.actions) =
                 (Range::certain(plan.value.mean), Range::certain(plan.actions.mean));
             promise(plan, Source::Curves);
+        }),
+        of("a test that pays", 12, |d| {
+            let test = NextTest { weeks: 6, audiences: 8, price: 410.0, gain: 1_234.0 };
+            d.plan.next_test = Some(test);
+        }),
+        of("a test that does not pay", 12, |d| {
+            let test = NextTest { weeks: 6, audiences: 8, price: 1_410.0, gain: 234.0 };
+            d.plan.next_test = Some(test);
+        }),
+        of("a network whose incremental share was tested", 12, |d| {
+            let of = |mean: f64| Range { p10: 0.8 * mean, p90: 1.3 * mean, ..Range::certain(mean) };
+            d.plan.incremental = vec![IncrementalActions {
+                network: "facebook".to_owned(),
+                reported: of(1_200.0),
+                incremental: of(700.0),
+            }];
         }),
         of("one future", 12, |d| d.outcomes.as_mut().unwrap().replicates = 1),
         of("a shock that is almost certain", 12, |d| {

@@ -38,9 +38,6 @@ use crate::simulate::{Inputs, Settings as HowSimulated};
 use crate::train::posterior::draws::Draws;
 use crate::train::{Model, fit};
 
-/// Largest share of a flight's engagement that a test may give up, as `experiment design` has it.
-const SHARE: f64 = 0.05;
-
 /// Who plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Planner {
@@ -238,7 +235,7 @@ fn decide(
     };
     let planned = cells(&|i, week| context.plan_cells[week * context.segments + i]);
     let test = (planner == Planner::Tests)
-        .then(|| propose(&context, tables, &Asked { weeks: None, share: SHARE }, seed))
+        .then(|| propose(&context, tables, &Asked::default(), seed))
         .and_then(Result::ok)
         .filter(|proposal| proposal.worth.pays());
     let Some(test) = test else {

@@ -124,6 +124,17 @@ impl Draws {
         self
     }
 
+    /// Every so many draws alone: as good a sample, coarser.
+    #[must_use]
+    pub fn every(&self, nth: usize) -> Self {
+        let mut few = self.clone();
+        few.shared = self.shared.iter().step_by(nth).cloned().collect();
+        for (few, own) in few.segments.iter_mut().zip(&self.segments) {
+            few.draws = own.draws.iter().step_by(nth).copied().collect();
+        }
+        few
+    }
+
     /// Number of draws.
     #[must_use]
     pub fn len(&self) -> usize {
