@@ -677,3 +677,7 @@ report-handout-know = What to know
 report-handout-strip = { $mean } ({ $low } to { $high })
 report-handout-strip-label = Active actions: mean and interval, eight times out of ten.
 report-handout-more = The full report and the workbook tell everything else.
+error-report-bulk-no-weeks = the plan does not say its weeks: nothing can be told of some of them
+error-report-bulk-weeks = found the weeks { $first } to { $last }, expected weeks of the plan: { $from } to { $to }
+report-bulk-weeks-wanted = found the weeks “{ $found }”, expected 2026-W48 or 2026-W48..2026-W49
+report-bulk-next-change = These budgets stand until the day before { $day }: write those of the next weeks then.

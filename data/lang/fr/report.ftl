@@ -677,3 +677,7 @@ report-handout-know = À savoir
 report-handout-strip = { $mean } ({ $low } à { $high })
 report-handout-strip-label = Actions actives : moyenne et intervalle, huit fois sur dix.
 report-handout-more = Le rapport complet et le classeur disent tout le reste.
+error-report-bulk-no-weeks = le plan ne dit pas ses semaines : rien ne peut être dit de quelques-unes
+error-report-bulk-weeks = semaines { $first } à { $last } trouvées, semaines du plan attendues : { $from } à { $to }
+report-bulk-weeks-wanted = semaines « { $found } » trouvées, attendu : 2026-W48 ou 2026-W48..2026-W49
+report-bulk-next-change = Ces budgets valent jusqu’à la veille du { $day } : écrivez alors ceux des semaines suivantes.

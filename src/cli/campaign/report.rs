@@ -40,6 +40,10 @@ pub struct ReportArgs {
     /// The plan to write into the bulk file.
     #[arg(long, value_name = "PLAN.json")]
     pub plan: Option<PathBuf>,
+    /// The weeks whose budgets are written, `2026-W48` or `2026-W48..2026-W49`: for plans whose budgets
+    /// change on the way, as a test's do (default: the whole flight).
+    #[arg(long, value_name = "WEEK..WEEK", requires = "bulk")]
+    pub weeks: Option<String>,
     /// Where to write: a folder for a report (default: the run's own) or a comparison (default: the
     /// last run's), a file for a bulk file.
     #[arg(long, value_name = "PATH")]
@@ -275,6 +279,21 @@ fn fill_bulk(args: &ReportArgs, export: &Path, context: &Context) -> anyhow::Res
         anyhow::bail!("`--bulk` needs `--plan` and `--out`");
     };
     let plan = context.explain(report::report_data::read_plan(plan))?;
+    let plan = match &args.weeks {
+        None => plan,
+        Some(text) => {
+            let read = bulk::read_weeks(text);
+            let (first, last) = read.ok_or_else(|| {
+                Failure(context.language.say("report-bulk-weeks-wanted", &[("found", text)]))
+            })?;
+            let own = context.explain(bulk::of_weeks(&plan, first, last))?;
+            if let Some(day) = bulk::next_change(&plan, last) {
+                let day = context.language.date(day);
+                context.note(&context.language.say("report-bulk-next-change", &[("day", &day)]));
+            }
+            own
+        }
+    };
     let bytes = context.explain(report::report_data::read_bytes(export))?;
     let ad_sets = match &args.ad_sets {
         Some(path) => context.explain(report::report_data::read_pairs(path))?,

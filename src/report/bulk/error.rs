@@ -1,5 +1,6 @@
 //! Why a bulk file was refused.
 
+use crate::units::Week;
 use thiserror::Error;
 
 use crate::language::{Explain, Language};
@@ -7,6 +8,17 @@ use crate::language::{Explain, Language};
 /// A bulk file cannot be filled beyond doubt.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BulkError {
+    /// The plan does not say its weeks.
+    #[error("the plan does not say its weeks")]
+    NoWeeks,
+    /// The weeks asked for are not the plan's.
+    #[error("found {} to {}, expected weeks from {} to {}", found.0, found.1, known.0, known.1)]
+    Weeks {
+        /// Asked for.
+        found: (Week, Week),
+        /// The plan's.
+        known: (Week, Week),
+    },
     /// Its bytes are neither UTF-8 nor UTF-16.
     #[error("the file is neither UTF-8 nor UTF-16 text")]
     Encoding,
@@ -120,6 +132,14 @@ impl Explain for BulkError {
             language.say(&format!("error-report-bulk-{key}"), arguments)
         };
         match self {
+            Self::NoWeeks => say("no-weeks", &[]),
+            Self::Weeks { found, known } => {
+                let weeks = [found.0, found.1, known.0, known.1].map(|week| week.to_string());
+                let names = ["first", "last", "from", "to"];
+                let values: Vec<(&str, &str)> =
+                    names.into_iter().zip(weeks.iter().map(String::as_str)).collect();
+                say("weeks", &values)
+            }
             Self::Encoding => say("encoding", &[]),
             Self::Package { trouble } => say("package", &[("trouble", trouble)]),
             Self::SeveralSheets { parts } => {

@@ -13,10 +13,12 @@ mod serial;
 mod settle;
 mod sheet;
 mod unit;
+mod weeks;
 
 pub use unit::BudgetUnit;
 
 pub use self::error::BulkError;
+pub use self::weeks::{next_change, of_weeks, read_weeks};
 
 use self::sheet::Sheet;
 use unit::is_meta;

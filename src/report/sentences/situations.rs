@@ -30,6 +30,7 @@ fn of(name: &'static str, n: usize, change: impl FnOnce(&mut ReportData)) -> Sit
 pub(super) fn all() -> Vec<Situation> {
     let mut all = sizes();
     all.extend(knowledge());
+    all.extend(tests());
     all.extend(beside_last());
     all.extend(money());
     all.extend(rules());
@@ -68,6 +69,28 @@ fn sizes() -> Vec<Situation> {
     ]
 }
 
+/// What was tested, and what to test next.
+fn tests() -> Vec<Situation> {
+    vec![
+        of("a test that pays", 12, |d| {
+            let test = NextTest { weeks: 6, audiences: 8, price: 410.0, gain: 1_234.0 };
+            d.plan.next_test = Some(test);
+        }),
+        of("a test that does not pay", 12, |d| {
+            let test = NextTest { weeks: 6, audiences: 8, price: 1_410.0, gain: 234.0 };
+            d.plan.next_test = Some(test);
+        }),
+        of("a network whose incremental share was tested", 12, |d| {
+            let of = |mean: f64| Range { p10: 0.8 * mean, p90: 1.3 * mean, ..Range::certain(mean) };
+            d.plan.incremental = vec![IncrementalActions {
+                network: "facebook".to_owned(),
+                reported: of(1_200.0),
+                incremental: of(700.0),
+            }];
+        }),
+    ]
+}
+
 /// What is known, and from where.
 fn knowledge() -> Vec<Situation> {
     vec![
@@ -102,22 +125,6 @@ fn knowledge() -> Vec<Situation> {
             (plan.value, plan.actions) =
                 (Range::certain(plan.value.mean), Range::certain(plan.actions.mean));
             promise(plan, Source::Curves);
-        }),
-        of("a test that pays", 12, |d| {
-            let test = NextTest { weeks: 6, audiences: 8, price: 410.0, gain: 1_234.0 };
-            d.plan.next_test = Some(test);
-        }),
-        of("a test that does not pay", 12, |d| {
-            let test = NextTest { weeks: 6, audiences: 8, price: 1_410.0, gain: 234.0 };
-            d.plan.next_test = Some(test);
-        }),
-        of("a network whose incremental share was tested", 12, |d| {
-            let of = |mean: f64| Range { p10: 0.8 * mean, p90: 1.3 * mean, ..Range::certain(mean) };
-            d.plan.incremental = vec![IncrementalActions {
-                network: "facebook".to_owned(),
-                reported: of(1_200.0),
-                incremental: of(700.0),
-            }];
         }),
         of("one future", 12, |d| d.outcomes.as_mut().unwrap().replicates = 1),
         of("a shock that is almost certain", 12, |d| {
