@@ -1,5 +1,6 @@
 //! Many campaigns at once: schedule, progress, one failure never stops the others, resume.
 
+pub mod alone;
 pub mod earlier;
 pub mod folder;
 pub mod job;

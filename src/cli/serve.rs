@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
@@ -12,6 +13,9 @@ use tokio::net::TcpListener;
 use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::serve::guard::{Bounds, Guard};
 use crate::serve::{Desk, Settings, app, socket};
+
+/// How long work under way has to stop.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens the local page: runs, notes, comparisons, in a browser on this machine alone.
 #[derive(Debug, Clone, Args)]
@@ -50,7 +54,9 @@ pub fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<Exit> {
     })?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(answer(args, desk, guard, context))
+    let exit = runtime.block_on(answer(args, desk, guard, context));
+    runtime.shutdown_background();
+    exit
 }
 
 async fn answer(
@@ -67,7 +73,10 @@ async fn answer(
     let ended = ended()?;
     let url = announced(&listener, &guard, context)?;
     let opened = args.open.then(|| open(&url, args, context)).flatten();
+    let work = desk.work();
     socket::serve(listener, app(desk, guard, Bounds::default()), ended).await;
+    // Work that hears nothing in time is given up: its folder is not in its place yet.
+    let _ = tokio::time::timeout(PATIENCE, work.stop()).await;
     drop(opened);
     if !context.json {
         context.note(&context.language.text("serve-ended"));

@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::answer::{Answer, Trouble};
+use super::jobs::Jobs;
 use super::room::Room;
+use crate::batch::folder::whereabouts;
 use crate::files::hex;
 use crate::history::{History, HistoryError};
 use crate::language::{Explain, Language};
@@ -50,6 +52,8 @@ pub(crate) type Shared = Arc<Desk>;
 pub struct Desk {
     /// What this start was asked to do.
     pub settings: Settings,
+    /// What is being worked on.
+    pub(crate) jobs: Jobs,
     root: PathBuf,
     _lock: Option<File>,
 }
@@ -105,7 +109,7 @@ impl Desk {
         }
         // Who only looks takes nothing from anybody, and writes nothing, not even a lock.
         let lock = if settings.read_only { None } else { Some(taken(&root)?) };
-        Ok(Self { settings, root, _lock: lock })
+        Ok(Self { settings, jobs: Jobs::default(), root, _lock: lock })
     }
 
     /// Whether this start may write.
@@ -161,6 +165,41 @@ impl Desk {
     /// Where a campaign of this folder stands, whose name holds no path.
     pub(crate) fn campaign(&self, name: &str) -> PathBuf {
         self.root.join(name)
+    }
+
+    /// The campaign files of this folder, by name.
+    pub(crate) fn campaigns(&self) -> Vec<PathBuf> {
+        let mut files = self.below(&self.root, |path| {
+            path.is_file() && path.extension().is_some_and(|ending| ending == "toml")
+        });
+        files.sort();
+        files
+    }
+
+    /// The campaign file of an identifier.
+    pub(crate) fn campaign_of(&self, id: &str) -> Answer<PathBuf> {
+        let found = self.campaigns().into_iter().find(|path| self.id(path) == id);
+        found.ok_or_else(|| Trouble::nowhere(&self.room()))
+    }
+
+    /// Where results go.
+    pub(crate) fn out(&self) -> PathBuf {
+        self.root.join(OUT)
+    }
+
+    /// Whether a path stays in this folder, links followed, whether anything stands there or not.
+    pub(crate) fn holds(&self, path: &Path) -> bool {
+        whereabouts(path).starts_with(&self.root)
+    }
+
+    /// Where the history stands.
+    pub(crate) fn history_path(&self) -> PathBuf {
+        self.root.join(HISTORY)
+    }
+
+    /// A hold on the work under way, for who ends this start.
+    pub fn work(&self) -> Jobs {
+        self.jobs.clone()
     }
 
     /// The run of an identifier.

@@ -6,8 +6,11 @@
 //! is read or written; nobody is called.
 
 mod answer;
+mod campaigns;
 mod desk;
 pub mod guard;
+mod jobs;
+mod name;
 mod play;
 mod review;
 mod room;
@@ -17,6 +20,7 @@ pub mod socket;
 mod tests;
 
 pub use self::desk::{Desk, DeskError, Settings};
+pub use self::jobs::Jobs;
 
 use std::sync::Arc;
 
@@ -39,7 +43,8 @@ pub fn app(desk: Desk, guard: Guard, bounds: Bounds) -> Router {
         .route("/", get(shelf::page))
         .route("/compare", get(review::compare::page))
         .merge(review::routes())
-        .merge(play::routes());
+        .merge(play::routes())
+        .merge(campaigns::routes());
     let routes = reading
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)

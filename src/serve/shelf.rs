@@ -6,7 +6,6 @@ use std::path::Path;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use rayon::prelude::*;
 
 use super::answer::{Answer, page as rendered, work};
 use super::desk::{Desk, Shared, name_of};
@@ -45,7 +44,7 @@ pub(super) async fn page(State(desk): State<Shared>) -> Answer<Html<String>> {
     work(&room, move || {
         let (known, trouble) = known(&desk);
         let runs = desk.runs();
-        let runs = runs.par_iter().map(|run| standing(run, known.as_ref(), &desk)).collect();
+        let runs = runs.iter().map(|run| standing(run, known.as_ref(), &desk)).collect();
         let title = rendering.text("serve-shelf");
         rendered(&Shelf { room: &rendering, title, runs, trouble }, &rendering)
     })

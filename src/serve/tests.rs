@@ -517,3 +517,64 @@ async fn playing_needs_a_model_and_says_so() {
         }
     }
 }
+
+const CAMPAIGN: &str = "# mine\ntitle = \"T\" # kept\nbudget = \"1000 EUR\"\n\
+    flight = { start = 2027-03-01, end = 2027-04-11 }\n";
+
+#[tokio::test]
+async fn a_campaign_is_kept_when_it_is_sound_and_nobody_wrote_meanwhile() {
+    for language in Language::ALL {
+        let visit = Visit::with(language, false, Bounds::default()).await;
+        let file = visit.folder.path().join("spring.toml");
+        std::fs::write(&file, CAMPAIGN).unwrap();
+        let address = format!("/campaigns/{}", super::desk::identifier(Path::new("spring.toml")));
+        assert!(visit.get("/campaigns").await.body.contains(&address));
+        let page = visit.get(&address).await.body;
+        assert!(page.contains("# mine") && !page.contains('⟨'), "{page}");
+        let seen = |page: &str| {
+            let (_, rest) = page.split_once("name=\"seen\" value=\"").unwrap();
+            rest[..64].to_owned()
+        };
+        let form = |text: &str, seen: &str| {
+            let text = text.replace('%', "%25").replace('=', "%3D").replace('&', "%26");
+            let text = text.replace('\n', "%0D%0A").replace('#', "%23").replace(' ', "+");
+            format!("text={text}&seen={seen}")
+        };
+        let wrong = CAMPAIGN.replace("budget", "budgte");
+        let heard = visit.post(&address, &form(&wrong, &seen(&page))).await;
+        assert_eq!(heard.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(heard.body.contains("budgte") && heard.body.contains("3"), "{}", heard.body);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), CAMPAIGN);
+        let other = CAMPAIGN.replace("1000", "2000");
+        let heard = visit.post(&address, &form(&other, &seen(&page))).await;
+        assert_eq!(heard.status, StatusCode::SEE_OTHER);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), other);
+        let heard = visit.post(&address, &form(CAMPAIGN, &seen(&page))).await;
+        assert_eq!(heard.status, StatusCode::CONFLICT, "it changed since the page was made");
+        assert!(heard.body.contains("2000 EUR") && heard.body.contains("1000 EUR"));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), other);
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_that_reads_elsewhere_or_does_not_exist_is_not_run() {
+    let visit = Visit::begin().await;
+    let outside = tempfile::tempdir().unwrap();
+    let history = outside.path().join("history.sqlite");
+    drop(History::open(&history).unwrap());
+    let text = format!("{CAMPAIGN}[history]\nfile = \"{}\"\n", history.display());
+    std::fs::write(visit.folder.path().join("far.toml"), text).unwrap();
+    let id = super::desk::identifier(Path::new("far.toml"));
+    let heard = visit.post(&format!("/campaigns/{id}/run"), "").await;
+    assert_eq!(heard.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(heard.body.contains("outside the folder"), "{}", heard.body);
+    let heard = visit.post("/campaigns/0123456789abcdef/run", "").await;
+    assert_eq!(heard.status, StatusCode::NOT_FOUND);
+    assert_eq!(visit.post("/jobs/0/stop", "").await.status, StatusCode::NOT_FOUND);
+    let looking = Visit::with(Language::En, true, Bounds::default()).await;
+    std::fs::write(looking.folder.path().join("far.toml"), CAMPAIGN).unwrap();
+    for address in [format!("/campaigns/{id}/run"), format!("/campaigns/{id}")] {
+        let heard = looking.post(&address, "text=&seen=").await;
+        assert_eq!(heard.status, StatusCode::FORBIDDEN, "{address}");
+    }
+}

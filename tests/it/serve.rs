@@ -172,3 +172,49 @@ fn what_is_played_is_what_the_command_prints_for_the_campaign_that_it_saves() {
         assert!(told.contains(word), "{wrong}: {told}");
     }
 }
+
+#[test]
+fn a_campaign_run_by_the_page_is_done_for_the_command_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = std::fs::canonicalize(folder.path()).expect("it is there");
+    lay(scene(), &at);
+    let serving = Serving::begin(&at, &[]);
+    let cookie = serving.enter();
+    let address = format!("/campaigns/{}/run", identifier("h.toml"));
+    let (head, told) = serving.post(&cookie, &address, FORM, "");
+    assert!(head.starts_with("HTTP/1.1 303"), "{head} {told}");
+    let host = format!("Host: 127.0.0.1:{}\nConnection: close\nCookie: {cookie}\n", serving.port());
+    let job = loop {
+        let answer = serving.ask(&format!("GET /jobs HTTP/1.1\n{host}\n"));
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a head");
+        let jobs: Value = serde_json::from_str(body).expect("one object");
+        if jobs["jobs"][0]["goes_on"] == false {
+            break jobs["jobs"][0].clone();
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!(job["run"], identifier("out/h"), "{job}");
+    let mut run = Command::cargo_bin("relais").expect("the binary");
+    run.args(["run", "--json", "--lang", "en", "--out"]).arg(at.join("out")).arg(at.join("h.toml"));
+    let told = run.output().expect("runs");
+    let told: Value = serde_json::from_slice(&told.stdout).expect("one object");
+    assert_eq!(told["campaigns"][0]["status"], "skipped", "{told}");
+    // One that is stopped leaves nothing behind.
+    let before = std::fs::read_dir(at.join("out")).expect("a folder").count();
+    std::fs::write(at.join("again.toml"), std::fs::read(at.join("h.toml")).expect("a file"))
+        .expect("kept");
+    let address = format!("/campaigns/{}/run", identifier("again.toml"));
+    let (head, _) = serving.post(&cookie, &address, FORM, "");
+    assert!(head.starts_with("HTTP/1.1 303"), "{head}");
+    let (head, _) = serving.post(&cookie, "/jobs/1/stop", FORM, "");
+    assert!(head.starts_with("HTTP/1.1 303"), "{head}");
+    loop {
+        let answer = serving.ask(&format!("GET /jobs HTTP/1.1\n{host}\n"));
+        if !answer.contains("\"goes_on\":true") {
+            assert!(answer.contains("stopped; nothing was left"), "{answer}");
+            break;
+        }
+        std::thread::yield_now();
+    }
+    assert_eq!(std::fs::read_dir(at.join("out")).expect("a folder").count(), before);
+}

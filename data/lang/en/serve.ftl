@@ -85,3 +85,30 @@ serve-save-there = `{ $file }` is there already: nothing was written; choose ano
 serve-saved = Saved
 serve-saved-text = The campaign stands in the folder as { $file }. To make it a run:
 serve-to-run = To the run
+serve-campaigns = Campaigns
+serve-campaigns-none = No campaign files yet in this folder.
+serve-campaigns-caption = Campaign files of the folder
+serve-run = Run
+serve-run-named = Run { $name }
+serve-stop = Stop
+serve-stop-named = Stop { $name }
+serve-work = Work under way
+serve-work-none = Nothing is being worked on. What is begun goes on when the browser is closed.
+serve-work-again = Look again
+serve-job-waiting = waits
+serve-job-stopped = stopped; nothing was left half-written
+serve-job-there = this campaign is being worked on already
+serve-job-done = { $n ->
+    [0] done
+    [one] done; one finding asks for a person
+   *[other] done; { $n-text } findings ask for a person
+}
+serve-outside = the campaign reads `{ $path }`, outside the folder that is served: nothing was begun. Bring the file into the folder, or run the campaign with `relais run`
+serve-no-history = the folder has no history.sqlite to propose a campaign from: import exports first, with `relais import`
+serve-new = A new campaign
+serve-new-text = Proposed from the history: audiences that can be bought, currency, dates and a budget like the last weeks', each with its reason. You can change everything.
+serve-new-button = Propose
+serve-campaign-label = The campaign file (TOML)
+serve-campaign-errors = Not kept yet:
+serve-campaign-theirs = The file was changed meanwhile, in another window or by a program: your text was not kept yet. This stands there now; put together what you want, and save it:
+serve-to-campaigns = To the campaigns

@@ -85,3 +85,30 @@ serve-save-there = « { $file } » existe déjà : rien n’a été écrit ;
 serve-saved = Enregistré
 serve-saved-text = La campagne est dans le dossier sous le nom { $file }. Pour en faire un résultat :
 serve-to-run = Au résultat
+serve-campaigns = Campagnes
+serve-campaigns-none = Pas encore de fichier de campagne dans ce dossier.
+serve-campaigns-caption = Fichiers de campagne du dossier
+serve-run = Lancer
+serve-run-named = Lancer { $name }
+serve-stop = Arrêter
+serve-stop-named = Arrêter { $name }
+serve-work = Travail en cours
+serve-work-none = Rien n’est en cours. Ce qui est lancé continue quand le navigateur est fermé.
+serve-work-again = Regarder de nouveau
+serve-job-waiting = attend
+serve-job-stopped = arrêté ; rien n’est resté à moitié écrit
+serve-job-there = cette campagne est déjà en cours
+serve-job-done = { $n ->
+    [0] fait
+    [one] fait ; un constat demande quelqu’un
+   *[other] fait ; { $n-text } constats demandent quelqu’un
+}
+serve-outside = la campagne lit « { $path } », hors du dossier servi : rien n’a été commencé. Apportez le fichier dans le dossier, ou lancez la campagne avec « relais run »
+serve-no-history = le dossier n’a pas de history.sqlite d’où proposer une campagne : importez d’abord des exports, avec « relais import »
+serve-new = Une nouvelle campagne
+serve-new-text = Proposée d’après l’historique : des audiences qui s’achètent, la devise, des dates et un budget comme ceux des dernières semaines, chacun avec sa raison. Tout peut être changé.
+serve-new-button = Proposer
+serve-campaign-label = Le fichier de campagne (TOML)
+serve-campaign-errors = Pas encore gardé :
+serve-campaign-theirs = Le fichier a changé entre-temps, dans une autre fenêtre ou par un programme : votre texte n’est pas encore gardé. Voici ce qui s’y trouve ; réunissez ce que vous voulez, puis enregistrez :
+serve-to-campaigns = Aux campagnes

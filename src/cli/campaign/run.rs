@@ -10,13 +10,12 @@ use clap::Args;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use crate::allocate::Priors;
 use crate::batch::folder::is_done;
 use crate::batch::job::{Divided, Learnt, Settings, Step, divide, joint_draws, learn, make};
 use crate::batch::order::{Common, Order, TrainingJob, names, read, refuse_shared};
 use crate::batch::schedule::{Ended, Failure, GaveUp, Stop, Trouble};
 use crate::batch::shared::{Member, Shared};
-use crate::batch::{schedule, shared};
+use crate::batch::{alone, schedule, shared};
 use crate::campaign::Campaign;
 use crate::cli::arguments::ranges;
 use crate::cli::terminal::context::{Context, Exit};
@@ -346,14 +345,7 @@ fn orders(
 ) -> anyhow::Result<Vec<Result<Order, String>>> {
     let networks: Vec<String> =
         settings.tables.networks().iter().map(|network| network.key.clone()).collect();
-    let tables = context.reference.fingerprint()?;
-    let in_words = format!(
-        "{} {:?} {} {:?} {tables}",
-        context.seed.0, args.replicates, settings.backtest, settings.specification
-    );
-    // Priors that cannot be read are an error of those campaigns that need them.
-    let priors = Priors::load(&context.reference);
-    let priors = priors.map_or_else(|e| e.to_string(), |own| own.fingerprint().to_owned());
+    let (in_words, priors) = (alone::in_words(settings)?, alone::priors(&context.reference));
     let common = Common {
         priors: &priors,
         out: args.out.as_deref(),

@@ -12,10 +12,8 @@ use super::solve::Ground;
 use crate::files;
 use crate::serve::answer::{Answer, Trouble, page as rendered, work};
 use crate::serve::desk::{Desk, Shared};
+use crate::serve::name::file_name;
 use crate::serve::room::Room;
-
-/// Letters of a file's name at most.
-const LONGEST: usize = 80;
 
 #[derive(Template)]
 #[template(path = "saved.html", config = "src/serve/askama.toml")]
@@ -56,15 +54,4 @@ fn saved(id: &str, pairs: &[(String, String)], desk: &Desk) -> Answer<Html<Strin
     let page =
         Page { title: room.text("serve-saved"), room: &room, file, back: format!("/runs/{id}") };
     rendered(&page, &room)
-}
-
-/// A name for a file in the folder itself: letters, digits, spaces, hyphens, underscores.
-fn file_name(text: &str, room: &Room) -> Answer<String> {
-    let name = text.trim().trim_end_matches(".toml").trim();
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
-    let is_name = !name.is_empty() && name.chars().count() <= LONGEST && name.chars().all(is_plain);
-    if is_name && name.starts_with(char::is_alphanumeric) {
-        return Ok(name.to_owned());
-    }
-    Err(Trouble::bad(room, &room.text("serve-save-name")))
 }
