@@ -543,7 +543,7 @@ async fn a_campaign_is_kept_when_it_is_sound_and_nobody_wrote_meanwhile() {
         let wrong = CAMPAIGN.replace("budget", "budgte");
         let heard = visit.post(&address, &form(&wrong, &seen(&page))).await;
         assert_eq!(heard.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(heard.body.contains("budgte") && heard.body.contains("3"), "{}", heard.body);
+        assert!(heard.body.contains("budgte") && heard.body.contains('3'), "{}", heard.body);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), CAMPAIGN);
         let other = CAMPAIGN.replace("1000", "2000");
         let heard = visit.post(&address, &form(&other, &seen(&page))).await;
