@@ -66,9 +66,11 @@ impl Explain for ElsewhereError {
                 let week = week.to_string();
                 language.say("experiment-error-factor", &[("segment", segment), ("week", &week)])
             }
-            Self::Weeks(found) => {
-                language.say("experiment-error-weeks", &[("found", &found.to_string())])
-            }
+            Self::Weeks(found) => language.count(
+                "experiment-error-weeks",
+                u64::try_from(*found).unwrap_or_default(),
+                &[],
+            ),
         }
     }
 }
@@ -182,7 +184,7 @@ impl Elsewhere {
             follows: self.follows(&residuals, &z, &delivered),
             cells,
         };
-        reading.verdict = rule.verdict(&reading);
+        reading.verdict = rule.verdict(&reading, 1.0);
         let designed = self.designed(panel, &reading);
         Some((reading, designed))
     }

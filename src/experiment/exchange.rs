@@ -30,16 +30,14 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn of(flight: &Flight, i: usize, wish: &Wish) -> Self {
-        Self::new(&flight.planned[i], &flight.least[i], &flight.most[i], wish)
-    }
-
-    fn new(planned: &[i64], least: &[i64], most: &[i64], wish: &Wish) -> Self {
-        let room = |((&p, &low), &high): ((&i64, &i64), &i64)| {
-            let money = ((wish.amplitude * p as f64) as i64).min(p - low.max(0)).min(high - p);
-            if p > 0 { money / wish.step } else { 0 }
+        let room = |week: usize| {
+            let p = flight.planned[i][week];
+            let (low, high) = (flight.least[i][week].max(0), flight.most[i][week]);
+            let money = ((wish.amplitude * p as f64) as i64).min(p - low).min(high - p);
+            if p > 0 && flight.takes_part(i, week) { money.max(0) / wish.step } else { 0 }
         };
-        let room = planned.iter().zip(least).zip(most).map(room).collect();
-        Self { planned: planned.to_vec(), room }
+        let room = (0..flight.weeks.len()).map(room).collect();
+        Self { planned: flight.planned[i].clone(), room }
     }
 }
 
@@ -193,14 +191,16 @@ pub(super) fn joined(
 /// Why no two audiences can exchange money, with what the pair would need that lacks least.
 pub(super) fn least_change(flight: &Flight, rows: &[Row], wish: &Wish) -> Impossible {
     let needs: Vec<Need> = (0..rows.len()).map(|i| need(flight, i, wish)).collect();
-    let with_room: Vec<Row> = needs.iter().map(|need| met(flight, need, wish)).collect();
+    let met = needs.iter().fold(flight.clone(), |flight, need| flight.with(need));
+    let with_room: Vec<Row> = (0..rows.len()).map(|i| Row::of(&met, i, wish)).collect();
     let more = |i: usize| {
         let added = with_room[i].planned.iter().sum::<i64>() - rows[i].planned.iter().sum::<i64>();
         let raised = flight.most[i].iter().map(|&most| (needs[i].ceiling - most).max(0));
         (added, raised.sum::<i64>())
     };
     let mut cheapest: Option<((i64, i64), Vec<usize>)> = None;
-    let same = |i: usize, j: usize| flight.network[i] == flight.network[j];
+    let both = |i: usize, j: usize| flight.audiences[i] && flight.audiences[j];
+    let same = |i: usize, j: usize| both(i, j) && flight.network[i] == flight.network[j];
     for (i, j) in
         (0..rows.len()).flat_map(|i| (0..i).map(move |j| (j, i))).filter(|&(i, j)| same(i, j))
     {
@@ -219,21 +219,18 @@ pub(super) fn least_change(flight: &Flight, rows: &[Row], wish: &Wish) -> Imposs
     })
 }
 
-/// What gives an audience room in every week, rounding to steps included.
+/// What gives an audience room in every week that takes part, rounding to steps included.
 fn need(flight: &Flight, audience: usize, wish: &Wish) -> Need {
     let up = |money: f64| (money / wish.step as f64).ceil() as i64 * wish.step;
-    let lowest = flight.least[audience].iter().copied().max().unwrap_or(0);
+    let most_of = |table: &[Vec<i64>]| {
+        let cells =
+            table[audience].iter().zip(&flight.weeks).filter(|(_, takes_part)| **takes_part);
+        cells.map(|(money, _)| *money).max().unwrap_or(0)
+    };
+    let lowest = most_of(&flight.least).max(0);
     let per_week = up((lowest + wish.step) as f64 / (1.0 - LEAST_SHARE))
         .max(up(wish.step as f64 / (wish.amplitude - LEAST_SHARE)));
-    let highest = flight.planned[audience].iter().fold(per_week, |most, &money| most.max(money));
+    let highest = most_of(&flight.planned).max(per_week);
     let ceiling = highest + up(LEAST_SHARE * highest as f64) + wish.step;
     Need { audience, per_week, ceiling }
-}
-
-/// An audience's row once its need is met.
-fn met(flight: &Flight, need: &Need, wish: &Wish) -> Row {
-    let i = need.audience;
-    let planned: Vec<i64> = flight.planned[i].iter().map(|&p| p.max(need.per_week)).collect();
-    let most: Vec<i64> = flight.most[i].iter().map(|&most| most.max(need.ceiling)).collect();
-    Row::new(&planned, &flight.least[i], &most, wish)
 }

@@ -15,10 +15,33 @@ pub struct Flight {
     pub network: Vec<usize>,
     /// Money planned; 0 where an audience is not shown, and it stays so.
     pub planned: Vec<Vec<i64>>,
-    /// The least that a shown audience may have in a week (the platform's minimum).
+    /// The least that a shown audience may have in a week (the platform's minimum); a cell that is
+    /// planned below it keeps its money.
     pub least: Vec<Vec<i64>>,
     /// The most that it may have.
     pub most: Vec<Vec<i64>>,
+    /// Which audiences take part.
+    pub audiences: Vec<bool>,
+    /// Which weeks do.
+    pub weeks: Vec<bool>,
+}
+
+impl Flight {
+    /// The flight with what an audience needs in all weeks that take part.
+    #[must_use]
+    pub fn with(mut self, need: &Need) -> Self {
+        let i = need.audience;
+        for week in (0..self.weeks.len()).filter(|week| self.weeks[*week]) {
+            self.planned[i][week] = self.planned[i][week].max(need.per_week);
+            self.most[i][week] = self.most[i][week].max(need.ceiling);
+        }
+        self
+    }
+
+    /// Whether the test may move a cell's money.
+    pub(super) fn takes_part(&self, audience: usize, week: usize) -> bool {
+        self.audiences[audience] && self.weeks[week]
+    }
 }
 
 /// What is wished of a test.
@@ -51,9 +74,9 @@ pub enum Impossible {
         /// Weeks of its first audience.
         weeks: usize,
     },
-    /// An amount that its own bounds forbid.
-    #[error("audience {audience}, week {week}: planned money outside its bounds")]
-    OutOfBounds {
+    /// An amount above its own ceiling.
+    #[error("audience {audience}, week {week}: planned money above its ceiling")]
+    AboveCeiling {
         /// Position of the audience.
         audience: usize,
         /// Position of the week.
@@ -94,12 +117,13 @@ pub struct Need {
 
 /// Weeks of a flight whose tables agree.
 pub(super) fn checked(flight: &Flight, wish: &Wish) -> Result<usize, Impossible> {
-    let Flight { network, planned, least, most } = flight;
+    let Flight { network, planned, least, most, .. } = flight;
     let (audiences, weeks) = (network.len(), planned.first().map_or(0, Vec::len));
     let fits = |table: &Vec<Vec<i64>>| {
         table.len() == audiences && table.iter().all(|row| row.len() == weeks)
     };
-    if ![planned, least, most].into_iter().all(fits) {
+    let parts_fit = flight.audiences.len() == audiences && flight.weeks.len() == weeks;
+    if !parts_fit || ![planned, least, most].into_iter().all(fits) {
         return Err(Impossible::Shape { audiences, weeks });
     }
     if wish.step < 1 || wish.block_weeks < 1 || !(0.2..=0.9).contains(&wish.amplitude) {
@@ -108,10 +132,8 @@ pub(super) fn checked(flight: &Flight, wish: &Wish) -> Result<usize, Impossible>
     for audience in 0..audiences {
         for week in 0..weeks {
             let p = planned[audience][week];
-            if !(0..=MOST).contains(&p)
-                || p > 0 && !(least[audience][week]..=most[audience][week]).contains(&p)
-            {
-                return Err(Impossible::OutOfBounds { audience, week });
+            if !(0..=MOST).contains(&p) || p > 0 && p > most[audience][week] {
+                return Err(Impossible::AboveCeiling { audience, week });
             }
         }
     }

@@ -28,22 +28,25 @@ pub struct Noise {
     pub demand: f64,
     /// Its correlation from one week to the next.
     pub memory: f64,
+    /// Weeks at the beginning of a block that remember the block before.
+    pub settling: usize,
 }
 
 impl Noise {
     /// The weight of each cell: `1 / (1/μ + 1/φ)`, the inverse variance of its log count. It knows
-    /// nothing of the schedule. Shocks that a network shares cost nothing, they are taken out.
-    ///
-    /// Where the memory of a block's first weeks disturbs, the caller sets them to 0.
+    /// nothing of the schedule. Shocks that a network shares cost nothing, they are taken out. Weeks
+    /// that remember a block before their own have none.
     pub fn weights(&self, design: &Design) -> Vec<Vec<f64>> {
         let lowest = design.lowest_factors();
+        let block = design.block_weeks();
+        let settles = |week: usize| week >= block && week % block < self.settling;
         let cells = self.expected.iter().zip(&lowest).zip(&self.size);
         let row = |((means, factors), &size): ((&Vec<f64>, &Vec<f64>), &f64)| {
-            let weight = |(&mean, &factor): (&f64, &f64)| {
-                let speaks = mean * factor >= LEAST_EXPECTED && size > 0.0;
+            let weight = |(week, (&mean, &factor)): (usize, (&f64, &f64))| {
+                let speaks = mean * factor >= LEAST_EXPECTED && size > 0.0 && !settles(week);
                 if speaks { 1.0 / (1.0 / mean + 1.0 / size) } else { 0.0 }
             };
-            means.iter().zip(factors).map(weight).collect()
+            means.iter().zip(factors).enumerate().map(weight).collect()
         };
         cells.map(row).collect()
     }
@@ -79,10 +82,11 @@ impl Power {
         standard_error.is_finite().then_some(Self { standard_error, freedom, least_effect })
     }
 
-    /// Probability that the 90 % interval excludes "no saturation" (1), were `beta` the exponent.
-    pub fn rules_out_proportion(&self, beta: f64) -> f64 {
+    /// Probability that the 90 % interval excludes "no saturation", whose exponent is `straight` (1
+    /// where no action comes without money), were `beta` the exponent.
+    pub fn rules_out_proportion(&self, beta: f64, straight: f64) -> f64 {
         let (critical, spread) = threshold(0.95, self.freedom);
-        let shift = (1.0 - beta) / self.standard_error;
+        let shift = (straight - beta) / self.standard_error;
         Normal::standard().cdf((shift - critical) / spread)
     }
 }

@@ -17,6 +17,8 @@ pub struct Experiment {
     weights: Vec<Vec<f64>>,
     statistic: Statistic,
     rule: Rule,
+    #[serde(skip_serializing_if = "is_one")]
+    straight: f64,
 }
 
 /// What is compared between schedules.
@@ -39,7 +41,8 @@ pub enum Statistic {
 /// saturation", or is so narrow (`half_width`) that near-proportion is itself the news. A half-width
 /// of 0.3 is what tells an exponent of 0.4 from 0.7 or 0.7 from 1: without it a plan would not
 /// change. "No saturation" is not 1 but the slope of delivered on scheduled money where that is
-/// smaller: a schedule followed by halves makes any response look flat.
+/// smaller, times the exponent that a straight response would show: a schedule followed by halves, and
+/// actions that come without money, make any response look flat.
 ///
 /// *Underpowered*: everything else, and any test that could have drawn fewer than
 /// `least_possible` schedules.
@@ -98,7 +101,7 @@ pub struct Reading {
     pub interval: Option<(f64, f64)>,
     /// p value of "nothing follows the schedule".
     pub p_nothing: f64,
-    /// p value of "no saturation" (exponent 1).
+    /// p value of "no saturation" (exponent 1, or what a straight response would show).
     pub p_proportion: f64,
     /// How many schedules were possible, at least: a power of ten.
     pub log10_possible: f64,
@@ -170,7 +173,20 @@ impl Experiment {
     ) -> Result<Self, Unreadable> {
         checked(&design, &weights)?;
         let schedule = design.draw(seed);
-        Ok(Self { design, seed, schedule, weights, statistic: Statistic::default(), rule })
+        let statistic = Statistic::default();
+        Ok(Self { design, seed, schedule, weights, statistic, rule, straight: 1.0 })
+    }
+
+    /// Settles the exponent that a straight response would show, below 1 where actions come without
+    /// money too.
+    #[must_use]
+    pub fn with_straight(self, straight: f64) -> Self {
+        Self { straight: straight.clamp(0.0, 1.0), ..self }
+    }
+
+    /// The exponent that a straight response would show.
+    pub fn straight(&self) -> f64 {
+        self.straight
     }
 
     /// Who exchanges how much, and when.
@@ -222,14 +238,14 @@ impl Experiment {
                 .map(|compared| compared.interval(self.rule.level))
                 .filter(|(low, high)| enough && low.is_finite() && high.is_finite()),
             p_nothing: p(0.0),
-            p_proportion: p(1.0),
+            p_proportion: p(self.straight),
             log10_possible,
             unfollowed: 0.0,
             follows: self.follows(&outcome.delivered),
             cells: self.not_followed(&outcome.delivered),
         };
         reading.unfollowed = self.share_of_moved(&reading.cells);
-        reading.verdict = self.rule.verdict(&reading);
+        reading.verdict = self.rule.verdict(&reading, self.straight);
         Ok(reading)
     }
 
@@ -280,12 +296,12 @@ impl Experiment {
 }
 
 impl Rule {
-    pub(super) fn verdict(&self, reading: &Reading) -> Verdict {
+    pub(super) fn verdict(&self, reading: &Reading, straight: f64) -> Verdict {
         if reading.unfollowed > self.unfollowed {
             return Verdict::Broken;
         }
         let speaks = reading.interval.is_some_and(|(low, high)| {
-            high < reading.follows.min(1.0) || high - low <= 2.0 * self.half_width
+            high < straight * reading.follows.min(1.0) || high - low <= 2.0 * self.half_width
         });
         let follows = reading.p_nothing <= self.significance
             && reading.estimate.is_some_and(|exponent| exponent > 0.0);
@@ -302,18 +318,33 @@ struct Unchecked {
     weights: Vec<Vec<f64>>,
     statistic: Statistic,
     rule: Rule,
+    #[serde(default = "one")]
+    straight: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// Serde hands over the field as it is.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_one(straight: &f64) -> bool {
+    *straight == 1.0
 }
 
 impl TryFrom<Unchecked> for Experiment {
     type Error = Unreadable;
 
     fn try_from(file: Unchecked) -> Result<Self, Unreadable> {
-        let Unchecked { design, seed, schedule, weights, statistic, rule } = file;
+        let Unchecked { design, seed, schedule, weights, statistic, rule, straight } = file;
         checked(&design, &weights)?;
+        if !(0.0..=1.0).contains(&straight) {
+            return Err(Unreadable::Number(straight));
+        }
         if design.draw(seed) != schedule {
             return Err(Unreadable::OtherSchedule(seed));
         }
-        Ok(Self { design, seed, schedule, weights, statistic, rule })
+        Ok(Self { design, seed, schedule, weights, statistic, rule, straight })
     }
 }
 

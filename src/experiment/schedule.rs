@@ -49,6 +49,8 @@ pub enum Reason {
     OddBlock,
     /// The last weeks are fewer than a block.
     ShortBlock,
+    /// No part of the test: weeks after it or of fewer than seven days, audiences that it leaves out.
+    Outside,
 }
 
 /// One outcome of the lot: money by audience and week.
@@ -76,8 +78,13 @@ impl Design {
             tiers: tiers.into_iter().map(|(tier, _)| tier).collect(),
             at_plan: Vec::new(),
         };
-        design.at_plan = design.left(&rows, wish, weeks);
+        design.at_plan = design.left(flight, &rows, wish, weeks);
         Ok(design)
+    }
+
+    /// Weeks that keep one factor.
+    pub(super) fn block_weeks(&self) -> usize {
+        self.block_weeks
     }
 
     /// Network of each audience.
@@ -194,26 +201,38 @@ impl Design {
         block * self.block_weeks..(block + 1) * self.block_weeks
     }
 
-    fn left(&self, rows: &[Row], wish: &Wish, n_weeks: usize) -> Vec<AtPlan> {
-        let everyone: Vec<usize> = (0..rows.len()).collect();
-        let tail: Vec<usize> = (n_weeks / self.block_weeks * self.block_weeks..n_weeks).collect();
-        let outside = |i: &usize| !self.tiers.iter().any(|tier| tier.audiences.contains(i));
-        let (alone, full): (Vec<usize>, Vec<usize>) = (everyone.iter().copied().filter(outside))
-            .partition(|&i| exchange(&[i], rows, wish).is_some());
-        let whole = || (0..n_weeks).collect();
+    fn left(&self, flight: &Flight, rows: &[Row], wish: &Wish, n_weeks: usize) -> Vec<AtPlan> {
+        let (everyone, strangers): (Vec<usize>, Vec<usize>) =
+            (0..rows.len()).partition(|i| flight.audiences[*i]);
+        let (asked, outside): (Vec<usize>, Vec<usize>) =
+            (0..n_weeks).partition(|week| flight.weeks[*week]);
+        let blocks = n_weeks / self.block_weeks;
+        let tail = |week: &usize| *week >= blocks * self.block_weeks;
+        let takes_no_part = |i: &usize| !self.tiers.iter().any(|tier| tier.audiences.contains(i));
+        let (alone, full): (Vec<usize>, Vec<usize>) =
+            (everyone.iter().copied().filter(takes_no_part))
+                .partition(|&i| exchange(&[i], rows, wish).is_some());
+        let left = |audiences: &[usize], weeks: Vec<usize>, reason| AtPlan {
+            audiences: audiences.to_vec(),
+            weeks,
+            reason,
+        };
         let mut all = vec![
-            AtPlan { audiences: full, weeks: whole(), reason: Reason::NoRoom },
-            AtPlan { audiences: alone, weeks: whole(), reason: Reason::NoPartner },
-            AtPlan { audiences: everyone, weeks: tail, reason: Reason::ShortBlock },
+            left(&strangers, (0..n_weeks).collect(), Reason::Outside),
+            left(&everyone, outside, Reason::Outside),
+            left(&full, asked.clone(), Reason::NoRoom),
+            left(&alone, asked.clone(), Reason::NoPartner),
+            left(&everyone, asked.iter().copied().filter(tail).collect(), Reason::ShortBlock),
         ];
         for tier in &self.tiers {
             let used = |block: &usize| tier.strata.iter().any(|stratum| stratum.contains(block));
-            let (odd, full): (Vec<usize>, Vec<usize>) = (0..n_weeks / self.block_weeks)
+            let (odd, full): (Vec<usize>, Vec<usize>) = (0..blocks)
                 .filter(|block| !used(block))
                 .partition(|&block| room(&tier.audiences, rows, wish, block).is_some());
             for (blocks, reason) in [(odd, Reason::OddBlock), (full, Reason::NoRoom)] {
-                let weeks = blocks.into_iter().flat_map(|block| self.weeks_of(block)).collect();
-                all.push(AtPlan { audiences: tier.audiences.clone(), weeks, reason });
+                let weeks = blocks.into_iter().flat_map(|block| self.weeks_of(block));
+                let weeks = weeks.filter(|week| flight.weeks[*week]).collect();
+                all.push(left(&tier.audiences, weeks, reason));
             }
         }
         all.retain(|left| !left.audiences.is_empty() && !left.weeks.is_empty());

@@ -33,6 +33,8 @@ fn flight(audiences: usize, weeks: usize, euros: f64) -> Flight {
         planned: table(&cell),
         least: table(&|_| 500),
         most: table(&|i| 3 * cell(i)),
+        audiences: vec![true; audiences],
+        weeks: vec![true; weeks],
     }
 }
 
@@ -48,6 +50,7 @@ impl World {
             size: vec![SIZE; audiences],
             demand: DEMAND,
             memory: MEMORY,
+            settling: 0,
         };
         Self { design, noise, exponent }
     }
@@ -146,7 +149,7 @@ fn what_is_promised_holds_in_a_thousand_worlds() {
             "{audiences} × {weeks}: covered {covered}, \"no saturation\" ruled out {ruled_out} \
              (expected {:.3}), in vain {invented}, learnt from nothing {learnt}, deviation {scatter:.4} \
              (expected {:.4})",
-            power.rules_out_proportion(0.6),
+            power.rules_out_proportion(0.6, 1.0),
             power.standard_error,
         );
         assert!((0.88..=0.92).contains(&covered), "covered {covered}");
@@ -156,7 +159,7 @@ fn what_is_promised_holds_in_a_thousand_worlds() {
         assert!(invented <= 0.05 + 0.021, "invented {invented}");
         // The deviation of 1 000 estimates is good to 2.2 %; chance of counts to first order.
         assert!((power.standard_error / scatter - 1.0).abs() < 0.06, "{power:?}, {scatter}");
-        assert!((power.rules_out_proportion(0.6) - ruled_out).abs() < 0.04);
+        assert!((power.rules_out_proportion(0.6, 1.0) - ruled_out).abs() < 0.04);
     }
 }
 

@@ -1,5 +1,6 @@
 //! A schedule as a table: `segment,week,budget`, with `factor` where somebody else designed it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -45,16 +46,38 @@ pub enum ScheduleError {
         /// What was found, and where.
         source: csv::Error,
     },
+    /// An audience's week stands twice.
+    #[error("{}, line {line}: {segment}, {week} stands in line {first} already", path.display())]
+    Twice {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// The line that has it first.
+        first: u64,
+        /// The audience.
+        segment: String,
+        /// The week.
+        week: Week,
+    },
     /// A number of it is no money or no factor.
     #[error("{}, line {line}: found {found}", path.display())]
     Number {
         /// The file.
         path: PathBuf,
         /// The line.
-        line: usize,
+        line: u64,
         /// What was found.
         found: f64,
     },
+}
+
+impl ScheduleError {
+    fn twice(path: &Path, row: &ScheduledWeek, line: u64, first: u64) -> Self {
+        let ScheduledWeek { segment, week, .. } = row;
+        let (path, segment) = (path.to_owned(), segment.clone());
+        Self::Twice { path, line, first, segment, week: *week }
+    }
 }
 
 impl Explain for ScheduleError {
@@ -62,6 +85,12 @@ impl Explain for ScheduleError {
         let (path, trouble) = match self {
             Self::Unreadable { path, source } => (path, language.cause(source)),
             Self::NotRows { path, source } => (path, language.csv(source)),
+            Self::Twice { path, line, first, segment, week } => {
+                let [line, first, week] = [line.to_string(), first.to_string(), week.to_string()];
+                let values =
+                    [("line", &line[..]), ("first", &first), ("segment", segment), ("week", &week)];
+                (path, language.say("experiment-error-twice", &values))
+            }
             Self::Number { path, line, found } => {
                 let values = [("line", &line.to_string()[..]), ("found", &found.to_string())];
                 (path, language.say("experiment-error-number", &values))
@@ -80,15 +109,24 @@ impl Explain for ScheduleError {
 pub fn read_schedule(path: &Path) -> Result<Vec<ScheduledWeek>, ScheduleError> {
     let text = files::read_text(path, files::LARGEST_TEXT)
         .map_err(|source| ScheduleError::Unreadable { path: path.to_owned(), source })?;
-    let mut rows = Vec::new();
-    for (i, row) in csv::Reader::from_reader(text.as_bytes()).deserialize().enumerate() {
-        let row: ScheduledWeek =
-            row.map_err(|source| ScheduleError::NotRows { path: path.to_owned(), source })?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().cloned();
+    let told = |source| ScheduleError::NotRows { path: path.to_owned(), source };
+    let header = header.map_err(told)?;
+    let (mut rows, mut seen) = (Vec::new(), BTreeMap::new());
+    for record in reader.records() {
+        let record = record.map_err(told)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let row: ScheduledWeek = record.deserialize(Some(&header)).map_err(told)?;
         let wrong = |x: &f64| !(0.0..1e12).contains(x);
         if let Some(found) = [Some(row.budget), row.factor].into_iter().flatten().find(wrong) {
-            return Err(ScheduleError::Number { path: path.to_owned(), line: i + 2, found });
+            return Err(ScheduleError::Number { path: path.to_owned(), line, found });
         }
-        rows.push(ScheduledWeek { segment: original(&row.segment).to_owned(), ..row });
+        let row = ScheduledWeek { segment: original(&row.segment).to_owned(), ..row };
+        if let Some(first) = seen.insert((row.segment.clone(), row.week), line) {
+            return Err(ScheduleError::twice(path, &row, line, first));
+        }
+        rows.push(row);
     }
     Ok(rows)
 }
@@ -117,4 +155,27 @@ pub fn schedule_csv(protocol: &Protocol) -> csv::Result<Vec<u8>> {
         }
     }
     out.into_inner().map_err(|error| error.into_error().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audience_s_week_that_stands_twice_is_refused_with_both_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.csv");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            read_schedule(&path)
+        };
+        let head = "segment,week,factor,budget\n\"a\nb\",2026-W10,0.5,50\n";
+        let rows = read(&format!("{head}b,2026-W10,1,1\n")).unwrap();
+        assert_eq!((rows.len(), &rows[0].segment[..]), (2, "a\nb"));
+        let twice = read(&format!("{head}b,2026-W10,1,1\nb,2026-W11,1,1\nb,2026-W10,2,2\n"));
+        let told = twice.unwrap_err().explain(Language::En);
+        assert!(told.contains("line 6") && told.contains("line 4"), "{told}");
+        let told = read(&format!("{head}b,2026-W10,1,-1\n")).unwrap_err().explain(Language::En);
+        assert!(told.contains("line 4"), "{told}");
+    }
 }

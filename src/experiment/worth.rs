@@ -138,13 +138,13 @@ impl<'a> Judge<'a> {
         (of(|own| own.0), of(|own| own.1))
     }
 
-    /// The contrast that each draw foretells.
+    /// The contrast that each draw foretells of what is counted: actions that come without money too.
     fn foretold(&self, i: usize, own: Contrast) -> Vec<f64> {
         let segment = &self.context.draws.segments[i];
         let log = |draw: usize, money: f64| {
             let steady = self.context.draws.response(i, draw).steady(money);
             let doubt = odds::factor(segment, money, &self.forms[draw]);
-            (steady * doubt).max(f64::MIN_POSITIVE).ln()
+            (segment.draws[draw].baseline + steady * doubt).max(f64::MIN_POSITIVE).ln()
         };
         let [less, more] = own.money;
         (0..self.context.draws.len()).map(|draw| log(draw, more) - log(draw, less)).collect()

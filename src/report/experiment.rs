@@ -247,6 +247,8 @@ mod tests {
             network: vec![0; planned.len()],
             least: times(0),
             most: times(3),
+            audiences: vec![true; planned.len()],
+            weeks: vec![true; planned[0].len()],
             planned: planned.clone(),
         };
         let wish = Wish { block_weeks: 1, ..Wish::default() };

@@ -4,9 +4,11 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use super::error::SimulateError;
+use super::future::context::SimulationContext;
+use super::future::expected::bought;
 use super::inputs::Inputs;
 use super::promise::{How, keep};
-use crate::allocate::plan::Plan;
+use crate::allocate::plan::{ByDraw, Plan, Totals};
 use crate::allocate::{AllocateError, Audience, PlanRequest, Settings, plan, tell_notes};
 use crate::campaign::Campaign;
 use crate::language::{Explain, Language};
@@ -101,4 +103,80 @@ pub fn promise(
     let how = How { tail, ..How::default() };
     let reader = Reader { language, currency: plan.currency, overrides: &campaign.overrides };
     keep(plan, &inputs, &how, seed, &reader)
+}
+
+/// Promises a plan anew whose weeks were moved since it was made, `before`: what is expected of each
+/// row changes as its draws say, and the whole with them.
+///
+/// What was proven of the division among audiences stands; how it compares with other splits is told
+/// of the plan as it was.
+///
+/// # Errors
+///
+/// [`SimulateError`].
+pub fn promise_moved(
+    plan: &mut Plan,
+    before: &Plan,
+    draws: &Draws,
+    of: (&Campaign, &Tables),
+    tail: f64,
+    told: (Language, Seed),
+) -> Result<(), SimulateError> {
+    let settings = super::inputs::Settings::default();
+    let laid_out = |plan: &Plan| {
+        let inputs = Inputs { draws, plan, campaign: of.0, tables: of.1 };
+        let context = SimulationContext::new(&inputs, &settings)?;
+        Ok::<_, SimulateError>(bought(&context, &context.plan_cells))
+    };
+    let (was, is) = (laid_out(before)?, laid_out(plan)?);
+    retell(plan, &was, &is);
+    promise(plan, draws, of, tail, told)
+}
+
+/// Actions and points by draw and row.
+type Brought = [Vec<(f64, f64)>];
+
+fn sum<'a>(all: impl Iterator<Item = &'a (f64, f64)>) -> (f64, f64) {
+    all.fold((0.0, 0.0), |sum, own| (sum.0 + own.0, sum.1 + own.1))
+}
+
+/// How many times as many actions and points.
+fn ratio(after: (f64, f64), before: (f64, f64)) -> (f64, f64) {
+    let of = |after: f64, before: f64| if before > 0.0 { after / before } else { 1.0 };
+    (of(after.0, before.0), of(after.1, before.1))
+}
+
+/// Takes what is expected from what was brought to what is.
+fn retell(plan: &mut Plan, was: &Brought, is: &Brought) {
+    let means = |plan: &Plan| {
+        let rows = plan.rows.iter().map(|row| (row.actions.mean, row.value.mean));
+        sum(rows.collect::<Vec<_>>().iter())
+    };
+    let before = means(plan);
+    for (i, row) in plan.rows.iter_mut().enumerate() {
+        let all = |of: &Brought| sum(of.iter().map(|draw| &draw[i]));
+        let (actions, value) = ratio(all(is), all(was));
+        (row.actions, row.value) = (row.actions.times(actions), row.value.times(value));
+    }
+    let (actions, value) = ratio(means(plan), before);
+    let times =
+        |own: Totals| Totals { actions: own.actions.times(actions), value: own.value.times(value) };
+    let expected = plan.expected.unwrap_or(Totals { actions: plan.actions, value: plan.value });
+    Totals { actions: plan.actions, value: plan.value } = times(expected);
+    plan.without_shocks = plan.without_shocks.map(times);
+    if let Some(by_draw) = plan.by_draw.as_mut().filter(|own| own.value.len() == was.len()) {
+        retell_draws(by_draw, was, is);
+    }
+}
+
+fn retell_draws(by_draw: &mut ByDraw, was: &Brought, is: &Brought) {
+    for (d, (was, is)) in was.iter().zip(is).enumerate() {
+        let (actions, value) = ratio(sum(is.iter()), sum(was.iter()));
+        by_draw.actions[d] *= actions;
+        by_draw.value[d] *= value;
+        if let Some(doubted) = &mut by_draw.doubted {
+            doubted.actions[d] *= actions;
+            doubted.value[d] *= value;
+        }
+    }
 }

@@ -93,6 +93,9 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     let desk = Desk::new();
     desk.train("h.sqlite", "m.json");
     desk.campaign("24000 EUR", "2027-02-14");
+    // What stands in the folder already stays.
+    std::fs::create_dir(desk.at("test")).unwrap();
+    std::fs::write(desk.at("test/notes.txt"), "ours").unwrap();
     let design = desk.design(&[]);
     let number = |value: &Value| value.as_f64().unwrap();
     let varies = |own: &&Value| own["varies"] == true;
@@ -111,6 +114,18 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     }
     let (code, _, errors) = desk.ask(&["plan", "--check", "test/plan.json", "--model", "m.json"]);
     assert!(code < 2, "{errors}");
+    // What the plan promises has the price of the test in it, row by row.
+    desk.tell(&["plan", "c.toml", "--model", "m.json", "--out", "alone"]);
+    let alone: Value =
+        serde_json::from_str(&std::fs::read_to_string(desk.at("alone/plan.json")).unwrap())
+            .unwrap();
+    let promised = |plan: &Value| number(&plan["promise"]["value"]["mean"]);
+    let (price, before) = (number(&design["price"]), promised(&alone));
+    let paid = before - promised(&plan);
+    assert!((paid - price).abs() < 0.05 * price.abs() + 1e-3 * before, "{paid} {price} {before}");
+    assert!(price.abs() > 2e-3 * before, "{price} of {before} is too little to tell");
+    let rows = plan["rows"].as_array().unwrap().iter().map(|row| number(&row["value"]["mean"]));
+    assert!((rows.sum::<f64>() / promised(&plan) - 1.0).abs() < 1e-9);
     // What people sign says what the file settles, and the week's budgets are the schedule's.
     let page = std::fs::read_to_string(desk.at("test/experiment.html")).unwrap();
     let settled: Value =
@@ -124,6 +139,7 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     // The same seed, the same test.
     let first = std::fs::read(desk.at("test/experiment.json")).unwrap();
     desk.design(&["--threads", "1"]);
+    assert_eq!(std::fs::read_to_string(desk.at("test/notes.txt")).unwrap(), "ours");
     assert_eq!(first, std::fs::read(desk.at("test/experiment.json")).unwrap());
 
     // Before the flight there is nothing to read, and it says so.

@@ -11,14 +11,21 @@ experiment-told-pays = The test pays: { $value } points more than it costs.
 experiment-told-pays-not = The test does not pay ({ $value } points): keep to the plan. The schedule is written all the same, for who wants to know.
 experiment-told-few = Only { $possible } schedules could have been drawn: too few for a 90 % interval. More weeks or more audiences would help.
 experiment-told-sees = If 1 % more money brings { $exponent } % more actions, as is now expected, the test rules out “twice the money, twice the actions” with a probability of { $power }. The least it can tell from nothing is { $least } %.
-experiment-told-care = Keep to the schedule within 10 %, and change budgets only where a block begins: a change may restart a platform’s learning phase. A budget shared by a whole campaign (Advantage+) overrules ad sets: give each its own. A week of more money may go above what the default trust region lets a plan have; what the plan beside it promises is promised without the test.
+experiment-told-care = Keep to the schedule within 10 %, and change budgets only where a block begins: a change may restart a platform’s learning phase. A budget shared by a whole campaign (Advantage+) overrules ad sets: give each its own. What the plan beside it promises has the test’s price in it; its proof is that of the division among audiences, which stands.
 experiment-told-written = Written: { $files }. Keep experiment.json as it is; after the last week import the exports and run: relais experiment read.
-experiment-refused-short = a flight of { $weeks } weeks is too short for a test: at least { $needed } weeks are needed
-experiment-refused-room = no two audiences of a network have money to exchange between their minimum and their ceiling. The least change that would make a test possible: { $needs }
+experiment-refused-short = { $n ->
+    [one] a flight of one week is too short for a test: at least { $needed } weeks are needed
+   *[other] a flight of { $n } weeks is too short for a test: at least { $needed } weeks are needed
+}
+experiment-refused-room = no two audiences of a network have money to exchange between their minimum and their ceiling (1.5 times their highest week, or that week where the curve is not known, unless extrapolate_at_most says otherwise). The least change that would make a test possible: { $needs }
 experiment-refused-need = “{ $segment }”: at least { $money } a week, and up to { $ceiling } allowed.
 experiment-refused-alone = a test needs two audiences of one network that exchange money, and the plan funds no such two: fund a second one, or split the audience
+experiment-refused-unseen = so few actions are expected that no test would see anything: larger audiences, more money or a kind of action that is counted more often would help
 experiment-refused-division = no division of the budget keeps the rules
-experiment-refused-weeks = { $asked } weeks were asked for, the flight has { $weeks }
+experiment-refused-weeks = { $n ->
+    [one] { $asked } weeks were asked for, the flight has one
+   *[other] { $asked } weeks were asked for, the flight has { $n }
+}
 experiment-refused-dear = every test gives up more than { $share } of what the flight brings, the cheapest { $cheapest }: allow that with --share, or do without
 experiment-nothing = the history has no money of the test from { $start } to { $end }: import its exports first
 experiment-error-malformed = “{ $path }” is no test of this relais: { $error }. Take the experiment.json that “relais experiment design” wrote
@@ -44,6 +51,7 @@ experiment-read-marked = { $n ->
 experiment-read-curves = What twice the weekly money brings more, before and after the test (80 % interval):
 experiment-read-range = +{ $mean } ({ $low } to { $high })
 experiment-error-number = line { $line }: found { $found }, expected money or a factor of at least 0
+experiment-error-twice = line { $line }: “{ $segment }”, { $week } stands in line { $first } already; one row for each audience and week
 experiment-read-unmarked = { $n ->
     [one] One week of an audience is no longer marked as designed.
    *[other] { $n } weeks of audiences are no longer marked as designed.
@@ -52,7 +60,10 @@ experiment-not-over = the test lasts until { $end } and the history knows { $kno
 experiment-read-elsewhere = How this schedule was drawn is not known: it is read as if the order of each audience’s factors had been drawn by lot. If somebody chose it, nothing follows.
 experiment-error-segment = found the segment “{ $found }”, expected one of the history: { $known } (`--split-by` says which attributes make a segment)
 experiment-error-factor = “{ $segment }”, { $week }: a factor above 0 is missing: scheduled over planned money
-experiment-error-weeks = found { $found } weeks, expected 2 to 520
+experiment-error-weeks = { $n ->
+    [one] found one week, expected 2 to 520
+   *[other] found { $n } weeks, expected 2 to 520
+}
 experiment-read-follows = Money moved by { $share } of what the schedule says only: the figures above are per 1 % of scheduled money, the effect of money spent is stronger by as much.
 experiment-share = found a share of { $found }, expected one between 0 and 1, such as 0.05
 experiment-note-begun = the flight has begun: a test is settled before the first euro; follow the schedule from now on only if nothing is spent yet

@@ -11,14 +11,21 @@ experiment-told-pays = Le test vaut la peine : { $value } points de plus que ce
 experiment-told-pays-not = Le test ne vaut pas la peine ({ $value } points) : gardez le plan. Le calendrier est écrit quand même, pour qui veut savoir.
 experiment-told-few = Seuls { $possible } calendriers auraient pu être tirés : trop peu pour un intervalle à 90 %. Plus de semaines ou plus d’audiences aideraient.
 experiment-told-sees = Si 1 % d’argent en plus apporte { $exponent } % d’actions en plus, comme on s’y attend aujourd’hui, le test exclut « deux fois l’argent, deux fois les actions » avec une probabilité de { $power }. Le moins qu’il sache distinguer de rien est { $least } %.
-experiment-told-care = Tenez le calendrier à 10 % près, et ne changez les budgets qu’au début d’un bloc : un changement peut relancer la phase d’apprentissage d’une plateforme. Un budget commun à toute la campagne (Advantage+) l’emporte sur ceux des ensembles de publicités : donnez à chacun le sien. Une semaine forte peut dépasser ce que la zone de confiance par défaut laisse à un plan ; ce que promet le plan à côté est promis sans le test.
+experiment-told-care = Tenez le calendrier à 10 % près, et ne changez les budgets qu’au début d’un bloc : un changement peut relancer la phase d’apprentissage d’une plateforme. Un budget commun à toute la campagne (Advantage+) l’emporte sur ceux des ensembles de publicités : donnez à chacun le sien. Ce que promet le plan à côté comprend le prix du test ; sa preuve est celle de la répartition entre audiences, qui reste la même.
 experiment-told-written = Écrit : { $files }. Gardez experiment.json tel quel ; après la dernière semaine, importez les exports et lancez : relais experiment read.
-experiment-refused-short = une diffusion de { $weeks } semaines est trop courte pour un test : il en faut au moins { $needed }
-experiment-refused-room = aucune paire d’audiences d’un même réseau n’a d’argent à échanger entre son minimum et son plafond. Le plus petit changement qui rendrait un test possible : { $needs }
+experiment-refused-short = { $n ->
+    [one] une diffusion d’une semaine est trop courte pour un test : il en faut au moins { $needed }
+   *[other] une diffusion de { $n } semaines est trop courte pour un test : il en faut au moins { $needed }
+}
+experiment-refused-room = aucune paire d’audiences d’un même réseau n’a d’argent à échanger entre son minimum et son plafond (1,5 fois sa semaine la plus haute, ou cette semaine-là si la courbe n’est pas connue, sauf ce que dit extrapolate_at_most). Le plus petit changement qui rendrait un test possible : { $needs }
 experiment-refused-need = « { $segment } » : au moins { $money } par semaine, et jusqu’à { $ceiling } permis.
 experiment-refused-alone = un test demande deux audiences d’un même réseau qui échangent de l’argent, et le plan n’en finance pas deux : financez-en une seconde, ou divisez l’audience
+experiment-refused-unseen = si peu d’actions sont attendues qu’aucun test ne verrait rien : des audiences plus larges, plus d’argent ou une action comptée plus souvent aideraient
 experiment-refused-division = aucune répartition du budget ne respecte les règles
-experiment-refused-weeks = { $asked } semaines sont demandées, la diffusion en a { $weeks }
+experiment-refused-weeks = { $n ->
+    [one] { $asked } semaines sont demandées, la diffusion en a une
+   *[other] { $asked } semaines sont demandées, la diffusion en a { $n }
+}
 experiment-refused-dear = tout test coûte plus de { $share } de ce que rapporte la diffusion, le moins cher { $cheapest } : permettez-le avec --share, ou passez-vous de test
 experiment-nothing = l’historique n’a aucun argent du test du { $start } au { $end } : importez d’abord ses exports
 experiment-error-malformed = « { $path } » n’est pas un test de ce relais : { $error }. Prenez le fichier experiment.json écrit par « relais experiment design »
@@ -44,6 +51,7 @@ experiment-read-marked = { $n ->
 experiment-read-curves = Ce que doubler l’argent de la semaine apporte en plus, avant et après le test (intervalle à 80 %) :
 experiment-read-range = +{ $mean } (de { $low } à { $high })
 experiment-error-number = ligne { $line } : { $found } trouvé, un montant ou un facteur d’au moins 0 attendu
+experiment-error-twice = ligne { $line } : « { $segment } », { $week } est déjà à la ligne { $first } ; une ligne par audience et par semaine
 experiment-read-unmarked = { $n ->
     [one] Une semaine d’une audience n’est plus marquée comme fixée par le test.
    *[other] { $n } semaines d’audiences ne sont plus marquées comme fixées par le test.
@@ -52,7 +60,10 @@ experiment-not-over = le test dure jusqu’au { $end } et l’historique s’arr
 experiment-read-elsewhere = On ne sait pas comment ce calendrier a été tiré : il est lu comme si l’ordre des facteurs de chaque audience l’avait été au sort. Si quelqu’un l’a choisi, rien n’en découle.
 experiment-error-segment = audience « { $found } » trouvée, une de l’historique attendue : { $known } (`--split-by` dit quels attributs font une audience)
 experiment-error-factor = « { $segment } », { $week } : il manque un facteur supérieur à 0, l’argent du calendrier rapporté à celui prévu
-experiment-error-weeks = { $found } semaines trouvées, de 2 à 520 attendues
+experiment-error-weeks = { $n ->
+    [one] une semaine trouvée, 2 à 520 attendues
+   *[other] { $n } semaines trouvées, 2 à 520 attendues
+}
 experiment-read-follows = L’argent n’a bougé que de { $share } de ce que dit le calendrier : les chiffres ci-dessus valent par 1 % d’argent au calendrier, l’effet d’argent dépensé est plus fort d’autant.
 experiment-share = une part de { $found } trouvée, une part entre 0 et 1 attendue, par exemple 0.05
 experiment-note-begun = la diffusion a déjà commencé : un test se fixe avant le premier euro ; suivez le calendrier à partir de maintenant seulement si rien n’est encore dépensé

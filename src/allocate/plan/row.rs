@@ -74,6 +74,14 @@ impl Range {
         }
     }
 
+    /// So many times as much.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        let mostly = self.mostly.map(|own| Mostly { value: factor * own.value, ..own });
+        let [mean, p10, p50, p90] = [self.mean, self.p10, self.p50, self.p90].map(|x| factor * x);
+        Self { mean, p10, p50, p90, mostly }
+    }
+
     /// Whether the mean lies where the interval says it does, up to rounding; a range that is
     /// mostly one value makes no such claim.
     #[must_use]

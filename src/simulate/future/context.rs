@@ -101,16 +101,17 @@ impl<'a> SimulationContext<'a> {
                 .map_err(|error| SimulateError::Rules(Box::new(error)))?;
         let mut plan_cells = vec![0.0; weeks * segments];
         for (i, row) in plan.rows.iter().enumerate() {
-            let media = if row.budget > 0.0 { 1.0 - row.fixed_cost / row.budget } else { 0.0 };
             // A plan of very many rows leaves the weeks out: even by days then.
             if row.weeks.is_empty() {
                 for (week, days) in campaign.days_by_week().into_iter().enumerate() {
                     let share = f64::from(days) / f64::from(campaign.flight.days());
-                    plan_cells[week * segments + i] = media * row.budget * share;
+                    plan_cells[week * segments + i] = (row.budget - row.fixed_cost) * share;
                 }
             }
             for (week, money) in row.weeks.iter().take(weeks).enumerate() {
-                plan_cells[week * segments + i] = media * money.budget;
+                // The fixed cost is in the first week, as the plan has it.
+                let fixed = if week == 0 { row.fixed_cost } else { 0.0 };
+                plan_cells[week * segments + i] = (money.budget - fixed).max(0.0);
             }
         }
         let networks: Vec<usize> = draws.segments.iter().map(|segment| segment.network).collect();

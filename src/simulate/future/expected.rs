@@ -73,6 +73,32 @@ pub(crate) fn expected_points(context: &SimulationContext<'_>, cells: &[f64]) ->
     mean(&draws)
 }
 
+/// Actions and points that each segment's money brings, draw by draw, shocks left out.
+pub(crate) fn bought(context: &SimulationContext<'_>, cells: &[f64]) -> Vec<Vec<(f64, f64)>> {
+    let n = context.segments;
+    let of = |draw: usize| {
+        let mut parameters = Parameters::default();
+        parameters.load(context.draws, draw, &context.campaign.points);
+        let ones = vec![1.0; n];
+        let (mut memory, mut means) = (Memory::nothing(n), vec![0.0; n]);
+        memory.recall(&parameters, &context.past);
+        let mut sums = vec![(0.0, 0.0); n];
+        for week in 0..context.weeks {
+            let row = &cells[week * n..(week + 1) * n];
+            parameters.week(context.arch, row, &ones, &ones, &mut memory, &mut means);
+            for (i, sum) in sums.iter_mut().enumerate() {
+                let season = context.season(draw, context.draws.segments[i].network);
+                let factor = season[week.min(season.len() - 1)];
+                let actions = factor * (means[i] - parameters.baseline[i]);
+                sum.0 += actions;
+                sum.1 += parameters.points[i] * actions;
+            }
+        }
+        sums
+    };
+    (0..context.draws.len()).into_par_iter().map(of).collect()
+}
+
 /// The same worked out in full, for futures in which a shock of the campaign file happens.
 #[must_use]
 pub(crate) fn in_full(

@@ -23,6 +23,7 @@ use crate::report::sheets::{spreadsheet, tables};
 use crate::report::{self, ReportData, chart};
 use crate::rules::Tables;
 use crate::simulate::future::context::SimulationContext;
+use crate::simulate::promised::promise_moved;
 use crate::simulate::{Inputs, Settings as HowSimulated};
 use crate::train::Model;
 
@@ -118,7 +119,12 @@ pub(super) fn run(args: &DesignArgs, context: &Context) -> anyhow::Result<Exit> 
     let protocol = Protocol::of(&proposal, &plan, &simulated, model.specification());
     drop(simulated);
     let page = page(&protocol, &plan, &tables, context)?;
+    let before = plan.clone();
     protocol.move_weeks(&mut plan);
+    let told = (context.language, context.seed);
+    let of = (&campaign, &tables);
+    let moved = promise_moved(&mut plan, &before, &audience.promise, of, audience.tail, told);
+    context.explain(moved)?;
     crate::check::seal(&mut plan);
     let report_data = ReportData::of_plan(plan);
     let files = write(&protocol, &report_data, page, (&args.out, context))?;
@@ -170,7 +176,7 @@ fn write(
         calendar.map(|chart| ("charts/schedule.svg".into(), chart.standalone().into_bytes())),
     );
     // An earlier test may be promised to somebody, or under way.
-    let own = Own { listing: Listing::InOurs, also: None, keeps_older: true, is_ours: |_| false };
+    let own = Own { listing: Listing::Always, also: None, keeps_older: true, is_ours: |_| false };
     let written = context.explain(folder::put(folder, &files, &own))?;
     Ok(written.iter().map(|path| path.display().to_string()).collect())
 }
@@ -215,9 +221,10 @@ fn refused(error: &NoProposal, plan: &Plan, context: &Context) -> anyhow::Error 
     let lang = context.language;
     let unit = plan.currency.map_or(1.0, |currency| currency.minor_per_unit() as f64);
     let text = match error {
-        NoProposal::Impossible(Impossible::TooShort { weeks, needed }) => lang.say(
+        NoProposal::Impossible(Impossible::TooShort { weeks, needed }) => lang.count(
             "experiment-refused-short",
-            &[("weeks", &weeks.to_string()), ("needed", &needed.to_string())],
+            *weeks as u64,
+            &[("needed", &needed.to_string())],
         ),
         NoProposal::Impossible(Impossible::NoRoom { needs }) => {
             let need = |need: &crate::experiment::Need| {
@@ -236,11 +243,11 @@ fn refused(error: &NoProposal, plan: &Plan, context: &Context) -> anyhow::Error 
             lang.say("experiment-refused-room", &[("needs", &needs.join(" "))])
         }
         NoProposal::Impossible(_) => lang.text("experiment-refused-alone"),
+        NoProposal::Unseen => lang.text("experiment-refused-unseen"),
         NoProposal::NoDivision => lang.text("experiment-refused-division"),
-        NoProposal::Weeks { asked, weeks } => lang.say(
-            "experiment-refused-weeks",
-            &[("asked", &asked.to_string()), ("weeks", &weeks.to_string())],
-        ),
+        NoProposal::Weeks { asked, weeks } => {
+            lang.count("experiment-refused-weeks", *weeks as u64, &[("asked", &asked.to_string())])
+        }
         NoProposal::TooDear { share, cheapest } => lang.say(
             "experiment-refused-dear",
             &[
