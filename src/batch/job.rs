@@ -15,6 +15,7 @@ use crate::allocate::{AllocateError, Audience, PlanRequest, PriorOnly, Priors};
 use crate::backtest::scores::Backtest;
 use crate::campaign::Campaign;
 use crate::check::Marked as _;
+use crate::experiment::designed_weeks;
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
 use crate::random::{Purpose, Seed};
@@ -124,25 +125,30 @@ pub fn learn(
     stop: &Stop,
 ) -> Result<Learnt, GaveUp> {
     let language = settings.language;
-    let (file, tests, options, money, currency) = match lesson {
+    let (file, (tests, designed), options, money, currency) = match lesson {
         TrainingJob::Model(file) => {
             let model = Some(explained(Model::read(file), language)?);
             return Ok(Learnt { model, scores: None, summary: None });
         }
         TrainingJob::Priors => return Ok(Learnt { model: None, scores: None, summary: None }),
-        TrainingJob::History { file, split_by, attribution, tests, money, currency } => {
+        TrainingJob::History { file, split_by, attribution, tests, designed, money, currency } => {
             let options = PanelOptions {
                 split_by: split_by.clone(),
                 attribution: attribution.clone(),
                 currency: money.currency,
                 ..PanelOptions::default()
             };
-            (file, tests, options, money, *currency)
+            (file, (tests, designed), options, money, *currency)
         }
     };
     let tests = explained(tests.as_deref().map(read_tests).transpose(), language)?;
     let history = explained(History::open_existing(file), language)?;
-    let panel = explained(history.panel(&options), language)?.panel;
+    let mut panel = explained(history.panel(&options), language)?.panel;
+    for test in designed {
+        let told = (language, settings.seed);
+        let weeks = designed_weeks(test, &history, &panel, told).map_err(GaveUp::bad_input)?;
+        panel.mark_designed(&weeks);
+    }
     let panel = explained(money.convert(panel, currency), language)?;
     // A model takes a while: what asks for nobody is told before.
     if let [first, others @ ..] = campaigns

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::folder::{self, FolderError};
 use crate::campaign::{Campaign, HistoryMoney};
+use crate::experiment::check_test;
 use crate::files::{self, hex};
 use crate::history::History;
 use crate::language::{Explain, Language};
@@ -45,6 +46,8 @@ pub enum TrainingJob {
         attribution: Option<String>,
         /// Outside tests measured beside it.
         tests: Option<PathBuf>,
+        /// Tests of one's own whose weeks count as designed.
+        designed: Vec<PathBuf>,
         /// How its money stands to the budget's.
         money: HistoryMoney,
         /// The budget's currency.
@@ -95,7 +98,7 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
     digest.update(common.settings);
     digest.update(bytes_of(file, common.language)?);
     digest.update(fingerprint(&lesson, common)?);
-    for plan in common.earlier.iter().chain(&campaign.tests) {
+    for plan in common.earlier.iter().chain(&campaign.tests).chain(&campaign.designed) {
         digest.update(bytes_of(plan, common.language)?);
     }
     let language = campaign.output.lang.as_deref().and_then(|lang| lang.parse().ok());
@@ -165,6 +168,9 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<TrainingJob, Strin
         // A fault of theirs is told before anything is learnt.
         read_tests(tests).map_err(|error| error.explain(common.language))?;
     }
+    for test in &campaign.designed {
+        check_test(test, common.language)?;
+    }
     let history = History::open_existing(&file).and_then(|history| history.totals());
     if history.map_err(|error| error.explain(common.language))?.rows == 0 {
         return Ok(TrainingJob::Priors);
@@ -174,6 +180,7 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<TrainingJob, Strin
         split_by: campaign.selection.split_by.clone(),
         attribution: campaign.attribution.clone(),
         tests: campaign.tests.clone(),
+        designed: campaign.designed.clone(),
         money: campaign.history_money.clone(),
         currency: campaign.budget.currency(),
     })

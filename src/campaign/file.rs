@@ -165,6 +165,11 @@ pub struct HistoryText {
     /// Outside tests (lift, holdout, geo, A/B) that were measured beside it, relative to the campaign
     /// file: a table as `relais train --tests` reads it.
     pub tests: Option<PathBuf>,
+    /// Tests of one's own whose weeks count as designed once they are over and as far as they were
+    /// followed, relative to the campaign file: each an `experiment.json`, or a schedule as
+    /// `relais experiment read --schedule` reads it.
+    #[serde(default)]
+    pub designed: Vec<PathBuf>,
     /// Only amounts of this currency, such as `"EUR"`; amounts without one count as this.
     pub currency: Option<String>,
     /// What takes the history's money into the budget's, such as

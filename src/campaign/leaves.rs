@@ -128,6 +128,7 @@ impl Campaign {
             history,
             attribution,
             tests,
+            designed,
             history_money,
             selection,
             limits,
@@ -163,6 +164,12 @@ impl Campaign {
         all.add_if("history", history.as_deref().map(path));
         all.add_if("attribution", attribution.clone().map(LeafValue::Text));
         all.add_if("tests", tests.as_deref().map(path));
+        let designed: Vec<String> =
+            designed.iter().map(|file| super::settings::as_sent(file)).collect();
+        all.add_if(
+            "designed",
+            (!designed.is_empty()).then(|| LeafValue::Text(designed.join(", "))),
+        );
         all.history_money(history_money);
         all.selection(selection);
         all.limits(limits);

@@ -364,6 +364,7 @@ impl Resolver<'_> {
             history: history?,
             attribution: file.history.as_ref().and_then(|history| history.attribution.clone()),
             tests: self.tests(file.history.as_ref()),
+            designed: self.designed(file.history.as_ref()),
             history_money: history_money?,
             output: output?,
             sensitive: file.sensitive,
@@ -418,6 +419,11 @@ impl Resolver<'_> {
     /// The file of outside tests.
     fn tests(&self, text: Option<&HistoryText>) -> Option<PathBuf> {
         text.and_then(|text| text.tests.as_ref()).map(|file| self.beside(file))
+    }
+
+    /// The files of tests whose weeks count as designed.
+    fn designed(&self, text: Option<&HistoryText>) -> Vec<PathBuf> {
+        text.iter().flat_map(|text| &text.designed).map(|file| self.beside(file)).collect()
     }
 
     fn history_money(

@@ -49,6 +49,9 @@ pub struct Campaign {
     /// Outside tests measured beside it.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "sent")]
     pub tests: Option<PathBuf>,
+    /// Tests of one's own whose weeks count as designed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "all_sent")]
+    pub designed: Vec<PathBuf>,
     /// How the history's money stands to the budget's.
     #[serde(default, skip_serializing_if = "HistoryMoney::is_silent")]
     pub history_money: HistoryMoney,
@@ -319,6 +322,10 @@ pub(super) fn sent<S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     path.as_deref().map(as_sent).serialize(serializer)
+}
+
+fn all_sent<S: serde::Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(paths.iter().map(|path| as_sent(path)))
 }
 
 /// A kind of result file.

@@ -9,13 +9,14 @@
 //! | what it costs, and what one would divide better knowing its result | `worth` |
 //! | the test that is worth most | `proposal` |
 //! | what is written down before a euro is spent | `protocol`, `table` |
-//! | what happened, from the history's panel | `outcome` |
+//! | what happened, from the history's panel, and whether the schedule was followed | `outcome`, `followed` |
 //! | a test that somebody else designed | `elsewhere` |
 //! | the schedule beside those that might have been drawn instead, and the verdict | `randomise`, `reading` |
 
 mod elsewhere;
 mod exchange;
 mod flight;
+mod followed;
 mod outcome;
 mod power;
 mod proposal;
@@ -29,6 +30,7 @@ mod worth;
 pub use elsewhere::{Elsewhere, ElsewhereError};
 pub use exchange::Tier;
 pub use flight::{Flight, Impossible, Need, Wish};
+pub use followed::{Followed, check_test, designed_weeks, under_way};
 pub use power::{Noise, Power};
 pub use proposal::{Asked, NoProposal, Proposal, Worth, next_test, propose};
 pub use protocol::{Protocol, ProtocolError, Tested, read_protocol};

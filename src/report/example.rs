@@ -464,6 +464,7 @@ fn campaign() -> Campaign {
         history: None,
         attribution: None,
         tests: None,
+        designed: Vec::new(),
         history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),
@@ -612,6 +613,7 @@ fn card(plan: &Plan) -> ModelCard {
             curvature_identified: noise(i, 12) < 0.7,
             designed: if i % 5 == 2 { 8 } else { 0 },
             followed: false,
+            tested: 0,
             pareto_k: Some(0.1),
             bare: false,
             not_confirmed: false,

@@ -38,6 +38,7 @@ fn campaign(start: Date, end: Date) -> Campaign {
         history: None,
         attribution: None,
         tests: None,
+        designed: Vec::new(),
         history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),

@@ -114,6 +114,7 @@ pub fn campaign(n_weeks: usize) -> Campaign {
         history: None,
         attribution: None,
         tests: None,
+        designed: Vec::new(),
         history_money: crate::campaign::HistoryMoney::default(),
         selection: Selection {
             conditions: BTreeMap::new(),

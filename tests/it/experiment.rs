@@ -184,6 +184,30 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     // Reading it once more marks nothing new.
     assert_eq!(desk.tell(&[&read[..], &["after.sqlite"]].concat())["marked"], 0);
 
+    // A campaign that names the test learns from its weeks as if they were marked.
+    let next = |name: &str, designed: &str| {
+        let text = std::fs::read_to_string(desk.at("c.toml")).unwrap();
+        let text = text.replace("2026-11-23", "2027-02-22").replace("2027-02-14", "2027-03-21");
+        let history = format!("file = \"after.sqlite\"\n{designed}");
+        let text = text.replace("file = \"h.sqlite\"", &history);
+        std::fs::write(desk.at(&format!("{name}.toml")), text).unwrap();
+        let run = ["run", &format!("{name}.toml"), "--out", "next", "--no-backtest"];
+        desk.tell(&run);
+        let read = |file: &str| std::fs::read_to_string(desk.at("next").join(name).join(file));
+        (read("plan.csv").unwrap(), read("report.html").unwrap().matches("designed weeks").count())
+    };
+    let marked = next("marked", "");
+    let unmark = ["experiment", "read", "test/experiment.json", "--unmark", "--history"];
+    desk.tell(&[&unmark[..], &["after.sqlite"]].concat());
+    let unmarked = next("unmarked", "").1;
+    assert!(marked.1 > 0 && unmarked == 0, "{} {unmarked}", marked.1);
+    assert_eq!(marked, next("named", "designed = [\"test/experiment.json\"]\n"));
+    std::fs::write(desk.at("none.json"), "{}").unwrap();
+    let text = std::fs::read_to_string(desk.at("named.toml")).unwrap();
+    std::fs::write(desk.at("no.toml"), text.replace("test/experiment.json", "none.json")).unwrap();
+    let (code, _, errors) = desk.ask(&["run", "no.toml", "--out", "no"]);
+    assert!(code == 2 && errors.contains("none.json"), "{errors}");
+
     // The schedule alone is read too, as one that was designed elsewhere.
     let split = "network,age,territory,format";
     let elsewhere = ["experiment", "read", "--schedule", "test/schedule.csv", "--split-by", split];

@@ -330,10 +330,14 @@ report-column-response-meaning = Active actions per week at the mean spend.
 report-column-response-range = Actions per week, 8 times in 10
 report-column-response-range-meaning = 80% interval of the response.
 report-column-curvature = Curve known by
-report-column-curvature-meaning = What tells at which spend the audience saturates: weeks whose money a test had settled, money that varied otherwise and is believed, or the priors alone.
+report-column-curvature-meaning = What tells at which spend the audience saturates: weeks whose money a test had settled, an outside test of two amounts, money that varied otherwise and is believed, or the priors alone.
 report-known-designed = { $n ->
     [one] one designed week
    *[other] { $n-text } designed weeks
+}
+report-known-tested = { $n ->
+    [one] one outside test
+   *[other] { $n-text } outside tests
 }
 report-known-habit = habit
 report-known-demand = priors alone: money followed demand

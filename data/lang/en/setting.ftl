@@ -14,6 +14,7 @@ report-setting-preset = Points per action
 report-setting-points = Points for { $action }
 report-setting-history = History
 report-setting-tests = Outside tests
+report-setting-designed = Own tests
 report-setting-attribution = Attribution window learnt from
 report-setting-history-currency = Currency of the history’s amounts
 report-setting-rate-from = Rate: from

@@ -330,10 +330,14 @@ report-column-response-meaning = Actions actives par semaine à la dépense moye
 report-column-response-range = Actions par semaine, 8 fois sur 10
 report-column-response-range-meaning = Intervalle à 80 % de la réponse.
 report-column-curvature = Courbe connue par
-report-column-curvature-meaning = Ce qui dit à quelle dépense l’audience sature : des semaines dont un test avait fixé l’argent, un argent qui a varié autrement et que l’on croit, ou les seuls a priori.
+report-column-curvature-meaning = Ce qui dit à quelle dépense l’audience sature : des semaines dont un test avait fixé l’argent, un test extérieur de deux montants, un argent qui a varié autrement et que l’on croit, ou les seuls a priori.
 report-known-designed = { $n ->
     [one] une semaine de test
    *[other] { $n-text } semaines de test
+}
+report-known-tested = { $n ->
+    [one] un test extérieur
+   *[other] { $n-text } tests extérieurs
 }
 report-known-habit = habitude
 report-known-demand = a priori seuls : l’argent suivait la demande

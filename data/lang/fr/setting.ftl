@@ -14,6 +14,7 @@ report-setting-preset = Points par action
 report-setting-points = Points par action : { $action }
 report-setting-history = Historique
 report-setting-tests = Tests extérieurs
+report-setting-designed = Ses propres tests
 report-setting-attribution = Fenêtre d’attribution apprise
 report-setting-history-currency = Devise des montants de l’historique
 report-setting-rate-from = Taux : de

@@ -563,6 +563,7 @@ pub fn segments(report_data: &ReportData, formatter: &Formatter) -> Option<Table
 fn known_by(known: KnownBy, formatter: &Formatter) -> String {
     match known {
         KnownBy::Designed(weeks) => formatter.count("report-known-designed", weeks, &[]),
+        KnownBy::Tested(tests) => formatter.count("report-known-tested", tests, &[]),
         KnownBy::Habit => formatter.text("report-known-habit"),
         KnownBy::PriorsForDemand => formatter.text("report-known-demand"),
         KnownBy::PriorsForFew(weeks) => formatter.count("report-known-few", weeks, &[]),

@@ -52,7 +52,8 @@ pub(super) async fn begin(
 /// Refuses a campaign that reads what lies elsewhere.
 fn stays(order: &Order, desk: &Desk) -> Answer<()> {
     let campaign = &order.campaign;
-    let reads: Vec<&PathBuf> = campaign.history.iter().chain(&campaign.tests).collect();
+    let reads: Vec<&PathBuf> =
+        campaign.history.iter().chain(&campaign.tests).chain(&campaign.designed).collect();
     let Some(strange) = reads.into_iter().find(|path| !desk.holds(path)) else { return Ok(()) };
     let room = desk.room();
     let told = [("path", &*strange.display().to_string())];

@@ -227,6 +227,7 @@ fn told(kept: &ReportData, solved: &Solved, formatter: &Formatter, room: &Room) 
         // Where files stand is no wish of anybody's.
         own.history.clone_from(&before.history);
         own.tests.clone_from(&before.tests);
+        own.designed.clone_from(&before.designed);
         own.output.folder.clone_from(&before.output.folder);
     }
     let pairs = [(room.text("serve-play-kept"), kept), (room.text("serve-play-now"), &now)];

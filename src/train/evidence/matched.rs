@@ -1,6 +1,6 @@
 //! A test beside a model: who it was about, when, and how old it is.
 
-use super::answer::Refusal;
+use super::answer::{Evidence, Refusal};
 use super::table::{EffectUnit, OutsideTest, TestKind};
 use crate::action::Action;
 use crate::language::nearest;
@@ -106,6 +106,13 @@ fn segments(test: &OutsideTest, file: &ModelFile) -> Result<Vec<usize>, Refusal>
         left = kept;
     }
     Ok(left)
+}
+
+/// How many believed tests of two amounts an audience's curve was told by.
+pub(in crate::train) fn tested(segment: usize, file: &ModelFile) -> usize {
+    let tells = |own: &&Evidence| own.is_used() && own.test.kind == TestKind::Ab;
+    let about = |own: &&Evidence| segments(&own.test, file).is_ok_and(|of| of.contains(&segment));
+    file.card.tests.iter().filter(tells).filter(about).count()
 }
 
 /// The audiences with their money: a test's money lay as the history's did.

@@ -16,7 +16,7 @@
 //! incremental share otherwise.
 
 pub mod answer;
-mod matched;
+pub(in crate::train) mod matched;
 mod predicted;
 pub mod table;
 #[cfg(test)]
@@ -49,10 +49,10 @@ impl Model {
         let evidence = tests.iter().zip(verdicts);
         let evidence =
             evidence.map(|(test, verdict)| Evidence { test: test.clone(), verdict }).collect();
+        self.keep_tests(evidence);
         if let Some(own) = weighed {
             self.keep_points(own.particles, own.shares);
         }
-        self.keep_tests(evidence);
         self
     }
 }

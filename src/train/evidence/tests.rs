@@ -95,6 +95,8 @@ fn a_test_of_one_curve_moves_it_as_a_conjugate_calculation_says() {
     assert!((told.weight - (1.0 - (narrow / wide).powi(2))).abs() < 0.1, "{told:?}");
     assert!((told.surprise - 0.5_f64.sqrt()).abs() < 0.1 && !told.contradicts());
     assert_eq!(told.audiences, 1);
+    let tested: Vec<usize> = model.card().segments.iter().map(|own| own.tested).collect();
+    assert_eq!((tested[3], tested.iter().sum::<usize>()), (1, 1));
 }
 
 #[test]
@@ -123,6 +125,7 @@ fn a_lift_moves_share_and_curve_as_weighing_draws_does() {
     // The other network's share is what it was: anything.
     let told = &model.card().incremental;
     assert_eq!(told.len(), 1);
+    assert!(model.card().segments.iter().all(|own| own.tested == 0), "a holdout bends no curve");
     assert!((told[0].share.mean - share.0).abs() < 0.12 * share.1, "{told:?}");
     let (known, other) = (&told[0].network, MODEL.segments()[0].attributes["network"].clone());
     assert_ne!(*known, other, "segments 0 and 7 were to be of two networks");

@@ -63,6 +63,8 @@ impl ModelCard {
 pub enum KnownBy {
     /// So many weeks whose money a schedule settled beforehand.
     Designed(usize),
+    /// So many outside tests that compared two amounts.
+    Tested(usize),
     /// Money that varied for reasons of its own, and is believed.
     Habit,
     /// The priors; its money followed demand.
@@ -78,8 +80,9 @@ impl SegmentCard {
     #[must_use]
     pub fn known_by(&self) -> KnownBy {
         match (self.curvature_identified, self.designed) {
-            (true, 0) => KnownBy::Habit,
-            (true, weeks) => KnownBy::Designed(weeks),
+            (true, weeks) if weeks > 0 => KnownBy::Designed(weeks),
+            _ if self.tested > 0 => KnownBy::Tested(self.tested),
+            (true, _) => KnownBy::Habit,
             (false, 0) if self.followed => KnownBy::PriorsForDemand,
             (false, 0) => KnownBy::Priors,
             (false, weeks) => KnownBy::PriorsForFew(weeks),
@@ -123,6 +126,9 @@ pub struct SegmentCard {
     /// Weeks of money whose spend was settled by a schedule drawn beforehand.
     #[serde(default, skip_serializing_if = "is_none")]
     pub designed: usize,
+    /// Outside tests that were believed and compared two amounts of its money.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub tested: usize,
     /// Whether its network's money followed demand, so that its own weeks bend no curve.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub followed: bool,

@@ -5,6 +5,7 @@ use crate::numeric::digits::within;
 use crate::train::data::calendar::network_of;
 use crate::train::data::calendar::weeks_of;
 use crate::train::data::design::{Design, Layers};
+use crate::train::evidence::matched::tested;
 use crate::train::evidence::{Evidence, IncrementalShare};
 use crate::train::laplace::fit::Fitted;
 use crate::train::laplace::fit::TRUSTED;
@@ -200,9 +201,11 @@ impl Model {
             diagnostics.insert(format!("sensitivity_{}_halved", own.prior), own.halved);
             diagnostics.insert(format!("sensitivity_{}_doubled", own.prior), own.doubled);
         }
-        let followed: Vec<bool> = (0..learnt.len()).map(|i| self.file.is_followed(i)).collect();
-        let own = self.file.card.segments.iter_mut().zip(&self.file.past).zip(followed);
-        for (((card, past), followed), learnt) in own.zip(learnt) {
+        let of = |i: usize| (self.file.is_followed(i), tested(i, &self.file));
+        let said: Vec<(bool, usize)> = (0..learnt.len()).map(of).collect();
+        let own = self.file.card.segments.iter_mut().zip(&self.file.past).zip(said);
+        for (((card, past), (followed, tests)), learnt) in own.zip(learnt) {
+            card.tested = tests;
             card.response = learnt.response;
             card.engagement_rate = card.impressions.and(learnt.engagement_rate);
             card.curvature_learnt = learnt.curvature;
@@ -764,6 +767,7 @@ fn segment_cards(panel: &Panel, fitted: &Fitted, bare: &BTreeSet<usize>) -> Vec<
             curvature_learnt: 1.0,
             curvature_identified: false,
             designed: 0,
+            tested: 0,
             followed: false,
             pareto_k: pareto_k(i),
             bare: bare.contains(&i),

@@ -124,6 +124,7 @@ mod tests {
             curvature_learnt: 0.5,
             curvature_identified: true,
             designed: 0,
+            tested: 0,
             followed: false,
             pareto_k: Some(0.9),
             bare: false,
@@ -210,6 +211,14 @@ mod tests {
         assert_eq!(known(false, 3, false), KnownBy::PriorsForFew(3));
         assert_eq!(known(false, 0, true), KnownBy::PriorsForDemand);
         assert_eq!(known(false, 0, false), KnownBy::Priors);
+        let tested = |identified: bool, designed: usize| {
+            let mut own = card("nested").segments.remove(0);
+            (own.curvature_identified, own.designed, own.tested) = (identified, designed, 2);
+            own.known_by()
+        };
+        assert_eq!(tested(true, 8), KnownBy::Designed(8));
+        assert_eq!(tested(true, 0), KnownBy::Tested(2));
+        assert_eq!(tested(false, 3), KnownBy::Tested(2));
         // Cards written before these were kept have neither.
         let mut written = serde_json::to_value(card("nested").segments.remove(0)).unwrap();
         assert!(written.get("designed").is_none() && written.get("followed").is_none());

@@ -11,7 +11,8 @@ use crate::cli::arguments::touched::Touched;
 use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::experiment::{
-    Elsewhere, Protocol, Reading, Rule, StrayCell, Verdict, read_protocol, read_schedule,
+    Elsewhere, Followed, Protocol, Reading, Rule, StrayCell, Verdict, read_protocol, read_schedule,
+    under_way,
 };
 use crate::history::{History, PanelOptions};
 use crate::panel::{DesignedWeek, Panel};
@@ -223,19 +224,14 @@ fn own(path: &Path, history: &History, context: &Context) -> anyhow::Result<Read
     let protocol = context.explain(read_protocol(path))?;
     let panel = context.explain(history.panel(&protocol.campaign.of_history()))?.panel;
     let own = context.explain(protocol.campaign.in_own_money(panel.clone()))?;
-    let outcome = protocol.outcome(&own, 0);
-    let last = protocol.weeks[protocol.tested_weeks - 1].end;
-    if outcome.delivered.iter().flatten().all(|money| *money == 0.0) {
-        return Err(nothing(protocol.weeks[0].start, last, context).into());
-    }
-    is_over(&own, last, context)?;
-    let mut reading = protocol
-        .experiment
-        .read(&outcome)
-        .map_err(|error| Failure(format!("{}: {error}", path.display())))?;
-    // What follows the whole blocks is no part of the test.
-    reading.cells.retain(|cell| cell.week < protocol.tested_weeks);
-    let designed = protocol.designed(&reading);
+    let last = protocol.last_day();
+    let followed = protocol.followed(&own);
+    let (reading, designed) =
+        match followed.map_err(|error| Failure(format!("{}: {error}", path.display())))? {
+            Followed::Nothing => return Err(nothing(protocol.weeks[0].start, last, context).into()),
+            Followed::UnderWay(known) => return Err(not_over(known, last, context).into()),
+            Followed::Over(reading, designed) => (reading, designed),
+        };
     let believed = reading.verdict != Verdict::Broken;
     let after = if believed { after(&protocol, panel, &designed, context)? } else { Vec::new() };
     Ok(Read {
@@ -262,7 +258,9 @@ fn elsewhere(
     let (first, last) = (test.first().monday(), test.last().sunday());
     let read = test.read(&panel, &Rule::default(), context.seed);
     let (reading, designed) = read.ok_or_else(|| nothing(first, last, context))?;
-    is_over(&panel, last, context)?;
+    if let Some(known) = under_way(&panel, last) {
+        return Err(not_over(known, last, context).into());
+    }
     Ok(Read {
         reading,
         designed,
@@ -276,15 +274,11 @@ fn elsewhere(
     })
 }
 
-/// Refuses a test that is under way: a flight may end with days on which nothing is spent.
-fn is_over(panel: &Panel, last: Date, context: &Context) -> Result<(), Failure> {
-    let over = last.saturating_sub(jiff::Span::new().days(IDLE_DAYS));
-    let Some(known) = panel.span().map(|span| span.end).filter(|known| *known < over) else {
-        return Ok(());
-    };
+/// A test that is under way is not read: a flight may end with days on which nothing is spent.
+fn not_over(known: Date, last: Date, context: &Context) -> Failure {
     let [known, end] = [known, last].map(|day| context.language.date(day));
     let values = [("known", known.as_str()), ("end", end.as_str())];
-    Err(Failure(context.language.say("experiment-not-over", &values)))
+    Failure(context.language.say("experiment-not-over", &values))
 }
 
 fn nothing(first: Date, last: Date, context: &Context) -> Failure {
@@ -313,9 +307,6 @@ fn after(
     };
     Ok(protocol.audiences.iter().enumerate().map(range).collect())
 }
-
-/// Days without money at the end of a test that is over all the same.
-const IDLE_DAYS: i64 = 2;
 
 /// Joint draws of the model that has learnt from the test.
 const DRAWS: usize = 400;
