@@ -28,6 +28,7 @@
 //! | [`simulate`], [`backtest`], [`review`](mod@review) | what could happen; how well it would have predicted; promise against outcome |
 //! | [`experiment`] | tests that cost no budget: schedules drawn by lot, and what was learnt from them |
 //! | [`report`] | results → HTML, charts, workbook, tables |
+//! | [`study`] | decisions over worlds whose truth is known |
 //! | [`batch`] | many campaigns at once |
 //! | [`serve`] | the local page: the same calls, for people who open no terminal |
 //! | [`cli`] | arguments → library call |
@@ -81,5 +82,6 @@ pub mod rules;
 pub mod segment;
 pub mod serve;
 pub mod simulate;
+pub mod study;
 pub mod train;
 pub mod units;

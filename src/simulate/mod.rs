@@ -20,7 +20,6 @@ pub mod policy;
 pub mod promise;
 pub mod promised;
 mod run;
-pub mod study;
 pub mod summary;
 
 pub use self::error::SimulateError;
@@ -120,7 +119,7 @@ pub fn simulation(
 /// # Errors
 ///
 /// As [`outcomes`].
-fn beats_last(
+pub(crate) fn beats_last(
     inputs: &Inputs<'_>,
     replicates: u64,
     seed: Seed,

@@ -316,13 +316,21 @@ fn what_the_history_has_nothing_of_is_told_by_plan_and_by_run() {
     }
     desk.run(&["recent.toml"], "en");
     assert!(finding(&desk.read("out/recent/plan.json"), "history-old").is_none());
-    // The usual campaign has none of them, and is the same on any day before its end.
+    // The usual campaign has none of them, and is the same on any day before its flight; once that
+    // has begun, no test of its weeks is proposed any more.
     let bytes = |today: &str| {
         let run = ["run", "usual.toml", "--out", "out", "--no-backtest", "--force"];
         assert!(desk.ask_on(today, &run, "en").code < 2);
         std::fs::read(desk.at("out/usual/plan.json")).unwrap()
     };
-    assert_eq!(bytes("2026-12-01"), bytes("2027-04-30"));
+    let before = bytes("2026-12-01");
+    assert_eq!(before, bytes("2027-03-31"));
+    let parts = |bytes: &[u8]| -> Value {
+        let mut plan: Value = serde_json::from_slice(bytes).unwrap();
+        plan.as_object_mut().unwrap().retain(|name, _| name != "next_test" && name != "digest");
+        plan
+    };
+    assert_eq!(parts(&before), parts(&bytes("2027-04-30")));
     let plan = desk.read("out/usual/plan.json");
     let new =
         ["flight-", "history-old", "budget-beyond", "without-history", "not-broken", "one-week"];

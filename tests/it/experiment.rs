@@ -205,8 +205,8 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     std::fs::write(desk.at("none.json"), "{}").unwrap();
     let text = std::fs::read_to_string(desk.at("named.toml")).unwrap();
     std::fs::write(desk.at("no.toml"), text.replace("test/experiment.json", "none.json")).unwrap();
-    let (code, _, errors) = desk.ask(&["run", "no.toml", "--out", "no"]);
-    assert!(code == 2 && errors.contains("none.json"), "{errors}");
+    let (code, out, errors) = desk.ask(&["run", "no.toml", "--out", "no"]);
+    assert!(code == 2 && (errors + &out).contains("none.json"), "{code} {out}");
 
     // The schedule alone is read too, as one that was designed elsewhere.
     let split = "network,age,territory,format";

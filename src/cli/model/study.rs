@@ -21,9 +21,7 @@ use crate::files;
 use crate::generate::population::{Decision, Population, Targets, WorldFamily};
 use crate::generate::spec::range::SpecError;
 use crate::rules::Tables;
-use crate::simulate::study::{
-    FamilyLine, Gain, Limit, Settings, Study, Target, WorldScore, flights, study,
-};
+use crate::study::{FamilyLine, Gain, Limit, Settings, Study, Target, WorldScore, flights, study};
 use crate::train::Specification;
 
 /// Measures decision quality over many worlds.

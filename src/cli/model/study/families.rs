@@ -1,7 +1,7 @@
 //! A study's families on a terminal: one line each, then the targets that are missed.
 
 use crate::language::Language;
-use crate::simulate::study::{FamilyLine, Target};
+use crate::study::{FamilyLine, Target};
 
 /// Room for a family's name and for each of its figures, the space before it included: 79 columns.
 const NAME: usize = 19;

@@ -9,7 +9,7 @@ use crate::response::exponential::Exponential;
 use crate::train::Specification;
 
 fn shipped() -> Population {
-    Population::read(include_str!("../../../data/study.toml")).expect("shipped")
+    Population::read(include_str!("../../data/study.toml")).expect("shipped")
 }
 
 /// A family with worlds small enough for a test.

@@ -186,10 +186,10 @@ mod tests {
     use super::*;
     use crate::allocate::plan::row::Range;
     use crate::generate::population::{Population, WorldFamily};
-    use crate::simulate::study::Covered;
+    use crate::study::Covered;
 
     fn family() -> WorldFamily {
-        let text = include_str!("../../../data/study.toml");
+        let text = include_str!("../../data/study.toml");
         let shipped = Population::read(text).expect("shipped");
         WorldFamily { name: String::new(), ..shipped.families[0].clone() }
     }

@@ -18,7 +18,7 @@ use crate::panel::Period;
 use crate::random::{Purpose, Seed};
 use crate::rules::Tables;
 use crate::segment::Segment;
-use crate::simulate::inputs::Inputs;
+use crate::simulate::Inputs;
 use crate::simulate::{SimulateError, beats_last, fixture};
 use crate::train::fitted::note::TrainNote;
 use crate::train::posterior::draws::Draws;

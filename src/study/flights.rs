@@ -263,7 +263,7 @@ mod tests {
     use super::*;
     use crate::generate::population::Population;
     use crate::reference::Reference;
-    use crate::simulate::study::Limit;
+    use crate::study::Limit;
     use crate::train::Specification;
 
     fn studied(worlds: u64, threads: usize) -> FlightsLine {
