@@ -191,7 +191,7 @@ pub(super) fn joined(
 /// Why no two audiences can exchange money, with what the pair would need that lacks least.
 pub(super) fn least_change(flight: &Flight, rows: &[Row], wish: &Wish) -> Impossible {
     let needs: Vec<Need> = (0..rows.len()).map(|i| need(flight, i, wish)).collect();
-    let met = needs.iter().fold(flight.clone(), |flight, need| flight.with(need));
+    let met = needs.iter().fold(flight.clone(), Flight::with);
     let with_room: Vec<Row> = (0..rows.len()).map(|i| Row::of(&met, i, wish)).collect();
     let more = |i: usize| {
         let added = with_room[i].planned.iter().sum::<i64>() - rows[i].planned.iter().sum::<i64>();

@@ -502,7 +502,7 @@ mod tests {
     #[test]
     fn a_fixed_cost_is_no_money_that_a_schedule_divides() {
         let mut desk = Desk::new(8);
-        for row in desk.plan.rows.iter_mut() {
+        for row in &mut desk.plan.rows {
             row.fixed_cost = 100.0;
             row.weeks.iter_mut().for_each(|week| week.budget = (row.budget - 100.0) / 8.0);
             row.weeks[0].budget += 100.0;
@@ -613,7 +613,9 @@ mod tests {
             let planned = own.experiment.design().planned();
             for (row, planned) in outcome.counts.iter_mut().zip(planned) {
                 let each = 0.05 * planned[0] as f64;
-                row.iter_mut().for_each(|count| *count = (*count + each).round());
+                for count in row {
+                    *count = (*count + each).round();
+                }
             }
             outcome
         };

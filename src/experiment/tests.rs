@@ -506,7 +506,9 @@ fn partners_change_where_two_couples_teach_more_than_the_nearest_and_the_rest() 
         Design::new(&even(&[20_000, 18_000, 17_000, 15_500], 6), &weekly_blocks()).unwrap();
     let mut tiers: Vec<Vec<usize>> =
         design.tiers().iter().map(|tier| tier.audiences.clone()).collect();
-    tiers.iter_mut().for_each(|own| own.sort_unstable());
+    for own in &mut tiers {
+        own.sort_unstable();
+    }
     tiers.sort();
     assert_eq!(tiers, [vec![0, 1], vec![2, 3]]);
 }

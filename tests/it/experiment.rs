@@ -88,6 +88,48 @@ impl Desk {
     }
 }
 
+fn promised_with_its_price(desk: &Desk, design: &Value, plan: &Value) {
+    let number = |value: &Value| value.as_f64().unwrap();
+    // What the plan promises has the price of the test in it, row by row.
+    desk.tell(&["plan", "c.toml", "--model", "m.json", "--out", "alone"]);
+    let alone: Value =
+        serde_json::from_str(&std::fs::read_to_string(desk.at("alone/plan.json")).unwrap())
+            .unwrap();
+    let promised = |plan: &Value| number(&plan["promise"]["value"]["mean"]);
+    let (price, before) = (number(&design["price"]), promised(&alone));
+    let paid = before - promised(plan);
+    assert!((paid - price).abs() < 0.05 * price.abs() + 1e-3 * before, "{paid} {price} {before}");
+    assert!(price.abs() > 2e-3 * before, "{price} of {before} is too little to tell");
+    let rows = plan["rows"].as_array().unwrap().iter().map(|row| number(&row["value"]["mean"]));
+    assert!((rows.sum::<f64>() / promised(plan) - 1.0).abs() < 1e-9);
+}
+
+fn named_by_a_campaign(desk: &Desk) {
+    // A campaign that names the test learns from its weeks as if they were marked.
+    let next = |name: &str, designed: &str| {
+        let text = std::fs::read_to_string(desk.at("c.toml")).unwrap();
+        let text = text.replace("2026-11-23", "2027-02-22").replace("2027-02-14", "2027-03-21");
+        let history = format!("file = \"after.sqlite\"\n{designed}");
+        let text = text.replace("file = \"h.sqlite\"", &history);
+        std::fs::write(desk.at(&format!("{name}.toml")), text).unwrap();
+        let run = ["run", &format!("{name}.toml"), "--out", "next", "--no-backtest"];
+        desk.tell(&run);
+        let read = |file: &str| std::fs::read_to_string(desk.at("next").join(name).join(file));
+        (read("plan.csv").unwrap(), read("report.html").unwrap().matches("designed weeks").count())
+    };
+    let marked = next("marked", "");
+    let unmark = ["experiment", "read", "test/experiment.json", "--unmark", "--history"];
+    desk.tell(&[&unmark[..], &["after.sqlite"]].concat());
+    let unmarked = next("unmarked", "").1;
+    assert!(marked.1 > 0 && unmarked == 0, "{} {unmarked}", marked.1);
+    assert_eq!(marked, next("named", "designed = [\"test/experiment.json\"]\n"));
+    std::fs::write(desk.at("none.json"), "{}").unwrap();
+    let text = std::fs::read_to_string(desk.at("named.toml")).unwrap();
+    std::fs::write(desk.at("no.toml"), text.replace("test/experiment.json", "none.json")).unwrap();
+    let (code, out, errors) = desk.ask(&["run", "no.toml", "--out", "no"]);
+    assert!(code == 2 && (errors + &out).contains("none.json"), "{code} {out}");
+}
+
 #[test]
 fn a_test_is_designed_followed_read_and_learnt_from() {
     let desk = Desk::new();
@@ -114,18 +156,7 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     }
     let (code, _, errors) = desk.ask(&["plan", "--check", "test/plan.json", "--model", "m.json"]);
     assert!(code < 2, "{errors}");
-    // What the plan promises has the price of the test in it, row by row.
-    desk.tell(&["plan", "c.toml", "--model", "m.json", "--out", "alone"]);
-    let alone: Value =
-        serde_json::from_str(&std::fs::read_to_string(desk.at("alone/plan.json")).unwrap())
-            .unwrap();
-    let promised = |plan: &Value| number(&plan["promise"]["value"]["mean"]);
-    let (price, before) = (number(&design["price"]), promised(&alone));
-    let paid = before - promised(&plan);
-    assert!((paid - price).abs() < 0.05 * price.abs() + 1e-3 * before, "{paid} {price} {before}");
-    assert!(price.abs() > 2e-3 * before, "{price} of {before} is too little to tell");
-    let rows = plan["rows"].as_array().unwrap().iter().map(|row| number(&row["value"]["mean"]));
-    assert!((rows.sum::<f64>() / promised(&plan) - 1.0).abs() < 1e-9);
+    promised_with_its_price(&desk, &design, &plan);
     // What people sign says what the file settles, and the week's budgets are the schedule's.
     let page = std::fs::read_to_string(desk.at("test/experiment.html")).unwrap();
     let settled: Value =
@@ -184,29 +215,7 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     // Reading it once more marks nothing new.
     assert_eq!(desk.tell(&[&read[..], &["after.sqlite"]].concat())["marked"], 0);
 
-    // A campaign that names the test learns from its weeks as if they were marked.
-    let next = |name: &str, designed: &str| {
-        let text = std::fs::read_to_string(desk.at("c.toml")).unwrap();
-        let text = text.replace("2026-11-23", "2027-02-22").replace("2027-02-14", "2027-03-21");
-        let history = format!("file = \"after.sqlite\"\n{designed}");
-        let text = text.replace("file = \"h.sqlite\"", &history);
-        std::fs::write(desk.at(&format!("{name}.toml")), text).unwrap();
-        let run = ["run", &format!("{name}.toml"), "--out", "next", "--no-backtest"];
-        desk.tell(&run);
-        let read = |file: &str| std::fs::read_to_string(desk.at("next").join(name).join(file));
-        (read("plan.csv").unwrap(), read("report.html").unwrap().matches("designed weeks").count())
-    };
-    let marked = next("marked", "");
-    let unmark = ["experiment", "read", "test/experiment.json", "--unmark", "--history"];
-    desk.tell(&[&unmark[..], &["after.sqlite"]].concat());
-    let unmarked = next("unmarked", "").1;
-    assert!(marked.1 > 0 && unmarked == 0, "{} {unmarked}", marked.1);
-    assert_eq!(marked, next("named", "designed = [\"test/experiment.json\"]\n"));
-    std::fs::write(desk.at("none.json"), "{}").unwrap();
-    let text = std::fs::read_to_string(desk.at("named.toml")).unwrap();
-    std::fs::write(desk.at("no.toml"), text.replace("test/experiment.json", "none.json")).unwrap();
-    let (code, out, errors) = desk.ask(&["run", "no.toml", "--out", "no"]);
-    assert!(code == 2 && (errors + &out).contains("none.json"), "{code} {out}");
+    named_by_a_campaign(&desk);
 
     // The schedule alone is read too, as one that was designed elsewhere.
     let split = "network,age,territory,format";
