@@ -33,7 +33,7 @@ pub use flight::{Flight, Impossible, Need, Wish};
 pub use followed::{Followed, check_test, designed_weeks, under_way};
 pub use power::{Noise, Power};
 pub use proposal::{Asked, NoProposal, Proposal, Worth, next_test, propose};
-pub use protocol::{Protocol, ProtocolError, Tested, read_protocol};
+pub use protocol::{OtherPlan, Protocol, ProtocolError, Tested, read_protocol};
 pub use randomise::{Comparison, Residuals};
 pub use reading::{
     Cell as StrayCell, Experiment, Outcome, Reading, Rule, Statistic, Unreadable, Verdict,

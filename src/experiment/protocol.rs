@@ -18,6 +18,7 @@ use crate::numeric::summary::mean;
 use crate::panel::Period;
 use crate::response::flight::WeeklyResponse;
 use crate::segment::Segment;
+use crate::simulate::TestSchedule;
 use crate::simulate::future::context::SimulationContext;
 use crate::train::Specification;
 
@@ -116,6 +117,33 @@ impl Protocol {
         }
     }
 
+    /// The schedule as a simulation of a plan plays it, or the first audience whose budget for media
+    /// is another in the plan: its position in the test, its money there and in the plan.
+    ///
+    /// # Errors
+    ///
+    /// [`OtherPlan`].
+    pub fn played(&self, plan: &Plan) -> Result<TestSchedule, OtherPlan> {
+        let unit = self.campaign.budget.currency().minor_per_unit() as f64;
+        let schedule = &self.experiment.schedule().money;
+        let n = self.audiences.len();
+        let mut cells = vec![0.0; n * self.weeks.len()];
+        for (i, (own, money)) in self.audiences.iter().zip(schedule).enumerate() {
+            let test = money.iter().sum::<i64>() as f64 / unit;
+            let row = plan.rows.get(i).filter(|row| row.segment == own.segment.id);
+            let media = row.map(|row| (row.budget - row.fixed_cost).max(0.0));
+            // A week's money is rounded to the cent.
+            if media.is_none_or(|media| (media - test).abs() > self.weeks.len() as f64 / unit) {
+                let plan = media.unwrap_or(0.0);
+                return Err(OtherPlan { segment: own.segment.id.clone(), test, plan });
+            }
+            for (week, money) in money.iter().enumerate() {
+                cells[week * n + i] = *money as f64 / unit;
+            }
+        }
+        Ok(TestSchedule { cells, weeks: self.tested_weeks })
+    }
+
     /// Audiences that exchange money, two by two, those of most money first.
     #[must_use]
     pub fn pairs(&self) -> Vec<[usize; 2]> {
@@ -139,6 +167,18 @@ impl Protocol {
         let scheduled = self.experiment.schedule().money[audience][week];
         if planned > 0 { scheduled as f64 / planned as f64 } else { 1.0 }
     }
+}
+
+/// A plan that is not the one that a test was designed on.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{segment}: {test} in the test, {plan} in the plan")]
+pub struct OtherPlan {
+    /// The audience.
+    pub segment: String,
+    /// Its money for media in the test.
+    pub test: f64,
+    /// The same in the plan.
+    pub plan: f64,
 }
 
 /// What is believed of an audience's doubled money.

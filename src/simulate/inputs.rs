@@ -21,6 +21,15 @@ pub struct Inputs<'a> {
     pub tables: &'a Tables,
 }
 
+/// A test's schedule, to be played and learnt from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestSchedule {
+    /// Media money by cell (`weeks × segments`, weeks first), in the campaign's currency.
+    pub cells: Vec<f64>,
+    /// The flight's first so many weeks are the test's.
+    pub weeks: usize,
+}
+
 /// How it is simulated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -32,6 +41,9 @@ pub struct Settings {
     pub most: u64,
     /// Policies beside the plan, the last split and the oracle; `None`: all.
     pub policies: Option<Vec<PolicyName>>,
+    /// The schedule of a test: one more policy keeps to it in the test's weeks, and divides what is
+    /// left by what they taught.
+    pub test: Option<TestSchedule>,
     /// Mean share of a week's money that platforms leave unspent, in [0, 1). Default 0.
     pub unspent: f64,
     /// Share of futures on either side of an interval. Default a tenth.
@@ -45,6 +57,7 @@ impl Default for Settings {
             error_target: 0.005,
             most: 50_000,
             policies: None,
+            test: None,
             unspent: 0.0,
             tail: TENTH,
         }

@@ -143,7 +143,7 @@ pub(crate) fn beats_last(
 /// The policies that can be followed here, in the order of [`policy::all`].
 fn players(context: &SimulationContext<'_>, settings: &Settings) -> (Vec<Fixed>, Vec<Thinking>) {
     let (mut fixed, mut thinking) = (Vec::new(), Vec::new());
-    for policy in policy::chosen(settings.policies.as_deref()) {
+    for policy in policy::chosen(settings) {
         match policy.cells(context) {
             Some(cells) => fixed.push(Fixed::new(context, policy.name(), cells)),
             None => thinking.push(Thinking { policy, accounts: Accounts::default() }),
@@ -239,4 +239,4 @@ mod inputs;
 #[cfg(test)]
 mod tests;
 
-pub use inputs::{Inputs, Settings};
+pub use inputs::{Inputs, Settings, TestSchedule};

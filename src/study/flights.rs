@@ -10,9 +10,8 @@
 //! * the third plans on a single draw of its posterior (Thompson 1933): it tries by believing.
 //!
 //! They are compared by the expected actions of all flights together under the truth, so that the
-//! price of testing is inside. (In a single flight a test only costs: `relais simulate` on the plan
-//! that `experiment design` writes plays its schedule; what it teaches is worth something later, so
-//! learning again belongs to this study and not to a simulation of one flight.) Worlds are the same for all three, and so is their luck as far as
+//! price of testing is inside. (One flight with a test in it, divided anew after its weeks by what they
+//! taught, is `relais simulate --test`.) Worlds are the same for all three, and so is their luck as far as
 //! their money is.
 
 use std::collections::BTreeMap;

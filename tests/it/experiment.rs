@@ -104,6 +104,34 @@ fn promised_with_its_price(desk: &Desk, design: &Value, plan: &Value) {
     assert!((rows.sum::<f64>() / promised(plan) - 1.0).abs() < 1e-9);
 }
 
+fn simulated_with_what_it_teaches(desk: &Desk) {
+    let number = |value: &Value| value.as_f64().unwrap();
+    // A simulation plays the test and what follows by what it taught, beside the plan.
+    let simulate = ["simulate", "--model", "m.json", "--replicates", "60", "--draws", "60"];
+    let played = |plan: &str| {
+        let test = ["--plan", plan, "--test", "test/experiment.json", "--policies", "adaptive"];
+        desk.ask(&[&simulate[..], &test, &["--json"]].concat())
+    };
+    let (code, out, errors) = played("alone/plan.json");
+    assert!(code < 2, "{errors}");
+    let told: Value = serde_json::from_str(&out).unwrap();
+    let names: Vec<&str> = told["policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| own["name"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"tested") && names.contains(&"adaptive"), "{names:?}");
+    let expected = |name: &str| number(&told["expected_of"][name]);
+    // Its price of some hundredths at most; what it learns may give more back.
+    assert!((0.9..1.2).contains(&(expected("tested") / expected("plan"))), "{told}");
+    desk.campaign("25000 EUR", "2027-02-14");
+    desk.tell(&["plan", "c.toml", "--model", "m.json", "--out", "other"]);
+    desk.campaign("24000 EUR", "2027-02-14");
+    let (code, _, errors) = played("other/plan.json");
+    assert!(code == 2 && errors.contains("designed on another plan"), "{errors}");
+}
+
 fn named_by_a_campaign(desk: &Desk) {
     // A campaign that names the test learns from its weeks as if they were marked.
     let next = |name: &str, designed: &str| {
@@ -172,6 +200,8 @@ fn a_test_is_designed_followed_read_and_learnt_from() {
     desk.design(&["--threads", "1"]);
     assert_eq!(std::fs::read_to_string(desk.at("test/notes.txt")).unwrap(), "ours");
     assert_eq!(first, std::fs::read(desk.at("test/experiment.json")).unwrap());
+
+    simulated_with_what_it_teaches(&desk);
 
     // Before the flight there is nothing to read, and it says so.
     let read = ["experiment", "read", "test/experiment.json", "--history"];

@@ -111,6 +111,7 @@ report-policy-cheapest = Cheapest first
 report-policy-followers = Chase followers
 report-policy-adaptive = Plan revised weekly
 report-policy-greedy = Revised, no exploration
+report-policy-tested = Test, then revised
 report-policy-oracle = Ideal (all-knowing)
 report-preset-count = Count
 report-preset-relay = Relay

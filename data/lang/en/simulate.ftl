@@ -1,3 +1,4 @@
+error-simulate-other-plan = { $path } was designed on another plan: “{ $segment }” has { $test } for media in the test and { $plan } in this plan. Take the plan beside the test, or the one that it was made from
 error-simulate-no-draws = the model gave no posterior draws; at least 1 is needed
 error-simulate-no-rows = the plan has no rows; at least 1 is needed
 error-simulate-no-replicates = found 0 replicates, expected at least 1
@@ -20,6 +21,7 @@ simulate-policy-cheapest = Cheapest first
 simulate-policy-followers = Buying followers
 simulate-policy-adaptive = Revised weekly, exploring
 simulate-policy-greedy = Revised weekly
+simulate-policy-tested = Test, then revised weekly
 simulate-policy-oracle = Ideal (all known)
 simulate-column-policy = Split
 simulate-column-mean = Points, mean

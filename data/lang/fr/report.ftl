@@ -111,6 +111,7 @@ report-policy-cheapest = Le moins cher d’abord
 report-policy-followers = Chercher des abonnés
 report-policy-adaptive = Plan revu chaque semaine
 report-policy-greedy = Revu sans exploration
+report-policy-tested = Test, puis révisé
 report-policy-oracle = Idéal (tout savoir)
 report-preset-count = Comptage
 report-preset-relay = Relais

@@ -1,3 +1,4 @@
+error-simulate-other-plan = { $path } a été conçu sur un autre plan : « { $segment } » a { $test } d’achat média dans le test et { $plan } dans ce plan. Prenez le plan à côté du test, ou celui dont il part
 error-simulate-no-draws = le modèle n’a fourni aucun tirage a posteriori ; il en faut au moins 1
 error-simulate-no-rows = le plan n’a aucune ligne ; il en faut au moins 1
 error-simulate-no-replicates = 0 répétition demandée ; il en faut au moins 1
@@ -20,6 +21,7 @@ simulate-policy-cheapest = Le moins cher d’abord
 simulate-policy-followers = Chercher des abonnés
 simulate-policy-adaptive = Revu chaque semaine, en explorant
 simulate-policy-greedy = Revu chaque semaine
+simulate-policy-tested = Test, puis révisé chaque semaine
 simulate-policy-oracle = Idéal (tout savoir)
 simulate-column-policy = Répartition
 simulate-column-mean = Points, moyenne

@@ -30,11 +30,13 @@ pub enum PolicyName {
     Plan,
     /// In proportion to past efficiency.
     Proportional,
+    /// The plan by a test's schedule, divided anew after its weeks.
+    Tested,
 }
 
 impl PolicyName {
     /// Every name.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Adaptive,
         Self::Cheapest,
         Self::Equal,
@@ -44,6 +46,7 @@ impl PolicyName {
         Self::Oracle,
         Self::Plan,
         Self::Proportional,
+        Self::Tested,
     ];
 
     /// Its word in files, and the end of its message keys.
@@ -59,6 +62,7 @@ impl PolicyName {
             Self::Oracle => "oracle",
             Self::Plan => "plan",
             Self::Proportional => "proportional",
+            Self::Tested => "tested",
         }
     }
 }

@@ -15,8 +15,9 @@ use crate::campaign::Campaign;
 use crate::check::Marked as _;
 use crate::cli::arguments::ranges;
 use crate::cli::arguments::touched::Touched;
-use crate::cli::terminal::context::{Context, Exit};
+use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid::{Framed, framed as table};
+use crate::experiment::read_protocol;
 use crate::random::{Purpose, Seed};
 use crate::report::report_data::read_plan;
 use crate::rules::Tables;
@@ -25,7 +26,9 @@ use crate::simulate::details::Simulation;
 use crate::simulate::future::kept::KeptDraws;
 use crate::simulate::future::trace::{Trace, trace};
 use crate::simulate::outcomes::PolicyOutcome;
-use crate::simulate::{Inputs, Phase, Progress, Settings, SimulateError, policy, simulation};
+use crate::simulate::{
+    Inputs, Phase, Progress, Settings, SimulateError, TestSchedule, policy, simulation,
+};
 use crate::train::Model;
 use crate::train::posterior::draws::Draws;
 
@@ -47,6 +50,10 @@ pub struct SimulateArgs {
     /// Policies to play beside the plan, the last split and the oracle (default: all).
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     policies: Option<Vec<String>>,
+    /// A test that was designed on the plan: one more policy keeps to its schedule, and divides what
+    /// is left after its weeks by what they taught.
+    #[arg(long, value_name = "experiment.json")]
+    test: Option<PathBuf>,
     /// Joint posterior draws; future `r` uses draw `r` modulo this.
     #[arg(long, value_name = "N", default_value_t = 4000, value_parser = ranges::draws())]
     draws: usize,
@@ -87,6 +94,7 @@ impl SimulateArgs {
     pub(crate) fn touched(&self) -> Touched<'_> {
         Touched::default()
             .reads([&self.model, &self.plan])
+            .reads(&self.test)
             .writes(&self.out)
             .writes(&self.keep_draws)
     }
@@ -109,6 +117,7 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
         error_target: args.error,
         policies: args.policies.is_some().then_some(policies),
         unspent: args.unspent,
+        test: args.test.as_deref().map(|path| schedule(path, &job.plan, context)).transpose()?,
         ..Settings::default()
     };
     if args.trace {
@@ -131,6 +140,19 @@ pub fn run(args: &SimulateArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     let heavy = heavy_tails(&simulated).next().is_some();
     Ok(if simulated.details.partial || heavy { Exit::Findings } else { Exit::Good })
+}
+
+/// A test's schedule, over the rows of the plan that it was designed on.
+fn schedule(path: &Path, plan: &Plan, context: &Context) -> anyhow::Result<TestSchedule> {
+    let test = context.explain(read_protocol(path))?;
+    test.played(plan).map_err(|other| {
+        let money = |amount| context.language.money(amount, plan.currency);
+        let (test, plan) = (money(other.test), money(other.plan));
+        let file = path.display().to_string();
+        let values =
+            [("path", &file[..]), ("segment", &other.segment), ("test", &test), ("plan", &plan)];
+        Failure(context.language.say("error-simulate-other-plan", &values)).into()
+    })
 }
 
 fn read(args: &SimulateArgs, context: &Context) -> anyhow::Result<Job> {

@@ -50,7 +50,7 @@ impl Policy for Adaptive {
     }
 }
 
-struct Learning<'a> {
+pub(super) struct Learning<'a> {
     context: &'a SimulationContext<'a>,
     choice: Choice,
     particles: ParticleFilter,
@@ -59,7 +59,7 @@ struct Learning<'a> {
 }
 
 impl<'a> Learning<'a> {
-    fn new(context: &'a SimulationContext<'a>, future: &Future, choice: Choice) -> Self {
+    pub(super) fn new(context: &'a SimulationContext<'a>, future: &Future, choice: Choice) -> Self {
         Self {
             context,
             choice,

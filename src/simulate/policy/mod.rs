@@ -14,12 +14,14 @@ mod plan;
 pub(super) mod player;
 mod proportional;
 pub(crate) mod remaining;
+mod tested;
 
 pub use player::{Player, Policy};
 
 use self::adaptive::Choice;
 
 use super::error::SimulateError;
+use super::inputs::Settings;
 use crate::allocate::rules::policy::PolicyName;
 
 /// Every policy, the plan first.
@@ -38,14 +40,17 @@ pub fn all() -> Vec<Box<dyn Policy>> {
     ]
 }
 
-/// The policies of these names (all when `None`); the plan (first), the last split and the
-/// oracle always, because everything is compared with them.
+/// The policies that are asked for by name (all when none is); the plan (first), the last split and
+/// the oracle always, because everything is compared with them, and a test's schedule where there is
+/// one.
 #[must_use]
-pub fn chosen(names: Option<&[PolicyName]>) -> Vec<Box<dyn Policy>> {
+pub fn chosen(settings: &Settings) -> Vec<Box<dyn Policy>> {
+    let names = settings.policies.as_deref();
     let always = [PolicyName::Plan, PolicyName::Last, PolicyName::Oracle];
     let wanted =
         |name: &PolicyName| names.is_none_or(|own| always.contains(name) || own.contains(name));
-    all().into_iter().filter(|policy| wanted(&policy.name())).collect()
+    let test = settings.test.clone().map(|own| Box::new(tested::AfterTest(own)) as Box<dyn Policy>);
+    all().into_iter().filter(|policy| wanted(&policy.name())).chain(test).collect()
 }
 
 /// The policy that somebody calls so.
@@ -54,7 +59,8 @@ pub fn chosen(names: Option<&[PolicyName]>) -> Vec<Box<dyn Policy>> {
 ///
 /// [`SimulateError::UnknownPolicy`] for a name that none has.
 pub fn named(name: &str) -> Result<PolicyName, SimulateError> {
-    let known = PolicyName::ALL.into_iter().find(|policy| policy.word() == name);
+    let mut all = all().into_iter().map(|policy| policy.name());
+    let known = all.find(|policy| policy.word() == name);
     known.ok_or_else(|| unknown(name))
 }
 
