@@ -17,6 +17,7 @@
 //! | [`language`], [`reference`], [`segment`], [`panel`] | French and English; the tables embedded in the binary; audiences, territories, ages, grouping; segment × period cells |
 //! | [`history`] | the SQLite store: import journal, panel, questions |
 //! | [`ingest`] | exports → rows; one data file per format |
+//! | [`intake`] | exports → history, in one transaction or not at all; what became of each file, in words |
 //! | [`response`] | curves: pure mathematics |
 //! | [`generate`] | worlds of known truth, and their exports |
 //! | [`train`] | panel + specification → a model that draws jointly from its posterior |
@@ -70,6 +71,7 @@ pub mod files;
 pub mod generate;
 pub mod history;
 pub mod ingest;
+pub mod intake;
 pub mod language;
 pub mod numeric;
 pub mod panel;

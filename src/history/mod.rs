@@ -15,6 +15,7 @@ pub(crate) mod store;
 pub mod stream;
 #[cfg(test)]
 mod tests;
+pub mod told;
 
 pub use self::error::HistoryError;
 

@@ -1,10 +1,9 @@
-//! What a history adds up to, in words and for machines.
+//! What a history adds up to, for machines.
 
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value};
 
 use crate::history::Totals;
-use crate::language::Language;
 
 /// Totals for machines.
 pub(crate) fn history_json(totals: &Totals) -> Value {
@@ -20,24 +19,4 @@ pub(crate) fn history_json(totals: &Totals) -> Value {
         object.insert(action.column().into(), (*count).into());
     }
     object.into()
-}
-
-/// The money of a total; amounts of two currencies stand beside each other, never as a sum.
-pub(crate) fn spend(language: Language, totals: &Totals) -> String {
-    let shown = |spend: rust_decimal::Decimal, currency| {
-        language.money(spend.to_f64().unwrap_or(f64::NAN), currency)
-    };
-    match totals.currency() {
-        Ok(currency) => shown(totals.spend, currency),
-        Err(all) => {
-            let each = all.into_iter().map(|(currency, spend)| {
-                let spend = shown(spend, currency);
-                if currency.is_some() {
-                    return spend;
-                }
-                language.say("ingest-spend-without-currency", &[("spend", &spend)])
-            });
-            each.collect::<Vec<_>>().join(" + ")
-        }
-    }
 }

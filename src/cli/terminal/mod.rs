@@ -1,6 +1,5 @@
 //! What a person sees: answers, tables, progress, faults.
 
-pub(crate) mod begun;
 pub mod context;
 pub(crate) mod fault;
 pub(crate) mod grid;

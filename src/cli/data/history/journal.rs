@@ -5,6 +5,7 @@ use clap::Args;
 use super::shared::{FileArg, amount, column};
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed as table;
+use crate::history::told::spend;
 use crate::history::{HistoryError, JournalEntry, JournalFile, Rename};
 use crate::language::Language;
 
@@ -93,7 +94,7 @@ fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<St
         count(file.imported),
         count(file.replaced),
         count(file.duplicate),
-        crate::cli::data::totals::spend(language, &file.stored),
+        spend(language, &file.stored),
         change,
         remark,
     ]

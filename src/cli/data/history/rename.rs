@@ -11,6 +11,7 @@ use crate::cli::data::totals;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::shell::quoted;
 use crate::history::Renaming;
+use crate::history::told::spend;
 use crate::language::Language;
 use crate::segment::Attribute;
 
@@ -79,7 +80,7 @@ pub(super) fn run(args: &RenameArgs, context: &Context) -> anyhow::Result<Exit> 
             ("moved", &number(renamed.moved)),
             ("aside", &number(renamed.set_aside)),
             ("restored", &number(renamed.restored)),
-            ("spend", &totals::spend(language, &sums)),
+            ("spend", &spend(language, &sums)),
         ],
     ))?;
     Ok(Exit::Good)
