@@ -44,6 +44,7 @@ pub fn run(args: &ServeArgs, context: &Context) -> anyhow::Result<Exit> {
         language: context.language,
         seed: context.seed,
         today: context.today,
+        now: || jiff::Timestamp::now().to_string(),
         reference: context.reference.clone(),
         read_only: args.read_only,
     };

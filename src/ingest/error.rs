@@ -234,6 +234,28 @@ impl IngestError {
     }
 }
 
+impl IngestError {
+    /// What is wrong, without the map to begin with that [`Explain`] adds where no format fits.
+    #[must_use]
+    pub fn told(&self, language: Language) -> String {
+        let Self::Unknown { path, header, nearest, .. } = self else {
+            return self.explain(language);
+        };
+        let (file, header) = (path.display().to_string(), shown(header));
+        let mut text =
+            language.say("error-ingest-unknown", &[("file", &file), ("header", &header)]);
+        if !nearest.is_empty() {
+            text.push(' ');
+            text.push_str(&language.text("ingest-nearest"));
+        }
+        for evidence in nearest {
+            text.push_str("\n  ");
+            text.push_str(&evidence.explain(language));
+        }
+        text
+    }
+}
+
 impl Explain for IngestError {
     fn explain(&self, language: Language) -> String {
         let file = self.path().map(|path| path.display().to_string()).unwrap_or_default();
@@ -268,16 +290,8 @@ impl Explain for IngestError {
                 let what = in_words(language, what);
                 say("error-ingest-too-large", &[("what", &what), ("allowed", allowed)])
             }
-            Self::Unknown { header, nearest, sketch, maps, .. } => {
-                let mut text = say("error-ingest-unknown", &[("header", &shown(header))]);
-                if !nearest.is_empty() {
-                    text.push(' ');
-                    text.push_str(&language.text("ingest-nearest"));
-                }
-                for evidence in nearest {
-                    text.push_str("\n  ");
-                    text.push_str(&evidence.explain(language));
-                }
+            Self::Unknown { sketch, maps, .. } => {
+                let mut text = self.told(language);
                 for name in maps {
                     text.push('\n');
                     text.push_str(&language.say("ingest-shipped-map", &[("name", name)]));

@@ -9,6 +9,7 @@ pub(crate) mod heard;
 pub mod message;
 mod nearest;
 pub mod number;
+mod shell;
 mod told;
 mod unseen;
 
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::nearest::{by_likeness, nearest};
+pub(crate) use self::shell::quoted;
 pub(crate) use self::told::line_and_column;
 pub use self::unseen::{is_unseen, shortened};
 

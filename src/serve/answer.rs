@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::room::Room;
-use crate::language::capital;
+use crate::language::{Explain, capital};
 
 /// What a page answers: itself, or why there is none.
 pub(crate) type Answer<T> = Result<T, Trouble>;
@@ -55,6 +55,11 @@ impl Trouble {
     /// That what was given cannot be used.
     pub(crate) fn bad(room: &Room, text: &str) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, room, text)
+    }
+
+    /// That what was given cannot be used, as the library says it.
+    pub(crate) fn of(room: &Room, error: &impl Explain) -> Self {
+        Self::bad(room, &error.explain(room.language))
     }
 
     /// A fault of our own.

@@ -24,6 +24,8 @@ use crate::reference::Reference;
 const LOCK: &str = ".relais-serve";
 /// The history of a folder.
 const HISTORY: &str = "history.sqlite";
+/// Where the maps of a folder stand.
+const MAPS: &str = "maps";
 /// Where the results of a folder stand.
 const OUT: &str = "out";
 /// Digits of an identifier: 64 bits of a name's digest.
@@ -38,6 +40,8 @@ pub struct Settings {
     pub seed: Seed,
     /// Today's date.
     pub today: Date,
+    /// This moment, as a journal notes it.
+    pub now: fn() -> String,
     /// Reference tables.
     pub reference: Reference,
     /// Whether nothing may be written.
@@ -169,11 +173,20 @@ impl Desk {
 
     /// The campaign files of this folder, by name.
     pub(crate) fn campaigns(&self) -> Vec<PathBuf> {
-        let mut files = self.below(&self.root, |path| {
-            path.is_file() && path.extension().is_some_and(|ending| ending == "toml")
-        });
+        self.tables(&self.root)
+    }
+
+    /// The TOML files of one of its folders, by name.
+    pub(crate) fn tables(&self, folder: &Path) -> Vec<PathBuf> {
+        let is_toml = |path: &Path| path.extension().is_some_and(|ending| ending == "toml");
+        let mut files = self.below(folder, |path| path.is_file() && is_toml(path));
         files.sort();
         files
+    }
+
+    /// Where the maps of this folder stand.
+    pub(crate) fn maps(&self) -> PathBuf {
+        self.root.join(MAPS)
     }
 
     /// The campaign file of an identifier.
@@ -189,7 +202,16 @@ impl Desk {
 
     /// Whether a path stays in this folder, links followed, whether anything stands there or not.
     pub(crate) fn holds(&self, path: &Path) -> bool {
-        whereabouts(path).starts_with(&self.root)
+        // A link to what is not there yet would lead out once something is written.
+        match fs::symlink_metadata(path) {
+            Ok(_) => self.inside(path).is_some(),
+            Err(_) => whereabouts(path).starts_with(&self.root),
+        }
+    }
+
+    /// The folder itself.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Where the history stands.

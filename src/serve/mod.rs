@@ -9,6 +9,7 @@ mod answer;
 mod campaigns;
 mod desk;
 pub mod guard;
+mod imports;
 mod jobs;
 mod name;
 mod play;
@@ -44,7 +45,8 @@ pub fn app(desk: Desk, guard: Guard, bounds: Bounds) -> Router {
         .route("/compare", get(review::compare::page))
         .merge(review::routes())
         .merge(play::routes())
-        .merge(campaigns::routes());
+        .merge(campaigns::routes())
+        .merge(imports::routes(bounds.exports));
     let routes = reading
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)

@@ -19,26 +19,27 @@ use crate::random::Seed;
 use crate::reference::Reference;
 use crate::report::{ReportData, compare, example};
 
-const HOST: &str = "127.0.0.1:4321";
+pub(super) const HOST: &str = "127.0.0.1:4321";
 
 /// A folder that is served, and somebody who has its token.
-struct Visit {
-    folder: TempDir,
+pub(super) struct Visit {
+    pub(super) folder: TempDir,
     app: Router,
     token: String,
     cookie: String,
 }
 
 /// An answer, read to its end.
-struct Heard {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
+pub(super) struct Heard {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
 }
 
 fn settings(language: Language, read_only: bool) -> Settings {
     let (seed, today) = (Seed(1), jiff::civil::date(2026, 12, 1));
-    Settings { language, seed, today, reference: Reference::default(), read_only }
+    let now = || "2026-12-01T09:30:00Z".to_owned();
+    Settings { language, seed, today, now, reference: Reference::default(), read_only }
 }
 
 fn put_run(folder: &Path, name: &str, mut report_data: ReportData) {
@@ -51,7 +52,7 @@ fn put_run(folder: &Path, name: &str, mut report_data: ReportData) {
 }
 
 impl Visit {
-    async fn with(language: Language, read_only: bool, bounds: Bounds) -> Self {
+    pub(super) async fn with(language: Language, read_only: bool, bounds: Bounds) -> Self {
         let folder = tempfile::tempdir().unwrap();
         put_run(folder.path(), "one", example::report_data(3));
         put_run(folder.path(), "two", example::report_data(5));
@@ -68,16 +69,16 @@ impl Visit {
         visit
     }
 
-    async fn begin() -> Self {
+    pub(super) async fn begin() -> Self {
         Self::with(Language::En, false, Bounds::default()).await
     }
 
-    fn asks(&self, method: Method, address: &str) -> axum::http::request::Builder {
+    pub(super) fn asks(&self, method: Method, address: &str) -> axum::http::request::Builder {
         let asks = Request::builder().method(method).uri(address).header(header::HOST, HOST);
         if self.cookie.is_empty() { asks } else { asks.header(header::COOKIE, &self.cookie) }
     }
 
-    async fn hear(&self, request: Request<Body>) -> Heard {
+    pub(super) async fn hear(&self, request: Request<Body>) -> Heard {
         let answer = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
@@ -85,12 +86,12 @@ impl Visit {
         Heard { status: parts.status, headers: parts.headers, body }
     }
 
-    async fn get(&self, address: &str) -> Heard {
+    pub(super) async fn get(&self, address: &str) -> Heard {
         self.hear(self.asks(Method::GET, address).body(Body::empty()).unwrap()).await
     }
 
     /// As our own page sends it.
-    async fn post(&self, address: &str, form: &str) -> Heard {
+    pub(super) async fn post(&self, address: &str, form: &str) -> Heard {
         let asks = self.asks(Method::POST, address);
         let asks = asks.header("origin", format!("http://{HOST}"));
         let asks = asks.header("sec-fetch-site", "same-origin");
@@ -257,7 +258,7 @@ async fn every_answer_tells_the_browser_to_keep_it_here() {
 
 #[tokio::test]
 async fn a_body_too_large_is_refused_and_a_slow_one_given_up() {
-    let bounds = Bounds { whole: Duration::from_millis(80) };
+    let bounds = Bounds { whole: Duration::from_millis(80), ..Bounds::default() };
     let visit = Visit::with(Language::En, false, bounds).await;
     let id = super::desk::identifier(Path::new("out/one"));
     let address = format!("/runs/{id}/notes");

@@ -15,6 +15,7 @@ use crate::cli::terminal::context::{Context, Exit, Failure};
 use crate::cli::terminal::grid;
 use crate::cli::terminal::grid::Kind;
 use crate::history::Lowered;
+use crate::history::told::renaming;
 use crate::ingest::checkup::Checkup;
 use crate::ingest::{
     Act, FileReport, Formats, IngestError, LineFinding, MapDid, Mapping, YEARS, files, formats,
@@ -225,7 +226,7 @@ fn answer(
         if let Some((held, path)) = history {
             context.answer(&told::history(context.language, &held.totals, path))?;
             for own in held.renamings.iter().take(SHOWN) {
-                context.answer(&rename::told(context.language, own, path))?;
+                context.answer(&renaming(context.language, own, path))?;
             }
         } else if refused.is_none() {
             context.answer(&context.language.text("ingest-dry-run"))?;

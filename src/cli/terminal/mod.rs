@@ -4,4 +4,3 @@ pub mod context;
 pub(crate) mod fault;
 pub(crate) mod grid;
 pub(crate) mod screen;
-pub(crate) mod shell;

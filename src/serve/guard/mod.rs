@@ -39,17 +39,19 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// How long a request may take.
+/// How long a request may take, and how large it may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     /// From its head to its answer, its body included.
     pub whole: Duration,
+    /// Bytes of exports that come together.
+    pub exports: usize,
 }
 
 impl Default for Bounds {
-    /// Two minutes: a large export on a slow disk.
+    /// Two minutes: a large export on a slow disk. Half a gigabyte: millions of lines.
     fn default() -> Self {
-        Self { whole: Duration::from_mins(2) }
+        Self { whole: Duration::from_mins(2), exports: 512 << 20 }
     }
 }
 

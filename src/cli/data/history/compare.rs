@@ -3,9 +3,10 @@
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::shared::{FileArg, column, shown};
+use super::shared::FileArg;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed as table;
+use crate::history::told::{column, shown};
 use crate::history::{
     By, Change, CompareQuery, ComparedPeriod, Comparison, Doubt, Filter, FilterError, Measure,
 };

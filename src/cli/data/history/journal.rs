@@ -2,12 +2,10 @@
 
 use clap::Args;
 
-use super::shared::{FileArg, amount, column};
+use super::shared::FileArg;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed as table;
-use crate::history::told::spend;
-use crate::history::{HistoryError, JournalEntry, JournalFile, Rename};
-use crate::language::Language;
+use crate::history::{HistoryError, told};
 
 /// Lists the imports, what they replaced, and the renames.
 #[derive(Debug, Clone, Args)]
@@ -39,88 +37,9 @@ pub(super) fn list(args: &JournalArgs, context: &Context) -> anyhow::Result<Exit
         context.answer(&language.text("history-journal-empty"))?;
         return Ok(Exit::Good);
     }
-    let names = [
-        "import",
-        "when",
-        "file",
-        "new",
-        "replaced",
-        "duplicate",
-        "spend",
-        "old-and-new",
-        "remark",
-    ];
-    let header = names.map(|name| column(language, name)).to_vec();
-    let mut rows = Vec::new();
-    let mut renames = renames.iter().peekable();
-    for entry in &journal {
-        while let Some(rename) = renames.next_if(|rename| rename.import < entry.import) {
-            rows.push(rename_cells(rename, language));
-        }
-        rows.extend(entry.files.iter().map(|file| cells(entry, file, language)));
-    }
-    rows.extend(renames.map(|rename| rename_cells(rename, language)));
+    let (header, rows) = told::journal(&journal, &renames, language);
     context.answer(&table(header, rows, 3).with_remark().to_string())?;
     Ok(Exit::Good)
-}
-
-/// A moment to the minute, as people write it; `--json` has it as it was noted.
-fn noted(when: Option<&str>, language: Language) -> String {
-    let Some(when) = when else { return "–".to_owned() };
-    let Ok(noted) = when.parse::<jiff::Timestamp>() else { return when.to_owned() };
-    let noted = noted.to_zoned(jiff::tz::TimeZone::UTC);
-    let clock = format!("{:02}:{:02}", noted.hour(), noted.minute());
-    format!("{} {clock} UTC", language.date(noted.date()))
-}
-
-/// The file's own name: the folder that it was imported from says little and is long.
-fn own_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
-fn cells(entry: &JournalEntry, file: &JournalFile, language: Language) -> Vec<String> {
-    let count = |n: u64| language.number(n as f64, 0);
-    let money = |totals: &crate::history::Totals| language.money(amount(totals.spend), None);
-    let change = if file.replaced == 0 {
-        "–".to_owned()
-    } else {
-        format!("{} → {}", money(&file.old), money(&file.new))
-    };
-    let remark = remark(entry.undone, language);
-    vec![
-        entry.import.to_string(),
-        noted(entry.noted_at.as_deref(), language),
-        format!("{} ({})", own_name(&file.name), file.format),
-        count(file.imported),
-        count(file.replaced),
-        count(file.duplicate),
-        spend(language, &file.stored),
-        change,
-        remark,
-    ]
-}
-
-fn rename_cells(rename: &Rename, language: Language) -> Vec<String> {
-    let nothing = || "–".to_owned();
-    let level = column(language, rename.level.column());
-    vec![
-        nothing(),
-        noted(rename.noted_at.as_deref(), language),
-        language.say(
-            "history-journal-rename",
-            &[("level", &level), ("before", &rename.before), ("now", &rename.now)],
-        ),
-        language.number(rename.moved as f64, 0),
-        language.number(rename.set_aside as f64, 0),
-        nothing(),
-        nothing(),
-        nothing(),
-        remark(rename.undone, language),
-    ]
-}
-
-fn remark(is_undone: bool, language: Language) -> String {
-    if is_undone { language.text("history-journal-undone") } else { String::new() }
 }
 
 pub(super) fn undo(args: &UndoArgs, context: &Context) -> anyhow::Result<Exit> {
@@ -139,14 +58,6 @@ pub(super) fn undo(args: &UndoArgs, context: &Context) -> anyhow::Result<Exit> {
             "history": crate::cli::data::totals::history_json(&totals),
         }))?;
     }
-    let language = context.language;
-    context.answer(&language.say(
-        "history-undone",
-        &[
-            ("import", &import.to_string()),
-            ("removed", &language.number(undone.removed as f64, 0)),
-            ("restored", &language.number(undone.restored as f64, 0)),
-        ],
-    ))?;
+    context.answer(&told::undone(import, undone, context.language))?;
     Ok(Exit::Good)
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::shared::{PanelArgs, amount, column};
+use super::shared::{PanelArgs, amount};
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::screen;
+use crate::history::told::column;
 use crate::history::{GrainUse, PanelOptions, PanelReport};
 use crate::language::Language;
 

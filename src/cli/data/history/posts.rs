@@ -3,11 +3,12 @@
 use clap::Args;
 use jiff::civil::Date;
 
-use super::shared::{FileArg, column, neutral, shown};
+use super::shared::{FileArg, neutral};
 use crate::action::Action;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed as table;
 use crate::cli::terminal::screen;
+use crate::history::told::{column, shown};
 use crate::history::{Field, Filter, FilterError, Post, PostQuery, Posts};
 use crate::language::Language;
 use crate::units::Currency;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::shared::{PanelArgs, column};
+use super::shared::PanelArgs;
 use crate::action::Action;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::screen;
 use crate::history::stream::{RawColumns, panel_of_csv};
+use crate::history::told::column;
 use crate::segment::Attribute;
 
 /// Names for a raw column of days, in the order they are tried.

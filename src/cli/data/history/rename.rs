@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 use super::shared::FileArg;
 use crate::cli::data::totals;
 use crate::cli::terminal::context::{Context, Exit};
-use crate::cli::terminal::shell::quoted;
 use crate::history::Renaming;
-use crate::history::told::spend;
+use crate::history::told::{command, renaming, spend};
 use crate::language::Language;
 use crate::segment::Attribute;
 
@@ -95,30 +94,9 @@ fn list(found: &[Renaming], path: &Path, context: &Context) -> anyhow::Result<Ex
         context.answer(&language.text("history-renamed-none"))?;
     }
     for own in found.iter().filter(|_| !context.json) {
-        context.answer(&told(language, own, path))?;
+        context.answer(&renaming(language, own, path))?;
     }
     Ok(if found.is_empty() { Exit::Good } else { Exit::Findings })
-}
-
-/// A likely renaming, and what settles it.
-pub(crate) fn told(language: Language, own: &Renaming, path: &Path) -> String {
-    let mut spend = language.money(own.spend.to_f64().unwrap_or_default(), own.currency);
-    if own.at_least {
-        spend = language.say("history-at-least", &[("value", &spend)]);
-    }
-    let level = language.text(&format!("history-column-{}", own.level.column()));
-    let command = command(own, path);
-    language.count(
-        "history-likely-renaming",
-        own.rows,
-        &[
-            ("level", level.as_str()),
-            ("before", &own.before),
-            ("now", &own.now),
-            ("spend", &spend),
-            ("command", &command),
-        ],
-    )
 }
 
 /// The same for machines.
@@ -126,17 +104,6 @@ pub(crate) fn as_json(language: Language, own: &Renaming, path: &Path) -> Value 
     let mut value = json!(own);
     value["spend"] = own.spend.to_f64().into();
     value["command"] = command(own, path).into();
-    value["message"] = told(language, own, path).into();
+    value["message"] = renaming(language, own, path).into();
     value
-}
-
-/// The command that takes the two names for one.
-fn command(own: &Renaming, path: &Path) -> String {
-    let level = match own.level {
-        Attribute::Campaign => String::new(),
-        other => format!("--level {} ", other.column()),
-    };
-    let path = quoted(&path.display().to_string());
-    let (before, now) = (quoted(&own.before), quoted(&own.now));
-    format!("relais history rename {level}--history {path} -- {before} {now}")
 }

@@ -9,7 +9,6 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::cli::arguments::touched::Touched;
 use crate::cli::terminal::context::Context;
 use crate::history::History;
-use crate::language::Language;
 use crate::segment::Attribute;
 use crate::units::Currency;
 
@@ -30,15 +29,6 @@ impl FileArg {
         }
         Ok(history)
     }
-}
-
-pub(super) fn column(language: Language, name: &str) -> String {
-    language.text(&format!("history-column-{name}"))
-}
-
-/// A number where it is known, a dash where it is not.
-pub(super) fn shown(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
-    value.map_or_else(|| "–".to_owned(), write)
 }
 
 pub(super) fn amount(value: rust_decimal::Decimal) -> f64 {
