@@ -137,7 +137,7 @@ impl Told {
     ) -> Vec<MapLine> {
         let mut lines = Vec::new();
         for ((header, meaning, may_lack), seen) in map.lines.iter().zip(&self.columns) {
-            let (did, cells, mut example) = match seen {
+            let (did, cells, example) = match seen {
                 None => {
                     (if *may_lack { MapDid::Optional } else { MapDid::Absent }, None, String::new())
                 }
@@ -149,12 +149,10 @@ impl Told {
                         Role::Duplicate(name) => MapDid::Second(name.clone()),
                         Role::Known | Role::Unknown(_) => MapDid::Ignored,
                     };
-                    (did, Some(*cells), example.clone())
+                    let example = if layout.is_hidden(*at) { "" } else { example };
+                    (did, Some(*cells), example.to_owned())
                 }
             };
-            if did == MapDid::Personal {
-                example.clear();
-            }
             let (key, value) = (short(header), meaning.clone());
             lines.push(MapLine { key, value, did, cells, example });
         }

@@ -596,6 +596,12 @@ fn columns_that_identify_persons_are_refused() {
     let map = map("network = 'x'\norganic = true\n[columns]\n'E-mail' = 'ad'\n'n' = 'shares'\n");
     let error = read_as("a.csv", b"E-mail,n\na@b.fr,1\n", Some(&map)).unwrap_err();
     assert!(matches!(error, IngestError::Personal { .. }));
+    // A map that leaves one aside shows nothing of it either.
+    let own = "network = 'x'\norganic = true\n[columns]\n'E-mail' = 'ignore'\n'n' = 'shares'\n";
+    let map = Mapping::parse(Path::new("m.toml"), own).unwrap();
+    let (report, _) = read_as("a.csv", b"E-mail,n\na@b.fr,1\n", Some(&map)).unwrap();
+    assert_eq!((report.columns.len(), report.map.is_empty()), (2, false));
+    assert!(!format!("{report:?}").contains("a@b.fr"));
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub(crate) struct Layout {
     pub(crate) language: Option<String>,
     /// Columns in use, each with a further column of the very same header.
     pub(crate) twins: Vec<(usize, usize)>,
+    /// Columns that identify persons by their headers, whatever a map says of them.
+    personal: Vec<usize>,
 }
 
 /// A piece of a day's template.
@@ -78,7 +80,11 @@ impl Layout {
             day,
             language: format.language(&keys).map(str::to_owned),
             twins: Vec::new(),
+            personal: Vec::new(),
         };
+        let all = layout.headers.iter().enumerate();
+        let of_persons = |(at, own): (usize, &String)| personal.kind(own).map(|_| at);
+        layout.personal = all.filter_map(of_persons).collect();
         layout.twins = layout.twins(&keys);
         layout.roles = layout.roles(format, &keys, personal);
         Ok(layout)
@@ -111,13 +117,19 @@ impl Layout {
             .map(|(at, (header, role))| ColumnReport {
                 header: crate::ingest::error::short(header),
                 role: role.clone(),
-                // A refused value must not come back as an example.
-                example: match role {
-                    Role::Personal(_) => String::new(),
-                    _ => crate::ingest::error::short(&example(at)),
+                example: if self.is_hidden(at) {
+                    String::new()
+                } else {
+                    crate::ingest::error::short(&example(at))
                 },
             })
             .collect()
+    }
+
+    /// Whether nothing of a column may be shown: it identifies persons, and what is not kept must not
+    /// come back as an example either.
+    pub(crate) fn is_hidden(&self, at: usize) -> bool {
+        self.personal.contains(&at) && !matches!(self.roles[at], Role::Kept { .. })
     }
 
     fn twins(&self, keys: &[Key]) -> Vec<(usize, usize)> {
