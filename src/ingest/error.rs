@@ -381,6 +381,8 @@ pub struct Sketched {
     /// It says that money was spent, holds a currency, or its cells are days: never left aside without
     /// a question.
     pub is_kept: bool,
+    /// Its first cell; empty where it identifies persons.
+    pub example: String,
 }
 
 /// A map to begin with, as its file would hold it: what the file does not say is asked above its
@@ -411,7 +413,7 @@ fn map_of(sketch: &[Sketched], language: Language) -> String {
     if nothing_known {
         let _ = write!(text, "\n  # {}", language.text("ingest-sketch-nothing"));
     }
-    for Sketched { header, meaning, rival, is_kept } in sketch {
+    for Sketched { header, meaning, rival, is_kept, .. } in sketch {
         let plain = |header: &String| -> String {
             let header = header.replace('\\', "\\\\").replace('"', "\\\"");
             header.chars().filter(|c| !crate::language::is_unseen(*c)).collect()

@@ -19,9 +19,10 @@ mod rows;
 mod tests;
 pub(crate) mod value;
 
+pub use columns::drafted::{Drafted, meanings};
 pub use columns::formats::Formats;
 pub use columns::mapping::Mapping;
-pub use error::{Evidence, IngestError};
+pub use error::{Evidence, IngestError, Sketched};
 pub use file::folder::files;
 pub use file::opened::EncodingBy;
 pub use read::Export;

@@ -128,7 +128,12 @@ impl Formats {
                     let words: Vec<&Format> =
                         known.iter().copied().chain([&self.words.format]).collect();
                     let lines = recognise::likeliest(&heads, &words).unwrap_or_default();
-                    let sketch = self.words.sketch(lines, &words);
+                    let mut sketch = self.words.sketch(lines, &words);
+                    for own in &mut sketch {
+                        if self.personal.kind(&own.header).is_some() {
+                            own.example.clear();
+                        }
+                    }
                     let maps = self.maps_for(opened, &heads);
                     IngestError::Unknown { path, header, nearest, sketch, maps }
                 }

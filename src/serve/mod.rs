@@ -8,6 +8,7 @@
 mod answer;
 mod campaigns;
 mod desk;
+mod edit;
 pub mod guard;
 mod imports;
 mod jobs;

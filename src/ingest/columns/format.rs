@@ -73,7 +73,7 @@ impl Meaning {
         matches!(self, Self::Spend | Self::Impressions | Self::Reach | Self::Cpm | Self::Action(_))
     }
 
-    fn all() -> impl Iterator<Item = Self> {
+    pub(super) fn all() -> impl Iterator<Item = Self> {
         [Self::Spend, Self::Impressions, Self::Reach, Self::Cpm, Self::Currency]
             .into_iter()
             .chain([Self::Start, Self::End, Self::Day, Self::Audience])

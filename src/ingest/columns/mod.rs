@@ -1,5 +1,6 @@
 //! What the columns of a file mean: its format, its vintage, maps of one's own, names that carry attributes.
 
+pub mod drafted;
 pub(crate) mod encoding;
 pub(crate) mod format;
 pub(crate) mod formats;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::format::{Format, FormatFile, Meaning};
-use crate::ingest::error::{IngestError, Sketched};
+use crate::ingest::error::{IngestError, Sketched, short};
 use crate::ingest::file::record::{Cell, Record};
 use crate::ingest::value::dates;
 use crate::ingest::value::dates::Order;
@@ -128,28 +128,38 @@ impl Words {
             // Headers of another meaning are only written alike.
             let is_other = own.is_none_or(|(meaning, sure)| !is_time(meaning) && sure < 1.0);
             let own = if is_date && is_other { Some((Meaning::Day, BY_CELLS)) } else { own };
-            (header, key, is_date, own)
+            (header, key, is_date, own, example(lines, at))
         });
         let columns: Vec<_> = columns.collect();
         let first = |wanted: Meaning| {
-            let same = columns.iter().enumerate().filter_map(|(place, (.., own))| {
+            let same = columns.iter().enumerate().filter_map(|(place, (.., own, _))| {
                 own.filter(|(meaning, _)| *meaning == wanted).map(|(_, likeness)| (place, likeness))
             });
             same.reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(0, |(place, _)| place)
         };
-        let of =
-            |(place, (header, key, is_date, own)): (usize, &(String, Key, bool, Option<_>))| {
-                let meaning = own.map(|(meaning, _): (Meaning, f64)| meaning);
-                let winner = meaning.map_or(place, first);
-                Sketched {
-                    header: header.clone(),
-                    meaning: meaning.map(Meaning::name),
-                    rival: (winner != place).then(|| columns[winner].0.clone()),
-                    is_kept: *is_date || self.is_money(key),
-                }
-            };
+        let of = |(place, (header, key, is_date, own, example)): (usize, &Column)| {
+            let meaning = own.map(|(meaning, _)| meaning);
+            let winner = meaning.map_or(place, first);
+            Sketched {
+                header: header.clone(),
+                meaning: meaning.map(Meaning::name),
+                rival: (winner != place).then(|| columns[winner].0.clone()),
+                is_kept: *is_date || self.is_money(key),
+                example: example.clone(),
+            }
+        };
         columns.iter().enumerate().map(of).collect()
     }
+}
+
+/// A column: its header, whether its cells are days, what it most likely means and how sure that is,
+/// its first cell.
+type Column = (String, Key, bool, Option<(Meaning, f64)>, String);
+
+/// The first cell of a column that holds something.
+fn example(lines: &[Record], at: usize) -> String {
+    let mut cells = lines.iter().map(|line| line.cell(at));
+    cells.find(|cell| *cell != Cell::Empty).map(|cell| short(&cell.show())).unwrap_or_default()
 }
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {

@@ -1,45 +1,19 @@
-//! A campaign file as text: checked before it is kept, never written over what somebody else wrote.
+//! Campaign files: proposed from the history, changed as text.
 
-use std::io;
 use std::path::Path;
 
-use askama::Template;
 use axum::extract::{Form, Path as Part, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, Redirect, Response};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use crate::campaign::Campaign;
 use crate::draft::draft;
-use crate::files::{self, hex};
 use crate::language::Explain;
 use crate::rules::Tables;
-use crate::serve::answer::{Answer, Trouble, page as rendered, work};
-use crate::serve::desk::{Desk, Shared, name_of};
-use crate::serve::name::file_name;
-use crate::serve::room::Room;
-
-#[derive(Template)]
-#[template(path = "campaign.html", config = "src/serve/askama.toml")]
-struct Page<'a> {
-    room: &'a Room,
-    title: String,
-    id: &'a str,
-    text: String,
-    /// Digest of the file when the form was made.
-    seen: String,
-    errors: Vec<String>,
-    /// What somebody else has written meanwhile.
-    theirs: Option<String>,
-}
-
-/// What the form sends.
-#[derive(Deserialize)]
-pub(super) struct Sent {
-    text: String,
-    seen: String,
-}
+use crate::serve::answer::{Answer, Trouble, work};
+use crate::serve::desk::{Desk, Shared};
+use crate::serve::edit::{Edit, Sent};
+use crate::serve::name::{file_name, written};
 
 /// The name of a new campaign.
 #[derive(Deserialize)]
@@ -53,40 +27,32 @@ pub(super) async fn page(
     Part(id): Part<String>,
 ) -> Answer<Html<String>> {
     let room = desk.room();
+    work(&room, move || edited(&desk, &id, |edit| edit.page(&desk))).await
+}
+
+/// Keeps the text, if it is sound and the file is as it was seen.
+pub(super) async fn keep(
+    State(desk): State<Shared>,
+    Part(id): Part<String>,
+    Form(sent): Form<Sent>,
+) -> Answer<Response> {
+    let room = desk.room();
     work(&room, move || {
-        let file = desk.campaign_of(&id)?;
-        let text = read(&file, &desk)?;
-        let errors = errors(&text, &file, &desk);
-        let seen = digest(&text);
-        shown(&desk, Shown { id: &id, file: &file, text, seen, errors, theirs: None })
+        desk.may_write()?;
+        edited(&desk, &id, |edit| edit.keep(&desk, &sent))
     })
     .await
 }
 
-/// What one page of a campaign shows.
-struct Shown<'a> {
-    id: &'a str,
-    file: &'a Path,
-    text: String,
-    seen: String,
-    errors: Vec<String>,
-    theirs: Option<String>,
-}
-
-fn shown(desk: &Desk, shown: Shown<'_>) -> Answer<Html<String>> {
-    let room = desk.room();
-    let Shown { id, file, text, seen, errors, theirs } = shown;
-    rendered(&Page { title: name_of(file), room: &room, id, text, seen, errors, theirs }, &room)
-}
-
-fn read(file: &Path, desk: &Desk) -> Answer<String> {
-    let room = desk.room();
-    let told = |error| Trouble::bad(&room, &room.language.unwritable(file, &error));
-    files::read_text(file, files::LARGEST_TEXT).map_err(told)
-}
-
-fn digest(text: &str) -> String {
-    hex(&Sha256::digest(text))
+fn edited<T>(desk: &Desk, id: &str, then: impl FnOnce(&Edit<'_>) -> Answer<T>) -> Answer<T> {
+    let file = desk.campaign_of(id)?;
+    then(&Edit {
+        file: &file,
+        address: format!("/campaigns/{id}"),
+        label: "serve-campaign-label",
+        back: ("/campaigns".to_owned(), "serve-to-campaigns"),
+        errors: &|text| errors(text, &file, desk),
+    })
 }
 
 /// What is wrong with a text, as `relais plan` would say it: a line for each.
@@ -107,45 +73,6 @@ fn errors(text: &str, file: &Path, desk: &Desk) -> Vec<String> {
     told.lines().map(str::to_owned).collect()
 }
 
-/// Keeps the text, if it is sound and the file is as it was seen.
-pub(super) async fn keep(
-    State(desk): State<Shared>,
-    Part(id): Part<String>,
-    Form(sent): Form<Sent>,
-) -> Answer<Response> {
-    let room = desk.room();
-    let told = room.clone();
-    work(&room, move || {
-        desk.may_write()?;
-        let file = desk.campaign_of(&id)?;
-        let before = read(&file, &desk)?;
-        // Browsers send lines as typewriters end them; a file that has them so keeps them.
-        let plain = sent.text.replace("\r\n", "\n");
-        let text = if before.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain };
-        let seen = digest(&before);
-        if seen != sent.seen && before != text {
-            let page = Shown {
-                id: &id,
-                file: &file,
-                text,
-                seen,
-                errors: Vec::new(),
-                theirs: Some(before),
-            };
-            return Ok((StatusCode::CONFLICT, shown(&desk, page)?).into_response());
-        }
-        let errors = errors(&text, &file, &desk);
-        if !errors.is_empty() {
-            let page = Shown { id: &id, file: &file, text, seen, errors, theirs: None };
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown(&desk, page)?).into_response());
-        }
-        let put = files::put(&file, text.as_bytes());
-        put.map_err(|error| Trouble::bad(&told, &told.language.unwritable(&file, &error)))?;
-        Ok(Redirect::to("/campaigns").into_response())
-    })
-    .await
-}
-
 /// Proposes a campaign from the history, as `relais init --history` does, and opens it.
 pub(super) async fn propose(
     State(desk): State<Shared>,
@@ -163,13 +90,7 @@ pub(super) async fn propose(
         let tables = Tables::load(&own.reference).map_err(|error| bad(&error))?;
         let proposed = draft(&history, &desk.history_path(), &file, &tables, own.today);
         let text = proposed.map_err(|error| bad(&error))?.write(language);
-        files::put_new(&file, text.as_bytes()).map_err(|error| {
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                let there = language.say("serve-save-there", &[("file", &name_of(&file))]);
-                return Trouble::new(StatusCode::CONFLICT, &told, &there);
-            }
-            Trouble::bad(&told, &language.unwritable(&file, &error))
-        })?;
+        written(&file, &text, &told)?;
         Ok(Redirect::to(&format!("/campaigns/{}", desk.id(&file))))
     })
     .await

@@ -124,7 +124,7 @@ fn shown(
     let page = Page {
         room: &room,
         title: room.text("serve-stored"),
-        files: outcomes.iter().map(|own| told(own, true, stage, &room)).collect(),
+        files: outcomes.iter().map(|own| told(own, true, stage, desk)).collect(),
         held: history(room.language, &held.totals, name),
         notes: notes.chain(renamed).collect(),
         checkup: checked(&reports, formats, held.paid_days, desk)?,

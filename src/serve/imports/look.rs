@@ -1,6 +1,6 @@
 //! What was understood of dropped files, column by column, before anything is stored.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use askama::Template;
 use axum::extract::{Path as Part, Query, State};
@@ -8,8 +8,9 @@ use axum::response::Html;
 
 use super::asked::{Asked, own_maps, shipped_maps};
 use super::stage::Stage;
-use crate::ingest::{FileReport, Formats, formats};
+use crate::ingest::{FileReport, Formats, IngestError, MapLine, Mapping, formats};
 use crate::intake::{Fate, Intake, Outcome, Skips, checkup, told};
+use crate::language::Language;
 use crate::serve::answer::{Answer, Trouble, page as rendered, work};
 use crate::serve::desk::{Desk, Shared, name_of};
 use crate::serve::room::Room;
@@ -22,13 +23,14 @@ struct Page<'a> {
     id: &'a str,
     files: Vec<Told>,
     asked: &'a Asked,
+    /// Whether the map asked for is one of the folder's own.
+    is_own_map: bool,
     maps: Vec<(String, String)>,
     formats: Vec<&'a str>,
-    /// Why nothing could be stored as it is.
+    /// Why nothing could be stored as it is; empty where each file says it.
     refused: Option<String>,
-    /// Lines with errors, and files that cannot be read: what may be left out.
-    has_bad_lines: bool,
-    has_bad_files: bool,
+    /// What may be left out: name of the field, its words.
+    skips: Vec<(&'static str, &'static str)>,
     /// Whether anything could be stored.
     has_good: bool,
     checkup: Vec<String>,
@@ -43,8 +45,14 @@ pub(super) struct Told {
     pub(super) columns: Vec<[String; 3]>,
     /// What was read.
     pub(super) lines: Vec<String>,
+    /// Line of the map, what it did, its cells, the first of them.
+    pub(super) map: Vec<[String; 4]>,
     /// Why nothing was.
     pub(super) trouble: Option<String>,
+    /// What addresses call it, where a map can be made for it.
+    pub(super) unknown: Option<String>,
+    /// Maps that read it: what the address says, their names.
+    pub(super) fitting: Vec<(String, String)>,
 }
 
 /// The page.
@@ -75,24 +83,49 @@ fn shown(desk: &Desk, stage: &Stage, asked: &Asked) -> Answer<Html<String>> {
         language: room.language,
     };
     let outcomes = intake.look(&mut || ());
-    let refused = intake.refusal(&outcomes).map(|reason| without(&reason, stage));
     let reports: Vec<&FileReport> =
         outcomes.iter().filter_map(|own| Some(&own.result.as_ref().ok()?.0)).collect();
+    let has_bad_lines = reports.iter().any(|report| report.rows_rejected > 0);
+    let has_bad_files = reports.len() < outcomes.len();
+    let refused = intake.refusal(&outcomes);
+    let refused = refused.map(|reason| if has_bad_files { String::new() } else { reason });
+    let files = outcomes
+        .iter()
+        .map(|own| Told { fitting: fitting(own, &formats, desk), ..told(own, false, stage, desk) });
     let page = Page {
         room: &room,
         title: room.text("serve-exports-title"),
         id: &stage.id,
-        files: outcomes.iter().map(|own| told(own, false, stage, &room)).collect(),
+        files: files.collect(),
         asked,
+        is_own_map: own_maps(desk).iter().any(|path| desk.id(path) == asked.map),
         maps: maps(desk),
         formats: formats.names().collect(),
         refused,
-        has_bad_lines: reports.iter().any(|report| report.rows_rejected > 0),
-        has_bad_files: reports.len() < outcomes.len(),
+        skips: [
+            (has_bad_lines, ("skip_invalid", "serve-exports-skip-lines")),
+            (has_bad_files, ("skip_unknown", "serve-exports-skip-files")),
+        ]
+        .into_iter()
+        .filter_map(|(is_offered, skip)| is_offered.then_some(skip))
+        .collect(),
         has_good: reports.iter().any(|report| report.rows_accepted() > 0),
         checkup: checked(&reports, &formats, None, desk)?,
     };
     rendered(&page, &room)
+}
+
+/// Maps that read a file which no format fits: the folder's own, and the shipped ones.
+fn fitting(outcome: &Outcome, formats: &Formats, desk: &Desk) -> Vec<(String, String)> {
+    let Err(IngestError::Unknown { maps, .. }) = &outcome.result else { return Vec::new() };
+    let reads = |path: &PathBuf| {
+        let map = Mapping::open(path).ok()?;
+        formats.open(&outcome.path, Some(&map)).ok()?;
+        Some((desk.id(path), name_of(path)))
+    };
+    let own = own_maps(desk);
+    let shipped = maps.iter().map(|name| (name.clone(), name.clone()));
+    own.iter().filter_map(reads).chain(shipped).collect()
 }
 
 /// The formats that are known.
@@ -124,9 +157,9 @@ pub(super) fn checked(
 }
 
 /// One file in words; with what became of its rows, where they were stored.
-pub(super) fn told(outcome: &Outcome, is_stored: bool, stage: &Stage, room: &Room) -> Told {
+pub(super) fn told(outcome: &Outcome, is_stored: bool, stage: &Stage, desk: &Desk) -> Told {
     let name = name_of(&outcome.path);
-    let language = room.language;
+    let language = desk.settings.language;
     match &outcome.result {
         Ok((report, fate)) => {
             let fate: Option<&Fate> = is_stored.then_some(fate);
@@ -139,7 +172,10 @@ pub(super) fn told(outcome: &Outcome, is_stored: bool, stage: &Stage, room: &Roo
                 format: report.format.clone(),
                 columns: columns.collect(),
                 lines: lines.iter().map(|line| without(line, stage)).collect(),
+                map: report.map.iter().map(|line| told_map(line, language)).collect(),
                 trouble: None,
+                unknown: None,
+                fitting: Vec::new(),
             }
         }
         Err(error) => Told {
@@ -147,9 +183,19 @@ pub(super) fn told(outcome: &Outcome, is_stored: bool, stage: &Stage, room: &Roo
             format: String::new(),
             columns: Vec::new(),
             lines: Vec::new(),
+            map: Vec::new(),
+            unknown: matches!(error, IngestError::Unknown { sketch, .. } if !sketch.is_empty())
+                .then(|| desk.id(&outcome.path)),
+            fitting: Vec::new(),
             trouble: Some(without(&error.told(language), stage)),
         },
     }
+}
+
+/// What one line of the map did.
+fn told_map(line: &MapLine, language: Language) -> [String; 4] {
+    let cells = line.cells.map(|cells| language.number(cells as f64, 0)).unwrap_or_default();
+    [format!("{} = {}", line.key, line.value), line.did.tell(language), cells, line.example.clone()]
 }
 
 /// A text in which files bear the names that the person gave them.

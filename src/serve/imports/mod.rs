@@ -4,6 +4,7 @@ mod asked;
 mod keep;
 mod list;
 mod look;
+mod map;
 mod receive;
 mod stage;
 #[cfg(test)]
@@ -22,6 +23,8 @@ pub(super) fn routes(largest: usize) -> Router<Shared> {
         .route("/imports", get(list::page).merge(dropped))
         .route("/imports/undo", post(keep::undo))
         .route("/imports/{id}", get(look::page))
+        .route("/imports/{id}/map", get(map::page).post(map::make))
+        .route("/imports/{id}/maps/{map}", get(map::text).post(map::keep))
         .route("/imports/{id}/keep", post(keep::keep))
         .route("/imports/{id}/drop", post(keep::drop))
 }

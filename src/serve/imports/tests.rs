@@ -224,3 +224,100 @@ async fn no_other_page_and_nobody_who_only_looks_brings_files() {
     assert_eq!(names.map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>(), ["out"]);
     assert!(!Path::new("/tmp/evil.csv").exists());
 }
+
+/// A table that no format knows, with a column of persons in it.
+const STRANGE: &str = "Werbeset;Budget verbraucht;Geteilt;Gesehen;Tag;E-mail\n\
+    a;10,50;3;1000;2026-03-02;who@example.org\nb;20,25;7;2000;2026-03-03;x@example.org\n";
+
+#[tokio::test]
+async fn a_file_that_no_format_fits_is_read_by_a_map_chosen_in_a_form() {
+    for language in Language::ALL {
+        let visit = Visit::with(language, false, Bounds::default()).await;
+        let place = visit.bring(&[("w\u{fc}nsche 1.csv", STRANGE)]).await;
+        let page = visit.get(&place).await.body;
+        let (_, rest) = page.split_once("/map?file=").expect("a way to a map");
+        let file = &rest[..16];
+        let form = visit.get(&format!("{place}/map?file={file}")).await;
+        assert_eq!(form.status, StatusCode::OK);
+        assert!(form.body.contains("column-4") && !form.body.contains('⟨'), "{}", form.body);
+        assert!(form.body.contains("10,50") && !form.body.contains("who@"), "{}", form.body);
+        let chosen = "column-0=ad_set&column-1=spend&column-2=shares&column-3=impressions\
+            &column-4=day&column-5=&network=facebook&currency=EUR&order=";
+        let send = |name: &str, more: &str| {
+            let form = format!("file={file}&{chosen}&name={name}{more}");
+            let (visit, address) = (&visit, format!("{place}/map"));
+            async move { visit.post(&address, &form).await }
+        };
+        for name in ["", "..", "../out/x", "a/b"] {
+            let heard = send(name, "").await;
+            assert_eq!(heard.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+            assert!(heard.body.contains("value=\"facebook\""), "what was typed stays");
+        }
+        let wrong = format!("file={file}&{}&name=x", chosen.replace("EUR", "EURO"));
+        let heard = visit.post(&format!("{place}/map"), &wrong).await;
+        assert_eq!(heard.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(!visit.folder.path().join("maps").join("x.toml").exists());
+        let heard = send("wishes", "").await;
+        assert_eq!(heard.status, StatusCode::SEE_OTHER, "{}", heard.body);
+        let read = heard.headers[header::LOCATION].to_str().unwrap().to_owned();
+        assert_eq!(send("wishes", "").await.status, StatusCode::CONFLICT, "not written over");
+        let kept = visit.folder.path().join("maps/wishes.toml");
+        let text = std::fs::read_to_string(&kept).unwrap();
+        crate::ingest::Mapping::open(&kept).unwrap();
+        assert!(text.contains("\"Budget verbraucht\" = \"spend\""), "{text}");
+        let page = visit.get(&read).await.body;
+        assert!(!page.contains("role=\"alert\"") && page.contains("30"), "{page}");
+        assert!(!page.contains("who@example.org"), "{page}");
+
+        // The map as text: what is wrong is told and nothing is written; what is right is kept.
+        let (_, map) = read.split_once("map=").unwrap();
+        let address = format!("{place}/maps/{map}");
+        let seen = |page: &str| {
+            let (_, rest) = page.split_once("name=\"seen\" value=\"").unwrap();
+            rest[..64].to_owned()
+        };
+        let page = visit.get(&address).await.body;
+        let edit = |text: &str, seen: &str| {
+            let text = text.replace('%', "%25").replace('=', "%3D").replace('\n', "%0D%0A");
+            format!("text={}&seen={seen}", text.replace(' ', "+"))
+        };
+        let wrong = edit(&text.replace("\"shares\"", "\"shaers\""), &seen(&page));
+        let heard = visit.post(&address, &wrong).await;
+        assert_eq!(heard.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(heard.body.contains("shaers") && heard.body.contains("shares"));
+        let other = text.replace("\"shares\"", "\"clicks\"");
+        let heard = visit.post(&address, &edit(&other, &seen(&page))).await;
+        assert_eq!(heard.status, StatusCode::SEE_OTHER, "{}", heard.body);
+        assert_eq!(std::fs::read_to_string(&kept).unwrap(), other);
+        assert_eq!(visit.post(&address, &edit(&text, &seen(&page))).await.status, 409);
+
+        let heard = visit.post(&format!("{place}/keep"), &format!("map={map}")).await;
+        assert_eq!(heard.status, StatusCode::OK, "{}", heard.body);
+        let totals = visit.history().unwrap().totals().unwrap();
+        assert_eq!((totals.rows, totals.spend.to_string()), (2, "30.75".to_owned()));
+        // The next export of the same kind finds the map by itself.
+        let next = visit.bring(&[("next.csv", STRANGE)]).await;
+        assert!(visit.get(&next).await.body.contains(&format!("{next}?map={map}")));
+    }
+}
+
+#[tokio::test]
+async fn a_map_is_made_for_dropped_files_that_need_one_and_for_nothing_else() {
+    let visit = Visit::begin().await;
+    let place = visit.bring(&[("good.csv", EXPORT)]).await;
+    assert!(!visit.get(&place).await.body.contains("/map?file="));
+    let stage = place.rsplit('/').next().unwrap();
+    let path = Path::new(".relais-exports").join(stage).join("good.csv");
+    let file = crate::serve::desk::identifier(&path);
+    assert_eq!(visit.get(&format!("{place}/map?file={file}")).await.status, StatusCode::CONFLICT);
+    for file in ["good.csv", "..%2f..%2fsecret.txt", "0123456789abcdef"] {
+        let heard = visit.get(&format!("{place}/map?file={file}")).await;
+        assert_eq!(heard.status, StatusCode::NOT_FOUND, "{file}");
+        let heard = visit.post(&format!("{place}/map"), &format!("file={file}&name=x")).await;
+        assert_eq!(heard.status, StatusCode::NOT_FOUND, "{file}");
+    }
+    for map in ["names", "..%2fout", "0123456789abcdef"] {
+        assert_eq!(visit.get(&format!("{place}/maps/{map}")).await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(!visit.folder.path().join("maps").exists());
+}
