@@ -8,5 +8,6 @@ pub mod keep;
 mod manifest;
 pub mod order;
 pub mod schedule;
+pub mod shard;
 pub mod shared;
 pub mod summary;

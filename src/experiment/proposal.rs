@@ -282,8 +282,9 @@ impl<'a> Bench<'a> {
         let mut noise = noise(context, &network);
         let stakes = (0..n).map(|i| stake(context, i)).collect();
         let step = context.problem.step.max(1);
-        let block_weeks = block_weeks(context);
-        noise.settling = block_weeks - 1;
+        // A block lasts as long as memory does and a week more, two weeks at least.
+        noise.settling = lag(context);
+        let block_weeks = 1 + noise.settling.max(1);
         // A week of fewer than seven days is counted with what was before or comes after the flight.
         for row in &mut noise.expected {
             row.iter_mut()
@@ -405,12 +406,11 @@ impl<'a> Bench<'a> {
 /// No cell of a test has more money than this, in minor units.
 const MOST: i64 = 1 << 50;
 
-/// Weeks that a block must have: those that an action can lag behind its money, and one.
-fn block_weeks(context: &SimulationContext<'_>) -> usize {
+/// Weeks that an action can lag behind its money.
+fn lag(context: &SimulationContext<'_>) -> usize {
     let shared = &context.draws.shared;
     let remembered = mean(&shared.iter().map(|own| own.carryover).collect::<Vec<_>>());
-    let lag = (1..WEEKS).take_while(|weeks| remembered.powi(*weeks as i32) >= FORGOTTEN).count();
-    1 + lag.max(1)
+    (1..WEEKS).take_while(|weeks| remembered.powi(*weeks as i32) >= FORGOTTEN).count()
 }
 
 /// How counts are believed to scatter, at the planned money.

@@ -7,11 +7,11 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-struct Desk(TempDir);
+pub(crate) struct Desk(pub(crate) TempDir);
 
 impl Desk {
     /// A history of forty weeks of sixteen audiences of the demo's world.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self(TempDir::new().unwrap());
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let world = std::fs::read_to_string(root.join("data/demo/world.toml")).unwrap();
@@ -24,7 +24,7 @@ impl Desk {
         desk
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -58,7 +58,7 @@ impl Desk {
     }
 
     /// Twelve weeks of a budget like the history's.
-    fn campaign(&self, budget: &str, end: &str) {
+    pub(crate) fn campaign(&self, budget: &str, end: &str) {
         let text = format!(
             "title = \"Test\"\nbudget = \"{budget}\"\nengagement = \"count\"\n\
              flight = {{ start = 2026-11-23, end = {end} }}\n[history]\nfile = \"h.sqlite\"\n\

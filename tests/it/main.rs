@@ -25,4 +25,5 @@ mod report;
 mod scene;
 mod sentences;
 mod serve;
+mod shards;
 mod simulate;

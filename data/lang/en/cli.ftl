@@ -57,6 +57,15 @@ usage-allowed = {" "}(allowed: { $allowed })
 usage-conflict = `{ $name }` does not go with `{ $other }`
 run-column-findings = To look at
 run-findings = To check in { $campaign }: { $findings }. The details are in { $folder }.
+run-merged = { $n ->
+    [one] One campaign in all: { $done } done, { $failed } failed, { $interrupted } interrupted. Written: { $path }.
+   *[other] { $n-text } campaigns in all: { $done } done, { $failed } failed, { $interrupted } interrupted. Written: { $path }.
+}
+error-run-summary-foreign = `{ $path }` is no summary that relais wrote: { $error }. It stays as it is: choose another `--out`, or move the file
+error-run-summary-none = `{ $path }` has no summary-I-of-N.json: run each part with `--shard I/N --out` first
+error-run-summary-two = `{ $one }` and `{ $other }` belong to two batches of other numbers of parts: keep those of one
+error-run-summary-missing = `{ $path }`: of { $of } parts these are missing: { $missing }. Run them with `--shard`, or bring their summary-I-of-N.json here
+error-run-summary-twice = “{ $name }” stands in two parts: they were not made from one list of campaigns
 run-shared = { $campaigns }: the same audiences in the same days ({ $start } to { $end }: { $segments }). They promise { $promised } actions in all; on one curve their budgets together bring { $together }.
 
 guide-columns = Columns

@@ -57,6 +57,15 @@ usage-allowed = {" "}(valeurs permises : { $allowed })
 usage-conflict = « { $name } » ne va pas avec « { $other } »
 run-column-findings = À vérifier
 run-findings = À vérifier dans { $campaign } : { $findings }. Le détail est dans { $folder }.
+run-merged = { $n ->
+    [one] Une campagne en tout : { $done } faite, { $failed } en échec, { $interrupted } interrompue. Écrit : { $path }.
+   *[other] { $n-text } campagnes en tout : { $done } faites, { $failed } en échec, { $interrupted } interrompues. Écrit : { $path }.
+}
+error-run-summary-foreign = `{ $path }` n’est pas un résumé écrit par relais : { $error }. Il reste tel quel : choisissez un autre `--out`, ou déplacez le fichier
+error-run-summary-none = `{ $path }` n’a aucun summary-I-of-N.json : lancez d’abord chaque partie avec `--shard I/N --out`
+error-run-summary-two = `{ $one }` et `{ $other }` sont de deux lots découpés autrement : ne gardez que ceux de l’un
+error-run-summary-missing = `{ $path }` : sur { $of } parties, il manque : { $missing }. Lancez-les avec `--shard`, ou apportez ici leur summary-I-of-N.json
+error-run-summary-twice = « { $name } » est dans deux parties : elles ne viennent pas d’une même liste de campagnes
 run-shared = { $campaigns } : les mêmes audiences aux mêmes jours (du { $start } au { $end } : { $segments }). En tout, ces campagnes promettent { $promised } actions ; sur une seule courbe, leurs budgets réunis en rapportent { $together }.
 
 guide-columns = Colonnes

@@ -14,8 +14,9 @@ use crate::batch::folder::is_done;
 use crate::batch::job::{Divided, Learnt, Settings, Step, divide, joint_draws, learn, make};
 use crate::batch::order::{Common, Order, TrainingJob, names, read, refuse_shared};
 use crate::batch::schedule::{Ended, Failure, GaveUp, Stop, Trouble};
+use crate::batch::shard::{Entry, Shard, Summary};
 use crate::batch::shared::{Member, Shared};
-use crate::batch::{alone, schedule, shared};
+use crate::batch::{alone, schedule, shard, shared};
 use crate::campaign::Campaign;
 use crate::cli::arguments::ranges;
 use crate::cli::terminal::context::{Context, Exit};
@@ -36,9 +37,10 @@ use crate::segment::Segment;
 /// replaced file by file as its `done.json` lists them: whatever else stands in its folder stays,
 /// and a folder that relais did not make is refused.
 #[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct RunArgs {
     /// Campaign files.
-    #[arg(required = true, value_name = "CAMPAIGN.toml")]
+    #[arg(required_unless_present = "merge", value_name = "CAMPAIGN.toml")]
     pub campaigns: Vec<PathBuf>,
     /// Folder for the results; each campaign has a folder below it, in which only files that relais
     /// wrote are ever replaced.
@@ -68,6 +70,13 @@ pub struct RunArgs {
     /// Lets a campaign's own `folder` lead out of the folder of its file.
     #[arg(long)]
     pub allow_outside: bool,
+    /// Works on this part of the campaigns alone, told by their names: the same list with 1/3, 2/3
+    /// and 3/3, on any machines, makes what one run does.
+    #[arg(long, value_name = "I/N", requires = "out")]
+    pub shard: Option<Shard>,
+    /// Joins the `summary-I-of-N.json` of all parts in `--out` into the `summary.json` of the whole.
+    #[arg(long, requires = "out", conflicts_with_all = ["campaigns", "shard"])]
+    pub merge: bool,
 }
 
 /// How one campaign of a batch ended.
@@ -150,6 +159,23 @@ impl Line {
         }
     }
 
+    /// The line as a summary keeps it.
+    fn entry(&self, name: &str, order: Option<&Order>) -> Entry {
+        Entry {
+            name: name.to_owned(),
+            campaign: self.campaign.clone(),
+            ended: match self.status {
+                Ending::Done | Ending::Skipped => shard::Ended::Done,
+                Ending::Failed => shard::Ended::Failed,
+                Ending::Interrupted => shard::Ended::Interrupted,
+            },
+            exit: self.exit() as u8,
+            findings: self.codes.clone(),
+            inputs: order.map(|order| order.inputs.clone()),
+            error: self.error.clone(),
+        }
+    }
+
     /// What `plan` would answer for the same campaign.
     fn exit(&self) -> Exit {
         match (self.trouble, self.status) {
@@ -177,6 +203,8 @@ impl RunArgs {
             jobs: None,
             force: false,
             allow_outside: false,
+            shard: None,
+            merge: false,
         }
     }
 }
@@ -189,6 +217,9 @@ type Lessons = BTreeMap<TrainingJob, Ended<Arc<Learnt>>>;
 ///
 /// When nothing can be started; what goes wrong with one campaign is in the answer.
 pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
+    if args.merge {
+        return merged(args, context);
+    }
     let Work { lines, shared } = work(args, context)?;
     if context.json {
         context.answer_json(&serde_json::json!({ "campaigns": lines, "shared": shared }))?;
@@ -202,6 +233,30 @@ pub fn run(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     // The worst of all: one campaign that failed is never lost among others that did not.
     Ok(lines.iter().map(Line::exit).max().unwrap_or(Exit::Good))
+}
+
+/// Joins the summaries of all parts.
+fn merged(args: &RunArgs, context: &Context) -> anyhow::Result<Exit> {
+    let out = args.out.as_deref().unwrap_or(Path::new("."));
+    let summary = context.explain(shard::merge(out))?;
+    context.explain(summary.put(&shard::whole(out)))?;
+    if context.json {
+        context.answer_json(&summary)?;
+    }
+    let count = |ended: shard::Ended| {
+        summary.campaigns.iter().filter(|own| own.ended == ended).count().to_string()
+    };
+    let told = [
+        ("done", &*count(shard::Ended::Done)),
+        ("failed", &count(shard::Ended::Failed)),
+        ("interrupted", &count(shard::Ended::Interrupted)),
+        ("path", &shard::whole(out).display().to_string()),
+    ];
+    let n = summary.campaigns.len() as u64;
+    context.answer(&context.language.count("run-merged", n, &told))?;
+    let exits = [Exit::Good, Exit::Findings, Exit::BadInput, Exit::Fault];
+    let worst = summary.campaigns.iter().map(|own| own.exit).max().unwrap_or(0);
+    Ok(exits.into_iter().find(|exit| *exit as u8 >= worst).unwrap_or(Exit::Fault))
 }
 
 /// How the campaigns ended.
@@ -236,38 +291,68 @@ fn shared_summary(shared: &Shared, context: &Context) -> String {
 ///
 /// When nothing can be started.
 pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
+    let summary = args.out.as_deref().map(|out| match args.shard {
+        Some(shard) => shard.file(out),
+        None => shard::whole(out),
+    });
+    if let Some(path) = &summary {
+        context.explain(shard::check_place(path))?;
+    }
     let settings = settings(args, context)?;
     let orders = orders(args, context, &settings)?;
+    let names = names(&args.campaigns);
+    let own: Vec<bool> =
+        names.iter().map(|name| args.shard.is_none_or(|shard| shard.has(name))).collect();
     let at_once = args.jobs.unwrap_or_else(rayon::current_num_threads);
     let stop = Stop::default();
-    let todo = to_do(&orders, args.force);
-    let progress = Progress::new(context, todo.len());
-    let lessons = lessons(&todo, at_once, &settings, &stop, &progress)?;
+    let todo = to_do(&orders, &own, args.force);
+    let progress = Progress::new(context, todo.iter().filter(|todo| todo.own).count());
+    let all: Vec<Order> = todo.iter().map(|todo| todo.order.clone()).collect();
+    let lessons = lessons(&all, at_once, &settings, &stop, &progress)?;
     let batch = Batch { todo: &todo, lessons, at_once, settings, stop: &stop, progress: &progress };
     let (made, shared) = batch.campaigns()?;
     progress.finish();
     let mut made = made.into_iter();
-    let names = args.campaigns.iter().map(|file| file.display().to_string());
-    let lines = names
-        .zip(&orders)
-        .map(|(campaign, order)| match order {
-            Err(error) => failed(campaign, 0.0, Failure::bad_input(error.clone())),
-            Ok(order) if args.force || todo.iter().any(|todo| todo.file == order.file) => {
-                let made = made.next().expect("every order to do was worked on");
-                line(campaign, order, made, context)
-            }
-            Ok(order) => Line::made(campaign, Ending::Skipped, codes(order), Duration::ZERO, order),
-        })
-        .collect();
+    let is_made = |order: &Order| todo.iter().any(|todo| todo.own && todo.order.file == order.file);
+    let mut line = |campaign: String, order: &Result<Order, String>| match order {
+        Err(error) => failed(campaign, 0.0, Failure::bad_input(error.clone())),
+        Ok(order) if is_made(order) => {
+            let made = made.next().expect("every order to do was worked on");
+            line(campaign, order, made, context)
+        }
+        Ok(order) => Line::made(campaign, Ending::Skipped, codes(order), Duration::ZERO, order),
+    };
+    let (mut lines, mut entries) = (Vec::new(), Vec::new());
+    let parts = args.campaigns.iter().zip(&names).zip(&orders).zip(own);
+    for (((file, name), order), _) in parts.filter(|(_, own)| *own) {
+        let line = line(file.display().to_string(), order);
+        entries.push(line.entry(name, order.as_ref().ok()));
+        lines.push(line);
+    }
+    if let Some(path) = &summary {
+        context.explain(Summary::of(entries).put(path))?;
+    }
     Ok(Work { lines, shared })
 }
 
+/// An order of this batch.
+struct ToDo {
+    order: Order,
+    /// Whether it is made here; otherwise it is divided, for what those made here say of it.
+    own: bool,
+}
+
 /// Orders without a result; where one of those that may share audiences has none, all of them are
-/// made again.
-fn to_do(orders: &[Result<Order, String>], force: bool) -> Vec<Order> {
-    let sound: Vec<&Order> = orders.iter().flatten().collect();
-    let mut todo: Vec<bool> =
-        sound.iter().map(|order| force || !is_done(&order.folder, &order.inputs)).collect();
+/// made again. Those of other parts of the batch are not made here.
+fn to_do(orders: &[Result<Order, String>], own: &[bool], force: bool) -> Vec<ToDo> {
+    let (sound, own): (Vec<&Order>, Vec<bool>) = orders
+        .iter()
+        .zip(own)
+        .filter_map(|(order, own)| Some((order.as_ref().ok()?, *own)))
+        .unzip();
+    let mut todo: Vec<bool> = (sound.iter().zip(&own))
+        .map(|(order, own)| *own && (force || !is_done(&order.folder, &order.inputs)))
+        .collect();
     for group in shared::groups(&sound) {
         if group.iter().any(|&i| todo[i]) {
             for i in group {
@@ -275,8 +360,8 @@ fn to_do(orders: &[Result<Order, String>], force: bool) -> Vec<Order> {
             }
         }
     }
-    let wanted = sound.into_iter().zip(todo).filter(|(_, todo)| *todo);
-    wanted.map(|(order, _)| order.clone()).collect()
+    let wanted = sound.into_iter().zip(own).zip(todo).filter(|(_, todo)| *todo);
+    wanted.map(|((order, own), _)| ToDo { order: order.clone(), own }).collect()
 }
 
 /// Findings of a plan made before that ask for a person; what cannot be read any more has none.
@@ -401,7 +486,7 @@ type Made = schedule::Report<Vec<String>>;
 
 /// Campaigns to work on, and what they share.
 struct Batch<'a> {
-    todo: &'a [Order],
+    todo: &'a [ToDo],
     lessons: Lessons,
     at_once: usize,
     settings: Settings,
@@ -417,12 +502,13 @@ impl Batch<'_> {
     /// others is known only then.
     fn campaigns(self) -> anyhow::Result<(Vec<Made>, Vec<Shared>)> {
         let Self { todo, at_once, stop, .. } = self;
-        let groups = shared::groups(&todo.iter().collect::<Vec<_>>());
+        let all: Vec<&Order> = todo.iter().map(|todo| &todo.order).collect();
+        let groups = shared::groups(&all);
         let lessons = Arc::new(self.lessons);
         let plans = {
             let (lessons, settings) = (Arc::clone(&lessons), self.settings.clone());
             let progress = self.progress.clone();
-            let first: Vec<Order> = groups.iter().flatten().map(|&i| todo[i].clone()).collect();
+            let first: Vec<Order> = groups.iter().flatten().map(|&i| all[i].clone()).collect();
             let folders: Vec<PathBuf> = first.iter().map(|order| order.folder.clone()).collect();
             let reports = schedule::run(first, at_once, stop, move |order: &Order, stop| {
                 let learnt = learnt(&lessons, order)?;
@@ -430,31 +516,31 @@ impl Batch<'_> {
             })?;
             folders.into_iter().zip(reports).collect::<Plans>()
         };
-        let found = found(todo, &groups, &plans, &lessons, &self.settings);
-        let took: Vec<Duration> = todo
+        let found = found(&all, &groups, &plans, &lessons, &self.settings);
+        let own: Vec<Order> =
+            todo.iter().filter(|todo| todo.own).map(|todo| todo.order.clone()).collect();
+        let took: Vec<Duration> = own
             .iter()
             .map(|order| plans.get(&order.folder).map_or(Duration::ZERO, |plan| plan.took))
             .collect();
         let plans = Mutex::new(plans);
         let (progress, settings) = (self.progress.clone(), self.settings);
         let findings = found.1;
-        let mut reports =
-            schedule::run(todo.to_vec(), at_once, stop, move |order: &Order, stop| {
-                let learnt = learnt(&lessons, order)?;
-                let tell = |step| progress.tell(&order.file, step);
-                let plan =
-                    plans.lock().expect("no holder of this lock panics").remove(&order.folder);
-                let divided = match plan.map(|report| report.ended) {
-                    Some(Ended::Done(divided)) => divided,
-                    Some(Ended::Failed(failure)) => return Err(GaveUp::Failed(failure)),
-                    Some(Ended::Interrupted) => return Err(GaveUp::Stopped),
-                    None => divide(order, learnt, &settings, &tell, stop)?,
-                };
-                let shared = findings.get(&order.folder).map_or(&[][..], Vec::as_slice);
-                let made = make(order, learnt, divided, shared, &settings, &tell, stop);
-                progress.done(&order.file);
-                made
-            })?;
+        let mut reports = schedule::run(own, at_once, stop, move |order: &Order, stop| {
+            let learnt = learnt(&lessons, order)?;
+            let tell = |step| progress.tell(&order.file, step);
+            let plan = plans.lock().expect("no holder of this lock panics").remove(&order.folder);
+            let divided = match plan.map(|report| report.ended) {
+                Some(Ended::Done(divided)) => divided,
+                Some(Ended::Failed(failure)) => return Err(GaveUp::Failed(failure)),
+                Some(Ended::Interrupted) => return Err(GaveUp::Stopped),
+                None => divide(order, learnt, &settings, &tell, stop)?,
+            };
+            let shared = findings.get(&order.folder).map_or(&[][..], Vec::as_slice);
+            let made = make(order, learnt, divided, shared, &settings, &tell, stop);
+            progress.done(&order.file);
+            made
+        })?;
         reports.iter_mut().zip(took).for_each(|(report, took)| report.took += took);
         Ok((reports, found.0))
     }
@@ -471,7 +557,7 @@ fn learnt<'a>(lessons: &'a Lessons, order: &Order) -> Result<&'a Learnt, GaveUp>
 
 /// What campaigns share, and what each of them says of it, by its folder.
 fn found(
-    todo: &[Order],
+    todo: &[&Order],
     groups: &[Vec<usize>],
     plans: &Plans,
     lessons: &Lessons,
@@ -482,7 +568,7 @@ fn found(
         let members: Vec<Member<'_>> = group
             .iter()
             .filter_map(|&i| match &plans.get(&todo[i].folder)?.ended {
-                Ended::Done(divided) => Some(Member { order: &todo[i], plan: &divided.plan }),
+                Ended::Done(divided) => Some(Member { order: todo[i], plan: &divided.plan }),
                 _ => None,
             })
             .collect();
