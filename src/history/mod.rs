@@ -30,6 +30,7 @@ pub use self::question::rate::Rate;
 pub use self::question::renamed::Renaming;
 pub use self::question::rows::asked::PanelOptions;
 pub use self::question::totals::Totals;
+pub use self::question::weekly::{Audience, Weekly};
 pub use self::store::import::{FileCounts, FileMeta, Import};
 pub use self::store::journal::{JournalEntry, JournalFile, Undone};
 pub use self::store::lowered::Lowered;

@@ -10,6 +10,7 @@ mod campaigns;
 mod desk;
 mod edit;
 pub mod guard;
+mod history;
 mod imports;
 mod jobs;
 mod name;
@@ -47,6 +48,7 @@ pub fn app(desk: Desk, guard: Guard, bounds: Bounds) -> Router {
         .merge(review::routes())
         .merge(play::routes())
         .merge(campaigns::routes())
+        .merge(history::routes())
         .merge(imports::routes(bounds.exports));
     let routes = reading
         .fallback(nowhere)

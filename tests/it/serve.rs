@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::CommandCargoExt;
+use relais::language::Language;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -36,11 +37,12 @@ impl Serving {
     /// Somebody with the session's cookie, as our own page sends.
     fn post(&self, cookie: &str, address: &str, kind: &str, body: &str) -> (String, String) {
         let (port, length) = (self.port(), body.len());
-        let answer = self.ask(&format!(
+        let head = format!(
             "POST {address} HTTP/1.1\nHost: 127.0.0.1:{port}\nConnection: close\n\
              Origin: http://127.0.0.1:{port}\nSec-Fetch-Site: same-origin\nCookie: {cookie}\n\
-             Content-Type: {kind}\nContent-Length: {length}\n\n{body}"
-        ));
+             Content-Type: {kind}\nContent-Length: {length}\n\n"
+        );
+        let answer = self.send(&(head.replace('\n', "\r\n") + body));
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         (head.to_owned(), body.to_owned())
     }
@@ -54,9 +56,19 @@ impl Serving {
     }
 
     fn ask(&self, request: &str) -> String {
+        self.send(&request.replace('\n', "\r\n"))
+    }
+
+    /// A page, as somebody with the session's cookie sees it.
+    fn get(&self, cookie: &str, address: &str) -> String {
+        let host = format!("Host: 127.0.0.1:{}\nConnection: close", self.port());
+        self.ask(&format!("GET {address} HTTP/1.1\n{host}\nCookie: {cookie}\n\n"))
+    }
+
+    fn send(&self, request: &str) -> String {
         let place = SocketAddr::from(([127, 0, 0, 1], self.port()));
         let mut stream = TcpStream::connect(place).expect("it listens");
-        stream.write_all(request.replace('\n', "\r\n").as_bytes()).expect("it hears");
+        stream.write_all(request.as_bytes()).expect("it hears");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
         answer
@@ -217,4 +229,46 @@ fn a_campaign_run_by_the_page_is_done_for_the_command_too() {
         std::thread::yield_now();
     }
     assert_eq!(std::fs::read_dir(at.join("out")).expect("a folder").count(), before);
+}
+
+#[test]
+fn what_is_dropped_on_the_page_is_what_the_command_imports_and_prints() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = std::fs::canonicalize(folder.path()).expect("it is there");
+    lay(scene(), &at);
+    let serving = Serving::begin(&at, &[]);
+    let cookie = serving.enter();
+    let export = std::fs::read_to_string(at.join("rows.csv")).expect("an export");
+    let body = format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"files\"; filename=\"rows.csv\"\r\n\r\n\
+         {export}\r\n--edge--\r\n"
+    );
+    let (head, told) =
+        serving.post(&cookie, "/imports", "multipart/form-data; boundary=edge", &body);
+    assert!(head.starts_with("HTTP/1.1 303"), "{head} {told}");
+    let place = head.lines().find_map(|line| line.strip_prefix("location: ")).expect("a way");
+    assert!(serving.get(&cookie, place).contains("rows.csv"));
+    assert!(!at.join("history.sqlite").exists());
+    let (head, told) = serving.post(&cookie, &format!("{place}/keep"), FORM, "");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head} {told}");
+    let posts = |history: &str| {
+        let mut posts = Command::cargo_bin("relais").expect("the binary");
+        posts.args(["history", "posts", "--json", "--sort", "engagement_rate", "--history"]);
+        let told = posts.arg(at.join(history)).output().expect("runs").stdout;
+        serde_json::from_slice::<Value>(&told).expect("one object")
+    };
+    let printed = posts("history.sqlite");
+    assert_eq!(printed, posts("h.sqlite"), "the page stores what the command stores");
+    let page = serving.get(&cookie, "/history?lines=2000");
+    let mut rest = page.split_once("<tbody>").expect("a table").1;
+    let found = printed["posts"].as_array().expect("posts");
+    assert!(!found.is_empty());
+    for post in found {
+        for number in [&post["engagement_rate"]["mean"], &post["engagement_rate"]["low"]] {
+            let told = Language::En.percent(number.as_f64().expect("a rate"), 2);
+            rest = rest.split_once(&told).unwrap_or_else(|| panic!("{told} in {rest}")).1;
+        }
+    }
+    let (head, told) = serving.post(&cookie, "/imports/undo", FORM, "import=1");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head} {told}");
 }

@@ -118,6 +118,7 @@ impl FromStr for Field {
             return Ok(Self::Attribute(attribute));
         }
         let names = Attribute::ALL.into_iter().map(Attribute::column).chain(Measure::names());
+        let names = names.chain([NAME[0]]);
         name.parse().map(Self::Measure).map_err(|_| unknown(text, &names.collect::<Vec<_>>()))
     }
 }
@@ -232,9 +233,28 @@ const OPERATORS: [(&str, Operator); 8] = [
 
 #[derive(Debug, Clone, PartialEq)]
 enum Condition {
-    Text { attribute: Attribute, operator: Operator, values: Vec<String> },
-    Number { measure: Measure, operator: Operator, value: f64 },
+    Text {
+        attribute: Attribute,
+        operator: Operator,
+        values: Vec<String>,
+    },
+    Number {
+        measure: Measure,
+        operator: Operator,
+        value: f64,
+    },
+    /// Any of the names by which a post is known holds this.
+    Named {
+        value: String,
+    },
 }
+
+/// Names by which a post is known.
+pub(crate) const NAMES: [Attribute; 5] =
+    [Attribute::Network, Attribute::Profile, Attribute::Campaign, Attribute::AdSet, Attribute::Ad];
+
+/// What any of these names is called in a condition.
+const NAME: [&str; 2] = ["name", "nom"];
 
 /// Conditions that must all hold; none lets everything through.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -255,10 +275,35 @@ impl FromStr for Filter {
 impl Filter {
     /// The attributes that it asks about.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute> {
-        self.conditions.iter().filter_map(|condition| match condition {
-            Condition::Text { attribute, .. } => Some(*attribute),
-            Condition::Number { .. } => None,
+        self.conditions.iter().flat_map(|condition| {
+            match condition {
+                Condition::Text { attribute, .. } => std::slice::from_ref(attribute),
+                Condition::Number { .. } => &[],
+                Condition::Named { .. } => &NAMES,
+            }
+            .iter()
+            .copied()
         })
+    }
+
+    /// The same, and an attribute that is one of these values; none lets every value through.
+    #[must_use]
+    pub fn any_of(mut self, attribute: Attribute, values: &[String]) -> Self {
+        if !values.is_empty() {
+            let values = values.iter().map(|value| value.to_lowercase()).collect();
+            self.conditions.push(Condition::Text { attribute, operator: Operator::In, values });
+        }
+        self
+    }
+
+    /// The same, and a name of the post that holds this text; an empty one lets all through.
+    #[must_use]
+    pub fn named(mut self, text: &str) -> Self {
+        let value = text.trim().to_lowercase();
+        if !value.is_empty() {
+            self.conditions.push(Condition::Named { value });
+        }
+        self
     }
 
     /// Whether all conditions hold; a number that is not known satisfies none.
@@ -274,6 +319,9 @@ impl Filter {
             Condition::Number { measure, operator, value } => {
                 number(*measure).is_some_and(|found| number_holds(found, *operator, *value))
             }
+            Condition::Named { value } => NAMES.iter().any(|name| {
+                text(*name).is_some_and(|found| found.to_lowercase().contains(value.as_str()))
+            }),
         })
     }
 }
@@ -317,6 +365,11 @@ fn conjuncts(text: &str) -> Vec<String> {
 fn condition(text: &str) -> Result<Condition, FilterError> {
     let lacking = || FilterError::Condition { found: text.to_owned() };
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').ok_or_else(lacking)?;
+    if NAME.contains(&text[..end].to_lowercase().as_str()) {
+        let value = text[end..].trim_start().strip_prefix('~').ok_or_else(lacking)?;
+        let value = value.trim().trim_matches('"').to_lowercase();
+        return if value.is_empty() { Err(lacking()) } else { Ok(Condition::Named { value }) };
+    }
     let field: Field = text[..end].parse()?;
     let rest = text[end..].trim_start();
     let (operator, value) = operator(rest).ok_or_else(lacking)?;
@@ -399,14 +452,20 @@ mod tests {
             "réseau = instagram et taux_engagement > 3,0%",
             "network in (facebook, instagram) and engagement_rate != 0",
             "network ~ insta",
+            "name ~ GRAM",
+            "nom ~ \"insta\"",
             "network = \"instagram\"",
             "",
         ] {
             assert!(passes(filter, "instagram", 0.031), "{filter}");
         }
-        for filter in
-            ["network = x", "engagement_rate > 3.2 %", "spend > 0", "network != instagram"]
-        {
+        for filter in [
+            "network = x",
+            "name ~ x",
+            "engagement_rate > 3.2 %",
+            "spend > 0",
+            "network != instagram",
+        ] {
             assert!(!passes(filter, "instagram", 0.031), "{filter}");
         }
     }
@@ -420,6 +479,8 @@ mod tests {
         ));
         assert!(matches!(error("network"), FilterError::Condition { .. }));
         assert!(matches!(error("network ="), FilterError::Condition { .. }));
+        assert!(matches!(error("name = x"), FilterError::Condition { .. }));
+        assert!(matches!(error("name ~"), FilterError::Condition { .. }));
         assert!(matches!(error("network > 3"), FilterError::Text { .. }));
         assert!(matches!(error("spend > much"), FilterError::Number { .. }));
         assert!(matches!(error("spend > nan"), FilterError::Number { .. }));

@@ -14,4 +14,5 @@ pub(crate) mod rate;
 pub(crate) mod renamed;
 pub(crate) mod rows;
 pub(crate) mod totals;
+pub(crate) mod weekly;
 pub(crate) mod window;

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
-use super::filter::{Field, Filter, Measure};
+use super::filter::{Field, Filter, Measure, NAMES};
 use super::grain::choose::{Choice, Piece};
 use super::grain::{settle, tree};
 use super::rate::{Prior, Rate};
@@ -76,10 +76,6 @@ pub struct Posts {
     /// Rows that begin before the first day or end after the last.
     pub rows_outside: u64,
 }
-
-/// What names a post.
-const NAMES: [Attribute; 5] =
-    [Attribute::Network, Attribute::Profile, Attribute::Campaign, Attribute::AdSet, Attribute::Ad];
 
 impl History {
     /// The posts that a question asks for.

@@ -1,16 +1,23 @@
 //! What a history answers, in words: the same cells for a terminal and for a page.
 
+mod compare;
 mod journal;
+mod posts;
+mod weekly;
 
+pub use self::compare::{compared, comparison};
 pub use self::journal::{journal, undone};
+pub use self::posts::{found, notes, posts};
+pub use self::weekly::weekly;
 
 use std::path::Path;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{Renaming, Totals};
+use super::{Measure, Renaming, Totals};
 use crate::language::{Language, quoted};
 use crate::segment::Attribute;
+use crate::units::Currency;
 
 /// A table in words: its header, its lines.
 pub type Cells = (Vec<String>, Vec<Vec<String>>);
@@ -24,6 +31,23 @@ pub fn column(language: Language, name: &str) -> String {
 /// A number where it is known, a dash where it is not.
 pub(crate) fn shown(value: Option<f64>, write: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), write)
+}
+
+/// A value of one measure.
+pub(crate) fn value(
+    measure: Measure,
+    value: f64,
+    currency: Option<Currency>,
+    language: Language,
+) -> String {
+    match measure {
+        Measure::Spend | Measure::Cpm | Measure::CostPerActive => {
+            language.money_with(value, currency, 2)
+        }
+        Measure::EngagementRate => language.percent(value, 2),
+        Measure::ActivePerFollower => language.short(value),
+        _ => language.number(value, 0),
+    }
 }
 
 /// The money of a total; amounts of two currencies stand beside each other, never as a sum.

@@ -1,5 +1,6 @@
 //! Exports dropped on the page, without a socket.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use axum::body::Body;
@@ -20,7 +21,8 @@ const EDGE: &str = "----edge";
 fn dropped(files: &[(&str, &str)]) -> String {
     let mut body = String::new();
     for (name, text) in files {
-        body += &format!(
+        let _ = write!(
+            body,
             "--{EDGE}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
              Content-Type: text/csv\r\n\r\n{text}\r\n"
         );

@@ -8,9 +8,8 @@ use crate::action::Action;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed as table;
 use crate::cli::terminal::screen;
-use crate::history::told::{column, shown};
+use crate::history::told;
 use crate::history::{Field, Filter, FilterError, Post, PostQuery, Posts};
-use crate::language::Language;
 use crate::units::Currency;
 
 /// Lists posts, filtered and sorted by what people did.
@@ -74,71 +73,16 @@ fn print_table(posts: &Posts, context: &Context) -> anyhow::Result<()> {
     if posts.posts.is_empty() {
         return context.answer(&language.text("history-posts-none"));
     }
-    let names = [
-        "days",
-        "spend",
-        "impressions",
-        "active",
-        "engagement_rate",
-        "between",
-        "reactions",
-        "follows",
-    ];
-    let mut header: Vec<String> =
-        posts.attributes.iter().map(|attribute| column(language, attribute.column())).collect();
-    let numbers = header.len() + 1;
-    header.extend(names.map(|name| column(language, name)));
-    let rows = posts.posts.iter().map(|post| cells(post, posts, language)).collect();
+    let (header, rows) = told::posts(posts, language);
+    let numbers = posts.attributes.len() + 1;
     context.answer(&table(header, rows, numbers).to_string())?;
-    let found = posts.found as u64;
-    let key =
-        if posts.found > posts.posts.len() { "history-posts-some" } else { "history-posts-found" };
-    let shown = [("shown", &*language.number(posts.posts.len() as f64, 0))];
-    context.answer(&language.count(key, found, &shown))?;
-    if posts.posts.iter().any(|post| post.engagement_rate.is_some_and(|rate| rate.few_data)) {
-        context.answer(&language.text("history-posts-few"))?;
+    for line in told::found(posts, language) {
+        context.answer(&line)?;
     }
-    if posts.modelled > 0.0 {
-        let spend = language.money(posts.modelled, posts.currency);
-        context.note(&language.say("history-posts-modelled", &[("spend", &spend)]));
-    }
-    if posts.rows_outside > 0 {
-        context.note(&language.count("history-panel-outside", posts.rows_outside, &[]));
+    for note in told::notes(posts, language) {
+        context.note(&note);
     }
     Ok(())
-}
-
-fn cells(post: &Post, posts: &Posts, language: Language) -> Vec<String> {
-    let mut cells: Vec<String> = posts
-        .attributes
-        .iter()
-        .map(|attribute| post.attributes.get(attribute).map_or("–", String::as_str).to_owned())
-        .collect();
-    let count = |value| shown(value, |n| language.number(n, 0));
-    let action = |action| count(post.actions.get(&action).copied());
-    let rate = post.engagement_rate;
-    cells.push(days(post, language));
-    cells.push(language.money(post.spend, posts.currency));
-    cells.push(count(post.impressions));
-    cells.push(count(post.active));
-    cells.push(rate.map_or("–".to_owned(), |rate| {
-        let few = if rate.few_data { "*" } else { "" };
-        format!("{}{few}", language.percent(rate.mean, 2))
-    }));
-    cells.push(rate.map_or("–".to_owned(), |rate| {
-        format!("{} – {}", language.percent(rate.low, 2), language.percent(rate.high, 2))
-    }));
-    cells.push(action(Action::Reactions));
-    cells.push(action(Action::Follows));
-    cells
-}
-
-fn days(post: &Post, language: Language) -> String {
-    match (post.first, post.last) {
-        (Some(first), Some(last)) if first == last => language.date(first),
-        (Some(first), Some(last)) => format!("{} – {}", language.date(first), language.date(last)),
-        _ => "–".to_owned(),
-    }
 }
 
 fn print_csv(posts: &Posts, out: &mut dyn std::io::Write) -> std::io::Result<()> {

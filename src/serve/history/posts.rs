@@ -1,0 +1,89 @@
+//! Posts of all networks and profiles in one table.
+
+use askama::Template;
+use axum::extract::{Query, RawQuery, State};
+use axum::response::Html;
+
+use super::ask::{Ask, Choice, Form, measures, opened};
+use crate::action::Action;
+use crate::history::told::{Cells, found, notes, posts};
+use crate::history::{Field, HistoryError, Measure, PostQuery};
+use crate::serve::answer::{Answer, Trouble, page as rendered, work};
+use crate::serve::desk::{Desk, Shared};
+use crate::serve::room::Room;
+
+/// What posts are sorted by.
+const SORTS: [Measure; 9] = [
+    Measure::EngagementRate,
+    Measure::Spend,
+    Measure::Impressions,
+    Measure::Active,
+    Measure::CostPerActive,
+    Measure::Cpm,
+    Measure::Action(Action::Shares),
+    Measure::Action(Action::Comments),
+    Measure::Action(Action::Saves),
+];
+
+#[derive(Template)]
+#[template(path = "posts.html", config = "src/serve/askama.toml")]
+struct Page<'a> {
+    room: &'a Room,
+    title: String,
+    form: Form,
+    sorts: Vec<Choice>,
+    /// Where the numbers begin among the columns.
+    numbers: usize,
+    table: Option<Cells>,
+    told: Vec<String>,
+    trouble: Option<String>,
+}
+
+/// The page.
+pub(super) async fn page(
+    State(desk): State<Shared>,
+    RawQuery(query): RawQuery,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Answer<Html<String>> {
+    let room = desk.room();
+    let query = query.unwrap_or_default();
+    work(&room, move || shown(&desk, pairs, &query)).await
+}
+
+fn shown(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Html<String>> {
+    let room = desk.room();
+    let bad = |error: HistoryError| Trouble::of(&room, &error);
+    let ask = Ask::of(pairs, &room)?;
+    let sort = ask.measure("sort", Measure::EngagementRate, &room)?;
+    let history = opened(desk)?;
+    let form = ask.form(&history, query).map_err(bad)?;
+    let asked = PostQuery {
+        filter: ask.filter.clone(),
+        sort: Some(Field::Measure(sort)),
+        from: ask.from,
+        to: ask.to,
+        limit: Some(ask.lines),
+        currency: ask.currency,
+    };
+    let mut page = Page {
+        room: &room,
+        title: room.text("serve-posts"),
+        form,
+        sorts: measures(&SORTS, sort, &room),
+        numbers: 0,
+        table: None,
+        told: Vec::new(),
+        trouble: None,
+    };
+    match history.posts(&asked) {
+        Ok(answer) => {
+            let told = found(&answer, room.language).into_iter();
+            page.told = told.chain(notes(&answer, room.language)).collect();
+            page.numbers = answer.attributes.len() + 1;
+            page.table = Some(posts(&answer, room.language)).filter(|(_, rows)| !rows.is_empty());
+        }
+        // What was asked stays in the form.
+        Err(error) => page.trouble = Some(Trouble::of(&room, &error).text().to_owned()),
+    }
+    rendered(&page, &room)
+}
