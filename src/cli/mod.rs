@@ -5,6 +5,7 @@ pub mod arguments;
 pub mod campaign;
 pub mod completions;
 pub mod data;
+pub mod man;
 pub mod model;
 pub mod serve;
 pub mod terminal;
@@ -17,7 +18,7 @@ use self::terminal::screen::{shown, shown_json};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::FromArgMatches;
+use clap::{CommandFactory, FromArgMatches};
 use jiff::Zoned;
 use jiff::civil::Date;
 
@@ -41,7 +42,7 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn begun(arguments: Vec<OsString>, language: Language) -> Exit {
     let json = asks_for_json(&arguments);
-    let parsed = arguments::help::command(language)
+    let parsed = arguments::help::told(Cli::command(), language)
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {

@@ -253,3 +253,31 @@ fn what_goes_out_to_others_names_nobodys_folders() {
         );
     }
 }
+
+#[test]
+fn manual_pages_say_what_help_says_in_both_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let (exit, told, errors) = relais(folder.path(), &["man", "--out", "en", "--lang", "en"]);
+    assert!(exit == 0 && told.contains("written to en"), "{errors}");
+    assert_eq!(relais(folder.path(), &["man", "--out", "fr", "--lang", "fr"]).0, 0);
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let count = |name: &str| std::fs::read_dir(folder.path().join(name)).unwrap().count();
+    assert!(count("en") == count("fr") && count("en") > 20, "{}", count("en"));
+    let (one, other) = (read("en/relais-run.1"), read("fr/relais-run.1"));
+    assert!(one.contains("EXIT STATUS") && one.contains("findings that need a person"), "{one}");
+    assert!(
+        other.contains("CODES DE SORTIE") && other.contains("Dossier des résultats"),
+        "{other}"
+    );
+    assert!(one.contains("\\-\\-shard") && read("en/relais-experiment-design.1").contains("share"));
+    // A line that begins with a dot would be taken for an order of the page's language.
+    for page in [one, other] {
+        let strangers = page.lines().filter(|line| {
+            line.starts_with('.')
+                && !line[1..].starts_with(|c: char| {
+                    c.is_ascii_uppercase() || c == 'i' || c == 'e' || c == 'd'
+                })
+        });
+        assert_eq!(strangers.count(), 0);
+    }
+}

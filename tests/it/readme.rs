@@ -306,7 +306,9 @@ fn as_many_rows_are_imported_as_the_figures_say() {
 
 #[test]
 fn commands_within_the_text_are_ones_that_the_program_understands() {
+    use clap::CommandFactory;
     use clap::error::ErrorKind as Kind;
+    use relais::cli::arguments::args::Cli;
     let (mut own, mut cargo) = (0, 0);
     let pages = [README, FRENCH].into_iter().chain(COMING_FROM);
     for (text, _) in pages.flat_map(mentioned) {
@@ -315,7 +317,7 @@ fn commands_within_the_text_are_ones_that_the_program_understands() {
             ["relais", _, ..] => {
                 own += 1;
                 // A command may be named without all that it needs.
-                let known = help::command(Language::En).try_get_matches_from(&words);
+                let known = help::told(Cli::command(), Language::En).try_get_matches_from(&words);
                 let kind = known.as_ref().err().map(clap::Error::kind);
                 let is_known = matches!(
                     kind,

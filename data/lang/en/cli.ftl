@@ -74,3 +74,12 @@ guide-overview = relais guide NAME gives the clicks and the columns:
 guide-all-english = relais knows these names in English only: set the tool to English before you export.
 guide-some-english = relais knows these in English only: { $columns }.
 error-guide-unknown = the guide knows no `{ $found }`; it knows { $allowed }, or `all`
+man-written = { $n ->
+    [one] One manual page written to { $path }.
+   *[other] { $n-text } manual pages written to { $path }.
+}
+man-exit-title = EXIT STATUS
+man-exit-good = All good.
+man-exit-findings = Done, with findings that need a person.
+man-exit-input = Bad input; nothing was stored.
+man-exit-fault = An internal fault, to be reported.

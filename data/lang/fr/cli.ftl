@@ -74,3 +74,12 @@ guide-overview = « relais guide NOM » donne la marche à suivre et les colon
 guide-all-english = relais ne connaît ces noms qu’en anglais : passez l’outil en anglais avant d’exporter.
 guide-some-english = relais ne connaît ceux-ci qu’en anglais : { $columns }.
 error-guide-unknown = le guide ne connaît pas « { $found } » ; il connaît { $allowed }, ou « all » pour tout
+man-written = { $n ->
+    [one] Une page de manuel écrite dans { $path }.
+   *[other] { $n-text } pages de manuel écrites dans { $path }.
+}
+man-exit-title = CODES DE SORTIE
+man-exit-good = Tout va bien.
+man-exit-findings = Fait, avec des constats à regarder.
+man-exit-input = Données d’entrée incorrectes ; rien n’est enregistré.
+man-exit-fault = Un défaut interne, à signaler.

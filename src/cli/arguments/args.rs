@@ -21,6 +21,7 @@ use crate::cli::data::history::HistoryArgs;
 use crate::cli::data::import::ImportArgs;
 use crate::cli::data::schema::SchemaArgs;
 use crate::cli::data::segments::SegmentsArgs;
+use crate::cli::man::ManArgs;
 use crate::cli::model::backtest::BacktestArgs;
 use crate::cli::model::predict::PredictArgs;
 use crate::cli::model::study::StudyArgs;
@@ -28,9 +29,15 @@ use crate::cli::model::train::TrainArgs;
 use crate::cli::serve::ServeArgs;
 use crate::cli::terminal::context::{Context, Exit};
 
+/// The version, with the commit that it was built from where that is known.
+const VERSION: &str = match option_env!("RELAIS_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// Spends a sponsored-post budget where people pass the message on.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "relais", version, about, propagate_version = true)]
+#[command(name = "relais", version = VERSION, about, propagate_version = true)]
 pub struct Cli {
     /// Prints one JSON object on stdout, for machines.
     #[arg(long, global = true)]
@@ -95,6 +102,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Prints shell completions.
     Completions(CompletionsArgs),
+    /// Writes manual pages.
+    Man(ManArgs),
 }
 
 impl Command {
@@ -144,6 +153,7 @@ impl Command {
             Self::Completions(args) => {
                 crate::cli::completions::run(args, &mut Cli::command(), context)
             }
+            Self::Man(args) => crate::cli::man::run(args, Cli::command(), context),
         }
     }
 }

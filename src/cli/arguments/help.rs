@@ -2,17 +2,15 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command};
 use toml::Table;
 
-use super::args::Cli;
 use crate::language::Language;
 use crate::reference::Reference;
 
 /// The command line's definition, told in a language.
 #[must_use]
-pub fn command(language: Language) -> Command {
-    let command = Cli::command();
+pub fn told(command: Command, language: Language) -> Command {
     match language {
         Language::En => command,
         Language::Fr => translated(command, &french(), "relais"),
@@ -83,6 +81,8 @@ fn in_words(table: &Table, placeholder: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::arguments::args::Cli;
+    use clap::CommandFactory;
 
     /// Placeholders that are the same in both languages: French words, letters, and files by the
     /// names that relais gives them.

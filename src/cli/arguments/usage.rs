@@ -144,12 +144,15 @@ fn frame(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::arguments::args::Cli;
     use crate::cli::arguments::help;
+    use clap::CommandFactory;
 
     fn answer(arguments: &[&str]) -> String {
         let line = std::iter::once("relais").chain(arguments.iter().copied());
-        let error =
-            help::command(Language::Fr).try_get_matches_from(line).expect_err("not a command");
+        let error = help::told(Cli::command(), Language::Fr)
+            .try_get_matches_from(line)
+            .expect_err("not a command");
         message(&error, Language::Fr).replace('\u{a0}', " ")
     }
 

@@ -163,7 +163,7 @@ impl Line {
     fn entry(&self, name: &str, order: Option<&Order>) -> Entry {
         Entry {
             name: name.to_owned(),
-            campaign: self.campaign.clone(),
+            campaign: from_here(Path::new(&self.campaign)).display().to_string(),
             ended: match self.status {
                 Ending::Done | Ending::Skipped => shard::Ended::Done,
                 Ending::Failed => shard::Ended::Failed,
