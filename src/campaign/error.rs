@@ -91,8 +91,41 @@ impl CampaignError {
         }
     }
 
+    /// Each fault alone.
+    pub(crate) fn faults(&self) -> Vec<&Self> {
+        match self {
+            Self::Several(faults) => faults.iter().collect(),
+            own => vec![own],
+        }
+    }
+
+    /// The key that it is about, with its tables, where the file's reader knows it.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Value { key, .. } | Self::Money { key, .. } => Some(key),
+            Self::Syntax { message, .. } => {
+                message.strip_prefix("missing field ").map(|key| key.trim_matches('`'))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is wrong, for whoever sees where: without the file and its line.
+    pub(crate) fn reason(&self, language: Language) -> String {
+        match self {
+            Self::Value { found, allowed, detail, .. } => {
+                let allowed = language.say(allowed, &[("detail", detail)]);
+                let values = [("found", found.as_str()), ("allowed", &allowed)];
+                language.say("error-campaign-found", &values)
+            }
+            Self::Money { reason, .. } => reason.explain(language),
+            Self::Syntax { message, .. } => language.toml(message),
+            own => own.explain(language),
+        }
+    }
+
     /// Line and column; what has no place comes last.
-    fn at(&self) -> (usize, usize) {
+    pub(crate) fn at(&self) -> (usize, usize) {
         match self {
             Self::Syntax { line, column, .. } | Self::UnknownKey { line, column, .. } => {
                 (*line, *column)

@@ -40,14 +40,16 @@ impl Formatter {
     /// The voice for a dossier.
     #[must_use]
     pub fn new(report_data: &ReportData, language: Language) -> Self {
-        let mut formatter = Self {
-            language,
-            currency: report_data.plan.currency,
-            names: BTreeMap::new(),
-            territories: Territories::load(&Reference::default()).ok(),
-        };
+        let mut formatter = Self { currency: report_data.plan.currency, ..Self::plain(language) };
         formatter.know(report_data);
         formatter
+    }
+
+    /// The voice where there is no dossier: words of attributes' values.
+    #[must_use]
+    pub fn plain(language: Language) -> Self {
+        let territories = Territories::load(&Reference::default()).ok();
+        Self { language, currency: None, names: BTreeMap::new(), territories }
     }
 
     /// The voice for several dossiers: the last one's, which knows the names of all.

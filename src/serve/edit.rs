@@ -52,15 +52,9 @@ struct Page<'a> {
 impl Edit<'_> {
     /// The page with the file as it is.
     pub(crate) fn page(&self, desk: &Desk) -> Answer<Html<String>> {
-        let text = self.read(desk)?;
+        let text = read(self.file, desk)?;
         let (errors, seen) = ((self.errors)(&text), digest(&text));
         self.shown(desk, text, seen, (errors, None))
-    }
-
-    fn read(&self, desk: &Desk) -> Answer<String> {
-        let room = desk.room();
-        let told = |error| Trouble::bad(&room, &room.language.unwritable(self.file, &error));
-        files::read_text(self.file, files::LARGEST_TEXT).map_err(told)
     }
 
     fn shown(
@@ -78,10 +72,9 @@ impl Edit<'_> {
     /// Keeps the text, if it is sound and the file is as it was seen.
     pub(crate) fn keep(&self, desk: &Desk, sent: &Sent) -> Answer<Response> {
         let room = desk.room();
-        let before = self.read(desk)?;
+        let before = read(self.file, desk)?;
         // Browsers send lines as typewriters end them; a file that has them so keeps them.
-        let plain = sent.text.replace("\r\n", "\n");
-        let text = if before.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain };
+        let text = as_before(&sent.text.replace("\r\n", "\n"), &before);
         let seen = digest(&before);
         if seen != sent.seen && before != text {
             let page = self.shown(desk, text, seen, (Vec::new(), Some(before)))?;
@@ -98,6 +91,19 @@ impl Edit<'_> {
     }
 }
 
-fn digest(text: &str) -> String {
+/// A file's text.
+pub(crate) fn read(file: &Path, desk: &Desk) -> Answer<String> {
+    let room = desk.room();
+    let told = |error| Trouble::bad(&room, &room.language.unwritable(file, &error));
+    files::read_text(file, files::LARGEST_TEXT).map_err(told)
+}
+
+/// A text with its lines ended as those of the one before.
+pub(crate) fn as_before(text: &str, before: &str) -> String {
+    if before.contains("\r\n") { text.replace('\n', "\r\n") } else { text.to_owned() }
+}
+
+/// By what a text is known again.
+pub(crate) fn digest(text: &str) -> String {
     hex(&Sha256::digest(text))
 }

@@ -3,6 +3,7 @@ error-campaign-syntax = `{ $path }`, line { $line }, column { $column }: { $mess
 error-campaign-unknown-key = `{ $path }`, line { $line }, column { $column }: unknown key `{ $found }`{ $hint }. Allowed here: { $allowed }
 error-campaign-nearest = {" "}(did you mean `{ $nearest }`?)
 error-campaign-value = { $place }, `{ $key }`: found `{ $found }`, expected { $allowed }
+error-campaign-found = found `{ $found }`, expected { $allowed }
 error-campaign-money = { $place }, `{ $key }`: { $reason }
 error-campaign-in = `{ $path }`
 error-campaign-at = `{ $path }`, line { $line }, column { $column }

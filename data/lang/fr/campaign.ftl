@@ -3,6 +3,7 @@ error-campaign-syntax = « { $path } », ligne { $line }, colonne { $column }�
 error-campaign-unknown-key = « { $path } », ligne { $line }, colonne { $column } : clé inconnue « { $found } »{ $hint }. Clés permises ici : { $allowed }
 error-campaign-nearest = {" "}(vouliez-vous écrire « { $nearest } » ?)
 error-campaign-value = { $place }, « { $key } » : trouvé « { $found } », attendu { $allowed }
+error-campaign-found = trouvé « { $found } », attendu { $allowed }
 error-campaign-money = { $place }, « { $key } » : { $reason }
 error-campaign-in = « { $path } »
 error-campaign-at = « { $path } », ligne { $line }, colonne { $column }

@@ -91,7 +91,7 @@ pub(super) async fn propose(
         let proposed = draft(&history, &desk.history_path(), &file, &tables, own.today);
         let text = proposed.map_err(|error| bad(&error))?.write(language);
         written(&file, &text, &told)?;
-        Ok(Redirect::to(&format!("/campaigns/{}", desk.id(&file))))
+        Ok(Redirect::to(&format!("/campaigns/{}/form", desk.id(&file))))
     })
     .await
 }

@@ -50,7 +50,7 @@ pub(super) fn changed(
     Ok(document.to_string())
 }
 
-fn whom(name: &str, value: &str) -> InlineTable {
+pub(in crate::serve) fn whom(name: &str, value: &str) -> InlineTable {
     std::iter::once((name, Value::from(value))).collect()
 }
 
@@ -63,12 +63,19 @@ fn set_budget(document: &mut DocumentMut, amount: &str) {
     }
 }
 
-/// Sets a value; the comment behind an older one stays.
-fn put(table: &mut dyn TableLike, key: &str, mut value: Value) {
-    if let Some(before) = table.get(key).and_then(Item::as_value) {
-        *value.decor_mut() = before.decor().clone();
+/// Sets a value; the comment behind an older one stays, and how its key is written.
+pub(in crate::serve) fn put(table: &mut dyn TableLike, key: &str, mut value: Value) {
+    match table.get_mut(key) {
+        Some(item) => {
+            if let Some(before) = item.as_value() {
+                *value.decor_mut() = before.decor().clone();
+            }
+            *item = Item::Value(value);
+        }
+        None => {
+            table.insert(key, Item::Value(value));
+        }
     }
-    table.insert(key, Item::Value(value));
 }
 
 /// A table of the document, made where there is none.
@@ -77,7 +84,7 @@ fn table_in<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut dyn TableLike
 }
 
 /// Adds a rule to a list of `[limits]`, in place of an earlier one that says the same of `by`.
-fn add(document: &mut DocumentMut, list: &str, by: &str, rule: InlineTable) {
+pub(in crate::serve) fn add(document: &mut DocumentMut, list: &str, by: &str, rule: InlineTable) {
     let is_inline = document.get("limits").is_some_and(Item::is_inline_table);
     let Some(limits) = table_in(document.as_table_mut(), "limits") else { return };
     let said =

@@ -1,7 +1,7 @@
 //! Play before deciding: another budget, another prudence, caps and pins on the curves that a run has
 //! learnt, divided anew with proof.
 
-mod change;
+pub(super) mod change;
 mod page;
 mod save;
 mod solve;
