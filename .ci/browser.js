@@ -46,6 +46,66 @@ async function tabTo(page, selector) {
   return false;
 }
 
+// A table that no format knows.
+const STRANGE = "Werbeset;Budget verbraucht;Geteilt;Gesehen;Tag\na;10,50;3;1000;2026-03-02\nb;20,25;7;2000;2026-03-03\n";
+
+// Exports are dropped, looked at, stored, taken back; a map is made in a form, by keyboard.
+async function bring(page, own, folder, lang) {
+  await page.goto(`${own}/imports`);
+  await check(page, `${lang}-imports`);
+  const exports = path.join(folder, "exports");
+  const some = fs.readdirSync(exports).filter((name) => name.startsWith("linkedin") || name.startsWith("x-ads"));
+  await page.setInputFiles("#files", some.map((name) => path.join(exports, name)));
+  await page.click("form[enctype] button");
+  must((await page.locator("main h2").allTextContents()).some((text) => some.includes(text)), `${lang}: a file is not shown`);
+  await check(page, `${lang}-understood`);
+  await page.click("form[action$='/keep'] button");
+  must(await page.locator("[role=status].good").count(), `${lang}: nothing was stored`);
+  await check(page, `${lang}-stored`);
+  await page.goto(`${own}/imports`);
+  await page.click("form[action='/imports/undo'] button");
+  must(await page.locator("[role=status].good").count(), `${lang}: nothing was taken back`);
+  await page.setInputFiles("#files", { name: "fremd.csv", mimeType: "text/csv", buffer: Buffer.from(STRANGE) });
+  await page.click("form[enctype] button");
+  await check(page, `${lang}-unknown`);
+  await page.click("a[href*='/map?file=']");
+  await check(page, `${lang}-map`);
+  for (const [at, meaning] of ["ad_set", "spend", "shares", "impressions", "day"].entries()) {
+    await page.selectOption(`select[name=column-${at}]`, meaning);
+  }
+  await page.fill("#network", "facebook");
+  await page.fill("#currency", "EUR");
+  if (await tabTo(page, "form[action$='/map'] button")) {
+    await Promise.all([page.waitForURL("**?map=**"), page.keyboard.press("Enter")]);
+  }
+  must(fs.existsSync(path.join(folder, "maps", "fremd.toml")), `${lang}: no map was kept`);
+  must(!(await page.locator("[role=alert]").count()), `${lang}: the map does not read its file`);
+  await check(page, `${lang}-mapped`);
+  await page.click("a[href*='/maps/']");
+  await check(page, `${lang}-map-text`);
+  await page.goBack();
+  await page.click("form[action$='/drop'] button");
+}
+
+// The history is asked; what was asked stands in the address and holds for the next question.
+async function ask(page, own, lang) {
+  await page.goto(`${own}/history`);
+  await check(page, `${lang}-posts`);
+  const all = await page.locator("tbody tr").count();
+  await page.fill("#lines", "5");
+  await page.check("input[name=network] >> nth=0");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**lines=5**");
+  must((await page.locator("tbody tr").count()) === Math.min(5, all), `${lang}: the number of lines does nothing`);
+  must(await page.isChecked("input[name=network] >> nth=0"), `${lang}: the filter is forgotten`);
+  for (const which of ["weeks", "audiences"]) {
+    await page.click(`.tabs a[href^='/history/${which}']`);
+    must(page.url().includes("network="), `${lang}: the question is lost between pages`);
+    must(await page.locator("tbody tr").count(), `${lang}: no answer on ${which}`);
+    await check(page, `${lang}-${which}`);
+  }
+}
+
 async function visit(browser, lang) {
   const folder = path.join("work", lang);
   fs.rmSync(folder, { recursive: true, force: true });
@@ -114,6 +174,8 @@ async function visit(browser, lang) {
   await page.click("form[action$='/save'] button");
   must(fs.existsSync(path.join(folder, "twice as much.toml")), `${lang}: nothing was saved`);
   await check(page, `${lang}-saved`);
+  await ask(page, own, lang);
+  await bring(page, own, folder, lang);
   // Without script everything but the sliders works.
   const plain = await browser.newContext({ javaScriptEnabled: false });
   plain.setDefaultTimeout(120000);
@@ -127,6 +189,12 @@ async function visit(browser, lang) {
   await quiet.click("#play button >> nth=0");
   must(quiet.url().includes("budget=9000"), `${lang}: play needs a script`);
   must((await quiet.locator("#figure").count()) === 1, `${lang}: no answer without script`);
+  await quiet.goto(`${own}/history?lines=3`);
+  must((await quiet.locator("tbody tr").count()) === 3, `${lang}: the history needs a script`);
+  await quiet.goto(`${own}/imports`);
+  await quiet.setInputFiles("#files", { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(STRANGE) });
+  await quiet.click("form[enctype] button");
+  must(/\/imports\/[0-9a-f]{16}$/.test(quiet.url()), `${lang}: bringing files needs a script`);
   await plain.close();
   await context.close();
   serving.child.kill("SIGINT");

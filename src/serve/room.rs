@@ -1,6 +1,6 @@
 //! What every page has around it: its language, its folder, whether it may write.
 
-use crate::language::Language;
+use crate::language::{Language, capital};
 
 /// The surroundings of a page.
 #[derive(Debug, Clone)]
@@ -14,6 +14,11 @@ pub(crate) struct Room {
 }
 
 impl Room {
+    /// A message as a heading.
+    pub(crate) fn title(&self, key: &str) -> String {
+        capital(&self.text(key))
+    }
+
     /// A message.
     pub(crate) fn text(&self, key: &str) -> String {
         self.language.text(key)

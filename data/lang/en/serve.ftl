@@ -236,3 +236,13 @@ serve-weeks = Period against period
 serve-audiences = Audiences over time
 serve-audiences-caption = Audiences by week, those with the most money first
 serve-audiences-line = All weeks
+serve-exports-aside = { $n ->
+    [one] One more column is known, and not kept
+   *[other] { $n-text } more columns are known, and not kept
+}
+serve-exports-columns-aside = Columns that are known, and not kept
+serve-weeks-earlier = { $n ->
+    [one] One earlier period is not shown
+   *[other] { $n-text } earlier periods are not shown
+}
+serve-posts-some = { $n-text } posts, the first { $shown } of them shown

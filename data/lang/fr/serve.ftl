@@ -236,3 +236,13 @@ serve-weeks = Période contre période
 serve-audiences = Audiences au fil du temps
 serve-audiences-caption = Audiences par semaine, celles qui ont reçu le plus d’argent d’abord
 serve-audiences-line = Toutes les semaines
+serve-exports-aside = { $n ->
+    [one] Une autre colonne est connue, et n’est pas gardée
+   *[other] { $n-text } autres colonnes sont connues, et ne sont pas gardées
+}
+serve-exports-columns-aside = Colonnes connues, qui ne sont pas gardées
+serve-weeks-earlier = { $n ->
+    [one] Une période plus ancienne n’est pas montrée
+   *[other] { $n-text } périodes plus anciennes ne sont pas montrées
+}
+serve-posts-some = { $n-text } publications, dont les { $shown } premières sont montrées

@@ -7,7 +7,7 @@ mod weekly;
 
 pub use self::compare::{compared, comparison};
 pub use self::journal::{journal, undone};
-pub use self::posts::{found, notes, posts};
+pub use self::posts::{few, notes, posts};
 pub use self::weekly::weekly;
 
 use std::path::Path;

@@ -25,16 +25,11 @@ pub fn posts(posts: &Posts, language: Language) -> Cells {
     (header, rows)
 }
 
-/// How many there are, and what a star beside a rate means.
+/// What a star beside a rate means, where there is one.
 #[must_use]
-pub fn found(posts: &Posts, language: Language) -> Vec<String> {
-    let key =
-        if posts.found > posts.posts.len() { "history-posts-some" } else { "history-posts-found" };
-    let shown = [("shown", &*language.number(posts.posts.len() as f64, 0))];
-    let found = language.count(key, posts.found as u64, &shown);
+pub fn few(posts: &Posts, language: Language) -> Option<String> {
     let is_few = |post: &Post| post.engagement_rate.is_some_and(|rate| rate.few_data);
-    let few = posts.posts.iter().any(is_few).then(|| language.text("history-posts-few"));
-    std::iter::once(found).chain(few).collect()
+    posts.posts.iter().any(is_few).then(|| language.text("history-posts-few"))
 }
 
 /// What their numbers leave out or divide.

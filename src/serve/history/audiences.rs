@@ -1,7 +1,5 @@
 //! Audiences over time: what each brought week by week, as the panel has them.
 
-use std::fmt::Write;
-
 use askama::Template;
 use axum::extract::{Query, RawQuery, State};
 use axum::response::Html;
@@ -116,8 +114,12 @@ fn points(weeks: &[Option<f64>]) -> Vec<String> {
             Some(value) => {
                 let height = LINE.1 * (1.0 - (value / most).clamp(0.0, 1.0));
                 if let Some(line) = lines.last_mut() {
-                    // Writing to a string cannot fail.
-                    let _ = write!(line, "{:.1},{height:.1} ", step * at as f64);
+                    let point = format!("{:.1},{height:.1} ", step * at as f64);
+                    // A week alone is a line of no length, and its round ends are a dot.
+                    line.push_str(&point);
+                    if line.len() == point.len() {
+                        line.push_str(&point);
+                    }
                 }
             }
             None => lines.push(String::new()),

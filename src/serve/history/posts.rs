@@ -6,7 +6,7 @@ use axum::response::Html;
 
 use super::ask::{Ask, Choice, Form, measures, opened};
 use crate::action::Action;
-use crate::history::told::{Cells, found, notes, posts};
+use crate::history::told::{Cells, few, notes, posts};
 use crate::history::{Field, HistoryError, Measure, PostQuery};
 use crate::serve::answer::{Answer, Trouble, page as rendered, work};
 use crate::serve::desk::{Desk, Shared};
@@ -77,8 +77,16 @@ fn shown(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Html<
     };
     match history.posts(&asked) {
         Ok(answer) => {
-            let told = found(&answer, room.language).into_iter();
-            page.told = told.chain(notes(&answer, room.language)).collect();
+            let language = room.language;
+            let key = if answer.found > answer.posts.len() {
+                "serve-posts-some"
+            } else {
+                "history-posts-found"
+            };
+            let shown = [("shown", &*language.number(answer.posts.len() as f64, 0))];
+            let found = language.count(key, answer.found as u64, &shown);
+            let few = few(&answer, language);
+            page.told = [found].into_iter().chain(few).chain(notes(&answer, language)).collect();
             page.numbers = answer.attributes.len() + 1;
             page.table = Some(posts(&answer, room.language)).filter(|(_, rows)| !rows.is_empty());
         }

@@ -90,7 +90,7 @@ fn shown(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Html<
             rows.reverse();
             page.table = Some((header, rows)).filter(|(_, rows)| !rows.is_empty());
             let count = |key: &str, n: u64| (n > 0).then(|| room.language.count(key, n, &[]));
-            page.told = count("history-compare-earlier", earlier as u64)
+            page.told = count("serve-weeks-earlier", earlier as u64)
                 .into_iter()
                 .chain(count("history-compare-undated", answer.undated_rows))
                 .collect();

@@ -8,7 +8,9 @@ use axum::response::Html;
 
 use super::asked::{Asked, own_maps, shipped_maps};
 use super::stage::Stage;
-use crate::ingest::{FileReport, Formats, IngestError, MapLine, Mapping, formats};
+use crate::ingest::{
+    ColumnReport, FileReport, Formats, IngestError, MapLine, Mapping, Role, formats,
+};
 use crate::intake::{Fate, Intake, Outcome, Skips, checkup, told};
 use crate::language::Language;
 use crate::serve::answer::{Answer, Trouble, page as rendered, work};
@@ -41,8 +43,9 @@ pub(super) struct Told {
     pub(super) name: String,
     /// Its format.
     pub(super) format: String,
-    /// Header, meaning, first value.
-    pub(super) columns: Vec<[String; 3]>,
+    /// Header, meaning, first value of each column: those that are read, or that nobody knows; those
+    /// that are known and left aside.
+    pub(super) columns: [Vec<[String; 3]>; 2],
     /// What was read.
     pub(super) lines: Vec<String>,
     /// Line of the map, what it did, its cells, the first of them.
@@ -53,6 +56,13 @@ pub(super) struct Told {
     pub(super) unknown: Option<String>,
     /// Maps that read it: what the address says, their names.
     pub(super) fitting: Vec<(String, String)>,
+}
+
+impl Told {
+    /// How many columns are known and left aside.
+    fn aside(&self, room: &Room) -> String {
+        room.language.count("serve-exports-aside", self.columns[1].len() as u64, &[])
+    }
 }
 
 /// The page.
@@ -164,13 +174,16 @@ pub(super) fn told(outcome: &Outcome, is_stored: bool, stage: &Stage, desk: &Des
         Ok((report, fate)) => {
             let fate: Option<&Fate> = is_stored.then_some(fate);
             let lines = told::lines(language, report, fate);
-            let columns = report.columns.iter().map(|own| {
+            let cells = |own: &ColumnReport| {
                 [own.header.clone(), told::role(language, &own.role), own.example.clone()]
-            });
+            };
+            let is_aside =
+                |own: &&ColumnReport| matches!(own.role, Role::Known | Role::Duplicate(_));
+            let (aside, columns): (Vec<_>, Vec<_>) = report.columns.iter().partition(is_aside);
             Told {
                 name,
                 format: report.format.clone(),
-                columns: columns.collect(),
+                columns: [columns, aside].map(|all| all.into_iter().map(cells).collect()),
                 lines: lines.iter().map(|line| without(line, stage)).collect(),
                 map: report.map.iter().map(|line| told_map(line, language)).collect(),
                 trouble: None,
@@ -181,7 +194,7 @@ pub(super) fn told(outcome: &Outcome, is_stored: bool, stage: &Stage, desk: &Des
         Err(error) => Told {
             name,
             format: String::new(),
-            columns: Vec::new(),
+            columns: Default::default(),
             lines: Vec::new(),
             map: Vec::new(),
             unknown: matches!(error, IngestError::Unknown { sketch, .. } if !sketch.is_empty())

@@ -76,8 +76,12 @@ fn print_table(posts: &Posts, context: &Context) -> anyhow::Result<()> {
     let (header, rows) = told::posts(posts, language);
     let numbers = posts.attributes.len() + 1;
     context.answer(&table(header, rows, numbers).to_string())?;
-    for line in told::found(posts, language) {
-        context.answer(&line)?;
+    let key =
+        if posts.found > posts.posts.len() { "history-posts-some" } else { "history-posts-found" };
+    let shown = [("shown", &*language.number(posts.posts.len() as f64, 0))];
+    context.answer(&language.count(key, posts.found as u64, &shown))?;
+    if let Some(few) = told::few(posts, language) {
+        context.answer(&few)?;
     }
     for note in told::notes(posts, language) {
         context.note(&note);
