@@ -32,7 +32,7 @@ pub fn of_history(history: &History, panel: &Panel) -> Result<HistorySummary, Hi
             .iter()
             .map(|(action, count)| (action.column().to_owned(), *count))
             .collect(),
-        weeks: weeks(panel),
+        weeks: weeks(&panel.cells),
         unused: Vec::new(),
     })
 }
@@ -51,7 +51,7 @@ pub fn of_panel(panel: &Panel) -> HistorySummary {
         spend: panel.spend(),
         impressions: (!impressions.is_empty()).then(|| impressions.iter().sum()),
         actions: Action::ALL.into_iter().filter_map(sum).collect(),
-        weeks: weeks(panel),
+        weeks: weeks(&panel.cells),
         unused: Vec::new(),
     }
 }
@@ -73,14 +73,21 @@ fn files(journal: &[JournalEntry]) -> Vec<HistoryFile> {
 }
 
 /// Totals by week, over cells that lie inside one week.
-fn weeks(panel: &Panel) -> Vec<WeekTotals> {
+fn weeks<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<WeekTotals> {
     let mut totals: BTreeMap<Week, WeekTotals> = BTreeMap::new();
-    for cell in &panel.cells {
+    for cell in cells {
         if let Some(week) = cell.period.and_then(|period| period.week()) {
             add(totals.entry(week).or_insert_with(|| empty(week)), cell);
         }
     }
     totals.into_values().collect()
+}
+
+/// The same of one segment; none where the panel does not know it.
+#[must_use]
+pub fn weeks_of(panel: &Panel, segment: &str) -> Vec<WeekTotals> {
+    let own = panel.segments.iter().position(|own| own.id == segment);
+    weeks(panel.cells.iter().filter(|cell| Some(cell.segment) == own))
 }
 
 fn empty(week: Week) -> WeekTotals {

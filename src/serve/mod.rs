@@ -6,6 +6,7 @@
 //! is read or written; nobody is called.
 
 mod answer;
+mod audience;
 mod campaigns;
 mod desk;
 mod edit;
@@ -44,8 +45,10 @@ pub fn app(desk: Desk, guard: Guard, bounds: Bounds) -> Router {
     let room = desk.room();
     let reading = Router::new()
         .route("/", get(shelf::page))
+        .route("/table.js", get(shelf::script))
         .route("/compare", get(review::compare::page))
         .merge(review::routes())
+        .merge(audience::routes())
         .merge(play::routes())
         .merge(campaigns::routes())
         .merge(history::routes())

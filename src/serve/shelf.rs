@@ -5,7 +5,8 @@ use std::path::Path;
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Html;
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
 
 use super::answer::{Answer, page as rendered, work};
 use super::desk::{Desk, Shared, name_of};
@@ -49,6 +50,12 @@ pub(super) async fn page(State(desk): State<Shared>) -> Answer<Html<String>> {
         rendered(&Shelf { room: &rendering, title, runs, trouble }, &rendering)
     })
     .await
+}
+
+/// The script that sorts and filters tables.
+pub(super) async fn script() -> impl IntoResponse {
+    let script = include_str!("page/table.js");
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], script)
 }
 
 /// Fingerprints of the files that count in the history, or why it cannot be read.

@@ -246,3 +246,12 @@ serve-weeks-earlier = { $n ->
    *[other] { $n-text } earlier periods are not shown
 }
 serve-posts-some = { $n-text } posts, the first { $shown } of them shown
+serve-filter = Show only rows with
+serve-filter-left = Rows shown:
+serve-audiences-of = Audiences
+serve-audiences-text = Every audience of the plan. Its name opens everything that is known of it: curve, next unit of money, history, weeks held back, promise, what holds it.
+serve-column-range = 80% of futures
+serve-audience-figures = In figures
+serve-audience-charts = Curve, next money, past and held-back weeks
+serve-audience-weeks = Money by week
+serve-audience-no-history = The folder has no history to show this audience’s past from.

@@ -246,3 +246,12 @@ serve-weeks-earlier = { $n ->
    *[other] { $n-text } périodes plus anciennes ne sont pas montrées
 }
 serve-posts-some = { $n-text } publications, dont les { $shown } premières sont montrées
+serve-filter = Montrer seulement les lignes avec
+serve-filter-left = Lignes montrées :
+serve-audiences-of = Audiences
+serve-audiences-text = Toutes les audiences du plan. Le nom ouvre tout ce que l’on en sait : courbe, prochain argent, historique, semaines mises de côté, promesse, ce qui la retient.
+serve-column-range = 80 % des avenirs
+serve-audience-figures = En chiffres
+serve-audience-charts = Courbe, prochain argent, passé et semaines mises de côté
+serve-audience-weeks = Argent par semaine
+serve-audience-no-history = Le dossier n’a pas d’historique d’où montrer le passé de cette audience.

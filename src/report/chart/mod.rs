@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use super::compare::Run;
 use super::formatter::Formatter;
 use super::report_data::ReportData;
+use crate::backtest::scores::PredictedPoint;
 use crate::experiment::Protocol;
 use crate::review::Review;
 
@@ -43,6 +44,22 @@ pub fn all(report_data: &ReportData, formatter: &Formatter) -> Vec<Chart> {
     ];
     let charts: Vec<Option<Chart>> =
         drawers.par_iter().map(|drawer| drawer(report_data, formatter)).collect();
+    charts.into_iter().flatten().collect()
+}
+
+/// The charts of a dossier that holds one audience, beside the predictions that are known of it.
+#[must_use]
+pub fn of_audience(
+    report_data: &ReportData,
+    points: &[&PredictedPoint],
+    formatter: &Formatter,
+) -> Vec<Chart> {
+    let charts = [
+        plan::response_curves::chart(report_data, formatter),
+        plan::marginal_return::chart(report_data, formatter),
+        past::week_on_week::chart(report_data, formatter),
+        past::predicted_observed::of_points(points, formatter),
+    ];
     charts.into_iter().flatten().collect()
 }
 

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{Group, figure, rendered, wide_table};
+use super::{Group, Show, figure, rendered, wide_table};
 use crate::report::chart::Chart;
 use crate::report::error::ReportError;
 use crate::report::formatter::Formatter;
@@ -85,7 +85,7 @@ fn group<'a>(section: &'a Section, formatter: &Formatter) -> Result<Group<'a>, R
         figures: section
             .charts
             .iter()
-            .map(|chart| figure(chart, formatter))
+            .map(|chart| figure(chart, formatter, Show::Folded))
             .collect::<Result<_, _>>()?,
         tables: section.tables.iter().enumerate().map(table).collect::<Result<_, _>>()?,
     })

@@ -19,6 +19,8 @@ pub struct Headline {
     pub facts: Vec<(String, String)>,
     /// What is promised: a number.
     pub figure: String,
+    /// The same as a number.
+    pub amount: f64,
     /// Of what.
     pub unit: String,
     /// Its interval, in words.
@@ -27,6 +29,8 @@ pub struct Headline {
     pub beside: Vec<(String, String)>,
     /// Probability of bringing more than the last split, and by how much; `None` without one.
     pub odds: Option<(String, String)>,
+    /// That probability as a number.
+    pub chance: Option<f64>,
     /// Findings that ask for a person, in words.
     pub open: Vec<String>,
     /// SHA-256 of the files that its history had read; `None` where that was not kept.
@@ -40,7 +44,9 @@ impl Headline {
         let plan = &report_data.plan;
         let campaign = plan.campaign.as_ref();
         let Promise { figure, unit, range, beside, .. } = Promise::of(report_data, formatter);
-        let odds = BesideLast::of(report_data)
+        let beside_last = BesideLast::of(report_data);
+        let chance = beside_last.as_ref().map(|beside| beside.chance);
+        let odds = beside_last
             .map(|beside| (formatter.chance(beside.chance), formatter.signed_percent(beside.gain)));
         let files = |history: &crate::report::report_data::HistorySummary| {
             history.files.iter().map(|file| file.fingerprint.clone()).collect()
@@ -50,10 +56,12 @@ impl Headline {
             goal: campaign.map_or_else(String::new, |c| clean(&c.goal)),
             facts: essential::facts(report_data, formatter),
             figure,
+            amount: tables::promised(report_data).mean,
             unit,
             range,
             beside,
             odds,
+            chance,
             open: plan.open_findings().map(|own| tables::message(own, formatter)).collect(),
             files: report_data.history.as_ref().map(files),
         }

@@ -1,5 +1,6 @@
 //! The report as one HTML page: no network, no script, everything inside.
 
+pub mod audience;
 pub mod brief;
 mod essential;
 pub mod handout;
@@ -100,6 +101,16 @@ struct Figure<'a> {
     drawing: String,
     numbers: String,
     table: String,
+    open: bool,
+}
+
+/// Whether a chart's numbers stand beside it at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Show {
+    /// Where somebody asks for them.
+    Folded,
+    /// At once.
+    Numbers,
 }
 
 /// How every page looks, on screen and on paper.
@@ -209,7 +220,7 @@ fn groups(
                 text,
                 figures: shown
                     .into_iter()
-                    .map(|c| figure(c, formatter))
+                    .map(|c| figure(c, formatter, Show::Folded))
                     .collect::<Result<_, _>>()?,
                 tables: if *id == "quality" {
                     model_tables(report_data, formatter)?
@@ -241,7 +252,7 @@ fn model_tables(
     .collect()
 }
 
-fn figure(chart: &Chart, formatter: &Formatter) -> Result<String, ReportError> {
+fn figure(chart: &Chart, formatter: &Formatter, show: Show) -> Result<String, ReportError> {
     let figure = Figure {
         chart,
         region: chart.subtitle.clone(),
@@ -254,6 +265,7 @@ fn figure(chart: &Chart, formatter: &Formatter) -> Result<String, ReportError> {
             formatter,
             &Setting::default(),
         )?,
+        open: show == Show::Numbers,
     };
     rendered("figure", &figure)
 }

@@ -25,22 +25,42 @@ pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<C
     }
     let step = backtest.points.len().div_ceil(MOST);
     let points: Vec<&PredictedPoint> = backtest.points.iter().step_by(step).collect();
+    Some(drawn(&points, score.predicted_over_observed, (score.coverage80, score.cells), formatter))
+}
+
+/// The chart of these predictions alone; `None` without any.
+pub(crate) fn of_points(points: &[&PredictedPoint], formatter: &Formatter) -> Option<Chart> {
+    if points.is_empty() {
+        return None;
+    }
+    let sum = |of: fn(&PredictedPoint) -> f64| points.iter().map(|point| of(point)).sum::<f64>();
+    let inside = points.iter().filter(|p| (p.p10..=p.p90).contains(&p.observed)).count();
+    let kept = (inside as f64 / points.len() as f64, points.len());
+    Some(drawn(points, sum(|p| p.mean) / sum(|p| p.observed), kept, formatter))
+}
+
+/// The chart of predictions: what they add up to beside what happened, the share inside, of how many.
+fn drawn(
+    points: &[&PredictedPoint],
+    ratio: f64,
+    (inside, cells): (f64, usize),
+    formatter: &Formatter,
+) -> Chart {
     // Nothing observed: no ratio.
-    let has_ratio = score.predicted_over_observed.is_finite();
     let words = Words::variant(
         formatter,
         NAME,
-        ["", "", if has_ratio { "" } else { "-plain" }],
+        ["", "", if ratio.is_finite() { "" } else { "-plain" }],
         &[
-            ("ratio", &formatter.percent(score.predicted_over_observed, 0)),
-            ("inside", &formatter.percent(score.coverage80, 0)),
-            ("cells", &formatter.quantity(score.cells as f64)),
+            ("ratio", &formatter.percent(ratio, 0)),
+            ("inside", &formatter.percent(inside, 0)),
+            ("cells", &formatter.quantity(cells as f64)),
             ("shown", &formatter.quantity(points.len() as f64)),
         ],
     );
-    Some(Chart::new(NAME, words, table(&points, formatter), HEIGHT, |canvas| {
-        paint(canvas, formatter, &points);
-    }))
+    Chart::new(NAME, words, table(points, formatter), HEIGHT, |canvas| {
+        paint(canvas, formatter, points);
+    })
 }
 
 /// Counts are shown on a square-root scale: small and large ones stay apart.
