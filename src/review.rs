@@ -82,6 +82,9 @@ pub enum ReviewError {
     /// The history is in another currency than the plan.
     #[error(transparent)]
     OtherCurrency(#[from] OtherCurrency),
+    /// The history cannot be read.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// The history holds nothing of the flight.
     #[error("the history has no rows between {} and {}", .flight.start, .flight.end)]
     NothingHappened {
@@ -98,6 +101,7 @@ impl Explain for ReviewError {
     fn explain(&self, language: Language) -> String {
         match self {
             Self::OtherCurrency(apart) => apart.explain(language),
+            Self::History(error) => error.explain(language),
             Self::NoCampaign => language.text("error-review-no-campaign"),
             Self::NothingHappened { flight, known, has_begun } => {
                 let known = known.map_or_else(|| "–".to_owned(), |known| language.date(known));
@@ -136,6 +140,53 @@ pub fn known_until(
 ) -> Result<Option<Date>, HistoryError> {
     let whole = PanelOptions { from: None, to: None, ..options.clone() };
     Ok(history.panel(&whole)?.panel.span().map(|span| span.end))
+}
+
+/// A history that plans are reviewed against, one after the other.
+#[derive(Debug)]
+pub struct Record<'a> {
+    history: &'a History,
+    /// The last day known, by what was asked.
+    known: Vec<(PanelOptions, Option<Date>)>,
+}
+
+impl<'a> Record<'a> {
+    /// Of a history.
+    #[must_use]
+    pub fn new(history: &'a History) -> Self {
+        Self { history, known: Vec::new() }
+    }
+
+    /// What became of a plan's promise, `today` being the day it is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`ReviewError`]: no campaign, nothing of its flight, a history that cannot be read.
+    pub fn review(&mut self, plan: &Plan, today: Date) -> Result<Review, ReviewError> {
+        let (options, flight) = flight_of(plan)?;
+        let known = self.known_until(&options)?;
+        let nothing = || {
+            let has_begun = flight.start <= today;
+            ReviewError::NothingHappened { flight, known, has_begun }
+        };
+        if known.is_none_or(|known| known < flight.start) {
+            return Err(nothing());
+        }
+        match self.history.panel(&options) {
+            Err(HistoryError::Nothing) => Err(nothing()),
+            read => review(plan, &read?.panel, known),
+        }
+    }
+
+    fn known_until(&mut self, options: &PanelOptions) -> Result<Option<Date>, HistoryError> {
+        let whole = PanelOptions { from: None, to: None, ..options.clone() };
+        if let Some((_, known)) = self.known.iter().find(|(own, _)| *own == whole) {
+            return Ok(*known);
+        }
+        let known = known_until(self.history, options)?;
+        self.known.push((whole, known));
+        Ok(known)
+    }
 }
 
 /// Compares a plan's promise with the panel of its flight.

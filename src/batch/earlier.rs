@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::allocate::plan::Plan;
 use crate::history::{History, PanelOptions};
 use crate::language::message::{Message, Value};
 use crate::language::{Explain, Language};
 use crate::panel::Panel;
 use crate::report::formatter::clean;
 use crate::report::report_data::{KeptPromise, read_plan};
-use crate::review::{flight_of, known_until, review};
+use crate::review::{Review, flight_of, known_until, review};
 use crate::units::Week;
 
 /// The promises of earlier plans, as the history kept them; the error is in the person's words.
@@ -36,13 +37,20 @@ pub fn kept(
                 return Err(not_over(path, flight.end, last, language));
             }
             let found = review(&plan, &panel(&options)?, last).map_err(|error| told(&error))?;
-            let title = plan.campaign.as_ref().map_or_else(String::new, |c| clean(&c.title));
-            let start = Value::Week(Week::of(flight.start));
-            let values = [("title", Value::Name(title)), ("start", start)];
-            let label = Message::new("chart-promise-kept-flight", values);
-            Ok(KeptPromise { label, promised: found.promised, realised: found.happened })
+            Ok(promise(&plan, &found))
         })
         .collect()
+}
+
+/// What a plan promised for a flight that is over, and what came of it.
+#[must_use]
+pub fn promise(plan: &Plan, found: &Review) -> KeptPromise {
+    let title = plan.campaign.as_ref().map_or_else(String::new, |own| clean(&own.title));
+    let start = plan.campaign.as_ref().map(|own| Value::Week(Week::of(own.flight.start)));
+    let values = std::iter::once(("title", Value::Name(title)));
+    let values: Vec<_> = values.chain(start.map(|start| ("start", start))).collect();
+    let label = Message::new("chart-promise-kept-flight", values);
+    KeptPromise { label, promised: found.promised, realised: found.happened }
 }
 
 fn not_over(

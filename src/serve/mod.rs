@@ -22,6 +22,7 @@ mod shelf;
 pub mod socket;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 pub use self::desk::{Desk, DeskError, Settings};
 pub use self::jobs::Jobs;
@@ -50,6 +51,7 @@ pub fn app(desk: Desk, guard: Guard, bounds: Bounds) -> Router {
         .merge(review::routes())
         .merge(audience::routes())
         .merge(play::routes())
+        .merge(trust::routes())
         .merge(campaigns::routes())
         .merge(history::routes())
         .merge(imports::routes(bounds.exports));

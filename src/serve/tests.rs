@@ -42,7 +42,7 @@ fn settings(language: Language, read_only: bool) -> Settings {
     Settings { language, seed, today, now, reference: Reference::default(), read_only }
 }
 
-fn put_run(folder: &Path, name: &str, mut report_data: ReportData) {
+pub(super) fn put_run(folder: &Path, name: &str, mut report_data: ReportData) {
     let run = folder.join("out").join(name);
     std::fs::create_dir_all(&run).unwrap();
     seal(&mut report_data.plan);

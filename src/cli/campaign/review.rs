@@ -7,11 +7,11 @@ use clap::Args;
 use super::report::write_page;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid;
-use crate::history::{History, HistoryError};
+use crate::history::History;
 use crate::report::formatter::Formatter;
 use crate::report::report_data::read_plan;
 use crate::report::{ReportData, finished};
-use crate::review::{Review, ReviewError, ReviewRow, flight_of, known_until, review};
+use crate::review::{Record, Review, ReviewRow};
 use crate::units::Currency;
 
 /// Compares a promise with what happened.
@@ -39,16 +39,7 @@ pub struct ReviewArgs {
 pub fn run(args: &ReviewArgs, context: &Context) -> anyhow::Result<Exit> {
     let plan = context.explain(read_plan(&args.plan))?;
     let history = context.explain(History::open_existing(&args.history))?;
-    let (options, flight) = context.explain(flight_of(&plan))?;
-    let known = context.explain(known_until(&history, &options))?;
-    let panel = match history.panel(&options) {
-        Err(HistoryError::Nothing) => {
-            let has_begun = flight.start <= context.today;
-            context.explain(Err(ReviewError::NothingHappened { flight, known, has_begun }))?
-        }
-        read => context.explain(read)?.panel,
-    };
-    let found = context.explain(review(&plan, &panel, known))?;
+    let found = context.explain(Record::new(&history).review(&plan, context.today))?;
     let (currency, own) = (plan.currency, args.plan.parent().unwrap_or(Path::new(".")));
     let report_data = ReportData::of_plan(plan);
     let formatter = Formatter::new(&report_data, context.language);

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::compare::Run;
 use super::formatter::Formatter;
-use super::report_data::ReportData;
+use super::report_data::{KeptPromise, ReportData};
 use crate::backtest::scores::PredictedPoint;
 use crate::experiment::Protocol;
 use crate::review::Review;
@@ -61,6 +61,12 @@ pub fn of_audience(
         past::predicted_observed::of_points(points, formatter),
     ];
     charts.into_iter().flatten().collect()
+}
+
+/// What finished flights promised beside what happened.
+#[must_use]
+pub fn of_flights(kept: &[KeptPromise], formatter: &Formatter) -> Option<Chart> {
+    past::promise_kept::of_flights(kept, formatter)
 }
 
 /// The charts of a finished flight: why it differs from its promise, and where.

@@ -1,7 +1,7 @@
 //! One audience through everything that a run says of it: curve, next unit of money, history, weeks
 //! held back, promise, what holds it.
 
-use super::{Show, figure, table};
+use super::{drawn, table};
 use crate::backtest::scores::PredictedPoint;
 use crate::report::chart;
 use crate::report::error::ReportError;
@@ -48,10 +48,7 @@ pub fn audience(
     Ok(Some(Audience {
         name: formatter.spoken(segment),
         facts: facts(&plan, formatter),
-        figures: charts
-            .iter()
-            .map(|chart| figure(chart, formatter, Show::Numbers))
-            .collect::<Result<_, _>>()?,
+        figures: charts.iter().map(|chart| drawn(chart, formatter)).collect::<Result<_, _>>()?,
         weeks: across.iter().enumerate().map(written).collect::<Result<_, _>>()?,
     }))
 }

@@ -283,6 +283,15 @@ pub fn fragment(built: &Table, id: &str, formatter: &Formatter) -> Result<String
     wide_table(built, id, formatter)
 }
 
+/// A chart with its numbers as part of another page.
+///
+/// # Errors
+///
+/// [`ReportError::Page`] when a template does not render.
+pub fn drawn(chart: &Chart, formatter: &Formatter) -> Result<String, ReportError> {
+    figure(chart, formatter, Show::Numbers)
+}
+
 fn wide_table(built: &Table, id: &str, formatter: &Formatter) -> Result<String, ReportError> {
     folding(built, id, formatter, true, OPEN_ROWS)
 }

@@ -179,6 +179,14 @@ impl HeldBack {
         normal.cdf(normal.inverse_cdf(TENTH) * self.wider.max(1.0))
     }
 
+    /// Two standard errors below and above what is covered, as far as shares go; `None` where its
+    /// error is not known.
+    #[must_use]
+    pub fn band(&self) -> Option<(f64, f64)> {
+        let two = 2.0 * self.error?;
+        Some(((self.covered - two).max(0.0), (self.covered + two).min(1.0)))
+    }
+
     pub(super) fn is_short(&self) -> bool {
         self.covered < COVERED && self.told_apart
     }

@@ -18,12 +18,12 @@ pub(crate) fn chart(report_data: &ReportData, formatter: &Formatter) -> Option<C
     if report_data.kept.is_empty() {
         of_backtest(report_data, formatter)
     } else {
-        of_flights(report_data, formatter)
+        of_flights(&report_data.kept, formatter)
     }
 }
 
-fn of_flights(report_data: &ReportData, formatter: &Formatter) -> Option<Chart> {
-    let kept = &report_data.kept;
+/// The chart of finished flights; `None` where nothing was promised.
+pub(crate) fn of_flights(kept: &[KeptPromise], formatter: &Formatter) -> Option<Chart> {
     let inside = kept.iter().filter(|k| (k.promised.p10..=k.promised.p90).contains(&k.realised));
     let promised: f64 = kept.iter().map(|k| k.promised.mean).sum();
     let realised: f64 = kept.iter().map(|k| k.realised).sum();
