@@ -17,7 +17,7 @@ use crate::serve::{Desk, Settings, app, socket};
 /// How long work under way has to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Opens the local page: runs, notes, comparisons, in a browser on this machine alone.
+/// Opens the local page: exports, history, campaigns, runs, in a browser on this machine alone.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
     /// Folder to work in: `history.sqlite`, campaigns, `out/` (default: the current one).

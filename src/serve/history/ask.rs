@@ -1,12 +1,14 @@
 //! A question as the address holds it, and the form that asks it again.
 
+use axum::http::StatusCode;
+use axum::response::Html;
 use jiff::civil::Date;
 
 use crate::history::{Filter, History, HistoryError, Measure};
 use crate::language::Explain;
 use crate::segment::Attribute;
-use crate::serve::answer::{Answer, Trouble};
-use crate::serve::desk::Desk;
+use crate::serve::answer::{Answer, Trouble, work};
+use crate::serve::desk::{Desk, Shared};
 use crate::serve::room::Room;
 use crate::units::Currency;
 
@@ -167,9 +169,33 @@ pub(super) fn measures(among: &[Measure], chosen: Measure, room: &Room) -> Vec<C
     among.iter().map(choice).collect()
 }
 
-/// The history of the folder, or that there is none.
-pub(super) fn opened(desk: &Desk) -> Answer<History> {
+/// A question, whom it is asked, and the form to ask it again.
+pub(super) struct Asked {
+    pub(super) ask: Ask,
+    pub(super) history: History,
+    pub(super) form: Form,
+}
+
+impl Asked {
+    /// Reads an address, and opens the history of the folder.
+    fn of(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Self> {
+        let room = desk.room();
+        let bad = |error: HistoryError| Trouble::of(&room, &error);
+        let ask = Ask::of(pairs, &room)?;
+        let lacks = || Trouble::told(StatusCode::NOT_FOUND, &room, "serve-ask-empty");
+        let history = desk.history().ok_or_else(lacks)?.map_err(bad)?;
+        let form = ask.form(&history, query).map_err(bad)?;
+        Ok(Self { ask, history, form })
+    }
+}
+
+/// Answers an address with a page.
+pub(super) async fn answered(
+    desk: Shared,
+    pairs: Vec<(String, String)>,
+    query: Option<String>,
+    page: fn(&Desk, Asked) -> Answer<Html<String>>,
+) -> Answer<Html<String>> {
     let room = desk.room();
-    let lacks = || Trouble::told(axum::http::StatusCode::NOT_FOUND, &room, "serve-ask-empty");
-    desk.history().ok_or_else(lacks)?.map_err(|error| Trouble::of(&room, &error))
+    work(&room, move || page(&desk, Asked::of(&desk, pairs, &query.unwrap_or_default())?)).await
 }

@@ -1,15 +1,14 @@
 //! Audiences over time: what each brought week by week, as the panel has them.
 
 use askama::Template;
-use axum::extract::{Query, RawQuery, State};
 use axum::response::Html;
 
-use super::ask::{Ask, Choice, Form, measures, opened};
+use super::ask::{Asked, Choice, Form, measures};
 use crate::history::told::{Cells, weekly};
 use crate::history::{History, HistoryError, Measure, PanelOptions, Weekly};
 use crate::segment::Attribute;
-use crate::serve::answer::{Answer, Trouble, page as rendered, work};
-use crate::serve::desk::{Desk, Shared};
+use crate::serve::answer::{Answer, Trouble, page as rendered};
+use crate::serve::desk::Desk;
 use crate::serve::room::Room;
 
 /// Weeks whose numbers stand in the table; the line beside them shows all.
@@ -35,24 +34,13 @@ struct Page<'a> {
 }
 
 /// The page.
-pub(super) async fn page(
-    State(desk): State<Shared>,
-    RawQuery(query): RawQuery,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Answer<Html<String>> {
+pub(super) fn page(desk: &Desk, asked: Asked) -> Answer<Html<String>> {
     let room = desk.room();
-    let query = query.unwrap_or_default();
-    work(&room, move || shown(&desk, pairs, &query)).await
-}
-
-fn shown(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Html<String>> {
-    let room = desk.room();
+    let Asked { ask, history, form } = asked;
     let bad = |error: HistoryError| Trouble::of(&room, &error);
-    let ask = Ask::of(pairs, &room)?;
     let measure = ask.measure("metric", Measure::Spend, &room)?;
-    let history = opened(desk)?;
-    let asked = ask.all("split");
-    let split_by = Attribute::ALL.into_iter().filter(|own| asked.iter().any(|a| a == own.column()));
+    let split = ask.all("split");
+    let split_by = Attribute::ALL.into_iter().filter(|own| split.iter().any(|a| a == own.column()));
     let options = PanelOptions {
         split_by: split_by.collect(),
         from: ask.from,
@@ -63,9 +51,9 @@ fn shown(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Html<
     let mut page = Page {
         room: &room,
         title: room.text("serve-audiences"),
-        form: ask.form(&history, query).map_err(bad)?,
+        form,
         measures: measures(&Weekly::MEASURES, measure, &room),
-        splits: splits(&history, &asked, &room).map_err(bad)?,
+        splits: splits(&history, &split, &room).map_err(bad)?,
         names: 0,
         table: None,
         lines: Vec::new(),

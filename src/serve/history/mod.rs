@@ -9,14 +9,21 @@ mod tests;
 mod weeks;
 
 use axum::Router;
+use axum::extract::{Query, RawQuery, State};
+use axum::response::Html;
 use axum::routing::get;
 
-use super::desk::Shared;
+use self::ask::{Asked, answered};
+use super::answer::Answer;
+use super::desk::{Desk, Shared};
 
 /// The addresses of questions.
 pub(super) fn routes() -> Router<Shared> {
+    let to = |page: fn(&Desk, Asked) -> Answer<Html<String>>| {
+        get(move |State(desk), Query(pairs), RawQuery(query)| answered(desk, pairs, query, page))
+    };
     Router::new()
-        .route("/history", get(posts::page))
-        .route("/history/weeks", get(weeks::page))
-        .route("/history/audiences", get(audiences::page))
+        .route("/history", to(posts::page))
+        .route("/history/weeks", to(weeks::page))
+        .route("/history/audiences", to(audiences::page))
 }

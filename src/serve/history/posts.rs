@@ -1,15 +1,14 @@
 //! Posts of all networks and profiles in one table.
 
 use askama::Template;
-use axum::extract::{Query, RawQuery, State};
 use axum::response::Html;
 
-use super::ask::{Ask, Choice, Form, measures, opened};
+use super::ask::{Asked, Choice, Form, measures};
 use crate::action::Action;
 use crate::history::told::{Cells, few, notes, posts};
-use crate::history::{Field, HistoryError, Measure, PostQuery};
-use crate::serve::answer::{Answer, Trouble, page as rendered, work};
-use crate::serve::desk::{Desk, Shared};
+use crate::history::{Field, Measure, PostQuery};
+use crate::serve::answer::{Answer, Trouble, page as rendered};
+use crate::serve::desk::Desk;
 use crate::serve::room::Room;
 
 /// What posts are sorted by.
@@ -40,23 +39,10 @@ struct Page<'a> {
 }
 
 /// The page.
-pub(super) async fn page(
-    State(desk): State<Shared>,
-    RawQuery(query): RawQuery,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Answer<Html<String>> {
+pub(super) fn page(desk: &Desk, asked: Asked) -> Answer<Html<String>> {
     let room = desk.room();
-    let query = query.unwrap_or_default();
-    work(&room, move || shown(&desk, pairs, &query)).await
-}
-
-fn shown(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Html<String>> {
-    let room = desk.room();
-    let bad = |error: HistoryError| Trouble::of(&room, &error);
-    let ask = Ask::of(pairs, &room)?;
+    let Asked { ask, history, form } = asked;
     let sort = ask.measure("sort", Measure::EngagementRate, &room)?;
-    let history = opened(desk)?;
-    let form = ask.form(&history, query).map_err(bad)?;
     let asked = PostQuery {
         filter: ask.filter.clone(),
         sort: Some(Field::Measure(sort)),

@@ -1,15 +1,14 @@
 //! A week, month or year against the one before and the same one a year ago.
 
 use askama::Template;
-use axum::extract::{Query, RawQuery, State};
 use axum::response::Html;
 
-use super::ask::{Ask, Choice, Form, measures, opened};
+use super::ask::{Asked, Choice, Form, measures};
 use crate::action::Action;
 use crate::history::told::{Cells, compared, comparison};
-use crate::history::{By, CompareQuery, HistoryError, Measure};
-use crate::serve::answer::{Answer, Trouble, page as rendered, work};
-use crate::serve::desk::{Desk, Shared};
+use crate::history::{By, CompareQuery, Measure};
+use crate::serve::answer::{Answer, Trouble, page as rendered};
+use crate::serve::desk::Desk;
 use crate::serve::room::Room;
 
 /// What periods are compared by.
@@ -41,31 +40,19 @@ struct Page<'a> {
 }
 
 /// The page.
-pub(super) async fn page(
-    State(desk): State<Shared>,
-    RawQuery(query): RawQuery,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Answer<Html<String>> {
+pub(super) fn page(desk: &Desk, asked: Asked) -> Answer<Html<String>> {
     let room = desk.room();
-    let query = query.unwrap_or_default();
-    work(&room, move || shown(&desk, pairs, &query)).await
-}
-
-fn shown(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Html<String>> {
-    let room = desk.room();
-    let bad = |error: HistoryError| Trouble::of(&room, &error);
-    let ask = Ask::of(pairs, &room)?;
+    let Asked { ask, history, form } = asked;
     let measure = ask.measure("metric", Measure::EngagementRate, &room)?;
     let by = match ask.said("by") {
         "month" => By::Month,
         "year" => By::Year,
         _ => By::Week,
     };
-    let history = opened(desk)?;
     let mut page = Page {
         room: &room,
         title: room.text("serve-weeks"),
-        form: ask.form(&history, query).map_err(bad)?,
+        form,
         measures: measures(&MEASURES, measure, &room),
         lengths: lengths(by, &room),
         caption: String::new(),
@@ -96,7 +83,7 @@ fn shown(desk: &Desk, pairs: Vec<(String, String)>, query: &str) -> Answer<Html<
                 .collect();
         }
         // What was asked stays in the form.
-        Err(error) => page.trouble = Some(bad(error).text().to_owned()),
+        Err(error) => page.trouble = Some(Trouble::of(&room, &error).text().to_owned()),
     }
     rendered(&page, &room)
 }
