@@ -96,6 +96,20 @@ async fn files_are_shown_before_anything_is_stored_and_an_import_is_taken_back()
 }
 
 #[tokio::test]
+async fn who_asks_twice_at_once_stores_once() {
+    let visit = Visit::begin().await;
+    // Long enough that the two meet.
+    let lines = |n: u32| format!("instagram,a{n},2026-03-02,2026-03-08,10.50,1000,3\n");
+    let export = EXPORT.to_owned() + &(0..2_000).map(lines).collect::<String>();
+    let keep = visit.bring(&[("a.csv", &export)]).await + "/keep";
+    let (one, other) = tokio::join!(visit.post(&keep, ""), visit.post(&keep, ""));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::NOT_FOUND]);
+    assert_eq!(visit.history().unwrap().journal().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn bad_lines_and_unread_files_store_nothing_unless_they_may_be_left_out() {
     let visit = Visit::begin().await;
     let bad = EXPORT.replace("20.25", "twenty");
@@ -141,14 +155,16 @@ async fn how_dates_are_written_is_said_in_the_address() {
 async fn names_of_files_lead_nowhere() {
     let visit = Visit::begin().await;
     let before = std::fs::read_dir(visit.folder.path()).unwrap().count();
-    for name in ["../../../evil.csv", "/tmp/evil.csv", "..\\evil.csv", "out/one/dossier.json", ".."]
-    {
+    let outside = tempfile::tempdir().unwrap();
+    let absolute = outside.path().join("evil.csv").display().to_string();
+    for name in [&*absolute, "../../evil.csv", "..\\evil.csv", "out/one/dossier.json", ".."] {
         let place = visit.bring(&[(name, EXPORT)]).await;
         let page = visit.get(&place).await;
         assert_eq!(page.status, StatusCode::OK);
     }
     let after = std::fs::read_dir(visit.folder.path()).unwrap().count();
     assert_eq!(after, before + 1, "the private folder and nothing else");
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     for place in ["/imports/..", "/imports/%2e%2e", "/imports/0123456789abcdef", "/imports/.new"] {
         assert!(visit.get(place).await.status.is_client_error(), "{place}");
     }
@@ -224,7 +240,6 @@ async fn no_other_page_and_nobody_who_only_looks_brings_files() {
     assert!(!looking.get("/imports").await.body.contains("<form"));
     let names = std::fs::read_dir(looking.folder.path()).unwrap();
     assert_eq!(names.map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>(), ["out"]);
-    assert!(!Path::new("/tmp/evil.csv").exists());
 }
 
 /// A table that no format knows, with a column of persons in it.
