@@ -86,13 +86,14 @@ mod tests {
 
     /// Placeholders that are the same in both languages: French words, letters, and files by the
     /// names that relais gives them.
-    const SAME: [&str; 25] = [
+    const SAME: [&str; 26] = [
         "CODE",
         "CONDITIONS",
         "CSV",
         "DATE",
         "EXPORT",
         "FORMAT",
+        "I/N",
         "IMPORT",
         "N",
         "PORT",
