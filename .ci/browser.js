@@ -33,6 +33,15 @@ async function check(page, name) {
     await page.screenshot({ path: path.join("look", `${name}-${width}.png`), fullPage: true });
   }
   await page.setViewportSize({ width: 1280, height: 900 });
+  // What the system asks for: dark, or few colours of its own.
+  for (const media of [{ colorScheme: "dark" }, { forcedColors: "active" }]) {
+    await page.emulateMedia(media);
+    const [asked] = Object.values(media);
+    const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+    for (const v of found.violations) trouble(`${name} ${asked}: ${v.id}: ${v.help}`);
+    await page.screenshot({ path: path.join("look", `${name}-${asked}.png`), fullPage: true });
+    await page.emulateMedia({ colorScheme: null, forcedColors: null });
+  }
   console.log(`${name}: checked`);
 }
 
@@ -106,6 +115,80 @@ async function ask(page, own, lang) {
   }
 }
 
+// A campaign as a form, by keyboard alone: a fault stands at its field, and what is kept keeps the rest.
+async function form(page, own, folder, lang) {
+  await page.goto(`${own}/campaigns`);
+  await check(page, `${lang}-campaigns`);
+  const link = await page.getByRole("link", { name: "orientation.toml", exact: true }).getAttribute("href");
+  if (!await tabTo(page, `a[href='${link}']`)) return;
+  await Promise.all([page.waitForURL("**/form"), page.keyboard.press("Enter")]);
+  await check(page, `${lang}-form`);
+  const file = path.join(folder, (await page.textContent("h1")).trim());
+  const before = fs.readFileSync(file, "utf8");
+  const type = async (selector, text) => {
+    if (!await tabTo(page, selector)) return;
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type(text);
+  };
+  await type("#f-risk-prudence", "7");
+  if (await tabTo(page, "main form button")) {
+    await Promise.all([page.waitForResponse("**/form"), page.keyboard.press("Enter")]);
+    await page.waitForSelector("[aria-invalid=true]");
+  }
+  must(fs.readFileSync(file, "utf8") === before, `${lang}: a fault was kept`);
+  await check(page, `${lang}-form-faults`);
+  if (await tabTo(page, "[role=alert] a")) {
+    await page.keyboard.press("Enter");
+    const at = await page.evaluate(() => location.hash);
+    must(at === "#f-risk-prudence", `${lang}: the fault leads to ${at}`);
+  }
+  await type("#f-risk-prudence", lang === "fr" ? "0,25" : "0.25");
+  if (await tabTo(page, "main form button")) {
+    await Promise.all([page.waitForURL("**/campaigns"), page.keyboard.press("Enter")]);
+  }
+  const after = fs.readFileSync(file, "utf8");
+  const comments = (text) => text.split("\n").filter((line) => line.includes("#")).length;
+  must(after.includes("prudence = 0.25"), `${lang}: the form was not kept`);
+  must(comments(after) === comments(before), `${lang}: the form lost comments`);
+}
+
+// One audience followed, by keyboard alone: sorted, filtered, opened, its address kept.
+async function audience(page, run, lang) {
+  await page.goto(run);
+  if (!await tabTo(page, "a[href$='/audiences']")) return;
+  await Promise.all([page.waitForURL("**/audiences"), page.keyboard.press("Enter")]);
+  await check(page, `${lang}-audiences`);
+  const money = () => page.$$eval("table.sorts tbody tr", (rows) => rows.map((row) => Number(row.cells[1].dataset.value)));
+  if (await tabTo(page, "th:nth-child(2) button.head")) {
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    const sorted = await money();
+    must(sorted.every((value, i) => i === 0 || sorted[i - 1] <= value), `${lang}: the table is not sorted`);
+    must(await page.locator("th[aria-sort=ascending]").count() === 1, `${lang}: the order is not told`);
+    await page.keyboard.press("Enter");
+  }
+  const all = (await money()).length;
+  const wanted = (await page.textContent("table.sorts tbody tr a")).trim();
+  await page.focus("input[type=search]");
+  await page.keyboard.type(wanted);
+  const left = await page.locator("table.sorts tbody tr:visible").count();
+  must(left > 0 && left < all, `${lang}: the filter leaves ${left} of ${all} rows`);
+  must((await page.textContent("[role=status]")).includes(`${left}`), `${lang}: how many are left is not told`);
+  if (!await tabTo(page, "table.sorts tbody a")) return;
+  await Promise.all([page.waitForURL("**/audiences/*"), page.keyboard.press("Enter")]);
+  for (const chart of ["response-curves", "marginal-return", "week-on-week", "predicted-observed"]) {
+    must(await page.locator(`#${chart} table:visible`).count(), `${lang}: no numbers beside ${chart}`);
+    await tabTo(page, `#${chart} .scroll`);
+  }
+  await check(page, `${lang}-audience`);
+  const name = await page.textContent("h1");
+  await page.reload();
+  must((await page.textContent("h1")) === name, `${lang}: the address does not keep the audience`);
+  if (await tabTo(page, "a[rel=next]")) {
+    await Promise.all([page.waitForURL((url) => !url.href.includes("nowhere")), page.keyboard.press("Enter")]);
+  }
+}
+
 async function visit(browser, lang) {
   const folder = path.join("work", lang);
   fs.rmSync(folder, { recursive: true, force: true });
@@ -176,6 +259,11 @@ async function visit(browser, lang) {
   await check(page, `${lang}-saved`);
   await ask(page, own, lang);
   await bring(page, own, folder, lang);
+  await form(page, own, folder, lang);
+  await audience(page, run, lang);
+  await page.goto(`${own}/trust`);
+  must(await page.locator("#coverage").count(), `${lang}: no coverage on the page of trust`);
+  await check(page, `${lang}-trust`);
   // Without script everything but the sliders works.
   const plain = await browser.newContext({ javaScriptEnabled: false });
   plain.setDefaultTimeout(120000);

@@ -12,7 +12,7 @@ use crate::allocate::plan::Plan;
 use crate::batch::earlier::promise;
 use crate::batch::keep::EARLIER;
 use crate::history::History;
-use crate::language::Explain;
+use crate::language::{Explain, capital};
 use crate::report::ReportData;
 use crate::report::chart;
 use crate::report::formatter::{Formatter, clean};
@@ -105,7 +105,7 @@ impl Page<'_> {
                 Err(ReviewError::NoCampaign) => {}
                 Err(error) => {
                     let when = flight(plan, &formatter);
-                    self.waiting.push((named, when, error.explain(language)));
+                    self.waiting.push((named, when, capital(&error.explain(language))));
                 }
             }
             last = Some(formatter);
