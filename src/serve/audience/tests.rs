@@ -27,7 +27,7 @@ async fn every_audience_is_followed_with_its_own_numbers_and_nobody_elses() {
         assert!(visit.get(&format!("/runs/{run}")).await.body.contains(&all));
         let list = plain(&visit.get(&all).await.body);
         assert!(!list.contains('⟨'), "{list}");
-        for row in report_data.plan.rows.iter() {
+        for row in &report_data.plan.rows {
             let address = format!("{all}/{}", identifier(row.segment.as_ref()));
             assert!(list.contains(&format!("href=\"{address}\"")), "{address}");
             assert!(list.contains(&formatter.money(row.budget)), "{list}");
@@ -61,7 +61,7 @@ fn held_back_points_are_counted_for_the_audience_alone() {
     let report_data = example::report_data(3);
     let formatter = Formatter::new(&report_data, Language::En);
     let points = report_data.backtest.as_ref().unwrap().points.clone();
-    for row in report_data.plan.rows.iter() {
+    for row in &report_data.plan.rows {
         let own: Vec<_> = points.iter().filter(|point| point.segment == row.segment).collect();
         let inside = own.iter().filter(|p| p.p10 <= p.observed && p.observed <= p.p90).count();
         let share = formatter.percent(inside as f64 / own.len() as f64, 0);

@@ -33,7 +33,7 @@ fn run() -> ReportData {
 /// A history in which each audience spent `share` of its plan and brought so many shares.
 fn flown(folder: &Path, report_data: &ReportData, share: f64, end: &str) {
     let mut lines = vec!["network,age,territory,format,ad_set,start,end,spend,shares".to_owned()];
-    for row in report_data.plan.rows.iter() {
+    for row in &report_data.plan.rows {
         let of = |name: &str| row.attributes[name].clone();
         let (network, age, territory) = (of("network"), of("age"), of("territory"));
         let (spend, shares) = (share * row.budget, (share * row.value.mean / 4.0).round());
