@@ -198,7 +198,9 @@ fn warehouse_rows() -> String {
 #[test]
 fn the_job_step_by_step_is_done_as_it_stands() {
     let blocks = blocks();
-    let [two, job, steps, after] = &blocks[..] else { panic!("{blocks:?}") };
+    let [two, job, steps, after, installed] = &blocks[..] else { panic!("{blocks:?}") };
+    // What `.ci/release` makes and tries; here, that the files named are this version's.
+    assert!(installed.iter().all(|line| line.contains(env!("CARGO_PKG_VERSION"))), "{installed:?}");
     assert!(two[0].starts_with("cargo run --release -- demo"), "{two:?}");
     assert_eq!(two[1], "cargo test --release");
     Reader::new().run(two[0].replace("cargo run --release --", "relais").as_str());
