@@ -291,9 +291,10 @@ fn shared_summary(shared: &Shared, context: &Context) -> String {
 ///
 /// When nothing can be started.
 pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
-    let summary = args.out.as_deref().map(|out| match args.shard {
-        Some(shard) => shard.file(out),
-        None => shard::whole(out),
+    // One campaign is no batch.
+    let summary = args.out.as_deref().and_then(|out| match args.shard {
+        Some(shard) => Some(shard.file(out)),
+        None => (args.campaigns.len() > 1).then(|| shard::whole(out)),
     });
     if let Some(path) = &summary {
         context.explain(shard::check_place(path))?;
