@@ -10,7 +10,7 @@ Amounts are in the currency of the history, dates are ISO days, counts are numbe
 
 from ._call import BadInput, Fault, RelaisError, version
 from ._frames import Frame
-from ._results import Draws, Experiment, Model, Outcomes, Plan, Predictions, Reading, Scores
+from ._results import Draws, Experiment, Model, Outcomes, Plan, Reading, Scores
 from ._steps import (
     backtest,
     experiment,
@@ -32,7 +32,6 @@ __all__ = [
     "Model",
     "Outcomes",
     "Plan",
-    "Predictions",
     "Reading",
     "RelaisError",
     "Scores",

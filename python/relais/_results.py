@@ -120,10 +120,6 @@ class Reading:
         return _frames.of_records(self.data["curves"])
 
 
-#: Predictions are frames of the caller's kind.
-Predictions = Any
-
-
 def of_json(path: Path) -> "dict[str, Any]":
     """A JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))

@@ -16,9 +16,6 @@ import relais
 #: Columns that are summed over a segment's week.
 SUMS = ("spend", "impressions", "shares", "comments", "saves", "link_clicks", "clicks", "reactions")
 
-FITTED = "error string, model binary"
-PLANNED = "error string, plan binary"
-
 
 def panel(df: Any, by: str, split_by: Sequence[str], day: str = "start") -> Any:
     """The panel of each ``by``: raw rows of one grain by ``split_by`` and ISO week."""
@@ -40,7 +37,7 @@ def fit(panels: Any, by: str = "advertiser", **options: Any) -> Any:
         model = relais.train(panel=rows, out=folder / "m.json", threads=1, **options)
         return "", model.path.read_bytes()
 
-    return _grouped(panels, by, one, FITTED)
+    return _grouped(panels, by, one, "model")
 
 
 def plan(models: Any, campaign: str, by: str = "advertiser", **options: Any) -> Any:
@@ -55,11 +52,11 @@ def plan(models: Any, campaign: str, by: str = "advertiser", **options: Any) -> 
         made = relais.plan(folder / "c.toml", folder / "m.json", out=folder, threads=1, **options)
         return "", made.path.read_bytes()
 
-    return _grouped(models, by, one, PLANNED)
+    return _grouped(models, by, one, "plan")
 
 
-def _grouped(df: Any, by: str, one: Callable[[Any, Path], "tuple[str, bytes]"], schema: str) -> Any:
-    name = schema.split(", ")[1].split(" ")[0]
+def _grouped(df: Any, by: str, one: Callable[[Any, Path], "tuple[str, bytes]"], name: str) -> Any:
+    """What ``one`` makes of each group, as ``by``, ``error`` and the bytes ``name``."""
 
     def of(rows: Any) -> Any:
         import pyarrow as pa
@@ -72,4 +69,4 @@ def _grouped(df: Any, by: str, one: Callable[[Any, Path], "tuple[str, bytes]"], 
         own = {by: [rows[by][0].as_py()], "error": [error], name: [made]}
         return pa.table(own, schema=pa.schema([(by, pa.string()), ("error", pa.string()), (name, pa.binary())]))
 
-    return df.groupBy(by).applyInArrow(of, f"{by} string, {schema}")
+    return df.groupBy(by).applyInArrow(of, f"{by} string, error string, {name} binary")

@@ -35,8 +35,7 @@ pub fn priors(reference: &Reference) -> String {
 pub fn order(file: &Path, out: &Path, settings: &Settings) -> Result<Order, String> {
     let language = settings.language;
     let words = in_words(settings).map_err(|error| error.to_string())?;
-    let networks: Vec<String> =
-        settings.tables.networks().iter().map(|network| network.key.clone()).collect();
+    let networks = settings.tables.network_keys();
     let common = Common {
         priors: &priors(&settings.reference),
         out: Some(out),

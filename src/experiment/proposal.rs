@@ -279,19 +279,11 @@ impl<'a> Bench<'a> {
         });
         let whole: Vec<bool> = days.iter().map(|days| *days == 7).collect();
         let network: Vec<usize> = (0..n).map(|i| audience(i).network).collect();
-        let mut noise = noise(context, &network);
+        let noise = noise(context, &network, &whole);
         let stakes = (0..n).map(|i| stake(context, i)).collect();
         let step = context.problem.step.max(1);
         // A block lasts as long as memory does and a week more, two weeks at least.
-        noise.settling = lag(context);
         let block_weeks = 1 + noise.settling.max(1);
-        // A week of fewer than seven days is counted with what was before or comes after the flight.
-        for row in &mut noise.expected {
-            row.iter_mut()
-                .zip(&whole)
-                .filter(|(_, whole)| !**whole)
-                .for_each(|(own, _)| *own = 0.0);
-        }
         let flight =
             Flight { network, planned, least, most, audiences: vec![true; n], weeks: whole };
         let organic = (0..n)
@@ -413,11 +405,15 @@ fn lag(context: &SimulationContext<'_>) -> usize {
     (1..WEEKS).take_while(|weeks| remembered.powi(*weeks as i32) >= FORGOTTEN).count()
 }
 
-/// How counts are believed to scatter, at the planned money.
-fn noise(context: &SimulationContext<'_>, network: &[usize]) -> Noise {
+/// How counts are believed to scatter, at the planned money. A week of fewer than seven days, which is
+/// not `whole`, says nothing: it is counted with what was before or comes after the flight.
+fn noise(context: &SimulationContext<'_>, network: &[usize], whole: &[bool]) -> Noise {
     let (n, draws) = (context.segments, context.draws.len());
     let over = |of: &dyn Fn(usize) -> f64| (0..draws).map(of).sum::<f64>() / draws as f64;
     let expected = |i: usize, week: usize| {
+        if !whole[week] {
+            return 0.0;
+        }
         let money = context.plan_cells[week * n + i];
         over(&|draw| {
             let season = context.season(draw, network[i]);
@@ -436,7 +432,7 @@ fn noise(context: &SimulationContext<'_>, network: &[usize]) -> Noise {
             .collect(),
         demand: DEMAND.0,
         memory: DEMAND.1,
-        settling: 0,
+        settling: lag(context),
     }
 }
 

@@ -117,6 +117,12 @@ impl Tables {
         &self.known.networks
     }
 
+    /// Their keys, as campaign files name them.
+    #[must_use]
+    pub fn network_keys(&self) -> Vec<String> {
+        self.networks().iter().map(|network| network.key.clone()).collect()
+    }
+
     /// The name of a network as people write it; one that is not known as the file has it.
     #[must_use]
     pub fn network_name<'a>(&'a self, key: &'a str) -> &'a str {

@@ -47,8 +47,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> anyhow::Result<Exit> {
         return check::run(path, args, context);
     }
     let tables = context.explain(Tables::load(&context.reference))?;
-    let networks: Vec<String> =
-        tables.networks().iter().map(|network| network.key.clone()).collect();
+    let networks = tables.network_keys();
     let settings = Settings { gap: args.gap, nodes: args.nodes, without_plan: None };
     let (mut plan, campaign) = if let (Some(before), Some(history)) = (&args.resume, &args.history)
     {

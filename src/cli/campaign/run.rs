@@ -429,8 +429,7 @@ fn orders(
     context: &Context,
     settings: &Settings,
 ) -> anyhow::Result<Vec<Result<Order, String>>> {
-    let networks: Vec<String> =
-        settings.tables.networks().iter().map(|network| network.key.clone()).collect();
+    let networks = settings.tables.network_keys();
     let (in_words, priors) = (alone::in_words(settings)?, alone::priors(&context.reference));
     let common = Common {
         priors: &priors,

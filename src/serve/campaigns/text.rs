@@ -7,9 +7,10 @@ use axum::response::{Html, Redirect, Response};
 use serde::Deserialize;
 
 use crate::campaign::Campaign;
+use crate::campaign::error::CampaignError;
 use crate::draft::draft;
 use crate::language::Explain;
-use crate::rules::Tables;
+use crate::rules::{RulesError, Tables};
 use crate::serve::answer::{Answer, Trouble, work};
 use crate::serve::desk::{Desk, Shared};
 use crate::serve::edit::{Edit, Sent};
@@ -58,19 +59,22 @@ fn edited<T>(desk: &Desk, id: &str, then: impl FnOnce(&Edit<'_>) -> Answer<T>) -
 /// What is wrong with a text, as `relais plan` would say it: a line for each.
 fn errors(text: &str, file: &Path, desk: &Desk) -> Vec<String> {
     let language = desk.settings.language;
-    let told = match Campaign::parse(text, file) {
-        Err(error) => error.explain(language),
-        Ok(campaign) => {
-            let Ok(tables) = Tables::load(&desk.settings.reference) else { return Vec::new() };
-            let networks: Vec<String> =
-                tables.networks().iter().map(|network| network.key.clone()).collect();
-            match campaign.check_networks(&networks, file) {
-                Err(error) => error.explain(language),
-                Ok(()) => return Vec::new(),
-            }
-        }
+    let Ok(Some(error)) = fault(text, file, desk) else { return Vec::new() };
+    error.explain(language).lines().map(str::to_owned).collect()
+}
+
+/// What `relais plan` would refuse of a campaign's text before it reads a model.
+pub(super) fn fault(
+    text: &str,
+    file: &Path,
+    desk: &Desk,
+) -> Result<Option<CampaignError>, RulesError> {
+    let campaign = match Campaign::parse(text, file) {
+        Ok(campaign) => campaign,
+        Err(error) => return Ok(Some(error)),
     };
-    told.lines().map(str::to_owned).collect()
+    let tables = Tables::load(&desk.settings.reference)?;
+    Ok(campaign.check_networks(&tables.network_keys(), file).err())
 }
 
 /// Proposes a campaign from the history, as `relais init --history` does, and opens it.

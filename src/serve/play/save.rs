@@ -1,18 +1,14 @@
 //! A played plan as a campaign file of its own.
 
-use std::io;
-
 use askama::Template;
 use axum::extract::{Form, Path as Part, State};
-use axum::http::StatusCode;
 use axum::response::Html;
 
 use super::page::wish;
 use super::solve::Ground;
-use crate::files;
 use crate::serve::answer::{Answer, Trouble, page as rendered, work};
 use crate::serve::desk::{Desk, Shared};
-use crate::serve::name::file_name;
+use crate::serve::name::{file_name, written};
 use crate::serve::room::Room;
 
 #[derive(Template)]
@@ -44,13 +40,7 @@ fn saved(id: &str, pairs: &[(String, String)], desk: &Desk) -> Answer<Html<Strin
     // What has no plan is no campaign to keep.
     let solved = ground.solve(&wish, desk).map_err(|none| Trouble::bad(&room, &none.text))?;
     let path = desk.campaign(&file);
-    files::put_new(&path, solved.text.as_bytes()).map_err(|error| {
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            let told = room.language.say("serve-save-there", &[("file", &file)]);
-            return Trouble::new(StatusCode::CONFLICT, &room, &told);
-        }
-        Trouble::bad(&room, &room.language.unwritable(&path, &error))
-    })?;
+    written(&path, &solved.text, &room)?;
     let page =
         Page { title: room.text("serve-saved"), room: &room, file, back: format!("/runs/{id}") };
     rendered(&page, &room)

@@ -105,8 +105,7 @@ impl Ground {
         let text = self.changed(wish, desk)?;
         let told = |error: &dyn Explain| Unsolved::new(error.explain(settings.language));
         let campaign = Campaign::parse(&text, &self.path).map_err(|error| told(&error))?;
-        let networks: Vec<String> =
-            self.tables.networks().iter().map(|network| network.key.clone()).collect();
+        let networks = self.tables.network_keys();
         campaign.check_networks(&networks, &self.path).map_err(|error| told(&error))?;
         let mut asked = Asked {
             campaign: &campaign,

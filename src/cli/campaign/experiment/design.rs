@@ -104,7 +104,7 @@ pub(super) fn run(args: &DesignArgs, context: &Context) -> anyhow::Result<Exit> 
         return Err(Failure(context.language.say("experiment-share", &[("found", &found)])).into());
     }
     let tables = context.explain(Tables::load(&context.reference))?;
-    let networks: Vec<String> = tables.networks().iter().map(|own| own.key.clone()).collect();
+    let networks = tables.network_keys();
     let campaign = context.explain(Campaign::read(&args.campaign))?;
     context.explain(campaign.check_networks(&networks, &args.campaign))?;
     let model = context.explain(Model::read(&args.model))?;

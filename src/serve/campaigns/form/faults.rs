@@ -8,11 +8,10 @@ use toml_edit::Document;
 use super::field::{BY, WHERE, all};
 use super::text::at;
 use super::values::of_where;
-use crate::campaign::Campaign;
 use crate::campaign::error::CampaignError;
 use crate::language::{Explain, line_and_column};
-use crate::rules::Tables;
 use crate::serve::answer::{Answer, Trouble};
+use crate::serve::campaigns::text::fault;
 use crate::serve::desk::Desk;
 
 /// Faults by the field that they stand at, and those that stand at none.
@@ -33,17 +32,7 @@ impl Faults {
 
 /// What is wrong with the text of a campaign file, as `relais plan` would say it.
 pub(super) fn faults(text: &str, file: &Path, desk: &Desk) -> Answer<Faults> {
-    let told = match Campaign::parse(text, file) {
-        Err(error) => Some(error),
-        Ok(campaign) => {
-            let room = desk.room();
-            let tables = Tables::load(&desk.settings.reference);
-            let tables = tables.map_err(|error| Trouble::of(&room, &error))?;
-            let networks: Vec<String> =
-                tables.networks().iter().map(|network| network.key.clone()).collect();
-            campaign.check_networks(&networks, file).err()
-        }
-    };
+    let told = fault(text, file, desk).map_err(|error| Trouble::of(&desk.room(), &error))?;
     Ok(told.map_or_else(Faults::default, |error| sorted(&error, text, desk)))
 }
 
