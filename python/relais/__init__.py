@@ -2,10 +2,11 @@
 
 Every function calls the ``relais`` program that came with this package, with the arguments of its
 command line (``split_by=["network", "age"]`` is ``--split-by network,age``): one source of truth for
-both. Frames go there and back through CSV files; pandas and polars frames are taken alike, and pandas
-comes back unless a polars frame was given.
+both. Panels go there and back as streams of Arrow on pipes (pandas needs ``pyarrow`` for it, and takes
+CSV files without), small tables as CSV; pandas and polars frames are taken alike, and pandas comes back
+unless a polars frame was given or ``polars=True`` asks for one.
 
-Amounts are in the currency of the history, dates are ISO days, counts are numbers of people's actions.
+Amounts are in the currency of the history, dates are days, counts are numbers of people's actions.
 """
 
 from ._call import BadInput, Fault, RelaisError, version

@@ -16,6 +16,8 @@ Option = Union[None, bool, int, float, str, "os.PathLike[str]", Iterable[Any]]
 
 _PLACE = re.compile(r"[`\"“«]?\s*([^`\"“”«»\n]+?)\s*[`\"”»]?,\s*(?:line|ligne)\s+(\d+)")
 
+_MARK = re.compile(r"\A(?:error|erreur)\s?:\s")
+
 
 class RelaisError(Exception):
     """What the program could not do, in its own words.
@@ -48,7 +50,7 @@ def binary() -> str:
     name = "relais.exe" if os.name == "nt" else "relais"
     for scheme in (None, f"{os.name}_user"):
         try:
-            scripts = sysconfig.get_path("scripts", *([scheme] if scheme else []))
+            scripts = sysconfig.get_path("scripts", scheme) if scheme else sysconfig.get_path("scripts")
         except KeyError:
             continue
         if (Path(scripts) / name).is_file():
@@ -85,20 +87,34 @@ def call(
     command: str,
     *arguments: "Union[str, os.PathLike[str]]",
     options: Optional[Mapping[str, Option]] = None,
+    given: Optional[bytes] = None,
 ) -> "tuple[dict[str, Any], bool]":
-    """Runs a command: its answer, and whether its findings ask for a person (exit code 1)."""
-    line = [binary(), *command.split(), "--json", *words(options or {})]
+    """Runs a command: its answer, and whether its findings ask for a person (exit code 1).
+
+    ``given`` goes to its standard input.
+    """
+    line = [*command.split(), "--json", *words(options or {})]
     if arguments:
         line += ["--", *[os.fspath(own) for own in arguments]]
-    done = subprocess.run(line, capture_output=True, text=True, encoding="utf-8")
+    text, code = _run(command, line, given)
+    return (json.loads(text) if text.strip() else {}), code == 1
+
+
+def piped(command: str, options: Mapping[str, Option]) -> bytes:
+    """Runs a command that writes bytes to its standard output."""
+    return _run(command, [*command.split(), *words(options)], None)[0]
+
+
+def _run(command: str, line: "list[str]", given: Optional[bytes]) -> "tuple[bytes, int]":
+    done = subprocess.run([binary(), *line], input=given, capture_output=True)
     if done.returncode not in (0, 1):
-        told = _told(done.stdout) or done.stderr.strip() or f"{command}: no answer"
+        text = done.stderr.decode("utf-8", "replace").strip()
+        told = _told(done.stdout) or _MARK.sub("", text) or f"{command}: no answer"
         raise (BadInput if done.returncode == 2 else Fault)(told)
-    text = done.stdout.strip()
-    return (json.loads(text) if text else {}), done.returncode == 1
+    return done.stdout, done.returncode
 
 
-def _told(text: str) -> str:
+def _told(text: bytes) -> str:
     try:
         return str(json.loads(text)["error"])
     except (ValueError, KeyError, TypeError):

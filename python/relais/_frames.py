@@ -1,10 +1,11 @@
-"""Frames of others: pandas, polars and Arrow tables to CSV, and back."""
+"""Frames of others: pandas, polars and Arrow tables to streams of Arrow, or to CSV, and back."""
 
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 #: A pandas or polars frame, an Arrow table, or a CSV file's path.
 Frame = Union[Any, str, "os.PathLike[str]"]
@@ -18,6 +19,65 @@ def is_path(given: Frame) -> bool:
 def is_polars(given: Frame) -> bool:
     """Whether it is a polars frame."""
     return type(given).__module__.split(".")[0] == "polars"
+
+
+def stream(given: Frame) -> Optional[bytes]:
+    """The stream of Arrow of a frame; ``None`` for a path, and where it takes a CSV file."""
+    if is_path(given):
+        return None
+    if is_polars(given):
+        frame: Any = given
+        out = (frame.collect() if hasattr(frame, "collect") else frame).write_ipc_stream(None)
+        return bytes(out.getvalue())
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return None
+    try:
+        own = given if isinstance(given, pa.Table) else pa.Table.from_pandas(given, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, AttributeError, TypeError):
+        # A column of numbers and texts (`<5`), or no frame at all.
+        return None
+    sink = pa.BufferOutputStream()
+    plain = own.cast(pa.schema([_plain(field) for field in own.schema]))
+    with pa.ipc.new_stream(sink, plain.schema) as writer:
+        writer.write_table(plain)
+    return bytes(sink.getvalue())
+
+
+def _plain(field: Any) -> Any:
+    """Decimals, as Spark's sums have them, are numbers."""
+    import pyarrow as pa
+
+    return field.with_type(pa.float64()) if pa.types.is_decimal(field.type) else field
+
+
+def arrow(polars: bool) -> bool:
+    """Whether a stream of Arrow can be read here."""
+    if polars:
+        return True
+    from importlib.util import find_spec
+
+    return find_spec("pyarrow") is not None
+
+
+def of_stream(given: bytes, polars: bool) -> Any:
+    """The frame of a stream of Arrow."""
+    if polars:
+        import polars as pl
+
+        return pl.read_ipc_stream(BytesIO(given))
+    import pyarrow as pa
+
+    return dated(pa.ipc.open_stream(given).read_pandas(date_as_object=False))
+
+
+def dated(frame: Any) -> Any:
+    """The days of a pandas panel as pandas has them."""
+    for name in ("start", "end"):
+        if name in frame.columns:
+            frame[name] = frame[name].astype("datetime64[ns]")
+    return frame
 
 
 def put(given: Frame, path: Path) -> Path:

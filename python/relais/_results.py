@@ -16,7 +16,7 @@ class Draws:
 
     data: "dict[str, Any]" = field(repr=False)
 
-    def to_arviz(self) -> Any:
+    def to_inferencedata(self) -> Any:
         """An ArviZ ``InferenceData`` (``pip install arviz``)."""
         import arviz as az
 
@@ -32,9 +32,9 @@ class Model:
     findings: "list[Any]"
     draws: Optional[Draws] = field(default=None, repr=False)
 
-    def segments(self) -> Any:
+    def segments(self, polars: bool = False) -> Any:
         """One row per segment: what was learnt of it."""
-        return _frames.of_records(self.card["segments"])
+        return _frames.of_records(self.card["segments"], polars)
 
 
 @dataclass
@@ -45,18 +45,18 @@ class Plan:
     data: "dict[str, Any]" = field(repr=False)
     findings: "list[Any]"
 
-    def rows(self) -> Any:
+    def rows(self, polars: bool = False) -> Any:
         """One row per segment: budget, expected actions, why."""
-        return _frames.of_records(self.data["rows"])
+        return _frames.of_records(self.data["rows"], polars)
 
-    def weeks(self) -> Any:
+    def weeks(self, polars: bool = False) -> Any:
         """One row per funded segment and week."""
         rows = [
             {"segment": row["segment"], **week}
             for row in self.data["rows"]
             for week in row.get("weeks", [])
         ]
-        return _frames.of_records(rows)
+        return _frames.of_records(rows, polars)
 
 
 @dataclass
@@ -66,9 +66,9 @@ class Outcomes:
     data: "dict[str, Any]" = field(repr=False)
     findings: bool
 
-    def policies(self) -> Any:
+    def policies(self, polars: bool = False) -> Any:
         """One row per way to divide the budget."""
-        return _frames.of_records(self.data["policies"])
+        return _frames.of_records(self.data["policies"], polars)
 
 
 @dataclass
@@ -77,14 +77,14 @@ class Scores:
 
     data: "dict[str, Any]" = field(repr=False)
 
-    def folds(self) -> Any:
+    def folds(self, polars: bool = False) -> Any:
         """One row per origin, horizon and method."""
         rows = [
             {"origin": fold["origin"], "horizon": fold["horizon"], "method": name, **score}
             for fold in self.data["folds"]
             for name, score in fold["scores"].items()
         ]
-        return _frames.of_records(rows)
+        return _frames.of_records(rows, polars)
 
 
 @dataclass
@@ -115,11 +115,12 @@ class Reading:
         """``learnt``, ``underpowered`` or ``broken``."""
         return str(self.data["verdict"])
 
-    def curves(self) -> Any:
+    def curves(self, polars: bool = False) -> Any:
         """What twice the money brings by audience, before and after."""
-        return _frames.of_records(self.data["curves"])
+        return _frames.of_records(self.data["curves"], polars)
 
 
 def of_json(path: Path) -> "dict[str, Any]":
     """A JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    told: "dict[str, Any]" = json.loads(path.read_text(encoding="utf-8"))
+    return told

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Iterable, Optional, Union
 
 from . import _frames
-from ._call import Option, call
+from ._call import Option, call, piped
 from ._frames import Frame
 from ._results import Draws, Experiment, Model, Outcomes, Plan, Reading, Scores, of_json
 
@@ -24,16 +24,34 @@ def panel(
     history: Optional[PathLike] = None,
     rows: Optional[Frame] = None,
     split_by: Optional[Iterable[str]] = None,
+    polars: bool = False,
     **options: Option,
 ) -> Any:
-    """The panel (segment × week) of a history, or of raw rows of one grain."""
+    """The panel (segment × week) of a history, or of raw rows of one grain.
+
+    It is a pandas frame, or a polars frame where ``polars`` says so or the raw rows are one.
+    """
+    asked: "dict[str, Option]" = {"history": history, "split_by": split_by, **options}
+    polars = polars or (rows is not None and _frames.is_polars(rows))
+    if rows is None and _frames.arrow(polars):
+        return _frames.of_stream(piped("history export", asked), polars)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "panel.csv"
-        given = {"history": history, "split_by": split_by, "out": out, **options}
         if rows is not None:
-            given["from_csv"] = _frames.put(rows, Path(folder) / "rows.csv")
-        call("history panel", options=given)
-        return _frames.read(out, rows is not None and _frames.is_polars(rows))
+            asked["from_csv"] = _frames.put(rows, Path(folder) / "rows.csv")
+        call("history panel", options={**asked, "out": out})
+        frame = _frames.read(out, polars)
+        return frame if polars else _frames.dated(frame)
+
+
+def _panel(panel: Optional[Frame], folder: str) -> "tuple[dict[str, Option], Optional[bytes]]":
+    """How the program is given a panel: from a pipe, or by the name of a file."""
+    if panel is None:
+        return {}, None
+    stream = _frames.stream(panel)
+    if stream is None:
+        return {"panel": _frames.put(panel, Path(folder) / "panel.csv")}, None
+    return {"panel": "-"}, stream
 
 
 def train(
@@ -46,14 +64,13 @@ def train(
 ) -> Model:
     """Learns response curves from a panel or a history, and writes the model to ``out``."""
     with tempfile.TemporaryDirectory() as folder:
-        given: "dict[str, Option]" = {"history": history, "out": out, **options}
-        if panel is not None:
-            given["panel"] = _frames.put(panel, Path(folder) / "panel.csv")
+        source, stream = _panel(panel, folder)
+        given: "dict[str, Option]" = {"history": history, "out": out, **source, **options}
         if tests is not None:
             given["tests"] = _frames.put(tests, Path(folder) / "tests.csv")
         if draws:
             given["draws"] = Path(folder) / "draws.json"
-        answer, _ = call("train", options=given)
+        answer, _ = call("train", options=given, given=stream)
         kept = Draws(of_json(Path(folder) / "draws.json")) if draws else None
     return Model(Path(out), of_json(Path(out))["card"], answer.get("findings", []), kept)
 
@@ -93,10 +110,9 @@ def backtest(
 ) -> Scores:
     """Scores predictions on weeks that were held back, beside plain methods."""
     with tempfile.TemporaryDirectory() as folder:
-        given: "dict[str, Option]" = {"history": history, **options}
-        if panel is not None:
-            given["panel"] = _frames.put(panel, Path(folder) / "panel.csv")
-        return Scores(call("backtest", options=given)[0])
+        source, stream = _panel(panel, folder)
+        given: "dict[str, Option]" = {"history": history, **source, **options}
+        return Scores(call("backtest", options=given, given=stream)[0])
 
 
 def experiment(

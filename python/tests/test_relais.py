@@ -44,6 +44,42 @@ def test_a_panel_is_a_frame_with_numbers(panel):
     assert panel["spend"].dtype.kind == "f" and len(panel) > 1000
 
 
+def test_a_panel_is_the_same_by_arrow_csv_parquet_and_polars(demo, panel, tmp_path):
+    pa, pl = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    from pyarrow import parquet
+
+    history, split = demo / "history.sqlite", ",".join(SPLIT)
+    ask = [binary(), "history", "export", "--history", history, "--split-by", split]
+    subprocess.run([*ask, "--parquet", tmp_path / "p.parquet"], check=True, capture_output=True)
+    stream = subprocess.run(ask, check=True, capture_output=True).stdout
+    table = pa.ipc.open_stream(stream).read_all()
+    assert table.equals(parquet.read_table(tmp_path / "p.parquet")) and len(table) == len(panel)
+    own = relais.panel(history=history, split_by=SPLIT, polars=True)
+    assert isinstance(own, pl.DataFrame) and own.equals(pl.from_arrow(table))
+    subprocess.run(
+        [binary(), "history", "panel", "--history", history, "--split-by", split, "--out", tmp_path / "p.csv"],
+        check=True,
+        capture_output=True,
+    )
+    texts = panel.assign(start=panel["start"].dt.strftime("%Y-%m-%d"), end=panel["end"].dt.strftime("%Y-%m-%d"))
+    shown = pd.read_csv(tmp_path / "p.csv", dtype={name: str for name in texts if texts[name].dtype == object})
+    pd.testing.assert_frame_equal(texts.fillna(-1), shown.fillna(-1), check_dtype=False)
+    duckdb = pytest.importorskip("duckdb")
+    told = duckdb.sql(f"SELECT count(*), sum(spend) FROM '{tmp_path}/p.parquet'").fetchone()
+    assert told[0] == len(panel) and abs(told[1] - panel["spend"].sum()) < 1e-6
+    made = set()
+    for name, given in {
+        "pandas": panel,
+        "polars": own,
+        "arrow": table,
+        "csv": tmp_path / "p.csv",
+        "parquet": tmp_path / "p.parquet",
+        "codes": panel.astype({"segment": "category"}),
+    }.items():
+        made.add(relais.train(panel=given, out=tmp_path / f"{name}.json").path.read_bytes())
+    assert len(made) == 1
+
+
 def test_a_model_says_what_it_learnt_and_draws_jointly(model, panel):
     segments = model.segments()
     assert len(segments) == panel["segment"].nunique()
@@ -54,7 +90,7 @@ def test_a_model_says_what_it_learnt_and_draws_jointly(model, panel):
 
 def test_arviz_takes_the_draws(model):
     pytest.importorskip("arviz")
-    assert "posterior" in model.draws.to_arviz().groups()
+    assert "posterior" in model.draws.to_inferencedata().groups()
 
 
 def test_predictions_stand_beside_the_questions(model, panel):

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::arrow::ArrowFault;
 use crate::action::Action;
 use crate::language::message::{Message, Value};
 use crate::language::{Explain, Language};
@@ -64,11 +65,19 @@ pub enum PanelError {
         /// Their names.
         columns: Vec<String>,
     },
-    /// A Parquet file, and a program built without its reader.
-    #[error("`{path}` is a Parquet file, and this program was built without its reader")]
-    NeedsParquet {
+    /// A Parquet file that Zstandard compressed, and a program built without it.
+    #[error("`{path}` is compressed by Zstandard, and this program was built without it")]
+    NeedsZstd {
         /// The file.
         path: PathBuf,
+    },
+    /// An Arrow table that cannot be read.
+    #[error("`{path}`: {fault}")]
+    Arrow {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: ArrowFault,
     },
     /// A Parquet file that cannot be read.
     #[error("`{path}`: {detail}")]
@@ -185,6 +194,18 @@ impl BadCell {
     }
 }
 
+fn arrow(path: &str, fault: &ArrowFault, language: Language) -> String {
+    match fault {
+        ArrowFault::Damaged => language.say("error-panel-arrow-damaged", &[("path", path)]),
+        ArrowFault::File => language.say("error-panel-arrow-file", &[("path", path)]),
+        ArrowFault::Compressed => language.say("error-panel-arrow-compressed", &[("path", path)]),
+        ArrowFault::Kind { column, kind } => language.say(
+            "error-panel-arrow-kind",
+            &[("path", path), ("column", column), ("kind", &kind.to_string())],
+        ),
+    }
+}
+
 impl Explain for PanelError {
     fn explain(&self, language: Language) -> String {
         match self {
@@ -215,9 +236,10 @@ impl Explain for PanelError {
                 "error-panel-number-columns",
                 &[("path", &path.display().to_string()), ("columns", &columns.join(", "))],
             ),
-            Self::NeedsParquet { path } => {
-                language.say("error-panel-needs-parquet", &[("path", &path.display().to_string())])
+            Self::NeedsZstd { path } => {
+                language.say("error-panel-needs-zstd", &[("path", &path.display().to_string())])
             }
+            Self::Arrow { path, fault } => arrow(&path.display().to_string(), fault, language),
             Self::Parquet { path, detail } => language.say(
                 "error-panel-parquet",
                 &[("path", &path.display().to_string()), ("detail", detail)],

@@ -1,12 +1,13 @@
 //! The panel: segment × period cells, the only thing that training sees.
 
+pub(crate) mod arrow;
 mod designed;
 mod error;
 mod floor;
 pub(crate) mod hidden;
-#[cfg(feature = "parquet")]
-mod parquet;
+pub(crate) mod parquet;
 mod read;
+mod table;
 #[cfg(test)]
 mod tests;
 pub(crate) mod write;
@@ -18,6 +19,7 @@ use crate::action::{Action, Counts};
 use crate::segment::Segment;
 use crate::units::{Currency, Week, days_between};
 
+pub use self::arrow::ArrowFault;
 pub use self::designed::DesignedWeek;
 pub use self::error::{Allowed, BadCell, PanelError, PanelNote, told_apart};
 

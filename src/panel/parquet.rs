@@ -1,14 +1,21 @@
-//! Parquet → the same text that a CSV panel has, so that one reader judges both.
+//! Parquet → the same text that a CSV panel has, so that one reader judges both; columns → Parquet.
 
 use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
-use jiff::SignedDuration;
-use jiff::civil::{Date, date};
+use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type};
+use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::record::Field;
+use parquet::schema::types::Type;
 
 use super::PanelError;
+use super::table::{Table, Values, day_of};
+use super::write::neutral;
 
 /// The table of a Parquet file as CSV.
 ///
@@ -17,7 +24,10 @@ use super::PanelError;
 /// [`PanelError::Parquet`] when the file is damaged or a column is a list, a map or a structure.
 pub(super) fn as_csv(file: File, path: &Path) -> Result<Vec<u8>, PanelError> {
     let told = |detail: String| PanelError::Parquet { path: path.to_path_buf(), detail };
-    let failed = |error: parquet::errors::ParquetError| told(error.to_string());
+    let failed = |error: parquet::errors::ParquetError| match error.to_string() {
+        text if text.ends_with("time: zstd") => PanelError::NeedsZstd { path: path.to_path_buf() },
+        text => told(text),
+    };
     let reader = SerializedFileReader::new(file).map_err(failed)?;
     let schema = reader.metadata().file_metadata().schema();
     let names: Vec<&str> = schema.get_fields().iter().map(|field| field.name()).collect();
@@ -28,7 +38,9 @@ pub(super) fn as_csv(file: File, path: &Path) -> Result<Vec<u8>, PanelError> {
         let row = row.map_err(failed)?;
         let mut cells = Vec::with_capacity(names.len());
         for (name, field) in row.get_column_iter() {
-            cells.push(text(field).ok_or_else(|| told(format!("`{name}`: {field}")))?);
+            let cell = text(field).ok_or_else(|| told(format!("`{name}`: {field}")))?;
+            let is_text = matches!(field, Field::Str(_) | Field::Bytes(_));
+            cells.push(if is_text { neutral(&cell).into_owned() } else { cell });
         }
         writer.write_record(&cells).map_err(written)?;
     }
@@ -42,28 +54,88 @@ fn text(field: &Field) -> Option<String> {
         Field::Null => String::new(),
         Field::Str(text) => text.clone(),
         Field::Bytes(bytes) => std::str::from_utf8(bytes.data()).ok()?.to_owned(),
-        Field::Date(days) => day(i64::from(*days)).to_string(),
-        Field::TimestampMillis(time) => day(time.div_euclid(1_000 * DAY)).to_string(),
-        Field::TimestampMicros(time) => day(time.div_euclid(1_000_000 * DAY)).to_string(),
+        Field::Date(days) => day_of(i64::from(*days)).to_string(),
+        Field::TimestampMillis(time) => day_of(time.div_euclid(1_000 * DAY)).to_string(),
+        Field::TimestampMicros(time) => day_of(time.div_euclid(1_000_000 * DAY)).to_string(),
         Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => return None,
         // Numbers, decimals and flags are shown as a CSV writes them.
         plain => plain.to_string(),
     })
 }
 
-/// The day of a number of days since 1970-01-01; the calendar's end for numbers outside it.
-fn day(number: i64) -> Date {
-    const EPOCH: Date = date(1970, 1, 1);
-    EPOCH.saturating_add(SignedDuration::from_hours(number.clamp(-5_000_000, 5_000_000) * 24))
+/// Rows per group: what a reader of a part must take at once.
+const GROUP: usize = 1 << 18;
+
+/// Writes a table: columns that may be null, Snappy.
+///
+/// # Errors
+///
+/// What the writer said.
+pub(crate) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut bytes = Vec::new();
+    let schema = Arc::new(schema(table)?);
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties))?;
+    for start in (0..table.rows).step_by(GROUP) {
+        let rows = start..(start + GROUP).min(table.rows);
+        let mut group = writer.next_row_group()?;
+        for (_, values) in &table.columns {
+            let mut column = group.next_column()?.ok_or(io::ErrorKind::InvalidData)?;
+            match values {
+                Values::Text(own) => {
+                    put::<ByteArrayType, _>(&mut column, &own[rows.clone()], |text| {
+                        text.as_str().into()
+                    })
+                }
+                Values::Day(own) => {
+                    put::<Int32Type, _>(&mut column, &own[rows.clone()], |day| *day)
+                }
+                Values::Number(own) => {
+                    put::<DoubleType, _>(&mut column, &own[rows.clone()], |n| *n)
+                }
+                Values::Flag(own) => {
+                    put::<BoolType, _>(&mut column, &own[rows.clone()], |flag| *flag)
+                }
+            }?;
+            column.close()?;
+        }
+        group.close()?;
+    }
+    writer.close()?;
+    out.write_all(&bytes)
+}
+
+fn put<T: DataType, V>(
+    column: &mut SerializedColumnWriter<'_>,
+    own: &[Option<V>],
+    value: impl Fn(&V) -> T::T,
+) -> parquet::errors::Result<usize> {
+    let there: Vec<i16> = own.iter().map(|own| i16::from(own.is_some())).collect();
+    let values: Vec<T::T> = own.iter().flatten().map(value).collect();
+    column.typed::<T>().write_batch(&values, Some(&there), None)
+}
+
+fn schema(table: &Table) -> parquet::errors::Result<Type> {
+    let field = |(name, values): &(String, Values)| {
+        let (physical, logical) = match values {
+            Values::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            Values::Day(_) => (Physical::INT32, Some(LogicalType::Date)),
+            Values::Number(_) => (Physical::DOUBLE, None),
+            Values::Flag(_) => (Physical::BOOLEAN, None),
+        };
+        let field = Type::primitive_type_builder(name, physical)
+            .with_repetition(Repetition::OPTIONAL)
+            .with_logical_type(logical);
+        field.build().map(Arc::new)
+    };
+    let fields = table.columns.iter().map(field).collect::<parquet::errors::Result<_>>()?;
+    Type::group_type_builder("panel").with_fields(fields).build()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
-    use parquet::file::properties::WriterProperties;
-    use parquet::file::writer::SerializedFileWriter;
+    use jiff::civil::date;
+    use parquet::data_type::{ByteArray, Int64Type};
     use parquet::schema::parser::parse_message_type;
 
     use super::*;

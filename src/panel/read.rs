@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::error::Allowed;
 use super::write::original;
-use super::{BadCell, Cell, Panel, PanelError, PanelNote, Period};
+use super::{BadCell, Cell, Panel, PanelError, PanelNote, Period, arrow};
 use crate::action::{Action, Counts};
 use crate::files;
 use crate::segment::{Attribute, JOINT, Segment};
@@ -30,7 +30,7 @@ const NETWORKS: [&str; 10] = [
 ];
 
 impl Panel {
-    /// Reads a panel file: CSV, or Parquet where the feature is built in.
+    /// Reads a panel file: CSV, Parquet or Arrow; `-` is standard input.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Panel {
         Self::read_csv_without(path, &[])
     }
 
-    /// Reads a panel file, leaving out the named columns of numbers.
+    /// Reads a panel file, leaving out the named columns of numbers; `-` is standard input.
     ///
     /// # Errors
     ///
@@ -48,6 +48,9 @@ impl Panel {
         path: &Path,
         left_out: &[String],
     ) -> Result<(Self, Vec<PanelNote>), PanelError> {
+        if path == Path::new("-") {
+            return Self::read_stream(std::io::stdin().lock(), path, left_out);
+        }
         let failed = |source| PanelError::File { path: path.to_path_buf(), source };
         let mut file = files::open(path).map_err(failed)?;
         let mut magic = Vec::new();
@@ -57,10 +60,9 @@ impl Panel {
             return Self::read_parquet(file, path, left_out);
         }
         // A pipe cannot be wound back.
-        Self::read_csv_from(magic.as_slice().chain(file), path, left_out)
+        Self::read_stream(magic.as_slice().chain(file), path, left_out)
     }
 
-    #[cfg(feature = "parquet")]
     fn read_parquet(
         file: File,
         path: &Path,
@@ -70,14 +72,29 @@ impl Panel {
         Self::read_csv_from(csv.as_slice(), path, left_out)
     }
 
-    /// Told rather than read as text that it is not.
-    #[cfg(not(feature = "parquet"))]
-    fn read_parquet(
-        _: File,
+    /// Reads a panel from what can be read once: CSV or a stream of Arrow.
+    ///
+    /// # Errors
+    ///
+    /// [`PanelError`] with every bad cell.
+    pub fn read_stream(
+        mut input: impl Read,
         path: &Path,
-        _: &[String],
+        left_out: &[String],
     ) -> Result<(Self, Vec<PanelNote>), PanelError> {
-        Err(PanelError::NeedsParquet { path: path.to_path_buf() })
+        let failed = |source| PanelError::File { path: path.to_path_buf(), source };
+        let mut start = Vec::new();
+        (&mut input).take(8).read_to_end(&mut start).map_err(failed)?;
+        let fault = |fault| PanelError::Arrow { path: path.to_path_buf(), fault };
+        if start.starts_with(&arrow::FILE) {
+            return Err(fault(arrow::ArrowFault::File));
+        }
+        if !start.starts_with(&arrow::CONTINUES) {
+            return Self::read_csv_from(start.as_slice().chain(input), path, left_out);
+        }
+        let stream = start.as_slice().chain(BufReader::new(input));
+        let csv = arrow::as_csv(stream).map_err(fault)?;
+        Self::read_csv_from(csv.as_slice(), path, left_out)
     }
 
     /// Reads a panel from anything; `path` is its name in messages.

@@ -6,8 +6,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::action::Counts;
-#[cfg(not(feature = "parquet"))]
-use crate::language::{Explain, Language};
 
 fn read(text: &str) -> Result<(Panel, Vec<PanelNote>), PanelError> {
     Panel::read_csv_from(text.as_bytes(), Path::new("panel.csv"), &[])
@@ -74,16 +72,6 @@ fn rows_by_day_are_read_from_a_column_of_dates_and_not_from_one_of_weeks() {
     assert_eq!((cells[0].line, &cells[0].allowed), (3, &Allowed::DaysAsDate(2)));
     let two = read("week,date,segment,spend,shares\n2024-W01,2024-01-02,a,1,1\n");
     assert!(matches!(two, Err(PanelError::TwoDates { .. })));
-}
-
-#[cfg(not(feature = "parquet"))]
-#[test]
-fn a_parquet_file_is_told_of_where_it_cannot_be_read() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), b"PAR1\x15\x04").unwrap();
-    let error = Panel::read_csv(file.path()).unwrap_err();
-    assert!(matches!(error, PanelError::NeedsParquet { .. }));
-    assert!(error.explain(Language::En).contains("--features parquet"));
 }
 
 #[test]

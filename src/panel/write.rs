@@ -88,17 +88,20 @@ fn write_count(
     action: Action,
     text: &mut String,
 ) -> csv::Result<()> {
-    let count = cell.actions.get(action);
-    if !cell.censored.contains(&action) {
-        return write_shown(writer, count, text);
+    if cell.censored.contains(&action) {
+        write_shown(writer, hidden_count(cell, action), text)
+    } else {
+        write_shown(writer, cell.actions.get(action), text)
     }
-    match cell.at_least.get(action).filter(|least| *least > 0.0) {
-        None => write_shown(writer, count.map(|limit| format!("<{limit}")), text),
-        Some(least) => {
-            let range = count.map(|limit| format!("{least}..{}", limit - 1.0));
-            write_shown(writer, range, text)
-        }
-    }
+}
+
+/// A suppressed count in words.
+pub(super) fn hidden_count(cell: &Cell, action: Action) -> Option<String> {
+    let limit = cell.actions.get(action)?;
+    Some(match cell.at_least.get(action).filter(|least| *least > 0.0) {
+        None => format!("<{limit}"),
+        Some(least) => format!("{least}..{}", limit - 1.0),
+    })
 }
 
 /// Text that a spreadsheet would run as a formula gets an apostrophe, which reading takes off.

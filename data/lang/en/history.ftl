@@ -178,3 +178,4 @@ history-renamed = “{ $before }” is now “{ $now }”: lines moved { $moved 
 history-renamed-none = nothing looks renamed
 history-rename-undone = “{ $before }” stands for itself again: lines moved back { $moved }, lines counted again { $restored }. The history now adds up to { $spend }
 history-at-least = at least { $value }
+error-history-export-nowhere = nothing says where to write: `--parquet FILE`, `--arrow FILE`, or a pipe behind the command (without `--json`)

@@ -1,6 +1,10 @@
 error-panel-file = could not read or write the panel `{ $path }`: { $detail }
 error-panel-not-csv = the panel `{ $path }` is not readable as CSV, line { $line }: { $detail }
-error-panel-needs-parquet = the panel `{ $path }` is a Parquet file, which this program was built without: build it with `cargo build --release --features parquet`, or write the panel as CSV
+error-panel-needs-zstd = the panel `{ $path }` is a Parquet file that Zstandard compressed, which this program was built without: write it with Snappy or without compression, or build with `cargo build --release --features zstd`
+error-panel-arrow-file = the panel `{ $path }` is an Arrow file (Feather): write a stream of Arrow (IPC stream), Parquet or CSV
+error-panel-arrow-damaged = the panel `{ $path }` is an Arrow table that is cut short or damaged: write it again
+error-panel-arrow-compressed = the panel `{ $path }` is an Arrow table in compressed batches: write it without compression, or as Parquet or CSV
+error-panel-arrow-kind = the panel `{ $path }`: column `{ $column }` has a type that a panel does not know (number { $kind } of Arrow’s types): give it as text, number, date or true/false
 error-panel-parquet = the panel `{ $path }` is not readable as Parquet: { $detail }
 error-panel-empty = the panel `{ $path }` has no rows
 error-panel-missing-column = the panel `{ $path }` has no column { $expected }; its columns are: { $found }

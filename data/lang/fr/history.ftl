@@ -178,3 +178,4 @@ history-renamed = « { $before } » s’appelle désormais « { $now } ». L
 history-renamed-none = rien ne semble renommé
 history-rename-undone = « { $before } » est de nouveau distinct. Lignes rendues à ce nom : { $moved } ; lignes comptées à nouveau : { $restored }. Dépense totale de l’historique : { $spend }
 history-at-least = au moins { $value }
+error-history-export-nowhere = rien ne dit où écrire : « --parquet FICHIER », « --arrow FICHIER », ou un tube derrière la commande (sans « --json »)

@@ -1,6 +1,10 @@
 error-panel-file = impossible de lire ou d’écrire le tableau « { $path } » : { $detail }
 error-panel-not-csv = le tableau « { $path } » ne se lit pas comme un CSV, ligne { $line } : { $detail }
-error-panel-needs-parquet = le tableau « { $path } » est un fichier Parquet, que ce programme ne sait pas lire tel qu’il est construit : construisez-le avec « cargo build --release --features parquet », ou écrivez le tableau en CSV
+error-panel-needs-zstd = le tableau « { $path } » est un fichier Parquet compressé par Zstandard, que ce programme ne sait pas lire tel qu’il est construit : écrivez-le avec Snappy ou sans compression, ou construisez par « cargo build --release --features zstd »
+error-panel-arrow-file = le tableau « { $path } » est un fichier Arrow (Feather) : écrivez un flux Arrow (IPC stream), du Parquet ou du CSV
+error-panel-arrow-damaged = le tableau « { $path } » est une table Arrow coupée ou abîmée : écrivez-la à nouveau
+error-panel-arrow-compressed = le tableau « { $path } » est une table Arrow aux lots compressés : écrivez-la sans compression, ou en Parquet ou en CSV
+error-panel-arrow-kind = le tableau « { $path } » : la colonne « { $column } » a un type qu’un panel ne connaît pas (numéro { $kind } des types d’Arrow) : donnez-la en texte, nombre, date ou vrai/faux
 error-panel-parquet = le tableau « { $path } » ne se lit pas comme un Parquet : { $detail }
 error-panel-empty = le tableau « { $path } » n’a aucune ligne
 error-panel-missing-column = le tableau « { $path } » n’a pas de colonne { $expected } ; ses colonnes : { $found }

@@ -1,6 +1,7 @@
-//! `relais history`: asks the history: posts, compare, panel, journal, undo, rename.
+//! `relais history`: asks the history: posts, compare, panel, export, journal, undo, rename.
 
 mod compare;
+mod export;
 mod journal;
 mod panel;
 mod posts;
@@ -13,7 +14,7 @@ use clap::{Args, Subcommand};
 use crate::cli::arguments::touched::Touched;
 use crate::cli::terminal::context::{Context, Exit};
 
-/// Asks the history: posts, compare, panel, journal, undo, rename.
+/// Asks the history: posts, compare, panel, export, journal, undo, rename.
 #[derive(Debug, Clone, Args)]
 pub struct HistoryArgs {
     #[command(subcommand)]
@@ -24,6 +25,8 @@ pub struct HistoryArgs {
 enum Question {
     /// Writes the panel: every amount once, by segment and week.
     Panel(shared::PanelArgs),
+    /// Writes the panel for other programs, with typed columns: as Arrow or as Parquet.
+    Export(export::ExportArgs),
     /// Lists posts, filtered and sorted by what people did.
     Posts(posts::PostsArgs),
     /// Compares weeks, months or years.
@@ -41,6 +44,7 @@ impl HistoryArgs {
     pub(crate) fn touched(&self) -> Touched<'_> {
         match &self.question {
             Question::Panel(args) => args.touched(),
+            Question::Export(args) => args.touched(),
             _ => Touched::default(),
         }
     }
@@ -54,6 +58,7 @@ impl HistoryArgs {
 pub fn run(args: &HistoryArgs, context: &Context) -> anyhow::Result<Exit> {
     match &args.question {
         Question::Panel(args) => panel::run(args, context),
+        Question::Export(args) => export::run(args, context),
         Question::Posts(args) => posts::run(args, context),
         Question::Compare(args) => compare::run(args, context),
         Question::Journal(args) => journal::list(args, context),

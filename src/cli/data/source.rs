@@ -16,7 +16,8 @@ pub struct PanelSource {
     /// The history, as `import` made it.
     #[arg(long, value_name = "H.sqlite", required_unless_present = "panel")]
     pub history: Option<PathBuf>,
-    /// A panel file: segment, dates or week or neither, spend, actions.
+    /// A panel file (CSV, Parquet or Arrow; `-` for CSV or Arrow from standard input): segment,
+    /// dates or week or neither, spend, actions.
     #[arg(long, value_name = "P.csv", conflicts_with = "history")]
     pub panel: Option<PathBuf>,
     /// Attributes that make a segment of the history (default: the finest known throughout).

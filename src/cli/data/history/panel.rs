@@ -7,7 +7,7 @@ use super::shared::{PanelArgs, amount};
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::screen;
 use crate::history::told::column;
-use crate::history::{GrainUse, PanelOptions, PanelReport};
+use crate::history::{GrainUse, PanelReport};
 use crate::language::Language;
 
 pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
@@ -15,15 +15,7 @@ pub(super) fn run(args: &PanelArgs, context: &Context) -> anyhow::Result<Exit> {
         return super::raw::run(args, context);
     }
     let history = args.file.open(context)?;
-    let options = PanelOptions {
-        split_by: args.split_by.clone(),
-        from: args.from,
-        to: args.to,
-        currency: args.currency,
-        organic: args.organic,
-        attribution: args.attribution.clone(),
-    };
-    let report = context.explain(history.panel(&options))?;
+    let report = context.explain(history.panel(&args.asked.options()))?;
     match &args.out {
         Some(out) => context.put(out, |file| report.panel.write_csv_to(file))?,
         None if context.json => {}
@@ -43,7 +35,7 @@ fn given(report: &PanelReport) -> BTreeMap<&str, f64> {
     report.refunds_from.iter().map(|(level, spend)| (level.as_str(), amount(*spend))).collect()
 }
 
-fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
+pub(super) fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
     serde_json::json!({
         "out": out.map(|out| out.display().to_string()),
         "segments": report.panel.segments.len(),
@@ -66,7 +58,11 @@ fn json(report: &PanelReport, out: Option<&PathBuf>) -> serde_json::Value {
 }
 
 /// What was made, of which rows, and what was left out.
-fn lines(report: &PanelReport, out: Option<&PathBuf>, language: Language) -> Vec<String> {
+pub(super) fn lines(
+    report: &PanelReport,
+    out: Option<&PathBuf>,
+    language: Language,
+) -> Vec<String> {
     let money = |value| language.money(amount(value), report.panel.currency);
     let split: Vec<String> =
         report.split_by.iter().map(|attribute| column(language, attribute.column())).collect();

@@ -74,7 +74,8 @@ fn columns(args: &PanelArgs) -> anyhow::Result<RawColumns> {
     if let Some(name) = named.keys().find(|name| !known.contains(name)) {
         anyhow::bail!("--column: found `{name}`, expected one of: {}", known.join(", "));
     }
-    let split_by = if args.split_by.is_empty() { audience(&own) } else { args.split_by.clone() };
+    let split_by =
+        if args.asked.split_by.is_empty() { audience(&own) } else { args.asked.split_by.clone() };
     let day = DAYS.into_iter().find(|name| there(name)).unwrap_or("date");
     Ok(RawColumns {
         segment: split_by.into_iter().map(|a| (a, required(a.column()))).collect(),
@@ -82,7 +83,7 @@ fn columns(args: &PanelArgs) -> anyhow::Result<RawColumns> {
         spend: required("spend"),
         impressions: own("impressions"),
         actions: Action::ALL.into_iter().filter_map(|a| Some((a, own(a.column())?))).collect(),
-        currency: args.currency,
+        currency: args.asked.currency,
     })
 }
 

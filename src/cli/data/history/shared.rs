@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::cli::arguments::touched::Touched;
 use crate::cli::terminal::context::Context;
-use crate::history::History;
+use crate::history::{History, PanelOptions};
 use crate::segment::Attribute;
 use crate::units::Currency;
 
@@ -44,14 +44,9 @@ pub(super) fn neutral(text: &str) -> String {
     }
 }
 
-/// Writes the panel: every amount once, by segment and week.
+/// Which rows of the history make a panel, and what its segments are.
 #[derive(Debug, Clone, Args)]
-pub(super) struct PanelArgs {
-    #[command(flatten)]
-    pub(super) file: FileArg,
-    /// Where to write the panel (default: standard output).
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
+pub(super) struct AskedArgs {
     /// Attributes that make a segment, such as `network,age` (default: the finest known
     /// throughout).
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
@@ -72,6 +67,32 @@ pub(super) struct PanelArgs {
     /// is not known).
     #[arg(long, value_name = "WINDOW")]
     pub(super) attribution: Option<String>,
+}
+
+impl AskedArgs {
+    /// The same, as the history is asked.
+    pub(super) fn options(&self) -> PanelOptions {
+        PanelOptions {
+            split_by: self.split_by.clone(),
+            from: self.from,
+            to: self.to,
+            currency: self.currency,
+            organic: self.organic,
+            attribution: self.attribution.clone(),
+        }
+    }
+}
+
+/// Writes the panel: every amount once, by segment and week.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PanelArgs {
+    #[command(flatten)]
+    pub(super) file: FileArg,
+    /// Where to write the panel (default: standard output).
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) asked: AskedArgs,
     /// Reads raw rows of one grain from CSV (a warehouse's table of ads by day and audience)
     /// instead of a history; may be given several times.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["history", "from", "to", "organic", "attribution"])]
