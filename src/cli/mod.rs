@@ -146,8 +146,20 @@ fn language_of_the_locale() -> Language {
     let french = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .or_else(locale_of_the_system)
         .is_some_and(|locale| locale.starts_with("fr"));
     if french { Language::Fr } else { Language::En }
+}
+
+/// Windows has no variable for it.
+#[cfg(windows)]
+fn locale_of_the_system() -> Option<String> {
+    sys_locale::get_locale()
+}
+
+#[cfg(not(windows))]
+fn locale_of_the_system() -> Option<String> {
+    None
 }
 
 /// Whether whoever read the answer had seen enough (`| head`): no trouble of the person's.

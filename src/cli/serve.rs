@@ -147,7 +147,7 @@ fn open(url: &str, args: &ServeArgs, context: &Context) -> Option<Lead> {
 /// In the folder itself, which browsers in a box may read, unlike hidden and temporary ones.
 fn lead(url: &str, args: &ServeArgs) -> io::Result<Lead> {
     let folder =
-        if args.read_only { std::env::temp_dir() } else { fs::canonicalize(&args.folder)? };
+        if args.read_only { std::env::temp_dir() } else { std::path::absolute(&args.folder)? };
     let path = folder.join(format!("relais-open-{}.html", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

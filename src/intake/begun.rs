@@ -71,13 +71,22 @@ fn linked(from: &Path, to: &Path) -> std::io::Result<()> {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 fn moved(from: &Path, to: &Path, _: std::io::Error) -> std::io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
 }
 
-#[cfg(not(target_os = "linux"))]
+/// Windows does not replace a history that somebody has open.
+#[cfg(windows)]
+fn moved(from: &Path, to: &Path, _: std::io::Error) -> std::io::Result<()> {
+    if std::fs::symlink_metadata(to).is_ok() {
+        return Err(std::io::ErrorKind::AlreadyExists.into());
+    }
+    std::fs::rename(from, to)
+}
+
+#[cfg(not(any(windows, target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn moved(_: &Path, _: &Path, error: std::io::Error) -> std::io::Result<()> {
     Err(error)
 }

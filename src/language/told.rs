@@ -22,6 +22,8 @@ impl Language {
         use io::ErrorKind as Kind;
         let key = match error.kind() {
             Kind::NotFound => "told-io-not-found",
+            // There, a file that a spreadsheet has open cannot be replaced.
+            Kind::PermissionDenied if cfg!(windows) => "told-io-permission-or-open",
             Kind::PermissionDenied => "told-io-permission",
             Kind::AlreadyExists => "told-io-exists",
             Kind::IsADirectory => "told-io-folder",
@@ -41,6 +43,7 @@ impl Language {
                 // such numbers.
                 Some(5) if cfg!(unix) => "told-io-device",
                 Some(23 | 24) if cfg!(unix) => "told-io-open",
+                Some(32 | 33) if cfg!(windows) => "told-io-busy",
                 Some(number) => {
                     return self.say("told-io-other", &[("number", &number.to_string())]);
                 }

@@ -1,5 +1,6 @@
 told-io-not-found = the file does not exist
 told-io-permission = access is denied
+told-io-permission-or-open = access is denied, or another program has it open (a spreadsheet, a browser): close it there and try again
 told-io-exists = a file of this name is already there
 told-io-folder = this is a folder, not a file
 told-io-not-a-folder = a part of the path is not a folder

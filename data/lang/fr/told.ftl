@@ -1,5 +1,6 @@
 told-io-not-found = le fichier n’existe pas
 told-io-permission = l’accès est refusé
+told-io-permission-or-open = l’accès est refusé, ou un autre programme l’a ouvert (un tableur, un navigateur) : fermez-le, puis réessayez
 told-io-exists = un fichier de ce nom existe déjà
 told-io-folder = c’est un dossier, pas un fichier
 told-io-not-a-folder = une partie du chemin n’est pas un dossier

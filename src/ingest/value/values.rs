@@ -128,7 +128,7 @@ impl Vocabulary {
         let numbers: Vec<u8> = word
             .split(|c: char| !c.is_ascii_digit())
             .filter(|part| !part.is_empty())
-            .map(str::parse)
+            .map(str::parse::<u8>)
             .collect::<Result<_, _>>()
             .ok()?;
         let letters: String =

@@ -101,6 +101,7 @@ impl Stage {
 /// A folder that its owner alone may look into; as it is where it stands already. A link that stands
 /// in its place leads elsewhere, and is none.
 fn private(folder: &Path) -> io::Result<()> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only there is a mode to set"))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
