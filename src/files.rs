@@ -334,6 +334,15 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Makes sure that what a file holds is on the disk.
+pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
+    // Windows does it only for who may write.
+    if cfg!(windows) && fs::metadata(path)?.permissions().readonly() {
+        return Ok(());
+    }
+    OpenOptions::new().read(true).write(cfg!(windows)).open(path)?.sync_all()
+}
+
 /// Makes sure that a new name is on the disk too, where folders can be synced.
 fn sync_folder(path: &Path) {
     if let Ok(folder) = File::open(folder_of(path)) {

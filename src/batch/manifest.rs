@@ -36,7 +36,7 @@ impl Manifest {
         let mut manifest = Self { inputs: inputs.map(str::to_owned), files: BTreeMap::new() };
         for file in files_below(folder)? {
             let path = folder.join(&file);
-            fs::File::open(&path)?.sync_all()?;
+            crate::files::sync_file(&path)?;
             manifest.files.insert(key(&file).unwrap_or_default(), digest(&path)?);
         }
         Ok(manifest)

@@ -383,7 +383,7 @@ fn write_copy(path: &Path, to: &Path) -> Result<(), CopyError> {
         to.to_str().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidFilename))?;
     let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     reader.execute("VACUUM INTO ?1", [name])?;
-    std::fs::File::open(to)?.sync_all()?;
+    crate::files::sync_file(to)?;
     Ok(())
 }
 
