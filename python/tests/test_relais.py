@@ -65,7 +65,7 @@ def test_a_panel_is_the_same_by_arrow_csv_parquet_and_polars(demo, panel, tmp_pa
     shown = pd.read_csv(tmp_path / "p.csv", dtype={name: str for name in texts if texts[name].dtype == object})
     pd.testing.assert_frame_equal(texts.fillna(-1), shown.fillna(-1), check_dtype=False)
     duckdb = pytest.importorskip("duckdb")
-    told = duckdb.sql(f"SELECT count(*), sum(spend) FROM '{tmp_path}/p.parquet'").fetchone()
+    told = duckdb.sql(f"SELECT count(*), sum(spend) FROM '{tmp_path}/p.parquet'").fetchall()[0]
     assert told[0] == len(panel) and abs(told[1] - panel["spend"].sum()) < 1e-6
     made = set()
     for name, given in {

@@ -40,6 +40,7 @@ pub fn order(file: &Path, out: &Path, settings: &Settings) -> Result<Order, Stri
         priors: &priors(&settings.reference),
         out: Some(out),
         model: None,
+        advertiser: None,
         earlier: &[],
         outside: false,
         networks: &networks,

@@ -18,6 +18,7 @@ use crate::check::Marked as _;
 use crate::experiment::designed_weeks;
 use crate::history::{History, PanelOptions};
 use crate::language::{Explain, Language};
+use crate::panel::Panel;
 use crate::random::{Purpose, Seed};
 use crate::reference::Reference;
 use crate::report::report_data::{HistorySummary, KeptPromise};
@@ -28,7 +29,7 @@ use crate::segment::Segment;
 use crate::simulate::future::context::SimulationContext;
 use crate::simulate::promise;
 use crate::simulate::promise::How;
-use crate::train::evidence::read_tests;
+use crate::train::evidence::{OutsideTest, read_tests};
 use crate::train::fitted::card::TENTH;
 use crate::train::posterior::draws::Draws;
 use crate::train::{Engine, Model, ModelError, Specification};
@@ -131,6 +132,12 @@ pub fn learn(
             return Ok(Learnt { model, scores: None, summary: None });
         }
         TrainingJob::Priors => return Ok(Learnt { model: None, scores: None, summary: None }),
+        TrainingJob::Panel { advertiser, tests, money, currency } => {
+            let tests = explained(tests.as_deref().map(read_tests).transpose(), language)?;
+            let panel = explained(money.convert(advertiser.panel.clone(), *currency), language)?;
+            let (model, scores) = taught(&panel, tests, campaigns, settings, stop)?;
+            return Ok(Learnt { model: Some(model), scores, summary: None });
+        }
         TrainingJob::History { file, split_by, attribution, tests, designed, money, currency } => {
             let options = PanelOptions {
                 split_by: split_by.clone(),
@@ -150,16 +157,29 @@ pub fn learn(
         panel.mark_designed(&weeks);
     }
     let panel = explained(money.convert(panel, currency), language)?;
+    let (model, scores) = taught(&panel, tests, campaigns, settings, stop)?;
+    let summary = explained(summary::of_history(&history, &panel), language)?;
+    Ok(Learnt { model: Some(model), scores, summary: Some(summary) })
+}
+
+/// A model of a panel, and how well it would have predicted.
+fn taught(
+    panel: &Panel,
+    tests: Option<Vec<OutsideTest>>,
+    campaigns: &[Campaign],
+    settings: &Settings,
+    stop: &Stop,
+) -> Result<(Model, Option<Backtest>), GaveUp> {
+    let language = settings.language;
     // A model takes a while: what asks for nobody is told before.
     if let [first, others @ ..] = campaigns
         && others.iter().all(|other| other.selection == first.selection)
     {
-        explained(allocate::check_selection(&panel, first, &settings.tables), language)?;
+        explained(allocate::check_selection(panel, first, &settings.tables), language)?;
     }
     go_on(stop)?;
     let (specification, seed) = (&settings.specification, settings.seed);
-    let mut model =
-        explained(train::fit_with(&panel, specification, Engine::Auto, seed), language)?;
+    let mut model = explained(train::fit_with(panel, specification, Engine::Auto, seed), language)?;
     if let Some(tests) = tests {
         model = model.with_tests(&tests, seed);
     }
@@ -172,14 +192,13 @@ pub fn learn(
             goes_on: true,
             ..backtest::Settings::default()
         };
-        backtest::run(&panel, specification, &how, seed).ok()
+        backtest::run(panel, specification, &how, seed).ok()
     });
     let scores = scores.flatten();
     if let Some(held_back) = scores.as_ref().and_then(|scores| scores.held_back) {
         model.keep_held_back(held_back);
     }
-    let summary = explained(summary::of_history(&history, &panel), language)?;
-    Ok(Learnt { model: Some(model), scores, summary: Some(summary) })
+    Ok((model, scores))
 }
 
 /// A campaign's plan with its promise, and the draws that it is promised on.

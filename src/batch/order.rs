@@ -1,6 +1,9 @@
 //! What a batch was asked to do: campaigns, their folders, and the lessons they share.
 
+pub mod by;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -10,6 +13,7 @@ use crate::experiment::check_test;
 use crate::files::{self, hex};
 use crate::history::History;
 use crate::language::{Explain, Language};
+use crate::panel::parts::Advertiser;
 use crate::segment::Attribute;
 use crate::train::evidence::read_tests;
 use crate::units::Currency;
@@ -31,6 +35,23 @@ pub struct Order {
     pub inputs: String,
     /// Language of its results.
     pub language: Language,
+    /// The advertiser, where the campaign is a pattern for several.
+    pub advertiser: Option<String>,
+}
+
+impl Order {
+    /// What it is called to a person.
+    #[must_use]
+    pub fn title(&self) -> String {
+        title(&self.file, self.advertiser.as_deref())
+    }
+}
+
+/// A campaign file, and whose it is where it is a pattern for several.
+#[must_use]
+pub fn title(file: &Path, advertiser: Option<&str>) -> String {
+    let file = file.display();
+    advertiser.map_or_else(|| file.to_string(), |own| format!("{file} · {own}"))
 }
 
 /// What a model is learnt from; campaigns with the same lesson share one model.
@@ -53,6 +74,17 @@ pub enum TrainingJob {
         /// The budget's currency.
         currency: Currency,
     },
+    /// An advertiser's rows of a panel.
+    Panel {
+        /// Whose, and what they are.
+        advertiser: Arc<Advertiser>,
+        /// Outside tests measured beside it.
+        tests: Option<PathBuf>,
+        /// How its money stands to the budget's.
+        money: HistoryMoney,
+        /// The budget's currency.
+        currency: Currency,
+    },
     /// A model already trained.
     Model(PathBuf),
     /// Nothing: no history, or one without a row. The shipped priors divide.
@@ -66,6 +98,8 @@ pub struct Common<'a> {
     pub out: Option<&'a Path>,
     /// A trained model for all campaigns, instead of each campaign's history.
     pub model: Option<&'a Path>,
+    /// An advertiser's rows, instead of each campaign's history.
+    pub advertiser: Option<Arc<Advertiser>>,
     /// Plans whose flight is over.
     pub earlier: &'a [PathBuf],
     /// Whether a campaign's own folder may lead out of the folder of its file.
@@ -112,6 +146,7 @@ pub fn read(file: &Path, name: &str, common: &Common<'_>) -> Result<Order, Strin
         earlier: common.earlier.to_vec(),
         inputs: hex(&digest.finalize()),
         language,
+        advertiser: common.advertiser.as_ref().map(|own| own.value.clone()),
     })
 }
 
@@ -138,15 +173,19 @@ fn folder_of(
 }
 
 /// Refuses campaigns whose folders are one, or one of them in the other.
-pub fn refuse_shared(orders: &mut [Result<Order, String>], language: Language) {
+pub fn refuse_shared<'a>(
+    orders: impl Iterator<Item = &'a mut Result<Order, String>>,
+    language: Language,
+) {
+    let orders: Vec<&mut Result<Order, String>> = orders.collect();
     let places: Vec<(String, PathBuf)> = orders
         .iter()
-        .flatten()
-        .map(|order| (order.file.display().to_string(), folder::whereabouts(&order.folder)))
+        .flat_map(|order| order.as_ref())
+        .map(|order| (order.title(), folder::whereabouts(&order.folder)))
         .collect();
     let mut place = 0;
     for order in orders {
-        let Ok(own) = order else { continue };
+        let Ok(own) = &*order else { continue };
         let (file, here) = &places[place];
         let meets = |there: &Path| here.starts_with(there) || there.starts_with(here);
         let mut others = places.iter().enumerate().filter(|(i, _)| *i != place);
@@ -163,14 +202,28 @@ fn lesson(campaign: &Campaign, common: &Common<'_>) -> Result<TrainingJob, Strin
     if let Some(model) = common.model {
         return Ok(TrainingJob::Model(model.to_owned()));
     }
-    let Some(file) = campaign.history.clone() else { return Ok(TrainingJob::Priors) };
+    if common.advertiser.is_none() && campaign.history.is_none() {
+        return Ok(TrainingJob::Priors);
+    }
     if let Some(tests) = &campaign.tests {
         // A fault of theirs is told before anything is learnt.
         read_tests(tests).map_err(|error| error.explain(common.language))?;
     }
+    if let Some(advertiser) = common.advertiser.clone() {
+        if !campaign.designed.is_empty() {
+            return Err(common.language.text("error-run-by-designed"));
+        }
+        return Ok(TrainingJob::Panel {
+            advertiser,
+            tests: campaign.tests.clone(),
+            money: campaign.history_money.clone(),
+            currency: campaign.budget.currency(),
+        });
+    }
     for test in &campaign.designed {
         check_test(test, common.language)?;
     }
+    let Some(file) = campaign.history.clone() else { return Ok(TrainingJob::Priors) };
     let history = History::open_existing(&file).and_then(|history| history.totals());
     if history.map_err(|error| error.explain(common.language))?.rows == 0 {
         return Ok(TrainingJob::Priors);
@@ -192,6 +245,7 @@ fn fingerprint(lesson: &TrainingJob, common: &Common<'_>) -> Result<String, Stri
         TrainingJob::History { file, .. } => History::open_existing(file)
             .and_then(|history| history.fingerprint())
             .map_err(|error| error.explain(common.language)),
+        TrainingJob::Panel { advertiser, .. } => Ok(advertiser.digest.clone()),
         TrainingJob::Priors => Ok(common.priors.to_owned()),
     }
 }

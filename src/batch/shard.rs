@@ -75,6 +75,9 @@ pub struct Entry {
     pub name: String,
     /// Its file, as it was named.
     pub campaign: String,
+    /// The advertiser, where the file is a pattern for several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advertiser: Option<String>,
     /// How it ended.
     pub ended: Ended,
     /// What the command answers for it alone: 0 to 3.
@@ -284,6 +287,7 @@ mod tests {
         Entry {
             name: name.to_owned(),
             campaign: format!("{name}.toml"),
+            advertiser: None,
             ended: Ended::Done,
             exit: 0,
             findings: Vec::new(),

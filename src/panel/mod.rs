@@ -6,6 +6,7 @@ mod error;
 mod floor;
 pub(crate) mod hidden;
 pub(crate) mod parquet;
+pub mod parts;
 mod read;
 mod table;
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! CSV → panel, with every bad cell told.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -48,28 +47,7 @@ impl Panel {
         path: &Path,
         left_out: &[String],
     ) -> Result<(Self, Vec<PanelNote>), PanelError> {
-        if path == Path::new("-") {
-            return Self::read_stream(std::io::stdin().lock(), path, left_out);
-        }
-        let failed = |source| PanelError::File { path: path.to_path_buf(), source };
-        let mut file = files::open(path).map_err(failed)?;
-        let mut magic = Vec::new();
-        (&mut file).take(4).read_to_end(&mut magic).map_err(failed)?;
-        if magic == b"PAR1" {
-            file.rewind().map_err(failed)?;
-            return Self::read_parquet(file, path, left_out);
-        }
-        // A pipe cannot be wound back.
-        Self::read_stream(magic.as_slice().chain(file), path, left_out)
-    }
-
-    fn read_parquet(
-        file: File,
-        path: &Path,
-        left_out: &[String],
-    ) -> Result<(Self, Vec<PanelNote>), PanelError> {
-        let csv = super::parquet::as_csv(file, path)?;
-        Self::read_csv_from(csv.as_slice(), path, left_out)
+        Self::read_csv_from(opened(path)?, path, left_out)
     }
 
     /// Reads a panel from what can be read once: CSV or a stream of Arrow.
@@ -78,23 +56,11 @@ impl Panel {
     ///
     /// [`PanelError`] with every bad cell.
     pub fn read_stream(
-        mut input: impl Read,
+        input: impl Read,
         path: &Path,
         left_out: &[String],
     ) -> Result<(Self, Vec<PanelNote>), PanelError> {
-        let failed = |source| PanelError::File { path: path.to_path_buf(), source };
-        let mut start = Vec::new();
-        (&mut input).take(8).read_to_end(&mut start).map_err(failed)?;
-        let fault = |fault| PanelError::Arrow { path: path.to_path_buf(), fault };
-        if start.starts_with(&arrow::FILE) {
-            return Err(fault(arrow::ArrowFault::File));
-        }
-        if !start.starts_with(&arrow::CONTINUES) {
-            return Self::read_csv_from(start.as_slice().chain(input), path, left_out);
-        }
-        let stream = start.as_slice().chain(BufReader::new(input));
-        let csv = arrow::as_csv(stream).map_err(fault)?;
-        Self::read_csv_from(csv.as_slice(), path, left_out)
+        Self::read_csv_from(streamed(input, path)?, path, left_out)
     }
 
     /// Reads a panel from anything; `path` is its name in messages.
@@ -107,19 +73,74 @@ impl Panel {
         path: &Path,
         left_out: &[String],
     ) -> Result<(Self, Vec<PanelNote>), PanelError> {
-        let mut input = BufReader::with_capacity(1 << 16, input);
-        let delimiter = delimiter(&mut input, path)?;
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(input);
-        let header = reader.headers().map_err(|error| not_csv(path, &error))?.clone();
-        let columns = Columns::new(&header, path, left_out)?;
-        let mut gathering = Gathering::new(&columns, delimiter == b';');
-        let mut record = csv::StringRecord::new();
-        while reader.read_record(&mut record).map_err(|error| not_csv(path, &error))? {
-            let line = record.position().map_or(0, csv::Position::line);
-            gathering.row(&record, line);
-        }
-        gathering.into_panel(path)
+        let (reader, decimal_comma) = rows(input, path)?;
+        gather(reader, decimal_comma, None, path, left_out)
     }
+}
+
+/// A panel file as CSV; `-` is standard input.
+pub(super) fn opened(path: &Path) -> Result<Box<dyn Read>, PanelError> {
+    if path == Path::new("-") {
+        return streamed(std::io::stdin(), path);
+    }
+    let failed = |source| PanelError::File { path: path.to_path_buf(), source };
+    let mut file = files::open(path).map_err(failed)?;
+    let mut magic = Vec::new();
+    (&mut file).take(4).read_to_end(&mut magic).map_err(failed)?;
+    if magic == b"PAR1" {
+        file.rewind().map_err(failed)?;
+        return Ok(Box::new(Cursor::new(super::parquet::as_csv(file, path)?)));
+    }
+    // A pipe cannot be wound back.
+    streamed(Cursor::new(magic).chain(file), path)
+}
+
+/// What can be read once, as CSV.
+fn streamed<'a>(mut input: impl Read + 'a, path: &Path) -> Result<Box<dyn Read + 'a>, PanelError> {
+    let failed = |source| PanelError::File { path: path.to_path_buf(), source };
+    let fault = |fault| PanelError::Arrow { path: path.to_path_buf(), fault };
+    let mut start = Vec::new();
+    (&mut input).take(8).read_to_end(&mut start).map_err(failed)?;
+    if start.starts_with(&arrow::FILE) {
+        return Err(fault(arrow::ArrowFault::File));
+    }
+    let is_arrow = start.starts_with(&arrow::CONTINUES);
+    let input = Cursor::new(start).chain(input);
+    if !is_arrow {
+        return Ok(Box::new(input));
+    }
+    Ok(Box::new(Cursor::new(arrow::as_csv(BufReader::new(input)).map_err(fault)?)))
+}
+
+/// The rows of a CSV, and whether its numbers may have a decimal comma.
+pub(super) fn rows<R: Read>(
+    input: R,
+    path: &Path,
+) -> Result<(csv::Reader<BufReader<R>>, bool), PanelError> {
+    let mut input = BufReader::with_capacity(1 << 16, input);
+    let delimiter = delimiter(&mut input, path)?;
+    let reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(input);
+    Ok((reader, delimiter == b';'))
+}
+
+/// Rows to a panel; `lines` are theirs where they stood among others.
+pub(super) fn gather(
+    mut reader: csv::Reader<impl Read>,
+    decimal_comma: bool,
+    lines: Option<&[u64]>,
+    path: &Path,
+    left_out: &[String],
+) -> Result<(Panel, Vec<PanelNote>), PanelError> {
+    let header = reader.headers().map_err(|error| not_csv(path, &error))?.clone();
+    let columns = Columns::new(&header, path, left_out)?;
+    let mut gathering = Gathering::new(&columns, decimal_comma);
+    let (mut record, mut n) = (csv::StringRecord::new(), 0);
+    while reader.read_record(&mut record).map_err(|error| not_csv(path, &error))? {
+        let own = record.position().map_or(0, csv::Position::line);
+        gathering.row(&record, lines.and_then(|lines| lines.get(n).copied()).unwrap_or(own));
+        n += 1;
+    }
+    gathering.into_panel(path)
 }
 
 /// No amount of money and no count of people is as large.
@@ -136,7 +157,7 @@ fn delimiter(input: &mut BufReader<impl Read>, path: &Path) -> Result<u8, PanelE
     Ok(candidates.into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b','))
 }
 
-fn not_csv(path: &Path, error: &csv::Error) -> PanelError {
+pub(super) fn not_csv(path: &Path, error: &csv::Error) -> PanelError {
     let path = path.to_path_buf();
     let line = error.position().map_or(1, csv::Position::line);
     match error.kind() {

@@ -98,6 +98,60 @@ fn parts_of_a_batch_make_what_one_run_makes() {
     );
 }
 
+/// A panel of four advertisers: two sound, one whose name leads out of the folder, one with a bad cell.
+fn advertisers(desk: &Desk) -> usize {
+    let (code, said) =
+        run(desk, ".", &["history", "panel", "--history", "h.sqlite", "--out", "own.csv"]);
+    assert!(code < 2, "{said}");
+    let own = std::fs::read_to_string(desk.at("own.csv")).unwrap();
+    let (header, rows) = own.split_once('\n').unwrap();
+    let mut all = format!("advertiser,{header}\n");
+    for name in ["north", "../south", "odd"] {
+        rows.lines().for_each(|row| all += &format!("{name},{row}\n"));
+    }
+    let (keep, last) = all.trim_end().rsplit_once('\n').unwrap();
+    let first = last.split(',').next().unwrap();
+    let cells = header.split(',').map(|name| match name {
+        "segment" => "x",
+        "start" | "end" => "2026-01-05",
+        "spend" => "much",
+        _ => "",
+    });
+    let bad = [first].into_iter().chain(cells).collect::<Vec<_>>().join(",");
+    std::fs::write(desk.at("all.csv"), format!("{keep}\n{bad}\n")).unwrap();
+    all.lines().count()
+}
+
+#[test]
+fn advertisers_of_one_panel_are_worked_on_by_one_pattern_in_any_parts() {
+    let desk = desk();
+    let last = advertisers(&desk);
+    let asked = ["run", "../spring.toml", "--panel", "../all.csv", "--by", "advertiser"];
+    let asked = [&asked[..], &["--out", "out", "--no-backtest", "--replicates", "100"]].concat();
+    let (code, said) = run(&desk, "one", &asked);
+    assert!(code == 2 && said.contains(&format!("line {last}")), "{said}");
+    for shard in ["2/2", "1/2"] {
+        let (code, said) = run(&desk, "parts", &[&asked[..], &["--shard", shard]].concat());
+        assert!(code < 3, "{said}");
+    }
+    run(&desk, "parts", &["run", "--merge", "--out", "out"]);
+    let (whole, mut parts) = (files(&desk.at("one/out")), files(&desk.at("parts/out")));
+    parts.retain(|name, _| !name.to_string_lossy().starts_with("summary-"));
+    assert!(whole == parts, "{:?} {:?}", whole.keys(), parts.keys());
+    let summary: Value = serde_json::from_slice(&whole[Path::new("summary.json")]).unwrap();
+    let ended = |own: &Value| (own["advertiser"].clone(), own["ended"].clone());
+    let ended: Vec<_> = summary["campaigns"].as_array().unwrap().iter().map(ended).collect();
+    let expected = [("../south", "done"), ("north", "done"), ("odd", "failed")];
+    assert_eq!(ended, expected.map(|(name, how)| (Value::from(name), Value::from(how))));
+    // The same rows give the same plan, whoever's they are, inside the folder alone.
+    let south = summary["campaigns"][0]["name"].as_str().unwrap();
+    assert!(!south.contains('/') && !desk.at("south").exists() && !desk.at("one/south").exists());
+    let at = |name: &str| whole[&Path::new(name).join("plan.json")].clone();
+    assert!(at(south) == at("north"));
+    let (code, said) = run(&desk, "one", &[&asked[..], &["../autumn.toml"]].concat());
+    assert!(code == 2 && said.contains("exactly one"), "{said}");
+}
+
 #[test]
 fn parts_that_are_missing_or_not_ours_are_told() {
     let desk = desk();

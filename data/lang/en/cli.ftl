@@ -83,3 +83,5 @@ man-exit-good = All good.
 man-exit-findings = Done, with findings that need a person.
 man-exit-input = Bad input; nothing was stored.
 man-exit-fault = An internal fault, to be reported.
+error-run-by-designed = the campaign names tests whose weeks count as designed (`designed`), and such weeks are known only in a history: with `--panel`, mark them in its column `designed`
+error-run-by-one-pattern = with `--by` one campaign file is the pattern for all advertisers: name exactly one

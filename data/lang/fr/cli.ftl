@@ -83,3 +83,5 @@ man-exit-good = Tout va bien.
 man-exit-findings = Fait, avec des constats à regarder.
 man-exit-input = Données d’entrée incorrectes ; rien n’est enregistré.
 man-exit-fault = Un défaut interne, à signaler.
+error-run-by-designed = la campagne nomme des tests dont les semaines sont planifiées (« designed »), et de telles semaines ne se connaissent que dans un historique : avec « --panel », marquez-les dans sa colonne « designed »
+error-run-by-one-pattern = avec « --by », un fichier de campagne sert de patron pour tous les annonceurs : nommez-en un seul

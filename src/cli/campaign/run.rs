@@ -1,83 +1,35 @@
 //! `relais run`: works on many campaigns at once.
 
+mod arguments;
+mod asked;
+mod progress;
+
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use clap::Args;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+pub use self::arguments::RunArgs;
+use self::asked::{Asked, asked};
+use self::progress::Progress;
 use serde::Serialize;
 
 use crate::batch::folder::is_done;
 use crate::batch::job::{Divided, Learnt, Settings, Step, divide, joint_draws, learn, make};
-use crate::batch::order::{Common, Order, TrainingJob, names, read, refuse_shared};
+use crate::batch::order::{Order, TrainingJob, title};
 use crate::batch::schedule::{Ended, Failure, GaveUp, Stop, Trouble};
-use crate::batch::shard::{Entry, Shard, Summary};
+use crate::batch::shard::{Entry, Summary};
 use crate::batch::shared::{Member, Shared};
-use crate::batch::{alone, schedule, shard, shared};
+use crate::batch::{schedule, shard, shared};
 use crate::campaign::Campaign;
-use crate::cli::arguments::ranges;
 use crate::cli::terminal::context::{Context, Exit};
 use crate::cli::terminal::grid::framed;
-use crate::cli::terminal::screen::shown;
 use crate::files;
 use crate::language::quoted;
 use crate::report::report_data::read_plan;
 use crate::rules::Tables;
 use crate::rules::finding::Finding;
 use crate::segment::Segment;
-
-/// Works on many campaigns at once.
-///
-/// Each campaign gets a folder of its own with plan, outcomes, report, charts, workbook and
-/// tables. A campaign that fails is reported at the end and stops no other; what is already done
-/// with identical inputs is skipped. Ctrl-C leaves no half-written result. An older result is
-/// replaced file by file as its `done.json` lists them: whatever else stands in its folder stays,
-/// and a folder that relais did not make is refused.
-#[derive(Debug, Clone, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct RunArgs {
-    /// Campaign files.
-    #[arg(required_unless_present = "merge", value_name = "CAMPAIGN.toml")]
-    pub campaigns: Vec<PathBuf>,
-    /// Folder for the results; each campaign has a folder below it, in which only files that relais
-    /// wrote are ever replaced.
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// A trained model for all campaigns, in place of each campaign's history.
-    #[arg(long, value_name = "model.json")]
-    pub model: Option<PathBuf>,
-    /// What to fit: `default`, `reach`, `sparse`, or a file (see `models/`).
-    #[arg(long, value_name = "NAME|FILE", default_value = "default")]
-    pub spec: String,
-    /// Replicates of the simulation (default: as many as its error target asks for).
-    #[arg(long, value_name = "N", value_parser = ranges::replicates())]
-    pub replicates: Option<u64>,
-    /// A plan whose flight is over: the reports show what it promised beside what happened.
-    #[arg(long, value_name = "PLAN.json", num_args = 1)]
-    pub earlier: Vec<PathBuf>,
-    /// Leaves out the scores on held-back weeks.
-    #[arg(long)]
-    pub no_backtest: bool,
-    /// Campaigns at once (default: one per core).
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<usize>,
-    /// Makes again what is already done.
-    #[arg(long)]
-    pub force: bool,
-    /// Lets a campaign's own `folder` lead out of the folder of its file.
-    #[arg(long)]
-    pub allow_outside: bool,
-    /// Works on this part of the campaigns alone, told by their names: the same list with 1/3, 2/3
-    /// and 3/3, on any machines, makes what one run does.
-    #[arg(long, value_name = "I/N", requires = "out")]
-    pub shard: Option<Shard>,
-    /// Joins the `summary-I-of-N.json` of all parts in `--out` into the `summary.json` of the whole.
-    #[arg(long, requires = "out", conflicts_with_all = ["campaigns", "shard"])]
-    pub merge: bool,
-}
 
 /// How one campaign of a batch ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -160,10 +112,11 @@ impl Line {
     }
 
     /// The line as a summary keeps it.
-    fn entry(&self, name: &str, order: Option<&Order>) -> Entry {
+    fn entry(&self, asked: &Asked) -> Entry {
         Entry {
-            name: name.to_owned(),
-            campaign: from_here(Path::new(&self.campaign)).display().to_string(),
+            name: asked.name.clone(),
+            campaign: from_here(&asked.file).display().to_string(),
+            advertiser: asked.advertiser.clone(),
             ended: match self.status {
                 Ending::Done | Ending::Skipped => shard::Ended::Done,
                 Ending::Failed => shard::Ended::Failed,
@@ -171,7 +124,7 @@ impl Line {
             },
             exit: self.exit() as u8,
             findings: self.codes.clone(),
-            inputs: order.map(|order| order.inputs.clone()),
+            inputs: asked.order.as_ref().ok().map(|order| order.inputs.clone()),
             error: self.error.clone(),
         }
     }
@@ -184,27 +137,6 @@ impl Line {
             (Some(Trouble::Undecided), _) | (None, Ending::Interrupted) => Exit::Findings,
             (None, _) if self.findings > 0 => Exit::Findings,
             (None, _) => Exit::Good,
-        }
-    }
-}
-
-impl RunArgs {
-    /// Everything by default but the campaigns and the folder.
-    #[must_use]
-    pub fn plain(campaigns: Vec<PathBuf>, out: PathBuf) -> Self {
-        Self {
-            campaigns,
-            out: Some(out),
-            model: None,
-            spec: "default".to_owned(),
-            replicates: None,
-            earlier: Vec::new(),
-            no_backtest: false,
-            jobs: None,
-            force: false,
-            allow_outside: false,
-            shard: None,
-            merge: false,
         }
     }
 }
@@ -294,19 +226,16 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
     // One campaign is no batch.
     let summary = args.out.as_deref().and_then(|out| match args.shard {
         Some(shard) => Some(shard.file(out)),
-        None => (args.campaigns.len() > 1).then(|| shard::whole(out)),
+        None => (args.campaigns.len() > 1 || args.by.is_some()).then(|| shard::whole(out)),
     });
     if let Some(path) = &summary {
         context.explain(shard::check_place(path))?;
     }
     let settings = settings(args, context)?;
-    let orders = orders(args, context, &settings)?;
-    let names = names(&args.campaigns);
-    let own: Vec<bool> =
-        names.iter().map(|name| args.shard.is_none_or(|shard| shard.has(name))).collect();
+    let asked = asked(args, context, &settings)?;
     let at_once = args.jobs.unwrap_or_else(rayon::current_num_threads);
     let stop = Stop::default();
-    let todo = to_do(&orders, &own, args.force);
+    let todo = to_do(&asked, args.force);
     let progress = Progress::new(context, todo.iter().filter(|todo| todo.own).count());
     let all: Vec<Order> = todo.iter().map(|todo| todo.order.clone()).collect();
     let lessons = lessons(&all, at_once, &settings, &stop, &progress)?;
@@ -314,7 +243,8 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
     let (made, shared) = batch.campaigns()?;
     progress.finish();
     let mut made = made.into_iter();
-    let is_made = |order: &Order| todo.iter().any(|todo| todo.own && todo.order.file == order.file);
+    let is_made =
+        |order: &Order| todo.iter().any(|todo| todo.own && todo.order.folder == order.folder);
     let mut line = |campaign: String, order: &Result<Order, String>| match order {
         Err(error) => failed(campaign, 0.0, Failure::bad_input(error.clone())),
         Ok(order) if is_made(order) => {
@@ -324,10 +254,9 @@ pub fn work(args: &RunArgs, context: &Context) -> anyhow::Result<Work> {
         Ok(order) => Line::made(campaign, Ending::Skipped, codes(order), Duration::ZERO, order),
     };
     let (mut lines, mut entries) = (Vec::new(), Vec::new());
-    let parts = args.campaigns.iter().zip(&names).zip(&orders).zip(own);
-    for (((file, name), order), _) in parts.filter(|(_, own)| *own) {
-        let line = line(file.display().to_string(), order);
-        entries.push(line.entry(name, order.as_ref().ok()));
+    for asked in asked.iter().filter(|asked| asked.own) {
+        let line = line(title(&asked.file, asked.advertiser.as_deref()), &asked.order);
+        entries.push(line.entry(asked));
         lines.push(line);
     }
     if let Some(path) = &summary {
@@ -345,12 +274,9 @@ struct ToDo {
 
 /// Orders without a result; where one of those that may share audiences has none, all of them are
 /// made again. Those of other parts of the batch are not made here.
-fn to_do(orders: &[Result<Order, String>], own: &[bool], force: bool) -> Vec<ToDo> {
-    let (sound, own): (Vec<&Order>, Vec<bool>) = orders
-        .iter()
-        .zip(own)
-        .filter_map(|(order, own)| Some((order.as_ref().ok()?, *own)))
-        .unzip();
+fn to_do(asked: &[Asked], force: bool) -> Vec<ToDo> {
+    let (sound, own): (Vec<&Order>, Vec<bool>) =
+        asked.iter().filter_map(|asked| Some((asked.order.as_ref().ok()?, asked.own))).unzip();
     let mut todo: Vec<bool> = (sound.iter().zip(&own))
         .map(|(order, own)| *own && (force || !is_done(&order.folder, &order.inputs)))
         .collect();
@@ -395,6 +321,8 @@ fn command(args: &RunArgs, context: &Context) -> String {
     };
     option("--out", args.out.as_ref().map(path));
     option("--model", args.model.as_ref().map(path));
+    option("--panel", args.panel.as_ref().map(path));
+    option("--by", args.by.clone());
     let spec = Some(&args.spec).filter(|spec| *spec != "default");
     let is_shipped = crate::train::Specification::named(&args.spec).is_some();
     let shown = |spec: &String| if is_shipped { spec.clone() } else { path(&spec.into()) };
@@ -424,34 +352,6 @@ pub(crate) fn from_here(path: &Path) -> PathBuf {
     files::way(&here, path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn orders(
-    args: &RunArgs,
-    context: &Context,
-    settings: &Settings,
-) -> anyhow::Result<Vec<Result<Order, String>>> {
-    let networks = settings.tables.network_keys();
-    let (in_words, priors) = (alone::in_words(settings)?, alone::priors(&context.reference));
-    let common = Common {
-        priors: &priors,
-        out: args.out.as_deref(),
-        model: args.model.as_deref(),
-        earlier: &args.earlier,
-        outside: args.allow_outside,
-        networks: &networks,
-        language: context.language,
-        settings: &in_words,
-    };
-    if let Some(out) = &args.out {
-        std::fs::create_dir_all(out).map_err(|error| context.unwritable(out, &error))?;
-    }
-    let names = names(&args.campaigns);
-    let files = args.campaigns.iter().zip(&names);
-    let mut orders: Vec<_> = files.map(|(file, name)| read(file, name, &common)).collect();
-    refuse_shared(&mut orders, context.language);
-    shared::bind(&mut orders.iter_mut().flatten().collect::<Vec<_>>());
-    Ok(orders)
-}
-
 /// Learns every lesson once, however many campaigns share it.
 fn lessons(
     todo: &[Order],
@@ -464,7 +364,7 @@ fn lessons(
     wanted.sort();
     wanted.dedup();
     for order in todo.iter().filter(|order| order.lesson != TrainingJob::Priors) {
-        progress.tell(&order.file, Step::Learn);
+        progress.tell(order, Step::Learn);
     }
     let shared = settings.clone();
     let of = |lesson: &TrainingJob| -> Vec<Campaign> {
@@ -512,7 +412,7 @@ impl Batch<'_> {
             let folders: Vec<PathBuf> = first.iter().map(|order| order.folder.clone()).collect();
             let reports = schedule::run(first, at_once, stop, move |order: &Order, stop| {
                 let learnt = learnt(&lessons, order)?;
-                divide(order, learnt, &settings, &|step| progress.tell(&order.file, step), stop)
+                divide(order, learnt, &settings, &|step| progress.tell(order, step), stop)
             })?;
             folders.into_iter().zip(reports).collect::<Plans>()
         };
@@ -528,7 +428,7 @@ impl Batch<'_> {
         let findings = found.1;
         let mut reports = schedule::run(own, at_once, stop, move |order: &Order, stop| {
             let learnt = learnt(&lessons, order)?;
-            let tell = |step| progress.tell(&order.file, step);
+            let tell = |step| progress.tell(order, step);
             let plan = plans.lock().expect("no holder of this lock panics").remove(&order.folder);
             let divided = match plan.map(|report| report.ended) {
                 Some(Ended::Done(divided)) => divided,
@@ -538,7 +438,7 @@ impl Batch<'_> {
             };
             let shared = findings.get(&order.folder).map_or(&[][..], Vec::as_slice);
             let made = make(order, learnt, divided, shared, &settings, &tell, stop);
-            progress.done(&order.file);
+            progress.done(order);
             made
         })?;
         reports.iter_mut().zip(took).for_each(|(report, took)| report.took += took);
@@ -639,57 +539,4 @@ fn table(lines: &[Line], context: &Context) -> String {
         ]
     });
     framed(header.to_vec(), rows.collect(), 2).with_remark().to_string()
-}
-
-/// One bar per campaign on a terminal, plain lines otherwise.
-#[derive(Debug, Clone)]
-struct Progress {
-    bars: Arc<Mutex<BTreeMap<PathBuf, ProgressBar>>>,
-    all: MultiProgress,
-    context: Context,
-    is_terminal: bool,
-}
-
-impl Progress {
-    fn new(context: &Context, campaigns: usize) -> Self {
-        let is_terminal = std::io::stderr().is_terminal() && campaigns > 0;
-        let target =
-            if is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self {
-            bars: Arc::default(),
-            all: MultiProgress::with_draw_target(target),
-            context: context.clone(),
-            is_terminal,
-        }
-    }
-
-    fn tell(&self, file: &Path, step: Step) {
-        let name = file.display().to_string();
-        let step = self.context.language.text(step.key());
-        if !self.is_terminal {
-            self.context.note(&format!("{name}: {step}"));
-            return;
-        }
-        let mut bars = self.bars.lock().expect("no holder of this lock panics");
-        let bar = bars.entry(file.to_owned()).or_insert_with(|| {
-            let style = ProgressStyle::with_template("{spinner} {prefix:32} {msg}")
-                .expect("the template is well formed");
-            self.all.add(
-                ProgressBar::new_spinner().with_style(style).with_prefix(shown(&name).into_owned()),
-            )
-        });
-        bar.set_message(step);
-        bar.tick();
-    }
-
-    fn done(&self, file: &Path) {
-        if let Some(bar) = self.bars.lock().expect("no holder of this lock panics").get(file) {
-            bar.finish_and_clear();
-        }
-    }
-
-    fn finish(&self) {
-        // Bars that cannot be cleared are only cosmetic.
-        let _ = self.all.clear();
-    }
 }
