@@ -124,6 +124,8 @@ def advertisers(count):
     raw = raw[raw["start"] >= "2026-05-01"][["start", *SPLIT, "spend", "impressions", "shares", "link_clicks"]]
     own = relais.panel(rows=raw, split_by=SPLIT)
     own = own[["segment", "start", "end", *SPLIT, "spend", "impressions", "shares", "link_clicks"]]
+    # Days, not moments: Sail knows no nanoseconds.
+    own = own.assign(start=own["start"].dt.date, end=own["end"].dt.date)
     own = own.sort_values(["segment", "start"]).reset_index(drop=True)
     scaled = [
         own.assign(advertiser=f"a{at:05}", spend=(own["spend"] * (1 + at / count)).round(2)) for at in range(count)
@@ -210,9 +212,9 @@ def shards(count):
 
 
 STEPS = {"rows": rows, "duckdb": by_duckdb, "sail": by_sail, "here": lambda n: here(int(n)), "on_sail": on_sail}
-if sys.argv[1] in STEPS:
+if __name__ == "__main__" and sys.argv[1] in STEPS:
     STEPS[sys.argv[1]](*sys.argv[2:])
-else:
+elif __name__ == "__main__":
     panel(int(sys.argv[2]))
     trained(int(sys.argv[1]))
     shards(max(2, int(sys.argv[1]) // 50))
