@@ -48,6 +48,15 @@ impl Campaign {
         Self::parse(&text, path)
     }
 
+    /// Whether a TOML file is none of a campaign: it says nothing that each campaign must say, while
+    /// it says other things, as maps of exports do. A text with a fault may be one.
+    #[must_use]
+    pub fn is_other(text: &str) -> bool {
+        let must = ["title", "budget", "flight"];
+        let table = text.parse::<toml::Table>();
+        table.is_ok_and(|own| !own.is_empty() && must.iter().all(|key| !own.contains_key(*key)))
+    }
+
     /// Checks the text of a campaign file that stands at `path`.
     ///
     /// # Errors

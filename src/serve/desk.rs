@@ -14,7 +14,8 @@ use super::answer::{Answer, Trouble};
 use super::jobs::Jobs;
 use super::room::Room;
 use crate::batch::folder::whereabouts;
-use crate::files::hex;
+use crate::campaign::Campaign;
+use crate::files::{self, hex};
 use crate::history::{History, HistoryError};
 use crate::language::{Explain, Language};
 use crate::random::Seed;
@@ -171,9 +172,12 @@ impl Desk {
         self.root.join(name)
     }
 
-    /// The campaign files of this folder, by name.
+    /// The campaign files of this folder, by name; what is a map of exports, say, is none.
     pub(crate) fn campaigns(&self) -> Vec<PathBuf> {
-        self.tables(&self.root)
+        let mut files = self.tables(&self.root);
+        let text = |path: &Path| files::read_text(path, files::LARGEST_TEXT);
+        files.retain(|path| !text(path).is_ok_and(|text| Campaign::is_other(&text)));
+        files
     }
 
     /// The TOML files of one of its folders, by name.

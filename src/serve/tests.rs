@@ -558,6 +558,29 @@ async fn a_campaign_is_kept_when_it_is_sound_and_nobody_wrote_meanwhile() {
 }
 
 #[tokio::test]
+async fn maps_are_no_campaigns_and_a_campaign_with_a_fault_is_one() {
+    let visit = Visit::begin().await;
+    let faulty = CAMPAIGN.replace("budget", "budgte").replace("title", "titel");
+    let files = [
+        ("map.toml", include_str!("../../data/demo/map.toml"), false),
+        ("google.toml", include_str!("../../data/maps/google-ads.toml"), false),
+        ("spring.toml", CAMPAIGN, true),
+        ("faulty.toml", &faulty, true),
+        ("broken.toml", "title = \"T", true),
+        ("empty.toml", "", true),
+    ];
+    for (name, text, _) in files {
+        std::fs::write(visit.folder.path().join(name), text).unwrap();
+    }
+    let page = visit.get("/campaigns").await.body;
+    for (name, _, is_campaign) in files {
+        assert_eq!(page.contains(&format!(">{name}</a>")), is_campaign, "{name}: {page}");
+        let address = format!("/campaigns/{}", super::desk::identifier(Path::new(name)));
+        assert_eq!(visit.get(&address).await.status == StatusCode::OK, is_campaign, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_campaign_that_reads_elsewhere_or_does_not_exist_is_not_run() {
     let visit = Visit::begin().await;
     let outside = tempfile::tempdir().unwrap();
