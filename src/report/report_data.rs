@@ -4,7 +4,7 @@ use crate::allocate::plan::row::Range;
 use crate::allocate::plan::{Mark, Plan, SEALED, VERSION};
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +129,13 @@ impl ReportData {
             command: String::new(),
             digest: None,
         }
+    }
+
+    /// The files of a run's folder that [`Self::read`] looks at.
+    #[must_use]
+    pub fn files(folder: &Path) -> [PathBuf; 4] {
+        let names = ["dossier.json", "plan.json", "outcomes.json", "backtest.json"];
+        names.map(|name| folder.join(name))
     }
 
     /// Reads the dossier of a run's folder: `dossier.json`, or `plan.json` with what lies beside.

@@ -12,7 +12,9 @@ use thiserror::Error;
 
 use super::answer::{Answer, Trouble};
 use super::jobs::Jobs;
+use super::kept::Kept;
 use super::room::Room;
+use super::trust::seen::Seen;
 use crate::batch::folder::whereabouts;
 use crate::campaign::Campaign;
 use crate::files::{self, hex};
@@ -20,6 +22,7 @@ use crate::history::{History, HistoryError};
 use crate::language::{Explain, Language};
 use crate::random::Seed;
 use crate::reference::Reference;
+use crate::report::page::headline::Headline;
 
 /// Held locked by whoever serves a folder.
 const LOCK: &str = ".relais-serve";
@@ -29,6 +32,10 @@ const HISTORY: &str = "history.sqlite";
 const MAPS: &str = "maps";
 /// Where the results of a folder stand.
 const OUT: &str = "out";
+/// Headlines that are kept.
+const MOST_HEADLINES: u64 = 10_000;
+/// Bytes of dossiers whose plans are kept.
+const MOST_SEEN: u64 = 32 << 20;
 /// Digits of an identifier: 64 bits of a name's digest.
 const DIGITS: usize = 16;
 
@@ -59,6 +66,10 @@ pub struct Desk {
     pub settings: Settings,
     /// What is being worked on.
     pub(crate) jobs: Jobs,
+    /// What the shelf says of its runs.
+    pub(super) headlines: Kept<Headline>,
+    /// What the page of trust knows of them.
+    pub(super) seen: Kept<Seen>,
     root: PathBuf,
     _lock: Option<File>,
 }
@@ -114,7 +125,14 @@ impl Desk {
         }
         // Who only looks takes nothing from anybody, and writes nothing, not even a lock.
         let lock = if settings.read_only { None } else { Some(taken(&root)?) };
-        Ok(Self { settings, jobs: Jobs::default(), root, _lock: lock })
+        Ok(Self {
+            settings,
+            jobs: Jobs::default(),
+            headlines: Kept::new(MOST_HEADLINES, |_| 1),
+            seen: Kept::new(MOST_SEEN, |bytes| bytes),
+            root,
+            _lock: lock,
+        })
     }
 
     /// Whether this start may write.

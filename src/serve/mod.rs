@@ -14,6 +14,7 @@ pub mod guard;
 mod history;
 mod imports;
 mod jobs;
+mod kept;
 mod name;
 mod play;
 mod review;

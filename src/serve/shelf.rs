@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
+use rayon::prelude::*;
 
 use super::answer::{Answer, page as rendered, work};
 use super::desk::{Desk, Shared, name_of};
 use super::room::Room;
 use crate::language::Explain;
-use crate::report::ReportData;
 use crate::report::formatter::Formatter;
 use crate::report::page::headline::Headline;
+use crate::report::{ReportData, ReportError};
 
 /// A run on the shelf.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub(super) struct Standing {
     /// Name of its folder.
     pub(super) folder: String,
     /// What it says, or why it cannot be read.
-    pub(super) told: Result<Headline, String>,
+    pub(super) told: Result<Arc<Headline>, String>,
     /// Whether the history has read files since.
     pub(super) is_stale: bool,
 }
@@ -45,7 +47,7 @@ pub(super) async fn page(State(desk): State<Shared>) -> Answer<Html<String>> {
     work(&room, move || {
         let (known, trouble) = known(&desk);
         let runs = desk.runs();
-        let runs = runs.iter().map(|run| standing(run, known.as_ref(), &desk)).collect();
+        let runs = runs.par_iter().map(|run| standing(run, known.as_ref(), &desk)).collect();
         let title = rendering.text("serve-shelf");
         rendered(&Shelf { room: &rendering, title, runs, trouble }, &rendering)
     })
@@ -74,9 +76,12 @@ fn known(desk: &Desk) -> (Option<BTreeSet<String>>, Option<String>) {
 /// What one run says.
 pub(super) fn standing(run: &Path, known: Option<&BTreeSet<String>>, desk: &Desk) -> Standing {
     let language = desk.settings.language;
-    let told = ReportData::read(run)
-        .map(|report_data| Headline::of(&report_data, &Formatter::new(&report_data, language)))
-        .map_err(|error| error.explain(language));
+    let read = || {
+        let report_data = ReportData::read(run)?;
+        Ok(Headline::of(&report_data, &Formatter::new(&report_data, language)))
+    };
+    let told = desk.headlines.of(run, &ReportData::files(run), read);
+    let told = told.map_err(|error: ReportError| error.explain(language));
     let read = told.as_ref().ok().and_then(|headline| headline.files.as_ref());
     Standing {
         id: desk.id(run),

@@ -8,6 +8,7 @@ use crate::train::fitted::card::HeldBack;
 pub(super) const CLAIMED: f64 = 0.8;
 
 /// The coverage of one run.
+#[derive(Debug)]
 pub(super) struct Coverage {
     /// Share inside.
     pub(super) kept: (f64, String),

@@ -4,6 +4,7 @@
 mod coverage;
 mod page;
 mod promises;
+pub(super) mod seen;
 #[cfg(test)]
 mod tests;
 

@@ -1,23 +1,24 @@
 //! The page of trust.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 
-use super::coverage::{CLAIMED, Coverage};
+use super::coverage::CLAIMED;
 use super::promises::{Kept, flight};
+use super::seen::Seen;
 use crate::allocate::plan::Plan;
 use crate::batch::earlier::promise;
 use crate::batch::keep::EARLIER;
 use crate::history::History;
 use crate::language::{Explain, capital};
-use crate::report::ReportData;
-use crate::report::chart;
 use crate::report::formatter::{Formatter, clean};
 use crate::report::page::drawn;
-use crate::report::report_data::{KeptPromise, read_plan};
+use crate::report::report_data::KeptPromise;
+use crate::report::{ReportData, chart};
 use crate::review::{Record, ReviewError};
 use crate::serve::answer::{Answer, Trouble, page as rendered, work};
 use crate::serve::desk::{Desk, Shared, name_of};
@@ -29,7 +30,7 @@ struct Page<'a> {
     room: &'a Room,
     title: String,
     claimed: f64,
-    runs: Vec<(Named, Coverage)>,
+    runs: Vec<(Named, Arc<Seen>)>,
     kept: Vec<(Named, Kept)>,
     /// Promises of which nothing can be said yet: what they are, when they fly, why not.
     waiting: Vec<(Named, String, String)>,
@@ -70,17 +71,17 @@ fn shown(desk: &Desk) -> Answer<Html<String>> {
     let mut plans = Vec::new();
     for run in desk.runs() {
         // What cannot be read is told on the shelf.
-        let Ok(report_data) = ReportData::read(&run) else { continue };
-        let formatter = Formatter::new(&report_data, room.language);
-        let named = named(&run, None, &report_data.plan, desk);
-        if let Some(coverage) = Coverage::of(&report_data, &formatter) {
-            page.runs.push((named.clone(), coverage));
+        let read = || Seen::of_run(&run, room.language);
+        let Ok(seen) = desk.seen.of(&run, &ReportData::files(&run), read) else { continue };
+        let named = named(&run, None, seen.plan(), desk);
+        if seen.coverage.is_some() {
+            page.runs.push((named.clone(), Arc::clone(&seen)));
         }
-        plans.push((named, report_data.plan));
+        plans.push((named, seen));
         plans.extend(earlier(&run, desk));
     }
     // In the order of their flights.
-    plans.sort_by_key(|(_, plan)| plan.campaign.as_ref().map(|own| own.flight.start));
+    plans.sort_by_key(|(_, seen)| seen.plan().campaign.as_ref().map(|own| own.flight.start));
     match desk.history() {
         None => page.trouble = Some(room.text("serve-trust-no-history")),
         Some(Err(error)) => page.trouble = Some(error.explain(room.language)),
@@ -90,12 +91,17 @@ fn shown(desk: &Desk) -> Answer<Html<String>> {
 }
 
 impl Page<'_> {
-    fn judge(&mut self, plans: Vec<(Named, Plan)>, history: &History, desk: &Desk) -> Answer<()> {
+    fn judge(
+        &mut self,
+        plans: Vec<(Named, Arc<Seen>)>,
+        history: &History,
+        desk: &Desk,
+    ) -> Answer<()> {
         let (language, mut record) = (desk.settings.language, Record::new(history));
-        let (mut over, mut last): (Vec<KeptPromise>, Option<Formatter>) = (Vec::new(), None);
-        for (named, plan) in plans {
-            let report_data = ReportData::of_plan(plan);
-            let (plan, formatter) = (&report_data.plan, Formatter::new(&report_data, language));
+        let mut over: Vec<KeptPromise> = Vec::new();
+        let last = plans.last().map(|(_, seen)| Arc::clone(seen));
+        for (named, seen) in plans {
+            let (plan, formatter) = (seen.plan(), Formatter::new(&seen.alone, language));
             match record.review(plan, desk.settings.today) {
                 Ok(found) => {
                     over.extend(found.until.is_none().then(|| promise(plan, &found)));
@@ -108,9 +114,9 @@ impl Page<'_> {
                     self.waiting.push((named, when, capital(&error.explain(language))));
                 }
             }
-            last = Some(formatter);
         }
-        let drawing = last.and_then(|own| Some(drawn(&chart::of_flights(&over, &own)?, &own)));
+        let own = last.as_ref().map(|seen| Formatter::new(&seen.alone, language));
+        let drawing = own.and_then(|own| Some(drawn(&chart::of_flights(&over, &own)?, &own)));
         let told = |error: crate::report::ReportError| {
             Trouble::fault(&desk.room(), &error.explain(language))
         };
@@ -120,7 +126,7 @@ impl Page<'_> {
 }
 
 /// Plans that a newer result took the place of, and somebody may have booked.
-fn earlier(run: &Path, desk: &Desk) -> Vec<(Named, Plan)> {
+fn earlier(run: &Path, desk: &Desk) -> Vec<(Named, Arc<Seen>)> {
     let entries = std::fs::read_dir(run.join(EARLIER)).into_iter().flatten().flatten();
     let is_plan = |path: &PathBuf| {
         let is_json = path.extension().is_some_and(|ending| ending == "json");
@@ -129,8 +135,9 @@ fn earlier(run: &Path, desk: &Desk) -> Vec<(Named, Plan)> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_plan).collect();
     paths.sort();
     let read = |path: PathBuf| {
-        let plan = read_plan(&path).ok()?;
-        Some((named(run, Some(&path), &plan, desk), plan))
+        let files = [path.clone()];
+        let seen = desk.seen.of(&path, &files, || Seen::of_plan(&path)).ok()?;
+        Some((named(run, Some(&path), seen.plan(), desk), seen))
     };
     paths.into_iter().filter_map(read).collect()
 }
