@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::allocate::problem::{Problem, Rule, Term, Variable};
+use crate::allocate::problem::{Change, Problem, Rule, Term, Variable};
 use crate::allocate::{Settings, Solution, Unsolvable, maximise};
 use crate::response::curve::Curve;
 use crate::response::exponential::Exponential;
@@ -206,13 +206,13 @@ fn any_crossed(dice: &mut Dice, n: usize, steps: usize, step: f64) -> Problem {
 }
 
 /// The best plan in whole steps under any rules, by a program over what is used of each: money in
-/// steps, segments by number, three digits each.
+/// steps, segments by number, three digits each. Of plans that use the same, the one that is worth
+/// most costs least per action.
 fn best_crossed(problem: &Problem, steps: usize, step: f64) -> f64 {
-    const DIGITS: i64 = 1_000;
-    let place: Vec<i64> =
-        (0..=problem.rules.len()).map(|j| (0..j).fold(1, |place, _| place * DIGITS)).collect();
-    let used = |uses: i64, j: usize| uses / place[j] % DIGITS;
-    let total = problem.rules.len();
+    const DIGITS: i128 = 1_000;
+    let (total, moved) = (problem.rules.len(), problem.rules.len() + 1);
+    let place: Vec<i128> = (0..=moved).map(|j| (0..j).fold(1, |place, _| place * DIGITS)).collect();
+    let used = |uses: i128, j: usize| (uses / place[j] % DIGITS) as i64;
     // Of each rule: the least and the most, in its own unit.
     let limits: Vec<(i64, i64)> = problem
         .rules
@@ -223,22 +223,35 @@ fn best_crossed(problem: &Problem, steps: usize, step: f64) -> f64 {
             ((rule.low / unit - 1e-9).ceil() as i64, (rule.high / unit + 1e-9).floor() as i64)
         })
         .chain([(if problem.spend_all { steps as i64 } else { 0 }, steps as i64)])
+        .chain([(
+            0,
+            problem
+                .change
+                .as_ref()
+                .map_or(DIGITS as i64, |change| (2.0 * change.at_most / step).round() as i64),
+        )])
         .collect();
-    let mut best = BTreeMap::from([(0_i64, 0.0)]);
+    let mut best = BTreeMap::from([(0_i128, 0.0)]);
     for (i, variable) in problem.variables.iter().enumerate() {
         let mut each = vec![(place[total], 0)];
         for (j, rule) in problem.rules.iter().enumerate() {
             for term in rule.terms.iter().filter(|term| term.variable as usize == i) {
-                each.push((term.per_money as i64 * place[j], term.when_funded as i64 * place[j]));
+                each.push((term.per_money as i128 * place[j], term.when_funded as i128 * place[j]));
             }
         }
-        let mut next: BTreeMap<i64, f64> = BTreeMap::new();
+        let reference = problem.change.as_ref().map(|c| (c.reference[i] / step).round() as i64);
+        let mut next: BTreeMap<i128, f64> = BTreeMap::new();
         for k in (0..=steps as i64).filter(|k| variable.admits(*k as f64 * step, 1e-9)) {
             let value = variable.value(k as f64 * step);
-            let own: i64 = each.iter().map(|(money, on)| k * money + k.signum() * on).sum();
+            let own: i128 = each
+                .iter()
+                .map(|(money, on)| i128::from(k) * money + i128::from(k.signum()) * on)
+                .sum();
+            let away = reference.map_or(0, |reference| (k - reference).abs());
+            let own = own + i128::from(away) * place[moved];
             for (before, worth) in &best {
                 let now = before + own;
-                if (0..=total).all(|j| used(now, j) <= limits[j].1) {
+                if (0..=moved).all(|j| used(now, j) <= limits[j].1) {
                     let slot = next.entry(now).or_insert(f64::NEG_INFINITY);
                     *slot = slot.max(worth + value);
                 }
@@ -246,8 +259,46 @@ fn best_crossed(problem: &Problem, steps: usize, step: f64) -> f64 {
         }
         best = next;
     }
-    let kept = best.iter().filter(|(uses, _)| (0..=total).all(|j| used(**uses, j) >= limits[j].0));
+    let cost = problem.cost_per_action.unwrap_or(f64::INFINITY);
+    let kept = best.iter().filter(|(uses, worth)| {
+        let money = used(**uses, total) as f64 * step;
+        money == 0.0 || money <= cost * **worth * (1.0 + 1e-12)
+    });
+    let kept = kept.filter(|(uses, _)| (0..=total).all(|j| used(**uses, j) >= limits[j].0));
     kept.map(|(_, worth)| *worth).fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// The same with what does not nest in other ways: more groups across each other, movement away from
+/// a split, a cost per action. Cliffs become steep hills: cliffs under that many rules are not always
+/// proven within the limit of nodes.
+fn any_moved(dice: &mut Dice, n: usize, steps: usize, step: f64) -> Problem {
+    let mut problem = any_crossed(dice, n, steps, step);
+    for variable in &mut problem.variables {
+        if let Curve::Hill(hill) = &mut variable.curve
+            && hill.slope > 100.0
+        {
+            *hill = Hill::new(hill.ceiling, hill.scale, 6.0);
+        }
+    }
+    let whole =
+        |dice: &mut Dice, from: usize, to: usize| (from + dice.of(to - from + 1)) as f64 * step;
+    for _ in 0..dice.of(4) {
+        let first = dice.of(n - 1);
+        let (low, high) = (whole(dice, 0, steps / 8), whole(dice, steps / 4, steps));
+        problem.rules.push(Rule::group(first..=first + 1, low, high));
+    }
+    let kinds = dice.of(4);
+    if kinds & 1 > 0 {
+        let reference = (0..n).map(|_| whole(dice, 0, 2 * steps / n)).collect();
+        problem.change = Some(Change { reference, at_most: whole(dice, steps / 5, steps) });
+    }
+    if kinds & 2 > 0 {
+        problem.spend_all = false;
+        let most = problem.variables.iter().map(|variable| variable.value(variable.max));
+        let usual = problem.budget() / most.sum::<f64>().max(1e-9);
+        problem.cost_per_action = Some(usual * dice.between(0.5, 6.0));
+    }
+    problem
 }
 
 /// What is wrong with an answer, where the best plan in whole steps is worth so much.
@@ -287,6 +338,7 @@ fn faults(problem: &Problem, best: f64, found: &Result<Solution, Unsolvable>) ->
 type Kind = (fn(&mut Dice, usize, usize, f64) -> Problem, fn(&Problem, usize, f64) -> f64);
 const NESTED: Kind = (any_problem, best_nested);
 const CROSSED: Kind = (any_crossed, best_crossed);
+const MOVED: Kind = (any_moved, best_crossed);
 
 /// Solves so many random problems; panics with those that went wrong.
 fn try_many(
@@ -326,6 +378,12 @@ fn nested_problems_of_every_form_are_solved_to_the_cent() {
 fn crossed_problems_of_every_form_are_solved_to_the_best_whole_steps() {
     let size = |dice: &mut Dice| (3 + dice.of(3), 10 + dice.of(14), [1.0, 5.0, 0.5][dice.of(3)]);
     try_many(CROSSED, 0..300, size);
+}
+
+#[test]
+fn movement_and_cost_per_action_are_rounded_to_the_best_whole_steps() {
+    let size = |dice: &mut Dice| (3 + dice.of(3), 10 + dice.of(10), [1.0, 5.0, 0.5][dice.of(3)]);
+    try_many(MOVED, 0..600, size);
 }
 
 /// The best values of so many steps within some rows.

@@ -862,14 +862,16 @@ impl Path<'_> {
     }
 }
 
-/// On both sides of the reference a concave curve has one top: the better of the two.
+/// On both sides of the reference a concave curve has one top: the better of the two. A straight
+/// line on one side of it has two, and keeps both.
 fn keep_one_of_concave(variable: &Variable, domain: &Domain, choices: &mut Vec<Choice>) {
     let from = usize::from(domain.off);
     let concave = variable
         .curve
         .concave_from()
         .is_some_and(|s| s + variable.fixed_cost <= domain.low + 1e-12 * domain.low);
-    if concave && choices.len() == from + 2 && !matches!(variable.curve, Curve::Points(_)) {
+    let apart = choices.len() == from + 2 && choices[from].side < choices[from + 1].side;
+    if concave && apart && !matches!(variable.curve, Curve::Points(_)) {
         let worse = usize::from(choices[from].worth >= choices[from + 1].worth);
         choices.remove(from + worse);
     }
@@ -1038,8 +1040,29 @@ fn cholesky(matrix: &mut [f64], m: usize, right: &[f64]) -> Option<Vec<f64>> {
 mod tests {
     use super::*;
     use crate::allocate::problem::{Rule, Variable};
-    use crate::response::curve::Curve;
     use crate::response::hill::Hill;
+
+    #[test]
+    fn a_straight_line_away_from_its_reference_keeps_both_its_ends() {
+        use crate::allocate::problem::Change;
+        use crate::response::power::Power;
+
+        let line = |coefficient| Curve::Power(Power { coefficient, exponent: 1.0 });
+        let mut problem =
+            Problem::new([2.0, 1.0].map(|c| Variable::new(line(c), 0.0, 15.0)).into(), 16.0);
+        problem.rules = vec![Rule::group(0..1, 0.0, 12.0)];
+        problem.change = Some(Change { reference: vec![3.0, 8.0], at_most: 30.0 });
+        let tree = Tree::new(&problem);
+        let outer = CrossingRules::new(&problem, &tree);
+        let on = |low, high| Domain { low, high, on: true, off: false };
+        // Beyond its reference the first line has two ends: 12 is a mixture of them.
+        let domains = [on(11.0, 15.0), on(3.5, 15.0)];
+        let effort = Effort { tries: 12, precision: 1e-9, enough: f64::NEG_INFINITY };
+        let astray = Start { money: None, nodes: Some(&[0.2, 1.9]), outer: &[1e-5] };
+        let priced = outer.minimise(&problem, &tree, &domains, &astray, effort).unwrap();
+        // 12 of the first and 4 of the second.
+        assert!((priced.bound - 28.0).abs() < 1e-6, "{}", priced.bound);
+    }
 
     #[test]
     fn prices_that_went_astray_are_no_proof_that_rules_cannot_be_kept() {

@@ -5,8 +5,10 @@
 //! `U(λ)` less what its rows and limits lose against their best answers. A better plan than the one
 //! in hand loses less than `U(λ)` less its value, in all; that leaves few amounts per row and few
 //! sums per group, and a program over those sums finds the best combination. A few rules that do not
-//! nest have prices as well, and each sum then goes with what it uses of them.
+//! nest (side limits, movement away from a split, the cost per action) have prices as well, and each
+//! sum then goes with what it uses of those that the amounts looked at could break.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::round::row_bounds;
@@ -31,7 +33,7 @@ const NARROW: i32 = 10;
 
 /// A better plan in whole steps than `minor`, where there is one and the program finds it.
 ///
-/// Of two choices of prices the better are taken. Rules that do not nest must be linear, and few.
+/// Of two choices of prices the better are taken.
 pub(crate) fn best_steps(
     problem: &Problem,
     tree: &Tree,
@@ -54,12 +56,7 @@ pub(crate) fn best_steps(
     for narrower in (0..=NARROW).rev() {
         let share = 0.25_f64.powi(narrower);
         let room = share * room + 1e-13 * value.abs();
-        let looked = if steps.sides.is_empty() {
-            steps.within::<0>(room, &mut work)
-        } else {
-            steps.within::<SIDES>(room, &mut work)
-        };
-        match looked {
+        match steps.within(room, &mut work) {
             Looked::Found(better) => return Some(better),
             Looked::Nothing => {}
             Looked::TooMany => break,
@@ -75,32 +72,55 @@ enum Looked {
     TooMany,
 }
 
-/// Most rules that do not nest.
-const SIDES: usize = 4;
+/// Most rules that do not nest and that a program minds at once: few as a rule, or these.
+const FEW: usize = 4;
+const SIDES: usize = 8;
 
 /// A row's grid: its residue, its bounds, and its prices.
 struct StepRow<'a> {
-    variable: &'a Variable,
+    /// What it brings, its actions' worth included.
+    variable: Cow<'a, Variable>,
     residue: i64,
     low: i64,
     high: i64,
     off: bool,
-    /// Of money, and of being funded.
+    /// Of money, of being funded, and of money that moves away from its reference.
     price: f64,
     funded: f64,
-    /// What money, and being funded, uses of each rule that does not nest.
-    uses: [(f64, f64); SIDES],
+    moved: f64,
+    reference: f64,
     now: i64,
 }
 
 /// A rule that does not nest: its limits with what is rounding beyond them, and its price.
-struct Side {
+struct Side<'a> {
     low: f64,
     high: f64,
     price: f64,
+    used: Used<'a>,
 }
 
-impl Side {
+/// What a row uses of a rule that does not nest.
+enum Used<'a> {
+    /// By row: by its money, and by being funded.
+    Linear(Vec<(f64, f64)>),
+    /// Half of what lies between its money and its reference.
+    Moved(&'a [f64]),
+    /// What it costs beyond so much per action.
+    OverCost(&'a [Variable], f64),
+}
+
+impl Used<'_> {
+    fn by(&self, i: usize, money: f64) -> f64 {
+        match self {
+            Self::Linear(terms) => terms[i].0 * money + if money > 0.0 { terms[i].1 } else { 0.0 },
+            Self::Moved(reference) => 0.5 * (money - reference[i]).abs(),
+            Self::OverCost(variables, cost) => money - cost * variables[i].actions(money),
+        }
+    }
+}
+
+impl Side<'_> {
     /// The limit that its price leans on.
     fn binding(&self) -> f64 {
         if self.price > 0.0 {
@@ -122,7 +142,7 @@ struct Steps<'a> {
     limits: Vec<(i64, i64)>,
     /// Price of each node's own limit.
     own: Vec<f64>,
-    sides: Vec<Side>,
+    sides: Vec<Side<'a>>,
 }
 
 /// A sum of money reached, what it loses, and how it was reached.
@@ -162,6 +182,18 @@ enum Part {
 }
 
 impl StepRow<'_> {
+    /// Its value at so much money less the prices of money.
+    fn worth_of(&self, money: f64) -> f64 {
+        let worth = self.variable.value(money) - self.price * money;
+        if self.moved == 0.0 { worth } else { worth - self.moved * (money - self.reference).abs() }
+    }
+
+    /// The best amount at a price of money, between two.
+    fn answer(&self, price: f64, low: f64, high: f64) -> f64 {
+        let cost = self.variable.fixed_cost;
+        self.variable.curve.respond(MoneyPrice::new(price), low - cost, high - cost).spend + cost
+    }
+
     /// Price of being funded, of those that have a choice or any money.
     fn funded_on(&self) -> f64 {
         if self.high > 0 { self.funded } else { 0.0 }
@@ -169,7 +201,7 @@ impl StepRow<'_> {
 }
 
 impl<'a> Steps<'a> {
-    /// `None` where a price leans on a limit that does not exist, or there are other rules.
+    /// `None` where a price leans on a limit that does not exist.
     fn new(
         problem: &'a Problem,
         tree: &'a Tree,
@@ -180,48 +212,39 @@ impl<'a> Steps<'a> {
         let units = problem.minor_per_unit as f64;
         let step = problem.step.max(1);
         let prices = &priced.relaxed.price;
-        let mut uses = vec![[(0.0, 0.0); SIDES]; problem.variables.len()];
-        let mut sides = Vec::new();
-        for (rule, &price) in outer.rules.iter().zip(&priced.prices) {
-            let CrossingRule::Linear(index) = rule else { return None };
-            if sides.len() == SIDES {
-                return None;
-            }
-            let rule = &problem.rules[*index];
-            for term in &rule.terms {
-                uses[term.variable as usize][sides.len()] = (term.per_money, term.when_funded);
-            }
-            let noise = |limit: f64| {
-                let noise = 1e-9 * limit.abs().max(1e-12);
-                if rule.is_group() { noise.min(0.01 / units) } else { noise }
-            };
-            let (low, high) = (rule.low - noise(rule.low), rule.high + noise(rule.high));
-            let side = Side { low, high, price };
-            if side.binding().is_infinite() {
-                return None;
-            }
-            sides.push(side);
-        }
+        let sides: Vec<Side<'_>> = outer
+            .rules
+            .iter()
+            .zip(&priced.prices)
+            .map(|(rule, &price)| side(problem, *rule, price))
+            .collect::<Option<_>>()?;
+        let (extra, mut valued) = outer.faces(problem, &priced.prices);
+        let of = |prices: &[f64], i: usize| prices.get(i).copied().unwrap_or(0.0);
+        let counted = |i: usize| {
+            let funded =
+                |side: &Side<'_>| matches!(&side.used, Used::Linear(terms) if terms[i].1 != 0.0);
+            sides.iter().any(funded)
+        };
         let row = |(i, variable): (usize, &'a Variable)| {
             let now = minor[i];
             let (low, high) = row_bounds(problem, i, 1.0, 1);
             // Bounds without a whole unit between them leave the row where it is.
             let (low, high) = if low <= high { (low, high) } else { (now, now) };
-            let counted = uses[i].iter().any(|(_, funded)| *funded != 0.0);
+            let counted = counted(i);
             let low = if counted && high > 0 { low.max(1) } else { low };
-            let at = |of: fn(&(f64, f64)) -> f64| -> f64 {
-                sides.iter().zip(&uses[i]).map(|(side, uses)| side.price * of(uses)).sum()
-            };
             StepRow {
-                variable,
                 residue: now.rem_euclid(step),
                 low,
                 high,
                 off: variable.min <= 0.0 && (variable.least_funded() > 0.0 || counted) && low > 0,
-                price: prices[tree.home[i] as usize] + at(|uses| uses.0),
-                funded: at(|uses| uses.1),
-                uses: uses[i],
+                price: prices[tree.home[i] as usize] + of(&extra.money, i) + extra.all_money,
+                funded: of(&extra.funded, i),
+                moved: if extra.reference.is_empty() { 0.0 } else { 0.5 * extra.moved },
+                reference: of(&extra.reference, i),
                 now,
+                variable: valued.as_mut().map_or(Cow::Borrowed(variable), |valued| {
+                    Cow::Owned(std::mem::replace(&mut valued[i], variable.clone()))
+                }),
             }
         };
         let rows = problem.variables.iter().enumerate().map(row).collect();
@@ -273,23 +296,27 @@ impl<'a> Steps<'a> {
     fn worth(&self, row: &StepRow<'_>, minor: i64) -> f64 {
         let money = minor as f64 / self.units;
         let funded = if minor > 0 { row.funded } else { 0.0 };
-        row.variable.value(money) - row.price * money - funded
+        row.worth_of(money) - funded
     }
 
     /// No amount of a row is worth more.
     fn best(&self, row: &StepRow<'_>) -> f64 {
         let top = self.top(row);
-        let on = row.variable.value(top) - row.price * top - row.funded_on();
+        let on = row.worth_of(top) - row.funded_on();
         if row.off { on.max(self.worth(row, 0)) } else { on }
     }
 
     /// The best amount of a row that is on, in money.
     fn top(&self, row: &StepRow<'_>) -> f64 {
-        let cost = row.variable.fixed_cost;
         let (low, high) = (row.low as f64 / self.units, row.high.max(row.low) as f64 / self.units);
-        let answer =
-            row.variable.curve.respond(MoneyPrice::new(row.price), low - cost, high - cost);
-        answer.spend + cost
+        if row.moved == 0.0 {
+            return row.answer(row.price, low, high);
+        }
+        // Moving away from the reference has a price on either side of it.
+        let reference = row.reference.clamp(low, high);
+        let below = row.answer(row.price - row.moved, low, reference);
+        let above = row.answer(row.price + row.moved, reference, high);
+        if row.worth_of(below) > row.worth_of(above) { below } else { above }
     }
 
     /// Amounts of a row that lose no more than `room` against its best one, with their worths;
@@ -317,11 +344,11 @@ impl<'a> Steps<'a> {
         if let Some(nothing) = off {
             offer(nothing);
         }
-        let worth = |money: f64| row.variable.value(money) - row.price * money - row.funded_on();
+        let worth = |money: f64| row.worth_of(money) - row.funded_on();
         let ends = (row.low as f64 / self.units, row.high as f64 / self.units);
         let mut last = i64::MIN;
         let mut seen = 0;
-        for (from, to) in stretches(row.variable, &worth, ends, floor) {
+        for (from, to) in stretches(row, &worth, ends, floor) {
             let first = grid(from).max(last.saturating_add(self.step));
             let end = grid(to) + self.step;
             seen += ((end - first) / self.step).max(0) as usize;
@@ -341,7 +368,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The best plan that loses no more than `room` in all.
-    fn within<const K: usize>(&self, room: f64, work: &mut usize) -> Looked {
+    fn within(&self, room: f64, work: &mut usize) -> Looked {
         let mut left = AMOUNTS;
         let mut amounts = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
@@ -359,18 +386,49 @@ impl<'a> Steps<'a> {
             }
             own.retain(|amount| amount.1 <= room);
         }
-        self.program::<K>(&amounts, room, work)
+        let sides = self.sides_to_mind(&amounts);
+        match sides.len() {
+            0 => self.program::<0>(&sides, &amounts, room, work),
+            1..=FEW => self.program::<FEW>(&sides, &amounts, room, work),
+            _ if sides.len() <= SIDES => self.program::<SIDES>(&sides, &amounts, room, work),
+            _ => Looked::TooMany,
+        }
     }
 
-    /// What an amount of a row uses of the rules that do not nest.
-    fn uses<const K: usize>(&self, i: usize, minor: i64) -> [f64; K] {
-        let (money, on) = (minor as f64 / self.units, f64::from(u8::from(minor > 0)));
-        std::array::from_fn(|j| self.rows[i].uses[j].0 * money + self.rows[i].uses[j].1 * on)
+    /// The rules that do not nest and have a price, or that some of these amounts together break.
+    fn sides_to_mind(&self, amounts: &[Vec<(i64, f64)>]) -> Vec<&Side<'a>> {
+        let breaks = |side: &&Side<'a>| {
+            let (mut least, mut most) = (0.0, 0.0);
+            for (i, amounts) in amounts.iter().enumerate() {
+                let uses = amounts.iter().map(|(minor, _)| self.use_of(side, i, *minor));
+                let (low, high) = uses
+                    .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), used| {
+                        (low.min(used), high.max(used))
+                    });
+                (least, most) = (least + low, most + high);
+            }
+            side.price != 0.0 || most > side.high || least < side.low
+        };
+        self.sides.iter().filter(breaks).collect()
+    }
+
+    /// What an amount of a row uses of a rule.
+    fn use_of(&self, side: &Side<'_>, i: usize, minor: i64) -> f64 {
+        side.used.by(i, minor as f64 / self.units)
+    }
+
+    /// The same of several rules.
+    fn uses<const K: usize>(&self, sides: &[&Side<'_>], i: usize, minor: i64) -> [f64; K] {
+        std::array::from_fn(|j| sides.get(j).map_or(0.0, |side| self.use_of(side, i, minor)))
     }
 
     /// Whether uses can still be kept by what is to come.
-    fn can_hold<const K: usize>(&self, uses: &[f64; K], rest: &[(f64, f64); K]) -> bool {
-        let sides = self.sides.iter().zip(uses).zip(rest);
+    fn can_hold<const K: usize>(
+        sides: &[&Side<'_>],
+        uses: &[f64; K],
+        rest: &[(f64, f64); K],
+    ) -> bool {
+        let sides = sides.iter().zip(uses).zip(rest);
         sides.into_iter().all(|((side, used), (least, most))| {
             // Sums of floats are off by less than this.
             let slack = 1e-12 * (used.abs() + least.abs() + most.abs());
@@ -381,6 +439,7 @@ impl<'a> Steps<'a> {
     /// The program over sums: rows into their groups, groups into theirs.
     fn program<const K: usize>(
         &self,
+        sides: &[&Side<'_>],
         amounts: &[Vec<(i64, f64)>],
         room: f64,
         work: &mut usize,
@@ -388,7 +447,7 @@ impl<'a> Steps<'a> {
         let n = self.tree.nodes.len();
         // What all rows together use of each side at least and at most, and those of each node.
         let ends: Vec<[(f64, f64); K]> =
-            (0..amounts.len()).map(|i| self.ends(i, amounts)).collect();
+            (0..amounts.len()).map(|i| self.ends(sides, i, amounts)).collect();
         let mut all = [(0.0, 0.0); K];
         for own in &ends {
             widen(&mut all, own);
@@ -411,7 +470,8 @@ impl<'a> Steps<'a> {
                 let adds: &[Add<K>] = match part {
                     Part::StepRow(i) => {
                         own_adds.clear();
-                        let add = |&(minor, loss)| Add { minor, uses: self.uses(i, minor), loss };
+                        let add =
+                            |&(minor, loss)| Add { minor, uses: self.uses(sides, i, minor), loss };
                         own_adds.extend(amounts[i].iter().map(add));
                         widen(&mut under[v], &ends[i]);
                         &own_adds
@@ -428,7 +488,7 @@ impl<'a> Steps<'a> {
                 if *work > WORK {
                     return Looked::TooMany;
                 }
-                sums = self.joined(&sums, adds, room, &rest);
+                sums = self.joined(sides, &sums, adds, room, &rest);
                 kept += sums.len();
                 if kept > SUMS {
                     return Looked::TooMany;
@@ -446,7 +506,7 @@ impl<'a> Steps<'a> {
                     loss += own * (binding - sum.minor) as f64 / self.units;
                 }
                 if v == 0 {
-                    let sides = self.sides.iter().zip(&sum.uses);
+                    let sides = sides.iter().zip(&sum.uses);
                     loss += sides.map(|(s, used)| s.price * (s.binding() - used)).sum::<f64>();
                 }
                 let loss = if inside && loss <= room { loss } else { f64::INFINITY };
@@ -462,10 +522,15 @@ impl<'a> Steps<'a> {
     }
 
     /// Least and most that the amounts of a row use of each rule that does not nest.
-    fn ends<const K: usize>(&self, i: usize, amounts: &[Vec<(i64, f64)>]) -> [(f64, f64); K] {
+    fn ends<const K: usize>(
+        &self,
+        sides: &[&Side<'_>],
+        i: usize,
+        amounts: &[Vec<(i64, f64)>],
+    ) -> [(f64, f64); K] {
         let mut ends = [(f64::INFINITY, f64::NEG_INFINITY); K];
         for (minor, _) in &amounts[i] {
-            let uses: [f64; K] = self.uses(i, *minor);
+            let uses: [f64; K] = self.uses(sides, i, *minor);
             for (end, used) in ends.iter_mut().zip(uses) {
                 *end = (end.0.min(used), end.1.max(used));
             }
@@ -476,6 +541,7 @@ impl<'a> Steps<'a> {
     /// All sums of one of these and one of those, each reached with the least loss.
     fn joined<const K: usize>(
         &self,
+        sides: &[&Side<'_>],
         sums: &[Sum<K>],
         adds: &[Add<K>],
         room: f64,
@@ -486,7 +552,7 @@ impl<'a> Steps<'a> {
                 adds.iter().enumerate().filter_map(move |(took, add)| {
                     let loss = sum.loss + add.loss;
                     let uses = std::array::from_fn(|j| sum.uses[j] + add.uses[j]);
-                    (loss <= room && self.can_hold(&uses, rest)).then_some(Sum {
+                    (loss <= room && Self::can_hold(sides, &uses, rest)).then_some(Sum {
                         minor: sum.minor + add.minor,
                         uses,
                         loss,
@@ -560,9 +626,41 @@ fn widen<const K: usize>(to: &mut [(f64, f64); K], ends: &[(f64, f64); K]) {
     to.iter_mut().zip(ends).for_each(|(to, own)| *to = (to.0 + own.0, to.1 + own.1));
 }
 
+/// A rule that does not nest, at its price; `None` where that leans on a limit that does not exist.
+fn side(problem: &Problem, rule: CrossingRule, price: f64) -> Option<Side<'_>> {
+    // What is rounding beyond a limit on money of all rows.
+    let beyond = |limit: f64| limit + 1e-10 * problem.budget();
+    let side = match rule {
+        CrossingRule::Linear(index) => {
+            let rule = &problem.rules[index];
+            let mut terms = vec![(0.0, 0.0); problem.variables.len()];
+            for term in &rule.terms {
+                terms[term.variable as usize] = (term.per_money, term.when_funded);
+            }
+            let noise = |limit: f64| {
+                let noise = 1e-9 * limit.abs().max(1e-12);
+                let cent = 0.01 / problem.minor_per_unit as f64;
+                if rule.is_group() { noise.min(cent) } else { noise }
+            };
+            let (low, high) = (rule.low - noise(rule.low), rule.high + noise(rule.high));
+            Side { low, high, price, used: Used::Linear(terms) }
+        }
+        CrossingRule::Change => {
+            let change = problem.change.as_ref()?;
+            let (low, high) = (f64::NEG_INFINITY, beyond(change.at_most));
+            Side { low, high, price, used: Used::Moved(&change.reference) }
+        }
+        CrossingRule::Cost => {
+            let used = Used::OverCost(&problem.variables, problem.cost_per_action?);
+            Side { low: f64::NEG_INFINITY, high: beyond(0.0), price, used }
+        }
+    };
+    side.binding().is_finite().then_some(side)
+}
+
 /// Stretches of money, in order, outside which a worth lies below `floor`.
 fn stretches(
-    variable: &Variable,
+    row: &StepRow<'_>,
     worth: &impl Fn(f64) -> f64,
     (low, high): (f64, f64),
     floor: f64,
@@ -570,8 +668,12 @@ fn stretches(
     if high < low {
         return Vec::new();
     }
+    let variable = &*row.variable;
     let cost = variable.fixed_cost;
     let mut cuts = vec![low];
+    if row.moved != 0.0 {
+        cuts.push(row.reference);
+    }
     match &variable.curve {
         Curve::Points(points) => cuts.extend(points.corners().iter().map(|s| s + cost)),
         curve => match curve.concave_from() {
