@@ -107,7 +107,7 @@ fn advertisers(desk: &Desk) -> usize {
     let (header, rows) = own.split_once('\n').unwrap();
     let mut all = format!("advertiser,{header}\n");
     for name in ["north", "../south", "odd"] {
-        rows.lines().for_each(|row| all += &format!("{name},{row}\n"));
+        all.extend(rows.lines().flat_map(|row| [name, ",", row, "\n"]));
     }
     let (keep, last) = all.trim_end().rsplit_once('\n').unwrap();
     let first = last.split(',').next().unwrap();
