@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use jiff::civil::Date;
@@ -66,6 +67,8 @@ pub struct Desk {
     pub settings: Settings,
     /// What is being worked on.
     pub(crate) jobs: Jobs,
+    /// How long a request waits for work that can go on without it.
+    pub(crate) patience: Duration,
     /// What the shelf says of its runs.
     pub(super) headlines: Kept<Headline>,
     /// What the page of trust knows of them.
@@ -128,6 +131,7 @@ impl Desk {
         Ok(Self {
             settings,
             jobs: Jobs::default(),
+            patience: Duration::ZERO,
             headlines: Kept::new(MOST_HEADLINES, |_| 1),
             seen: Kept::new(MOST_SEEN, |bytes| bytes),
             root,

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::storing::Storing;
 use crate::batch::job::Step;
 use crate::batch::schedule::Stop;
 
@@ -43,12 +44,16 @@ impl Job {
 
 /// All work of one start.
 #[derive(Debug, Clone, Default)]
-pub struct Jobs(Arc<Mutex<Vec<Job>>>);
+pub struct Jobs {
+    runs: Arc<Mutex<Vec<Job>>>,
+    /// Exports that are being stored.
+    pub(crate) storing: Storing,
+}
 
 impl Jobs {
     fn all_of(&self) -> MutexGuard<'_, Vec<Job>> {
         // A fault of one job leaves the list as it was.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All of them, in the order in which they began.
@@ -81,12 +86,13 @@ impl Jobs {
         self.all_of().get(number).map(|job| job.stop.ask()).is_some()
     }
 
-    /// Asks all to stop, and waits until they have; between two steps they hear it.
+    /// Asks all to stop, and waits until they have, between two steps they hear it, and until
+    /// exports are stored.
     pub async fn stop(&self) {
         for job in self.all_of().iter() {
             job.stop.ask();
         }
-        while self.all_of().iter().any(Job::goes_on) {
+        while self.all_of().iter().any(Job::goes_on) || self.storing.goes_on() {
             tokio::time::sleep(PAUSE).await;
         }
     }

@@ -21,6 +21,7 @@ mod review;
 mod room;
 mod shelf;
 pub mod socket;
+mod storing;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -42,7 +43,8 @@ use self::guard::{Bounds, Guard};
 const FORM: usize = 256 << 10;
 
 /// The whole page: every route behind the guard.
-pub fn app(desk: Desk, guard: Guard, bounds: Bounds) -> Router {
+pub fn app(mut desk: Desk, guard: Guard, bounds: Bounds) -> Router {
+    desk.patience = bounds.patience;
     let desk = Arc::new(desk);
     let room = desk.room();
     let reading = Router::new()

@@ -44,6 +44,8 @@ const HEADERS: [(HeaderName, &str); 7] = [
 pub struct Bounds {
     /// From its head to its answer, its body included.
     pub whole: Duration,
+    /// How long an answer waits for work that goes on without it.
+    pub patience: Duration,
     /// Bytes of exports that come together.
     pub exports: usize,
 }
@@ -51,7 +53,8 @@ pub struct Bounds {
 impl Default for Bounds {
     /// Two minutes: a large export on a slow disk. Half a gigabyte: millions of lines.
     fn default() -> Self {
-        Self { whole: Duration::from_mins(2), exports: 512 << 20 }
+        let patience = Duration::from_secs(2);
+        Self { whole: Duration::from_mins(2), patience, exports: 512 << 20 }
     }
 }
 

@@ -1,17 +1,21 @@
 //! Storing what was dropped, once somebody says so; and taking an import back.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Form, Path as Part, State};
-use axum::http::StatusCode;
-use axum::response::{Html, Redirect};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::asked::Asked;
 use super::list;
 use super::look::{Told, checked, known, told, without};
 use super::stage::Stage;
+use crate::batch::schedule::panic_text;
 use crate::history::HistoryError;
 use crate::history::told::{renaming, undone};
 use crate::ingest::{FileReport, Formats};
@@ -21,6 +25,7 @@ use crate::language::Explain;
 use crate::serve::answer::{Answer, Trouble, page as rendered, work};
 use crate::serve::desk::{Desk, Shared};
 use crate::serve::room::Room;
+use crate::serve::storing::Stored;
 
 #[derive(Template)]
 #[template(path = "stored.html", config = "src/serve/askama.toml")]
@@ -32,6 +37,14 @@ struct Page<'a> {
     held: String,
     notes: Vec<String>,
     checkup: Vec<String>,
+}
+
+/// While files are being stored.
+#[derive(Template)]
+#[template(path = "storing.html", config = "src/serve/askama.toml")]
+struct Waiting<'a> {
+    room: &'a Room,
+    title: String,
 }
 
 /// What the form sends.
@@ -56,29 +69,64 @@ pub(super) async fn keep(
     State(desk): State<Shared>,
     Part(id): Part<String>,
     Form(sent): Form<Sent>,
-) -> Answer<Html<String>> {
+) -> Answer<Response> {
     let room = desk.room();
-    work(&room, move || {
-        desk.may_write()?;
-        let room = desk.room();
+    let (own, begun) = (Arc::clone(&desk), id.clone());
+    let stage = work(&room, move || {
+        own.may_write()?;
+        let room = own.room();
         let lost = || Trouble::nowhere(&room);
-        let stage = Stage::of(desk.root(), &id).ok_or_else(lost)?;
+        let stage = Stage::of(own.root(), &begun).ok_or_else(lost)?;
         let stage = stage.take().map_err(|_| lost())?;
-        let stored = stored(&desk, &stage, &sent);
-        match stored {
-            Ok(page) => {
-                // What is stored is kept, whether the files it came from can be removed or not.
-                let _ = stage.remove();
-                Ok(page)
-            }
-            Err(trouble) => {
-                // They can be looked at again, and stored otherwise.
-                let _ = stage.show();
-                Err(trouble)
-            }
-        }
+        own.jobs.storing.begin(&begun);
+        Ok(stage)
     })
-    .await
+    .await?;
+    let own = Arc::clone(&desk);
+    let storing = tokio::task::spawn_blocking(move || {
+        let id = stage.id.clone();
+        let ended = catch_unwind(AssertUnwindSafe(|| settled(&own, stage, &sent)));
+        let fault = |panic: Box<dyn Any + Send>| {
+            Err(Trouble::fault(&own.room(), &panic_text(panic.as_ref())))
+        };
+        own.jobs.storing.end(&id, ended.unwrap_or_else(fault));
+    });
+    // A history of years takes longer than a browser waits: the work goes on, and tells by itself.
+    let _ = tokio::time::timeout(desk.patience, storing).await;
+    match desk.jobs.storing.of(&id, &room) {
+        Some(Stored::Ended(answer)) => answer.map(IntoResponse::into_response),
+        _ => Ok(Redirect::to(&format!("/imports/{id}/stored")).into_response()),
+    }
+}
+
+/// What became of files that took longer to store than a request waits.
+pub(super) async fn became(State(desk): State<Shared>, Part(id): Part<String>) -> Answer<Response> {
+    let room = desk.room();
+    match desk.jobs.storing.of(&id, &room) {
+        Some(Stored::Ended(answer)) => answer.map(IntoResponse::into_response),
+        Some(Stored::UnderWay) => {
+            let page =
+                rendered(&Waiting { room: &room, title: room.text("serve-storing") }, &room)?;
+            // Without script too, the page looks again.
+            Ok(([(header::REFRESH, "3")], page).into_response())
+        }
+        None => Err(Trouble::nowhere(&room)),
+    }
+}
+
+fn settled(desk: &Desk, stage: Stage, sent: &Sent) -> Answer<Html<String>> {
+    match stored(desk, &stage, sent) {
+        Ok(page) => {
+            // What is stored is kept, whether the files it came from can be removed or not.
+            let _ = stage.remove();
+            Ok(page)
+        }
+        Err(trouble) => {
+            // They can be looked at again, and stored otherwise.
+            let _ = stage.show();
+            Err(trouble)
+        }
+    }
 }
 
 fn stored(desk: &Desk, stage: &Stage, sent: &Sent) -> Answer<Html<String>> {

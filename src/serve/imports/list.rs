@@ -18,6 +18,8 @@ struct Page<'a> {
     /// What was done just now.
     told: Option<String>,
     journal: Option<Cells>,
+    /// Files that are being stored, or were and nobody has looked since.
+    storing: Vec<String>,
     /// The latest import in place.
     latest: Option<i64>,
 }
@@ -42,5 +44,6 @@ pub(super) fn shown(desk: &Desk, told: Option<String>) -> Answer<Html<String>> {
     let (journal, latest) = known.map_or((None, None), |(own, latest)| (Some(own), latest));
     let journal = journal.filter(|(_, lines)| !lines.is_empty());
     let title = room.text("serve-imports");
-    rendered(&Page { room: &room, title, told, journal, latest }, &room)
+    let storing = desk.jobs.storing.stages();
+    rendered(&Page { room: &room, title, told, journal, storing, latest }, &room)
 }

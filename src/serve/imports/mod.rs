@@ -26,5 +26,6 @@ pub(super) fn routes(largest: usize) -> Router<Shared> {
         .route("/imports/{id}/map", get(map::page).post(map::make))
         .route("/imports/{id}/maps/{map}", get(map::text).post(map::keep))
         .route("/imports/{id}/keep", post(keep::keep))
+        .route("/imports/{id}/stored", get(keep::became))
         .route("/imports/{id}/drop", post(keep::drop))
 }

@@ -338,3 +338,30 @@ async fn a_map_is_made_for_dropped_files_that_need_one_and_for_nothing_else() {
     }
     assert!(!visit.folder.path().join("maps").exists());
 }
+
+#[tokio::test]
+async fn a_request_that_does_not_wait_finds_what_became_of_its_files_later() {
+    let bounds = Bounds { patience: std::time::Duration::ZERO, ..Bounds::default() };
+    let visit = Visit::with(Language::En, false, bounds).await;
+    let place = visit.bring(&[("march.csv", EXPORT)]).await;
+    let heard = visit.post(&format!("{place}/keep"), "map=&format=&dates=&year=").await;
+    assert_eq!(heard.status, StatusCode::SEE_OTHER, "{}", heard.body);
+    assert_eq!(heard.headers[header::LOCATION], format!("{place}/stored"));
+    let (mut waits, mut listed) = (0, false);
+    let page = loop {
+        listed |= visit.get("/imports").await.body.contains(&format!("{place}/stored"));
+        let heard = visit.get(&format!("{place}/stored")).await;
+        assert_eq!(heard.status, StatusCode::OK, "{}", heard.body);
+        if heard.headers.get(header::REFRESH).is_none() {
+            break heard.body;
+        }
+        waits += 1;
+        assert!(waits < 2_000, "it is never done");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    assert!(page.contains("march.csv") && page.contains("history.sqlite"), "{page}");
+    assert!(listed, "the page of exports leads there");
+    assert_eq!(visit.history().unwrap().totals().unwrap().rows, 2);
+    let again = visit.get(&format!("{place}/stored")).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND, "an end is told once");
+}
