@@ -138,17 +138,13 @@ impl Policy for Proportional {
 impl Proportional {
     /// `clamp(factor · weight, min, max)` with the factor at which it all adds up.
     fn pour(&self, problem: &Problem, funded: &[bool]) -> Vec<f64> {
-        let at = |factor: f64| -> Vec<f64> {
-            problem
-                .variables
-                .iter()
-                .zip(&self.weights)
-                .zip(funded)
-                .map(|((variable, weight), funded)| {
+        let at = |factor: f64| {
+            problem.variables.iter().zip(&self.weights).zip(funded).map(
+                move |((variable, weight), funded)| {
                     let wish = if *funded { factor * weight } else { 0.0 };
                     wish.max(variable.min).min(variable.max.max(variable.min))
-                })
-                .collect()
+                },
+            )
         };
         let budget = problem.budget();
         let heaviest = self.weights.iter().copied().fold(0.0, f64::max).max(1e-300);
@@ -156,9 +152,12 @@ impl Proportional {
         let (mut low, mut high) = (0.0, 2.0 * budget / lightest);
         for _ in 0..200 {
             let middle = 0.5 * (low + high);
-            if at(middle).iter().sum::<f64>() <= budget { low = middle } else { high = middle }
+            if middle == low {
+                break;
+            }
+            if at(middle).sum::<f64>() <= budget { low = middle } else { high = middle }
         }
-        at(low)
+        at(low).collect()
     }
 }
 

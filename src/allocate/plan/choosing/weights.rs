@@ -323,42 +323,16 @@ impl Prudent<'_> {
     ///
     /// The combination answers to weights by `dT/dw = G M Gᵀ`: few directions `G` in which it moves,
     /// `M` what the rules that hold leave of their ease. Woodbury's identity then solves for all
-    /// draws with a matrix as small as the number of directions.
+    /// draws with a matrix as small as the number of directions, or of draws where those are fewer.
     fn newton(&self, now: &Tried, domains: &[Domain], softness: f64) -> Vec<f64> {
         let (soft, slopes) = self.tail.soft(&now.totals, softness);
         let away: Vec<f64> = soft.iter().zip(&now.weights).map(|(s, w)| s - w).collect();
         let directions = self.directions(now, domains);
-        let k = directions.len();
-        let give = give(&directions);
-        let sum: f64 = slopes.iter().sum::<f64>().max(1e-300);
-        // S G, with S = diag(slopes) − slopes slopesᵀ / Σ slopes.
-        let stiff: Vec<Vec<f64>> = directions
-            .iter()
-            .map(|direction| {
-                let pairs = || direction.by_draw.iter().zip(&slopes);
-                let mean = pairs().map(|(g, s)| g * s).sum::<f64>() / sum;
-                pairs().map(|(g, s)| s * (g - mean)).collect()
-            })
-            .collect();
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
-        let cross: Vec<Vec<f64>> = directions
-            .iter()
-            .map(|direction| stiff.iter().map(|stiff| dot(&direction.by_draw, stiff)).collect())
-            .collect();
-        let pull: Vec<f64> = directions.iter().map(|d| dot(&d.by_draw, &away)).collect();
-        let matrix: Vec<Vec<f64>> = (0..k)
-            .map(|a| {
-                let mut line: Vec<f64> =
-                    (0..k).map(|b| (0..k).map(|c| give[a][c] * cross[c][b]).sum::<f64>()).collect();
-                line[a] += 1.0;
-                line.push(dot(&give[a], &pull));
-                line
-            })
-            .collect();
-        let moves = eliminate(matrix, 1e-14);
-        let step: Vec<f64> = (0..away.len())
-            .map(|d| away[d] - (0..k).map(|a| stiff[a][d] * moves[a]).sum::<f64>())
-            .collect();
+        let step = if directions.len() <= away.len() {
+            step_by_directions(&directions, &slopes, &away)
+        } else {
+            step_by_draws(&directions, &slopes, &away)
+        };
         if step.iter().any(|x| !x.is_finite()) {
             return soft;
         }
@@ -449,28 +423,109 @@ fn share(priced: &Priced, i: usize) -> (f64, f64, f64) {
     (more, less, ((priced.combination[i] - less) / (more - less)).clamp(0.0, 1.0))
 }
 
+/// `(I + S G M Gᵀ)⁻¹ away`, `S = diag(slopes) − slopes slopesᵀ / Σ slopes`, with a matrix by
+/// direction.
+fn step_by_directions(directions: &[Direction], slopes: &[f64], away: &[f64]) -> Vec<f64> {
+    let k = directions.len();
+    let give = give(directions);
+    // S G.
+    let stiff: Vec<Vec<f64>> =
+        directions.iter().map(|direction| stiffened(&direction.by_draw, slopes)).collect();
+    let cross: Vec<Vec<f64>> = directions
+        .iter()
+        .map(|direction| stiff.iter().map(|stiff| dot(&direction.by_draw, stiff)).collect())
+        .collect();
+    let pull: Vec<f64> = directions.iter().map(|d| dot(&d.by_draw, away)).collect();
+    let matrix: Vec<Vec<f64>> = (0..k)
+        .map(|a| {
+            let mut line: Vec<f64> =
+                (0..k).map(|b| (0..k).map(|c| give[a][c] * cross[c][b]).sum::<f64>()).collect();
+            line[a] += 1.0;
+            line.push(dot(&give[a], &pull));
+            line
+        })
+        .collect();
+    let moves = eliminate(matrix, 1e-14);
+    (0..away.len()).map(|d| away[d] - (0..k).map(|a| stiff[a][d] * moves[a]).sum::<f64>()).collect()
+}
+
+/// The same with a matrix by draw: hundreds of segments move in more directions than there are draws.
+fn step_by_draws(directions: &[Direction], slopes: &[f64], away: &[f64]) -> Vec<f64> {
+    let (draws, rows) = (away.len(), directions.first().map_or(0, |own| own.uses.len()));
+    // G C Gᵀ, and Aᵀ C Gᵀ by draw.
+    let mut ease = vec![vec![0.0; draws]; draws];
+    let mut held = vec![vec![0.0; rows]; draws];
+    for own in directions {
+        for ((line, held), g) in ease.iter_mut().zip(&mut held).zip(&own.by_draw) {
+            let g = own.ease * g;
+            line.iter_mut().zip(&own.by_draw).for_each(|(x, other)| *x += g * other);
+            held.iter_mut().zip(&own.uses).for_each(|(x, used)| *x += g * used);
+        }
+    }
+    let square = square(directions, rows);
+    let taken: Vec<Vec<f64>> = held.iter().map(|held| taken_back(&square, held)).collect();
+    // By column, for S is applied to columns.
+    let columns: Vec<Vec<f64>> = (0..draws)
+        .map(|c| {
+            let column: Vec<f64> =
+                (0..draws).map(|d| ease[d][c] - dot(&held[d], &taken[c])).collect();
+            stiffened(&column, slopes)
+        })
+        .collect();
+    let matrix: Vec<Vec<f64>> = (0..draws)
+        .map(|d| {
+            let mut line: Vec<f64> = columns.iter().map(|column| column[d]).collect();
+            line[d] += 1.0;
+            line.push(away[d]);
+            line
+        })
+        .collect();
+    eliminate(matrix, 1e-14)
+}
+
+/// `S v`.
+fn stiffened(vector: &[f64], slopes: &[f64]) -> Vec<f64> {
+    let sum: f64 = slopes.iter().sum::<f64>().max(1e-300);
+    let pairs = || vector.iter().zip(slopes);
+    let mean = pairs().map(|(g, s)| g * s).sum::<f64>() / sum;
+    pairs().map(|(g, s)| s * (g - mean)).collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// `Aᵀ C A`, by pairs of rules that hold.
+fn square(directions: &[Direction], rows: usize) -> Vec<Vec<f64>> {
+    let product = |a: usize, b: usize| -> f64 {
+        directions.iter().map(|d| d.ease * d.uses[a] * d.uses[b]).sum()
+    };
+    (0..rows).map(|a| (0..rows).map(|b| product(a, b)).collect()).collect()
+}
+
+/// `(Aᵀ C A)⁻¹` times one column; rules that say what others say already take nothing.
+fn taken_back(square: &[Vec<f64>], column: &[f64]) -> Vec<f64> {
+    let rows = square.len();
+    let widest = (0..rows).map(|a| square[a][a]).fold(0.0, f64::max);
+    let extended = |(line, x): (&Vec<f64>, &f64)| {
+        let mut line = line.clone();
+        line.push(*x);
+        line
+    };
+    let matrix: Vec<Vec<f64>> = square.iter().zip(column).map(extended).collect();
+    if widest > 0.0 { eliminate(matrix, 1e-11 * widest) } else { vec![0.0; rows] }
+}
+
 /// `C − C A (Aᵀ C A)⁻¹ Aᵀ C`: the ease of the directions less what the rules `A` take back.
 fn give(directions: &[Direction]) -> Vec<Vec<f64>> {
     let k = directions.len();
     let rows = directions.first().map_or(0, |direction| direction.uses.len());
-    let product = |a: usize, b: usize| -> f64 {
-        directions.iter().map(|d| d.ease * d.uses[a] * d.uses[b]).sum()
-    };
-    let square: Vec<Vec<f64>> =
-        (0..rows).map(|a| (0..rows).map(|b| product(a, b)).collect()).collect();
-    let widest = (0..rows).map(|a| square[a][a]).fold(0.0, f64::max);
+    let square = square(directions, rows);
     (0..k)
         .map(|b| {
             let own = &directions[b];
-            let matrix: Vec<Vec<f64>> = (0..rows)
-                .map(|a| {
-                    let mut line = square[a].clone();
-                    line.push(own.ease * own.uses[a]);
-                    line
-                })
-                .collect();
-            let taken =
-                if widest > 0.0 { eliminate(matrix, 1e-11 * widest) } else { vec![0.0; rows] };
+            let used: Vec<f64> = own.uses.iter().map(|used| own.ease * used).collect();
+            let taken = taken_back(&square, &used);
             (0..k)
                 .map(|a| {
                     let other = &directions[a];
@@ -480,4 +535,40 @@ fn give(directions: &[Direction]) -> Vec<Vec<f64>> {
                 .collect()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_matrices_give_the_same_step() {
+        let mut state = 7_u64;
+        let mut number = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+        };
+        for (k, draws, rows) in [(3, 12, 0), (9, 12, 2), (20, 12, 3), (40, 12, 5)] {
+            let mut directions: Vec<Direction> = (0..k)
+                .map(|_| Direction {
+                    ease: 0.6 + number(),
+                    by_draw: (0..draws).map(|_| number()).collect(),
+                    uses: (0..rows).map(|_| number()).collect(),
+                })
+                .collect();
+            // A rule that says what another says takes nothing back twice.
+            if rows > 2 {
+                directions.iter_mut().for_each(|own| own.uses[rows - 1] = 2.0 * own.uses[0]);
+            }
+            let slopes: Vec<f64> = (0..draws).map(|_| 0.6 + number()).collect();
+            let away: Vec<f64> = (0..draws).map(|_| number()).collect();
+            let one = step_by_directions(&directions, &slopes, &away);
+            let other = step_by_draws(&directions, &slopes, &away);
+            for (one, other) in one.iter().zip(&other) {
+                assert!((one - other).abs() < 1e-9 * (1.0 + one.abs()), "{k}: {one} {other}");
+            }
+        }
+    }
 }
