@@ -301,6 +301,7 @@ fn whole_plan(bencher: Bencher<'_, '_>, text: &str, draws: &Draws) {
         doubts: &[],
         money_in: None,
         settings: Settings::default(),
+        bare: false,
     };
     bencher.bench_local(|| plan(black_box(&request)).map(|plan| plan.certificate));
 }

@@ -264,6 +264,7 @@ mod tests {
             doubts: &[],
             money_in: Some(campaign.budget.currency()),
             settings: crate::allocate::Settings::default(),
+            bare: false,
         };
         crate::allocate::plan(&request).unwrap()
     }

@@ -35,6 +35,8 @@ pub struct Asked<'a> {
     pub seed: Seed,
     /// The day on which it is asked.
     pub today: Date,
+    /// The division alone, as [`PlanRequest::bare`].
+    pub bare: bool,
 }
 
 /// Why there is no plan with a promise.
@@ -63,10 +65,11 @@ impl Explain for PromisedError {
 ///
 /// [`AllocateError`].
 pub fn divided(model: &Model, asked: &Asked<'_>) -> Result<(Plan, Audience), AllocateError> {
-    let Asked { campaign, tables, draws, settings, language, seed, today } = *asked;
+    let Asked { campaign, tables, draws, settings, language, seed, today, bare } = *asked;
     let audience = Audience::new(model, campaign, tables, draws, seed)?;
     let request = PlanRequest {
         today: Some(today),
+        bare,
         ..audience.request(campaign, tables, language, settings)
     };
     let mut plan = plan(&request)?;

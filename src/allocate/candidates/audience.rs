@@ -107,6 +107,7 @@ impl Audience {
             doubts: &self.doubts,
             money_in: self.money_in,
             settings,
+            bare: false,
         }
     }
 }

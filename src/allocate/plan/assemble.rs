@@ -128,7 +128,8 @@ fn divide(request: &PlanRequest<'_>, held: Option<&CommittedSpend>) -> Result<Pl
         emissions: Some(&emissions),
         refused: &refused,
     };
-    let mut plan = context.plan(request.fingerprint, request.seed, &request.settings);
+    let around = !request.bare;
+    let mut plan = context.plan(request.fingerprint, request.seed, &request.settings, around);
     let figures = context.figures(&plan);
     plan.findings.extend(request.findings(&segments, Some(&figures)));
     let media = context.media(&solution.spend);
@@ -384,7 +385,7 @@ pub fn plan_curves(request: &KnownPlanRequest<'_>) -> Result<Plan, AllocateError
         emissions: None,
         refused: &BTreeSet::new(),
     };
-    Ok(context.plan(request.fingerprint, request.seed, &request.settings))
+    Ok(context.plan(request.fingerprint, request.seed, &request.settings, true))
 }
 
 impl<'a> PlanContext<'a> {
@@ -394,10 +395,11 @@ impl<'a> PlanContext<'a> {
         self.emissions.map(|emissions| Charge { emissions, price })
     }
 
-    fn plan(&self, fingerprint: &str, seed: Seed, settings: &Settings) -> Plan {
+    /// `around`: with what is asked around the division, where the rows are not too many.
+    fn plan(&self, fingerprint: &str, seed: Seed, settings: &Settings, around: bool) -> Plan {
         let problem = &self.resolved.problem;
         let solution = self.solution;
-        let extras = self.candidates.len() <= ROWS_WITH_EXTRAS;
+        let extras = around && self.candidates.len() <= ROWS_WITH_EXTRAS;
         let media = self.media(&solution.spend);
         let by_draw = self.evidence.value_by_draw(&media);
         let value = range(&by_draw);

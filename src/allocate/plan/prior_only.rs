@@ -70,6 +70,7 @@ impl<'a> PriorOnly<'a> {
             doubts: &[],
             money_in: Some(self.campaign.budget.currency()),
             settings: self.settings,
+            bare: false,
         }
     }
 }

@@ -54,6 +54,9 @@ pub struct PlanRequest<'a> {
     pub money_in: Option<Currency>,
     /// When the search stops.
     pub settings: Settings,
+    /// The division alone, without what is asked around it: other splits, other budgets, what rules
+    /// cost, what carbon would take. For answers that are thrown away at once.
+    pub bare: bool,
 }
 
 impl PlanRequest<'_> {

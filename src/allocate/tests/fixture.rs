@@ -117,5 +117,6 @@ pub(crate) fn request<'a>(
         doubts: &[],
         money_in: Some(campaign.budget.currency()),
         settings: Settings::default(),
+        bare: false,
     }
 }

@@ -132,6 +132,7 @@ pub(super) fn promised(
         language: context.language,
         seed: context.seed,
         today: context.today,
+        bare: false,
     };
     promised::promised(model, &asked).map_err(|error| match error {
         PromisedError::Divide(error) => context.undivided(&error),

@@ -115,6 +115,7 @@ impl Ground {
             language: settings.language,
             seed: settings.seed,
             today: settings.today,
+            bare: wish.provisional,
         };
         let made = if wish.provisional {
             asked.draws = FEW;

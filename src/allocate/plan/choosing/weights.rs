@@ -560,7 +560,9 @@ mod tests {
                 .collect();
             // A rule that says what another says takes nothing back twice.
             if rows > 2 {
-                directions.iter_mut().for_each(|own| own.uses[rows - 1] = 2.0 * own.uses[0]);
+                for own in &mut directions {
+                    own.uses[rows - 1] = 2.0 * own.uses[0];
+                }
             }
             let slopes: Vec<f64> = (0..draws).map(|_| 0.6 + number()).collect();
             let away: Vec<f64> = (0..draws).map(|_| number()).collect();
